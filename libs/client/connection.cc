@@ -1,0 +1,79 @@
+#include "libs/client/connection.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "libs/client/services.h"
+#include "libs/runtime/ids.h"
+
+namespace throughline::client {
+namespace {
+
+constexpr int kMaxResponseBytes = 64 << 20;  // a page of a thousand long texts
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxResponseBytes);
+  // A server that was just started again is found at once.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // Every client has its own connection, and none goes through a proxy meant for the web.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  return arguments;
+}
+
+}  // namespace
+
+Connection::Connection(const Options& options)
+    : channel(grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), Arguments())),
+      stub(std::make_unique<grpc::GenericStub>(channel)),
+      token_(options.token),
+      correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id) {}
+
+absl::Status Connection::Check(const google::protobuf::Descriptor& request,
+                               const google::protobuf::Descriptor& response) const {
+  const auto graphic = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
+  };
+  if (!graphic(token_)) {
+    return absl::UnauthenticatedError("the token holds characters that no token has: is it the right file?");
+  }
+  if (!graphic(correlation_id_)) return absl::InvalidArgumentError("a correlation id has no spaces and is plain ASCII");
+  const auto* method = MethodFor(request);
+  if (method == nullptr) return absl::InternalError(absl::StrCat("no RPC takes a ", request.full_name()));
+  if (method->output_type() != &response) {
+    return absl::InternalError(absl::StrCat(method->full_name(), " does not answer with a ", response.full_name()));
+  }
+  return absl::OkStatus();
+}
+
+void Connection::Prepare(grpc::ClientContext& context, absl::Time deadline) const {
+  if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
+  if (!token_.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token_));
+  context.AddMetadata("x-correlation-id", correlation_id_);
+}
+
+grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  message.Clear();
+  grpc::ProtoBufferReader reader(&bytes);
+  if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("the answer is no ", message.GetTypeName(), ": is another kind of server at this address?"));
+}
+
+absl::Duration PauseBefore(int next_try) {
+  return std::min(absl::Milliseconds(100) * std::exp2(std::min(next_try - 2, 8)), absl::Seconds(2));
+}
+
+}  // namespace throughline::client

@@ -1,0 +1,70 @@
+#include "libs/client/services.h"
+
+#include <set>
+
+#include "gtest/gtest.h"
+#include "libs/client/client.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/queries.pb.h"
+#include "throughline/intake/v1/views.pb.h"
+
+namespace throughline::client {
+namespace {
+
+TEST(Services, AllFourAreLinked) {
+  std::set<std::string> names;
+  for (const auto* service : AllServices()) names.insert(service->full_name());
+  EXPECT_EQ(names, (std::set<std::string>{"throughline.intake.v1.IntakeService",
+                                          "throughline.outage.v1.OutageNoticeService",
+                                          "throughline.ownership.v1.OwnershipService",
+                                          "throughline.supplier.v1.SupplierTrackingService"}));
+}
+
+// Client relies on it: the request alone names the RPC.
+TEST(Services, NoTwoMethodsShareARequest) {
+  std::set<const google::protobuf::Descriptor*> requests;
+  for (const auto* service : AllServices()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      EXPECT_TRUE(requests.insert(service->method(i)->input_type()).second) << service->method(i)->full_name();
+      EXPECT_EQ(MethodFor(*service->method(i)->input_type()), service->method(i));
+    }
+  }
+}
+
+TEST(Services, PathIsAsOnTheWire) {
+  const auto* method = MethodFor(*intake::v1::OpenCaseRequest::descriptor());
+  ASSERT_NE(method, nullptr);
+  EXPECT_EQ(PathOf(*method), "/throughline.intake.v1.IntakeService/OpenCase");
+  EXPECT_EQ(MethodFor(*intake::v1::CaseView::descriptor()), nullptr);
+}
+
+TEST(Client, FillsInACommandIdOnceAndOnlyForCommands) {
+  intake::v1::OpenCaseRequest command;
+  const std::string id = EnsureCommandId(command);
+  EXPECT_FALSE(id.empty());
+  EXPECT_EQ(command.command_id(), id);
+  EXPECT_EQ(EnsureCommandId(command), id);
+  intake::v1::GetCaseRequest question;
+  EXPECT_EQ(EnsureCommandId(question), "");
+}
+
+TEST(Client, RefusesAResponseOfAnotherRpc) {
+  const Client client({.address = "127.0.0.1:1"});
+  const auto answer = client.Call<intake::v1::GetCaseResponse>(intake::v1::OpenCaseRequest());
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kInternal);
+}
+
+TEST(Client, RefusesATokenThatCannotTravel) {
+  const Client client({.address = "127.0.0.1:1", .token = "two\nlines"});
+  const auto answer = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST(Client, GivesUpOnANumberOfTries) {
+  const Client client({.address = "127.0.0.1:1", .timeout = absl::Seconds(20), .tries = 2});
+  const auto answer = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace throughline::client

@@ -1,0 +1,28 @@
+#pragma once
+
+// Who a credential stands for. Values; safe from any thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "throughline/common/v1/access.pb.h"
+
+namespace throughline::identity {
+
+using Role = common::v1::Role;
+
+struct Identity {
+  std::string name;         // the actor's id in commits
+  std::vector<Role> roles;  // ascending, none twice
+  std::string party;        // a partner's carrier or vendor id; otherwise empty
+  std::string department;   // of a rep or supervisor; may be empty
+};
+
+// `rep`, `supervisor`, `partner`, `service`, `reader`, `admin`; empty for ROLE_UNSPECIFIED.
+std::string_view RoleName(Role role);
+std::optional<Role> ParseRole(std::string_view name);
+
+}  // namespace throughline::identity

@@ -1,0 +1,140 @@
+// How credentials come to be and end: the part of tokens.h that writes.
+
+#include <openssl/rand.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "libs/identity/tokens.h"
+
+namespace throughline::identity {
+namespace {
+
+using common::v1::ROLE_ADMIN;
+using common::v1::ROLE_PARTNER;
+using common::v1::ROLE_READER;
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SERVICE;
+using common::v1::ROLE_SUPERVISOR;
+
+absl::Status CheckIdentity(const Identity& identity) {
+  const bool good_name = !identity.name.empty() && identity.name.size() <= 63 && absl::ascii_isalnum(identity.name[0]) &&
+                         std::all_of(identity.name.begin(), identity.name.end(), [](unsigned char c) {
+                           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '-';
+                         });
+  if (!good_name) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("`", identity.name, "` cannot name a credential: use 1 to 63 of a-z, 0-9, `.` and `-`"));
+  }
+  if (identity.roles.empty()) return absl::InvalidArgumentError("a credential needs at least one role");
+  const bool partner = std::find(identity.roles.begin(), identity.roles.end(), ROLE_PARTNER) != identity.roles.end();
+  if (partner && identity.party.empty()) {
+    return absl::InvalidArgumentError("a partner needs a party: the carrier or vendor id that it acts for");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> NewSecret(std::string_view name) {
+  unsigned char random[32];
+  if (RAND_bytes(random, sizeof random) != 1) return absl::InternalError("the system gives no random numbers");
+  std::string text;
+  absl::WebSafeBase64Escape(absl::string_view(reinterpret_cast<const char*>(random), sizeof random), &text);
+  return absl::StrCat("tl_", absl::string_view(name.data(), name.size()), "_", text);
+}
+
+// An absent file holds no records.
+absl::StatusOr<std::vector<TokenRecord>> ReadOrNone(const std::string& path) {
+  auto records = ReadTokenFile(path);
+  if (absl::IsNotFound(records.status())) return std::vector<TokenRecord>();
+  return records;
+}
+
+absl::Status MakeDirectory(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, absl::StrCat("cannot make the directory ", path));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identity, absl::Time now) {
+  if (absl::Status status = CheckIdentity(identity); !status.ok()) return status;
+  std::sort(identity.roles.begin(), identity.roles.end());
+  auto secret = NewSecret(identity.name);
+  if (!secret.ok()) return secret;
+  const absl::Status status = WithTokenFileLock(path, [&]() -> absl::Status {
+    auto records = ReadOrNone(path);
+    if (!records.ok()) return records.status();
+    for (const TokenRecord& record : *records) {
+      if (record.identity.name == identity.name && !record.disabled) {
+        return absl::AlreadyExistsError(
+            absl::StrCat("`", identity.name, "` has a token: revoke it first, or choose another name"));
+      }
+    }
+    records->push_back({std::move(identity), Sha256(*secret), now, false});
+    return WriteTokenFile(path, *records);
+  });
+  if (!status.ok()) return status;
+  return secret;
+}
+
+absl::Status RevokeToken(const std::string& path, std::string_view name) {
+  return WithTokenFileLock(path, [&]() -> absl::Status {
+    auto records = ReadTokenFile(path);
+    if (!records.ok()) return records.status();
+    bool found = false;
+    for (TokenRecord& record : *records) {
+      if (record.identity.name != name || record.disabled) continue;
+      record.disabled = found = true;
+    }
+    if (!found) {
+      return absl::NotFoundError(absl::StrCat("no token in force is called `", std::string(name),
+                                              "`: `throughline token list` shows them"));
+    }
+    return WriteTokenFile(path, *records);
+  });
+}
+
+absl::StatusOr<bool> CreateFirstTokens(const std::string& directory, absl::Time now) {
+  const std::vector<Identity> first = {{"admin", {ROLE_ADMIN}, "", ""},
+                                       {"sam", {ROLE_SUPERVISOR}, "", "care"},
+                                       {"ana", {ROLE_REP}, "", "care"},
+                                       {"ben", {ROLE_REP}, "", "care"},
+                                       {"webshop", {ROLE_SERVICE}, "", ""},
+                                       {"dashboard", {ROLE_READER}, "", ""},
+                                       {"ups", {ROLE_PARTNER}, "ups", ""},
+                                       {"usps", {ROLE_PARTNER}, "usps", ""},
+                                       {"easypost", {ROLE_PARTNER}, "easypost", ""},
+                                       {"acme", {ROLE_PARTNER}, "acme", ""},
+                                       {"globex", {ROLE_PARTNER}, "globex", ""}};
+  if (absl::Status status = MakeDirectory(directory); !status.ok()) return status;
+  const std::string path = TokensPath(directory);
+  bool made = false;
+  const absl::Status status = WithTokenFileLock(path, [&]() -> absl::Status {
+    struct stat info;
+    if (stat(path.c_str(), &info) == 0) return absl::OkStatus();
+    if (absl::Status status = MakeDirectory(absl::StrCat(directory, "/credentials")); !status.ok()) return status;
+    std::vector<TokenRecord> records;
+    for (const Identity& identity : first) {
+      auto secret = NewSecret(identity.name);
+      if (!secret.ok()) return secret.status();
+      const absl::Status written = WritePrivateFile(CredentialPath(directory, identity.name), *secret + "\n");
+      if (!written.ok()) return written;
+      records.push_back({identity, Sha256(*secret), now, false});
+    }
+    made = true;
+    return WriteTokenFile(path, records);  // last: until it stands, the next start makes the set again
+  });
+  if (!status.ok()) return status;
+  return made;
+}
+
+std::string TokensPath(const std::string& directory) { return absl::StrCat(directory, "/tokens.json"); }
+
+std::string CredentialPath(const std::string& directory, std::string_view name) {
+  return absl::StrCat(directory, "/credentials/", std::string(name), ".token");
+}
+
+}  // namespace throughline::identity

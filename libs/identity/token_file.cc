@@ -1,0 +1,136 @@
+#include "libs/identity/token_file.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+
+namespace throughline::identity {
+namespace {
+
+absl::Status FileError(absl::string_view what, const std::string& path) {
+  return absl::ErrnoToStatus(errno, absl::StrCat(what, " ", path));
+}
+
+std::string TimeText(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()); }
+
+// Type errors and missing keys leave `false`; nlohmann's exceptions stay in here.
+bool FromJson(const std::string& line, TokenRecord& record) try {
+  const auto json = nlohmann::json::parse(line);
+  record.identity.name = json.at("name").get<std::string>();
+  record.identity.party = json.value("party", std::string());
+  record.identity.department = json.value("department", std::string());
+  record.disabled = json.value("disabled", false);
+  for (const auto& name : json.at("roles")) {
+    const auto role = ParseRole(name.get<std::string>());
+    if (!role) return false;
+    record.identity.roles.push_back(*role);
+  }
+  auto& roles = record.identity.roles;
+  std::sort(roles.begin(), roles.end());
+  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
+  const std::string hex = json.at("sha256").get<std::string>();
+  if (hex.size() != 64 || hex.find_first_not_of("0123456789abcdef") != std::string::npos) return false;
+  const std::string bytes = absl::HexStringToBytes(hex);
+  std::copy(bytes.begin(), bytes.end(), record.sha256.begin());
+  std::string error;
+  return absl::ParseTime(absl::RFC3339_full, json.at("created").get<std::string>(), &record.created, &error) &&
+         !record.identity.name.empty();
+} catch (const nlohmann::json::exception&) {
+  return false;
+}
+
+}  // namespace
+
+Digest Sha256(std::string_view text) {
+  Digest digest;
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return digest;
+}
+
+absl::StatusOr<std::vector<TokenRecord>> ReadTokenFile(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return FileError("cannot read the credentials in", path);
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(path, " can be written by others: chmod 600 ", path));
+  }
+  std::ifstream in(path);
+  if (!in) return FileError("cannot read the credentials in", path);
+  std::vector<TokenRecord> records;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.empty()) continue;
+    TokenRecord record;
+    if (!FromJson(line, record)) {
+      return absl::DataLossError(absl::StrCat(path, ":", number, " is not a credential: mend or remove that line"));
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+absl::Status WriteTokenFile(const std::string& path, const std::vector<TokenRecord>& records) {
+  std::string content;
+  for (const TokenRecord& record : records) {
+    nlohmann::ordered_json json;
+    json["name"] = record.identity.name;
+    json["roles"] = nlohmann::ordered_json::array();
+    for (const Role role : record.identity.roles) json["roles"].push_back(std::string(RoleName(role)));
+    json["party"] = record.identity.party;
+    json["department"] = record.identity.department;
+    json["sha256"] = absl::BytesToHexString(
+        absl::string_view(reinterpret_cast<const char*>(record.sha256.data()), record.sha256.size()));
+    json["created"] = TimeText(record.created);
+    json["disabled"] = record.disabled;
+    absl::StrAppend(&content, json.dump(), "\n");
+  }
+  return WritePrivateFile(path, content);
+}
+
+absl::Status WritePrivateFile(const std::string& path, std::string_view content) {
+  const std::string temporary = absl::StrCat(path, ".new");
+  unlink(temporary.c_str());
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return FileError("cannot write", temporary);
+  absl::Status status;
+  while (!content.empty() && status.ok()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      status = FileError("cannot write", temporary);
+    } else {
+      content.remove_prefix(static_cast<size_t>(written));
+    }
+  }
+  if (status.ok() && fsync(fd) != 0) status = FileError("cannot sync", temporary);
+  close(fd);
+  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) status = FileError("cannot replace", path);
+  if (!status.ok()) unlink(temporary.c_str());
+  return status;
+}
+
+absl::Status WithTokenFileLock(const std::string& path, const std::function<absl::Status()>& change) {
+  const std::string lock = absl::StrCat(path, ".lock");
+  const int fd = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return FileError("cannot lock", lock);
+  const absl::Cleanup unlock = [fd] { close(fd); };
+  while (flock(fd, LOCK_EX) != 0) {
+    if (errno != EINTR) return FileError("cannot lock", lock);
+  }
+  return change();
+}
+
+}  // namespace throughline::identity

@@ -1,0 +1,135 @@
+#include "libs/identity/tokens.h"
+
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <tuple>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/runtime/refusal.h"
+
+namespace throughline::identity {
+namespace {
+
+uint64_t Prefix(const Digest& digest) {
+  uint64_t prefix;
+  std::memcpy(&prefix, digest.data(), sizeof prefix);
+  return prefix;
+}
+
+std::string Stamp(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return "";
+  return absl::StrCat(info.st_ino, "/", info.st_size, "/", info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec);
+}
+
+absl::Status BadToken() {
+  return runtime::Refuse(absl::StatusCode::kUnauthenticated, "BAD_TOKEN",
+                         "the token is not known here: use one of this installation's, or make one with "
+                         "`throughline token create`");
+}
+
+bool SameSecret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// What one thread has met lately, so that a client's every call need not hash its token.
+struct Met {
+  uint64_t store = 0;
+  uint64_t generation = 0;
+  std::string bearer;
+  std::shared_ptr<const Identity> identity;
+};
+thread_local std::array<Met, 32> met;
+
+}  // namespace
+
+TokenStore::TokenStore(std::string path, Options options)
+    : path_(std::move(path)), options_(options), id_([] {
+        static std::atomic<uint64_t> stores{0};
+        return ++stores;
+      }()) {}
+
+absl::StatusOr<std::unique_ptr<TokenStore>> TokenStore::Load(std::string path, Options options) {
+  auto store = std::unique_ptr<TokenStore>(new TokenStore(std::move(path), options));
+  if (absl::Status status = store->Reload(); !status.ok()) return status;
+  return store;
+}
+
+absl::Status TokenStore::Reload() const {
+  const std::string stamp = Stamp(path_);  // before reading: a change in between is seen the next time
+  auto records = ReadTokenFile(path_);
+  if (!records.ok()) return records.status();
+  auto table = std::make_shared<Table>();
+  for (TokenRecord& record : *records) {
+    table->entries[Prefix(record.sha256)] = Entry{record.sha256, std::make_shared<Identity>(std::move(record.identity)),
+                                                  record.created, record.disabled};
+  }
+  absl::MutexLock lock(&mu_);
+  table_ = std::move(table);
+  stamp_ = stamp;
+  generation_.fetch_add(1, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+void TokenStore::LookForChanges() const {
+  const int64_t now = absl::GetCurrentTimeNanos();
+  int64_t due = next_look_nanos_.load(std::memory_order_relaxed);
+  if (now < due) return;
+  const int64_t next = now + absl::ToInt64Nanoseconds(options_.look_for_changes_every);
+  if (!next_look_nanos_.compare_exchange_strong(due, next, std::memory_order_relaxed)) return;
+  const std::string stamp = Stamp(path_);
+  {
+    absl::MutexLock lock(&mu_);
+    if (stamp == stamp_) return;
+  }
+  // Unreadable or half mended by hand: what was read last stays in force.
+  Reload().IgnoreError();
+}
+
+std::shared_ptr<const TokenStore::Table> TokenStore::table() const {
+  absl::MutexLock lock(&mu_);
+  return table_;
+}
+
+absl::StatusOr<std::shared_ptr<const Identity>> TokenStore::Authenticate(std::string_view bearer) const {
+  LookForChanges();
+  const uint64_t generation = generation_.load(std::memory_order_acquire);
+  Met& slot = met[absl::HashOf(bearer) % met.size()];
+  if (slot.store == id_ && slot.generation == generation && SameSecret(slot.bearer, bearer)) {
+    return slot.identity;
+  }
+  const Digest digest = Sha256(bearer);
+  const auto current = table();
+  const auto it = current->entries.find(Prefix(digest));
+  if (it == current->entries.end() || CRYPTO_memcmp(it->second.sha256.data(), digest.data(), digest.size()) != 0) {
+    return BadToken();
+  }
+  if (it->second.disabled) {
+    return runtime::Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_DISABLED",
+                           absl::StrCat("the token of `", it->second.identity->name,
+                                        "` was revoked: make one with `throughline token create`"));
+  }
+  slot = Met{id_, generation, std::string(bearer), it->second.identity};
+  return it->second.identity;
+}
+
+std::vector<TokenInfo> TokenStore::List() const {
+  LookForChanges();
+  std::vector<TokenInfo> tokens;
+  const auto current = table();
+  for (const auto& [prefix, entry] : current->entries) {
+    tokens.push_back({*entry.identity, entry.created, entry.disabled});
+  }
+  std::sort(tokens.begin(), tokens.end(), [](const TokenInfo& a, const TokenInfo& b) {
+    return std::tie(a.identity.name, a.created) < std::tie(b.identity.name, b.created);
+  });
+  return tokens;
+}
+
+}  // namespace throughline::identity

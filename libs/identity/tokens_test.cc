@@ -1,0 +1,135 @@
+#include "libs/identity/tokens.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "libs/runtime/refusal.h"
+
+namespace throughline::identity {
+namespace {
+
+using common::v1::ROLE_PARTNER;
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SUPERVISOR;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr TokenStore::Options kAtOnce = {.look_for_changes_every = absl::ZeroDuration()};
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+mode_t ModeOf(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 ? info.st_mode & 0777 : 0;
+}
+
+class TokensTest : public ::testing::Test {
+ protected:
+  TokensTest() {
+    std::string name = ::testing::TempDir() + "/tokens_test_XXXXXX";
+    directory = mkdtemp(name.data());
+    path = TokensPath(directory);
+  }
+  ~TokensTest() override { std::filesystem::remove_all(directory); }
+
+  std::string directory;
+  std::string path;
+};
+
+TEST_F(TokensTest, KnowsWhomATokenStandsFor) {
+  const auto token = CreateToken(path, {"ana", {ROLE_SUPERVISOR, ROLE_REP}, "", "care"}, absl::UnixEpoch());
+  ASSERT_TRUE(token.ok()) << token.status();
+  EXPECT_TRUE(std::regex_match(*token, std::regex("tl_ana_[A-Za-z0-9_-]{43}")));
+  auto store = TokenStore::Load(path);
+  ASSERT_TRUE(store.ok()) << store.status();
+  for (int i = 0; i < 2; ++i) {  // the second time from the thread's cache
+    const auto identity = (*store)->Authenticate(*token);
+    ASSERT_TRUE(identity.ok()) << identity.status();
+    EXPECT_EQ((*identity)->name, "ana");
+    EXPECT_THAT((*identity)->roles, ElementsAre(ROLE_REP, ROLE_SUPERVISOR));
+    EXPECT_EQ((*identity)->department, "care");
+  }
+}
+
+TEST_F(TokensTest, RefusesWhatIsNotAToken) {
+  const auto token = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
+  auto store = TokenStore::Load(path);
+  std::string changed = *token;
+  changed.back() = changed.back() == 'A' ? 'B' : 'A';
+  for (const std::string& wrong : {std::string(), std::string("ana"), changed, *token + "x"}) {
+    EXPECT_EQ(runtime::ReasonOf((*store)->Authenticate(wrong).status()), "BAD_TOKEN") << wrong;
+  }
+}
+
+TEST_F(TokensTest, SeesChangesWithoutARestart) {
+  const auto ana = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
+  auto store = TokenStore::Load(path, kAtOnce);
+  EXPECT_TRUE((*store)->Authenticate(*ana).ok());
+  const auto ups = CreateToken(path, {"ups", {ROLE_PARTNER}, "ups", ""}, absl::UnixEpoch());
+  const auto partner = (*store)->Authenticate(*ups);
+  ASSERT_TRUE(partner.ok());
+  EXPECT_EQ((*partner)->party, "ups");
+  ASSERT_TRUE(RevokeToken(path, "ana").ok());
+  EXPECT_EQ(runtime::ReasonOf((*store)->Authenticate(*ana).status()), "TOKEN_DISABLED");
+  const auto tokens = (*store)->List();
+  ASSERT_EQ(tokens.size(), 2u);
+  EXPECT_TRUE(tokens[0].disabled);
+  EXPECT_EQ(tokens[1].identity.name, "ups");
+  // A name can be given again once its token is revoked.
+  EXPECT_EQ(CreateToken(path, {"ups", {ROLE_PARTNER}, "ups", ""}, absl::UnixEpoch()).status().code(),
+            absl::StatusCode::kAlreadyExists);
+  const auto again = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
+  EXPECT_TRUE((*store)->Authenticate(*again).ok());
+}
+
+TEST_F(TokensTest, KeepsWhatItReadWhenTheFileBreaks) {
+  const auto token = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
+  auto store = TokenStore::Load(path, kAtOnce);
+  ASSERT_TRUE(WritePrivateFile(path, "nonsense\n").ok());
+  EXPECT_TRUE((*store)->Authenticate(*token).ok());
+  EXPECT_THAT(std::string(TokenStore::Load(path).status().message()), HasSubstr(":1 is not a credential"));
+}
+
+TEST_F(TokensTest, RefusesAFileThatOthersMayWrite) {
+  ASSERT_TRUE(CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch()).ok());
+  EXPECT_EQ(ModeOf(path), 0600u);
+  chmod(path.c_str(), 0666);
+  EXPECT_THAT(std::string(TokenStore::Load(path).status().message()), HasSubstr("chmod 600"));
+  EXPECT_EQ(TokenStore::Load(path + ".missing").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(TokensTest, RefusesBadIdentities) {
+  for (const Identity& bad : {Identity{"Ana", {ROLE_REP}, "", ""}, Identity{"", {ROLE_REP}, "", ""},
+                              Identity{"a_b", {ROLE_REP}, "", ""}, Identity{"ana", {}, "", ""},
+                              Identity{"ups", {ROLE_PARTNER}, "", ""}}) {
+    EXPECT_EQ(CreateToken(path, bad, absl::UnixEpoch()).status().code(), absl::StatusCode::kInvalidArgument) << bad.name;
+  }
+  EXPECT_EQ(RevokeToken(path, "nobody").code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(TokensTest, MakesTheFirstSetOnce) {
+  EXPECT_TRUE(*CreateFirstTokens(directory, absl::UnixEpoch()));
+  EXPECT_FALSE(*CreateFirstTokens(directory, absl::UnixEpoch()));
+  auto store = TokenStore::Load(path);
+  EXPECT_EQ((*store)->List().size(), 11u);
+  std::string ups = ReadAll(CredentialPath(directory, "ups"));
+  EXPECT_EQ(ModeOf(CredentialPath(directory, "ups")), 0600u);
+  ASSERT_EQ(ups.back(), '\n');
+  ups.pop_back();
+  EXPECT_EQ((*(*store)->Authenticate(ups))->party, "ups");
+  EXPECT_THAT(ReadAll(path), Not(HasSubstr(ups)));  // only its digest
+}
+
+}  // namespace
+}  // namespace throughline::identity

@@ -1,0 +1,119 @@
+#pragma once
+
+// The embedded log's RocksDB: opening it safely, writing batches, reading runs of records. What every setting is for
+// stands in the source, why it is RocksDB in README.md.
+//
+// Any thread, but Write from one at a time.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "rocksdb/db.h"
+
+#include "libs/log/event_log.h"
+
+namespace throughline::log {
+
+// Numbers all partitions of all topics from 0, in the order of `Partition`.
+class Slots {
+ public:
+  explicit Slots(int32_t partitions) : partitions_(partitions) {}
+  size_t size() const { return std::size(kTopics) * static_cast<size_t>(partitions_); }
+  bool Has(Partition p) const {
+    return static_cast<size_t>(p.topic) < std::size(kTopics) && p.index >= 0 && p.index < partitions_;
+  }
+  size_t Of(Partition p) const {
+    return static_cast<size_t>(p.topic) * static_cast<size_t>(partitions_) + static_cast<size_t>(p.index);
+  }
+  Partition At(size_t slot) const {
+    const auto partitions = static_cast<size_t>(partitions_);
+    return {static_cast<Topic>(slot / partitions), static_cast<int32_t>(slot % partitions)};
+  }
+
+ private:
+  int32_t partitions_;
+};
+
+class EmbeddedStore {
+ public:
+  struct Options {
+    std::string path;
+    int32_t partitions;
+    size_t block_cache_bytes;
+    size_t write_buffer_bytes;
+    std::shared_ptr<rocksdb::FileSystem> file_system;  // null: the machine's
+    std::function<void(const absl::Status&)> failed;   // called once, on any thread; may be empty
+  };
+
+  // FAILED_PRECONDITION: in use, another layout or partition count, not a log, no space. DATA_LOSS: damaged.
+  static absl::StatusOr<std::unique_ptr<EmbeddedStore>> Open(Options options);
+  ~EmbeddedStore();
+
+  EmbeddedStore(const EmbeddedStore&) = delete;
+  EmbeddedStore& operator=(const EmbeddedStore&) = delete;
+
+  const Identity& identity() const { return identity_; }
+  const std::string& path() const { return options_.path; }
+
+  // One past the last record of every slot.
+  absl::StatusOr<std::vector<int64_t>> RecoverEnds(const Slots& slots);
+
+  using Rows = std::vector<std::pair<std::string, std::string>>;
+  // Records (their offsets are set) and other rows, as one batch; durable when it returns if `sync`. After an error it
+  // is unknown what was written, failure() is set, and nothing is written any more.
+  absl::Status Write(absl::Span<const RecordPtr> records, const Rows& rows, bool sync);
+
+  // NOT_FOUND if there is none.
+  absl::StatusOr<std::string> Get(const std::string& key);
+
+  // Not OK once writing has failed, for ever: says what to do.
+  absl::Status failure() const;
+
+  // Reads one partition in order, from an offset up to an end that is known to be there.
+  class Run {
+   public:
+    Run(EmbeddedStore& store, Position from, int64_t end);
+    bool done() const { return next_ == end_; }
+    int64_t next() const { return next_; }
+    // Only if not done. DATA_LOSS: the record is gone or damaged.
+    absl::StatusOr<RecordPtr> Next();
+
+   private:
+    const std::string& path_;
+    const Partition partition_;
+    int64_t next_;
+    const int64_t end_;
+    const std::string upper_bound_;
+    const rocksdb::Slice upper_bound_slice_;
+    std::unique_ptr<rocksdb::Iterator> iterator_;
+  };
+
+ private:
+  explicit EmbeddedStore(Options options);
+  absl::Status OpenDatabase();
+  absl::Status LoadOrWriteMeta();
+  absl::Status Explain(const rocksdb::Status& status) const;
+  void Fail(const rocksdb::Status& status);
+
+  const Options options_;
+  std::unique_ptr<rocksdb::Env> own_env_;
+  rocksdb::Env* env_;
+  rocksdb::FileLock* lock_ = nullptr;
+  Identity identity_;
+
+  mutable absl::Mutex mu_;
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+
+  std::unique_ptr<rocksdb::DB> db_;  // last: its threads use the rest
+};
+
+}  // namespace throughline::log

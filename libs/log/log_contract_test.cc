@@ -1,0 +1,85 @@
+// The contract over the adapters that need nothing installed.
+
+#include "libs/log/embedded_log.h"
+#include "libs/log/event_log_contract.h"
+#include "libs/log/simulated_log.h"
+#include "libs/log/test_directory.h"
+
+namespace throughline::log {
+namespace {
+
+class EmbeddedContractLog : public ContractLog {
+ public:
+  explicit EmbeddedContractLog(EmbeddedLog::Options options) : options_(std::move(options)) {
+    options_.path = directory_.path() + "/log";
+    Open();
+  }
+  EventLog& log() override { return *log_; }
+  bool Reopen() override {
+    log_.reset();
+    Open();
+    return true;
+  }
+
+ private:
+  void Open() {
+    auto log = EmbeddedLog::Open(options_);
+    if (!log.ok()) {
+      ADD_FAILURE() << log.status();
+      std::abort();
+    }
+    log_ = *std::move(log);
+  }
+
+  TestDirectory directory_;
+  EmbeddedLog::Options options_;
+  std::unique_ptr<EmbeddedLog> log_;
+};
+
+std::unique_ptr<ContractLog> MakeEmbedded() {
+  return std::make_unique<EmbeddedContractLog>(EmbeddedLog::Options{.partitions = 3});
+}
+
+// Next to nothing in memory, so that readers go back and forth between the tail and RocksDB.
+std::unique_ptr<ContractLog> MakeEmbeddedWithShortTail() {
+  return std::make_unique<EmbeddedContractLog>(EmbeddedLog::Options{.partitions = 3, .tail_bytes = 2000});
+}
+
+class SimulatedContractLog : public ContractLog {
+ public:
+  SimulatedContractLog(uint64_t seed, SimulatedLog::Faults faults)
+      : simulation_(seed, 3, faults), log_(simulation_.Attach(0)) {}
+  EventLog& log() override { return *log_; }
+  bool Reopen() override {
+    log_.reset();
+    log_ = simulation_.Attach(0);
+    return true;
+  }
+  bool threads() const override { return false; }
+  bool Pump() override { return simulation_.Advance(); }
+
+ private:
+  SimulatedLog simulation_;
+  std::unique_ptr<EventLog> log_;
+};
+
+std::unique_ptr<ContractLog> MakeSimulated() {
+  return std::make_unique<SimulatedContractLog>(1, SimulatedLog::Faults());
+}
+
+// The one fault that the contract allows for without an error: readers see records late.
+std::unique_ptr<ContractLog> MakeSimulatedWithLateDelivery() {
+  SimulatedLog::Faults faults;
+  faults.delivered_late = 0.3;
+  return std::make_unique<SimulatedContractLog>(2, faults);
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, EventLogContract,
+                         testing::Values(ContractCase{"Embedded", MakeEmbedded},
+                                         ContractCase{"EmbeddedShortTail", MakeEmbeddedWithShortTail},
+                                         ContractCase{"Simulated", MakeSimulated},
+                                         ContractCase{"SimulatedLateDelivery", MakeSimulatedWithLateDelivery}),
+                         CaseName);
+
+}  // namespace
+}  // namespace throughline::log

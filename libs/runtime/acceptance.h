@@ -1,0 +1,20 @@
+#pragma once
+
+// The acceptance rule, in a file of its own so that a test can link another one in its place and show that it is missed.
+
+#include <string>
+
+#include "throughline/log/v1/commit.pb.h"
+
+namespace throughline::runtime {
+
+// Where a stream stands: its number of accepted commits, and the digest of the last (empty: none).
+struct StreamEnd {
+  uint64_t version = 0;
+  std::string digest;
+};
+
+// Whether `commit` is accepted on a stream that stands at `end`. It alone decides; pure.
+bool Follows(const throughline::log::v1::Commit& commit, const StreamEnd& end);
+
+}  // namespace throughline::runtime

@@ -1,0 +1,58 @@
+#include "libs/runtime/attempts.h"
+
+#include <spdlog/spdlog.h>
+
+namespace throughline::runtime {
+namespace {
+
+bool IsTransient(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsResourceExhausted(status) ||
+         absl::IsDeadlineExceeded(status);
+}
+
+}  // namespace
+
+void Attempts::Begin(CommandPtr command, Over over) {
+  ++outstanding_;
+  Try({std::move(command), std::move(over)});
+}
+
+void Attempts::Try(Attempt attempt) {
+  // The writer consumes `done`, so each try is a copy.
+  auto command = std::make_shared<Command>(*attempt.command);
+  command->deadline = clock_.Now() + absl::Seconds(30);
+  command->done = [this, attempt = std::move(attempt),
+                   generation = std::weak_ptr<int>(generation_)](absl::StatusOr<Settled> settled) mutable {
+    if (generation.expired()) return;
+    if (IsTransient(settled.status())) {
+      const absl::Time when = clock_.Now() + attempt.pause;
+      attempt.pause = std::min(attempt.pause * 2, absl::Seconds(5));
+      later_.emplace(when, std::move(attempt));
+      return;
+    }
+    --outstanding_;
+    if (!settled.ok()) {
+      spdlog::warn("{} answering {} was refused: {}", attempt.command->stream.ToString(),
+                   attempt.command->caller.causation_id, std::string(settled.status().message()));
+    }
+    attempt.over(settled.ok());
+  };
+  writer_.Take(std::move(command));
+}
+
+void Attempts::Step() {
+  const absl::Time now = clock_.Now();
+  while (!later_.empty() && later_.begin()->first <= now) {
+    Attempt attempt = std::move(later_.begin()->second);
+    later_.erase(later_.begin());
+    Try(std::move(attempt));
+  }
+}
+
+void Attempts::Abandon() {
+  generation_ = std::make_shared<int>(0);
+  later_.clear();
+  outstanding_ = 0;
+}
+
+}  // namespace throughline::runtime

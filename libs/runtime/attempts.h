@@ -1,0 +1,41 @@
+#pragma once
+
+// Commands that nobody outside waits for: reactions and timers. Gives each to the writer, and again after a pause while
+// it could not be settled. The engine's thread.
+
+#include <map>
+
+#include "libs/runtime/writer.h"
+
+namespace throughline::runtime {
+
+class Attempts {
+ public:
+  // `accepted`: it took effect, or there was nothing to do; otherwise it was refused.
+  using Over = std::function<void(bool accepted)>;
+
+  Attempts(Writer& writer, const Clock& clock) : writer_(writer), clock_(clock) {}
+
+  void Begin(CommandPtr command, Over over);
+  // Tries again what is due; to be called now and then.
+  void Step();
+  // Lets go of everything; outcomes that still come are ignored.
+  void Abandon();
+  size_t outstanding() const { return outstanding_; }
+
+ private:
+  struct Attempt {
+    CommandPtr command;
+    Over over;
+    absl::Duration pause = absl::Milliseconds(20);
+  };
+  void Try(Attempt attempt);
+
+  Writer& writer_;
+  const Clock& clock_;
+  std::multimap<absl::Time, Attempt> later_;
+  size_t outstanding_ = 0;
+  std::shared_ptr<int> generation_ = std::make_shared<int>(0);
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,40 @@
+#pragma once
+
+// What a service is, to the runtime: its topic, the topics that it folds, its streams, and what it makes of commits.
+//
+//   Definition definition;
+//   definition.topic = log::Topic::kIntake;
+//   definition.folds = {log::Topic::kIntake, log::Topic::kOwnership};
+//   definition.layout = "intake-1";                                  // change it with any table of the service
+//   definition.types.Add(StreamType::Own<Case>(log::Topic::kIntake));
+//   definition.projections.push_back(std::make_unique<CaseProjection>());
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/runtime/projection.h"
+#include "libs/runtime/reactor.h"
+#include "libs/runtime/stream_type.h"
+
+namespace throughline::runtime {
+
+// A number about the domain, for dashboards: read from counters (Counted) and cheap rows, about once a second.
+struct DomainGauge {
+  std::string name;  // throughline_…, by Prometheus' conventions
+  std::string help;
+  std::function<double(const store::KeyValue& reader, absl::Time now)> value;
+};
+
+struct Definition {
+  log::Topic topic = log::Topic::kIntake;
+  std::vector<log::Topic> folds;  // its own included
+  std::string layout;
+  StreamTypes types;  // every kind that can stand in a folded topic
+  std::vector<std::unique_ptr<Projection>> projections;
+  std::vector<std::unique_ptr<Reactor>> reactors;
+  std::unique_ptr<TimerHandler> timers;  // may be null
+  std::vector<DomainGauge> gauges;
+};
+
+}  // namespace throughline::runtime

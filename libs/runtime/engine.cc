@@ -1,0 +1,219 @@
+#include "libs/runtime/engine.h"
+
+#include <spdlog/spdlog.h>
+
+#include "absl/algorithm/container.h"
+#include "libs/runtime/kill_point.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/token.h"
+
+namespace throughline::runtime {
+namespace {
+
+constexpr char kIdentityRow[] = "log";
+
+}  // namespace
+
+Engine::Engine(Definition& definition, const Environment& environment, const Limits& limits)
+    : definition_(definition),
+      log_(environment.log),
+      store_(environment.store),
+      duty_(environment.duty),
+      clock_(environment.clock),
+      probe_(environment.probe),
+      limits_(limits) {}
+
+Engine::~Engine() { Close(); }
+
+absl::Status Engine::Start() {
+  if (absl::Status status = CheckIdentity(); !status.ok()) return status;
+  std::vector<int32_t> partitions(std::size(log::kTopics), 0);
+  for (log::Topic topic : definition_.folds) {
+    const auto known = absl::c_find_if(identity_.topics, [&](const auto& t) { return t.topic == topic; });
+    if (known == identity_.topics.end()) return absl::FailedPreconditionError(log::TopicName(topic) + " is not in the log");
+    partitions[static_cast<size_t>(topic)] = known->partitions;
+  }
+  positions_ = std::make_unique<Positions>(std::move(partitions));
+  std::vector<Projection*> projections;
+  for (const auto& projection : definition_.projections) projections.push_back(projection.get());
+  fold_ = std::make_unique<Fold>(definition_.types, std::move(projections), store_, *positions_, probe_);
+
+  const std::vector<log::Partition> all = positions_->All();
+  std::vector<log::Partition> own;
+  absl::c_copy_if(all, std::back_inserter(own), [&](const log::Partition& p) { return p.topic == definition_.topic; });
+  own_end_ = std::make_unique<EndBarrier>(log_, *positions_, own, inbox_, probe_);
+  all_ends_ = std::make_unique<EndBarrier>(log_, *positions_, all, inbox_, probe_);
+  writer_ = std::make_unique<Writer>(log_, definition_.topic, store_, *positions_, *own_end_, inbox_, clock_, probe_,
+                                     limits_.writer);
+
+  const auto wake = [inbox = inbox_] { inbox->Wake(); };
+  const ReactionRunner::Parts parts{log_, store_, *positions_, definition_.types, clock_, probe_,
+                                    "throughline." + std::string(log::ServiceName(definition_.topic))};
+  std::vector<Reactor*> reactors;
+  for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
+  reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, duty_, wake);
+  timers_ = std::make_unique<TimerRunner>(parts, definition_.topic, definition_.timers.get(), *reactions_, *writer_);
+
+  std::vector<log::Position> from;
+  for (const log::Partition& partition : all) from.push_back({partition, positions_->Next(partition)});
+  absl::StatusOr<std::unique_ptr<log::Subscription>> subscription = log_.Subscribe(std::move(from), wake);
+  if (!subscription.ok()) return subscription.status();
+  subscription_ = *std::move(subscription);
+
+  // Readiness: the end that the log had at the start, asked until the log answers.
+  all_ends_->Wait([this](const absl::Status& status) {
+    if (status.ok()) caught_up_.store(true, std::memory_order_release);
+  });
+  if (duty_ != nullptr) {
+    duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
+      inbox->Push([this, held = std::move(held)] { reactions_->Held(held); });
+    });
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Engine::CheckIdentity() {
+  absl::StatusOr<log::Identity> identity = log_.Describe();
+  if (!identity.ok()) return identity.status();
+  identity_ = *std::move(identity);
+  const std::string bytes = IdentityBytes(identity_);
+  std::optional<std::string> before = kIdentityRows.Get(store_, kIdentityRow);
+  if (before && *before != bytes) {
+    return absl::FailedPreconditionError(
+        "the log is another one than this store was folded from (cluster, topic or number of partitions changed): "
+        "point the service at its log, or delete its store to fold the new log from the start");
+  }
+  if (!before) {
+    store::Batch batch(store_);
+    kIdentityRows.Put(batch, kIdentityRow, bytes);
+    store_.Write(batch.TakeChanges());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Engine::Step() {
+  std::vector<Inbox::Task> tasks = inbox_->Take();
+  for (Inbox::Task& task : tasks) task();
+  absl::StatusOr<bool> folded = FoldStep();
+  if (!folded.ok()) return folded.status();
+  bool more = !tasks.empty() || *folded;
+  more |= reactions_->Step();
+  timers_->Step();
+  Expire();
+  return more;
+}
+
+absl::StatusOr<bool> Engine::FoldStep() {
+  absl::StatusOr<std::vector<log::RecordPtr>> records = subscription_->Poll(limits_.fold_records);
+  if (!records.ok()) return records.status();
+  if (records->empty()) return false;
+  std::vector<Folded> folded;
+  absl::flat_hash_set<std::string> notified;
+  const auto find = [this](const std::string& digest) { return writer_->Find(digest); };
+  if (absl::Status status = fold_->Apply(*records, find, folded, notified); !status.ok()) return status;
+  KillPoint("folded");
+  if (!fold_->stopped().empty()) stopped_.store(true, std::memory_order_release);
+  writer_->Folded(folded);
+  own_end_->Folded();
+  all_ends_->Folded();
+  AnswerReaders();
+  watches_.Notify(notified);
+  reactions_->Folded(folded);
+  return true;
+}
+
+void Engine::Expire() {
+  const absl::Time now = clock_.Now();
+  if (now - expired_ < absl::Milliseconds(50) && now >= expired_) return;
+  expired_ = now;
+  writer_->Expire();
+  AnswerReaders();
+  probe_.InFlight(writer_->in_flight());
+  if (!caught_up_.load(std::memory_order_relaxed)) {
+    all_ends_->Wait([this](const absl::Status& status) {
+      if (status.ok()) caught_up_.store(true, std::memory_order_release);
+    });
+  }
+}
+
+void Engine::Execute(CommandPtr command) {
+  auto refused = command;
+  if (!inbox_->Push([this, command = std::move(command)]() mutable { writer_->Take(std::move(command)); })) {
+    refused->done(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
+  }
+}
+
+std::string Engine::MakeTokenFor(const std::vector<log::Position>& places) const {
+  return MakeToken(identity_, places);
+}
+
+void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) {
+  if (token.empty()) return done(absl::OkStatus());
+  absl::StatusOr<std::vector<log::Position>> places = ReadToken(identity_, token);
+  if (!places.ok()) return done(places.status());
+  std::erase_if(*places, [&](const log::Position& place) { return positions_->Reached(place); });
+  if (places->empty()) return done(absl::OkStatus());
+  // Ahead of this replica. Is it ahead of the log too? Then it would wait for nothing.
+  log_.QueryEnds(
+      [&] {
+        std::vector<log::Partition> partitions;
+        for (const log::Position& place : *places) partitions.push_back(place.partition);
+        return partitions;
+      }(),
+      [this, places = *places, deadline, done = std::move(done), inbox = inbox_](absl::StatusOr<std::vector<log::Position>> ends) {
+        if (ends.ok()) {
+          for (size_t i = 0; i < places.size(); ++i) {
+            if (places[i].offset > (*ends)[i].offset) {
+              return done(BadField("token", "is ahead of the log, so it was not given by this installation: leave it out"));
+            }
+          }
+        }
+        auto reader = std::make_shared<Reader>(Reader{places, deadline, done});
+        if (!inbox->Push([this, reader] { Park(std::move(*reader)); })) {
+          done(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
+        }
+      });
+}
+
+void Engine::AfterPresent(absl::Time, Done done) {
+  auto shared = std::make_shared<Done>(std::move(done));
+  if (!inbox_->Push([this, shared] { all_ends_->Wait(std::move(*shared)); })) {
+    (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
+  }
+}
+
+void Engine::Park(Reader reader) {
+  readers_.push_back(std::move(reader));
+  AnswerReaders();
+}
+
+void Engine::AnswerReaders() {
+  if (readers_.empty()) return;
+  const absl::Time now = clock_.Now();
+  std::vector<Reader> answered;
+  std::erase_if(readers_, [&](Reader& reader) {
+    std::erase_if(reader.places, [&](const log::Position& place) { return positions_->Reached(place); });
+    if (!reader.places.empty() && now < reader.deadline) return false;
+    answered.push_back(std::move(reader));
+    return true;
+  });
+  for (Reader& reader : answered) {
+    reader.done(reader.places.empty()
+                    ? absl::OkStatus()
+                    : Refuse(absl::StatusCode::kDeadlineExceeded, "NOT_YET_FOLDED",
+                             "this replica has not folded as far as the token; try again or ask without a token"));
+  }
+}
+
+void Engine::Close() {
+  inbox_->Close();
+  const absl::Status stopping =
+      Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again with the same command_id");
+  for (Inbox::Task& task : inbox_->Take()) task();
+  if (writer_ != nullptr) writer_->Fail(stopping);
+  if (own_end_ != nullptr) own_end_->Fail(stopping);
+  if (all_ends_ != nullptr) all_ends_->Fail(stopping);
+  for (Reader& reader : std::exchange(readers_, {})) reader.done(stopping);
+}
+
+}  // namespace throughline::runtime

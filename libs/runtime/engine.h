@@ -1,0 +1,106 @@
+#pragma once
+
+// One service at work: a state machine that one thread drives (engine_thread.h), or a simulation step by step. It takes
+// commands, decides, appends, folds what the log gives, answers, reacts and fires timers.
+//
+// Step and Start: one thread. Everything else: any thread; what must happen on the engine's thread goes by its inbox.
+
+#include <atomic>
+
+#include "libs/log/duty.h"
+#include "libs/runtime/definition.h"
+#include "libs/runtime/timer_runner.h"
+#include "libs/runtime/watches.h"
+
+namespace throughline::runtime {
+
+class Engine {
+ public:
+  struct Limits {
+    Writer::Limits writer;
+    size_t fold_records = 1024;  // at most, in one step
+  };
+  // All must outlive the engine. `duty` may be null: no reactors and no timers then.
+  struct Environment {
+    log::EventLog& log;
+    store::KeyValue& store;
+    log::Duty* duty;
+    const Clock& clock;
+    Probe& probe;
+  };
+  using Done = std::function<void(absl::Status)>;
+
+  Engine(Definition& definition, const Environment& environment, const Limits& limits);
+  ~Engine();
+
+  // Reads the log's identity, compares it with what was folded before, and begins to read. FAILED_PRECONDITION: it is
+  // another log than before; DATA_LOSS, OUT_OF_RANGE: the log is damaged or truncated.
+  absl::Status Start();
+
+  // Does what there is to do. True: there is more at once; false: wait for the inbox, at most 50 ms. An error ends the
+  // service: the log cannot be trusted any more.
+  absl::StatusOr<bool> Step();
+  // Answers everything under way UNAVAILABLE; nothing is taken any more.
+  void Close();
+
+  void Execute(CommandPtr command);
+
+  // Calls `done` once all that the token names has been folded; at once, on this thread, if it has. INVALID_ARGUMENT: no
+  // token of this installation, or ahead of the log's end; DEADLINE_EXCEEDED: not folded by then.
+  void AfterToken(std::string_view token, absl::Time deadline, Done done);
+  // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not there
+  // then, is not there.
+  void AfterPresent(absl::Time deadline, Done done);
+
+  std::string TokenFor(const log::Position& position) const { return MakeTokenFor({position}); }
+  std::string MakeTokenFor(const std::vector<log::Position>& places) const;
+
+  const StreamTypes& types() const { return definition_.types; }
+  const store::KeyValue& reader() const { return store_; }
+  const Clock& clock() const { return clock_; }
+  const Positions& positions() const { return *positions_; }
+  Watches& watches() { return watches_; }
+  Inbox& inbox() { return *inbox_; }
+
+  // Whether it has folded all that the log had when it started, and no partition has stopped.
+  bool Ready() const { return caught_up_.load(std::memory_order_acquire) && !stopped_.load(std::memory_order_acquire); }
+
+ private:
+  struct Reader {
+    std::vector<log::Position> places;
+    absl::Time deadline;
+    Done done;
+  };
+
+  absl::Status CheckIdentity();
+  absl::StatusOr<bool> FoldStep();
+  void Park(Reader reader);
+  void AnswerReaders();
+  void Expire();
+
+  Definition& definition_;
+  log::EventLog& log_;
+  store::KeyValue& store_;
+  log::Duty* const duty_;
+  const Clock& clock_;
+  Probe& probe_;
+  const Limits limits_;
+  const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  Watches watches_;
+
+  log::Identity identity_;
+  std::unique_ptr<Positions> positions_;
+  std::unique_ptr<Fold> fold_;
+  std::unique_ptr<EndBarrier> own_end_;   // of its own topic: for refusals
+  std::unique_ptr<EndBarrier> all_ends_;  // of all that it folds: for "not found" and readiness
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<ReactionRunner> reactions_;
+  std::unique_ptr<TimerRunner> timers_;
+  std::unique_ptr<log::Subscription> subscription_;
+  std::vector<Reader> readers_;
+  absl::Time expired_ = absl::InfinitePast();
+  std::atomic<bool> caught_up_{false};
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,88 @@
+#pragma once
+
+// The fold: reads each partition in order, judges each commit, applies the accepted ones. This is where races are
+// settled, on every replica alike:
+//
+//   A commit is accepted if and only if it names the digest of its stream's last accepted commit. Every other is void.
+//
+// States, remembered command ids, read models and positions of one step are written in one batch, so that a crash
+// repeats a step or does not, and nothing else. One thread.
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "libs/runtime/acceptance.h"
+#include "libs/runtime/commit.h"
+#include "libs/runtime/positions.h"
+#include "libs/runtime/probe.h"
+#include "libs/runtime/projection.h"
+
+namespace throughline::runtime {
+
+enum class Verdict { kAccepted, kVoid, kQuarantined };
+
+// What became of one record.
+struct Folded {
+  log::Position position;
+  Verdict verdict = Verdict::kVoid;
+  std::string digest;     // of the record
+  AcceptedCommit commit;  // of an accepted one
+};
+
+// A commit that this process made itself, and so need not be read again: what it would read, and the state after it.
+struct Prepared {
+  ReadCommit commit;
+  MessagePtr state;
+};
+
+class Fold {
+ public:
+  using FindPrepared = std::function<const Prepared*(const std::string& digest)>;
+
+  // All must outlive the fold. Reads from `store` where each partition was left off.
+  Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Positions& positions,
+       Probe& probe);
+
+  // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous; nothing of this
+  // step was written, and the service must stop. A record of a newer version stops its partition only: it and what
+  // follows it in its partition are left for a newer binary (see stopped()).
+  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find,
+                     std::vector<Folded>& folded, absl::flat_hash_set<std::string>& notified);
+
+  // Why each stopped partition stopped.
+  const absl::flat_hash_map<log::Partition, std::string>& stopped() const { return stopped_; }
+
+ private:
+  // A stream's row while a step touches it.
+  struct Stream : StreamEnd {
+    MessagePtr state;  // null for another service's
+    const StreamType* type = nullptr;
+  };
+  using Touched = absl::flat_hash_map<std::string, Stream>;
+
+  absl::Status ApplyOne(const log::Record& record, const FindPrepared& find, Touched& touched, store::Batch& batch,
+                        std::vector<Folded>& folded);
+  void Accept(const log::Record& record, ReadCommit read, MessagePtr state_after, Stream& stream, store::Batch& batch,
+              Folded& folded);
+  Stream& Touch(const ReadCommit& read, Touched& touched) const;
+
+  const StreamTypes& types_;
+  const std::vector<Projection*> projections_;
+  store::KeyValue& store_;
+  Positions& positions_;
+  Probe& probe_;
+  absl::flat_hash_map<log::Partition, int64_t> next_;  // of the step under way
+  absl::flat_hash_map<log::Partition, std::string> stopped_;
+};
+
+// What the store knows of a stream of this service; `state` is the type's initial one if it has no commit.
+struct StreamHead {
+  uint64_t version = 0;
+  std::string digest;
+  MessagePtr state;
+};
+StreamHead LoadHead(const store::KeyValue& store, const StreamType& type, const StreamId& stream);
+
+// The key of a command's row.
+std::string CommandKey(const std::string& stream, const std::string& command_id);
+
+}  // namespace throughline::runtime

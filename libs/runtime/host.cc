@@ -1,0 +1,70 @@
+#include "libs/runtime/host.h"
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+namespace throughline::runtime {
+
+absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> definition, log::EventLog& log,
+                                                  std::unique_ptr<log::Duty> duty, const Clock& clock,
+                                                  prometheus::Registry& registry, Options options) {
+  store::RocksKeyValue::Options store_options;
+  store_options.path = options.store_path;
+  store_options.layout = std::string(kLayout) + "/" + definition->layout;
+  store_options.cache = options.cache;
+  absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
+  if (!store.ok()) return store.status();
+  std::unique_ptr<Host> host(new Host(std::move(definition), *std::move(store), log, std::move(duty), clock, registry,
+                                      std::move(options)));
+  if (absl::Status status = host->engine_.Start(); !status.ok()) return status;
+  host->thread_ = std::thread([raw = host.get()] { raw->Run(); });
+  return host;
+}
+
+Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
+           std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options)
+    : definition_(std::move(definition)),
+      store_(std::move(store)),
+      duty_(std::move(duty)),
+      options_(std::move(options)),
+      probe_(registry, definition_->folds),
+      engine_(*definition_, {log, *store_, duty_.get(), clock, probe_}, options_.limits),
+      streams_(engine_) {
+  for (const DomainGauge& gauge : definition_->gauges) {
+    gauges_.push_back(&prometheus::BuildGauge().Name(gauge.name).Help(gauge.help).Register(registry).Add({}));
+  }
+}
+
+Host::~Host() { Stop(); }
+
+void Host::Stop() {
+  stop_.store(true);
+  engine_.inbox().Wake();
+  if (thread_.joinable()) thread_.join();
+  engine_.Close();
+}
+
+void Host::Run() {
+  const std::string name = "fold-" + std::string(log::ServiceName(definition_->topic));
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+  while (!stop_.load()) {
+    absl::StatusOr<bool> more = engine_.Step();
+    if (!more.ok()) {
+      spdlog::critical("{} stops: {}", log::TopicName(definition_->topic), std::string(more.status().message()));
+      engine_.Close();
+      if (options_.on_failure) options_.on_failure(more.status());
+      return;
+    }
+    ShowGauges();
+    if (!*more) engine_.inbox().Wait(absl::Milliseconds(50));
+  }
+}
+
+void Host::ShowGauges() {
+  const absl::Time now = absl::Now();
+  if (now - shown_ < absl::Seconds(1) && now >= shown_) return;
+  shown_ = now;
+  for (size_t i = 0; i < gauges_.size(); ++i) gauges_[i]->Set(definition_->gauges[i].value(*store_, engine_.clock().Now()));
+}
+
+}  // namespace throughline::runtime

@@ -1,0 +1,28 @@
+#include "libs/runtime/projection.h"
+
+#include "libs/runtime/time.h"
+
+namespace throughline::runtime {
+
+void Count(store::Batch& batch, const std::string& name, int64_t change) {
+  if (change == 0) return;
+  kCounterRows.Put(batch, name, kCounterRows.Get(batch, name).value_or(0) + change);
+}
+
+int64_t Counted(const store::KeyValue& reader, const std::string& name) {
+  return kCounterRows.Get(reader, name).value_or(0);
+}
+
+void ScheduleTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name) {
+  throughline::log::v1::TimerRow row;
+  row.set_stream(stream);
+  row.set_name(name);
+  *row.mutable_due() = ToProto(due);
+  kTimerRows.Put(batch, due, stream, name, row);
+}
+
+void CancelTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name) {
+  kTimerRows.Delete(batch, due, stream, name);
+}
+
+}  // namespace throughline::runtime

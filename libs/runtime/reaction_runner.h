@@ -1,0 +1,63 @@
+#pragma once
+
+// Runs the reactors of the partitions that this replica has duty for: each accepted commit once per holder, in order of
+// offset, beginning where duty was last known to be done. Usually it takes the commits as they are folded; what was
+// folded before duty came is read again from the log. The engine's thread, except DutyChanged.
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "libs/log/duty.h"
+#include "libs/runtime/attempts.h"
+#include "libs/runtime/reactor.h"
+
+namespace throughline::runtime {
+
+class ReactionRunner {
+ public:
+  struct Parts {
+    log::EventLog& log;
+    const store::KeyValue& store;
+    const Positions& positions;
+    const StreamTypes& types;
+    const Clock& clock;
+    Probe& probe;
+    std::string actor;
+  };
+
+  ReactionRunner(const Parts& parts, std::vector<Reactor*> reactors, Writer& writer, log::Duty* duty,
+                 std::function<void()> wake);
+
+  void Held(const std::vector<log::Position>& held);
+  bool HasDuty(const log::Partition& partition) const { return held_.contains(partition); }
+
+  // What the fold has just judged and written.
+  void Folded(const std::vector<Folded>& folded);
+  // Catches up, tries again, remembers what is done. True if there may be more to do at once.
+  bool Step();
+
+ private:
+  struct Progress {
+    int64_t next = 0;                      // the next offset to react to
+    int64_t committed = 0;
+    std::map<int64_t, int> outstanding;    // offset -> reactions not yet over
+  };
+  static constexpr size_t kMaxOutstanding = 1024;
+
+  void React(const AcceptedCommit& commit, Progress& progress);
+  bool CatchUp();
+  void CatchUpOn(const log::Record& record);
+  void Remember();
+
+  const Parts parts_;
+  const std::vector<Reactor*> reactors_;
+  log::Duty* const duty_;
+  const std::function<void()> wake_;
+  Attempts attempts_;
+  absl::flat_hash_map<log::Partition, std::shared_ptr<Progress>> held_;
+  std::unique_ptr<log::Subscription> behind_;
+  absl::Time remembered_ = absl::InfinitePast();
+};
+
+}  // namespace throughline::runtime

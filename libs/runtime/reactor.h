@@ -1,0 +1,56 @@
+#pragma once
+
+// A reactor answers an accepted commit, of any topic that its service folds, with commands to streams of its own
+// service. Whoever has duty runs it, perhaps twice: each command's id follows from its cause, so it has one effect. A
+// reaction whose command is refused is over (the refusal is logged and counted); one that could not be settled is tried
+// again until it is.
+//
+//   void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) override {
+//     ... reactions.Execute<Order>({"order", id}, CompleteOrder{...}, "complete");
+//   }
+
+#include "libs/runtime/accepted_commit.h"
+#include "libs/runtime/make_command.h"
+#include "libs/runtime/tables.h"
+
+namespace throughline::runtime {
+
+// The commands that one cause leads to.
+class Reactions {
+ public:
+  // `cause` names the commit or timer; the commands carry it as causation id.
+  Reactions(const StreamTypes& types, std::string actor, std::string cause, std::string correlation_id, absl::Time now);
+
+  // `purpose` tells apart several commands of one cause: the same purpose is the same command.
+  template <typename S, typename C>
+  void Execute(StreamId stream, C command, std::string_view purpose) {
+    auto made = MakeCommand<S>(types_, std::move(stream), std::move(command), CallerFor(purpose));
+    made->digest.clear();  // replicas may know different facts, and mean the same command
+    commands_.push_back(std::move(made));
+  }
+
+  std::vector<CommandPtr> Take() { return std::move(commands_); }
+
+ private:
+  Caller CallerFor(std::string_view purpose) const;
+
+  const StreamTypes& types_;
+  Caller caller_;
+  std::vector<CommandPtr> commands_;
+};
+
+class Reactor {
+ public:
+  virtual ~Reactor() = default;
+  // `commit.state` is null here. `reader` has folded at least this commit. The engine's thread.
+  virtual void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) = 0;
+};
+
+// Turns a timer that is due into commands. A command that adds nothing, or is refused, ends the timer too.
+class TimerHandler {
+ public:
+  virtual ~TimerHandler() = default;
+  virtual void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader, Reactions& reactions) = 0;
+};
+
+}  // namespace throughline::runtime

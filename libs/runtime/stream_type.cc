@@ -1,0 +1,35 @@
+#include "libs/runtime/stream_type.h"
+
+#include "libs/store/fatal.h"
+
+namespace throughline::runtime {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+StreamType::StreamType(log::Topic topic, std::string kind, const Message& event)
+    : topic_(topic), kind_(std::move(kind)), event_(&event) {
+  const google::protobuf::Descriptor* descriptor = event.GetDescriptor();
+  if (descriptor->oneof_decl_count() != 1) store::Fatal(descriptor->full_name() + " must be one oneof of messages");
+  oneof_ = descriptor->oneof_decl(0);
+  for (int i = 0; i < oneof_->field_count(); ++i) {
+    const FieldDescriptor* field = oneof_->field(i);
+    fields_.emplace(field->message_type()->full_name(), field);
+  }
+}
+
+const std::string& StreamType::NameOf(const Message& event) const {
+  return event.GetReflection()->GetOneofFieldDescriptor(event, oneof_)->message_type()->full_name();
+}
+
+absl::StatusOr<MessagePtr> StreamType::Decode(const std::string& name, const std::string& data) const {
+  auto field = fields_.find(name);
+  if (field == fields_.end()) return absl::UnimplementedError("event type " + name + " is not known to this version");
+  std::shared_ptr<Message> event(event_->New());
+  if (!event->ParseFromString(data) || event->GetReflection()->GetOneofFieldDescriptor(*event, oneof_) != field->second) {
+    return absl::InvalidArgumentError("an event is not a " + name);
+  }
+  return event;
+}
+
+}  // namespace throughline::runtime

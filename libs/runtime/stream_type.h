@@ -1,0 +1,83 @@
+#pragma once
+
+// What the runtime must know of a kind of stream to fold it: its event message, and for streams of its own service the
+// state and how an event changes it. Made from a stream struct such as intake's Case; immutable; any thread.
+//
+//   StreamTypes types;
+//   types.Add(StreamType::Own<Case>(log::Topic::kIntake));  // decided and folded here
+//   types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));  // only read here
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "libs/log/event_log.h"
+
+namespace throughline::runtime {
+
+using MessagePtr = std::shared_ptr<const google::protobuf::Message>;
+
+class StreamType {
+ public:
+  template <typename S>
+  static StreamType Own(log::Topic topic) {
+    StreamType type(topic, S::kKind, S::Event::default_instance());
+    type.state_ = &S::State::default_instance();
+    type.evolve_ = [](google::protobuf::Message& state, const google::protobuf::Message& event) {
+      S::Evolve(static_cast<typename S::State&>(state), static_cast<const typename S::Event&>(event));
+    };
+    return type;
+  }
+  template <typename Event>
+  static StreamType Foreign(log::Topic topic, std::string kind) {
+    return StreamType(topic, std::move(kind), Event::default_instance());
+  }
+
+  log::Topic topic() const { return topic_; }
+  const std::string& kind() const { return kind_; }
+  bool own() const { return state_ != nullptr; }
+
+  // Own streams only.
+  std::unique_ptr<google::protobuf::Message> NewState() const { return std::unique_ptr<google::protobuf::Message>(state_->New()); }
+  void Evolve(google::protobuf::Message& state, const google::protobuf::Message& event) const { evolve_(state, event); }
+
+  // The full name of the message in the event's oneof. The event has one set.
+  const std::string& NameOf(const google::protobuf::Message& event) const;
+
+  // UNIMPLEMENTED: an event that this binary does not know. INVALID_ARGUMENT: not the event that `name` says.
+  absl::StatusOr<MessagePtr> Decode(const std::string& name, const std::string& data) const;
+
+ private:
+  StreamType(log::Topic topic, std::string kind, const google::protobuf::Message& event);
+
+  log::Topic topic_;
+  std::string kind_;
+  const google::protobuf::Message* event_;
+  const google::protobuf::OneofDescriptor* oneof_;
+  const google::protobuf::Message* state_ = nullptr;
+  std::function<void(google::protobuf::Message&, const google::protobuf::Message&)> evolve_;
+  absl::flat_hash_map<std::string, const google::protobuf::FieldDescriptor*> fields_;
+};
+
+class StreamTypes {
+ public:
+  void Add(StreamType type) {
+    std::string kind = type.kind();
+    types_.emplace(std::move(kind), std::make_unique<StreamType>(std::move(type)));
+  }
+  // nullptr if there is no such kind.
+  const StreamType* Find(const std::string& kind) const {
+    auto found = types_.find(kind);
+    return found == types_.end() ? nullptr : found->second.get();
+  }
+
+ private:
+  absl::flat_hash_map<std::string, std::unique_ptr<StreamType>> types_;
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,59 @@
+#pragma once
+
+// A service's streams, with their types: what handlers use. Any thread.
+//
+//   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ... });
+
+#include "libs/runtime/engine.h"
+
+namespace throughline::runtime {
+
+template <typename S>
+struct Outcome {
+  uint64_t version = 0;                                  // of the stream, see Settled
+  std::string token;                                     // a read with it sees the effect
+  std::shared_ptr<const typename S::State> state;
+  bool repeated = false;                                 // answered from memory: the command had been accepted before
+  std::vector<MessagePtr> events;                        // S::Event, as Settled's
+};
+
+class Streams {
+ public:
+  // `engine` must outlive it.
+  explicit Streams(Engine& engine) : engine_(engine) {}
+
+  // `done` is called once, on the engine's thread. Refusals are the decider's; besides, INVALID_ARGUMENT
+  // COMMAND_ID_REUSED, ABORTED after too many races, RESOURCE_EXHAUSTED when too much is under way, UNAVAILABLE and
+  // DEADLINE_EXCEEDED when the outcome is unknown: the same command id may be tried again for ever.
+  template <typename S, typename C>
+  void Execute(StreamId stream, C command, Caller caller, absl::Time deadline,
+               std::function<void(absl::StatusOr<Outcome<S>>)> done) {
+    CommandPtr made = MakeCommand<S>(engine_.types(), std::move(stream), std::move(command), std::move(caller));
+    made->deadline = deadline;
+    made->done = [this, done = std::move(done)](absl::StatusOr<Settled> settled) {
+      if (!settled.ok()) return done(settled.status());
+      Outcome<S> outcome;
+      outcome.version = settled->version;
+      outcome.token = engine_.TokenFor(settled->position);
+      outcome.state = std::static_pointer_cast<const typename S::State>(settled->state);
+      outcome.repeated = settled->repeated;
+      outcome.events = std::move(settled->events);
+      done(std::move(outcome));
+    };
+    engine_.Execute(std::move(made));
+  }
+
+  void AfterToken(std::string_view token, absl::Time deadline, Engine::Done done) {
+    engine_.AfterToken(token, deadline, std::move(done));
+  }
+  void AfterPresent(absl::Time deadline, Engine::Done done) { engine_.AfterPresent(deadline, std::move(done)); }
+
+  const store::KeyValue& reader() const { return engine_.reader(); }
+  const Clock& clock() const { return engine_.clock(); }
+  Watches& watches() { return engine_.watches(); }
+
+ private:
+  Engine& engine_;
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,58 @@
+#include "libs/runtime/timer_runner.h"
+
+#include "libs/log/partitioner.h"
+#include "libs/runtime/time.h"
+
+namespace throughline::runtime {
+
+TimerRunner::TimerRunner(const ReactionRunner::Parts& parts, log::Topic topic, TimerHandler* handler,
+                         const ReactionRunner& duty, Writer& writer)
+    : parts_(parts), topic_(topic), handler_(handler), duty_(duty), attempts_(writer, parts.clock) {}
+
+void TimerRunner::Step() {
+  if (handler_ == nullptr) return;
+  attempts_.Step();
+  const absl::Time now = parts_.clock.Now();
+  if (now - looked_ < absl::Milliseconds(50) && now >= looked_) return;
+  looked_ = now;
+  constexpr size_t kAtOnce = 256;
+  std::vector<std::pair<std::string, throughline::log::v1::TimerRow>> due;
+  absl::flat_hash_set<std::string> still_there;
+  kTimerRows.Scan(parts_.store, "", [&](std::string_view raw, const auto& key, const throughline::log::v1::TimerRow& timer) {
+    if (std::get<0>(key) > now) return false;
+    std::string name(raw);
+    if (fired_.contains(name)) {
+      still_there.insert(std::move(name));
+    } else if (!firing_.contains(name)) {
+      const log::Partition partition{topic_, log::PartitionFor(timer.stream(), parts_.positions.PartitionsOf(topic_))};
+      if (duty_.HasDuty(partition)) due.emplace_back(std::move(name), timer);
+    }
+    return due.size() < kAtOnce;
+  });
+  if (due.size() < kAtOnce) fired_ = std::move(still_there);
+  for (const auto& [key, timer] : due) Fire(key, timer);
+}
+
+void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer) {
+  const std::string cause = timer.stream() + "#" + timer.name() + "@" +
+                            std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
+  Reactions reactions(parts_.types, parts_.actor, cause, "", parts_.clock.Now());
+  handler_->Fire(timer, parts_.store, reactions);
+  std::vector<CommandPtr> commands = reactions.Take();
+  parts_.probe.TimerFired();
+  if (commands.empty()) {
+    fired_.insert(key);
+    return;
+  }
+  firing_[key] = static_cast<int>(commands.size());
+  for (CommandPtr& command : commands) {
+    attempts_.Begin(std::move(command), [this, key](bool) {
+      auto firing = firing_.find(key);
+      if (--firing->second > 0) return;
+      firing_.erase(firing);
+      fired_.insert(key);
+    });
+  }
+}
+
+}  // namespace throughline::runtime

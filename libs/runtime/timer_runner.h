@@ -1,0 +1,32 @@
+#pragma once
+
+// Fires the timers that are due, of streams whose partition this replica has duty for. A timer is a row that projections
+// keep; firing it is a command like any other, and its event makes the projection remove the row. The engine's thread.
+
+#include "absl/container/flat_hash_set.h"
+#include "libs/runtime/reaction_runner.h"
+
+namespace throughline::runtime {
+
+class TimerRunner {
+ public:
+  TimerRunner(const ReactionRunner::Parts& parts, log::Topic topic, TimerHandler* handler, const ReactionRunner& duty,
+              Writer& writer);
+
+  // Looks for due timers, at most every 50 ms.
+  void Step();
+
+ private:
+  void Fire(const std::string& key, const throughline::log::v1::TimerRow& timer);
+
+  const ReactionRunner::Parts parts_;
+  const log::Topic topic_;
+  TimerHandler* const handler_;
+  const ReactionRunner& duty_;
+  Attempts attempts_;
+  absl::flat_hash_map<std::string, int> firing_;  // by row key: commands not yet over
+  absl::flat_hash_set<std::string> fired_;        // whose rows the fold has yet to remove
+  absl::Time looked_ = absl::InfinitePast();
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,133 @@
+#include "libs/runtime/verify.h"
+
+#include "libs/log/partitioner.h"
+#include "libs/runtime/digest.h"
+#include "libs/runtime/fold.h"
+#include "libs/runtime/tables.h"
+#include "throughline/log/v1/commit.pb.h"
+
+namespace throughline::runtime {
+namespace {
+
+constexpr size_t kMaxProblems = 100;
+
+std::string Where(const log::Partition& partition, int64_t offset) {
+  return log::TopicName(partition.topic) + "/" + std::to_string(partition.index) + "@" + std::to_string(offset);
+}
+
+}  // namespace
+
+Verifier::Verifier(int32_t partitions, Stores stores) : partitions_(partitions), stores_(std::move(stores)) {}
+
+void Verifier::Problem(std::string text) {
+  ++report_.problem_count;
+  if (report_.problems.size() < kMaxProblems) report_.problems.push_back(std::move(text));
+}
+
+void Verifier::Unreadable(const log::Partition& partition, const std::string& why) {
+  Problem(Where(partition, next_[partition]) + ": the log cannot read on: " + why);
+}
+
+void Verifier::Add(const log::Record& record) {
+  const std::string where = Where(record.partition, record.offset);
+  int64_t& next = next_[record.partition];
+  if (record.offset > next) {
+    Problem(where + ": " + std::to_string(record.offset - next) + " record(s) before it are missing, from offset " +
+            std::to_string(next));
+  } else if (record.offset < next) {
+    Problem(where + ": comes after offset " + std::to_string(next - 1));
+  }
+  next = record.offset + 1;
+  ++report_.topics[static_cast<size_t>(record.partition.topic)].records;
+  AddCommit(record, where);
+}
+
+// What the store's fold made of the record that stood at this place.
+Verifier::Remembered Verifier::RecallOf(const log::Record& record) const {
+  auto store = stores_.find(record.partition.topic);
+  if (store == stores_.end()) return Remembered::kUnknown;
+  const int64_t topic = static_cast<int64_t>(record.partition.topic);
+  const int32_t index = record.partition.index;
+  if (record.offset >= kPositionRows.Get(*store->second, topic, index).value_or(0)) return Remembered::kUnknown;
+  if (kVoidRows.Has(*store->second, topic, index, record.offset)) return Remembered::kVoid;
+  if (kQuarantinedRows.Has(*store->second, topic, index, record.offset)) return Remembered::kQuarantined;
+  return Remembered::kAccepted;
+}
+
+void Verifier::AddCommit(const log::Record& record, const std::string& where) {
+  VerifyReport::Topic& topic = report_.topics[static_cast<size_t>(record.partition.topic)];
+  const Remembered remembered = RecallOf(record);
+  if (remembered != Remembered::kUnknown) ++topic.compared;
+  throughline::log::v1::Commit commit;
+  const bool is_commit = commit.ParseFromString(record.value) && commit.version() > 0 && commit.stream() == record.key &&
+                         log::PartitionFor(record.key, partitions_) == record.partition.index;
+  if (!is_commit) {
+    ++topic.not_commits;
+    if (remembered == Remembered::kAccepted || remembered == Remembered::kVoid) {
+      Problem(where + ": a commit stood here, and its bytes were changed (stream " + record.key + ")");
+    }
+    return;
+  }
+  Stream& stream = streams_[static_cast<size_t>(record.partition.topic)][commit.stream()];
+  if (stream.broken) return;
+  const std::string digest = Sha256(record.value);
+  const bool accepted = commit.follows() == stream.digest;
+  if (remembered == Remembered::kAccepted) {
+    const store::KeyValue& store = *stores_.at(record.partition.topic);
+    auto command = kCommandRows.Get(store, CommandKey(commit.stream(), commit.command_id()));
+    if (!command || command->offset() != record.offset || command->record_digest() != digest.substr(0, 8)) {
+      stream.broken = true;
+      return Problem(where + ": the accepted commit of " + commit.stream() + " was changed or replaced");
+    }
+    if (!accepted) {
+      stream.broken = true;
+      return Problem(where + ": was accepted, and no longer follows the commit before it on " + commit.stream());
+    }
+  } else if (remembered == Remembered::kVoid && accepted) {
+    stream.broken = true;
+    return Problem(where + ": was void, and now follows the commit before it on " + commit.stream());
+  }
+  if (!accepted) {
+    ++topic.voided;
+    return;
+  }
+  ++topic.accepted;
+  stream.version += 1;
+  stream.digest = digest;
+  if (commit.version() != stream.version) {
+    stream.broken = true;
+    Problem(where + ": says version " + std::to_string(commit.version()) + " of " + commit.stream() + ", and is number " +
+            std::to_string(stream.version));
+  }
+}
+
+VerifyReport Verifier::Finish() {
+  for (log::Topic topic : log::kTopics) {
+    auto& streams = streams_[static_cast<size_t>(topic)];
+    report_.topics[static_cast<size_t>(topic)].streams = static_cast<int64_t>(streams.size());
+    auto store = stores_.find(topic);
+    if (store == stores_.end()) continue;
+    bool at_the_end = true;
+    for (int32_t index = 0; index < partitions_; ++index) {
+      const int64_t folded = kPositionRows.Get(*store->second, static_cast<int64_t>(topic), index).value_or(0);
+      const int64_t end = next_[{topic, index}];
+      if (folded > end) {
+        Problem(Where({topic, index}, end) + ": the log ends here, and had been folded up to offset " +
+                std::to_string(folded) + ": its end is missing");
+      }
+      at_the_end = at_the_end && folded == end;
+    }
+    if (!at_the_end) continue;
+    for (const auto& [name, stream] : streams) {
+      if (stream.broken || stream.version == 0) continue;
+      auto row = kStreamRows.Get(*store->second, name);
+      if (!row || row->digest() != stream.digest || row->version() != stream.version) {
+        Problem(log::TopicName(topic) + ": " + name + " ends at version " + std::to_string(stream.version) +
+                " in the log, and at another commit in the store");
+      }
+    }
+  }
+  return std::move(report_);
+}
+
+}  // namespace throughline::runtime

@@ -1,0 +1,72 @@
+#pragma once
+
+// Proves that no accepted commit was changed, dropped or reordered: walks the log, judges every commit anew, and compares
+// what it finds with what the services remember of their own folding (their stores), where there is a store to compare.
+//
+//   Verifier verifier(partitions, {{log::Topic::kIntake, &store}});
+//   for (... each partition in order of offset ...) verifier.Add(record);
+//   VerifyReport report = verifier.Finish();
+//
+// Memory: about 150 bytes per stream. One thread.
+
+#include <array>
+#include <functional>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "libs/log/event_log.h"
+#include "libs/store/key_value.h"
+
+namespace throughline::runtime {
+
+struct VerifyReport {
+  struct Topic {
+    int64_t records = 0;
+    int64_t accepted = 0;
+    int64_t voided = 0;
+    int64_t not_commits = 0;
+    int64_t streams = 0;
+    int64_t compared = 0;  // records that a store had judged, too
+  };
+  std::array<Topic, std::size(log::kTopics)> topics;
+  int64_t problem_count = 0;
+  std::vector<std::string> problems;  // the first hundred, each naming topic/partition@offset and stream
+  bool holds() const { return problem_count == 0; }
+};
+
+class Verifier {
+ public:
+  using Stores = absl::flat_hash_map<log::Topic, const store::KeyValue*>;
+
+  // `stores` must outlive the verifier; may lack topics.
+  Verifier(int32_t partitions, Stores stores);
+
+  // The next record of its partition.
+  void Add(const log::Record& record);
+
+  // A part of a partition that the log itself could not read.
+  void Unreadable(const log::Partition& partition, const std::string& why);
+
+  // After the last record: compares the ends, and each stream's last commit.
+  VerifyReport Finish();
+
+ private:
+  struct Stream {
+    uint64_t version = 0;
+    std::string digest;
+    bool broken = false;  // a problem was named; what follows from it is not named again
+  };
+  enum class Remembered { kUnknown, kAccepted, kVoid, kQuarantined };
+
+  void AddCommit(const log::Record& record, const std::string& where);
+  Remembered RecallOf(const log::Record& record) const;
+  void Problem(std::string text);
+
+  const int32_t partitions_;
+  const Stores stores_;
+  VerifyReport report_;
+  absl::flat_hash_map<log::Partition, int64_t> next_;
+  std::array<absl::flat_hash_map<std::string, Stream>, std::size(log::kTopics)> streams_;
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,216 @@
+#include "libs/runtime/writer.h"
+
+#include "libs/log/partitioner.h"
+#include "libs/runtime/digest.h"
+#include "libs/runtime/kill_point.h"
+#include "libs/runtime/refusal.h"
+
+namespace throughline::runtime {
+
+Writer::Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, const Positions& positions,
+               EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock, Probe& probe, const Limits& limits)
+    : log_(log),
+      topic_(topic),
+      store_(store),
+      positions_(positions),
+      barrier_(barrier),
+      inbox_(std::move(inbox)),
+      clock_(clock),
+      probe_(probe),
+      limits_(limits) {}
+
+void Writer::Take(CommandPtr command) {
+  if (in_flight_ >= limits_.in_flight) {
+    command->done(Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_COMMANDS",
+                         "too many commands are under way; try again in a moment"));
+    return;
+  }
+  ++in_flight_;
+  Decide(command);
+}
+
+void Writer::Decide(const CommandPtr& command) {
+  if (AnswerRepeated(command)) return;
+  const std::string stream = command->stream.ToString();
+  if (const InFlight* same = overlay_.FindCommand(stream, command->caller.command_id)) {
+    waiting_[same->digest].push_back(command);
+    return;
+  }
+  const InFlight* last = overlay_.Last(stream);
+  StreamHead head = last != nullptr ? StreamHead{last->version, last->digest, last->prepared->state}
+                                    : LoadHead(store_, *command->type, command->stream);
+  if (++command->attempts > limits_.attempts) {
+    return Answer(command, WithMetadata(Refuse(absl::StatusCode::kAborted, "CONTENDED",
+                                               "others change " + stream + " at the same time; try again"),
+                                        "current_version", std::to_string(head.version)));
+  }
+  Decided decided = command->decide(*head.state);
+  if (decided.ok() && !decided->empty()) {
+    Append(command, head.version, head.digest, head.state, *std::move(decided));
+  } else if (last != nullptr) {
+    waiting_[last->digest].push_back(command);  // what is in flight may yet lose
+  } else {
+    WaitForTheEnd(command);
+  }
+}
+
+void Writer::DecideBehindBarrier(const CommandPtr& command) {
+  if (AnswerRepeated(command)) return;
+  StreamHead head = LoadHead(store_, *command->type, command->stream);
+  Decided decided = command->decide(*head.state);
+  if (decided.ok() && !decided->empty()) return Decide(command);
+  AnswerWithoutEvents(command, decided, std::move(head));
+}
+
+void Writer::AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head) {
+  if (!decided.ok()) return Answer(command, decided.status());
+  const log::Partition partition = PartitionOf(command->stream.ToString());
+  Answer(command, Settled{head.version, {partition, positions_.Next(partition)}, std::move(head.state)});
+}
+
+bool Writer::AnswerRepeated(const CommandPtr& command) {
+  auto row = kCommandRows.Get(store_, CommandKey(command->stream.ToString(), command->caller.command_id));
+  if (!row) return false;
+  if (!command->digest.empty() && !row->command_digest().empty() && command->digest != row->command_digest()) {
+    Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMAND_ID_REUSED",
+                           "command_id " + command->caller.command_id +
+                               " was used before for another request on " + command->stream.ToString() +
+                               "; give each request an id of its own"));
+    return true;
+  }
+  StreamHead head = LoadHead(store_, *command->type, command->stream);
+  Answer(command, Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, std::move(head.state), true});
+  return true;
+}
+
+void Writer::Append(const CommandPtr& command, uint64_t version, const std::string& follows, const MessagePtr& state,
+                    std::vector<MessagePtr> events) {
+  auto prepared = std::make_shared<Prepared>();
+  auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, version, follows, events));
+  std::string value = header->SerializeAsString();
+  if (value.size() > limits_.record_bytes) {
+    return Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",
+                                  "the request makes a record of " + std::to_string(value.size()) +
+                                      " bytes; the limit is " + std::to_string(limits_.record_bytes)));
+  }
+  std::shared_ptr<google::protobuf::Message> after(state->New());
+  after->CopyFrom(*state);
+  for (const MessagePtr& event : events) command->type->Evolve(*after, *event);
+  prepared->commit = {command->stream, command->type, header, std::move(events)};
+  prepared->state = std::move(after);
+  std::string digest = Sha256(value);
+  const std::string& stream = header->stream();
+  auto [pending, added] = pending_.try_emplace(digest, Pending{command, prepared});
+  if (!added) {  // the very same record is under way
+    waiting_[digest].push_back(command);
+    return;
+  }
+  overlay_.Push(stream, {digest, version + 1, command->caller.command_id, prepared});
+  log_.Append(PartitionOf(stream), stream, std::move(value),
+              [this, digest = std::move(digest), inbox = inbox_](absl::StatusOr<int64_t> offset) {
+                KillPoint("appended");
+                // A success is heard of from the fold.
+                if (!offset.ok()) inbox->Push([this, digest, status = offset.status()] { AppendFailed(digest, status); });
+              });
+}
+
+void Writer::AppendFailed(const std::string& digest, const absl::Status& status) {
+  auto found = pending_.find(digest);
+  if (found == pending_.end()) return;  // it was folded all the same
+  Pending pending = std::move(found->second);
+  pending_.erase(found);
+  probe_.AppendFailed();
+  const std::string stream = pending.prepared->commit.stream.ToString();
+  overlay_.Drop(stream, digest);
+  if (pending.command != nullptr) {
+    if (absl::IsUnavailable(status)) {
+      Answer(pending.command, Refuse(absl::StatusCode::kUnavailable, "APPEND_UNKNOWN",
+                                     "the log did not answer, so the outcome is unknown; try again with the same command_id"));
+    } else {
+      Answer(pending.command, status);
+    }
+  }
+  Release(digest);
+}
+
+const Prepared* Writer::Find(const std::string& digest) const {
+  auto pending = pending_.find(digest);
+  return pending == pending_.end() ? nullptr : pending->second.prepared.get();
+}
+
+void Writer::Folded(const std::vector<runtime::Folded>& folded) {
+  for (const runtime::Folded& record : folded) {
+    if (record.position.partition.topic != topic_) continue;
+    const bool accepted = record.verdict == Verdict::kAccepted;
+    if (accepted) overlay_.Accepted(record.commit.header->stream(), record.digest);
+    auto found = pending_.find(record.digest);
+    if (found == pending_.end()) continue;
+    Pending pending = std::move(found->second);
+    pending_.erase(found);
+    if (!accepted) overlay_.Drop(pending.prepared->commit.header->stream(), record.digest);
+    if (pending.command != nullptr && accepted) {
+      const log::Position& at = record.position;
+      Answer(pending.command, Settled{record.commit.version, {at.partition, at.offset + 1}, record.commit.state, false,
+                                      record.commit.events});
+    } else if (pending.command != nullptr) {
+      probe_.DecidedAgain();
+      // Not at once: what follows in this step may settle more of the stream.
+      inbox_->Push([this, command = std::move(pending.command)] { Decide(command); });
+    }
+    Release(record.digest);
+  }
+}
+
+void Writer::WaitForTheEnd(const CommandPtr& command) {
+  barrier_.Wait([this, command](const absl::Status& status) {
+    if (!status.ok()) return Answer(command, status);
+    if (clock_.Now() > command->deadline) return Answer(command, absl::DeadlineExceededError("the log is behind"));
+    DecideBehindBarrier(command);
+  });
+}
+
+void Writer::Release(const std::string& digest) {
+  auto found = waiting_.find(digest);
+  if (found == waiting_.end()) return;
+  for (const CommandPtr& command : found->second) inbox_->Push([this, command] { Decide(command); });
+  waiting_.erase(found);
+}
+
+log::Partition Writer::PartitionOf(const std::string& stream) const {
+  return {topic_, log::PartitionFor(stream, positions_.PartitionsOf(topic_))};
+}
+
+void Writer::Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome) {
+  --in_flight_;
+  std::function<void(absl::StatusOr<Settled>)> done = std::move(command->done);
+  done(std::move(outcome));
+}
+
+void Writer::Expire() {
+  const absl::Time now = clock_.Now();
+  const absl::Status expired =
+      Refuse(absl::StatusCode::kDeadlineExceeded, "OUTCOME_UNKNOWN",
+             "the log did not answer in time, so the outcome is unknown; try again with the same command_id");
+  for (auto& [digest, pending] : pending_) {
+    if (pending.command == nullptr || pending.command->deadline > now) continue;
+    Answer(std::exchange(pending.command, nullptr), expired);
+  }
+  for (auto& [digest, commands] : waiting_) {
+    std::erase_if(commands, [&](const CommandPtr& command) {
+      if (command->deadline > now) return false;
+      Answer(command, expired);
+      return true;
+    });
+  }
+}
+
+void Writer::Fail(const absl::Status& status) {
+  for (auto& [digest, pending] : std::exchange(pending_, {})) {
+    if (pending.command != nullptr) Answer(pending.command, status);
+  }
+  for (auto& [digest, commands] : std::exchange(waiting_, {})) {
+    for (const CommandPtr& command : commands) Answer(command, status);
+  }
+}
+
+}  // namespace throughline::runtime

@@ -1,0 +1,73 @@
+#pragma once
+
+// The write path: load, decide, append, and after the fold answer or decide again. It stands here once, for all streams
+// of all services. The engine's thread.
+
+#include "libs/runtime/clock.h"
+#include "libs/runtime/end_barrier.h"
+#include "libs/runtime/overlay.h"
+
+namespace throughline::runtime {
+
+class Writer {
+ public:
+  struct Limits {
+    size_t in_flight = 4096;                      // commands taken and not answered
+    int attempts = 20;                            // decisions per command before ABORTED
+    size_t record_bytes = size_t{1} << 20;        // of one commit
+  };
+
+  // All must outlive the writer.
+  Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, const Positions& positions,
+         EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock, Probe& probe, const Limits& limits);
+
+  void Take(CommandPtr command);
+  // Knows the commit that this process made with this digest; nullptr otherwise.
+  const Prepared* Find(const std::string& digest) const;
+  // What the fold has judged, in order; called before the barrier hears of it.
+  void Folded(const std::vector<Folded>& folded);
+  // Forgets commands past their deadline, which nobody waits for any more. Their commits may still be accepted.
+  void Expire();
+  // Answers everything that is under way UNAVAILABLE.
+  void Fail(const absl::Status& status);
+
+  size_t in_flight() const { return in_flight_; }
+
+ private:
+  void Decide(const CommandPtr& command);
+  void DecideBehindBarrier(const CommandPtr& command);
+  // Settles a decision that adds nothing, made on folded state that was the present: a refusal, or nothing to do.
+  void AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head);
+  bool AnswerRepeated(const CommandPtr& command);
+  void Append(const CommandPtr& command, uint64_t version, const std::string& follows, const MessagePtr& state,
+              std::vector<MessagePtr> events);
+  void AppendFailed(const std::string& digest, const absl::Status& status);
+  void WaitForTheEnd(const CommandPtr& command);
+  void Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome);
+  // Decides again the commands that waited for this commit to be settled.
+  void Release(const std::string& digest);
+  log::Partition PartitionOf(const std::string& stream) const;
+
+  log::EventLog& log_;
+  const log::Topic topic_;
+  const store::KeyValue& store_;
+  const Positions& positions_;
+  EndBarrier& barrier_;
+  const std::shared_ptr<Inbox> inbox_;
+  const Clock& clock_;
+  Probe& probe_;
+  const Limits limits_;
+
+  struct Pending {
+    CommandPtr command;                        // null once answered
+    std::shared_ptr<const Prepared> prepared;
+  };
+  Overlay overlay_;
+  absl::flat_hash_map<std::string, Pending> pending_;  // by digest, until folded or known to have failed
+  // Commands that cannot be settled before a commit in flight is, by its digest: the same command again, or one that
+  // would be refused because of it.
+  absl::flat_hash_map<std::string, std::vector<CommandPtr>> waiting_;
+  size_t in_flight_ = 0;
+};
+
+}  // namespace throughline::runtime

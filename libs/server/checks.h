@@ -1,0 +1,60 @@
+#pragma once
+
+// What every request must satisfy before a handler sees it, found by the message's own description. Used by the calls
+// of this library only.
+//
+// RequestChecks is immutable after construction; any thread.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace throughline::server {
+
+// Defaults are what one call may ask of one server.
+struct RequestLimits {
+  size_t max_message_bytes = 1 << 20;
+  size_t max_field_bytes = 64 << 10;  // each string or bytes field
+  int default_page_size = 100;
+  int max_page_size = 1000;
+};
+
+// The checks of one request type.
+class RequestChecks {
+ public:
+  // `larger_fields`: full names of fields with a limit of their own.
+  RequestChecks(const google::protobuf::Descriptor& type, const RequestLimits& limits,
+                const std::vector<std::pair<std::string, size_t>>& larger_fields);
+
+  // Refuses fields that are too long, a bad `command_id` and a negative `page_size`; sets `page_size` into its range.
+  // Costs nothing per field unless the whole message is longer than one field may be.
+  absl::Status Check(google::protobuf::Message& request, size_t serialized_bytes) const;
+
+  // The request's `command_id`; null if the type has none.
+  const std::string* CommandId(const google::protobuf::Message& request, std::string& scratch) const;
+
+ private:
+  void CheckLengths(const google::protobuf::Message& message, const std::string& path,
+                    std::vector<std::pair<std::string, std::string>>& bad) const;
+
+  const RequestLimits limits_;
+  absl::flat_hash_map<const google::protobuf::FieldDescriptor*, size_t> larger_;
+  const google::protobuf::FieldDescriptor* command_id_ = nullptr;
+  const google::protobuf::FieldDescriptor* page_size_ = nullptr;
+};
+
+// At most 128 bytes, no control characters. Empty is allowed: the server makes one.
+absl::Status CheckCommandId(std::string_view command_id);
+
+// Why `bytes` are not a message of this type: the path of the first string that is not UTF-8, or where the encoding
+// breaks. Slow; only for what could not be parsed.
+absl::Status ExplainParseFailure(const google::protobuf::Descriptor& type, std::string_view bytes);
+
+}  // namespace throughline::server

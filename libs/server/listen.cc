@@ -1,0 +1,45 @@
+#include "libs/server/listen.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+
+namespace throughline::server {
+namespace {
+
+// The error that binding gives, 0 if it works now; -1: the host's name means nothing.
+int TryToBind(const std::string& host, int port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return -1;
+  int error = 0;
+  const int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0) error = errno;
+  if (fd >= 0) close(fd);
+  freeaddrinfo(found);
+  return error;
+}
+
+}  // namespace
+
+absl::Status CannotListen(std::string_view what, const std::string& host, int port) {
+  const int error = TryToBind(host, port);
+  const char* advice = "choose another port or address";
+  if (error == EADDRINUSE) advice = "another program has the port: stop it, or choose another port";
+  if (error == EACCES) advice = "ports below 1024 need a privilege: choose a higher port";
+  if (error == EADDRNOTAVAIL || error == -1) advice = "this machine does not have that address: give one that it has";
+  return absl::FailedPreconditionError(absl::StrCat(
+      "cannot listen for ", absl::string_view(what.data(), what.size()), " on ", host, ":", port,
+      error > 0 ? absl::StrCat(" (", std::strerror(error), ")") : std::string(), ": ", advice));
+}
+
+}  // namespace throughline::server

@@ -1,0 +1,74 @@
+#pragma once
+
+// Where metrics are kept and read. One registry per service; one HTTP port per process:
+//
+//   auto registry = std::make_shared<prometheus::Registry>();
+//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/metrics", registry}});        // a service by itself
+//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/intake/metrics", intake}, {"/ownership/metrics", …}});
+//
+// Names begin with `throughline_` and follow Prometheus' conventions: counters end in `_total`, units are seconds and
+// bytes, every family has a help text. Ids of cases, orders or customers are never labels. Handles are taken once, at
+// construction. Any thread.
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+
+namespace prometheus {
+class Exposer;
+}
+
+namespace throughline::server {
+
+class MetricsServer {
+ public:
+  using Paths = std::vector<std::pair<std::string, std::shared_ptr<prometheus::Registry>>>;
+
+  // `port` 0: any free one. FAILED_PRECONDITION: the port is taken; says what to do.
+  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& host, int port, Paths paths);
+  ~MetricsServer();
+
+  int port() const { return port_; }
+
+ private:
+  MetricsServer() = default;
+
+  Paths paths_;  // the exposer holds them weakly
+  std::unique_ptr<prometheus::Exposer> exposer_;
+  int port_ = 0;
+};
+
+// What one RPC tells of itself. The names of its metrics stand in metrics.cc and nowhere else.
+class RpcProbe {
+ public:
+  // `registry` must outlive the probe.
+  RpcProbe(prometheus::Registry& registry, const std::string& service, const std::string& method);
+
+  void Started() { in_flight_.Increment(); }
+  // `code`: absl's and gRPC's number, 0 to 16.
+  void Finished(int code, absl::Duration took);
+  void Received() { received_.Increment(); }
+  void Sent() { sent_.Increment(); }
+
+ private:
+  prometheus::Family<prometheus::Counter>& handled_family_;
+  const prometheus::Labels labels_;
+  std::array<std::atomic<prometheus::Counter*>, 17> handled_{};  // made when first met, so that what never was is absent
+  prometheus::Histogram& duration_;
+  prometheus::Gauge& in_flight_;
+  prometheus::Counter& received_;
+  prometheus::Counter& sent_;
+};
+
+}  // namespace throughline::server

@@ -1,0 +1,46 @@
+#pragma once
+
+// How a server is set up. Every limit has its default here and nowhere else.
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "libs/server/checks.h"
+
+namespace throughline::server {
+
+// PEM files. With `client_ca_file`, clients must show a certificate that it signed (mTLS). Files are read again every
+// minute: a renewed certificate needs no restart, and connections made after that use it.
+struct TlsOptions {
+  std::string certificate_file;
+  std::string key_file;
+  std::string client_ca_file;
+};
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";  // loopback: whoever wants more says so
+  int port = 0;                    // 0: any free one
+  std::optional<TlsOptions> tls;
+
+  RequestLimits requests;
+  int max_in_flight = 4096;  // unary calls
+  int max_streams = 4096;    // open streams
+  int max_streams_per_connection = 1024;
+  int max_metadata_bytes = 16 << 10;
+  size_t memory_quota_bytes = 256 << 20;  // of gRPC's own buffers
+
+  // Of one stream, sent slower than written.
+  size_t max_queued_messages = 4096;
+  size_t max_queued_bytes = 4 << 20;
+
+  absl::Duration default_deadline = absl::Seconds(30);  // of unary calls whose client gives none
+  absl::Duration slow_call = absl::Seconds(1);          // unary calls that take longer are logged
+
+  std::function<absl::Time()> clock = [] { return absl::Now(); };
+};
+
+}  // namespace throughline::server

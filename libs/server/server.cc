@@ -1,0 +1,138 @@
+#include "libs/server/server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
+#include "libs/server/grpc_service.h"
+#include "libs/server/listen.h"
+#include "libs/server/shell.h"
+
+namespace throughline::server {
+namespace {
+
+constexpr unsigned kCertificateRefreshSeconds = 60;
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::optional<TlsOptions>& tls) {
+  if (!tls) return grpc::InsecureServerCredentials();
+  if (tls->certificate_file.empty() || tls->key_file.empty()) {
+    return absl::FailedPreconditionError("TLS needs a certificate file and a key file: give both");
+  }
+  for (const std::string& file : {tls->certificate_file, tls->key_file, tls->client_ca_file}) {
+    if (!file.empty() && access(file.c_str(), R_OK) != 0) {
+      return absl::FailedPreconditionError(absl::StrCat("cannot read ", file, ": give a PEM file that this user can read"));
+    }
+  }
+  using grpc::experimental::FileWatcherCertificateProvider;
+  grpc::experimental::TlsServerCredentialsOptions options(std::make_shared<FileWatcherCertificateProvider>(
+      tls->key_file, tls->certificate_file, tls->client_ca_file, kCertificateRefreshSeconds));
+  options.watch_identity_key_cert_pairs();
+  if (!tls->client_ca_file.empty()) {
+    options.watch_root_certs();
+    options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
+void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options) {
+  // Larger than our own limit, so that most of what is too large gets our answer and not a bare one of gRPC's.
+  builder.SetMaxReceiveMessageSize(static_cast<int>(2 * options.requests.max_message_bytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
+  // Two servers on one port would each get some of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Clients may ping every 10 seconds, also between calls; those that do so oftener are sent away.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+  // A client that vanished without a word is noticed within 80 seconds.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  // New certificates are seen by new connections only.
+  if (options.tls) builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
+  grpc::ResourceQuota quota("throughline");
+  quota.Resize(options.memory_quota_bytes);
+  builder.SetResourceQuota(quota);
+  // Threads of the synchronous API, which only reflection uses.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
+}
+
+void EnablePlugins() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const identity::TokenStore& tokens,
+                                                      std::vector<Served> served) {
+  for (const Served& one : served) {
+    if (absl::Status status = one.api->Check(); !status.ok()) return status;
+  }
+  auto credentials = Credentials(options.tls);
+  if (!credentials.ok()) return credentials.status();
+  EnablePlugins();
+
+  auto server = std::unique_ptr<Server>(new Server());
+  server->served_ = std::move(served);
+  server->shell_ = std::make_unique<Shell>(options, tokens);
+  grpc::ServerBuilder builder;
+  SetLimits(builder, options);
+  builder.AddListeningPort(absl::StrCat(options.host, ":", options.port), *credentials, &server->port_);
+  for (const Served& one : server->served_) {
+    server->services_.push_back(std::make_unique<GrpcService>(*server->shell_, *one.api, *one.registry));
+    builder.RegisterService(server->services_.back().get());
+  }
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || server->port_ == 0) return CannotListen("gRPC", options.host, options.port);
+  server->server_->GetHealthCheckService()->SetServingStatus(false);
+  absl::MutexLock lock(&server->mu_);
+  for (const Served& one : server->served_) {
+    const std::string& name = one.api->service()->full_name();
+    server->serving_[name] = false;
+    server->server_->GetHealthCheckService()->SetServingStatus(name, false);  // before that it is not known at all
+  }
+  return server;
+}
+
+Server::~Server() { Shutdown(absl::ZeroDuration()); }
+
+void Server::SetServing(const std::string& service, bool serving) {
+  absl::MutexLock lock(&mu_);
+  const auto it = serving_.find(service);
+  if (stopped_ || it == serving_.end()) return;
+  it->second = serving;
+  auto* health = server_->GetHealthCheckService();
+  health->SetServingStatus(service, serving);
+  health->SetServingStatus("", std::all_of(serving_.begin(), serving_.end(), [](const auto& s) { return s.second; }));
+}
+
+void Server::Shutdown(absl::Duration grace) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (std::exchange(stopped_, true) || server_ == nullptr) return;
+    server_->GetHealthCheckService()->SetServingStatus(false);
+  }
+  const absl::Time deadline = absl::Now() + grace;
+  shell_->DrainAll(deadline);
+  // What is left is past its time, or was never ours: health watches and reflection have a moment.
+  server_->Shutdown(absl::ToChronoTime(std::min(deadline, absl::Now() + absl::Milliseconds(200))));
+  server_->Wait();
+}
+
+}  // namespace throughline::server

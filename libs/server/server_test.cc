@@ -1,0 +1,121 @@
+// A server's life: start, health, drain, and what stands in the way of it.
+
+#include <thread>
+
+#include "libs/runtime/refusal.h"
+#include "libs/server/metrics.h"
+#include "libs/server/testing/fixture.h"
+#include "libs/server/testing/health.grpc.pb.h"
+
+namespace throughline::server::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(ServerTest, SaysThatThePortIsTaken) {
+  Start();
+  ServerOptions same = options;
+  same.port = server->port();
+  auto second = Server::Start(same, *tokens, {{&api, registry}});
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr(std::to_string(server->port())));
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("choose another port"));
+  auto metrics = MetricsServer::Start("127.0.0.1", server->port(), {{"/metrics", registry}});
+  EXPECT_THAT(std::string(metrics.status().message()), HasSubstr("cannot listen for metrics"));
+}
+
+TEST_F(ServerTest, DoesNotServeAnApiWithHoles) {
+  Api open("throughline.server.testing.OpenService");
+  open.Unary<AnyoneRequest, AnyoneResponse>("Anyone", [](const Context&, AnyoneRequest, Reply<AnyoneResponse>) {});
+  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&open, registry}}).status().message()), HasSubstr("access"));
+  Api missing("throughline.server.testing.EchoService");
+  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&missing, registry}}).status().message()),
+              HasSubstr("no handler for Say, Hold, Watch, Push"));
+  Api unknown("throughline.server.testing.NoService");
+  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&unknown, registry}}).status().message()),
+              HasSubstr("NoService"));
+}
+
+TEST_F(ServerTest, SaysWhichTlsFileItCannotRead) {
+  options.tls = TlsOptions{.certificate_file = directory + "/no.pem", .key_file = directory + "/no.key"};
+  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&api, registry}}).status().message()), HasSubstr("no.pem"));
+}
+
+TEST_F(ServerTest, AsksStreamsToEndAndLetsCallsBeAnswered) {
+  Start();
+  auto client = Client();
+  auto watch_context = As("dashboard");
+  auto watch = client->Watch(watch_context.get(), WatchRequest());
+  auto watch_writer = watches.Take();
+  auto push_context = As("ups");
+  auto push = client->Push(push_context.get());
+  auto session = pushes.Take();
+  PushRequest request;
+  request.set_number(1);
+  ASSERT_TRUE(push->Write(request));
+  session->messages.Take();
+  auto call_context = As("ana");
+  HoldResponse response;
+  HoldRequest hold;
+  absl::Notification answered;
+  client->async()->Hold(call_context.get(), &hold, &response, [&answered](grpc::Status status) {
+    EXPECT_TRUE(status.ok());
+    answered.Notify();
+  });
+  auto reply = held.Take();
+
+  std::thread stopper([this] { server->Shutdown(absl::Seconds(20)); });
+  session->half_closed.WaitForNotification();  // the session may still acknowledge what it has
+  PushResponse acknowledgement;
+  acknowledgement.set_number(1);
+  EXPECT_TRUE(session->writer->Write(acknowledgement));
+  session->writer->Finish(absl::OkStatus());
+  EXPECT_TRUE(push->Read(&acknowledgement));
+  EXPECT_FALSE(push->Read(&acknowledgement));
+  EXPECT_EQ(runtime::ReasonOf(FromGrpc(push->Finish())), "SHUTTING_DOWN");
+  WatchResponse update;
+  EXPECT_FALSE(watch->Read(&update));
+  EXPECT_EQ(runtime::ReasonOf(FromGrpc(watch->Finish())), "SHUTTING_DOWN");
+  (*reply)(HoldResponse());
+  const absl::Time before = absl::Now();
+  stopper.join();
+  EXPECT_LT(absl::Now() - before, absl::Seconds(10));  // nothing was waited for in vain
+  answered.WaitForNotification();
+}
+
+TEST_F(ServerTest, CutsOffWhatDoesNotEndInTime) {
+  Start();
+  auto client = Client();
+  auto push_context = As("ups");
+  auto push = client->Push(push_context.get());
+  auto session = pushes.Take();  // which does not finish when asked
+  server->Shutdown(absl::Milliseconds(50));
+  session->over.WaitForNotification();
+  EXPECT_FALSE(push->Finish().ok());
+}
+
+TEST_F(ServerTest, TellsItsHealthWithoutAToken) {
+  Start();
+  auto stub = grpc::health::v1::Health::NewStub(grpc::CreateChannel("127.0.0.1:" + std::to_string(server->port()),
+                                                                    grpc::InsecureChannelCredentials()));
+  const auto check = [&stub](const std::string& service) {
+    grpc::ClientContext context;
+    grpc::health::v1::HealthCheckRequest request;
+    grpc::health::v1::HealthCheckResponse response;
+    request.set_service(service);
+    const grpc::Status status = stub->Check(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message() << " " << status.error_code() << " for `" << service << "`";
+    return response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
+  };
+  const std::string name = "throughline.server.testing.EchoService";
+  EXPECT_FALSE(check(name));
+  EXPECT_FALSE(check(""));
+  server->SetServing(name, true);
+  EXPECT_TRUE(check(name));
+  EXPECT_TRUE(check(""));
+  server->SetServing(name, false);
+  EXPECT_FALSE(check(""));
+}
+
+}  // namespace
+}  // namespace throughline::server::testing

@@ -1,0 +1,216 @@
+#include "libs/server/shell.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/runtime/refusal.h"
+
+namespace throughline::server {
+namespace {
+
+using absl::StatusCode;
+using common::v1::Role;
+using runtime::Refuse;
+
+constexpr size_t kMaxCorrelationId = 128;
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+uint32_t AllowedRoles(const google::protobuf::MethodDescriptor& method) {
+  uint32_t mask = 1u << common::v1::ROLE_ADMIN;
+  for (const int role : method.options().GetExtension(common::v1::access).roles()) mask |= 1u << role;
+  return mask;
+}
+
+std::string RoleNames(uint32_t mask) {
+  std::vector<std::string> names;
+  for (int role = common::v1::Role_MIN + 1; role <= common::v1::Role_MAX; ++role) {
+    if ((mask & (1u << role)) != 0) names.emplace_back(identity::RoleName(static_cast<Role>(role)));
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// What goes into commits and log lines is ours to choose from: anything else than a plain identifier is not taken.
+bool PlainId(std::string_view id) {
+  return !id.empty() && id.size() <= kMaxCorrelationId && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':' || c == '/' || c == '@';
+  });
+}
+
+// W3C Trace Context: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`.
+std::string_view TraceId(std::string_view traceparent) {
+  if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return {};
+  const std::string_view id = traceparent.substr(3, 32);
+  const bool hex = std::all_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
+  return hex && id.find_first_not_of('0') != std::string_view::npos ? id : std::string_view();
+}
+
+}  // namespace
+
+std::string RandomId() {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  thread_local absl::BitGen random;
+  std::string id(32, '0');
+  for (int half = 0; half < 2; ++half) {
+    uint64_t bits = absl::Uniform<uint64_t>(random);
+    for (int i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = kDigits[bits & 15];
+  }
+  return id;
+}
+
+ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits,
+                           prometheus::Registry& registry)
+    : method(method),
+      path(absl::StrCat("/", api.service()->full_name(), "/", method.descriptor->name())),
+      allowed_roles(AllowedRoles(*method.descriptor)),
+      checks(*method.descriptor->input_type(), limits, api.larger_fields()),
+      probe(registry, api.service()->full_name(), method.descriptor->name()) {}
+
+Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
+    : options_(options), tokens_(tokens), expirer_([this] { ExpireLoop(); }) {
+  pthread_setname_np(expirer_.native_handle(), "rpc-deadlines");
+}
+
+Shell::~Shell() {
+  {
+    absl::MutexLock lock(&mu_);
+    stop_ = true;
+  }
+  expirer_.join();
+}
+
+absl::Status Shell::Enter(bool stream) {
+  const int now = 1 + (stream ? streams_ : unary_).fetch_add(1);
+  if (draining_.load()) {
+    return runtime::WithRetryAfter(Refuse(StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                          "this server is shutting down: connect again, to another replica or later"),
+                                   absl::Seconds(1));
+  }
+  const int max = stream ? options_.max_streams : options_.max_in_flight;
+  if (now <= max) return absl::OkStatus();
+  return runtime::WithRetryAfter(
+      Refuse(StatusCode::kResourceExhausted, "TOO_MANY_IN_FLIGHT",
+             absl::StrCat("this server already serves ", max, stream ? " streams" : " calls", ": try again shortly")),
+      stream ? absl::Seconds(5) : absl::Milliseconds(100));
+}
+
+void Shell::Leave(bool stream) {
+  const int before = (stream ? streams_ : unary_).fetch_sub(1);
+  // DrainAll's condition is looked at again when the lock is let go.
+  if (before == 1 && draining_.load()) absl::MutexLock lock(&mu_);
+}
+
+absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, runtime::Caller& caller) const {
+  caller.time = now();
+  const std::string_view trace = TraceId(arrival.traceparent);
+  caller.correlation_id = PlainId(arrival.correlation_id) ? std::string(arrival.correlation_id)
+                          : !trace.empty()                ? std::string(trace)
+                                                          : RandomId();
+  caller.causation_id = absl::StrCat("request/", RandomId());
+
+  if (arrival.authorization.empty()) {
+    return Refuse(StatusCode::kUnauthenticated, "NO_TOKEN",
+                  "no token came with the call: send the metadata `authorization: Bearer tl_…`");
+  }
+  if (!absl::StartsWithIgnoreCase(View(arrival.authorization), "bearer ")) {
+    return Refuse(StatusCode::kUnauthenticated, "BAD_TOKEN",
+                  "the metadata `authorization` must read `Bearer tl_…`: send a token of this installation");
+  }
+  auto identity = tokens_.Authenticate(arrival.authorization.substr(7));
+  if (!identity.ok()) return identity.status();
+  const identity::Identity& who = **identity;
+  caller.id = who.name;
+
+  uint32_t roles = 0;
+  for (const Role role : who.roles) roles |= 1u << role;
+  if ((roles & method.allowed_roles) == 0) {
+    return runtime::WithMetadata(
+        Refuse(StatusCode::kPermissionDenied, "WRONG_ROLE",
+               absl::StrCat("`", who.name, "` (", RoleNames(roles), ") may not call ", method.path.substr(1),
+                            ": it takes one of ", RoleNames(method.allowed_roles))),
+        "allowed_roles", RoleNames(method.allowed_roles));
+  }
+  if ((roles & (1u << common::v1::ROLE_PARTNER)) != 0 && who.party.empty()) {
+    return Refuse(StatusCode::kPermissionDenied, "NO_PARTY",
+                  absl::StrCat("the token of `", who.name,
+                               "` names no carrier or vendor to act for: make one with `throughline token create`"));
+  }
+  caller.roles = who.roles;
+  caller.party = who.party;
+  caller.department = who.department;
+  return absl::OkStatus();
+}
+
+void Shell::ListForExpiry(Endable& call, absl::Time now) {
+  absl::MutexLock lock(&mu_);
+  call.expires_ = now + options_.default_deadline;
+  call.place_ = expiring_.insert(expiring_.end(), &call);
+  call.listed_ = true;
+}
+
+void Shell::ListForDrain(Endable& call) {
+  absl::MutexLock lock(&mu_);
+  call.expires_ = absl::InfiniteFuture();
+  call.place_ = drainable_.insert(drainable_.end(), &call);
+  call.listed_ = true;
+}
+
+void Shell::Unlist(Endable& call) {
+  absl::MutexLock lock(&mu_);
+  if (!call.listed_) return;
+  (call.expires_ == absl::InfiniteFuture() ? drainable_ : expiring_).erase(call.place_);
+  call.listed_ = false;
+}
+
+void Shell::DrainAll(absl::Time deadline) {
+  draining_ = true;
+  std::vector<Endable*> calls;
+  {
+    absl::MutexLock lock(&mu_);
+    calls.assign(drainable_.begin(), drainable_.end());
+    for (Endable* call : calls) call->Ref();
+  }
+  for (Endable* call : calls) {
+    call->Drain();
+    call->Unref();
+  }
+  absl::MutexLock lock(&mu_);
+  mu_.AwaitWithDeadline(absl::Condition(
+                            +[](Shell* shell) { return shell->unary_.load() == 0 && shell->streams_.load() == 0; }, this),
+                        deadline);
+}
+
+void Shell::ExpireLoop() {
+  // The list is looked at in steps, so that a call that ends in time costs two list operations and no timer.
+  const absl::Duration step =
+      std::clamp(options_.default_deadline / 20, absl::Milliseconds(5), absl::Milliseconds(500));
+  std::vector<Endable*> late;
+  absl::MutexLock lock(&mu_);
+  while (!mu_.AwaitWithTimeout(absl::Condition(&stop_), step)) {
+    const absl::Time now = absl::Now();
+    while (!expiring_.empty() && expiring_.front()->expires_ <= now) {
+      Endable* call = expiring_.front();
+      expiring_.pop_front();
+      call->listed_ = false;
+      call->Ref();
+      late.push_back(call);
+    }
+    if (late.empty()) continue;
+    mu_.Unlock();
+    for (Endable* call : late) {
+      call->Expire();
+      call->Unref();
+    }
+    late.clear();
+    mu_.Lock();
+  }
+}
+
+}  // namespace throughline::server

@@ -1,0 +1,107 @@
+#pragma once
+
+// What is the same for every call of one server: who may come in, how many at a time, for how long, and what is told
+// about it. Internal to this library.
+//
+// Any thread. Outlives the calls that it knows (they leave in gRPC's OnDone).
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "libs/identity/tokens.h"
+#include "libs/runtime/caller.h"
+#include "libs/server/api.h"
+#include "libs/server/checks.h"
+#include "libs/server/metrics.h"
+#include "libs/server/options.h"
+
+namespace throughline::server {
+
+// One method as the server knows it. Immutable but for the probe.
+struct ServedMethod {
+  ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits, prometheus::Registry& registry);
+
+  const Api::Method& method;
+  const std::string path;        // "/throughline.intake.v1.IntakeService/OpenCase"
+  const uint32_t allowed_roles;  // bit 1 << role
+  const RequestChecks checks;
+  RpcProbe probe;
+};
+
+// What came with the call, still in the transport's hands. Empty: not given.
+struct Arrival {
+  std::string_view authorization;
+  std::string_view correlation_id;
+  std::string_view traceparent;
+};
+
+// A call that can be ended from outside: by its deadline, or because the server drains.
+class Endable {
+ public:
+  virtual ~Endable() = default;
+  virtual void Ref() = 0;
+  virtual void Unref() = 0;
+  virtual void Expire() = 0;
+  virtual void Drain() = 0;
+
+ private:
+  friend class Shell;
+  // Of Shell, under its lock.
+  std::list<Endable*>::iterator place_;
+  absl::Time expires_;
+  bool listed_ = false;
+};
+
+class Shell {
+ public:
+  Shell(const ServerOptions& options, const identity::TokenStore& tokens);
+  ~Shell();
+
+  // Counts a call in; to be followed by Leave, whatever the answer. RESOURCE_EXHAUSTED: too many; UNAVAILABLE: draining.
+  absl::Status Enter(bool stream);
+  void Leave(bool stream);
+
+  // UNAUTHENTICATED, PERMISSION_DENIED, or fills the caller (without a command id).
+  absl::Status Admit(const ServedMethod& method, const Arrival& arrival, runtime::Caller& caller) const;
+
+  // Unary calls without a deadline of the client's: Expire comes after Options::default_deadline.
+  void ListForExpiry(Endable& call, absl::Time now);
+  // Streams: Drain comes when the server drains.
+  void ListForDrain(Endable& call);
+  void Unlist(Endable& call);
+
+  // Lets nobody in from now on, asks all streams to end, and waits until all have left or `deadline`.
+  void DrainAll(absl::Time deadline);
+
+  const ServerOptions& options() const { return options_; }
+  absl::Time now() const { return options_.clock(); }
+
+ private:
+  void ExpireLoop();
+
+  const ServerOptions options_;
+  const identity::TokenStore& tokens_;
+  std::atomic<int> unary_{0};
+  std::atomic<int> streams_{0};
+  std::atomic<bool> draining_{false};
+
+  absl::Mutex mu_;
+  bool stop_ ABSL_GUARDED_BY(mu_) = false;
+  std::list<Endable*> expiring_ ABSL_GUARDED_BY(mu_);  // soonest first: all have the same time to live
+  std::list<Endable*> drainable_ ABSL_GUARDED_BY(mu_);
+  std::thread expirer_;
+};
+
+// 128 random bits as 32 hexadecimal digits. Not secret.
+std::string RandomId();
+
+}  // namespace throughline::server

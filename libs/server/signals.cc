@@ -1,0 +1,34 @@
+#include "libs/server/signals.h"
+
+#include <pthread.h>
+
+#include <csignal>
+
+namespace throughline::server {
+namespace {
+
+sigset_t Set() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+StopSignals::StopSignals() {
+  const sigset_t set = Set();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int StopSignals::Wait() {
+  const sigset_t set = Set();
+  int signal = 0;
+  while (sigwait(&set, &signal) != 0) {
+  }
+  return signal;
+}
+
+}  // namespace throughline::server

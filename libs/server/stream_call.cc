@@ -1,0 +1,266 @@
+// Server streams and bidirectional streams over gRPC's callback API. Both are bidirectional to gRPC: a server stream
+// reads one message and then only writes.
+//
+// One write is under way at a time, the rest waits in a queue of bounded size; one read is under way at a time, and none
+// while the handler has as many messages as the window allows. Finish goes to gRPC when nothing is being written any
+// more, exactly once.
+
+#include <cstdlib>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "libs/runtime/refusal.h"
+#include "libs/server/errors.h"
+#include "libs/server/served_call.h"
+
+namespace throughline::server {
+namespace {
+
+absl::Status Draining() {
+  return runtime::WithRetryAfter(runtime::Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                                 "this server is shutting down: connect again and go on where you were"),
+                                 absl::Seconds(1));
+}
+
+class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  StreamCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport)
+      : ServedCall(shell, method, transport, true),
+        bidi_(method.method.kind == Api::Kind::kBidiStream),
+        room_(bidi_ ? method.method.window : 1) {}
+
+  void Start() {
+    if (absl::Status status = Begin(); !status.ok()) return Finish(status);
+    if (bidi_) {
+      std::shared_ptr<Api::RawSession> session = method().method.open(Ticket());
+      if (session == nullptr) return Finish(absl::InternalError("the handler made no session"));
+      message_ = session->NewMessage();
+      bool late = false;
+      {
+        absl::MutexLock lock(&mu_);
+        session_ = session;
+        late = over();  // finished meanwhile, for instance by the handler itself
+      }
+      if (late) session->OnOver();
+    }
+    absl::MutexLock lock(&mu_);
+    ReadMore();
+  }
+
+  bool Receive(google::protobuf::Message& request) override {
+    absl::Status status = Parse(incoming_, request);
+    incoming_.Clear();
+    if (!status.ok()) Finish(status);
+    return status.ok();
+  }
+
+  void Answer(const google::protobuf::Message&) override { std::abort(); }
+
+  bool Write(const google::protobuf::Message& response, const std::string_view* key) override {
+    if (over()) return false;
+    grpc::ByteBuffer bytes = ToBytes(response);
+    bool too_slow = false;
+    {
+      absl::MutexLock lock(&mu_);
+      if (over()) return false;
+      Enqueue(std::move(bytes), key);
+      too_slow = queue_.size() > shell().options().max_queued_messages ||
+                 queued_bytes_ > shell().options().max_queued_bytes;
+      if (!too_slow) Pump();
+    }
+    if (!too_slow) return true;
+    End(runtime::Refuse(absl::StatusCode::kResourceExhausted, "READER_TOO_SLOW",
+                        "more was waiting to be read than a stream may hold: read faster, or connect again"),
+        /*send_queued=*/false);
+    return false;
+  }
+
+  void Release(int count) override {
+    absl::MutexLock lock(&mu_);
+    room_ += count;
+    ReadMore();
+  }
+
+  void Finish(const absl::Status& status) override {
+    bool draining = false;
+    {
+      absl::MutexLock lock(&mu_);
+      draining = draining_;
+    }
+    // A client whose stream ended early, but well, must know that there may be more to do.
+    End(status.ok() && draining ? Draining() : status, /*send_queued=*/true);
+  }
+
+  void Drain() override {
+    if (!bidi_) return Finish(Draining());
+    bool idle = false;
+    {
+      absl::MutexLock lock(&mu_);
+      draining_ = true;
+      idle = !delivering_;
+    }
+    if (idle) HalfClose();
+  }
+
+  void OnReadDone(bool ok) override {
+    {
+      absl::MutexLock lock(&mu_);
+      reading_ = false;
+      if (over() || draining_) return;
+      if (ok) {
+        delivering_ = true;
+        --room_;
+      }
+    }
+    if (!ok) return bidi_ ? HalfClose() : EndWithoutRequest();
+    method().probe.Received();
+    if (!bidi_) return method().method.run(Ticket());
+    Deliver();
+    bool half_close = false;
+    {
+      absl::MutexLock lock(&mu_);
+      delivering_ = false;
+      half_close = draining_;
+      ReadMore();
+    }
+    if (half_close) HalfClose();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) End(WhyCancelled(), /*send_queued=*/false);
+    absl::MutexLock lock(&mu_);
+    writing_ = false;
+    outgoing_.Clear();
+    if (ok) method().probe.Sent();
+    Pump();
+  }
+
+  void OnCancel() override { End(WhyCancelled(), /*send_queued=*/false); }
+
+  void OnDone() override {
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      session.swap(session_);
+    }
+    session.reset();  // its writer may hold the last ticket
+    Done();
+  }
+
+ private:
+  struct Queued {
+    std::optional<std::string> key;
+    grpc::ByteBuffer bytes;
+  };
+
+  void Deliver() {
+    absl::Status status = Parse(incoming_, *message_);
+    incoming_.Clear();
+    if (!status.ok()) return Finish(status);
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      session = session_;
+    }
+    session->OnMessage(*message_);
+  }
+
+  void HalfClose() {
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      if (std::exchange(half_closed_, true)) return;
+      session = session_;
+    }
+    if (session != nullptr && !over()) session->OnHalfClose();
+  }
+
+  void EndWithoutRequest() {
+    Finish(runtime::Refuse(absl::StatusCode::kInvalidArgument, "NO_REQUEST", "the stream ended before its request came"));
+  }
+
+  void End(const absl::Status& status, bool send_queued) {
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      if (!send_queued) {
+        queue_.clear();
+        queued_bytes_ = 0;
+      }
+      if (!BecomeOver(status)) return Pump();
+      session = session_;
+      // gRPC lets go of its reference only after the Finish that Pump may call now; the hooks come after that.
+      Ref();
+      Pump();
+    }
+    RunHooks();
+    if (session != nullptr) session->OnOver();
+    Unref();
+  }
+
+  void Enqueue(grpc::ByteBuffer bytes, const std::string_view* key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    queued_bytes_ += bytes.Length();
+    if (key != nullptr) {
+      for (auto it = queue_.rbegin(); it != queue_.rend(); ++it) {
+        if (it->key != *key) continue;
+        queued_bytes_ -= it->bytes.Length();
+        it->bytes.Swap(&bytes);
+        return;
+      }
+    }
+    queue_.push_back({key == nullptr ? std::nullopt : std::optional<std::string>(*key), std::move(bytes)});
+  }
+
+  // Starts the next write, or the end, if it can be started now.
+  void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (writing_ || finished_) return;
+    if (!queue_.empty()) {
+      writing_ = true;
+      outgoing_.Swap(&queue_.front().bytes);
+      queue_.pop_front();
+      queued_bytes_ -= outgoing_.Length();
+      grpc::WriteOptions options;
+      // More follows at once, so gRPC may put it into the same packet.
+      if (!queue_.empty()) options.set_buffer_hint();
+      StartWrite(&outgoing_, options);
+    } else if (over()) {
+      finished_ = true;
+      grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>::Finish(ToGrpc(final_status()));
+    }
+  }
+
+  void ReadMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (reading_ || delivering_ || draining_ || half_closed_ || room_ <= 0 || over()) return;
+    reading_ = true;
+    StartRead(&incoming_);
+  }
+
+  const bool bidi_;
+  absl::Mutex mu_;
+  std::deque<Queued> queue_ ABSL_GUARDED_BY(mu_);
+  size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+  bool finished_ ABSL_GUARDED_BY(mu_) = false;
+  bool reading_ ABSL_GUARDED_BY(mu_) = false;
+  bool delivering_ ABSL_GUARDED_BY(mu_) = false;
+  bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
+  int room_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<Api::RawSession> session_ ABSL_GUARDED_BY(mu_);
+  grpc::ByteBuffer outgoing_;  // gRPC's while writing_
+  grpc::ByteBuffer incoming_;  // gRPC's while reading_, then the deliverer's
+  std::unique_ptr<google::protobuf::Message> message_;
+};
+
+}  // namespace
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartStreamCall(Shell& shell, ServedMethod& method,
+                                                                             grpc::CallbackServerContext& transport) {
+  auto* call = new StreamCall(shell, method, transport);
+  call->Start();
+  return call;
+}
+
+}  // namespace throughline::server

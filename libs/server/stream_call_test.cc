@@ -1,0 +1,188 @@
+// Streams as a client sees them: windows, slow readers, ends.
+
+#include "libs/runtime/refusal.h"
+#include "libs/server/testing/fixture.h"
+
+namespace throughline::server::testing {
+namespace {
+
+class StreamCallTest : public ServerTest {};
+
+PushRequest Number(int64_t number) {
+  PushRequest request;
+  request.set_number(number);
+  return request;
+}
+
+PushResponse Acknowledge(int64_t number) {
+  PushResponse response;
+  response.set_number(number);
+  return response;
+}
+
+TEST_F(StreamCallTest, AcknowledgesEachMessageInOrder) {
+  Start();
+  auto client = Client();
+  auto context = As("ups");
+  auto stream = client->Push(context.get());
+  auto session = pushes.Take();
+  for (int64_t number = 1; number <= 100; ++number) {
+    ASSERT_TRUE(stream->Write(Number(number)));
+    EXPECT_EQ(session->messages.Take().number(), number);
+    EXPECT_TRUE(session->writer->Write(Acknowledge(number)));
+    session->writer->Release();
+    PushResponse response;
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.number(), number);
+  }
+  stream->WritesDone();
+  session->half_closed.WaitForNotification();
+  session->writer->Finish(absl::OkStatus());
+  EXPECT_TRUE(stream->Finish().ok());
+  session->over.WaitForNotification();
+  EXPECT_FALSE(session->writer->Write(Acknowledge(0)));
+}
+
+TEST_F(StreamCallTest, GivesNoMoreThanTheWindow) {
+  Start();
+  auto client = Client();
+  auto context = As("ups");
+  auto stream = client->Push(context.get());
+  auto session = pushes.Take();
+  for (int64_t number = 1; number <= kWindow + 2; ++number) ASSERT_TRUE(stream->Write(Number(number)));
+  for (int64_t number = 1; number <= kWindow; ++number) EXPECT_EQ(session->messages.Take().number(), number);
+  // The next one comes because of the release and not before: if the window were wider, the client's fourth message
+  // would lie in the mailbox by the time that a later stream has made a full round trip.
+  {
+    auto other_context = As("usps");
+    auto other = client->Push(other_context.get());
+    auto other_session = pushes.Take();
+    ASSERT_TRUE(other->Write(Number(1)));
+    other_session->messages.Take();
+    other_session->writer->Finish(absl::OkStatus());
+    EXPECT_TRUE(other->Finish().ok());
+  }
+  EXPECT_EQ(session->messages.size(), 0u);
+  session->writer->Release(1);
+  EXPECT_EQ(session->messages.Take().number(), kWindow + 1);
+  EXPECT_EQ(session->messages.size(), 0u);
+  session->writer->Release(kWindow);
+  EXPECT_EQ(session->messages.Take().number(), kWindow + 2);
+  session->writer->Finish(absl::OkStatus());
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(StreamCallTest, EndsOnAMessageThatBreaksTheRules) {
+  Start();
+  auto client = Client();
+  auto context = As("ups");
+  auto stream = client->Push(context.get());
+  auto session = pushes.Take();
+  PushRequest bad;
+  bad.set_command_id("\xff");
+  ASSERT_TRUE(stream->Write(bad));
+  const absl::Status status = FromGrpc(stream->Finish());
+  EXPECT_THAT(runtime::BadFieldsOf(status), ::testing::ElementsAre("command_id"));
+  session->over.WaitForNotification();
+  EXPECT_EQ(session->messages.size(), 0u);
+}
+
+TEST_F(StreamCallTest, RefusesTheWrongRoleBeforeAnythingIsRead) {
+  Start();
+  auto client = Client();
+  auto context = As("ana");
+  auto stream = client->Push(context.get());
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(pushes.size(), 0u);
+}
+
+TEST_F(StreamCallTest, TellsTheSessionThatTheClientWentAway) {
+  Start();
+  auto client = Client();
+  auto context = As("ups");
+  auto stream = client->Push(context.get());
+  auto session = pushes.Take();
+  context->TryCancel();
+  EXPECT_TRUE(session->over.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  session.reset();
+  EXPECT_EQ(Handled("Push", "CANCELLED"), 1);
+}
+
+TEST_F(StreamCallTest, ShowsASlowReaderTheNewestOfEachThing) {
+  Start();
+  auto client = Client();
+  auto context = As("dashboard");
+  auto stream = client->Watch(context.get(), WatchRequest());
+  auto writer = watches.Take();
+  // Far more than flow control and the queue hold together, so most of it must be replaced before it is sent.
+  constexpr int64_t kLast = 2000;
+  WatchResponse update;
+  update.set_text(std::string(50'000, 'x'));
+  for (int64_t number = 1; number <= kLast; ++number) {
+    update.set_number(number);
+    ASSERT_TRUE(writer->WriteLatest(number % 2 == 0 ? "even" : "odd", update));
+  }
+  writer->Finish(absl::OkStatus());
+  std::vector<int64_t> seen;
+  while (stream->Read(&update)) seen.push_back(update.number());
+  EXPECT_TRUE(stream->Finish().ok());
+  ASSERT_GE(seen.size(), 2u);
+  EXPECT_LT(seen.size(), 500u);
+  EXPECT_THAT(seen, ::testing::Contains(kLast));
+  EXPECT_THAT(seen, ::testing::Contains(kLast - 1));
+}
+
+TEST_F(StreamCallTest, EndsForAReaderThatIsTooSlowForItsHistory) {
+  options.max_queued_bytes = 1 << 20;
+  Start();
+  auto client = Client();
+  auto context = As("dashboard");
+  auto stream = client->Watch(context.get(), WatchRequest());
+  auto writer = watches.Take();
+  absl::Notification over;
+  writer->context().OnOver([&over] { over.Notify(); });
+  WatchResponse update;
+  update.set_text(std::string(50'000, 'x'));
+  int written = 0;
+  while (written < 2000 && writer->Write(update)) ++written;
+  EXPECT_LT(written, 2000);
+  over.WaitForNotification();
+  while (stream->Read(&update)) {
+  }
+  EXPECT_EQ(runtime::ReasonOf(FromGrpc(stream->Finish())), "READER_TOO_SLOW");
+}
+
+TEST_F(StreamCallTest, SendsWhatIsQueuedBeforeTheEnd) {
+  Start();
+  auto client = Client();
+  auto context = As("dashboard");
+  auto stream = client->Watch(context.get(), WatchRequest());
+  auto writer = watches.Take();
+  WatchResponse update;
+  for (int64_t number = 1; number <= 200; ++number) {
+    update.set_number(number);
+    ASSERT_TRUE(writer->Write(update));
+  }
+  writer->Finish(absl::NotFoundError("gone"));
+  for (int64_t number = 1; number <= 200; ++number) {
+    ASSERT_TRUE(stream->Read(&update));
+    EXPECT_EQ(update.number(), number);
+  }
+  EXPECT_FALSE(stream->Read(&update));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(StreamCallTest, EndsWhenTheHandlerDropsTheWriter) {
+  Start();
+  auto client = Client();
+  auto context = As("dashboard");
+  auto stream = client->Watch(context.get(), WatchRequest());
+  watches.Take().reset();
+  WatchResponse update;
+  EXPECT_FALSE(stream->Read(&update));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INTERNAL);
+}
+
+}  // namespace
+}  // namespace throughline::server::testing

@@ -1,0 +1,17 @@
+#pragma once
+
+// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. Pure functions.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace throughline::server {
+
+// The offset of the first byte that does not belong to a valid sequence; `text.size()` if all is valid.
+size_t FirstInvalidUtf8(std::string_view text);
+
+// `text` with each invalid byte replaced by `?`, cut to at most `max` bytes at a boundary of characters.
+std::string CleanUtf8(std::string_view text, size_t max);
+
+}  // namespace throughline::server

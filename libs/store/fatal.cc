@@ -1,0 +1,15 @@
+#include "libs/store/fatal.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+
+namespace throughline::store {
+
+void Fatal(std::string_view message) {
+  spdlog::critical("{}", message);
+  spdlog::default_logger()->flush();
+  std::_Exit(70);
+}
+
+}  // namespace throughline::store

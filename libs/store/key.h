@@ -1,0 +1,32 @@
+#pragma once
+
+// Keys of rows: a table's number, then components whose bytes sort as their values do.
+//
+//   strings       bytes with 00 written as 00 FF, closed by 00 01: no string is a prefix of another's encoding
+//   integers      8 bytes, big endian, sign bit flipped
+//   absl::Time    microseconds as an integer; Descending{time}: the same, inverted, so that the newest comes first
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/time/time.h"
+
+namespace throughline::store {
+
+struct Descending {
+  absl::Time time;
+};
+
+void AppendKey(std::string& key, std::string_view part);
+void AppendKey(std::string& key, int64_t part);
+void AppendKey(std::string& key, absl::Time part);
+void AppendKey(std::string& key, Descending part);
+
+// Each takes its component off the front of `key`; false if what is there is no such component.
+bool TakeKey(std::string_view& key, std::string& part);
+bool TakeKey(std::string_view& key, int64_t& part);
+bool TakeKey(std::string_view& key, absl::Time& part);
+bool TakeKey(std::string_view& key, Descending& part);
+
+}  // namespace throughline::store

@@ -1,0 +1,43 @@
+#pragma once
+
+// The ordered key-value store under a service's states and read models. It is disposable: everything in it is a fold of
+// the log and moves together with the position it was folded to, so a damaged or outdated store is thrown away and
+// rebuilt.
+//
+// That is why reads and writes here cannot fail for the caller: a store that cannot be read or written stops the process
+// with a message that says what to do (see fatal.h), and nothing is half done.
+//
+// Any thread may read; one thread writes.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace throughline::store {
+
+struct Change {
+  std::string key;
+  std::optional<std::string> value;  // nullopt: delete
+};
+
+class KeyValue {
+ public:
+  // Return false to stop. The views live only for the call.
+  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
+
+  virtual ~KeyValue() = default;
+
+  // False if there is no such key; `value` is then unspecified.
+  virtual bool Get(std::string_view key, std::string* value) const = 0;
+
+  // Keys that begin with `prefix`, ascending, from the first that is not less than `from` (`from` itself begins with
+  // `prefix`, or is empty: from the first). One consistent view.
+  virtual void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const = 0;
+
+  // All or nothing. Not synced: the log is what is durable.
+  virtual void Write(const std::vector<Change>& changes) = 0;
+};
+
+}  // namespace throughline::store

@@ -1,0 +1,27 @@
+#pragma once
+
+// A KeyValue in memory, for tests and simulations. Writes by one thread; not for production.
+
+#include <map>
+
+#include "absl/synchronization/mutex.h"
+#include "libs/store/key_value.h"
+
+namespace throughline::store {
+
+class MemoryKeyValue : public KeyValue {
+ public:
+  bool Get(std::string_view key, std::string* value) const override;
+  void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override;
+  void Write(const std::vector<Change>& changes) override;
+
+  // What a crash may leave behind: the store as it was some writes ago. Tests copy it before and put it back.
+  std::map<std::string, std::string, std::less<>> Snapshot() const;
+  void Restore(std::map<std::string, std::string, std::less<>> rows);
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::string, std::less<>> rows_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace throughline::store

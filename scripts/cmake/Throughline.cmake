@@ -1,0 +1,178 @@
+# The three ways in which something of ours is declared. Sources are relative to the folder and listed one by one;
+# includes are from the project's root.
+#
+#   tl_library(tl_log SOURCES embedded_log.cc HEADERS event_log.h DEPS tl_store absl::status)
+#   tl_test(log_test SOURCES embedded_log_test.cc DEPS tl_log LABEL contract TIMEOUT 120)
+#   tl_binary(throughline-intake SOURCES main.cc DEPS tl_intake)
+#
+# Code that includes gRPC's headers adds the word GRPC, and gets them precompiled.
+
+include_guard(GLOBAL)
+
+set(_tl_folder ${CMAKE_CURRENT_LIST_DIR})
+
+# A static library (or, without SOURCES, a header library) with the alias throughline::<name without tl_>.
+# DEPS are seen by those who link it, PRIVATE_DEPS are not.
+function(tl_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC" "" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS")
+  _tl_check(${name})
+  string(REGEX REPLACE "^tl_" "" short ${name})
+  _tl_present(arg_SOURCES)
+  _tl_present(arg_HEADERS)
+  if(arg_SOURCES)
+    add_library(${name} STATIC ${arg_SOURCES} ${arg_HEADERS})
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS})
+    _tl_precompiled(${name} common)
+    if(THROUGHLINE_SANITIZER)
+      # Only what a selected test links is built.
+      set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${arg_DEPS})
+  endif()
+  add_library(throughline::${short} ALIAS ${name})
+endfunction()
+
+# A gtest binary that ctest runs as one test, from the project's root. LABEL is unit (default), contract, simulation or
+# stories; TIMEOUT is in seconds, ARGS go to the binary. The environment names the folder of the built binaries in
+# THROUGHLINE_BIN. Stories have the machine for themselves.
+function(tl_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC" "LABEL;TIMEOUT" "SOURCES;HEADERS;DEPS;ARGS")
+  _tl_check(${name})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  set(default_unit 60)
+  set(default_contract 120)
+  set(default_simulation 300)
+  set(default_stories 300)
+  if(NOT DEFINED default_${arg_LABEL})
+    message(FATAL_ERROR "${name}: LABEL is `${arg_LABEL}`; it can be unit, contract, simulation or stories")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT ${default_${arg_LABEL}})
+  endif()
+  _tl_sanitized(selected ${arg_LABEL} ${arg_SOURCES})
+  _tl_present(arg_SOURCES)
+  _tl_present(arg_HEADERS)
+  if(NOT selected OR NOT arg_SOURCES)
+    return()
+  endif()
+  if(THROUGHLINE_SANITIZER)
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 4")
+  endif()
+  add_executable(${name} ${arg_SOURCES} ${arg_HEADERS})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock_main GTest::gmock GTest::gtest)
+  _tl_precompiled(${name} test)
+  _tl_executable(${name})
+  add_test(NAME ${name} COMMAND ${name} ${arg_ARGS} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "THROUGHLINE_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};ASAN_OPTIONS=detect_stack_use_after_return=1;\
+UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=second_deadlock_stack=1:suppressions=${_tl_folder}/tsan.supp")
+  if(arg_LABEL STREQUAL "stories")
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()
+
+# A program in build/<preset>/bin. Not part of sanitizer builds.
+function(tl_binary name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC" "" "SOURCES;HEADERS;DEPS")
+  _tl_check(${name})
+  _tl_present(arg_SOURCES)
+  _tl_present(arg_HEADERS)
+  if(THROUGHLINE_SANITIZER OR NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${name} ${arg_SOURCES} ${arg_HEADERS})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS})
+  _tl_precompiled(${name} common)
+  _tl_executable(${name})
+endfunction()
+
+# Reads the caller's `arg_`: misspelled keywords are errors.
+macro(_tl_check name)
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${name}: what is `${arg_UNPARSED_ARGUMENTS}`?")
+  endif()
+endmacro()
+
+# Leaves out sources that do not exist yet.
+function(_tl_present list)
+  set(present)
+  foreach(source IN LISTS ${list})
+    get_filename_component(path ${source} ABSOLUTE)
+    get_source_file_property(generated ${path} GENERATED)
+    if(EXISTS ${path} OR generated)
+      list(APPEND present ${source})
+    else()
+      message(NOTICE "left out for now, does not exist: ${path}")
+      file(GLOB found CONFIGURE_DEPENDS ${path})
+    endif()
+  endforeach()
+  set(${list} ${present} PARENT_SCOPE)
+endfunction()
+
+# Whether a test belongs to this build. The sanitizers see through our code only, so tests that go through gRPC, which
+# the distribution built without them, are left out: under `address` what stands in a library other than the server
+# shell, in a domain or in an adapter for a carrier; under `thread` what has threads of its own.
+function(_tl_sanitized result label)
+  set(${result} ON PARENT_SCOPE)
+  if(NOT THROUGHLINE_SANITIZER)
+    return()
+  endif()
+  set(address "^libs/(log|store|runtime|identity)/|/(domain|carriers)/")
+  set(thread "^libs/(log|store|runtime)/")
+  foreach(source IN LISTS ARGN)
+    get_filename_component(path ${source} ABSOLUTE)
+    file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${path})
+    if(NOT path MATCHES "${${THROUGHLINE_SANITIZER}}" OR label STREQUAL "stories")
+      set(${result} OFF PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
+
+# Gives a target the headers that `kind` (common, test, or grpc if the caller said GRPC) of code includes, precompiled once
+# for all. A file must still include what it uses: lint compiles without them.
+macro(_tl_precompiled name kind)
+  if(arg_GRPC)
+    target_precompile_headers(${name} REUSE_FROM tl_precompiled_grpc)
+    target_link_libraries(${name} PRIVATE gRPC::grpc++)
+  else()
+    target_precompile_headers(${name} REUSE_FROM tl_precompiled_${kind})
+  endif()
+endmacro()
+
+# What the thread sanitizer needs to know about abseil's mutex stands in tsan_mutex.cc.
+function(_tl_executable name)
+  if(THROUGHLINE_SANITIZER STREQUAL "thread")
+    target_link_libraries(${name} PRIVATE tl_tsan_mutex)
+  endif()
+endfunction()
+
+foreach(kind common test grpc)
+  add_library(tl_precompiled_${kind} OBJECT EXCLUDE_FROM_ALL ${_tl_folder}/precompiled_${kind}.cc)
+  target_link_libraries(tl_precompiled_${kind} PRIVATE protobuf::libprotobuf absl::status absl::statusor absl::strings
+    absl::time absl::synchronization absl::flat_hash_map absl::flat_hash_set)
+  target_precompile_headers(tl_precompiled_${kind} PRIVATE ${_tl_folder}/precompiled_common.h)
+endforeach()
+target_link_libraries(tl_precompiled_test PRIVATE GTest::gmock GTest::gtest)
+target_precompile_headers(tl_precompiled_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+target_link_libraries(tl_precompiled_grpc PRIVATE gRPC::grpc++)
+target_precompile_headers(tl_precompiled_grpc PRIVATE <grpcpp/grpcpp.h> <grpcpp/generic/async_generic_service.h>)
+
+if(THROUGHLINE_SANITIZER STREQUAL "thread")
+  set(file ${_tl_folder}/tsan_mutex.cc)
+  add_library(tl_tsan_mutex OBJECT EXCLUDE_FROM_ALL ${file})
+  target_link_libraries(tl_tsan_mutex PUBLIC absl::synchronization)
+  target_link_options(tl_tsan_mutex INTERFACE -Wl,--version-script=${_tl_folder}/tsan_symbols.map)
+  file(STRINGS ${file} wrapped REGEX "^WRAP\\(")
+  foreach(line IN LISTS wrapped)
+    string(REGEX REPLACE "^WRAP\\(([A-Za-z0-9_]+),.*" "\\1" symbol "${line}")
+    target_link_options(tl_tsan_mutex INTERFACE -Wl,--wrap=${symbol})
+  endforeach()
+endif()

@@ -1,0 +1,64 @@
+#pragma once
+
+// The events of one decision in the making, and the refusals that several rules share. For the rules of ownership only.
+//
+//   Draft draft(state, command.opening);
+//   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
+//   draft.Add().mutable_closed()->set_by(caller.id);
+//   return draft.Take();
+//
+// One thread.
+
+#include <utility>
+
+#include "absl/time/time.h"
+#include "libs/runtime/fields.h"
+#include "libs/runtime/time.h"
+#include "services/ownership/domain/ownership.h"
+
+namespace throughline::ownership {
+
+class Draft {
+ public:
+  // Begins the stream if it has not begun. Borrows nothing.
+  Draft(const v1::OwnershipState& state, const v1::OwnershipStarted& opening) : state_(state), opening_(opening) {
+    if (state.phase() != v1::CASE_PHASE_UNSPECIFIED || opening.case_id().empty()) return;
+    *Add().mutable_started() = opening;
+    Ownership::Evolve(state_, events_.back());
+  }
+
+  // As it stands before the command, with the stream begun.
+  const v1::OwnershipState& state() const { return state_; }
+  const v1::OwnershipStarted& opening() const { return opening_; }
+
+  v1::OwnershipEvent& Add() { return events_.emplace_back(); }
+  std::vector<v1::OwnershipEvent> Take() { return std::move(events_); }
+  // There is nothing to do, not even to begin the stream.
+  static std::vector<v1::OwnershipEvent> Nothing() { return {}; }
+
+  absl::Status RequireCase() const;
+  // NOT_OWNER: only the owner or a supervisor may.
+  absl::Status RequireOwner(const runtime::Caller& caller) const;
+  absl::Status RequireNotClosed() const;
+
+ private:
+  v1::OwnershipState state_;
+  const v1::OwnershipStarted opening_;
+  std::vector<v1::OwnershipEvent> events_;
+};
+
+inline absl::Status Precondition(absl::string_view reason, absl::string_view text) {
+  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, reason, text);
+}
+
+// HANDOFF_PENDING while an offer is open; one that ran out unanswered is settled as expired.
+absl::Status SettleHandoff(Draft& draft, absl::Time now);
+
+// A time that must lie after now, as it is kept: to the microsecond.
+void RequireFuture(runtime::FieldViolations& bad, absl::string_view field, bool given,
+                   const google::protobuf::Timestamp& time, absl::Time now);
+inline google::protobuf::Timestamp Kept(const google::protobuf::Timestamp& time) {
+  return runtime::ToProto(runtime::FromProto(time));
+}
+
+}  // namespace throughline::ownership

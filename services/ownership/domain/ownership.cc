@@ -1,0 +1,121 @@
+#include "services/ownership/domain/ownership.h"
+
+#include "services/ownership/domain/draft.h"
+
+namespace throughline::ownership {
+namespace {
+
+v1::OwnershipState::Promise* FindPromise(v1::OwnershipState& state, const std::string& promise_id) {
+  for (auto& promise : *state.mutable_promises()) {
+    if (promise.promise_id() == promise_id) return &promise;
+  }
+  return nullptr;
+}
+
+void Settle(v1::OwnershipState& state, const std::string& promise_id, v1::PromiseStatus status) {
+  if (auto* promise = FindPromise(state, promise_id)) promise->set_status(status);
+}
+
+void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
+  state.set_phase(v1::CASE_PHASE_OPEN);
+  state.set_owner(started.owner());
+  if (started.has_supervisor()) state.set_supervisor(started.supervisor());
+}
+
+void Accept(v1::OwnershipState& state, const v1::HandoffAccepted& accepted) {
+  state.set_previous_owner(accepted.from());
+  state.set_owner(accepted.to());
+  state.clear_supervisor();
+  if (accepted.has_supervisor()) state.set_supervisor(accepted.supervisor());
+  state.clear_handoff();
+}
+
+}  // namespace
+
+void Ownership::Evolve(State& state, const Event& event) {
+  switch (event.event_case()) {
+    case Event::kStarted:
+      return Start(state, event.started());
+    case Event::kHandoffOffered: {
+      auto& handoff = *state.mutable_handoff();
+      handoff.set_handoff_id(event.handoff_offered().handoff_id());
+      handoff.set_to(event.handoff_offered().to());
+      *handoff.mutable_expires_at() = event.handoff_offered().expires_at();
+      return;
+    }
+    case Event::kHandoffAccepted:
+      return Accept(state, event.handoff_accepted());
+    case Event::kHandoffDeclined:
+    case Event::kHandoffExpired:
+      state.clear_handoff();
+      return;
+    case Event::kPromiseMade: {
+      auto& promise = *state.add_promises();
+      promise.set_promise_id(event.promise_made().promise_id());
+      *promise.mutable_due() = event.promise_made().due();
+      promise.set_status(v1::PROMISE_STATUS_OPEN);
+      return;
+    }
+    case Event::kPromiseKept:
+      return Settle(state, event.promise_kept().promise_id(), v1::PROMISE_STATUS_KEPT);
+    case Event::kPromiseRenegotiated:
+      if (auto* promise = FindPromise(state, event.promise_renegotiated().promise_id())) {
+        *promise->mutable_due() = event.promise_renegotiated().new_due();
+      }
+      return;
+    case Event::kPromiseBroken:
+      return Settle(state, event.promise_broken().promise_id(), v1::PROMISE_STATUS_BROKEN);
+    case Event::kProgressRecorded:
+      return;
+    case Event::kResolutionProposed:
+      state.set_phase(v1::CASE_PHASE_RESOLUTION_PROPOSED);
+      return;
+    case Event::kResolutionConfirmed:
+      state.set_phase(v1::CASE_PHASE_RESOLVED_CONFIRMED);
+      return;
+    case Event::kResolutionRejected:
+    case Event::kReopened:
+      state.set_phase(v1::CASE_PHASE_OPEN);
+      return;
+    case Event::kClosed:
+      state.set_phase(event.closed().outcome() == v1::CLOSE_OUTCOME_CONFIRMED ? v1::CASE_PHASE_CLOSED_CONFIRMED
+                                                                              : v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+      return;
+    case Event::kConfirmationRequested:
+      state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
+      return;
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+absl::Status Draft::RequireCase() const {
+  if (state_.phase() != v1::CASE_PHASE_UNSPECIFIED) return absl::OkStatus();
+  return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                         "no such case: check the id; it is the one that OpenCase answered");
+}
+
+absl::Status Draft::RequireOwner(const runtime::Caller& caller) const {
+  if (caller.id == state_.owner() || caller.Is(common::v1::ROLE_SUPERVISOR)) return absl::OkStatus();
+  return runtime::WithMetadata(
+      runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                      "`" + state_.owner() + "` owns this case: only they or a supervisor may do this; ask them, or let "
+                      "them offer you the case"),
+      "owner", state_.owner());
+}
+
+absl::Status Draft::RequireNotClosed() const {
+  if (!IsClosed(state_.phase())) return absl::OkStatus();
+  return Precondition("CASE_CLOSED", "the case is closed: reopen it first");
+}
+
+void RequireFuture(runtime::FieldViolations& bad, absl::string_view field, bool given,
+                   const google::protobuf::Timestamp& time, absl::Time now) {
+  if (!given) {
+    bad.Add(field, "is not set: give a time in the future");
+  } else if (runtime::FromProto(time) <= now) {
+    bad.Add(field, "has passed: give a time in the future");
+  }
+}
+
+}  // namespace throughline::ownership

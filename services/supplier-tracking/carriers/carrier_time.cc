@@ -1,0 +1,212 @@
+#include "services/supplier-tracking/carriers/carrier_time.h"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/carriers/place_zone.h"
+
+namespace throughline::supplier {
+namespace {
+
+constexpr int kMaxOffsetMinutes = 18 * 60;
+constexpr size_t kMaxCarrierText = 128;
+
+// All of `text` as a number; nothing if anything else stands in it.
+std::optional<int> Digits(std::string_view text, size_t min, size_t max) {
+  if (text.size() < min || text.size() > max) return std::nullopt;
+  for (const char c : text) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return std::nullopt;
+  }
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::optional<absl::CivilDay> Day(std::optional<int> year, std::optional<int> month, std::optional<int> day) {
+  if (!year || !month || !day || *year < 1990 || *year > 2099) return std::nullopt;
+  const absl::CivilDay civil(*year, *month, *day);
+  // The 30th of February becomes a day of March.
+  if (civil.year() != *year || civil.month() != *month || civil.day() != *day) return std::nullopt;
+  return civil;
+}
+
+std::optional<absl::CivilSecond> Second(std::optional<absl::CivilDay> day, std::optional<int> hour,
+                                        std::optional<int> minute, std::optional<int> second) {
+  if (!day || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return absl::CivilSecond(day->year(), day->month(), day->day(), *hour, *minute, *second);
+}
+
+// The offset that a GMT pair shows: whole quarters of an hour, as all are; carriers give the two a little apart.
+std::optional<int> OffsetOfPair(absl::CivilSecond local, absl::CivilSecond gmt) {
+  const int64_t seconds = local - gmt;
+  const int64_t quarters = (seconds + (seconds < 0 ? -450 : 450)) / 900;
+  if (std::llabs(seconds - quarters * 900) > 120 || std::llabs(quarters) * 15 > kMaxOffsetMinutes) return std::nullopt;
+  return static_cast<int>(quarters * 15);
+}
+
+struct Offset {
+  int minutes = 0;
+  v1::OffsetSource source = v1::OFFSET_SOURCE_ASSUMED;
+  bool uncertain = true;
+};
+
+Offset FindOffset(const TimeEvidence& evidence, absl::CivilSecond local, const v1::Place& place) {
+  const std::optional<int> pair = evidence.gmt ? OffsetOfPair(local, *evidence.gmt) : std::nullopt;
+  const bool pair_is_odd = evidence.gmt.has_value() && !pair;
+  if (evidence.offset_minutes) {
+    const bool contradicted = pair_is_odd || (pair && *pair != *evidence.offset_minutes);
+    return {*evidence.offset_minutes,
+            evidence.from_abbreviation ? v1::OFFSET_SOURCE_ABBREVIATION : v1::OFFSET_SOURCE_EXPLICIT, contradicted};
+  }
+  if (pair) {
+    const bool contradicted = evidence.gmt_offset_minutes && *evidence.gmt_offset_minutes != *pair;
+    return {*pair, v1::OFFSET_SOURCE_GMT_PAIR, contradicted};
+  }
+  if (evidence.gmt_offset_minutes) {
+    return {*evidence.gmt_offset_minutes, v1::OFFSET_SOURCE_GMT_PAIR, pair_is_odd};
+  }
+  if (const std::optional<PlaceZone> zone = ZoneOfPlace(place)) {
+    const absl::TimeZone::TimeInfo info = zone->zone.At(local);
+    const int minutes = zone->zone.At(info.pre).offset / 60;
+    // In the hour that a change of the clocks repeats or skips, both offsets are possible.
+    const bool unique = info.kind == absl::TimeZone::TimeInfo::UNIQUE;
+    return {minutes, v1::OFFSET_SOURCE_PLACE, !zone->sure || !unique || pair_is_odd};
+  }
+  return {};
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CarrierTime> Resolve(std::string_view carrier_text, const TimeEvidence& evidence,
+                                        const v1::Place& place) {
+  v1::CarrierTime time;
+  time.set_carrier_text(std::string(carrier_text.substr(0, kMaxCarrierText)));
+  TimeEvidence known = evidence;
+  if (!known.local && !known.day && known.gmt) {
+    // Only GMT was given: that is the local time of an offset of zero, and it was said.
+    known.local = known.gmt;
+    known.offset_minutes = 0;
+    known.from_abbreviation = false;
+  }
+  if (!known.local && !known.day) return absl::InvalidArgumentError("says neither a date nor a time");
+  const int64_t year = known.local ? known.local->year() : known.day->year();
+  if (year < 1990 || year > 2099) return absl::InvalidArgumentError("lies outside the years 1990 to 2099");
+  if (!known.local) {
+    time.set_local_time(FormatDay(*known.day));
+    time.set_offset_source(v1::OFFSET_SOURCE_ASSUMED);
+    time.set_uncertain(true);
+    const absl::CivilSecond noon(known.day->year(), known.day->month(), known.day->day(), 12, 0, 0);
+    *time.mutable_instant() = runtime::ToProto(absl::FromCivil(noon, absl::UTCTimeZone()));
+    return time;
+  }
+  const Offset offset = FindOffset(known, *known.local, place);
+  time.set_local_time(absl::FormatCivilTime(*known.local));
+  time.set_offset_minutes(offset.minutes);
+  time.set_offset_source(offset.source);
+  time.set_uncertain(offset.uncertain);
+  *time.mutable_instant() =
+      runtime::ToProto(absl::FromCivil(*known.local - int64_t{offset.minutes} * 60, absl::UTCTimeZone()));
+  return time;
+}
+
+std::optional<int> ParseOffset(std::string_view text) {
+  if (text == "Z" || text == "z") return 0;
+  if (text.size() < 2 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+  const int sign = text[0] == '-' ? -1 : 1;
+  const std::string_view rest = text.substr(1);
+  const size_t separator = rest.find_first_of(":.");
+  std::optional<int> hours, minutes = 0;
+  if (separator != std::string_view::npos) {
+    hours = Digits(rest.substr(0, separator), 1, 2);
+    minutes = Digits(rest.substr(separator + 1), 2, 2);
+  } else if (rest.size() <= 2) {
+    hours = Digits(rest, 1, 2);
+  } else {
+    hours = Digits(rest.substr(0, rest.size() - 2), 2, 2);
+    minutes = Digits(rest.substr(rest.size() - 2), 2, 2);
+  }
+  if (!hours || !minutes || *minutes > 59 || *hours * 60 + *minutes > kMaxOffsetMinutes) return std::nullopt;
+  return sign * (*hours * 60 + *minutes);
+}
+
+std::optional<int> ParseAbbreviation(std::string_view text) {
+  static constexpr std::array<std::pair<std::string_view, int>, 17> kKnown = {{{"EST", -300},
+                                                                               {"EDT", -240},
+                                                                               {"CST", -360},
+                                                                               {"CDT", -300},
+                                                                               {"MST", -420},
+                                                                               {"MDT", -360},
+                                                                               {"PST", -480},
+                                                                               {"PDT", -420},
+                                                                               {"AKST", -540},
+                                                                               {"AKDT", -480},
+                                                                               {"HST", -600},
+                                                                               {"AST", -240},
+                                                                               {"ADT", -180},
+                                                                               {"NST", -210},
+                                                                               {"NDT", -150},
+                                                                               {"UTC", 0},
+                                                                               {"GMT", 0}}};
+  for (const auto& [name, minutes] : kKnown) {
+    if (text == name) return minutes;
+  }
+  return std::nullopt;
+}
+
+std::optional<absl::CivilDay> ParseCompactDay(std::string_view text) {
+  if (text.size() != 8) return std::nullopt;
+  return Day(Digits(text.substr(0, 4), 4, 4), Digits(text.substr(4, 2), 2, 2), Digits(text.substr(6, 2), 2, 2));
+}
+
+std::optional<absl::CivilSecond> ParseCompact(std::string_view day, std::string_view time) {
+  if (time.size() != 6) return std::nullopt;
+  return Second(ParseCompactDay(day), Digits(time.substr(0, 2), 2, 2), Digits(time.substr(2, 2), 2, 2),
+                Digits(time.substr(4, 2), 2, 2));
+}
+
+std::optional<IsoTime> ParseIso(std::string_view text) {
+  IsoTime iso;
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto day = Day(Digits(text.substr(0, 4), 4, 4), Digits(text.substr(5, 2), 2, 2), Digits(text.substr(8, 2), 2, 2));
+  if (!day) return std::nullopt;
+  if (text.size() == 10) {
+    iso.evidence.day = day;
+    return iso;
+  }
+  if ((text[10] != 'T' && text[10] != ' ') || text.size() < 16 || text[13] != ':') return std::nullopt;
+  const std::optional<int> hour = Digits(text.substr(11, 2), 2, 2), minute = Digits(text.substr(14, 2), 2, 2);
+  std::optional<int> second = 0;
+  text.remove_prefix(16);
+  if (!text.empty() && text[0] == ':') {
+    second = Digits(text.substr(1, 2), 2, 2);
+    text.remove_prefix(std::min<size_t>(3, text.size()));
+    if (text.size() > 1 && text[0] == '.') {
+      size_t end = 1;
+      while (end < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[end]))) ++end;
+      if (end == 1) return std::nullopt;
+      text.remove_prefix(end);
+    }
+  }
+  iso.evidence.local = Second(day, hour, minute, second);
+  if (!iso.evidence.local) return std::nullopt;
+  if (!text.empty() && text[0] == ' ') text.remove_prefix(1);
+  if (text.empty()) return iso;
+  iso.zulu = text == "Z" || text == "z";
+  iso.evidence.offset_minutes = ParseOffset(text);
+  if (!iso.evidence.offset_minutes) {
+    iso.evidence.offset_minutes = ParseAbbreviation(text);
+    iso.evidence.from_abbreviation = true;
+  }
+  if (!iso.evidence.offset_minutes) return std::nullopt;
+  return iso;
+}
+
+std::string FormatDay(absl::CivilDay day) { return absl::FormatCivilTime(day); }
+
+}  // namespace throughline::supplier

@@ -1,0 +1,238 @@
+#include "services/supplier-tracking/carriers/code_maps.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <system_error>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+
+namespace throughline::supplier {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::TextFormat;
+
+constexpr size_t kMaxMistakes = 50;
+
+class Mistakes : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int, const std::string& message) override { Add(line, message); }
+  // The parser warns only of fields that are called deprecated: there are none.
+  void AddWarning(int, int, const std::string&) override {}
+
+  void SetFile(const std::string& name) { file_ = name; }
+  // `line` counts from 0; -1: the whole file.
+  void Add(int line, const std::string& what) {
+    if (found_.size() > kMaxMistakes) return;
+    found_.push_back(line < 0 ? absl::StrCat(file_, ": ", what) : absl::StrCat(file_, ":", line + 1, ": ", what));
+  }
+  bool empty() const { return found_.empty(); }
+  absl::Status ToStatus() const {
+    return absl::InvalidArgumentError(absl::StrCat("the carrier maps are not in order:\n  ", absl::StrJoin(found_, "\n  ")));
+  }
+
+ private:
+  std::string file_;
+  std::vector<std::string> found_;
+};
+
+std::string Key(std::string_view carrier, std::string_view version, std::string_view type, std::string_view code,
+                std::string_view text) {
+  std::string key;
+  for (const std::string_view part : {carrier, version, type, code, text}) {
+    key.append(part);
+    key.push_back('\x1f');  // stands in no part: see IsClean
+  }
+  return key;
+}
+
+bool IsClean(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_iscntrl(c); });
+}
+
+bool IsId(std::string_view id) {
+  return !id.empty() && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_';
+  });
+}
+
+// The word stands in the text with no letter or digit beside it. Both are in lower case.
+bool HasPhrase(const std::string& text, const std::string& phrase) {
+  const auto is_word = [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); };
+  for (size_t at = text.find(phrase); at != std::string::npos; at = text.find(phrase, at + 1)) {
+    const size_t end = at + phrase.size();
+    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
+  }
+  return false;
+}
+
+// Where the fields of one entry stand.
+class Lines {
+ public:
+  Lines(TextFormat::ParseInfoTree& tree, const char* list, int index)
+      : of_list_(tree.GetLocation(v1::CarrierMap::descriptor()->FindFieldByName(list), index).line),
+        entry_(tree.GetTreeForNested(v1::CarrierMap::descriptor()->FindFieldByName(list), index)) {}
+
+  int Line() const { return of_list_; }
+  int Line(const google::protobuf::Descriptor* type, const char* field, int index = -1) const {
+    const FieldDescriptor* descriptor = type->FindFieldByName(field);
+    const int line = entry_ == nullptr ? -1 : entry_->GetLocation(descriptor, index).line;
+    return line < 0 ? of_list_ : line;
+  }
+
+ private:
+  int of_list_;
+  const TextFormat::ParseInfoTree* entry_;
+};
+
+void CheckEntry(const v1::CarrierMapEntry& entry, const Lines& lines, Mistakes& mistakes) {
+  const auto* type = v1::CarrierMapEntry::descriptor();
+  if (entry.type().empty() && entry.code().empty()) {
+    mistakes.Add(lines.Line(), "this entry has neither type nor code: what it means for cannot be told");
+  }
+  if (!entry.text().empty() && entry.code().empty()) mistakes.Add(lines.Line(type, "text"), "`text` needs a `code` beside it");
+  if (entry.state() == v1::TRACKING_STATE_UNSPECIFIED) {
+    mistakes.Add(lines.Line(type, "state"), "this entry has no state: add for instance `state: TRACKING_STATE_IN_TRANSIT`");
+  }
+  if (!IsClean(entry.type()) || !IsClean(entry.code()) || !IsClean(entry.text())) {
+    mistakes.Add(lines.Line(), "type, code and text hold no line breaks or other control characters");
+  }
+  std::set<int> flags;
+  for (int i = 0; i < entry.flags_size(); ++i) {
+    if (entry.flags(i) != v1::TRACKING_FLAG_DELAYED) {
+      mistakes.Add(lines.Line(type, "flags", i), "a code can only say TRACKING_FLAG_DELAYED: the other flags are found, not told");
+    }
+    if (!flags.insert(entry.flags(i)).second) mistakes.Add(lines.Line(type, "flags", i), "the same flag twice");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapFile>& files) {
+  auto maps = std::make_unique<CodeMaps>();
+  Mistakes mistakes;
+  absl::flat_hash_map<std::string, std::string> places;  // where a key was first seen
+  for (const MapFile& file : files) {
+    mistakes.SetFile(file.name);
+    auto map = std::make_unique<v1::CarrierMap>();
+    TextFormat::ParseInfoTree tree;
+    TextFormat::Parser parser;
+    parser.RecordErrorsTo(&mistakes);
+    parser.WriteLocationsTo(&tree);
+    if (!parser.ParseFromString(file.text, map.get())) continue;
+    if (!IsId(map->carrier())) {
+      mistakes.Add(-1, "`carrier` is missing or no id: 1 to 32 of a-z 0-9 - _, for instance carrier: \"ups\"");
+      continue;
+    }
+    if (!IsClean(map->api_version())) mistakes.Add(-1, "`api_version` holds no control characters");
+    const auto once = [&](const std::string& key, int line, const std::string& what) {
+      const auto [place, added] = places.emplace(key, absl::StrCat(file.name, ":", line + 1));
+      if (!added) mistakes.Add(line, absl::StrCat(what, " stands already at ", place->second, ": remove one of them"));
+      return added;
+    };
+    for (int i = 0; i < map->entries_size(); ++i) {
+      const v1::CarrierMapEntry& entry = map->entries(i);
+      const Lines lines(tree, "entries", i);
+      CheckEntry(entry, lines, mistakes);
+      const std::string key = Key(map->carrier(), map->api_version(), entry.type(), entry.code(), entry.text());
+      if (once(key, lines.Line(), absl::StrCat("type \"", entry.type(), "\" code \"", entry.code(), "\""))) {
+        maps->entries_.emplace(key, &entry);
+      }
+    }
+    for (int i = 0; i < map->text_claims_size(); ++i) {
+      v1::CarrierTextClaim& claim = *map->mutable_text_claims(i);
+      const Lines lines(tree, "text_claims", i);
+      if (claim.phrase().empty()) mistakes.Add(lines.Line(), "this claim has no phrase");
+      if (claim.state() == v1::TRACKING_STATE_UNSPECIFIED) mistakes.Add(lines.Line(), "this claim has no state");
+      absl::AsciiStrToLower(claim.mutable_phrase());
+      for (std::string& unless : *claim.mutable_unless()) {
+        if (unless.empty()) mistakes.Add(lines.Line(), "an empty `unless` takes nothing back: remove it");
+        absl::AsciiStrToLower(&unless);
+      }
+      maps->claims_[map->carrier()].push_back(&claim);
+    }
+    for (int i = 0; i < map->carrier_names_size(); ++i) {
+      const v1::CarrierName& name = map->carrier_names(i);
+      const Lines lines(tree, "carrier_names", i);
+      if (name.name().empty() || !IsClean(name.name())) mistakes.Add(lines.Line(), "this carrier has no name");
+      if (!IsId(name.carrier())) mistakes.Add(lines.Line(), "`carrier` is no id: 1 to 32 of a-z 0-9 - _");
+      const std::string key = absl::StrCat(map->carrier(), "\n", name.name());
+      if (once(key, lines.Line(), absl::StrCat("the name \"", name.name(), "\""))) maps->names_.emplace(key, name.carrier());
+    }
+    maps->files_.push_back(std::move(map));
+  }
+  if (!mistakes.empty()) return mistakes.ToStatus();
+  return maps;
+}
+
+absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& directory) {
+  std::error_code error;
+  std::vector<MapFile> files;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() != ".textproto") continue;
+    std::ifstream in(at->path(), std::ios::binary);
+    MapFile file{at->path().filename().string(), std::string(std::istreambuf_iterator<char>(in), {})};
+    if (!in) return absl::NotFoundError(absl::StrCat(at->path().string(), ": cannot be read: check its permissions"));
+    files.push_back(std::move(file));
+  }
+  if (error) {
+    return absl::NotFoundError(absl::StrCat(directory, ": the carrier maps cannot be read: ", error.message(),
+                                            ": name another directory, or none for the maps that are built in"));
+  }
+  if (files.empty()) return absl::NotFoundError(absl::StrCat(directory, ": holds no file *.textproto: put the carrier maps there"));
+  std::sort(files.begin(), files.end(), [](const MapFile& a, const MapFile& b) { return a.name < b.name; });
+  return Parse(files);
+}
+
+const v1::CarrierMapEntry* CodeMaps::Find(std::string_view carrier, const v1::CarrierCode& code,
+                                          std::string_view text) const {
+  // What comes from outside could otherwise hold the separator, and be the key of something else.
+  if (!IsClean(carrier) || !IsClean(code.api_version()) || !IsClean(code.type()) || !IsClean(code.code())) return nullptr;
+  const bool has_type = !code.type().empty(), has_code = !code.code().empty();
+  const bool has_text = !text.empty() && IsClean(text);
+  const auto find = [&](std::string_view type, std::string_view code_proper,
+                        std::string_view exact_text) -> const v1::CarrierMapEntry* {
+    auto entry = entries_.find(Key(carrier, code.api_version(), type, code_proper, exact_text));
+    if (entry == entries_.end()) entry = entries_.find(Key(carrier, "", type, code_proper, exact_text));
+    return entry == entries_.end() ? nullptr : entry->second;
+  };
+  const v1::CarrierMapEntry* found = nullptr;
+  if (has_type && has_code && has_text) found = find(code.type(), code.code(), text);
+  if (found == nullptr && has_code && has_text) found = find("", code.code(), text);
+  if (found == nullptr && has_type && has_code) found = find(code.type(), code.code(), "");
+  if (found == nullptr && has_code) found = find("", code.code(), "");
+  if (found == nullptr && has_type) found = find(code.type(), "", "");
+  return found;
+}
+
+v1::TrackingState CodeMaps::Claim(std::string_view carrier, std::string_view text) const {
+  const auto claims = claims_.find(std::string(carrier));
+  if (claims == claims_.end() || text.empty()) return v1::TRACKING_STATE_UNSPECIFIED;
+  std::string lower(text);
+  absl::AsciiStrToLower(&lower);
+  for (const v1::CarrierTextClaim* claim : claims->second) {
+    if (!HasPhrase(lower, claim->phrase())) continue;
+    const bool taken_back = std::any_of(claim->unless().begin(), claim->unless().end(),
+                                        [&](const std::string& unless) { return HasPhrase(lower, unless); });
+    if (!taken_back) return claim->state();
+  }
+  return v1::TRACKING_STATE_UNSPECIFIED;
+}
+
+std::string CodeMaps::CarrierId(std::string_view aggregator, std::string_view name) const {
+  const auto known = names_.find(absl::StrCat(std::string(aggregator), "\n", std::string(name)));
+  if (known != names_.end()) return known->second;
+  std::string id(name);
+  absl::AsciiStrToLower(&id);
+  return id;
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,103 @@
+#include "services/supplier-tracking/carriers/complete.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/carriers/carrier_time.h"
+#include "services/supplier-tracking/carriers/place_zone.h"
+
+namespace throughline::supplier {
+namespace {
+
+// What a time that is worked out from an offset may differ from an instant beside it.
+constexpr absl::Duration kSlack = absl::Minutes(2);
+
+absl::Time NoonOf(absl::CivilDay day) {
+  return absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), 12, 0, 0), absl::UTCTimeZone());
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CarrierTime> CompleteTime(const v1::CarrierTime& given, const v1::Place& place,
+                                             const std::string& field) {
+  if (given.carrier_text().size() > 128) {
+    return runtime::BadField(absl::StrCat(field, ".carrier_text"), "has more than 128 bytes: shorten it");
+  }
+  if (given.local_time().empty() && !given.has_instant()) {
+    return runtime::BadField(field, "says no time: give `local_time` with `offset_minutes`, or `instant`");
+  }
+  TimeEvidence evidence;
+  if (given.has_instant()) {
+    const absl::Time instant = runtime::FromProto(given.instant());
+    evidence.gmt = absl::ToCivilSecond(instant, absl::UTCTimeZone());
+  }
+  if (!given.local_time().empty()) {
+    const std::optional<IsoTime> local = ParseIso(given.local_time());
+    if (!local || local->evidence.offset_minutes) {
+      return runtime::BadField(absl::StrCat(field, ".local_time"),
+                               "is no local time: write it as 2026-03-01T14:05:00, or only the date, without an offset");
+    }
+    evidence.local = local->evidence.local;
+    evidence.day = local->evidence.day;
+  }
+  if (given.has_offset_minutes()) {
+    if (given.offset_minutes() < -1080 || given.offset_minutes() > 1080) {
+      return runtime::BadField(absl::StrCat(field, ".offset_minutes"), "is not from -1080 to 1080: minutes east of UTC");
+    }
+    if (evidence.day) {
+      return runtime::BadField(absl::StrCat(field, ".offset_minutes"), "stands beside a date: leave it out");
+    }
+    evidence.offset_minutes = given.offset_minutes();
+  }
+  if (!evidence.local && !evidence.day && evidence.gmt && evidence.offset_minutes) {
+    evidence.local = *evidence.gmt + int64_t{*evidence.offset_minutes} * 60;
+  }
+  absl::StatusOr<v1::CarrierTime> time = Resolve(given.carrier_text(), evidence, place);
+  if (!time.ok()) return runtime::BadField(field, time.status().message());
+  if (given.has_instant()) {
+    const absl::Time said = runtime::FromProto(given.instant()), found = runtime::FromProto(time->instant());
+    const bool date = evidence.day.has_value();
+    if (date ? absl::AbsDuration(said - NoonOf(*evidence.day)) > absl::Hours(36) : absl::AbsDuration(said - found) > kSlack) {
+      return runtime::BadField(absl::StrCat(field, ".instant"),
+                               "is another moment than `local_time` less the offset: give only what is sure");
+    }
+  }
+  // Who knows more than the digits show says so: an offset may come from an abbreviation, a place or an assumption.
+  if (given.has_offset_minutes() && given.offset_source() != v1::OFFSET_SOURCE_UNSPECIFIED) {
+    time->set_offset_source(given.offset_source());
+  }
+  time->set_uncertain(time->uncertain() || given.uncertain() || time->offset_source() == v1::OFFSET_SOURCE_ASSUMED);
+  return time;
+}
+
+absl::StatusOr<v1::Eta> CompleteEta(const v1::Eta& given, const std::string& destination_zone,
+                                    const std::string& field) {
+  v1::Eta eta = given;
+  if (!given.has_date()) {
+    if (!given.has_latest()) return runtime::BadField(field, "says no time: give `latest` or `date`");
+    eta.clear_zone();
+  } else {
+    const std::optional<IsoTime> date = ParseIso(given.date());
+    if (!date || !date->evidence.day) {
+      return runtime::BadField(absl::StrCat(field, ".date"), "is no date between 1990 and 2099: write it as 2026-03-01");
+    }
+    if (!given.has_zone() || given.zone().empty()) eta.set_zone(destination_zone.empty() ? "UTC" : destination_zone);
+    const std::optional<absl::TimeZone> zone = ZoneByName(eta.zone());
+    if (!zone) {
+      return runtime::BadField(absl::StrCat(field, ".zone"),
+                               "is no IANA time zone that this machine knows: write it as America/New_York");
+    }
+    const absl::CivilSecond next(*date->evidence.day + 1);
+    *eta.mutable_latest() = runtime::ToProto(absl::FromCivil(next, *zone) - absl::Seconds(1));
+  }
+  if (given.has_earliest() && runtime::FromProto(eta.earliest()) > runtime::FromProto(eta.latest())) {
+    return runtime::BadField(absl::StrCat(field, ".earliest"), "is after the latest: exchange them");
+  }
+  return eta;
+}
+
+}  // namespace throughline::supplier

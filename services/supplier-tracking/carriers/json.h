@@ -1,0 +1,90 @@
+#pragma once
+
+// A JSON text as a tree, read with bounds, and errors that name the place.
+//
+//   auto body = Json::Parse(bytes);                       // INVALID_ARGUMENT: `line 3, column 14: ...`
+//   JsonProblems problems;
+//   JsonRef root(*body);
+//   std::string number = root["trackingNumber"].Required(problems);
+//   if (!problems.ok()) return problems.ToStatus();       // INVALID_ARGUMENT: `trackingNumber is missing: ...`
+//
+// Numbers keep their value as text; an object keeps the order of its members, and of two with one name the first.
+//
+// Thread contract: values; const from any thread. A JsonRef borrows the Json, which must outlive it.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace throughline::supplier {
+
+inline constexpr size_t kMaxPayloadBytes = 5 << 20;
+inline constexpr size_t kMaxJsonDepth = 32;
+inline constexpr size_t kMaxJsonValues = 100'000;
+
+struct Json {
+  enum class Kind { kNull, kBool, kNumber, kText, kArray, kObject };
+
+  Kind kind = Kind::kNull;
+  std::string text;                                   // of a text, a number or a bool
+  std::vector<std::pair<std::string, Json>> members;  // of an object; of an array with empty names
+
+  // INVALID_ARGUMENT if `bytes` is no JSON, no UTF-8, or over one of the bounds above.
+  static absl::StatusOr<Json> Parse(std::string_view bytes);
+
+  // Nullptr if this is no object or has no such member.
+  const Json* Find(std::string_view name) const;
+
+  // On one line.
+  std::string ToString() const;
+};
+
+// What is wrong with a payload. Only the first problem is kept.
+class JsonProblems {
+ public:
+  void Add(const std::string& path, const std::string& what);
+  bool ok() const { return status_.ok(); }
+  const absl::Status& ToStatus() const { return status_; }
+
+ private:
+  absl::Status status_;
+};
+
+// A place in a tree, whether or not something stands there. `null` counts as nothing.
+class JsonRef {
+ public:
+  explicit JsonRef(const Json& root) : JsonRef(&root, "") {}
+
+  bool present() const { return value_ != nullptr && value_->kind != Json::Kind::kNull; }
+  const Json* value() const { return value_; }
+  // As in `result.tracking_details[3].datetime`; of the root `the payload`.
+  std::string path() const { return path_.empty() ? "the payload" : path_; }
+
+  // The member; nothing of nothing. Not for arrays.
+  JsonRef operator[](std::string_view name) const;
+  // The element `index` of an array.
+  JsonRef At(size_t index) const;
+  // Elements of an array; 0 of nothing. A problem if it is something else.
+  size_t Size(JsonProblems& problems) const;
+  // A problem if it is something else than an object.
+  void ExpectObject(JsonProblems& problems) const;
+  // The text or number; empty if there is nothing. A problem if it is something else or longer than `max` bytes.
+  std::string Text(JsonProblems& problems, size_t max = 256) const;
+  // The same; nothing or an empty text is a problem.
+  std::string Required(JsonProblems& problems, size_t max = 256) const;
+  // False if there is nothing. A problem if it is something else than true or false.
+  bool Flag(JsonProblems& problems) const;
+
+ private:
+  JsonRef(const Json* value, std::string path) : value_(value), path_(std::move(path)) {}
+
+  const Json* value_;
+  std::string path_;
+};
+
+}  // namespace throughline::supplier

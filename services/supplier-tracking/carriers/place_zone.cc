@@ -1,0 +1,85 @@
+#include "services/supplier-tracking/carriers/place_zone.h"
+
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+
+namespace throughline::supplier {
+namespace {
+
+struct Row {
+  const char* zone;
+  bool sure;
+};
+
+constexpr char kEast[] = "America/New_York";
+constexpr char kCentral[] = "America/Chicago";
+constexpr char kMountain[] = "America/Denver";
+constexpr char kPacific[] = "America/Los_Angeles";
+
+// By `<country>` or `<country>/<region>`. The zones of states: the tz database's zone1970.tab and northamerica.
+const absl::flat_hash_map<std::string, Row>& Rows() {
+  static const auto& rows = *new absl::flat_hash_map<std::string, Row>{
+      {"US/CT", {kEast, true}},      {"US/DC", {kEast, true}},     {"US/DE", {kEast, true}},
+      {"US/FL", {kEast, false}},     {"US/GA", {kEast, true}},     {"US/MA", {kEast, true}},
+      {"US/MD", {kEast, true}},      {"US/ME", {kEast, true}},     {"US/NC", {kEast, true}},
+      {"US/NH", {kEast, true}},      {"US/NJ", {kEast, true}},     {"US/NY", {kEast, true}},
+      {"US/OH", {kEast, true}},      {"US/PA", {kEast, true}},     {"US/RI", {kEast, true}},
+      {"US/SC", {kEast, true}},      {"US/VA", {kEast, true}},     {"US/VT", {kEast, true}},
+      {"US/WV", {kEast, true}},      {"US/MI", {kEast, false}},    {"US/IN", {kEast, false}},
+      {"US/KY", {kEast, false}},     {"US/TN", {kCentral, false}}, {"US/AL", {kCentral, true}},
+      {"US/AR", {kCentral, true}},   {"US/IA", {kCentral, true}},  {"US/IL", {kCentral, true}},
+      {"US/LA", {kCentral, true}},   {"US/MN", {kCentral, true}},  {"US/MO", {kCentral, true}},
+      {"US/MS", {kCentral, true}},   {"US/OK", {kCentral, true}},  {"US/WI", {kCentral, true}},
+      {"US/KS", {kCentral, false}},  {"US/ND", {kCentral, false}}, {"US/NE", {kCentral, false}},
+      {"US/SD", {kCentral, false}},  {"US/TX", {kCentral, false}}, {"US/CO", {kMountain, true}},
+      {"US/MT", {kMountain, true}},  {"US/NM", {kMountain, true}}, {"US/UT", {kMountain, true}},
+      {"US/WY", {kMountain, true}},  {"US/ID", {kMountain, false}}, {"US/AZ", {"America/Phoenix", false}},
+      {"US/CA", {kPacific, true}},   {"US/NV", {kPacific, false}}, {"US/OR", {kPacific, false}},
+      {"US/WA", {kPacific, true}},   {"US/AK", {"America/Anchorage", false}},
+      {"US/HI", {"Pacific/Honolulu", true}},    {"US/PR", {"America/Puerto_Rico", true}},
+      {"US/VI", {"America/St_Thomas", true}},   {"US/GU", {"Pacific/Guam", true}},
+      {"PR", {"America/Puerto_Rico", true}},    {"CA/AB", {"America/Edmonton", true}},
+      {"CA/BC", {"America/Vancouver", false}},  {"CA/MB", {"America/Winnipeg", true}},
+      {"CA/NB", {"America/Moncton", true}},     {"CA/NL", {"America/St_Johns", false}},
+      {"CA/NS", {"America/Halifax", true}},     {"CA/ON", {"America/Toronto", false}},
+      {"CA/PE", {"America/Halifax", true}},     {"CA/QC", {"America/Toronto", false}},
+      {"CA/SK", {"America/Regina", false}},     {"AT", {"Europe/Vienna", true}},
+      {"BE", {"Europe/Brussels", true}},        {"CH", {"Europe/Zurich", true}},
+      {"CN", {"Asia/Shanghai", true}},          {"CZ", {"Europe/Prague", true}},
+      {"DE", {"Europe/Berlin", true}},          {"DK", {"Europe/Copenhagen", true}},
+      {"FI", {"Europe/Helsinki", true}},        {"FR", {"Europe/Paris", true}},
+      {"GB", {"Europe/London", true}},          {"HK", {"Asia/Hong_Kong", true}},
+      {"IE", {"Europe/Dublin", true}},          {"IN", {"Asia/Kolkata", true}},
+      {"IT", {"Europe/Rome", true}},            {"JP", {"Asia/Tokyo", true}},
+      {"KR", {"Asia/Seoul", true}},             {"NL", {"Europe/Amsterdam", true}},
+      {"NO", {"Europe/Oslo", true}},            {"PL", {"Europe/Warsaw", true}},
+      {"SE", {"Europe/Stockholm", true}},       {"SG", {"Asia/Singapore", true}},
+      {"TW", {"Asia/Taipei", true}},            {"VN", {"Asia/Ho_Chi_Minh", true}}};
+  return rows;
+}
+
+}  // namespace
+
+std::optional<PlaceZone> ZoneOfPlace(const v1::Place& place) {
+  const std::string country = place.country().empty() ? "US" : place.country();
+  auto row = Rows().find(absl::StrCat(country, "/", place.region()));
+  if (row == Rows().end()) row = Rows().find(place.country());
+  if (row == Rows().end()) return std::nullopt;
+  const std::optional<absl::TimeZone> zone = ZoneByName(row->second.zone);
+  if (!zone) return std::nullopt;
+  return PlaceZone{*zone, row->second.sure};
+}
+
+std::optional<absl::TimeZone> ZoneByName(const std::string& name) {
+  absl::TimeZone zone;
+  // abseil also takes file names and TZ specifications, which come from outside here.
+  if (name.empty() || name.size() > 64 || name[0] == '/' || name[0] == ':' || name.find("..") != std::string::npos ||
+      !absl::LoadTimeZone(name, &zone)) {
+    return std::nullopt;
+  }
+  return zone;
+}
+
+}  // namespace throughline::supplier

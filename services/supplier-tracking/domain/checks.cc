@@ -1,0 +1,95 @@
+#include "services/supplier-tracking/domain/checks.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/runtime/time.h"
+
+namespace throughline::supplier {
+namespace {
+
+absl::string_view View(std::string_view text) { return absl::string_view(text.data(), text.size()); }
+
+template <typename Allowed>
+bool Consists(std::string_view text, size_t max, const Allowed& allowed) {
+  if (text.empty() || text.size() > max) return false;
+  for (char c : text) {
+    if (!allowed(static_cast<unsigned char>(c))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool IsId(std::string_view text, size_t max) {
+  return Consists(text, max, [](unsigned char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+bool IsPartyId(std::string_view text) {
+  return Consists(text, 64, [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+std::string NormalNumber(std::string_view text) {
+  std::string number;
+  number.reserve(text.size());
+  for (char c : text) {
+    if (c != ' ') number.push_back(absl::ascii_toupper(static_cast<unsigned char>(c)));
+  }
+  return number;
+}
+
+bool IsTrackingNumber(std::string_view text) {
+  return Consists(text, 64,
+                  [](unsigned char c) { return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '-'; });
+}
+
+void CheckPartyId(runtime::FieldViolations& bad, std::string_view field, std::string_view id) {
+  if (IsPartyId(id)) return;
+  bad.Add(View(field), id.empty() ? "is empty: name it, for instance `ups`"
+                                  : "is no carrier's or vendor's id: give 1 to 64 of a-z 0-9 . _ -");
+}
+
+void CheckNumber(runtime::FieldViolations& bad, std::string_view field, std::string_view number) {
+  if (IsTrackingNumber(number)) return;
+  bad.Add(View(field), number.empty() ? "is empty: give the carrier's tracking number"
+                                      : "is no tracking number: give 1 to 64 of A-Z 0-9 -");
+}
+
+void CheckText(runtime::FieldViolations& bad, std::string_view field, std::string_view text, size_t max,
+               bool required) {
+  if (required && absl::StripAsciiWhitespace(View(text)).empty()) bad.Add(View(field), "is empty: it is required");
+  if (text.size() > max) bad.Add(View(field), absl::StrCat("has ", text.size(), " bytes: shorten it to ", max));
+}
+
+void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::Eta& eta) {
+  const absl::Time latest = runtime::FromProto(eta.latest());
+  if (!eta.has_latest() || latest < absl::FromUnixSeconds(946684800)) {
+    bad.Add(View(field), "says no time: give `latest`, or `date` and if known `zone`");
+  } else if (eta.has_earliest() && runtime::FromProto(eta.earliest()) > latest) {
+    bad.Add(View(field), "has `earliest` after `latest`: swap them");
+  }
+}
+
+std::string ShipmentKey(std::string_view carrier, std::string_view number, uint32_t epoch) {
+  return absl::StrCat(View(carrier), "/", View(number), "/", epoch);
+}
+
+std::string ShipmentStream(std::string_view carrier, std::string_view number, uint32_t epoch) {
+  return "shipment/" + ShipmentKey(carrier, number, epoch);
+}
+
+bool ParseShipmentStream(std::string_view stream, ShipmentName& name) {
+  std::vector<std::string> parts = absl::StrSplit(View(stream), '/');
+  if (parts.size() != 4 || parts[0] != "shipment" || !IsPartyId(parts[1]) || !IsTrackingNumber(parts[2]) ||
+      !absl::SimpleAtoi(parts[3], &name.epoch) || name.epoch == 0) {
+    return false;
+  }
+  name.carrier = std::move(parts[1]);
+  name.number = std::move(parts[2]);
+  return true;
+}
+
+}  // namespace throughline::supplier

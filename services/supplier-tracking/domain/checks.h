@@ -1,0 +1,41 @@
+#pragma once
+
+// What ids, numbers and expectations of this service look like. Pure functions; any thread.
+
+#include <string>
+#include <string_view>
+
+#include "libs/runtime/refusal.h"
+#include "throughline/supplier/v1/tracking.pb.h"
+
+namespace throughline::supplier {
+
+// 1 to `max` of `A-Z a-z 0-9 . _ -`.
+bool IsId(std::string_view text, size_t max);
+// A carrier's or a vendor's id: 1 to 64 of `a-z 0-9 . _ -`.
+bool IsPartyId(std::string_view text);
+
+// A tracking number as it is kept: upper case, without spaces. It is one if IsTrackingNumber says so: 1 to 64 of
+// `A-Z 0-9 -`.
+std::string NormalNumber(std::string_view text);
+bool IsTrackingNumber(std::string_view text);
+
+// Each adds a violation that says what to do, if there is one.
+void CheckPartyId(runtime::FieldViolations& bad, std::string_view field, std::string_view id);
+void CheckNumber(runtime::FieldViolations& bad, std::string_view field, std::string_view number);
+void CheckText(runtime::FieldViolations& bad, std::string_view field, std::string_view text, size_t max, bool required);
+// An ETA as it is after completion: with `latest`, in the years 2000 to 9999.
+void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::Eta& eta);
+
+// `shipment/<carrier>/<number>/<epoch>`, and without the kind.
+std::string ShipmentKey(std::string_view carrier, std::string_view number, uint32_t epoch);
+std::string ShipmentStream(std::string_view carrier, std::string_view number, uint32_t epoch);
+struct ShipmentName {
+  std::string carrier;
+  std::string number;
+  uint32_t epoch = 0;
+};
+// Of a stream, with its kind; false if it names no shipment.
+bool ParseShipmentStream(std::string_view stream, ShipmentName& name);
+
+}  // namespace throughline::supplier

@@ -1,0 +1,226 @@
+#include "services/supplier-tracking/domain/shipment.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/fingerprint.h"
+#include "services/supplier-tracking/domain/summary.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Scan = v1::ShipmentState::Scan;
+using Event = Shipment::Event;
+using Decision = Shipment::Decision;
+using State = Shipment::State;
+
+// Clocks of carriers are wrong by hours, not by days.
+constexpr absl::Duration kAhead = absl::Hours(48);
+const absl::Time kEarliest = absl::FromUnixSeconds(946684800);  // 2000
+
+absl::Status CheckTime(const v1::CarrierTime& time, const runtime::Caller& caller) {
+  const absl::Time instant = runtime::FromProto(time.instant());
+  if (instant < kEarliest) return runtime::BadField("event.time", "lies before the year 2000: give the time of the scan");
+  if (instant > caller.time + kAhead) {
+    return runtime::BadField("event.time", "lies more than 48 hours in the future: give the time of the scan");
+  }
+  return absl::OkStatus();
+}
+
+const Scan* Find(const State& state, std::string_view fingerprint) {
+  Scan wanted;
+  SetId(wanted, fingerprint);
+  for (const Scan& scan : state.scans()) {
+    if (scan.id_high() == wanted.id_high() && scan.id_low() == wanted.id_low()) return &scan;
+  }
+  return nullptr;
+}
+
+using Ids = google::protobuf::RepeatedPtrField<std::string>;
+
+bool Has(const Ids& ids, const std::string& id) { return std::binary_search(ids.begin(), ids.end(), id); }
+
+void Insert(Ids& ids, std::string id) {
+  auto place = std::lower_bound(ids.begin(), ids.end(), id);
+  if (place != ids.end() && *place == id) return;
+  const int index = static_cast<int>(place - ids.begin());
+  *ids.Add() = std::move(id);
+  std::rotate(ids.pointer_begin() + index, ids.pointer_end() - 1, ids.pointer_end());
+}
+
+void Remove(Ids& ids, const std::string& id) {
+  auto place = std::lower_bound(ids.begin(), ids.end(), id);
+  if (place != ids.end() && *place == id) ids.erase(place);
+}
+
+void InsertText(Scan& scan, std::string_view text) {
+  const uint64_t hash = TextHash(text);
+  auto& texts = *scan.mutable_texts();
+  auto place = std::lower_bound(texts.begin(), texts.end(), hash);
+  if (hash == 0 || (place != texts.end() && *place == hash)) return;
+  const auto index = place - texts.begin();
+  texts.Add(hash);
+  std::rotate(texts.begin() + index, texts.end() - 1, texts.end());
+}
+
+void InsertScan(State& state, const v1::StatusRecorded& recorded) {
+  if (Find(state, recorded.fingerprint()) != nullptr) return;
+  Scan& scan = *state.add_scans();
+  scan.set_instant(absl::ToUnixMicros(runtime::FromProto(recorded.time().instant())));
+  SetId(scan, recorded.fingerprint());
+  scan.set_state(recorded.state());
+  scan.set_reason(recorded.reason());
+  scan.set_flags(FlagBits(recorded.flags()));
+  if (recorded.has_correction_of()) scan.set_corrects(ShortId(recorded.correction_of()));
+  InsertText(scan, recorded.text());
+  auto& scans = *state.mutable_scans();
+  const auto key = [](const Scan& s) { return std::make_tuple(s.instant(), s.id_high(), s.id_low()); };
+  for (int i = scans.size() - 1; i > 0 && key(scans.Get(i)) < key(scans.Get(i - 1)); --i) scans.SwapElements(i, i - 1);
+}
+
+// Later statements win; among those of one time the later expectation, then any fixed one.
+bool Supersedes(const v1::Eta& eta, const google::protobuf::Timestamp& stated_at, const State& state) {
+  if (!state.has_eta()) return true;
+  const absl::Time now = runtime::FromProto(stated_at), before = runtime::FromProto(state.eta_stated_at());
+  if (now != before) return now > before;
+  const absl::Time latest = runtime::FromProto(eta.latest()), known = runtime::FromProto(state.eta().latest());
+  if (latest != known) return latest > known;
+  return eta.SerializeAsString() > state.eta().SerializeAsString();
+}
+
+void AddEta(const State& state, const v1::Eta& eta, const google::protobuf::Timestamp& stated_at,
+            const std::string& source, const runtime::Caller& caller, std::vector<Event>& events) {
+  if (!eta.has_latest() || !Supersedes(eta, stated_at, state)) return;
+  auto& recorded = *events.emplace_back().mutable_eta_recorded();
+  *recorded.mutable_eta() = eta;
+  *recorded.mutable_stated_at() = stated_at;
+  *recorded.mutable_received_at() = runtime::ToProto(caller.time);
+  recorded.set_source(source);
+}
+
+absl::Status TooMany(absl::string_view what, int limit) {
+  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "TOO_MANY_SCANS",
+                         absl::StrCat("this shipment has ", limit, " ", what,
+                                      " already, which is the limit: if the number is used again, name its epoch"));
+}
+
+}  // namespace
+
+Decision Shipment::Decide(const State& state, const AnnounceShipment& command, const runtime::Caller&) {
+  const v1::ShipmentAnnounced& announced = command.request;
+  if (state.announced() && state.order_id() != announced.order_id()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NUMBER_IN_USE",
+                           absl::StrCat("order ", state.order_id(), " has this shipment already: add it to order ",
+                                        announced.order_id(), " again under another number or epoch"));
+  }
+  if (state.announced() && state.order_version() >= announced.order_version()) return std::vector<Event>();
+  Event event;
+  *event.mutable_announced() = announced;
+  return std::vector{std::move(event)};
+}
+
+Decision Shipment::Decide(const State& state, const RecordStatus& command, const runtime::Caller& caller) {
+  const v1::StatusRecorded& reported = command.request;
+  if (absl::Status status = CheckTime(reported.time(), caller); !status.ok()) return status;
+  std::vector<Event> events;
+  const Scan* known = Find(state, reported.fingerprint());
+  if (known == nullptr) {
+    if (state.scans_size() >= command.limits.scans) return TooMany("scans", command.limits.scans);
+    auto& recorded = *events.emplace_back().mutable_status_recorded();
+    recorded = reported;
+    *recorded.mutable_received_at() = runtime::ToProto(caller.time);
+    recorded.set_from_quarantine(Has(state.quarantined(), ShortId(reported.fingerprint())));
+  } else {
+    const uint64_t hash = TextHash(reported.text());
+    const bool known_text = hash == 0 || std::binary_search(known->texts().begin(), known->texts().end(), hash);
+    if (!known_text && known->texts_size() >= command.limits.texts_per_scan) {
+      return TooMany("texts for this scan", command.limits.texts_per_scan);
+    }
+    if (!known_text) {
+      auto& amended = *events.emplace_back().mutable_status_amended();
+      amended.set_fingerprint(reported.fingerprint());
+      amended.set_text(reported.text());
+      *amended.mutable_received_at() = runtime::ToProto(caller.time);
+    }
+  }
+  AddEta(state, command.eta, reported.time().instant(), reported.source(), caller, events);
+  return events;
+}
+
+Decision Shipment::Decide(const State& state, const RecordEta& command, const runtime::Caller& caller) {
+  std::vector<Event> events;
+  const v1::EtaRecorded& stated = command.request;
+  v1::CarrierTime time;
+  *time.mutable_instant() = stated.stated_at();
+  if (absl::Status status = CheckTime(time, caller); !status.ok()) return status;
+  AddEta(state, stated.eta(), stated.stated_at(), stated.source(), caller, events);
+  return events;
+}
+
+Decision Shipment::Decide(const State& state, const RecordConflict& command, const runtime::Caller& caller) {
+  if (absl::Status status = CheckTime(command.request.time(), caller); !status.ok()) return status;
+  if (Has(state.conflicts(), ShortId(command.request.fingerprint()))) return std::vector<Event>();
+  if (state.conflicts_size() >= command.limits.conflicts) return TooMany("contradictions", command.limits.conflicts);
+  Event event;
+  auto& conflict = *event.mutable_conflict_recorded();
+  conflict = command.request;
+  *conflict.mutable_received_at() = runtime::ToProto(caller.time);
+  return std::vector{std::move(event)};
+}
+
+Decision Shipment::Decide(const State& state, const QuarantineStatus& command, const runtime::Caller& caller) {
+  const std::string id = ShortId(command.request.fingerprint());
+  if (Has(state.quarantined(), id) || Find(state, command.request.fingerprint()) != nullptr) {
+    return std::vector<Event>();
+  }
+  if (state.quarantined_size() >= command.limits.quarantined) {
+    return TooMany("messages in quarantine", command.limits.quarantined);
+  }
+  Event event;
+  auto& quarantined = *event.mutable_status_quarantined();
+  quarantined = command.request;
+  *quarantined.mutable_received_at() = runtime::ToProto(caller.time);
+  return std::vector{std::move(event)};
+}
+
+void Shipment::Evolve(State& state, const Event& event) {
+  switch (event.event_case()) {
+    case Event::kAnnounced: {
+      const v1::ShipmentAnnounced& announced = event.announced();
+      state.set_announced(true);
+      state.set_order_id(announced.order_id());
+      state.set_leg(announced.leg());
+      state.set_last_leg(announced.last_leg());
+      state.set_return_leg(announced.return_leg());
+      state.set_destination_zone(announced.destination_zone());
+      state.set_order_version(announced.order_version());
+      break;
+    }
+    case Event::kStatusRecorded:
+      Remove(*state.mutable_quarantined(), ShortId(event.status_recorded().fingerprint()));
+      InsertScan(state, event.status_recorded());
+      break;
+    case Event::kStatusAmended:
+      if (const Scan* scan = Find(state, event.status_amended().fingerprint())) {
+        InsertText(const_cast<Scan&>(*scan), event.status_amended().text());
+      }
+      return;
+    case Event::kEtaRecorded:
+      *state.mutable_eta() = event.eta_recorded().eta();
+      *state.mutable_eta_stated_at() = event.eta_recorded().stated_at();
+      return;
+    case Event::kStatusQuarantined:
+      Insert(*state.mutable_quarantined(), ShortId(event.status_quarantined().fingerprint()));
+      return;
+    case Event::kConflictRecorded:
+      Insert(*state.mutable_conflicts(), ShortId(event.conflict_recorded().fingerprint()));
+      break;
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+  Summarize(state);
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,125 @@
+#include "services/supplier-tracking/domain/summary.h"
+
+#include <string>
+#include <tuple>
+
+#include "absl/container/inlined_vector.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/fingerprint.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Scan = v1::ShipmentState::Scan;
+
+// How far a state is on the way, for scans of the same instant.
+int Rank(v1::TrackingState state) {
+  switch (state) {
+    case v1::TRACKING_STATE_ANNOUNCED:
+      return 1;
+    case v1::TRACKING_STATE_PICKED_UP:
+      return 2;
+    case v1::TRACKING_STATE_IN_TRANSIT:
+      return 3;
+    case v1::TRACKING_STATE_HANDED_OVER:
+      return 4;
+    case v1::TRACKING_STATE_ON_HOLD:
+      return 5;
+    case v1::TRACKING_STATE_OUT_FOR_DELIVERY:
+      return 6;
+    case v1::TRACKING_STATE_READY_FOR_PICKUP:
+      return 7;
+    case v1::TRACKING_STATE_ATTEMPTED:
+      return 8;
+    case v1::TRACKING_STATE_RETURNING:
+      return 9;
+    case v1::TRACKING_STATE_CANCELLED:
+      return 10;
+    case v1::TRACKING_STATE_LOST_OR_DAMAGED:
+      return 11;
+    case v1::TRACKING_STATE_RETURNED:
+      return 12;
+    case v1::TRACKING_STATE_DELIVERED:
+      return 13;
+    default:
+      return 0;  // UNKNOWN
+  }
+}
+
+// Later on the way, or later in the fixed order.
+bool Later(const Scan& a, const Scan& b) {
+  const auto key = [](const Scan& scan) {
+    const int rank = Rank(scan.state());
+    return std::make_tuple(rank > 0, scan.instant(), rank, scan.id_high(), scan.id_low());
+  };
+  return key(a) > key(b);
+}
+
+}  // namespace
+
+uint32_t FlagBits(const google::protobuf::RepeatedField<int>& flags) {
+  uint32_t bits = 0;
+  for (int flag : flags) {
+    if (flag > 0 && flag < 32) bits |= uint32_t{1} << flag;
+  }
+  return bits;
+}
+
+void SetFlags(uint32_t bits, google::protobuf::RepeatedField<int>& flags) {
+  flags.Clear();
+  for (int flag = 1; flag < 32; ++flag) {
+    if (bits >> flag & 1) flags.Add(flag);
+  }
+}
+
+bool IsOver(v1::TrackingState state) {
+  return state == v1::TRACKING_STATE_DELIVERED || state == v1::TRACKING_STATE_RETURNED ||
+         state == v1::TRACKING_STATE_LOST_OR_DAMAGED || state == v1::TRACKING_STATE_CANCELLED;
+}
+
+void Summarize(v1::ShipmentState& state) {
+  absl::InlinedVector<const std::string*, 4> corrected;
+  for (const Scan& scan : state.scans()) {
+    if (!scan.corrects().empty() && scan.corrects() != ShortId(scan)) corrected.push_back(&scan.corrects());
+  }
+  const auto counts = [&](const Scan& scan) {
+    if (corrected.empty()) return true;
+    const std::string id = ShortId(scan);
+    for (const std::string* named : corrected) {
+      if (*named == id) return false;
+    }
+    return true;
+  };
+  const Scan* last = nullptr;
+  const Scan* arrived = nullptr;
+  bool arrived_back = false;
+  bool returning = state.return_leg();
+  for (const Scan& scan : state.scans()) {  // by instant, then fingerprint
+    if (!counts(scan)) continue;
+    if (last == nullptr || Later(scan, *last)) last = &scan;
+    const bool delivered = scan.state() == v1::TRACKING_STATE_DELIVERED;
+    const bool returned = scan.state() == v1::TRACKING_STATE_RETURNED;
+    if (arrived == nullptr && (delivered || returned)) {
+      arrived = &scan;
+      arrived_back = returned || returning;
+    }
+    returning |= returned || scan.state() == v1::TRACKING_STATE_RETURNING;
+  }
+  uint32_t flags = state.conflicts().empty() ? 0 : uint32_t{1} << v1::TRACKING_FLAG_CONFLICTING;
+  const Scan* says = arrived != nullptr ? arrived : last;
+  if (says == nullptr) {
+    state.clear_state();
+    state.clear_reason();
+    state.clear_state_since();
+  } else {
+    state.set_state(arrived == nullptr ? says->state()
+                    : arrived_back     ? v1::TRACKING_STATE_RETURNED
+                                       : v1::TRACKING_STATE_DELIVERED);
+    state.set_reason(says->reason());
+    *state.mutable_state_since() = runtime::ToProto(absl::FromUnixMicros(says->instant()));
+    flags |= says->flags();
+  }
+  SetFlags(flags, *state.mutable_flags());
+}
+
+}  // namespace throughline::supplier

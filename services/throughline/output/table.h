@@ -1,0 +1,48 @@
+#pragma once
+
+// A table for people: aligned columns, no lines drawn. Where the terminal is narrower than the table, the columns that
+// may be cut are cut, the widest first; ids never are, so that they can be pasted. In a pipe nothing is cut.
+//
+//   Table table({{"CASE"}, {"SUBJECT", Column::kMayBeCut}});
+//   table.Row({{id}, {subject, Style::kBold}});
+//   std::fputs(table.Render(terminal).c_str(), stdout);
+//
+// One thread.
+
+#include <string>
+#include <vector>
+
+#include "services/throughline/output/terminal.h"
+
+namespace throughline::tool {
+
+struct Column {
+  enum Fit { kWhole, kMayBeCut };
+  enum Side { kLeft, kRight };
+  std::string title;
+  Fit fit = kWhole;
+  Side side = kLeft;
+};
+
+struct Cell {
+  std::string text;
+  Style style = Style::kPlain;
+};
+
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  // As many cells as there are columns; texts are cleaned.
+  void Row(std::vector<Cell> cells);
+  bool empty() const { return rows_.empty(); }
+
+  // Ends with a line feed. Columns in which no row has anything are left out.
+  std::string Render(const Terminal& terminal) const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace throughline::tool

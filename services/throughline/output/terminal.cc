@@ -1,0 +1,138 @@
+#include "services/throughline/output/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/server/utf8.h"
+
+namespace throughline::tool {
+namespace {
+
+std::string_view Environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing of ours changes the environment
+  return value == nullptr ? std::string_view() : value;
+}
+
+// The next character of valid UTF-8 and its length in bytes.
+std::pair<char32_t, size_t> Next(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  const size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+  char32_t character = length == 1 ? byte : byte & (0xFF >> (length + 1));
+  for (size_t i = 1; i < length && i < text.size(); ++i) {
+    character = character << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
+  }
+  return {character, length};
+}
+
+bool In(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
+
+size_t WidthOf(char32_t c) {
+  if (In(c, 0x300, 0x36F) || In(c, 0x1AB0, 0x1AFF) || In(c, 0x1DC0, 0x1DFF) || In(c, 0x20D0, 0x20FF) ||
+      In(c, 0x200B, 0x200D) || In(c, 0xFE00, 0xFE0F) || In(c, 0xFE20, 0xFE2F)) {
+    return 0;
+  }
+  const bool wide = In(c, 0x1100, 0x115F) || In(c, 0x2E80, 0xA4CF) || In(c, 0xAC00, 0xD7A3) || In(c, 0xF900, 0xFAFF) ||
+                    In(c, 0xFE30, 0xFE6F) || In(c, 0xFF00, 0xFF60) || In(c, 0xFFE0, 0xFFE6) ||
+                    In(c, 0x1F300, 0x1FAFF) || In(c, 0x20000, 0x3FFFD);
+  return wide ? 2 : 1;
+}
+
+// Marks that turn the direction of text, or part lines.
+bool Hidden(char32_t c) { return In(c, 0x202A, 0x202E) || In(c, 0x2066, 0x2069) || In(c, 0x200E, 0x200F); }
+bool Control(char32_t c) { return c < 0x20 || In(c, 0x7F, 0x9F) || In(c, 0x2028, 0x2029); }
+
+}  // namespace
+
+Terminal Detect(int descriptor, ColorMode mode) {
+  Terminal terminal;
+  terminal.interactive = isatty(descriptor) == 1;
+  const bool wanted = terminal.interactive && Environment("NO_COLOR").empty() && Environment("TERM") != "dumb";
+  terminal.color = mode == ColorMode::kAlways || (mode == ColorMode::kAuto && wanted);
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string_view locale = Environment(name);
+    if (locale.empty()) continue;
+    const absl::string_view text(locale.data(), locale.size());
+    terminal.utf8 = absl::StrContainsIgnoreCase(text, "utf-8") || absl::StrContainsIgnoreCase(text, "utf8");
+    break;
+  }
+  winsize size{};
+  if (terminal.interactive && ioctl(descriptor, TIOCGWINSZ, &size) == 0) terminal.width = size.ws_col;
+  return terminal;
+}
+
+std::string Paint(const Terminal& terminal, Style style, std::string_view text) {
+  static constexpr std::array<const char*, 10> kCodes = {"", "1", "2", "31", "32", "33", "34", "36", "35", "1;31"};
+  const absl::string_view plain(text.data(), text.size());
+  if (!terminal.color || style == Style::kPlain || text.empty()) return std::string(text);
+  return absl::StrCat("\x1b[", kCodes[static_cast<size_t>(style)], "m", plain, "\x1b[0m");
+}
+
+size_t Width(std::string_view text) {
+  size_t width = 0;
+  while (!text.empty()) {
+    const auto [character, length] = Next(text);
+    width += WidthOf(character);
+    text.remove_prefix(std::min(length, text.size()));
+  }
+  return width;
+}
+
+std::string Clean(std::string_view text) {
+  const std::string valid = server::CleanUtf8(text, text.size());
+  std::string clean;
+  clean.reserve(valid.size());
+  for (std::string_view rest = valid; !rest.empty();) {
+    const auto [character, length] = Next(rest);
+    if (Control(character)) {
+      clean += ' ';
+    } else if (!Hidden(character)) {
+      clean += rest.substr(0, length);
+    }
+    rest.remove_prefix(std::min(length, rest.size()));
+  }
+  return clean;
+}
+
+std::string Shorten(std::string_view text, size_t width, bool utf8) {
+  if (width == 0 || Width(text) <= width) return std::string(text);
+  const std::string_view mark = utf8 ? "…" : "...";
+  const size_t room = width > Width(mark) ? width - Width(mark) : 0;
+  size_t kept = 0, used = 0;
+  while (kept < text.size()) {
+    const auto [character, length] = Next(text.substr(kept));
+    if (used + WidthOf(character) > room) break;
+    used += WidthOf(character);
+    kept += length;
+  }
+  while (kept > 0 && text[kept - 1] == ' ') --kept;
+  std::string shortened(text.substr(0, kept));
+  return shortened.append(mark);
+}
+
+std::string Wrap(std::string_view text, size_t width, std::string_view indent) {
+  std::string lines;
+  size_t column = 0;
+  for (const absl::string_view word : absl::StrSplit(absl::string_view(text.data(), text.size()), ' ')) {
+    const size_t size = Width({word.data(), word.size()});
+    if (column > 0 && width > 0 && column + 1 + size > width) {
+      lines.append("\n").append(indent);
+      column = 0;
+    } else if (column > 0) {
+      lines += ' ';
+      ++column;
+    }
+    lines.append(word.data(), word.size());
+    column += size;
+  }
+  return lines;
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,38 @@
+#pragma once
+
+// Times and periods as people give and read them. On the command line: RFC 3339 with its offset, `now`, or from now:
+// `+90m`, `+2h`, `+3d`, `+1d12h`, `-15m`. Shown: in the local zone.
+//
+// Pure functions, apart from the local zone; safe from any thread.
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "throughline/supplier/v1/tracking.pb.h"
+
+namespace throughline::tool {
+
+// INVALID_ARGUMENT, with what to write instead.
+absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now);
+// `250ms`, `10s`, `90m`, `2h`, `3d`, `1w`, and sums of them; more than nothing.
+absl::StatusOr<absl::Duration> ParsePeriod(std::string_view text);
+// `2026-11-24`, `2026-11-24@Europe/Berlin` (a date, in that zone), or what ParseTime takes.
+absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now);
+
+// `Tue 24 Nov 18:00`; with the year if it is not this year's. Empty without a time.
+std::string ShowTime(absl::Time time, absl::Time now);
+std::string ShowTime(const google::protobuf::Timestamp& time, absl::Time now);
+// `Tuesday 24 November 2026` and `18:00:05`.
+std::string ShowDay(absl::Time time);
+std::string ShowClock(absl::Time time);
+// `in 2 h`, `3 d ago`, `now`.
+std::string ShowFromNow(absl::Time time, absl::Time now);
+// `2 h`, `3 d`, `45 s`: rounded down.
+std::string ShowPeriod(absl::Duration period);
+// A date stays a date: `Tue 24 Nov`.
+std::string ShowEta(const supplier::v1::Eta& eta, absl::Time now);
+
+}  // namespace throughline::tool

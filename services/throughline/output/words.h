@@ -1,0 +1,29 @@
+#pragma once
+
+// Enums as words: `QUEUE_REASON_PROMISE_OPEN` is shown as PROMISE_OPEN and given as `promise-open`.
+//
+// Pure functions; safe from any thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/generated_enum_reflection.h"
+
+namespace throughline::tool {
+
+// Empty for the unspecified value, the number for one that this program does not know.
+std::string Word(const google::protobuf::EnumDescriptor& type, int number);
+template <class Enum>
+std::string Word(Enum value) {
+  return Word(*google::protobuf::GetEnumDescriptor<Enum>(), value);
+}
+
+// What can be given, in the order of the schema, without the unspecified value.
+std::vector<std::string> Choices(const google::protobuf::EnumDescriptor& type);
+// `promise-open`, `promise_open` and `PROMISE_OPEN` are the same.
+std::optional<int> ParseWord(const google::protobuf::EnumDescriptor& type, std::string_view text);
+
+}  // namespace throughline::tool

@@ -1,0 +1,109 @@
+// kill -9 on `throughline up` under load, against an outside ledger: at random moments, and at named points.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "tests/faults/ledger.h"
+#include "tests/support/suite_process.h"
+
+namespace throughline::testing {
+namespace {
+
+constexpr int kSenders = 16;
+
+// Sends from several threads until told to stop; each waits for its answer before it sends the next.
+class Load {
+ public:
+  Load(Ledger& ledger, const SuiteProcess& suite, int round) {
+    client::Options options = suite.OptionsFor("ana");
+    options.tries = 1;
+    options.timeout = absl::Seconds(5);
+    client_ = std::make_unique<client::Client>(options);
+    for (int sender = 0; sender < kSenders; ++sender) {
+      threads_.emplace_back([this, &ledger, round, sender] {
+        for (int i = 0; !stop_.load(); ++i) {
+          ledger.SendOne(*client_, "r" + std::to_string(round) + "-s" + std::to_string(sender) + "-" + std::to_string(i));
+        }
+      });
+    }
+  }
+  ~Load() {
+    stop_.store(true);
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  std::unique_ptr<client::Client> client_;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
+void ExpectVerifyHolds(const std::string& data) {
+  const Finished verify = Run({Program("throughline"), "verify", "--data", data});
+  EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
+}
+
+uint32_t Seed() {
+  const char* given = std::getenv("THROUGHLINE_SEED");
+  const uint32_t seed = given != nullptr ? static_cast<uint32_t>(std::stoul(given)) : std::random_device()();
+  printf("seed %u (replay with THROUGHLINE_SEED=%u)\n", seed, seed);
+  return seed;
+}
+
+TEST(Kill, TwentyTimesAtRandomMomentsLosesAndDoublesNothing) {
+  TestDirectory directory;
+  Ledger ledger(directory.path() + "/ledger.txt");
+  SuiteProcess suite(directory.path() + "/data");
+  std::mt19937 random(Seed());
+  for (int round = 0; round < 20; ++round) {
+    const absl::Status started = suite.Start();
+    ASSERT_TRUE(started.ok()) << started;
+    Load load(ledger, suite, round);
+    // A random moment: after so many more answers, not after so much time, so that there is load on every machine.
+    const int64_t enough = ledger.totals().acknowledged + std::uniform_int_distribution<int64_t>(50, 1500)(random);
+    ledger.AwaitAcknowledged(enough);
+    suite.Kill();
+  }
+  const Ledger::Totals totals = ledger.totals();
+  printf("sent %ld, acknowledged %ld, unknown %ld, refused %ld\n", totals.sent, totals.acknowledged, totals.unknown,
+         totals.refused);
+  EXPECT_GT(totals.unknown, 0) << "nothing was under way when it was killed: the test shows nothing";
+  const absl::Status started = suite.Start();
+  ASSERT_TRUE(started.ok()) << started;
+  const std::vector<std::string> wrong = ledger.SettleAndCheck(client::Client(suite.OptionsFor("ana")));
+  EXPECT_TRUE(wrong.empty()) << absl::StrJoin(wrong, "\n");
+  EXPECT_EQ(suite.Terminate(), 0);
+  ExpectVerifyHolds(suite.data());
+}
+
+class KillPoint : public ::testing::TestWithParam<const char*> {};
+
+// Killed at one exact place, three times over: the effect is there, or the retry makes it, and never twice.
+TEST_P(KillPoint, HasNoSecondEffect) {
+  TestDirectory directory;
+  Ledger ledger(directory.path() + "/ledger.txt");
+  SuiteProcess suite(directory.path() + "/data");
+  for (int round = 0; round < 3; ++round) {
+    const absl::Status started =
+        suite.Start({}, {"THROUGHLINE_KILL_POINT=" + std::string(GetParam()) + ":" + std::to_string(5 + 40 * round)});
+    ASSERT_TRUE(started.ok()) << started;
+    Load load(ledger, suite, round);
+    EXPECT_EQ(suite.Wait(), 128 + 9);
+  }
+  const absl::Status started = suite.Start();
+  ASSERT_TRUE(started.ok()) << started;
+  const std::vector<std::string> wrong = ledger.SettleAndCheck(client::Client(suite.OptionsFor("ana")));
+  EXPECT_TRUE(wrong.empty()) << absl::StrJoin(wrong, "\n");
+  EXPECT_EQ(suite.Terminate(), 0);
+  ExpectVerifyHolds(suite.data());
+}
+
+INSTANTIATE_TEST_SUITE_P(Named, KillPoint, ::testing::Values("folded", "appended"));
+
+}  // namespace
+}  // namespace throughline::testing

@@ -1,0 +1,138 @@
+#include "tests/faults/ledger.h"
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "throughline/intake/v1/queries.pb.h"
+
+namespace throughline::testing {
+namespace {
+
+constexpr size_t kRecentCases = 200;
+
+bool IsUnknown(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+}
+
+}  // namespace
+
+void Ledger::SendOne(const client::Client& client, const std::string& id) {
+  Entry entry;
+  {
+    absl::MutexLock lock(&mutex_);
+    const int64_t turn = turn_++;
+    if (turn % 2 == 1 && !open_cases_.empty()) {
+      entry.is_contact = true;
+      const size_t recent = std::min(open_cases_.size(), kRecentCases);
+      entry.case_id = open_cases_[open_cases_.size() - 1 - static_cast<size_t>(turn) % recent];
+      entry.contact.set_command_id(id);
+      entry.contact.set_case_id(entry.case_id);
+      entry.contact.set_channel(intake::v1::CHANNEL_PHONE);
+      entry.contact.set_direction(intake::v1::DIRECTION_INBOUND);
+      entry.contact.set_text("contact " + id);
+    } else {
+      entry.open.set_command_id(id);
+      entry.open.set_customer_id("customer-" + id);
+      entry.open.set_subject("subject " + id);
+      entry.open.set_text("case " + id);
+      entry.open.set_channel(intake::v1::CHANNEL_PHONE);
+    }
+    entries_[id] = entry;
+    file_ << "sent " << id << (entry.is_contact ? " contact " + entry.case_id : " case") << std::endl;
+  }
+  const absl::Status status = Send(client, entry);
+  Note(id, entry, status);
+}
+
+absl::Status Ledger::Send(const client::Client& client, Entry& entry) {
+  if (entry.is_contact) return client.Call<intake::v1::RecordContactResponse>(entry.contact).status();
+  absl::StatusOr<intake::v1::OpenCaseResponse> opened = client.Call<intake::v1::OpenCaseResponse>(entry.open);
+  if (opened.ok()) entry.case_id = opened->case_id();
+  return opened.status();
+}
+
+void Ledger::Note(const std::string& id, const Entry& entry, const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  Entry& known = entries_[id];
+  known.case_id = entry.case_id;
+  if (status.ok()) {
+    known.answer = Answer::kAcknowledged;
+    ++acknowledged_;
+    if (!known.is_contact) open_cases_.push_back(entry.case_id);
+  } else if (!IsUnknown(status)) {
+    known.answer = Answer::kRefused;
+  }
+  file_ << (status.ok() ? "ok " + id + " " + entry.case_id : (IsUnknown(status) ? "unknown " : "refused ") + id)
+        << std::endl;
+}
+
+Ledger::Totals Ledger::totals() const {
+  absl::MutexLock lock(&mutex_);
+  Totals totals;
+  for (const auto& [id, entry] : entries_) {
+    ++totals.sent;
+    totals.acknowledged += entry.answer == Answer::kAcknowledged;
+    totals.unknown += entry.answer == Answer::kNone;
+    totals.refused += entry.answer == Answer::kRefused;
+  }
+  return totals;
+}
+
+void Ledger::AwaitAcknowledged(int64_t enough) const {
+  auto reached = [this, enough]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return acknowledged_ >= enough; };
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(&reached));
+}
+
+std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
+  std::map<std::string, Entry> entries;
+  {
+    absl::MutexLock lock(&mutex_);
+    entries = entries_;
+  }
+  std::vector<std::string> wrong;
+  std::map<std::string, std::map<std::string, int>> expected;  // case -> text of a contact -> 1: there, 0: not
+  for (auto& [id, entry] : entries) {
+    if (entry.answer == Answer::kNone) {
+      const absl::Status settled = Send(client, entry);
+      if (!settled.ok()) wrong.push_back(id + ": is not settled by trying again: " + settled.ToString());
+      entry.answer = Answer::kAcknowledged;
+      Note(id, entry, settled);
+    } else if (entry.answer == Answer::kAcknowledged) {
+      // Once more: the same outcome, and no second effect, which the count below would show.
+      const std::string before = entry.case_id;
+      const absl::Status again = Send(client, entry);
+      if (!again.ok() || entry.case_id != before) wrong.push_back(id + ": a retry is answered otherwise: " + again.ToString());
+    }
+    const bool there = entry.answer == Answer::kAcknowledged;
+    if (entry.is_contact) {
+      expected[entry.case_id][entry.contact.text()] = there ? 1 : 0;
+    } else if (there) {
+      expected[entry.case_id];
+    }
+  }
+  for (const auto& [case_id, texts] : expected) {
+    std::map<std::string, int> found;
+    intake::v1::GetCaseRequest request;
+    request.set_case_id(case_id);
+    request.set_page_size(1000);
+    do {
+      absl::StatusOr<intake::v1::GetCaseResponse> got = client.Call<intake::v1::GetCaseResponse>(request);
+      if (!got.ok()) {
+        wrong.push_back(case_id + ": was acknowledged, and cannot be read: " + got.status().ToString());
+        break;
+      }
+      if (got->case_().owner().empty()) wrong.push_back(case_id + ": has no owner");
+      for (const auto& contact : got->contacts()) ++found[contact.text()];
+      request.set_page_token(got->next_page_token());
+    } while (!request.page_token().empty());
+    for (const auto& [text, count] : texts) {
+      if (found[text] != count) {
+        wrong.push_back(case_id + ": '" + text + "' has " + std::to_string(found[text]) + " effects instead of " +
+                        std::to_string(count));
+      }
+    }
+  }
+  return wrong;
+}
+
+}  // namespace throughline::testing
