@@ -1,13 +1,13 @@
 // How credentials come to be and end: the part of tokens.h that writes.
 
-#include <openssl/rand.h>
-#include <sys/stat.h>
-
 #include <algorithm>
+#include <sys/stat.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include <openssl/rand.h>
+
 #include "libs/identity/tokens.h"
 
 namespace throughline::identity {
@@ -21,7 +21,8 @@ using common::v1::ROLE_SERVICE;
 using common::v1::ROLE_SUPERVISOR;
 
 absl::Status CheckIdentity(const Identity& identity) {
-  const bool good_name = !identity.name.empty() && identity.name.size() <= 63 && absl::ascii_isalnum(identity.name[0]) &&
+  const bool good_name = !identity.name.empty() && identity.name.size() <= 63 &&
+                         absl::ascii_isalnum(identity.name[0]) &&
                          std::all_of(identity.name.begin(), identity.name.end(), [](unsigned char c) {
                            return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '-';
                          });
@@ -90,8 +91,8 @@ absl::Status RevokeToken(const std::string& path, std::string_view name) {
       record.disabled = found = true;
     }
     if (!found) {
-      return absl::NotFoundError(absl::StrCat("no token in force is called `", std::string(name),
-                                              "`: `throughline token list` shows them"));
+      return absl::NotFoundError(
+          absl::StrCat("no token in force is called `", std::string(name), "`: `throughline token list` shows them"));
     }
     return WriteTokenFile(path, *records);
   });

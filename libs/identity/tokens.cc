@@ -1,16 +1,16 @@
 #include "libs/identity/tokens.h"
 
-#include <openssl/crypto.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <sys/stat.h>
 #include <tuple>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include <openssl/crypto.h>
+
 #include "libs/runtime/refusal.h"
 
 namespace throughline::identity {
@@ -67,8 +67,8 @@ absl::Status TokenStore::Reload() const {
   if (!records.ok()) return records.status();
   auto table = std::make_shared<Table>();
   for (TokenRecord& record : *records) {
-    table->entries[Prefix(record.sha256)] = Entry{record.sha256, std::make_shared<Identity>(std::move(record.identity)),
-                                                  record.created, record.disabled};
+    table->entries[Prefix(record.sha256)] =
+        Entry{record.sha256, std::make_shared<Identity>(std::move(record.identity)), record.created, record.disabled};
   }
   absl::MutexLock lock(&mu_);
   table_ = std::move(table);

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "libs/identity/identity.h"
 #include "libs/identity/token_file.h"
 
@@ -85,8 +86,8 @@ absl::Status RevokeToken(const std::string& path, std::string_view name);
 
 // The first credentials of an installation: `<directory>/tokens.json`, and each plain token in
 // `<directory>/credentials/<name>.token` (mode 0600). Does nothing if tokens.json exists. Answers whether it made them.
-//   admin; supervisor sam; reps ana, ben; service webshop; reader dashboard; carriers ups, usps, easypost; vendors acme,
-//   globex.
+//   admin; supervisor sam; reps ana, ben; service webshop; reader dashboard; carriers ups, usps, easypost; vendors
+//   acme, globex.
 absl::StatusOr<bool> CreateFirstTokens(const std::string& directory, absl::Time now);
 
 std::string TokensPath(const std::string& directory);

@@ -1,15 +1,15 @@
 #include "libs/identity/tokens.h"
 
-#include <sys/stat.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <sys/stat.h>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
 #include "libs/runtime/refusal.h"
 
 namespace throughline::identity {
@@ -110,10 +110,11 @@ TEST_F(TokensTest, RefusesAFileThatOthersMayWrite) {
 }
 
 TEST_F(TokensTest, RefusesBadIdentities) {
-  for (const Identity& bad : {Identity{"Ana", {ROLE_REP}, "", ""}, Identity{"", {ROLE_REP}, "", ""},
-                              Identity{"a_b", {ROLE_REP}, "", ""}, Identity{"ana", {}, "", ""},
-                              Identity{"ups", {ROLE_PARTNER}, "", ""}}) {
-    EXPECT_EQ(CreateToken(path, bad, absl::UnixEpoch()).status().code(), absl::StatusCode::kInvalidArgument) << bad.name;
+  for (const Identity& bad :
+       {Identity{"Ana", {ROLE_REP}, "", ""}, Identity{"", {ROLE_REP}, "", ""}, Identity{"a_b", {ROLE_REP}, "", ""},
+        Identity{"ana", {}, "", ""}, Identity{"ups", {ROLE_PARTNER}, "", ""}}) {
+    EXPECT_EQ(CreateToken(path, bad, absl::UnixEpoch()).status().code(), absl::StatusCode::kInvalidArgument)
+        << bad.name;
   }
   EXPECT_EQ(RevokeToken(path, "nobody").code(), absl::StatusCode::kNotFound);
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,25 @@ TEST_F(EmbeddedDamage, AFlippedBitInTheWriteAheadLogIsRefused) {
     Flip(wal, at);
   }
   EXPECT_EQ(OpenAndRead()->size(), size_t{kCount}) << "refusing changed something";
+}
+
+// To RocksDB alone these look like a write that was cut off: it would drop acknowledged records in silence.
+TEST_F(EmbeddedDamage, AFlippedBitInALengthIsNotTakenForATornTail) {
+  Fill({});
+  const std::string wal = Files(".log").at(0);
+  std::ifstream file(pristine_ + "/" + wal, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  // Header 7, batch header 12, tag 1, key 1 + 11, length 2, the record's key 1 + 1.
+  constexpr size_t kHeaderBeforeValue = 36;
+  constexpr size_t kHighLengthByte = 5;
+  constexpr size_t kTypeByte = 6;
+  for (int i = kCount - 3; i < kCount; ++i) {
+    const size_t header = bytes.find(std::to_string(i) + ":") - kHeaderBeforeValue;
+    ASSERT_EQ(bytes.at(header + kTypeByte), 1) << "not the header of a whole record";
+    Restore();
+    Flip(wal, header + kHighLengthByte);
+    EXPECT_EQ(EmbeddedLog::Open({.path = path()}).status().code(), absl::StatusCode::kDataLoss) << "record " << i;
+  }
 }
 
 TEST_F(EmbeddedDamage, AFlippedBitInATableIsFoundByTheReader) {

@@ -114,7 +114,7 @@ TEST_F(EmbeddedLogTest, TooMuchInFlightIsRefusedAtOnceAndLeavesNoGap) {
       EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted);
     }
   }
-  EXPECT_EQ(accepted, 9u);
+  EXPECT_EQ(accepted, 10u);
   EXPECT_EQ(answers.size(), 30u);
 }
 

@@ -150,6 +150,7 @@ void EmbeddedWriter::WriteBatch(absl::Span<Entry> batch) {
       }
     }
   }
+  GiveBackRoom(admitted, bytes);  // first: a callback may append
   for (Entry& entry : batch) {
     if (entry.refusal.ok()) {
       entry.done(entry.record->offset);
@@ -158,15 +159,15 @@ void EmbeddedWriter::WriteBatch(absl::Span<Entry> batch) {
     }
     entry.done = nullptr;  // what it holds goes before Flush says that it is done
   }
-  Answered(batch.size(), admitted, bytes);
+  absl::MutexLock lock(&mu_);
+  answered_ += batch.size();
+  answered_changed_.SignalAll();
 }
 
-void EmbeddedWriter::Answered(size_t entries, size_t records, size_t bytes) {
+void EmbeddedWriter::GiveBackRoom(size_t records, size_t bytes) {
   absl::MutexLock lock(&mu_);
-  answered_ += entries;
   in_flight_records_ -= records;
   in_flight_bytes_ -= bytes;
-  answered_changed_.SignalAll();
 }
 
 }  // namespace throughline::log

@@ -67,7 +67,7 @@ class EmbeddedWriter {
   void WriteRows(const std::map<std::string, std::string>& rows);
   void WriteEntries(std::vector<Entry>& entries);
   void WriteBatch(absl::Span<Entry> batch);
-  void Answered(size_t entries, size_t records, size_t bytes);
+  void GiveBackRoom(size_t records, size_t bytes);
 
   EmbeddedStore& store_;
   LogTail& tail_;

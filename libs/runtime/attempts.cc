@@ -42,6 +42,10 @@ void Attempts::Try(Attempt attempt) {
 
 void Attempts::Step() {
   const absl::Time now = clock_.Now();
+  if (now < seen_) {  // the clock jumped back, and nothing shall wait until it is there again
+    for (auto& [when, attempt] : std::exchange(later_, {})) Try(std::move(attempt));
+  }
+  seen_ = now;
   while (!later_.empty() && later_.begin()->first <= now) {
     Attempt attempt = std::move(later_.begin()->second);
     later_.erase(later_.begin());

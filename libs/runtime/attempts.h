@@ -34,6 +34,7 @@ class Attempts {
   Writer& writer_;
   const Clock& clock_;
   std::multimap<absl::Time, Attempt> later_;
+  absl::Time seen_ = absl::InfinitePast();
   size_t outstanding_ = 0;
   std::shared_ptr<int> generation_ = std::make_shared<int>(0);
 };

@@ -5,6 +5,7 @@
 // all that wait. The engine's thread.
 
 #include <deque>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "libs/log/event_log.h"
@@ -16,25 +17,38 @@ namespace throughline::runtime {
 
 class EndBarrier {
  public:
-  using Reached = std::function<void(absl::Status)>;  // UNAVAILABLE: the log did not say where its end is
+  // UNAVAILABLE: the log did not say where its end is. DEADLINE_EXCEEDED: not folded that far in time.
+  using Reached = std::function<void(absl::Status)>;
 
-  // Waits for these partitions' ends. All must outlive the barrier; `inbox` brings the log's answer to this thread.
+  // Knows these partitions' ends. All must outlive the barrier; `inbox` brings the log's answer to this thread.
   EndBarrier(log::EventLog& log, const Positions& positions, std::vector<log::Partition> partitions,
              std::shared_ptr<Inbox> inbox, Probe& probe);
 
-  void Wait(Reached reached);
+  // Waits for the end of one of the partitions, or of all: a partition whose fold has stopped holds up no other.
+  void Wait(Reached reached, absl::Time deadline, std::optional<log::Partition> only = std::nullopt);
   // To be called after each fold step.
   void Folded();
+  // Answers those past their deadline; to be called now and then.
+  void Expire(absl::Time now);
   // Answers all that wait with `status`.
   void Fail(const absl::Status& status);
 
  private:
+  struct Waiting {
+    Reached reached;
+    absl::Time deadline;
+    std::optional<log::Partition> only;
+  };
   struct Group {
     std::vector<log::Position> ends;
-    std::vector<Reached> waiting;
+    std::vector<Waiting> waiting;
   };
   void Query();
-  void Answered(absl::StatusOr<std::vector<log::Position>> ends, std::vector<Reached> waiting);
+  void Answered(absl::StatusOr<std::vector<log::Position>> ends);
+  bool IsReached(const Group& group, const Waiting& waiting) const;
+  void ShowLag(const std::vector<log::Position>& ends);
+  // Takes out of everything that waits what `over` says, and answers it with `status`.
+  void Answer(const std::function<bool(const Waiting&)>& over, const absl::Status& status);
 
   log::EventLog& log_;
   const Positions& positions_;
@@ -42,8 +56,9 @@ class EndBarrier {
   const std::shared_ptr<Inbox> inbox_;
   Probe& probe_;
   bool asking_ = false;
-  std::vector<Reached> asking_next_;
-  std::deque<Group> folding_;  // ends only grow, so the first is reached first
+  std::vector<Waiting> asked_;  // by the query under way
+  std::vector<Waiting> asking_next_;
+  std::deque<Group> folding_;
 };
 
 }  // namespace throughline::runtime

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "absl/algorithm/container.h"
+#include "libs/log/partitioner.h"
 #include "libs/runtime/kill_point.h"
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/token.h"
@@ -60,10 +61,7 @@ absl::Status Engine::Start() {
   if (!subscription.ok()) return subscription.status();
   subscription_ = *std::move(subscription);
 
-  // Readiness: the end that the log had at the start, asked until the log answers.
-  all_ends_->Wait([this](const absl::Status& status) {
-    if (status.ok()) caught_up_.store(true, std::memory_order_release);
-  });
+  AskWhetherCaughtUp();
   if (duty_ != nullptr) {
     duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
       inbox->Push([this, held = std::move(held)] { reactions_->Held(held); });
@@ -127,20 +125,42 @@ void Engine::Expire() {
   if (now - expired_ < absl::Milliseconds(50) && now >= expired_) return;
   expired_ = now;
   writer_->Expire();
+  own_end_->Expire(now);
+  all_ends_->Expire(now);
   AnswerReaders();
   probe_.InFlight(writer_->in_flight());
-  if (!caught_up_.load(std::memory_order_relaxed)) {
-    all_ends_->Wait([this](const absl::Status& status) {
-      if (status.ok()) caught_up_.store(true, std::memory_order_release);
-    });
-  }
+  if (!caught_up_.load(std::memory_order_relaxed) && !asking_whether_caught_up_) AskWhetherCaughtUp();
+}
+
+void Engine::AskWhetherCaughtUp() {
+  asking_whether_caught_up_ = true;
+  all_ends_->Wait(
+      [this](const absl::Status& status) {
+        asking_whether_caught_up_ = false;
+        if (status.ok()) caught_up_.store(true, std::memory_order_release);
+      },
+      absl::InfiniteFuture());
 }
 
 void Engine::Execute(CommandPtr command) {
   auto refused = command;
-  if (!inbox_->Push([this, command = std::move(command)]() mutable { writer_->Take(std::move(command)); })) {
+  if (!inbox_->Push([this, command = std::move(command)]() mutable { Take(std::move(command)); })) {
     refused->done(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
   }
+}
+
+void Engine::Take(CommandPtr command) {
+  const std::string stream = command->stream.ToString();
+  const log::Partition partition{definition_.topic,
+                                 log::PartitionFor(stream, positions_->PartitionsOf(definition_.topic))};
+  if (fold_->stopped().contains(partition)) {
+    // Its state is not known any more, and what were appended here would be answered by nobody.
+    command->done(Refuse(absl::StatusCode::kUnavailable, "PARTITION_STOPPED",
+                         "this replica cannot read what a newer version wrote on the partition of " + stream +
+                             "; use a newer replica"));
+    return;
+  }
+  writer_->Take(std::move(command));
 }
 
 std::string Engine::MakeTokenFor(const std::vector<log::Position>& places) const {
@@ -175,9 +195,9 @@ void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) 
       });
 }
 
-void Engine::AfterPresent(absl::Time, Done done) {
+void Engine::AfterPresent(absl::Time deadline, Done done) {
   auto shared = std::make_shared<Done>(std::move(done));
-  if (!inbox_->Push([this, shared] { all_ends_->Wait(std::move(*shared)); })) {
+  if (!inbox_->Push([this, deadline, shared] { all_ends_->Wait(std::move(*shared), deadline); })) {
     (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
   }
 }

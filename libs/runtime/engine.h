@@ -77,6 +77,9 @@ class Engine {
   void Park(Reader reader);
   void AnswerReaders();
   void Expire();
+  void Take(CommandPtr command);
+  // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
+  void AskWhetherCaughtUp();
 
   Definition& definition_;
   log::EventLog& log_;
@@ -99,6 +102,7 @@ class Engine {
   std::unique_ptr<log::Subscription> subscription_;
   std::vector<Reader> readers_;
   absl::Time expired_ = absl::InfinitePast();
+  bool asking_whether_caught_up_ = false;
   std::atomic<bool> caught_up_{false};
   std::atomic<bool> stopped_{false};
 };

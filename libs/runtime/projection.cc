@@ -6,7 +6,9 @@ namespace throughline::runtime {
 
 void Count(store::Batch& batch, const std::string& name, int64_t change) {
   if (change == 0) return;
-  kCounterRows.Put(batch, name, kCounterRows.Get(batch, name).value_or(0) + change);
+  const int64_t count = kCounterRows.Get(batch, name).value_or(0) + change;
+  // No row is 0: whether it ever was another number can depend on the order in which topics came.
+  count == 0 ? kCounterRows.Delete(batch, name) : kCounterRows.Put(batch, name, count);
 }
 
 int64_t Counted(const store::KeyValue& reader, const std::string& name) {

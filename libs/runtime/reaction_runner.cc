@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "libs/runtime/kill_point.h"
+#include "absl/algorithm/container.h"
 #include "libs/runtime/time.h"
 
 namespace throughline::runtime {
@@ -61,7 +62,8 @@ void ReactionRunner::React(const AcceptedCommit& commit, Progress& progress) {
 bool ReactionRunner::Step() {
   attempts_.Step();
   const bool more = CatchUp();
-  if (parts_.clock.Now() - remembered_ >= absl::Milliseconds(100)) Remember();
+  const absl::Time now = parts_.clock.Now();
+  if (now - remembered_ >= absl::Milliseconds(100) || now < remembered_) Remember();
   return more;
 }
 
@@ -75,7 +77,13 @@ bool ReactionRunner::CatchUp() {
     return false;
   }
   if (attempts_.outstanding() >= kMaxOutstanding) return false;
-  if (behind_ == nullptr) {
+  const bool covered = absl::c_all_of(lagging, [&](const log::Position& next) {
+    auto reading = reading_.find(next.partition);
+    return reading != reading_.end() && reading->second <= next.offset;
+  });
+  if (behind_ == nullptr || !covered) {
+    reading_.clear();
+    for (const log::Position& next : lagging) reading_[next.partition] = next.offset;
     absl::StatusOr<std::unique_ptr<log::Subscription>> from = parts_.log.Subscribe(std::move(lagging), wake_);
     if (!from.ok()) {
       spdlog::error("reactions cannot be read: {}", std::string(from.status().message()));
@@ -89,7 +97,10 @@ bool ReactionRunner::CatchUp() {
     behind_.reset();
     return false;
   }
-  for (const log::RecordPtr& record : *records) CatchUpOn(*record);
+  for (const log::RecordPtr& record : *records) {
+    reading_[record->partition] = record->offset + 1;
+    CatchUpOn(*record);
+  }
   return !records->empty();
 }
 

@@ -56,7 +56,8 @@ class ReactionRunner {
   const std::function<void()> wake_;
   Attempts attempts_;
   absl::flat_hash_map<log::Partition, std::shared_ptr<Progress>> held_;
-  std::unique_ptr<log::Subscription> behind_;
+  std::unique_ptr<log::Subscription> behind_;               // reads again what Folded() did not take
+  absl::flat_hash_map<log::Partition, int64_t> reading_;    // where `behind_` stands
   absl::Time remembered_ = absl::InfinitePast();
 };
 

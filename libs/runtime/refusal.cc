@@ -3,6 +3,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "google/rpc/error_details.pb.h"
 
 namespace throughline::runtime {
@@ -58,8 +59,8 @@ absl::Status FieldViolations::ToStatus() const {
     violation.set_field(field);
     violation.set_description(what);
   }
-  absl::Status status =
-      Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", absl::StrJoin(violations_, "; ", absl::PairFormatter(" ")));
+  absl::Status status = Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD",
+                               absl::StrJoin(violations_, "; ", absl::PairFormatter(" ")));
   Set(status, bad);
   return status;
 }

@@ -48,6 +48,15 @@ class Streams {
   }
   void AfterPresent(absl::Time deadline, Engine::Done done) { engine_.AfterPresent(deadline, std::move(done)); }
 
+  // Names all that has been folded by now. Taken before rows are read, it says what their reader has seen at least.
+  std::string SeenToken() const {
+    std::vector<log::Position> places;
+    for (const log::Partition& partition : engine_.positions().All()) {
+      if (const int64_t next = engine_.positions().Next(partition); next > 0) places.push_back({partition, next});
+    }
+    return engine_.MakeTokenFor(places);
+  }
+
   const store::KeyValue& reader() const { return engine_.reader(); }
   const Clock& clock() const { return engine_.clock(); }
   Watches& watches() { return engine_.watches(); }

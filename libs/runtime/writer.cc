@@ -155,25 +155,32 @@ void Writer::Folded(const std::vector<runtime::Folded>& folded) {
     } else if (pending.command != nullptr) {
       probe_.DecidedAgain();
       // Not at once: what follows in this step may settle more of the stream.
-      inbox_->Push([this, command = std::move(pending.command)] { Decide(command); });
+      DecideSoon(std::move(pending.command));
     }
     Release(record.digest);
   }
 }
 
 void Writer::WaitForTheEnd(const CommandPtr& command) {
-  barrier_.Wait([this, command](const absl::Status& status) {
-    if (!status.ok()) return Answer(command, status);
-    if (clock_.Now() > command->deadline) return Answer(command, absl::DeadlineExceededError("the log is behind"));
-    DecideBehindBarrier(command);
-  });
+  barrier_.Wait(
+      [this, command](const absl::Status& status) {
+        if (!status.ok()) return Answer(command, status);
+        DecideBehindBarrier(command);
+      },
+      command->deadline, PartitionOf(command->stream.ToString()));
 }
 
 void Writer::Release(const std::string& digest) {
   auto found = waiting_.find(digest);
   if (found == waiting_.end()) return;
-  for (const CommandPtr& command : found->second) inbox_->Push([this, command] { Decide(command); });
+  for (CommandPtr& command : found->second) DecideSoon(std::move(command));
   waiting_.erase(found);
+}
+
+void Writer::DecideSoon(CommandPtr command) {
+  if (inbox_->Push([this, command] { Decide(command); })) return;
+  Answer(command, Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                         "the service is stopping; try again with the same command_id"));
 }
 
 log::Partition Writer::PartitionOf(const std::string& stream) const {

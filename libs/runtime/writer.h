@@ -46,6 +46,7 @@ class Writer {
   void Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome);
   // Decides again the commands that waited for this commit to be settled.
   void Release(const std::string& digest);
+  void DecideSoon(CommandPtr command);
   log::Partition PartitionOf(const std::string& stream) const;
 
   log::EventLog& log_;

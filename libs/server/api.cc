@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "throughline/common/v1/access.pb.h"
 
 namespace throughline::server {
@@ -81,10 +82,12 @@ absl::Status Api::Check() const {
     if (method.options().GetExtension(common::v1::access).roles().empty()) open.push_back(method.name());
   }
   if (!missing.empty()) {
-    return absl::InternalError(absl::StrCat(service_->full_name(), " has no handler for ", absl::StrJoin(missing, ", ")));
+    return absl::InternalError(
+        absl::StrCat(service_->full_name(), " has no handler for ", absl::StrJoin(missing, ", ")));
   }
   if (!open.empty()) {
-    return absl::InternalError(absl::StrCat(service_->full_name(), ": the option throughline.common.v1.access is missing on ",
+    return absl::InternalError(absl::StrCat(service_->full_name(),
+                                            ": the option throughline.common.v1.access is missing on ",
                                             absl::StrJoin(open, ", "), ", so nobody knows who may call it"));
   }
   for (const auto& [name, max] : larger_fields_) {

@@ -11,8 +11,8 @@
 //         reply(cases.Get(request.case_id()));  // a response, an absl::Status, or an absl::StatusOr of a response
 //       });
 //
-// What a handler can rely on: all strings are valid UTF-8 and no string or bytes field is longer than the limit (a field
-// of bytes may have its own, larger one); `command_id` is at most 128 bytes without control characters;
+// What a handler can rely on: all strings are valid UTF-8 and no string or bytes field is longer than the limit (a
+// field of bytes may have its own, larger one); `command_id` is at most 128 bytes without control characters;
 // `page_size` lies in 1..maximum (0 became the default, more than the maximum became the maximum).
 //
 // Registration: one thread, before the server starts. Handlers: called on any thread, concurrently.
@@ -27,6 +27,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
+
 #include "libs/server/context.h"
 
 namespace throughline::server {
@@ -49,8 +50,10 @@ class Reply {
 };
 
 // Writes to a stream, from any thread. Memory is bounded: a reader that falls behind by more than the limits
-// (Limits::max_queued_messages, max_queued_bytes) has its stream ended with RESOURCE_EXHAUSTED; a watch avoids that with
-// WriteLatest. If the writer goes away without Finish, the call ends INTERNAL.
+// (ServerOptions::max_queued_messages, max_queued_bytes) has its stream ended with RESOURCE_EXHAUSTED. A watch avoids
+// that with WriteLatest; a bidirectional stream whose window is below half the queue never meets it, because nothing is
+// read from a client while half of the queue waits to be read by it. If the writer goes away without Finish, the call
+// ends INTERNAL.
 template <class Resp>
 class Writer {
  public:

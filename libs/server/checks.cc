@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/server/utf8.h"
 
@@ -146,7 +147,8 @@ void RequestChecks::CheckLengths(const Message& message, const std::string& path
                                      ? reflection.GetRepeatedStringReference(message, field, i, &scratch)
                                      : reflection.GetStringReference(message, field, &scratch);
       if (value.size() > max) {
-        bad.emplace_back(indexed, absl::StrCat("has ", value.size(), " bytes, at most ", max, " are taken: shorten it"));
+        bad.emplace_back(indexed,
+                         absl::StrCat("has ", value.size(), " bytes, at most ", max, " are taken: shorten it"));
       }
     }
   }
@@ -168,12 +170,12 @@ absl::Status CheckCommandId(std::string_view command_id) {
 absl::Status ExplainParseFailure(const Descriptor& type, std::string_view bytes) {
   WireWalk walk;
   if (auto found = walk.Walk(type, bytes, "", 0)) return *std::move(found);
-  return runtime::Refuse(absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
-                         absl::StrCat("the request is not a valid ", type.full_name(),
-                                      walk.broken() && !walk.broken()->empty()
-                                          ? absl::StrCat(" (broken at ", *walk.broken(), ")")
-                                          : std::string(),
-                                      ": encode it with the published schema"));
+  return runtime::Refuse(
+      absl::StatusCode::kInvalidArgument, "MALFORMED_MESSAGE",
+      absl::StrCat(
+          "the request is not a valid ", type.full_name(),
+          walk.broken() && !walk.broken()->empty() ? absl::StrCat(" (broken at ", *walk.broken(), ")") : std::string(),
+          ": encode it with the published schema"));
 }
 
 }  // namespace throughline::server

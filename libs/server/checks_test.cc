@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/server/testing/echo.pb.h"
 #include "libs/server/utf8.h"
@@ -13,10 +14,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(Utf8, TellsValidFromInvalid) {
-  for (const std::string_view good : {"", "plain", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x93\xa6", "\xf4\x8f\xbf\xbf"}) {
+  for (const std::string_view good :
+       {"", "plain", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x93\xa6", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_EQ(FirstInvalidUtf8(good), good.size()) << good;
   }
-  for (const std::string_view bad : {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\xff"}) {
+  for (const std::string_view bad :
+       {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\xff"}) {
     EXPECT_EQ(FirstInvalidUtf8(bad), 0u) << bad;
   }
   EXPECT_EQ(FirstInvalidUtf8("ab\xff"), 2u);

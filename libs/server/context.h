@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+
 #include "libs/runtime/caller.h"
 
 namespace throughline::server {

@@ -6,8 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "google/rpc/status.pb.h"
 #include "grpcpp/support/status.h"
+
+#include "google/rpc/status.pb.h"
 #include "libs/runtime/refusal.h"
 #include "libs/server/utf8.h"
 
@@ -21,7 +22,8 @@ constexpr std::string_view kAnyPrefix = "type.googleapis.com/";
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
-  const std::string message = CleanUtf8(std::string_view(status.message().data(), status.message().size()), kMaxMessage);
+  const std::string message =
+      CleanUtf8(std::string_view(status.message().data(), status.message().size()), kMaxMessage);
   google::rpc::Status details;
   details.set_code(status.raw_code());
   details.set_message(message);
@@ -47,7 +49,8 @@ absl::Status FromGrpc(const grpc::Status& status) {
 std::string Explain(const absl::Status& status) {
   if (status.ok()) return "OK";
   std::string line = absl::StatusCodeToString(status.code());
-  if (const auto reason = runtime::ReasonOf(status); reason && *reason != line) absl::StrAppend(&line, " (", *reason, ")");
+  if (const auto reason = runtime::ReasonOf(status); reason && *reason != line)
+    absl::StrAppend(&line, " (", *reason, ")");
   absl::StrAppend(&line, ": ", status.message().empty() ? "the server gave no reason" : status.message());
   if (const auto delay = runtime::RetryAfterOf(status)) {
     absl::StrAppend(&line, " [try again in ", absl::FormatDuration(*delay), "]");

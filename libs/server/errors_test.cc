@@ -1,8 +1,9 @@
 #include "libs/server/errors.h"
 
-#include "google/rpc/status.pb.h"
 #include "grpcpp/support/status.h"
 #include "gtest/gtest.h"
+
+#include "google/rpc/status.pb.h"
 #include "libs/runtime/refusal.h"
 
 namespace throughline::server {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "grpcpp/impl/service_type.h"
+
 #include "libs/server/shell.h"
 
 namespace throughline::server {

@@ -11,10 +11,11 @@
 #include "absl/time/time.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
-#include "libs/server/utf8.h"
 #include "spdlog/formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
+
+#include "libs/server/utf8.h"
 
 namespace throughline::server {
 namespace {
@@ -45,8 +46,7 @@ class LineFormatter final : public spdlog::formatter {
 
   void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& dest) override {
     const std::string message = MaskSecrets(std::string_view(msg.payload.data(), msg.payload.size()));
-    const std::string time =
-        absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromChrono(msg.time), absl::UTCTimeZone());
+    const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromChrono(msg.time), absl::UTCTimeZone());
     const auto level_view = spdlog::level::to_string_view(msg.level);
     const std::string level(level_view.data(), level_view.size());
     std::string line = json_ ? absl::StrCat("{\"time\":\"", time, "\",\"level\":\"", level, "\"")
@@ -125,7 +125,9 @@ void Log(LogLevel level, const LogFields& fields, std::string_view message) {
 
 std::string MaskSecrets(std::string_view text) {
   std::string masked;
-  const auto in_token = [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.'; };
+  const auto in_token = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+  };
   while (true) {
     const size_t start = text.find("tl_");
     if (start == std::string_view::npos) return masked.append(text);

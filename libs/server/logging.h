@@ -29,7 +29,8 @@ struct LogOptions {
   std::string level = "info";   // or `debug`, `warning`, `error`
 };
 
-// INVALID_ARGUMENT: an unknown format or level. Sets spdlog's default logger and takes in gRPC's and protobuf's own lines.
+// INVALID_ARGUMENT: an unknown format or level. Sets spdlog's default logger and takes in gRPC's and protobuf's own
+// lines.
 absl::Status SetUpLogging(const LogOptions& options);
 
 void Log(LogLevel level, const LogFields& fields, std::string_view message);

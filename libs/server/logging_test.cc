@@ -24,9 +24,8 @@ std::string Written(const std::string& format, const std::function<void()>& log)
 }
 
 TEST(Logging, WritesFieldsAsText) {
-  const std::string line = Written("text", [] {
-    Log(LogLevel::kWarning, {.trace = "t1", .stream = "case/7", .command = "c1"}, "gave up");
-  });
+  const std::string line =
+      Written("text", [] { Log(LogLevel::kWarning, {.trace = "t1", .stream = "case/7", .command = "c1"}, "gave up"); });
   EXPECT_THAT(line, HasSubstr("warning gave up trace=t1 stream=case/7 command=c1\n"));
 }
 

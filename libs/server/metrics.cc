@@ -4,8 +4,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "libs/server/listen.h"
 #include "prometheus/exposer.h"
+
+#include "libs/server/listen.h"
 
 namespace throughline::server {
 namespace {
@@ -49,7 +50,8 @@ RpcProbe::RpcProbe(prometheus::Registry& registry, const std::string& service, c
                      .Help("RPCs that have begun and not ended.")
                      .Register(registry)
                      .Add(labels_)),
-      received_(Counters(registry, "throughline_rpc_messages_received_total", "Messages received on streams.").Add(labels_)),
+      received_(
+          Counters(registry, "throughline_rpc_messages_received_total", "Messages received on streams.").Add(labels_)),
       sent_(Counters(registry, "throughline_rpc_messages_sent_total", "Messages sent on streams.").Add(labels_)) {}
 
 void RpcProbe::Finished(int code, absl::Duration took) {

@@ -64,7 +64,8 @@ class RpcProbe {
  private:
   prometheus::Family<prometheus::Counter>& handled_family_;
   const prometheus::Labels labels_;
-  std::array<std::atomic<prometheus::Counter*>, 17> handled_{};  // made when first met, so that what never was is absent
+  std::array<std::atomic<prometheus::Counter*>, 17>
+      handled_{};  // made when first met, so that what never was is absent
   prometheus::Histogram& duration_;
   prometheus::Gauge& in_flight_;
   prometheus::Counter& received_;

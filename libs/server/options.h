@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+
 #include "libs/server/checks.h"
 
 namespace throughline::server {

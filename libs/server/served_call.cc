@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/server/logging.h"
 
@@ -81,9 +82,10 @@ std::shared_ptr<internal::Call> ServedCall::Ticket() {
   Ref();
   return std::shared_ptr<internal::Call>(this, [](ServedCall* call) {
     if (!call->over()) {
-      call->Finish(Refuse(StatusCode::kInternal, "NO_ANSWER",
-                          "the server lost track of this call: what it asked for may or may not have happened; the same "
-                          "command id may be sent again without a second effect"));
+      call->Finish(
+          Refuse(StatusCode::kInternal, "NO_ANSWER",
+                 "the server lost track of this call: what it asked for may or may not have happened; the same "
+                 "command id may be sent again without a second effect"));
     }
     call->Unref();
   });
@@ -93,8 +95,8 @@ absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::
   const size_t size = bytes.Length();
   if (size > shell_.options().requests.max_message_bytes) {
     return Refuse(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
-                  absl::StrCat("the message has ", size, " bytes, at most ", shell_.options().requests.max_message_bytes,
-                               " are taken: send less at a time"));
+                  absl::StrCat("the message has ", size, " bytes, at most ",
+                               shell_.options().requests.max_message_bytes, " are taken: send less at a time"));
   }
   {
     // Reading does not change the buffer; the reader's interface is older than const.
@@ -187,8 +189,9 @@ void ServedCall::LogEnd(absl::Duration took) {
   Log(final_.ok() ? LogLevel::kWarning : LevelOf(final_.code()),
       {.trace = who.correlation_id, .stream = stream, .command = who.command_id},
       absl::StrCat(method_.path.substr(1), " ", final_.ok() ? "slow" : absl::StatusCodeToString(final_.code()),
-                   reason.empty() ? "" : "/", reason, " in ", absl::FormatDuration(absl::Trunc(took, absl::Microseconds(1))),
-                   " by ", who.id.empty() ? "?" : who.id, " from ", transport_.peer(), final_.ok() ? "" : ": ",
+                   reason.empty() ? "" : "/", reason, " in ",
+                   absl::FormatDuration(absl::Trunc(took, absl::Microseconds(1))), " by ",
+                   who.id.empty() ? "?" : who.id, " from ", transport_.peer(), final_.ok() ? "" : ": ",
                    final_.message()));
 }
 

@@ -1,9 +1,8 @@
 #include "libs/server/server.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <mutex>
+#include <unistd.h>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +13,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
+
 #include "libs/server/grpc_service.h"
 #include "libs/server/listen.h"
 #include "libs/server/shell.h"
@@ -30,7 +30,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::
   }
   for (const std::string& file : {tls->certificate_file, tls->key_file, tls->client_ca_file}) {
     if (!file.empty() && access(file.c_str(), R_OK) != 0) {
-      return absl::FailedPreconditionError(absl::StrCat("cannot read ", file, ": give a PEM file that this user can read"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot read ", file, ": give a PEM file that this user can read"));
     }
   }
   using grpc::experimental::FileWatcherCertificateProvider;

@@ -22,10 +22,11 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "prometheus/registry.h"
+
 #include "libs/identity/tokens.h"
 #include "libs/server/api.h"
 #include "libs/server/options.h"
-#include "prometheus/registry.h"
 
 namespace grpc {
 class Server;
@@ -44,7 +45,8 @@ class Server {
     std::shared_ptr<prometheus::Registry> registry;
   };
 
-  // INTERNAL: an Api fails its Check. FAILED_PRECONDITION: the port is taken, a TLS file cannot be read; says what to do.
+  // INTERNAL: an Api fails its Check. FAILED_PRECONDITION: the port is taken, a TLS file cannot be read; says what to
+  // do.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const identity::TokenStore& tokens,
                                                        std::vector<Served> served);
   // As Shutdown without grace.

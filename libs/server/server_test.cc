@@ -1,5 +1,8 @@
 // A server's life: start, health, drain, and what stands in the way of it.
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "libs/runtime/refusal.h"
@@ -27,7 +30,8 @@ TEST_F(ServerTest, SaysThatThePortIsTaken) {
 TEST_F(ServerTest, DoesNotServeAnApiWithHoles) {
   Api open("throughline.server.testing.OpenService");
   open.Unary<AnyoneRequest, AnyoneResponse>("Anyone", [](const Context&, AnyoneRequest, Reply<AnyoneResponse>) {});
-  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&open, registry}}).status().message()), HasSubstr("access"));
+  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&open, registry}}).status().message()),
+              HasSubstr("access"));
   Api missing("throughline.server.testing.EchoService");
   EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&missing, registry}}).status().message()),
               HasSubstr("no handler for Say, Hold, Watch, Push"));
@@ -39,6 +43,36 @@ TEST_F(ServerTest, DoesNotServeAnApiWithHoles) {
 TEST_F(ServerTest, SaysWhichTlsFileItCannotRead) {
   options.tls = TlsOptions{.certificate_file = directory + "/no.pem", .key_file = directory + "/no.key"};
   EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&api, registry}}).status().message()), HasSubstr("no.pem"));
+}
+
+// Makes a self-signed certificate for `localhost` with the openssl program; empty if that is not there.
+std::string MakeCertificate(const std::string& directory) {
+  const std::string command =
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "
+      "/CN=localhost -addext subjectAltName=DNS:localhost -keyout " +
+      directory + "/key.pem -out " + directory + "/cert.pem 2>/dev/null";
+  if (std::system(command.c_str()) != 0) return "";
+  std::ifstream in(directory + "/cert.pem");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_F(ServerTest, AsksForACertificateWhenThereIsAClientCa) {
+  const std::string certificate = MakeCertificate(directory);
+  if (certificate.empty()) GTEST_SKIP() << "the openssl program is not installed";
+  std::ifstream key_file(directory + "/key.pem");
+  const std::string key{std::istreambuf_iterator<char>(key_file), {}};
+  options.tls = TlsOptions{directory + "/cert.pem", directory + "/key.pem", directory + "/cert.pem"};
+  Start();
+  const auto say = [&](const grpc::SslCredentialsOptions& credentials) {
+    auto stub = EchoService::NewStub(
+        grpc::CreateChannel("localhost:" + std::to_string(server->port()), grpc::SslCredentials(credentials)));
+    auto context = As("ana");
+    SayResponse response;
+    return stub->Say(context.get(), SayRequest(), &response);
+  };
+  const grpc::Status with = say({certificate, key, certificate});
+  EXPECT_TRUE(with.ok()) << with.error_message();
+  EXPECT_EQ(say({certificate, "", ""}).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(ServerTest, AsksStreamsToEndAndLetsCallsBeAnswered) {
@@ -96,8 +130,8 @@ TEST_F(ServerTest, CutsOffWhatDoesNotEndInTime) {
 
 TEST_F(ServerTest, TellsItsHealthWithoutAToken) {
   Start();
-  auto stub = grpc::health::v1::Health::NewStub(grpc::CreateChannel("127.0.0.1:" + std::to_string(server->port()),
-                                                                    grpc::InsecureChannelCredentials()));
+  auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateChannel("127.0.0.1:" + std::to_string(server->port()), grpc::InsecureChannelCredentials()));
   const auto check = [&stub](const std::string& service) {
     grpc::ClientContext context;
     grpc::health::v1::HealthCheckRequest request;

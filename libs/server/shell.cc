@@ -1,8 +1,7 @@
 #include "libs/server/shell.h"
 
-#include <pthread.h>
-
 #include <algorithm>
+#include <pthread.h>
 #include <vector>
 
 #include "absl/random/random.h"
@@ -10,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "libs/runtime/refusal.h"
 
 namespace throughline::server {
@@ -182,9 +182,10 @@ void Shell::DrainAll(absl::Time deadline) {
     call->Unref();
   }
   absl::MutexLock lock(&mu_);
-  mu_.AwaitWithDeadline(absl::Condition(
-                            +[](Shell* shell) { return shell->unary_.load() == 0 && shell->streams_.load() == 0; }, this),
-                        deadline);
+  mu_.AwaitWithDeadline(
+      absl::Condition(
+          +[](Shell* shell) { return shell->unary_.load() == 0 && shell->streams_.load() == 0; }, this),
+      deadline);
 }
 
 void Shell::ExpireLoop() {

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "libs/identity/tokens.h"
 #include "libs/runtime/caller.h"
 #include "libs/server/api.h"
@@ -66,7 +67,8 @@ class Shell {
   Shell(const ServerOptions& options, const identity::TokenStore& tokens);
   ~Shell();
 
-  // Counts a call in; to be followed by Leave, whatever the answer. RESOURCE_EXHAUSTED: too many; UNAVAILABLE: draining.
+  // Counts a call in; to be followed by Leave, whatever the answer. RESOURCE_EXHAUSTED: too many; UNAVAILABLE:
+  // draining.
   absl::Status Enter(bool stream);
   void Leave(bool stream);
 

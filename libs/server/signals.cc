@@ -1,8 +1,7 @@
 #include "libs/server/signals.h"
 
-#include <pthread.h>
-
 #include <csignal>
+#include <pthread.h>
 
 namespace throughline::server {
 namespace {

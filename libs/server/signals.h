@@ -1,7 +1,7 @@
 #pragma once
 
-// Stopping on SIGINT and SIGTERM without a signal handler: the signals are blocked in every thread, and one thread waits
-// for them.
+// Stopping on SIGINT and SIGTERM without a signal handler: the signals are blocked in every thread, and one thread
+// waits for them.
 //
 //   int main() {
 //     StopSignals stop;           // first, before any thread starts

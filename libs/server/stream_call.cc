@@ -1,9 +1,9 @@
 // Server streams and bidirectional streams over gRPC's callback API. Both are bidirectional to gRPC: a server stream
 // reads one message and then only writes.
 //
-// One write is under way at a time, the rest waits in a queue of bounded size; one read is under way at a time, and none
-// while the handler has as many messages as the window allows. Finish goes to gRPC when nothing is being written any
-// more, exactly once.
+// One write is under way at a time, the rest waits in a queue of bounded size; one read is under way at a time, and
+// none while the handler has as many messages as the window allows or half of the queue is taken. Finish goes to gRPC
+// when nothing is being written any more, exactly once.
 
 #include <cstdlib>
 #include <deque>
@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/server/errors.h"
 #include "libs/server/served_call.h"
@@ -19,9 +20,10 @@ namespace throughline::server {
 namespace {
 
 absl::Status Draining() {
-  return runtime::WithRetryAfter(runtime::Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
-                                                 "this server is shutting down: connect again and go on where you were"),
-                                 absl::Seconds(1));
+  return runtime::WithRetryAfter(
+      runtime::Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                      "this server is shutting down: connect again and go on where you were"),
+      absl::Seconds(1));
 }
 
 class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
@@ -66,8 +68,8 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       if (over()) return false;
       Enqueue(std::move(bytes), key);
-      too_slow = queue_.size() > shell().options().max_queued_messages ||
-                 queued_bytes_ > shell().options().max_queued_bytes;
+      too_slow =
+          queue_.size() > shell().options().max_queued_messages || queued_bytes_ > shell().options().max_queued_bytes;
       if (!too_slow) Pump();
     }
     if (!too_slow) return true;
@@ -135,6 +137,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     outgoing_.Clear();
     if (ok) method().probe.Sent();
     Pump();
+    ReadMore();
   }
 
   void OnCancel() override { End(WhyCancelled(), /*send_queued=*/false); }
@@ -178,7 +181,8 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   }
 
   void EndWithoutRequest() {
-    Finish(runtime::Refuse(absl::StatusCode::kInvalidArgument, "NO_REQUEST", "the stream ended before its request came"));
+    Finish(
+        runtime::Refuse(absl::StatusCode::kInvalidArgument, "NO_REQUEST", "the stream ended before its request came"));
   }
 
   void End(const absl::Status& status, bool send_queued) {
@@ -233,6 +237,9 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
 
   void ReadMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     if (reading_ || delivering_ || draining_ || half_closed_ || room_ <= 0 || over()) return;
+    // Who does not read its acknowledgements is not read from: it slows down, instead of being cut off.
+    const ServerOptions& options = shell().options();
+    if (queue_.size() > options.max_queued_messages / 2 || queued_bytes_ > options.max_queued_bytes / 2) return;
     reading_ = true;
     StartRead(&incoming_);
   }

@@ -1,5 +1,7 @@
 // Streams as a client sees them: windows, slow readers, ends.
 
+#include <thread>
+
 #include "libs/runtime/refusal.h"
 #include "libs/server/testing/fixture.h"
 
@@ -69,6 +71,38 @@ TEST_F(StreamCallTest, GivesNoMoreThanTheWindow) {
   session->writer->Release(kWindow);
   EXPECT_EQ(session->messages.Take().number(), kWindow + 2);
   session->writer->Finish(absl::OkStatus());
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(StreamCallTest, DoesNotReadFromWhoDoesNotRead) {
+  options.max_queued_messages = 64;
+  options.max_queued_bytes = 64 << 20;
+  options.requests.max_message_bytes = 1 << 20;
+  Start();
+  auto client = Client();
+  auto context = As("ups");
+  auto stream = client->Push(context.get());
+  auto session = pushes.Take();
+  constexpr int64_t kMessages = 5000;
+  std::thread handler([&] {
+    for (int64_t number = 1; number <= kMessages; ++number) {
+      PushResponse response = Acknowledge(session->messages.Take().number());
+      response.set_padding(std::string(10'000, 'x'));
+      EXPECT_TRUE(session->writer->Write(response));
+      session->writer->Release();  // before it was sent: the window alone does not bound the queue
+    }
+    session->writer->Finish(absl::OkStatus());
+  });
+  std::thread sender([&] {
+    for (int64_t number = 1; number <= kMessages; ++number) EXPECT_TRUE(stream->Write(Number(number)));
+    stream->WritesDone();
+  });
+  PushResponse response;
+  int64_t read = 0;
+  while (stream->Read(&response)) EXPECT_EQ(response.number(), ++read);
+  sender.join();
+  handler.join();
+  EXPECT_EQ(read, kMessages);
   EXPECT_TRUE(stream->Finish().ok());
 }
 

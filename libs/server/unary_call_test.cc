@@ -67,7 +67,8 @@ TEST_F(UnaryCallTest, RefusesTheWrongRoleAndLetsAnAdministratorIn) {
 }
 
 TEST_F(UnaryCallTest, SeesThatATokenWasRevoked) {
-  tokens = *identity::TokenStore::Load(identity::TokensPath(directory), {.look_for_changes_every = absl::ZeroDuration()});
+  tokens =
+      *identity::TokenStore::Load(identity::TokensPath(directory), {.look_for_changes_every = absl::ZeroDuration()});
   Start();
   EXPECT_TRUE(Say("ana", SayRequest()).ok());
   ASSERT_TRUE(identity::RevokeToken(identity::TokensPath(directory), "ana").ok());

@@ -27,14 +27,22 @@ void Find(runtime::Streams& streams, absl::Time deadline, std::function<absl::St
   });
 }
 
-// A read: waits for `token` (may be empty), then answers `read()`.
+// A read: waits for `token` (may be empty), then answers `read()`, and in the response's `token` what it has seen.
 template <typename Response>
 void Read(runtime::Streams& streams, const server::Context& context, std::string_view token,
           server::Reply<Response> reply, std::function<absl::StatusOr<Response>()> read) {
   const absl::Time deadline = context.deadline();
   streams.AfterToken(token, deadline, [&streams, deadline, reply, read = std::move(read)](const absl::Status& status) {
     if (!status.ok()) return reply(status);
-    Find<Response>(streams, deadline, read, [reply](absl::StatusOr<Response> response) { reply(response); });
+    const auto seen = [&streams, read] {
+      const std::string token = streams.SeenToken();
+      absl::StatusOr<Response> response = read();
+      if constexpr (requires { response->set_token(token); }) {
+        if (response.ok()) response->set_token(token);
+      }
+      return response;
+    };
+    Find<Response>(streams, deadline, seen, [reply](absl::StatusOr<Response> response) { reply(response); });
   });
 }
 

@@ -4,18 +4,17 @@
 //
 //   SuiteProcess suite(TestDirectory());
 //   ASSERT_TRUE(suite.Start().ok());
-//   client::Client ana = suite.As("ana");
+//   client::Client ana(suite.OptionsFor("ana"));
 //   suite.Kill();                       // kill -9
 //
-// The binary is found through THROUGHLINE_BIN, which ctest sets. One thread; As from any.
-
-#include <sys/types.h>
+// One thread.
 
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "libs/client/client.h"
+#include "tests/support/process.h"
 
 namespace throughline::testing {
 
@@ -32,33 +31,17 @@ class TestDirectory {
   std::string path_;
 };
 
-// The built program of that name.
-std::string Program(const std::string& name);
-
-// What a finished process left behind.
-struct Finished {
-  int exit_code = -1;  // 128 + n for signal n
-  std::string out;
-  std::string err;
-};
-// Runs the program to its end.
-Finished Run(const std::vector<std::string>& command);
-
 class SuiteProcess {
  public:
   explicit SuiteProcess(std::string data) : data_(std::move(data)) {}
-  ~SuiteProcess();
 
   // Starts and waits until every service is ready. `arguments` are for `throughline up`; `environment` are NAME=value.
-  absl::Status Start(std::vector<std::string> arguments = {}, std::vector<std::string> environment = {});
+  absl::Status Start(const std::vector<std::string>& arguments = {}, const std::vector<std::string>& environment = {});
 
-  void Kill();
-  // SIGTERM; answers the exit code.
-  int Terminate();
-  // Waits until it has ended by itself; answers the exit code (128 + n for signal n).
-  int Wait();
-  bool Running() const { return pid_ > 0; }
-  pid_t pid() const { return pid_; }
+  void Kill() { process_.Kill(); }
+  int Terminate() { return process_.Terminate(); }
+  int Wait() { return process_.Wait(); }
+  pid_t pid() const { return process_.pid(); }
 
   const std::string& data() const { return data_; }
   const std::string& address() const { return address_; }
@@ -70,8 +53,7 @@ class SuiteProcess {
   const std::string data_;
   std::string address_;
   std::string metrics_address_;
-  pid_t pid_ = -1;
-  int output_ = -1;
+  Process process_;
 };
 
 }  // namespace throughline::testing

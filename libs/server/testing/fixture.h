@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+
 #include "libs/server/api.h"
 #include "libs/server/errors.h"
 #include "libs/server/server.h"
@@ -31,8 +32,9 @@ class Mailbox {
   // Fails the test and answers T() after ten seconds without any.
   T Take() {
     absl::MutexLock lock(&mu_);
-    const bool came = mu_.AwaitWithTimeout(
-        absl::Condition(+[](std::deque<T>* values) { return !values->empty(); }, &values_), absl::Seconds(10));
+    const bool came = mu_.AwaitWithTimeout(absl::Condition(
+                                               +[](std::deque<T>* values) { return !values->empty(); }, &values_),
+                                           absl::Seconds(10));
     EXPECT_TRUE(came) << "nothing came";
     if (!came) return T();
     T value = std::move(values_.front());

@@ -8,8 +8,8 @@
 //   Judgement meaning = (*carriers)->Judge("ups", event.code(), event.text());   // PushStatusEvents, by code
 //
 // Nothing is guessed: a code that no entry of the map names exactly is UNMAPPED, a time without an offset is marked
-// uncertain, and no scan is made up. What a client gave in part - a time without its offset, an ETA that is only a date -
-// is worked out in complete.h; so are the ETAs that stand in a ParsedItem, because only an order knows its zone.
+// uncertain, and no scan is made up. What a client gave in part - a time without its offset, an ETA that is only a date
+// - is worked out in complete.h; so are the ETAs that stand in a ParsedItem, because only an order knows its zone.
 //
 // Thread contract: immutable after Load; safe from any thread. Adapters live as long as their Carriers.
 
@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/timestamp.pb.h"
+
 #include "throughline/supplier/v1/push.pb.h"
 #include "throughline/supplier/v1/tracking.pb.h"
 
@@ -36,10 +37,10 @@ struct Judgement {
     kConflicting,  // the code says `meaning`, the text says `other_state`: record, do not count
   };
   Kind kind = Kind::kUnmapped;
-  v1::StatusMeaning meaning;     // on a return leg already RETURNED or RETURNING in place of DELIVERED
-  bool return_leg = false;       // the code says that it goes back to the sender
+  v1::StatusMeaning meaning;  // on a return leg already RETURNED or RETURNING in place of DELIVERED
+  bool return_leg = false;    // the code says that it goes back to the sender
   v1::TrackingState other_state = v1::TRACKING_STATE_UNSPECIFIED;
-  std::string why;               // a sentence, unless known
+  std::string why;  // a sentence, unless known
 };
 
 // One thing that a payload tells.
@@ -76,7 +77,7 @@ class CarrierAdapter {
   // Whose format it is: a partner with this id may push it. For instance `ups`, `easypost`.
   virtual std::string_view Party() const = 0;
 
-  // The items in the order in which they happened; none if the payload tells of no parcel's progress.
+  // The items in the order of the payload; none if it tells of no parcel's progress.
   // INVALID_ARGUMENT, with the JSON path or the byte that is wrong, if the payload as a whole cannot be read.
   virtual absl::StatusOr<std::vector<ParsedItem>> Parse(std::string_view body) const = 0;
 };

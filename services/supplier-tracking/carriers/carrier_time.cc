@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
 
@@ -173,7 +174,8 @@ std::optional<absl::CivilSecond> ParseCompact(std::string_view day, std::string_
 std::optional<IsoTime> ParseIso(std::string_view text) {
   IsoTime iso;
   if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto day = Day(Digits(text.substr(0, 4), 4, 4), Digits(text.substr(5, 2), 2, 2), Digits(text.substr(8, 2), 2, 2));
+  const auto day =
+      Day(Digits(text.substr(0, 4), 4, 4), Digits(text.substr(5, 2), 2, 2), Digits(text.substr(8, 2), 2, 2));
   if (!day) return std::nullopt;
   if (text.size() == 10) {
     iso.evidence.day = day;

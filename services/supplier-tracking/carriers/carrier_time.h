@@ -19,18 +19,19 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+
 #include "throughline/supplier/v1/tracking.pb.h"
 
 namespace throughline::supplier {
 
 // What a carrier said about one moment.
 struct TimeEvidence {
-  std::optional<absl::CivilDay> day;              // the local date, if that is all there is
-  std::optional<absl::CivilSecond> local;         // the local time
-  std::optional<int> offset_minutes;              // east of UTC, as it stood with the time
-  bool from_abbreviation = false;                 // `offset_minutes` is what an abbreviation such as EST means
-  std::optional<absl::CivilSecond> gmt;           // the same moment in GMT
-  std::optional<int> gmt_offset_minutes;          // the difference to GMT, in a field beside the pair
+  std::optional<absl::CivilDay> day;       // the local date, if that is all there is
+  std::optional<absl::CivilSecond> local;  // the local time
+  std::optional<int> offset_minutes;       // east of UTC, as it stood with the time
+  bool from_abbreviation = false;          // `offset_minutes` is what an abbreviation such as EST means
+  std::optional<absl::CivilSecond> gmt;    // the same moment in GMT
+  std::optional<int> gmt_offset_minutes;   // the difference to GMT, in a field beside the pair
 };
 
 // INVALID_ARGUMENT, in words that fit behind a field's name, if there is neither date nor time, or it is out of range.

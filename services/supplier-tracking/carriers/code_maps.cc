@@ -36,7 +36,8 @@ class Mistakes : public google::protobuf::io::ErrorCollector {
   }
   bool empty() const { return found_.empty(); }
   absl::Status ToStatus() const {
-    return absl::InvalidArgumentError(absl::StrCat("the carrier maps are not in order:\n  ", absl::StrJoin(found_, "\n  ")));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the carrier maps are not in order:\n  ", absl::StrJoin(found_, "\n  ")));
   }
 
  private:
@@ -98,9 +99,11 @@ void CheckEntry(const v1::CarrierMapEntry& entry, const Lines& lines, Mistakes& 
   if (entry.type().empty() && entry.code().empty()) {
     mistakes.Add(lines.Line(), "this entry has neither type nor code: what it means for cannot be told");
   }
-  if (!entry.text().empty() && entry.code().empty()) mistakes.Add(lines.Line(type, "text"), "`text` needs a `code` beside it");
+  if (!entry.text().empty() && entry.code().empty())
+    mistakes.Add(lines.Line(type, "text"), "`text` needs a `code` beside it");
   if (entry.state() == v1::TRACKING_STATE_UNSPECIFIED) {
-    mistakes.Add(lines.Line(type, "state"), "this entry has no state: add for instance `state: TRACKING_STATE_IN_TRANSIT`");
+    mistakes.Add(lines.Line(type, "state"),
+                 "this entry has no state: add for instance `state: TRACKING_STATE_IN_TRANSIT`");
   }
   if (!IsClean(entry.type()) || !IsClean(entry.code()) || !IsClean(entry.text())) {
     mistakes.Add(lines.Line(), "type, code and text hold no line breaks or other control characters");
@@ -108,7 +111,8 @@ void CheckEntry(const v1::CarrierMapEntry& entry, const Lines& lines, Mistakes& 
   std::set<int> flags;
   for (int i = 0; i < entry.flags_size(); ++i) {
     if (entry.flags(i) != v1::TRACKING_FLAG_DELAYED) {
-      mistakes.Add(lines.Line(type, "flags", i), "a code can only say TRACKING_FLAG_DELAYED: the other flags are found, not told");
+      mistakes.Add(lines.Line(type, "flags", i),
+                   "a code can only say TRACKING_FLAG_DELAYED: the other flags are found, not told");
     }
     if (!flags.insert(entry.flags(i)).second) mistakes.Add(lines.Line(type, "flags", i), "the same flag twice");
   }
@@ -165,7 +169,8 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       if (name.name().empty() || !IsClean(name.name())) mistakes.Add(lines.Line(), "this carrier has no name");
       if (!IsId(name.carrier())) mistakes.Add(lines.Line(), "`carrier` is no id: 1 to 32 of a-z 0-9 - _");
       const std::string key = absl::StrCat(map->carrier(), "\n", name.name());
-      if (once(key, lines.Line(), absl::StrCat("the name \"", name.name(), "\""))) maps->names_.emplace(key, name.carrier());
+      if (once(key, lines.Line(), absl::StrCat("the name \"", name.name(), "\"")))
+        maps->names_.emplace(key, name.carrier());
     }
     maps->files_.push_back(std::move(map));
   }
@@ -187,7 +192,8 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& dire
     return absl::NotFoundError(absl::StrCat(directory, ": the carrier maps cannot be read: ", error.message(),
                                             ": name another directory, or none for the maps that are built in"));
   }
-  if (files.empty()) return absl::NotFoundError(absl::StrCat(directory, ": holds no file *.textproto: put the carrier maps there"));
+  if (files.empty())
+    return absl::NotFoundError(absl::StrCat(directory, ": holds no file *.textproto: put the carrier maps there"));
   std::sort(files.begin(), files.end(), [](const MapFile& a, const MapFile& b) { return a.name < b.name; });
   return Parse(files);
 }
@@ -195,7 +201,8 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& dire
 const v1::CarrierMapEntry* CodeMaps::Find(std::string_view carrier, const v1::CarrierCode& code,
                                           std::string_view text) const {
   // What comes from outside could otherwise hold the separator, and be the key of something else.
-  if (!IsClean(carrier) || !IsClean(code.api_version()) || !IsClean(code.type()) || !IsClean(code.code())) return nullptr;
+  if (!IsClean(carrier) || !IsClean(code.api_version()) || !IsClean(code.type()) || !IsClean(code.code()))
+    return nullptr;
   const bool has_type = !code.type().empty(), has_code = !code.code().empty();
   const bool has_text = !text.empty() && IsClean(text);
   const auto find = [&](std::string_view type, std::string_view code_proper,

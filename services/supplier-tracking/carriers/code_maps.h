@@ -15,6 +15,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+
 #include "throughline/supplier/v1/carrier_map.pb.h"
 #include "throughline/supplier/v1/tracking.pb.h"
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/carriers/carrier_time.h"
@@ -38,15 +39,17 @@ absl::StatusOr<v1::CarrierTime> CompleteTime(const v1::CarrierTime& given, const
   if (!given.local_time().empty()) {
     const std::optional<IsoTime> local = ParseIso(given.local_time());
     if (!local || local->evidence.offset_minutes) {
-      return runtime::BadField(absl::StrCat(field, ".local_time"),
-                               "is no local time: write it as 2026-03-01T14:05:00, or only the date, without an offset");
+      return runtime::BadField(
+          absl::StrCat(field, ".local_time"),
+          "is no local time: write it as 2026-03-01T14:05:00, or only the date, without an offset");
     }
     evidence.local = local->evidence.local;
     evidence.day = local->evidence.day;
   }
   if (given.has_offset_minutes()) {
     if (given.offset_minutes() < -1080 || given.offset_minutes() > 1080) {
-      return runtime::BadField(absl::StrCat(field, ".offset_minutes"), "is not from -1080 to 1080: minutes east of UTC");
+      return runtime::BadField(absl::StrCat(field, ".offset_minutes"),
+                               "is not from -1080 to 1080: minutes east of UTC");
     }
     if (evidence.day) {
       return runtime::BadField(absl::StrCat(field, ".offset_minutes"), "stands beside a date: leave it out");
@@ -61,7 +64,8 @@ absl::StatusOr<v1::CarrierTime> CompleteTime(const v1::CarrierTime& given, const
   if (given.has_instant()) {
     const absl::Time said = runtime::FromProto(given.instant()), found = runtime::FromProto(time->instant());
     const bool date = evidence.day.has_value();
-    if (date ? absl::AbsDuration(said - NoonOf(*evidence.day)) > absl::Hours(36) : absl::AbsDuration(said - found) > kSlack) {
+    if (date ? absl::AbsDuration(said - NoonOf(*evidence.day)) > absl::Hours(36)
+             : absl::AbsDuration(said - found) > kSlack) {
       return runtime::BadField(absl::StrCat(field, ".instant"),
                                "is another moment than `local_time` less the offset: give only what is sure");
     }
@@ -83,7 +87,8 @@ absl::StatusOr<v1::Eta> CompleteEta(const v1::Eta& given, const std::string& des
   } else {
     const std::optional<IsoTime> date = ParseIso(given.date());
     if (!date || !date->evidence.day) {
-      return runtime::BadField(absl::StrCat(field, ".date"), "is no date between 1990 and 2099: write it as 2026-03-01");
+      return runtime::BadField(absl::StrCat(field, ".date"),
+                               "is no date between 1990 and 2099: write it as 2026-03-01");
     }
     if (!given.has_zone() || given.zone().empty()) eta.set_zone(destination_zone.empty() ? "UTC" : destination_zone);
     const std::optional<absl::TimeZone> zone = ZoneByName(eta.zone());

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "throughline/supplier/v1/tracking.pb.h"
 
 namespace throughline::supplier {

@@ -3,8 +3,9 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "libs/runtime/refusal.h"
 #include "nlohmann/json.hpp"
+
+#include "libs/runtime/refusal.h"
 
 namespace throughline::supplier {
 namespace {

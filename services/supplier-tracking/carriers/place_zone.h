@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
+
 #include "throughline/supplier/v1/tracking.pb.h"
 
 namespace throughline::supplier {

@@ -145,7 +145,7 @@ Decision Shipment::Decide(const State& state, const RecordStatus& command, const
       *amended.mutable_received_at() = runtime::ToProto(caller.time);
     }
   }
-  AddEta(state, command.eta, reported.time().instant(), reported.source(), caller, events);
+  AddEta(state, command.eta, command.eta_stated_at, reported.source(), caller, events);
   return events;
 }
 

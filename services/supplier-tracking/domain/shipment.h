@@ -35,6 +35,7 @@ struct AnnounceShipment {
 struct RecordStatus {
   v1::StatusRecorded request;
   v1::Eta eta;  // without `latest`: none was stated
+  google::protobuf::Timestamp eta_stated_at;
   ShipmentLimits limits;
 };
 struct RecordEta {

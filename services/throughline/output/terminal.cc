@@ -3,11 +3,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -59,8 +61,8 @@ Terminal Detect(int descriptor, ColorMode mode) {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const std::string_view locale = Environment(name);
     if (locale.empty()) continue;
-    const absl::string_view text(locale.data(), locale.size());
-    terminal.utf8 = absl::StrContainsIgnoreCase(text, "utf-8") || absl::StrContainsIgnoreCase(text, "utf8");
+    const std::string text = absl::AsciiStrToLower(absl::string_view(locale.data(), locale.size()));
+    terminal.utf8 = absl::StrContains(text, "utf-8") || absl::StrContains(text, "utf8");
     break;
   }
   winsize size{};

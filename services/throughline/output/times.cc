@@ -1,7 +1,8 @@
 #include "services/throughline/output/times.h"
 
+#include <optional>
+
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/runtime/time.h"

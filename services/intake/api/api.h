@@ -1,0 +1,15 @@
+#pragma once
+
+// The handlers of IntakeService. `streams` must outlive the api.
+
+#include "services/intake/intake.h"
+
+namespace throughline::intake {
+
+void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
+void AddReads(server::Api& api, runtime::Streams& streams);
+void AddWatch(server::Api& api, runtime::Streams& streams);
+
+absl::Status CaseUnknown(const std::string& case_id);
+
+}  // namespace throughline::intake

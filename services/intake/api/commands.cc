@@ -1,0 +1,73 @@
+// OpenCase and RecordContact.
+
+#include "libs/runtime/fields.h"
+#include "libs/runtime/ids.h"
+#include "libs/service/calls.h"
+#include "services/intake/api/api.h"
+#include "services/intake/projections/case_view.h"
+#include "services/intake/projections/opening_facts.h"
+
+namespace throughline::intake {
+namespace {
+
+using server::Context;
+using server::Reply;
+
+// From the case's row, so that a retry is answered alike.
+void FillOpening(const runtime::Streams& streams, const std::string& case_id, v1::OpenCaseResponse& response) {
+  response.set_case_id(case_id);
+  const auto row = kCases.Get(streams.reader(), case_id);
+  if (!row) return;
+  response.set_owner(row->view().owner());
+  response.set_owner_named(row->view().owner_named());
+  for (const std::string& notice : row->notice_ids()) {
+    *response.add_notices() =
+        LinkedNoticeOf(streams.reader(), notice, row->view().component_id(), streams.clock().Now());
+  }
+}
+
+void Open(runtime::Streams& streams, OpenCase command, const Reply<v1::OpenCaseResponse>& reply) {
+  const std::string case_id = command.case_id;
+  service::Change<Case, v1::OpenCaseResponse>(
+      streams, reply.context(), {Case::kKind, case_id}, std::move(command), reply,
+      [&streams, case_id](const auto&, v1::OpenCaseResponse& response) { FillOpening(streams, case_id, response); });
+}
+
+}  // namespace
+
+void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config) {
+  api.Unary<v1::OpenCaseRequest, v1::OpenCaseResponse>(
+      "OpenCase", [&streams, facts = std::make_shared<const OpeningFacts>(config.fallback_owner)](
+                      const Context& context, v1::OpenCaseRequest request, Reply<v1::OpenCaseResponse> reply) {
+        const auto gather = [&streams, facts](v1::OpenCaseRequest opening, const runtime::Caller& caller) {
+          return facts->Gather(streams.reader(), std::move(opening), runtime::DerivedId(caller, "case"), caller);
+        };
+        OpenCase command = gather(request, context.caller());
+        if (Case::FirstOwnerOf(request.channel(), command.candidates, context.caller())) {
+          return Open(streams, std::move(command), reply);
+        }
+        // Nobody here; perhaps this replica only lags.
+        streams.AfterPresent(context.deadline(), [&streams, gather, reply, request](const absl::Status& status) {
+          status.ok() ? Open(streams, gather(request, reply.context().caller()), reply) : reply(status);
+        });
+      });
+  api.Unary<v1::RecordContactRequest, v1::RecordContactResponse>(
+      "RecordContact",
+      [&streams](const Context& context, v1::RecordContactRequest request, Reply<v1::RecordContactResponse> reply) {
+        runtime::FieldViolations bad;
+        runtime::RequireId(bad, "case_id", request.case_id(), "name the case");
+        if (!bad.empty()) return reply(bad.ToStatus());
+        const std::string case_id = request.case_id();
+        const std::string contact_id = runtime::DerivedId(context.caller(), "contact");
+        service::Change<Case, v1::RecordContactResponse>(
+            streams, context, {Case::kKind, case_id}, std::move(request), reply,
+            [&streams, case_id, contact_id](const auto&, v1::RecordContactResponse& response) {
+              response.set_case_id(case_id);
+              response.set_contact_id(contact_id);
+              const auto row = kCases.Get(streams.reader(), case_id);
+              response.set_repeated_contact(row && row->repeated_contact_id() == contact_id);
+            });
+      });
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,133 @@
+// GetCase and ListCases.
+
+#include "libs/runtime/refusal.h"
+#include "libs/service/calls.h"
+#include "libs/service/pages.h"
+#include "services/intake/api/api.h"
+#include "services/intake/projections/case_view.h"
+#include "throughline/intake/v1/queries.pb.h"
+
+namespace throughline::intake {
+namespace {
+
+using server::Context;
+using server::Reply;
+
+// Rows that one call looks at, at most: a page of rare cases may come back short, with a token to go on.
+constexpr int kMaxLooked = 5000;
+
+v1::GetCaseResponse Get(const store::KeyValue& reader, const v1::GetCaseRequest& request, v1::CaseView view,
+                        const std::string& question, const std::string& after) {
+  v1::GetCaseResponse response;
+  *response.mutable_case_() = std::move(view);
+  std::string last;
+  kContacts.Scan(
+      reader, after,
+      [&](std::string_view raw, const auto&, const v1::Contact& contact) {
+        if (response.contacts_size() == request.page_size()) {
+          response.set_next_page_token(service::PageToken(question, last));
+          return false;
+        }
+        *response.add_contacts() = contact;
+        last = raw;
+        return true;
+      },
+      request.case_id());
+  return response;
+}
+
+bool Matches(const v1::ListCasesRequest& request, const v1::CaseView& view) {
+  return (request.customer_id().empty() || request.customer_id() == view.customer_id()) &&
+         (request.order_id().empty() || request.order_id() == view.order_id()) &&
+         (request.owner().empty() || request.owner() == view.owner()) &&
+         (request.component_id().empty() || request.component_id() == view.component_id()) &&
+         (request.phase() == ownership::v1::CASE_PHASE_UNSPECIFIED || request.phase() == view.phase());
+}
+
+// Calls `use(table, prefix...)` with the list that has the fewest rows for this question.
+template <typename Use>
+auto WithList(const v1::ListCasesRequest& request, const Use& use) {
+  if (!request.order_id().empty()) return use(kByOrder, request.order_id());
+  if (!request.customer_id().empty()) return use(kByCustomer, request.customer_id());
+  if (!request.owner().empty()) return use(kByOwner, request.owner());
+  if (!request.component_id().empty()) return use(kByComponent, request.component_id());
+  if (request.phase() != ownership::v1::CASE_PHASE_UNSPECIFIED) return use(kByPhase, std::to_string(request.phase()));
+  return use(kByTime);
+}
+
+v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesRequest& request,
+                           const std::string& question, const std::string& after, absl::Time now) {
+  v1::ListCasesResponse response;
+  std::string last;
+  int looked = 0;
+  WithList(request, [&](const auto& table, const auto&... prefix) {
+    table.Scan(
+        reader, after,
+        [&](std::string_view raw, const auto& key, const std::string&) {
+          if (response.cases_size() == request.page_size() || ++looked > kMaxLooked) {
+            response.set_next_page_token(service::PageToken(question, last));
+            return false;
+          }
+          constexpr size_t kCaseId = std::tuple_size_v<std::decay_t<decltype(key)>> - 1;
+          auto view = FindCaseView(reader, std::get<kCaseId>(key), now);
+          if (view && Matches(request, *view)) *response.add_cases() = *std::move(view);
+          last = raw;
+          return true;
+        },
+        prefix...);
+  });
+  return response;
+}
+
+void AddGetCase(server::Api& api, runtime::Streams& streams) {
+  api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>(
+      "GetCase", [&streams](const Context& context, v1::GetCaseRequest request, Reply<v1::GetCaseResponse> reply) {
+        const std::string question = service::Question(request);
+        auto after = service::AfterPage(question, kContacts.KeyOf(request.case_id()), request.page_token());
+        if (!after.ok()) return reply(after.status());
+        const std::string token = request.token();
+        service::Read<v1::GetCaseResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request), question,
+             after = *std::move(after)]() -> absl::StatusOr<v1::GetCaseResponse> {
+              auto view = FindCaseView(streams.reader(), request.case_id(), streams.clock().Now());
+              if (!view) return CaseUnknown(request.case_id());
+              return Get(streams.reader(), request, *std::move(view), question, after);
+            });
+      });
+}
+
+void AddListCases(server::Api& api, runtime::Streams& streams) {
+  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>(
+      "ListCases", [&streams](const Context& context, v1::ListCasesRequest request, Reply<v1::ListCasesResponse> reply) {
+        if (!ownership::v1::CasePhase_IsValid(request.phase())) {
+          return reply(runtime::BadField("phase", "is unknown: give one of the phases of the contract, or leave it out"));
+        }
+        const std::string question = service::Question(request);
+        const std::string prefix =
+            WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
+        auto after = service::AfterPage(question, prefix, request.page_token());
+        if (!after.ok()) return reply(after.status());
+        const std::string token = request.token();
+        service::Read<v1::ListCasesResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request), question,
+             after = *std::move(after)]() -> absl::StatusOr<v1::ListCasesResponse> {
+              return List(streams.reader(), request, question, after, streams.clock().Now());
+            });
+      });
+}
+
+}  // namespace
+
+absl::Status CaseUnknown(const std::string& case_id) {
+  return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                         "no such case: `" + case_id + "`; check the id, it is the one that OpenCase answered");
+}
+
+void AddReads(server::Api& api, runtime::Streams& streams) {
+  AddGetCase(api, streams);
+  AddListCases(api, streams);
+}
+
+}  // namespace throughline::intake

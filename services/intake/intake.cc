@@ -1,0 +1,63 @@
+#include "services/intake/intake.h"
+
+#include "services/intake/api/api.h"
+#include "services/intake/domain/case.h"
+#include "services/intake/projections/cases.h"
+#include "services/intake/projections/tables.h"
+#include "services/intake/reactors/link_notices.h"
+#include "services/intake/reactors/promise_at_risk.h"
+#include "throughline/outage/v1/component.pb.h"
+#include "throughline/outage/v1/notice.pb.h"
+#include "throughline/ownership/v1/availability.pb.h"
+#include "throughline/supplier/v1/order.pb.h"
+#include "throughline/supplier/v1/shipment.pb.h"
+
+namespace throughline::intake {
+namespace {
+
+using log::Topic;
+using runtime::StreamType;
+
+runtime::DomainGauge CounterGauge(std::string name, std::string help, std::string counter) {
+  return {std::move(name), std::move(help),
+          [counter = std::move(counter)](const store::KeyValue& reader, absl::Time) -> double {
+            return static_cast<double>(runtime::Counted(reader, counter));
+          }};
+}
+
+}  // namespace
+
+std::unique_ptr<runtime::Definition> Define(const Config& config) {
+  auto definition = std::make_unique<runtime::Definition>();
+  definition->topic = Topic::kIntake;
+  definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
+  definition->layout = "intake-1";
+  definition->types.Add(StreamType::Own<Case>(Topic::kIntake));
+  definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(Topic::kOwnership, "ownership"));
+  definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
+  definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
+  definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
+  definition->types.Add(StreamType::Foreign<supplier::v1::OrderEvent>(Topic::kSupplierTracking, "order"));
+  definition->types.Add(StreamType::Foreign<supplier::v1::ShipmentEvent>(Topic::kSupplierTracking, "shipment"));
+  definition->projections.push_back(std::make_unique<CasesProjection>());
+  definition->projections.push_back(std::make_unique<RosterProjection>());
+  definition->projections.push_back(std::make_unique<NoticesProjection>());
+  definition->reactors.push_back(std::make_unique<LinkNotices>());
+  definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config.fallback_owner));
+  definition->gauges = {
+      CounterGauge("throughline_open_cases", "Cases that are not closed.", kOpenCases),
+      CounterGauge("throughline_cases_without_owner", "Cases that are not closed and that nobody answers for; must be 0.",
+                   kOpenCasesWithoutOwner),
+  };
+  return definition;
+}
+
+std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
+  auto api = std::make_unique<server::Api>("throughline.intake.v1.IntakeService");
+  AddCommands(*api, streams, config);
+  AddReads(*api, streams);
+  AddWatch(*api, streams);
+  return api;
+}
+
+}  // namespace throughline::intake

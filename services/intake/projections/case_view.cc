@@ -1,0 +1,33 @@
+#include "services/intake/projections/case_view.h"
+
+#include "services/intake/projections/standing.h"
+
+namespace throughline::intake {
+
+v1::LinkedNotice LinkedNoticeOf(const store::KeyValue& reader, const std::string& notice_id,
+                                const std::string& component_id, absl::Time now) {
+  v1::LinkedNotice notice;
+  // The link can be here before the notice is: they come by different topics.
+  if (auto row = kNotices.Get(reader, notice_id)) notice = std::move(*row->mutable_notice());
+  notice.set_notice_id(notice_id);
+  notice.set_component_id(component_id);
+  if (notice.has_next_update_due() && runtime::FromProto(notice.next_update_due()) < now) notice.set_overdue(true);
+  return notice;
+}
+
+std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const std::string& case_id, absl::Time now) {
+  auto row = kCases.Get(reader, case_id);
+  if (!row) return std::nullopt;
+  const Standing standing = StandingOf(*row, kStandings.Get(reader, case_id));
+  v1::CaseView view = std::move(*row->mutable_view());
+  view.set_owner(standing.owner);
+  view.clear_supervisor();
+  if (standing.supervisor) view.set_supervisor(*standing.supervisor);
+  view.set_phase(standing.phase);
+  for (const std::string& notice : row->notice_ids()) {
+    *view.add_notices() = LinkedNoticeOf(reader, notice, view.component_id(), now);
+  }
+  return view;
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,167 @@
+#include "services/intake/projections/cases.h"
+
+#include "libs/runtime/time.h"
+#include "services/intake/projections/standing.h"
+#include "services/ownership/people/people.h"
+
+namespace throughline::intake {
+namespace {
+
+void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v1::CaseRow& row, store::Batch& batch) {
+  v1::CaseView& view = *row.mutable_view();
+  view.set_case_id(opened.case_id());
+  view.set_customer_id(opened.customer_id());
+  view.set_subject(opened.subject());
+  view.set_text(opened.text());
+  view.set_channel(opened.channel());
+  if (opened.has_order_id()) view.set_order_id(opened.order_id());
+  if (opened.has_component_id()) view.set_component_id(opened.component_id());
+  view.set_owner(opened.owner());
+  if (opened.has_supervisor()) view.set_supervisor(opened.supervisor());
+  view.set_owner_named(opened.owner_named());
+  if (opened.has_origin()) view.set_origin(opened.origin());
+  *view.mutable_opened_at() = runtime::ToProto(commit.time);
+  view.set_opened_by(opened.opened_by());
+  view.set_inbound_contacts(opened.channel() == v1::CHANNEL_AUTOMATIC ? 0 : 1);
+  *row.mutable_notice_ids() = opened.notice_ids();
+  const store::Descending at{commit.time};
+  kByTime.Put(batch, at, opened.case_id(), "");
+  kByCustomer.Put(batch, opened.customer_id(), at, opened.case_id(), "");
+  if (opened.has_order_id()) kByOrder.Put(batch, opened.order_id(), at, opened.case_id(), "");
+  if (opened.has_component_id()) kByComponent.Put(batch, opened.component_id(), at, opened.case_id(), "");
+}
+
+void AddContact(const v1::ContactRecorded& recorded, const runtime::AcceptedCommit& commit, v1::CaseView& view,
+                store::Batch& batch) {
+  v1::Contact contact;
+  contact.set_contact_id(recorded.contact_id());
+  *contact.mutable_at() = runtime::ToProto(commit.time);
+  contact.set_channel(recorded.channel());
+  contact.set_direction(recorded.direction());
+  contact.set_text(recorded.text());
+  contact.set_by(recorded.by());
+  contact.set_company_mistake(recorded.company_mistake());
+  view.set_contacts(view.contacts() + 1);
+  kContacts.Put(batch, view.case_id(), view.contacts(), contact);
+  if (recorded.direction() == v1::DIRECTION_INBOUND) view.set_inbound_contacts(view.inbound_contacts() + 1);
+  if (recorded.company_mistake()) view.set_company_mistake(true);
+  *view.mutable_last_contact() = std::move(contact);
+}
+
+void ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  using Event = v1::CaseEvent;
+  v1::CaseRow row = kCases.Get(batch, commit.stream.key).value_or(v1::CaseRow());
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    const auto& event = commit.EventAt<Event>(i);
+    switch (event.event_case()) {
+      case Event::kOpened:
+        Open(event.opened(), commit, row, batch);
+        break;
+      case Event::kContactRecorded:
+        AddContact(event.contact_recorded(), commit, *row.mutable_view(), batch);
+        break;
+      case Event::kLinkedToNotice:
+        row.add_notice_ids(event.linked_to_notice().notice_id());
+        break;
+      case Event::kRepeatedContactRaised:
+        row.mutable_view()->set_repeated_contact(true);
+        row.set_repeated_contact_id(event.repeated_contact_raised().contact_id());
+        break;
+      case Event::EVENT_NOT_SET:
+        break;
+    }
+  }
+  row.mutable_view()->set_version(commit.version);
+  kCases.Put(batch, commit.stream.key, row);
+}
+
+void SetOwner(v1::StandingRow& row, const std::string& owner, bool has_supervisor, const std::string& supervisor) {
+  row.set_owner(owner);
+  row.clear_supervisor();
+  if (has_supervisor) row.set_supervisor(supervisor);
+}
+
+void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  using Event = ownership::v1::OwnershipEvent;
+  v1::StandingRow row = kStandings.Get(batch, commit.stream.key).value_or(v1::StandingRow());
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    const auto& event = commit.EventAt<Event>(i);
+    switch (event.event_case()) {
+      case Event::kStarted:
+        SetOwner(row, event.started().owner(), event.started().has_supervisor(), event.started().supervisor());
+        row.set_phase(ownership::v1::CASE_PHASE_OPEN);
+        break;
+      case Event::kHandoffAccepted: {
+        const auto& accepted = event.handoff_accepted();
+        SetOwner(row, accepted.to(), accepted.has_supervisor(), accepted.supervisor());
+        break;
+      }
+      case Event::kResolutionProposed:
+        row.set_phase(ownership::v1::CASE_PHASE_RESOLUTION_PROPOSED);
+        break;
+      case Event::kResolutionConfirmed:
+        row.set_phase(ownership::v1::CASE_PHASE_RESOLVED_CONFIRMED);
+        break;
+      case Event::kResolutionRejected:
+      case Event::kReopened:
+        row.set_phase(ownership::v1::CASE_PHASE_OPEN);
+        break;
+      case Event::kClosed:
+        row.set_phase(event.closed().outcome() == ownership::v1::CLOSE_OUTCOME_CONFIRMED
+                          ? ownership::v1::CASE_PHASE_CLOSED_CONFIRMED
+                          : ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+        break;
+      case Event::kHandoffOffered:
+      case Event::kHandoffDeclined:
+      case Event::kHandoffExpired:
+      case Event::kPromiseMade:
+      case Event::kPromiseKept:
+      case Event::kPromiseRenegotiated:
+      case Event::kPromiseBroken:
+      case Event::kProgressRecorded:
+      case Event::kConfirmationRequested:
+      case Event::EVENT_NOT_SET:
+        break;
+    }
+  }
+  kStandings.Put(batch, commit.stream.key, row);
+}
+
+void AddLoad(store::Batch& batch, const std::string& person, int64_t change) {
+  const int64_t load = kLoads.Get(batch, person).value_or(0) + change;
+  load == 0 ? kLoads.Delete(batch, person) : kLoads.Put(batch, person, load);
+  if (kAvailableReps.Has(batch, person)) kAvailableReps.Put(batch, person, load);
+}
+
+}  // namespace
+
+void CasesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  const bool own = commit.stream.kind == "case";
+  if (!own && commit.stream.kind != "ownership") return;
+  const std::string& case_id = commit.stream.key;
+  const auto before = FindStanding(batch, case_id);
+  own ? ApplyToCase(commit, batch) : ApplyToStanding(commit, batch);
+  const auto after = FindStanding(batch, case_id);
+  WriteStandingRows(before, after, batch);
+  if (before && before->open()) AddLoad(batch, before->owner, -1);
+  if (after && after->open()) AddLoad(batch, after->owner, +1);
+  const auto open = [](const std::optional<Standing>& s) { return s && s->open() ? 1 : 0; };
+  const auto orphan = [](const std::optional<Standing>& s) { return s && s->open() && s->owner.empty() ? 1 : 0; };
+  runtime::Count(batch, kOpenCases, open(after) - open(before));
+  runtime::Count(batch, kOpenCasesWithoutOwner, orphan(after) - orphan(before));
+  batch.Notify("case/" + case_id);
+}
+
+void RosterProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind != "availability") return;
+  ownership::ApplyAvailability(commit, batch);
+  const auto person = ownership::kPeople.Get(batch, commit.stream.key);
+  if (!person) return;
+  if (person->available() && person->kind() == ownership::v1::PERSON_KIND_REP) {
+    kAvailableReps.Put(batch, person->person(), kLoads.Get(batch, person->person()).value_or(0));
+  } else {
+    kAvailableReps.Delete(batch, person->person());
+  }
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,42 @@
+#include "services/intake/projections/standing.h"
+
+namespace throughline::intake {
+namespace {
+
+std::string PhaseKey(const Standing& standing) { return std::to_string(standing.phase); }
+bool InComponent(const std::optional<Standing>& s) { return s && s->open() && !s->component_id.empty(); }
+
+}  // namespace
+
+Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>& standing) {
+  const v1::CaseView& view = row.view();
+  Standing result;
+  result.case_id = view.case_id();
+  result.opened_at = runtime::FromProto(view.opened_at());
+  result.component_id = view.component_id();
+  if (standing) {
+    result.owner = standing->owner();
+    if (standing->has_supervisor()) result.supervisor = standing->supervisor();
+    result.phase = standing->phase();
+  } else {
+    result.owner = view.owner();
+    if (view.has_supervisor()) result.supervisor = view.supervisor();
+  }
+  return result;
+}
+
+void WriteStandingRows(const std::optional<Standing>& before, const std::optional<Standing>& after,
+                       store::Batch& batch) {
+  if (!before || !after || before->owner != after->owner) {
+    if (before) kByOwner.Delete(batch, before->owner, {before->opened_at}, before->case_id);
+    if (after) kByOwner.Put(batch, after->owner, {after->opened_at}, after->case_id, "");
+  }
+  if (!before || !after || before->phase != after->phase) {
+    if (before) kByPhase.Delete(batch, PhaseKey(*before), {before->opened_at}, before->case_id);
+    if (after) kByPhase.Put(batch, PhaseKey(*after), {after->opened_at}, after->case_id, "");
+  }
+  if (InComponent(before) && !InComponent(after)) kOpenByComponent.Delete(batch, before->component_id, before->case_id);
+  if (!InComponent(before) && InComponent(after)) kOpenByComponent.Put(batch, after->component_id, after->case_id, "");
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,40 @@
+#pragma once
+
+// Where a case stands: who answers for it now and how far it has come, from both topics. Any thread.
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "libs/runtime/time.h"
+#include "services/intake/projections/tables.h"
+
+namespace throughline::intake {
+
+struct Standing {
+  std::string case_id;
+  std::string owner;
+  std::optional<std::string> supervisor;
+  ownership::v1::CasePhase phase = ownership::v1::CASE_PHASE_OPEN;
+  absl::Time opened_at;
+  std::string component_id;  // may be empty
+
+  bool open() const {
+    return phase != ownership::v1::CASE_PHASE_CLOSED_CONFIRMED && phase != ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED;
+  }
+};
+
+Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>& standing);
+
+// None until the opening is folded, even if its ownership is already. `reader`: KeyValue or Batch.
+template <typename Reader>
+std::optional<Standing> FindStanding(const Reader& reader, const std::string& case_id) {
+  const auto row = kCases.Get(reader, case_id);
+  if (!row) return std::nullopt;
+  return StandingOf(*row, kStandings.Get(reader, case_id));
+}
+
+// Moves the case from the lists that it stood in to those that it stands in.
+void WriteStandingRows(const std::optional<Standing>& before, const std::optional<Standing>& after, store::Batch& batch);
+
+}  // namespace throughline::intake

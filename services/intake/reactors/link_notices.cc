@@ -1,0 +1,62 @@
+#include "services/intake/reactors/link_notices.h"
+
+#include "absl/algorithm/container.h"
+#include "services/intake/domain/case.h"
+#include "services/intake/projections/tables.h"
+#include "throughline/outage/v1/notice.pb.h"
+
+namespace throughline::intake {
+namespace {
+
+void Link(const v1::CaseRow& row, const std::string& notice_id, const std::string& component_id,
+          runtime::Reactions& reactions) {
+  if (absl::c_linear_search(row.notice_ids(), notice_id)) return;
+  const std::string& case_id = row.view().case_id();
+  LinkNotice command;
+  command.request.set_notice_id(notice_id);
+  command.request.set_component_id(component_id);
+  reactions.Execute<Case>({Case::kKind, case_id}, std::move(command), "link/" + case_id + "/" + notice_id);
+}
+
+void LinkCases(const std::string& notice_id, const store::KeyValue& reader, runtime::Reactions& reactions) {
+  const auto notice = kNotices.Get(reader, notice_id);
+  if (!notice || notice->notice().phase() != outage::v1::NOTICE_PHASE_ACTIVE) return;
+  for (const std::string& component : notice->component_ids()) {
+    kOpenByComponent.Scan(
+        reader, "",
+        [&](std::string_view, const auto& key, const std::string&) {
+          if (auto row = kCases.Get(reader, std::get<1>(key))) Link(*row, notice_id, component, reactions);
+          return true;
+        },
+        component);
+  }
+}
+
+void LinkCase(const std::string& case_id, const store::KeyValue& reader, runtime::Reactions& reactions) {
+  const auto row = kCases.Get(reader, case_id);
+  if (!row || !row->view().has_component_id()) return;
+  const std::string& component = row->view().component_id();
+  if (!kOpenByComponent.Has(reader, component, case_id)) return;
+  kActiveNotices.Scan(
+      reader, "",
+      [&](std::string_view, const auto& key, const std::string&) {
+        Link(*row, std::get<1>(key), component, reactions);
+        return true;
+      },
+      component);
+}
+
+}  // namespace
+
+void LinkNotices::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
+                        runtime::Reactions& reactions) {
+  if (commit.stream.kind == Case::kKind) return LinkCase(commit.stream.key, reader, reactions);
+  if (commit.stream.kind != "notice") return;
+  const bool tells = absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
+    const auto& event = static_cast<const outage::v1::NoticeEvent&>(*message);
+    return event.has_published() || event.has_updated();
+  });
+  if (tells) LinkCases(commit.stream.key, reader, reactions);
+}
+
+}  // namespace throughline::intake

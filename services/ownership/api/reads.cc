@@ -1,0 +1,95 @@
+// GetOwnership and ListQueue.
+
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "libs/service/calls.h"
+#include "libs/service/pages.h"
+#include "services/ownership/api/api.h"
+#include "services/ownership/projections/view.h"
+#include "throughline/ownership/v1/queries.pb.h"
+
+namespace throughline::ownership {
+namespace {
+
+using server::Context;
+using server::Reply;
+
+absl::Status CaseUnknown(const std::string& case_id) {
+  return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                         "no such case: `" + case_id + "`; check the id, it is the one that OpenCase answered");
+}
+
+// Whether the caller may see this queue.
+absl::Status CheckQueue(const v1::ListQueueRequest& request, const runtime::Caller& caller) {
+  using common::v1::ROLE_REP;
+  using common::v1::ROLE_SUPERVISOR;
+  if (request.person().empty()) {
+    return runtime::BadField("person", "is not set, and your credential is of nobody who has a queue: name the person");
+  }
+  const bool only_rep = caller.Is(ROLE_REP) && !caller.Is(ROLE_SUPERVISOR);
+  if (only_rep && (request.person() != caller.id || request.team())) {
+    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_QUEUE",
+                           "a rep sees their own queue only: leave out `person` and `team`, or ask a supervisor");
+  }
+  return absl::OkStatus();
+}
+
+v1::ListQueueResponse Queue(const store::KeyValue& reader, const v1::ListQueueRequest& request,
+                            const std::string& question, const std::string& after, absl::Time now) {
+  const QueueTable& table = request.team() ? kTeamQueue : kQueue;
+  v1::ListQueueResponse response;
+  std::string last;
+  table.Scan(
+      reader, after,
+      [&](std::string_view raw, const auto&, const v1::QueueItem& row) {
+        if (response.items_size() == request.page_size()) {
+          response.set_next_page_token(service::PageToken(question, last));
+          return false;
+        }
+        v1::QueueItem& item = *response.add_items();
+        item = row;
+        item.set_overdue(row.has_due() && runtime::FromProto(row.due()) < now);
+        last = raw;
+        return true;
+      },
+      request.person());
+  return response;
+}
+
+}  // namespace
+
+void AddReads(server::Api& api, runtime::Streams& streams) {
+  api.Unary<v1::GetOwnershipRequest, v1::GetOwnershipResponse>(
+      "GetOwnership", [&streams](const Context& context, v1::GetOwnershipRequest request, auto reply) {
+        const std::string token = request.token();
+        service::Read<v1::GetOwnershipResponse>(
+            streams, context, token, reply,
+            [&streams, id = request.case_id()]() -> absl::StatusOr<v1::GetOwnershipResponse> {
+              auto view = FindView(streams.reader(), id);
+              if (!view) return CaseUnknown(id);
+              v1::GetOwnershipResponse response;
+              *response.mutable_ownership() = *std::move(view);
+              return response;
+            });
+      });
+  api.Unary<v1::ListQueueRequest, v1::ListQueueResponse>(
+      "ListQueue", [&streams](const Context& context, v1::ListQueueRequest request, auto reply) {
+        const runtime::Caller& caller = context.caller();
+        const bool has_queue = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
+        if (request.person().empty() && has_queue) request.set_person(caller.id);
+        if (absl::Status refused = CheckQueue(request, caller); !refused.ok()) return reply(refused);
+        const std::string question = service::Question(request);
+        const QueueTable& table = request.team() ? kTeamQueue : kQueue;
+        auto after = service::AfterPage(question, table.KeyOf(request.person()), request.page_token());
+        if (!after.ok()) return reply(after.status());
+        const std::string token = request.token();
+        service::Read<v1::ListQueueResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request), question,
+             after = *std::move(after)]() -> absl::StatusOr<v1::ListQueueResponse> {
+              return Queue(streams.reader(), request, question, after, streams.clock().Now());
+            });
+      });
+}
+
+}  // namespace throughline::ownership

@@ -1,0 +1,77 @@
+#include "services/ownership/ownership.h"
+
+#include "services/ownership/api/api.h"
+#include "services/ownership/domain/availability.h"
+#include "services/ownership/domain/ownership.h"
+#include "services/ownership/projections/case_projection.h"
+#include "services/ownership/reactors/confirmation.h"
+#include "services/ownership/reactors/deadlines.h"
+#include "throughline/intake/v1/case.pb.h"
+#include "throughline/outage/v1/component.pb.h"
+#include "throughline/outage/v1/notice.pb.h"
+
+namespace throughline::ownership {
+namespace {
+
+using log::Topic;
+using runtime::StreamType;
+
+runtime::DomainGauge CounterGauge(std::string name, std::string help, std::string counter) {
+  return {std::move(name), std::move(help),
+          [counter = std::move(counter)](const store::KeyValue& reader, absl::Time) -> double {
+            return static_cast<double>(runtime::Counted(reader, counter));
+          }};
+}
+
+// Timers whose time has come and which have not fired yet: few, and none while somebody has duty.
+double Overdue(const store::KeyValue& reader, absl::Time now) {
+  double overdue = 0;
+  runtime::kTimerRows.Scan(reader, "", [&](std::string_view, const auto& key, const throughline::log::v1::TimerRow& timer) {
+    if (std::get<0>(key) >= now) return false;
+    if (timer.name().starts_with(kPromiseTimer)) ++overdue;
+    return true;
+  });
+  return overdue;
+}
+
+}  // namespace
+
+std::unique_ptr<runtime::Definition> Define(const Config&) {
+  auto definition = std::make_unique<runtime::Definition>();
+  definition->topic = Topic::kOwnership;
+  definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
+  definition->layout = "ownership-1";
+  definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
+  definition->types.Add(StreamType::Own<Availability>(Topic::kOwnership));
+  definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));
+  definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
+  definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
+  definition->projections.push_back(std::make_unique<CaseProjection>());
+  definition->projections.push_back(std::make_unique<PeopleProjection>());
+  definition->projections.push_back(std::make_unique<ResolvedNotices>());
+  definition->reactors.push_back(std::make_unique<ConfirmationReactor>());
+  definition->timers = std::make_unique<Deadlines>();
+  definition->gauges = {
+      CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
+      CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
+      CounterGauge("throughline_promises_broken", "Promises whose due time passed unkept, ever.", kPromisesBroken),
+      {"throughline_promises_overdue", "Open promises past their due time that are yet to be recorded as broken.", Overdue},
+      CounterGauge("throughline_cases_closed_confirmed", "Cases that are closed and that the customer confirmed as solved.",
+                   kClosedConfirmed),
+      CounterGauge("throughline_cases_closed_unconfirmed", "Cases that are closed without the customer's confirmation.",
+                   kClosedUnconfirmed),
+      CounterGauge("throughline_case_reopenings", "How often cases were reopened, ever.", kReopenings),
+      CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are not answered yet.", kHandoffsOpen),
+      CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
+  };
+  return definition;
+}
+
+std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
+  auto api = std::make_unique<server::Api>("throughline.ownership.v1.OwnershipService");
+  AddReads(*api, streams);
+  AddCommands(*api, streams, config);
+  return api;
+}
+
+}  // namespace throughline::ownership

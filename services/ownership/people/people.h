@@ -1,0 +1,33 @@
+#pragma once
+
+// The roster: who can take cases now, who supervises, and in which department. A read model of the ownership topic alone
+// that any service which folds this topic may keep; ownership and intake do. Tables 100 and 101 are its own.
+//
+// ApplyAvailability: the fold's thread. Everything else: any thread.
+
+#include <optional>
+#include <string>
+
+#include "libs/runtime/accepted_commit.h"
+#include "libs/store/table.h"
+#include "throughline/ownership/v1/availability.pb.h"
+
+namespace throughline::ownership {
+
+// Person -> what was set last.
+inline constexpr store::Table<v1::AvailabilitySet, std::string> kPeople{100};
+// Department, person -> nothing: the supervisors on duty.
+inline constexpr store::Table<std::string, std::string, std::string> kOnDuty{101};
+
+// Keeps both; for commits on `availability/*`.
+void ApplyAvailability(const runtime::AcceptedCommit& commit, store::Batch& batch);
+
+// A supervisor on duty other than `except`: of this department if there is one, else of any. Of several the first by
+// department and name, so that all replicas agree.
+std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& department,
+                                            const std::string& except);
+
+// Who supervises this person now; nobody, if nobody else is on duty.
+std::optional<std::string> SupervisorOf(const store::KeyValue& reader, const std::string& person);
+
+}  // namespace throughline::ownership

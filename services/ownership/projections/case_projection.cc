@@ -1,0 +1,132 @@
+#include "services/ownership/projections/case_projection.h"
+
+#include <set>
+
+#include "libs/runtime/time.h"
+#include "services/ownership/domain/ownership.h"
+#include "services/ownership/people/people.h"
+#include "services/ownership/projections/queue.h"
+#include "throughline/intake/v1/case.pb.h"
+#include "throughline/outage/v1/notice.pb.h"
+
+namespace throughline::ownership {
+namespace {
+
+using View = std::optional<v1::OwnershipView>;
+
+v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time time) {
+  v1::OwnershipStarted opening;
+  opening.set_case_id(opened.case_id());
+  opening.set_owner(opened.owner());
+  if (opened.has_supervisor()) opening.set_supervisor(opened.supervisor());
+  opening.set_customer_id(opened.customer_id());
+  opening.set_subject(opened.subject());
+  if (opened.has_order_id()) opening.set_order_id(opened.order_id());
+  if (opened.has_component_id()) opening.set_component_id(opened.component_id());
+  *opening.mutable_opened_at() = runtime::ToProto(time);
+  return opening;
+}
+
+void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
+  const std::string& case_id = commit.stream.key;
+  if (event.has_opened()) {
+    kOpenings.Put(batch, case_id, OpeningOf(event.opened(), commit.time));
+    for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
+  } else if (event.has_linked_to_notice()) {
+    kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
+  }
+}
+
+void WriteQueue(const View& before, const View& after, store::Batch& batch) {
+  auto old_rows = before ? QueueRowsOf(*before) : std::map<std::string, std::string>();
+  auto new_rows = after ? QueueRowsOf(*after) : std::map<std::string, std::string>();
+  for (const auto& [key, row] : old_rows) {
+    if (!new_rows.contains(key)) batch.Delete(key);
+  }
+  for (auto& [key, row] : new_rows) {
+    auto old = old_rows.find(key);
+    if (old == old_rows.end() || old->second != row) batch.Put(key, std::move(row));
+  }
+}
+
+std::set<std::pair<absl::Time, std::string>> TimersOf(const View& view) {
+  std::set<std::pair<absl::Time, std::string>> timers;
+  if (!view) return timers;
+  for (const auto& promise : view->promises()) {
+    if (promise.status() != v1::PROMISE_STATUS_OPEN) continue;
+    timers.emplace(runtime::FromProto(promise.due()), kPromiseTimer + promise.promise_id());
+  }
+  if (view->has_handoff()) {
+    timers.emplace(runtime::FromProto(view->handoff().expires_at()), kHandoffTimer + view->handoff().handoff_id());
+  }
+  return timers;
+}
+
+void WriteTimers(const std::string& stream, const View& before, const View& after, store::Batch& batch) {
+  const auto old_timers = TimersOf(before);
+  const auto new_timers = TimersOf(after);
+  for (const auto& timer : old_timers) {
+    if (!new_timers.contains(timer)) runtime::CancelTimer(batch, timer.first, stream, timer.second);
+  }
+  for (const auto& timer : new_timers) {
+    if (!old_timers.contains(timer)) runtime::ScheduleTimer(batch, timer.first, stream, timer.second);
+  }
+}
+
+// `sign`: +1 adds what the view counts for, -1 takes it away.
+void CountView(const View& view, int sign, std::map<std::string, int64_t>& changes) {
+  if (!view) return;
+  for (const auto& promise : view->promises()) {
+    const bool open = promise.status() == v1::PROMISE_STATUS_OPEN;
+    const bool kept = promise.status() == v1::PROMISE_STATUS_KEPT;
+    changes[open ? kPromisesOpen : kept ? kPromisesKept : kPromisesBroken] += sign;
+  }
+  if (view->phase() == v1::CASE_PHASE_CLOSED_CONFIRMED) changes[kClosedConfirmed] += sign;
+  if (view->phase() == v1::CASE_PHASE_CLOSED_UNCONFIRMED) changes[kClosedUnconfirmed] += sign;
+  changes[kReopenings] += sign * static_cast<int64_t>(view->reopened());
+  changes[kPingPongs] += sign * static_cast<int64_t>(view->ping_pongs());
+  if (view->has_handoff()) changes[kHandoffsOpen] += sign;
+}
+
+}  // namespace
+
+void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  const bool own = commit.stream.kind == Ownership::kKind;
+  if (!own && commit.stream.kind != "case") return;
+  const std::string& case_id = commit.stream.key;
+  const View before = FindView(batch, case_id);
+  if (own) {
+    v1::OwnershipView view = before.value_or(v1::OwnershipView());
+    for (size_t i = 0; i < commit.events.size(); ++i) {
+      Evolve(view, commit.EventAt<v1::OwnershipEvent>(i), commit.time);
+    }
+    view.set_version(commit.version);
+    *view.mutable_changed_at() = runtime::ToProto(commit.time);
+    kViews.Put(batch, case_id, view);
+  } else {
+    for (size_t i = 0; i < commit.events.size(); ++i) {
+      ApplyToCase(commit, commit.EventAt<intake::v1::CaseEvent>(i), batch);
+    }
+  }
+  const View after = FindView(batch, case_id);
+  WriteQueue(before, after, batch);
+  if (!own) return;  // an opening alone has no timers and counts for nothing
+  WriteTimers(commit.stream.ToString(), before, after, batch);
+  std::map<std::string, int64_t> changes;
+  CountView(before, -1, changes);
+  CountView(after, +1, changes);
+  for (const auto& [name, change] : changes) runtime::Count(batch, name, change);
+}
+
+void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind == "availability") ApplyAvailability(commit, batch);
+}
+
+void ResolvedNotices::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind != "notice") return;
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    if (commit.EventAt<outage::v1::NoticeEvent>(i).has_resolved()) kResolvedNotices.Put(batch, commit.stream.key, "");
+  }
+}
+
+}  // namespace throughline::ownership

@@ -1,0 +1,178 @@
+#include "services/ownership/projections/view.h"
+
+#include "libs/runtime/time.h"
+
+namespace throughline::ownership {
+namespace {
+
+using runtime::ToProto;
+
+v1::PromiseView* FindPromise(v1::OwnershipView& view, const std::string& promise_id) {
+  for (auto& promise : *view.mutable_promises()) {
+    if (promise.promise_id() == promise_id) return &promise;
+  }
+  return nullptr;
+}
+
+void Settle(v1::OwnershipView& view, const std::string& promise_id, v1::PromiseStatus status,
+            const google::protobuf::Timestamp& at) {
+  v1::PromiseView* promise = FindPromise(view, promise_id);
+  if (promise == nullptr) return;
+  promise->set_status(status);
+  *promise->mutable_settled_at() = at;
+}
+
+void Offer(v1::OwnershipView& view, const v1::HandoffOffered& offered, absl::Time time) {
+  auto& handoff = *view.mutable_handoff();
+  handoff.set_handoff_id(offered.handoff_id());
+  handoff.set_from(offered.from());
+  handoff.set_to(offered.to());
+  handoff.set_reason(offered.reason());
+  *handoff.mutable_offered_at() = ToProto(time);
+  *handoff.mutable_expires_at() = offered.expires_at();
+}
+
+void Accept(v1::OwnershipView& view, const v1::HandoffAccepted& accepted, absl::Time time) {
+  view.set_owner(accepted.to());
+  view.clear_supervisor();
+  if (accepted.has_supervisor()) view.set_supervisor(accepted.supervisor());
+  if (accepted.ping_pong()) view.set_ping_pongs(view.ping_pongs() + 1);
+  view.clear_handoff();
+  auto& spell = *view.add_owners();
+  spell.set_person(accepted.to());
+  *spell.mutable_since() = ToProto(time);
+}
+
+void Promise(v1::OwnershipView& view, const v1::PromiseMade& made, absl::Time time) {
+  auto& promise = *view.add_promises();
+  promise.set_promise_id(made.promise_id());
+  promise.set_made_by(made.made_by());
+  promise.set_to(made.to());
+  promise.set_what(made.what());
+  *promise.mutable_due() = made.due();
+  promise.set_status(v1::PROMISE_STATUS_OPEN);
+  *promise.mutable_made_at() = ToProto(time);
+}
+
+void Renegotiate(v1::OwnershipView& view, const v1::PromiseRenegotiated& renegotiated) {
+  v1::PromiseView* promise = FindPromise(view, renegotiated.promise_id());
+  if (promise == nullptr) return;
+  *promise->mutable_due() = renegotiated.new_due();
+  promise->set_renegotiated(promise->renegotiated() + 1);
+}
+
+void Progress(v1::OwnershipView& view, const v1::ProgressRecorded& recorded, absl::Time time) {
+  v1::ProgressView progress;
+  progress.set_by(recorded.by());
+  *progress.mutable_at() = ToProto(time);
+  progress.set_text(recorded.text());
+  if (recorded.has_next_action()) progress.set_next_action(recorded.next_action());
+  if (recorded.has_next_action_due()) *progress.mutable_next_action_due() = recorded.next_action_due();
+  if (recorded.has_waiting_on()) progress.set_waiting_on(recorded.waiting_on());
+  *view.mutable_progress() = std::move(progress);
+}
+
+void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, absl::Time time) {
+  view.set_phase(v1::CASE_PHASE_RESOLUTION_PROPOSED);
+  v1::ResolutionView resolution;
+  resolution.set_by(proposed.by());
+  *resolution.mutable_at() = ToProto(time);
+  resolution.set_text(proposed.text());
+  *view.mutable_resolution() = std::move(resolution);
+}
+
+// The customer has answered, so nobody has to ask them any more.
+void Confirm(v1::OwnershipView& view, const v1::ResolutionConfirmed& confirmed, absl::Time time) {
+  view.set_phase(v1::CASE_PHASE_RESOLVED_CONFIRMED);
+  view.mutable_resolution()->set_evidence(confirmed.evidence());
+  *view.mutable_resolution()->mutable_confirmed_at() = ToProto(time);
+  view.clear_confirmations_requested();
+}
+
+void Reject(v1::OwnershipView& view, const v1::ResolutionRejected& rejected) {
+  view.set_phase(v1::CASE_PHASE_OPEN);
+  view.mutable_resolution()->clear_evidence();
+  view.mutable_resolution()->clear_confirmed_at();
+  view.mutable_resolution()->set_rejected_because(rejected.reason());
+  view.clear_confirmations_requested();
+}
+
+void Close(v1::OwnershipView& view, const v1::CaseClosed& closed, absl::Time time) {
+  const bool confirmed = closed.outcome() == v1::CLOSE_OUTCOME_CONFIRMED;
+  view.set_phase(confirmed ? v1::CASE_PHASE_CLOSED_CONFIRMED : v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+  if (!confirmed) view.set_closed_unconfirmed(view.closed_unconfirmed() + 1);
+  auto& closure = *view.mutable_closure();
+  closure.set_by(closed.by());
+  *closure.mutable_at() = ToProto(time);
+  closure.set_outcome(closed.outcome());
+  closure.set_reason(closed.reason());
+  *closure.mutable_options_offered() = closed.options_offered();
+  view.clear_confirmations_requested();
+}
+
+}  // namespace
+
+v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening) {
+  v1::OwnershipView view;
+  view.set_case_id(opening.case_id());
+  view.set_owner(opening.owner());
+  if (opening.has_supervisor()) view.set_supervisor(opening.supervisor());
+  view.set_phase(v1::CASE_PHASE_OPEN);
+  view.set_customer_id(opening.customer_id());
+  view.set_subject(opening.subject());
+  if (opening.has_order_id()) view.set_order_id(opening.order_id());
+  if (opening.has_component_id()) view.set_component_id(opening.component_id());
+  *view.mutable_opened_at() = opening.opened_at();
+  auto& spell = *view.add_owners();
+  spell.set_person(opening.owner());
+  *spell.mutable_since() = opening.opened_at();
+  *view.mutable_changed_at() = opening.opened_at();
+  return view;
+}
+
+void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time time) {
+  using Event = v1::OwnershipEvent;
+  switch (event.event_case()) {
+    case Event::kStarted:
+      view = ViewOf(event.started());
+      return;
+    case Event::kHandoffOffered:
+      return Offer(view, event.handoff_offered(), time);
+    case Event::kHandoffAccepted:
+      return Accept(view, event.handoff_accepted(), time);
+    case Event::kHandoffDeclined:
+    case Event::kHandoffExpired:
+      view.clear_handoff();
+      return;
+    case Event::kPromiseMade:
+      return Promise(view, event.promise_made(), time);
+    case Event::kPromiseKept:
+      return Settle(view, event.promise_kept().promise_id(), v1::PROMISE_STATUS_KEPT, ToProto(time));
+    case Event::kPromiseRenegotiated:
+      return Renegotiate(view, event.promise_renegotiated());
+    case Event::kPromiseBroken:
+      return Settle(view, event.promise_broken().promise_id(), v1::PROMISE_STATUS_BROKEN, event.promise_broken().due());
+    case Event::kProgressRecorded:
+      return Progress(view, event.progress_recorded(), time);
+    case Event::kResolutionProposed:
+      return Propose(view, event.resolution_proposed(), time);
+    case Event::kResolutionConfirmed:
+      return Confirm(view, event.resolution_confirmed(), time);
+    case Event::kResolutionRejected:
+      return Reject(view, event.resolution_rejected());
+    case Event::kClosed:
+      return Close(view, event.closed(), time);
+    case Event::kReopened:
+      view.set_phase(v1::CASE_PHASE_OPEN);
+      view.clear_closure();
+      view.set_reopened(view.reopened() + 1);
+      return;
+    case Event::kConfirmationRequested:
+      view.add_confirmations_requested(event.confirmation_requested().notice_id());
+      return;
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+}  // namespace throughline::ownership

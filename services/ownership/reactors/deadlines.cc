@@ -1,0 +1,24 @@
+#include "services/ownership/reactors/deadlines.h"
+
+#include "absl/strings/match.h"
+#include "services/ownership/domain/ownership.h"
+#include "services/ownership/projections/tables.h"
+
+namespace throughline::ownership {
+
+void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue&,
+                     runtime::Reactions& reactions) {
+  auto stream = runtime::StreamId::Parse(timer.stream());
+  if (!stream) return;
+  if (absl::StartsWith(timer.name(), kPromiseTimer)) {
+    BreakPromise command;
+    command.request.set_promise_id(timer.name().substr(sizeof(kPromiseTimer) - 1));
+    reactions.Execute<Ownership>(*std::move(stream), std::move(command), "break");
+  } else if (absl::StartsWith(timer.name(), kHandoffTimer)) {
+    ExpireHandoff command;
+    command.request.set_handoff_id(timer.name().substr(sizeof(kHandoffTimer) - 1));
+    reactions.Execute<Ownership>(*std::move(stream), std::move(command), "expire");
+  }
+}
+
+}  // namespace throughline::ownership

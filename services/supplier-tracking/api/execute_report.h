@@ -1,0 +1,24 @@
+#pragma once
+
+// Gives the command that a report is to its shipment. Any thread.
+
+#include "libs/runtime/streams.h"
+#include "services/supplier-tracking/api/reports.h"
+#include "services/supplier-tracking/domain/checks.h"
+
+namespace throughline::supplier {
+
+using ReportDone = std::function<void(absl::StatusOr<runtime::Outcome<Shipment>>)>;
+
+// Reports given to one shipment one after another take effect in that order. `done` comes on the engine's thread.
+inline void Execute(runtime::Streams& streams, Report report, runtime::Caller caller, absl::Time deadline,
+                    ReportDone done) {
+  runtime::StreamId stream{Shipment::kKind, ShipmentKey(report.carrier, report.number, report.epoch)};
+  std::visit(
+      [&](auto& command) {
+        streams.Execute<Shipment>(std::move(stream), std::move(command), std::move(caller), deadline, std::move(done));
+      },
+      report.command);
+}
+
+}  // namespace throughline::supplier

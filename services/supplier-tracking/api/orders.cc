@@ -1,0 +1,160 @@
+#include "services/supplier-tracking/api/orders.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/runtime/ids.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "libs/service/calls.h"
+#include "services/supplier-tracking/carriers/carrier_adapter.h"
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/projections/read.h"
+
+namespace throughline::supplier {
+namespace {
+
+using runtime::Outcome;
+using runtime::Streams;
+using server::Context;
+using server::Reply;
+
+absl::Status CheckOrderId(const std::string& order_id) {
+  if (IsId(order_id, 64)) return absl::OkStatus();
+  return runtime::BadField("order_id", "is no order id: give 1 to 64 of A-Z a-z 0-9 . _ -");
+}
+
+// Completes the ETA in place; a date without a zone is meant in the order's destination.
+absl::Status Complete(absl::string_view field, const std::string& zone, v1::Eta& eta) {
+  if (eta.has_date() && !eta.has_zone() && !zone.empty()) eta.set_zone(zone);
+  absl::StatusOr<v1::Eta> complete = Carriers::CompleteEta(eta);
+  if (!complete.ok()) return runtime::BadField(field, complete.status().message());
+  eta = *std::move(complete);
+  return absl::OkStatus();
+}
+
+absl::Status CompleteEtas(const store::KeyValue& reader, v1::RecordVendorUpdateRequest& request) {
+  std::string zone;
+  if (auto order = ReadOrder(reader, request.order_id()); order.ok()) zone = order->view().destination_zone();
+  const auto complete = [&](absl::string_view field, auto* update) {
+    if (!update->has_expected_delivery()) return absl::OkStatus();
+    return Complete(absl::StrCat(field, ".expected_delivery"), zone, *update->mutable_expected_delivery());
+  };
+  switch (request.update_case()) {
+    case v1::RecordVendorUpdateRequest::kAcknowledged:
+      return complete("acknowledged", request.mutable_acknowledged());
+    case v1::RecordVendorUpdateRequest::kBackordered:
+      return complete("backordered", request.mutable_backordered());
+    case v1::RecordVendorUpdateRequest::kDelayed:
+      return complete("delayed", request.mutable_delayed());
+    case v1::RecordVendorUpdateRequest::kDispatched:
+      return complete("dispatched", request.mutable_dispatched());
+    case v1::RecordVendorUpdateRequest::UPDATE_NOT_SET:
+      return absl::OkStatus();  // refused by the rules
+  }
+  return absl::OkStatus();
+}
+
+// The order's shipment with this carrier and number, the latest use; empty if it has none.
+std::string ShipmentOf(const v1::OrderState& state, const std::string& carrier, const std::string& number) {
+  for (auto shipment = state.shipments().rbegin(); shipment != state.shipments().rend(); ++shipment) {
+    ShipmentName name;
+    if (ParseShipmentStream(shipment->shipment(), name) && name.carrier == carrier && name.number == number) {
+      return shipment->shipment();
+    }
+  }
+  return "";
+}
+
+void Place(Streams& streams, const std::string& fallback, const Context& context, v1::PlaceOrderRequest request,
+           Reply<v1::PlaceOrderResponse> reply) {
+  PlaceOrder command{std::move(request), "", fallback};
+  command.order_id =
+      command.request.order_id().empty() ? runtime::DerivedId(context.caller(), "order") : command.request.order_id();
+  if (absl::Status status = CheckOrderId(command.order_id); !status.ok()) return reply(status);
+  const runtime::StreamId stream{Order::kKind, command.order_id};
+  service::Change<Order, v1::PlaceOrderResponse>(streams, context, stream, std::move(command), reply,
+                                                 [](const Outcome<Order>& outcome, v1::PlaceOrderResponse& response) {
+                                                   response.set_order_id(outcome.state->order_id());
+                                                   response.set_answerable(outcome.state->answerable());
+                                                 });
+}
+
+void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequest request,
+            Reply<v1::RecordVendorUpdateResponse> reply) {
+  if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
+  if (absl::Status status = CompleteEtas(streams.reader(), request); !status.ok()) return reply(status);
+  const std::string carrier = request.dispatched().carrier();
+  const std::string number = NormalNumber(request.dispatched().tracking_number());
+  UpdateFromVendor command;
+  if (request.has_dispatched()) {
+    command.number = FactsOf(streams.reader(), carrier, number, request.order_id(), context.caller().time);
+  }
+  const runtime::StreamId stream{Order::kKind, request.order_id()};
+  command.request = std::move(request);
+  service::Change<Order, v1::RecordVendorUpdateResponse>(
+      streams, context, stream, std::move(command), reply,
+      [carrier, number](const Outcome<Order>& outcome, v1::RecordVendorUpdateResponse& response) {
+        response.set_order_id(outcome.state->order_id());
+        const std::string shipment = ShipmentOf(*outcome.state, carrier, number);
+        if (!shipment.empty()) response.set_shipment(shipment);
+        if (outcome.state->has_eta()) *response.mutable_eta() = outcome.state->eta();
+        response.set_at_risk(outcome.state->at_risk());
+      });
+}
+
+void Add(Streams& streams, const Context& context, v1::AddShipmentRequest request,
+         Reply<v1::AddShipmentResponse> reply) {
+  if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
+  const std::string carrier = request.carrier(), number = NormalNumber(request.tracking_number());
+  const runtime::StreamId stream{Order::kKind, request.order_id()};
+  AddShipment command;
+  command.number = FactsOf(streams.reader(), carrier, number, request.order_id(), context.caller().time);
+  command.request = std::move(request);
+  service::Change<Order, v1::AddShipmentResponse>(
+      streams, context, stream, std::move(command), reply,
+      [carrier, number](const Outcome<Order>& outcome, v1::AddShipmentResponse& response) {
+        response.set_order_id(outcome.state->order_id());
+        response.set_shipment(ShipmentOf(*outcome.state, carrier, number));
+      });
+}
+
+}  // namespace
+
+void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback_answerable) {
+  api.Unary<v1::PlaceOrderRequest, v1::PlaceOrderResponse>(
+      "PlaceOrder", [&streams, fallback_answerable](const Context& context, auto request, auto reply) {
+        Place(streams, fallback_answerable, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
+      "RecordVendorUpdate", [&streams](const Context& context, auto request, auto reply) {
+        Update(streams, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::AddShipmentRequest, v1::AddShipmentResponse>(
+      "AddShipment", [&streams](const Context& context, auto request, auto reply) {
+        Add(streams, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(
+      "TraceOrder", [&streams](const Context& context, v1::TraceOrderRequest request, auto reply) {
+        if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
+        const std::string token = request.token();
+        service::Read<v1::TraceOrderResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request)] { return TraceOrder(streams.reader(), request); });
+      });
+  api.Unary<v1::ListOrdersRequest, v1::ListOrdersResponse>(
+      "ListOrders", [&streams](const Context& context, v1::ListOrdersRequest request, auto reply) {
+        const std::string token = request.token();
+        service::Read<v1::ListOrdersResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request)] { return ListOrders(streams.reader(), request); });
+      });
+  api.Unary<v1::ListQuarantineRequest, v1::ListQuarantineResponse>(
+      "ListQuarantine", [&streams](const Context& context, v1::ListQuarantineRequest request, auto reply) {
+        const std::string token = request.token();
+        service::Read<v1::ListQuarantineResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request)] { return ListQuarantine(streams.reader(), request); });
+      });
+}
+
+}  // namespace throughline::supplier

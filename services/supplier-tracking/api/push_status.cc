@@ -1,0 +1,86 @@
+#include "services/supplier-tracking/api/push_status.h"
+
+#include "libs/runtime/refusal.h"
+#include "services/supplier-tracking/api/execute_report.h"
+#include "services/supplier-tracking/api/push_stream.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Request = v1::PushStatusEventsRequest;
+using Response = v1::PushStatusEventsResponse;
+
+class StatusSession : public server::Session<Request> {
+ public:
+  StatusSession(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const Config& config,
+                std::shared_ptr<server::Writer<Response>> writer)
+      : streams_(streams),
+        carriers_(std::move(carriers)),
+        config_(config),
+        stream_(std::make_shared<PushStream<Response>>(std::move(writer))) {}
+
+  void OnMessage(Request message) override {
+    stream_->Begin();
+    Response response;
+    response.set_item_id(std::move(*message.mutable_item_id()));
+    const server::Context& context = stream_->context();
+    absl::StatusOr<Report> report = Read(context, message);
+    if (!report.ok()) return Refuse(std::move(response), message.command_id(), report.status());
+    runtime::Caller caller =
+        context.CallerOf(message.command_id().empty() ? report->CommandId() : message.command_id());
+    response.set_command_id(caller.command_id);
+    response.set_shipment(ShipmentStream(report->carrier, report->number, report->epoch));
+    response.set_fingerprint(report->fingerprint);
+    const absl::Time deadline = caller.time + config_.push_deadline;
+    Execute(streams_, *std::move(report), std::move(caller), deadline,
+            [stream = stream_, response = std::move(response)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
+              if (outcome.ok()) {
+                response.set_version(outcome->version);
+                response.set_token(std::move(outcome->token));
+                response.set_result(ResultOf(outcome->events));
+              } else {
+                response.clear_shipment();
+                response.clear_fingerprint();
+                SetRefused(outcome.status(), response);
+              }
+              stream->Answer(response);
+            });
+  }
+  void OnHalfClose() override { stream_->HalfClose(); }
+
+ private:
+  absl::StatusOr<Report> Read(const server::Context& context, Request& message) const {
+    if (!message.has_event()) return runtime::BadField("event", "is not set: give the event");
+    // First, so that nothing is said about what is not the partner's.
+    absl::Status own = runtime::RequireParty(context.caller(), message.event().carrier());
+    if (!own.ok()) return own;
+    return ReadEvent(std::move(*message.mutable_event()), *carriers_, streams_.reader(), config_.limits);
+  }
+  static void SetRefused(const absl::Status& status, Response& response) {
+    response.set_result(v1::PUSH_RESULT_REFUSED);
+    *response.mutable_error() = ErrorOf(status);
+  }
+  void Refuse(Response response, const std::string& command_id, const absl::Status& status) {
+    response.set_command_id(command_id);
+    SetRefused(status, response);
+    stream_->Answer(response);
+  }
+
+  runtime::Streams& streams_;
+  const std::shared_ptr<const Carriers> carriers_;
+  const Config config_;
+  const std::shared_ptr<PushStream<Response>> stream_;
+};
+
+}  // namespace
+
+void ServePushStatus(server::Api& api, runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
+                     const Config& config) {
+  api.BidiStream<Request, Response>(
+      "PushStatusEvents", config.push_window,
+      [&streams, carriers = std::move(carriers), config](const server::Context&, auto writer) {
+        return std::make_shared<StatusSession>(streams, carriers, config, std::move(writer));
+      });
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,53 @@
+#pragma once
+
+// The answers' side of a push: ends the call once the client has half-closed and everything is answered. Outlives the
+// session, because answers come from the engine. Any thread.
+
+#include <memory>
+
+#include "absl/synchronization/mutex.h"
+#include "libs/server/api.h"
+
+namespace throughline::supplier {
+
+template <typename Response>
+class PushStream {
+ public:
+  explicit PushStream(std::shared_ptr<server::Writer<Response>> writer) : writer_(std::move(writer)) {}
+
+  const server::Context& context() const { return writer_->context(); }
+
+  // An item came.
+  void Begin() {
+    absl::MutexLock lock(&mutex_);
+    ++outstanding_;
+  }
+  // One is dealt with; there is room for another.
+  void Answer(const Response& response) {
+    writer_->Write(response);
+    writer_->Release();
+    bool last;
+    {
+      absl::MutexLock lock(&mutex_);
+      last = --outstanding_ == 0 && half_closed_;
+    }
+    if (last) writer_->Finish(absl::OkStatus());
+  }
+  void HalfClose() {
+    bool last;
+    {
+      absl::MutexLock lock(&mutex_);
+      half_closed_ = true;
+      last = outstanding_ == 0;
+    }
+    if (last) writer_->Finish(absl::OkStatus());
+  }
+
+ private:
+  const std::shared_ptr<server::Writer<Response>> writer_;
+  absl::Mutex mutex_;
+  int outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace throughline::supplier

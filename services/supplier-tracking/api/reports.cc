@@ -1,0 +1,234 @@
+#include "services/supplier-tracking/api/reports.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "libs/runtime/digest.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/fingerprint.h"
+#include "services/supplier-tracking/projections/read.h"
+#include "services/supplier-tracking/projections/tables.h"
+
+namespace throughline::supplier {
+namespace {
+
+using runtime::BadField;
+
+constexpr size_t kTextBytes = 1024;
+constexpr size_t kRawBytes = 64 << 10;
+constexpr char kCanonical[] = "canonical";
+
+absl::Status Check(const v1::StatusEvent& event) {
+  runtime::FieldViolations bad;
+  CheckPartyId(bad, "event.carrier", event.carrier());
+  CheckNumber(bad, "event.tracking_number", event.tracking_number());
+  CheckText(bad, "event.text", event.text(), kTextBytes, false);
+  const v1::Place& place = event.place();
+  for (const auto& [field, text] : {std::pair("facility", &place.facility()), std::pair("city", &place.city()),
+                                    std::pair("region", &place.region()),
+                                    std::pair("postal_code", &place.postal_code()),
+                                    std::pair("country", &place.country())}) {
+    if (text->size() > 256) bad.Add(absl::StrCat("event.place.", field), "has over 256 bytes: shorten it");
+  }
+  if (event.has_code()) {
+    if (event.code().code().empty() && event.code().type().empty()) {
+      bad.Add("event.code", "is empty: give the carrier's type or code");
+    }
+    for (const std::string* part : {&event.code().api_version(), &event.code().type(), &event.code().code()}) {
+      if (part->size() > 128) bad.Add("event.code", "has a part of over 128 bytes: give the carrier's code itself");
+    }
+  } else if (!event.has_status()) {
+    bad.Add("event.meaning", "is not set: give `status` or `code`");
+  } else if (event.status().state() == v1::TRACKING_STATE_UNSPECIFIED ||
+             !v1::TrackingState_IsValid(event.status().state())) {
+    bad.Add("event.status.state", "is no state: name where the shipment is");
+  }
+  for (int flag : event.status().flags()) {
+    if (flag != v1::TRACKING_FLAG_DELAYED) bad.Add("event.status.flags", "can be DELAYED only: leave the others out");
+  }
+  if (event.has_correction_of() && event.correction_of().size() != 32) {
+    bad.Add("event.correction_of", "is no fingerprint of 32 bytes: give that of the event to be corrected");
+  }
+  return bad.ToStatus();
+}
+
+// Which use of the number the event belongs to.
+absl::StatusOr<uint32_t> EpochOf(const v1::StatusEvent& event, const store::KeyValue& reader) {
+  const auto number = kNumbers.Get(reader, event.carrier(), event.tracking_number());
+  if (event.epoch() == 0) return number ? EpochAt(*number, runtime::FromProto(event.time().instant())) : 1;
+  if (KnowsEpoch(number.value_or(v1::NumberRow()), event.epoch())) return event.epoch();
+  return BadField("event.epoch", "is no known use of this number: give 0 for the present one");
+}
+
+template <typename To>
+void Copy(v1::StatusEvent& event, const std::string& source, const std::string& fingerprint, To& to) {
+  to.set_fingerprint(fingerprint);
+  if (event.has_code()) *to.mutable_code() = std::move(*event.mutable_code());
+  *to.mutable_time() = std::move(*event.mutable_time());
+  to.set_source(source);
+}
+
+template <typename To>
+void CopyText(v1::StatusEvent& event, To& to) {
+  to.set_text(std::move(*event.mutable_text()));
+  if (event.has_place()) *to.mutable_place() = std::move(*event.mutable_place());
+}
+
+// The event is checked and complete.
+absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const std::string& source, std::string raw,
+                             const google::protobuf::Timestamp& eta_stated_at, const store::KeyValue& reader,
+                             const ShipmentLimits& limits) {
+  absl::StatusOr<uint32_t> epoch = EpochOf(event, reader);
+  if (!epoch.ok()) return epoch.status();
+  Report report;
+  report.carrier = event.carrier();
+  report.number = event.tracking_number();
+  report.epoch = *epoch;
+  const v1::StatusMeaning& meaning = judgement.meaning;
+  report.fingerprint =
+      Fingerprint({report.carrier, report.number, report.epoch, event.has_code() ? &event.code() : nullptr,
+                   meaning.state(), meaning.reason(), &event.time(), &event.place(), event.correction_of()});
+  switch (judgement.kind) {
+    case Judgement::Kind::kKnown: {
+      RecordStatus command;
+      command.limits = limits;
+      if (event.has_eta()) {
+        command.eta = std::move(*event.mutable_eta());
+        command.eta_stated_at = eta_stated_at;
+      }
+      v1::StatusRecorded& recorded = command.request;
+      recorded.set_state(meaning.state());
+      recorded.set_reason(meaning.reason());
+      uint32_t flags = 0;
+      for (int flag : meaning.flags()) flags |= uint32_t{1} << (flag & 31);
+      if (event.time().uncertain()) flags |= uint32_t{1} << v1::TRACKING_FLAG_TIME_UNCERTAIN;
+      for (int flag = 1; flag < 32; ++flag) {
+        if (flags >> flag & 1) recorded.add_flags(static_cast<v1::TrackingFlag>(flag));
+      }
+      if (event.has_correction_of()) recorded.set_correction_of(event.correction_of());
+      CopyText(event, recorded);
+      Copy(event, source, report.fingerprint, recorded);
+      report.command = std::move(command);
+      break;
+    }
+    case Judgement::Kind::kUnmapped: {
+      QuarantineStatus command;
+      command.limits = limits;
+      v1::StatusQuarantined& quarantined = command.request;
+      quarantined.set_carrier(report.carrier);
+      quarantined.set_raw_size(raw.size());
+      quarantined.set_raw(raw.substr(0, kRawBytes));
+      quarantined.set_why(judgement.why);
+      Copy(event, source, report.fingerprint, quarantined);
+      report.command = std::move(command);
+      break;
+    }
+    case Judgement::Kind::kConflicting: {
+      RecordConflict command;
+      command.limits = limits;
+      v1::ConflictRecorded& conflict = command.request;
+      conflict.set_code_state(meaning.state());
+      conflict.set_other_state(judgement.other_state);
+      conflict.set_why(judgement.why);
+      CopyText(event, conflict);
+      Copy(event, source, report.fingerprint, conflict);
+      report.command = std::move(command);
+      break;
+    }
+  }
+  return report;
+}
+
+}  // namespace
+
+std::string Report::CommandId() const {
+  const std::string bytes = std::visit(
+      [](const auto& what) {
+        std::string all = what.request.SerializeAsString();
+        if constexpr (std::is_same_v<std::decay_t<decltype(what)>, RecordStatus>) {
+          what.eta.AppendToString(&all);
+          what.eta_stated_at.AppendToString(&all);
+        }
+        return all;
+      },
+      command);
+  return absl::StrCat("report-", command.index(), "-", absl::BytesToHexString(runtime::Sha256(bytes).substr(0, 16)));
+}
+
+absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
+                                 const ShipmentLimits& limits) {
+  event.set_tracking_number(NormalNumber(event.tracking_number()));
+  if (absl::Status status = Check(event); !status.ok()) return status;
+  absl::StatusOr<v1::CarrierTime> time = Carriers::CompleteTime(event.time(), event.place());
+  if (!time.ok()) return time.status();
+  *event.mutable_time() = *std::move(time);
+  if (event.has_eta()) {
+    absl::StatusOr<v1::Eta> eta = Carriers::CompleteEta(event.eta());
+    if (!eta.ok()) return eta.status();
+    *event.mutable_eta() = *std::move(eta);
+  }
+  Judgement judgement;
+  std::string raw;
+  if (event.has_code()) {
+    judgement = carriers.Judge(event.carrier(), event.code(), event.text());
+    if (judgement.kind == Judgement::Kind::kUnmapped) raw = event.SerializeAsString();
+  } else {
+    judgement.kind = Judgement::Kind::kKnown;
+    judgement.meaning = event.status();
+  }
+  const google::protobuf::Timestamp stated_at = event.time().instant();
+  return Build(std::move(event), std::move(judgement), kCanonical, std::move(raw), stated_at, reader, limits);
+}
+
+absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, const store::KeyValue& reader,
+                                const ShipmentLimits& limits) {
+  v1::StatusEvent& event = item.event;
+  event.set_tracking_number(NormalNumber(event.tracking_number()));
+  if (event.text().size() > kTextBytes) {
+    size_t cut = kTextBytes;
+    while (cut > 0 && (static_cast<unsigned char>(event.text()[cut]) & 0xC0) == 0x80) --cut;  // not within a character
+    event.mutable_text()->resize(cut);
+  }
+  if (item.kind == ParsedItem::Kind::kEvent) {
+    if (absl::Status status = Check(event); !status.ok()) return status;
+    return Build(std::move(event), std::move(item.judgement), std::string(format), std::move(item.raw),
+                 item.eta_stated_at, reader, limits);
+  }
+  runtime::FieldViolations bad;
+  CheckPartyId(bad, "event.carrier", event.carrier());
+  CheckNumber(bad, "event.tracking_number", event.tracking_number());
+  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
+  *event.mutable_time()->mutable_instant() = item.eta_stated_at;
+  absl::StatusOr<uint32_t> epoch = EpochOf(event, reader);
+  if (!epoch.ok()) return epoch.status();
+  Report report;
+  report.carrier = event.carrier();
+  report.number = event.tracking_number();
+  report.epoch = *epoch;
+  RecordEta command;
+  *command.request.mutable_eta() = event.eta();
+  *command.request.mutable_stated_at() = item.eta_stated_at;
+  command.request.set_source(std::string(format));
+  report.command = std::move(command);
+  return report;
+}
+
+v1::PushError ErrorOf(const absl::Status& status) {
+  v1::PushError error;
+  error.set_code(static_cast<int>(status.code()));
+  error.set_reason(runtime::ReasonOf(status).value_or(absl::StatusCodeToString(status.code())));
+  error.set_message(std::string(status.message()));
+  return error;
+}
+
+v1::PushResult ResultOf(const std::vector<std::shared_ptr<const google::protobuf::Message>>& events) {
+  if (events.empty()) return v1::PUSH_RESULT_DUPLICATE;
+  const auto& event = static_cast<const v1::ShipmentEvent&>(*events.front());
+  if (event.has_status_amended()) return v1::PUSH_RESULT_AMENDED;
+  if (event.has_status_quarantined()) return v1::PUSH_RESULT_QUARANTINED;
+  if (event.has_conflict_recorded()) return v1::PUSH_RESULT_CONFLICTING;
+  return v1::PUSH_RESULT_ACCEPTED;
+}
+
+}  // namespace throughline::supplier

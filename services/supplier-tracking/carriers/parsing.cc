@@ -1,0 +1,142 @@
+#include "services/supplier-tracking/carriers/parsing.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace throughline::supplier {
+namespace {
+
+constexpr size_t kMaxWords = 1024;
+
+std::string Quoted(const v1::CarrierCode& code) {
+  return absl::StrCat(code.type().empty() ? "" : absl::StrCat("type \"", code.type(), "\" "), "code \"", code.code(),
+                      "\"");
+}
+
+std::string Plain(v1::TrackingState state) {
+  std::string name = v1::TrackingState_Name(state);
+  constexpr std::string_view kPrefix = "TRACKING_STATE_";
+  return name.rfind(kPrefix, 0) == 0 ? name.substr(kPrefix.size()) : name;
+}
+
+// Back is back: who says that it was delivered to the sender does not contradict that it was returned.
+bool Agree(v1::TrackingState state, v1::TrackingState claim) {
+  return state == claim || (state == v1::TRACKING_STATE_RETURNED && claim == v1::TRACKING_STATE_DELIVERED);
+}
+
+// Not in the middle of a UTF-8 character.
+void CutTo(std::string& text, size_t max) {
+  if (text.size() <= max) return;
+  size_t end = max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+}
+
+}  // namespace
+
+Judgement JudgeCode(const CodeMaps& maps, std::string_view carrier, const v1::CarrierCode& code,
+                    std::string_view text) {
+  Judgement judgement;
+  const v1::CarrierMapEntry* entry = maps.Find(carrier, code, text);
+  if (entry == nullptr) {
+    judgement.why = code.type().empty() && code.code().empty()
+                        ? absl::StrCat(std::string(carrier), " gave no code")
+                        : absl::StrCat("no map of ", std::string(carrier), " names ", Quoted(code));
+    return judgement;
+  }
+  judgement.kind = Judgement::Kind::kKnown;
+  judgement.return_leg = entry->return_leg();
+  const bool returned = entry->return_leg() && entry->state() == v1::TRACKING_STATE_DELIVERED;
+  judgement.meaning.set_state(returned ? v1::TRACKING_STATE_RETURNED : entry->state());
+  judgement.meaning.set_reason(entry->reason());
+  *judgement.meaning.mutable_flags() = entry->flags();
+  // An entry that names the text has settled what the text means.
+  const v1::TrackingState claim = entry->text().empty() ? maps.Claim(carrier, text) : v1::TRACKING_STATE_UNSPECIFIED;
+  if (claim != v1::TRACKING_STATE_UNSPECIFIED && !Agree(judgement.meaning.state(), claim)) {
+    judgement.kind = Judgement::Kind::kConflicting;
+    judgement.other_state = claim;
+    judgement.why =
+        absl::StrCat(Quoted(code), " says ", Plain(judgement.meaning.state()), ", the text says ", Plain(claim));
+  }
+  return judgement;
+}
+
+std::string TrackingNumber(const JsonRef& ref, JsonProblems& problems) {
+  std::string number;
+  for (const char c : ref.Required(problems, 64)) {
+    if (c == ' ' || c == '-') continue;
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c))) {
+      problems.Add(ref.path(), "is no tracking number: letters and digits only");
+      return "";
+    }
+    number += absl::ascii_toupper(static_cast<unsigned char>(c));
+  }
+  if (number.empty() || number.size() > 40)
+    problems.Add(ref.path(), "is no tracking number: 1 to 40 letters and digits");
+  return number;
+}
+
+std::string Words(const JsonRef& ref, JsonProblems& problems) {
+  std::string words = ref.Text(problems, kMaxPayloadBytes);
+  CutTo(words, kMaxWords);
+  std::replace_if(
+      words.begin(), words.end(), [](unsigned char c) { return absl::ascii_iscntrl(c); }, ' ');
+  return words;
+}
+
+std::string Country(const JsonRef& ref, JsonProblems& problems) {
+  std::string country = ref.Text(problems);
+  const bool code = country.size() == 2 && absl::ascii_isalpha(static_cast<unsigned char>(country[0])) &&
+                    absl::ascii_isalpha(static_cast<unsigned char>(country[1]));
+  if (!code) return "";
+  absl::AsciiStrToUpper(&country);
+  return country;
+}
+
+ParsedItem Malformed(v1::StatusEvent event, const absl::Status& why, std::string raw) {
+  ParsedItem item;
+  item.kind = ParsedItem::Kind::kMalformed;
+  item.event = std::move(event);
+  item.error = why;
+  item.raw = std::move(raw);
+  return item;
+}
+
+void AttachEta(const v1::Eta& eta, const std::optional<google::protobuf::Timestamp>& stated_at,
+               const std::string& carrier, const std::string& tracking_number, std::vector<ParsedItem>& items) {
+  ParsedItem* newest = nullptr;
+  const auto instant = [](const ParsedItem& item) {
+    return std::tuple(item.event.time().instant().seconds(), item.event.time().instant().nanos());
+  };
+  for (ParsedItem& item : items) {
+    if (item.kind != ParsedItem::Kind::kEvent || item.event.tracking_number() != tracking_number) continue;
+    if (newest == nullptr || instant(*newest) < instant(item)) newest = &item;
+  }
+  if (newest == nullptr) {
+    if (!stated_at) return;
+    ParsedItem& item = items.emplace_back();
+    item.kind = ParsedItem::Kind::kExpectation;
+    item.event.set_carrier(carrier);
+    item.event.set_tracking_number(tracking_number);
+    newest = &item;
+  }
+  *newest->event.mutable_eta() = eta;
+  newest->eta_stated_at = stated_at ? *stated_at : newest->event.time().instant();
+}
+
+Json JsonText(std::string text) { return Json{Json::Kind::kText, std::move(text), {}}; }
+
+Json JsonObject(std::vector<std::pair<std::string, Json>> members) {
+  return Json{Json::Kind::kObject, "", std::move(members)};
+}
+
+Json JsonArray(Json only) {
+  Json array{Json::Kind::kArray, "", {}};
+  array.members.emplace_back("", std::move(only));
+  return array;
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,206 @@
+#include "services/supplier-tracking/domain/order.h"
+
+#include <set>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/standing.h"
+
+namespace throughline::supplier {
+namespace {
+
+using runtime::FieldViolations;
+using runtime::FromProto;
+using State = v1::OrderState;
+
+absl::Status Check(const PlaceOrder& command, absl::Time placed_at, const runtime::Caller& caller) {
+  const v1::PlaceOrderRequest& request = command.request;
+  FieldViolations bad;
+  if (!IsId(command.order_id, 64)) bad.Add("order_id", "is no order id: give 1 to 64 of A-Z a-z 0-9 . _ -");
+  CheckText(bad, "customer_id", request.customer_id(), 128, true);
+  CheckText(bad, "answerable", request.answerable(), 128, false);
+  CheckText(bad, "destination_zone", request.destination_zone(), 64, false);
+  if (placed_at > caller.time) bad.Add("placed_at", "lies in the future: leave it out or give the time of the order");
+  if (!request.has_promised_by()) {
+    bad.Add("promised_by", "is not set: say by when the customer was promised to have all of it");
+  } else if (FromProto(request.promised_by()) <= placed_at) {
+    bad.Add("promised_by", "is not after the order was placed: give a later time");
+  }
+  if (request.lines().empty() || request.lines_size() > 200) {
+    bad.Add("lines", absl::StrCat("has ", request.lines_size(), " lines: give 1 to 200"));
+  }
+  std::set<std::string> ids;
+  for (int i = 0; i < std::min(request.lines_size(), 200); ++i) {
+    const v1::OrderLine& line = request.lines(i);
+    const std::string path = absl::StrCat("lines[", i, "].");
+    if (!IsId(line.line_id(), 32)) bad.Add(path + "line_id", "is no line id: give 1 to 32 of A-Z a-z 0-9 . _ -");
+    if (!ids.insert(line.line_id()).second) bad.Add(path + "line_id", "stands twice: give each line an id of its own");
+    if (line.quantity() < 1 || line.quantity() > 1'000'000) bad.Add(path + "quantity", "is not 1 to 1,000,000");
+    CheckText(bad, path + "sku", line.sku(), 128, true);
+    CheckText(bad, path + "description", line.description(), 512, false);
+    CheckPartyId(bad, path + "vendor_id", line.vendor_id());
+  }
+  return bad.ToStatus();
+}
+
+State::Line* FindLine(State& state, const std::string& line_id) {
+  for (auto& line : *state.mutable_lines()) {
+    if (line.line_id() == line_id) return &line;
+  }
+  return nullptr;
+}
+
+// Sets what a vendor said about its lines, in place of what it said before.
+template <typename Told, typename Set>
+void SetLines(State& state, const Told& told, v1::LineStatus status, const Set& set) {
+  for (const std::string& line_id : told.line_ids()) {
+    State::Line* line = FindLine(state, line_id);
+    if (line == nullptr) continue;
+    line->set_status(status);
+    line->clear_expected_restock();
+    line->clear_expected_dispatch();
+    set(*line);
+    if (told.has_expected_delivery()) {
+      *line->mutable_vendor_eta() = told.expected_delivery();
+      line->set_unknown(false);
+    }
+  }
+}
+
+State::Shipment* FindOrAddShipment(State& state, const std::string& name) {
+  for (auto& shipment : *state.mutable_shipments()) {
+    if (shipment.shipment() == name) return &shipment;
+  }
+  State::Shipment* added = state.add_shipments();
+  added->set_shipment(name);
+  return added;
+}
+
+template <typename Maybe>
+void SetDispatch(State::Line& line, const Maybe& told) {
+  if (!told.has_expected_dispatch()) return;
+  *line.mutable_expected_dispatch() = told.expected_dispatch();
+  line.set_unknown(false);
+}
+
+}  // namespace
+
+Order::Decision Order::Decide(const State& state, const PlaceOrder& command, const runtime::Caller& caller) {
+  const v1::PlaceOrderRequest& request = command.request;
+  const absl::Time placed_at = request.has_placed_at() ? FromProto(request.placed_at()) : caller.time;
+  if (absl::Status status = Check(command, placed_at, caller); !status.ok()) return status;
+  if (!state.order_id().empty()) {
+    return runtime::Refuse(absl::StatusCode::kAlreadyExists, "ORDER_EXISTS",
+                           absl::StrCat("order ", state.order_id(), " was placed by another command: choose another id"));
+  }
+  const bool person = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
+  const std::string& answerable = person                          ? caller.id
+                                  : !request.answerable().empty() ? request.answerable()
+                                                                  : command.fallback_answerable;
+  if (answerable.empty()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ANSWERABLE_NEEDED",
+                           "nobody would answer for the order: name a person in `answerable`");
+  }
+  Event event;
+  auto& placed = *event.mutable_placed();
+  placed.set_order_id(command.order_id);
+  placed.set_customer_id(request.customer_id());
+  *placed.mutable_lines() = request.lines();
+  *placed.mutable_promised_by() = request.promised_by();
+  placed.set_answerable(answerable);
+  *placed.mutable_placed_at() = runtime::ToProto(placed_at);
+  placed.set_destination_zone(request.destination_zone());
+  return std::vector{std::move(event)};
+}
+
+void Order::Evolve(State& state, const Event& event) {
+  switch (event.event_case()) {
+    case Event::kPlaced: {
+      const v1::OrderPlaced& placed = event.placed();
+      state.set_order_id(placed.order_id());
+      state.set_customer_id(placed.customer_id());
+      *state.mutable_promised_by() = placed.promised_by();
+      state.set_answerable(placed.answerable());
+      *state.mutable_placed_at() = placed.placed_at();
+      state.set_destination_zone(placed.destination_zone());
+      for (const v1::OrderLine& ordered : placed.lines()) {
+        auto& line = *state.add_lines();
+        line.set_line_id(ordered.line_id());
+        line.set_vendor_id(ordered.vendor_id());
+        line.set_status(v1::LINE_STATUS_ORDERED);
+      }
+      return;
+    }
+    case Event::kVendorAcknowledged:
+      SetLines(state, event.vendor_acknowledged(), v1::LINE_STATUS_ACKNOWLEDGED, [&](auto& line) {
+        line.set_unknown(false);
+        SetDispatch(line, event.vendor_acknowledged());
+      });
+      return;
+    case Event::kVendorBackordered:
+      SetLines(state, event.vendor_backordered(), v1::LINE_STATUS_BACKORDERED, [&](auto& line) {
+        line.clear_vendor_eta();  // what was said before rested on having it
+        line.set_unknown(!event.vendor_backordered().has_expected_restock());
+        if (!line.unknown()) *line.mutable_expected_restock() = event.vendor_backordered().expected_restock();
+      });
+      return;
+    case Event::kVendorDelayed:
+      SetLines(state, event.vendor_delayed(), v1::LINE_STATUS_DELAYED,
+               [&](auto& line) { SetDispatch(line, event.vendor_delayed()); });
+      return;
+    case Event::kVendorDispatched:
+      SetLines(state, event.vendor_dispatched(), v1::LINE_STATUS_DISPATCHED,
+               [](auto& line) { line.set_unknown(false); });
+      return;
+    case Event::kShipmentAdded: {
+      const v1::ShipmentAdded& added = event.shipment_added();
+      State::Shipment& shipment = *FindOrAddShipment(state, added.shipment());
+      shipment.set_leg(added.leg());
+      shipment.set_last_leg(added.last_leg());
+      shipment.set_return_leg(added.return_leg());
+      *shipment.mutable_line_ids() = added.line_ids();
+      RefreshLines(state);
+      return;
+    }
+    case Event::kEtaChanged:
+      state.clear_eta();
+      if (event.eta_changed().has_new_eta()) *state.mutable_eta() = event.eta_changed().new_eta();
+      return;
+    case Event::kPromiseAtRisk:
+      state.set_at_risk(true);
+      return;
+    case Event::kPromiseRecovered:
+      state.set_at_risk(false);
+      return;
+    case Event::kShipmentDelivered:
+      *FindOrAddShipment(state, event.shipment_delivered().shipment())->mutable_delivered_at() =
+          event.shipment_delivered().at();
+      RefreshLines(state);
+      return;
+    case Event::kShipmentDeliveryCorrected:
+      FindOrAddShipment(state, event.shipment_delivery_corrected().shipment())->clear_delivered_at();
+      if (event.shipment_delivery_corrected().completion_withdrawn()) state.clear_completed_at();
+      RefreshLines(state);
+      return;
+    case Event::kCompleted:
+      *state.mutable_completed_at() = event.completed().delivered_at();
+      state.set_at_risk(false);
+      return;
+    case Event::kShipmentObserved: {
+      const v1::ShipmentObserved& observed = event.shipment_observed();
+      State::Shipment& shipment = *FindOrAddShipment(state, observed.shipment());
+      shipment.set_observed_version(observed.shipment_version());
+      shipment.set_state(observed.state());
+      shipment.clear_eta();
+      if (observed.has_eta()) *shipment.mutable_eta() = observed.eta();
+      return;
+    }
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,163 @@
+// The shipments of an order: added, followed by others, observed.
+
+#include "services/supplier-tracking/domain/order_shipments.h"
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/standing.h"
+
+namespace throughline::supplier {
+namespace {
+
+using State = v1::OrderState;
+using runtime::FieldViolations;
+
+absl::Status Check(const v1::AddShipmentRequest& request) {
+  FieldViolations bad;
+  CheckPartyId(bad, "carrier", request.carrier());
+  CheckNumber(bad, "tracking_number", NormalNumber(request.tracking_number()));
+  return bad.ToStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const v1::AddShipmentRequest& request,
+                                                 const State::Shipment* follows) {
+  std::vector<std::string> lines;
+  for (const auto& line : state.lines()) {
+    const bool wanted = !request.line_ids().empty() ? absl::c_linear_search(request.line_ids(), line.line_id())
+                        : follows != nullptr        ? absl::c_linear_search(follows->line_ids(), line.line_id())
+                                                    : true;
+    if (wanted) lines.push_back(line.line_id());
+  }
+  FieldViolations bad;
+  for (int i = 0; i < request.line_ids_size(); ++i) {
+    if (absl::c_linear_search(lines, request.line_ids(i))) continue;
+    bad.Add(absl::StrCat("line_ids[", i, "]"), "is no line of the order: leave it out or name one of its lines");
+  }
+  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
+  return lines;
+}
+
+// The shipment as ShipmentAdded would say it again.
+v1::ShipmentAdded Again(const State::Shipment& shipment) {
+  v1::ShipmentAdded again;
+  ShipmentName name;
+  ParseShipmentStream(shipment.shipment(), name);
+  again.set_shipment(shipment.shipment());
+  again.set_carrier(name.carrier);
+  again.set_tracking_number(name.number);
+  again.set_epoch(name.epoch);
+  again.set_leg(shipment.leg());
+  again.set_last_leg(shipment.last_leg());
+  again.set_return_leg(shipment.return_leg());
+  *again.mutable_line_ids() = shipment.line_ids();
+  return again;
+}
+
+}  // namespace
+
+absl::Status OrderUnknown(const std::string& order_id) {
+  return runtime::Refuse(absl::StatusCode::kNotFound, "ORDER_UNKNOWN",
+                         absl::StrCat("there is no order ", order_id, ": check the id, or place it first"));
+}
+
+absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAdded shipment,
+                   std::vector<v1::OrderEvent>& events) {
+  shipment.set_epoch(number.epoch);
+  shipment.set_shipment(ShipmentStream(shipment.carrier(), shipment.tracking_number(), number.epoch));
+  const State::Shipment* known = FindShipment(state, shipment.shipment());
+  if (known == nullptr && !number.in_use_by.empty()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NUMBER_IN_USE",
+                           absl::StrCat("order ", number.in_use_by, " has a shipment ", shipment.carrier(), " ",
+                                        shipment.tracking_number(), " that is still under way: check the number"));
+  }
+  if (known != nullptr) {
+    v1::ShipmentAdded before = Again(*known);
+    // Said again without where it stands on the way: that holds.
+    if (!shipment.has_follows()) {
+      shipment.set_leg(before.leg());
+      shipment.set_last_leg(before.last_leg());
+      shipment.set_return_leg(before.return_leg());
+    }
+    std::vector<std::string> lines;
+    for (const auto& line : state.lines()) {
+      if (absl::c_linear_search(before.line_ids(), line.line_id()) ||
+          absl::c_linear_search(shipment.line_ids(), line.line_id())) {
+        lines.push_back(line.line_id());
+      }
+    }
+    shipment.mutable_line_ids()->Assign(lines.begin(), lines.end());
+    if (shipment.has_follows()) before.set_follows(shipment.follows());
+    if (Same(before, shipment)) return absl::OkStatus();
+  }
+  *events.emplace_back().mutable_shipment_added() = std::move(shipment);
+  return absl::OkStatus();
+}
+
+Order::Decision Order::Decide(const State& state, const AddShipment& command, const runtime::Caller&) {
+  const v1::AddShipmentRequest& request = command.request;
+  if (absl::Status status = Check(request); !status.ok()) return status;
+  if (state.order_id().empty()) return OrderUnknown(request.order_id());
+  v1::ShipmentAdded shipment;
+  shipment.set_carrier(request.carrier());
+  shipment.set_tracking_number(NormalNumber(request.tracking_number()));
+  const std::string name = ShipmentStream(request.carrier(), shipment.tracking_number(), command.number.epoch);
+  const State::Shipment* follows = request.has_follows() ? FindShipment(state, request.follows()) : nullptr;
+  if (request.has_follows() && (follows == nullptr || request.follows() == name)) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "FOLLOWS_UNKNOWN",
+                           absl::StrCat(request.follows(), " is no other shipment of order ", state.order_id(),
+                                        ": name one as `shipment/<carrier>/<number>/<epoch>`, or leave it out"));
+  }
+  absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request, follows);
+  if (!lines.ok()) return lines.status();
+  shipment.mutable_line_ids()->Assign(lines->begin(), lines->end());
+  shipment.set_leg(follows == nullptr ? 1 : follows->leg() + 1);
+  shipment.set_return_leg(request.return_leg());
+  shipment.set_last_leg(!request.hand_over() && !request.return_leg());
+  if (follows != nullptr) shipment.set_follows(request.follows());
+  std::vector<Event> events;
+  if (absl::Status status = AddTo(state, command.number, std::move(shipment), events); !status.ok()) return status;
+  if (events.empty()) return events;
+  if (state.has_completed_at() && !request.return_leg()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
+                           "all of the order is delivered: only a return can be added");
+  }
+  if (follows != nullptr && follows->last_leg() && !request.return_leg()) {
+    v1::ShipmentAdded before = Again(*follows);
+    before.set_last_leg(false);
+    events.emplace(events.begin())->mutable_shipment_added()->Swap(&before);
+  }
+  AddConsequences(state, name, events);
+  return events;
+}
+
+Order::Decision Order::Decide(const State& state, const ObserveShipment& command, const runtime::Caller&) {
+  const v1::ShipmentObserved& observed = command.request;
+  const State::Shipment* shipment = FindShipment(state, observed.shipment());
+  if (shipment == nullptr || observed.shipment_version() <= shipment->observed_version()) return std::vector<Event>();
+  const bool delivered = observed.state() == v1::TRACKING_STATE_DELIVERED;
+  const bool arrived = delivered && !shipment->has_delivered_at();
+  const bool corrected = !delivered && shipment->has_delivered_at();
+  if (!arrived && !corrected && observed.has_eta() == shipment->has_eta() && Same(observed.eta(), shipment->eta())) {
+    return std::vector<Event>();
+  }
+  std::vector<Event> events(1);
+  *events.front().mutable_shipment_observed() = observed;
+  if (arrived) {
+    auto& news = *events.emplace_back().mutable_shipment_delivered();
+    news.set_shipment(observed.shipment());
+    *news.mutable_at() = observed.state_since();
+    news.set_last_leg(shipment->last_leg());
+  } else if (corrected) {
+    auto& news = *events.emplace_back().mutable_shipment_delivery_corrected();
+    news.set_shipment(observed.shipment());
+    news.set_state(observed.state());
+    news.set_completion_withdrawn(state.has_completed_at() && shipment->last_leg());
+  }
+  AddConsequences(state, observed.shipment(), events);
+  return events;
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,190 @@
+// What a vendor says about its lines of an order.
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/order_shipments.h"
+#include "services/supplier-tracking/domain/standing.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Request = v1::RecordVendorUpdateRequest;
+using runtime::FieldViolations;
+using State = v1::OrderState;
+
+void CheckMoment(FieldViolations& bad, absl::string_view field, bool given, const google::protobuf::Timestamp& time) {
+  if (given && runtime::FromProto(time) < absl::FromUnixSeconds(946684800)) {
+    bad.Add(field, "lies before the year 2000: give the expected time or leave it out");
+  }
+}
+
+absl::Status Check(const Request& request) {
+  FieldViolations bad;
+  CheckPartyId(bad, "vendor_id", request.vendor_id());
+  switch (request.update_case()) {
+    case Request::kAcknowledged: {
+      const auto& update = request.acknowledged();
+      CheckMoment(bad, "acknowledged.expected_dispatch", update.has_expected_dispatch(), update.expected_dispatch());
+      if (update.has_expected_delivery()) CheckEta(bad, "acknowledged.expected_delivery", update.expected_delivery());
+      CheckText(bad, "acknowledged.vendor_reference", update.vendor_reference(), 128, false);
+      break;
+    }
+    case Request::kBackordered: {
+      const auto& update = request.backordered();
+      CheckMoment(bad, "backordered.expected_restock", update.has_expected_restock(), update.expected_restock());
+      if (update.has_expected_delivery()) CheckEta(bad, "backordered.expected_delivery", update.expected_delivery());
+      CheckText(bad, "backordered.reason", update.reason(), 16384, false);
+      break;
+    }
+    case Request::kDelayed: {
+      const auto& update = request.delayed();
+      if (!update.has_expected_dispatch() && !update.has_expected_delivery()) {
+        bad.Add("delayed", "says no time: give `expected_dispatch` or `expected_delivery`");
+      }
+      CheckMoment(bad, "delayed.expected_dispatch", update.has_expected_dispatch(), update.expected_dispatch());
+      if (update.has_expected_delivery()) CheckEta(bad, "delayed.expected_delivery", update.expected_delivery());
+      CheckText(bad, "delayed.reason", update.reason(), 16384, true);
+      break;
+    }
+    case Request::kDispatched: {
+      const auto& update = request.dispatched();
+      CheckPartyId(bad, "dispatched.carrier", update.carrier());
+      CheckNumber(bad, "dispatched.tracking_number", NormalNumber(update.tracking_number()));
+      if (update.serials_size() > 1000) bad.Add("dispatched.serials", "has more than 1,000: send several updates");
+      for (int i = 0; i < std::min(update.serials_size(), 1000); ++i) {
+        CheckText(bad, absl::StrCat("dispatched.serials[", i, "].serial_number"), update.serials(i).serial_number(), 64,
+                  true);
+      }
+      if (update.has_expected_delivery()) CheckEta(bad, "dispatched.expected_delivery", update.expected_delivery());
+      break;
+    }
+    case Request::UPDATE_NOT_SET:
+      bad.Add("update", "is not set: give acknowledged, backordered, delayed or dispatched");
+      break;
+  }
+  return bad.ToStatus();
+}
+
+// The lines that the update is about, in the order's order.
+absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Request& request) {
+  const bool dispatch = request.has_dispatched();
+  std::vector<std::string> all, left;
+  for (const auto& line : state.lines()) {
+    if (line.vendor_id() != request.vendor_id()) continue;
+    all.push_back(line.line_id());
+    if (line.status() < v1::LINE_STATUS_DISPATCHED) left.push_back(line.line_id());
+  }
+  if (all.empty()) {
+    return runtime::Refuse(
+        absl::StatusCode::kFailedPrecondition, "NO_SUCH_VENDOR",
+        absl::StrCat("order ", state.order_id(), " has no line of vendor ", request.vendor_id(), ": check both ids"));
+  }
+  if (request.line_ids().empty()) {
+    if (!left.empty()) return left;
+    if (dispatch) return all;
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
+                           "all lines of this vendor have been sent: report on their shipments instead");
+  }
+  FieldViolations bad;
+  for (int i = 0; i < request.line_ids_size(); ++i) {
+    if (absl::c_linear_search(all, request.line_ids(i))) continue;
+    bad.Add(absl::StrCat("line_ids[", i, "]"), absl::StrCat("is no line of vendor ", request.vendor_id(),
+                                                            ": leave it out or name one of its lines"));
+  }
+  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
+  std::erase_if(all, [&](const std::string& id) { return !absl::c_linear_search(request.line_ids(), id); });
+  for (const std::string& id : all) {
+    if (dispatch || absl::c_linear_search(left, id)) continue;
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
+                           absl::StrCat("line ", id, " has been sent: report on its shipment instead"));
+  }
+  return all;
+}
+
+template <typename Update, typename Told>
+void Copy(const Request& request, const std::vector<std::string>& lines, const Update& update, Told& told) {
+  told.set_vendor_id(request.vendor_id());
+  told.mutable_line_ids()->Assign(lines.begin(), lines.end());
+  if (update.has_expected_delivery()) *told.mutable_expected_delivery() = update.expected_delivery();
+}
+
+v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& lines) {
+  v1::OrderEvent event;
+  switch (request.update_case()) {
+    case Request::kAcknowledged: {
+      auto& told = *event.mutable_vendor_acknowledged();
+      Copy(request, lines, request.acknowledged(), told);
+      if (request.acknowledged().has_vendor_reference()) {
+        told.set_vendor_reference(request.acknowledged().vendor_reference());
+      }
+      if (request.acknowledged().has_expected_dispatch()) {
+        *told.mutable_expected_dispatch() = request.acknowledged().expected_dispatch();
+      }
+      break;
+    }
+    case Request::kBackordered: {
+      auto& told = *event.mutable_vendor_backordered();
+      Copy(request, lines, request.backordered(), told);
+      if (request.backordered().has_expected_restock()) {
+        *told.mutable_expected_restock() = request.backordered().expected_restock();
+      }
+      told.set_reason(request.backordered().reason());
+      break;
+    }
+    case Request::kDelayed: {
+      auto& told = *event.mutable_vendor_delayed();
+      Copy(request, lines, request.delayed(), told);
+      if (request.delayed().has_expected_dispatch()) {
+        *told.mutable_expected_dispatch() = request.delayed().expected_dispatch();
+      }
+      told.set_reason(request.delayed().reason());
+      break;
+    }
+    case Request::kDispatched: {
+      auto& told = *event.mutable_vendor_dispatched();
+      Copy(request, lines, request.dispatched(), told);
+      told.set_carrier(request.dispatched().carrier());
+      told.set_tracking_number(NormalNumber(request.dispatched().tracking_number()));
+      *told.mutable_serials() = request.dispatched().serials();
+      break;
+    }
+    case Request::UPDATE_NOT_SET:
+      break;
+  }
+  return event;
+}
+
+}  // namespace
+
+Order::Decision Order::Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller) {
+  const Request& request = command.request;
+  if (absl::Status status = Check(request); !status.ok()) return status;
+  if (absl::Status status = runtime::RequireParty(caller, request.vendor_id()); !status.ok()) return status;
+  if (state.order_id().empty()) return OrderUnknown(request.order_id());
+  absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request);
+  if (!lines.ok()) return lines.status();
+  if (state.has_completed_at()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
+                           "all of the order is delivered: there is nothing more to report");
+  }
+  std::vector<Event> events{EventOf(request, *lines)};
+  State after = state;
+  Evolve(after, events.front());
+  if (Same(after, state)) events.clear();  // it said so before
+  if (request.has_dispatched()) {
+    v1::ShipmentAdded shipment;
+    shipment.set_carrier(request.dispatched().carrier());
+    shipment.set_tracking_number(NormalNumber(request.dispatched().tracking_number()));
+    shipment.set_leg(1);
+    shipment.set_last_leg(!request.dispatched().hand_over());
+    shipment.mutable_line_ids()->Assign(lines->begin(), lines->end());
+    if (absl::Status status = AddTo(state, command.number, std::move(shipment), events); !status.ok()) return status;
+  }
+  if (!events.empty()) AddConsequences(state, "vendor/" + request.vendor_id(), events);
+  return events;
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,18 @@
+#pragma once
+
+// What happened to a case, in sentences. Pure functions; any thread.
+
+#include <string>
+
+#include "throughline/intake/v1/case.pb.h"
+#include "throughline/ownership/v1/ownership.pb.h"
+#include "throughline/supplier/v1/rows.pb.h"
+
+namespace throughline::supplier {
+
+// Empty: it is no entry of its own.
+std::string TextOf(const intake::v1::CaseEvent& event);
+// `known`: what the case's promises are.
+std::string TextOf(const ownership::v1::OwnershipEvent& event, const v1::CaseRow& known);
+
+}  // namespace throughline::supplier

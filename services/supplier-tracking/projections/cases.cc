@@ -1,0 +1,102 @@
+#include "services/supplier-tracking/projections/cases.h"
+
+#include "absl/algorithm/container.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/projections/case_text.h"
+#include "services/supplier-tracking/projections/order_rows.h"
+#include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/projections/trace.h"
+
+namespace throughline::supplier {
+namespace {
+
+using CaseEvent = intake::v1::CaseEvent;
+using OwnershipEvent = ownership::v1::OwnershipEvent;
+using runtime::AcceptedCommit;
+using runtime::FromProto;
+
+constexpr int kCasesOfAnOrder = 100;
+
+// The case into the order's row. A case that is too old to be kept there stays out, whenever it is told of.
+void TellOrder(store::Batch& batch, const std::string& case_id, const v1::CaseRow& known) {
+  v1::OrderRow row = OrderRowOf(batch, known.order_id());
+  auto& cases = *row.mutable_cases();
+  auto about = absl::c_find_if(cases, [&](const auto& c) { return c.case_id() == case_id; });
+  v1::OrderRow::Case& entry = about == cases.end() ? *cases.Add() : *about;
+  entry.set_case_id(case_id);
+  *entry.mutable_opened_at() = known.has_opened_at() ? known.opened_at() : known.started_opened_at();
+  entry.set_owner(known.owner().empty() ? known.first_owner() : known.owner());
+  entry.set_open(!known.closed());
+  *entry.mutable_notice_ids() = known.notice_ids();
+  std::sort(cases.pointer_begin(), cases.pointer_end(), [](const auto* a, const auto* b) {
+    return std::make_tuple(FromProto(a->opened_at()), std::string_view(a->case_id())) <
+           std::make_tuple(FromProto(b->opened_at()), std::string_view(b->case_id()));
+  });
+  if (cases.size() > kCasesOfAnOrder) cases.DeleteSubrange(0, cases.size() - kCasesOfAnOrder);
+  PutOrderRow(batch, known.order_id(), row);
+}
+
+void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::Batch& batch) {
+  const CaseEvent& event = commit.EventAt<CaseEvent>(i);
+  v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
+  trace.mutable_entry()->set_case_id(commit.stream.key);
+  if (event.has_opened()) {
+    row.set_order_id(event.opened().order_id());
+    *row.mutable_opened_at() = runtime::ToProto(commit.time);
+    row.set_first_owner(event.opened().owner());
+    *row.mutable_notice_ids() = event.opened().notice_ids();
+    trace.set_case_owner(event.opened().owner());
+    trace.set_case_open(true);
+  }
+  if (event.has_linked_to_notice() &&
+      !absl::c_linear_search(row.notice_ids(), event.linked_to_notice().notice_id())) {
+    row.add_notice_ids(event.linked_to_notice().notice_id());
+  }
+  if (!row.order_id().empty()) PutTrace(batch, row.order_id(), PlaceOf(commit, i), trace);
+}
+
+void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::Batch& batch) {
+  const OwnershipEvent& event = commit.EventAt<OwnershipEvent>(i);
+  v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event, row));
+  trace.mutable_entry()->set_case_id(commit.stream.key);
+  if (event.has_started()) {
+    row.set_order_id(event.started().order_id());
+    row.set_owner(event.started().owner());
+    *row.mutable_started_opened_at() = event.started().opened_at();
+    return;
+  }
+  if (event.has_handoff_accepted()) {
+    row.set_owner(event.handoff_accepted().to());
+    trace.set_case_owner(event.handoff_accepted().to());
+  } else if (event.has_promise_made()) {
+    auto& promise = *row.add_promises();
+    promise.set_promise_id(event.promise_made().promise_id());
+    promise.set_what(event.promise_made().what());
+  } else if (event.has_closed()) {
+    row.set_closed(true);
+    trace.set_case_open(false);
+  } else if (event.has_reopened()) {
+    row.set_closed(false);
+    trace.set_case_open(true);
+  }
+  if (!row.order_id().empty()) PutTrace(batch, row.order_id(), PlaceOf(commit, i), trace);
+}
+
+}  // namespace
+
+void CaseProjection::Apply(const AcceptedCommit& commit, store::Batch& batch) {
+  const bool from_intake = commit.stream.kind == "case";
+  if (!from_intake && commit.stream.kind != "ownership") return;
+  // A case about no order leaves no row.
+  const std::string& case_id = commit.stream.key;
+  v1::CaseRow row = kCases.Get(batch, case_id).value_or(v1::CaseRow());
+  const std::string before = row.SerializeAsString();
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    from_intake ? ApplyCase(commit, i, row, batch) : ApplyOwnership(commit, i, row, batch);
+  }
+  if (row.order_id().empty() || row.SerializeAsString() == before) return;
+  kCases.Put(batch, case_id, row);
+  TellOrder(batch, case_id, row);
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,15 @@
+#pragma once
+
+// From the topics of intake and ownership: the cases about each order, who answers for them, and what happened to them,
+// as entries of the order's trace.
+
+#include "libs/runtime/projection.h"
+
+namespace throughline::supplier {
+
+class CaseProjection : public runtime::Projection {
+ public:
+  void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
+};
+
+}  // namespace throughline::supplier

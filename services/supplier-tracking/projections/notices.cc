@@ -1,0 +1,49 @@
+#include "services/supplier-tracking/projections/notices.h"
+
+#include "absl/strings/str_cat.h"
+#include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/projections/trace.h"
+#include "throughline/outage/v1/notice.pb.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Event = outage::v1::NoticeEvent;
+
+constexpr int kRows = 100;  // half of them the first, half the last
+
+std::string NextUpdate(const google::protobuf::Timestamp& due) { return "; next update by " + TimeText(due); }
+
+std::string TextOf(const Event& event, const std::string& title) {
+  switch (event.event_case()) {
+    case Event::kPublished:
+      return absl::StrCat("notice: ", event.published().title(), NextUpdate(event.published().next_update_due()));
+    case Event::kUpdated:
+      return absl::StrCat("notice ", title, ": ", event.updated().text(),
+                          NextUpdate(event.updated().next_update_due()));
+    case Event::kUpdateMissed:
+      return absl::StrCat("notice ", title, ": the update due ", TimeText(event.update_missed().due()), " is overdue");
+    case Event::kResolved:
+      return absl::StrCat("notice ", title, " resolved: ", event.resolved().text());
+    case Event::EVENT_NOT_SET:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+void NoticeProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind != "notice") return;
+  v1::NoticeRow row = kNotices.Get(batch, commit.stream.key).value_or(v1::NoticeRow());
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    const Event& event = commit.EventAt<Event>(i);
+    if (event.has_published()) row.set_title(event.published().title());
+    *row.add_rows() = MakeTraceRow(commit, i, TextOf(event, row.title()));
+    if (row.rows_size() > kRows) row.mutable_rows()->DeleteSubrange(kRows / 2, 1);
+  }
+  kNotices.Put(batch, commit.stream.key, row);
+  batch.Notify(NoticeTopic(commit.stream.key));
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,33 @@
+#include "services/supplier-tracking/projections/order_rows.h"
+
+#include "services/supplier-tracking/projections/tables.h"
+
+namespace throughline::supplier {
+
+v1::OrderRow OrderRowOf(const store::Batch& batch, const std::string& order_id) {
+  return kOrders.Get(batch, order_id).value_or(v1::OrderRow());
+}
+
+void PutOrderRow(store::Batch& batch, const std::string& order_id, v1::OrderRow& row) {
+  v1::OrderView& view = *row.mutable_view();
+  if (!view.order_id().empty()) {
+    view.set_answerable(row.answerable());
+    view.clear_case_ids();
+    for (const auto& about : row.cases()) {
+      view.add_case_ids(about.case_id());
+      if (about.open()) view.set_answerable(about.owner());
+    }
+  }
+  kOrders.Put(batch, order_id, row);
+  batch.Notify(OrderTopic(order_id));
+}
+
+void CopyShipment(const v1::ShipmentView& from, v1::OrderShipmentView& to) {
+  to.set_state(from.state());
+  to.set_reason(from.reason());
+  *to.mutable_flags() = from.flags();
+  to.clear_eta();
+  if (from.has_eta()) *to.mutable_eta() = from.eta();
+}
+
+}  // namespace throughline::supplier

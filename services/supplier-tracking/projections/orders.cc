@@ -1,0 +1,240 @@
+#include "services/supplier-tracking/projections/orders.h"
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/projections/order_rows.h"
+#include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/projections/trace.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Event = v1::OrderEvent;
+
+v1::OrderLineView* FindLine(v1::OrderView& view, const std::string& line_id) {
+  for (auto& line : *view.mutable_lines()) {
+    if (line.line().line_id() == line_id) return &line;
+  }
+  return nullptr;
+}
+
+v1::OrderShipmentView& ShipmentIn(v1::OrderView& view, const std::string& name) {
+  for (auto& shipment : *view.mutable_shipments()) {
+    if (shipment.shipment() == name) return shipment;
+  }
+  v1::OrderShipmentView& added = *view.add_shipments();
+  added.set_shipment(name);
+  return added;
+}
+
+template <typename Told>
+std::string Lines(const Told& told) {
+  return absl::StrCat(told.line_ids_size() == 1 ? "line " : "lines ", absl::StrJoin(told.line_ids(), ", "));
+}
+
+std::string Because(const std::string& reason) { return reason.empty() ? "" : absl::StrCat(": ", reason); }
+
+std::string TextOf(const Event& event) {
+  switch (event.event_case()) {
+    case Event::kPlaced:
+      return absl::StrCat("ordered, ", event.placed().lines_size(),
+                          event.placed().lines_size() == 1 ? " line" : " lines", ", promised by ",
+                          TimeText(event.placed().promised_by()));
+    case Event::kVendorAcknowledged:
+      return absl::StrCat("vendor ", event.vendor_acknowledged().vendor_id(), " acknowledges ",
+                          Lines(event.vendor_acknowledged()));
+    case Event::kVendorBackordered: {
+      const auto& told = event.vendor_backordered();
+      return absl::StrCat("vendor ", told.vendor_id(), " does not have ", Lines(told), ", expected back ",
+                          told.has_expected_restock() ? TimeText(told.expected_restock()) : "at an unknown time",
+                          Because(told.reason()));
+    }
+    case Event::kVendorDelayed: {
+      const auto& told = event.vendor_delayed();
+      return absl::StrCat("vendor ", told.vendor_id(), " sends ", Lines(told), " later",
+                          told.has_expected_dispatch() ? " at " + TimeText(told.expected_dispatch()) : "",
+                          Because(told.reason()));
+    }
+    case Event::kVendorDispatched:
+      return absl::StrCat("vendor ", event.vendor_dispatched().vendor_id(), " has sent ",
+                          Lines(event.vendor_dispatched()), " by ", event.vendor_dispatched().carrier(), " ",
+                          event.vendor_dispatched().tracking_number());
+    case Event::kShipmentAdded:
+      return absl::StrCat(event.shipment_added().return_leg() ? "return, leg " : "leg ", event.shipment_added().leg(),
+                          event.shipment_added().last_leg() ? " (to the customer)" : "", " with ",
+                          event.shipment_added().carrier(), " ", event.shipment_added().tracking_number(), ", ",
+                          Lines(event.shipment_added()));
+    case Event::kEtaChanged:
+      return absl::StrCat("now expected ", EtaText(event.eta_changed().new_eta()), ", before ",
+                          EtaText(event.eta_changed().old_eta()), ", says ", event.eta_changed().source());
+    case Event::kPromiseAtRisk:
+      return absl::StrCat("promise at risk: ", event.promise_at_risk().cause());
+    case Event::kPromiseRecovered:
+      return absl::StrCat("expected in time again: ", EtaText(event.promise_recovered().expected()));
+    case Event::kShipmentDelivered:
+      return absl::StrCat(event.shipment_delivered().last_leg() ? "delivered to the customer: " : "leg ended: ",
+                          event.shipment_delivered().shipment());
+    case Event::kShipmentDeliveryCorrected:
+      return absl::StrCat("the carrier takes the delivery back: ", event.shipment_delivery_corrected().shipment(), " is ",
+                          StateText(event.shipment_delivery_corrected().state()));
+    case Event::kCompleted:
+      return absl::StrCat("all is delivered, ", event.completed().in_time() ? "in time" : "after the promise");
+    case Event::kShipmentObserved:
+    case Event::EVENT_NOT_SET:
+      return "";
+  }
+  return "";
+}
+
+template <typename Told>
+void Name(const Told& told, v1::TraceEntry& entry) {
+  *entry.mutable_line_ids() = told.line_ids();
+  entry.set_vendor_id(told.vendor_id());
+}
+
+// Who and what the entry is about, and what it changes in the running values.
+void Detail(const Event& event, v1::TraceRow& row) {
+  v1::TraceEntry& entry = *row.mutable_entry();
+  switch (event.event_case()) {
+    case Event::kPlaced:
+      *entry.mutable_time() = event.placed().placed_at();
+      return;
+    case Event::kVendorAcknowledged:
+      return Name(event.vendor_acknowledged(), entry);
+    case Event::kVendorBackordered:
+      return Name(event.vendor_backordered(), entry);
+    case Event::kVendorDelayed:
+      return Name(event.vendor_delayed(), entry);
+    case Event::kVendorDispatched:
+      return Name(event.vendor_dispatched(), entry);
+    case Event::kShipmentAdded:
+      *entry.mutable_line_ids() = event.shipment_added().line_ids();
+      entry.set_shipment(event.shipment_added().shipment());
+      return;
+    case Event::kEtaChanged:
+      row.set_sets_eta(true);
+      if (event.eta_changed().has_new_eta()) *entry.mutable_eta() = event.eta_changed().new_eta();
+      return;
+    case Event::kPromiseAtRisk:
+      row.set_at_risk(true);
+      return;
+    case Event::kPromiseRecovered:
+    case Event::kCompleted:
+      row.set_at_risk(false);
+      return;
+    case Event::kShipmentDelivered:
+      entry.set_shipment(event.shipment_delivered().shipment());
+      return;
+    case Event::kShipmentDeliveryCorrected:
+      entry.set_shipment(event.shipment_delivery_corrected().shipment());
+      return;
+    case Event::kShipmentObserved:
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+void Place(const v1::OrderPlaced& placed, v1::OrderRow& row, store::Batch& batch) {
+  v1::OrderView& view = *row.mutable_view();
+  view.set_order_id(placed.order_id());
+  view.set_customer_id(placed.customer_id());
+  view.set_phase(v1::ORDER_PHASE_OPEN);
+  for (const v1::OrderLine& line : placed.lines()) *view.add_lines()->mutable_line() = line;
+  *view.mutable_promised_by() = placed.promised_by();
+  *view.mutable_placed_at() = placed.placed_at();
+  view.set_destination_zone(placed.destination_zone());
+  row.set_answerable(placed.answerable());
+  const store::Descending at{runtime::FromProto(placed.placed_at())};
+  kByTime.Put(batch, at, placed.order_id(), std::string());
+  kByCustomer.Put(batch, placed.customer_id(), at, placed.order_id(), std::string());
+}
+
+void AddShipment(const v1::ShipmentAdded& added, v1::OrderView& view, store::Batch& batch) {
+  v1::OrderShipmentView& shipment = ShipmentIn(view, added.shipment());
+  shipment.set_carrier(added.carrier());
+  shipment.set_tracking_number(added.tracking_number());
+  shipment.set_leg(added.leg());
+  shipment.set_last_leg(added.last_leg());
+  shipment.set_return_leg(added.return_leg());
+  if (added.has_follows()) shipment.set_follows(added.follows());
+  *shipment.mutable_line_ids() = added.line_ids();
+  // Known already if its announcement, on another partition, was folded before.
+  const auto known = kShipments.Get(batch, added.carrier(), added.tracking_number(), added.epoch());
+  if (known && known->order_id() == view.order_id()) CopyShipment(*known, shipment);
+}
+
+void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
+  v1::OrderView& view = *row.mutable_view();
+  if (event.has_placed()) Place(event.placed(), row, batch);
+  if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
+  if (event.has_promise_at_risk()) view.set_at_risk_cause(event.promise_at_risk().cause());
+  if (event.has_promise_recovered() || event.has_completed()) view.clear_at_risk_cause();
+  for (const v1::PackedSerial& serial : event.vendor_dispatched().serials()) {
+    v1::OrderLineView* line = FindLine(view, serial.line_id());
+    if (line == nullptr || absl::c_linear_search(line->serial_numbers(), serial.serial_number())) continue;
+    line->add_serial_numbers(serial.serial_number());
+  }
+}
+
+// What the rules remember, into the view.
+void CopyState(const v1::OrderState& state, v1::OrderView& view) {
+  view.set_at_risk(state.at_risk());
+  view.clear_eta();
+  if (state.has_eta()) *view.mutable_eta() = state.eta();
+  view.set_phase(state.has_completed_at() ? v1::ORDER_PHASE_COMPLETED : v1::ORDER_PHASE_OPEN);
+  view.clear_completed_at();
+  if (state.has_completed_at()) *view.mutable_completed_at() = state.completed_at();
+  for (int i = 0; i < state.lines_size() && i < view.lines_size(); ++i) {
+    const v1::OrderState::Line& from = state.lines(i);
+    v1::OrderLineView& to = *view.mutable_lines(i);
+    to.set_status(from.status());
+    to.clear_vendor_eta();
+    to.clear_expected_restock();
+    to.clear_expected_dispatch();
+    if (from.has_vendor_eta()) *to.mutable_vendor_eta() = from.vendor_eta();
+    if (from.has_expected_restock()) *to.mutable_expected_restock() = from.expected_restock();
+    if (from.has_expected_dispatch()) *to.mutable_expected_dispatch() = from.expected_dispatch();
+    to.clear_shipments();
+    for (const auto& shipment : state.shipments()) {
+      if (absl::c_linear_search(shipment.line_ids(), from.line_id())) to.add_shipments(shipment.shipment());
+    }
+  }
+  for (const auto& from : state.shipments()) {
+    v1::OrderShipmentView& to = ShipmentIn(view, from.shipment());
+    to.clear_delivered_at();
+    if (from.has_delivered_at()) *to.mutable_delivered_at() = from.delivered_at();
+  }
+}
+
+}  // namespace
+
+void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind != Order::kKind) return;
+  const std::string& order_id = commit.stream.key;
+  v1::OrderRow row = OrderRowOf(batch, order_id);
+  v1::OrderView& view = *row.mutable_view();
+  const bool was_open = view.phase() == v1::ORDER_PHASE_OPEN, was_at_risk = view.at_risk();
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    const Event& event = commit.EventAt<Event>(i);
+    ApplyEvent(event, row, batch);
+    if (event.has_shipment_observed()) continue;  // what it means for the order stands beside it
+    v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
+    Detail(event, trace);
+    PutTrace(batch, order_id, PlaceOf(commit, i), trace);
+  }
+  CopyState(commit.StateOf<Order>(), view);
+  view.set_version(commit.version);
+  const bool is_open = view.phase() == v1::ORDER_PHASE_OPEN;
+  runtime::Count(batch, kOrdersOpen, is_open - was_open);
+  runtime::Count(batch, kOrdersAtRisk, view.at_risk() - was_at_risk);
+  const store::Descending at{runtime::FromProto(view.placed_at())};
+  if (view.at_risk() && !was_at_risk) kAtRisk.Put(batch, at, order_id, std::string());
+  if (!view.at_risk() && was_at_risk) kAtRisk.Delete(batch, at, order_id);
+  PutOrderRow(batch, order_id, row);
+}
+
+}  // namespace throughline::supplier

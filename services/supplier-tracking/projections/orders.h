@@ -1,0 +1,14 @@
+#pragma once
+
+// From the orders' streams: each order as it stands, its own entries of the trace, and the lists of orders.
+
+#include "libs/runtime/projection.h"
+
+namespace throughline::supplier {
+
+class OrderProjection : public runtime::Projection {
+ public:
+  void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
+};
+
+}  // namespace throughline::supplier

@@ -1,0 +1,63 @@
+// Which use of a tracking number is meant.
+
+#include <algorithm>
+
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/projections/read.h"
+#include "services/supplier-tracking/projections/tables.h"
+
+namespace throughline::supplier {
+namespace {
+
+constexpr absl::Duration kEarly = absl::Hours(72);          // a carrier scans before the order hears of the number
+constexpr absl::Duration kSilence = absl::Hours(24 * 120);  // longer than any parcel is under way
+constexpr absl::Duration kUnclaimed = absl::Hours(24 * 30);
+
+}  // namespace
+
+uint32_t EpochAt(const v1::NumberRow& number, absl::Time instant) {
+  for (int i = number.epochs_size() - 1; i > 0; --i) {
+    const v1::NumberRow::Epoch& epoch = number.epochs(i);
+    if (!epoch.has_announced_at()) continue;
+    absl::Time begins = runtime::FromProto(epoch.announced_at()) - kEarly;
+    const v1::NumberRow::Epoch& before = number.epochs(i - 1);
+    if (before.has_ended_at()) begins = std::max(begins, runtime::FromProto(before.ended_at()));
+    if (instant > begins) return epoch.epoch();
+  }
+  return number.epochs().empty() ? 1 : number.epochs(0).epoch();
+}
+
+bool KnowsEpoch(const v1::NumberRow& number, uint32_t epoch) {
+  return epoch == 1 || std::any_of(number.epochs().begin(), number.epochs().end(),
+                                   [&](const auto& known) { return known.epoch() == epoch; });
+}
+
+NumberFacts FactsOf(const store::KeyValue& reader, const std::string& carrier, const std::string& number,
+                    const std::string& order_id, absl::Time now) {
+  NumberFacts facts;
+  const auto row = kNumbers.Get(reader, carrier, number);
+  if (!row || row->epochs().empty()) return facts;
+  for (auto epoch = row->epochs().rbegin(); epoch != row->epochs().rend(); ++epoch) {
+    if (epoch->order_id() != order_id) continue;
+    facts.epoch = epoch->epoch();
+    return facts;
+  }
+  const v1::NumberRow::Epoch& last = *row->epochs().rbegin();
+  const auto shipment = kShipments.Get(reader, carrier, number, last.epoch());
+  const absl::Time scanned = shipment && shipment->has_state_since() ? runtime::FromProto(shipment->state_since())
+                             : last.has_announced_at()               ? runtime::FromProto(last.announced_at())
+                                                                     : now;
+  const bool silent = now - scanned > kSilence;
+  facts.epoch = last.epoch();
+  if (last.order_id().empty()) {
+    const bool forgotten = last.has_ended_at() && now - runtime::FromProto(last.ended_at()) > kUnclaimed;
+    if (silent || forgotten) ++facts.epoch;
+  } else if (silent || last.has_ended_at()) {
+    ++facts.epoch;
+  } else {
+    facts.in_use_by = last.order_id();
+  }
+  return facts;
+}
+
+}  // namespace throughline::supplier

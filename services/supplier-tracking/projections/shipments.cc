@@ -1,0 +1,275 @@
+#include "services/supplier-tracking/projections/shipments.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/fingerprint.h"
+#include "services/supplier-tracking/domain/shipment.h"
+#include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/domain/summary.h"
+#include "services/supplier-tracking/projections/order_rows.h"
+#include "services/supplier-tracking/projections/quarantine.h"
+#include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/projections/trace.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Event = v1::ShipmentEvent;
+using Scan = v1::ShipmentState::Scan;
+using runtime::AcceptedCommit;
+using runtime::FromProto;
+
+// The commit and what follows from its stream's name and state.
+struct Applied {
+  const AcceptedCommit& commit;
+  const v1::ShipmentState& state;
+  ShipmentName name;
+  store::Batch& batch;
+
+  std::optional<v1::ScanRow> GetScan(const Scan& scan) const {
+    return kScans.Get(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()), ShortId(scan));
+  }
+  void PutScan(const Scan& scan, const v1::ScanRow& row) const {
+    kScans.Put(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()), ShortId(scan), row);
+    if (state.announced()) PutTrace(batch, state.order_id(), row.place(), row.trace());
+  }
+  const Scan* Find(const std::string& id) const {
+    for (const Scan& scan : state.scans()) {
+      if (ShortId(scan) == id) return &scan;
+    }
+    return nullptr;
+  }
+};
+
+std::string At(const v1::Place& place) {
+  std::vector<std::string> parts;
+  for (const std::string* part : {&place.facility(), &place.city(), &place.region(), &place.country()}) {
+    if (!part->empty()) parts.push_back(*part);
+  }
+  return parts.empty() ? "" : absl::StrCat(" at ", absl::StrJoin(parts, ", "));
+}
+
+std::string ScanText(const std::string& carrier, const v1::ScanView& scan) {
+  return absl::StrCat(carrier, ": ", StateText(scan.state()),
+                      scan.reason() == v1::TRACKING_REASON_UNSPECIFIED ? "" : ", " + ReasonText(scan.reason()),
+                      At(scan.place()), scan.text().empty() ? "" : absl::StrCat(" (", scan.text(), ")"),
+                      scan.corrected() ? ", taken back by the carrier later" : "");
+}
+
+// The trace's row for a message that happened when the carrier says so.
+v1::TraceRow CarrierRow(const Applied& applied, size_t i, std::string text, const v1::CarrierTime& time) {
+  v1::TraceRow row = MakeTraceRow(applied.commit, i, std::move(text));
+  if (time.has_instant()) *row.mutable_entry()->mutable_time() = time.instant();
+  *row.mutable_entry()->mutable_carrier_time() = time;
+  row.mutable_entry()->set_shipment(applied.commit.stream.ToString());
+  return row;
+}
+
+void MarkCorrected(const Applied& applied, const std::string& id) {
+  const Scan* scan = applied.Find(id);
+  if (scan == nullptr) return;
+  std::optional<v1::ScanRow> row = applied.GetScan(*scan);
+  if (!row || row->scan().corrected()) return;
+  row->mutable_scan()->set_corrected(true);
+  row->mutable_trace()->mutable_entry()->set_text(ScanText(applied.name.carrier, row->scan()));
+  applied.PutScan(*scan, *row);
+}
+
+void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded) {
+  const Scan* scan = applied.Find(ShortId(recorded.fingerprint()));
+  if (scan == nullptr) return;
+  v1::ScanRow row;
+  v1::ScanView& view = *row.mutable_scan();
+  view.set_fingerprint(recorded.fingerprint());
+  view.set_state(recorded.state());
+  view.set_reason(recorded.reason());
+  *view.mutable_flags() = recorded.flags();
+  if (recorded.has_code()) *view.mutable_code() = recorded.code();
+  view.set_text(recorded.text());
+  if (recorded.has_place()) *view.mutable_place() = recorded.place();
+  *view.mutable_time() = recorded.time();
+  *view.mutable_received_at() = recorded.received_at();
+  if (recorded.has_correction_of()) view.set_correction_of(recorded.correction_of());
+  view.set_source(recorded.source());
+  for (const Scan& other : applied.state.scans()) {
+    if (!other.corrects().empty() && other.corrects() == ShortId(*scan) && &other != scan) view.set_corrected(true);
+  }
+  *row.mutable_place() = PlaceOf(applied.commit, i);
+  *row.mutable_trace() = CarrierRow(applied, i, ScanText(applied.name.carrier, view), recorded.time());
+  v1::TraceEntry& entry = *row.mutable_trace()->mutable_entry();
+  entry.set_state(recorded.state());
+  entry.set_reason(recorded.reason());
+  *entry.mutable_flags() = recorded.flags();
+  if (recorded.has_place()) *entry.mutable_place() = recorded.place();
+  applied.PutScan(*scan, row);
+  if (!scan->corrects().empty()) MarkCorrected(applied, scan->corrects());
+}
+
+void Amend(const Applied& applied, const v1::StatusAmended& amended) {
+  const Scan* scan = applied.Find(ShortId(amended.fingerprint()));
+  if (scan == nullptr) return;
+  std::optional<v1::ScanRow> row = applied.GetScan(*scan);
+  if (!row) return;
+  row->mutable_scan()->set_text(amended.text());
+  row->mutable_trace()->mutable_entry()->set_text(ScanText(applied.name.carrier, row->scan()));
+  applied.PutScan(*scan, *row);
+}
+
+void PutUnclear(const Applied& applied, size_t i, Event::EventCase kind, const std::string& fingerprint,
+                v1::TraceRow trace) {
+  v1::UnclearRow row;
+  *row.mutable_trace() = std::move(trace);
+  *row.mutable_place() = PlaceOf(applied.commit, i);
+  kUnclear.Put(applied.batch, applied.commit.stream.ToString(), kind, ShortId(fingerprint), row);
+  if (applied.state.announced()) PutTrace(applied.batch, applied.state.order_id(), row.place(), row.trace());
+}
+
+// What was quarantined has got a meaning: its scan stands in its place.
+void Forget(const Applied& applied, const std::string& fingerprint) {
+  const std::string stream = applied.commit.stream.ToString();
+  const auto row = kUnclear.Get(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
+  if (!row) return;
+  kUnclear.Delete(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
+  if (applied.state.announced()) DeleteTrace(applied.batch, applied.state.order_id(), row->place(), row->trace());
+}
+
+// What came before the order announced the shipment belongs to its trace from here on.
+void BringToOrder(const Applied& applied) {
+  const std::string& order_id = applied.state.order_id();
+  for (const Scan& scan : applied.state.scans()) {
+    if (const auto row = applied.GetScan(scan)) PutTrace(applied.batch, order_id, row->place(), row->trace());
+  }
+  const std::string stream = applied.commit.stream.ToString();
+  const auto bring = [&](Event::EventCase kind, const auto& ids) {
+    for (const std::string& id : ids) {
+      const auto row = kUnclear.Get(applied.batch, stream, kind, id);
+      if (row) PutTrace(applied.batch, order_id, row->place(), row->trace());
+    }
+  };
+  bring(Event::kConflictRecorded, applied.state.conflicts());
+  bring(Event::kStatusQuarantined, applied.state.quarantined());
+}
+
+std::string CodeText(const v1::CarrierCode& code) {
+  return absl::StrCat(code.type(), code.type().empty() ? "" : "/", code.code());
+}
+
+void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool announced_before) {
+  switch (event.event_case()) {
+    case Event::kAnnounced:
+      if (!announced_before) BringToOrder(applied);
+      return;
+    case Event::kStatusRecorded:
+      if (event.status_recorded().from_quarantine()) {
+        Forget(applied, event.status_recorded().fingerprint());
+        LeaveQuarantine(applied.batch, applied.name.carrier, event.status_recorded().code());
+      }
+      return Record(applied, i, event.status_recorded());
+    case Event::kStatusAmended:
+      return Amend(applied, event.status_amended());
+    case Event::kEtaRecorded:
+      return;  // the order says what that means for it
+    case Event::kStatusQuarantined: {
+      const v1::StatusQuarantined& quarantined = event.status_quarantined();
+      EnterQuarantine(applied.batch, applied.commit.stream.ToString(), quarantined);
+      return PutUnclear(applied, i, Event::kStatusQuarantined, quarantined.fingerprint(),
+                        CarrierRow(applied, i,
+                                   absl::StrCat(applied.name.carrier, ": `", CodeText(quarantined.code()),
+                                                "` has no meaning yet: ", quarantined.why()),
+                                   quarantined.time()));
+    }
+    case Event::kConflictRecorded: {
+      const v1::ConflictRecorded& conflict = event.conflict_recorded();
+      v1::TraceRow row = CarrierRow(
+          applied, i, absl::StrCat(applied.name.carrier, " contradicts itself: ", conflict.why()), conflict.time());
+      row.mutable_entry()->add_flags(v1::TRACKING_FLAG_CONFLICTING);
+      if (conflict.has_place()) *row.mutable_entry()->mutable_place() = conflict.place();
+      return PutUnclear(applied, i, Event::kConflictRecorded, conflict.fingerprint(), std::move(row));
+    }
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+v1::ShipmentView ViewOf(const Applied& applied) {
+  const v1::ShipmentState& state = applied.state;
+  v1::ShipmentView view;
+  view.set_shipment(applied.commit.stream.ToString());
+  view.set_version(applied.commit.version);
+  view.set_carrier(applied.name.carrier);
+  view.set_tracking_number(applied.name.number);
+  view.set_epoch(applied.name.epoch);
+  if (state.announced()) view.set_order_id(state.order_id());
+  view.set_leg(state.leg());
+  view.set_last_leg(state.last_leg());
+  view.set_return_leg(state.return_leg());
+  view.set_destination_zone(state.destination_zone());
+  view.set_state(state.state());
+  view.set_reason(state.reason());
+  *view.mutable_flags() = state.flags();
+  if (state.has_state_since()) *view.mutable_state_since() = state.state_since();
+  if (state.has_eta()) *view.mutable_eta() = state.eta();
+  view.set_scan_count(static_cast<uint32_t>(state.scans_size()));
+  view.set_conflict_count(static_cast<uint32_t>(state.conflicts_size()));
+  view.set_quarantined_count(static_cast<uint32_t>(state.quarantined_size()));
+  return view;
+}
+
+// Each use of the number is told by its own stream alone.
+void PutNumber(const Applied& applied, const v1::ShipmentView& before, const v1::ShipmentView& after) {
+  const bool first = before.version() == 0;
+  const bool announced = after.has_order_id() && !before.has_order_id();
+  const bool over = IsOver(after.state());
+  const bool end_moved = over != IsOver(before.state()) ||
+                         (over && FromProto(after.state_since()) != FromProto(before.state_since()));
+  if (!first && !announced && !end_moved) return;
+  v1::NumberRow row = kNumbers.Get(applied.batch, applied.name.carrier, applied.name.number).value_or(v1::NumberRow());
+  int at = 0;
+  while (at < row.epochs_size() && row.epochs(at).epoch() < applied.name.epoch) ++at;
+  if (at == row.epochs_size() || row.epochs(at).epoch() != applied.name.epoch) {
+    row.add_epochs()->set_epoch(applied.name.epoch);
+    for (int i = row.epochs_size() - 1; i > at; --i) row.mutable_epochs()->SwapElements(i, i - 1);
+  }
+  v1::NumberRow::Epoch& epoch = *row.mutable_epochs(at);
+  if (announced) {
+    epoch.set_order_id(after.order_id());
+    *epoch.mutable_announced_at() = runtime::ToProto(applied.commit.time);
+  }
+  epoch.clear_ended_at();
+  if (over) *epoch.mutable_ended_at() = after.state_since();
+  kNumbers.Put(applied.batch, applied.name.carrier, applied.name.number, row);
+}
+
+void TellOrder(const Applied& applied, const v1::ShipmentView& before, const v1::ShipmentView& after) {
+  v1::OrderShipmentView was, is;
+  CopyShipment(before, was);
+  CopyShipment(after, is);
+  if (before.has_order_id() && Same(was, is)) return;
+  v1::OrderRow row = OrderRowOf(applied.batch, after.order_id());
+  for (auto& shipment : *row.mutable_view()->mutable_shipments()) {
+    if (shipment.shipment() != after.shipment()) continue;
+    CopyShipment(after, shipment);
+    PutOrderRow(applied.batch, after.order_id(), row);
+  }
+}
+
+}  // namespace
+
+void ShipmentProjection::Apply(const AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind != Shipment::kKind) return;
+  Applied applied{commit, commit.StateOf<Shipment>(), {}, batch};
+  if (!ParseShipmentStream(commit.stream.ToString(), applied.name)) return;
+  const v1::ShipmentView before =
+      kShipments.Get(batch, applied.name.carrier, applied.name.number, applied.name.epoch).value_or(v1::ShipmentView());
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    ApplyEvent(applied, i, commit.EventAt<Event>(i), before.has_order_id());
+  }
+  const v1::ShipmentView after = ViewOf(applied);
+  kShipments.Put(batch, applied.name.carrier, applied.name.number, applied.name.epoch, after);
+  PutNumber(applied, before, after);
+  if (after.has_order_id()) TellOrder(applied, before, after);
+}
+
+}  // namespace throughline::supplier

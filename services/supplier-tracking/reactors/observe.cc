@@ -1,0 +1,41 @@
+#include "services/supplier-tracking/reactors/observe.h"
+
+#include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/domain/shipment.h"
+#include "services/supplier-tracking/projections/tables.h"
+
+namespace throughline::supplier {
+namespace {
+
+// Whether the event can change what an order takes from a shipment. A RETURNING counts: with it, a delivery known before
+// may be a return.
+bool Matters(const v1::ShipmentEvent& event) {
+  if (event.has_announced() || event.has_eta_recorded()) return true;
+  if (!event.has_status_recorded()) return false;
+  const v1::StatusRecorded& recorded = event.status_recorded();
+  return recorded.has_correction_of() || recorded.state() == v1::TRACKING_STATE_DELIVERED ||
+         recorded.state() == v1::TRACKING_STATE_RETURNING || recorded.state() == v1::TRACKING_STATE_RETURNED;
+}
+
+}  // namespace
+
+void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
+                             runtime::Reactions& reactions) {
+  if (commit.stream.kind != Shipment::kKind) return;
+  bool matters = false;
+  for (size_t i = 0; i < commit.events.size(); ++i) matters |= Matters(commit.EventAt<v1::ShipmentEvent>(i));
+  ShipmentName name;
+  if (!matters || !ParseShipmentStream(commit.stream.ToString(), name)) return;
+  const auto view = kShipments.Get(reader, name.carrier, name.number, name.epoch);
+  if (!view || !view->has_order_id()) return;
+  ObserveShipment command;
+  command.request.set_shipment(view->shipment());
+  command.request.set_shipment_version(view->version());
+  command.request.set_state(view->state());
+  if (view->has_state_since()) *command.request.mutable_state_since() = view->state_since();
+  if (view->has_eta()) *command.request.mutable_eta() = view->eta();
+  reactions.Execute<Order>({Order::kKind, view->order_id()}, std::move(command), "observe");
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,76 @@
+#include "services/supplier-tracking/supplier_tracking.h"
+
+#include "libs/store/fatal.h"
+#include "services/supplier-tracking/api/orders.h"
+#include "services/supplier-tracking/api/push_raw.h"
+#include "services/supplier-tracking/api/push_status.h"
+#include "services/supplier-tracking/api/shipments.h"
+#include "services/supplier-tracking/api/watch_order.h"
+#include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/projections/cases.h"
+#include "services/supplier-tracking/projections/notices.h"
+#include "services/supplier-tracking/projections/orders.h"
+#include "services/supplier-tracking/projections/shipments.h"
+#include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/reactors/announce.h"
+#include "services/supplier-tracking/reactors/observe.h"
+#include "throughline/intake/v1/case.pb.h"
+#include "throughline/outage/v1/component.pb.h"
+#include "throughline/outage/v1/notice.pb.h"
+#include "throughline/ownership/v1/availability.pb.h"
+#include "throughline/ownership/v1/ownership.pb.h"
+
+namespace throughline::supplier {
+namespace {
+
+using runtime::StreamType;
+
+runtime::DomainGauge Gauge(const char* name, const char* help, const char* counter) {
+  return {name, help, [counter](const store::KeyValue& reader, absl::Time) {
+            return static_cast<double>(runtime::Counted(reader, counter));
+          }};
+}
+
+}  // namespace
+
+std::unique_ptr<runtime::Definition> Define(const Config&) {
+  auto definition = std::make_unique<runtime::Definition>();
+  definition->topic = log::Topic::kSupplierTracking;
+  definition->folds = {log::Topic::kIntake, log::Topic::kOwnership, log::Topic::kOutageNotice,
+                       log::Topic::kSupplierTracking};
+  definition->layout = kLayout;
+  definition->types.Add(StreamType::Own<Order>(log::Topic::kSupplierTracking));
+  definition->types.Add(StreamType::Own<Shipment>(log::Topic::kSupplierTracking));
+  definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
+  definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
+  definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(log::Topic::kOwnership, "availability"));
+  definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(log::Topic::kOutageNotice, "component"));
+  definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(log::Topic::kOutageNotice, "notice"));
+  definition->projections.push_back(std::make_unique<OrderProjection>());
+  definition->projections.push_back(std::make_unique<ShipmentProjection>());
+  definition->projections.push_back(std::make_unique<CaseProjection>());
+  definition->projections.push_back(std::make_unique<NoticeProjection>());
+  definition->reactors.push_back(std::make_unique<AnnounceShipments>());
+  definition->reactors.push_back(std::make_unique<ObserveShipments>());
+  definition->gauges.push_back(Gauge("throughline_orders_open", "Orders that are not wholly delivered.", kOrdersOpen));
+  definition->gauges.push_back(
+      Gauge("throughline_orders_at_risk", "Open orders that are expected after their promise.", kOrdersAtRisk));
+  definition->gauges.push_back(Gauge("throughline_carrier_events_quarantined",
+                                     "Events of carriers that wait for an entry in a map.", kQuarantinedNow));
+  return definition;
+}
+
+std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
+  absl::StatusOr<std::unique_ptr<Carriers>> carriers = Carriers::Load(config.carrier_maps);
+  if (!carriers.ok()) store::Fatal("the carriers' maps cannot be read: " + std::string(carriers.status().message()));
+  const std::shared_ptr<const Carriers> shared = *std::move(carriers);
+  auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
+  ServeOrders(*api, streams, config.fallback_answerable);
+  ServeWatchOrder(*api, streams);
+  ServeShipments(*api, streams);
+  ServePushStatus(*api, streams, shared, config);
+  ServePushRaw(*api, streams, shared, config);
+  return api;
+}
+
+}  // namespace throughline::supplier

@@ -1,0 +1,24 @@
+#pragma once
+
+// A case as people read it. Pure functions; safe from any thread.
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "services/throughline/output/terminal.h"
+#include "throughline/intake/v1/queries.pb.h"
+#include "throughline/ownership/v1/views.pb.h"
+
+namespace throughline::tool {
+
+Style PhaseStyle(ownership::v1::CasePhase phase);
+
+// One line each, with its line feed.
+std::string CaseLine(const intake::v1::CaseView& view, const Terminal& terminal, absl::Time now);
+std::string LinkedNoticeLine(const intake::v1::LinkedNotice& notice, const Terminal& terminal, absl::Time now);
+
+// All of it: who answers, what was promised, what was said.
+std::string RenderCase(const intake::v1::GetCaseResponse& opened, const ownership::v1::OwnershipView& owned,
+                       const Terminal& terminal, absl::Time now);
+
+}  // namespace throughline::tool

@@ -1,0 +1,44 @@
+#pragma once
+
+// Every command of the tool, one file each, added to the App by main.cc. What they share stands in tool.h (global
+// options, client, output) and verb.h (an RPC as a command).
+
+#include "CLI/CLI.hpp"
+#include "services/throughline/cli/tool.h"
+
+namespace throughline::tool {
+
+void AddOrder(CLI::App& app, Tool& tool);
+void AddCase(CLI::App& app, Tool& tool);
+void AddNotice(CLI::App& app, Tool& tool);
+void AddQueue(CLI::App& app, Tool& tool);
+void AddPromise(CLI::App& app, Tool& tool);
+void AddAvailability(CLI::App& app, Tool& tool);
+void AddToken(CLI::App& app, Tool& tool);
+void AddAccess(CLI::App& app, Tool& tool);
+void AddCompletion(CLI::App& app, Tool& tool);
+void AddUp(CLI::App& app, Tool& tool);
+void AddVerify(CLI::App& app, Tool& tool);
+void AddLog(CLI::App& app, Tool& tool);
+void AddBench(CLI::App& app, Tool& tool);
+
+// All that need no more than the services' APIs and the data directory's credentials.
+inline void AddClientCommands(CLI::App& app, Tool& tool) {
+  AddOrder(app, tool);
+  AddCase(app, tool);
+  AddQueue(app, tool);
+  AddPromise(app, tool);
+  AddAvailability(app, tool);
+  AddNotice(app, tool);
+  AddToken(app, tool);
+  AddAccess(app, tool);
+  AddCompletion(app, tool);
+}
+
+// Parts of larger groups.
+void AddOrderShow(CLI::App& order, Tool& tool);
+void AddOrderVendorUpdate(CLI::App& order, Tool& tool);
+void AddOrderPush(CLI::App& order, Tool& tool);
+void AddCaseOwnership(CLI::App& group, Tool& tool);
+
+}  // namespace throughline::tool

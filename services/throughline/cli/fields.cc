@@ -1,0 +1,121 @@
+#include "services/throughline/cli/fields.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "libs/runtime/time.h"
+#include "services/throughline/output/times.h"
+#include "services/throughline/output/words.h"
+#include "throughline/supplier/v1/tracking.pb.h"
+
+namespace throughline::tool {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+const FieldDescriptor& Require(const google::protobuf::Descriptor& type, const std::string& name) {
+  const auto* field = type.FindFieldByName(name);
+  if (field == nullptr) {
+    std::fprintf(stderr, "throughline: %s has no field `%s`\n", type.full_name().c_str(), name.c_str());
+    std::abort();
+  }
+  return *field;
+}
+
+// `a.b` parted into `a` and `b`; without a point the second part is empty.
+std::pair<std::string, std::string> Split(const std::string& path) {
+  const size_t point = path.find('.');
+  if (point == std::string::npos) return {path, ""};
+  return {path.substr(0, point), path.substr(point + 1)};
+}
+
+absl::Status SetMessage(const Field& field, const std::string& text, absl::Time now) {
+  Message& value = *field.message->GetReflection()->MutableMessage(field.message, field.descriptor);
+  if (value.GetDescriptor() == supplier::v1::Eta::descriptor()) {
+    auto eta = ParseEta(text, now);
+    if (eta.ok()) value.CopyFrom(*eta);
+    return eta.status();
+  }
+  auto time = ParseTime(text, now);
+  if (time.ok()) value.CopyFrom(runtime::ToProto(*time));
+  return time.status();
+}
+
+}  // namespace
+
+const FieldDescriptor& DescribeField(const Message& root, const std::string& path) {
+  const auto* type = root.GetDescriptor();
+  auto [name, rest] = Split(path);
+  const FieldDescriptor* field = &Require(*type, name);
+  while (!rest.empty()) {
+    std::tie(name, rest) = Split(rest);
+    field = &Require(*field->message_type(), name);
+  }
+  return *field;
+}
+
+Field FindField(Message& root, const std::string& path) {
+  const auto [name, rest] = Split(path);
+  const FieldDescriptor& field = Require(*root.GetDescriptor(), name);
+  if (rest.empty()) return {&root, &field};
+  return FindField(*root.GetReflection()->MutableMessage(&root, &field), rest);
+}
+
+absl::Status SetField(Message& root, const std::string& path, const std::string& text, absl::Time now) {
+  const Field field = FindField(root, path);
+  const auto* reflection = field.message->GetReflection();
+  switch (field.descriptor->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      if (field.descriptor->is_repeated()) {
+        reflection->AddString(field.message, field.descriptor, text);
+      } else {
+        reflection->SetString(field.message, field.descriptor, text);
+      }
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_BOOL:
+      reflection->SetBool(field.message, field.descriptor, text == "true");
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_UINT32: {
+      uint32_t number = 0;
+      if (!absl::SimpleAtoi(text, &number)) return absl::InvalidArgumentError(absl::StrCat("`", text, "` is no number"));
+      reflection->SetUInt32(field.message, field.descriptor, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const auto& type = *field.descriptor->enum_type();
+      const auto number = ParseWord(type, text);
+      if (!number) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("`", text, "` is none of ", absl::StrJoin(Choices(type), ", ")));
+      }
+      reflection->SetEnumValue(field.message, field.descriptor, *number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return SetMessage(field, text, now);
+    default:
+      return absl::InvalidArgumentError(absl::StrCat(field.descriptor->full_name(), " cannot be given as text"));
+  }
+}
+
+std::string ValueName(const FieldDescriptor& field) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return absl::StrJoin(Choices(*field.enum_type()), "|");
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return field.message_type() == supplier::v1::Eta::descriptor() ? "TIME|DATE" : "TIME";
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return "NUMBER";
+    default:
+      return "TEXT";
+  }
+}
+
+}  // namespace throughline::tool

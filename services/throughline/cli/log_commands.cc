@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include "libs/runtime/time.h"
+#include "services/throughline/cli/commands.h"
+#include "services/throughline/log_walk.h"
+#include "services/throughline/output/json.h"
+
+namespace throughline::tool {
+namespace {
+
+struct Options {
+  std::string stream;
+  std::string service;
+  int64_t last = 10;
+  bool follow = false;
+};
+
+// The event inside, by the name that the commit gives it. The stream's event message has it as a field of its oneof.
+std::string EventText(const throughline::log::v1::CommittedEvent& event) {
+  const size_t dot = event.type().rfind('.');
+  return dot == std::string::npos ? event.type() : event.type().substr(dot + 1);
+}
+
+std::string Line(const Terminal& terminal, const ShownRecord& record) {
+  const std::string place = fmt::format("{}/{}@{}", log::ServiceName(record.position.partition.topic),
+                                        record.position.partition.index, record.position.offset);
+  if (record.commit == nullptr) {
+    return fmt::format("{}  {}  {} bytes under key {}\n", Paint(terminal, Style::kDim, place),
+                       Paint(terminal, Style::kAlarm, "no commit"), record.bytes, Clean(record.key));
+  }
+  const auto& commit = *record.commit;
+  std::string events;
+  for (const auto& event : commit.events()) events += (events.empty() ? "" : ", ") + EventText(event);
+  return fmt::format("{}  {}  {} v{}  {}  by {}  {}\n", Paint(terminal, Style::kDim, place),
+                     absl::FormatTime(absl::RFC3339_sec, runtime::FromProto(commit.event_time()), absl::UTCTimeZone()),
+                     Paint(terminal, Style::kBold, Clean(commit.stream())), commit.version(),
+                     Paint(terminal, Style::kCyan, events), Clean(commit.actor().id()),
+                     Paint(terminal, Style::kDim, record.digest.substr(0, 12)));
+}
+
+absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow) {
+  LogFilter filter;
+  if (options.stream.ends_with('/')) {
+    filter.stream_prefix = options.stream;
+  } else {
+    filter.stream = options.stream;
+  }
+  if (!options.service.empty()) {
+    for (log::Topic topic : log::kTopics) {
+      if (log::ServiceName(topic) == options.service) filter.topics = {topic};
+    }
+  }
+  return WalkLog(tool.data(), filter, last, [follow] { return follow; }, [&tool](const ShownRecord& record) {
+    if (!tool.json()) return tool.Print(Line(tool.terminal(), record));
+    std::string json = record.commit != nullptr ? ToJson(*record.commit) : "{}";
+    json = WithMember(std::move(json), "digest", "\"" + record.digest + "\"");
+    json = WithMember(std::move(json), "offset", std::to_string(record.position.offset));
+    json = WithMember(std::move(json), "partition", std::to_string(record.position.partition.index));
+    json = WithMember(std::move(json), "topic", "\"" + log::TopicName(record.position.partition.topic) + "\"");
+    return tool.Print(json + "\n");
+  });
+}
+
+void AddFilters(CLI::App& command, Options& options) {
+  command.add_option("--stream", options.stream, "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
+  command.add_option("--service", options.service, "Only this service's topic")
+      ->check(CLI::IsMember({"intake", "ownership", "outage-notice", "supplier-tracking"}));
+}
+
+}  // namespace
+
+void AddLog(CLI::App& app, Tool& tool) {
+  CLI::App& group = Group(app, "log", "Reads the log in the data directory, also while a suite runs on it.");
+  auto options = std::make_shared<Options>();
+  CLI::App& cat = Command(group, "cat", "Shows commits from the first on.",
+                          "throughline log cat --stream order/SO-1001\nthroughline --json log cat --service intake");
+  AddFilters(cat, *options);
+  tool.Does(cat, [&tool, options] { return Show(tool, *options, -1, false); });
+  CLI::App& tail = Command(group, "tail", "Shows the newest commits of each partition.",
+                           "throughline log tail --follow\nthroughline log tail --last 100 --stream case/");
+  AddFilters(tail, *options);
+  tail.add_option("--last", options->last, "How many of each partition")->capture_default_str()->check(CLI::NonNegativeNumber);
+  tail.add_flag("-f,--follow", options->follow, "Goes on with what comes, until interrupted");
+  tool.Does(tail, [&tool, options] { return Show(tool, *options, options->last, options->follow); });
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,113 @@
+// `throughline token`: the credentials of a data directory. Works on its files; a running suite notices by itself.
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/identity/tokens.h"
+#include "nlohmann/json.hpp"
+#include "services/throughline/cli/commands.h"
+#include "services/throughline/output/table.h"
+#include "services/throughline/output/times.h"
+
+namespace throughline::tool {
+namespace {
+
+struct NewToken {
+  identity::Identity identity;
+  std::vector<std::string> roles;
+  std::string output;
+};
+
+std::string Roles(const std::vector<identity::Role>& roles) {
+  return absl::StrJoin(roles, ",", [](std::string* out, identity::Role role) { out->append(identity::RoleName(role)); });
+}
+
+absl::Status Create(Tool& tool, NewToken token) {
+  for (const std::string& role : token.roles) token.identity.roles.push_back(*identity::ParseRole(role));
+  const std::string name = token.identity.name;
+  const std::string path = identity::TokensPath(tool.data());
+  if (token.output.empty()) {
+    token.output = identity::CredentialPath(tool.data(), name);
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(token.output).parent_path(), error);
+    if (error) return absl::InternalError(absl::StrCat("cannot make the folder of ", token.output, ": ", error.message()));
+  }
+  const auto secret = identity::CreateToken(path, token.identity, tool.now());
+  if (!secret.ok()) return secret.status();
+  if (absl::Status status = identity::WritePrivateFile(token.output, *secret + "\n"); !status.ok()) {
+    identity::RevokeToken(path, name).IgnoreError();  // a token that nobody can read is of no use
+    return status;
+  }
+  if (tool.json()) {
+    tool.Print(nlohmann::ordered_json({{"name", name}, {"file", token.output}}).dump() + "\n");
+  } else {
+    tool.Print(absl::StrCat("Made a token for ", Clean(name), " in ", token.output, "\n"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status List(Tool& tool) {
+  auto records = identity::ReadTokenFile(identity::TokensPath(tool.data()));
+  if (!records.ok()) return records.status();
+  Table table({{"NAME"}, {"ROLES"}, {"PARTY"}, {"DEPARTMENT"}, {"CREATED"}, {"STATE"}});
+  for (const auto& record : *records) {
+    const auto& who = record.identity;
+    if (tool.json()) {
+      tool.Print(nlohmann::ordered_json({{"name", who.name},
+                                         {"roles", absl::StrSplit(Roles(who.roles), ',', absl::SkipEmpty())},
+                                         {"party", who.party},
+                                         {"department", who.department},
+                                         {"created", absl::FormatTime(record.created, absl::UTCTimeZone())},
+                                         {"revoked", record.disabled}})
+                     .dump() +
+                 "\n");
+      continue;
+    }
+    table.Row({{who.name, Style::kBold},
+               {Roles(who.roles)},
+               {who.party},
+               {who.department},
+               {ShowTime(record.created, tool.now())},
+               {record.disabled ? "revoked" : "in force", record.disabled ? Style::kDim : Style::kGreen}});
+  }
+  if (!tool.json()) tool.Print(table.Render(tool.terminal()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddToken(CLI::App& app, Tool& tool) {
+  CLI::App& group = Group(app, "token", "Credentials of the data directory: make, list, revoke");
+  CLI::App& create = Command(group, "create", "Makes a credential and writes it to a file that only you can read.",
+                             "throughline token create carla --role rep --department care\n"
+                             "throughline token create dhl --role partner --party dhl --output /secure/dhl.token");
+  auto token = std::make_shared<NewToken>();
+  create.add_option("name", token->identity.name, "The name that appears as the actor")->required();
+  create.add_option("--role", token->roles, "What the holder may do, once per role")
+      ->required()
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"rep", "supervisor", "partner", "service", "reader", "admin"}));
+  create.add_option("--party", token->identity.party, "For a partner: the carrier or vendor id that it acts for");
+  create.add_option("--department", token->identity.department, "The department of a rep or supervisor");
+  create.add_option("--output", token->output, "Where to write it; credentials/NAME.token in the data directory")
+      ->type_name("FILE");
+  tool.Does(create, [&tool, token] { return Create(tool, *token); });
+
+  CLI::App& list = Command(group, "list", "Whose credentials there are.", "throughline token list");
+  tool.Does(list, [&tool] { return List(tool); });
+
+  CLI::App& revoke = Command(group, "revoke", "Ends a credential at once.", "throughline token revoke carla");
+  auto name = std::make_shared<std::string>();
+  revoke.add_option("name", *name, "Whose")->required();
+  tool.Does(revoke, [&tool, name]() -> absl::Status {
+    if (absl::Status status = identity::RevokeToken(identity::TokensPath(tool.data()), *name); !status.ok()) return status;
+    if (!tool.json()) tool.Print(absl::StrCat("Revoked the token of ", Clean(*name), "\n"));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,192 @@
+#include "services/throughline/cli/tool.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "libs/identity/tokens.h"
+#include "libs/runtime/refusal.h"
+#include "libs/server/errors.h"
+#include "services/throughline/output/json.h"
+#include "services/throughline/output/times.h"
+
+namespace throughline::tool {
+namespace {
+
+std::string DefaultData() {
+  const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nothing of ours changes the environment
+  return absl::StrCat(home == nullptr ? "." : home, "/.local/share/throughline");
+}
+
+// What gRPC says when nothing answers, made useful. A server's own refusal carries a reason and stays as it is.
+absl::Status Understandable(const absl::Status& status, const std::string& address) {
+  if (runtime::ReasonOf(status)) return status;
+  if (absl::IsUnavailable(status)) {
+    return absl::UnavailableError(absl::StrCat("nothing answers at ", address, " (", status.message(),
+                                               "): start it with `throughline up`, or name another --address"));
+  }
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(
+        absl::StrCat(address, " did not answer in time: try again, or give it longer with --timeout"));
+  }
+  return status;
+}
+
+}  // namespace
+
+Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--address", address_, "Where the services answer, host:port")
+      ->envname("THROUGHLINE_ADDRESS")
+      ->capture_default_str();
+  app.add_option("--as", as_, "Whose credential to use, of those in the data directory")
+      ->envname("THROUGHLINE_AS")
+      ->capture_default_str();
+  app.add_option("--data", data_, "The data directory")->envname("THROUGHLINE_DATA")->capture_default_str();
+  app.add_option("--token-file", token_file_, "A file with the bearer token, in place of --as")
+      ->envname("THROUGHLINE_TOKEN_FILE");
+  timeout_option_ = app.add_option("--timeout", timeout_, "How long a call may take; for watching: how long to watch")
+                        ->capture_default_str()
+                        ->check([](const std::string& text) { return std::string(ParsePeriod(text).status().message()); });
+  app.add_option("--command-id", command_id_,
+                 "Names the command: given again, it has no second effect. Made by itself if not given");
+  app.add_flag("--json", json_, "Print JSON for machines, an object per line");
+  app.add_option("--color", color_, "Colour: auto, always or never; auto respects NO_COLOR")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  app.footer(std::string(kExitCodesHelp) + "\n\nTimes are RFC 3339 with an offset (2026-11-24T18:00:00Z), or from now: "
+             "+2h, +3d.\nEvery command explains itself: throughline order place --help");
+}
+
+void Tool::Does(CLI::App& command, std::function<absl::Status()> action) {
+  command.callback([this, action = std::move(action)] {
+    if (const absl::Status status = action(); !status.ok()) Fail(status);
+  });
+}
+
+int Tool::Run(int argc, char** argv) {
+  bool json = false;  // wanted also for the error that the command line makes no sense
+  for (int i = 1; i < argc; ++i) json = json || std::string_view(argv[i]) == "--json";
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return FailUsage(error, json);
+  }
+  if (std::fflush(stdout) != 0 && exit_code_ == kOk && errno != EPIPE) {
+    Fail(absl::InternalError("not all output could be written: is the disk full?"));
+  }
+  return exit_code_;
+}
+
+int Tool::FailUsage(const CLI::ParseError& error, bool json) {
+  if (error.get_exit_code() == 0) {
+    app_.exit(error);  // --help
+    return kOk;
+  }
+  if (json) {
+    std::fputs((ErrorJson(absl::InvalidArgumentError(error.what()), "", kUsage) + "\n").c_str(), stderr);
+    return kUsage;
+  }
+  const CLI::App* at = &app_;
+  std::string path = app_.get_name();
+  for (auto inner = at->get_subcommands(); !inner.empty(); inner = at->get_subcommands()) {
+    at = inner.front();
+    absl::StrAppend(&path, " ", at->get_name());
+  }
+  std::fputs(absl::StrCat("throughline: ", Clean(error.what()), " (see ", path, " --help)\n").c_str(), stderr);
+  return kUsage;
+}
+
+void Tool::Fail(const absl::Status& given) {
+  const absl::Status status = Understandable(given, address_);
+  exit_code_ = ExitCodeOf(status);
+  const std::string id = exit_code_ == kTryAgain ? sent_command_id_ : "";
+  std::string line = json_ ? ErrorJson(status, id, exit_code_)
+                           : Paint(Detect(STDERR_FILENO, ColorMode::kAuto), Style::kRed, "throughline: ") +
+                                 Clean(server::Explain(status));
+  if (!json_ && !id.empty()) absl::StrAppend(&line, " --command-id ", Clean(id));
+  std::fflush(stdout);
+  std::fputs((line + "\n").c_str(), stderr);
+}
+
+std::string Tool::token_file() const {
+  return token_file_.empty() ? identity::CredentialPath(data_, as_) : token_file_;
+}
+
+absl::Duration Tool::watch_timeout() const {
+  return timeout_option_->count() == 0 ? absl::InfiniteDuration() : *ParsePeriod(timeout_);
+}
+
+const Terminal& Tool::terminal() {
+  if (terminal_ == nullptr) {
+    const ColorMode mode = color_ == "always" ? ColorMode::kAlways : color_ == "never" ? ColorMode::kNever : ColorMode::kAuto;
+    terminal_ = std::make_unique<Terminal>(Detect(STDOUT_FILENO, mode));
+  }
+  return *terminal_;
+}
+
+absl::StatusOr<client::Client*> Tool::client() {
+  if (client_ == nullptr) {
+    const auto token = ReadInput(token_file());
+    if (!token.ok()) {
+      return absl::UnauthenticatedError(
+          absl::StrCat("no credential: ", token.status().message(),
+                       ": name a file with --token-file, or --data and --as; `throughline up` makes a first set"));
+    }
+    client::Options options;
+    options.address = address_;
+    options.token = std::string(absl::StripAsciiWhitespace(*token));
+    options.timeout = *ParsePeriod(timeout_);
+    client_ = std::make_unique<client::Client>(std::move(options));
+  }
+  return client_.get();
+}
+
+bool Tool::Print(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+bool Tool::PrintJson(const google::protobuf::Message& message) { return Print(ToJson(message) + "\n"); }
+
+void Tool::Note(std::string_view text) {
+  if (!json_) std::fputs(absl::StrCat(absl::string_view(text.data(), text.size()), "\n").c_str(), stderr);
+}
+
+CLI::App& Command(CLI::App& parent, const std::string& name, const std::string& description,
+                  const std::string& examples) {
+  CLI::App& command = *parent.add_subcommand(name, description);
+  command.fallthrough();
+  command.footer(absl::StrCat("Examples:\n  ", absl::StrReplaceAll(examples, {{"\n", "\n  "}}),
+                              "\n\nThe options of every command: throughline --help"));
+  return command;
+}
+
+CLI::App& Group(CLI::App& parent, const std::string& name, const std::string& description) {
+  CLI::App& group = *parent.add_subcommand(name, description);
+  group.fallthrough();
+  group.require_subcommand(1);
+  group.footer("Each of them has its own help, with examples. The options of every command: throughline --help");
+  return group;
+}
+
+absl::StatusOr<std::string> ReadInput(const std::string& path) {
+  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+  std::string content;
+  char buffer[16384];
+  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, file)) > 0;) content.append(buffer, got);
+  const bool bad = std::ferror(file) != 0;
+  const int error = errno;
+  if (file != stdin) std::fclose(file);
+  if (bad) return absl::ErrnoToStatus(error, absl::StrCat("cannot read ", path));
+  return content;
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,93 @@
+#pragma once
+
+// What all commands share: the global options, the client that follows from them, what is printed and how it ends.
+//
+//   CLI::App& hello = Command(app, "hello", "Greets.", "throughline hello");
+//   tool.Does(hello, [&tool]() -> absl::Status { tool.Print("hello\n"); return absl::OkStatus(); });
+//
+// An action that is not OK becomes one line on stderr that says what to do (with --json an object), and the exit code
+// (exit_code.h). Credentials are read from files only, never from the command line.
+//
+// One thread.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "libs/client/client.h"
+#include "services/throughline/cli/exit_code.h"
+#include "services/throughline/output/terminal.h"
+
+namespace throughline::tool {
+
+class Tool {
+ public:
+  // Adds the global options to `app`, which must outlive this.
+  explicit Tool(CLI::App& app);
+  Tool(const Tool&) = delete;
+  Tool& operator=(const Tool&) = delete;
+
+  // What the command does once the whole command line is known to make sense.
+  void Does(CLI::App& command, std::function<absl::Status()> action);
+
+  // Parses, acts, and answers the process's exit code.
+  int Run(int argc, char** argv);
+
+  const std::string& address() const { return address_; }
+  const std::string& data() const { return data_; }              // the data directory
+  std::string token_file() const;                                // given, or the credential of --as in the data directory
+  bool json() const { return json_; }
+  absl::Time now() const { return now_; }                        // when the tool was started: `+2h` counts from it
+  absl::Duration watch_timeout() const;                          // infinite unless --timeout was given
+  const std::string& command_id() const { return command_id_; }  // empty: not given
+  const Terminal& terminal();                                    // of stdout
+
+  // UNAUTHENTICATED: the credential cannot be read; says where it was looked for.
+  absl::StatusOr<client::Client*> client();
+
+  // Prints to stdout at once. False: nobody reads any more, stop.
+  bool Print(std::string_view text);
+  bool PrintJson(const google::protobuf::Message& message);
+  // To stderr, for people only: silent with --json.
+  void Note(std::string_view text);
+  // For an action that did its work and yet has to end otherwise than with 0.
+  void set_exit_code(ExitCode code) { exit_code_ = code; }
+  // Named in the error if the action fails with an unknown outcome.
+  void set_sent_command_id(std::string id) { sent_command_id_ = std::move(id); }
+
+ private:
+  void Fail(const absl::Status& status);
+  int FailUsage(const CLI::ParseError& error, bool json);
+
+  CLI::App& app_;
+  const absl::Time now_;
+  std::string address_ = "127.0.0.1:7070";
+  std::string data_;
+  std::string as_ = "ana";
+  std::string token_file_;
+  std::string timeout_ = "10s";
+  CLI::Option* timeout_option_ = nullptr;
+  std::string color_ = "auto";
+  std::string command_id_;
+  std::string sent_command_id_;
+  bool json_ = false;
+  std::unique_ptr<Terminal> terminal_;
+  std::unique_ptr<client::Client> client_;
+  int exit_code_ = kOk;
+};
+
+// A command, and a command that only groups others. Examples stand below the help, one per line.
+CLI::App& Command(CLI::App& parent, const std::string& name, const std::string& description,
+                  const std::string& examples);
+CLI::App& Group(CLI::App& parent, const std::string& name, const std::string& description);
+
+// The content of a file, or of stdin for `-`. NOT_FOUND and others: cannot be read.
+absl::StatusOr<std::string> ReadInput(const std::string& path);
+
+}  // namespace throughline::tool

@@ -1,0 +1,58 @@
+#include "services/throughline/cli/commands.h"
+#include "services/throughline/up.h"
+
+namespace throughline::tool {
+
+void AddUp(CLI::App& app, Tool& tool) {
+  CLI::App& up = Command(app, "up", "Runs all services in this process, on a log in the data directory.",
+                         "throughline up\nthroughline --data /var/lib/throughline up --port 7070 --metrics-port 9470");
+  auto options = std::make_shared<UpOptions>();
+  Suite::Options& suite = options->suite;
+  suite.port = 7070;
+  suite.metrics_port = 9470;
+  auto cache_mib = std::make_shared<int>(128);
+  auto grace_seconds = std::make_shared<int>(10);
+  up.add_option("--host", suite.host, "Address to listen on; without TLS keep it on loopback")->capture_default_str();
+  up.add_option("--port", suite.port, "gRPC port; 0: any free one, written to <data>/endpoint")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 65535));
+  up.add_option("--metrics-port", suite.metrics_port, "HTTP port for Prometheus; 0: any free one, -1: none")
+      ->capture_default_str()
+      ->check(CLI::Range(-1, 65535));
+  up.add_option("--partitions", suite.partitions, "Partitions per topic; fixed when the log is made")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  up.add_option("--cache-mib", *cache_mib, "Memory for cached blocks of the stores, MiB")
+      ->capture_default_str()
+      ->check(CLI::Range(8, 1 << 20));
+  up.add_option("--fallback-owner", suite.fallback_owner, "Answers for a case when no rep and no supervisor is available")
+      ->capture_default_str();
+  up.add_option("--max-commands", suite.engine.writer.in_flight, "Commands under way per service; more are refused")
+      ->capture_default_str();
+  up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600));
+  auto tls = std::make_shared<server::TlsOptions>();
+  up.add_option("--tls-cert", tls->certificate_file, "PEM file; with --tls-key, serves TLS");
+  up.add_option("--tls-key", tls->key_file, "PEM file");
+  up.add_option("--tls-client-ca", tls->client_ca_file, "PEM file; clients must then show a certificate of this CA");
+  up.add_option("--log-format", options->log.format, "text or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json"}));
+  up.add_option("--log-level", options->log.level, "debug, info, warning or error")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  tool.Does(up, [&tool, options, tls, cache_mib, grace_seconds]() -> absl::Status {
+    if (tls->certificate_file.empty() != tls->key_file.empty()) {
+      return absl::InvalidArgumentError("--tls-cert and --tls-key go together: give both or none");
+    }
+    options->suite.data = tool.data();
+    options->suite.cache_bytes = static_cast<size_t>(*cache_mib) << 20;
+    options->grace = absl::Seconds(*grace_seconds);
+    if (!tls->certificate_file.empty()) options->suite.server.tls = *tls;
+    tool.set_exit_code(RunUp(*options));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace throughline::tool

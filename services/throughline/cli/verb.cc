@@ -1,0 +1,135 @@
+#include "services/throughline/cli/verb.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "services/throughline/cli/fields.h"
+
+namespace throughline::tool {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr int kLargestPage = 1000;
+
+// The rows of a list: the first repeated field of messages.
+const FieldDescriptor* RowsOf(const Message& response) {
+  const auto* type = response.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    if (type->field(i)->is_repeated() && type->field(i)->message_type() != nullptr) return type->field(i);
+  }
+  return nullptr;
+}
+
+std::string Text(const Message& message, const char* field) {
+  const auto* descriptor = message.GetDescriptor()->FindFieldByName(field);
+  return descriptor == nullptr ? "" : message.GetReflection()->GetString(message, descriptor);
+}
+
+}  // namespace
+
+VerbBase::VerbBase(CLI::App& group, Tool& tool, const std::string& name, const std::string& description,
+                   const std::string& examples, std::unique_ptr<Message> request)
+    : command_(Command(group, name, description, examples)),
+      state_(std::make_shared<State>(State{tool, std::move(request)})) {
+  const auto* type = state_->request->GetDescriptor();
+  if (type->FindFieldByName("token") != nullptr) {
+    Option("--after", "token", "Answer only once this token, from the JSON of an earlier answer, has been seen")
+        ->type_name("TOKEN");
+  }
+  if (type->FindFieldByName("page_size") != nullptr) {
+    command_.add_option("--limit", state_->limit, "How many at most; 0: all")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("NUMBER")
+        ->capture_default_str();
+  }
+}
+
+void VerbBase::LimitedTo(int items) {
+  state_->limit = items;
+  command_.get_option("--limit")->capture_default_str();
+}
+
+CLI::Option* VerbBase::Argument(const std::string& field, const std::string& description) {
+  return Bind(std::string(absl::StripSuffix(field, "_id")), field, description)->required();
+}
+
+CLI::Option* VerbBase::Option(const std::string& name, const std::string& field, const std::string& description) {
+  if (DescribeField(*state_->request, field).cpp_type() != FieldDescriptor::CPPTYPE_BOOL) {
+    return Bind(name, field, description);
+  }
+  return command_.add_flag_callback(
+      name, [state = state_, field] { SetField(*state->request, field, "true", state->tool.now()).IgnoreError(); },
+      description);
+}
+
+CLI::Option* VerbBase::List(const std::string& name, const std::string& field, const std::string& description) {
+  return Bind(name, field, description)->delimiter(',');
+}
+
+CLI::Option* VerbBase::Bind(const std::string& name, const std::string& field, const std::string& description) {
+  const FieldDescriptor& descriptor = DescribeField(*state_->request, field);
+  CLI::Option* option = command_.add_option_function<std::vector<std::string>>(
+      name,
+      [state = state_, field](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          SetField(*state->request, field, text, state->tool.now()).IgnoreError();  // checked below
+        }
+      },
+      description);
+  option->type_name(ValueName(descriptor))->allow_extra_args(false);
+  if (!descriptor.is_repeated()) option->expected(1);
+  const auto check = [state = state_, field](const std::string& text) {
+    const std::unique_ptr<Message> scratch(state->request->New());
+    return std::string(SetField(*scratch, field, text, state->tool.now()).message());
+  };
+  return option->check(CLI::Validator(check, ""));
+}
+
+absl::Status VerbBase::Send(State& state, Message& response) {
+  auto client = state.tool.client();
+  if (!client.ok()) return client.status();
+  Message& request = *state.request;
+  if (const auto* field = request.GetDescriptor()->FindFieldByName("command_id")) {
+    request.GetReflection()->SetString(&request, field, state.tool.command_id());
+    state.tool.set_sent_command_id(client::EnsureCommandId(request));
+  }
+  const auto* size = request.GetDescriptor()->FindFieldByName("page_size");
+  if (size == nullptr) return (*client)->CallInto(request, response);
+  const auto* reflection = request.GetReflection();
+  const FieldDescriptor* rows = RowsOf(response);
+  const std::unique_ptr<Message> page(response.New());
+  for (int missing = state.limit;;) {
+    reflection->SetInt32(&request, size, state.limit == 0 ? kLargestPage : std::min(missing, kLargestPage));
+    if (absl::Status status = (*client)->CallInto(request, *page); !status.ok()) return status;
+    // Of everything but the rows, the last page's is the truth.
+    const auto* type = response.GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      if (type->field(i) != rows) response.GetReflection()->ClearField(&response, type->field(i));
+    }
+    response.MergeFrom(*page);
+    const std::string next = Text(*page, "next_page_token");
+    missing = state.limit - response.GetReflection()->FieldSize(response, rows);
+    if (next.empty()) return absl::OkStatus();
+    if (state.limit > 0 && missing <= 0) {
+      state.tool.Note(absl::StrCat("(there are more: --limit ", state.limit * 10, ", or --limit 0 for all)"));
+      return absl::OkStatus();
+    }
+    reflection->SetString(&request, request.GetDescriptor()->FindFieldByName("page_token"), next);
+  }
+}
+
+absl::Status VerbBase::Watch(State& state, Message& response, const std::function<bool()>& each) {
+  auto client = state.tool.client();
+  if (!client.ok()) return client.status();
+  const absl::Duration timeout = state.tool.watch_timeout();
+  const absl::Status status = (*client)->WatchInto(*state.request, response, each, timeout);
+  // Whoever says how long to watch is not surprised when it ends.
+  return absl::IsDeadlineExceeded(status) && timeout != absl::InfiniteDuration() ? absl::OkStatus() : status;
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,50 @@
+#pragma once
+
+// What `throughline verify` and `throughline log` do, on a data directory, also while a suite runs on it.
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "libs/log/event_log.h"
+#include "libs/runtime/verify.h"
+#include "throughline/log/v1/commit.pb.h"
+
+namespace throughline {
+
+struct VerifyOptions {
+  std::string data;
+  // Told now and then how many records were read, and how many there are.
+  std::function<void(int64_t read, int64_t all)> progress;
+};
+
+struct Verified {
+  runtime::VerifyReport report;
+  std::vector<std::string> notes;  // for instance a store that could not be compared, and why
+};
+
+// Walks the whole log. Errors are those of opening; what the walk finds stands in the report.
+absl::StatusOr<Verified> VerifyData(const VerifyOptions& options);
+
+struct LogFilter {
+  std::vector<log::Topic> topics;  // empty: all
+  std::string stream;              // empty: all; otherwise exactly this one
+  std::string stream_prefix;       // for instance `case/`
+};
+
+// A record as it is shown. `commit` is null for one that is no commit.
+struct ShownRecord {
+  log::Position position;
+  std::string key;
+  std::string digest;  // hex
+  size_t bytes = 0;
+  const throughline::log::v1::Commit* commit = nullptr;
+};
+
+// Visits what is in the log, topic by topic, partition by partition; then, if `follow`, what comes, until `visit` or
+// `follow` answers false. `follow` is asked about five times a second. `last`: only that many of each partition's newest
+// records at first; negative: all.
+absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t last, const std::function<bool()>& follow,
+                     const std::function<bool(const ShownRecord&)>& visit);
+
+}  // namespace throughline

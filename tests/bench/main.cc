@@ -1,0 +1,38 @@
+// throughline-bench: every figure beside its reference, measured in the same run on the same machine. See scripts/bench.
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "tests/bench/reference.h"
+#include "tests/bench/throughput.h"
+
+int main(int argc, char** argv) {
+  using namespace throughline::bench;
+  CLI::App app("Measures Throughline against references in the same run; prints ratios, because machines differ.");
+  bool json = false;
+  bool quick = false;
+  bool serve_reference = false;
+  std::string store;
+  std::vector<std::string> only;
+  app.add_flag("--json", json, "One JSON object with the ratios under their keys");
+  app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
+  app.add_option("--only", only, "Only these")->check(CLI::IsMember({"open-case", "push", "rebuild", "trace"}));
+  app.add_flag("--serve-reference", serve_reference, "Serve what is measured against (the benchmark does so by itself)");
+  app.add_option("--store", store, "With --serve-reference: the store to scan");
+  CLI11_PARSE(app, argc, argv);
+  if (serve_reference) return ServeReference(store);
+
+  Size size;
+  if (quick) size = {.seconds = 1, .rounds = 1, .rebuild_orders = 4'000, .small_orders = 2'000, .large_orders = 20'000};
+  Report report;
+  const auto wanted = [&](const char* name) {
+    return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+  };
+  if (wanted("open-case")) MeasureOpenCase(size, report);
+  if (wanted("push")) MeasurePush(size, report);
+  if (wanted("rebuild")) MeasureRebuildOf(size, report);
+  if (wanted("trace")) MeasureTrace(size, report);
+  std::fputs((json ? report.Json() + "\n" : report.Text()).c_str(), stdout);
+  return 0;
+}

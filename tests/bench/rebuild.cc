@@ -1,0 +1,139 @@
+#include "tests/bench/rebuild.h"
+
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "libs/log/embedded_log.h"
+#include "libs/runtime/engine.h"
+#include "libs/store/fatal.h"
+#include "libs/store/rocks_key_value.h"
+#include "services/intake/intake.h"
+#include "services/outage-notice/outage_notice.h"
+#include "services/ownership/ownership.h"
+#include "services/supplier-tracking/supplier_tracking.h"
+#include "services/throughline/suite.h"
+
+namespace throughline::bench {
+namespace {
+
+using Writes = std::vector<std::vector<store::Change>>;
+
+// Passes everything on, and keeps what was written.
+class Recording : public store::KeyValue {
+ public:
+  Recording(store::KeyValue& base, Writes& writes) : base_(base), writes_(writes) {}
+  bool Get(std::string_view key, std::string* value) const override { return base_.Get(key, value); }
+  void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
+    base_.Scan(prefix, from, visit);
+  }
+  void Write(const std::vector<store::Change>& changes) override {
+    writes_.push_back(changes);
+    base_.Write(changes);
+  }
+
+ private:
+  store::KeyValue& base_;
+  Writes& writes_;
+};
+
+std::unique_ptr<runtime::Definition> DefinitionOf(log::Topic topic) {
+  switch (topic) {
+    case log::Topic::kIntake: return intake::Define({});
+    case log::Topic::kOwnership: return ownership::Define({});
+    case log::Topic::kOutageNotice: return outage::Define({});
+    case log::Topic::kSupplierTracking: return supplier::Define({});
+  }
+  store::Fatal("no such topic");
+}
+
+std::unique_ptr<store::RocksKeyValue> FreshStore(const std::string& scratch, log::Topic topic,
+                                                 const std::shared_ptr<rocksdb::Cache>& cache) {
+  store::RocksKeyValue::Options options;
+  options.path = scratch + "/" + std::string(log::ServiceName(topic));
+  std::filesystem::remove_all(options.path);
+  options.layout = "bench";
+  options.cache = cache;
+  auto opened = store::RocksKeyValue::Open(options);
+  if (!opened.ok()) store::Fatal(opened.status().ToString());
+  return *std::move(opened);
+}
+
+// Folds everything; duty is nobody's, so nothing is added to the log.
+void Fold(log::EventLog& log, log::Topic topic, store::KeyValue& store) {
+  std::unique_ptr<runtime::Definition> definition = DefinitionOf(topic);
+  prometheus::Registry registry;
+  runtime::SystemClock clock;
+  runtime::Probe probe(registry, definition->folds);
+  runtime::Engine engine(*definition, {log, store, nullptr, clock, probe}, {});
+  if (absl::Status status = engine.Start(); !status.ok()) store::Fatal(status.ToString());
+  while (!engine.Ready()) {
+    absl::StatusOr<bool> more = engine.Step();
+    if (!more.ok()) store::Fatal(more.status().ToString());
+    if (!*more) engine.inbox().Wait(absl::Milliseconds(1));
+  }
+}
+
+// Runs `work` for each service, all at once; answers how long it took.
+double TimeAll(const std::function<void(log::Topic)>& work) {
+  const absl::Time begun = absl::Now();
+  std::vector<std::thread> threads;
+  for (log::Topic topic : log::kTopics) threads.emplace_back([&work, topic] { work(topic); });
+  for (std::thread& thread : threads) thread.join();
+  return absl::ToDoubleSeconds(absl::Now() - begun);
+}
+
+}  // namespace
+
+Rebuilt MeasureRebuild(const std::string& data, int rounds) {
+  const std::string scratch = data + "/rebuild";
+  const std::shared_ptr<rocksdb::Cache> cache = store::RocksKeyValue::NewCache(size_t{128} << 20);
+  log::EmbeddedLog::Options log_options;
+  log_options.path = LogPath(data);
+  auto log = log::EmbeddedLog::Open(std::move(log_options));
+  if (!log.ok()) store::Fatal(log.status().ToString());
+
+  Rebuilt rebuilt;
+  Writes writes[std::size(log::kTopics)];
+  TimeAll([&](log::Topic topic) {
+    auto store = FreshStore(scratch, topic, cache);
+    Recording recording(*store, writes[static_cast<size_t>(topic)]);
+    Fold(**log, topic, recording);
+  });
+  for (const Writes& of_service : writes) {
+    for (const auto& changes : of_service) rebuilt.rows += static_cast<int64_t>(changes.size());
+  }
+  std::vector<log::Partition> partitions;
+  const absl::StatusOr<log::Identity> identity = (*log)->Describe();
+  for (const auto& topic : identity->topics) {
+    for (int32_t index = 0; index < topic.partitions; ++index) partitions.push_back({topic.topic, index});
+  }
+  (*log)->QueryEnds(partitions, [&](absl::StatusOr<std::vector<log::Position>> ends) {
+    for (const log::Position& end : *ends) rebuilt.commits += end.offset;
+  });
+
+  rebuilt.rebuild_seconds = rebuilt.reference_seconds = 1e9;
+  for (int round = 0; round < rounds; ++round) {
+    std::unique_ptr<store::RocksKeyValue> stores[std::size(log::kTopics)];
+    const auto fresh = [&] {
+      for (log::Topic topic : log::kTopics) {
+        stores[static_cast<size_t>(topic)].reset();
+        stores[static_cast<size_t>(topic)] = FreshStore(scratch, topic, cache);
+      }
+    };
+    fresh();
+    rebuilt.reference_seconds = std::min(rebuilt.reference_seconds, TimeAll([&](log::Topic topic) {
+      for (const auto& changes : writes[static_cast<size_t>(topic)]) stores[static_cast<size_t>(topic)]->Write(changes);
+    }));
+    fresh();
+    rebuilt.rebuild_seconds = std::min(
+        rebuilt.rebuild_seconds, TimeAll([&](log::Topic topic) { Fold(**log, topic, *stores[static_cast<size_t>(topic)]); }));
+  }
+  std::filesystem::remove_all(scratch);
+  return rebuilt;
+}
+
+}  // namespace throughline::bench

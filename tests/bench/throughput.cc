@@ -1,0 +1,95 @@
+#include "tests/bench/throughput.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "libs/client/load.h"
+#include "tests/bench/fixture.h"
+#include "tests/bench/requests.h"
+
+namespace throughline::bench {
+namespace {
+
+client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds) {
+  return client::Drive(in_flight, absl::Milliseconds(500), absl::Seconds(seconds),
+                       [&](int64_t n, std::function<void(bool)> done) {
+                         client.Start<intake::v1::OpenCaseResponse>(
+                             OpenCase(run, n), [done = std::move(done)](const auto& opened) { done(opened.ok()); });
+                       });
+}
+
+// Pushes events of ever new shipments over one stream until the time is over; answers acknowledged per second.
+double DrivePush(const client::Client& client, int64_t first_shipment, double seconds) {
+  constexpr int kScansPerShipment = 5;
+  const absl::Time end = absl::Now() + absl::Seconds(seconds);
+  const absl::Time begun = absl::Now();
+  int64_t sent = 0;
+  int64_t answered = 0;
+  int64_t refused = 0;
+  absl::Status status = client.Push<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
+      [&](supplier::v1::PushStatusEventsRequest& request) {
+        if (absl::Now() > end) return false;
+        request = Scan(first_shipment + sent / kScansPerShipment, static_cast<int>(sent % kScansPerShipment));
+        ++sent;
+        return true;
+      },
+      [&](const auto&, const supplier::v1::PushStatusEventsResponse& answer) {
+        ++answered;
+        refused += answer.result() == supplier::v1::PUSH_RESULT_REFUSED;
+      });
+  if (!status.ok() || refused > 0) Fail(fmt::format("push: {}, {} refused", status.ToString(), refused));
+  return static_cast<double>(answered) / absl::ToDoubleSeconds(absl::Now() - begun);
+}
+
+}  // namespace
+
+void MeasureOpenCase(const Size& size, Report& report) {
+  RunningSuite suite;
+  RunningReference reference("");
+  const client::Client to_suite(suite.As("ana"));
+  const client::Client to_reference(reference.options());
+  int run = 0;
+  for (int in_flight : {1, 16, 64, 256}) {
+    client::Measured best_suite;
+    client::Measured best_reference;
+    for (int round = 0; round < size.rounds; ++round) {
+      Progress(fmt::format("OpenCase, {} in flight, round {}", in_flight, round + 1));
+      const client::Measured echo = DriveOpenCase(to_reference, fmt::format("e{}", run), in_flight, size.seconds);
+      const client::Measured ours = DriveOpenCase(to_suite, fmt::format("s{}", run++), in_flight, size.seconds);
+      if (ours.failures > 0) Fail(fmt::format("{} OpenCase calls failed", ours.failures));
+      if (echo.per_second > best_reference.per_second) best_reference = echo;
+      if (ours.per_second > best_suite.per_second) best_suite = ours;
+    }
+    const bool judged = in_flight == 256;
+    report.AddRatio({judged ? "open_case_vs_echo" : fmt::format("open_case_vs_echo_{}", in_flight),
+                     fmt::format("durable OpenCase, {} in flight, vs echo", in_flight), best_suite.per_second,
+                     best_reference.per_second, "1/s", best_suite.per_second / best_reference.per_second,
+                     judged ? 0.7 : 0.0});
+    report.AddValue(fmt::format("open_case_p99_ms_{}", in_flight), fmt::format("  its p99, {} in flight", in_flight),
+                    best_suite.p99_ms, "ms");
+  }
+}
+
+void MeasurePush(const Size& size, Report& report) {
+  RunningSuite suite;
+  RunningReference reference("");
+  client::Options options = suite.As("ups");
+  options.push_window = 256;
+  const client::Client to_suite(options);
+  client::Options reference_options = reference.options();
+  reference_options.push_window = 256;
+  const client::Client to_reference(reference_options);
+  double best_suite = 0;
+  double best_reference = 0;
+  for (int round = 0; round < size.rounds; ++round) {
+    Progress(fmt::format("PushStatusEvents, round {}", round + 1));
+    best_reference = std::max(best_reference, DrivePush(to_reference, 0, size.seconds));
+    best_suite = std::max(best_suite, DrivePush(to_suite, int64_t{1'000'000'000} * (round + 1), size.seconds));
+  }
+  report.AddRatio({"push_vs_stream_echo", "PushStatusEvents, acknowledged durable, vs echo", best_suite, best_reference,
+                   "1/s", best_suite / best_reference, 0.5});
+}
+
+}  // namespace throughline::bench

@@ -1,0 +1,22 @@
+#pragma once
+
+// Over gRPC, a suite as a process against the bare services of reference.h as a process, by the same client.
+
+#include "tests/bench/report.h"
+
+namespace throughline::bench {
+
+struct Size {
+  double seconds = 4;               // of each measurement
+  int rounds = 2;                   // suite and reference in turn; the better of each counts
+  int64_t rebuild_orders = 30'000;  // and as many cases
+  int64_t small_orders = 10'000;
+  int64_t large_orders = 1'000'000;
+};
+
+void MeasureOpenCase(const Size& size, Report& report);
+void MeasurePush(const Size& size, Report& report);
+void MeasureRebuildOf(const Size& size, Report& report);
+void MeasureTrace(const Size& size, Report& report);
+
+}  // namespace throughline::bench

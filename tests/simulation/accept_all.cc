@@ -1,0 +1,9 @@
+// The acceptance rule, broken: there is none.
+
+#include "libs/runtime/acceptance.h"
+
+namespace throughline::runtime {
+
+bool Follows(const throughline::log::v1::Commit&, const StreamEnd&) { return true; }
+
+}  // namespace throughline::runtime

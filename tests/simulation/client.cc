@@ -1,0 +1,127 @@
+#include "tests/simulation/client.h"
+
+namespace throughline::simulation {
+namespace {
+
+// Whether this status leaves open what became of the command.
+bool LeavesOpen(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+// Certainly no effect, and worth another try.
+bool IsBusy(const absl::Status& status) { return absl::IsResourceExhausted(status) || absl::IsAborted(status); }
+
+constexpr int kPatience = 6;  // attempts
+
+}  // namespace
+
+void Client::Give(Entry entry) {
+  Entry& kept = ledger_.emplace_back(std::move(entry));
+  world_.Trace([&] { return name_ + " gives " + kept.what + " to " + kept.stream + " as " + kept.command_id; });
+  Attempt(kept, AnyNode(), false);
+  if (world_.random().Chance(0.05)) Attempt(kept, AnyNode(), false);
+}
+
+void Client::Attempt(Entry& entry, Node& node, bool settling) {
+  ++entry.attempts;
+  ++entry.unknown;
+  if (!node.up()) {
+    --entry.unknown;  // nobody there to have taken it
+    world_.After(absl::Milliseconds(1), [this, &entry, settling] { Unanswered(entry, settling); });
+    return;
+  }
+  // Over: answered, or given up.
+  auto over = std::make_shared<bool>(false);
+  world_.After(absl::Seconds(2), [this, &entry, over, settling] {
+    if (std::exchange(*over, true)) return;
+    Unanswered(entry, settling);
+  });
+  const bool lost = !settling && world_.random().Chance(0.05);
+  runtime::Caller caller;
+  caller.id = name_;
+  caller.roles = {common::v1::ROLE_REP};
+  caller.command_id = entry.command_id;
+  caller.time = node.clock.Now();
+  entry.send(node.services[entry.service].replica->streams(), std::move(caller), node.clock.Now() + absl::Seconds(2),
+             [this, &entry, &node, over, lost, settling, life = node.life](Reply reply) {
+               // The answer of a replica that crashed, or of a network that lost it, does not come.
+               if (lost || life != node.life) return;
+               world_.After(absl::Milliseconds(1), [this, &entry, over, settling, reply] {
+                 if (!std::exchange(*over, true)) Answered(entry, reply, settling);
+               });
+             });
+}
+
+void Client::Answered(Entry& entry, const Reply& reply, bool settling) {
+  world_.Trace([&] {
+    return name_ + " hears of " + entry.command_id + ": " +
+           (reply.status.ok() ? "version " + std::to_string(reply.version) : reply.status.ToString());
+  });
+  if (LeavesOpen(reply.status)) return Unanswered(entry, settling);
+  --entry.unknown;
+  if (IsBusy(reply.status)) return Unanswered(entry, settling);
+  entry.settled = settling;
+  if (reply.status.ok()) {
+    if (entry.refused && !entry.refused_while_unknown) {
+      world_.Violation(entry.command_id + " was refused and then acknowledged, with no attempt left open");
+    }
+    if (entry.acknowledged && entry.version != reply.version && !entry.may_be_nothing) {
+      world_.Violation(entry.command_id + " was acknowledged as version " + std::to_string(entry.version) + " and as " +
+                       std::to_string(reply.version));
+    }
+    entry.acknowledged = true;
+    entry.version = reply.version;
+    if (on_acknowledged) on_acknowledged(entry, reply.token);
+    return;
+  }
+  if (entry.acknowledged && !entry.may_be_nothing) {
+    world_.Violation(entry.command_id + " was acknowledged and then refused: " + reply.status.ToString());
+  }
+  entry.refused = true;
+  entry.refused_while_unknown |= entry.unknown > 0;
+}
+
+void Client::Unanswered(Entry& entry, bool settling) {
+  if (entry.acknowledged || entry.refused) return;
+  if (settling) {
+    if (entry.attempts > 50) return;  // Check says that it was never settled
+  } else if (entry.attempts >= kPatience || world_.random().Chance(0.1)) {
+    return;
+  }
+  world_.After(absl::Milliseconds(10 + world_.random().Below(400)), [this, &entry, settling] {
+    if (!entry.acknowledged && !entry.refused) Attempt(entry, AnyNode(), settling);
+  });
+}
+
+void Client::AskAgain() {
+  for (Entry& entry : ledger_) {
+    entry.unknown = 0;  // all has come by now
+    const bool open = !entry.acknowledged && !entry.refused;
+    if (open ? !world_.random().Chance(0.8) : !world_.random().Chance(0.1)) continue;
+    if (entry.refused) continue;  // a new attempt may rightly succeed: that is another story
+    if (open) entry.attempts = 0;
+    Attempt(entry, AnyNode(), true);
+    entry.settled = open;
+  }
+}
+
+void Client::Check(const History& history) {
+  for (const Entry& entry : ledger_) {
+    const std::vector<uint64_t> versions = history.VersionsOf(entry.stream, entry.command_id);
+    const std::string what = entry.what + " as " + entry.command_id + " on " + entry.stream;
+    if (versions.size() > 1) world_.Violation(what + " has " + std::to_string(versions.size()) + " effects");
+    if (entry.acknowledged && versions.empty() && !entry.may_be_nothing) {
+      world_.Violation(what + " was acknowledged and has no effect");
+    }
+    if (entry.acknowledged && !versions.empty() && !entry.may_be_nothing && versions[0] != entry.version) {
+      world_.Violation(what + " was acknowledged as version " + std::to_string(entry.version) + " and is " +
+                       std::to_string(versions[0]));
+    }
+    if (entry.refused && !entry.acknowledged && !versions.empty() && (!entry.refused_while_unknown || entry.settled)) {
+      world_.Violation(what + " was refused and has an effect");
+    }
+    if (entry.settled && !entry.acknowledged && !entry.refused) world_.Violation(what + " could not be settled");
+  }
+}
+
+}  // namespace throughline::simulation

@@ -1,0 +1,72 @@
+#pragma once
+
+// Clients outside, each with a ledger of what it sent and what it was answered. They use any replica, give up waiting,
+// try again with the same command id elsewhere, and sometimes send to two replicas at once.
+//
+// A ledger is judged against the history in the end:
+//   acknowledged   exactly one effect, at the version that was acknowledged; none if the command can be nothing to do
+//   refused        none
+//   unknown        none or one
+// A refusal speaks for one attempt. If another attempt of the same command was left unknown before, its commit may still
+// come; only once everything has come (settled) does a refusal speak for the command.
+
+#include <deque>
+
+#include "tests/simulation/history.h"
+#include "tests/simulation/world.h"
+
+namespace throughline::simulation {
+
+struct Reply {
+  absl::Status status;
+  uint64_t version = 0;
+  std::string token{};
+};
+using OnReply = std::function<void(Reply)>;
+
+// One entry of a ledger.
+struct Entry {
+  std::string stream;
+  std::string command_id;
+  std::string what;               // for the trace
+  size_t service = 0;
+  bool may_be_nothing = false;    // such a command may be acknowledged without an effect
+  // Gives the command to a replica once; `made` is the time of this attempt.
+  std::function<void(runtime::Streams&, runtime::Caller, absl::Time deadline, OnReply)> send;
+
+  bool acknowledged = false;
+  bool refused = false;
+  uint64_t version = 0;           // as acknowledged
+  int attempts = 0;
+  int unknown = 0;                // attempts without an answer, up to now
+  bool refused_while_unknown = false;
+  bool settled = false;           // the last answer came when nothing was under way any more
+};
+
+class Client {
+ public:
+  Client(World& world, std::string name) : world_(world), name_(std::move(name)) {}
+
+  // Sends it, and again until it is answered or the client gives up.
+  void Give(Entry entry);
+  // Once all is well: asks again for what is unknown, most of it.
+  void AskAgain();
+  void Check(const History& history);
+
+  // Called with each acknowledged entry and the token.
+  std::function<void(const Entry&, const std::string& token)> on_acknowledged;
+  const std::deque<Entry>& ledger() const { return ledger_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  void Attempt(Entry& entry, Node& node, bool settling);
+  void Answered(Entry& entry, const Reply& reply, bool settling);
+  void Unanswered(Entry& entry, bool settling);
+  Node& AnyNode() { return world_.node(static_cast<size_t>(world_.random().Below(World::kNodes))); }
+
+  World& world_;
+  const std::string name_;
+  std::deque<Entry> ledger_;  // entries do not move
+};
+
+}  // namespace throughline::simulation
