@@ -1,9 +1,11 @@
 #include "libs/client/client.h"
 
+#include <pthread.h>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
+#include "absl/base/call_once.h"
 #include "absl/time/clock.h"
+
 #include "libs/client/connection.h"
 #include "libs/client/services.h"
 #include "libs/runtime/ids.h"
@@ -12,30 +14,55 @@
 namespace throughline::client {
 namespace {
 
-// One try, from start to answer; kept alive by its own callback.
+// One try of a unary call on a completion queue.
 struct Attempt {
-  grpc::ClientContext context;
-  grpc::ByteBuffer request;
-  grpc::ByteBuffer response;
-
-  static void Run(const Connection& connection, const std::string& path, const google::protobuf::Message& request,
-                  absl::Time deadline, google::protobuf::Message& response, std::function<void(absl::Status)> done) {
-    auto attempt = std::make_shared<Attempt>();
-    connection.Prepare(attempt->context, deadline);
-    attempt->request = ToBytes(request);
-    connection.stub->UnaryCall(&attempt->context, path, grpc::StubOptions(), &attempt->request, &attempt->response,
-                               [attempt, &response, done = std::move(done)](const grpc::Status& status) {
-                                 done(status.ok() ? FromBytes(attempt->response, response) : server::FromGrpc(status));
-                               });
+  Attempt(const Connection& connection, const google::protobuf::Message& request, absl::Time deadline,
+          grpc::CompletionQueue& queue) {
+    connection.Prepare(context, deadline);
+    call = connection.stub->PrepareUnaryCall(&context, PathOf(*MethodFor(*request.GetDescriptor())), ToBytes(request),
+                                             &queue);
+    call->StartCall();
   }
+  // The queue hands `tag` out once the answer is there.
+  void Finish(void* tag) { call->Finish(&bytes, &status, tag); }
+  absl::Status Outcome(google::protobuf::Message& response) {
+    return status.ok() ? FromBytes(bytes, response) : server::FromGrpc(status);
+  }
+
+  grpc::ClientContext context;
+  grpc::ByteBuffer bytes;
+  grpc::Status status;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> call;
+};
+
+// A queue may go away only once it has said that nothing is left in it.
+void Drain(grpc::CompletionQueue& queue) {
+  queue.Shutdown();
+  void* tag;
+  bool ok;
+  while (queue.Next(&tag, &ok)) {
+  }
+}
+
+// A started call that nobody waits for.
+struct Started {
+  Attempt attempt;
+  google::protobuf::Message& response;
+  std::function<void(absl::Status)> done;
 };
 
 }  // namespace
 
-Client::Client(Options options)
-    : options_(std::move(options)), connection_(std::make_unique<Connection>(options_)) {}
+Client::Client(Options options) : options_(std::move(options)), connection_(std::make_unique<Connection>(options_)) {}
 
-Client::~Client() = default;
+Client::~Client() {
+  connection_->queue.Shutdown();
+  if (connection_->answers.joinable()) {
+    connection_->answers.join();
+  } else {
+    Drain(connection_->queue);
+  }
+}
 
 std::shared_ptr<grpc::Channel> Client::channel() const { return connection_->channel; }
 
@@ -46,16 +73,20 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
   const std::unique_ptr<google::protobuf::Message> sent(request.New());
   sent->CopyFrom(request);
   EnsureCommandId(*sent);
-  const std::string path = PathOf(*MethodFor(*request.GetDescriptor()));
   const absl::Time deadline = absl::Now() + options_.timeout;
   for (int tries = 1;; ++tries) {
+    // A queue of its own: everything that belongs to the call happens, and ends, on this thread.
+    grpc::CompletionQueue queue;
     absl::Status status;
-    absl::Notification answered;
-    Attempt::Run(*connection_, path, *sent, deadline, response, [&](absl::Status outcome) {
-      status = std::move(outcome);
-      answered.Notify();
-    });
-    answered.WaitForNotification();
+    {
+      Attempt attempt(*connection_, *sent, deadline, queue);
+      attempt.Finish(nullptr);
+      void* tag;
+      bool ok;
+      queue.Next(&tag, &ok);
+      status = attempt.Outcome(response);
+    }
+    Drain(queue);
     if (!absl::IsUnavailable(status) || tries >= options_.tries) return status;
     const absl::Duration pause = PauseBefore(tries + 1);
     if (absl::Now() + pause >= deadline) return status;
@@ -68,8 +99,20 @@ void Client::StartInto(const google::protobuf::Message& request, google::protobu
   if (absl::Status status = connection_->Check(*request.GetDescriptor(), *response.GetDescriptor()); !status.ok()) {
     return done(status);
   }
-  Attempt::Run(*connection_, PathOf(*MethodFor(*request.GetDescriptor())), request, absl::Now() + options_.timeout,
-               response, std::move(done));
+  absl::call_once(connection_->listening, [this] {
+    connection_->answers = std::thread([&queue = connection_->queue] {
+      pthread_setname_np(pthread_self(), "tl-client");
+      void* tag;
+      bool ok;
+      while (queue.Next(&tag, &ok)) {
+        const std::unique_ptr<Started> started(static_cast<Started*>(tag));
+        started->done(started->attempt.Outcome(started->response));
+      }
+    });
+  });
+  auto* started = new Started{Attempt(*connection_, request, absl::Now() + options_.timeout, connection_->queue),
+                              response, std::move(done)};
+  started->attempt.Finish(started);  // the thread above deletes it
 }
 
 std::string EnsureCommandId(google::protobuf::Message& request) {

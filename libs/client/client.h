@@ -7,12 +7,12 @@
 //   intake::v1::OpenCaseRequest request = ...;
 //   absl::StatusOr<intake::v1::OpenCaseResponse> opened = ana.Call<intake::v1::OpenCaseResponse>(request);
 //
-// The request names the RPC (services.h). A command without a `command_id` is given one, and every try of a call carries
-// the same, so trying again cannot have a second effect. UNAVAILABLE is tried again, with growing pauses, as often as
-// Options say and the deadline allows; nothing else is.
+// The request names the RPC (services.h). A command without a `command_id` is given one, and every try of a call
+// carries the same, so trying again cannot have a second effect. UNAVAILABLE is tried again, with growing pauses, as
+// often as Options say and the deadline allows; nothing else is.
 //
-// Call, Start, Watch and Push: from any thread, concurrently. Callbacks of Watch and Push run on the thread that called;
-// those of Start on a thread of gRPC's, which they must not block.
+// Call, Start, Watch and Push: from any thread, concurrently. Callbacks of Watch and Push run on the thread that
+// called; those of Start on a thread of gRPC's, which they must not block.
 
 #include <functional>
 #include <memory>
@@ -35,6 +35,8 @@ struct Options {
   std::string correlation_id;                  // ties all calls of this client together in logs; empty: one is made
   absl::Duration timeout = absl::Seconds(10);  // of one call, with all its tries
   int tries = 5;                               // of one call
+  std::string ca_pem;                          // whom to trust; empty: the connection is not encrypted
+  std::string certificate_pem, key_pem;        // shown to a server that asks for a certificate
   int push_window = 128;                       // items of one push that wait for their answers
 };
 
@@ -57,7 +59,7 @@ class Client {
   }
   absl::Status CallInto(const google::protobuf::Message& request, google::protobuf::Message& response) const;
 
-  // The same without waiting, and without trying again.
+  // The same without waiting, and without trying again. `done` may start another call, unless the client is going away.
   template <class Resp>
   void Start(const google::protobuf::Message& request, std::function<void(absl::StatusOr<Resp>)> done) const {
     auto response = std::make_shared<Resp>();
@@ -75,15 +77,16 @@ class Client {
   absl::Status Watch(const google::protobuf::Message& request, const std::function<bool(const Resp&)>& each,
                      absl::Duration timeout = absl::InfiniteDuration()) const {
     Resp response;
-    return WatchInto(request, response, [&] { return each(response); }, timeout);
+    return WatchInto(
+        request, response, [&] { return each(response); }, timeout);
   }
   absl::Status WatchInto(const google::protobuf::Message& request, google::protobuf::Message& response,
                          const std::function<bool()>& each, absl::Duration timeout) const;
 
   // A stream in both directions in which every item is answered (PushStatusEvents, PushRawEvents). `next` fills in an
-  // item and answers true, or answers false when there are no more; `answered` is told what became of each, in the order
-  // of the answers. Items without an `item_id` get one. If the stream breaks as UNAVAILABLE, what was not answered is
-  // sent again on a new one, as often in a row without an answer as Options.tries says.
+  // item and answers true, or answers false when there are no more; `answered` is told what became of each, in the
+  // order of the answers. Items without an `item_id` get one. If the stream breaks as UNAVAILABLE, what was not
+  // answered is sent again on a new one, as often in a row without an answer as Options.tries says.
   template <class Req, class Resp>
   absl::Status Push(const std::function<bool(Req&)>& next,
                     const std::function<void(const Req&, const Resp&)>& answered) const {

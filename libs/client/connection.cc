@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+
 #include "libs/client/services.h"
 #include "libs/runtime/ids.h"
 
@@ -28,10 +29,15 @@ grpc::ChannelArguments Arguments() {
   return arguments;
 }
 
+std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
+  if (options.ca_pem.empty() && options.certificate_pem.empty()) return grpc::InsecureChannelCredentials();
+  return grpc::SslCredentials({options.ca_pem, options.key_pem, options.certificate_pem});
+}
+
 }  // namespace
 
 Connection::Connection(const Options& options)
-    : channel(grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), Arguments())),
+    : channel(grpc::CreateCustomChannel(options.address, Credentials(options), Arguments())),
       stub(std::make_unique<grpc::GenericStub>(channel)),
       token_(options.token),
       correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id) {}

@@ -5,12 +5,15 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
+#include "absl/base/call_once.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
+
 #include "libs/client/client.h"
 
 namespace throughline::client {
@@ -26,6 +29,11 @@ class Connection {
 
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<grpc::GenericStub> stub;
+
+  // Of calls that nobody waits for: begun on first use, ended with the client.
+  grpc::CompletionQueue queue;
+  absl::once_flag listening;
+  std::thread answers;
 
  private:
   const std::string token_;

@@ -20,7 +20,8 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void Stop() { stop_.store(true); }
   void AwaitIdle() {
     absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(+[](Driver* d) ABSL_EXCLUSIVE_LOCKS_REQUIRED(d->mutex_) { return d->under_way_ == 0; }, this));
+    mutex_.Await(absl::Condition(
+        +[](Driver* d) ABSL_EXCLUSIVE_LOCKS_REQUIRED(d->mutex_) { return d->under_way_ == 0; }, this));
   }
   void Measure(bool on) {
     absl::MutexLock lock(&mutex_);
@@ -50,9 +51,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
       ++under_way_;
     }
     const absl::Time begun = absl::Now();
-    start_(n, [self = shared_from_this(), begun](bool ok) {
-      self->Answered(absl::Now() - begun, ok);
-    });
+    start_(n, [self = shared_from_this(), begun](bool ok) { self->Answered(absl::Now() - begun, ok); });
   }
 
   void Answered(absl::Duration took, bool ok) {

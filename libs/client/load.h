@@ -17,8 +17,8 @@ struct Measured {
   int64_t failures = 0;
 };
 
-// Begins call number n; `done(ok)` is to be called once, on any thread, not before `start` returns on the same stack too
-// deep to matter. Thread-safe.
+// Begins call number n; `done(ok)` is to be called once, on any thread, not before `start` returns on the same stack
+// too deep to matter. Thread-safe.
 using StartCall = std::function<void(int64_t n, std::function<void(bool ok)> done)>;
 
 // Keeps `in_flight` calls under way: for `warm_up` unmeasured, then for `measure`; then waits for the last answers.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+
 #include "libs/client/client.h"
 #include "libs/client/connection.h"
 #include "libs/client/services.h"

@@ -2,6 +2,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+
 #include "throughline/intake/v1/intake_service.pb.h"
 #include "throughline/outage/v1/outage_notice_service.pb.h"
 #include "throughline/ownership/v1/ownership_service.pb.h"

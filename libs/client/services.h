@@ -1,6 +1,7 @@
 #pragma once
 
-// The services of Throughline by their schema. No two RPCs share a request, so a request alone says which RPC it is for.
+// The services of Throughline by their schema. No two RPCs share a request, so a request alone says which RPC it is
+// for.
 //
 // Pure functions; safe from any thread.
 

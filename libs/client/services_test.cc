@@ -3,6 +3,7 @@
 #include <set>
 
 #include "gtest/gtest.h"
+
 #include "libs/client/client.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
@@ -14,10 +15,10 @@ namespace {
 TEST(Services, AllFourAreLinked) {
   std::set<std::string> names;
   for (const auto* service : AllServices()) names.insert(service->full_name());
-  EXPECT_EQ(names, (std::set<std::string>{"throughline.intake.v1.IntakeService",
-                                          "throughline.outage.v1.OutageNoticeService",
-                                          "throughline.ownership.v1.OwnershipService",
-                                          "throughline.supplier.v1.SupplierTrackingService"}));
+  EXPECT_EQ(names,
+            (std::set<std::string>{"throughline.intake.v1.IntakeService", "throughline.outage.v1.OutageNoticeService",
+                                   "throughline.ownership.v1.OwnershipService",
+                                   "throughline.supplier.v1.SupplierTrackingService"}));
 }
 
 // Client relies on it: the request alone names the RPC.
@@ -64,6 +65,20 @@ TEST(Client, GivesUpOnANumberOfTries) {
   const Client client({.address = "127.0.0.1:1", .timeout = absl::Seconds(20), .tries = 2});
   const auto answer = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(Client, WaitsForStartedCallsBeforeItGoesAway) {
+  int answers = 0;
+  {
+    const Client client({.address = "127.0.0.1:1"});
+    for (int i = 0; i < 20; ++i) {
+      client.Start<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest(), [&](const auto& answer) {
+        EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnavailable);
+        ++answers;
+      });
+    }
+  }
+  EXPECT_EQ(answers, 20);
 }
 
 }  // namespace

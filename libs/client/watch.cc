@@ -1,4 +1,5 @@
 #include "absl/time/clock.h"
+
 #include "libs/client/client.h"
 #include "libs/client/connection.h"
 #include "libs/client/services.h"

@@ -78,6 +78,7 @@ absl::StatusOr<std::vector<TokenRecord>> ReadTokenFile(const std::string& path) 
     }
     records.push_back(std::move(record));
   }
+  if (in.bad()) return FileError("cannot read the credentials in", path);
   return records;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// The acceptance rule, in a file of its own so that a test can link another one in its place and show that it is missed.
+// The acceptance rule, in a file of its own so that a test can link another one in its place and show that it is
+// missed.
 
 #include <string>
 

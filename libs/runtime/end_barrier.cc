@@ -1,6 +1,7 @@
 #include "libs/runtime/end_barrier.h"
 
 #include "absl/algorithm/container.h"
+
 #include "libs/runtime/refusal.h"
 
 namespace throughline::runtime {

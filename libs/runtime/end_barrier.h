@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+
 #include "libs/log/event_log.h"
 #include "libs/runtime/inbox.h"
 #include "libs/runtime/positions.h"

@@ -150,6 +150,7 @@ void Engine::Execute(CommandPtr command) {
 }
 
 void Engine::Take(CommandPtr command) {
+  if (fold_->stopped().empty()) return writer_->Take(std::move(command));
   const std::string stream = command->stream.ToString();
   const log::Partition partition{definition_.topic,
                                  log::PartitionFor(stream, positions_->PartitionsOf(definition_.topic))};

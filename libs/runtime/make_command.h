@@ -9,6 +9,14 @@
 
 namespace throughline::runtime {
 
+// What tells one request from another: requests of different types can have the same bytes.
+inline std::string RequestDigest(const google::protobuf::Message& request) {
+  std::string bytes = request.GetDescriptor()->full_name();
+  bytes.push_back('\0');
+  request.AppendToString(&bytes);
+  return Sha256(bytes).substr(0, 16);
+}
+
 template <typename S, typename C>
 CommandPtr MakeCommand(const StreamTypes& types, StreamId stream, C command, Caller caller) {
   auto made = std::make_shared<Command>();
@@ -17,9 +25,9 @@ CommandPtr MakeCommand(const StreamTypes& types, StreamId stream, C command, Cal
     store::Fatal(std::string("a command for a ") + S::kKind + ", which this service does not own");
   }
   if constexpr (std::is_base_of_v<google::protobuf::Message, C>) {
-    made->digest = Sha256(command.SerializeAsString()).substr(0, 16);
+    made->digest = RequestDigest(command);
   } else {
-    made->digest = Sha256(command.request.SerializeAsString()).substr(0, 16);
+    made->digest = RequestDigest(command.request);
   }
   made->stream = std::move(stream);
   made->caller = caller;

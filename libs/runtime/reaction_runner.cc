@@ -14,7 +14,7 @@ ReactionRunner::ReactionRunner(const Parts& parts, std::vector<Reactor*> reactor
 
 void ReactionRunner::Held(const std::vector<log::Position>& held) {
   // Reactions of partitions that are held on go on; of others they are let go, the new holder begins them again.
-  absl::flat_hash_map<log::Partition, std::shared_ptr<Progress>> now;
+  std::map<log::Partition, std::shared_ptr<Progress>> now;
   for (const log::Position& position : held) {
     auto before = held_.find(position.partition);
     if (before != held_.end()) {

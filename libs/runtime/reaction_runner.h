@@ -55,7 +55,7 @@ class ReactionRunner {
   log::Duty* const duty_;
   const std::function<void()> wake_;
   Attempts attempts_;
-  absl::flat_hash_map<log::Partition, std::shared_ptr<Progress>> held_;
+  std::map<log::Partition, std::shared_ptr<Progress>> held_;  // in order, so that a simulation repeats itself
   std::unique_ptr<log::Subscription> behind_;               // reads again what Folded() did not take
   absl::flat_hash_map<log::Partition, int64_t> reading_;    // where `behind_` stands
   absl::Time remembered_ = absl::InfinitePast();

@@ -1,6 +1,7 @@
 #include "libs/runtime/verify.h"
 
 #include "libs/log/partitioner.h"
+#include "libs/runtime/acceptance.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/fold.h"
 #include "libs/runtime/tables.h"
@@ -71,7 +72,7 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   Stream& stream = streams_[static_cast<size_t>(record.partition.topic)][commit.stream()];
   if (stream.broken) return;
   const std::string digest = Sha256(record.value);
-  const bool accepted = commit.follows() == stream.digest;
+  const bool accepted = Follows(commit, {stream.version, stream.digest});
   if (remembered == Remembered::kAccepted) {
     const store::KeyValue& store = *stores_.at(record.partition.topic);
     auto command = kCommandRows.Get(store, CommandKey(commit.stream(), commit.command_id()));

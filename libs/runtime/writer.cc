@@ -1,5 +1,6 @@
 #include "libs/runtime/writer.h"
 
+#include "absl/algorithm/container.h"
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/kill_point.h"
@@ -198,17 +199,23 @@ void Writer::Expire() {
   const absl::Status expired =
       Refuse(absl::StatusCode::kDeadlineExceeded, "OUTCOME_UNKNOWN",
              "the log did not answer in time, so the outcome is unknown; try again with the same command_id");
+  std::vector<CommandPtr> over;
   for (auto& [digest, pending] : pending_) {
     if (pending.command == nullptr || pending.command->deadline > now) continue;
-    Answer(std::exchange(pending.command, nullptr), expired);
+    over.push_back(std::exchange(pending.command, nullptr));
   }
   for (auto& [digest, commands] : waiting_) {
     std::erase_if(commands, [&](const CommandPtr& command) {
       if (command->deadline > now) return false;
-      Answer(command, expired);
+      over.push_back(command);
       return true;
     });
   }
+  // In an order that does not depend on the maps', so that a simulation repeats itself.
+  absl::c_sort(over, [](const CommandPtr& a, const CommandPtr& b) {
+    return std::tie(a->stream.key, a->caller.command_id) < std::tie(b->stream.key, b->caller.command_id);
+  });
+  for (const CommandPtr& command : over) Answer(command, expired);
 }
 
 void Writer::Fail(const absl::Status& status) {

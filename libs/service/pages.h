@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+
 #include "libs/runtime/digest.h"
 #include "libs/runtime/refusal.h"
 

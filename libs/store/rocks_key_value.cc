@@ -48,7 +48,8 @@ rocksdb::Options RocksOptions(const RocksKeyValue::Options& options) {
 
 void BeginAnew(const std::string& path, const std::string& why) {
   spdlog::warn("the store in {} is rebuilt from the log: {}", path, why);
-  std::filesystem::remove_all(path);
+  std::error_code ignored;  // what cannot be removed cannot be opened again either, and that is reported
+  std::filesystem::remove_all(path, ignored);
 }
 
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const RocksKeyValue::Options& options, std::string* rebuild_because) {
@@ -66,7 +67,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const RocksKeyValue::Optio
   rocksdb::DB* raw = nullptr;
   rocksdb::Status opened = rocksdb::DB::Open(RocksOptions(options), options.path, &raw);
   std::unique_ptr<rocksdb::DB> db(raw);
-  if (opened.IsCorruption()) {
+  if (opened.IsCorruption() || opened.IsPathNotFound()) {  // damaged, or a file of it is gone
     *rebuild_because = opened.ToString();
     return absl::DataLossError(*rebuild_because);
   }

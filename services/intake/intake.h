@@ -15,7 +15,8 @@
 namespace throughline::intake {
 
 struct Config {
-  // Who owns a case that nobody took while no rep is available and no supervisor on duty. Empty: such a case is refused.
+  // Who owns a case that nobody took while no rep is available and no supervisor on duty. Empty: such a case is
+  // refused.
   std::string fallback_owner = "sam";
 };
 

@@ -26,11 +26,12 @@ runtime::DomainGauge CounterGauge(std::string name, std::string help, std::strin
 // Timers whose time has come and which have not fired yet: few, and none while somebody has duty.
 double Overdue(const store::KeyValue& reader, absl::Time now) {
   double overdue = 0;
-  runtime::kTimerRows.Scan(reader, "", [&](std::string_view, const auto& key, const throughline::log::v1::TimerRow& timer) {
-    if (std::get<0>(key) >= now) return false;
-    if (timer.name().starts_with(kPromiseTimer)) ++overdue;
-    return true;
-  });
+  runtime::kTimerRows.Scan(reader, "",
+                           [&](std::string_view, const auto& key, const throughline::log::v1::TimerRow& timer) {
+                             if (std::get<0>(key) >= now) return false;
+                             if (timer.name().starts_with(kPromiseTimer)) ++overdue;
+                             return true;
+                           });
   return overdue;
 }
 
@@ -55,9 +56,10 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
       CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
       CounterGauge("throughline_promises_broken", "Promises whose due time passed unkept, ever.", kPromisesBroken),
-      {"throughline_promises_overdue", "Open promises past their due time that are yet to be recorded as broken.", Overdue},
-      CounterGauge("throughline_cases_closed_confirmed", "Cases that are closed and that the customer confirmed as solved.",
-                   kClosedConfirmed),
+      {"throughline_promises_overdue", "Open promises past their due time that are yet to be recorded as broken.",
+       Overdue},
+      CounterGauge("throughline_cases_closed_confirmed",
+                   "Cases that are closed and that the customer confirmed as solved.", kClosedConfirmed),
       CounterGauge("throughline_cases_closed_unconfirmed", "Cases that are closed without the customer's confirmation.",
                    kClosedUnconfirmed),
       CounterGauge("throughline_case_reopenings", "How often cases were reopened, ever.", kReopenings),

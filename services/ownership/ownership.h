@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
+
 #include "libs/runtime/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"

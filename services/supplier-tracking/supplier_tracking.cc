@@ -4,6 +4,7 @@
 #include "services/supplier-tracking/api/orders.h"
 #include "services/supplier-tracking/api/push_raw.h"
 #include "services/supplier-tracking/api/push_status.h"
+#include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/api/shipments.h"
 #include "services/supplier-tracking/api/watch_order.h"
 #include "services/supplier-tracking/domain/order.h"
@@ -70,6 +71,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   ServeShipments(*api, streams);
   ServePushStatus(*api, streams, shared, config);
   ServePushRaw(*api, streams, shared, config);
+  ReplayQuarantine(streams, shared, config.limits);
   return api;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "libs/runtime/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
@@ -32,7 +33,8 @@ struct Config {
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);
 
-// `streams` must outlive it. Stops the process if the carriers' maps cannot be read.
+// `streams` must outlive it. Stops the process if the carriers' maps cannot be read. What waits in quarantine and has a
+// meaning in these maps is recorded (api/replay.h).
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config);
 
 }  // namespace throughline::supplier

@@ -27,7 +27,8 @@ Entry EntryFor(const std::string& key, C command, std::string command_id, bool m
   entry.command_id = std::move(command_id);
   entry.what = C::descriptor()->name() + "{" + command.ShortDebugString() + "}";
   entry.may_be_nothing = may_be_nothing;
-  entry.send = [key, command](runtime::Streams& streams, runtime::Caller caller, absl::Time deadline, OnReply reply) {
+  entry.send = [key, command](Node& node, runtime::Caller caller, absl::Time deadline, OnReply reply) {
+    runtime::Streams& streams = node.services[0].replica->streams();
     streams.Execute<Account>({Account::kKind, key}, command, std::move(caller), deadline,
                              [reply](absl::StatusOr<runtime::Outcome<Account>> outcome) {
                                if (!outcome.ok()) return reply({outcome.status(), 0});
@@ -42,7 +43,9 @@ class Accounts {
   Accounts(uint64_t seed, bool trace) : world_(seed, {runtime::testing::DefineAccounts}, trace) {
     for (int i = 0; i < kClients; ++i) {
       clients_.push_back(std::make_unique<Client>(world_, "client-" + std::to_string(i)));
-      clients_.back()->on_acknowledged = [this](const Entry& entry, const std::string& token) { ReadBack(entry, token); };
+      clients_.back()->on_acknowledged = [this](const Entry& entry, const std::string& token) {
+        ReadBack(entry, token);
+      };
       Busy(*clients_.back());
     }
   }
@@ -63,11 +66,13 @@ class Accounts {
     if (over_) return;
     const std::string id = client.name() + "/" + std::to_string(client.ledger().size());
     client.Give(Command(id));
-    world_.After(absl::Milliseconds(random().Below(400)), [this, &client] { Busy(client); });
+    // Half of the time at once, so that much is in flight.
+    const absl::Duration pause = absl::Milliseconds(random().Chance(0.5) ? random().Below(3) : random().Below(600));
+    world_.After(pause, [this, &client] { Busy(client); });
   }
 
   Entry Command(const std::string& id) {
-    const std::string account = "a" + std::to_string(random().Below(kAccounts));
+    const std::string account = "a" + std::to_string(random().Chance(0.5) ? 0 : random().Below(kAccounts));
     const auto amount = static_cast<int64_t>(1 + random().Below(100));
     const uint64_t dice = random().Below(100);
     if (dice < 35) {
@@ -102,12 +107,14 @@ class Accounts {
     if (!node.up()) return;
     const std::string stream = entry.stream;
     node.services[0].replica->streams().AfterToken(
-        token, node.clock.Now() + absl::Seconds(1), [this, &node, stream, version = entry.version](const absl::Status& status) {
+        token, node.clock.Now() + absl::Seconds(1),
+        [this, &node, stream, version = entry.version](const absl::Status& status) {
           if (absl::IsInvalidArgument(status)) world_.Violation("a good token was refused: " + status.ToString());
           if (!status.ok()) return;
           auto row = runtime::kStreamRows.Get(node.services[0].store, stream);
           if ((row ? row->version() : 0) < version) {
-            world_.Violation("node " + std::to_string(node.id) + " does not show " + stream + " at the version of a token");
+            world_.Violation("node " + std::to_string(node.id) + " does not show " + stream +
+                             " at the version of a token");
           }
         });
   }
@@ -128,8 +135,8 @@ class Accounts {
     for (const auto& [stream, commits] : history.streams) {
       for (size_t i = 0; i < commits.size(); ++i) {
         events += commits[i].commit.events_size();
-        expected[{stream, static_cast<int64_t>(i + 1)}] = std::to_string(commits[i].position.partition.index) + "@" +
-                                                          std::to_string(commits[i].position.offset);
+        expected[{stream, static_cast<int64_t>(i + 1)}] =
+            std::to_string(commits[i].position.partition.index) + "@" + std::to_string(commits[i].position.offset);
       }
     }
     const Store& store = world_.node(0).services[0].store;
@@ -140,8 +147,9 @@ class Accounts {
     });
     if (seen != expected) world_.Violation("the projection has not seen just what was accepted");
     if (runtime::Counted(store, runtime::testing::kEventCounter) != events) {
-      world_.Violation("the projection counted " + std::to_string(runtime::Counted(store, runtime::testing::kEventCounter)) +
-                       " events of " + std::to_string(events));
+      world_.Violation("the projection counted " +
+                       std::to_string(runtime::Counted(store, runtime::testing::kEventCounter)) + " events of " +
+                       std::to_string(events));
     }
   }
 
@@ -157,7 +165,8 @@ class Accounts {
           v1::AccountEvent event;
           if (!event.ParseFromString(committed.data())) world_.Violation(at + " is not an event");
           if (event.has_renamed() && event.renamed().name() == state.name()) world_.Violation(at + " changes nothing");
-          if (event.has_hold_released() && accepted.commit.event_time().seconds() < event.hold_released().until().seconds()) {
+          if (event.has_hold_released() &&
+              accepted.commit.event_time().seconds() < event.hold_released().until().seconds()) {
             world_.Violation(at + " releases a hold early");
           }
           const int holds = state.holds_size();
@@ -190,7 +199,8 @@ class Accounts {
       }
     }
     for (const std::string& cause : due) {
-      if (booked.count(cause) != 1) world_.Violation(cause + " was booked " + std::to_string(booked.count(cause)) + " times");
+      if (booked.count(cause) != 1)
+        world_.Violation(cause + " was booked " + std::to_string(booked.count(cause)) + " times");
     }
     for (const std::string& cause : booked) {
       if (!due.contains(cause)) world_.Violation(cause + " was booked and is no withdrawal");

@@ -16,7 +16,8 @@ std::string Difference(const Rows& a, const Rows& b) {
     if (other->second != value) return table + " differs";
   }
   for (const auto& [key, value] : b) {
-    if (!a.contains(key)) return "a row of table " + std::to_string(static_cast<int>(static_cast<uint8_t>(key[0]))) + " is extra";
+    if (!a.contains(key))
+      return "a row of table " + std::to_string(static_cast<int>(static_cast<uint8_t>(key[0]))) + " is extra";
   }
   return "";
 }

@@ -4,21 +4,19 @@ namespace throughline::simulation {
 namespace {
 
 // Whether this status leaves open what became of the command.
-bool LeavesOpen(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
-}
+bool LeavesOpen(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status); }
 
 // Certainly no effect, and worth another try.
 bool IsBusy(const absl::Status& status) { return absl::IsResourceExhausted(status) || absl::IsAborted(status); }
 
-constexpr int kPatience = 6;  // attempts
+constexpr int kPatience = 8;  // attempts
 
 }  // namespace
 
 void Client::Give(Entry entry) {
   Entry& kept = ledger_.emplace_back(std::move(entry));
   world_.Trace([&] { return name_ + " gives " + kept.what + " to " + kept.stream + " as " + kept.command_id; });
-  Attempt(kept, AnyNode(), false);
+  Attempt(kept, NodeToAsk(), false);
   if (world_.random().Chance(0.05)) Attempt(kept, AnyNode(), false);
 }
 
@@ -39,20 +37,20 @@ void Client::Attempt(Entry& entry, Node& node, bool settling) {
   const bool lost = !settling && world_.random().Chance(0.05);
   runtime::Caller caller;
   caller.id = name_;
-  caller.roles = {common::v1::ROLE_REP};
+  caller.roles = {entry.role};
   caller.command_id = entry.command_id;
   caller.time = node.clock.Now();
-  entry.send(node.services[entry.service].replica->streams(), std::move(caller), node.clock.Now() + absl::Seconds(2),
-             [this, &entry, &node, over, lost, settling, life = node.life](Reply reply) {
+  entry.send(node, std::move(caller), node.clock.Now() + absl::Seconds(2),
+             [this, &entry, &node, over, lost, settling, again = entry.acknowledged, life = node.life](Reply reply) {
                // The answer of a replica that crashed, or of a network that lost it, does not come.
                if (lost || life != node.life) return;
-               world_.After(absl::Milliseconds(1), [this, &entry, over, settling, reply] {
-                 if (!std::exchange(*over, true)) Answered(entry, reply, settling);
+               world_.After(absl::Milliseconds(1), [this, &entry, over, settling, again, reply] {
+                 if (!std::exchange(*over, true)) Answered(entry, reply, settling, again);
                });
              });
 }
 
-void Client::Answered(Entry& entry, const Reply& reply, bool settling) {
+void Client::Answered(Entry& entry, const Reply& reply, bool settling, bool sent_acknowledged) {
   world_.Trace([&] {
     return name_ + " hears of " + entry.command_id + ": " +
            (reply.status.ok() ? "version " + std::to_string(reply.version) : reply.status.ToString());
@@ -74,9 +72,10 @@ void Client::Answered(Entry& entry, const Reply& reply, bool settling) {
     if (on_acknowledged) on_acknowledged(entry, reply.token);
     return;
   }
-  if (entry.acknowledged && !entry.may_be_nothing) {
-    world_.Violation(entry.command_id + " was acknowledged and then refused: " + reply.status.ToString());
+  if (sent_acknowledged && !entry.may_be_nothing) {
+    world_.Violation(entry.command_id + " was acknowledged, given again, and refused: " + reply.status.ToString());
   }
+  if (entry.acknowledged) return;  // another attempt was faster
   entry.refused = true;
   entry.refused_while_unknown |= entry.unknown > 0;
 }
@@ -119,6 +118,9 @@ void Client::Check(const History& history) {
     }
     if (entry.refused && !entry.acknowledged && !versions.empty() && (!entry.refused_while_unknown || entry.settled)) {
       world_.Violation(what + " was refused and has an effect");
+    }
+    if (entry.refused && !entry.acknowledged && !versions.empty()) {
+      world_.Trace([&] { return what + ": one attempt was refused, and an earlier one came late"; });
     }
     if (entry.settled && !entry.acknowledged && !entry.refused) world_.Violation(what + " could not be settled");
   }

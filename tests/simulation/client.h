@@ -7,8 +7,8 @@
 //   acknowledged   exactly one effect, at the version that was acknowledged; none if the command can be nothing to do
 //   refused        none
 //   unknown        none or one
-// A refusal speaks for one attempt. If another attempt of the same command was left unknown before, its commit may still
-// come; only once everything has come (settled) does a refusal speak for the command.
+// A refusal speaks for one attempt. If another attempt of the same command was left unknown before, its commit may
+// still come; only once everything has come (settled) does a refusal speak for the command.
 
 #include <deque>
 
@@ -28,19 +28,19 @@ using OnReply = std::function<void(Reply)>;
 struct Entry {
   std::string stream;
   std::string command_id;
-  std::string what;               // for the trace
-  size_t service = 0;
-  bool may_be_nothing = false;    // such a command may be acknowledged without an effect
-  // Gives the command to a replica once; `made` is the time of this attempt.
-  std::function<void(runtime::Streams&, runtime::Caller, absl::Time deadline, OnReply)> send;
+  std::string what;             // for the trace
+  bool may_be_nothing = false;  // such a command may be acknowledged without an effect
+  runtime::Role role = common::v1::ROLE_REP;
+  // Gives the command to a node once.
+  std::function<void(Node&, runtime::Caller, absl::Time deadline, OnReply)> send;
 
   bool acknowledged = false;
   bool refused = false;
-  uint64_t version = 0;           // as acknowledged
+  uint64_t version = 0;  // as acknowledged
   int attempts = 0;
-  int unknown = 0;                // attempts without an answer, up to now
+  int unknown = 0;  // attempts without an answer, up to now
   bool refused_while_unknown = false;
-  bool settled = false;           // the last answer came when nothing was under way any more
+  bool settled = false;  // the last answer came when nothing was under way any more
 };
 
 class Client {
@@ -60,12 +60,18 @@ class Client {
 
  private:
   void Attempt(Entry& entry, Node& node, bool settling);
-  void Answered(Entry& entry, const Reply& reply, bool settling);
+  void Answered(Entry& entry, const Reply& reply, bool settling, bool sent_acknowledged);
   void Unanswered(Entry& entry, bool settling);
+  // A client stays with a node for a while, so that its commands are decided on one another before they are folded.
+  Node& NodeToAsk() {
+    if (world_.random().Chance(0.2)) home_ = static_cast<size_t>(world_.random().Below(World::kNodes));
+    return world_.node(home_);
+  }
   Node& AnyNode() { return world_.node(static_cast<size_t>(world_.random().Below(World::kNodes))); }
 
   World& world_;
   const std::string name_;
+  size_t home_ = 0;
   std::deque<Entry> ledger_;  // entries do not move
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the log says happened, found out without the runtime's fold: for each stream the commits that are accepted by the
-// rule of the design, in order. The simulation's yardstick.
+// What the log says happened, found out without the runtime's fold: for each stream the commits that are accepted by
+// the rule of the design, in order. The simulation's yardstick.
 
 #include <map>
 #include <string>

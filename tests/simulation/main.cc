@@ -2,10 +2,8 @@
 //
 //   simulation --seeds 1000 --first 1      exit code 1 if a seed violates an invariant; it is named
 //   simulation --seed 4711                 that one, with everything that happens
+//   simulation --cases ...                 intake and ownership, instead of the test service's accounts
 //   simulation --expect-violation          exit code 1 if no seed violates any: for a build with a broken rule
-
-#include <CLI/CLI.hpp>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <cstdio>
@@ -13,7 +11,12 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/stubs/logging.h"
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
 #include "tests/simulation/accounts.h"
+#include "tests/simulation/cases.h"
 
 namespace {
 
@@ -55,17 +58,22 @@ int main(int argc, char** argv) {
   CLI::App app("Simulates three replicas under faults and checks the invariants; a failing seed can be replayed");
   Options options;
   uint64_t seed = 0;
+  bool accounts = true;
   app.add_option("--seed", seed, "Replay this seed and print what happens");
   app.add_option("--first", options.first, "The first seed")->capture_default_str();
   app.add_option("--seeds", options.seeds, "How many seeds")->capture_default_str();
   app.add_option("--threads", options.threads, "How many at a time")->capture_default_str();
   app.add_flag("--expect-violation", options.expect_violation, "Succeed if some seed violates an invariant");
+  app.add_flag("!--cases", accounts, "Intake and ownership instead of the test service's accounts");
   CLI11_PARSE(app, argc, argv);
 
-  const Simulate simulate = throughline::simulation::SimulateAccounts;
+  google::protobuf::SetLogHandler(nullptr);  // strangers' noise is no text
+  const Simulate simulate =
+      accounts ? throughline::simulation::SimulateAccounts : throughline::simulation::SimulateCases;
   if (seed != 0) {
     const std::vector<std::string> violations = simulate(seed, true);
-    for (const std::string& violation : violations) std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), violation.c_str());
+    for (const std::string& violation : violations)
+      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), violation.c_str());
     return violations.empty() ? 0 : 1;
   }
   spdlog::set_level(spdlog::level::off);

@@ -12,8 +12,9 @@ constexpr int64_t kBegin = 1'772'366'400;
 log::SimulatedLog::Faults FaultsFor(log::Random& random) {
   log::SimulatedLog::Faults faults = log::SimulatedLog::Faults::Harsh();
   // Each kind of fault is left out of some seeds, so that it cannot hide what others would show.
-  for (double* fault : {&faults.refused, &faults.not_written, &faults.answer_lost, &faults.written_late, &faults.duplicated,
-                        &faults.reordered, &faults.delivered_late, &faults.ends_unavailable, &faults.duty_forgotten}) {
+  for (double* fault :
+       {&faults.refused, &faults.not_written, &faults.answer_lost, &faults.written_late, &faults.duplicated,
+        &faults.reordered, &faults.delivered_late, &faults.ends_unavailable, &faults.duty_forgotten}) {
     if (random.Chance(0.3)) *fault = 0;
     if (random.Chance(0.2)) *fault *= 3;
   }
@@ -77,7 +78,7 @@ void World::StepAll() {
 }
 
 void World::StepService(Node& node, Service& service) {
-  if (absl::Status status = service.replica->Run(); !status.ok()) {
+  if (absl::Status status = service.replica->Run(1); !status.ok()) {
     Violation("node " + std::to_string(node.id) + " stopped: " + status.ToString());
   }
 }
@@ -173,7 +174,8 @@ void World::MoveDuty() {
 
 void World::WriteStrange() {
   const std::unique_ptr<runtime::Definition> definition = defines_[Pick(defines_.size())]();
-  const log::Partition partition{definition->topic, static_cast<int32_t>(random_.Below(static_cast<uint64_t>(partitions_)))};
+  const log::Partition partition{definition->topic,
+                                 static_cast<int32_t>(random_.Below(static_cast<uint64_t>(partitions_)))};
   const std::vector<log::RecordPtr>& records = log_.Records(partition);
   if (records.empty() || random_.Chance(0.3)) {
     std::string noise(static_cast<size_t>(random_.Below(40)), '\0');

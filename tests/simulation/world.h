@@ -1,8 +1,9 @@
 #pragma once
 
-// Three replicas of some services on one simulated log, in virtual time, and everything that can happen to them: crashes
-// that lose the newest writes of a store or all of them, restarts, pauses, partitions, clocks that jump, duty that moves,
-// is held twice or by nobody, records by strangers and by zombies, and the log's own faults. All from one seed.
+// Three replicas of some services on one simulated log, in virtual time, and everything that can happen to them:
+// crashes that lose the newest writes of a store or all of them, restarts, pauses, partitions, clocks that jump, duty
+// that moves, is held twice or by nobody, records by strangers and by zombies, and the log's own faults. All from one
+// seed.
 //
 // One thread.
 

@@ -9,7 +9,7 @@
 namespace throughline::runtime::testing {
 
 template <typename S>
-using Answer = std::shared_ptr<std::optional<absl::StatusOr<Outcome<S>>>>;  // nullopt until it is there
+using Answer = std::shared_ptr<std::optional<absl::StatusOr<runtime::Outcome<S>>>>;  // nullopt until it is there
 
 class Replica {
  public:
@@ -23,9 +23,9 @@ class Replica {
 
   absl::Status Start() { return engine_.Start(); }
 
-  // Steps until nothing is left to do for now.
-  absl::Status Run() {
-    for (int idle = 0; idle < 2;) {
+  // Steps until nothing is left to do for now. What a step leaves in the inbox may take another one that seems idle.
+  absl::Status Run(int idle_steps = 2) {
+    for (int idle = 0; idle < idle_steps;) {
       absl::StatusOr<bool> more = engine_.Step();
       if (!more.ok()) return more.status();
       idle = *more ? 0 : idle + 1;
@@ -37,9 +37,9 @@ class Replica {
   template <typename S, typename C>
   Answer<S> Send(const std::string& key, const C& command, const Caller& caller,
                  absl::Time deadline = absl::InfiniteFuture()) {
-    Answer<S> answer = std::make_shared<std::optional<absl::StatusOr<Outcome<S>>>>();
+    Answer<S> answer = std::make_shared<std::optional<absl::StatusOr<runtime::Outcome<S>>>>();
     streams_.Execute<S>({S::kKind, key}, command, caller, deadline,
-                        [answer](absl::StatusOr<Outcome<S>> outcome) { answer->emplace(std::move(outcome)); });
+                        [answer](absl::StatusOr<runtime::Outcome<S>> outcome) { answer->emplace(std::move(outcome)); });
     return answer;
   }
 

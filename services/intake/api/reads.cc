@@ -14,7 +14,8 @@ using server::Context;
 using server::Reply;
 
 // Rows that one call looks at, at most: a page of rare cases may come back short, with a token to go on.
-constexpr int kMaxLooked = 5000;
+constexpr size_t kMaxLooked = 5000;
+constexpr size_t kRowsAtOnce = 256;
 
 v1::GetCaseResponse Get(const store::KeyValue& reader, const v1::GetCaseRequest& request, v1::CaseView view,
                         const std::string& question, const std::string& after) {
@@ -55,28 +56,44 @@ auto WithList(const v1::ListCasesRequest& request, const Use& use) {
   return use(kByTime);
 }
 
-v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesRequest& request,
-                           const std::string& question, const std::string& after, absl::Time now) {
-  v1::ListCasesResponse response;
-  std::string last;
-  int looked = 0;
+struct ListedCase {
+  std::string raw_key;
+  std::string case_id;
+};
+
+// The next rows of the list after a raw key.
+std::vector<ListedCase> NextRows(const store::KeyValue& reader, const v1::ListCasesRequest& request,
+                                 const std::string& after) {
+  std::vector<ListedCase> rows;
   WithList(request, [&](const auto& table, const auto&... prefix) {
     table.Scan(
         reader, after,
         [&](std::string_view raw, const auto& key, const std::string&) {
-          if (response.cases_size() == request.page_size() || ++looked > kMaxLooked) {
-            response.set_next_page_token(service::PageToken(question, last));
-            return false;
-          }
           constexpr size_t kCaseId = std::tuple_size_v<std::decay_t<decltype(key)>> - 1;
-          auto view = FindCaseView(reader, std::get<kCaseId>(key), now);
-          if (view && Matches(request, *view)) *response.add_cases() = *std::move(view);
-          last = raw;
-          return true;
+          rows.push_back({std::string(raw), std::get<kCaseId>(key)});
+          return rows.size() < kRowsAtOnce;
         },
         prefix...);
   });
-  return response;
+  return rows;
+}
+
+v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesRequest& request,
+                           const std::string& question, std::string last, absl::Time now) {
+  v1::ListCasesResponse response;
+  for (size_t looked = 0;;) {
+    const std::vector<ListedCase> rows = NextRows(reader, request, last);
+    for (const ListedCase& row : rows) {
+      if (response.cases_size() == request.page_size() || ++looked > kMaxLooked) {
+        response.set_next_page_token(service::PageToken(question, last));
+        return response;
+      }
+      auto view = FindCaseView(reader, row.case_id, now);
+      if (view && Matches(request, *view)) *response.add_cases() = *std::move(view);
+      last = row.raw_key;
+    }
+    if (rows.size() < kRowsAtOnce) return response;
+  }
 }
 
 void AddGetCase(server::Api& api, runtime::Streams& streams) {
@@ -86,36 +103,37 @@ void AddGetCase(server::Api& api, runtime::Streams& streams) {
         auto after = service::AfterPage(question, kContacts.KeyOf(request.case_id()), request.page_token());
         if (!after.ok()) return reply(after.status());
         const std::string token = request.token();
-        service::Read<v1::GetCaseResponse>(
-            streams, context, token, reply,
-            [&streams, request = std::move(request), question,
-             after = *std::move(after)]() -> absl::StatusOr<v1::GetCaseResponse> {
-              auto view = FindCaseView(streams.reader(), request.case_id(), streams.clock().Now());
-              if (!view) return CaseUnknown(request.case_id());
-              return Get(streams.reader(), request, *std::move(view), question, after);
-            });
+        service::Read<v1::GetCaseResponse>(streams, context, token, reply,
+                                           [&streams, request = std::move(request), question,
+                                            after = *std::move(after)]() -> absl::StatusOr<v1::GetCaseResponse> {
+                                             auto view = FindCaseView(streams.reader(), request.case_id(),
+                                                                      streams.clock().Now());
+                                             if (!view) return CaseUnknown(request.case_id());
+                                             return Get(streams.reader(), request, *std::move(view), question, after);
+                                           });
       });
 }
 
 void AddListCases(server::Api& api, runtime::Streams& streams) {
-  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>(
-      "ListCases", [&streams](const Context& context, v1::ListCasesRequest request, Reply<v1::ListCasesResponse> reply) {
-        if (!ownership::v1::CasePhase_IsValid(request.phase())) {
-          return reply(runtime::BadField("phase", "is unknown: give one of the phases of the contract, or leave it out"));
-        }
-        const std::string question = service::Question(request);
-        const std::string prefix =
-            WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
-        auto after = service::AfterPage(question, prefix, request.page_token());
-        if (!after.ok()) return reply(after.status());
-        const std::string token = request.token();
-        service::Read<v1::ListCasesResponse>(
-            streams, context, token, reply,
-            [&streams, request = std::move(request), question,
-             after = *std::move(after)]() -> absl::StatusOr<v1::ListCasesResponse> {
-              return List(streams.reader(), request, question, after, streams.clock().Now());
-            });
-      });
+  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>("ListCases", [&streams](const Context& context,
+                                                                                 v1::ListCasesRequest request,
+                                                                                 Reply<v1::ListCasesResponse> reply) {
+    if (!ownership::v1::CasePhase_IsValid(request.phase())) {
+      return reply(runtime::BadField("phase", "is unknown: give one of the phases of the contract, or leave it out"));
+    }
+    const std::string question = service::Question(request);
+    const std::string prefix =
+        WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
+    auto after = service::AfterPage(question, prefix, request.page_token());
+    if (!after.ok()) return reply(after.status());
+    const std::string token = request.token();
+    service::Read<v1::ListCasesResponse>(streams, context, token, reply,
+                                         [&streams, request = std::move(request), question,
+                                          after = *std::move(after)]() -> absl::StatusOr<v1::ListCasesResponse> {
+                                           return List(streams.reader(), request, question, after,
+                                                       streams.clock().Now());
+                                         });
+  });
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // WatchCase: the view as it stands, then again whenever the case, its ownership or one of its notices changes.
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
+
 #include "libs/service/calls.h"
 #include "services/intake/api/api.h"
 #include "services/intake/projections/case_view.h"
@@ -55,7 +57,7 @@ class CaseWatch : public std::enable_shared_from_this<CaseWatch> {
   }
 
   // True if the notice is followed only from now on, so that it must be read again.
-  bool Follows(const std::string& notice_id) {
+  bool Follows(const std::string& notice_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(send_mutex_) {
     if (!followed_.insert(notice_id).second) return false;
     Follow("notice/" + notice_id);
     return true;
@@ -78,19 +80,20 @@ void AddWatch(server::Api& api, runtime::Streams& streams) {
       "WatchCase", [&streams](const Context& context, v1::WatchCaseRequest request, std::shared_ptr<Writer> writer) {
         const absl::Time deadline = context.deadline();
         const std::string token = request.token();
-        streams.AfterToken(token, deadline, [&streams, deadline, writer, id = request.case_id()](const absl::Status& status) {
-          if (!status.ok()) return writer->Finish(status);
-          const auto find = [&streams, id]() -> absl::StatusOr<bool> {
-            if (kCases.Has(streams.reader(), id)) return true;
-            return CaseUnknown(id);
-          };
-          service::Find<bool>(streams, deadline, find, [&streams, writer, id](absl::StatusOr<bool> found) {
-            if (!found.ok()) return writer->Finish(found.status());
-            auto watch = std::make_shared<CaseWatch>(streams, id, writer);
-            writer->context().OnOver([watch] { watch->End(); });
-            watch->Begin();
-          });
-        });
+        streams.AfterToken(
+            token, deadline, [&streams, deadline, writer, id = request.case_id()](const absl::Status& status) {
+              if (!status.ok()) return writer->Finish(status);
+              const auto find = [&streams, id]() -> absl::StatusOr<bool> {
+                if (kCases.Has(streams.reader(), id)) return true;
+                return CaseUnknown(id);
+              };
+              service::Find<bool>(streams, deadline, find, [&streams, writer, id](absl::StatusOr<bool> found) {
+                if (!found.ok()) return writer->Finish(found.status());
+                auto watch = std::make_shared<CaseWatch>(streams, id, writer);
+                writer->context().OnOver([watch] { watch->End(); });
+                watch->Begin();
+              });
+            });
       });
 }
 

@@ -1,6 +1,7 @@
 #include "services/intake/domain/case.h"
 
 #include "absl/algorithm/container.h"
+
 #include "libs/runtime/fields.h"
 #include "libs/runtime/ids.h"
 
@@ -24,7 +25,8 @@ absl::Status Check(const v1::OpenCaseRequest& request) {
   runtime::RequireId(bad, "customer_id", request.customer_id(), "name the customer");
   runtime::RequireLine(bad, "subject", request.subject(), "say in a line what it is about");
   runtime::RequireText(bad, "text", request.text(), "say what was asked, word for word");
-  if (request.has_order_id()) runtime::RequireId(bad, "order_id", request.order_id(), "name the order, or leave it out");
+  if (request.has_order_id())
+    runtime::RequireId(bad, "order_id", request.order_id(), "name the order, or leave it out");
   if (request.has_component_id()) {
     runtime::RequireId(bad, "component_id", request.component_id(), "name the component, or leave it out");
   }
@@ -94,8 +96,9 @@ Case::Decision Case::Decide(const State& state, const v1::RecordContactRequest& 
                             const runtime::Caller& caller) {
   if (absl::Status bad = Check(command); !bad.ok()) return bad;
   if (state.case_id().empty()) {
-    return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                           "no such case: `" + command.case_id() + "`; check the id, it is the one that OpenCase answered");
+    return runtime::Refuse(
+        absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+        "no such case: `" + command.case_id() + "`; check the id, it is the one that OpenCase answered");
   }
   std::vector<Event> events;
   auto& recorded = *events.emplace_back().mutable_contact_recorded();

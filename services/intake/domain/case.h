@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "libs/runtime/caller.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/commands.pb.h"
@@ -25,9 +26,9 @@ struct FirstOwner {
 
 // Whom a case that nobody took can go to.
 struct Candidates {
-  std::optional<std::string> rep;                 // available, with the fewest open cases
-  std::optional<std::string> supervisor_on_duty;
-  std::string fallback;                           // the configured person; may be empty
+  std::optional<std::string> rep = std::nullopt;  // available, with the fewest open cases
+  std::optional<std::string> supervisor_on_duty = std::nullopt;
+  std::string fallback = "";  // the configured person; may be empty
 };
 
 struct OpenCase {

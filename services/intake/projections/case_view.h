@@ -1,12 +1,13 @@
 #pragma once
 
-// A case as it is shown: what intake knows, who answers for it now, and its notices as customers see them now. Read from
-// the rows at that moment; any thread.
+// A case as it is shown: what intake knows, who answers for it now, and its notices as customers see them now. Read
+// from the rows at that moment; any thread.
 
 #include <optional>
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "services/intake/projections/tables.h"
 
 namespace throughline::intake {

@@ -2,9 +2,9 @@
 
 // Cases, their contacts, and what combines them with their ownership: lists by owner and phase, loads, counters.
 //
-// The present owner of a case is the one of its ownership stream if that has begun, else the one whom the opening named.
-// What follows from that is written as the difference between a case's standing before and after a commit of either
-// topic, so that it does not depend on which topic came first.
+// The present owner of a case is the one of its ownership stream if that has begun, else the one whom the opening
+// named. What follows from that is written as the difference between a case's standing before and after a commit of
+// either topic, so that it does not depend on which topic came first.
 
 #include "libs/runtime/projection.h"
 

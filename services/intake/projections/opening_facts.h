@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+
 #include "services/intake/domain/case.h"
 #include "services/intake/projections/tables.h"
 

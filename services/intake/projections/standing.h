@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "libs/runtime/time.h"
 #include "services/intake/projections/tables.h"
 
@@ -35,6 +36,7 @@ std::optional<Standing> FindStanding(const Reader& reader, const std::string& ca
 }
 
 // Moves the case from the lists that it stood in to those that it stands in.
-void WriteStandingRows(const std::optional<Standing>& before, const std::optional<Standing>& after, store::Batch& batch);
+void WriteStandingRows(const std::optional<Standing>& before, const std::optional<Standing>& after,
+                       store::Batch& batch);
 
 }  // namespace throughline::intake

@@ -1,6 +1,7 @@
 #include "services/intake/reactors/link_notices.h"
 
 #include "absl/algorithm/container.h"
+
 #include "services/intake/domain/case.h"
 #include "services/intake/projections/tables.h"
 #include "throughline/outage/v1/notice.pb.h"
@@ -22,13 +23,17 @@ void LinkCases(const std::string& notice_id, const store::KeyValue& reader, runt
   const auto notice = kNotices.Get(reader, notice_id);
   if (!notice || notice->notice().phase() != outage::v1::NOTICE_PHASE_ACTIVE) return;
   for (const std::string& component : notice->component_ids()) {
+    std::vector<std::string> open;
     kOpenByComponent.Scan(
         reader, "",
         [&](std::string_view, const auto& key, const std::string&) {
-          if (auto row = kCases.Get(reader, std::get<1>(key))) Link(*row, notice_id, component, reactions);
+          open.push_back(std::get<1>(key));
           return true;
         },
         component);
+    for (const std::string& case_id : open) {
+      if (auto row = kCases.Get(reader, case_id)) Link(*row, notice_id, component, reactions);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// An order is expected after the time that the customer was promised: a case opens by itself, with an owner who tells the
-// customer before they ask. One case per order and promise: its id follows from both, so the same trouble, reported
+// An order is expected after the time that the customer was promised: a case opens by itself, with an owner who tells
+// the customer before they ask. One case per order and promise: its id follows from both, so the same trouble, reported
 // again, meets the same case.
 
 #include "libs/runtime/reactor.h"

@@ -21,32 +21,32 @@ template <typename Request, typename Response, typename Command>
 void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view method,
                Command (*gather)(Request, v1::OwnershipStarted, const Caller&, const store::KeyValue&),
                void (*fill)(const Caller&, Response&) = nullptr) {
-  api.Unary<Request, Response>(method, [&streams, gather, fill](const Context& context, Request request,
-                                                                Reply<Response> reply) {
-    runtime::FieldViolations bad;
-    runtime::RequireId(bad, "case_id", request.case_id(), "name the case");
-    if (!bad.empty()) return reply(bad.ToStatus());
-    const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
-      auto opening = kOpenings.Get(streams.reader(), id);
-      if (opening) return *std::move(opening);
-      return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                             "no such case: `" + id + "`; check the id, it is the one that OpenCase answered");
-    };
-    service::Find<v1::OwnershipStarted>(
-        streams, context.deadline(), find,
-        [&streams, gather, fill, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
-          if (!opening.ok()) return reply(opening.status());
-          const Caller& caller = reply.context().caller();
-          const std::string case_id = request.case_id();
-          service::Change<Ownership, Response>(
-              streams, reply.context(), {Ownership::kKind, case_id},
-              gather(request, *std::move(opening), caller, streams.reader()), reply,
-              [case_id, fill, caller](const runtime::Outcome<Ownership>&, Response& response) {
-                response.set_case_id(case_id);
-                if (fill != nullptr) fill(caller, response);
-              });
-        });
-  });
+  api.Unary<Request, Response>(
+      method, [&streams, gather, fill](const Context& context, Request request, Reply<Response> reply) {
+        runtime::FieldViolations bad;
+        runtime::RequireId(bad, "case_id", request.case_id(), "name the case");
+        if (!bad.empty()) return reply(bad.ToStatus());
+        const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
+          auto opening = kOpenings.Get(streams.reader(), id);
+          if (opening) return *std::move(opening);
+          return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                                 "no such case: `" + id + "`; check the id, it is the one that OpenCase answered");
+        };
+        service::Find<v1::OwnershipStarted>(
+            streams, context.deadline(), find,
+            [&streams, gather, fill, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
+              if (!opening.ok()) return reply(opening.status());
+              const Caller& caller = reply.context().caller();
+              const std::string case_id = request.case_id();
+              service::Change<Ownership, Response>(
+                  streams, reply.context(), {Ownership::kKind, case_id},
+                  gather(request, *std::move(opening), caller, streams.reader()), reply,
+                  [case_id, fill, caller](const runtime::Outcome<Ownership>&, Response& response) {
+                    response.set_case_id(case_id);
+                    if (fill != nullptr) fill(caller, response);
+                  });
+            });
+      });
 }
 
 template <typename Request>
@@ -70,8 +70,8 @@ void FillPromise(const Caller& caller, v1::MakePromiseResponse& response) {
 void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config) {
   using Response = v1::OfferHandoffResponse;
   api.Unary<v1::OfferHandoffRequest, Response>(
-      "OfferHandoff", [&streams, expiry = config.handoff_expiry](const Context& context, v1::OfferHandoffRequest request,
-                                                                 Reply<Response> reply) {
+      "OfferHandoff", [&streams, expiry = config.handoff_expiry](
+                          const Context& context, v1::OfferHandoffRequest request, Reply<Response> reply) {
         runtime::FieldViolations bad;
         runtime::RequireId(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
@@ -114,14 +114,22 @@ void AddAvailability(server::Api& api, runtime::Streams& streams) {
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config) {
   AddOffer(api, streams, config);
   OnCaseRpc<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse>(api, streams, "AcceptHandoff", GatherAccept);
-  OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, "DeclineHandoff", Plain<v1::DeclineHandoffRequest>);
-  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, "MakePromise", Plain<v1::MakePromiseRequest>, FillPromise);
-  OnCaseRpc<v1::KeepPromiseRequest, v1::KeepPromiseResponse>(api, streams, "KeepPromise", Plain<v1::KeepPromiseRequest>);
-  OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(api, streams, "RenegotiatePromise", Plain<v1::RenegotiatePromiseRequest>);
-  OnCaseRpc<v1::RecordProgressRequest, v1::RecordProgressResponse>(api, streams, "RecordProgress", Plain<v1::RecordProgressRequest>);
-  OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(api, streams, "ProposeResolution", Plain<v1::ProposeResolutionRequest>);
-  OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(api, streams, "ConfirmResolution", Plain<v1::ConfirmResolutionRequest>);
-  OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, "RejectResolution", Plain<v1::RejectResolutionRequest>);
+  OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, "DeclineHandoff",
+                                                                   Plain<v1::DeclineHandoffRequest>);
+  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, "MakePromise", Plain<v1::MakePromiseRequest>,
+                                                             FillPromise);
+  OnCaseRpc<v1::KeepPromiseRequest, v1::KeepPromiseResponse>(api, streams, "KeepPromise",
+                                                             Plain<v1::KeepPromiseRequest>);
+  OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(api, streams, "RenegotiatePromise",
+                                                                           Plain<v1::RenegotiatePromiseRequest>);
+  OnCaseRpc<v1::RecordProgressRequest, v1::RecordProgressResponse>(api, streams, "RecordProgress",
+                                                                   Plain<v1::RecordProgressRequest>);
+  OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(api, streams, "ProposeResolution",
+                                                                         Plain<v1::ProposeResolutionRequest>);
+  OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(api, streams, "ConfirmResolution",
+                                                                         Plain<v1::ConfirmResolutionRequest>);
+  OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, "RejectResolution",
+                                                                       Plain<v1::RejectResolutionRequest>);
   OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, "CloseCase", Plain<v1::CloseCaseRequest>);
   OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(api, streams, "ReopenCase", Plain<v1::ReopenCaseRequest>);
   AddAvailability(api, streams);

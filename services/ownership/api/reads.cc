@@ -83,12 +83,12 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         auto after = service::AfterPage(question, table.KeyOf(request.person()), request.page_token());
         if (!after.ok()) return reply(after.status());
         const std::string token = request.token();
-        service::Read<v1::ListQueueResponse>(
-            streams, context, token, reply,
-            [&streams, request = std::move(request), question,
-             after = *std::move(after)]() -> absl::StatusOr<v1::ListQueueResponse> {
-              return Queue(streams.reader(), request, question, after, streams.clock().Now());
-            });
+        service::Read<v1::ListQueueResponse>(streams, context, token, reply,
+                                             [&streams, request = std::move(request), question,
+                                              after = *std::move(after)]() -> absl::StatusOr<v1::ListQueueResponse> {
+                                               return Queue(streams.reader(), request, question, after,
+                                                            streams.clock().Now());
+                                             });
       });
 }
 

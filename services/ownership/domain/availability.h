@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "libs/runtime/caller.h"
 #include "throughline/ownership/v1/availability.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"

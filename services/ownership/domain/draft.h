@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+
 #include "libs/runtime/fields.h"
 #include "libs/runtime/time.h"
 #include "services/ownership/domain/ownership.h"

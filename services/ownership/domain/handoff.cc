@@ -20,9 +20,8 @@ void Expire(Draft& draft) {
 absl::Status RequireOffered(const Draft& draft, const std::string& handoff_id, const runtime::Caller& caller) {
   const auto& state = draft.state();
   if (!state.has_handoff() || state.handoff().handoff_id() != handoff_id || Expired(state.handoff(), caller.time)) {
-    return Precondition("HANDOFF_NOT_OPEN",
-                        "this offer is not open: it was answered, or it ran out; `" + state.owner() +
-                            "` owns the case and may offer it again");
+    return Precondition("HANDOFF_NOT_OPEN", "this offer is not open: it was answered, or it ran out; `" +
+                                                state.owner() + "` owns the case and may offer it again");
   }
   if (state.handoff().to() != caller.id) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OFFERED_TO_YOU",
@@ -63,8 +62,9 @@ Ownership::Decision Ownership::Decide(const State& state, const OfferHandoff& co
     return Precondition("ALREADY_OWNER", "`" + request.to() + "` owns the case already");
   }
   if (!command.person_known) {
-    return Precondition("PERSON_UNKNOWN", "nobody called `" + request.to() +
-                                              "` has ever set their availability: check the name, or let them do so first");
+    return Precondition("PERSON_UNKNOWN",
+                        "nobody called `" + request.to() +
+                            "` has ever set their availability: check the name, or let them do so first");
   }
   if (absl::Status refused = SettleHandoff(draft, caller.time); !refused.ok()) return refused;
   auto& offered = *draft.Add().mutable_handoff_offered();
@@ -72,8 +72,8 @@ Ownership::Decision Ownership::Decide(const State& state, const OfferHandoff& co
   offered.set_from(draft.state().owner());
   offered.set_to(request.to());
   offered.set_reason(request.reason());
-  *offered.mutable_expires_at() = request.has_expires_at() ? Kept(request.expires_at())
-                                                           : runtime::ToProto(caller.time + command.default_expiry);
+  *offered.mutable_expires_at() =
+      request.has_expires_at() ? Kept(request.expires_at()) : runtime::ToProto(caller.time + command.default_expiry);
   offered.set_offered_by(caller.id);
   return draft.Take();
 }

@@ -99,8 +99,9 @@ absl::Status Draft::RequireOwner(const runtime::Caller& caller) const {
   if (caller.id == state_.owner() || caller.Is(common::v1::ROLE_SUPERVISOR)) return absl::OkStatus();
   return runtime::WithMetadata(
       runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
-                      "`" + state_.owner() + "` owns this case: only they or a supervisor may do this; ask them, or let "
-                      "them offer you the case"),
+                      "`" + state_.owner() +
+                          "` owns this case: only they or a supervisor may do this; ask them, or let "
+                          "them offer you the case"),
       "owner", state_.owner());
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The rules of ownership: one person answers for a case at every moment; a hand-over is an offer until it is accepted; a
-// promise is kept in time, renegotiated in time, or broken; solved is what the customer confirmed.
+// The rules of ownership: one person answers for a case at every moment; a hand-over is an offer until it is accepted;
+// a promise is kept in time, renegotiated in time, or broken; solved is what the customer confirmed.
 //
 // The first owner is named by the case's opening (intake), so this stream begins with the first command on it: whoever
 // gives a command brings the opening's facts, and the decision begins the stream with them if it has not begun.
@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "libs/runtime/caller.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"

@@ -2,6 +2,7 @@
 // closed, unconfirmed, with a reason and the options that the customer was offered.
 
 #include "absl/algorithm/container.h"
+
 #include "services/ownership/domain/draft.h"
 
 namespace throughline::ownership {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The roster: who can take cases now, who supervises, and in which department. A read model of the ownership topic alone
-// that any service which folds this topic may keep; ownership and intake do. Tables 100 and 101 are its own.
+// The roster: who can take cases now, who supervises, and in which department. A read model of the ownership topic
+// alone that any service which folds this topic may keep; ownership and intake do. Tables 100 and 101 are its own.
 //
 // ApplyAvailability: the fold's thread. Everything else: any thread.
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "services/ownership/projections/tables.h"
 
 namespace throughline::ownership {

@@ -15,8 +15,7 @@ void Request(const store::KeyValue& reader, const std::string& case_id, const st
   RequestConfirmation command;
   command.request.set_notice_id(notice_id);
   command.opening = *std::move(opening);
-  reactions.Execute<Ownership>({Ownership::kKind, case_id}, std::move(command),
-                               "confirm/" + case_id + "/" + notice_id);
+  reactions.Execute<Ownership>({Ownership::kKind, case_id}, std::move(command), "confirm/" + case_id + "/" + notice_id);
 }
 
 }  // namespace
@@ -27,13 +26,15 @@ void ConfirmationReactor::React(const runtime::AcceptedCommit& commit, const sto
   for (size_t i = 0; i < commit.events.size(); ++i) {
     if (commit.stream.kind == "notice") {
       if (!commit.EventAt<outage::v1::NoticeEvent>(i).has_resolved()) continue;
+      std::vector<std::string> linked;
       kLinkedCases.Scan(
           reader, "",
           [&](std::string_view, const auto& row, const std::string&) {
-            Request(reader, std::get<1>(row), key, reactions);
+            linked.push_back(std::get<1>(row));
             return true;
           },
           key);
+      for (const std::string& case_id : linked) Request(reader, case_id, key, reactions);
     } else if (commit.stream.kind == "case") {
       const auto& event = commit.EventAt<intake::v1::CaseEvent>(i);
       const auto request = [&](const std::string& notice) {

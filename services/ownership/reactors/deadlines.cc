@@ -1,6 +1,7 @@
 #include "services/ownership/reactors/deadlines.h"
 
 #include "absl/strings/match.h"
+
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/projections/tables.h"
 

@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/api/orders.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/ids.h"
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
@@ -24,10 +25,10 @@ absl::Status CheckOrderId(const std::string& order_id) {
 }
 
 // Completes the ETA in place; a date without a zone is meant in the order's destination.
-absl::Status Complete(absl::string_view field, const std::string& zone, v1::Eta& eta) {
+absl::Status Complete(const std::string& field, const std::string& zone, v1::Eta& eta) {
   if (eta.has_date() && !eta.has_zone() && !zone.empty()) eta.set_zone(zone);
-  absl::StatusOr<v1::Eta> complete = Carriers::CompleteEta(eta);
-  if (!complete.ok()) return runtime::BadField(field, complete.status().message());
+  absl::StatusOr<v1::Eta> complete = Carriers::CompleteEta(eta, field);
+  if (!complete.ok()) return complete.status();
   eta = *std::move(complete);
   return absl::OkStatus();
 }
@@ -137,16 +138,16 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
       "TraceOrder", [&streams](const Context& context, v1::TraceOrderRequest request, auto reply) {
         if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
         const std::string token = request.token();
-        service::Read<v1::TraceOrderResponse>(
-            streams, context, token, reply,
-            [&streams, request = std::move(request)] { return TraceOrder(streams.reader(), request); });
+        service::Read<v1::TraceOrderResponse>(streams, context, token, reply, [&streams, request = std::move(request)] {
+          return TraceOrder(streams.reader(), request);
+        });
       });
   api.Unary<v1::ListOrdersRequest, v1::ListOrdersResponse>(
       "ListOrders", [&streams](const Context& context, v1::ListOrdersRequest request, auto reply) {
         const std::string token = request.token();
-        service::Read<v1::ListOrdersResponse>(
-            streams, context, token, reply,
-            [&streams, request = std::move(request)] { return ListOrders(streams.reader(), request); });
+        service::Read<v1::ListOrdersResponse>(streams, context, token, reply, [&streams, request = std::move(request)] {
+          return ListOrders(streams.reader(), request);
+        });
       });
   api.Unary<v1::ListQuarantineRequest, v1::ListQuarantineResponse>(
       "ListQuarantine", [&streams](const Context& context, v1::ListQuarantineRequest request, auto reply) {

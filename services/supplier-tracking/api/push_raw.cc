@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "libs/runtime/ids.h"
 #include "libs/runtime/refusal.h"
 #include "services/supplier-tracking/api/execute_report.h"
@@ -80,11 +81,11 @@ class RawSession : public server::Session<Request> {
     if (adapter == nullptr) {
       return runtime::Refuse(absl::StatusCode::kInvalidArgument, "FORMAT_UNKNOWN",
                              absl::StrCat("format `", message.format(), "` is not known: give one of ",
-                                          absl::StrJoin(carriers_->Formats(), ", ", [](std::string* out, std::string_view f) {
-                                            out->append(f);
-                                          })));
+                                          absl::StrJoin(carriers_->Formats(), ", ",
+                                                        [](std::string* out, std::string_view f) { out->append(f); })));
     }
-    absl::Status own = runtime::RequireParty(caller, absl::string_view(adapter->Party().data(), adapter->Party().size()));
+    absl::Status own =
+        runtime::RequireParty(caller, absl::string_view(adapter->Party().data(), adapter->Party().size()));
     if (!own.ok()) return own;
     if (message.body().empty()) return runtime::BadField("body", "is empty: send the payload as it came");
     absl::StatusOr<std::vector<ParsedItem>> items = adapter->Parse(message.body());
@@ -102,14 +103,15 @@ class RawSession : public server::Session<Request> {
                                                   absl::string_view(item.error.message()))),
                           "");
     }
-    const v1::TrackingState state = item.kind == ParsedItem::Kind::kEvent && item.judgement.kind == Judgement::Kind::kKnown
-                                        ? item.judgement.meaning.state()
-                                        : v1::TRACKING_STATE_UNSPECIFIED;
+    const v1::TrackingState state =
+        item.kind == ParsedItem::Kind::kEvent && item.judgement.kind == Judgement::Kind::kKnown
+            ? item.judgement.meaning.state()
+            : v1::TRACKING_STATE_UNSPECIFIED;
     absl::StatusOr<Report> report = ReadItem(std::move(item), message.format(), streams_.reader(), config_.limits);
     if (!report.ok()) return payload->Set(index, Refused(report.status()), "");
     runtime::Caller caller = whole;
-    caller.command_id = message.command_id().empty() ? report->CommandId()
-                                                     : runtime::DerivedId(whole, absl::StrCat("event/", index));
+    caller.command_id =
+        message.command_id().empty() ? report->CommandId() : runtime::DerivedId(whole, absl::StrCat("event/", index));
     v1::RawEventResult result;
     result.set_shipment(ShipmentStream(report->carrier, report->number, report->epoch));
     result.set_fingerprint(report->fingerprint);

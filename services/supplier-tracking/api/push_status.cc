@@ -32,19 +32,20 @@ class StatusSession : public server::Session<Request> {
     response.set_shipment(ShipmentStream(report->carrier, report->number, report->epoch));
     response.set_fingerprint(report->fingerprint);
     const absl::Time deadline = caller.time + config_.push_deadline;
-    Execute(streams_, *std::move(report), std::move(caller), deadline,
-            [stream = stream_, response = std::move(response)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
-              if (outcome.ok()) {
-                response.set_version(outcome->version);
-                response.set_token(std::move(outcome->token));
-                response.set_result(ResultOf(outcome->events));
-              } else {
-                response.clear_shipment();
-                response.clear_fingerprint();
-                SetRefused(outcome.status(), response);
-              }
-              stream->Answer(response);
-            });
+    Execute(
+        streams_, *std::move(report), std::move(caller), deadline,
+        [stream = stream_, response = std::move(response)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
+          if (outcome.ok()) {
+            response.set_version(outcome->version);
+            response.set_token(std::move(outcome->token));
+            response.set_result(ResultOf(outcome->events));
+          } else {
+            response.clear_shipment();
+            response.clear_fingerprint();
+            SetRefused(outcome.status(), response);
+          }
+          stream->Answer(response);
+        });
   }
   void OnHalfClose() override { stream_->HalfClose(); }
 

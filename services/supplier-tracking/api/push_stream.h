@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "absl/synchronization/mutex.h"
+
 #include "libs/server/api.h"
 
 namespace throughline::supplier {

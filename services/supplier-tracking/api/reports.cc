@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/digest.h"
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
@@ -25,10 +26,10 @@ absl::Status Check(const v1::StatusEvent& event) {
   CheckNumber(bad, "event.tracking_number", event.tracking_number());
   CheckText(bad, "event.text", event.text(), kTextBytes, false);
   const v1::Place& place = event.place();
-  for (const auto& [field, text] : {std::pair("facility", &place.facility()), std::pair("city", &place.city()),
-                                    std::pair("region", &place.region()),
-                                    std::pair("postal_code", &place.postal_code()),
-                                    std::pair("country", &place.country())}) {
+  for (const auto& [field, text] :
+       {std::pair("facility", &place.facility()), std::pair("city", &place.city()),
+        std::pair("region", &place.region()), std::pair("postal_code", &place.postal_code()),
+        std::pair("country", &place.country())}) {
     if (text->size() > 256) bad.Add(absl::StrCat("event.place.", field), "has over 256 bytes: shorten it");
   }
   if (event.has_code()) {
@@ -164,9 +165,12 @@ absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers
   if (!time.ok()) return time.status();
   *event.mutable_time() = *std::move(time);
   if (event.has_eta()) {
+    const bool zone = event.eta().has_zone();
     absl::StatusOr<v1::Eta> eta = Carriers::CompleteEta(event.eta());
     if (!eta.ok()) return eta.status();
     *event.mutable_eta() = *std::move(eta);
+    // A date without a zone is kept so: whether the destination is known by now must not matter.
+    if (!zone) event.mutable_eta()->clear_zone();
   }
   Judgement judgement;
   std::string raw;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/status/statusor.h"
+
 #include "libs/store/key_value.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/domain/shipment.h"

@@ -1,9 +1,11 @@
 #include "services/supplier-tracking/api/watch_order.h"
 
+#include <atomic>
 #include <map>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
+
 #include "libs/service/calls.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
@@ -24,15 +26,37 @@ class Watch : public std::enable_shared_from_this<Watch> {
 
   // Sends what is new. The first time it also begins to watch.
   void Send() {
-    absl::MutexLock lock(&mutex_);
-    if (writer_ == nullptr) return;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (writer_ != nullptr) SendNew();
+    }
+    if (over_) LetGo();
+  }
+
+  void Refuse(const absl::Status& status) {
+    WriterPtr writer;
+    {
+      absl::MutexLock lock(&mutex_);
+      writer = writer_;
+    }
+    if (writer != nullptr) writer->Finish(status);
+  }
+  // May come from within a write, which ends the call when the client reads too slowly: Send lets go then.
+  void Over() {
+    over_ = true;
+    LetGo();
+  }
+
+ private:
+  void SendNew() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     WatchOn(OrderTopic(order_id_));
+    v1::WatchOrderResponse message;
+    message.set_token(streams_.SeenToken());
     absl::StatusOr<v1::OrderRow> order = ReadOrder(streams_.reader(), order_id_);
     if (!order.ok()) return;
     for (const auto& about : order->cases()) {
       for (const std::string& notice : about.notice_ids()) WatchOn(NoticeTopic(notice));
     }
-    v1::WatchOrderResponse message;
     *message.mutable_order() = order->view();
     const bool first = std::exchange(first_, false);
     const std::string view = order->view().SerializeAsString();
@@ -50,21 +74,14 @@ class Watch : public std::enable_shared_from_this<Watch> {
     if (news || (first && !sent)) writer_->Write(message);
   }
 
-  void Refuse(const absl::Status& status) {
-    if (WriterPtr writer = Let()) writer->Finish(status);
-  }
-  // The watches and the writer are let go outside the lock.
-  void Over() {
-    Let();
+  // What is let go, is let go outside the lock.
+  void LetGo() {
+    WriterPtr writer;
     std::map<std::string, runtime::Watches::Handle> handles;
-    absl::MutexLock lock(&mutex_);
+    if (!mutex_.TryLock()) return;
+    writer.swap(writer_);
     handles.swap(handles_);
-  }
-
- private:
-  WriterPtr Let() {
-    absl::MutexLock lock(&mutex_);
-    return std::exchange(writer_, nullptr);
+    mutex_.Unlock();
   }
   void WatchOn(const std::string& topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     runtime::Watches::Handle& handle = handles_[topic];
@@ -77,6 +94,7 @@ class Watch : public std::enable_shared_from_this<Watch> {
   Streams& streams_;
   const std::string order_id_;
   const bool from_start_;
+  std::atomic<bool> over_ = false;
   absl::Mutex mutex_;
   WriterPtr writer_ ABSL_GUARDED_BY(mutex_);
   bool first_ ABSL_GUARDED_BY(mutex_) = true;
@@ -89,14 +107,15 @@ void Start(Streams& streams, const server::Context& context, v1::WatchOrderReque
   auto watch = std::make_shared<Watch>(streams, request.order_id(), request.from_start(), writer);
   context.OnOver([watch] { watch->Over(); });
   const absl::Time deadline = context.deadline();
-  streams.AfterToken(request.token(), deadline, [&streams, watch, deadline, id = request.order_id()](absl::Status status) {
-    if (!status.ok()) return watch->Refuse(status);
-    service::Find<v1::OrderRow>(
-        streams, deadline, [&streams, id] { return ReadOrder(streams.reader(), id); },
-        [watch](const absl::StatusOr<v1::OrderRow>& found) {
-          found.ok() ? watch->Send() : watch->Refuse(found.status());
-        });
-  });
+  streams.AfterToken(request.token(), deadline,
+                     [&streams, watch, deadline, id = request.order_id()](absl::Status status) {
+                       if (!status.ok()) return watch->Refuse(status);
+                       service::Find<v1::OrderRow>(
+                           streams, deadline, [&streams, id] { return ReadOrder(streams.reader(), id); },
+                           [watch](const absl::StatusOr<v1::OrderRow>& found) {
+                             found.ok() ? watch->Send() : watch->Refuse(found.status());
+                           });
+                     });
 }
 
 }  // namespace

@@ -8,8 +8,7 @@
 //   Judgement meaning = (*carriers)->Judge("ups", event.code(), event.text());   // PushStatusEvents, by code
 //
 // Nothing is guessed: a code that no entry of the map names exactly is UNMAPPED, a time without an offset is marked
-// uncertain, and no scan is made up. What a client gave in part - a time without its offset, an ETA that is only a date
-// - is worked out in complete.h; so are the ETAs that stand in a ParsedItem, because only an order knows its zone.
+// uncertain, and no scan is made up.
 //
 // Thread contract: immutable after Load; safe from any thread. Adapters live as long as their Carriers.
 
@@ -52,8 +51,9 @@ struct ParsedItem {
   };
   Kind kind = Kind::kEvent;
   // Carrier, tracking number, code, text, place, time, and the ETA if the payload gives one. In a payload with several
-  // scans the ETA stands with the newest. Its `meaning` is always the carrier's code, its time complete, its ETA as a
-  // request's: complete it with CompleteEta. If malformed, as far as known.
+  // scans the ETA stands with the newest. Its `meaning` is always the carrier's code, its time complete. An ETA that is
+  // a date has no zone yet, and `latest` as if it were UTC: who knows the destination sets `zone` and calls
+  // CompleteEta. If malformed, as far as known.
   v1::StatusEvent event;
   Judgement judgement;
   // When the carrier stated `event.eta`. Set exactly if there is one.
@@ -101,6 +101,16 @@ class Carriers {
 
   // What `code` means in the map of `carrier` (lower case); `text` can only contradict it.
   Judgement Judge(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const;
+
+  // Completes a time that a client gave in part: from `local_time` with `offset_minutes`, or `instant`, or both. A
+  // missing offset is that of the place, else assumed. A complete time comes back as it is. INVALID_ARGUMENT with the
+  // path, which begins with `field`, if it contradicts itself or says nothing. See CarrierTime.
+  static absl::StatusOr<v1::CarrierTime> CompleteTime(const v1::CarrierTime& given, const v1::Place& place,
+                                                      const std::string& field = "event.time");
+
+  // Completes an ETA that a client gave in part: `latest` from `date` in `zone`, else in UTC. A complete ETA comes back
+  // as it is. INVALID_ARGUMENT as above. See Eta.
+  static absl::StatusOr<v1::Eta> CompleteEta(const v1::Eta& given, const std::string& field = "event.eta");
 
  private:
   explicit Carriers(std::unique_ptr<CodeMaps> maps);

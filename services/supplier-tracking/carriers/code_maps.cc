@@ -60,8 +60,8 @@ bool IsClean(std::string_view text) {
 }
 
 bool IsId(std::string_view id) {
-  return !id.empty() && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_';
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '-' || c == '_';
   });
 }
 
@@ -133,7 +133,7 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
     parser.WriteLocationsTo(&tree);
     if (!parser.ParseFromString(file.text, map.get())) continue;
     if (!IsId(map->carrier())) {
-      mistakes.Add(-1, "`carrier` is missing or no id: 1 to 32 of a-z 0-9 - _, for instance carrier: \"ups\"");
+      mistakes.Add(-1, "`carrier` is missing or no id: 1 to 64 of a-z 0-9 . - _, for instance carrier: \"ups\"");
       continue;
     }
     if (!IsClean(map->api_version())) mistakes.Add(-1, "`api_version` holds no control characters");
@@ -167,7 +167,7 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       const v1::CarrierName& name = map->carrier_names(i);
       const Lines lines(tree, "carrier_names", i);
       if (name.name().empty() || !IsClean(name.name())) mistakes.Add(lines.Line(), "this carrier has no name");
-      if (!IsId(name.carrier())) mistakes.Add(lines.Line(), "`carrier` is no id: 1 to 32 of a-z 0-9 - _");
+      if (!IsId(name.carrier())) mistakes.Add(lines.Line(), "`carrier` is no id: 1 to 64 of a-z 0-9 . - _");
       const std::string key = absl::StrCat(map->carrier(), "\n", name.name());
       if (once(key, lines.Line(), absl::StrCat("the name \"", name.name(), "\"")))
         maps->names_.emplace(key, name.carrier());

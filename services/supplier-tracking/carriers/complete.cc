@@ -1,4 +1,4 @@
-#include "services/supplier-tracking/carriers/complete.h"
+// Carriers::CompleteTime and CompleteEta: what a time or an ETA leaves open.
 
 #include <optional>
 
@@ -8,6 +8,7 @@
 
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
+#include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/carriers/carrier_time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
 
@@ -23,8 +24,8 @@ absl::Time NoonOf(absl::CivilDay day) {
 
 }  // namespace
 
-absl::StatusOr<v1::CarrierTime> CompleteTime(const v1::CarrierTime& given, const v1::Place& place,
-                                             const std::string& field) {
+absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& given, const v1::Place& place,
+                                                       const std::string& field) {
   if (given.carrier_text().size() > 128) {
     return runtime::BadField(absl::StrCat(field, ".carrier_text"), "has more than 128 bytes: shorten it");
   }
@@ -78,8 +79,7 @@ absl::StatusOr<v1::CarrierTime> CompleteTime(const v1::CarrierTime& given, const
   return time;
 }
 
-absl::StatusOr<v1::Eta> CompleteEta(const v1::Eta& given, const std::string& destination_zone,
-                                    const std::string& field) {
+absl::StatusOr<v1::Eta> Carriers::CompleteEta(const v1::Eta& given, const std::string& field) {
   v1::Eta eta = given;
   if (!given.has_date()) {
     if (!given.has_latest()) return runtime::BadField(field, "says no time: give `latest` or `date`");
@@ -90,7 +90,7 @@ absl::StatusOr<v1::Eta> CompleteEta(const v1::Eta& given, const std::string& des
       return runtime::BadField(absl::StrCat(field, ".date"),
                                "is no date between 1990 and 2099: write it as 2026-03-01");
     }
-    if (!given.has_zone() || given.zone().empty()) eta.set_zone(destination_zone.empty() ? "UTC" : destination_zone);
+    if (!given.has_zone() || given.zone().empty()) eta.set_zone("UTC");
     const std::optional<absl::TimeZone> zone = ZoneByName(eta.zone());
     if (!zone) {
       return runtime::BadField(absl::StrCat(field, ".zone"),

@@ -1,11 +1,10 @@
-#include "services/supplier-tracking/carriers/complete.h"
-
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
 #include "libs/runtime/time.h"
+#include "services/supplier-tracking/carriers/carrier_adapter.h"
 
 namespace throughline::supplier {
 namespace {
@@ -20,7 +19,7 @@ M Make(const std::string& text) {
 }
 
 absl::StatusOr<v1::CarrierTime> Time(const std::string& text, const std::string& place = "") {
-  return CompleteTime(Make<v1::CarrierTime>(text), Make<v1::Place>(place), "event.time");
+  return Carriers::CompleteTime(Make<v1::CarrierTime>(text), Make<v1::Place>(place));
 }
 
 absl::Time At(const char* text) {
@@ -44,7 +43,7 @@ TEST(CompleteTime, OfACompleteTimeIsTheSame) {
         R"(local_time: "2026-03-01")", R"(local_time: "2026-03-01T09:00:00")", R"(instant { seconds: 1772373600 })"}) {
     const auto once = Time(given, R"(region: "NY" country: "US")");
     ASSERT_TRUE(once.ok()) << once.status();
-    const auto twice = CompleteTime(*once, Make<v1::Place>(R"(region: "CA" country: "US")"), "event.time");
+    const auto twice = Carriers::CompleteTime(*once, Make<v1::Place>(R"(region: "CA" country: "US")"));
     ASSERT_TRUE(twice.ok()) << twice.status();
     EXPECT_EQ(once->SerializeAsString(), twice->SerializeAsString()) << given;
   }
@@ -78,27 +77,34 @@ TEST(CompleteTime, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(Time("instant { seconds: -62135596800 }").status().message(), HasSubstr("1990"));
 }
 
-TEST(CompleteEta, OfADateIsTheEndOfThatDayAtTheDestination) {
-  const auto eta = CompleteEta(Make<v1::Eta>(R"(date: "2026-07-01")"), "America/New_York", "event.eta");
+TEST(CompleteEta, OfADateIsTheEndOfThatDayInItsZone) {
+  const auto eta = Carriers::CompleteEta(Make<v1::Eta>(R"(date: "2026-07-01" zone: "America/New_York")"));
   ASSERT_TRUE(eta.ok()) << eta.status();
   EXPECT_EQ(eta->date(), "2026-07-01");
   EXPECT_EQ(eta->zone(), "America/New_York");
   EXPECT_EQ(runtime::FromProto(eta->latest()), At("2026-07-02T03:59:59Z"));
-  const auto again = CompleteEta(*eta, "Europe/Paris", "event.eta");
+  const auto again = Carriers::CompleteEta(*eta);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->SerializeAsString(), eta->SerializeAsString());
-  EXPECT_EQ(CompleteEta(Make<v1::Eta>(R"(date: "2026-07-01")"), "", "event.eta")->zone(), "UTC");
+  EXPECT_EQ(Carriers::CompleteEta(Make<v1::Eta>(R"(date: "2026-07-01")"))->zone(), "UTC");
+}
+
+TEST(CompleteEta, OfAMomentIsThatMoment) {
+  const auto eta = Carriers::CompleteEta(Make<v1::Eta>("latest { seconds: 1772373600 }"));
+  ASSERT_TRUE(eta.ok()) << eta.status();
+  EXPECT_EQ(eta->latest().seconds(), 1772373600);
+  EXPECT_FALSE(eta->has_zone());
 }
 
 TEST(CompleteEta, NamesTheFieldThatIsWrong) {
-  const auto why = [](const std::string& text, const std::string& zone) {
-    return std::string(CompleteEta(Make<v1::Eta>(text), zone, "event.eta").status().message());
+  const auto why = [](const std::string& text) {
+    return std::string(Carriers::CompleteEta(Make<v1::Eta>(text), "dispatched.eta").status().message());
   };
-  EXPECT_THAT(why("", ""), HasSubstr("event.eta says no time"));
-  EXPECT_THAT(why(R"(date: "1 July")", ""), HasSubstr("event.eta.date"));
-  EXPECT_THAT(why(R"(date: "2026-07-01T09:00:00")", ""), HasSubstr("event.eta.date"));
-  EXPECT_THAT(why(R"(date: "2026-07-01")", "Mars/Base"), HasSubstr("event.eta.zone"));
-  EXPECT_THAT(why("latest { seconds: 10 } earliest { seconds: 11 }", ""), HasSubstr("event.eta.earliest"));
+  EXPECT_THAT(why(""), HasSubstr("dispatched.eta says no time"));
+  EXPECT_THAT(why(R"(date: "1 July")"), HasSubstr("dispatched.eta.date"));
+  EXPECT_THAT(why(R"(date: "2026-07-01T09:00:00")"), HasSubstr("dispatched.eta.date"));
+  EXPECT_THAT(why(R"(date: "2026-07-01" zone: "Mars/Base")"), HasSubstr("dispatched.eta.zone"));
+  EXPECT_THAT(why("latest { seconds: 10 } earliest { seconds: 11 }"), HasSubstr("dispatched.eta.earliest"));
 }
 
 }  // namespace

@@ -40,15 +40,14 @@ std::optional<v1::Eta> Expectation(const JsonRef& tracker, JsonProblems& problem
   const std::optional<IsoTime> any = ParseIso(tracker["est_delivery_date"].Text(problems));
   const std::optional<IsoTime>& best = local ? local : any;
   if (!best) return std::nullopt;
-  v1::Eta eta;
   const TimeEvidence& said = best->evidence;
   // Midnight is how EasyPost writes a date.
   if (said.day || *said.local == absl::CivilSecond(absl::CivilDay(*said.local)) || !said.offset_minutes) {
-    eta.set_date(FormatDay(said.day ? *said.day : absl::CivilDay(*said.local)));
-    return eta;
+    return EtaOfDay(said.day ? *said.day : absl::CivilDay(*said.local));
   }
   const absl::StatusOr<v1::CarrierTime> time = Resolve("", said, {});
   if (!time.ok()) return std::nullopt;
+  v1::Eta eta;
   *eta.mutable_latest() = time->instant();
   return eta;
 }
@@ -117,11 +116,11 @@ class EasypostWebhook : public CarrierAdapter {
 
  private:
   std::string Carrier(const JsonRef& ref, JsonProblems& problems) const {
-    std::string id = maps_.CarrierId(kAggregator, ref.Required(problems, 32));
+    std::string id = maps_.CarrierId(kAggregator, ref.Required(problems, 64));
     const bool clean = std::all_of(id.begin(), id.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
     });
-    if (!clean) problems.Add(ref.path(), "is no carrier: letters, digits, - and _ only");
+    if (!clean) problems.Add(ref.path(), "is no carrier: letters, digits, . - and _ only");
     return id;
   }
 

@@ -103,6 +103,7 @@ void ExpectSound(const ParsedItem& item) {
   }
   EXPECT_TRUE(item.error.ok());
   EXPECT_EQ(item.event.has_eta(), item.eta_stated_at.seconds() != 0);
+  EXPECT_EQ(item.event.has_eta(), item.event.eta().has_latest());
   if (item.kind == ParsedItem::Kind::kExpectation) return;
   EXPECT_TRUE(item.event.time().has_instant());
   EXPECT_GE(item.event.time().instant().seconds(), 631'000'000);

@@ -5,6 +5,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+#include "libs/runtime/time.h"
+#include "services/supplier-tracking/carriers/carrier_time.h"
 
 namespace throughline::supplier {
 namespace {
@@ -66,16 +70,16 @@ Judgement JudgeCode(const CodeMaps& maps, std::string_view carrier, const v1::Ca
 
 std::string TrackingNumber(const JsonRef& ref, JsonProblems& problems) {
   std::string number;
-  for (const char c : ref.Required(problems, 64)) {
-    if (c == ' ' || c == '-') continue;
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c))) {
-      problems.Add(ref.path(), "is no tracking number: letters and digits only");
+  for (const char c : ref.Required(problems, 80)) {
+    if (c == ' ') continue;
+    if (c != '-' && !absl::ascii_isalnum(static_cast<unsigned char>(c))) {
+      problems.Add(ref.path(), "is no tracking number: letters, digits and - only");
       return "";
     }
     number += absl::ascii_toupper(static_cast<unsigned char>(c));
   }
-  if (number.empty() || number.size() > 40)
-    problems.Add(ref.path(), "is no tracking number: 1 to 40 letters and digits");
+  if (number.empty() || number.size() > 64)
+    problems.Add(ref.path(), "is no tracking number: 1 to 64 letters and digits");
   return number;
 }
 
@@ -125,6 +129,14 @@ void AttachEta(const v1::Eta& eta, const std::optional<google::protobuf::Timesta
   }
   *newest->event.mutable_eta() = eta;
   newest->eta_stated_at = stated_at ? *stated_at : newest->event.time().instant();
+}
+
+v1::Eta EtaOfDay(absl::CivilDay day) {
+  v1::Eta eta;
+  eta.set_date(FormatDay(day));
+  const absl::Time end = absl::FromCivil(absl::CivilSecond(day + 1), absl::UTCTimeZone()) - absl::Seconds(1);
+  *eta.mutable_latest() = runtime::ToProto(end);
+  return eta;
 }
 
 Json JsonText(std::string text) { return Json{Json::Kind::kText, std::move(text), {}}; }

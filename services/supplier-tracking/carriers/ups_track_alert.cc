@@ -95,7 +95,7 @@ class UpsTrackAlert : public CarrierAdapter {
       // A window, if there is one, has no offset; the date is what is sure.
       const std::optional<absl::CivilDay> day = ParseCompactDay(scheduled);
       if (!day) problems.Add("scheduledDeliveryDate", "is no date between 1990 and 2099: written as 20240423");
-      if (day) event.mutable_eta()->set_date(FormatDay(*day));
+      if (day) *event.mutable_eta() = EtaOfDay(*day);
       item.eta_stated_at = time.instant();
     }
     if (!problems.ok()) return problems.ToStatus();

@@ -57,14 +57,13 @@ std::optional<v1::Eta> Expectation(const JsonRef& parcel, JsonProblems& problems
     // The guarantee can also be words, such as `3 Business Days`.
     const std::optional<IsoTime> iso = ParseIso(text);
     if (!iso) continue;
-    v1::Eta eta;
-    if (iso->evidence.local && iso->evidence.offset_minutes && !iso->zulu) {
-      absl::StatusOr<v1::CarrierTime> time = Resolve(text, iso->evidence, {});
-      if (!time.ok()) continue;
-      *eta.mutable_latest() = time->instant();
-    } else {
-      eta.set_date(FormatDay(iso->evidence.day ? *iso->evidence.day : absl::CivilDay(*iso->evidence.local)));
+    if (!iso->evidence.local || !iso->evidence.offset_minutes || iso->zulu) {
+      return EtaOfDay(iso->evidence.day ? *iso->evidence.day : absl::CivilDay(*iso->evidence.local));
     }
+    const absl::StatusOr<v1::CarrierTime> time = Resolve(text, iso->evidence, {});
+    if (!time.ok()) continue;
+    v1::Eta eta;
+    *eta.mutable_latest() = time->instant();
     return eta;
   }
   return std::nullopt;

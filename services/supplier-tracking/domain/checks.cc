@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "libs/runtime/time.h"
 
 namespace throughline::supplier {
@@ -23,7 +24,8 @@ bool Consists(std::string_view text, size_t max, const Allowed& allowed) {
 }  // namespace
 
 bool IsId(std::string_view text, size_t max) {
-  return Consists(text, max, [](unsigned char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; });
+  return Consists(text, max,
+                  [](unsigned char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 bool IsPartyId(std::string_view text) {

@@ -16,7 +16,7 @@ struct Reported {
   std::string_view carrier;
   std::string_view number;
   uint32_t epoch = 0;
-  const v1::CarrierCode* code = nullptr;  // null: in our words
+  const v1::CarrierCode* code = nullptr;                        // null: in our words
   v1::TrackingState state = v1::TRACKING_STATE_UNSPECIFIED;     // without a code
   v1::TrackingReason reason = v1::TRACKING_REASON_UNSPECIFIED;  // without a code
   const v1::CarrierTime* time = nullptr;

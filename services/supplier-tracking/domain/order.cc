@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/checks.h"
@@ -93,8 +94,9 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
   const absl::Time placed_at = request.has_placed_at() ? FromProto(request.placed_at()) : caller.time;
   if (absl::Status status = Check(command, placed_at, caller); !status.ok()) return status;
   if (!state.order_id().empty()) {
-    return runtime::Refuse(absl::StatusCode::kAlreadyExists, "ORDER_EXISTS",
-                           absl::StrCat("order ", state.order_id(), " was placed by another command: choose another id"));
+    return runtime::Refuse(
+        absl::StatusCode::kAlreadyExists, "ORDER_EXISTS",
+        absl::StrCat("order ", state.order_id(), " was placed by another command: choose another id"));
   }
   const bool person = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
   const std::string& answerable = person                          ? caller.id

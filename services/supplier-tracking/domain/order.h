@@ -1,8 +1,8 @@
 #pragma once
 
-// The rules of an order, the stream `order/<id>`: placed once, told of by its vendors, carried by shipments, complete when
-// the last leg of every line is delivered. A named person at our company answers for it throughout; no vendor and no
-// carrier ever does.
+// The rules of an order, the stream `order/<id>`: placed once, told of by its vendors, carried by shipments, complete
+// when the last leg of every line is delivered. A named person at our company answers for it throughout; no vendor and
+// no carrier ever does.
 //
 // When a command moves the expectation, EtaChanged follows; when the order's standing towards its promise changes,
 // PromiseAtRisk or PromiseRecovered (standing.h).
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "libs/runtime/caller.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
@@ -21,8 +22,8 @@ namespace throughline::supplier {
 
 // What other streams know of a tracking number, as a command names it.
 struct NumberFacts {
-  uint32_t epoch = 1;           // the use of the number that this order's shipment is
-  std::string in_use_by;        // another order, whose shipment with this number is still under way; else empty
+  uint32_t epoch = 1;     // the use of the number that this order's shipment is
+  std::string in_use_by;  // another order, whose shipment with this number is still under way; else empty
 };
 
 // The commands. ETAs in the requests are complete (they have `latest`); times and numbers are as the caller gave them.

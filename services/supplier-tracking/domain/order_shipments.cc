@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/checks.h"

@@ -2,6 +2,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/checks.h"
@@ -91,8 +92,8 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
   FieldViolations bad;
   for (int i = 0; i < request.line_ids_size(); ++i) {
     if (absl::c_linear_search(all, request.line_ids(i))) continue;
-    bad.Add(absl::StrCat("line_ids[", i, "]"), absl::StrCat("is no line of vendor ", request.vendor_id(),
-                                                            ": leave it out or name one of its lines"));
+    bad.Add(absl::StrCat("line_ids[", i, "]"),
+            absl::StrCat("is no line of vendor ", request.vendor_id(), ": leave it out or name one of its lines"));
   }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   std::erase_if(all, [&](const std::string& id) { return !absl::c_linear_search(request.line_ids(), id); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
@@ -22,7 +23,8 @@ const absl::Time kEarliest = absl::FromUnixSeconds(946684800);  // 2000
 
 absl::Status CheckTime(const v1::CarrierTime& time, const runtime::Caller& caller) {
   const absl::Time instant = runtime::FromProto(time.instant());
-  if (instant < kEarliest) return runtime::BadField("event.time", "lies before the year 2000: give the time of the scan");
+  if (instant < kEarliest)
+    return runtime::BadField("event.time", "lies before the year 2000: give the time of the scan");
   if (instant > caller.time + kAhead) {
     return runtime::BadField("event.time", "lies more than 48 hours in the future: give the time of the scan");
   }

@@ -1,13 +1,14 @@
 #pragma once
 
-// The rules of a shipment, the stream `shipment/<carrier>/<tracking number>/<epoch>`. Its state is a function of the set
-// of events: any order and any duplicates give the same bytes.
+// The rules of a shipment, the stream `shipment/<carrier>/<tracking number>/<epoch>`. Its state is a function of the
+// set of events: any order and any duplicates give the same bytes.
 //
 // - A scan is known by its fingerprint (fingerprint.h): the same again is nothing, with another text an amendment.
 // - Where the shipment is, is worked out from all scans each time (summary.h).
 // - Of several statements of an ETA the latest holds, whenever it reaches us; an ETA never changes the state.
 // - What contradicts itself, or has no meaning in the map, is kept and does not count.
-// - It begins with whatever comes first: a scan, or an order's announcement. It belongs to the first order that announces
+// - It begins with whatever comes first: a scan, or an order's announcement. It belongs to the first order that
+// announces
 //   it.
 //
 // Pure functions of their arguments; safe from any thread.
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "libs/runtime/caller.h"
 #include "throughline/supplier/v1/shipment.pb.h"
 

@@ -5,6 +5,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/order.h"
 
@@ -88,24 +89,26 @@ Standing StandingOf(const v1::OrderState& state) {
       latest.push_back(&line);
     }
   }
-  const auto names = [](const std::vector<const Line*>& lines) {
+  // A vendor is named with its own lines only; a shipment with all that it carries.
+  const auto names = [&](const std::vector<const Line*>& lines) {
     std::vector<std::string> ids;
     for (const Line* line : lines) {
-      if (line->vendor_id() == lines.front()->vendor_id()) ids.push_back(line->line_id());
+      if (!shipment.empty() || line->vendor_id() == lines.front()->vendor_id()) ids.push_back(line->line_id());
     }
     return absl::StrCat(ids.size() == 1 ? "line " : "lines ", absl::StrJoin(ids, ", "));
   };
   if (!unknown.empty()) {
+    shipment.clear();
     standing.eta.reset();
     standing.at_risk = true;
-    standing.cause = absl::StrCat("vendor ", unknown.front()->vendor_id(), ": ", names(unknown),
-                                  " backordered, restock unknown");
+    standing.cause =
+        absl::StrCat("vendor ", unknown.front()->vendor_id(), ": ", names(unknown), " backordered, restock unknown");
   } else if (standing.eta && Latest(*standing.eta) > runtime::FromProto(state.promised_by())) {
     standing.at_risk = true;
     const std::string who = shipment.empty() ? absl::StrCat("vendor ", latest.front()->vendor_id()) : shipment;
-    standing.cause = absl::StrCat(who, ": ", names(latest), " ", StatusWord(latest.front()->status()), ", expected ",
-                                  Day(Latest(*standing.eta)), ", promised by ",
-                                  Day(runtime::FromProto(state.promised_by())));
+    standing.cause =
+        absl::StrCat(who, ": ", names(latest), " ", StatusWord(latest.front()->status()), ", expected ",
+                     Day(Latest(*standing.eta)), ", promised by ", Day(runtime::FromProto(state.promised_by())));
   }
   return standing;
 }

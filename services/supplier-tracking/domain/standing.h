@@ -2,10 +2,10 @@
 
 // When all of an order is expected, and whether that keeps its promise.
 //
-// A line is expected when the last legs that carry it are; without a carrier's word, when its vendor says. A vendor that
-// only says when it sends, or when it has the goods again, is expected no earlier than that. The order is expected with
-// the last of its lines. A line of which nothing is known does not count; but if a vendor says that it does not know
-// when, the whole is unknown, and at risk.
+// A line is expected when the last legs that carry it are; without a carrier's word, when its vendor says. A vendor
+// that only says when it sends, or when it has the goods again, is expected no earlier than that. The order is expected
+// with the last of its lines. A line of which nothing is known does not count; but if a vendor says that it does not
+// know when, the whole is unknown, and at risk.
 //
 // Pure functions; any thread.
 

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/container/inlined_vector.h"
+
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 

@@ -7,8 +7,8 @@
 // 3. If any scan is DELIVERED or RETURNED, the shipment is that: the first of them, and nothing but a correction of it
 //    changes that.
 // 4. Otherwise the scan with the latest instant says where it is. Among equal instants the one that is further on its
-//    way (a fixed order of the states), then the higher fingerprint. A carrier that says that it does not know (UNKNOWN)
-//    does not count against one that knows.
+//    way (a fixed order of the states), then the higher fingerprint. A carrier that says that it does not know
+//    (UNKNOWN) does not count against one that knows.
 //
 // Pure; any thread.
 

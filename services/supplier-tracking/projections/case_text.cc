@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/projections/case_text.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "services/supplier-tracking/projections/trace.h"
 
 namespace throughline::supplier {

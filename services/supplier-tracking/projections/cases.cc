@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/projections/cases.h"
 
 #include "absl/algorithm/container.h"
+
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/projections/case_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
@@ -48,8 +49,7 @@ void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::
     trace.set_case_owner(event.opened().owner());
     trace.set_case_open(true);
   }
-  if (event.has_linked_to_notice() &&
-      !absl::c_linear_search(row.notice_ids(), event.linked_to_notice().notice_id())) {
+  if (event.has_linked_to_notice() && !absl::c_linear_search(row.notice_ids(), event.linked_to_notice().notice_id())) {
     row.add_notice_ids(event.linked_to_notice().notice_id());
   }
   if (!row.order_id().empty()) PutTrace(batch, row.order_id(), PlaceOf(commit, i), trace);

@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/projections/notices.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "throughline/outage/v1/notice.pb.h"

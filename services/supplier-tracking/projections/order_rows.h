@@ -1,7 +1,7 @@
 #pragma once
 
-// The order's row, which several projections fill: each its own part, from its own streams, so that it comes out the same
-// whatever the interleaving of topics. The fold's thread.
+// The order's row, which several projections fill: each its own part, from its own streams, so that it comes out the
+// same whatever the interleaving of topics. The fold's thread.
 
 #include "libs/store/batch.h"
 #include "throughline/supplier/v1/rows.pb.h"

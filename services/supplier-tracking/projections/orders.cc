@@ -3,6 +3,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
@@ -79,8 +80,8 @@ std::string TextOf(const Event& event) {
       return absl::StrCat(event.shipment_delivered().last_leg() ? "delivered to the customer: " : "leg ended: ",
                           event.shipment_delivered().shipment());
     case Event::kShipmentDeliveryCorrected:
-      return absl::StrCat("the carrier takes the delivery back: ", event.shipment_delivery_corrected().shipment(), " is ",
-                          StateText(event.shipment_delivery_corrected().state()));
+      return absl::StrCat("the carrier takes the delivery back: ", event.shipment_delivery_corrected().shipment(),
+                          " is ", StateText(event.shipment_delivery_corrected().state()));
     case Event::kCompleted:
       return absl::StrCat("all is delivered, ", event.completed().in_time() ? "in time" : "after the promise");
     case Event::kShipmentObserved:

@@ -1,7 +1,7 @@
 #pragma once
 
-// What waits for a meaning, by carrier and name. Earliest and latest are of all that ever waited under the name, so that
-// they do not depend on the interleaving of shipments. The fold's thread.
+// What waits for a meaning, by carrier and name. Earliest and latest are of all that ever waited under the name, so
+// that they do not depend on the interleaving of shipments. The fold's thread.
 
 #include "libs/store/batch.h"
 #include "throughline/supplier/v1/shipment.pb.h"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "libs/store/key_value.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "throughline/supplier/v1/queries.pb.h"
@@ -17,8 +18,8 @@ namespace throughline::supplier {
 // One point read. NOT_FOUND ORDER_UNKNOWN.
 absl::StatusOr<v1::OrderRow> ReadOrder(const store::KeyValue& reader, const std::string& order_id);
 
-// All entries of the order's trace, in order, each with who answered, the promise and the expectation just after it: one
-// scan, and one point read for each notice that a case of the order is linked to.
+// All entries of the order's trace, in order, each with who answered, the promise and the expectation just after it:
+// one scan, and one point read for each notice that a case of the order is linked to.
 std::vector<v1::TraceEntry> ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order);
 
 // A page each; INVALID_ARGUMENT for a page token of another question.
@@ -36,9 +37,9 @@ uint32_t EpochAt(const v1::NumberRow& number, absl::Time instant);
 // Whether any stream of this use was seen; the first use always may begin.
 bool KnowsEpoch(const v1::NumberRow& number, uint32_t epoch);
 
-// Which use of a number an order means when it adds a shipment now: its own, if it has one; the present one, if no order
-// has it; else a new one, if the present one is over (it has ended, or there was no scan for 120 days). A use that ended
-// over 30 days ago without any order is over too.
+// Which use of a number an order means when it adds a shipment now: its own, if it has one; the present one, if no
+// order has it; else a new one, if the present one is over (it has ended, or there was no scan for 120 days). A use
+// that ended over 30 days ago without any order is over too.
 NumberFacts FactsOf(const store::KeyValue& reader, const std::string& carrier, const std::string& number,
                     const std::string& order_id, absl::Time now);
 

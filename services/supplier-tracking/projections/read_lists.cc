@@ -3,6 +3,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/digest.h"
 #include "libs/runtime/refusal.h"
 #include "services/supplier-tracking/domain/checks.h"
@@ -13,6 +14,7 @@ namespace throughline::supplier {
 namespace {
 
 constexpr int kLooksPerPage = 10'000;  // rows that a filter may pass over before the page ends early
+constexpr int kLooksAtOnce = 128;
 
 // Hex of 8 bytes that stand for the question, and of the key.
 std::string Question(const google::protobuf::MessageLite& filters) {
@@ -62,23 +64,32 @@ absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader,
   absl::StatusOr<std::string> after = ReadPageToken(question, request.page_token());
   if (!after.ok()) return after.status();
   v1::ListOrdersResponse response;
-  int looks = 0;
-  const auto visit = [&](std::string_view raw, const std::string& order_id) {
-    absl::StatusOr<v1::OrderRow> row = ReadOrder(reader, order_id);
-    if (row.ok() && Matches(row->view(), request)) response.mutable_orders()->Add(std::move(*row->mutable_view()));
-    if (response.orders_size() < PageSize(request.page_size()) && ++looks < kLooksPerPage) return true;
-    response.set_next_page_token(MakePageToken(question, raw));
-    return false;
-  };
   const auto scan = [&](const auto& table, const auto&... prefix) {
     if (absl::Status status = CheckKey(table, *after, prefix...); !status.ok()) return status;
-    table.Scan(
-        reader, *after,
-        [&](std::string_view raw, const auto& key, const std::string&) {
-          return visit(raw, std::get<std::tuple_size_v<std::decay_t<decltype(key)>> - 1>(key));
-        },
-        prefix...);
-    return absl::OkStatus();
+    std::string cursor = *std::move(after);
+    for (int looks = 0;; looks += kLooksAtOnce) {
+      // The keys first: a visit must not read.
+      std::vector<std::pair<std::string, std::string>> found;
+      table.Scan(
+          reader, cursor,
+          [&](std::string_view raw, const auto& key, const std::string&) {
+            found.emplace_back(raw, std::get<std::tuple_size_v<std::decay_t<decltype(key)>> - 1>(key));
+            return static_cast<int>(found.size()) < kLooksAtOnce;
+          },
+          prefix...);
+      for (auto& [raw, order_id] : found) {
+        cursor = std::move(raw);
+        absl::StatusOr<v1::OrderRow> row = ReadOrder(reader, order_id);
+        if (row.ok() && Matches(row->view(), request)) response.mutable_orders()->Add(std::move(*row->mutable_view()));
+        if (response.orders_size() < PageSize(request.page_size())) continue;
+        response.set_next_page_token(MakePageToken(question, cursor));
+        return absl::OkStatus();
+      }
+      if (static_cast<int>(found.size()) < kLooksAtOnce) return absl::OkStatus();
+      if (looks < kLooksPerPage) continue;
+      response.set_next_page_token(MakePageToken(question, cursor));
+      return absl::OkStatus();
+    }
   };
   const absl::Status status = request.at_risk()                ? scan(kAtRisk)
                               : !request.customer_id().empty() ? scan(kByCustomer, request.customer_id())

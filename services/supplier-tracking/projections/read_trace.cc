@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
@@ -30,7 +31,8 @@ class Answerable {
 
   void Pass(const v1::TraceRow& row) {
     if (!row.has_case_owner() && !row.has_case_open()) return;
-    auto found = std::find_if(cases_.begin(), cases_.end(), [&](const Case& c) { return c.id == row.entry().case_id(); });
+    auto found =
+        std::find_if(cases_.begin(), cases_.end(), [&](const Case& c) { return c.id == row.entry().case_id(); });
     if (found == cases_.end()) found = cases_.insert(cases_.end(), {row.entry().case_id(), "", false});
     if (row.has_case_owner()) found->owner = row.case_owner();
     if (row.has_case_open()) found->open = row.case_open();
@@ -67,7 +69,8 @@ std::vector<v1::TraceRow> RowsOf(const store::KeyValue& reader, const v1::OrderR
       if (!seen.insert(notice_id).second) continue;
       const auto notice = kNotices.Get(reader, notice_id);
       if (!notice) continue;
-      for (const v1::TraceRow& row : notice->rows()) rows.emplace_back(row).mutable_entry()->set_case_id(about.case_id());
+      for (const v1::TraceRow& row : notice->rows())
+        rows.emplace_back(row).mutable_entry()->set_case_id(about.case_id());
     }
   }
   if (rows.size() > own) {

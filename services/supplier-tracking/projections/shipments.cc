@@ -2,7 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "libs/runtime/time.h"
+#include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/shipment.h"
@@ -29,7 +31,8 @@ struct Applied {
   store::Batch& batch;
 
   std::optional<v1::ScanRow> GetScan(const Scan& scan) const {
-    return kScans.Get(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()), ShortId(scan));
+    return kScans.Get(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()),
+                      ShortId(scan));
   }
   void PutScan(const Scan& scan, const v1::ScanRow& row) const {
     kScans.Put(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()), ShortId(scan), row);
@@ -118,8 +121,9 @@ void Amend(const Applied& applied, const v1::StatusAmended& amended) {
 }
 
 void PutUnclear(const Applied& applied, size_t i, Event::EventCase kind, const std::string& fingerprint,
-                v1::TraceRow trace) {
+                v1::TraceRow trace, const v1::StatusQuarantined* quarantined = nullptr) {
   v1::UnclearRow row;
+  if (quarantined != nullptr) *row.mutable_quarantined() = *quarantined;
   *row.mutable_trace() = std::move(trace);
   *row.mutable_place() = PlaceOf(applied.commit, i);
   kUnclear.Put(applied.batch, applied.commit.stream.ToString(), kind, ShortId(fingerprint), row);
@@ -178,7 +182,8 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
                         CarrierRow(applied, i,
                                    absl::StrCat(applied.name.carrier, ": `", CodeText(quarantined.code()),
                                                 "` has no meaning yet: ", quarantined.why()),
-                                   quarantined.time()));
+                                   quarantined.time()),
+                        &quarantined);
     }
     case Event::kConflictRecorded: {
       const v1::ConflictRecorded& conflict = event.conflict_recorded();
@@ -191,6 +196,16 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
     case Event::EVENT_NOT_SET:
       return;
   }
+}
+
+// A date that came without a zone is meant at the destination, which may become known later.
+v1::Eta InZone(v1::Eta eta, const std::string& zone) {
+  if (!eta.has_date() || eta.has_zone()) return eta;
+  v1::Eta there = eta;
+  there.clear_latest();
+  there.set_zone(zone.empty() ? "UTC" : zone);
+  absl::StatusOr<v1::Eta> complete = Carriers::CompleteEta(there);
+  return complete.ok() ? *std::move(complete) : eta;
 }
 
 v1::ShipmentView ViewOf(const Applied& applied) {
@@ -210,7 +225,7 @@ v1::ShipmentView ViewOf(const Applied& applied) {
   view.set_reason(state.reason());
   *view.mutable_flags() = state.flags();
   if (state.has_state_since()) *view.mutable_state_since() = state.state_since();
-  if (state.has_eta()) *view.mutable_eta() = state.eta();
+  if (state.has_eta()) *view.mutable_eta() = InZone(state.eta(), state.destination_zone());
   view.set_scan_count(static_cast<uint32_t>(state.scans_size()));
   view.set_conflict_count(static_cast<uint32_t>(state.conflicts_size()));
   view.set_quarantined_count(static_cast<uint32_t>(state.quarantined_size()));
@@ -222,8 +237,8 @@ void PutNumber(const Applied& applied, const v1::ShipmentView& before, const v1:
   const bool first = before.version() == 0;
   const bool announced = after.has_order_id() && !before.has_order_id();
   const bool over = IsOver(after.state());
-  const bool end_moved = over != IsOver(before.state()) ||
-                         (over && FromProto(after.state_since()) != FromProto(before.state_since()));
+  const bool end_moved =
+      over != IsOver(before.state()) || (over && FromProto(after.state_since()) != FromProto(before.state_since()));
   if (!first && !announced && !end_moved) return;
   v1::NumberRow row = kNumbers.Get(applied.batch, applied.name.carrier, applied.name.number).value_or(v1::NumberRow());
   int at = 0;

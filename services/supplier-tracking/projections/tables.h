@@ -17,7 +17,8 @@ inline constexpr store::Table<v1::TraceRow, std::string, absl::Time, int64_t, in
 inline constexpr store::Table<v1::ShipmentView, std::string, std::string, int64_t> kShipments{18};
 // Carrier, number, epoch, instant, first 16 bytes of the fingerprint.
 inline constexpr store::Table<v1::ScanRow, std::string, std::string, int64_t, absl::Time, std::string> kScans{19};
-// Shipment's stream, kind of event (its number in ShipmentEvent), first 16 bytes of the fingerprint: what does not count.
+// Shipment's stream, kind of event (its number in ShipmentEvent), first 16 bytes of the fingerprint: what does not
+// count.
 inline constexpr store::Table<v1::UnclearRow, std::string, int64_t, std::string> kUnclear{20};
 // Carrier, number.
 inline constexpr store::Table<v1::NumberRow, std::string, std::string> kNumbers{21};

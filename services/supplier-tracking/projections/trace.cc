@@ -4,6 +4,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/projections/tables.h"
 
@@ -55,8 +56,7 @@ void PutTrace(store::Batch& batch, const std::string& order_id, const v1::LogPla
   batch.Notify(OrderTopic(order_id));
 }
 
-void DeleteTrace(store::Batch& batch, const std::string& order_id, const v1::LogPlace& place,
-                 const v1::TraceRow& row) {
+void DeleteTrace(store::Batch& batch, const std::string& order_id, const v1::LogPlace& place, const v1::TraceRow& row) {
   kTrace.Delete(batch, order_id, runtime::FromProto(row.entry().time()), place.topic(), place.partition(),
                 place.offset(), place.index());
 }

@@ -28,9 +28,8 @@ void AnnounceShipments::React(const runtime::AcceptedCommit& commit, const store
     if (auto order = kOrders.Get(reader, commit.stream.key)) {
       announced.set_destination_zone(order->view().destination_zone());
     }
-    reactions.Execute<Shipment>(
-        {Shipment::kKind, ShipmentKey(added.carrier(), added.tracking_number(), added.epoch())}, std::move(command),
-        "announce/" + added.shipment());
+    reactions.Execute<Shipment>({Shipment::kKind, ShipmentKey(added.carrier(), added.tracking_number(), added.epoch())},
+                                std::move(command), "announce/" + added.shipment());
   }
 }
 

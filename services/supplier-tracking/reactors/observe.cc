@@ -8,8 +8,8 @@
 namespace throughline::supplier {
 namespace {
 
-// Whether the event can change what an order takes from a shipment. A RETURNING counts: with it, a delivery known before
-// may be a return.
+// Whether the event can change what an order takes from a shipment. A RETURNING counts: with it, a delivery known
+// before may be a return.
 bool Matters(const v1::ShipmentEvent& event) {
   if (event.has_announced() || event.has_eta_recorded()) return true;
   if (!event.has_status_recorded()) return false;

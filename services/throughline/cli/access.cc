@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+
 #include "libs/client/services.h"
 #include "libs/identity/identity.h"
-#include "nlohmann/json.hpp"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/table.h"
 #include "throughline/common/v1/access.pb.h"
@@ -28,14 +29,16 @@ absl::Status Access(Tool& tool) {
       std::vector<Cell> row = {{service->full_name(), Style::kDim}, {method.name(), Style::kBold}};
       for (int r = 1; r < roles.value_count(); ++r) {
         const auto role = static_cast<common::v1::Role>(roles.value(r)->number());
-        const bool may = role == common::v1::ROLE_ADMIN || std::find(allowed.begin(), allowed.end(), role) != allowed.end();
+        const bool may =
+            role == common::v1::ROLE_ADMIN || std::find(allowed.begin(), allowed.end(), role) != allowed.end();
         row.push_back({may ? "yes" : "-", may ? Style::kGreen : Style::kDim});
         if (may) json.push_back(identity::RoleName(role));
       }
       table.Row(std::move(row));
       if (!tool.json()) continue;
-      tool.Print(nlohmann::ordered_json({{"service", service->full_name()}, {"rpc", method.name()}, {"roles", json}}).dump() +
-                 "\n");
+      tool.Print(
+          nlohmann::ordered_json({{"service", service->full_name()}, {"rpc", method.name()}, {"roles", json}}).dump() +
+          "\n");
     }
   }
   if (!tool.json()) tool.Print(table.Render(tool.terminal()));
@@ -45,8 +48,9 @@ absl::Status Access(Tool& tool) {
 }  // namespace
 
 void AddAccess(CLI::App& app, Tool& tool) {
-  CLI::App& access = Command(app, "access", "Shows which role may call what",
-                             "throughline access\nthroughline access --json | jq -r 'select(.roles | index(\"partner\")) | .rpc'");
+  CLI::App& access =
+      Command(app, "access", "Shows which role may call what",
+              "throughline access\nthroughline access --json | jq -r 'select(.roles | index(\"partner\")) | .rpc'");
   tool.Does(access, [&tool] { return Access(tool); });
 }
 

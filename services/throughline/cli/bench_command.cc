@@ -22,15 +22,18 @@ intake::v1::OpenCaseRequest Request(const std::string& run, int64_t n) {
 }  // namespace
 
 void AddBench(CLI::App& app, Tool& tool) {
-  CLI::App& bench = Command(app, "bench",
-                            "Opens cases as fast as the running suite takes them, and says how fast that was. The cases "
-                            "stay: use a suite of its own.",
-                            "throughline bench\nthroughline --json bench --in-flight 1 --in-flight 256 --seconds 5");
+  CLI::App& bench =
+      Command(app, "bench",
+              "Opens cases as fast as the running suite takes them, and says how fast that was. The cases "
+              "stay: use a suite of its own.",
+              "throughline bench\nthroughline --json bench --in-flight 1 --in-flight 256 --seconds 5");
   auto in_flight = std::make_shared<std::vector<int>>(std::vector<int>{1, 16, 64, 256});
   auto seconds = std::make_shared<double>(3);
   bench.add_option("--in-flight", *in_flight, "Calls under way at a time; several times for several runs")
       ->check(CLI::Range(1, 4096));
-  bench.add_option("--seconds", *seconds, "How long each run is measured")->capture_default_str()->check(CLI::Range(0.1, 600.0));
+  bench.add_option("--seconds", *seconds, "How long each run is measured")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 600.0));
   tool.Does(bench, [&tool, in_flight, seconds]() -> absl::Status {
     absl::StatusOr<client::Client*> found = tool.client();
     if (!found.ok()) return found.status();
@@ -51,13 +54,16 @@ void AddBench(CLI::App& app, Tool& tool) {
           calls, absl::Milliseconds(300), absl::Seconds(*seconds), [&](int64_t n, std::function<void(bool)> done) {
             client.Start<intake::v1::OpenCaseResponse>(
                 Request(fmt::format("{}-{}", run, calls), n),
-                [done = std::move(done)](const absl::StatusOr<intake::v1::OpenCaseResponse>& opened) { done(opened.ok()); });
+                [done = std::move(done)](const absl::StatusOr<intake::v1::OpenCaseResponse>& opened) {
+                  done(opened.ok());
+                });
           });
       failures += measured.failures;
       if (tool.json()) {
-        tool.Print(fmt::format(R"({{"in_flight":{},"cases_per_second":{:.1f},"p50_ms":{:.3f},"p99_ms":{:.3f},"failures":{}}})"
-                               "\n",
-                               calls, measured.per_second, measured.p50_ms, measured.p99_ms, measured.failures));
+        tool.Print(
+            fmt::format(R"({{"in_flight":{},"cases_per_second":{:.1f},"p50_ms":{:.3f},"p99_ms":{:.3f},"failures":{}}})"
+                        "\n",
+                        calls, measured.per_second, measured.p50_ms, measured.p99_ms, measured.failures));
       }
       table.Row({{std::to_string(calls)},
                  {fmt::format("{:.0f}", measured.per_second)},

@@ -1,6 +1,7 @@
 // `throughline case`: opening cases, recording contacts, showing them. Their ownership stands in case_ownership.cc.
 
 #include "absl/strings/str_cat.h"
+
 #include "services/throughline/cli/case_view.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
@@ -77,10 +78,12 @@ void AddShow(CLI::App& group, Tool& tool) {
                            "throughline case show CASE\nthroughline case show CASE --json | jq .ownership.promises");
   auto request = std::make_shared<intake::v1::GetCaseRequest>();
   request->set_page_size(1000);
-  show.add_option_function<std::string>("case", [request](const std::string& id) { request->set_case_id(id); }, "The case")
+  show.add_option_function<std::string>(
+          "case", [request](const std::string& id) { request->set_case_id(id); }, "The case")
       ->required();
-  show.add_option_function<std::string>("--after", [request](const std::string& token) { request->set_token(token); },
-                                        "Answer only once this token, from the JSON of an earlier answer, has been seen")
+  show.add_option_function<std::string>(
+          "--after", [request](const std::string& token) { request->set_token(token); },
+          "Answer only once this token, from the JSON of an earlier answer, has been seen")
       ->type_name("TOKEN");
   tool.Does(show, [&tool, request] { return Show(tool, *request); });
 }
@@ -95,7 +98,13 @@ void AddList(CLI::App& group, Tool& tool) {
   list.Option("--owner", "owner", "Only those for which this person answers now");
   list.Option("--phase", "phase", "Only in this phase");
   list.Prints([](Tool& out, const auto&, const auto& response) {
-    Table table({{"CASE"}, {"PHASE"}, {"OWNER"}, {"OPENED"}, {"CUSTOMER"}, {"ORDER"}, {"CONTACTS", Column::kWhole, Column::kRight},
+    Table table({{"CASE"},
+                 {"PHASE"},
+                 {"OWNER"},
+                 {"OPENED"},
+                 {"CUSTOMER"},
+                 {"ORDER"},
+                 {"CONTACTS", Column::kWhole, Column::kRight},
                  {"SUBJECT", Column::kMayBeCut}});
     for (const auto& row : response.cases()) {
       table.Row({{row.case_id(), Style::kBold},

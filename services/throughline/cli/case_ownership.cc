@@ -2,6 +2,7 @@
 // really solved.
 
 #include "absl/strings/str_cat.h"
+
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
 #include "throughline/ownership/v1/commands.pb.h"
@@ -80,7 +81,8 @@ void AddResolution(CLI::App& group, Tool& tool) {
   reject.Option("--reason", "reason", "Why, in the customer's words")->required();
 
   CaseVerb<v1::CloseCaseRequest, v1::CloseCaseResponse> close(
-      group, tool, "close", "Closes a case. Without the customer's confirmation it needs a reason and what was offered.",
+      group, tool, "close",
+      "Closes a case. Without the customer's confirmation it needs a reason and what was offered.",
       "throughline case close CASE\n"
       "throughline case close CASE --reason 'no answer for two weeks' --offered 'refund' --offered 'replacement'",
       "Closed.");

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
@@ -126,8 +127,9 @@ std::string LinkedNoticeLine(const intake::v1::LinkedNotice& notice, const Termi
                                   Clean(notice.component_id()), ": ", Clean(notice.current_text()));
   if (notice.has_next_update_due()) absl::StrAppend(&line, " ; next update ", ShowTime(notice.next_update_due(), now));
   if (notice.phase() == outage::v1::NOTICE_PHASE_ACTIVE) {
-    absl::StrAppend(&line, " ; works again ",
-                    notice.has_expected_restoration() ? ShowTime(notice.expected_restoration(), now) : "at an unknown time");
+    absl::StrAppend(
+        &line, " ; works again ",
+        notice.has_expected_restoration() ? ShowTime(notice.expected_restoration(), now) : "at an unknown time");
   }
   if (notice.has_workaround()) absl::StrAppend(&line, " ; until then: ", Clean(notice.workaround()));
   if (notice.overdue()) absl::StrAppend(&line, " ", Paint(terminal, Style::kAlarm, "OVERDUE"));
@@ -138,10 +140,10 @@ std::string RenderCase(const intake::v1::GetCaseResponse& opened, const Ownershi
                        absl::Time now) {
   const auto& view = opened.case_();
   const auto dim = [&](std::string_view text) { return Paint(terminal, Style::kDim, text); };
-  std::string out = absl::StrCat(Paint(terminal, Style::kBold, "Case " + Clean(view.case_id())), "  ",
-                                 Paint(terminal, PhaseStyle(owned.phase()), Word(owned.phase())), "  ",
-                                 Clean(view.subject()), "\n", dim("  owner "),
-                                 Paint(terminal, Style::kBold, Clean(owned.owner())));
+  std::string out =
+      absl::StrCat(Paint(terminal, Style::kBold, "Case " + Clean(view.case_id())), "  ",
+                   Paint(terminal, PhaseStyle(owned.phase()), Word(owned.phase())), "  ", Clean(view.subject()), "\n",
+                   dim("  owner "), Paint(terminal, Style::kBold, Clean(owned.owner())));
   if (owned.has_supervisor()) absl::StrAppend(&out, dim("  supervisor "), Clean(owned.supervisor()));
   absl::StrAppend(&out, dim("  customer "), Clean(view.customer_id()));
   if (view.has_order_id()) absl::StrAppend(&out, dim("  order "), Clean(view.order_id()));

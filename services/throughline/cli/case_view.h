@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "services/throughline/output/terminal.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/ownership/v1/views.pb.h"

@@ -4,6 +4,7 @@
 // options, client, output) and verb.h (an RPC as a command).
 
 #include "CLI/CLI.hpp"
+
 #include "services/throughline/cli/tool.h"
 
 namespace throughline::tool {

@@ -8,11 +8,11 @@ namespace throughline::tool {
 
 enum ExitCode {
   kOk = 0,
-  kFailed = 1,       // refused, or failed
-  kUsage = 2,        // the command line makes no sense
-  kTryAgain = 3,     // not reached, or the outcome is unknown: the same command id may be sent again
+  kFailed = 1,    // refused, or failed
+  kUsage = 2,     // the command line makes no sense
+  kTryAgain = 3,  // not reached, or the outcome is unknown: the same command id may be sent again
   kNotFound = 4,
-  kNotAllowed = 5,   // no credential, or not the right one
+  kNotAllowed = 5,  // no credential, or not the right one
 };
 
 inline constexpr char kExitCodesHelp[] =

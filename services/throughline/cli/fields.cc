@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/timestamp.pb.h"
+
 #include "libs/runtime/time.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
@@ -84,7 +85,8 @@ absl::Status SetField(Message& root, const std::string& path, const std::string&
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_UINT32: {
       uint32_t number = 0;
-      if (!absl::SimpleAtoi(text, &number)) return absl::InvalidArgumentError(absl::StrCat("`", text, "` is no number"));
+      if (!absl::SimpleAtoi(text, &number))
+        return absl::InvalidArgumentError(absl::StrCat("`", text, "` is no number"));
       reflection->SetUInt32(field.message, field.descriptor, number);
       return absl::OkStatus();
     }
@@ -92,8 +94,7 @@ absl::Status SetField(Message& root, const std::string& path, const std::string&
       const auto& type = *field.descriptor->enum_type();
       const auto number = ParseWord(type, text);
       if (!number) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("`", text, "` is none of ", absl::StrJoin(Choices(type), ", ")));
+        return absl::InvalidArgumentError(absl::StrCat("`", text, "` is none of ", absl::StrJoin(Choices(type), ", ")));
       }
       reflection->SetEnumValue(field.message, field.descriptor, *number);
       return absl::OkStatus();

@@ -23,7 +23,8 @@ const google::protobuf::FieldDescriptor& DescribeField(const google::protobuf::M
 
 // Sets the field, or adds to it if it is repeated. By its type: text as it is, numbers, `true`, an enum's word
 // (words.h), a time or an ETA (times.h). INVALID_ARGUMENT: the text is none of that type; says what to write.
-absl::Status SetField(google::protobuf::Message& root, const std::string& path, const std::string& text, absl::Time now);
+absl::Status SetField(google::protobuf::Message& root, const std::string& path, const std::string& text,
+                      absl::Time now);
 
 // What stands for a value in the help: `TEXT`, `TIME`, `phone|email|web`.
 std::string ValueName(const google::protobuf::FieldDescriptor& field);

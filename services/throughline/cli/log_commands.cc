@@ -50,19 +50,22 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
       if (log::ServiceName(topic) == options.service) filter.topics = {topic};
     }
   }
-  return WalkLog(tool.data(), filter, last, [follow] { return follow; }, [&tool](const ShownRecord& record) {
-    if (!tool.json()) return tool.Print(Line(tool.terminal(), record));
-    std::string json = record.commit != nullptr ? ToJson(*record.commit) : "{}";
-    json = WithMember(std::move(json), "digest", "\"" + record.digest + "\"");
-    json = WithMember(std::move(json), "offset", std::to_string(record.position.offset));
-    json = WithMember(std::move(json), "partition", std::to_string(record.position.partition.index));
-    json = WithMember(std::move(json), "topic", "\"" + log::TopicName(record.position.partition.topic) + "\"");
-    return tool.Print(json + "\n");
-  });
+  return WalkLog(
+      tool.data(), filter, last, [follow] { return follow; },
+      [&tool](const ShownRecord& record) {
+        if (!tool.json()) return tool.Print(Line(tool.terminal(), record));
+        std::string json = record.commit != nullptr ? ToJson(*record.commit) : "{}";
+        json = WithMember(std::move(json), "digest", "\"" + record.digest + "\"");
+        json = WithMember(std::move(json), "offset", std::to_string(record.position.offset));
+        json = WithMember(std::move(json), "partition", std::to_string(record.position.partition.index));
+        json = WithMember(std::move(json), "topic", "\"" + log::TopicName(record.position.partition.topic) + "\"");
+        return tool.Print(json + "\n");
+      });
 }
 
 void AddFilters(CLI::App& command, Options& options) {
-  command.add_option("--stream", options.stream, "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
+  command.add_option("--stream", options.stream,
+                     "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
   command.add_option("--service", options.service, "Only this service's topic")
       ->check(CLI::IsMember({"intake", "ownership", "outage-notice", "supplier-tracking"}));
 }
@@ -79,7 +82,9 @@ void AddLog(CLI::App& app, Tool& tool) {
   CLI::App& tail = Command(group, "tail", "Shows the newest commits of each partition.",
                            "throughline log tail --follow\nthroughline log tail --last 100 --stream case/");
   AddFilters(tail, *options);
-  tail.add_option("--last", options->last, "How many of each partition")->capture_default_str()->check(CLI::NonNegativeNumber);
+  tail.add_option("--last", options->last, "How many of each partition")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   tail.add_flag("-f,--follow", options->follow, "Goes on with what comes, until interrupted");
   tool.Does(tail, [&tool, options] { return Show(tool, *options, options->last, options->follow); });
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/output/table.h"
@@ -28,8 +29,15 @@ std::string Restoration(const v1::NoticeView& notice, absl::Time now) {
 
 std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeView>& notices, const Terminal& terminal,
                           absl::Time now) {
-  Table table({{"NOTICE"}, {"KIND"}, {"PHASE"}, {"COMPONENTS"}, {"NEXT UPDATE"}, {"WORKS AGAIN"}, {"OWNER"},
-               {"CASES", Column::kWhole, Column::kRight}, {"TITLE", Column::kMayBeCut}});
+  Table table({{"NOTICE"},
+               {"KIND"},
+               {"PHASE"},
+               {"COMPONENTS"},
+               {"NEXT UPDATE"},
+               {"WORKS AGAIN"},
+               {"OWNER"},
+               {"CASES", Column::kWhole, Column::kRight},
+               {"TITLE", Column::kMayBeCut}});
   for (const auto& notice : notices) {
     const bool over = notice.phase() == v1::NOTICE_PHASE_RESOLVED;
     table.Row({{notice.notice_id(), Style::kBold},
@@ -88,7 +96,8 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
   update.Argument("notice_id", "The notice");
   update.Option("--text", "text", "What customers are told")->required();
   update.Option("--next-update", "next_update_due", "By when they hear more")->required();
-  update.Option("--restoration", "expected_restoration", "When it is expected to work again; unknown, whatever was said");
+  update.Option("--restoration", "expected_restoration",
+                "When it is expected to work again; unknown, whatever was said");
   update.Option("--workaround", "workaround", "What customers can do until then; as before");
   update.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Updated notice ", Clean(response.notice_id()), "\n"));
@@ -140,9 +149,9 @@ void AddReads(CLI::App& group, Tool& tool) {
   watch.Prints([](Tool& out, const auto& response) {
     const auto& notice = response.notice();
     const absl::Time now = absl::Now();
-    std::string text = absl::StrCat(
-        Paint(out.terminal(), Style::kDim, ShowClock(now)), "  ", Clean(notice.notice_id()), "  ", Word(notice.kind()),
-        " ", Word(notice.phase()), "  ", Clean(notice.title()), ": ", Clean(notice.current_text()));
+    std::string text = absl::StrCat(Paint(out.terminal(), Style::kDim, ShowClock(now)), "  ", Clean(notice.notice_id()),
+                                    "  ", Word(notice.kind()), " ", Word(notice.phase()), "  ", Clean(notice.title()),
+                                    ": ", Clean(notice.current_text()));
     if (const std::string next = NextUpdate(notice, now); !next.empty()) {
       const Style style = notice.overdue() ? Style::kAlarm : Style::kPlain;
       absl::StrAppend(&text, "  next update ", Paint(out.terminal(), style, next));

@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/output/table.h"
@@ -21,7 +22,8 @@ std::string ParseLine(const std::string& text, OrderLine& line) {
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 4));
   uint32_t quantity = 0;
   if (parts.size() < 4 || !absl::SimpleAtoi(parts[2], &quantity)) {
-    return absl::StrCat("`", text, "` is no line: write ID:SKU:QUANTITY:VENDOR:DESCRIPTION, as in 1:LAMP-7:2:acme:Desk lamp");
+    return absl::StrCat("`", text,
+                        "` is no line: write ID:SKU:QUANTITY:VENDOR:DESCRIPTION, as in 1:LAMP-7:2:acme:Desk lamp");
   }
   line.set_line_id(parts[0]);
   line.set_sku(parts[1]);
@@ -49,7 +51,12 @@ void AddPlace(CLI::App& order, Tool& tool) {
       },
       "What was ordered, once per line");
   lines->type_name("ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]")->allow_extra_args(false)->required();
-  lines->check(CLI::Validator([](const std::string& text) { OrderLine scratch; return ParseLine(text, scratch); }, ""));
+  lines->check(CLI::Validator(
+      [](const std::string& text) {
+        OrderLine scratch;
+        return ParseLine(text, scratch);
+      },
+      ""));
   place.Option("--answerable", "answerable", "Who at our company answers for it; you, unless a system places it");
   place.Option("--placed-at", "placed_at", "When it was placed; now");
   place.Option("--zone", "destination_zone", "The destination's IANA zone, as in Europe/Berlin");
@@ -61,7 +68,8 @@ void AddPlace(CLI::App& order, Tool& tool) {
 
 void AddShipment(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::AddShipmentRequest, supplier::v1::AddShipmentResponse> add(
-      order, tool, "add-shipment", "Adds a shipment: a further leg after a hand-over, or one that a vendor did not report.",
+      order, tool, "add-shipment",
+      "Adds a shipment: a further leg after a hand-over, or one that a vendor did not report.",
       "throughline order add-shipment SO-1001 usps 9400111899223197428490 --follows shipment/ups/1Z999AA10123456784/1\n"
       "throughline order add-shipment SO-1001 ups 1Z999AA10123456784 --lines 1,2 --hand-over");
   add.Argument("order_id", "The order");
@@ -86,8 +94,15 @@ void AddList(CLI::App& order, Tool& tool) {
   list.Option("--vendor", "vendor_id", "Only those with a line of this vendor");
   list.Option("--phase", "phase", "Only in this phase");
   list.Prints([](Tool& out, const auto&, const auto& response) {
-    Table table({{"ORDER"}, {"PHASE"}, {"RISK"}, {"PROMISED"}, {"EXPECTED"}, {"ANSWERABLE"}, {"CUSTOMER"},
-                 {"LINES", Column::kWhole, Column::kRight}, {"WHY", Column::kMayBeCut}});
+    Table table({{"ORDER"},
+                 {"PHASE"},
+                 {"RISK"},
+                 {"PROMISED"},
+                 {"EXPECTED"},
+                 {"ANSWERABLE"},
+                 {"CUSTOMER"},
+                 {"LINES", Column::kWhole, Column::kRight},
+                 {"WHY", Column::kMayBeCut}});
     for (const auto& row : response.orders()) {
       const Style risk = row.at_risk() ? Style::kAlarm : Style::kPlain;
       const bool over = row.phase() == supplier::v1::ORDER_PHASE_COMPLETED;
@@ -95,8 +110,10 @@ void AddList(CLI::App& order, Tool& tool) {
                  {Word(row.phase()), over ? Style::kGreen : Style::kPlain},
                  {row.at_risk() ? "AT RISK" : "", risk},
                  {ShowTime(row.promised_by(), out.now())},
-                 {over ? ShowTime(row.completed_at(), out.now())
-                       : row.has_eta() ? ShowEta(row.eta(), out.now()) : "unknown", risk},
+                 {over            ? ShowTime(row.completed_at(), out.now())
+                  : row.has_eta() ? ShowEta(row.eta(), out.now())
+                                  : "unknown",
+                  risk},
                  {row.answerable()},
                  {row.customer_id()},
                  {absl::StrCat(row.lines_size())},

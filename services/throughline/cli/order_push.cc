@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/words.h"
@@ -47,7 +48,8 @@ class Tally {
                         : result == PUSH_RESULT_DUPLICATE ? Style::kDim
                                                           : Style::kYellow;
     std::string text = Paint(tool_.terminal(), style, Word(result));
-    if (result == PUSH_RESULT_REFUSED) absl::StrAppend(&text, " (", Clean(error.reason()), "): ", Clean(error.message()));
+    if (result == PUSH_RESULT_REFUSED)
+      absl::StrAppend(&text, " (", Clean(error.reason()), "): ", Clean(error.message()));
     return text;
   }
 
@@ -98,7 +100,8 @@ absl::Status PushFiles(Tool& tool, const PushOptions& options) {
         for (const auto& event : response.events()) {
           event.has_error() ? tally.Refused(event.error()) : tally.Add(event.result());
           absl::StrAppend(&text, item, "  ", tally.Describe(event.result(), event.error()));
-          if (!event.shipment().empty()) absl::StrAppend(&text, "  ", Clean(event.shipment()), "  ", Word(event.state()));
+          if (!event.shipment().empty())
+            absl::StrAppend(&text, "  ", Clean(event.shipment()), "  ", Word(event.state()));
           text += '\n';
         }
         if (!tool.json()) tool.Print(text);
@@ -151,15 +154,16 @@ absl::Status PushEvents(Tool& tool, const PushOptions& options) {
 }  // namespace
 
 void AddOrderPush(CLI::App& order, Tool& tool) {
-  CLI::App& push = Command(order, "push",
-                           "Pushes what carriers report. Pushing again is safe: what is known is a duplicate.",
-                           "throughline --as ups order push --format ups-track-alert alert-*.json\n"
-                           "throughline --as easypost order push --format easypost-webhook - < webhook.json\n"
-                           "throughline --as usps order push --events events.jsonl");
+  CLI::App& push =
+      Command(order, "push", "Pushes what carriers report. Pushing again is safe: what is known is a duplicate.",
+              "throughline --as ups order push --format ups-track-alert alert-*.json\n"
+              "throughline --as easypost order push --format easypost-webhook - < webhook.json\n"
+              "throughline --as usps order push --events events.jsonl");
   auto options = std::make_shared<PushOptions>();
   auto* format = push.add_option("--format", options->format, "The carrier's own payloads, a file each")
                      ->check(CLI::IsMember({"ups-track-alert", "usps-tracking-v3", "easypost-webhook"}));
-  auto* files = push.add_option("files", options->files, "Payload files; - for stdin")->type_name("FILE")->needs(format);
+  auto* files =
+      push.add_option("files", options->files, "Payload files; - for stdin")->type_name("FILE")->needs(format);
   format->needs(files);
   push.add_option("--events", options->events, "A file with a StatusEvent in JSON on each line; - for stdin")
       ->type_name("FILE")

@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "libs/runtime/time.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
@@ -61,7 +62,8 @@ std::string ParseShipment(const std::string& text, GetShipmentRequest& request) 
   const std::vector<std::string> parts = absl::StrSplit(text, '/');
   uint32_t epoch = 0;
   if (parts.size() < 2 || parts.size() > 3 || (parts.size() == 3 && !absl::SimpleAtoi(parts[2], &epoch))) {
-    return absl::StrCat("`", text, "` is no shipment: write CARRIER/NUMBER, or its stream shipment/CARRIER/NUMBER/EPOCH");
+    return absl::StrCat("`", text,
+                        "` is no shipment: write CARRIER/NUMBER, or its stream shipment/CARRIER/NUMBER/EPOCH");
   }
   request.set_carrier(parts[0]);
   request.set_tracking_number(parts[1]);
@@ -71,13 +73,16 @@ std::string ParseShipment(const std::string& text, GetShipmentRequest& request) 
 
 void PrintShipment(Tool& out, const supplier::v1::GetShipmentResponse& response) {
   const auto& view = response.shipment();
-  std::string head = absl::StrCat(Paint(out.terminal(), Style::kBold, Clean(view.shipment())), "  ", Word(view.state()));
+  std::string head =
+      absl::StrCat(Paint(out.terminal(), Style::kBold, Clean(view.shipment())), "  ",
+                   view.state() == supplier::v1::TRACKING_STATE_UNSPECIFIED ? "no scan yet" : Word(view.state()));
   if (const std::string why = Word(view.reason()); !why.empty()) absl::StrAppend(&head, " (", why, ")");
   absl::StrAppend(&head, "  expected ", view.has_eta() ? ShowEta(view.eta(), out.now()) : "unknown", "  ",
                   view.has_order_id() ? absl::StrCat("order ", Clean(view.order_id()), " leg ", view.leg())
                                       : "no order has named it yet");
   for (const int flag : view.flags()) {
-    absl::StrAppend(&head, "  ", Paint(out.terminal(), Style::kYellow, Word(static_cast<supplier::v1::TrackingFlag>(flag))));
+    absl::StrAppend(&head, "  ",
+                    Paint(out.terminal(), Style::kYellow, Word(static_cast<supplier::v1::TrackingFlag>(flag))));
   }
   if (view.quarantined_count() > 0) absl::StrAppend(&head, "  ", view.quarantined_count(), " in quarantine");
   if (view.conflict_count() > 0) absl::StrAppend(&head, "  ", view.conflict_count(), " contradictory");
@@ -97,7 +102,8 @@ void PrintShipment(Tool& out, const supplier::v1::GetShipmentResponse& response)
 void AddShipment(CLI::App& order, Tool& tool) {
   Verb<GetShipmentRequest, supplier::v1::GetShipmentResponse> shipment(
       order, tool, "shipment", "One shipment with its scans.",
-      "throughline order shipment shipment/ups/1Z999AA10123456784/1\nthroughline order shipment ups/1Z999AA10123456784");
+      "throughline order shipment shipment/ups/1Z999AA10123456784/1\nthroughline order shipment "
+      "ups/1Z999AA10123456784");
   auto* request = &shipment.request();
   shipment.command()
       .add_option_function<std::string>(
@@ -119,8 +125,14 @@ void AddQuarantine(CLI::App& order, Tool& tool) {
       "throughline order quarantine --carrier ups");
   quarantine.Option("--carrier", "carrier", "Only of this carrier");
   quarantine.Prints([](Tool& out, const auto&, const auto& response) {
-    Table table({{"CARRIER"}, {"API"}, {"TYPE"}, {"CODE"}, {"WAITING", Column::kWhole, Column::kRight}, {"LAST"},
-                 {"LAST SHIPMENT"}, {"WHY", Column::kMayBeCut}});
+    Table table({{"CARRIER"},
+                 {"API"},
+                 {"TYPE"},
+                 {"CODE"},
+                 {"WAITING", Column::kWhole, Column::kRight},
+                 {"LAST"},
+                 {"LAST SHIPMENT"},
+                 {"WHY", Column::kMayBeCut}});
     for (const auto& row : response.codes()) {
       table.Row({{row.carrier()},
                  {row.code().api_version()},

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/output/times.h"
@@ -64,8 +65,9 @@ void AddDispatched(CLI::App& group, Tool& tool) {
 
 void AddOrderVendorUpdate(CLI::App& order, Tool& tool) {
   CLI::App& group = Group(order, "vendor-update", "Records what a vendor says about its lines");
-  VendorVerb acknowledged(group, tool, "acknowledged", "It will send them.",
-                          "throughline --as acme order vendor-update acknowledged SO-1001 --vendor acme --dispatch +1d");
+  VendorVerb acknowledged(
+      group, tool, "acknowledged", "It will send them.",
+      "throughline --as acme order vendor-update acknowledged SO-1001 --vendor acme --dispatch +1d");
   acknowledged.request().mutable_acknowledged();
   acknowledged.Option("--reference", "acknowledged.vendor_reference", "Its own number for it");
   acknowledged.Option("--dispatch", "acknowledged.expected_dispatch", "When it expects to send");

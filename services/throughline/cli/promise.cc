@@ -1,6 +1,7 @@
 // `throughline promise`: what the customer was promised and by when.
 
 #include "absl/strings/str_cat.h"
+
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
 #include "throughline/ownership/v1/commands.pb.h"
@@ -19,7 +20,8 @@ void AddPromise(CLI::App& app, Tool& tool) {
   make.Option("--due", "due", "By when")->required();
   make.Option("--to", "to", "To whom; the case's customer");
   make.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Promised. case ", Clean(response.case_id()), " promise ", Clean(response.promise_id()), "\n"));
+    out.Print(
+        absl::StrCat("Promised. case ", Clean(response.case_id()), " promise ", Clean(response.promise_id()), "\n"));
   });
 
   Verb<v1::KeepPromiseRequest, v1::KeepPromiseResponse> keep(

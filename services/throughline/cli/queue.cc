@@ -1,6 +1,7 @@
 // `throughline queue`: what a person must look at now, most urgent first.
 
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/time.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/verb.h"
@@ -35,8 +36,14 @@ void AddQueue(CLI::App& app, Tool& tool) {
   queue.Option("--person", "person", "Whose queue; yours");
   queue.Option("--team", "team", "For a supervisor: also the queues of the people whose cases they supervise");
   queue.Prints([](Tool& out, const auto&, const auto& response) {
-    Table table({{"REASON"}, {"DUE"}, {"CASE"}, {"OWNER"}, {"CUSTOMER"}, {"SUBJECT", Column::kMayBeCut},
-                 {"WHAT", Column::kMayBeCut}, {"ABOUT"}});
+    Table table({{"REASON"},
+                 {"DUE"},
+                 {"CASE"},
+                 {"OWNER"},
+                 {"CUSTOMER"},
+                 {"SUBJECT", Column::kMayBeCut},
+                 {"WHAT", Column::kMayBeCut},
+                 {"ABOUT"}});
     for (const auto& item : response.items()) {
       const absl::Time due = runtime::FromProto(item.due());
       table.Row({{Word(item.reason()), ReasonStyle(item)},

@@ -1,14 +1,12 @@
 // `throughline token`: the credentials of a data directory. Works on its files; a running suite notices by itself.
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/identity/tokens.h"
 #include "nlohmann/json.hpp"
+
+#include "libs/identity/tokens.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
@@ -22,8 +20,10 @@ struct NewToken {
   std::string output;
 };
 
-std::string Roles(const std::vector<identity::Role>& roles) {
-  return absl::StrJoin(roles, ",", [](std::string* out, identity::Role role) { out->append(identity::RoleName(role)); });
+std::vector<std::string> Roles(const identity::Identity& who) {
+  std::vector<std::string> names;
+  for (const identity::Role role : who.roles) names.emplace_back(identity::RoleName(role));
+  return names;
 }
 
 absl::Status Create(Tool& tool, NewToken token) {
@@ -34,7 +34,8 @@ absl::Status Create(Tool& tool, NewToken token) {
     token.output = identity::CredentialPath(tool.data(), name);
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path(token.output).parent_path(), error);
-    if (error) return absl::InternalError(absl::StrCat("cannot make the folder of ", token.output, ": ", error.message()));
+    if (error)
+      return absl::InternalError(absl::StrCat("cannot make the folder of ", token.output, ": ", error.message()));
   }
   const auto secret = identity::CreateToken(path, token.identity, tool.now());
   if (!secret.ok()) return secret.status();
@@ -58,7 +59,7 @@ absl::Status List(Tool& tool) {
     const auto& who = record.identity;
     if (tool.json()) {
       tool.Print(nlohmann::ordered_json({{"name", who.name},
-                                         {"roles", absl::StrSplit(Roles(who.roles), ',', absl::SkipEmpty())},
+                                         {"roles", Roles(who)},
                                          {"party", who.party},
                                          {"department", who.department},
                                          {"created", absl::FormatTime(record.created, absl::UTCTimeZone())},
@@ -68,7 +69,7 @@ absl::Status List(Tool& tool) {
       continue;
     }
     table.Row({{who.name, Style::kBold},
-               {Roles(who.roles)},
+               {absl::StrJoin(Roles(who), ",")},
                {who.party},
                {who.department},
                {ShowTime(record.created, tool.now())},
@@ -104,7 +105,8 @@ void AddToken(CLI::App& app, Tool& tool) {
   auto name = std::make_shared<std::string>();
   revoke.add_option("name", *name, "Whose")->required();
   tool.Does(revoke, [&tool, name]() -> absl::Status {
-    if (absl::Status status = identity::RevokeToken(identity::TokensPath(tool.data()), *name); !status.ok()) return status;
+    if (absl::Status status = identity::RevokeToken(identity::TokensPath(tool.data()), *name); !status.ok())
+      return status;
     if (!tool.json()) tool.Print(absl::StrCat("Revoked the token of ", Clean(*name), "\n"));
     return absl::OkStatus();
   });

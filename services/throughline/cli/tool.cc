@@ -1,15 +1,16 @@
 #include "services/throughline/cli/tool.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <unistd.h>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+
 #include "libs/identity/tokens.h"
 #include "libs/runtime/refusal.h"
 #include "libs/server/errors.h"
@@ -43,25 +44,43 @@ absl::Status Understandable(const absl::Status& status, const std::string& addre
 Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--address", address_, "Where the services answer, host:port")
-      ->envname("THROUGHLINE_ADDRESS")
-      ->capture_default_str();
+  app.add_option("--address", address_,
+                 "Where the services answer, host:port; else the suite that runs on the data directory, else "
+                 "127.0.0.1:7070")
+      ->envname("THROUGHLINE_ADDRESS");
   app.add_option("--as", as_, "Whose credential to use, of those in the data directory")
       ->envname("THROUGHLINE_AS")
       ->capture_default_str();
-  app.add_option("--data", data_, "The data directory")->envname("THROUGHLINE_DATA")->capture_default_str();
+  app.add_option("--data", data_, "The data directory")
+      ->envname("THROUGHLINE_DATA")
+      ->type_name("DIR")
+      ->capture_default_str();
   app.add_option("--token-file", token_file_, "A file with the bearer token, in place of --as")
-      ->envname("THROUGHLINE_TOKEN_FILE");
-  timeout_option_ = app.add_option("--timeout", timeout_, "How long a call may take; for watching: how long to watch")
-                        ->capture_default_str()
-                        ->check([](const std::string& text) { return std::string(ParsePeriod(text).status().message()); });
+      ->envname("THROUGHLINE_TOKEN_FILE")
+      ->type_name("FILE");
+  app.add_option("--ca", ca_file_, "PEM file of the authority to trust: the connection is encrypted")
+      ->envname("THROUGHLINE_CA")
+      ->type_name("FILE");
+  auto* cert = app.add_option("--client-cert", client_cert_file_, "PEM file, where the server asks for a certificate")
+                   ->envname("THROUGHLINE_CLIENT_CERT")
+                   ->type_name("FILE");
+  auto* key = app.add_option("--client-key", client_key_file_, "PEM file of its key")
+                  ->envname("THROUGHLINE_CLIENT_KEY")
+                  ->type_name("FILE");
+  cert->needs(key);
+  key->needs(cert);
+  timeout_option_ =
+      app.add_option("--timeout", timeout_, "How long a call may take; for watching: how long to watch")
+          ->capture_default_str()
+          ->check([](const std::string& text) { return std::string(ParsePeriod(text).status().message()); });
   app.add_option("--command-id", command_id_,
                  "Names the command: given again, it has no second effect. Made by itself if not given");
   app.add_flag("--json", json_, "Print JSON for machines, an object per line");
   app.add_option("--color", color_, "Colour: auto, always or never; auto respects NO_COLOR")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
-  app.footer(std::string(kExitCodesHelp) + "\n\nTimes are RFC 3339 with an offset (2026-11-24T18:00:00Z), or from now: "
+  app.footer(std::string(kExitCodesHelp) +
+             "\n\nTimes are RFC 3339 with an offset (2026-11-24T18:00:00Z), or from now: "
              "+2h, +3d.\nEvery command explains itself: throughline order place --help");
 }
 
@@ -105,7 +124,7 @@ int Tool::FailUsage(const CLI::ParseError& error, bool json) {
 }
 
 void Tool::Fail(const absl::Status& given) {
-  const absl::Status status = Understandable(given, address_);
+  const absl::Status status = Understandable(given, address());
   exit_code_ = ExitCodeOf(status);
   const std::string id = exit_code_ == kTryAgain ? sent_command_id_ : "";
   std::string line = json_ ? ErrorJson(status, id, exit_code_)
@@ -114,6 +133,14 @@ void Tool::Fail(const absl::Status& given) {
   if (!json_ && !id.empty()) absl::StrAppend(&line, " --command-id ", Clean(id));
   std::fflush(stdout);
   std::fputs((line + "\n").c_str(), stderr);
+}
+
+std::string Tool::address() const {
+  if (!address_.empty()) return address_;
+  // `throughline up` writes there where it answers, for as long as it runs.
+  const auto endpoint = ReadInput(data_ + "/endpoint");
+  const std::string found = endpoint.ok() ? std::string(absl::StripAsciiWhitespace(*endpoint)) : "";
+  return found.empty() ? "127.0.0.1:7070" : found;
 }
 
 std::string Tool::token_file() const {
@@ -126,7 +153,9 @@ absl::Duration Tool::watch_timeout() const {
 
 const Terminal& Tool::terminal() {
   if (terminal_ == nullptr) {
-    const ColorMode mode = color_ == "always" ? ColorMode::kAlways : color_ == "never" ? ColorMode::kNever : ColorMode::kAuto;
+    const ColorMode mode = color_ == "always"  ? ColorMode::kAlways
+                           : color_ == "never" ? ColorMode::kNever
+                                               : ColorMode::kAuto;
     terminal_ = std::make_unique<Terminal>(Detect(STDOUT_FILENO, mode));
   }
   return *terminal_;
@@ -141,9 +170,17 @@ absl::StatusOr<client::Client*> Tool::client() {
                        ": name a file with --token-file, or --data and --as; `throughline up` makes a first set"));
     }
     client::Options options;
-    options.address = address_;
+    options.address = address();
     options.token = std::string(absl::StripAsciiWhitespace(*token));
     options.timeout = *ParsePeriod(timeout_);
+    for (const auto& [path, pem] :
+         {std::pair{&ca_file_, &options.ca_pem}, std::pair{&client_cert_file_, &options.certificate_pem},
+          std::pair{&client_key_file_, &options.key_pem}}) {
+      if (path->empty()) continue;
+      auto content = ReadInput(*path);
+      if (!content.ok()) return content.status();
+      *pem = *std::move(content);
+    }
     client_ = std::make_unique<client::Client>(std::move(options));
   }
   return client_.get();

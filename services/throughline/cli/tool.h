@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+
 #include "libs/client/client.h"
 #include "services/throughline/cli/exit_code.h"
 #include "services/throughline/output/terminal.h"
@@ -39,9 +40,9 @@ class Tool {
   // Parses, acts, and answers the process's exit code.
   int Run(int argc, char** argv);
 
-  const std::string& address() const { return address_; }
-  const std::string& data() const { return data_; }              // the data directory
-  std::string token_file() const;                                // given, or the credential of --as in the data directory
+  std::string address() const;                       // given, or where the suite of the data directory answers
+  const std::string& data() const { return data_; }  // the data directory
+  std::string token_file() const;                    // given, or the credential of --as in the data directory
   bool json() const { return json_; }
   absl::Time now() const { return now_; }                        // when the tool was started: `+2h` counts from it
   absl::Duration watch_timeout() const;                          // infinite unless --timeout was given
@@ -57,7 +58,7 @@ class Tool {
   // To stderr, for people only: silent with --json.
   void Note(std::string_view text);
   // For an action that did its work and yet has to end otherwise than with 0.
-  void set_exit_code(ExitCode code) { exit_code_ = code; }
+  void set_exit_code(int code) { exit_code_ = code; }
   // Named in the error if the action fails with an unknown outcome.
   void set_sent_command_id(std::string id) { sent_command_id_ = std::move(id); }
 
@@ -67,10 +68,11 @@ class Tool {
 
   CLI::App& app_;
   const absl::Time now_;
-  std::string address_ = "127.0.0.1:7070";
+  std::string address_;
   std::string data_;
   std::string as_ = "ana";
   std::string token_file_;
+  std::string ca_file_, client_cert_file_, client_key_file_;
   std::string timeout_ = "10s";
   CLI::Option* timeout_option_ = nullptr;
   std::string color_ = "auto";

@@ -25,7 +25,8 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--cache-mib", *cache_mib, "Memory for cached blocks of the stores, MiB")
       ->capture_default_str()
       ->check(CLI::Range(8, 1 << 20));
-  up.add_option("--fallback-owner", suite.fallback_owner, "Answers for a case when no rep and no supervisor is available")
+  up.add_option("--fallback-owner", suite.fallback_owner,
+                "Answers for a case when no rep and no supervisor is available")
       ->capture_default_str();
   up.add_option("--max-commands", suite.engine.writer.in_flight, "Commands under way per service; more are refused")
       ->capture_default_str();

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+
 #include "services/throughline/cli/fields.h"
 
 namespace throughline::tool {

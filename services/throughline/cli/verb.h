@@ -21,6 +21,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
+
 #include "services/throughline/cli/tool.h"
 
 namespace throughline::tool {
@@ -95,9 +96,8 @@ class WatchVerb : public VerbBase {
   void Prints(std::function<bool(Tool&, const Resp&)> print) {
     state_->tool.Does(command_, [state = state_, print = std::move(print)]() -> absl::Status {
       Resp response;
-      return Watch(*state, response, [&] {
-        return state->tool.json() ? state->tool.PrintJson(response) : print(state->tool, response);
-      });
+      return Watch(*state, response,
+                   [&] { return state->tool.json() ? state->tool.PrintJson(response) : print(state->tool, response); });
     });
   }
 };

@@ -27,9 +27,10 @@ std::string Json(const Verified& verified) {
   std::string topics;
   for (log::Topic topic : log::kTopics) {
     const auto& counts = report.topics[static_cast<size_t>(topic)];
-    topics += fmt::format(R"({}{{"topic":"{}","records":{},"accepted":{},"void":{},"not_commits":{},"streams":{},"compared":{}}})",
-                          topics.empty() ? "" : ",", log::TopicName(topic), counts.records, counts.accepted,
-                          counts.voided, counts.not_commits, counts.streams, counts.compared);
+    topics += fmt::format(
+        R"({}{{"topic":"{}","records":{},"accepted":{},"void":{},"not_commits":{},"streams":{},"compared":{}}})",
+        topics.empty() ? "" : ",", log::TopicName(topic), counts.records, counts.accepted, counts.voided,
+        counts.not_commits, counts.streams, counts.compared);
   }
   const auto list = [](const std::vector<std::string>& texts) {
     std::string all;
@@ -43,16 +44,19 @@ std::string Json(const Verified& verified) {
 }  // namespace
 
 void AddVerify(CLI::App& app, Tool& tool) {
-  CLI::App& verify = Command(app, "verify",
-                             "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
-                             "directory, judges each commit anew, and compares with what the services remember.",
-                             "throughline verify\nthroughline --data /var/lib/throughline --json verify");
+  CLI::App& verify =
+      Command(app, "verify",
+              "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
+              "directory, judges each commit anew, and compares with what the services remember.",
+              "throughline verify\nthroughline --data /var/lib/throughline --json verify");
   tool.Does(verify, [&tool]() -> absl::Status {
     VerifyOptions options;
     options.data = tool.data();
     const bool show_progress = tool.terminal().interactive && !tool.json();
     if (show_progress) {
-      options.progress = [&tool](int64_t read, int64_t all) { tool.Print(fmt::format("\r{} of {} records", read, all)); };
+      options.progress = [&tool](int64_t read, int64_t all) {
+        tool.Print(fmt::format("\r{} of {} records", read, all));
+      };
     }
     absl::StatusOr<Verified> verified = VerifyData(options);
     if (show_progress) tool.Print("\r\033[K");
@@ -88,11 +92,12 @@ void AddVerify(CLI::App& app, Tool& tool) {
     if (report.problem_count > static_cast<int64_t>(report.problems.size())) {
       tool.Print(fmt::format("and {} more\n", report.problem_count - static_cast<int64_t>(report.problems.size())));
     }
-    tool.Print(report.holds()
-                   ? Paint(tool.terminal(), Style::kGreen, "holds") + ": every accepted commit is as it was, in its place\n"
-                   : fmt::format("does not hold: {} problem(s); keep the data directory as it is and restore the log from a "
-                                 "copy\n",
-                                 report.problem_count));
+    tool.Print(
+        report.holds()
+            ? Paint(tool.terminal(), Style::kGreen, "holds") + ": every accepted commit is as it was, in its place\n"
+            : fmt::format("does not hold: {} problem(s); keep the data directory as it is and restore the log from a "
+                          "copy\n",
+                          report.problem_count));
     return absl::OkStatus();
   });
 }

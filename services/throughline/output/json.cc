@@ -2,8 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
-#include "libs/runtime/refusal.h"
 #include "nlohmann/json.hpp"
+
+#include "libs/runtime/refusal.h"
 
 namespace throughline::tool {
 
@@ -23,8 +24,8 @@ std::string WithMember(std::string json, std::string_view name, std::string_view
 }
 
 absl::Status FromJson(std::string_view text, google::protobuf::Message& message) {
-  const auto status = google::protobuf::util::JsonStringToMessage(
-      google::protobuf::StringPiece(text.data(), text.size()), &message);
+  const auto status =
+      google::protobuf::util::JsonStringToMessage(google::protobuf::StringPiece(text.data(), text.size()), &message);
   if (status.ok()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("no ", message.GetTypeName(), " in JSON: ", status.ToString()));
 }

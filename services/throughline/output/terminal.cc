@@ -1,18 +1,18 @@
 #include "services/throughline/output/terminal.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "libs/server/utf8.h"
 
 namespace throughline::tool {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+
 #include "libs/runtime/time.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
@@ -71,39 +72,51 @@ std::string StateText(supplier::v1::TrackingState state, supplier::v1::TrackingR
 std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::Time now) {
   const auto dim = [&](absl::string_view text) { return Paint(terminal, Style::kDim, {text.data(), text.size()}); };
   const Style expected = order.at_risk() ? Style::kAlarm : Style::kBold;
-  std::string out =
-      absl::StrCat(Paint(terminal, Style::kBold, absl::StrCat("Order ", Clean(order.order_id()))), "  ",
-                   Word(order.phase()), "  ", dim("customer "), Clean(order.customer_id()), "  ", dim("answerable "),
-                   Paint(terminal, Style::kBold, Clean(order.answerable())), "\n", dim("  promised "),
-                   ShowTime(order.promised_by(), now), dim("   expected "),
-                   Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
+  std::string out = absl::StrCat(Paint(terminal, Style::kBold, absl::StrCat("Order ", Clean(order.order_id()))), "  ",
+                                 Word(order.phase()), "  ", dim("customer "), Clean(order.customer_id()), "  ",
+                                 dim("answerable "), Paint(terminal, Style::kBold, Clean(order.answerable())), "\n",
+                                 dim("  promised "), ShowTime(order.promised_by(), now), dim("   expected "),
+                                 Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
   if (order.has_completed_at()) absl::StrAppend(&out, dim("   completed "), ShowTime(order.completed_at(), now));
   if (order.at_risk()) {
     absl::StrAppend(&out, "   ", Paint(terminal, Style::kAlarm, "AT RISK"));
     if (order.has_at_risk_cause()) absl::StrAppend(&out, " ", Clean(order.at_risk_cause()));
   }
   out += "\n";
-  Table lines({{"  LINE"}, {"QTY", Column::kWhole, Column::kRight}, {"WHAT", Column::kMayBeCut}, {"VENDOR"}, {"STATUS"},
-               {"VENDOR EXPECTS"}, {"SHIPMENT"}});
+  Table lines({{"  LINE"},
+               {"QTY", Column::kWhole, Column::kRight},
+               {"WHAT", Column::kMayBeCut},
+               {"VENDOR"},
+               {"STATUS"},
+               {"VENDOR EXPECTS"},
+               {"SHIPMENT"}});
   for (const auto& line : order.lines()) {
-    const bool late = line.status() == supplier::v1::LINE_STATUS_BACKORDERED ||
-                      line.status() == supplier::v1::LINE_STATUS_DELAYED;
+    const bool late =
+        line.status() == supplier::v1::LINE_STATUS_BACKORDERED || line.status() == supplier::v1::LINE_STATUS_DELAYED;
     lines.Row({{"  " + line.line().line_id()},
                {absl::StrCat(line.line().quantity())},
                {line.line().description().empty() ? line.line().sku() : line.line().description()},
                {line.line().vendor_id()},
                {Word(line.status()), late ? Style::kYellow : Style::kPlain},
-               {line.has_vendor_eta() ? ShowEta(line.vendor_eta(), now) : late ? "unknown" : ""},
+               {line.has_vendor_eta() ? ShowEta(line.vendor_eta(), now)
+                : late                ? "unknown"
+                                      : ""},
                {absl::StrJoin(line.shipments(), " ")}});
   }
   Table legs({{"  LEG"}, {"SHIPMENT"}, {"STATE"}, {"EXPECTED"}, {"FLAGS"}});
   for (const auto& leg : order.shipments()) {
     const bool late = leg.flags_size() > 0;
-    legs.Row({{absl::StrCat("  ", leg.leg(), leg.return_leg() ? " back" : leg.last_leg() ? " last" : "")},
+    legs.Row({{absl::StrCat("  ", leg.leg(),
+                            leg.return_leg() ? " back"
+                            : leg.last_leg() ? " last"
+                                             : "")},
               {leg.shipment()},
-              {StateText(leg.state(), leg.reason()), leg.has_delivered_at() ? Style::kGreen : Style::kPlain},
+              {leg.state() == supplier::v1::TRACKING_STATE_UNSPECIFIED ? "no scan yet"
+                                                                       : StateText(leg.state(), leg.reason()),
+               leg.has_delivered_at() ? Style::kGreen : Style::kPlain},
               {leg.has_delivered_at() ? "arrived " + ShowTime(leg.delivered_at(), now)
-                                      : leg.has_eta() ? ShowEta(leg.eta(), now) : "unknown"},
+               : leg.has_eta()        ? ShowEta(leg.eta(), now)
+                                      : "unknown"},
               {Flags(leg.flags()), late ? Style::kYellow : Style::kPlain}});
   }
   if (!lines.empty()) absl::StrAppend(&out, lines.Render(terminal));
@@ -137,35 +150,44 @@ std::string Timeline::Entry(const TraceEntry& entry) {
   for (std::string& line : lines) line = Paint(terminal_, emphasis, line);
   absl::StrAppend(&out, Paint(terminal_, Style::kDim, ShowClock(time)), " ",
                   Paint(terminal_, mark.style, terminal_.utf8 ? mark.glyph : mark.ascii), " ",
-                  absl::StrJoin(lines, "\n" + indent), "\n", indent, Details(entry), "\n");
+                  absl::StrJoin(lines, "\n" + indent), "\n", indent, Details(entry, room, indent), "\n");
   return out;
 }
 
-std::string Timeline::Details(const TraceEntry& entry) {
+std::string Timeline::Details(const TraceEntry& entry, size_t room, const std::string& indent) {
   const std::string dot = terminal_.utf8 ? " · " : " | ";
-  const std::string answerable = Clean(entry.answerable());
-  const std::string promised = ShowTime(entry.promised_by(), now_);
-  const std::string expected = Expected(entry.has_eta(), entry.eta(), now_);
-  const auto changed = [&](absl::string_view label, const std::string& value, std::string& before) {
-    const bool same = value == before;
-    before = value;
-    return absl::StrCat(Paint(terminal_, Style::kDim, std::string(label)),
-                        Paint(terminal_, same ? Style::kDim : Style::kBold, value));
+  std::string out;
+  size_t column = 0;
+  const auto add = [&](Style style, const std::string& label, const std::string& value) {
+    const size_t size = Width(label) + Width(value);
+    if (column > 0 && room > 0 && column + 3 + size > room) {
+      out += "\n" + indent;
+      column = 0;
+    } else if (column > 0) {
+      out += Paint(terminal_, Style::kDim, dot);
+      column += 3;
+    }
+    absl::StrAppend(&out, Paint(terminal_, Style::kDim, label), Paint(terminal_, style, value));
+    column += size;
   };
-  std::vector<std::string> parts = {Paint(terminal_, Style::kDim, Clean(entry.kind()))};
-  parts.push_back(changed("answerable ", answerable, answerable_));
-  parts.push_back(changed("promised ", promised, promised_));
-  parts.push_back(changed("expected ", expected, expected_));
-  if (entry.at_risk()) parts.push_back(Paint(terminal_, Style::kAlarm, "AT RISK"));
-  if (entry.flags_size() > 0) parts.push_back(Paint(terminal_, Style::kYellow, Flags(entry.flags())));
-  if (entry.has_case_id()) parts.push_back(Paint(terminal_, Style::kDim, "case " + Clean(entry.case_id())));
-  if (entry.has_shipment()) parts.push_back(Paint(terminal_, Style::kDim, Clean(entry.shipment())));
-  if (!entry.by().empty()) parts.push_back(Paint(terminal_, Style::kDim, "by " + Clean(entry.by())));
+  const auto add_point = [&](const std::string& label, const std::string& value, std::string& before) {
+    add(value == before ? Style::kDim : Style::kBold, label, value);
+    before = value;
+  };
+  add(Style::kDim, "", Clean(entry.kind()));
+  add_point("answerable ", Clean(entry.answerable()), answerable_);
+  add_point("promised ", ShowTime(entry.promised_by(), now_), promised_);
+  add_point("expected ", Expected(entry.has_eta(), entry.eta(), now_), expected_);
+  if (entry.at_risk()) add(Style::kAlarm, "", "AT RISK");
+  if (entry.flags_size() > 0) add(Style::kYellow, "", Flags(entry.flags()));
+  if (entry.has_case_id()) add(Style::kDim, "case ", Clean(entry.case_id()));
+  if (entry.has_shipment()) add(Style::kDim, "", Clean(entry.shipment()));
+  if (!entry.by().empty()) add(Style::kDim, "by ", Clean(entry.by()));
   const absl::Duration late = runtime::FromProto(entry.recorded_at()) - runtime::FromProto(entry.time());
   if (entry.has_recorded_at() && late > absl::Minutes(10)) {
-    parts.push_back(Paint(terminal_, Style::kDim, absl::StrCat("known ", ShowPeriod(late), " later")));
+    add(Style::kDim, "", absl::StrCat("known ", ShowPeriod(late), " later"));
   }
-  return absl::StrJoin(parts, Paint(terminal_, Style::kDim, dot));
+  return out;
 }
 
 }  // namespace throughline::tool

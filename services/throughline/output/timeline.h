@@ -4,13 +4,14 @@
 // answers for the order, what is promised and what is expected at that point. What is at risk is red.
 //
 //    09:15:40 ▲ acme: line 2 backordered, restock unknown
-//             │ VendorBackordered · ana answers · promised Tue 24 Nov 18:00 · expected unknown · AT RISK
+//             │ VendorBackordered · answerable ana · promised Tue 24 Nov 18:00 · expected unknown · AT RISK
 //
 // One thread.
 
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "services/throughline/output/terminal.h"
 #include "throughline/supplier/v1/views.pb.h"
 
@@ -28,7 +29,8 @@ class Timeline {
   std::string Entry(const supplier::v1::TraceEntry& entry);
 
  private:
-  std::string Details(const supplier::v1::TraceEntry& entry);
+  // The lines below an entry's text, at most `room` columns wide (0: no limit), all but the first indented.
+  std::string Details(const supplier::v1::TraceEntry& entry, size_t room, const std::string& indent);
 
   const Terminal terminal_;
   const absl::Time now_;

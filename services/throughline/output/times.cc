@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/runtime/time.h"
 
 namespace throughline::tool {
@@ -58,7 +59,8 @@ absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now) {
   absl::Time time;
   std::string error;
   const absl::string_view view(text.data(), text.size());
-  if (absl::ParseTime(absl::RFC3339_full, view, &time, &error) && view != "infinite-future" && view != "infinite-past") {
+  if (absl::ParseTime(absl::RFC3339_full, view, &time, &error) && view != "infinite-future" &&
+      view != "infinite-past") {
     return time;
   }
   return absl::InvalidArgumentError(
@@ -76,7 +78,8 @@ absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now
   }
   const auto time = ParseTime(text, now);
   if (!time.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(time.status().message(), "; a date alone is 2026-11-24 or "
+    return absl::InvalidArgumentError(absl::StrCat(time.status().message(),
+                                                   "; a date alone is 2026-11-24 or "
                                                    "2026-11-24@Europe/Berlin"));
   }
   *eta.mutable_latest() = runtime::ToProto(*time);

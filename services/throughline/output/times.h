@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
+
 #include "throughline/supplier/v1/tracking.pb.h"
 
 namespace throughline::tool {

@@ -1,0 +1,175 @@
+// What the fold does with records that it should not have met.
+
+#include "libs/runtime/testing/bench.h"
+
+namespace throughline::runtime::testing {
+namespace {
+
+using throughline::log::v1::Commit;
+
+// A good first commit on `stream`, to be spoilt.
+Commit GoodCommit(const std::string& stream) {
+  v1::AccountEvent event;
+  event.mutable_deposited()->set_amount(1);
+  Commit commit;
+  commit.set_stream(stream);
+  commit.set_version(1);
+  commit.set_command_id("foreign-1");
+  commit.mutable_actor()->set_id("somebody");
+  commit.set_schema_version(1);
+  auto& committed = *commit.add_events();
+  committed.set_type(v1::Deposited::descriptor()->full_name());
+  committed.set_data(event.SerializeAsString());
+  return commit;
+}
+
+TEST(Fold, TakesAWellFormedCommitOfAnotherProducer) {
+  Book book(1);
+  Bench bench(book);
+  book.WriteForeign("account/a", GoodCommit("account/a").SerializeAsString());
+  bench.Run();
+  EXPECT_EQ(BalanceOf(bench, "a"), 1);
+}
+
+TEST(Fold, QuarantinesPoisonWithItsBytesAndGoesOn) {
+  Book book(1);
+  Bench bench(book);
+  std::vector<std::pair<std::string, std::string>> poison;
+  poison.emplace_back("account/a", "noise");
+  poison.emplace_back("account/a", "");
+  poison.emplace_back("", GoodCommit("account/a").SerializeAsString());
+  poison.emplace_back("account/b", GoodCommit("account/a").SerializeAsString());
+  poison.emplace_back("account", GoodCommit("account").SerializeAsString());
+  const std::vector<std::function<void(Commit&)>> spoils = {
+      [](Commit& c) { c.clear_version(); },
+      [](Commit& c) { c.clear_command_id(); },
+      [](Commit& c) { c.clear_actor(); },
+      [](Commit& c) { c.clear_events(); },
+      [](Commit& c) { c.clear_schema_version(); },
+      [](Commit& c) { c.mutable_events(0)->set_data("noise"); },
+      [](Commit& c) { c.mutable_events(0)->set_type(v1::Withdrawn::descriptor()->full_name()); },
+      [](Commit& c) { c.mutable_events(0)->clear_data(); }};
+  for (const auto& spoil : spoils) {
+    Commit commit = GoodCommit("account/a");
+    spoil(commit);
+    poison.emplace_back("account/a", commit.SerializeAsString());
+  }
+  for (const auto& [key, value] : poison) book.WriteForeign(key, value);
+  bench.Run();
+  for (size_t i = 0; i < poison.size(); ++i) {
+    auto row = kQuarantinedRows.Get(bench.store, 0, 0, static_cast<int64_t>(i));
+    ASSERT_TRUE(row.has_value()) << i;
+    EXPECT_EQ(row->key(), poison[i].first);
+    EXPECT_EQ(row->value(), poison[i].second);
+    EXPECT_FALSE(row->reason().empty());
+  }
+  EXPECT_EQ(bench.replica->Metric("throughline_records_quarantined_total"), static_cast<double>(poison.size()));
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c1")), "ok 1");
+  EXPECT_TRUE(bench.replica->engine().Ready());
+}
+
+TEST(Fold, QuarantinesACommitInAnotherStreamsPartition) {
+  Book book(2);
+  Bench bench(book);
+  const log::Partition right = PartitionOf(book, "account/a");
+  book.Write({right.topic, 1 - right.index}, "account/a", GoodCommit("account/a").SerializeAsString());
+  bench.Run();
+  EXPECT_EQ(BalanceOf(bench, "a"), -1);
+  EXPECT_EQ(bench.replica->Metric("throughline_records_quarantined_total"), 1);
+}
+
+TEST(Fold, StopsOnlyThePartitionOfANewerEventAndSaysSo) {
+  Book book(2);
+  Bench bench(book);
+  std::string here = "x";
+  std::string there = "y";
+  while (PartitionOf(book, "account/" + there) == PartitionOf(book, "account/" + here)) there += "y";
+  bench.Give(there, Deposit(1), "c0");
+  EXPECT_TRUE(bench.replica->engine().Ready());
+  Commit newer = GoodCommit("account/" + there);
+  newer.mutable_events(0)->set_type("throughline.runtime.testing.v1.Frozen");
+  book.WriteForeign(newer.stream(), newer.SerializeAsString());
+  book.WriteForeign(newer.stream(), "noise behind it");
+  bench.Run();
+  EXPECT_FALSE(bench.replica->engine().Ready());
+  EXPECT_EQ(bench.replica->Metric("throughline_fold_stopped_partitions"), 1);
+  EXPECT_EQ(bench.replica->engine().positions().Next(PartitionOf(book, newer.stream())), 1) << "never skipped";
+  EXPECT_EQ(Say(bench.Give(here, Deposit(1), "c1")), "ok 1") << "the other partition goes on";
+  bench.Restart();
+  bench.Run();
+  EXPECT_EQ(bench.replica->engine().positions().Next(PartitionOf(book, newer.stream())), 1);
+  EXPECT_FALSE(bench.replica->engine().Ready()) << "still stopped after a restart";
+}
+
+TEST(Fold, StopsAtAStreamOfAKindThatItDoesNotKnow) {
+  Book book(1);
+  Bench bench(book);
+  book.WriteForeign("vault/a", GoodCommit("vault/a").SerializeAsString());
+  bench.Run();
+  EXPECT_EQ(bench.replica->Metric("throughline_fold_stopped_partitions"), 1);
+}
+
+// Gives one offset too many or too few.
+class SkippingLog : public ScriptedLog {
+ public:
+  using ScriptedLog::ScriptedLog;
+  absl::StatusOr<std::unique_ptr<log::Subscription>> Subscribe(std::vector<log::Position> from,
+                                                               std::function<void()> wake) override {
+    for (log::Position& position : from) position.offset += shift;
+    return ScriptedLog::Subscribe(std::move(from), std::move(wake));
+  }
+  int64_t shift = 0;
+};
+
+TEST(Fold, RefusesALogThatIsNotContiguous) {
+  Book book(1);
+  for (int i = 0; i < 3; ++i) book.WriteForeign("nobody/a", "noise");
+  for (int64_t shift : {1, 2}) {
+    SkippingLog log(book);
+    log.shift = shift;
+    store::MemoryKeyValue store;
+    ManualClock clock(Noon());
+    Replica replica(DefineAccounts(), log, store, nullptr, clock);
+    ASSERT_TRUE(replica.Start().ok());
+    const absl::Status status = replica.Run();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_EQ(kPositionRows.Get(store, 0, 0), std::nullopt) << "nothing of this step was written";
+  }
+}
+
+TEST(Fold, RefusesAnotherLogThanTheOneThatItFolded) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(1), "c1");
+  book.cluster_id = "another";
+  bench.Restart();
+  EXPECT_EQ(bench.started.code(), absl::StatusCode::kFailedPrecondition) << bench.started;
+  book.cluster_id = "book";
+  book.partitions = 2;
+  bench.Restart();
+  EXPECT_EQ(bench.started.code(), absl::StatusCode::kFailedPrecondition) << bench.started;
+  book.partitions = 1;
+  bench.Restart();
+  EXPECT_TRUE(bench.started.ok()) << bench.started;
+}
+
+TEST(Fold, GoesOnFromWhateverACrashLeavesOfTheStore) {
+  Book book(1);
+  Bench bench(book);
+  std::vector<std::map<std::string, std::string, std::less<>>> moments;
+  for (int i = 0; i < 8; ++i) {
+    moments.push_back(bench.store.Snapshot());
+    bench.Give("a", Deposit(1), "c" + std::to_string(i));
+  }
+  const auto whole = bench.store.Snapshot();
+  for (const auto& moment : moments) {
+    bench.replica.reset();
+    bench.store.Restore(moment);
+    bench.Restart();
+    bench.Run();
+    EXPECT_EQ(bench.store.Snapshot(), whole);
+  }
+}
+
+}  // namespace
+}  // namespace throughline::runtime::testing

@@ -1,0 +1,230 @@
+// The write path, against a log that does what the test says.
+
+#include "libs/runtime/testing/bench.h"
+
+namespace throughline::runtime::testing {
+namespace {
+
+TEST(Writer, AnswersWithTheVersionAndStateOnceFolded) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->delivers = false;
+  auto answer = bench.Give("a", Deposit(5), "c1");
+  EXPECT_EQ(Say(answer), "open") << "written, but not folded";
+  bench.log->delivers = true;
+  bench.Run();
+  ASSERT_EQ(Say(answer), "ok 1");
+  EXPECT_EQ((**answer)->state->balance(), 5);
+  EXPECT_FALSE((**answer)->token.empty());
+}
+
+TEST(Writer, DecidesOnWhatIsInFlight) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  auto deposit = bench.Give("a", Deposit(5), "c1");
+  auto withdraw = bench.Give("a", Withdraw(5), "c2");
+  EXPECT_EQ(bench.log->waiting(), 2u) << "the second did not wait for the first";
+  bench.log->Acknowledge();
+  bench.log->Acknowledge();
+  bench.Run();
+  EXPECT_EQ(Say(deposit), "ok 1");
+  EXPECT_EQ(Say(withdraw), "ok 2");
+}
+
+TEST(Writer, DecidesAgainWhatWasDecidedOnACommitThatWasNeverWritten) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  auto lost = bench.Give("a", Deposit(5), "c1");
+  auto follower = bench.Give("a", Deposit(7), "c2");
+  bench.log->Fail(absl::ResourceExhaustedError("full"));
+  bench.log->Acknowledge();
+  bench.log->automatic = true;
+  bench.Run();
+  EXPECT_EQ(Say(lost), "RESOURCE_EXHAUSTED") << "a certain failure is answered as it is";
+  EXPECT_EQ(Say(follower), "ok 1");
+  EXPECT_EQ(BalanceOf(bench, "a"), 7);
+  EXPECT_EQ(bench.replica->Metric("throughline_commits_void_total"), 1);
+}
+
+TEST(Writer, LetsARefusalWaitForWhatIsInFlight) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c0");
+  bench.log->automatic = false;
+  auto first = bench.Give("a", Withdraw(5), "c1");
+  auto second = bench.Give("a", Withdraw(5), "c2");
+  EXPECT_EQ(Say(second), "open") << "refused because of a commit that may yet lose";
+  bench.log->Fail(absl::ResourceExhaustedError("full"));
+  bench.log->automatic = true;
+  bench.Run();
+  EXPECT_EQ(Say(second), "ok 2");
+}
+
+TEST(Writer, RemembersACommandForEver) {
+  Book book(1);
+  Bench bench(book);
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(6), "c2")), "ok 2");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1 again");
+  bench.Restart();
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1 again");
+  Bench other(book);
+  other.Run();
+  EXPECT_EQ(Say(other.Give("a", Deposit(5), "c1")), "ok 1 again") << "on a replica that never saw it";
+  EXPECT_EQ(BalanceOf(other, "a"), 11);
+}
+
+TEST(Writer, RemembersACommandThatWouldNowBeRefused) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c1");
+  bench.Give("a", Withdraw(5), "c2");
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "ok 2 again");
+}
+
+TEST(Writer, RefusesACommandIdThatMeantSomethingElse) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c1");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(6), "c1")), "INVALID_ARGUMENT COMMAND_ID_REUSED");
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c1")), "INVALID_ARGUMENT COMMAND_ID_REUSED");
+  EXPECT_EQ(Say(bench.Give("b", Deposit(6), "c1")), "ok 1") << "an id is one stream's";
+  EXPECT_EQ(BalanceOf(bench, "a"), 5);
+}
+
+TEST(Writer, RefusesACommandIdThatMeansSomethingElseInFlight) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  auto first = bench.Give("a", Deposit(5), "c1");
+  auto same = bench.Give("a", Deposit(5), "c1");
+  auto other = bench.Give("a", Deposit(6), "c1");
+  EXPECT_EQ(bench.log->waiting(), 1u);
+  bench.log->Acknowledge();
+  bench.Run();
+  EXPECT_EQ(Say(first), "ok 1");
+  EXPECT_EQ(Say(same), "ok 1 again");
+  EXPECT_EQ(Say(other), "INVALID_ARGUMENT COMMAND_ID_REUSED");
+}
+
+TEST(Writer, LeavesOneEffectWhenAnAnswerIsLostAndTheCommandRepeated) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  bench.log->delivers = false;
+  auto unknown = bench.Give("a", Deposit(5), "c1");
+  bench.log->LoseAnswer();
+  bench.Run();
+  EXPECT_EQ(Say(unknown), "UNAVAILABLE APPEND_UNKNOWN");
+  bench.log->automatic = true;
+  auto retry = bench.Give("a", Deposit(5), "c1");
+  bench.log->delivers = true;
+  bench.Run();
+  EXPECT_EQ(Say(retry).substr(0, 4), "ok 1");
+  EXPECT_EQ(BalanceOf(bench, "a"), 5);
+  EXPECT_EQ(VersionOf(bench, "account/a"), 1u);
+}
+
+TEST(Writer, LeavesOneEffectWhenTheFirstAttemptIsWrittenAfterTheSecond) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  auto unknown = bench.Give("a", Deposit(5), "c1");
+  auto write_late = bench.log->Delay();
+  bench.Run();
+  bench.log->automatic = true;
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1");
+  write_late();
+  bench.Run();
+  EXPECT_EQ(Say(unknown), "UNAVAILABLE APPEND_UNKNOWN");
+  EXPECT_EQ(BalanceOf(bench, "a"), 5);
+}
+
+TEST(Writer, DoesNotRefuseBecauseItLags) {
+  Book book(1);
+  Bench ahead(book);
+  Bench behind(book);
+  behind.log->delivers = false;
+  ahead.Give("a", Deposit(5), "c1");
+  auto answer = behind.Give("a", Withdraw(5), "c2");
+  EXPECT_EQ(Say(answer), "open") << "it has not folded the deposit";
+  behind.log->delivers = true;
+  behind.Run();
+  EXPECT_EQ(Say(answer), "ok 2");
+  ahead.Run();
+  EXPECT_EQ(Say(ahead.Give("a", Withdraw(5), "c3")), "FAILED_PRECONDITION");
+}
+
+TEST(Writer, DoesNotSayNothingToDoBecauseItLags) {
+  Book book(1);
+  Bench ahead(book);
+  Bench behind(book);
+  ahead.Give("a", Rename("Ann"), "c1");
+  behind.Run();
+  ahead.Give("a", Rename("Bob"), "c2");
+  behind.log->delivers = false;
+  auto answer = behind.Give("a", Rename("Ann"), "c3");
+  EXPECT_EQ(Say(answer), "open");
+  behind.log->delivers = true;
+  behind.Run();
+  EXPECT_EQ(Say(answer), "ok 3");
+  EXPECT_EQ(Say(behind.Give("a", Rename("Ann"), "c4")), "ok 3") << "nothing to do: the version as it is";
+  EXPECT_EQ(book.records[PartitionOf(book, "account/a")].size(), 3u);
+}
+
+TEST(Writer, DoesNotRefuseWhileTheLogIsSilent) {
+  Book book(1);
+  Bench bench(book);
+  bench.Run();
+  bench.log->answers_ends = false;
+  auto first = bench.Give("a", Withdraw(5), "c1");
+  EXPECT_EQ(Say(first), "open");
+  bench.log->FailEnds();
+  bench.Run();
+  EXPECT_EQ(Say(first), "UNAVAILABLE");
+  auto second = bench.Give("a", Withdraw(5), "c1");
+  bench.Pass(absl::Seconds(20));
+  EXPECT_EQ(Say(second), "DEADLINE_EXCEEDED NOT_YET_FOLDED") << "nobody waits for ever";
+}
+
+TEST(Writer, SaysThatTheOutcomeIsUnknownAtTheDeadline) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  auto answer = bench.Give("a", Deposit(5), "c1");
+  auto waits = bench.Give("a", Deposit(5), "c1");
+  bench.Pass(absl::Seconds(20));
+  EXPECT_EQ(Say(answer), "DEADLINE_EXCEEDED OUTCOME_UNKNOWN");
+  EXPECT_EQ(Say(waits), "DEADLINE_EXCEEDED OUTCOME_UNKNOWN");
+  bench.log->Acknowledge();
+  bench.log->automatic = true;
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1 again");
+}
+
+TEST(Writer, TakesNoMoreThanItsLimit) {
+  Book book(1);
+  Engine::Limits limits;
+  limits.writer.in_flight = 2;
+  Bench bench(book, limits);
+  bench.log->automatic = false;
+  bench.Give("a", Deposit(1), "c1");
+  bench.Give("a", Deposit(1), "c2");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3")), "RESOURCE_EXHAUSTED TOO_MANY_COMMANDS");
+  bench.log->Acknowledge();
+  bench.Run();
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3")), "open");
+}
+
+TEST(Writer, RefusesARecordThatIsTooLarge) {
+  Book book(1);
+  Engine::Limits limits;
+  limits.writer.record_bytes = 1000;
+  Bench bench(book, limits);
+  EXPECT_EQ(Say(bench.Give("a", Rename(std::string(1001, 'x')), "c1")), "INVALID_ARGUMENT COMMIT_TOO_LARGE");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c2")), "ok 1");
+}
+
+}  // namespace
+}  // namespace throughline::runtime::testing

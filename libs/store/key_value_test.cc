@@ -1,0 +1,188 @@
+// One contract for both adapters, and the tables and batches on top of it.
+
+#include <random>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "libs/store/memory_key_value.h"
+#include "libs/store/rocks_key_value.h"
+#include "libs/store/table.h"
+#include "libs/store/test_directory.h"
+#include "throughline/log/v1/rows.pb.h"
+
+namespace throughline::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class KeyValueContract : public ::testing::TestWithParam<bool> {
+ protected:
+  KeyValueContract() {
+    if (!GetParam()) {
+      store_ = std::make_unique<MemoryKeyValue>();
+      return;
+    }
+    auto rocks = RocksKeyValue::Open({.path = directory_.path() + "/store", .layout = "1"});
+    EXPECT_TRUE(rocks.ok()) << rocks.status();
+    store_ = *std::move(rocks);
+  }
+
+  std::vector<std::string> Keys(std::string_view prefix, std::string_view from = "", size_t most = 100) {
+    std::vector<std::string> keys;
+    store_->Scan(prefix, from, [&](std::string_view key, std::string_view) {
+      keys.emplace_back(key);
+      return keys.size() < most;
+    });
+    return keys;
+  }
+
+  TestDirectory directory_;
+  std::unique_ptr<KeyValue> store_;
+};
+
+TEST_P(KeyValueContract, GivesWhatWasWritten) {
+  store_->Write({{"k1", "v"}, {"k2", ""}, {std::string("k\0\xff", 3), std::string("\0v", 2)}});
+  std::string value;
+  EXPECT_TRUE(store_->Get("k1", &value));
+  EXPECT_EQ(value, "v");
+  EXPECT_TRUE(store_->Get("k2", &value));
+  EXPECT_EQ(value, "");
+  EXPECT_TRUE(store_->Get(std::string_view("k\0\xff", 3), &value));
+  EXPECT_EQ(value, std::string("\0v", 2));
+  EXPECT_FALSE(store_->Get("k", &value));
+  store_->Write({{"k1", std::nullopt}, {"never there", std::nullopt}, {"k2", "new"}});
+  EXPECT_FALSE(store_->Get("k1", &value));
+  EXPECT_TRUE(store_->Get("k2", &value));
+  EXPECT_EQ(value, "new");
+}
+
+TEST_P(KeyValueContract, ScansAPrefixInOrder) {
+  store_->Write({{"\x10", "0"},
+                 {"\x10"
+                  "a",
+                  "1"},
+                 {"\x10"
+                  "b",
+                  "2"},
+                 {"\x10\xff", "3"},
+                 {"\x10\xff\xff", "4"},
+                 {"\x11", "5"}});
+  EXPECT_THAT(Keys("\x10"), ElementsAre("\x10",
+                                        "\x10"
+                                        "a",
+                                        "\x10"
+                                        "b",
+                                        "\x10\xff", "\x10\xff\xff"));
+  EXPECT_THAT(Keys("\x10",
+                   "\x10"
+                   "aa"),
+              ElementsAre("\x10"
+                          "b",
+                          "\x10\xff", "\x10\xff\xff"));
+  EXPECT_THAT(Keys("\x10",
+                   "\x10"
+                   "b"),
+              ElementsAre("\x10"
+                          "b",
+                          "\x10\xff", "\x10\xff\xff"));
+  EXPECT_THAT(Keys("\x10\xff"), ElementsAre("\x10\xff", "\x10\xff\xff"));
+  EXPECT_THAT(Keys("\x10", "", 2), ElementsAre("\x10",
+                                               "\x10"
+                                               "a"));
+  EXPECT_THAT(Keys("\x12"), IsEmpty());
+  EXPECT_THAT(Keys("\xff"), IsEmpty());
+}
+
+TEST_P(KeyValueContract, AgreesWithAMapWhateverIsWritten) {
+  std::mt19937_64 random(7);
+  std::map<std::string, std::string> model;
+  const auto key = [&] {
+    std::string k(1, static_cast<char>(16 + random() % 3));
+    for (size_t length = random() % 3; length > 0; --length) k.push_back(static_cast<char>(random() % 4 * 85));
+    return k;
+  };
+  for (int i = 0; i < 300; ++i) {
+    std::map<std::string, std::optional<std::string>> changes;
+    for (size_t n = random() % 5; n > 0; --n) {
+      changes[key()] = random() % 3 == 0 ? std::nullopt : std::optional(std::to_string(i));
+    }
+    std::vector<Change> write;
+    for (auto& [k, v] : changes) {
+      write.push_back({k, v});
+      if (v)
+        model[k] = *v;
+      else
+        model.erase(k);
+    }
+    store_->Write(write);
+    const std::string prefix = key();
+    std::vector<std::string> expected;
+    for (auto row = model.lower_bound(prefix); row != model.end() && row->first.starts_with(prefix); ++row) {
+      expected.push_back(row->first);
+    }
+    ASSERT_EQ(Keys(prefix), expected) << i;
+  }
+}
+
+constexpr Table<throughline::log::v1::StreamRow, std::string, int64_t> kRows{16};
+constexpr Table<int64_t, std::string> kNumbers{17};
+
+throughline::log::v1::StreamRow Row(uint64_t version) {
+  throughline::log::v1::StreamRow row;
+  row.set_version(version);
+  return row;
+}
+
+TEST_P(KeyValueContract, TablesKeepTheirRowsApart) {
+  Batch batch(*store_);
+  kRows.Put(batch, "a", 2, Row(2));
+  kRows.Put(batch, "a", -1, Row(1));
+  kRows.Put(batch, "ab", 0, Row(3));
+  kNumbers.Put(batch, "a", -7);
+  store_->Write(batch.TakeChanges());
+  EXPECT_EQ(kRows.Get(*store_, "a", 2)->version(), 2u);
+  EXPECT_EQ(kRows.Get(*store_, "a", 3), std::nullopt);
+  EXPECT_EQ(kNumbers.Get(*store_, "a"), -7);
+  EXPECT_TRUE(kNumbers.Has(*store_, "a"));
+  EXPECT_FALSE(kNumbers.Has(*store_, "b"));
+  std::vector<uint64_t> seen;
+  std::string page;
+  const auto visit = [&](std::string_view raw, const auto& key, const throughline::log::v1::StreamRow& row) {
+    seen.push_back(row.version());
+    page = std::string(raw);
+    return std::get<1>(key) < 0;
+  };
+  kRows.Scan(*store_, "", visit, "a");
+  EXPECT_THAT(seen, ElementsAre(1, 2)) << "and not those of ab";
+  seen.clear();
+  kRows.Scan(*store_, page, visit);
+  EXPECT_THAT(seen, ElementsAre(3)) << "goes on after the page";
+}
+
+TEST_P(KeyValueContract, ABatchReadsItsOwnWrites) {
+  store_->Write({{kNumbers.KeyOf("kept"), EncodeRow<int64_t>(1)}, {kNumbers.KeyOf("gone"), EncodeRow<int64_t>(1)}});
+  Batch batch(*store_);
+  EXPECT_EQ(kNumbers.Get(batch, "kept"), 1);
+  kNumbers.Put(batch, "kept", 2);
+  kNumbers.Put(batch, "new", 3);
+  kNumbers.Delete(batch, "gone");
+  EXPECT_EQ(kNumbers.Get(batch, "kept"), 2);
+  EXPECT_EQ(kNumbers.Get(batch, "new"), 3);
+  EXPECT_EQ(kNumbers.Get(batch, "gone"), std::nullopt);
+  EXPECT_EQ(kNumbers.Get(*store_, "kept"), 1) << "nobody else sees them";
+  kNumbers.Delete(batch, "new");
+  EXPECT_EQ(kNumbers.Get(batch, "new"), std::nullopt);
+  store_->Write(batch.TakeChanges());
+  EXPECT_EQ(kNumbers.Get(*store_, "kept"), 2);
+  EXPECT_EQ(kNumbers.Get(*store_, "new"), std::nullopt);
+  EXPECT_EQ(kNumbers.Get(*store_, "gone"), std::nullopt);
+  EXPECT_THAT(batch.TakeChanges(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract, ::testing::Values(false, true),
+                         [](const auto& info) { return info.param ? "Rocks" : "Memory"; });
+
+}  // namespace
+}  // namespace throughline::store

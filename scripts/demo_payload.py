@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Makes a carrier's sample payload happen now.
+
+    demo_payload.py STATE FILE
+
+Prints FILE (UPS Track Alert or USPS tracking v3 JSON) with its times moved to the present: what is new happened a moment
+ago, what an earlier payload already told keeps the time that it was given then (kept in STATE), and dates of delivery stay
+as many days ahead. Nothing else is changed.
+"""
+
+import datetime as dt
+import json
+import sys
+
+OFFSET = dt.timedelta(hours=-4)  # the samples are from New York in summer
+
+
+def load_state(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return {}
+
+
+def moment(state, key, default):
+    """The instant that the event `key` was given, or is given now."""
+    return dt.datetime.fromisoformat(state.setdefault(key, default.isoformat()))
+
+
+def move_ups(payload, state, now):
+    day = "%Y%m%d"
+    told = dt.datetime.strptime(payload["localActivityDate"], day)
+    at = moment(state, payload["trackingNumber"] + payload["localActivityDate"] + payload["localActivityTime"], now)
+    local = at + OFFSET
+    payload["localActivityDate"], payload["localActivityTime"] = local.strftime(day), local.strftime("%H%M%S")
+    payload["gmtActivityDate"], payload["gmtActivityTime"] = at.strftime(day), at.strftime("%H%M%S")
+    if payload.get("scheduledDeliveryDate"):
+        ahead = dt.datetime.strptime(payload["scheduledDeliveryDate"], day) - told
+        payload["scheduledDeliveryDate"] = (local + ahead).strftime(day)
+    if payload.get("actualDeliveryDate"):
+        payload["actualDeliveryDate"], payload["actualDeliveryTime"] = local.strftime(day), local.strftime("%H%M%S")
+
+
+def move_usps(payload, state, now):
+    newest = payload["trackingEvents"][0]["eventTimestamp"]
+    for age, event in enumerate(payload["trackingEvents"]):
+        key = payload["trackingNumber"] + event["eventTimestamp"] + event["eventCode"]
+        at = moment(state, key, now - dt.timedelta(seconds=age))
+        event["eventTimestamp"] = (at + OFFSET).strftime("%Y-%m-%dT%H:%M:%S")
+        event["GMTTimestamp"] = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    expected = payload.get("expectedDeliveryTimeStamp")
+    if expected:
+        ahead = dt.datetime.fromisoformat(expected).date() - dt.datetime.fromisoformat(newest).date()
+        moved = (now + OFFSET + ahead).replace(hour=20, minute=0, second=0)
+        payload["expectedDeliveryTimeStamp"] = moved.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def main():
+    state_path, path = sys.argv[1:]
+    state = load_state(state_path)
+    with open(path, encoding="utf-8") as file:
+        payload = json.load(file)
+    now = dt.datetime.utcnow().replace(microsecond=0)
+    if "activityStatus" in payload:
+        move_ups(payload, state, now)
+    else:
+        move_usps(payload, state, now)
+    with open(state_path, "w", encoding="utf-8") as file:
+        json.dump(state, file)
+    json.dump(payload, sys.stdout, indent=2)
+
+
+main()

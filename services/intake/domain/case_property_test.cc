@@ -1,0 +1,100 @@
+// Random commands on one case: whatever is given, in whatever order, the rules hold.
+
+#include <random>
+#include <set>
+
+#include "google/protobuf/util/message_differencer.h"
+
+#include "libs/runtime/testing_given.h"
+#include "services/intake/domain/case.h"
+
+namespace throughline::intake {
+namespace {
+
+using namespace runtime::testing;  // NOLINT
+
+class RandomCase {
+ public:
+  explicit RandomCase(uint32_t seed) : random_(seed) {}
+
+  void Step() {
+    const auto role = Pick(2) ? common::v1::ROLE_REP : common::v1::ROLE_SERVICE;
+    runtime::Caller caller = By("p" + std::to_string(Pick(3)), role);
+    caller.command_id = std::to_string(++commands_);
+    const auto decision = Give(caller);
+    if (!decision.ok()) return;
+    for (const auto& event : *decision) Apply(event);
+  }
+  int events() const { return events_; }
+
+ private:
+  uint32_t Pick(uint32_t n) { return std::uniform_int_distribution<uint32_t>(0, n - 1)(random_); }
+
+  Case::Decision Give(const runtime::Caller& caller) {
+    switch (Pick(4)) {
+      case 0: {
+        OpenCase command{
+            FromText<v1::OpenCaseRequest>(R"pb(customer_id: "kim" subject: "s" text: "t")pb"), "c1", {}, {}, {}};
+        command.request.set_channel(static_cast<v1::Channel>(Pick(7)));
+        if (Pick(2)) command.candidates.rep = "rep";
+        if (Pick(2)) command.candidates.supervisor_on_duty = "sue";
+        if (Pick(2)) command.candidates.fallback = "sam";
+        if (Pick(2)) command.notice_ids = {"n0"};
+        return Case::Decide(state_, command, caller);
+      }
+      case 1: {
+        LinkNotice command;
+        command.request.set_notice_id("n" + std::to_string(Pick(3)));
+        return Case::Decide(state_, command, caller);
+      }
+      default: {
+        v1::RecordContactRequest request = FromText<v1::RecordContactRequest>(R"pb(case_id: "c1" text: "t")pb");
+        request.set_channel(static_cast<v1::Channel>(Pick(7)));
+        request.set_direction(static_cast<v1::Direction>(Pick(3)));
+        return Case::Decide(state_, request, caller);
+      }
+    }
+  }
+
+  void Apply(const v1::CaseEvent& event) {
+    const v1::CaseState before = state_;
+    ASSERT_EQ(event.has_opened(), before.case_id().empty()) << "a case begins with its opening, once";
+    if (event.has_opened()) {
+      EXPECT_FALSE(event.opened().owner().empty()) << "no instant without an owner";
+      EXPECT_NE(event.opened().owner_named(), v1::OWNER_NAMING_UNSPECIFIED);
+    }
+    if (event.has_repeated_contact_raised()) {
+      ++raised_;
+      EXPECT_GE(event.repeated_contact_raised().inbound_contacts(), Case::kRepeatedContact);
+    }
+    Case::Evolve(state_, event);
+    ++events_;
+    EXPECT_LE(raised_, 1);
+    const std::set<std::string> distinct(state_.notice_ids().begin(), state_.notice_ids().end());
+    EXPECT_EQ(distinct.size(), static_cast<size_t>(state_.notice_ids_size())) << "linked once per notice";
+    if (raised_ == 0 && !event.has_contact_recorded()) {
+      EXPECT_LT(state_.inbound_contacts(), Case::kRepeatedContact) << "not raised";
+    }
+  }
+
+  std::mt19937 random_;
+  int commands_ = 0;
+  int events_ = 0;
+  int raised_ = 0;
+  v1::CaseState state_;
+};
+
+TEST(CaseProperty, HoldsWhateverIsGiven) {
+  int events = 0;
+  for (uint32_t seed = 1; seed <= 500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomCase random(seed);
+    for (int i = 0; i < 60; ++i) random.Step();
+    events += random.events();
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(events, 5000) << "most commands are refused, so little was tried";
+}
+
+}  // namespace
+}  // namespace throughline::intake

@@ -1,0 +1,163 @@
+#include "services/intake/domain/case.h"
+
+#include "libs/runtime/ids.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/testing_given.h"
+
+namespace throughline::intake {
+namespace {
+
+using namespace runtime::testing;  // NOLINT
+using absl::StatusCode;
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SERVICE;
+using common::v1::ROLE_SUPERVISOR;
+using Record = v1::RecordContactRequest;
+
+constexpr char kRequest[] = R"pb(customer_id: "kim" subject: "no heat" text: "It is cold." channel: CHANNEL_PHONE)pb";
+constexpr char kOpened[] =
+    R"pb(opened { case_id: "c1" customer_id: "kim" owner: "ana" channel: CHANNEL_PHONE component_id: "web" })pb";
+constexpr char kAutomatic[] =
+    R"pb(opened { case_id: "c1" customer_id: "kim" owner: "ana" channel: CHANNEL_AUTOMATIC })pb";
+constexpr char kAgain[] = R"pb(contact_recorded {
+                                 contact_id: "k"
+                                 channel: CHANNEL_PHONE
+                                 direction: DIRECTION_INBOUND
+                                 text: "?"
+                                 by: "ana"
+                               })pb";
+
+OpenCase Open(const std::string& request, Candidates candidates = {}) {
+  return {FromText<v1::OpenCaseRequest>(request), "c1", std::move(candidates), std::nullopt, {}};
+}
+std::string Opened(const std::string& rest) {
+  return R"pb(opened { case_id: "c1" customer_id: "kim" subject: "no heat" text: "It is cold.")pb" + rest + "}";
+}
+
+TEST(Opening, WhoeverTakesTheContactOwnsTheCaseFromItsFirstEvent) {
+  OpenCase command = Open(kRequest, {.rep = "ben", .supervisor_on_duty = "sue", .fallback = "sam"});
+  command.supervisor = "sue";
+  command.notice_ids = {"n1", "n2"};
+  Given<Case>()
+      .When(command, By("ana", ROLE_REP))
+      .Then({Opened(
+          R"pb(channel: CHANNEL_PHONE
+               owner: "ana"
+               supervisor: "sue"
+               owner_named: OWNER_NAMING_TOOK_CONTACT
+               notice_ids: "n1"
+               notice_ids: "n2"
+               opened_by: "ana")pb")});
+  Given<Case>().When(Open(kRequest), By("sue", ROLE_SUPERVISOR)).Then({Opened(R"pb(channel: CHANNEL_PHONE
+                                                                                   owner: "sue"
+                                                                                   owner_named:
+                                                                                       OWNER_NAMING_TOOK_CONTACT
+                                                                                   opened_by: "sue")pb")});
+}
+
+TEST(Opening, ACaseThatNobodyTookGoesToARepElseASupervisorElseTheConfiguredPerson) {
+  const std::string web = R"pb(customer_id: "kim" subject: "no heat" text: "It is cold." channel: CHANNEL_WEB)pb";
+  const auto shop = By("shop", ROLE_SERVICE);
+  const auto named = [&](const Candidates& candidates, const std::string& rest) {
+    Given<Case>().When(Open(web, candidates), shop).Then({Opened("channel: CHANNEL_WEB opened_by: \"shop\" " + rest)});
+  };
+  named({.rep = "ben", .supervisor_on_duty = "sue", .fallback = "sam"}, R"pb(owner: "ben"
+                                                                             owner_named: OWNER_NAMING_LEAST_LOAD)pb");
+  named({.supervisor_on_duty = "sue", .fallback = "sam"},
+        R"pb(owner: "sue" owner_named: OWNER_NAMING_SUPERVISOR_ON_DUTY)pb");
+  named({.fallback = "sam"}, R"pb(owner: "sam" owner_named: OWNER_NAMING_FALLBACK)pb");
+  Given<Case>().When(Open(web), shop).ThenRefused(StatusCode::kFailedPrecondition, "nobody can own");
+}
+
+TEST(Opening, AnAutomaticCaseWasTakenByNobodyWhoeverCalls) {
+  const auto owner = Case::FirstOwnerOf(v1::CHANNEL_AUTOMATIC, {.rep = "ben"}, By("ana", ROLE_REP));
+  EXPECT_EQ(owner->person, "ben");
+  EXPECT_EQ(owner->named, v1::OWNER_NAMING_LEAST_LOAD);
+}
+
+TEST(Opening, TwoCausesOfTheSameCaseOpenItOnce) {
+  Given<Case>({kAutomatic}).When(Open(kRequest, {.rep = "ben"}), By("throughline.intake", ROLE_SERVICE)).Then({});
+}
+
+TEST(Opening, NamesEveryFieldThatIsMissing) {
+  const auto refused = Case::Decide({}, Open("order_id: \"\""), By("ana", ROLE_REP));
+  EXPECT_EQ(runtime::BadFieldsOf(refused.status()),
+            (std::vector<std::string>{"customer_id", "subject", "text", "order_id", "channel"}));
+  Given<Case>()
+      .When(Open(R"pb(customer_id: "kim" subject: "s" text: "t" channel: 77)pb"), By("ana", ROLE_REP))
+      .ThenRefused(StatusCode::kInvalidArgument, "channel");
+  Given<Case>()
+      .When(Open("customer_id: \"" + std::string(129, 'k') + "\" subject: \"s\" text: \"t\" channel: CHANNEL_WEB"),
+            By("ana", ROLE_REP))
+      .ThenRefused(StatusCode::kInvalidArgument, "128");
+}
+
+TEST(Contact, IsKeptWordForWordWithSpeakerAndMistake) {
+  const auto ana = By("ana", ROLE_REP);
+  Given<Case>({kOpened})
+      .When<Record>(R"pb(case_id: "c1"
+                         channel: CHANNEL_PHONE
+                         direction: DIRECTION_OUTBOUND
+                         text: "Tomorrow, I said. "
+                         company_mistake: true)pb",
+                    ana)
+      .Then({R"pb(contact_recorded { channel: CHANNEL_PHONE direction: DIRECTION_OUTBOUND text: "Tomorrow, I said. "
+                                     by: "ana"
+                                     company_mistake: true
+                                     contact_id: ")pb" +
+             runtime::DerivedId(ana, "contact") + "\" }"});
+}
+
+TEST(Contact, TheThirdOfTheCustomerRaisesRepeatedContactOnce) {
+  const std::string inbound = R"pb(case_id: "c1" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?")pb";
+  const auto ana = By("ana", ROLE_REP);
+  const std::string id = runtime::DerivedId(ana, "contact");
+  const std::string recorded = R"pb(contact_recorded { channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?"
+                                                       by: "ana"
+                                                       contact_id: ")pb" +
+                               id + "\" }";
+  const std::string raised = R"pb(repeated_contact_raised { inbound_contacts: 3 contact_id: ")pb" + id + "\" }";
+  Given<Case>({kOpened}).When<Record>(inbound, ana).Then({recorded});
+  Given<Case>({kOpened, kAgain}).When<Record>(inbound, ana).Then({recorded, raised});
+  Given<Case>({kOpened, kAgain, kAgain, "repeated_contact_raised { inbound_contacts: 3 }"})
+      .When<Record>(inbound, ana)
+      .Then({recorded});
+  // We noticed it ourselves: the customer has not contacted us by that.
+  Given<Case>({kAutomatic, kAgain}).When<Record>(inbound, ana).Then({recorded});
+  Given<Case>({kAutomatic, kAgain, kAgain}).When<Record>(inbound, ana).Then({recorded, raised});
+}
+
+TEST(Contact, WhatWeSayIsNoContactOfTheCustomer) {
+  Given<Case>({kOpened, kAgain})
+      .When<Record>(R"pb(case_id: "c1" channel: CHANNEL_EMAIL direction: DIRECTION_OUTBOUND text: "Done.")pb",
+                    By("ana", ROLE_REP))
+      .AndState([](const auto& state) {
+        EXPECT_EQ(state.inbound_contacts(), 2u);
+        EXPECT_FALSE(state.repeated_contact());
+      });
+}
+
+TEST(Contact, NeedsACaseAndItsFields) {
+  const auto ana = By("ana", ROLE_REP);
+  Given<Case>()
+      .When<Record>(R"pb(case_id: "c9" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?")pb", ana)
+      .ThenRefused(StatusCode::kNotFound, "c9");
+  EXPECT_EQ(runtime::BadFieldsOf(Case::Decide({}, Record(), ana).status()),
+            (std::vector<std::string>{"text", "direction", "channel"}));
+  Given<Case>({kOpened})
+      .When<Record>(R"pb(channel: CHANNEL_AUTOMATIC direction: DIRECTION_INBOUND text: "?")pb", ana)
+      .ThenRefused(StatusCode::kInvalidArgument, "AUTOMATIC");
+}
+
+TEST(Link, IsMadeOncePerNotice) {
+  const LinkNotice link{FromText<v1::CaseLinkedToNotice>(R"pb(notice_id: "n1" component_id: "web")pb")};
+  const auto reactor = By("throughline.intake", ROLE_SERVICE);
+  const std::string linked = R"pb(linked_to_notice { notice_id: "n1" component_id: "web" })pb";
+  Given<Case>({kOpened}).When(link, reactor).Then({linked});
+  Given<Case>({kOpened, linked}).When(link, reactor).Then({});
+  Given<Case>({R"pb(opened { case_id: "c1" owner: "ana" notice_ids: "n1" })pb"}).When(link, reactor).Then({});
+  Given<Case>().When(link, reactor).Then({});
+}
+
+}  // namespace
+}  // namespace throughline::intake

@@ -1,0 +1,345 @@
+// Intake on one log with ownership, through its handlers: who owns what, which notices are linked, what opens by
+// itself, and that rows do not depend on the order in which the topics came.
+
+#include <random>
+
+#include "libs/runtime/refusal.h"
+#include "libs/service/testing.h"
+#include "services/intake/intake.h"
+#include "services/ownership/ownership.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/queries.pb.h"
+#include "throughline/outage/v1/notice.pb.h"
+#include "throughline/ownership/v1/commands.pb.h"
+#include "throughline/supplier/v1/order.pb.h"
+
+namespace throughline::intake {
+namespace {
+
+using namespace service::testing;  // NOLINT
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SERVICE;
+using common::v1::ROLE_SUPERVISOR;
+using log::Topic;
+
+constexpr char kWeb[] =
+    R"pb(customer_id: "kim" subject: "no heat" text: "It is cold." channel: CHANNEL_WEB component_id: "web")pb";
+constexpr char kPublished[] = R"pb(published {
+                                     notice_id: "n1"
+                                     component_ids: "web"
+                                     title: "Checkout is down"
+                                     what_is_down: "You cannot pay."
+                                     next_update_due { seconds: 1772370000 }
+                                   })pb";
+
+class IntakeService : public ::testing::Test {
+ protected:
+  template <typename Response>
+  absl::StatusOr<Response> Give(const server::Api& api, std::string_view method,
+                                const google::protobuf::Message& request, const std::string& who, runtime::Role role) {
+    return Ask<Response>(world_, api, method, request, Asking(who, role, "command " + std::to_string(++commands_)));
+  }
+  v1::OpenCaseResponse Open(const std::string& request, const std::string& who = "shop",
+                            runtime::Role role = ROLE_SERVICE) {
+    auto opened = Give<v1::OpenCaseResponse>(*api_, "OpenCase", FromText<v1::OpenCaseRequest>(request), who, role);
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    return opened.value_or(v1::OpenCaseResponse());
+  }
+  v1::CaseView View(const std::string& case_id) {
+    v1::GetCaseRequest request;
+    request.set_case_id(case_id);
+    return Give<v1::GetCaseResponse>(*api_, "GetCase", request, "ana", ROLE_REP)
+        .value_or(v1::GetCaseResponse())
+        .case_();
+  }
+  std::vector<std::string> List(const std::string& request) {
+    std::vector<std::string> ids;
+    auto response =
+        Give<v1::ListCasesResponse>(*api_, "ListCases", FromText<v1::ListCasesRequest>(request), "ana", ROLE_REP);
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok()) return ids;
+    for (const auto& view : response->cases()) ids.push_back(view.case_id());
+    return ids;
+  }
+  void Available(const std::string& who, runtime::Role role = ROLE_REP, const std::string& how = "available: true") {
+    ASSERT_TRUE(Give<ownership::v1::SetAvailabilityResponse>(
+                    *ownership_api_, "SetAvailability", FromText<ownership::v1::SetAvailabilityRequest>(how), who, role)
+                    .ok());
+  }
+  void Close(const std::string& case_id, const std::string& owner) {
+    auto request = FromText<ownership::v1::CloseCaseRequest>(R"pb(reason: "r" options_offered: "o")pb");
+    request.set_case_id(case_id);
+    auto closed = Give<ownership::v1::CloseCaseResponse>(*ownership_api_, "CloseCase", request, owner, ROLE_REP);
+    ASSERT_TRUE(closed.ok()) << closed.status();
+  }
+  void HandOver(const std::string& case_id, const std::string& from, const std::string& to) {
+    ownership::v1::OfferHandoffRequest offer;
+    offer.set_case_id(case_id);
+    offer.set_to(to);
+    offer.set_reason("r");
+    auto offered = Give<ownership::v1::OfferHandoffResponse>(*ownership_api_, "OfferHandoff", offer, from, ROLE_REP);
+    ASSERT_TRUE(offered.ok()) << offered.status();
+    ownership::v1::AcceptHandoffRequest accept;
+    accept.set_case_id(case_id);
+    accept.set_handoff_id(offered->handoff_id());
+    ASSERT_TRUE(
+        Give<ownership::v1::AcceptHandoffResponse>(*ownership_api_, "AcceptHandoff", accept, to, ROLE_REP).ok());
+  }
+  void Notice(const std::string& event) {
+    world_.Write(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(event));
+  }
+  double Gauge(const std::string& name) {
+    const auto definition = Define({});
+    for (const auto& gauge : definition->gauges) {
+      if (gauge.name == name) return gauge.value(node_.store(), world_.clock.Now());
+    }
+    ADD_FAILURE() << "no gauge " << name;
+    return -1;
+  }
+
+  World world_;
+  Node& node_ = world_.Add(Define({}));
+  Node& ownership_node_ = world_.Add(ownership::Define({}));
+  const std::unique_ptr<server::Api> api_ = MakeApi(node_.streams(), {});
+  const std::unique_ptr<server::Api> ownership_api_ = ownership::MakeApi(ownership_node_.streams(), {});
+  int commands_ = 0;
+};
+
+using Strings = std::vector<std::string>;
+
+TEST_F(IntakeService, HasAHandlerForEveryMethod) { EXPECT_TRUE(api_->Check().ok()) << api_->Check(); }
+
+TEST_F(IntakeService, ThereIsAnOwnerWhoeverIsAvailable) {
+  EXPECT_EQ(Open(kWeb).owner(), "sam");
+  Available("sue", ROLE_SUPERVISOR, "on_duty: true");
+  EXPECT_EQ(Open(kWeb).owner(), "sue");
+  Available("ana");
+  Available("ben");
+  const std::string first = Open(kWeb).case_id();
+  EXPECT_EQ(View(first).owner(), "ana");
+  EXPECT_EQ(View(first).supervisor(), "sue");
+  EXPECT_EQ(View(first).owner_named(), v1::OWNER_NAMING_LEAST_LOAD);
+  EXPECT_EQ(Open(kWeb).owner(), "ben");
+  EXPECT_EQ(Open(kWeb).owner(), "ana");
+  EXPECT_EQ(Open(kWeb, "cleo", ROLE_REP).owner(), "cleo");
+  EXPECT_EQ(Gauge("throughline_open_cases"), 6);
+  EXPECT_EQ(Gauge("throughline_cases_without_owner"), 0);
+}
+
+TEST_F(IntakeService, LoadFollowsHandOversAndClosings) {
+  Available("ana");
+  Available("ben");
+  const std::string one = Open(kWeb, "ana", ROLE_REP).case_id();
+  const std::string two = Open(kWeb, "ana", ROLE_REP).case_id();
+  HandOver(one, "ana", "ben");
+  HandOver(two, "ana", "ben");
+  EXPECT_EQ(View(one).owner(), "ben");
+  EXPECT_EQ(Open(kWeb).owner(), "ana");
+  EXPECT_EQ(Open(kWeb).owner(), "ana") << "ana 1, ben 2";
+  Close(one, "ben");
+  Close(two, "ben");
+  EXPECT_EQ(View(one).phase(), ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+  EXPECT_EQ(Open(kWeb).owner(), "ben");
+  EXPECT_EQ(Gauge("throughline_open_cases"), 3);
+}
+
+TEST_F(IntakeService, ManyOpeningsAtOnceDoNotAllGoToTheSameRep) {
+  Available("ana");
+  Available("ben");
+  Available("cleo");
+  std::vector<std::shared_ptr<FakeCall>> calls;
+  for (int i = 0; i < 30; ++i) {
+    calls.push_back(Begin(world_, *api_, "OpenCase", FromText<v1::OpenCaseRequest>(kWeb),
+                          Asking("shop", ROLE_SERVICE, std::to_string(i))));
+  }
+  world_.Run();
+  std::map<std::string, int> owned;
+  for (const auto& call : calls) {
+    v1::OpenCaseResponse response;
+    ASSERT_TRUE(response.ParseFromString(call->responses.at(0)));
+    ++owned[response.owner()];
+  }
+  EXPECT_EQ(owned, (std::map<std::string, int>{{"ana", 10}, {"ben", 10}, {"cleo", 10}}));
+}
+
+TEST_F(IntakeService, ACaseIsLinkedToANoticePublishedBeforeOrAfterIt) {
+  const std::string before = Open(kWeb).case_id();
+  const std::string elsewhere =
+      Open(R"pb(customer_id: "lee" subject: "s" text: "t" channel: CHANNEL_WEB component_id: "app")pb").case_id();
+  Notice(kPublished);
+  const auto after = Open(kWeb);
+  ASSERT_EQ(after.notices_size(), 1);
+  EXPECT_EQ(after.notices(0).current_text(), "You cannot pay.");
+  EXPECT_EQ(View(before).notices_size(), 1);
+  EXPECT_EQ(View(elsewhere).notices_size(), 0);
+  Notice(R"pb(updated {
+                text: "Cards work again."
+                next_update_due { seconds: 1772380000 }
+              })pb");
+  EXPECT_EQ(View(before).notices_size(), 1) << "linked once";
+  EXPECT_EQ(View(before).notices(0).current_text(), "Cards work again.");
+  Notice(R"pb(resolved { text: "All works." })pb");
+  EXPECT_EQ(View(before).notices(0).current_text(), "All works.");
+  EXPECT_EQ(Open(kWeb).notices_size(), 0);
+}
+
+TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
+  Available("ana");
+  const auto risk = FromText<supplier::v1::OrderEvent>(R"pb(
+    promise_at_risk {
+      promised_by { seconds: 1772500000 }
+      cause: "vendor acme: lines 2 backordered"
+      customer_id: "kim"
+      answerable: "olga"
+    })pb");
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
+  ASSERT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+  const v1::CaseView view = View(List(R"pb(order_id: "SO-1")pb")[0]);
+  EXPECT_EQ(view.owner(), "ana");
+  EXPECT_EQ(view.customer_id(), "kim");
+  EXPECT_EQ(view.channel(), v1::CHANNEL_AUTOMATIC);
+  EXPECT_EQ(view.origin(), "promise at risk of order SO-1");
+  EXPECT_NE(view.text().find("lines 2 backordered"), std::string::npos);
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", FromText<supplier::v1::OrderEvent>("promise_recovered {}"));
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
+  EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+}
+
+TEST_F(IntakeService, TheThirdContactRaisesRepeatedContactAndARetryIsAnsweredAlike) {
+  const std::string id = Open(kWeb).case_id();
+  auto request = FromText<v1::RecordContactRequest>(
+      R"pb(channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "Again!" company_mistake: true)pb");
+  request.set_case_id(id);
+  EXPECT_FALSE(Give<v1::RecordContactResponse>(*api_, "RecordContact", request, "ana", ROLE_REP)->repeated_contact());
+  const auto caller = Asking("ana", ROLE_REP, "the same");
+  auto third = Ask<v1::RecordContactResponse>(world_, *api_, "RecordContact", request, caller);
+  auto again = Ask<v1::RecordContactResponse>(world_, *api_, "RecordContact", request, caller);
+  ASSERT_TRUE(third.ok() && again.ok());
+  EXPECT_TRUE(third->repeated_contact());
+  EXPECT_EQ(third->SerializeAsString(), again->SerializeAsString());
+  v1::GetCaseRequest get;
+  get.set_case_id(id);
+  get.set_page_size(1);
+  auto page = Give<v1::GetCaseResponse>(*api_, "GetCase", get, "ana", ROLE_REP);
+  EXPECT_TRUE(page->case_().repeated_contact());
+  EXPECT_TRUE(page->case_().company_mistake());
+  EXPECT_EQ(page->case_().inbound_contacts(), 3u);
+  EXPECT_EQ(page->contacts_size(), 1);
+  get.set_page_token(page->next_page_token());
+  page = Give<v1::GetCaseResponse>(*api_, "GetCase", get, "ana", ROLE_REP);
+  EXPECT_EQ(page->contacts(0).contact_id(), third->contact_id());
+  EXPECT_TRUE(page->next_page_token().empty());
+  request.set_case_id("c9");
+  EXPECT_EQ(
+      runtime::ReasonOf(Give<v1::RecordContactResponse>(*api_, "RecordContact", request, "ana", ROLE_REP).status()),
+      "CASE_UNKNOWN");
+}
+
+TEST_F(IntakeService, ListsAreNewestFirstAndFiltered) {
+  const std::string one = Open(kWeb, "ana", ROLE_REP).case_id();
+  world_.Pass(absl::Seconds(1));
+  const std::string two =
+      Open(R"pb(customer_id: "lee" subject: "s" text: "t" channel: CHANNEL_CHAT)pb", "ana", ROLE_REP).case_id();
+  world_.Pass(absl::Seconds(1));
+  const std::string three = Open(kWeb, "ben", ROLE_REP).case_id();
+  Close(two, "ana");
+  EXPECT_EQ(List(""), (Strings{three, two, one}));
+  EXPECT_EQ(List(R"pb(customer_id: "kim")pb"), (Strings{three, one}));
+  EXPECT_EQ(List(R"pb(owner: "ana")pb"), (Strings{two, one}));
+  EXPECT_EQ(List(R"pb(owner: "ana" phase: CASE_PHASE_OPEN)pb"), (Strings{one}));
+  EXPECT_EQ(List("phase: CASE_PHASE_CLOSED_UNCONFIRMED"), (Strings{two}));
+  EXPECT_EQ(List(R"pb(component_id: "web" owner: "ben")pb"), (Strings{three}));
+  EXPECT_EQ(List("page_size: 2"), (Strings{three, two}));
+  v1::ListCasesRequest bad;
+  bad.set_page_token("x");
+  EXPECT_EQ(Give<v1::ListCasesResponse>(*api_, "ListCases", bad, "ana", ROLE_REP).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(IntakeService, AWatchShowsTheCaseItsOwnershipAndItsNotices) {
+  const std::string id = Open(kWeb, "ana", ROLE_REP).case_id();
+  v1::WatchCaseRequest request;
+  request.set_case_id(id);
+  auto watch = Begin(world_, *api_, "WatchCase", request, By("ana", ROLE_REP));
+  world_.Run();
+  const auto last = [&watch] {
+    v1::WatchCaseResponse response;
+    response.ParseFromString(watch->responses.back());
+    return response.case_();
+  };
+  ASSERT_EQ(watch->responses.size(), 1u);
+  Notice(kPublished);
+  EXPECT_EQ(last().notices_size(), 1);
+  Notice(R"pb(updated { text: "Soon." })pb");
+  EXPECT_EQ(last().notices(0).current_text(), "Soon.");
+  Close(id, "ana");
+  EXPECT_EQ(last().phase(), ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+  watch->Finish(absl::CancelledError("gone"));
+  const size_t before = watch->responses.size();
+  Notice(R"pb(updated { text: "Later." })pb");
+  EXPECT_EQ(watch->responses.size(), before);
+  request.set_case_id("c9");
+  auto unknown = Begin(world_, *api_, "WatchCase", request, By("ana", ROLE_REP));
+  world_.Run();
+  EXPECT_EQ(runtime::ReasonOf(*unknown->status), "CASE_UNKNOWN");
+}
+
+// Applies every commit of the book, each stream's in order, streams mixed by seed, and says what rows that gives.
+std::map<std::string, std::string, std::less<>> Mixed(const runtime::testing::Book& book, uint32_t seed,
+                                                      std::unique_ptr<runtime::Definition> definition) {
+  std::map<std::string, std::vector<runtime::AcceptedCommit>> streams;
+  for (const auto& [partition, records] : book.records) {
+    if (std::find(definition->folds.begin(), definition->folds.end(), partition.topic) == definition->folds.end())
+      continue;
+    for (const auto& record : records) {
+      auto read = runtime::ReadRecord(*record, definition->types, book.partitions);
+      EXPECT_TRUE(read.ok()) << read.status();
+      runtime::AcceptedCommit commit;
+      commit.position = {partition, record->offset};
+      commit.stream = read->stream;
+      commit.version = read->header->version();
+      commit.time = runtime::FromProto(read->header->event_time());
+      commit.header = read->header;
+      commit.events = read->events;
+      streams[record->key].push_back(std::move(commit));
+    }
+  }
+  std::mt19937 random(seed);
+  store::MemoryKeyValue store;
+  std::map<std::string, size_t> next;
+  while (!streams.empty()) {
+    auto stream = std::next(streams.begin(), static_cast<long>(random() % streams.size()));
+    store::Batch batch(store);
+    for (auto& projection : definition->projections) projection->Apply(stream->second[next[stream->first]], batch);
+    store.Write(batch.TakeChanges());
+    if (++next[stream->first] == stream->second.size()) streams.erase(stream);
+  }
+  return store.Snapshot();
+}
+
+TEST_F(IntakeService, RowsDoNotDependOnTheOrderOfTheTopics) {
+  Available("ana");
+  Available("sue", ROLE_SUPERVISOR, "on_duty: true department: \"north\"");
+  std::vector<std::string> cases;
+  for (int i = 0; i < 4; ++i) cases.push_back(Open(kWeb, "ana", ROLE_REP).case_id());
+  Available("ben");
+  Notice(kPublished);
+  HandOver(cases[0], "ana", "ben");
+  HandOver(cases[1], "ana", "ben");
+  HandOver(cases[1], "ben", "ana");
+  Close(cases[2], "ana");
+  Available("ana", ROLE_REP, "available: false");
+  Notice(R"pb(resolved { text: "works" })pb");
+  world_.Pass(absl::Hours(1));
+  EXPECT_EQ(world_.Rebuild(Define({}))->store().Snapshot(), node_.store().Snapshot());
+  const auto rows = Mixed(world_.book, 0, Define({}));
+  const auto ownership_rows = Mixed(world_.book, 0, ownership::Define({}));
+  EXPECT_GT(rows.size(), 30u);
+  for (uint32_t seed = 1; seed <= 200; ++seed) {
+    ASSERT_EQ(Mixed(world_.book, seed, Define({})), rows) << "seed " << seed;
+    ASSERT_EQ(Mixed(world_.book, seed, ownership::Define({})), ownership_rows) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace throughline::intake

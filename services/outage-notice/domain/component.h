@@ -1,0 +1,34 @@
+#pragma once
+
+// The rules of a component, the stream `component/<id>`: something that customers use and that can fail. Whoever may
+// defines it, as often as needed; the last definition holds.
+//
+// Pure functions of their arguments; safe from any thread.
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "libs/runtime/caller.h"
+#include "throughline/outage/v1/commands.pb.h"
+#include "throughline/outage/v1/component.pb.h"
+
+namespace throughline::outage {
+
+// 1 to 64 of `a-z 0-9 . _ -`.
+bool IsComponentId(std::string_view id);
+
+struct Component {
+  static constexpr char kKind[] = "component";
+  using State = v1::ComponentState;
+  using Event = v1::ComponentEvent;
+  using Decision = absl::StatusOr<std::vector<Event>>;
+
+  // INVALID_ARGUMENT without a name. Nothing to do if it is defined alike.
+  static Decision Decide(const State& state, const v1::DefineComponentRequest& command, const runtime::Caller& caller);
+
+  static void Evolve(State& state, const Event& event);
+};
+
+}  // namespace throughline::outage

@@ -1,0 +1,209 @@
+#include "services/outage-notice/domain/notice.h"
+
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "libs/runtime/ids.h"
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/time.h"
+#include "services/outage-notice/domain/component.h"
+
+namespace throughline::outage {
+namespace {
+
+using runtime::FieldViolations;
+using runtime::FromProto;
+
+constexpr size_t kLine = 512;
+constexpr size_t kText = 16384;
+
+bool Blank(const std::string& text) { return absl::StripAsciiWhitespace(text).empty(); }
+
+void CheckText(FieldViolations& bad, absl::string_view field, const std::string& text, size_t max,
+               absl::string_view if_empty) {
+  if (!if_empty.empty() && Blank(text)) bad.Add(field, absl::StrCat("is empty: ", if_empty));
+  if (text.size() > max) bad.Add(field, absl::StrCat("has ", text.size(), " bytes: shorten it to ", max));
+}
+
+template <typename Request>
+void CheckNextUpdate(FieldViolations& bad, const Request& request, const runtime::Caller& caller) {
+  if (!request.has_next_update_due()) {
+    bad.Add("next_update_due", "is not set: say by when customers hear more, even if it is only that you know no more");
+  } else if (FromProto(request.next_update_due()) <= caller.time) {
+    bad.Add("next_update_due", "is not in the future: say by when customers hear more");
+  }
+}
+
+void CheckComponents(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
+  if (request.component_ids().empty()) bad.Add("component_ids", "is empty: say what is hit");
+  if (request.component_ids_size() > 50) bad.Add("component_ids", "has over 50: publish several notices");
+  std::set<std::string> seen;
+  for (int i = 0; i < std::min(request.component_ids_size(), 50); ++i) {
+    const std::string field = absl::StrCat("component_ids[", i, "]");
+    if (!IsComponentId(request.component_ids(i))) bad.Add(field, "is no id: give 1 to 64 of a-z 0-9 . _ -");
+    if (!seen.insert(request.component_ids(i)).second) bad.Add(field, "stands twice: leave it out");
+  }
+}
+
+void CheckChange(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
+  if (request.customer_options_size() > 20) bad.Add("customer_options", "has over 20: give the ones that matter");
+  for (int i = 0; i < std::min(request.customer_options_size(), 20); ++i) {
+    CheckText(bad, absl::StrCat("customer_options[", i, "]"), request.customer_options(i), kLine,
+              "say what customers may do, or leave it out");
+  }
+  if (request.kind() != v1::NOTICE_KIND_CHANGE) return;
+  if (Blank(request.reason())) bad.Add("reason", "is empty: a change needs its reason");
+  if (request.customer_options().empty()) {
+    bad.Add("customer_options", "is empty: a change needs what customers may do about it");
+  }
+}
+
+absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Caller& caller) {
+  FieldViolations bad;
+  if (request.kind() == v1::NOTICE_KIND_UNSPECIFIED || !v1::NoticeKind_IsValid(request.kind())) {
+    bad.Add("kind", "is not set: say whether it is an outage, a degradation, maintenance or a change");
+  }
+  CheckComponents(bad, request);
+  CheckText(bad, "title", request.title(), kLine, "give customers one line");
+  CheckText(bad, "what_is_down", request.what_is_down(), kText,
+            "say in customers' words what does not work or changes");
+  CheckText(bad, "workaround", request.workaround(), kText, "");
+  CheckText(bad, "reason", request.reason(), kText, "");
+  CheckText(bad, "owner", request.owner(), 128, "");
+  CheckNextUpdate(bad, request, caller);
+  CheckChange(bad, request);
+  const absl::Time since = request.has_since() ? FromProto(request.since()) : caller.time;
+  const bool may_be_ahead = request.kind() == v1::NOTICE_KIND_MAINTENANCE || request.kind() == v1::NOTICE_KIND_CHANGE;
+  if (since > caller.time && !may_be_ahead) {
+    bad.Add("since", "lies in the future: only maintenance and changes are announced ahead");
+  }
+  if (request.has_expected_restoration() && FromProto(request.expected_restoration()) < since) {
+    bad.Add("expected_restoration", "lies before `since`: give a later time, or leave it out if it is unknown");
+  }
+  return bad.ToStatus();
+}
+
+absl::Status CheckMayChange(const v1::NoticeState& state, const std::string& notice_id, const runtime::Caller& caller) {
+  if (state.phase() == v1::NOTICE_PHASE_UNSPECIFIED) {
+    return runtime::Refuse(absl::StatusCode::kNotFound, "NOTICE_UNKNOWN",
+                           absl::StrCat("there is no notice ", notice_id, ": check the id"));
+  }
+  if (caller.id == state.owner() || caller.Is(common::v1::ROLE_SUPERVISOR) || caller.Is(common::v1::ROLE_ADMIN)) {
+    return absl::OkStatus();
+  }
+  return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                         absl::StrCat(state.owner(), " answers for this notice: ask them or a supervisor"));
+}
+
+}  // namespace
+
+Notice::Decision Notice::Decide(const State& state, const PublishNotice& command, const runtime::Caller& caller) {
+  const v1::PublishNoticeRequest& request = command.request;
+  if (absl::Status status = Check(request, caller); !status.ok()) return status;
+  if (!command.unknown_components.empty()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "COMPONENT_UNKNOWN",
+                           absl::StrCat("not defined: ", absl::StrJoin(command.unknown_components, ", "),
+                                        "; define it first, or check the id"));
+  }
+  if (state.phase() != v1::NOTICE_PHASE_UNSPECIFIED) return std::vector<Event>();
+  Event event;
+  auto& published = *event.mutable_published();
+  published.set_notice_id(runtime::DerivedId(caller, "notice"));
+  published.set_kind(request.kind());
+  *published.mutable_component_ids() = request.component_ids();
+  published.set_title(request.title());
+  published.set_what_is_down(request.what_is_down());
+  *published.mutable_since() = request.has_since() ? request.since() : runtime::ToProto(caller.time);
+  *published.mutable_next_update_due() = request.next_update_due();
+  if (request.has_expected_restoration()) *published.mutable_expected_restoration() = request.expected_restoration();
+  if (!Blank(request.workaround())) published.set_workaround(request.workaround());
+  if (!Blank(request.reason())) published.set_reason(request.reason());
+  *published.mutable_customer_options() = request.customer_options();
+  published.set_owner(request.owner().empty() ? caller.id : request.owner());
+  published.set_published_by(caller.id);
+  return std::vector{std::move(event)};
+}
+
+Notice::Decision Notice::Decide(const State& state, const v1::UpdateNoticeRequest& command,
+                                const runtime::Caller& caller) {
+  FieldViolations bad;
+  CheckText(bad, "text", command.text(), kText, "say what customers are told");
+  CheckText(bad, "workaround", command.workaround(), kText, "");
+  CheckNextUpdate(bad, command, caller);
+  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
+  if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
+  if (state.phase() == v1::NOTICE_PHASE_RESOLVED) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NOTICE_RESOLVED",
+                           "the notice is resolved: publish a new one if it is broken again");
+  }
+  Event event;
+  auto& updated = *event.mutable_updated();
+  updated.set_text(command.text());
+  *updated.mutable_next_update_due() = command.next_update_due();
+  if (command.has_expected_restoration()) *updated.mutable_expected_restoration() = command.expected_restoration();
+  if (command.has_workaround()) updated.set_workaround(command.workaround());
+  updated.set_by(caller.id);
+  return std::vector{std::move(event)};
+}
+
+Notice::Decision Notice::Decide(const State& state, const v1::ResolveNoticeRequest& command,
+                                const runtime::Caller& caller) {
+  FieldViolations bad;
+  CheckText(bad, "text", command.text(), kText, "say what customers are told");
+  const absl::Time resolved_at = command.has_resolved_at() ? FromProto(command.resolved_at()) : caller.time;
+  if (resolved_at > caller.time) bad.Add("resolved_at", "lies in the future: resolve it when it works");
+  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
+  if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
+  if (state.phase() == v1::NOTICE_PHASE_RESOLVED) return std::vector<Event>();
+  // What was announced for later can be called off before it begins, but only as of now.
+  if (command.has_resolved_at() && resolved_at < FromProto(state.since())) {
+    return runtime::BadField("resolved_at", "lies before the notice's `since`: give a later time or leave it out");
+  }
+  Event event;
+  auto& resolved = *event.mutable_resolved();
+  resolved.set_text(command.text());
+  *resolved.mutable_resolved_at() = runtime::ToProto(resolved_at);
+  resolved.set_by(caller.id);
+  return std::vector{std::move(event)};
+}
+
+Notice::Decision Notice::Decide(const State& state, const MissUpdate& command, const runtime::Caller& caller) {
+  const absl::Time due = FromProto(state.next_update_due());
+  if (state.phase() != v1::NOTICE_PHASE_ACTIVE || state.update_missed() || due != FromProto(command.request.due()) ||
+      due > caller.time) {
+    return std::vector<Event>();
+  }
+  Event event;
+  *event.mutable_update_missed()->mutable_due() = state.next_update_due();
+  event.mutable_update_missed()->set_owner(state.owner());
+  return std::vector{std::move(event)};
+}
+
+void Notice::Evolve(State& state, const Event& event) {
+  switch (event.event_case()) {
+    case Event::kPublished:
+      state.set_phase(v1::NOTICE_PHASE_ACTIVE);
+      state.set_owner(event.published().owner());
+      *state.mutable_next_update_due() = event.published().next_update_due();
+      *state.mutable_since() = event.published().since();
+      return;
+    case Event::kUpdated:
+      *state.mutable_next_update_due() = event.updated().next_update_due();
+      state.set_update_missed(false);
+      return;
+    case Event::kUpdateMissed:
+      state.set_update_missed(true);
+      return;
+    case Event::kResolved:
+      state.set_phase(v1::NOTICE_PHASE_RESOLVED);
+      state.set_update_missed(false);
+      return;
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+}  // namespace throughline::outage

@@ -1,0 +1,52 @@
+#include "services/outage-notice/outage_notice.h"
+
+#include "services/outage-notice/api/commands.h"
+#include "services/outage-notice/api/queries.h"
+#include "services/outage-notice/domain/component.h"
+#include "services/outage-notice/domain/notice.h"
+#include "services/outage-notice/projections/components.h"
+#include "services/outage-notice/projections/linked_cases.h"
+#include "services/outage-notice/projections/notices.h"
+#include "services/outage-notice/projections/tables.h"
+#include "services/outage-notice/timers/next_update.h"
+#include "throughline/intake/v1/case.pb.h"
+
+namespace throughline::outage {
+namespace {
+
+using runtime::StreamType;
+
+runtime::DomainGauge Gauge(const char* name, const char* help, const char* counter) {
+  return {name, help, [counter](const store::KeyValue& reader, absl::Time) {
+            return static_cast<double>(runtime::Counted(reader, counter));
+          }};
+}
+
+}  // namespace
+
+std::unique_ptr<runtime::Definition> Define(const Config&) {
+  auto definition = std::make_unique<runtime::Definition>();
+  definition->topic = log::Topic::kOutageNotice;
+  definition->folds = {log::Topic::kIntake, log::Topic::kOutageNotice};
+  definition->layout = kLayout;
+  definition->types.Add(StreamType::Own<Component>(log::Topic::kOutageNotice));
+  definition->types.Add(StreamType::Own<Notice>(log::Topic::kOutageNotice));
+  definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
+  definition->projections.push_back(std::make_unique<ComponentProjection>());
+  definition->projections.push_back(std::make_unique<NoticeProjection>());
+  definition->projections.push_back(std::make_unique<LinkedCaseProjection>());
+  definition->timers = std::make_unique<NextUpdateTimer>();
+  definition->gauges.push_back(Gauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));
+  definition->gauges.push_back(
+      Gauge("throughline_notices_overdue", "Active notices whose next update did not come in time.", kNoticesOverdue));
+  return definition;
+}
+
+std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
+  auto api = std::make_unique<server::Api>("throughline.outage.v1.OutageNoticeService");
+  ServeCommands(*api, streams);
+  ServeQueries(*api, streams, config.max_components);
+  return api;
+}
+
+}  // namespace throughline::outage

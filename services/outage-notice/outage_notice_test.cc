@@ -1,0 +1,204 @@
+// The service as a whole: notices through the engine, their timer, and linked cases.
+
+#include "services/outage-notice/outage_notice.h"
+
+#include "libs/runtime/digest.h"
+#include "libs/runtime/ids.h"
+#include "libs/runtime/testing/bench.h"
+#include "services/outage-notice/domain/component.h"
+#include "services/outage-notice/domain/notice.h"
+#include "services/outage-notice/projections/read.h"
+#include "services/outage-notice/projections/tables.h"
+#include "throughline/intake/v1/case.pb.h"
+
+namespace throughline::outage {
+namespace {
+
+using runtime::testing::FromText;
+
+class OutageNotice : public testing::Test {
+ protected:
+  OutageNotice() {
+    replica_ = std::make_unique<runtime::testing::Replica>(Define({}), log_, store_, &duty_, clock_);
+    EXPECT_TRUE(replica_->Start().ok());
+    std::vector<log::Position> held;
+    for (int32_t i = 0; i < book_.partitions; ++i) held.push_back({{log::Topic::kOutageNotice, i}, 0});
+    duty_.Hold(held);
+    Run();
+  }
+
+  void Run() { ASSERT_TRUE(replica_->Run().ok()); }
+  void Pass(absl::Duration time) {
+    clock_.Set(clock_.Now() + time);
+    Run();
+  }
+  template <typename S, typename C>
+  absl::Status Give(const std::string& key, const C& command, runtime::Caller caller) {
+    auto answer = replica_->Send<S>(key, command, caller, clock_.Now() + absl::Seconds(10));
+    Run();
+    return answer->has_value() ? (**answer).status() : absl::InternalError("no answer");
+  }
+  runtime::Caller Ana() {
+    auto caller = runtime::testing::By("ana", common::v1::ROLE_SUPERVISOR, "", clock_.Now());
+    caller.command_id = "command-" + std::to_string(++commands_);
+    return caller;
+  }
+  void DefineCheckout() {
+    EXPECT_TRUE(Give<Component>("checkout",
+                                FromText<v1::DefineComponentRequest>(R"(component_id: "checkout" name: "Checkout")"),
+                                Ana())
+                    .ok());
+  }
+  // Its id. Noon is 1772366400; the next update is due in an hour.
+  std::string Publish(const std::string& more = "") {
+    const runtime::Caller ana = Ana();
+    PublishNotice command{
+        FromText<v1::PublishNoticeRequest>(R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "Down"
+                                              what_is_down: "No paying." next_update_due { seconds: 1772370000 })"),
+        {}};
+    command.request.MergeFrom(FromText<v1::PublishNoticeRequest>(more));
+    command.unknown_components = UnknownOf(store_, command.request.component_ids());
+    const std::string id = runtime::DerivedId(ana, "notice");
+    EXPECT_TRUE(Give<Notice>(id, command, ana).ok());
+    return id;
+  }
+  void OpenCase(const std::string& id, const std::string& notice) {
+    intake::v1::CaseEvent event;
+    event.mutable_opened()->set_case_id(id);
+    event.mutable_opened()->add_notice_ids(notice);
+    throughline::log::v1::Commit commit;
+    commit.set_stream("case/" + id);
+    commit.set_version(1);
+    commit.set_command_id("open-" + id);
+    commit.mutable_actor()->set_id("ana");
+    commit.set_schema_version(1);
+    commit.add_events()->set_type("throughline.intake.v1.CaseOpened");
+    commit.mutable_events(0)->set_data(event.SerializeAsString());
+    book_.WriteForeign(commit.stream(), commit.SerializeAsString());
+    Run();
+  }
+  v1::CheckComponentResponse Check() {
+    auto checked = CheckComponent(store_, "checkout", clock_.Now());
+    EXPECT_TRUE(checked.ok()) << checked.status();
+    return checked.ok() ? *checked : v1::CheckComponentResponse();
+  }
+  int Listed(const std::string& filter) {
+    auto listed = ListNotices(store_, FromText<v1::ListNoticesRequest>(filter));
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    return listed.ok() ? listed->notices_size() : -1;
+  }
+
+  runtime::testing::Book book_{3};
+  runtime::testing::ScriptedLog log_{book_};
+  store::MemoryKeyValue store_;
+  runtime::ManualClock clock_{runtime::testing::Noon()};
+  runtime::testing::ScriptedDuty duty_;
+  std::unique_ptr<runtime::testing::Replica> replica_;
+  int commands_ = 0;
+};
+
+TEST_F(OutageNotice, ACheckSaysWhatIsDownSinceWhenAndWhenThereIsMore) {
+  DefineCheckout();
+  EXPECT_TRUE(Check().works());
+  Publish(R"(workaround: "Pay by phone.")");
+  const v1::CheckComponentResponse checked = Check();
+  EXPECT_FALSE(checked.works());
+  ASSERT_EQ(checked.notices_size(), 1);
+  EXPECT_EQ(checked.notices(0).current_text(), "No paying.");
+  EXPECT_EQ(checked.notices(0).since().seconds(), 1772366400);
+  EXPECT_EQ(checked.notices(0).next_update_due().seconds(), 1772370000);
+  EXPECT_FALSE(checked.notices(0).has_expected_restoration()) << "honestly unknown";
+  EXPECT_EQ(checked.notices(0).workaround(), "Pay by phone.");
+}
+
+TEST_F(OutageNotice, IsNotPublishedAboutWhatIsNotDefined) {
+  PublishNotice command{
+      FromText<v1::PublishNoticeRequest>(
+          R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "Down" what_is_down: "x"
+                               next_update_due { seconds: 1772370000 })"),
+      UnknownOf(store_, FromText<v1::PublishNoticeRequest>(R"(component_ids: "checkout")").component_ids())};
+  EXPECT_EQ(runtime::ReasonOf(Give<Notice>("n1", command, Ana())), "COMPONENT_UNKNOWN");
+  EXPECT_EQ(runtime::ReasonOf(CheckComponent(store_, "checkout", clock_.Now()).status()), "COMPONENT_UNKNOWN");
+}
+
+TEST_F(OutageNotice, AMissedUpdateShowsUntilThereIsOne) {
+  DefineCheckout();
+  const std::string id = Publish();
+  Pass(absl::Minutes(59));
+  EXPECT_FALSE(Check().notices(0).overdue());
+  Pass(absl::Minutes(1));
+  EXPECT_TRUE(Check().notices(0).overdue());
+  EXPECT_EQ(Listed("overdue: true"), 1);
+  EXPECT_EQ(runtime::Counted(store_, kNoticesOverdue), 1);
+  Pass(absl::Hours(5));
+  EXPECT_EQ(Check().notices(0).missed_updates(), 1u) << "once";
+
+  ASSERT_TRUE(
+      Give<Notice>(id,
+                   FromText<v1::UpdateNoticeRequest>(R"(text: "Still down." next_update_due { seconds: 1772400000 })"),
+                   Ana())
+          .ok());
+  EXPECT_FALSE(Check().notices(0).overdue());
+  EXPECT_EQ(Check().notices(0).current_text(), "Still down.");
+  EXPECT_EQ(runtime::Counted(store_, kNoticesOverdue), 0);
+  Pass(absl::Hours(10));
+  EXPECT_EQ(Check().notices(0).missed_updates(), 2u) << "the next one is watched as well";
+}
+
+TEST_F(OutageNotice, WhatIsResolvedWorksAgainAndMissesNothing) {
+  DefineCheckout();
+  const std::string id = Publish();
+  Pass(absl::Minutes(10));
+  ASSERT_TRUE(Give<Notice>(id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works.")"), Ana()).ok());
+  EXPECT_TRUE(Check().works());
+  EXPECT_EQ(Check().notices_size(), 0);
+  Pass(absl::Hours(5));
+  const auto notice = kNotices.Get(store_, id);
+  EXPECT_EQ(notice->version(), 2u);
+  EXPECT_EQ(notice->current_text(), "It works.");
+  EXPECT_EQ(Listed("phase: NOTICE_PHASE_ACTIVE"), 0);
+  EXPECT_EQ(Listed("phase: NOTICE_PHASE_RESOLVED"), 1);
+  EXPECT_EQ(runtime::Counted(store_, kNoticesActive), 0);
+}
+
+TEST_F(OutageNotice, PlannedWorkStopsNothingBeforeItBegins) {
+  DefineCheckout();
+  Publish("kind: NOTICE_KIND_MAINTENANCE since { seconds: 1772369000 }");
+  EXPECT_TRUE(Check().works());
+  EXPECT_EQ(Check().notices_size(), 1);
+  Pass(absl::Minutes(50));
+  EXPECT_FALSE(Check().works());
+}
+
+TEST_F(OutageNotice, CountsTheCasesThatAreLinkedEvenBeforeTheNoticeIsSeen) {
+  DefineCheckout();
+  runtime::Caller next = runtime::testing::By("ana", common::v1::ROLE_SUPERVISOR);
+  next.command_id = "command-2";
+  const std::string id = runtime::DerivedId(next, "notice");
+  OpenCase("k1", id);
+  EXPECT_EQ(Listed(""), 0) << "a count alone is no notice";
+  ASSERT_EQ(Publish(), id);
+  OpenCase("k2", id);
+  EXPECT_EQ(Check().notices(0).linked_cases(), 2u);
+}
+
+TEST_F(OutageNotice, ListsComeInPagesOfOneQuestion) {
+  DefineCheckout();
+  for (int i = 0; i < 3; ++i) {
+    Publish();
+    Pass(absl::Minutes(1));
+  }
+  v1::ListNoticesRequest request;
+  request.set_page_size(2);
+  const auto first = ListNotices(store_, request);
+  ASSERT_TRUE(first.ok());
+  ASSERT_EQ(first->notices_size(), 2);
+  EXPECT_GT(first->notices(0).published_at().seconds(), first->notices(1).published_at().seconds());
+  request.set_page_token(first->next_page_token());
+  EXPECT_EQ(ListNotices(store_, request)->notices_size(), 1);
+  request.set_overdue(true);
+  EXPECT_EQ(ListNotices(store_, request).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace throughline::outage

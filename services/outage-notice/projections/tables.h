@@ -1,0 +1,35 @@
+#pragma once
+
+// The tables of the outage-notice service. A changed table means another kLayout.
+
+#include "libs/store/table.h"
+#include "throughline/outage/v1/views.pb.h"
+
+namespace throughline::outage {
+
+inline constexpr char kLayout[] = "outage-notice-1";
+
+// Component.
+inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
+// Notice. A row may stand here, with linked cases only and no `notice_id`, before the notice itself is folded.
+inline constexpr store::Table<v1::NoticeView, std::string> kNotices{17};
+// When published (newest first), notice: all.
+inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{18};
+// Component, when published (newest first), notice: all, and the active ones.
+inline constexpr store::Table<std::string, std::string, store::Descending, std::string> kByComponent{19};
+inline constexpr store::Table<std::string, std::string, store::Descending, std::string> kActiveOf{20};
+// When published (newest first), notice: the active ones, and those whose next update is overdue.
+inline constexpr store::Table<std::string, store::Descending, std::string> kActive{21};
+inline constexpr store::Table<std::string, store::Descending, std::string> kOverdue{22};
+
+// Counters behind the gauges.
+inline constexpr char kNoticesActive[] = "notices_active";
+inline constexpr char kNoticesOverdue[] = "notices_overdue";
+
+// What the API watches: each notice, and that any notice has changed.
+inline constexpr char kAnyNotice[] = "notices";
+
+// The timer for the next update of a notice.
+inline constexpr char kNextUpdate[] = "next-update";
+
+}  // namespace throughline::outage

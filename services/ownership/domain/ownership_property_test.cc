@@ -1,0 +1,173 @@
+// Random commands by random people on one case: whatever is given, in whatever order, the rules hold.
+
+#include <random>
+
+#include "google/protobuf/util/message_differencer.h"
+
+#include "libs/runtime/time.h"
+#include "services/ownership/domain/testing.h"
+
+namespace throughline::ownership {
+namespace {
+
+using namespace ownership::testing;  // NOLINT
+using Event = v1::OwnershipEvent;
+using google::protobuf::util::MessageDifferencer;
+
+class RandomCase {
+ public:
+  explicit RandomCase(uint32_t seed) : random_(seed) {}
+
+  void Step() {
+    time_ += absl::Seconds(Pick(40));
+    runtime::Caller caller = Who();
+    const v1::OwnershipState before = state_;
+    const auto decision = Give(caller);
+    EXPECT_TRUE(MessageDifferencer::Equals(before, state_)) << "a decision changes nothing by itself";
+    if (!decision.ok()) return;
+    ++accepted_;
+    for (const Event& event : *decision) Apply(event);
+  }
+
+  int accepted() const { return accepted_; }
+
+ private:
+  uint32_t Pick(uint32_t n) { return std::uniform_int_distribution<uint32_t>(0, n - 1)(random_); }
+
+  runtime::Caller Who() {
+    static constexpr const char* kPeople[] = {"ana", "ben", "cleo", "sue"};
+    const char* person = kPeople[Pick(4)];
+    runtime::Caller caller = By(person, person == kPeople[3] ? ROLE_SUPERVISOR : ROLE_REP, "", time_);
+    caller.command_id = std::to_string(++commands_);
+    return caller;
+  }
+
+  template <typename Request>
+  OnCase<Request> Plain(Request request) {
+    return {std::move(request), opening_};
+  }
+
+  std::string AnyPromise() {
+    return state_.promises().empty() ? "none" : state_.promises(Pick(state_.promises_size())).promise_id();
+  }
+
+  Ownership::Decision Give(const runtime::Caller& caller) {
+    const auto soon = runtime::ToProto(time_ + absl::Seconds(Pick(60)));  // sometimes now, which is refused
+    switch (Pick(15)) {
+      case 0: {
+        OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_, Pick(8) > 0,
+                             absl::Minutes(1)};
+        command.request.set_to(Who().id);
+        return Ownership::Decide(state_, command, caller);
+      }
+      case 1: {
+        AcceptHandoff command{{}, opening_, Pick(2) ? std::optional<std::string>("sid") : std::nullopt};
+        command.request.set_handoff_id(state_.handoff().handoff_id());
+        return Ownership::Decide(state_, command, caller);
+      }
+      case 2: {
+        auto request = FromText<v1::DeclineHandoffRequest>(R"pb(reason: "r")pb");
+        request.set_handoff_id(state_.handoff().handoff_id());
+        return Ownership::Decide(state_, Plain(request), caller);
+      }
+      case 3: {
+        ExpireHandoff command;
+        command.request.set_handoff_id(state_.handoff().handoff_id());
+        return Ownership::Decide(state_, command, caller);
+      }
+      case 4: {
+        auto request = FromText<v1::MakePromiseRequest>(R"pb(what: "w")pb");
+        *request.mutable_due() = soon;
+        return Ownership::Decide(state_, Plain(request), caller);
+      }
+      case 5: {
+        auto request = FromText<v1::KeepPromiseRequest>(R"pb(how: "h")pb");
+        request.set_promise_id(AnyPromise());
+        return Ownership::Decide(state_, Plain(request), caller);
+      }
+      case 6: {
+        auto request = FromText<v1::RenegotiatePromiseRequest>(R"pb(reason: "r")pb");
+        request.set_promise_id(AnyPromise());
+        *request.mutable_new_due() = soon;
+        return Ownership::Decide(state_, Plain(request), caller);
+      }
+      case 7: {
+        BreakPromise command;
+        command.request.set_promise_id(AnyPromise());
+        return Ownership::Decide(state_, command, caller);
+      }
+      case 8:
+        return Ownership::Decide(state_, Plain(FromText<v1::RecordProgressRequest>(R"pb(text: "t")pb")), caller);
+      case 9:
+        return Ownership::Decide(state_, Plain(FromText<v1::ProposeResolutionRequest>(R"pb(text: "t")pb")), caller);
+      case 10:
+        return Ownership::Decide(state_, Plain(FromText<v1::ConfirmResolutionRequest>(R"pb(evidence: "e")pb")), caller);
+      case 11:
+        return Ownership::Decide(state_, Plain(FromText<v1::RejectResolutionRequest>(R"pb(reason: "r")pb")), caller);
+      case 12: {
+        auto request = FromText<v1::CloseCaseRequest>(R"pb(reason: "r")pb");
+        if (Pick(3) > 0) request.add_options_offered("o");
+        return Ownership::Decide(state_, Plain(request), caller);
+      }
+      case 13:
+        return Ownership::Decide(state_, Plain(FromText<v1::ReopenCaseRequest>(R"pb(reason: "r")pb")), caller);
+      default: {
+        RequestConfirmation command{{}, opening_};
+        command.request.set_notice_id("n" + std::to_string(Pick(3)));
+        return Ownership::Decide(state_, command, caller);
+      }
+    }
+  }
+
+  void Apply(const Event& event) {
+    const v1::OwnershipState before = state_;
+    const bool began = before.phase() != v1::CASE_PHASE_UNSPECIFIED;
+    ASSERT_EQ(event.has_started(), !began) << "the stream begins with its start, once: " << event.ShortDebugString();
+    Ownership::Evolve(state_, event);
+    EXPECT_FALSE(state_.owner().empty());
+    EXPECT_NE(state_.phase(), v1::CASE_PHASE_UNSPECIFIED);
+    if (began && !event.has_handoff_accepted()) {
+      EXPECT_EQ(state_.owner(), before.owner()) << "the owner changes on acceptance alone";
+    }
+    EXPECT_LE(state_.promises_size(), Ownership::kMaxPromises);
+    if (event.has_closed() && event.closed().outcome() == v1::CLOSE_OUTCOME_CONFIRMED) {
+      EXPECT_EQ(before.phase(), v1::CASE_PHASE_RESOLVED_CONFIRMED);
+    }
+    if (event.has_closed() && event.closed().outcome() != v1::CLOSE_OUTCOME_CONFIRMED) {
+      EXPECT_FALSE(event.closed().reason().empty() || event.closed().options_offered().empty());
+    }
+    for (int i = 0; i < before.promises_size(); ++i) {
+      const auto& old = before.promises(i);
+      const auto& now = state_.promises(i);
+      if (old.status() != v1::PROMISE_STATUS_OPEN) {
+        EXPECT_TRUE(MessageDifferencer::Equals(old, now)) << "a settled promise stays as it is";
+      } else if (now.status() == v1::PROMISE_STATUS_KEPT) {
+        EXPECT_LE(time_, runtime::FromProto(old.due()));
+      } else if (now.status() == v1::PROMISE_STATUS_BROKEN) {
+        EXPECT_GE(time_, runtime::FromProto(old.due()));
+      }
+    }
+  }
+
+  std::mt19937 random_;
+  absl::Time time_ = Noon();
+  int commands_ = 0;
+  int accepted_ = 0;
+  const v1::OwnershipStarted opening_ = FromText<v1::OwnershipStarted>(kOpening);
+  v1::OwnershipState state_;
+};
+
+TEST(OwnershipProperty, HoldsWhateverIsGiven) {
+  int accepted = 0;
+  for (uint32_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomCase random(seed);
+    for (int i = 0; i < 200; ++i) random.Step();
+    accepted += random.accepted();
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(accepted, 10000) << "most commands are refused, so little was tried";
+}
+
+}  // namespace
+}  // namespace throughline::ownership

@@ -1,0 +1,155 @@
+#include "services/ownership/domain/testing.h"
+
+namespace throughline::ownership {
+namespace {
+
+using namespace ownership::testing;  // NOLINT
+using absl::StatusCode;
+using Progress = v1::RecordProgressRequest;
+using Propose = v1::ProposeResolutionRequest;
+using Confirm = v1::ConfirmResolutionRequest;
+using Reject = v1::RejectResolutionRequest;
+using Close = v1::CloseCaseRequest;
+using Reopen = v1::ReopenCaseRequest;
+
+constexpr char kProposed[] = R"pb(resolution_proposed { by: "ana" text: "new valve" })pb";
+constexpr char kConfirmed[] = R"pb(resolution_confirmed { by: "ana" evidence: "kim: it is warm" })pb";
+constexpr char kClosed[] = R"pb(closed { by: "ana" outcome: CLOSE_OUTCOME_CONFIRMED })pb";
+
+TEST(Progress, AnyRepMovesACaseForwardAndTheOwnerStays) {
+  Given<Ownership>()
+      .When(On<Progress>(R"pb(text: "looked")pb"), Ben())
+      .Then({kStarted, R"pb(progress_recorded { by: "ben" text: "looked" })pb"})
+      .AndState([](const auto& state) { EXPECT_EQ(state.owner(), "ana"); });
+}
+
+TEST(Progress, WaitingForSomebodyNeedsOurNextActionAndItsDate) {
+  Given<Ownership> given({kStarted});
+  given.When(On<Progress>(R"pb(text: "asked" waiting_on: "acme")pb"), Ana())
+      .ThenRefused(StatusCode::kInvalidArgument, "next_action");
+  given.When(On<Progress>(R"pb(text: "asked" waiting_on: "acme" next_action: "ask again")pb"), Ana())
+      .ThenRefused(StatusCode::kInvalidArgument, "next_action_due");
+  given.When(On<Progress>(R"pb(text: "asked" next_action: "ask" next_action_due)pb" + At(-1)), Ana())
+      .ThenRefused(StatusCode::kInvalidArgument, "passed");
+  given.When(On<Progress>(R"pb(text: "asked" next_action_due)pb" + At(60)), Ana())
+      .ThenRefused(StatusCode::kInvalidArgument, "next_action ");
+  given
+      .When(On<Progress>(R"pb(text: "asked" waiting_on: "acme" next_action: "ask again" next_action_due)pb" + At(60)),
+            Ana())
+      .Then({R"pb(progress_recorded { by: "ana" text: "asked" waiting_on: "acme"
+                                      next_action: "ask again" next_action_due)pb" +
+             At(60) + "}"});
+  given.When(On<Progress>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "text");
+}
+
+TEST(Resolution, IsProposedByTheOwnerAndConfirmedByTheCustomer) {
+  Given<Ownership>({kStarted}).When(On<Propose>(R"pb(text: "new valve")pb"), Ana()).Then({kProposed});
+  Given<Ownership>({kStarted}).When(On<Propose>(R"pb(text: "x")pb"), Ben()).ThenRefused(StatusCode::kPermissionDenied);
+  Given<Ownership>({kStarted}).When(On<Propose>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "text");
+  Given<Ownership>({kStarted, kProposed})
+      .When(On<Confirm>(R"pb(evidence: "kim: it is warm")pb"), Ana())
+      .Then({kConfirmed})
+      .AndState([](const auto& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_RESOLVED_CONFIRMED); });
+}
+
+TEST(Resolution, IsNotConfirmedWithoutEvidenceOrAProposal) {
+  Given<Ownership>({kStarted, kProposed})
+      .When(On<Confirm>(""), Ana())
+      .ThenRefused(StatusCode::kInvalidArgument, "evidence");
+  Given<Ownership>({kStarted, kProposed})
+      .When(On<Confirm>(R"pb(evidence: "e")pb"), Ben())
+      .ThenRefused(StatusCode::kPermissionDenied);
+  Given<Ownership>({kStarted})
+      .When(On<Confirm>(R"pb(evidence: "e")pb"), Ana())
+      .ThenRefused(StatusCode::kFailedPrecondition, "propose");
+  Given<Ownership>({kStarted, kProposed, kConfirmed}).When(On<Confirm>(R"pb(evidence: "e")pb"), Ana()).Then({});
+  Given<Ownership>({kStarted, kProposed, kConfirmed})
+      .When(On<Propose>(R"pb(text: "x")pb"), Ana())
+      .ThenRefused(StatusCode::kFailedPrecondition, "confirmed");
+}
+
+TEST(Resolution, RejectedTheCaseIsOpenAgain) {
+  const auto open = [](const v1::OwnershipState& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_OPEN); };
+  const auto reject = On<Reject>(R"pb(reason: "cold again")pb");
+  const std::string rejected = R"pb(resolution_rejected { by: "ben" reason: "cold again" })pb";
+  Given<Ownership>({kStarted, kProposed}).When(reject, Ben()).Then({rejected}).AndState(open);
+  Given<Ownership>({kStarted, kProposed, kConfirmed}).When(reject, Ben()).Then({rejected}).AndState(open);
+  Given<Ownership>({kStarted}).When(reject, Ben()).ThenRefused(StatusCode::kFailedPrecondition);
+  Given<Ownership>({kStarted, kProposed})
+      .When(On<Reject>(""), Ben())
+      .ThenRefused(StatusCode::kInvalidArgument, "reason");
+}
+
+TEST(Closing, IsConfirmedOnlyAfterTheCustomerConfirmed) {
+  Given<Ownership>({kStarted, kProposed, kConfirmed})
+      .When(On<Close>(""), Ana())
+      .Then({R"pb(closed { by: "ana" outcome: CLOSE_OUTCOME_CONFIRMED })pb"})
+      .AndState([](const auto& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_CLOSED_CONFIRMED); });
+  for (const auto& events : {std::vector<std::string>{kStarted}, {kStarted, kProposed}}) {
+    Given<Ownership>(events)
+        .When(On<Close>(R"pb(reason: "no part exists" options_offered: "refund")pb"), Sue())
+        .Then({R"pb(closed {
+                      by: "sue"
+                      outcome: CLOSE_OUTCOME_UNCONFIRMED
+                      reason: "no part exists"
+                      options_offered: "refund"
+                    })pb"})
+        .AndState([](const auto& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_CLOSED_UNCONFIRMED); });
+  }
+}
+
+TEST(Closing, NoWithoutReasonOrOptionsIsRefused) {
+  Given<Ownership> given({kStarted});
+  given.When(On<Close>(R"pb(options_offered: "refund")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "reason");
+  given.When(On<Close>(R"pb(reason: "no part")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "options_offered");
+  given.When(On<Close>(R"pb(reason: "no part" options_offered: "")pb"), Ana())
+      .ThenRefused(StatusCode::kInvalidArgument, "options_offered[0]");
+}
+
+TEST(Closing, IsForTheOwnerOrASupervisorWhoeverCalls) {
+  const auto close = On<Close>(R"pb(reason: "r" options_offered: "o")pb");
+  Given<Ownership>({kStarted}).When(close, Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");
+  Given<Ownership>({kStarted}).When(close, By("web", ROLE_SERVICE)).ThenRefused(StatusCode::kPermissionDenied);
+  Given<Ownership>({kStarted})
+      .When(close, By("root", common::v1::ROLE_ADMIN))
+      .ThenRefused(StatusCode::kPermissionDenied);
+  Given<Ownership>({kStarted, kClosed}).When(close, Ana()).ThenRefused(StatusCode::kFailedPrecondition, "reopen");
+}
+
+TEST(Closing, WaitsForAnOpenOffer) {
+  const std::string offered =
+      R"pb(handoff_offered { handoff_id: "h1" from: "ana" to: "ben" expires_at)pb" + At(60) + "}";
+  const auto close = On<Close>(R"pb(reason: "r" options_offered: "o")pb");
+  Given<Ownership>({kStarted, offered}).When(close, Ana()).ThenRefused(StatusCode::kFailedPrecondition, "ben");
+  Given<Ownership>({kStarted, offered})
+      .When(close, Ana(60))
+      .Then({R"pb(handoff_expired { handoff_id: "h1" to: "ben" })pb",
+             R"pb(closed { by: "ana" outcome: CLOSE_OUTCOME_UNCONFIRMED reason: "r" options_offered: "o" })pb"});
+}
+
+TEST(Reopening, KeepsTheOwner) {
+  Given<Ownership>({kStarted, kProposed, kConfirmed, kClosed})
+      .When(On<Reopen>(R"pb(reason: "cold again")pb"), Ben())
+      .Then({R"pb(reopened { by: "ben" reason: "cold again" })pb"})
+      .AndState([](const auto& state) {
+        EXPECT_EQ(state.phase(), v1::CASE_PHASE_OPEN);
+        EXPECT_EQ(state.owner(), "ana");
+      });
+  Given<Ownership>({kStarted})
+      .When(On<Reopen>(R"pb(reason: "r")pb"), Ben())
+      .ThenRefused(StatusCode::kFailedPrecondition);
+  Given<Ownership>({kStarted, kClosed}).When(On<Reopen>(""), Ben()).ThenRefused(StatusCode::kInvalidArgument, "reason");
+}
+
+TEST(Confirmation, IsRequestedOncePerNoticeAndNotOfClosedCases) {
+  const RequestConfirmation request{FromText<v1::ConfirmationRequested>(R"pb(notice_id: "n1")pb"),
+                                    FromText<v1::OwnershipStarted>(kOpening)};
+  const auto reactor = By("throughline.ownership", ROLE_SERVICE);
+  const std::string requested = R"pb(confirmation_requested { notice_id: "n1" })pb";
+  Given<Ownership>().When(request, reactor).Then({kStarted, requested});
+  Given<Ownership>({kStarted, requested}).When(request, reactor).Then({});
+  Given<Ownership>({kStarted, kClosed}).When(request, reactor).Then({});
+}
+
+}  // namespace
+}  // namespace throughline::ownership

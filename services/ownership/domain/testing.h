@@ -1,0 +1,40 @@
+#pragma once
+
+// Shorthands for the tests of ownership's rules.
+
+#include "libs/runtime/testing_given.h"
+#include "services/ownership/domain/ownership.h"
+
+namespace throughline::ownership::testing {
+
+using namespace runtime::testing;  // NOLINT: tests read better
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SERVICE;
+using common::v1::ROLE_SUPERVISOR;
+
+inline constexpr char kOpening[] = R"pb(
+  case_id: "c1"
+  owner: "ana"
+  supervisor: "sue"
+  customer_id: "kim"
+  subject: "no heat"
+  opened_at { seconds: 1772300000 })pb";
+inline const std::string kStarted = std::string("started {") + kOpening + "}";
+
+// A request about a case, as text.
+template <typename Request>
+OnCase<Request> On(const std::string& request) {
+  return {FromText<Request>(request), FromText<v1::OwnershipStarted>(kOpening)};
+}
+
+// Seconds after noon, as a timestamp in text.
+inline std::string At(int64_t seconds) {
+  return "{ seconds: " + std::to_string(absl::ToUnixSeconds(Noon()) + seconds) + " }";
+}
+inline runtime::Caller Ana(int64_t seconds = 0) { return By("ana", ROLE_REP, "", Noon() + absl::Seconds(seconds)); }
+inline runtime::Caller Ben(int64_t seconds = 0) { return By("ben", ROLE_REP, "", Noon() + absl::Seconds(seconds)); }
+inline runtime::Caller Sue(int64_t seconds = 0) {
+  return By("sue", ROLE_SUPERVISOR, "", Noon() + absl::Seconds(seconds));
+}
+
+}  // namespace throughline::ownership::testing

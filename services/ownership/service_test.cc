@@ -1,0 +1,263 @@
+// The whole service on one log, through its handlers: what people see, what time does, and that a rebuild gives the
+// same.
+
+#include "libs/runtime/refusal.h"
+#include "libs/service/testing.h"
+#include "services/ownership/ownership.h"
+#include "throughline/intake/v1/case.pb.h"
+#include "throughline/outage/v1/notice.pb.h"
+#include "throughline/ownership/v1/commands.pb.h"
+#include "throughline/ownership/v1/queries.pb.h"
+
+namespace throughline::ownership {
+namespace {
+
+using namespace service::testing;  // NOLINT
+using common::v1::ROLE_READER;
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SUPERVISOR;
+using log::Topic;
+
+class OwnershipService : public ::testing::Test {
+ protected:
+  OwnershipService() {
+    world_.Write(Topic::kIntake, "case/c1", FromText<intake::v1::CaseEvent>(R"pb(
+                   opened {
+                     case_id: "c1"
+                     customer_id: "kim"
+                     subject: "no heat"
+                     owner: "ana"
+                     supervisor: "sue"
+                     order_id: "SO-1"
+                     notice_ids: "n1"
+                   })pb"));
+    EXPECT_TRUE(
+        Give<v1::SetAvailabilityResponse>("SetAvailability", v1::SetAvailabilityRequest(), "ben", ROLE_REP).ok());
+    EXPECT_TRUE(Give<v1::SetAvailabilityResponse>(
+                    "SetAvailability", FromText<v1::SetAvailabilityRequest>("on_duty: true"), "sue", ROLE_SUPERVISOR)
+                    .ok());
+  }
+
+  template <typename Response>
+  absl::StatusOr<Response> Give(std::string_view method, const google::protobuf::Message& request,
+                                const std::string& who = "ana", runtime::Role role = ROLE_REP) {
+    return Ask<Response>(world_, *api_, method, request, Asking(who, role, "command " + std::to_string(++commands_)));
+  }
+  v1::OwnershipView View() {
+    return Give<v1::GetOwnershipResponse>("GetOwnership", FromText<v1::GetOwnershipRequest>(R"pb(case_id: "c1")pb"))
+        ->ownership();
+  }
+  // What stands in a queue, as "REASON/case", most urgent first.
+  std::vector<std::string> Queue(const std::string& who, runtime::Role role = ROLE_REP,
+                                 const std::string& request = "") {
+    std::vector<std::string> items;
+    auto response = Give<v1::ListQueueResponse>("ListQueue", FromText<v1::ListQueueRequest>(request), who, role);
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok()) return items;
+    for (const auto& item : response->items()) {
+      items.push_back(v1::QueueReason_Name(item.reason()).substr(13) + (item.overdue() ? "!" : "") + "/" +
+                      item.case_id());
+    }
+    return items;
+  }
+  std::string Promise(absl::Duration within) {
+    auto request = FromText<v1::MakePromiseRequest>(R"pb(case_id: "c1" what: "call back")pb");
+    *request.mutable_due() = runtime::ToProto(world_.clock.Now() + within);
+    return Give<v1::MakePromiseResponse>("MakePromise", request)->promise_id();
+  }
+  double Gauge(const std::string& name) {
+    const auto definition = Define({});
+    for (const auto& gauge : definition->gauges) {
+      if (gauge.name == name) return gauge.value(node_.store(), world_.clock.Now());
+    }
+    ADD_FAILURE() << "no gauge " << name;
+    return -1;
+  }
+  void ExpectRebuildIsTheSame() { EXPECT_EQ(world_.Rebuild(Define({}))->store().Snapshot(), node_.store().Snapshot()); }
+
+  World world_;
+  Node& node_ = world_.Add(Define({}));
+  const std::unique_ptr<server::Api> api_ = MakeApi(node_.streams(), {});
+  int commands_ = 0;
+};
+
+using Strings = std::vector<std::string>;
+
+TEST_F(OwnershipService, HasAHandlerForEveryMethod) { EXPECT_TRUE(api_->Check().ok()) << api_->Check(); }
+
+TEST_F(OwnershipService, AnOwnerIsThereBeforeTheStreamBegins) {
+  EXPECT_EQ(View().owner(), "ana");
+  EXPECT_EQ(View().supervisor(), "sue");
+  EXPECT_EQ(View().version(), 0u);
+  EXPECT_EQ(View().owners_size(), 1);
+  EXPECT_EQ(Queue("ana"), (Strings{"OWNED/c1"}));
+  auto unknown =
+      Give<v1::GetOwnershipResponse>("GetOwnership", FromText<v1::GetOwnershipRequest>(R"pb(case_id: "c9")pb"));
+  EXPECT_EQ(runtime::ReasonOf(unknown.status()), "CASE_UNKNOWN");
+  auto command = Give<v1::ReopenCaseResponse>("ReopenCase", FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c9"
+                                                                                                 reason: "r")pb"));
+  EXPECT_EQ(command.status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(OwnershipService, AHandOverIsAnOfferUntilItIsAccepted) {
+  auto offer = FromText<v1::OfferHandoffRequest>(R"pb(case_id: "c1" to: "ben" reason: "knows it")pb");
+  auto offered = Give<v1::OfferHandoffResponse>("OfferHandoff", offer);
+  ASSERT_TRUE(offered.ok()) << offered.status();
+  EXPECT_EQ(View().owner(), "ana");
+  EXPECT_EQ(View().handoff().handoff_id(), offered->handoff_id());
+  EXPECT_EQ(Queue("ben"), (Strings{"HANDOFF_OFFERED/c1"}));
+  EXPECT_EQ(Gauge("throughline_handoffs_open"), 1);
+  v1::AcceptHandoffRequest accept;
+  accept.set_case_id("c1");
+  accept.set_handoff_id(offered->handoff_id());
+  auto accepted = Give<v1::AcceptHandoffResponse>("AcceptHandoff", accept, "ben");
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(View().owner(), "ben");
+  EXPECT_EQ(View().supervisor(), "sue");
+  EXPECT_EQ(View().owners_size(), 2);
+  EXPECT_EQ(Queue("ana"), Strings());
+  EXPECT_EQ(Queue("ben"), (Strings{"OWNED/c1"}));
+  offer.set_to("nobody");
+  EXPECT_EQ(runtime::ReasonOf(Give<v1::OfferHandoffResponse>("OfferHandoff", offer, "ben").status()), "PERSON_UNKNOWN");
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(OwnershipService, AnOfferThatNobodyAnswersRunsOutByItself) {
+  EXPECT_TRUE(Give<v1::OfferHandoffResponse>("OfferHandoff", FromText<v1::OfferHandoffRequest>(R"pb(case_id: "c1"
+                                                                                                    to: "ben"
+                                                                                                    reason: "r")pb"))
+                  .ok());
+  world_.Pass(absl::Hours(4) - absl::Seconds(1));
+  EXPECT_TRUE(View().has_handoff());
+  world_.Pass(absl::Seconds(1));
+  EXPECT_FALSE(View().has_handoff());
+  EXPECT_EQ(View().owner(), "ana");
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt) {
+  Promise(absl::Hours(1));
+  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
+  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), Strings());
+  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR, "team: true"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
+  EXPECT_EQ(Gauge("throughline_promises_open"), 1);
+  world_.Pass(absl::Hours(1) - absl::Seconds(1));
+  EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_OPEN) << "not early";
+  world_.Pass(absl::Seconds(1));
+  EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_BROKEN);
+  world_.Pass(absl::Seconds(1));
+  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_BROKEN!/c1", "OWNED/c1"}));
+  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
+  EXPECT_EQ(Gauge("throughline_promises_open"), 0);
+  EXPECT_EQ(Gauge("throughline_promises_broken"), 1);
+  EXPECT_EQ(Gauge("throughline_promises_overdue"), 0);
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(OwnershipService, AKeptPromiseIsNotBrokenByTime) {
+  const std::string first = Promise(absl::Hours(1));
+  auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");
+  keep.set_promise_id(first);
+  ASSERT_TRUE(Give<v1::KeepPromiseResponse>("KeepPromise", keep).ok());
+  const std::string second = Promise(absl::Hours(1));
+  auto move = FromText<v1::RenegotiatePromiseRequest>(R"pb(case_id: "c1" reason: "vendor late")pb");
+  move.set_promise_id(second);
+  *move.mutable_new_due() = runtime::ToProto(world_.clock.Now() + absl::Hours(3));
+  ASSERT_TRUE(Give<v1::RenegotiatePromiseResponse>("RenegotiatePromise", move).ok());
+  world_.Pass(absl::Hours(2));
+  EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_KEPT);
+  EXPECT_EQ(View().promises(1).status(), v1::PROMISE_STATUS_OPEN);
+  world_.Pass(absl::Hours(1));
+  EXPECT_EQ(View().promises(1).status(), v1::PROMISE_STATUS_BROKEN);
+  EXPECT_EQ(Gauge("throughline_promises_kept"), 1);
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(OwnershipService, AResolvedNoticeAsksTheOwnerOfEveryLinkedOpenCaseAndClosesNothing) {
+  world_.Write(Topic::kIntake, "case/c2",
+               FromText<intake::v1::CaseEvent>(R"pb(opened { case_id: "c2" owner: "ben" })pb"));
+  world_.Write(Topic::kOutageNotice, "notice/n1",
+               FromText<outage::v1::NoticeEvent>(R"pb(published { notice_id: "n1" })pb"));
+  world_.Write(Topic::kOutageNotice, "notice/n1",
+               FromText<outage::v1::NoticeEvent>(R"pb(resolved { text: "works" })pb"));
+  EXPECT_EQ(Queue("ana"), (Strings{"CONFIRMATION_REQUESTED/c1", "OWNED/c1"}));
+  EXPECT_EQ(Queue("ben"), (Strings{"OWNED/c2"}));
+  EXPECT_EQ(View().phase(), v1::CASE_PHASE_OPEN);
+  // A link that is heard of late.
+  world_.Write(Topic::kIntake, "case/c2",
+               FromText<intake::v1::CaseEvent>(R"pb(linked_to_notice { notice_id: "n1" })pb"));
+  EXPECT_EQ(Queue("ben"), (Strings{"CONFIRMATION_REQUESTED/c2", "OWNED/c2"}));
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
+  auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
+  EXPECT_EQ(runtime::ReasonOf(Give<v1::CloseCaseResponse>("CloseCase", close, "ben").status()), "NOT_OWNER");
+  ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
+  EXPECT_EQ(Gauge("throughline_cases_closed_unconfirmed"), 1);
+  EXPECT_EQ(Queue("ana"), Strings());
+  ASSERT_TRUE(Give<v1::ReopenCaseResponse>("ReopenCase",
+                                           FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"), "ben")
+                  .ok());
+  EXPECT_EQ(View().owner(), "ana");
+  EXPECT_EQ(View().closed_unconfirmed(), 1u);
+  EXPECT_TRUE(Give<v1::ProposeResolutionResponse>(
+                  "ProposeResolution", FromText<v1::ProposeResolutionRequest>(R"pb(case_id: "c1" text: "t")pb"))
+                  .ok());
+  EXPECT_TRUE(Give<v1::ConfirmResolutionResponse>(
+                  "ConfirmResolution", FromText<v1::ConfirmResolutionRequest>(R"pb(case_id: "c1" evidence: "kim")pb"))
+                  .ok());
+  EXPECT_EQ(Queue("ana"), (Strings{"CONFIRMED/c1"}));
+  ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1")pb"), "sue",
+                                          ROLE_SUPERVISOR)
+                  .ok());
+  EXPECT_EQ(View().phase(), v1::CASE_PHASE_CLOSED_CONFIRMED);
+  EXPECT_EQ(Gauge("throughline_cases_closed_confirmed"), 1);
+  EXPECT_EQ(Gauge("throughline_cases_closed_unconfirmed"), 0);
+  EXPECT_EQ(Gauge("throughline_case_reopenings"), 1);
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(OwnershipService, TheSameCommandTwiceHasOneEffect) {
+  auto request = FromText<v1::MakePromiseRequest>(R"pb(case_id: "c1" what: "call back")pb");
+  *request.mutable_due() = runtime::ToProto(Noon() + absl::Hours(1));
+  const auto caller = Asking("ana", ROLE_REP, "the same");
+  auto first = Ask<v1::MakePromiseResponse>(world_, *api_, "MakePromise", request, caller);
+  world_.Pass(absl::Hours(2));
+  auto again = Ask<v1::MakePromiseResponse>(world_, *api_, "MakePromise", request, caller);
+  ASSERT_TRUE(first.ok() && again.ok()) << first.status() << again.status();
+  EXPECT_EQ(first->SerializeAsString(), again->SerializeAsString());
+  EXPECT_EQ(View().promises_size(), 1);
+}
+
+TEST_F(OwnershipService, AQueueIsReadPageByPageByWhoeverMay) {
+  for (int i = 0; i < 5; ++i) {
+    const std::string id = "d" + std::to_string(i);
+    world_.Write(Topic::kIntake, "case/" + id,
+                 FromText<intake::v1::CaseEvent>("opened { owner: \"ana\" case_id: \"" + id + "\" }"));
+  }
+  Strings seen;
+  auto request = FromText<v1::ListQueueRequest>("page_size: 2");
+  for (int page = 0; page < 3; ++page) {
+    auto response = Give<v1::ListQueueResponse>("ListQueue", request);
+    ASSERT_TRUE(response.ok()) << response.status();
+    for (const auto& item : response->items()) seen.push_back(item.case_id());
+    EXPECT_EQ(response->next_page_token().empty(), page == 2);
+    request.set_page_token(response->next_page_token());
+    if (page == 0) {
+      auto other = request;
+      other.set_person("ben");
+      EXPECT_EQ(Give<v1::ListQueueResponse>("ListQueue", other, "sue", ROLE_SUPERVISOR).status().code(),
+                absl::StatusCode::kInvalidArgument);
+    }
+  }
+  EXPECT_EQ(seen, (Strings{"c1", "d0", "d1", "d2", "d3", "d4"}));
+  const auto of_ana = FromText<v1::ListQueueRequest>(R"pb(person: "ana")pb");
+  EXPECT_EQ(runtime::ReasonOf(Give<v1::ListQueueResponse>("ListQueue", of_ana, "ben").status()), "NOT_YOUR_QUEUE");
+  EXPECT_TRUE(Give<v1::ListQueueResponse>("ListQueue", of_ana, "wall", ROLE_READER).ok());
+  EXPECT_EQ(Give<v1::ListQueueResponse>("ListQueue", v1::ListQueueRequest(), "wall", ROLE_READER).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace throughline::ownership

@@ -1,0 +1,216 @@
+#include "services/supplier-tracking/domain/order.h"
+
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/testing_given.h"
+
+namespace throughline::supplier {
+namespace {
+
+using common::v1::ROLE_PARTNER;
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SERVICE;
+using runtime::testing::By;
+using runtime::testing::FromText;
+using runtime::testing::Given;
+
+const runtime::Caller kAcme = By("acme", ROLE_PARTNER, "acme");
+const runtime::Caller kShop = By("shop", ROLE_SERVICE);
+
+// Promised by 1772800000.
+constexpr char kPlaced[] = R"(placed {
+  order_id: "SO-1" customer_id: "c1" answerable: "ana" placed_at { seconds: 1772366400 }
+  promised_by { seconds: 1772800000 }
+  lines { line_id: "1" sku: "a" quantity: 1 vendor_id: "acme" }
+  lines { line_id: "2" sku: "b" quantity: 1 vendor_id: "bolt" } })";
+constexpr char kUnknown[] = R"(vendor_backordered { vendor_id: "acme" line_ids: "1" reason: "none left" })";
+constexpr char kAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } answerable: "ana" customer_id: "c1"
+  cause: "vendor acme: line 1 backordered, restock unknown" })";
+constexpr char kBothShipped[] = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
+  epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
+
+PlaceOrder Placing(const std::string& text) {
+  auto request = FromText<v1::PlaceOrderRequest>(
+      R"(customer_id: "c1" promised_by { seconds: 1772800000 } lines { line_id: "1" sku: "a" quantity: 1 vendor_id: "acme" })");
+  request.MergeFrom(FromText<v1::PlaceOrderRequest>(text));
+  return {request, "SO-1", "sam"};
+}
+
+UpdateFromVendor Telling(const std::string& text, NumberFacts number = {}) {
+  return {FromText<v1::RecordVendorUpdateRequest>(R"(order_id: "SO-1" vendor_id: "acme" )" + text), number};
+}
+
+AddShipment Adding(const std::string& text, NumberFacts number = {}) {
+  return {FromText<v1::AddShipmentRequest>(R"(order_id: "SO-1" )" + text), number};
+}
+
+ObserveShipment Seeing(const std::string& text) { return {FromText<v1::ShipmentObserved>(text)}; }
+
+std::string AnswerableFor(const std::string& text, const runtime::Caller& caller) {
+  const auto decision = Order::Decide({}, Placing(text), caller);
+  return decision.ok() ? (*decision)[0].placed().answerable() : decision.status().ToString();
+}
+
+TEST(Order, AlwaysHasAPersonWhoAnswers) {
+  EXPECT_EQ(AnswerableFor("", By("ana", ROLE_REP)), "ana");
+  EXPECT_EQ(AnswerableFor(R"(answerable: "bo")", kShop), "bo");
+  EXPECT_EQ(AnswerableFor("", kShop), "sam");
+  PlaceOrder nobody = Placing("");
+  nobody.fallback_answerable.clear();
+  EXPECT_EQ(runtime::ReasonOf(Order::Decide({}, nobody, kShop).status()), "ANSWERABLE_NEEDED");
+}
+
+TEST(Order, IsPlacedOnce) {
+  Given<Order>({kPlaced}).When(Placing(""), kShop).ThenRefused(absl::StatusCode::kAlreadyExists, "SO-1");
+}
+
+TEST(Order, NamesEachBadField) {
+  PlaceOrder command{FromText<v1::PlaceOrderRequest>(
+                         R"(promised_by { seconds: 1 } lines { line_id: "1" sku: "a" quantity: 0 vendor_id: "ACME" }
+                            lines { line_id: "1" sku: "" quantity: 1 vendor_id: "acme" })"),
+                     "SO 1", "sam"};
+  EXPECT_EQ(runtime::BadFieldsOf(Order::Decide({}, command, kShop).status()),
+            (std::vector<std::string>{"order_id", "customer_id", "promised_by", "lines[0].quantity",
+                                      "lines[0].vendor_id", "lines[1].line_id", "lines[1].sku"}));
+}
+
+TEST(Order, ABackorderWithoutADatePutsThePromiseAtRisk) {
+  Given<Order>({kPlaced}).When(Telling(R"(backordered { reason: "none left" })"), kAcme).Then({kUnknown, kAtRisk});
+}
+
+TEST(Order, AtRiskIsSaidOncePerChangeOfStanding) {
+  Given<Order>({kPlaced, kUnknown, kAtRisk})
+      .When(Telling(R"(backordered { expected_restock { seconds: 1772900000 } })"), kAcme)
+      .Then({R"(vendor_backordered { vendor_id: "acme" line_ids: "1" expected_restock { seconds: 1772900000 } })",
+             R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "vendor/acme" })"});
+}
+
+TEST(Order, RecoversWhenItIsExpectedInTimeAgain) {
+  Given<Order>({kPlaced, kUnknown, kAtRisk})
+      .When(Telling(R"(acknowledged { expected_delivery { latest { seconds: 1772700000 } } })"), kAcme)
+      .Then(
+          {R"(vendor_acknowledged { vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
+           R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })",
+           R"(promise_recovered { promised_by { seconds: 1772800000 } expected { latest { seconds: 1772700000 } } })"});
+}
+
+TEST(Order, ADelayWithinThePromiseMovesTheExpectationOnly) {
+  Given<Order>({kPlaced})
+      .When(Telling(R"(delayed { reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })"), kAcme)
+      .Then(
+          {R"(vendor_delayed { vendor_id: "acme" line_ids: "1" reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })",
+           R"(eta_changed { new_eta { latest { seconds: 1772800000 } } source: "vendor/acme" })"});
+}
+
+TEST(Order, TheSameAgainIsNothing) {
+  Given<Order>({kPlaced, kUnknown, kAtRisk}).When(Telling(R"(backordered { reason: "none" })"), kAcme).Then({});
+}
+
+TEST(Order, AVendorSpeaksForItsOwnLinesOnly) {
+  const Given<Order> given({kPlaced});
+  given.When(Telling("acknowledged {}"), By("bolt", ROLE_PARTNER, "bolt"))
+      .ThenRefused(absl::StatusCode::kPermissionDenied);
+  given.When(Telling(R"(line_ids: "2" acknowledged {})"), kAcme)
+      .ThenRefused(absl::StatusCode::kInvalidArgument, "line_ids");
+  EXPECT_EQ(
+      runtime::ReasonOf(
+          Order::Decide(given.state(),
+                        {FromText<v1::RecordVendorUpdateRequest>(R"(vendor_id: "none" acknowledged {})"), {}}, kShop)
+              .status()),
+      "NO_SUCH_VENDOR");
+}
+
+TEST(Order, ADispatchAddsTheShipment) {
+  Given<Order>({kPlaced})
+      .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1z 99" hand_over: true })"), kAcme)
+      .Then({R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z99" })",
+             R"(shipment_added { shipment: "shipment/ups/1Z99/1" carrier: "ups" tracking_number: "1Z99" epoch: 1 leg: 1
+                                 line_ids: "1" })"});
+}
+
+TEST(Order, ANumberUnderWayForAnotherOrderIsRefused) {
+  Given<Order>({kPlaced})
+      .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z" })", {1, "SO-9"}), kAcme)
+      .ThenRefused(absl::StatusCode::kFailedPrecondition, "SO-9");
+}
+
+TEST(Order, WhatWasSentIsNoLongerTheVendors) {
+  Given<Order>(
+      {kPlaced, R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })"})
+      .When(Telling(R"(delayed { reason: "x" expected_dispatch { seconds: 1772500000 } })"), kAcme)
+      .ThenRefused(absl::StatusCode::kFailedPrecondition, "sent");
+}
+
+TEST(Order, AFurtherLegTakesTheLastLegOver) {
+  Given<Order>({kPlaced, kBothShipped})
+      .When(Adding(R"(carrier: "usps" tracking_number: "94" follows: "shipment/ups/1Z/1")"), kShop)
+      .Then({R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z" epoch: 1 leg: 1
+                                 line_ids: "1" line_ids: "2" })",
+             R"(shipment_added { shipment: "shipment/usps/94/1" carrier: "usps" tracking_number: "94" epoch: 1 leg: 2
+                                 last_leg: true line_ids: "1" line_ids: "2" follows: "shipment/ups/1Z/1" })"});
+}
+
+TEST(Order, OnlyTheLastLegsDeliveryCompletesIt) {
+  const std::string first = R"(shipment_added { shipment: "shipment/ups/1Z/1" leg: 1 line_ids: "1" line_ids: "2" })";
+  const std::string last =
+      R"(shipment_added { shipment: "shipment/usps/94/1" leg: 2 last_leg: true line_ids: "1" line_ids: "2" })";
+  const std::string seen = R"(shipment_version: 4 state: TRACKING_STATE_DELIVERED state_since { seconds: 1772700000 })";
+  const Given<Order> given({kPlaced, first, last});
+  given.When(Seeing(R"(shipment: "shipment/ups/1Z/1" )" + seen), kShop)
+      .Then({R"(shipment_observed { shipment: "shipment/ups/1Z/1" )" + seen + "}",
+             R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } })"});
+  given.When(Seeing(R"(shipment: "shipment/usps/94/1" )" + seen), kShop)
+      .Then({R"(shipment_observed { shipment: "shipment/usps/94/1" )" + seen + "}",
+             R"(shipment_delivered { shipment: "shipment/usps/94/1" at { seconds: 1772700000 } last_leg: true })",
+             R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
+}
+
+TEST(Order, ACorrectedDeliveryTakesTheCompletionBack) {
+  Given<Order>(
+      {kPlaced, kBothShipped,
+       R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4 state: TRACKING_STATE_DELIVERED })",
+       R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } last_leg: true })",
+       R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"})
+      .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_ATTEMPTED)"), kShop)
+      .Then(
+          {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_ATTEMPTED })",
+           R"(shipment_delivery_corrected { shipment: "shipment/ups/1Z/1" state: TRACKING_STATE_ATTEMPTED
+                                              completion_withdrawn: true })"})
+      .AndState([](const v1::OrderState& state) {
+        EXPECT_FALSE(state.has_completed_at());
+        EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_DISPATCHED);
+      });
+}
+
+TEST(Order, OldNewsOfAShipmentIsNothing) {
+  Given<Order>({kPlaced, kBothShipped, R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4 })"})
+      .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 3 state: TRACKING_STATE_DELIVERED)"), kShop)
+      .Then({});
+}
+
+TEST(Order, ACarriersExpectationCountsBeforeTheVendors) {
+  Given<Order>({kPlaced, kBothShipped})
+      .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 2 eta { latest { seconds: 1772900000 } })"),
+            kShop)
+      .Then(
+          {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2 eta { latest { seconds: 1772900000 } } })",
+           R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "shipment/ups/1Z/1" })",
+           R"(promise_at_risk { promised_by { seconds: 1772800000 } expected { latest { seconds: 1772900000 } }
+                  answerable: "ana" customer_id: "c1"
+                  cause: "shipment/ups/1Z/1: lines 1, 2 ordered, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC" })"});
+}
+
+TEST(Order, AReturnCanFollowACompletedOrderAndNothingElse) {
+  const Given<Order> given(
+      {kPlaced, kBothShipped,
+       R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } last_leg: true })",
+       R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
+  given.When(Adding(R"(carrier: "ups" tracking_number: "1Y")"), kShop)
+      .ThenRefused(absl::StatusCode::kFailedPrecondition);
+  given.When(Adding(R"(carrier: "ups" tracking_number: "1Y" return_leg: true line_ids: "1")"), kShop)
+      .Then({R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y" epoch: 1 leg: 1
+                                 return_leg: true line_ids: "1" })"})
+      .AndState([](const v1::OrderState& state) { EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_DELIVERED); });
+}
+
+}  // namespace
+}  // namespace throughline::supplier

@@ -1,0 +1,202 @@
+#include "services/supplier-tracking/domain/shipment.h"
+
+#include "libs/runtime/refusal.h"
+#include "libs/runtime/testing_given.h"
+#include "services/supplier-tracking/domain/fingerprint.h"
+
+namespace throughline::supplier {
+namespace {
+
+using common::v1::ROLE_PARTNER;
+using runtime::testing::By;
+using runtime::testing::FromText;
+using runtime::testing::Given;
+
+const runtime::Caller kUps = By("ups", ROLE_PARTNER, "ups");
+constexpr int64_t kNoon = 1772366400;
+
+std::string Id(char c) { return std::string(32, c); }
+
+RecordStatus Scan(char id, v1::TrackingState state, int64_t instant, const std::string& text = "") {
+  RecordStatus command;
+  command.request.set_fingerprint(Id(id));
+  command.request.set_state(state);
+  command.request.set_text(text);
+  command.request.mutable_time()->mutable_instant()->set_seconds(instant);
+  return command;
+}
+
+RecordStatus Correction(char id, v1::TrackingState state, int64_t instant, char of) {
+  RecordStatus command = Scan(id, state, instant);
+  command.request.set_correction_of(Id(of));
+  return command;
+}
+
+// The state after these commands, one after another.
+template <typename... Commands>
+v1::ShipmentState After(const Commands&... commands) {
+  v1::ShipmentState state;
+  const auto apply = [&](const auto& command) {
+    const Shipment::Decision decision = Shipment::Decide(state, command, kUps);
+    ASSERT_TRUE(decision.ok()) << decision.status();
+    for (const auto& event : *decision) Shipment::Evolve(state, event);
+  };
+  (apply(commands), ...);
+  return state;
+}
+
+AnnounceShipment Announced(const std::string& order, uint64_t version, bool last_leg, bool return_leg = false) {
+  AnnounceShipment command;
+  command.request.set_order_id(order);
+  command.request.set_leg(1);
+  command.request.set_last_leg(last_leg);
+  command.request.set_return_leg(return_leg);
+  command.request.set_order_version(version);
+  return command;
+}
+
+TEST(Shipment, BeginsWithWhateverComesFirst) {
+  const auto scan = Scan('a', v1::TRACKING_STATE_PICKED_UP, kNoon - 60);
+  EXPECT_EQ(After(scan, Announced("SO-1", 2, true)).SerializeAsString(),
+            After(Announced("SO-1", 2, true), scan).SerializeAsString());
+}
+
+TEST(Shipment, ALaterInstantWinsWhateverComesLast) {
+  const auto state = After(Scan('a', v1::TRACKING_STATE_OUT_FOR_DELIVERY, kNoon - 60),
+                           Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon - 3600));
+  EXPECT_EQ(state.state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
+  EXPECT_EQ(state.state_since().seconds(), kNoon - 60);
+}
+
+TEST(Shipment, AmongEqualInstantsTheOneFurtherOnItsWayWins) {
+  const auto out = Scan('a', v1::TRACKING_STATE_OUT_FOR_DELIVERY, kNoon);
+  const auto transit = Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon);
+  EXPECT_EQ(After(out, transit).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
+  EXPECT_EQ(After(transit, out).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
+}
+
+TEST(Shipment, DeliveredDoesNotRegress) {
+  EXPECT_EQ(After(Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon - 60), Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon))
+                .state(),
+            v1::TRACKING_STATE_DELIVERED);
+}
+
+TEST(Shipment, DeliveredEndsByACorrectionThatNamesItInAnyOrder) {
+  const auto delivered = Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon - 60);
+  const auto correction = Correction('b', v1::TRACKING_STATE_ATTEMPTED, kNoon, 'a');
+  EXPECT_EQ(After(delivered, correction).state(), v1::TRACKING_STATE_ATTEMPTED);
+  EXPECT_EQ(After(correction, delivered).SerializeAsString(), After(delivered, correction).SerializeAsString());
+}
+
+TEST(Shipment, ACorrectionOfAnotherEventDoesNotEndIt) {
+  EXPECT_EQ(After(Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon - 60),
+                  Correction('b', v1::TRACKING_STATE_ATTEMPTED, kNoon, 'c'))
+                .state(),
+            v1::TRACKING_STATE_DELIVERED);
+}
+
+TEST(Shipment, ADeliveryOnAReturnLegIsAReturn) {
+  const auto delivered = Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon);
+  EXPECT_EQ(After(Announced("SO-1", 2, false, true), delivered).state(), v1::TRACKING_STATE_RETURNED);
+  EXPECT_EQ(After(delivered, Announced("SO-1", 2, false, true)).state(), v1::TRACKING_STATE_RETURNED);
+  EXPECT_EQ(After(delivered, Scan('b', v1::TRACKING_STATE_RETURNING, kNoon - 60)).state(), v1::TRACKING_STATE_RETURNED);
+}
+
+TEST(Shipment, TheSameAgainIsNothing) {
+  const auto scan = Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon, "Arrived");
+  const auto again = Shipment::Decide(After(scan), scan, kUps);
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->empty());
+}
+
+TEST(Shipment, AnotherTextIsAnAmendment) {
+  const auto decision = Shipment::Decide(After(Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon, "Arrived")),
+                                         Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon, "Arrived at hub"), kUps);
+  ASSERT_TRUE(decision.ok());
+  ASSERT_EQ(decision->size(), 1u);
+  EXPECT_EQ((*decision)[0].status_amended().text(), "Arrived at hub");
+}
+
+TEST(Shipment, AnEtaNeverChangesTheStateAndTheLatestStatementHolds) {
+  auto early = Scan('a', v1::TRACKING_STATE_PICKED_UP, kNoon - 7200);
+  early.eta.mutable_latest()->set_seconds(kNoon + 1000);
+  early.eta_stated_at = early.request.time().instant();
+  auto late = Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon - 3600);
+  late.eta.mutable_latest()->set_seconds(kNoon + 5000);
+  late.eta_stated_at = late.request.time().instant();
+  const auto state = After(late, early);
+  EXPECT_EQ(state.state(), v1::TRACKING_STATE_IN_TRANSIT);
+  EXPECT_EQ(state.eta().latest().seconds(), kNoon + 5000);
+  EXPECT_EQ(state.SerializeAsString(), After(early, late).SerializeAsString());
+}
+
+TEST(Shipment, AContradictionIsFlaggedAndDoesNotWin) {
+  RecordConflict conflict;
+  conflict.request.set_fingerprint(Id('c'));
+  conflict.request.set_code_state(v1::TRACKING_STATE_ANNOUNCED);
+  conflict.request.set_other_state(v1::TRACKING_STATE_DELIVERED);
+  conflict.request.mutable_time()->mutable_instant()->set_seconds(kNoon);
+  const auto state = After(Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon - 60), conflict);
+  EXPECT_EQ(state.state(), v1::TRACKING_STATE_IN_TRANSIT);
+  ASSERT_EQ(state.flags_size(), 1);
+  EXPECT_EQ(state.flags(0), v1::TRACKING_FLAG_CONFLICTING);
+}
+
+TEST(Shipment, WhatHasNoMeaningWaitsUntilItHas) {
+  QuarantineStatus unknown;
+  unknown.request.set_fingerprint(Id('q'));
+  const auto waiting = After(Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon - 60), unknown);
+  EXPECT_EQ(waiting.state(), v1::TRACKING_STATE_IN_TRANSIT);
+  EXPECT_EQ(waiting.quarantined_size(), 1);
+  const auto decision = Shipment::Decide(waiting, Scan('q', v1::TRACKING_STATE_DELIVERED, kNoon), kUps);
+  ASSERT_TRUE(decision.ok());
+  EXPECT_TRUE((*decision)[0].status_recorded().from_quarantine());
+  EXPECT_EQ(After(unknown, Scan('q', v1::TRACKING_STATE_DELIVERED, kNoon)).quarantined_size(), 0);
+}
+
+TEST(Shipment, BelongsToTheOrderThatAnnouncedItFirst) {
+  Given<Shipment> given({R"(announced { order_id: "SO-1" order_version: 2 })"});
+  given.When(Announced("SO-2", 9, true), kUps).ThenRefused(absl::StatusCode::kFailedPrecondition, "SO-1");
+  given.When(Announced("SO-1", 2, true), kUps).Then({});
+  given.When(Announced("SO-1", 3, false), kUps).AndState([](const auto& state) {
+    EXPECT_EQ(state.order_version(), 3u);
+  });
+}
+
+TEST(Shipment, RefusesWhatLiesDaysAheadAndMoreThanItRemembers) {
+  EXPECT_EQ(Shipment::Decide({}, Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon + 3 * 86400), kUps).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  auto second = Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon);
+  second.limits.scans = 1;
+  const auto full = Shipment::Decide(After(Scan('a', v1::TRACKING_STATE_PICKED_UP, kNoon)), second, kUps).status();
+  EXPECT_EQ(runtime::ReasonOf(full), "TOO_MANY_SCANS") << full;
+}
+
+TEST(Shipment, ReportsAreToldApartByWhatIdentifiesThemAndNotByText) {
+  v1::CarrierTime time;
+  time.mutable_instant()->set_seconds(kNoon);
+  v1::Place memphis;
+  memphis.set_city("Memphis");
+  v1::CarrierCode code;
+  code.set_code("OT");
+  const Reported reported{"ups", "1Z", 1, &code, {}, {}, &time, &memphis, ""};
+  const std::string base = Fingerprint(reported);
+  EXPECT_EQ(base.size(), 32u);
+  Reported other = reported;
+  other.epoch = 2;
+  EXPECT_NE(Fingerprint(other), base);
+  other = reported;
+  other.place = nullptr;
+  EXPECT_NE(Fingerprint(other), base);
+  other = reported;
+  other.number = "1Z1";
+  EXPECT_NE(Fingerprint(other), base);
+  v1::CarrierTime retold = time;
+  retold.set_carrier_text("noon");
+  other = reported;
+  other.time = &retold;
+  EXPECT_EQ(Fingerprint(other), base);
+}
+
+}  // namespace
+}  // namespace throughline::supplier

@@ -1,0 +1,284 @@
+// The service as a whole: orders, shipments, cases and notices through the engine, and the same rows from any replay.
+
+#include "services/supplier-tracking/supplier_tracking.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "services/supplier-tracking/api/replay.h"
+#include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/service_under_test.h"
+#include "throughline/intake/v1/case.pb.h"
+#include "throughline/outage/v1/notice.pb.h"
+#include "throughline/ownership/v1/ownership.pb.h"
+
+namespace throughline::supplier {
+namespace {
+
+// Noon is 1772366400; promised three days later.
+constexpr char kOrder[] = R"(customer_id: "c1" promised_by { seconds: 1772625600 }
+  lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" }
+  lines { line_id: "2" sku: "bulb" quantity: 2 vendor_id: "bolt" })";
+
+std::string Scan(const std::string& carrier, const std::string& number, const std::string& state, int64_t instant) {
+  return absl::StrCat("carrier: \"", carrier, "\" tracking_number: \"", number, "\" status { state: TRACKING_STATE_",
+                      state, " } time { instant { seconds: ", instant, " } }");
+}
+
+const v1::TraceEntry* Find(const std::vector<v1::TraceEntry>& trace, const std::string& kind) {
+  for (const v1::TraceEntry& entry : trace) {
+    if (entry.kind() == kind) return &entry;
+  }
+  return nullptr;
+}
+
+TEST(SupplierTracking, TwoVendorsTwoLegsInAnyOrderComplete) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  const int64_t noon = absl::ToUnixSeconds(service.now());
+  // The second leg's carrier speaks before anybody has told us of it.
+  ASSERT_EQ(*service.Push(Scan("usps", "94", "OUT_FOR_DELIVERY", noon + 7200)), v1::PUSH_RESULT_ACCEPTED);
+  service.Pass(absl::Hours(3));
+  ASSERT_TRUE(
+      service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" hand_over: true })").ok());
+  ASSERT_TRUE(service.Tell("SO-1", "bolt", R"(dispatched { carrier: "ups" tracking_number: "1Y" })").ok());
+  ASSERT_TRUE(
+      service.Add("SO-1", R"(order_id: "SO-1" carrier: "usps" tracking_number: "94" follows: "shipment/ups/1Z/1")")
+          .ok());
+  EXPECT_EQ(service.View("SO-1").shipments(2).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY)
+      << "what came early is not lost";
+
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "HANDED_OVER", noon + 3600)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "PICKED_UP", noon + 600)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "PICKED_UP", noon + 600)), v1::PUSH_RESULT_DUPLICATE);
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "PICKED_UP", noon + 600) + R"( text: "Origin scan")"),
+            v1::PUSH_RESULT_AMENDED);
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "DELIVERED", noon + 3700)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service.Push(Scan("ups", "1Y", "DELIVERED", noon + 9000)), v1::PUSH_RESULT_ACCEPTED);
+  EXPECT_EQ(service.View("SO-1").phase(), v1::ORDER_PHASE_OPEN) << "the first leg's delivery completes nothing";
+  ASSERT_EQ(*service.Push(Scan("usps", "94", "DELIVERED", noon + 9600)), v1::PUSH_RESULT_ACCEPTED);
+
+  const v1::OrderView order = service.View("SO-1");
+  EXPECT_EQ(order.phase(), v1::ORDER_PHASE_COMPLETED);
+  EXPECT_EQ(order.completed_at().seconds(), noon + 9600);
+  EXPECT_EQ(order.lines(0).status(), v1::LINE_STATUS_DELIVERED);
+  EXPECT_EQ(order.lines(1).status(), v1::LINE_STATUS_DELIVERED);
+  EXPECT_EQ(runtime::Counted(service.reader(), "orders_open"), 0);
+
+  const auto trace = service.Trace("SO-1");
+  int64_t last = 0;
+  int scans = 0;
+  for (const v1::TraceEntry& entry : trace) {
+    EXPECT_GE(entry.time().seconds(), last);
+    last = entry.time().seconds();
+    EXPECT_EQ(entry.answerable(), "sam");
+    EXPECT_FALSE(entry.text().empty()) << entry.kind();
+    scans += entry.kind() == "StatusRecorded";
+  }
+  EXPECT_EQ(scans, 6);
+}
+
+TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  service.Pass(absl::Hours(1));
+  ASSERT_TRUE(service
+                  .Tell("SO-1", "bolt",
+                        R"(delayed { reason: "high demand" expected_delivery { latest { seconds: 1772712000 } } })")
+                  .ok());
+  v1::OrderView order = service.View("SO-1");
+  EXPECT_TRUE(order.at_risk());
+  EXPECT_NE(order.at_risk_cause().find("vendor bolt"), std::string::npos) << order.at_risk_cause();
+  EXPECT_EQ(order.answerable(), "sam") << "a vendor never answers";
+  EXPECT_EQ(runtime::Counted(service.reader(), "orders_at_risk"), 1);
+  v1::ListOrdersRequest at_risk;
+  at_risk.set_at_risk(true);
+  EXPECT_EQ(ListOrders(service.reader(), at_risk)->orders_size(), 1);
+
+  service.Pass(absl::Hours(1));
+  ASSERT_TRUE(
+      service.Tell("SO-1", "bolt", R"(acknowledged { expected_delivery { latest { seconds: 1772600000 } } })").ok());
+  order = service.View("SO-1");
+  EXPECT_FALSE(order.at_risk());
+  EXPECT_FALSE(order.has_at_risk_cause());
+  EXPECT_EQ(ListOrders(service.reader(), at_risk)->orders_size(), 0);
+
+  const auto trace = service.Trace("SO-1");
+  const v1::TraceEntry *risk = Find(trace, "PromiseAtRisk"), *placed = Find(trace, "OrderPlaced");
+  ASSERT_TRUE(risk != nullptr && placed != nullptr);
+  EXPECT_FALSE(placed->has_eta()) << "nobody had said anything yet";
+  EXPECT_EQ(risk->eta().latest().seconds(), 1772712000);
+  EXPECT_TRUE(risk->at_risk());
+  EXPECT_EQ(trace.back().eta().latest().seconds(), 1772600000);
+  EXPECT_FALSE(trace.back().at_risk());
+}
+
+void OpenCaseAboutIt(ServiceUnderTest& service) {
+  service.Foreign<outage::v1::NoticeEvent>(
+      log::Topic::kOutageNotice, "notice/n1",
+      R"(published { notice_id: "n1" title: "Depot flooded" next_update_due { seconds: 1772400000 } owner: "zoe" })");
+  service.Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case/k1",
+                                         R"(opened { case_id: "k1" subject: "Where is it?" order_id: "SO-1" owner: "ana"
+                                              notice_ids: "n1" })");
+  service.Pass(absl::Hours(1));
+  service.Foreign<ownership::v1::OwnershipEvent>(
+      log::Topic::kOwnership, "ownership/k1",
+      R"(started { case_id: "k1" owner: "ana" order_id: "SO-1" opened_at { seconds: 1772373600 } })");
+  service.Foreign<ownership::v1::OwnershipEvent>(
+      log::Topic::kOwnership, "ownership/k1",
+      R"(promise_made { promise_id: "p1" made_by: "ana" to: "Mr Lee" what: "a call" due { seconds: 1772400000 } })");
+  service.Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership/k1",
+                                                 R"(handoff_accepted { from: "ana" to: "bo" })");
+}
+
+TEST(SupplierTracking, TheOwnerOfTheOpenCaseAnswers) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  service.Pass(absl::Hours(2));
+  OpenCaseAboutIt(service);
+  EXPECT_EQ(service.View("SO-1").answerable(), "bo");
+  service.Pass(absl::Hours(1));
+  service.Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership/k1",
+                                                 R"(closed { by: "bo" outcome: CLOSE_OUTCOME_CONFIRMED })");
+  EXPECT_EQ(service.View("SO-1").answerable(), "sam");
+  EXPECT_EQ(service.View("SO-1").case_ids_size(), 1);
+
+  std::vector<std::string> story;
+  for (const v1::TraceEntry& entry : service.Trace("SO-1")) story.push_back(entry.kind() + " " + entry.answerable());
+  EXPECT_EQ(story, (std::vector<std::string>{"OrderPlaced sam", "CaseOpened ana", "NoticePublished ana",
+                                             "PromiseMade ana", "HandoffAccepted bo", "CaseClosed sam"}));
+}
+
+TEST(SupplierTracking, AnUnknownCodeIsQuarantinedAndTheStateStays) {
+  ServiceUnderTest service;
+  const int64_t noon = absl::ToUnixSeconds(service.now());
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "IN_TRANSIT", noon - 60)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service.Push(absl::StrCat(R"(carrier: "ups" tracking_number: "1Z" code { type: "Q" code: "??" })",
+                                       " time { instant { seconds: ", noon, " } }")),
+            v1::PUSH_RESULT_QUARANTINED);
+  const auto waiting = ListQuarantine(service.reader(), {});
+  ASSERT_TRUE(waiting.ok());
+  ASSERT_EQ(waiting->codes_size(), 1);
+  EXPECT_EQ(waiting->codes(0).code().code(), "??");
+  EXPECT_EQ(waiting->codes(0).count(), 1u);
+  v1::GetShipmentRequest request;
+  request.set_carrier("ups");
+  request.set_tracking_number("1Z");
+  const auto shipment = GetShipment(service.reader(), request);
+  ASSERT_TRUE(shipment.ok());
+  EXPECT_EQ(shipment->shipment().state(), v1::TRACKING_STATE_IN_TRANSIT);
+  EXPECT_EQ(shipment->shipment().quarantined_count(), 1u);
+}
+
+TEST(SupplierTracking, ANumberUsedAgainIsANewShipment) {
+  ServiceUnderTest service;
+  const int64_t noon = absl::ToUnixSeconds(service.now());
+  const std::string dispatch = R"(dispatched { carrier: "ups" tracking_number: "1Z" })";
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  ASSERT_TRUE(service.Place("SO-2", kOrder).ok());
+  ASSERT_TRUE(service.Tell("SO-1", "acme", dispatch).ok());
+  EXPECT_EQ(runtime::ReasonOf(service.Tell("SO-2", "acme", dispatch)), "NUMBER_IN_USE");
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "DELIVERED", noon + 100)), v1::PUSH_RESULT_ACCEPTED);
+  service.Pass(absl::Hours(24 * 200));
+  ASSERT_TRUE(
+      service
+          .Place("SO-3",
+                 absl::StrCat(R"(customer_id: "c2" lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" }
+                                                    promised_by { seconds: )",
+                              noon + 300 * 86400, " }"))
+          .ok());
+  ASSERT_TRUE(service.Tell("SO-3", "acme", dispatch).ok());
+  EXPECT_EQ(service.View("SO-3").shipments(0).shipment(), "shipment/ups/1Z/2");
+  // A scan of now belongs to the new use, a late one of then to the old.
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "PICKED_UP", absl::ToUnixSeconds(service.now()))),
+            v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "OUT_FOR_DELIVERY", noon + 50)), v1::PUSH_RESULT_ACCEPTED);
+  EXPECT_EQ(service.View("SO-3").shipments(0).state(), v1::TRACKING_STATE_PICKED_UP);
+  EXPECT_EQ(kShipments.Get(service.reader(), "ups", "1Z", 1)->scan_count(), 2u);
+}
+
+TEST(SupplierTracking, BadEventsAreRefusedWithTheirFields) {
+  ServiceUnderTest service;
+  EXPECT_EQ(
+      runtime::BadFieldsOf(
+          service.Push(R"(carrier: "UPS" tracking_number: "?" time { instant { seconds: 1772366400 } })").status()),
+      (std::vector<std::string>{"event.carrier", "event.tracking_number", "event.meaning"}));
+  EXPECT_FALSE(service.Push(R"(carrier: "ups" tracking_number: "1Z" status { state: TRACKING_STATE_DELIVERED })").ok())
+      << "no time";
+  EXPECT_EQ(runtime::BadFieldsOf(service.Push(Scan("ups", "1Z", "DELIVERED", 1772366400) + " epoch: 7").status()),
+            std::vector<std::string>{"event.epoch"});
+}
+
+TEST(SupplierTracking, EveryReplayGivesTheSameRows) {
+  ServiceUnderTest service;
+  const int64_t noon = absl::ToUnixSeconds(service.now());
+  ASSERT_EQ(*service.Push(Scan("usps", "94", "IN_TRANSIT", noon)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(
+      *service.Push(absl::StrCat(
+          R"(carrier: "usps" tracking_number: "94" code { code: "??" } time { instant { seconds: )", noon, " } }")),
+      v1::PUSH_RESULT_QUARANTINED);
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  service.Pass(absl::Hours(2));
+  OpenCaseAboutIt(service);
+  ASSERT_TRUE(service.Tell("SO-1", "bolt", R"(backordered { reason: "none" })").ok());
+  ASSERT_TRUE(
+      service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" hand_over: true })").ok());
+  ASSERT_TRUE(
+      service.Add("SO-1", R"(order_id: "SO-1" carrier: "usps" tracking_number: "94" follows: "shipment/ups/1Z/1")")
+          .ok());
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "HANDED_OVER", noon + 50)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service.Push(Scan("usps", "94", "DELIVERED", noon + 90)), v1::PUSH_RESULT_ACCEPTED);
+  const auto live = service.LiveRows();
+  EXPECT_GT(live.size(), 40u);
+  for (uint64_t seed = 1; seed <= 100; ++seed) ASSERT_EQ(service.RebuiltRows(seed), live) << "seed " << seed;
+}
+
+TEST(SupplierTracking, ATraceComesInPages) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  ASSERT_TRUE(service.Tell("SO-1", "bolt", R"(backordered { reason: "none" })").ok());
+  const auto whole = service.Trace("SO-1");
+  std::vector<std::string> pages;
+  v1::TraceOrderRequest request;
+  request.set_order_id("SO-1");
+  request.set_page_size(1);
+  do {
+    const auto page = TraceOrder(service.reader(), request);
+    ASSERT_TRUE(page.ok());
+    ASSERT_EQ(page->entries_size(), 1);
+    pages.push_back(page->entries(0).entry_id());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  ASSERT_EQ(pages.size(), whole.size());
+  for (size_t i = 0; i < whole.size(); ++i) EXPECT_EQ(pages[i], whole[i].entry_id());
+  request.set_page_token("trace/SO-2/1/x");
+  EXPECT_EQ(TraceOrder(service.reader(), request).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(SupplierTracking, WhatWaitsIsRecordedOnceAMapKnowsIt) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  const std::string unknown = absl::StrCat(R"(carrier: "ups" tracking_number: "1Z" code { type: "Q" code: "??" })",
+                                           " time { instant { seconds: ", absl::ToUnixSeconds(service.now()), " } }");
+  ASSERT_EQ(*service.Push(unknown), v1::PUSH_RESULT_QUARANTINED);
+  ASSERT_TRUE(service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
+  const std::string folder = testing::TempDir() + "maps-of-the-replay";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/ups.textproto")
+      << R"(carrier: "ups" entries { type: "Q" code: "??" state: TRACKING_STATE_OUT_FOR_DELIVERY description: "Soon" })";
+  auto extended = Carriers::Load(folder);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+
+  ReplayQuarantine(service.streams(), *std::move(extended), {});
+  service.Run();
+  EXPECT_EQ(service.View("SO-1").shipments(0).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
+  EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
+  EXPECT_EQ(runtime::Counted(service.reader(), kQuarantinedNow), 0);
+  const auto trace = service.Trace("SO-1");
+  EXPECT_EQ(Find(trace, "StatusQuarantined"), nullptr) << "its scan stands in its place";
+  EXPECT_NE(Find(trace, "StatusRecorded"), nullptr);
+  EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
+}
+
+}  // namespace
+}  // namespace throughline::supplier

@@ -1,0 +1,128 @@
+// The command line as a whole: every command can be declared, explains itself, and ends with the code that it should.
+
+#include <filesystem>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "libs/identity/tokens.h"
+#include "services/throughline/cli/commands.h"
+
+namespace throughline::tool {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Ended {
+  int code;
+  std::string out, err;
+};
+
+Ended Invoke(std::vector<std::string> words) {
+  CLI::App app("", "throughline");
+  Tool tool(app);
+  AddClientCommands(app, tool);
+  std::vector<char*> argv = {const_cast<char*>("throughline")};
+  for (std::string& word : words) argv.push_back(word.data());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = tool.Run(static_cast<int>(argv.size()), argv.data());
+  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+std::string FreshData() {
+  static int count = 0;
+  const std::string path = absl::StrCat(testing::TempDir(), "tool_test_", getpid(), "_", ++count);
+  std::filesystem::remove_all(path);
+  return path;
+}
+
+void HelpOf(const CLI::App& app, std::vector<std::string> words) {
+  words.push_back("--help");
+  const Ended ended = Invoke(words);
+  EXPECT_EQ(ended.code, kOk) << absl::StrJoin(words, " ");
+  EXPECT_THAT(ended.out, HasSubstr("Usage:")) << absl::StrJoin(words, " ");
+  words.pop_back();
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  if (commands.empty() && !words.empty()) {
+    EXPECT_THAT(ended.out, HasSubstr("Examples:\n  ")) << absl::StrJoin(words, " ");
+  }
+  for (const CLI::App* command : commands) {
+    words.push_back(command->get_name());
+    HelpOf(*command, words);
+    words.pop_back();
+  }
+}
+
+TEST(CommandLine, EveryCommandExplainsItself) {
+  CLI::App app("", "throughline");
+  Tool tool(app);
+  AddClientCommands(app, tool);
+  HelpOf(app, {});
+}
+
+TEST(CommandLine, WrongUsageIsTwoAndSaysWhereToLook) {
+  EXPECT_EQ(Invoke({}).code, kUsage);
+  EXPECT_EQ(Invoke({"order", "fetch"}).code, kUsage);
+  EXPECT_EQ(Invoke({"order", "trace", "SO-1", "--colour"}).code, kUsage);
+  EXPECT_EQ(Invoke({"--timeout", "soon", "queue"}).code, kUsage);
+  const Ended pigeon =
+      Invoke({"case", "contact", "01J9", "--channel", "pigeon", "--direction", "inbound", "--text", "hi"});
+  EXPECT_EQ(pigeon.code, kUsage);
+  EXPECT_THAT(pigeon.err, AllOf(HasSubstr("phone, email, web"), HasSubstr("throughline case contact --help")));
+  EXPECT_EQ(Invoke({"order", "push", "--format", "ups-track-alert"}).code, kUsage);
+  EXPECT_EQ(Invoke({"order", "push"}).code, kUsage);
+  EXPECT_EQ(Invoke({"order", "place", "SO-1", "--customer", "C", "--promised-by", "+1d", "--line", "1:lamp"}).code,
+            kUsage);
+  EXPECT_THAT(Invoke({"--json", "order", "fetch"}).err, HasSubstr("\"exit_code\":2"));
+}
+
+TEST(CommandLine, WithoutACredentialItIsNotPermitted) {
+  const Ended ended = Invoke({"--data", FreshData(), "--as", "nobody", "queue"});
+  EXPECT_EQ(ended.code, kNotAllowed);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("nobody.token"), HasSubstr("--as")));
+}
+
+TEST(CommandLine, WithoutAServerItCanBeTriedAgain) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const Ended human = Invoke({"--data", data, "--address", "127.0.0.1:1", "--timeout", "200ms", "case", "close", "01J9",
+                              "--command-id", "my-own"});
+  EXPECT_EQ(human.code, kTryAgain);
+  EXPECT_THAT(human.err, AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("--command-id my-own")));
+  const Ended machine = Invoke({"--data", data, "--address", "127.0.0.1:1", "--timeout", "200ms", "--json", "queue"});
+  EXPECT_EQ(machine.code, kTryAgain);
+  EXPECT_THAT(machine.err, AllOf(HasSubstr("\"code\":\""), HasSubstr("\"exit_code\":3")));
+}
+
+TEST(CommandLine, TokensAreMadeListedAndRevoked) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const Ended made = Invoke({"--data", data, "token", "create", "carla", "--role", "rep", "--department", "care"});
+  EXPECT_EQ(made.code, kOk) << made.err;
+  EXPECT_THAT(made.out, HasSubstr(identity::CredentialPath(data, "carla")));
+  const auto secret = ReadInput(identity::CredentialPath(data, "carla"));
+  ASSERT_TRUE(secret.ok());
+  EXPECT_THAT(made.out, Not(HasSubstr(secret->substr(0, 20))));
+  EXPECT_EQ(Invoke({"--data", data, "token", "create", "carla", "--role", "rep"}).code, kFailed);
+  EXPECT_THAT(Invoke({"--data", data, "token", "list"}).out, AllOf(HasSubstr("carla"), HasSubstr("in force")));
+  EXPECT_THAT(Invoke({"--data", data, "token", "list", "--json"}).out, HasSubstr(R"("name":"carla","roles":["rep"])"));
+  EXPECT_EQ(Invoke({"--data", data, "token", "revoke", "carla"}).code, kOk);
+  EXPECT_EQ(Invoke({"--data", data, "token", "revoke", "carla"}).code, kNotFound);
+}
+
+TEST(CommandLine, AccessShowsEveryRpc) {
+  const Ended ended = Invoke({"access"});
+  EXPECT_EQ(ended.code, kOk);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("OpenCase"), HasSubstr("PushRawEvents"), HasSubstr("CheckComponent"),
+                               HasSubstr("SetAvailability"), HasSubstr("supervisor")));
+}
+
+}  // namespace
+}  // namespace throughline::tool

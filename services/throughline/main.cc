@@ -1,0 +1,18 @@
+// The command-line tool of Throughline: the suite in one process, and every verb of its services.
+
+#include "CLI/CLI.hpp"
+
+#include "services/throughline/cli/commands.h"
+#include "services/throughline/cli/tool.h"
+
+int main(int argc, char** argv) {
+  namespace tool = throughline::tool;
+  CLI::App app("Follows an order, and the customer's case about it, from start to finish.", "throughline");
+  tool::Tool shared(app);
+  tool::AddUp(app, shared);
+  tool::AddClientCommands(app, shared);
+  tool::AddVerify(app, shared);
+  tool::AddLog(app, shared);
+  tool::AddBench(app, shared);
+  return shared.Run(argc, argv);
+}

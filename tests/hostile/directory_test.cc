@@ -1,0 +1,178 @@
+// Data directories that cannot be used as they are: each refusal ends `up` with 1 and says what to do.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "libs/log/embedded_format.h"
+#include "libs/store/rocks_key_value.h"
+#include "rocksdb/db.h"
+#include "tests/hostile/up.h"
+#include "tests/hostile/world.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/queries.pb.h"
+
+namespace throughline::hostile {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Directory : public ::testing::Test {
+ protected:
+  // Its last words name the place and what to do.
+  void ExpectRefused(const testing::Finished& up, const std::string& place, const std::string& advice) {
+    EXPECT_EQ(up.exit_code, 1) << up.out << up.err;
+    EXPECT_THAT(up.err, AllOf(HasSubstr("throughline up: "), HasSubstr(place), HasSubstr(advice)));
+    EXPECT_EQ(up.out.find("ready"), std::string::npos) << up.out;
+  }
+
+  // Makes a directory in which a suite once ran, with one case in it.
+  void RunOnce() {
+    Up up(data_);
+    ASSERT_EQ(up.Start(), absl::OkStatus()) << up.Said();
+    client::Client ana(up.OptionsFor("ana"));
+    intake::v1::OpenCaseRequest request;
+    request.set_customer_id("c-1");
+    request.set_subject("s");
+    request.set_text("t");
+    request.set_channel(intake::v1::CHANNEL_PHONE);
+    const auto opened = ana.Call<intake::v1::OpenCaseResponse>(request);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    case_id_ = opened->case_id();
+    ASSERT_EQ(up.Terminate(), 0);
+  }
+
+  // That it starts now, with the case that RunOnce opened. Answers what it said.
+  std::string ExpectStarts() {
+    Up up(data_);
+    EXPECT_EQ(up.Start(), absl::OkStatus()) << up.Said();
+    client::Client ana(up.OptionsFor("ana"));
+    intake::v1::GetCaseRequest request;
+    request.set_case_id(case_id_);
+    EXPECT_EQ(ana.Call<intake::v1::GetCaseResponse>(request).status(), absl::OkStatus());
+    EXPECT_EQ(up.Terminate(), 0);
+    return up.Said();
+  }
+
+  testing::TestDirectory directory_;
+  const std::string data_ = directory_.path() + "/data";
+  std::string case_id_;
+};
+
+TEST_F(Directory, InUse) {
+  World& world = World::Shared();
+  const std::string& data = world.suite().data();
+  const std::string endpoint = ReadAll(data + "/endpoint");
+  ExpectRefused(RefusedUp(data), data, "in use");
+  EXPECT_THAT(RefusedUp(data).err, AllOf(HasSubstr("stop"), HasSubstr("another data directory")));
+  EXPECT_EQ(ReadAll(data + "/endpoint"), endpoint);
+  EXPECT_EQ(world.Works(), absl::OkStatus());
+}
+
+TEST_F(Directory, IsAFile) {
+  std::ofstream(data_) << "not a directory";
+  ExpectRefused(RefusedUp(data_), data_, "--data");
+}
+
+TEST_F(Directory, CannotBeMade) { ExpectRefused(RefusedUp("/proc/no/such/place"), "/proc/no/such/place", "--data"); }
+
+TEST_F(Directory, AStoreOfAnotherLayoutIsRebuiltAndSaid) {
+  RunOnce();
+  for (const char* service : {"intake", "supplier-tracking"}) {
+    const std::string path = data_ + "/stores/" + service;
+    ASSERT_TRUE(fs::exists(path)) << path;
+    // What another version would leave: a store of its own layout, with rows that mean nothing to this one.
+    store::RocksKeyValue::Options options;
+    options.path = path;
+    options.layout = "of-another-version";
+    ASSERT_TRUE(store::RocksKeyValue::Open(options).ok());
+  }
+  EXPECT_THAT(ExpectStarts(), AllOf(HasSubstr("stores/intake is rebuilt from the log"), HasSubstr("of-another-version"),
+                                    HasSubstr("stores/supplier-tracking is rebuilt from the log")));
+  EXPECT_THAT(ExpectStarts(), ::testing::Not(HasSubstr("rebuilt")));
+}
+
+TEST_F(Directory, StoresThatAreGoneAreRebuilt) {
+  RunOnce();
+  fs::remove_all(data_ + "/stores");
+  ExpectStarts();
+}
+
+TEST_F(Directory, ALogOfAnotherLayout) {
+  RunOnce();
+  {
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(rocksdb::Options(), data_ + "/log", &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    std::string bytes;
+    ASSERT_TRUE(db->Get({}, log::format::MetaKey(), &bytes).ok());
+    auto meta = log::format::ParseMeta(bytes);
+    ASSERT_TRUE(meta.ok()) << meta.status();
+    meta->layout = log::format::kLayout + 1;
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    ASSERT_TRUE(db->Put(synced, log::format::MetaKey(), log::format::EncodeMeta(*meta)).ok());
+  }
+  ExpectRefused(RefusedUp(data_), data_ + "/log", "layout");
+}
+
+TEST_F(Directory, AnotherNumberOfPartitions) {
+  RunOnce();
+  const testing::Finished up = RefusedUp(data_, {"--partitions", "3"});
+  ExpectRefused(up, data_ + "/log", "12 partitions");
+  EXPECT_THAT(up.err, AllOf(HasSubstr("3 were asked for"), HasSubstr("ask for 12")));
+  ExpectStarts();
+}
+
+TEST_F(Directory, TheLogOfAnotherInstallation) {
+  RunOnce();
+  testing::TestDirectory other;
+  Up up(other.path() + "/data");
+  ASSERT_EQ(up.Start(), absl::OkStatus()) << up.Said();
+  ASSERT_EQ(up.Terminate(), 0);
+  fs::remove_all(data_ + "/log");
+  fs::copy(other.path() + "/data/log", data_ + "/log", fs::copy_options::recursive);
+  const testing::Finished refused = RefusedUp(data_);
+  ExpectRefused(refused, "log", ": ");
+  EXPECT_THAT(refused.err, AnyOf(HasSubstr("delete"), HasSubstr("restore"), HasSubstr("remove")));
+}
+
+TEST_F(Directory, HoldsSomethingElseThanALog) {
+  fs::create_directories(data_);
+  std::ofstream(data_ + "/log") << "notes";
+  ExpectRefused(RefusedUp(data_), data_ + "/log", ": ");
+}
+
+TEST_F(Directory, AFileOfTokensThatOthersMayWrite) {
+  RunOnce();
+  fs::permissions(data_ + "/tokens.json", fs::perms(0666));
+  ExpectRefused(RefusedUp(data_), data_ + "/tokens.json", "chmod");
+  fs::permissions(data_ + "/tokens.json", fs::perms(0600));
+  ExpectStarts();
+}
+
+TEST_F(Directory, AFileOfTokensThatIsNone) {
+  RunOnce();
+  const std::string tokens = ReadAll(data_ + "/tokens.json");
+  std::ofstream(data_ + "/tokens.json", std::ios::app) << "{\"name\": 7}\n";
+  ExpectRefused(RefusedUp(data_), data_ + "/tokens.json", "line");
+  std::ofstream(data_ + "/tokens.json", std::ios::trunc) << std::string("\x00\xff\xfe", 3);
+  ExpectRefused(RefusedUp(data_), data_ + "/tokens.json:1", "line");
+  std::ofstream(data_ + "/tokens.json", std::ios::trunc) << tokens;
+  ExpectStarts();
+}
+
+TEST_F(Directory, AFileOfTokensThatCannotBeRead) {
+  RunOnce();
+  fs::remove(data_ + "/tokens.json");
+  fs::create_directory(data_ + "/tokens.json");
+  ExpectRefused(RefusedUp(data_), data_ + "/tokens.json", ": ");
+}
+
+}  // namespace
+}  // namespace throughline::hostile

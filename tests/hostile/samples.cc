@@ -1,0 +1,134 @@
+#include "tests/hostile/samples.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/text_format.h"
+#include "libs/client/services.h"
+
+namespace throughline::hostile {
+namespace {
+
+struct Row {
+  const char* method;
+  const char* as;
+  const char* request;
+  const char* required;
+  const char* ids;
+};
+
+constexpr Row kRows[] = {
+    {"OpenCase", "ana",
+     R"(customer_id: "c-1" subject: "No parcel" text: "Where is it?" channel: CHANNEL_PHONE order_id: "SO-1")",
+     "customer_id subject text channel", ""},
+    {"RecordContact", "ana",
+     R"(case_id: "{case}" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "Still nothing")",
+     "case_id channel direction text", "case_id"},
+    {"GetCase", "ana", R"(case_id: "{case}")", "", "case_id"},
+    {"ListCases", "ana", R"(customer_id: "c-1")", "", ""},
+    {"WatchCase", "ana", R"(case_id: "{case}")", "", "case_id"},
+
+    {"GetOwnership", "ana", R"(case_id: "{case}")", "", "case_id"},
+    {"ListQueue", "sam", R"(person: "ana")", "", ""},
+    {"OfferHandoff", "ana", R"(case_id: "{case}" to: "ben" reason: "shift ends")", "case_id to reason", "case_id to"},
+    {"AcceptHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}")", "case_id", "case_id handoff_id"},
+    {"DeclineHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}" reason: "no")", "case_id reason",
+     "case_id handoff_id"},
+    {"MakePromise", "ana", R"(case_id: "{case}" to: "c-1" what: "We ring" due { seconds: {future} })",
+     "case_id what due", "case_id"},
+    {"KeepPromise", "ana", R"(case_id: "{case}" promise_id: "{promise}" how: "We rang")", "case_id how",
+     "case_id promise_id"},
+    {"RenegotiatePromise", "ana",
+     R"(case_id: "{case}" promise_id: "{promise}" new_due { seconds: {future} } reason: "asked for")",
+     "case_id new_due reason", "case_id promise_id"},
+    {"RecordProgress", "ana",
+     R"(case_id: "{case}" text: "Asked UPS" next_action: "Ask again" next_action_due { seconds: {future} })",
+     "case_id text", "case_id"},
+    {"ProposeResolution", "ana", R"(case_id: "{case}" text: "A new one was sent")", "case_id text", "case_id"},
+    {"ConfirmResolution", "ana", R"(case_id: "{case}" evidence: "She said so")", "case_id evidence", "case_id"},
+    {"RejectResolution", "ana", R"(case_id: "{case}" reason: "It never came")", "case_id reason", "case_id"},
+    {"CloseCase", "ana", R"(case_id: "{case}" reason: "No answer for weeks" options_offered: "a refund")", "case_id",
+     "case_id"},
+    {"ReopenCase", "ana", R"(case_id: "{case}" reason: "It broke again")", "case_id reason", "case_id"},
+    {"SetAvailability", "ana", R"(available: true department: "care")", "", ""},
+
+    {"DefineComponent", "sam", R"(component_id: "checkout" name: "Checkout" description: "Paying")",
+     "component_id name", ""},
+    {"PublishNotice", "sam",
+     R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "No paying" what_is_down: "Cards are refused"
+        next_update_due { seconds: {future} })",
+     "kind component_ids title what_is_down next_update_due", "component_ids"},
+    {"UpdateNotice", "sam", R"(notice_id: "{notice}" text: "Still down" next_update_due { seconds: {future} })",
+     "text next_update_due", "notice_id"},
+    {"ResolveNotice", "sam", R"(notice_id: "{notice}" text: "Works again")", "text", "notice_id"},
+    {"CheckComponent", "ana", R"(component_id: "checkout")", "", "component_id"},
+    {"ListNotices", "ana", R"(component_id: "checkout")", "", ""},
+    {"WatchNotices", "ana", R"(component_ids: "checkout")", "", ""},
+
+    {"PlaceOrder", "webshop",
+     R"(order_id: "SO-2" customer_id: "c-1" promised_by { seconds: {future} } answerable: "sam"
+        lines { line_id: "1" sku: "S-1" description: "A lamp" quantity: 1 vendor_id: "acme" })",
+     "customer_id promised_by lines", ""},
+    {"RecordVendorUpdate", "acme",
+     R"(order_id: "SO-1" vendor_id: "acme" line_ids: "1" acknowledged { vendor_reference: "A-77" })",
+     "vendor_id acknowledged", "order_id line_ids"},
+    {"AddShipment", "webshop",
+     R"(order_id: "SO-1" carrier: "ups" tracking_number: "1Z999AA10123456784" line_ids: "1")",
+     "carrier tracking_number", "order_id line_ids"},
+    {"PushStatusEvents", "ups",
+     R"(item_id: "1" event {
+          carrier: "ups" tracking_number: "1Z999AA10123456784" status { state: TRACKING_STATE_IN_TRANSIT }
+          text: "Departed" place { city: "Kiel" country: "DE" }
+          time { carrier_text: "20251010 080000 +02:00" local_time: "2025-10-10T08:00:00" offset_minutes: 120
+                 offset_source: OFFSET_SOURCE_EXPLICIT instant { seconds: 1760076000 } } })",
+     "", ""},
+    {"PushRawEvents", "ups", R"(item_id: "1" format: "ups-track-alert" body: "{}" content_type: "application/json")",
+     "", ""},
+    {"GetShipment", "ups", R"(shipment: "shipment/ups/1Z999AA10123456784/1")", "", "shipment"},
+    {"TraceOrder", "ana", R"(order_id: "SO-1")", "order_id", "order_id"},
+    {"WatchOrder", "ana", R"(order_id: "SO-1")", "", "order_id"},
+    {"ListOrders", "ana", R"(customer_id: "c-1")", "", ""},
+    {"ListQuarantine", "ana", R"(carrier: "ups")", "", ""},
+};
+
+std::vector<std::string> Words(const char* text) { return absl::StrSplit(text, ' ', absl::SkipEmpty()); }
+
+[[noreturn]] void Stop(const std::string& why) {
+  std::fprintf(stderr, "tests/hostile/samples.cc: %s\n", why.c_str());
+  std::abort();
+}
+
+Sample Make(const google::protobuf::MethodDescriptor& method, const Row& row, const Names& names) {
+  const auto& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.input_type());
+  std::shared_ptr<google::protobuf::Message> request(prototype.New());
+  const std::string text = absl::StrReplaceAll(row.request, {{"{case}", names.case_id},
+                                                             {"{promise}", names.promise_id},
+                                                             {"{handoff}", names.handoff_id},
+                                                             {"{notice}", names.notice_id},
+                                                             {"{future}", absl::StrCat(names.future_seconds)}});
+  if (!google::protobuf::TextFormat::ParseFromString(text, request.get())) Stop("not a request: " + text);
+  return {&method, client::PathOf(method), row.as, std::move(request), Words(row.required), Words(row.ids)};
+}
+
+}  // namespace
+
+std::vector<Sample> Samples(const Names& names) {
+  std::vector<Sample> samples;
+  for (const auto* service : client::AllServices()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& method = *service->method(i);
+      const Row* found = nullptr;
+      for (const Row& row : kRows) {
+        if (row.method == method.name()) found = &row;
+      }
+      if (found == nullptr) Stop("there is no sample for " + method.full_name());
+      samples.push_back(Make(method, *found, names));
+    }
+  }
+  return samples;
+}
+
+}  // namespace throughline::hostile

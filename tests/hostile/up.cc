@@ -1,0 +1,73 @@
+#include "tests/hostile/up.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+
+namespace throughline::hostile {
+
+using testing::Program;
+
+testing::Finished RefusedUp(const std::string& data, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"up", "--data", data};
+  const auto unless_given = [&](const std::string& option, const std::string& value) {
+    if (std::find(arguments.begin(), arguments.end(), option) == arguments.end()) {
+      command.insert(command.end(), {option, value});
+    }
+  };
+  unless_given("--port", "0");
+  unless_given("--metrics-port", "-1");
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return Tool(command);
+}
+
+testing::Finished Tool(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"/usr/bin/timeout", "-k", "2", "20", Program("throughline")};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return testing::Run(command);
+}
+
+absl::Status Up::Start(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>\"$SAID\"", Program("throughline"), "up",
+                                      "--data", data_, "--port", "0", "--metrics-port", "-1"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return process_.Start(command, {"SAID=" + data_ + ".stderr"}).status();
+}
+
+int Up::WaitForEnd(absl::Duration patience) {
+  absl::Notification ended;
+  std::thread watchdog([&, pid = process_.pid()] {
+    if (pid > 0 && !ended.WaitForNotificationWithTimeout(patience)) kill(pid, SIGKILL);
+  });
+  const int code = process_.Wait();
+  ended.Notify();
+  watchdog.join();
+  return code;
+}
+
+std::string Up::Said() const { return ReadAll(data_ + ".stderr"); }
+
+client::Options Up::OptionsFor(const std::string& name, int tries) const {
+  client::Options options;
+  options.address = std::string(absl::StripAsciiWhitespace(ReadAll(data_ + "/endpoint")));
+  options.token =
+      std::string(absl::StripAsciiWhitespace(ReadAll(absl::StrCat(data_, "/credentials/", name, ".token"))));
+  options.tries = tries;
+  return options;
+}
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+}  // namespace throughline::hostile

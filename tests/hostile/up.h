@@ -1,0 +1,43 @@
+#pragma once
+
+// `throughline up` where it is expected to complain: its standard error is kept, and nothing waits for ever. One thread.
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/client/client.h"
+#include "tests/support/process.h"
+
+namespace throughline::hostile {
+
+// Runs it until it gives up by itself. Exit code 124: it did not.
+testing::Finished RefusedUp(const std::string& data, const std::vector<std::string>& arguments = {});
+
+// Any other command of the tool, in the same way.
+testing::Finished Tool(const std::vector<std::string>& arguments);
+
+// Runs it in the background, without metrics.
+class Up {
+ public:
+  explicit Up(std::string data) : data_(std::move(data)) {}
+
+  // Until it is ready, or has ended: then UNAVAILABLE, and `exit_code` says how.
+  absl::Status Start(const std::vector<std::string>& arguments = {});
+  // Kills it when that takes longer than `patience`: 137.
+  int WaitForEnd(absl::Duration patience = absl::Seconds(30));
+  int Terminate() { return process_.Terminate(); }
+
+  // Its standard error since the last start.
+  std::string Said() const;
+  client::Options OptionsFor(const std::string& name, int tries = 5) const;
+
+ private:
+  const std::string data_;
+  testing::Process process_;
+};
+
+std::string ReadAll(const std::string& path);
+
+}  // namespace throughline::hostile

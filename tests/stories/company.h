@@ -1,0 +1,59 @@
+#pragma once
+
+// The company of the stories: `throughline up` as a process of its own, and what everybody in a story shares: the way
+// to it, and how far it was last heard to have come, so that whoever reads next reads at least that (a token).
+//
+//   Company company;
+//   ASSERT_TRUE(company.Opens().ok());
+//   ... company.Lines("ana").Call<...>(...) ...
+//   ASSERT_TRUE(company.LosesPowerAndStartsAgain().ok());   // kill -9
+//   EXPECT_TRUE(company.Closes().ok());                     // drains, and `throughline verify` holds
+//
+// One thread, except that a client may be used by others until the next start.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "libs/client/client.h"
+#include "tests/support/suite_process.h"
+
+namespace throughline::stories {
+
+// How long a story waits for what the suite does by itself. Everything is far quicker; only a failure takes as long.
+inline constexpr absl::Duration kPatience = absl::Seconds(20);
+
+// Asks until `holds` does; false once patience is over. For what crosses services and no Watch tells: the one place in
+// which a story polls.
+bool Eventually(const std::function<bool()>& holds);
+
+class Company {
+ public:
+  absl::Status Opens();
+  absl::Status LosesPowerAndStartsAgain();
+  // Not OK if it did not end by itself or its log does not verify.
+  absl::Status Closes();
+
+  // With this person's credential.
+  const client::Client& Lines(const std::string& person);
+
+  // What a reader is to have seen at least.
+  const std::string& heard() const { return heard_; }
+  void Hears(const std::string& token) { heard_ = token; }
+
+  // A service's gauge, as on /metrics; -1 if it is not there. Gauges follow the truth within a second or so.
+  double Number(const std::string& service, const std::string& gauge) const;
+  bool NumberBecomes(const std::string& service, const std::string& gauge, double value) const;
+
+ private:
+  testing::TestDirectory directory_;
+  testing::SuiteProcess suite_{directory_.path() + "/data"};
+  std::map<std::string, std::unique_ptr<client::Client>> lines_;
+  std::string heard_;
+};
+
+}  // namespace throughline::stories

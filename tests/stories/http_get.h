@@ -1,0 +1,14 @@
+#pragma once
+
+// One page over plain HTTP/1.1, the way that Prometheus fetches numbers. Any thread.
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace throughline::stories {
+
+// The body of `http://<address><path>`; `address` is an IPv4 address and a port. UNAVAILABLE if nobody answers 200.
+absl::StatusOr<std::string> HttpGet(const std::string& address, const std::string& path);
+
+}  // namespace throughline::stories

@@ -1,0 +1,65 @@
+#pragma once
+
+// Those in a story who own no case: the website, vendors and carriers. Each act is one call of the public API. One
+// thread.
+
+#include "tests/stories/people.h"
+#include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/push.pb.h"
+#include "throughline/supplier/v1/queries.pb.h"
+
+namespace throughline::stories {
+
+// The carriers' recorded payloads are of September 2025. A story happens now, so its days are moved: the 20th is
+// yesterday. `Date(18)` is the 18th then; `At(18, "14:14:00-04:00")` a moment of it.
+std::string Date(int day_of_september);
+google::protobuf::Timestamp At(int day_of_september, const std::string& time);
+
+// The web shop and its forms: a system of ours.
+class Website : public Person {
+ public:
+  using Person::Person;
+
+  Reply<intake::v1::OpenCaseResponse> SendsForm(const std::string& customer, const std::string& words,
+                                                const About& about = {}) const;
+  Reply<supplier::v1::PlaceOrderResponse> PlacesOrder(const supplier::v1::PlaceOrderRequest& order) const;
+  // The leg after `follows`.
+  Reply<supplier::v1::AddShipmentResponse> AddsLeg(const std::string& order_id, const std::string& carrier,
+                                                   const std::string& number, const std::string& follows) const;
+};
+
+class Vendor : public Person {
+ public:
+  using Person::Person;
+
+  // About all of its lines, each with the date on which the customer is to have them; none: it does not know.
+  Reply<supplier::v1::RecordVendorUpdateResponse> Acknowledges(const std::string& order_id,
+                                                               const std::string& date) const;
+  Reply<supplier::v1::RecordVendorUpdateResponse> HasRunOut(const std::string& order_id,
+                                                            const std::string& reason) const;
+  Reply<supplier::v1::RecordVendorUpdateResponse> Dispatches(const std::string& order_id, const std::string& carrier,
+                                                             const std::string& number, const std::string& date,
+                                                             bool hand_over) const;
+  // In another vendor's name.
+  Reply<supplier::v1::RecordVendorUpdateResponse> AcknowledgesFor(const std::string& vendor,
+                                                                  const std::string& order_id) const;
+};
+
+class Carrier : public Person {
+ public:
+  Carrier(Company& company, std::string name, std::string format)
+      : Person(company, std::move(name)), format_(std::move(format)) {}
+
+  // A payload as this carrier sends them: `<carrier>/<payload>.json` of the recorded ones, moved to the story's days
+  // and otherwise byte for byte.
+  Reply<supplier::v1::PushRawEventsResponse> Pushes(const std::string& payload) const;
+  // A payload of another carrier, in its format.
+  Reply<supplier::v1::PushRawEventsResponse> PushesFor(const Carrier& other, const std::string& payload) const;
+
+  Reply<supplier::v1::GetShipmentResponse> SeesShipment(const std::string& shipment) const;
+
+ private:
+  const std::string format_;
+};
+
+}  // namespace throughline::stories

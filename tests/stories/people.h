@@ -1,0 +1,135 @@
+#pragma once
+
+// Who acts in a story, and what they can do there: each act is one call of the public API with that person's own
+// credential, and answers a Reply (reply.h).
+//
+//   Colleague ana(company, "ana");
+//   const std::string c = ana.TakesCall("mira", "Where is my order?", {.order = "SO-1"})->case_id();
+//   ana.Promises(c, "I call you back today.", In(absl::Hours(4)));
+//
+// Everybody reads at least what anybody was told before. One thread.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/timestamp.pb.h"
+
+#include "tests/stories/company.h"
+#include "tests/stories/reply.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/queries.pb.h"
+#include "throughline/outage/v1/commands.pb.h"
+#include "throughline/outage/v1/queries.pb.h"
+#include "throughline/ownership/v1/commands.pb.h"
+#include "throughline/ownership/v1/queries.pb.h"
+
+namespace throughline::stories {
+
+// So long from now.
+google::protobuf::Timestamp In(absl::Duration duration);
+
+// What a case is about.
+struct About {
+  std::optional<std::string> order = {};
+  std::optional<std::string> component = {};
+};
+
+// Anybody with a credential.
+class Person {
+ public:
+  Person(Company& company, std::string name) : company_(company), name_(std::move(name)) {}
+
+  const std::string& name() const { return name_; }
+  const client::Client& line() const { return company_.Lines(name_); }
+
+  // Any call. Fills in what was heard, if the request has a place for it.
+  template <class Response, class Request>
+  Reply<Response> Asks(Request request) const {
+    Response response;
+    const absl::Status status = Call(request, response);
+    return {name_ + ": " + request.ShortDebugString(), status, std::move(response)};
+  }
+
+  // Reads.
+  intake::v1::CaseView SeesCase(const std::string& case_id) const;
+  std::vector<intake::v1::Contact> SeesContacts(const std::string& case_id) const;
+  std::vector<intake::v1::CaseView> SeesCases(const intake::v1::ListCasesRequest& about) const;
+  ownership::v1::OwnershipView SeesOwnership(const std::string& case_id) const;
+  Reply<outage::v1::CheckComponentResponse> ChecksComponent(const std::string& component_id) const;
+
+  // Looks on until `is_so`, told of every change; false once patience is over.
+  bool SeesCaseUntil(const std::string& case_id, const std::function<bool(const intake::v1::CaseView&)>& is_so) const;
+  bool SeesNoticeUntil(const std::string& notice_id,
+                       const std::function<bool(const outage::v1::NoticeView&)>& is_so) const;
+
+ protected:
+  absl::Status Call(google::protobuf::Message& request, google::protobuf::Message& response) const;
+
+  Company& company_;
+  const std::string name_;
+};
+
+// A rep or a supervisor.
+class Colleague : public Person {
+ public:
+  using Person::Person;
+
+  // Everybody knows it when these return.
+  void IsAvailable() const { SetAvailability(ownership::v1::PERSON_KIND_REP, true, false); }
+  void IsAway() const { SetAvailability(ownership::v1::PERSON_KIND_REP, false, false); }
+  void IsOnDuty() const { SetAvailability(ownership::v1::PERSON_KIND_SUPERVISOR, false, true); }
+
+  // With the customer.
+  Reply<intake::v1::OpenCaseResponse> TakesCall(const std::string& customer, const std::string& words,
+                                                const About& about = {}) const;
+  Reply<intake::v1::RecordContactResponse> HearsFromCustomer(const std::string& case_id,
+                                                             const std::string& words) const;
+  Reply<intake::v1::RecordContactResponse> TellsCustomer(const std::string& case_id, const std::string& words,
+                                                         bool company_mistake = false) const;
+
+  // Promises.
+  Reply<ownership::v1::MakePromiseResponse> Promises(const std::string& case_id, const std::string& what,
+                                                     const google::protobuf::Timestamp& due) const;
+  Reply<ownership::v1::KeepPromiseResponse> Keeps(const std::string& case_id, const std::string& promise_id,
+                                                  const std::string& how) const;
+  Reply<ownership::v1::RenegotiatePromiseResponse> Renegotiates(const std::string& case_id,
+                                                                const std::string& promise_id,
+                                                                const google::protobuf::Timestamp& new_due,
+                                                                const std::string& reason) const;
+
+  // Hand-overs. Without `until` the offer stands as long as the service lets it.
+  Reply<ownership::v1::OfferHandoffResponse> Offers(const std::string& case_id, const std::string& to,
+                                                    const std::string& reason,
+                                                    std::optional<google::protobuf::Timestamp> until = {}) const;
+  Reply<ownership::v1::AcceptHandoffResponse> Accepts(const std::string& case_id, const std::string& handoff_id) const;
+  Reply<ownership::v1::DeclineHandoffResponse> Declines(const std::string& case_id, const std::string& handoff_id,
+                                                        const std::string& reason) const;
+
+  // The way to the end of a case, and back.
+  Reply<ownership::v1::ProposeResolutionResponse> Proposes(const std::string& case_id, const std::string& text) const;
+  Reply<ownership::v1::ConfirmResolutionResponse> HearsYes(const std::string& case_id, const std::string& words) const;
+  Reply<ownership::v1::RejectResolutionResponse> HearsNo(const std::string& case_id, const std::string& words) const;
+  Reply<ownership::v1::CloseCaseResponse> Closes(const std::string& case_id, const std::string& reason = "",
+                                                 const std::vector<std::string>& options = {}) const;
+  Reply<ownership::v1::ReopenCaseResponse> Reopens(const std::string& case_id, const std::string& reason) const;
+
+  // What stands in their queue for this reason about this case; a supervisor's `team` too.
+  std::vector<ownership::v1::QueueItem> SeesInQueue(const std::string& case_id, ownership::v1::QueueReason reason,
+                                                    bool team = false) const;
+
+  // Components and notices.
+  Reply<outage::v1::DefineComponentResponse> Defines(const std::string& component_id, const std::string& name) const;
+  // Intake knows it when this returns: a case opened from here on is linked from its first event.
+  Reply<outage::v1::PublishNoticeResponse> Publishes(const outage::v1::PublishNoticeRequest& notice) const;
+  Reply<outage::v1::UpdateNoticeResponse> Updates(const std::string& notice_id, const std::string& text,
+                                                  const google::protobuf::Timestamp& next_update_due) const;
+  Reply<outage::v1::ResolveNoticeResponse> Resolves(const std::string& notice_id, const std::string& text) const;
+
+ private:
+  void SetAvailability(ownership::v1::PersonKind kind, bool available, bool on_duty) const;
+  // Returns once intake has folded what was heard last.
+  void WaitForIntake() const;
+};
+
+}  // namespace throughline::stories

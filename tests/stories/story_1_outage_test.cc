@@ -1,0 +1,144 @@
+// "It's down, I only say what I'm told": what is known is said before anybody has to ask, and nothing is mass-closed.
+
+#include "tests/stories/story.h"
+
+namespace throughline::stories {
+namespace {
+
+using outage::v1::NoticeView;
+using ownership::v1::QUEUE_REASON_CONFIRMATION_REQUESTED;
+
+class Outage : public Story<Outage> {
+ protected:
+  // A part of the shop that works, and what is said about it when it does not.
+  std::string Part(const std::string& component_id) {
+    sam.Defines(component_id, "The " + component_id + " page");
+    return component_id;
+  }
+  outage::v1::PublishNoticeRequest DownSinceMonday(const std::string& component_id) {
+    outage::v1::PublishNoticeRequest notice;
+    notice.set_kind(outage::v1::NOTICE_KIND_OUTAGE);
+    notice.add_component_ids(component_id);
+    notice.set_title("The " + component_id + " page is down");
+    notice.set_what_is_down("You are signed out as soon as you send the form.");
+    *notice.mutable_since() = In(-absl::Hours(72));
+    *notice.mutable_next_update_due() = In(absl::Hours(2));
+    notice.set_workaround("Call us: we enter it for you while you are on the line.");
+    return notice;
+  }
+};
+
+TEST_F(Outage, IsSaidBeforeTheCustomerFillsInTheForm) {
+  const std::string form = Part("claims-form");
+  EXPECT_TRUE(webshop.ChecksComponent(form)->works());
+
+  const auto notice = DownSinceMonday(form);
+  const std::string id = ana.Publishes(notice)->notice_id();
+
+  const auto check = webshop.ChecksComponent(form);
+  EXPECT_FALSE(check->works());
+  const NoticeView shown = Only(check->notices());
+  EXPECT_EQ(shown.notice_id(), id);
+  EXPECT_EQ(shown.title(), notice.title());
+  EXPECT_EQ(shown.current_text(), notice.what_is_down());
+  EXPECT_EQ(shown.since().seconds(), notice.since().seconds());
+  EXPECT_EQ(shown.next_update_due().seconds(), notice.next_update_due().seconds());
+  EXPECT_FALSE(shown.has_expected_restoration()) << "nobody knows, and that is what is said";
+  EXPECT_EQ(shown.workaround(), notice.workaround());
+  EXPECT_EQ(shown.owner(), "ana");
+}
+
+TEST_F(Outage, IsNotPublishedWithoutSayingWhenCustomersHearMore) {
+  const std::string form = Part("returns-form");
+  auto notice = DownSinceMonday(form);
+  notice.clear_next_update_due();
+  EXPECT_THAT(ana.Publishes(notice), Lacks("next_update_due"));
+  *notice.mutable_next_update_due() = In(-absl::Minutes(1));
+  EXPECT_THAT(ana.Publishes(notice), Lacks("next_update_due"));
+  EXPECT_TRUE(webshop.ChecksComponent(form)->works()) << "what was refused was never said";
+}
+
+TEST_F(Outage, IsOnTheRepsScreenBeforeTheCustomerHasFinishedTheSentence) {
+  const std::string page = Part("order-history");
+  const std::string early = ana.TakesCall("mira", "I cannot see my orders.", {.component = page})->case_id();
+  EXPECT_EQ(ana.SeesCase(early).notices_size(), 0);
+
+  const auto notice = DownSinceMonday(page);
+  const std::string id = sam.Publishes(notice)->notice_id();
+
+  const auto call = ben.TakesCall("tomas", "My orders are gone.", {.component = page});
+  const auto shown = Only(call->notices());  // linked as it is opened, and shown in the same breath
+  EXPECT_EQ(shown.notice_id(), id);
+  EXPECT_EQ(shown.current_text(), notice.what_is_down());
+  EXPECT_EQ(shown.workaround(), notice.workaround());
+
+  ana.IsAvailable();
+  const auto form = webshop.SendsForm("lena", "Since Monday I see nothing.", {.component = page});
+  ana.IsAway();
+  EXPECT_EQ(Only(form->notices()).notice_id(), id);
+  const auto seen = ana.SeesCase(form->case_id());
+  EXPECT_EQ(seen.owner(), "ana");
+  EXPECT_EQ(Only(seen.notices()).title(), notice.title());
+
+  EXPECT_TRUE(ana.SeesCaseUntil(early, [&](const auto& now) {
+    return now.notices_size() == 1 && now.notices(0).notice_id() == id;
+  })) << "the call that came before the notice is linked too";
+}
+
+TEST_F(Outage, WhoseUpdateDoesNotComeIsShownAsOverdue) {
+  const std::string page = Part("gift-cards");
+  auto notice = DownSinceMonday(page);
+  notice.set_owner("ben");
+  *notice.mutable_next_update_due() = In(absl::Seconds(1));
+  const std::string id = sam.Publishes(notice)->notice_id();
+  EXPECT_FALSE(Only(webshop.ChecksComponent(page)->notices()).overdue());
+
+  ASSERT_TRUE(dashboard.SeesNoticeUntil(id, [](const NoticeView& now) { return now.missed_updates() == 1; }));
+  const NoticeView shown = Only(webshop.ChecksComponent(page)->notices());
+  EXPECT_TRUE(shown.overdue()) << "in public, not only at our desks";
+  EXPECT_EQ(shown.owner(), "ben") << "raised to the one who owes the update";
+  outage::v1::ListNoticesRequest late;
+  late.set_overdue(true);
+  const auto raised = ben.Asks<outage::v1::ListNoticesResponse>(late);
+  EXPECT_EQ(Only(raised->notices()).notice_id(), id);
+  EXPECT_TRUE(company().NumberBecomes("outage-notice", "throughline_notices_overdue", 1));
+
+  ben.Updates(id, "The supplier replaces the machine tonight.", In(absl::Hours(12)));
+  const NoticeView after = Only(webshop.ChecksComponent(page)->notices());
+  EXPECT_FALSE(after.overdue());
+  EXPECT_EQ(after.current_text(), "The supplier replaces the machine tonight.");
+  EXPECT_EQ(after.missed_updates(), 1u) << "that it was late stays on record";
+}
+
+TEST_F(Outage, ThatIsOverIsConfirmedWithEveryCustomerAndClosesNothing) {
+  const std::string page = Part("checkout");
+  const std::string id = sam.Publishes(DownSinceMonday(page))->notice_id();
+  const std::string of_ana = ana.TakesCall("mira", "I cannot pay.", {.component = page})->case_id();
+  const std::string of_ben = ben.TakesCall("tomas", "Payment hangs.", {.component = page})->case_id();
+  const std::string closed = ben.TakesCall("lena", "It hangs; never mind.", {.component = page})->case_id();
+  ben.Closes(closed, "She ordered by telephone.", {"We call when it works."});
+
+  sam.Resolves(id, "You can pay again.");
+
+  const auto asked = [&](const Colleague& owner, const std::string& of) {
+    return Eventually([&] { return owner.SeesInQueue(of, QUEUE_REASON_CONFIRMATION_REQUESTED).size() == 1; });
+  };
+  EXPECT_TRUE(asked(ana, of_ana));
+  EXPECT_TRUE(asked(ben, of_ben));
+  EXPECT_TRUE(ben.SeesInQueue(closed, QUEUE_REASON_CONFIRMATION_REQUESTED).empty());
+  EXPECT_EQ(Only(ana.SeesInQueue(of_ana, QUEUE_REASON_CONFIRMATION_REQUESTED)).notice_id(), id);
+  for (const std::string& of : {of_ana, of_ben}) {
+    EXPECT_EQ(ana.SeesOwnership(of).phase(), ownership::v1::CASE_PHASE_OPEN) << "nothing is mass-closed";
+  }
+
+  ana.Proposes(of_ana, "Payment works again.");
+  ana.HearsYes(of_ana, "Mira paid while we spoke.");
+  EXPECT_TRUE(ana.SeesInQueue(of_ana, QUEUE_REASON_CONFIRMATION_REQUESTED).empty());
+  ben.Proposes(of_ben, "Payment works again.");
+  ben.HearsNo(of_ben, "It still hangs with my card.");
+  EXPECT_EQ(ben.SeesOwnership(of_ben).phase(), ownership::v1::CASE_PHASE_OPEN);
+  EXPECT_TRUE(webshop.ChecksComponent(page)->works());
+}
+
+}  // namespace
+}  // namespace throughline::stories

@@ -1,0 +1,158 @@
+// "It's not my fault" - but it is your problem: a promise is kept, broken, or was renegotiated before. There is no
+// fourth state, and nobody has to remember to check.
+
+#include "libs/runtime/time.h"
+#include "tests/stories/story.h"
+
+namespace throughline::stories {
+namespace {
+
+using ownership::v1::PromiseView;
+using ownership::v1::QUEUE_REASON_PROMISE_BROKEN;
+using ownership::v1::QUEUE_REASON_PROMISE_OPEN;
+using ::testing::ElementsAre;
+
+class Promise : public Story<Promise> {
+ protected:
+  std::string ThePrescriptionIsNotThere() {
+    return ben.TakesCall("mira", "My repeat prescription is not at the counter.")->case_id();
+  }
+  PromiseView Told(const std::string& case_id, const std::string& promise_id) {
+    const auto ownership = ben.SeesOwnership(case_id);
+    for (const PromiseView& promise : ownership.promises()) {
+      if (promise.promise_id() == promise_id) return promise;
+    }
+    ADD_FAILURE() << "the ledger has no promise " << promise_id;
+    return {};
+  }
+};
+
+TEST_F(Promise, OfFortyEightHoursIsInTheLedgerAndIsKept) {
+  const std::string c = ThePrescriptionIsNotThere();
+  const auto due = In(absl::Hours(48));
+  const std::string p = ben.Promises(c, "It is at the counter within 48 hours.", due)->promise_id();
+
+  const PromiseView made = Told(c, p);
+  EXPECT_EQ(made.made_by(), "ben");
+  EXPECT_EQ(made.to(), "mira");
+  EXPECT_EQ(made.what(), "It is at the counter within 48 hours.");
+  EXPECT_EQ(runtime::FromProto(made.due()), runtime::FromProto(due));
+  EXPECT_EQ(made.status(), ownership::v1::PROMISE_STATUS_OPEN);
+  EXPECT_EQ(Only(ben.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN)).promise_id(), p);
+
+  const double kept = company().Number("ownership", "throughline_promises_kept");
+  ben.Keeps(c, p, "Mira collected it.");
+  EXPECT_EQ(Told(c, p).status(), ownership::v1::PROMISE_STATUS_KEPT);
+  EXPECT_TRUE(ben.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN).empty());
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_kept", kept + 1));
+}
+
+TEST_F(Promise, IsRenegotiatedBeforeItIsDueAndWithAReason) {
+  const std::string c = ThePrescriptionIsNotThere();
+  const std::string p = ben.Promises(c, "It is there tomorrow.", In(absl::Hours(24)))->promise_id();
+  const auto later = In(absl::Hours(72));
+  EXPECT_THAT(ben.Renegotiates(c, p, later, ""), Lacks("reason"));
+  ben.Renegotiates(c, p, later, "The sister site sends it; Mira agreed to Thursday.");
+  const PromiseView moved = Told(c, p);
+  EXPECT_EQ(moved.status(), ownership::v1::PROMISE_STATUS_OPEN);
+  EXPECT_EQ(moved.renegotiated(), 1u);
+  EXPECT_EQ(runtime::FromProto(moved.due()), runtime::FromProto(later));
+  EXPECT_THAT(ana.Renegotiates(c, p, later, "I would rather not."), IsRefused("NOT_OWNER"));
+}
+
+TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
+  const std::string c = ThePrescriptionIsNotThere();
+  const double broken = company().Number("ownership", "throughline_promises_broken");
+  const auto due = In(absl::Seconds(1));
+  const std::string p = ben.Promises(c, "I look for it now and call back.", due)->promise_id();
+
+  ASSERT_TRUE(Eventually([&] { return Told(c, p).status() == ownership::v1::PROMISE_STATUS_BROKEN; }))
+      << "nobody had to remember to check";
+  EXPECT_EQ(runtime::FromProto(Told(c, p).settled_at()), runtime::FromProto(due));
+  for (const Colleague* who : {&ben, &sam}) {
+    const auto raised = who->SeesInQueue(c, QUEUE_REASON_PROMISE_BROKEN);
+    ASSERT_EQ(raised.size(), 1u) << who->name() << " must learn of it before the customer stands at the counter";
+    EXPECT_EQ(raised.front().promise_id(), p);
+    EXPECT_EQ(raised.front().owner(), "ben");
+    EXPECT_TRUE(raised.front().overdue());
+  }
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_broken", broken + 1));
+
+  EXPECT_THAT(ben.Keeps(c, p, "I called in the end."), IsRefused("PROMISE_BROKEN"));
+  EXPECT_THAT(ben.Renegotiates(c, p, In(absl::Hours(1)), "Late is late."), IsRefused("PROMISE_BROKEN"));
+  EXPECT_EQ(Told(c, p).status(), ownership::v1::PROMISE_STATUS_BROKEN);
+}
+
+TEST_F(Promise, ThatTheCustomerHasToChaseIsOneCaseWithThreeContacts) {
+  const std::string c = ThePrescriptionIsNotThere();
+  EXPECT_FALSE(ben.HearsFromCustomer(c, "You said it would be here on Tuesday.")->repeated_contact());
+  EXPECT_FALSE(ben.SeesCase(c).repeated_contact());
+  EXPECT_TRUE(ana.HearsFromCustomer(c, "This is the third time I ask.")->repeated_contact());
+  EXPECT_FALSE(ana.HearsFromCustomer(c, "And the fourth.")->repeated_contact()) << "raised once";
+  const auto seen = ben.SeesCase(c);
+  EXPECT_TRUE(seen.repeated_contact());
+  EXPECT_EQ(seen.inbound_contacts(), 4u);
+  EXPECT_EQ(seen.owner(), "ben") << "whoever answers the telephone, one person answers for the case";
+  EXPECT_EQ(ben.SeesContacts(c).size(), 3u);
+}
+
+TEST_F(Promise, WaitsForNobodyWithoutOurOwnNextAction) {
+  const std::string c = ThePrescriptionIsNotThere();
+  ownership::v1::RecordProgressRequest progress;
+  progress.set_case_id(c);
+  progress.set_text("The sister site may have it.");
+  progress.set_waiting_on("the sister site");
+  EXPECT_THAT(ben.Asks<ownership::v1::RecordProgressResponse>(progress), Lacks("next_action"));
+  progress.set_next_action("Ask the sister site for the shelf number.");
+  EXPECT_THAT(ben.Asks<ownership::v1::RecordProgressResponse>(progress), Lacks("next_action_due"));
+  *progress.mutable_next_action_due() = In(absl::Hours(3));
+  ben.Asks<ownership::v1::RecordProgressResponse>(progress);
+
+  const auto now = ben.SeesOwnership(c);
+  EXPECT_EQ(now.owner(), "ben") << "asking others for work gives nothing away";
+  EXPECT_EQ(now.progress().waiting_on(), "the sister site");
+  EXPECT_EQ(now.progress().by(), "ben");
+  const auto next = Only(ben.SeesInQueue(c, ownership::v1::QUEUE_REASON_NEXT_ACTION));
+  EXPECT_EQ(next.text(), "Ask the sister site for the shelf number.");
+}
+
+TEST_F(Promise, ThatCannotBeKeptEndsWithAReasonAndWithOptions) {
+  const std::string c = ThePrescriptionIsNotThere();
+  EXPECT_THAT(ben.Closes(c), Lacks("reason"));
+  EXPECT_THAT(ben.Closes(c, "It is no longer made."), Lacks("options_offered"));
+  EXPECT_THAT(ben.Closes(c, "", {"A substitute."}), Lacks("reason"));
+  EXPECT_EQ(ben.SeesOwnership(c).phase(), ownership::v1::CASE_PHASE_OPEN);
+
+  ben.Closes(c, "It is no longer made.", {"A substitute today.", "Another maker's, by Friday."});
+  const auto closed = ben.SeesOwnership(c);
+  EXPECT_EQ(closed.closure().outcome(), ownership::v1::CLOSE_OUTCOME_UNCONFIRMED);
+  EXPECT_EQ(closed.closure().reason(), "It is no longer made.");
+  EXPECT_THAT(closed.closure().options_offered(), ElementsAre("A substitute today.", "Another maker's, by Friday."));
+}
+
+TEST_F(Promise, ThatChangesIsANoticeWithItsReasonAndWhatCustomersMayDo) {
+  sam.Defines("repeat-prescriptions", "Repeat prescriptions");
+  outage::v1::PublishNoticeRequest change;
+  change.set_kind(outage::v1::NOTICE_KIND_CHANGE);
+  change.add_component_ids("repeat-prescriptions");
+  change.set_title("Repeat prescriptions take 72 hours from May");
+  change.set_what_is_down("We make them up at one site.");
+  *change.mutable_since() = In(absl::Hours(24 * 30));
+  *change.mutable_next_update_due() = In(absl::Hours(24 * 7));
+
+  EXPECT_THAT(sam.Publishes(change), Lacks("reason"));
+  EXPECT_THAT(sam.Publishes(change), Lacks("customer_options"));
+  change.set_reason("The second site lost its pharmacist.");
+  EXPECT_THAT(sam.Publishes(change), Lacks("customer_options"));
+  change.add_customer_options("Have it posted, free of charge.");
+  sam.Publishes(change);
+
+  const auto check = webshop.ChecksComponent("repeat-prescriptions");
+  EXPECT_TRUE(check->works()) << "a change to come is no outage";
+  const auto shown = Only(check->notices());
+  EXPECT_EQ(shown.reason(), "The second site lost its pharmacist.");
+  EXPECT_THAT(shown.customer_options(), ElementsAre("Have it posted, free of charge."));
+}
+
+}  // namespace
+}  // namespace throughline::stories

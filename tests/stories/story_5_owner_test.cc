@@ -1,0 +1,162 @@
+// "Ticket closed": whoever takes the contact owns the case, from its first event until the customer says that it is
+// solved; there is never a moment without an owner.
+
+#include "tests/stories/story.h"
+
+namespace throughline::stories {
+namespace {
+
+using intake::v1::OWNER_NAMING_LEAST_LOAD;
+using intake::v1::OWNER_NAMING_SUPERVISOR_ON_DUTY;
+using intake::v1::OWNER_NAMING_TOOK_CONTACT;
+using ownership::v1::CASE_PHASE_CLOSED_CONFIRMED;
+using ownership::v1::CASE_PHASE_OPEN;
+using ownership::v1::QUEUE_REASON_HANDOFF_OFFERED;
+using ::testing::ElementsAre;
+
+class Owner : public Story<Owner> {
+ protected:
+  Owner() {
+    ana.IsAvailable();
+    ben.IsAvailable();
+  }
+
+  std::string TheSerialNumberIsAnotherPhones() {
+    return ana.TakesCall("mira", "The number on the box is another phone's.")->case_id();
+  }
+  std::string OwnerOf(const std::string& case_id) { return dashboard.SeesOwnership(case_id).owner(); }
+  std::vector<std::string> OwnersOf(const std::string& case_id) {
+    std::vector<std::string> owners;
+    const auto view = dashboard.SeesOwnership(case_id);
+    for (const auto& spell : view.owners()) owners.push_back(spell.person());
+    return owners;
+  }
+  size_t LoadOf(const Colleague& rep) {
+    intake::v1::ListCasesRequest owned;
+    owned.set_owner(rep.name());
+    owned.set_page_size(1000);
+    size_t open = 0;
+    for (const auto& found : rep.SeesCases(owned)) open += found.phase() < CASE_PHASE_CLOSED_CONFIRMED;
+    return open;
+  }
+};
+
+TEST_F(Owner, IsWhoTookTheContactFromTheFirstEvent) {
+  const auto call = ana.TakesCall("mira", "The number on the box is another phone's.");
+  EXPECT_EQ(call->version(), 1u);
+  EXPECT_EQ(call->owner(), "ana");
+  EXPECT_EQ(call->owner_named(), OWNER_NAMING_TOOK_CONTACT);
+  const auto ownership = dashboard.SeesOwnership(call->case_id());
+  EXPECT_EQ(ownership.version(), 0u) << "nothing has happened to it since, and it has an owner";
+  EXPECT_EQ(ownership.owner(), "ana");
+  EXPECT_EQ(ownership.supervisor(), "sam");
+  EXPECT_EQ(ana.SeesInQueue(call->case_id(), ownership::v1::QUEUE_REASON_OWNED).size(), 1u);
+}
+
+TEST_F(Owner, StaysWhoItIsUntilAnOfferIsAccepted) {
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  EXPECT_THAT(ben.Offers(c, "ben", "I would like it."), IsRefused("NOT_OWNER"));
+  EXPECT_THAT(ana.Offers(c, "nobody-here", "Somebody else's."), IsRefused("PERSON_UNKNOWN"));
+
+  const std::string first = ana.Offers(c, "ben", "He knows phones.")->handoff_id();
+  EXPECT_EQ(OwnerOf(c), "ana");
+  EXPECT_EQ(ben.SeesInQueue(c, QUEUE_REASON_HANDOFF_OFFERED).size(), 1u);
+  EXPECT_THAT(sam.Accepts(c, first), IsRefused("NOT_OFFERED_TO_YOU"));
+  ben.Declines(c, first, "I am on leave from noon.");
+  EXPECT_EQ(OwnerOf(c), "ana");
+  EXPECT_TRUE(ben.SeesInQueue(c, QUEUE_REASON_HANDOFF_OFFERED).empty());
+  EXPECT_THAT(ben.Accepts(c, first), IsRefused("HANDOFF_NOT_OPEN"));
+
+  const std::string second = ana.Offers(c, "ben", "After your leave?", In(absl::Seconds(1)))->handoff_id();
+  EXPECT_THAT(ana.Closes(c, "It is with ben now.", {"Ask ben."}), IsRefused("HANDOFF_PENDING"));
+  EXPECT_TRUE(Eventually([&] { return !dashboard.SeesOwnership(c).has_handoff(); })) << "it runs out by itself";
+  EXPECT_EQ(OwnerOf(c), "ana");
+  EXPECT_THAT(ben.Accepts(c, second), IsRefused("HANDOFF_NOT_OPEN"));
+  EXPECT_THAT(OwnersOf(c), ElementsAre("ana")) << "declined or expired, nothing has changed";
+
+  const std::string third = ana.Offers(c, "ben", "He is back.")->handoff_id();
+  ben.Accepts(c, third);
+  EXPECT_EQ(OwnerOf(c), "ben");
+  EXPECT_TRUE(ana.SeesCaseUntil(c, [](const auto& now) { return now.owner() == "ben"; }));
+  EXPECT_THAT(ana.Promises(c, "Ben will call.", In(absl::Hours(1))), IsRefused("NOT_OWNER"));
+}
+
+TEST_F(Owner, IsNotPlayedPingPongWithUnseen) {
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  const double before = company().Number("ownership", "throughline_handoff_ping_pongs");
+  ben.Accepts(c, ana.Offers(c, "ben", "Yours.")->handoff_id());
+  EXPECT_EQ(dashboard.SeesOwnership(c).ping_pongs(), 0u);
+  ana.Accepts(c, ben.Offers(c, "ana", "No, yours.")->handoff_id());
+  EXPECT_EQ(dashboard.SeesOwnership(c).ping_pongs(), 1u);
+  EXPECT_THAT(OwnersOf(c), ElementsAre("ana", "ben", "ana"));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pongs", before + 1));
+}
+
+TEST_F(Owner, OrASupervisorAloneCloses) {
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  EXPECT_THAT(ben.Closes(c, "Looks done.", {"Call again."}), IsRefused("NOT_OWNER"));
+  ownership::v1::CloseCaseRequest close;
+  close.set_case_id(c);
+  close.set_reason("By machine.");
+  close.add_options_offered("None.");
+  const auto closes = [&](const Person& who) { return who.Asks<ownership::v1::CloseCaseResponse>(close); };
+  EXPECT_THAT(closes(webshop), IsForbidden());
+  EXPECT_THAT(closes(ups), IsForbidden());
+  EXPECT_THAT(closes(globex), IsForbidden());
+  EXPECT_THAT(closes(dashboard), IsForbidden());
+  EXPECT_THAT(ben.Proposes(c, "A new phone."), IsRefused("NOT_OWNER"));
+  EXPECT_THAT(ben.HearsYes(c, "Fine by me."), IsRefused("NOT_OWNER"));
+  EXPECT_EQ(dashboard.SeesOwnership(c).phase(), CASE_PHASE_OPEN);
+
+  ana.Proposes(c, "A new phone, today.");
+  ana.HearsYes(c, "Mira holds it in her hand.");
+  EXPECT_THAT(ben.Closes(c), IsRefused("NOT_OWNER")) << "not even a solved one";
+  sam.Closes(c);
+  EXPECT_EQ(dashboard.SeesOwnership(c).closure().by(), "sam");
+  EXPECT_THAT(ana.Closes(c), IsRefused("CASE_CLOSED"));
+}
+
+TEST_F(Owner, HearsFromTheCustomerThatItIsSolved) {
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  EXPECT_THAT(ana.HearsYes(c, "Surely."), IsRefused("NOTHING_PROPOSED"));
+  ana.TellsCustomer(c, "We exchange the phone, box and all.");
+  ana.Proposes(c, "An exchange, box and all.");
+  EXPECT_THAT(ana.HearsYes(c, ""), Lacks("evidence"));
+  ana.HearsYes(c, "Mira: \"Number and box agree now.\"");
+  ana.Closes(c);
+  EXPECT_EQ(dashboard.SeesOwnership(c).closure().outcome(), ownership::v1::CLOSE_OUTCOME_CONFIRMED);
+  EXPECT_EQ(dashboard.SeesOwnership(c).closed_unconfirmed(), 0u);
+
+  EXPECT_THAT(ben.Reopens(c, ""), Lacks("reason"));
+  ben.Reopens(c, "The receipt shows the old number.");
+  const auto again = dashboard.SeesOwnership(c);
+  EXPECT_EQ(again.phase(), CASE_PHASE_OPEN);
+  EXPECT_EQ(again.owner(), "ana") << "whoever reopens it";
+  EXPECT_THAT(OwnersOf(c), ElementsAre("ana"));
+  EXPECT_EQ(again.reopened(), 1u);
+  EXPECT_EQ(again.resolution().evidence(), "Mira: \"Number and box agree now.\"") << "with its history";
+  EXPECT_EQ(Only(ana.SeesContacts(c)).text(), "We exchange the phone, box and all.");
+  EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::QUEUE_REASON_OWNED).size(), 1u);
+  EXPECT_THAT(ben.Reopens(c, "Twice."), IsRefused("CASE_NOT_CLOSED"));
+}
+
+TEST_F(Owner, OfWhatNobodyTookIsTheRepWithTheLeastToDo) {
+  while (LoadOf(ana) <= LoadOf(ben)) ana.TakesCall("tomas", "One more thing.");
+  const auto to_ben = webshop.SendsForm("lena", "No telephone, please.");
+  EXPECT_EQ(to_ben->owner(), "ben");
+  EXPECT_EQ(to_ben->owner_named(), OWNER_NAMING_LEAST_LOAD);
+  while (LoadOf(ben) <= LoadOf(ana)) ben.TakesCall("tomas", "And another.");
+  EXPECT_EQ(webshop.SendsForm("lena", "Me again.")->owner(), "ana");
+
+  ana.IsAway();
+  EXPECT_EQ(webshop.SendsForm("lena", "And again.")->owner(), "ben") << "who is here, however busy";
+  ben.IsAway();
+  const auto to_sam = webshop.SendsForm("lena", "Is anybody there?");
+  EXPECT_EQ(to_sam->owner(), "sam");
+  EXPECT_EQ(to_sam->owner_named(), OWNER_NAMING_SUPERVISOR_ON_DUTY);
+  EXPECT_EQ(sam.SeesInQueue(to_sam->case_id(), ownership::v1::QUEUE_REASON_OWNED).size(), 1u);
+  EXPECT_EQ(company().Number("intake", "throughline_cases_without_owner"), 0);
+}
+
+}  // namespace
+}  // namespace throughline::stories
