@@ -5,7 +5,7 @@
 
 Prints FILE (UPS Track Alert or USPS tracking v3 JSON) with its times moved to the present: what is new happened a moment
 ago, what an earlier payload already told keeps the time that it was given then (kept in STATE), and dates of delivery stay
-as many days ahead. Nothing else is changed.
+as many days ahead (USPS: one at most). Nothing else is changed.
 """
 
 import datetime as dt
@@ -52,6 +52,7 @@ def move_usps(payload, state, now):
     expected = payload.get("expectedDeliveryTimeStamp")
     if expected:
         ahead = dt.datetime.fromisoformat(expected).date() - dt.datetime.fromisoformat(newest).date()
+        ahead = min(ahead, dt.timedelta(days=1))  # a parcel that is handed over today comes tomorrow
         moved = (now + OFFSET + ahead).replace(hour=20, minute=0, second=0)
         payload["expectedDeliveryTimeStamp"] = moved.strftime("%Y-%m-%dT%H:%M:%S")
 

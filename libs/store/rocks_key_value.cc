@@ -81,6 +81,10 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const RocksKeyValue::Optio
   }
   std::string layout;
   rocksdb::Status read = db->Get({}, SliceOf(kLayoutKey), &layout);
+  if (read.IsCorruption()) {
+    *rebuild_because = read.ToString();
+    return absl::DataLossError(*rebuild_because);
+  }
   if (read.IsNotFound()) {
     rocksdb::Status put = db->Put({}, SliceOf(kLayoutKey), options.layout);
     if (!put.ok()) return absl::FailedPreconditionError("cannot write to " + options.path + ": " + put.ToString());

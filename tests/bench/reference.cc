@@ -99,10 +99,10 @@ class EchoSupplier : public supplier::v1::SupplierTrackingService::CallbackServi
 
   grpc::ServerUnaryReactor* TraceOrder(grpc::CallbackServerContext* context, const supplier::v1::TraceOrderRequest* request,
                                        supplier::v1::TraceOrderResponse* response) override {
-    supplier::kTimelineRows.Scan(
+    supplier::kTrace.Scan(
         *store_, "",
-        [&](std::string_view, const auto&, const supplier::v1::TraceEntry& row) {
-          *response->add_entries() = row;
+        [&](std::string_view, const auto&, supplier::v1::TraceRow row) {
+          *response->add_entries() = std::move(*row.mutable_entry());
           return true;
         },
         request->order_id());

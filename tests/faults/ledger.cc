@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kRecentCases = 200;
 
-bool IsUnknown(const absl::Status& status) {
+bool OutcomeUnknown(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
 }
 
@@ -58,10 +58,10 @@ void Ledger::Note(const std::string& id, const Entry& entry, const absl::Status&
     known.answer = Answer::kAcknowledged;
     ++acknowledged_;
     if (!known.is_contact) open_cases_.push_back(entry.case_id);
-  } else if (!IsUnknown(status)) {
+  } else if (!OutcomeUnknown(status)) {
     known.answer = Answer::kRefused;
   }
-  file_ << (status.ok() ? "ok " + id + " " + entry.case_id : (IsUnknown(status) ? "unknown " : "refused ") + id)
+  file_ << (status.ok() ? "ok " + id + " " + entry.case_id : (OutcomeUnknown(status) ? "unknown " : "refused ") + id)
         << std::endl;
 }
 

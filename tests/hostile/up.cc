@@ -38,7 +38,7 @@ absl::Status Up::Start(const std::vector<std::string>& arguments) {
   std::vector<std::string> command = {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>\"$SAID\"", Program("throughline"), "up",
                                       "--data", data_, "--port", "0", "--metrics-port", "-1"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return process_.Start(command, {"SAID=" + data_ + ".stderr"}).status();
+  return process_.Start(command, {"SAID=" + directory_.path() + "/stderr"}).status();
 }
 
 int Up::WaitForEnd(absl::Duration patience) {
@@ -52,7 +52,7 @@ int Up::WaitForEnd(absl::Duration patience) {
   return code;
 }
 
-std::string Up::Said() const { return ReadAll(data_ + ".stderr"); }
+std::string Up::Said() const { return ReadAll(directory_.path() + "/stderr"); }
 
 client::Options Up::OptionsFor(const std::string& name, int tries) const {
   client::Options options;

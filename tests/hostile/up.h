@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "libs/client/client.h"
 #include "tests/support/process.h"
+#include "tests/support/suite_process.h"
 
 namespace throughline::hostile {
 
@@ -35,6 +36,7 @@ class Up {
 
  private:
   const std::string data_;
+  const testing::TestDirectory directory_;  // not where the data are: that disk may be full
   testing::Process process_;
 };
 

@@ -53,7 +53,9 @@ void Client::Attempt(Entry& entry, Node& node, bool settling) {
 void Client::Answered(Entry& entry, const Reply& reply, bool settling, bool sent_acknowledged) {
   world_.Trace([&] {
     return name_ + " hears of " + entry.command_id + ": " +
-           (reply.status.ok() ? "version " + std::to_string(reply.version) : reply.status.ToString());
+           (reply.status.ok()
+                ? "version " + std::to_string(reply.version)
+                : absl::StatusCodeToString(reply.status.code()) + " " + std::string(reply.status.message()));
   });
   if (LeavesOpen(reply.status)) return Unanswered(entry, settling);
   --entry.unknown;

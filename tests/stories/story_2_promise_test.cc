@@ -40,11 +40,10 @@ TEST_F(Promise, OfFortyEightHoursIsInTheLedgerAndIsKept) {
   EXPECT_EQ(made.status(), ownership::v1::PROMISE_STATUS_OPEN);
   EXPECT_EQ(Only(ben.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN)).promise_id(), p);
 
-  const double kept = company().Number("ownership", "throughline_promises_kept");
   ben.Keeps(c, p, "Mira collected it.");
   EXPECT_EQ(Told(c, p).status(), ownership::v1::PROMISE_STATUS_KEPT);
   EXPECT_TRUE(ben.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN).empty());
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_kept", kept + 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_kept", 1));
 }
 
 TEST_F(Promise, IsRenegotiatedBeforeItIsDueAndWithAReason) {
@@ -62,7 +61,6 @@ TEST_F(Promise, IsRenegotiatedBeforeItIsDueAndWithAReason) {
 
 TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
   const std::string c = ThePrescriptionIsNotThere();
-  const double broken = company().Number("ownership", "throughline_promises_broken");
   const auto due = In(absl::Seconds(1));
   const std::string p = ben.Promises(c, "I look for it now and call back.", due)->promise_id();
 
@@ -76,7 +74,7 @@ TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
     EXPECT_EQ(raised.front().owner(), "ben");
     EXPECT_TRUE(raised.front().overdue());
   }
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_broken", broken + 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_broken", 1));
 
   EXPECT_THAT(ben.Keeps(c, p, "I called in the end."), IsRefused("PROMISE_BROKEN"));
   EXPECT_THAT(ben.Renegotiates(c, p, In(absl::Hours(1)), "Late is late."), IsRefused("PROMISE_BROKEN"));
