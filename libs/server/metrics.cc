@@ -26,8 +26,8 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::s
   const std::string address = absl::StrCat(host, ":", port);
   try {
     // Who connects and says nothing has a thread for as long as the timeout: short, so that Prometheus gets in.
-    server->exposer_ = std::make_unique<prometheus::Exposer>(std::vector<std::string>{
-        "listening_ports", address, "num_threads", "2", "request_timeout_ms", "1000"});
+    server->exposer_ = std::make_unique<prometheus::Exposer>(
+        std::vector<std::string>{"listening_ports", address, "num_threads", "2", "request_timeout_ms", "1000"});
     const std::vector<int> ports = server->exposer_->GetListeningPorts();
     server->port_ = ports.empty() ? port : ports.front();
     for (const auto& [path, registry] : server->paths_) server->exposer_->RegisterCollectable(registry, path);

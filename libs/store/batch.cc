@@ -1,5 +1,7 @@
 #include "libs/store/batch.h"
 
+#include "absl/algorithm/container.h"
+
 namespace throughline::store {
 
 bool Batch::Get(std::string_view key, std::string* value) const {
@@ -17,10 +19,10 @@ void Batch::Delete(std::string key) { changes_.insert_or_assign(std::move(key), 
 std::vector<Change> Batch::TakeChanges() {
   std::vector<Change> changes;
   changes.reserve(changes_.size());
-  while (!changes_.empty()) {
-    auto node = changes_.extract(changes_.begin());
-    changes.push_back({std::move(node.key()), std::move(node.mapped())});
-  }
+  for (auto& [key, value] : changes_) changes.push_back({key, std::move(value)});
+  changes_.clear();
+  // In the order of the store: neighbours are found near each other.
+  absl::c_sort(changes, [](const Change& a, const Change& b) { return a.key < b.key; });
   return changes;
 }
 

@@ -5,7 +5,8 @@
 namespace throughline::bench {
 namespace {
 
-constexpr int64_t kPlacedAt = 1'760'000'000;  // October 2025
+constexpr int64_t kPlacedAt = 1'760'000'000;  // 9 October 2025
+constexpr int64_t kMidnight = 1'760'047'200;  // 10 October 2025, 00:00 at +02:00
 
 }  // namespace
 
@@ -64,13 +65,12 @@ supplier::v1::PushStatusEventsRequest Scan(int64_t n, int scan) {
   event.set_text("Departed from facility");
   event.mutable_place()->set_city(absl::StrFormat("Town %d", scan));
   event.mutable_place()->set_country("DE");
-  const int64_t instant = kPlacedAt + 86'400 + scan * 3600;
   auto& time = *event.mutable_time();
-  time.set_carrier_text(absl::StrFormat("20251010 %02d0000 -02.00", scan % 24));
+  time.set_carrier_text(absl::StrFormat("20251010 %02d0000 +02.00", scan % 24));
   time.set_local_time(absl::StrFormat("2025-10-10T%02d:00:00", scan % 24));
   time.set_offset_minutes(120);
   time.set_offset_source(supplier::v1::OFFSET_SOURCE_EXPLICIT);
-  time.mutable_instant()->set_seconds(instant);
+  time.mutable_instant()->set_seconds(kMidnight + int64_t{3600} * (scan % 24));
   return request;
 }
 

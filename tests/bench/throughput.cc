@@ -27,7 +27,6 @@ double DrivePush(const client::Client& client, int64_t first_shipment, double se
   const absl::Time begun = absl::Now();
   int64_t sent = 0;
   int64_t answered = 0;
-  int64_t refused = 0;
   absl::Status status = client.Push<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
       [&](supplier::v1::PushStatusEventsRequest& request) {
         if (absl::Now() > end) return false;
@@ -37,9 +36,9 @@ double DrivePush(const client::Client& client, int64_t first_shipment, double se
       },
       [&](const auto&, const supplier::v1::PushStatusEventsResponse& answer) {
         ++answered;
-        refused += answer.result() == supplier::v1::PUSH_RESULT_REFUSED;
+        if (answer.result() == supplier::v1::PUSH_RESULT_REFUSED) Fail("a scan was refused: " + answer.error().message());
       });
-  if (!status.ok() || refused > 0) Fail(fmt::format("push: {}, {} refused", status.ToString(), refused));
+  if (!status.ok()) Fail("push: " + status.ToString());
   return static_cast<double>(answered) / absl::ToDoubleSeconds(absl::Now() - begun);
 }
 

@@ -1,13 +1,13 @@
 // Who may not: every RPC and every role of the contract's own table, tokens that are none, and partners that act for
 // others.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "libs/runtime/refusal.h"
 #include "tests/hostile/messages.h"
 #include "tests/hostile/world.h"
@@ -41,8 +41,8 @@ struct Holder {
   Role role;
   const char* name;
 };
-constexpr Holder kHolders[] = {{common::v1::ROLE_REP, "ana"},       {common::v1::ROLE_SUPERVISOR, "sam"},
-                               {common::v1::ROLE_PARTNER, "ups"},   {common::v1::ROLE_SERVICE, "webshop"},
+constexpr Holder kHolders[] = {{common::v1::ROLE_REP, "ana"},          {common::v1::ROLE_SUPERVISOR, "sam"},
+                               {common::v1::ROLE_PARTNER, "ups"},      {common::v1::ROLE_SERVICE, "webshop"},
                                {common::v1::ROLE_READER, "dashboard"}, {common::v1::ROLE_ADMIN, "admin"}};
 
 // The whole table. What a role may call is answered otherwise than with WRONG_ROLE: the request is spoilt, so that
@@ -59,7 +59,8 @@ TEST_F(Access, EveryRoleMayCallWhatTheContractSaysAndNothingElse) {
       const absl::Status status = CallWith(sample, world_.authorization(holder.name), spoilt);
       if (roles.contains(holder.role)) {
         ++allowed;
-        EXPECT_EQ(runtime::ReasonOf(status), "MALFORMED_MESSAGE") << sample.path << " as " << holder.name << ": " << status;
+        EXPECT_EQ(runtime::ReasonOf(status), "MALFORMED_MESSAGE")
+            << sample.path << " as " << holder.name << ": " << status;
       } else {
         ++refused;
         EXPECT_TRUE(IsRefusal(status, StatusCode::kPermissionDenied)) << sample.path << " as " << holder.name;
@@ -115,8 +116,8 @@ TEST_F(Access, TokensThatAreNone) {
 TEST_F(Access, ARevokedTokenIsRefusedWithoutARestart) {
   const Sample& sample = world_.sample("GetShipment");
   ASSERT_NE(CallWith(sample, world_.authorization("easypost")).code(), StatusCode::kUnauthenticated);
-  const testing::Finished revoked = testing::Run(
-      {testing::Program("throughline"), "--data", world_.suite().data(), "token", "revoke", "easypost"});
+  const testing::Finished revoked =
+      testing::Run({testing::Program("throughline"), "--data", world_.suite().data(), "token", "revoke", "easypost"});
   ASSERT_EQ(revoked.exit_code, 0) << revoked.err;
   absl::Status status;
   const absl::Time end = absl::Now() + absl::Seconds(10);
@@ -156,10 +157,10 @@ TEST_F(Access, APartnerPushesItsOwnShipmentsOnly) {
   supplier::v1::PushStatusEventsRequest more = own;
   more.set_item_id("3");
   more.mutable_event()->mutable_place()->set_city("Bonn");
-  const RawAnswer answer = world_.raw().Call(
-      {.path = world_.sample("PushStatusEvents").path,
-       .messages = {own.SerializeAsString(), others.SerializeAsString(), more.SerializeAsString()},
-       .authorization = world_.authorization("ups")});
+  const RawAnswer answer =
+      world_.raw().Call({.path = world_.sample("PushStatusEvents").path,
+                         .messages = {own.SerializeAsString(), others.SerializeAsString(), more.SerializeAsString()},
+                         .authorization = world_.authorization("ups")});
   ASSERT_EQ(answer.status, absl::OkStatus());
   ASSERT_EQ(answer.messages.size(), 3u);
   for (const std::string& bytes : answer.messages) {
@@ -202,8 +203,7 @@ TEST_F(Access, AVendorSpeaksOfItsOwnLinesOnly) {
   request.CopyFrom(*world_.sample("RecordVendorUpdate").request);
   request.set_vendor_id("globex");
   request.set_line_ids(0, "2");
-  const absl::Status for_another =
-      world_.as("acme").Call<supplier::v1::RecordVendorUpdateResponse>(request).status();
+  const absl::Status for_another = world_.as("acme").Call<supplier::v1::RecordVendorUpdateResponse>(request).status();
   EXPECT_TRUE(IsRefusal(for_another, StatusCode::kPermissionDenied));
   EXPECT_EQ(runtime::ReasonOf(for_another), "NOT_YOUR_PARTY");
   request.set_vendor_id("acme");

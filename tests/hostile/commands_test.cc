@@ -1,10 +1,10 @@
 // Commands that are sent in the wrong way: an id used twice, a deadline that has passed or is too short.
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
 #include "libs/runtime/refusal.h"
 #include "tests/hostile/messages.h"
 #include "tests/hostile/world.h"

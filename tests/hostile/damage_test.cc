@@ -1,15 +1,15 @@
 // Bits that flip on the disk. The log is what is true: damage there is refused, never skipped. A store is a fold of it:
 // damage there is mended by folding again.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "tests/hostile/up.h"
 #include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"
@@ -32,7 +32,8 @@ std::vector<std::string> Files(const std::string& folder, const std::string& beg
     const std::string name = entry.path().filename().string();
     if (name.starts_with(begin) && name.ends_with(end)) files.push_back(entry.path().string());
   }
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return fs::file_size(a) > fs::file_size(b); });
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return fs::file_size(a) > fs::file_size(b); });
   return files;
 }
 
@@ -98,8 +99,8 @@ TEST_F(Damage, InTheWriteAheadLogOfTheLogIsRefused) {
     Flip(files[0], where);
     const testing::Finished up = RefusedUp(data_);
     EXPECT_EQ(up.exit_code, 1) << where << up.out << up.err;
-    EXPECT_THAT(up.err, AllOf(HasSubstr("damaged"), HasSubstr(data_ + "/log"), HasSubstr("Nothing was changed or skipped"),
-                              HasSubstr("backup")));
+    EXPECT_THAT(up.err, AllOf(HasSubstr("damaged"), HasSubstr(data_ + "/log"),
+                              HasSubstr("Nothing was changed or skipped"), HasSubstr("backup")));
     Flip(files[0], where);  // mended
   }
   Up up(data_);

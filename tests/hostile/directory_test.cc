@@ -1,14 +1,14 @@
 // Data directories that cannot be used as they are: each refusal ends `up` with 1 and says what to do.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 
+#include "rocksdb/db.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "libs/log/embedded_format.h"
 #include "libs/store/rocks_key_value.h"
-#include "rocksdb/db.h"
 #include "tests/hostile/up.h"
 #include "tests/hostile/world.h"
 #include "throughline/intake/v1/commands.pb.h"

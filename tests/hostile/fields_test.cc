@@ -1,9 +1,9 @@
 // Fields and messages that are missing, too long, or no text at all, in every RPC.
 
+#include "absl/strings/str_replace.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/strings/str_replace.h"
 #include "libs/runtime/refusal.h"
 #include "tests/hostile/messages.h"
 #include "tests/hostile/world.h"
@@ -111,7 +111,7 @@ TEST_F(Fields, MessagesTooLargeAreRefusedWhole) {
     // Unknown fields: nothing but the size is wrong with it. Field 4000, as bytes.
     for (const size_t size : {size_t{1'100'000}, size_t{8'000'000}}) {
       std::string bytes = sample.request->SerializeAsString() + "\x82\xfa\x01";
-      for (size_t left = size; ; left >>= 7) {
+      for (size_t left = size;; left >>= 7) {
         bytes.push_back(static_cast<char>(left < 128 ? left : (left & 127) | 128));
         if (left < 128) break;
       }
@@ -140,7 +140,8 @@ TEST_F(Fields, GarbageIsNoMessage) {
 TEST_F(Fields, CommandIdsAreShortAndPlain) {
   for (const Sample& sample : world_.samples()) {
     if (!HasField(*sample.request, "command_id")) continue;
-    for (const std::string& id : {std::string(129, 'a'), std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f")}) {
+    for (const std::string& id :
+         {std::string(129, 'a'), std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f")}) {
       auto request = sample.Copy();
       SetString(*request, "command_id", id);
       EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "command_id")) << sample.path;

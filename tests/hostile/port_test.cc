@@ -1,18 +1,18 @@
 // Ports that somebody else has, and ports that are spoken to in no known language.
 
 #include <arpa/inet.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <random>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <random>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "tests/hostile/up.h"
 #include "tests/hostile/world.h"
 
@@ -147,8 +147,9 @@ TEST_F(Ports, NoiseOnTheGrpcPort) {
   const std::string huge_frame("\xff\xff\xff\x00\x00\x00\x00\x00\x01", 9);
   const std::string bad_headers("\x00\x00\x10\x01\x05\x00\x00\x00\x01", 9);
   const int port = PortOf(world_.suite().address());
-  EXPECT_EQ(Shout(port, {"", http2, http2 + settings, http2 + settings + huge_frame, http2 + settings + bad_headers,
-                         "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00"},
+  EXPECT_EQ(Shout(port,
+                  {"", http2, http2 + settings, http2 + settings + huge_frame, http2 + settings + bad_headers,
+                   "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00"},
                   300, random),
             300);
   EXPECT_EQ(world_.Works(), absl::OkStatus());
@@ -157,9 +158,10 @@ TEST_F(Ports, NoiseOnTheGrpcPort) {
 TEST_F(Ports, NoiseOnTheMetricsPort) {
   std::mt19937 random(20'240'602);
   const int port = PortOf(world_.suite().metrics_address());
-  Shout(port, {"", "GET ", "GET /intake/metrics HTTP/1.1\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
-               "POST /intake/metrics HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n",
-               "GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00"},
+  Shout(port,
+        {"", "GET ", "GET /intake/metrics HTTP/1.1\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+         "POST /intake/metrics HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n",
+         "GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00"},
         200, random);
   EXPECT_THAT(Scrape(world_, port), AllOf(HasSubstr("200 OK"), HasSubstr("throughline_")));
   const Connection connection(port);

@@ -3,6 +3,7 @@
 #include "absl/time/clock.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
+
 #include "libs/server/errors.h"
 
 namespace throughline::hostile {

@@ -18,10 +18,10 @@ namespace throughline::hostile {
 
 struct RawRequest {
   std::string path;
-  std::vector<std::string> messages;         // sent one after another, then the stream is half-closed
-  std::string authorization;                 // the whole value of that metadata; empty: none is sent
+  std::vector<std::string> messages;  // sent one after another, then the stream is half-closed
+  std::string authorization;          // the whole value of that metadata; empty: none is sent
   absl::Duration timeout = absl::Seconds(10);
-  bool one_answer = false;                   // cancels after the first answer, and counts that as OK
+  bool one_answer = false;  // cancels after the first answer, and counts that as OK
 };
 
 struct RawAnswer {

@@ -1,11 +1,11 @@
 // Names of what does not exist, in every RPC; and pages and tokens that nobody was given.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <limits>
 
 #include "absl/strings/escaping.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "libs/runtime/refusal.h"
 #include "tests/hostile/messages.h"
 #include "tests/hostile/world.h"
@@ -86,8 +86,9 @@ TEST_F(Reads, PageSizes) {
 TEST_F(Reads, PageTokensThatNobodyWasGiven) {
   for (const Sample& sample : world_.samples()) {
     if (!HasField(*sample.request, "page_token")) continue;
-    for (const std::string& token : {std::string("garbage"), std::string("AAAA"), std::string(3000, 'A'), std::string("%%%"),
-                                     absl::WebSafeBase64Escape(std::string(40, '\xff')), std::string("-1")}) {
+    for (const std::string& token :
+         {std::string("garbage"), std::string("AAAA"), std::string(3000, 'A'), std::string("%%%"),
+          absl::WebSafeBase64Escape(std::string(40, '\xff')), std::string("-1")}) {
       auto request = sample.Copy();
       SetString(*request, "page_token", token);
       EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "page_token")) << sample.path << " " << token;
@@ -116,8 +117,8 @@ TEST_F(Reads, TokensThatAreNone) {
   for (const Sample& sample : world_.samples()) {
     if (!HasField(*sample.request, "token")) continue;
     ++reads;
-    for (const std::string& token : {std::string("garbage"), std::string("!!!"), std::string("AAAA"), std::string(5000, 'Q'),
-                                     absl::WebSafeBase64Escape(std::string(100, '\xff'))}) {
+    for (const std::string& token : {std::string("garbage"), std::string("!!!"), std::string("AAAA"),
+                                     std::string(5000, 'Q'), absl::WebSafeBase64Escape(std::string(100, '\xff'))}) {
       auto request = sample.Copy();
       SetString(*request, "token", token);
       EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "token")) << sample.path << " " << token;

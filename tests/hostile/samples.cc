@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/text_format.h"
+
 #include "libs/client/services.h"
 
 namespace throughline::hostile {
@@ -75,8 +76,7 @@ constexpr Row kRows[] = {
     {"RecordVendorUpdate", "acme",
      R"(order_id: "SO-1" vendor_id: "acme" line_ids: "1" acknowledged { vendor_reference: "A-77" })",
      "vendor_id acknowledged", "order_id line_ids"},
-    {"AddShipment", "webshop",
-     R"(order_id: "SO-1" carrier: "ups" tracking_number: "1Z999AA10123456784" line_ids: "1")",
+    {"AddShipment", "webshop", R"(order_id: "SO-1" carrier: "ups" tracking_number: "1Z999AA10123456784" line_ids: "1")",
      "carrier tracking_number", "order_id line_ids"},
     {"PushStatusEvents", "ups",
      R"(item_id: "1" event {

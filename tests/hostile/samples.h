@@ -22,11 +22,11 @@ struct Names {
 
 struct Sample {
   const google::protobuf::MethodDescriptor* method = nullptr;
-  std::string path;                        // as on the wire
-  std::string as;                          // whose credential may call it
+  std::string path;  // as on the wire
+  std::string as;    // whose credential may call it
   std::shared_ptr<const google::protobuf::Message> request;
-  std::vector<std::string> required;       // fields that must not be missing
-  std::vector<std::string> ids;            // fields that name what must exist
+  std::vector<std::string> required;  // fields that must not be missing
+  std::vector<std::string> ids;       // fields that name what must exist
 
   std::unique_ptr<google::protobuf::Message> Copy() const {
     std::unique_ptr<google::protobuf::Message> copy(request->New());

@@ -1,8 +1,5 @@
 // The tool when it is used wrongly or refused: exit codes that scripts can trust, and one line that says why.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +7,9 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "tests/hostile/up.h"
 #include "tests/hostile/world.h"
 
@@ -61,7 +61,8 @@ TEST_F(ToolUse, WrongUse) {
 }
 
 TEST_F(ToolUse, NothingAnswers) {
-  Expect(3, "throughline up", {"--address", "127.0.0.1:1", "--data", world_.suite().data(), "--timeout", "1s", "queue"});
+  Expect(3, "throughline up",
+         {"--address", "127.0.0.1:1", "--data", world_.suite().data(), "--timeout", "1s", "queue"});
   Expect(3, "throughline up",
          {"--address", "no-such-host.invalid:7070", "--data", world_.suite().data(), "--timeout", "1s", "queue"});
 }

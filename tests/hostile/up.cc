@@ -1,9 +1,8 @@
 #include "tests/hostile/up.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <fstream>
+#include <signal.h>
 #include <sstream>
 #include <thread>
 
@@ -35,8 +34,17 @@ testing::Finished Tool(const std::vector<std::string>& arguments) {
 }
 
 absl::Status Up::Start(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>\"$SAID\"", Program("throughline"), "up",
-                                      "--data", data_, "--port", "0", "--metrics-port", "-1"};
+  std::vector<std::string> command = {"/bin/sh",
+                                      "-c",
+                                      "exec \"$0\" \"$@\" 2>\"$SAID\"",
+                                      Program("throughline"),
+                                      "up",
+                                      "--data",
+                                      data_,
+                                      "--port",
+                                      "0",
+                                      "--metrics-port",
+                                      "-1"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return process_.Start(command, {"SAID=" + directory_.path() + "/stderr"}).status();
 }

@@ -1,12 +1,14 @@
 #pragma once
 
-// `throughline up` where it is expected to complain: its standard error is kept, and nothing waits for ever. One thread.
+// `throughline up` where it is expected to complain: its standard error is kept, and nothing waits for ever. One
+// thread.
 
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "libs/client/client.h"
 #include "tests/support/process.h"
 #include "tests/support/suite_process.h"

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/outage/v1/commands.pb.h"
@@ -58,7 +59,8 @@ World::World(const std::vector<std::string>& arguments) : suite_(directory_.path
   all.insert(all.end(), arguments.begin(), arguments.end());
   if (const absl::Status started = suite_.Start(all); !started.ok()) Must<int>(started);
   raw_ = std::make_unique<RawClient>(suite_.address());
-  for (const char* name : {"admin", "sam", "ana", "ben", "webshop", "dashboard", "ups", "usps", "easypost", "acme", "globex"}) {
+  for (const char* name :
+       {"admin", "sam", "ana", "ben", "webshop", "dashboard", "ups", "usps", "easypost", "acme", "globex"}) {
     clients_.emplace_back(name, std::make_unique<client::Client>(suite_.OptionsFor(name)));
   }
   Populate();
@@ -72,17 +74,21 @@ void World::Populate() {
       Parse<outage::v1::DefineComponentRequest>(R"(component_id: "checkout" name: "Checkout")")));
   names_.notice_id = Must(as("sam").Call<outage::v1::PublishNoticeResponse>(Parse<outage::v1::PublishNoticeRequest>(
                               R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "No paying"
-                                 what_is_down: "Cards are refused" next_update_due)" + future))).notice_id();
+                                 what_is_down: "Cards are refused" next_update_due)" +
+                              future)))
+                         .notice_id();
   names_.case_id = Must(as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(
-                            R"(customer_id: "c-1" subject: "s" text: "t" channel: CHANNEL_PHONE)"))).case_id();
-  names_.promise_id =
-      Must(as("ana").Call<ownership::v1::MakePromiseResponse>(Parse<ownership::v1::MakePromiseRequest>(
-          absl::StrCat(R"(case_id: ")", names_.case_id, R"(" what: "We ring" due)", future)))).promise_id();
+                            R"(customer_id: "c-1" subject: "s" text: "t" channel: CHANNEL_PHONE)")))
+                       .case_id();
+  names_.promise_id = Must(as("ana").Call<ownership::v1::MakePromiseResponse>(Parse<ownership::v1::MakePromiseRequest>(
+                               absl::StrCat(R"(case_id: ")", names_.case_id, R"(" what: "We ring" due)", future))))
+                          .promise_id();
   names_.handoff_id = "01HANDOFFTHATNEVERWASMADE0";
   Must(as("webshop").Call<supplier::v1::PlaceOrderResponse>(Parse<supplier::v1::PlaceOrderRequest>(
       R"(order_id: "SO-1" customer_id: "c-1" answerable: "sam"
          lines { line_id: "1" sku: "S-1" quantity: 1 vendor_id: "acme" }
-         lines { line_id: "2" sku: "S-2" quantity: 1 vendor_id: "globex" } promised_by)" + future)));
+         lines { line_id: "2" sku: "S-2" quantity: 1 vendor_id: "globex" } promised_by)" +
+      future)));
   for (const char* shipment : {R"(carrier: "ups" tracking_number: "1Z999AA10123456784" line_ids: "1")",
                                R"(carrier: "usps" tracking_number: "9400111899223197428490" line_ids: "2")"}) {
     Must(as("webshop").Call<supplier::v1::AddShipmentResponse>(
@@ -118,8 +124,8 @@ RawAnswer World::Send(const Sample& sample, const google::protobuf::Message& req
 }
 
 absl::Status World::Works() const {
-  const auto opened = as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(
-      R"(customer_id: "c-9" subject: "s" text: "t" channel: CHANNEL_PHONE)"));
+  const auto opened = as("ana").Call<intake::v1::OpenCaseResponse>(
+      Parse<intake::v1::OpenCaseRequest>(R"(customer_id: "c-9" subject: "s" text: "t" channel: CHANNEL_PHONE)"));
   if (!opened.ok()) return opened.status();
   intake::v1::GetCaseRequest get;
   get.set_case_id(opened->case_id());
