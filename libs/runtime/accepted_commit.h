@@ -3,6 +3,7 @@
 // A commit that the fold has accepted, as projections and reactors see it.
 
 #include "absl/time/time.h"
+
 #include "libs/log/event_log.h"
 #include "libs/runtime/stream_id.h"
 #include "libs/runtime/stream_type.h"

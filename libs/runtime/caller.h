@@ -8,6 +8,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/time/time.h"
+
 #include "throughline/common/v1/access.pb.h"
 
 namespace throughline::runtime {

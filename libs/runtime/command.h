@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "libs/log/event_log.h"
 #include "libs/runtime/caller.h"
 #include "libs/runtime/stream_id.h"
@@ -15,10 +16,10 @@ namespace throughline::runtime {
 
 // What became of a command that was not refused.
 struct Settled {
-  uint64_t version = 0;        // of the stream: after the command's commit, or as it is if there was nothing to do
-  log::Position position{};    // a reader that has folded up to here sees the effect
-  MessagePtr state;            // at that version; for a repeated command the present one
-  bool repeated = false;       // the command id had been accepted before; this is its outcome
+  uint64_t version = 0;      // of the stream: after the command's commit, or as it is if there was nothing to do
+  log::Position position{};  // a reader that has folded up to here sees the effect
+  MessagePtr state;          // at that version; for a repeated command the present one
+  bool repeated = false;     // the command id had been accepted before; this is its outcome
   std::vector<MessagePtr> events = {};  // that the command's commit added; none if there was nothing to do, or repeated
 };
 
@@ -30,8 +31,8 @@ struct Command {
   Caller caller;
   std::string digest;  // of the request, to notice a command id used again for another; empty: not compared
   absl::Time deadline = absl::InfiniteFuture();
-  std::function<Decided(const google::protobuf::Message& state)> decide;   // may be called several times
-  std::function<void(absl::StatusOr<Settled>)> done;                       // called once, on the engine's thread
+  std::function<Decided(const google::protobuf::Message& state)> decide;  // may be called several times
+  std::function<void(absl::StatusOr<Settled>)> done;                      // called once, on the engine's thread
 
   int attempts = 0;  // the engine's
 };

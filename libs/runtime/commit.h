@@ -3,6 +3,7 @@
 // The record of a commit: made by the writer, judged by the fold. Any thread.
 
 #include "absl/status/statusor.h"
+
 #include "libs/log/event_log.h"
 #include "libs/runtime/command.h"
 #include "throughline/log/v1/commit.pb.h"

@@ -1,8 +1,8 @@
 #include "libs/runtime/digest.h"
 
-#include <openssl/evp.h>
-
 #include <memory>
+
+#include <openssl/evp.h>
 
 #include "libs/store/fatal.h"
 

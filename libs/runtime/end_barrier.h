@@ -27,6 +27,7 @@ class EndBarrier {
 
   // Waits for the end of one of the partitions, or of all: a partition whose fold has stopped holds up no other.
   void Wait(Reached reached, absl::Time deadline, std::optional<log::Partition> only = std::nullopt);
+  bool idle() const { return !asking_ && folding_.empty(); }
   // To be called after each fold step.
   void Folded();
   // Answers those past their deadline; to be called now and then.

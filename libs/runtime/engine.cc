@@ -1,8 +1,8 @@
 #include "libs/runtime/engine.h"
 
+#include "absl/algorithm/container.h"
 #include <spdlog/spdlog.h>
 
-#include "absl/algorithm/container.h"
 #include "libs/log/partitioner.h"
 #include "libs/runtime/kill_point.h"
 #include "libs/runtime/refusal.h"
@@ -22,7 +22,8 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
       duty_(environment.duty),
       clock_(environment.clock),
       probe_(environment.probe),
-      limits_(limits) {}
+      limits_(limits),
+      heads_(environment.store) {}
 
 Engine::~Engine() { Close(); }
 
@@ -31,24 +32,30 @@ absl::Status Engine::Start() {
   std::vector<int32_t> partitions(std::size(log::kTopics), 0);
   for (log::Topic topic : definition_.folds) {
     const auto known = absl::c_find_if(identity_.topics, [&](const auto& t) { return t.topic == topic; });
-    if (known == identity_.topics.end()) return absl::FailedPreconditionError(log::TopicName(topic) + " is not in the log");
+    if (known == identity_.topics.end())
+      return absl::FailedPreconditionError(log::TopicName(topic) + " is not in the log");
     partitions[static_cast<size_t>(topic)] = known->partitions;
   }
   positions_ = std::make_unique<Positions>(std::move(partitions));
   std::vector<Projection*> projections;
   for (const auto& projection : definition_.projections) projections.push_back(projection.get());
-  fold_ = std::make_unique<Fold>(definition_.types, std::move(projections), store_, *positions_, probe_);
+  fold_ = std::make_unique<Fold>(definition_.types, std::move(projections), store_, heads_, *positions_, probe_);
 
   const std::vector<log::Partition> all = positions_->All();
   std::vector<log::Partition> own;
   absl::c_copy_if(all, std::back_inserter(own), [&](const log::Partition& p) { return p.topic == definition_.topic; });
   own_end_ = std::make_unique<EndBarrier>(log_, *positions_, own, inbox_, probe_);
   all_ends_ = std::make_unique<EndBarrier>(log_, *positions_, all, inbox_, probe_);
-  writer_ = std::make_unique<Writer>(log_, definition_.topic, store_, *positions_, *own_end_, inbox_, clock_, probe_,
-                                     limits_.writer);
+  writer_ = std::make_unique<Writer>(log_, definition_.topic, store_, heads_, *positions_, *own_end_, inbox_, clock_,
+                                     probe_, limits_.writer);
 
   const auto wake = [inbox = inbox_] { inbox->Wake(); };
-  const ReactionRunner::Parts parts{log_, store_, *positions_, definition_.types, clock_, probe_,
+  const ReactionRunner::Parts parts{log_,
+                                    store_,
+                                    *positions_,
+                                    definition_.types,
+                                    clock_,
+                                    probe_,
                                     "throughline." + std::string(log::ServiceName(definition_.topic))};
   std::vector<Reactor*> reactors;
   for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
@@ -74,6 +81,7 @@ absl::Status Engine::CheckIdentity() {
   absl::StatusOr<log::Identity> identity = log_.Describe();
   if (!identity.ok()) return identity.status();
   identity_ = *std::move(identity);
+  token_mark_ = TokenMark(identity_);
   const std::string bytes = IdentityBytes(identity_);
   std::optional<std::string> before = kIdentityRows.Get(store_, kIdentityRow);
   if (before && *before != bytes) {
@@ -156,16 +164,16 @@ void Engine::Take(CommandPtr command) {
                                  log::PartitionFor(stream, positions_->PartitionsOf(definition_.topic))};
   if (fold_->stopped().contains(partition)) {
     // Its state is not known any more, and what were appended here would be answered by nobody.
-    command->done(Refuse(absl::StatusCode::kUnavailable, "PARTITION_STOPPED",
-                         "this replica cannot read what a newer version wrote on the partition of " + stream +
-                             "; use a newer replica"));
+    command->done(Refuse(
+        absl::StatusCode::kUnavailable, "PARTITION_STOPPED",
+        "this replica cannot read what a newer version wrote on the partition of " + stream + "; use a newer replica"));
     return;
   }
   writer_->Take(std::move(command));
 }
 
 std::string Engine::MakeTokenFor(const std::vector<log::Position>& places) const {
-  return MakeToken(identity_, places);
+  return MakeToken(token_mark_, places);
 }
 
 void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) {
@@ -181,11 +189,13 @@ void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) 
         for (const log::Position& place : *places) partitions.push_back(place.partition);
         return partitions;
       }(),
-      [this, places = *places, deadline, done = std::move(done), inbox = inbox_](absl::StatusOr<std::vector<log::Position>> ends) {
+      [this, places = *places, deadline, done = std::move(done),
+       inbox = inbox_](absl::StatusOr<std::vector<log::Position>> ends) {
         if (ends.ok()) {
           for (size_t i = 0; i < places.size(); ++i) {
             if (places[i].offset > (*ends)[i].offset) {
-              return done(BadField("token", "is ahead of the log, so it was not given by this installation: leave it out"));
+              return done(
+                  BadField("token", "is ahead of the log, so it was not given by this installation: leave it out"));
             }
           }
         }
@@ -228,8 +238,8 @@ void Engine::AnswerReaders() {
 
 void Engine::Close() {
   inbox_->Close();
-  const absl::Status stopping =
-      Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again with the same command_id");
+  const absl::Status stopping = Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                       "the service is stopping; try again with the same command_id");
   for (Inbox::Task& task : inbox_->Take()) task();
   if (writer_ != nullptr) writer_->Fail(stopping);
   if (own_end_ != nullptr) own_end_->Fail(stopping);

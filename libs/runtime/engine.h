@@ -45,11 +45,11 @@ class Engine {
 
   void Execute(CommandPtr command);
 
-  // Calls `done` once all that the token names has been folded; at once, on this thread, if it has. INVALID_ARGUMENT: no
-  // token of this installation, or ahead of the log's end; DEADLINE_EXCEEDED: not folded by then.
+  // Calls `done` once all that the token names has been folded; at once, on this thread, if it has. INVALID_ARGUMENT:
+  // no token of this installation, or ahead of the log's end; DEADLINE_EXCEEDED: not folded by then.
   void AfterToken(std::string_view token, absl::Time deadline, Done done);
-  // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not there
-  // then, is not there.
+  // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not
+  // there then, is not there.
   void AfterPresent(absl::Time deadline, Done done);
 
   std::string TokenFor(const log::Position& position) const { return MakeTokenFor({position}); }
@@ -61,6 +61,11 @@ class Engine {
   const Positions& positions() const { return *positions_; }
   Watches& watches() { return watches_; }
   Inbox& inbox() { return *inbox_; }
+
+  // Whether somebody waits for what it will fold next: a command, a reader, a watch of the present.
+  bool Awaited() const {
+    return writer_->in_flight() > 0 || !readers_.empty() || !own_end_->idle() || !all_ends_->idle();
+  }
 
   // Whether it has folded all that the log had when it started, and no partition has stopped.
   bool Ready() const { return caught_up_.load(std::memory_order_acquire) && !stopped_.load(std::memory_order_acquire); }
@@ -92,6 +97,8 @@ class Engine {
   Watches watches_;
 
   log::Identity identity_;
+  std::string token_mark_;
+  Heads heads_;
   std::unique_ptr<Positions> positions_;
   std::unique_ptr<Fold> fold_;
   std::unique_ptr<EndBarrier> own_end_;   // of its own topic: for refusals

@@ -12,12 +12,10 @@ std::string Where(const log::Partition& partition, int64_t offset) {
   return log::TopicName(partition.topic) + "/" + std::to_string(partition.index) + "@" + std::to_string(offset);
 }
 
-MessagePtr ReadState(const StreamType& type, const std::string& bytes) {
-  std::shared_ptr<google::protobuf::Message> state = type.NewState();
-  if (!state->ParseFromString(bytes)) {
-    store::Fatal("the state of a " + type.kind() + " cannot be read: delete the store, it is rebuilt from the log");
-  }
-  return state;
+std::string PositionBytes(const std::vector<int64_t>& next) {
+  std::string bytes;
+  for (int64_t offset : next) store::AppendKey(bytes, offset);
+  return bytes;
 }
 
 }  // namespace
@@ -30,23 +28,27 @@ std::string CommandKey(const std::string& stream, const std::string& command_id)
   return Sha256(both).substr(0, 16);
 }
 
-StreamHead LoadHead(const store::KeyValue& store, const StreamType& type, const StreamId& stream) {
-  StreamHead head;
-  if (auto row = kStreamRows.Get(store, stream.ToString())) {
-    head.version = row->version();
-    head.digest = std::move(*row->mutable_digest());
-    head.state = ReadState(type, row->state());
-  } else {
-    head.state = type.NewState();
+std::vector<int64_t> ReadPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions) {
+  std::vector<int64_t> next(static_cast<size_t>(partitions), 0);
+  const std::string bytes = kPositionRows.Get(store, static_cast<int64_t>(topic)).value_or("");
+  std::string_view rest = bytes;
+  for (int64_t& offset : next) {
+    if (!store::TakeKey(rest, offset)) break;
   }
-  return head;
+  return next;
 }
 
-Fold::Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Positions& positions,
-           Probe& probe)
-    : types_(types), projections_(std::move(projections)), store_(store), positions_(positions), probe_(probe) {
-  for (const log::Partition& partition : positions_.All()) {
-    positions_.Set(partition, kPositionRows.Get(store_, static_cast<int64_t>(partition.topic), partition.index).value_or(0));
+Fold::Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Heads& heads,
+           Positions& positions, Probe& probe)
+    : types_(types),
+      projections_(std::move(projections)),
+      store_(store),
+      heads_(heads),
+      positions_(positions),
+      probe_(probe) {
+  for (log::Topic topic : log::kTopics) {
+    const std::vector<int64_t> next = ReadPositions(store_, topic, positions_.PartitionsOf(topic));
+    for (size_t i = 0; i < next.size(); ++i) positions_.Set({topic, static_cast<int32_t>(i)}, next[i]);
   }
 }
 
@@ -60,20 +62,27 @@ absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindP
     if (absl::Status status = ApplyOne(*record, find, touched, batch, folded); !status.ok()) return status;
   }
   for (auto& [name, stream] : touched) {
-    if (stream.version == 0) continue;
-    throughline::log::v1::StreamRow row;
-    row.set_version(stream.version);
-    row.set_digest(stream.digest);
-    if (stream.state != nullptr) stream.state->SerializeToString(row.mutable_state());
-    kStreamRows.Put(batch, name, row);
+    if (stream.changed) heads_.Store(batch, name, {stream.version, std::move(stream.digest), std::move(stream.state)});
   }
-  for (const auto& [partition, next] : next_) {
-    kPositionRows.Put(batch, static_cast<int64_t>(partition.topic), partition.index, next);
-  }
+  WritePositions(batch);
   notified = batch.TakeNotified();
   store_.Write(batch.TakeChanges());
   for (const auto& [partition, next] : next_) positions_.Set(partition, next);
   return absl::OkStatus();
+}
+
+void Fold::WritePositions(store::Batch& batch) const {
+  absl::flat_hash_map<log::Topic, std::vector<int64_t>> topics;
+  for (const auto& [partition, next] : next_) {
+    auto [topic, added] = topics.try_emplace(partition.topic);
+    if (added) {
+      for (int32_t i = 0; i < positions_.PartitionsOf(partition.topic); ++i) {
+        topic->second.push_back(positions_.Next({partition.topic, i}));
+      }
+    }
+    topic->second[static_cast<size_t>(partition.index)] = next;
+  }
+  for (const auto& [topic, next] : topics) kPositionRows.Put(batch, static_cast<int64_t>(topic), PositionBytes(next));
 }
 
 absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find, Touched& touched, store::Batch& batch,
@@ -81,8 +90,9 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
   const log::Partition& partition = record.partition;
   auto next = next_.try_emplace(partition, positions_.Next(partition)).first;
   if (record.offset != next->second) {
-    return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next->second) + ", got offset " +
-                               std::to_string(record.offset) + "; records are missing or it is another log");
+    return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next->second) +
+                               ", got offset " + std::to_string(record.offset) +
+                               "; records are missing or it is another log");
   }
   Folded result;
   result.position = {partition, record.offset};
@@ -124,6 +134,7 @@ void Fold::Accept(const log::Record& record, ReadCommit read, MessagePtr state_a
                   store::Batch& batch, Folded& folded) {
   stream.version += 1;
   stream.digest = folded.digest;
+  stream.changed = true;
   if (stream.type->own()) {
     if (state_after == nullptr) {
       std::shared_ptr<google::protobuf::Message> state(stream.state->New());
@@ -157,15 +168,10 @@ Fold::Stream& Fold::Touch(const ReadCommit& read, Touched& touched) const {
   Stream& stream = entry->second;
   if (!added) return stream;
   stream.type = read.type;
-  if (read.type->own()) {
-    StreamHead head = LoadHead(store_, *read.type, read.stream);
-    stream.version = head.version;
-    stream.digest = std::move(head.digest);
-    stream.state = std::move(head.state);
-  } else if (auto row = kStreamRows.Get(store_, read.header->stream())) {
-    stream.version = row->version();
-    stream.digest = std::move(*row->mutable_digest());
-  }
+  StreamHead head = heads_.Load(*read.type, read.header->stream());
+  stream.version = head.version;
+  stream.digest = std::move(head.digest);
+  stream.state = std::move(head.state);
   return stream;
 }
 

@@ -10,8 +10,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+
 #include "libs/runtime/acceptance.h"
 #include "libs/runtime/commit.h"
+#include "libs/runtime/heads.h"
 #include "libs/runtime/positions.h"
 #include "libs/runtime/probe.h"
 #include "libs/runtime/projection.h"
@@ -39,14 +41,14 @@ class Fold {
   using FindPrepared = std::function<const Prepared*(const std::string& digest)>;
 
   // All must outlive the fold. Reads from `store` where each partition was left off.
-  Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Positions& positions,
-       Probe& probe);
+  Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Heads& heads,
+       Positions& positions, Probe& probe);
 
   // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous; nothing of this
   // step was written, and the service must stop. A record of a newer version stops its partition only: it and what
   // follows it in its partition are left for a newer binary (see stopped()).
-  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find,
-                     std::vector<Folded>& folded, absl::flat_hash_set<std::string>& notified);
+  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find, std::vector<Folded>& folded,
+                     absl::flat_hash_set<std::string>& notified);
 
   // Why each stopped partition stopped.
   const absl::flat_hash_map<log::Partition, std::string>& stopped() const { return stopped_; }
@@ -56,6 +58,7 @@ class Fold {
   struct Stream : StreamEnd {
     MessagePtr state;  // null for another service's
     const StreamType* type = nullptr;
+    bool changed = false;
   };
   using Touched = absl::flat_hash_map<std::string, Stream>;
 
@@ -63,24 +66,21 @@ class Fold {
                         std::vector<Folded>& folded);
   void Accept(const log::Record& record, ReadCommit read, MessagePtr state_after, Stream& stream, store::Batch& batch,
               Folded& folded);
+  void WritePositions(store::Batch& batch) const;
   Stream& Touch(const ReadCommit& read, Touched& touched) const;
 
   const StreamTypes& types_;
   const std::vector<Projection*> projections_;
   store::KeyValue& store_;
+  Heads& heads_;
   Positions& positions_;
   Probe& probe_;
   absl::flat_hash_map<log::Partition, int64_t> next_;  // of the step under way
   absl::flat_hash_map<log::Partition, std::string> stopped_;
 };
 
-// What the store knows of a stream of this service; `state` is the type's initial one if it has no commit.
-struct StreamHead {
-  uint64_t version = 0;
-  std::string digest;
-  MessagePtr state;
-};
-StreamHead LoadHead(const store::KeyValue& store, const StreamType& type, const StreamId& stream);
+// The next offset to fold of each partition of a topic, as `store` has it.
+std::vector<int64_t> ReadPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions);
 
 // The key of a command's row.
 std::string CommandKey(const std::string& stream, const std::string& command_id);

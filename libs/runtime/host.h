@@ -2,9 +2,9 @@
 
 // Runs a service in a process: opens its store, makes its engine, and drives it on a thread of its own.
 
-#include <prometheus/registry.h>
-
 #include <thread>
+
+#include <prometheus/registry.h>
 
 #include "libs/runtime/engine.h"
 #include "libs/runtime/streams.h"

@@ -41,13 +41,20 @@ class Inbox {
     mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::Ready), timeout);
   }
 
+  // Returns when there is a task, or after Close, or at the latest after `timeout`; Wake does not end it.
+  void WaitForTask(absl::Duration timeout) {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::HasTask), timeout);
+  }
+
   void Close() {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
   }
 
  private:
-  bool Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return woken_ || closed_ || !tasks_.empty(); }
+  bool Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return woken_ || HasTask(); }
+  bool HasTask() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ || !tasks_.empty(); }
 
   absl::Mutex mutex_;
   std::vector<Task> tasks_ ABSL_GUARDED_BY(mutex_);

@@ -1,11 +1,10 @@
 #include "libs/runtime/kill_point.h"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
+#include <signal.h>
 #include <string>
+#include <unistd.h>
 
 namespace throughline::runtime {
 namespace {

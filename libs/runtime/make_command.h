@@ -31,7 +31,8 @@ CommandPtr MakeCommand(const StreamTypes& types, StreamId stream, C command, Cal
   }
   made->stream = std::move(stream);
   made->caller = caller;
-  made->decide = [command = std::move(command), caller = std::move(caller)](const google::protobuf::Message& state) -> Decided {
+  made->decide = [command = std::move(command),
+                  caller = std::move(caller)](const google::protobuf::Message& state) -> Decided {
     auto events = S::Decide(static_cast<const typename S::State&>(state), command, caller);
     if (!events.ok()) return events.status();
     std::vector<MessagePtr> erased;

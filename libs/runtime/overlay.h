@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "absl/container/flat_hash_map.h"
+
 #include "libs/runtime/fold.h"
 
 namespace throughline::runtime {
@@ -39,12 +40,15 @@ class Overlay {
 
   void Push(const std::string& stream, InFlight commit) { chains_[stream].push_back(std::move(commit)); }
 
-  // The stream accepted `digest`: the first in flight is folded, or another writer won and none of them can be accepted.
+  // The stream accepted `digest`: the first in flight is folded, or another writer won and none of them can be
+  // accepted.
   void Accepted(const std::string& stream, const std::string& digest) {
     auto chain = chains_.find(stream);
     if (chain == chains_.end()) return;
-    if (chain->second.front().digest == digest) chain->second.pop_front();
-    else chain->second.clear();
+    if (chain->second.front().digest == digest)
+      chain->second.pop_front();
+    else
+      chain->second.clear();
     if (chain->second.empty()) chains_.erase(chain);
   }
 

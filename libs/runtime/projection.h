@@ -21,8 +21,8 @@ class Projection {
 void Count(store::Batch& batch, const std::string& name, int64_t change);
 int64_t Counted(const store::KeyValue& reader, const std::string& name);
 
-// A command to be given to `stream` when `due` has passed; `name` tells the service's timer handler which. Scheduled and
-// cancelled by projections, with the same arguments.
+// A command to be given to `stream` when `due` has passed; `name` tells the service's timer handler which. Scheduled
+// and cancelled by projections, with the same arguments.
 void ScheduleTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name);
 void CancelTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name);
 

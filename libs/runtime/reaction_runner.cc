@@ -1,16 +1,20 @@
 #include "libs/runtime/reaction_runner.h"
 
+#include "absl/algorithm/container.h"
 #include <spdlog/spdlog.h>
 
 #include "libs/runtime/kill_point.h"
-#include "absl/algorithm/container.h"
 #include "libs/runtime/time.h"
 
 namespace throughline::runtime {
 
 ReactionRunner::ReactionRunner(const Parts& parts, std::vector<Reactor*> reactors, Writer& writer, log::Duty* duty,
                                std::function<void()> wake)
-    : parts_(parts), reactors_(std::move(reactors)), duty_(duty), wake_(std::move(wake)), attempts_(writer, parts.clock) {}
+    : parts_(parts),
+      reactors_(std::move(reactors)),
+      duty_(duty),
+      wake_(std::move(wake)),
+      attempts_(writer, parts.clock) {}
 
 void ReactionRunner::Held(const std::vector<log::Position>& held) {
   // Reactions of partitions that are held on go on; of others they are let go, the new holder begins them again.

@@ -39,9 +39,9 @@ class ReactionRunner {
 
  private:
   struct Progress {
-    int64_t next = 0;                      // the next offset to react to
+    int64_t next = 0;  // the next offset to react to
     int64_t committed = 0;
-    std::map<int64_t, int> outstanding;    // offset -> reactions not yet over
+    std::map<int64_t, int> outstanding;  // offset -> reactions not yet over
   };
   static constexpr size_t kMaxOutstanding = 1024;
 
@@ -56,8 +56,8 @@ class ReactionRunner {
   const std::function<void()> wake_;
   Attempts attempts_;
   std::map<log::Partition, std::shared_ptr<Progress>> held_;  // in order, so that a simulation repeats itself
-  std::unique_ptr<log::Subscription> behind_;               // reads again what Folded() did not take
-  absl::flat_hash_map<log::Partition, int64_t> reading_;    // where `behind_` stands
+  std::unique_ptr<log::Subscription> behind_;                 // reads again what Folded() did not take
+  absl::flat_hash_map<log::Partition, int64_t> reading_;      // where `behind_` stands
   absl::Time remembered_ = absl::InfinitePast();
 };
 

@@ -50,7 +50,8 @@ class Reactor {
 class TimerHandler {
  public:
   virtual ~TimerHandler() = default;
-  virtual void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader, Reactions& reactions) = 0;
+  virtual void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
+                    Reactions& reactions) = 0;
 };
 
 }  // namespace throughline::runtime

@@ -26,7 +26,8 @@ absl::StatusOr<MessagePtr> StreamType::Decode(const std::string& name, const std
   auto field = fields_.find(name);
   if (field == fields_.end()) return absl::UnimplementedError("event type " + name + " is not known to this version");
   std::shared_ptr<Message> event(event_->New());
-  if (!event->ParseFromString(data) || event->GetReflection()->GetOneofFieldDescriptor(*event, oneof_) != field->second) {
+  if (!event->ParseFromString(data) ||
+      event->GetReflection()->GetOneofFieldDescriptor(*event, oneof_) != field->second) {
     return absl::InvalidArgumentError("an event is not a " + name);
   }
   return event;

@@ -5,7 +5,8 @@
 //
 //   StreamTypes types;
 //   types.Add(StreamType::Own<Case>(log::Topic::kIntake));  // decided and folded here
-//   types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));  // only read here
+//   types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));  // only read
+//   here
 
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+
 #include "libs/log/event_log.h"
 
 namespace throughline::runtime {
@@ -43,7 +45,9 @@ class StreamType {
   bool own() const { return state_ != nullptr; }
 
   // Own streams only.
-  std::unique_ptr<google::protobuf::Message> NewState() const { return std::unique_ptr<google::protobuf::Message>(state_->New()); }
+  std::unique_ptr<google::protobuf::Message> NewState() const {
+    return std::unique_ptr<google::protobuf::Message>(state_->New());
+  }
   void Evolve(google::protobuf::Message& state, const google::protobuf::Message& event) const { evolve_(state, event); }
 
   // The full name of the message in the event's oneof. The event has one set.

@@ -2,7 +2,8 @@
 
 // A service's streams, with their types: what handlers use. Any thread.
 //
-//   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ... });
+//   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ...
+//   });
 
 #include "libs/runtime/engine.h"
 
@@ -10,11 +11,11 @@ namespace throughline::runtime {
 
 template <typename S>
 struct Outcome {
-  uint64_t version = 0;                                  // of the stream, see Settled
-  std::string token;                                     // a read with it sees the effect
+  uint64_t version = 0;  // of the stream, see Settled
+  std::string token;     // a read with it sees the effect
   std::shared_ptr<const typename S::State> state;
-  bool repeated = false;                                 // answered from memory: the command had been accepted before
-  std::vector<MessagePtr> events;                        // S::Event, as Settled's
+  bool repeated = false;           // answered from memory: the command had been accepted before
+  std::vector<MessagePtr> events;  // S::Event, as Settled's
 };
 
 class Streams {

@@ -8,11 +8,11 @@
 //
 // Text is protobuf text format. For a command that is a struct, give the struct instead of text.
 
-#include <gtest/gtest.h>
-
 #include "absl/status/statusor.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
+#include <gtest/gtest.h>
+
 #include "libs/runtime/caller.h"
 
 namespace throughline::runtime::testing {
@@ -20,7 +20,8 @@ namespace throughline::runtime::testing {
 template <typename M>
 M FromText(const std::string& text) {
   M message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << "not a " << M::descriptor()->full_name() << ": " << text;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message))
+      << "not a " << M::descriptor()->full_name() << ": " << text;
   return message;
 }
 
@@ -40,7 +41,8 @@ inline Caller By(std::string id, Role role, std::string party = "", absl::Time t
 template <typename S>
 class Outcome {
  public:
-  Outcome(typename S::State state, typename S::Decision decision) : state_(std::move(state)), decision_(std::move(decision)) {}
+  Outcome(typename S::State state, typename S::Decision decision)
+      : state_(std::move(state)), decision_(std::move(decision)) {}
 
   // Exactly these events, in order. None: nothing to do.
   Outcome& Then(const std::vector<std::string>& expected) {

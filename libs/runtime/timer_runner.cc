@@ -18,24 +18,26 @@ void TimerRunner::Step() {
   constexpr size_t kAtOnce = 256;
   std::vector<std::pair<std::string, throughline::log::v1::TimerRow>> due;
   absl::flat_hash_set<std::string> still_there;
-  kTimerRows.Scan(parts_.store, "", [&](std::string_view raw, const auto& key, const throughline::log::v1::TimerRow& timer) {
-    if (std::get<0>(key) > now) return false;
-    std::string name(raw);
-    if (fired_.contains(name)) {
-      still_there.insert(std::move(name));
-    } else if (!firing_.contains(name)) {
-      const log::Partition partition{topic_, log::PartitionFor(timer.stream(), parts_.positions.PartitionsOf(topic_))};
-      if (duty_.HasDuty(partition)) due.emplace_back(std::move(name), timer);
-    }
-    return due.size() < kAtOnce;
-  });
+  kTimerRows.Scan(parts_.store, "",
+                  [&](std::string_view raw, const auto& key, const throughline::log::v1::TimerRow& timer) {
+                    if (std::get<0>(key) > now) return false;
+                    std::string name(raw);
+                    if (fired_.contains(name)) {
+                      still_there.insert(std::move(name));
+                    } else if (!firing_.contains(name)) {
+                      const log::Partition partition{
+                          topic_, log::PartitionFor(timer.stream(), parts_.positions.PartitionsOf(topic_))};
+                      if (duty_.HasDuty(partition)) due.emplace_back(std::move(name), timer);
+                    }
+                    return due.size() < kAtOnce;
+                  });
   if (due.size() < kAtOnce) fired_ = std::move(still_there);
   for (const auto& [key, timer] : due) Fire(key, timer);
 }
 
 void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer) {
-  const std::string cause = timer.stream() + "#" + timer.name() + "@" +
-                            std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
+  const std::string cause =
+      timer.stream() + "#" + timer.name() + "@" + std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
   Reactions reactions(parts_.types, parts_.actor, cause, "", parts_.clock.Now());
   handler_->Fire(timer, parts_.store, reactions);
   std::vector<CommandPtr> commands = reactions.Take();

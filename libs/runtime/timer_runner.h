@@ -1,9 +1,11 @@
 #pragma once
 
-// Fires the timers that are due, of streams whose partition this replica has duty for. A timer is a row that projections
-// keep; firing it is a command like any other, and its event makes the projection remove the row. The engine's thread.
+// Fires the timers that are due, of streams whose partition this replica has duty for. A timer is a row that
+// projections keep; firing it is a command like any other, and its event makes the projection remove the row. The
+// engine's thread.
 
 #include "absl/container/flat_hash_set.h"
+
 #include "libs/runtime/reaction_runner.h"
 
 namespace throughline::runtime {

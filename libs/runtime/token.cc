@@ -2,6 +2,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
+
 #include "libs/runtime/digest.h"
 #include "libs/runtime/refusal.h"
 #include "libs/store/key.h"
@@ -20,12 +21,13 @@ std::string IdentityBytes(const log::Identity& identity) {
   return bytes;
 }
 
-std::string MakeToken(const log::Identity& identity, const std::vector<log::Position>& places) {
+std::string TokenMark(const log::Identity& identity) { return Sha256(IdentityBytes(identity)).substr(0, 8); }
+
+std::string MakeToken(const std::string& mark, std::vector<log::Position> places) {
   throughline::log::v1::Token token;
-  token.set_log(Sha256(IdentityBytes(identity)).substr(0, 8));
-  std::vector<log::Position> sorted = places;
-  absl::c_sort(sorted);
-  for (const log::Position& position : sorted) {
+  token.set_log(mark);
+  absl::c_sort(places);
+  for (const log::Position& position : places) {
     auto& place = *token.add_places();
     place.set_topic(static_cast<uint32_t>(position.partition.topic));
     place.set_partition(position.partition.index);
@@ -39,17 +41,20 @@ absl::StatusOr<std::vector<log::Position>> ReadToken(const log::Identity& identi
   if (text.empty()) return positions;
   std::string bytes;
   throughline::log::v1::Token token;
-  if (!absl::WebSafeBase64Unescape(absl::string_view(text.data(), text.size()), &bytes) || !token.ParseFromString(bytes)) {
-    return BadField("token", "is not a token: give one from a response of this installation, unchanged, or leave it out");
+  if (!absl::WebSafeBase64Unescape(absl::string_view(text.data(), text.size()), &bytes) ||
+      !token.ParseFromString(bytes)) {
+    return BadField("token",
+                    "is not a token: give one from a response of this installation, unchanged, or leave it out");
   }
-  if (token.log() != Sha256(IdentityBytes(identity)).substr(0, 8)) {
+  if (token.log() != TokenMark(identity)) {
     return BadField("token", "comes from another installation or from before this log was created: leave it out");
   }
   for (const auto& place : token.places()) {
     const auto topic = absl::c_find_if(identity.topics, [&](const log::Identity::TopicIdentity& t) {
       return static_cast<uint32_t>(t.topic) == place.topic();
     });
-    if (topic == identity.topics.end() || place.partition() < 0 || place.partition() >= topic->partitions || place.offset() < 0) {
+    if (topic == identity.topics.end() || place.partition() < 0 || place.partition() >= topic->partitions ||
+        place.offset() < 0) {
       return BadField("token", "names a partition that does not exist: give a token from a response, unchanged");
     }
     positions.push_back({{topic->topic, place.partition()}, place.offset()});

@@ -3,15 +3,19 @@
 // A token: positions that a reader wants to have been folded, as an opaque string for clients. Any thread.
 
 #include "absl/status/statusor.h"
+
 #include "libs/log/event_log.h"
 
 namespace throughline::runtime {
 
-// `identity` is of the log that the positions are of.
-std::string MakeToken(const log::Identity& identity, const std::vector<log::Position>& places);
+// 8 bytes that tell this log's tokens from another's.
+std::string TokenMark(const log::Identity& identity);
 
-// INVALID_ARGUMENT with a field violation on `token`: not a token, or one of another installation. An empty string is no
-// positions.
+// `mark` is of the log that the positions are of.
+std::string MakeToken(const std::string& mark, std::vector<log::Position> places);
+
+// INVALID_ARGUMENT with a field violation on `token`: not a token, or one of another installation. An empty string is
+// no positions.
 absl::StatusOr<std::vector<log::Position>> ReadToken(const log::Identity& identity, std::string_view token);
 
 // What identifies a log, as bytes; equal for equal identities.

@@ -18,7 +18,9 @@ std::string Where(const log::Partition& partition, int64_t offset) {
 
 }  // namespace
 
-Verifier::Verifier(int32_t partitions, Stores stores) : partitions_(partitions), stores_(std::move(stores)) {}
+Verifier::Verifier(int32_t partitions, Stores stores) : partitions_(partitions), stores_(std::move(stores)) {
+  for (const auto& [topic, store] : stores_) folded_[topic] = ReadPositions(*store, topic, partitions_);
+}
 
 void Verifier::Problem(std::string text) {
   ++report_.problem_count;
@@ -49,7 +51,7 @@ Verifier::Remembered Verifier::RecallOf(const log::Record& record) const {
   if (store == stores_.end()) return Remembered::kUnknown;
   const int64_t topic = static_cast<int64_t>(record.partition.topic);
   const int32_t index = record.partition.index;
-  if (record.offset >= kPositionRows.Get(*store->second, topic, index).value_or(0)) return Remembered::kUnknown;
+  if (record.offset >= folded_.at(record.partition.topic)[static_cast<size_t>(index)]) return Remembered::kUnknown;
   if (kVoidRows.Has(*store->second, topic, index, record.offset)) return Remembered::kVoid;
   if (kQuarantinedRows.Has(*store->second, topic, index, record.offset)) return Remembered::kQuarantined;
   return Remembered::kAccepted;
@@ -60,7 +62,8 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   const Remembered remembered = RecallOf(record);
   if (remembered != Remembered::kUnknown) ++topic.compared;
   throughline::log::v1::Commit commit;
-  const bool is_commit = commit.ParseFromString(record.value) && commit.version() > 0 && commit.stream() == record.key &&
+  const bool is_commit = commit.ParseFromString(record.value) && commit.version() > 0 &&
+                         commit.stream() == record.key &&
                          log::PartitionFor(record.key, partitions_) == record.partition.index;
   if (!is_commit) {
     ++topic.not_commits;
@@ -97,8 +100,8 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   stream.digest = digest;
   if (commit.version() != stream.version) {
     stream.broken = true;
-    Problem(where + ": says version " + std::to_string(commit.version()) + " of " + commit.stream() + ", and is number " +
-            std::to_string(stream.version));
+    Problem(where + ": says version " + std::to_string(commit.version()) + " of " + commit.stream() +
+            ", and is number " + std::to_string(stream.version));
   }
 }
 
@@ -110,7 +113,7 @@ VerifyReport Verifier::Finish() {
     if (store == stores_.end()) continue;
     bool at_the_end = true;
     for (int32_t index = 0; index < partitions_; ++index) {
-      const int64_t folded = kPositionRows.Get(*store->second, static_cast<int64_t>(topic), index).value_or(0);
+      const int64_t folded = folded_.at(topic)[static_cast<size_t>(index)];
       const int64_t end = next_[{topic, index}];
       if (folded > end) {
         Problem(Where({topic, index}, end) + ": the log ends here, and had been folded up to offset " +

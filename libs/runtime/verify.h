@@ -1,7 +1,8 @@
 #pragma once
 
-// Proves that no accepted commit was changed, dropped or reordered: walks the log, judges every commit anew, and compares
-// what it finds with what the services remember of their own folding (their stores), where there is a store to compare.
+// Proves that no accepted commit was changed, dropped or reordered: walks the log, judges every commit anew, and
+// compares what it finds with what the services remember of their own folding (their stores), where there is a store to
+// compare.
 //
 //   Verifier verifier(partitions, {{log::Topic::kIntake, &store}});
 //   for (... each partition in order of offset ...) verifier.Add(record);
@@ -14,6 +15,7 @@
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
+
 #include "libs/log/event_log.h"
 #include "libs/store/key_value.h"
 
@@ -64,6 +66,7 @@ class Verifier {
 
   const int32_t partitions_;
   const Stores stores_;
+  absl::flat_hash_map<log::Topic, std::vector<int64_t>> folded_;  // what each store has folded
   VerifyReport report_;
   absl::flat_hash_map<log::Partition, int64_t> next_;
   std::array<absl::flat_hash_map<std::string, Stream>, std::size(log::kTopics)> streams_;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Who wants to know when something can be read anew. A projection calls `batch.Notify("case/7ZQ4…")`; once that batch is
-// written, whoever watches that string is called. Any thread.
+// Who wants to know when something can be read anew. A projection calls `batch.Notify("case/7ZQ4…")`; once that batch
+// is written, whoever watches that string is called. Any thread.
 
 #include <functional>
 #include <memory>
@@ -17,8 +17,8 @@ class Watches {
  public:
   // Called on the engine's thread after each write that notified the string; must be quick.
   using Changed = std::function<void()>;
-  // Ends the watch when it goes away; the Watches may be gone by then. After its destructor `changed` is not called again,
-  // but a call may be under way.
+  // Ends the watch when it goes away; the Watches may be gone by then. After its destructor `changed` is not called
+  // again, but a call may be under way.
   using Handle = std::shared_ptr<void>;
 
   [[nodiscard]] Handle Add(const std::string& what, Changed changed);

@@ -1,6 +1,7 @@
 #include "libs/runtime/writer.h"
 
 #include "absl/algorithm/container.h"
+
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/kill_point.h"
@@ -8,11 +9,13 @@
 
 namespace throughline::runtime {
 
-Writer::Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, const Positions& positions,
-               EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock, Probe& probe, const Limits& limits)
+Writer::Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, Heads& heads,
+               const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock,
+               Probe& probe, const Limits& limits)
     : log_(log),
       topic_(topic),
       store_(store),
+      heads_(heads),
       positions_(positions),
       barrier_(barrier),
       inbox_(std::move(inbox)),
@@ -39,7 +42,7 @@ void Writer::Decide(const CommandPtr& command) {
   }
   const InFlight* last = overlay_.Last(stream);
   StreamHead head = last != nullptr ? StreamHead{last->version, last->digest, last->prepared->state}
-                                    : LoadHead(store_, *command->type, command->stream);
+                                    : heads_.Load(*command->type, command->stream.ToString());
   if (++command->attempts > limits_.attempts) {
     return Answer(command, WithMetadata(Refuse(absl::StatusCode::kAborted, "CONTENDED",
                                                "others change " + stream + " at the same time; try again"),
@@ -57,7 +60,7 @@ void Writer::Decide(const CommandPtr& command) {
 
 void Writer::DecideBehindBarrier(const CommandPtr& command) {
   if (AnswerRepeated(command)) return;
-  StreamHead head = LoadHead(store_, *command->type, command->stream);
+  StreamHead head = heads_.Load(*command->type, command->stream.ToString());
   Decided decided = command->decide(*head.state);
   if (decided.ok() && !decided->empty()) return Decide(command);
   AnswerWithoutEvents(command, decided, std::move(head));
@@ -70,17 +73,19 @@ void Writer::AnswerWithoutEvents(const CommandPtr& command, const Decided& decid
 }
 
 bool Writer::AnswerRepeated(const CommandPtr& command) {
-  auto row = kCommandRows.Get(store_, CommandKey(command->stream.ToString(), command->caller.command_id));
+  const std::string stream = command->stream.ToString();
+  StreamHead head = heads_.Load(*command->type, stream);
+  if (head.version == 0) return false;
+  auto row = kCommandRows.Get(store_, CommandKey(stream, command->caller.command_id));
   if (!row) return false;
   if (!command->digest.empty() && !row->command_digest().empty() && command->digest != row->command_digest()) {
     Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMAND_ID_REUSED",
-                           "command_id " + command->caller.command_id +
-                               " was used before for another request on " + command->stream.ToString() +
-                               "; give each request an id of its own"));
+                           "command_id " + command->caller.command_id + " was used before for another request on " +
+                               command->stream.ToString() + "; give each request an id of its own"));
     return true;
   }
-  StreamHead head = LoadHead(store_, *command->type, command->stream);
-  Answer(command, Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, std::move(head.state), true});
+  Answer(command,
+         Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, std::move(head.state), true});
   return true;
 }
 
@@ -111,7 +116,8 @@ void Writer::Append(const CommandPtr& command, uint64_t version, const std::stri
               [this, digest = std::move(digest), inbox = inbox_](absl::StatusOr<int64_t> offset) {
                 KillPoint("appended");
                 // A success is heard of from the fold.
-                if (!offset.ok()) inbox->Push([this, digest, status = offset.status()] { AppendFailed(digest, status); });
+                if (!offset.ok())
+                  inbox->Push([this, digest, status = offset.status()] { AppendFailed(digest, status); });
               });
 }
 
@@ -125,8 +131,9 @@ void Writer::AppendFailed(const std::string& digest, const absl::Status& status)
   overlay_.Drop(stream, digest);
   if (pending.command != nullptr) {
     if (absl::IsUnavailable(status)) {
-      Answer(pending.command, Refuse(absl::StatusCode::kUnavailable, "APPEND_UNKNOWN",
-                                     "the log did not answer, so the outcome is unknown; try again with the same command_id"));
+      Answer(pending.command,
+             Refuse(absl::StatusCode::kUnavailable, "APPEND_UNKNOWN",
+                    "the log did not answer, so the outcome is unknown; try again with the same command_id"));
     } else {
       Answer(pending.command, status);
     }
@@ -151,8 +158,10 @@ void Writer::Folded(const std::vector<runtime::Folded>& folded) {
     if (!accepted) overlay_.Drop(pending.prepared->commit.header->stream(), record.digest);
     if (pending.command != nullptr && accepted) {
       const log::Position& at = record.position;
-      Answer(pending.command, Settled{record.commit.version, {at.partition, at.offset + 1}, record.commit.state, false,
-                                      record.commit.events});
+      Answer(
+          pending.command,
+          Settled{
+              record.commit.version, {at.partition, at.offset + 1}, record.commit.state, false, record.commit.events});
     } else if (pending.command != nullptr) {
       probe_.DecidedAgain();
       // Not at once: what follows in this step may settle more of the stream.

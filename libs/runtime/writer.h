@@ -12,13 +12,13 @@ namespace throughline::runtime {
 class Writer {
  public:
   struct Limits {
-    size_t in_flight = 4096;                      // commands taken and not answered
-    int attempts = 20;                            // decisions per command before ABORTED
-    size_t record_bytes = size_t{1} << 20;        // of one commit
+    size_t in_flight = 4096;                // commands taken and not answered
+    int attempts = 20;                      // decisions per command before ABORTED
+    size_t record_bytes = size_t{1} << 20;  // of one commit
   };
 
   // All must outlive the writer.
-  Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, const Positions& positions,
+  Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, Heads& heads, const Positions& positions,
          EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock, Probe& probe, const Limits& limits);
 
   void Take(CommandPtr command);
@@ -52,6 +52,7 @@ class Writer {
   log::EventLog& log_;
   const log::Topic topic_;
   const store::KeyValue& store_;
+  Heads& heads_;
   const Positions& positions_;
   EndBarrier& barrier_;
   const std::shared_ptr<Inbox> inbox_;
@@ -60,7 +61,7 @@ class Writer {
   const Limits limits_;
 
   struct Pending {
-    CommandPtr command;                        // null once answered
+    CommandPtr command;  // null once answered
     std::shared_ptr<const Prepared> prepared;
   };
   Overlay overlay_;

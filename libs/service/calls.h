@@ -2,12 +2,16 @@
 
 // What most handlers do, once: wait for a token and read; gather facts, give a command, fill the response. Any thread.
 //
-//   api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>("GetCase", [&](const Context& context, auto request, auto reply) {
-//     Read<v1::GetCaseResponse>(streams, context, request.token(), reply, [&streams, id = request.case_id()] { return cases::Get(streams.reader(), id); });
+//   api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>("GetCase", [&](const Context& context, auto request, auto reply)
+//   {
+//     Read<v1::GetCaseResponse>(streams, context, request.token(), reply, [&streams, id = request.case_id()] { return
+//     cases::Get(streams.reader(), id); });
 //   });
-//   api.Unary<v1::RecordContactRequest, v1::RecordContactResponse>("RecordContact", [&](const Context& context, auto request, auto reply) {
+//   api.Unary<v1::RecordContactRequest, v1::RecordContactResponse>("RecordContact", [&](const Context& context, auto
+//   request, auto reply) {
 //     Change<Case, v1::RecordContactResponse>(streams, context, {"case", request.case_id()}, request, reply,
-//                                             [](const auto& outcome, auto& response) { response.set_contact_id(...); });
+//                                             [](const auto& outcome, auto& response) { response.set_contact_id(...);
+//                                             });
 //   });
 
 #include "libs/runtime/streams.h"
@@ -15,8 +19,8 @@
 
 namespace throughline::service {
 
-// Answers `find()` once the present has been folded if it is NOT_FOUND before: a replica that lags does not deny what is
-// there. `find` may be called twice, on any thread; `found` once, also with a failure.
+// Answers `find()` once the present has been folded if it is NOT_FOUND before: a replica that lags does not deny what
+// is there. `find` may be called twice, on any thread; `found` once, also with a failure.
 template <typename T>
 void Find(runtime::Streams& streams, absl::Time deadline, std::function<absl::StatusOr<T>()> find,
           std::function<void(absl::StatusOr<T>)> found) {
@@ -50,20 +54,20 @@ void Read(runtime::Streams& streams, const server::Context& context, std::string
 // `fill` must work from what a retry has too: ids that follow from the command (runtime::DerivedId), version, token.
 template <typename S, typename Response, typename C>
 void Change(runtime::Streams& streams, const server::Context& context, runtime::StreamId stream, C command,
-            server::Reply<Response> reply,
-            std::function<void(const runtime::Outcome<S>&, Response&)> fill = nullptr) {
+            server::Reply<Response> reply, std::function<void(const runtime::Outcome<S>&, Response&)> fill = nullptr) {
   context.SetStream(stream.ToString());
   const runtime::Caller& caller = context.caller();
-  streams.Execute<S>(std::move(stream), std::move(command), caller, context.deadline(),
-                     [reply, fill = std::move(fill), id = caller.command_id](absl::StatusOr<runtime::Outcome<S>> outcome) {
-                       if (!outcome.ok()) return reply(outcome.status());
-                       Response response;
-                       response.set_command_id(id);
-                       response.set_version(outcome->version);
-                       response.set_token(outcome->token);
-                       if (fill) fill(*outcome, response);
-                       reply(response);
-                     });
+  streams.Execute<S>(
+      std::move(stream), std::move(command), caller, context.deadline(),
+      [reply, fill = std::move(fill), id = caller.command_id](absl::StatusOr<runtime::Outcome<S>> outcome) {
+        if (!outcome.ok()) return reply(outcome.status());
+        Response response;
+        response.set_command_id(id);
+        response.set_version(outcome->version);
+        response.set_token(outcome->token);
+        if (fill) fill(*outcome, response);
+        reply(response);
+      });
 }
 
 }  // namespace throughline::service

@@ -5,11 +5,18 @@
 namespace throughline::store {
 
 bool Batch::Get(std::string_view key, std::string* value) const {
-  auto change = changes_.find(absl::string_view(key.data(), key.size()));
-  if (change == changes_.end()) return base_.Get(key, value);
-  if (!change->second) return false;
-  *value = *change->second;
-  return true;
+  const absl::string_view sought(key.data(), key.size());
+  if (auto change = changes_.find(sought); change != changes_.end()) {
+    if (change->second) *value = *change->second;
+    return change->second.has_value();
+  }
+  auto [read, first] = read_.try_emplace(sought);
+  if (first && base_.Get(key, value)) {
+    read->second = *value;
+  } else if (read->second) {
+    *value = *read->second;
+  }
+  return read->second.has_value();
 }
 
 void Batch::Put(std::string key, std::string value) { changes_.insert_or_assign(std::move(key), std::move(value)); }
@@ -21,6 +28,7 @@ std::vector<Change> Batch::TakeChanges() {
   changes.reserve(changes_.size());
   for (auto& [key, value] : changes_) changes.push_back({key, std::move(value)});
   changes_.clear();
+  read_.clear();
   // In the order of the store: neighbours are found near each other.
   absl::c_sort(changes, [](const Change& a, const Change& b) { return a.key < b.key; });
   return changes;

@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
+
 #include "libs/store/key_value.h"
 
 namespace throughline::store {
@@ -30,6 +31,8 @@ class Batch {
  private:
   const KeyValue& base_;
   absl::flat_hash_map<std::string, std::optional<std::string>> changes_;
+  mutable absl::flat_hash_map<std::string, std::optional<std::string>>
+      read_;  // what the store said; nobody else writes it
   absl::flat_hash_set<std::string> notified_;
 };
 

@@ -1,8 +1,8 @@
 #include "libs/store/fatal.h"
 
-#include <spdlog/spdlog.h>
-
 #include <cstdlib>
+
+#include <spdlog/spdlog.h>
 
 namespace throughline::store {
 

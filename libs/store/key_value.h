@@ -4,8 +4,8 @@
 // the log and moves together with the position it was folded to, so a damaged or outdated store is thrown away and
 // rebuilt.
 //
-// That is why reads and writes here cannot fail for the caller: a store that cannot be read or written stops the process
-// with a message that says what to do (see fatal.h), and nothing is half done.
+// That is why reads and writes here cannot fail for the caller: a store that cannot be read or written stops the
+// process with a message that says what to do (see fatal.h), and nothing is half done.
 //
 // Any thread may read; one thread writes.
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/synchronization/mutex.h"
+
 #include "libs/store/key_value.h"
 
 namespace throughline::store {

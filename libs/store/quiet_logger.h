@@ -1,7 +1,7 @@
 #pragma once
 
-// RocksDB's info log, dropped. Debian's RocksDB aborts the process when its own log file meets a full disk; with no file
-// there is nothing to fill. What matters reaches us as a status.
+// RocksDB's info log, dropped. Debian's RocksDB aborts the process when its own log file meets a full disk; with no
+// file there is nothing to fill. What matters reaches us as a status.
 
 #include <rocksdb/env.h>
 

@@ -1,14 +1,14 @@
 #include "libs/store/rocks_key_value.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <spdlog/spdlog.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "libs/store/fatal.h"
 #include "libs/store/quiet_logger.h"
@@ -52,7 +52,8 @@ void BeginAnew(const std::string& path, const std::string& why) {
   std::filesystem::remove_all(path, ignored);
 }
 
-absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const RocksKeyValue::Options& options, std::string* rebuild_because) {
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const RocksKeyValue::Options& options,
+                                                      std::string* rebuild_because) {
   std::error_code ignored;
   if (std::filesystem::exists(options.path + "/" + kDamagedFile, ignored)) {
     *rebuild_because = "it was damaged when last used";
@@ -121,7 +122,8 @@ absl::StatusOr<std::unique_ptr<RocksKeyValue>> RocksKeyValue::OpenToRead(const O
   rocksdb::DB* raw = nullptr;
   rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(RocksOptions(options), options.path, &raw);
   std::unique_ptr<rocksdb::DB> db(raw);
-  if (!opened.ok()) return absl::FailedPreconditionError("cannot read the store at " + options.path + ": " + opened.ToString());
+  if (!opened.ok())
+    return absl::FailedPreconditionError("cannot read the store at " + options.path + ": " + opened.ToString());
   std::string layout;
   if (!db->Get({}, SliceOf(kLayoutKey), &layout).ok() || layout != options.layout) {
     return absl::FailedPreconditionError("the store at " + options.path + " is of another version's layout");

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+
 #include "libs/store/key_value.h"
 
 namespace rocksdb {
@@ -29,7 +30,8 @@ class RocksKeyValue : public KeyValue {
   // FAILED_PRECONDITION if another process uses the directory. A store that is damaged, or whose last process stopped
   // because of damage, is deleted and begun anew.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> Open(const Options& options);
-  // Only to look, also while another process writes. NOT_FOUND: there is no store; FAILED_PRECONDITION: of another layout.
+  // Only to look, also while another process writes. NOT_FOUND: there is no store; FAILED_PRECONDITION: of another
+  // layout.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> OpenToRead(const Options& options);
   static std::shared_ptr<rocksdb::Cache> NewCache(size_t bytes);
 

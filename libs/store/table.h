@@ -5,7 +5,8 @@
 //   inline constexpr store::Table<v1::CaseRow, std::string> kCases{16};
 //   kCases.Put(batch, id, row);
 //   std::optional<v1::CaseRow> row = kCases.Get(reader, id);
-//   kByOwner.Scan(reader, after, [](std::string_view raw_key, const auto& key, const v1::CaseRow& row) { ... return true; }, "ana");
+//   kByOwner.Scan(reader, after, [](std::string_view raw_key, const auto& key, const v1::CaseRow& row) { ... return
+//   true; }, "ana");
 //
 // `reader` is a KeyValue, or a Batch where its own writes must be seen. Table numbers are unique within a service: 1 to
 // 15 are the runtime's (libs/runtime/tables.h), 16 and up the service's. Any thread.
@@ -16,6 +17,7 @@
 #include <tuple>
 
 #include "google/protobuf/message_lite.h"
+
 #include "libs/store/batch.h"
 #include "libs/store/fatal.h"
 #include "libs/store/key.h"
@@ -41,11 +43,13 @@ template <typename Row>
 Row DecodeRow(std::string_view bytes) {
   Row row{};
   if constexpr (std::is_base_of_v<google::protobuf::MessageLite, Row>) {
-    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) Fatal("a row of the store cannot be read: delete the store's directory, it is rebuilt from the log");
+    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+      Fatal("a row of the store cannot be read: delete the store's directory, it is rebuilt from the log");
   } else if constexpr (std::is_same_v<Row, std::string>) {
     row = std::string(bytes);
   } else {
-    if (!TakeKey(bytes, row)) Fatal("a row of the store cannot be read: delete the store's directory, it is rebuilt from the log");
+    if (!TakeKey(bytes, row))
+      Fatal("a row of the store cannot be read: delete the store's directory, it is rebuilt from the log");
   }
   return row;
 }

@@ -134,7 +134,8 @@ class ServiceUnderTest {
     prometheus::Registry registry;
     runtime::Probe probe(registry, definition->folds);
     runtime::Positions positions(std::vector<int32_t>(std::size(log::kTopics), book_.partitions));
-    runtime::Fold fold(definition->types, projections, store, positions, probe);
+    runtime::Heads heads(store);
+    runtime::Fold fold(definition->types, projections, store, heads, positions, probe);
     std::mt19937_64 random(seed);
     std::vector<log::Partition> left = Partitions();
     std::map<log::Partition, size_t> next;

@@ -4,6 +4,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
+
 #include "libs/log/embedded_reader.h"
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
@@ -20,10 +21,14 @@ namespace {
 
 std::string LayoutOf(log::Topic topic) {
   switch (topic) {
-    case log::Topic::kIntake: return intake::Define({})->layout;
-    case log::Topic::kOwnership: return ownership::Define({})->layout;
-    case log::Topic::kOutageNotice: return outage::Define({})->layout;
-    case log::Topic::kSupplierTracking: return supplier::Define({})->layout;
+    case log::Topic::kIntake:
+      return intake::Define({})->layout;
+    case log::Topic::kOwnership:
+      return ownership::Define({})->layout;
+    case log::Topic::kOutageNotice:
+      return outage::Define({})->layout;
+    case log::Topic::kSupplierTracking:
+      return supplier::Define({})->layout;
   }
   return "";
 }
@@ -41,8 +46,8 @@ absl::StatusOr<Verified> VerifyData(const VerifyOptions& options) {
     store_options.layout = std::string(runtime::kLayout) + "/" + LayoutOf(topic);
     auto store = store::RocksKeyValue::OpenToRead(store_options);
     if (!store.ok()) {
-      verified.notes.push_back(std::string(log::ServiceName(topic)) + " was not compared: " +
-                               std::string(store.status().message()));
+      verified.notes.push_back(std::string(log::ServiceName(topic)) +
+                               " was not compared: " + std::string(store.status().message()));
       continue;
     }
     by_topic[topic] = store->get();
@@ -75,8 +80,8 @@ absl::StatusOr<Verified> VerifyData(const VerifyOptions& options) {
   return verified;
 }
 
-absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t last, const std::function<bool()>& follow,
-                     const std::function<bool(const ShownRecord&)>& visit) {
+absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t last,
+                     const std::function<bool()>& follow, const std::function<bool(const ShownRecord&)>& visit) {
   auto reader = log::EmbeddedReader::Open(LogPath(data));
   if (!reader.ok()) return reader.status();
   std::vector<log::Position> next;
@@ -105,9 +110,12 @@ absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t l
         if (!filter.stream.empty() && record.key != filter.stream) return true;
         if (!record.key.starts_with(filter.stream_prefix)) return true;
         throughline::log::v1::Commit commit;
-        const bool is_commit = commit.ParseFromString(record.value) && commit.stream() == record.key && commit.version() > 0;
-        wanted = visit({{record.partition, record.offset}, record.key,
-                        absl::BytesToHexString(runtime::Sha256(record.value)), record.value.size(),
+        const bool is_commit =
+            commit.ParseFromString(record.value) && commit.stream() == record.key && commit.version() > 0;
+        wanted = visit({{record.partition, record.offset},
+                        record.key,
+                        absl::BytesToHexString(runtime::Sha256(record.value)),
+                        record.value.size(),
                         is_commit ? &commit : nullptr});
         return wanted;
       });

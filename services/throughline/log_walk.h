@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "libs/log/event_log.h"
 #include "libs/runtime/verify.h"
 #include "throughline/log/v1/commit.pb.h"
@@ -42,9 +43,9 @@ struct ShownRecord {
 };
 
 // Visits what is in the log, topic by topic, partition by partition; then, if `follow`, what comes, until `visit` or
-// `follow` answers false. `follow` is asked about five times a second. `last`: only that many of each partition's newest
-// records at first; negative: all.
-absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t last, const std::function<bool()>& follow,
-                     const std::function<bool(const ShownRecord&)>& visit);
+// `follow` answers false. `follow` is asked about five times a second. `last`: only that many of each partition's
+// newest records at first; negative: all.
+absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t last,
+                     const std::function<bool()>& follow, const std::function<bool(const ShownRecord&)>& visit);
 
 }  // namespace throughline

@@ -1,7 +1,7 @@
 #pragma once
 
-// All four services in one process, on the embedded log: what `throughline up` runs, and what tests and benchmarks start
-// in their own process.
+// All four services in one process, on the embedded log: what `throughline up` runs, and what tests and benchmarks
+// start in their own process.
 //
 //   auto suite = Suite::Start({.data = dir});       // makes the directory and the first credentials
 //   ... (*suite)->port() ...
@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "libs/identity/tokens.h"
 #include "libs/log/embedded_log.h"
 #include "libs/runtime/clock.h"
@@ -31,14 +32,14 @@ class Suite {
   struct Options {
     std::string data;
     std::string host = "127.0.0.1";
-    int port = 0;             // 0: any free one
-    int metrics_port = 0;     // 0: any free one; -1: none
-    int32_t partitions = 12;  // per topic, fixed when the log is made
+    int port = 0;                            // 0: any free one
+    int metrics_port = 0;                    // 0: any free one; -1: none
+    int32_t partitions = 12;                 // per topic, fixed when the log is made
     size_t cache_bytes = size_t{128} << 20;  // of blocks, shared by all stores
     std::string fallback_owner = "sam";      // answers when no rep and no supervisor is available
     server::ServerOptions server = {};       // its host and port are taken from above
     runtime::Engine::Limits engine = {};
-    const runtime::Clock* clock = nullptr;   // null: the system's
+    const runtime::Clock* clock = nullptr;                          // null: the system's
     std::function<void(const absl::Status&)> on_failure = nullptr;  // on any thread: the suite cannot go on
   };
 

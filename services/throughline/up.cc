@@ -1,14 +1,14 @@
 #include "services/throughline/up.h"
 
-#include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
+#include <signal.h>
 #include <thread>
+#include <unistd.h>
 
 #include "absl/synchronization/mutex.h"
+#include <fmt/format.h>
+
 #include "libs/server/signals.h"
 
 namespace throughline {
@@ -23,7 +23,8 @@ void Greet(const Suite& suite, const UpOptions& options) {
   const std::string& data = options.suite.data;
   Say(fmt::format("throughline: {}", suite.endpoint()));
   if (suite.metrics_port() >= 0) {
-    Say(fmt::format("metrics: {}:{} (/intake/metrics, /ownership/metrics, /outage-notice/metrics, "
+    Say(
+        fmt::format("metrics: {}:{} (/intake/metrics, /ownership/metrics, /outage-notice/metrics, "
                     "/supplier-tracking/metrics)",
                     options.suite.host, suite.metrics_port()));
   }
@@ -54,6 +55,8 @@ class Failure {
 
 int RunUp(UpOptions options) {
   server::StopSignals signals;  // before any thread
+  // It finds lock inversions in the tests; here it would cost every lock a look at a global graph.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (absl::Status status = server::SetUpLogging(options.log); !status.ok()) {
     std::fprintf(stderr, "throughline up: %s\n", std::string(status.message()).c_str());
     return 2;
@@ -80,7 +83,8 @@ int RunUp(UpOptions options) {
       if (ready && !was_ready) Say("ready");
       was_ready = was_ready || ready;
       absl::MutexLock lock(&mutex);
-      mutex.AwaitWithTimeout(absl::Condition(+[](std::atomic<bool>* stop) { return stop->load(); }, &stopping),
+      mutex.AwaitWithTimeout(absl::Condition(
+                                 +[](std::atomic<bool>* stop) { return stop->load(); }, &stopping),
                              was_ready ? absl::Milliseconds(200) : absl::Milliseconds(5));
     }
   });

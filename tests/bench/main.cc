@@ -1,8 +1,9 @@
-// throughline-bench: every figure beside its reference, measured in the same run on the same machine. See scripts/bench.
-
-#include <CLI/CLI.hpp>
+// throughline-bench: every figure beside its reference, measured in the same run on the same machine. See
+// scripts/bench.
 
 #include <cstdio>
+
+#include <CLI/CLI.hpp>
 
 #include "tests/bench/reference.h"
 #include "tests/bench/throughput.h"
@@ -18,7 +19,8 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "One JSON object with the ratios under their keys");
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
   app.add_option("--only", only, "Only these")->check(CLI::IsMember({"open-case", "push", "rebuild", "trace"}));
-  app.add_flag("--serve-reference", serve_reference, "Serve what is measured against (the benchmark does so by itself)");
+  app.add_flag("--serve-reference", serve_reference,
+               "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
   CLI11_PARSE(app, argc, argv);
   if (serve_reference) return ServeReference(store);

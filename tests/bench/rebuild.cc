@@ -1,12 +1,12 @@
 #include "tests/bench/rebuild.h"
 
-#include <prometheus/registry.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <thread>
 
 #include "absl/time/clock.h"
+#include <prometheus/registry.h>
+
 #include "libs/log/embedded_log.h"
 #include "libs/runtime/engine.h"
 #include "libs/store/fatal.h"
@@ -42,10 +42,14 @@ class Recording : public store::KeyValue {
 
 std::unique_ptr<runtime::Definition> DefinitionOf(log::Topic topic) {
   switch (topic) {
-    case log::Topic::kIntake: return intake::Define({});
-    case log::Topic::kOwnership: return ownership::Define({});
-    case log::Topic::kOutageNotice: return outage::Define({});
-    case log::Topic::kSupplierTracking: return supplier::Define({});
+    case log::Topic::kIntake:
+      return intake::Define({});
+    case log::Topic::kOwnership:
+      return ownership::Define({});
+    case log::Topic::kOutageNotice:
+      return outage::Define({});
+    case log::Topic::kSupplierTracking:
+      return supplier::Define({});
   }
   store::Fatal("no such topic");
 }
@@ -126,11 +130,13 @@ Rebuilt MeasureRebuild(const std::string& data, int rounds) {
     };
     fresh();
     rebuilt.reference_seconds = std::min(rebuilt.reference_seconds, TimeAll([&](log::Topic topic) {
-      for (const auto& changes : writes[static_cast<size_t>(topic)]) stores[static_cast<size_t>(topic)]->Write(changes);
-    }));
+                                           for (const auto& changes : writes[static_cast<size_t>(topic)])
+                                             stores[static_cast<size_t>(topic)]->Write(changes);
+                                         }));
     fresh();
-    rebuilt.rebuild_seconds = std::min(
-        rebuilt.rebuild_seconds, TimeAll([&](log::Topic topic) { Fold(**log, topic, *stores[static_cast<size_t>(topic)]); }));
+    rebuilt.rebuild_seconds =
+        std::min(rebuilt.rebuild_seconds,
+                 TimeAll([&](log::Topic topic) { Fold(**log, topic, *stores[static_cast<size_t>(topic)]); }));
   }
   std::filesystem::remove_all(scratch);
   return rebuilt;

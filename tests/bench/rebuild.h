@@ -7,10 +7,10 @@
 namespace throughline::bench {
 
 struct Rebuilt {
-  int64_t commits = 0;             // in the log
-  int64_t rows = 0;                // written, all stores together
-  double rebuild_seconds = 0;      // all four services at once, as at a start
-  double reference_seconds = 0;    // the same writes to four bare stores at once
+  int64_t commits = 0;           // in the log
+  int64_t rows = 0;              // written, all stores together
+  double rebuild_seconds = 0;    // all four services at once, as at a start
+  double reference_seconds = 0;  // the same writes to four bare stores at once
 };
 
 // `data` is the data directory of a suite that has stopped. Takes the better of `rounds` of each.

@@ -1,11 +1,11 @@
 #include "tests/bench/reference.h"
 
-#include <grpcpp/grpcpp.h>
-
 #include <cstdio>
 #include <deque>
 
 #include "absl/synchronization/mutex.h"
+#include <grpcpp/grpcpp.h>
+
 #include "libs/runtime/tables.h"
 #include "libs/server/signals.h"
 #include "libs/store/rocks_key_value.h"
@@ -35,8 +35,8 @@ class EchoIntake : public intake::v1::IntakeService::CallbackService {
 };
 
 // Reads on while it writes; answers what it reads, in order.
-class EchoStream : public grpc::ServerBidiReactor<supplier::v1::PushStatusEventsRequest,
-                                                  supplier::v1::PushStatusEventsResponse> {
+class EchoStream
+    : public grpc::ServerBidiReactor<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse> {
  public:
   EchoStream() { StartRead(&request_); }
 
@@ -97,7 +97,8 @@ class EchoSupplier : public supplier::v1::SupplierTrackingService::CallbackServi
     return new EchoStream();
   }
 
-  grpc::ServerUnaryReactor* TraceOrder(grpc::CallbackServerContext* context, const supplier::v1::TraceOrderRequest* request,
+  grpc::ServerUnaryReactor* TraceOrder(grpc::CallbackServerContext* context,
+                                       const supplier::v1::TraceOrderRequest* request,
                                        supplier::v1::TraceOrderResponse* response) override {
     supplier::kTrace.Scan(
         *store_, "",

@@ -10,8 +10,8 @@
 
 namespace throughline::bench {
 
-// Serves on a free loopback port until SIGTERM; says `reference: host:port`, then "ready". `store`: the directory of the
-// supplier-tracking store to scan; empty: no TraceOrder. Answers the exit code.
+// Serves on a free loopback port until SIGTERM; says `reference: host:port`, then "ready". `store`: the directory of
+// the supplier-tracking store to scan; empty: no TraceOrder. Answers the exit code.
 int ServeReference(const std::string& store);
 
 }  // namespace throughline::bench

@@ -1,10 +1,10 @@
 #include "tests/bench/throughput.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "absl/time/clock.h"
+#include <fmt/format.h>
+
 #include "libs/client/load.h"
 #include "tests/bench/fixture.h"
 #include "tests/bench/requests.h"
@@ -36,7 +36,8 @@ double DrivePush(const client::Client& client, int64_t first_shipment, double se
       },
       [&](const auto&, const supplier::v1::PushStatusEventsResponse& answer) {
         ++answered;
-        if (answer.result() == supplier::v1::PUSH_RESULT_REFUSED) Fail("a scan was refused: " + answer.error().message());
+        if (answer.result() == supplier::v1::PUSH_RESULT_REFUSED)
+          Fail("a scan was refused: " + answer.error().message());
       });
   if (!status.ok()) Fail("push: " + status.ToString());
   return static_cast<double>(answered) / absl::ToDoubleSeconds(absl::Now() - begun);

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <atomic>
+
+#include <fmt/format.h>
 
 #include "libs/client/load.h"
 #include "tests/bench/fixture.h"
@@ -19,40 +19,46 @@ void Load(const RunningSuite& suite, int64_t orders) {
   client::Client shop(suite.As("webshop"));
   const auto place = [&](int64_t n, std::function<void(bool)> done) {
     if (n > 0 && n % 100'000 == 0) Progress(fmt::format("  {} orders placed", n));
-    shop.Start<supplier::v1::PlaceOrderResponse>(PlaceOrder(n), [done = std::move(done)](const auto& r) { done(r.ok()); });
+    shop.Start<supplier::v1::PlaceOrderResponse>(PlaceOrder(n),
+                                                 [done = std::move(done)](const auto& r) { done(r.ok()); });
   };
-  if (int64_t failed = client::DriveCount(256, orders, place); failed > 0) Fail(fmt::format("{} orders failed", failed));
+  if (int64_t failed = client::DriveCount(256, orders, place); failed > 0)
+    Fail(fmt::format("{} orders failed", failed));
   const int64_t step = orders / kTraced;
   const auto dispatch = [&](int64_t n, std::function<void(bool)> done) {
     shop.Start<supplier::v1::RecordVendorUpdateResponse>(Dispatch(n * step),
                                                          [done = std::move(done)](const auto& r) { done(r.ok()); });
   };
-  if (int64_t failed = client::DriveCount(64, kTraced, dispatch); failed > 0) Fail(fmt::format("{} dispatches failed", failed));
+  if (int64_t failed = client::DriveCount(64, kTraced, dispatch); failed > 0)
+    Fail(fmt::format("{} dispatches failed", failed));
   int64_t next = 0;
-  absl::Status pushed = client::Client(suite.As("ups")).Push<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
-      [&](supplier::v1::PushStatusEventsRequest& request) {
-        if (next == kTraced * kScans) return false;
-        request = Scan(next / kScans * step, static_cast<int>(next % kScans));
-        ++next;
-        return true;
-      },
-      [](const auto&, const supplier::v1::PushStatusEventsResponse& answer) {
-        if (answer.result() != supplier::v1::PUSH_RESULT_ACCEPTED) Fail("a scan was not accepted: " + answer.ShortDebugString());
-      });
+  absl::Status pushed = client::Client(suite.As("ups"))
+                            .Push<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
+                                [&](supplier::v1::PushStatusEventsRequest& request) {
+                                  if (next == kTraced * kScans) return false;
+                                  request = Scan(next / kScans * step, static_cast<int>(next % kScans));
+                                  ++next;
+                                  return true;
+                                },
+                                [](const auto&, const supplier::v1::PushStatusEventsResponse& answer) {
+                                  if (answer.result() != supplier::v1::PUSH_RESULT_ACCEPTED)
+                                    Fail("a scan was not accepted: " + answer.ShortDebugString());
+                                });
   if (!pushed.ok()) Fail(pushed.ToString());
 }
 
 client::Measured DriveTrace(const client::Client& client, int64_t orders, double seconds, int64_t* entries) {
   const int64_t step = orders / kTraced;
   std::atomic<int64_t> seen{0};
-  client::Measured measured = client::Drive(4, absl::Seconds(1), absl::Seconds(seconds), [&](int64_t n, std::function<void(bool)> done) {
-    supplier::v1::TraceOrderRequest request;
-    request.set_order_id(OrderId((n * 7919) % kTraced * step));
-    client.Start<supplier::v1::TraceOrderResponse>(request, [&seen, done = std::move(done)](const auto& traced) {
-      if (traced.ok()) seen = traced->entries_size();
-      done(traced.ok() && traced->entries_size() > 0);
-    });
-  });
+  client::Measured measured =
+      client::Drive(4, absl::Seconds(1), absl::Seconds(seconds), [&](int64_t n, std::function<void(bool)> done) {
+        supplier::v1::TraceOrderRequest request;
+        request.set_order_id(OrderId((n * 7919) % kTraced * step));
+        client.Start<supplier::v1::TraceOrderResponse>(request, [&seen, done = std::move(done)](const auto& traced) {
+          if (traced.ok()) seen = traced->entries_size();
+          done(traced.ok() && traced->entries_size() > 0);
+        });
+      });
   if (measured.failures > 0) Fail(fmt::format("{} traces failed or were empty", measured.failures));
   *entries = seen;
   return measured;
@@ -79,7 +85,8 @@ void MeasureTrace(const Size& size, Report& report) {
     Load(suite, size.small_orders);
     const client::Client reader(suite.As("dashboard"));
     small = Best(size.rounds + 1, [&] { return DriveTrace(reader, size.small_orders, size.seconds, &entries); });
-    report.AddValue("rss_mb_10k", fmt::format("peak memory at {} orders", size.small_orders), suite.PeakMemoryMib(), "MiB");
+    report.AddValue("rss_mb_10k", fmt::format("peak memory at {} orders", size.small_orders), suite.PeakMemoryMib(),
+                    "MiB");
   }
   Progress(fmt::format("TraceOrder: loading {} orders", size.large_orders));
   RunningSuite suite;
@@ -97,11 +104,13 @@ void MeasureTrace(const Size& size, Report& report) {
     if (round == 0 || b.p99_ms < bare.p99_ms) bare = b;
   }
   if (entries != bare_entries) Fail(fmt::format("the trace has {} entries, the bare scan {}", entries, bare_entries));
-  report.AddRatio({"trace_p99_1m_vs_10k", fmt::format("TraceOrder p99, {} orders vs {}", size.large_orders, size.small_orders),
-                   large.p99_ms, small.p99_ms, "ms", large.p99_ms / small.p99_ms, 1.5, true});
+  report.AddRatio({"trace_p99_1m_vs_10k",
+                   fmt::format("TraceOrder p99, {} orders vs {}", size.large_orders, size.small_orders), large.p99_ms,
+                   small.p99_ms, "ms", large.p99_ms / small.p99_ms, 1.5, true});
   report.AddRatio({"trace_vs_scan", "TraceOrder p99 vs bare prefix scan", large.p99_ms, bare.p99_ms, "ms",
                    large.p99_ms / bare.p99_ms, 2.0, true});
-  report.AddValue("rss_mb_1m", fmt::format("peak memory at {} orders", size.large_orders), suite.PeakMemoryMib(), "MiB");
+  report.AddValue("rss_mb_1m", fmt::format("peak memory at {} orders", size.large_orders), suite.PeakMemoryMib(),
+                  "MiB");
 }
 
 void MeasureRebuildOf(const Size& size, Report& report) {
@@ -110,9 +119,11 @@ void MeasureRebuildOf(const Size& size, Report& report) {
   Load(suite, size.rebuild_orders);
   const client::Client ana(suite.As("ana"));
   const auto open = [&](int64_t n, std::function<void(bool)> done) {
-    ana.Start<intake::v1::OpenCaseResponse>(OpenCase("rebuild", n), [done = std::move(done)](const auto& r) { done(r.ok()); });
+    ana.Start<intake::v1::OpenCaseResponse>(OpenCase("rebuild", n),
+                                            [done = std::move(done)](const auto& r) { done(r.ok()); });
   };
-  if (int64_t failed = client::DriveCount(256, size.rebuild_orders, open); failed > 0) Fail(fmt::format("{} cases failed", failed));
+  if (int64_t failed = client::DriveCount(256, size.rebuild_orders, open); failed > 0)
+    Fail(fmt::format("{} cases failed", failed));
   suite.Stop();
   Progress("rebuild: measuring");
   const Rebuilt rebuilt = MeasureRebuild(suite.data(), size.rounds + 1);

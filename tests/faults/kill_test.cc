@@ -1,13 +1,13 @@
 // kill -9 on `throughline up` under load, against an outside ledger: at random moments, and at named points.
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <random>
 #include <thread>
 
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include <gtest/gtest.h>
+
 #include "tests/faults/ledger.h"
 #include "tests/support/suite_process.h"
 
@@ -27,7 +27,8 @@ class Load {
     for (int sender = 0; sender < kSenders; ++sender) {
       threads_.emplace_back([this, &ledger, round, sender] {
         for (int i = 0; !stop_.load(); ++i) {
-          ledger.SendOne(*client_, "r" + std::to_string(round) + "-s" + std::to_string(sender) + "-" + std::to_string(i));
+          ledger.SendOne(*client_,
+                         "r" + std::to_string(round) + "-s" + std::to_string(sender) + "-" + std::to_string(i));
         }
       });
     }

@@ -2,6 +2,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+
 #include "throughline/intake/v1/queries.pb.h"
 
 namespace throughline::testing {
@@ -101,7 +102,8 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
       // Once more: the same outcome, and no second effect, which the count below would show.
       const std::string before = entry.case_id;
       const absl::Status again = Send(client, entry);
-      if (!again.ok() || entry.case_id != before) wrong.push_back(id + ": a retry is answered otherwise: " + again.ToString());
+      if (!again.ok() || entry.case_id != before)
+        wrong.push_back(id + ": a retry is answered otherwise: " + again.ToString());
     }
     const bool there = entry.answer == Answer::kAcknowledged;
     if (entry.is_contact) {

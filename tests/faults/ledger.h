@@ -1,7 +1,7 @@
 #pragma once
 
-// The outside ledger: a client that writes down, in a file of its own, each command before it is sent and each answer as
-// it comes, and in the end compares that with what the suite says. What it must find:
+// The outside ledger: a client that writes down, in a file of its own, each command before it is sent and each answer
+// as it comes, and in the end compares that with what the suite says. What it must find:
 //
 //   acknowledged => exactly one effect; refused => none; unknown => none or one, and trying again with the same command
 //   id settles it.
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+
 #include "libs/client/client.h"
 #include "throughline/intake/v1/commands.pb.h"
 
@@ -44,7 +45,7 @@ class Ledger {
  private:
   enum class Answer { kNone, kAcknowledged, kRefused };
   struct Entry {
-    intake::v1::OpenCaseRequest open;          // one of the two is set
+    intake::v1::OpenCaseRequest open;  // one of the two is set
     intake::v1::RecordContactRequest contact;
     bool is_contact = false;
     Answer answer = Answer::kNone;

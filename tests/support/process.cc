@@ -1,12 +1,11 @@
 #include "tests/support/process.h"
 
+#include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
 
 namespace throughline::testing {
 namespace {

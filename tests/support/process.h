@@ -2,9 +2,8 @@
 
 // Programs as processes of their own: run to their end, or servers that say "ready" on standard output. One thread.
 
-#include <sys/types.h>
-
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,7 +29,8 @@ class Process {
   ~Process() { Kill(); }
 
   // Answers what it said until and with the line "ready". UNAVAILABLE if it ends before. `environment` are NAME=value.
-  absl::StatusOr<std::string> Start(const std::vector<std::string>& command, const std::vector<std::string>& environment);
+  absl::StatusOr<std::string> Start(const std::vector<std::string>& command,
+                                    const std::vector<std::string>& environment);
 
   void Kill();      // SIGKILL, and waits
   int Terminate();  // SIGTERM, and waits; answers the exit code

@@ -28,8 +28,10 @@ TestDirectory::~TestDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-absl::Status SuiteProcess::Start(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
-  std::vector<std::string> command = {Program("throughline"), "up", "--data", data_, "--port", "0", "--metrics-port", "0"};
+absl::Status SuiteProcess::Start(const std::vector<std::string>& arguments,
+                                 const std::vector<std::string>& environment) {
+  std::vector<std::string> command = {Program("throughline"), "up", "--data", data_, "--port", "0",
+                                      "--metrics-port",       "0"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   absl::StatusOr<std::string> said = process_.Start(command, environment);
   if (!said.ok()) return said.status();

@@ -1,6 +1,7 @@
 #pragma once
 
-// `throughline up` as a process of its own, the way that a user runs it, for tests that use public APIs alone or kill it.
+// `throughline up` as a process of its own, the way that a user runs it, for tests that use public APIs alone or kill
+// it.
 //
 //   SuiteProcess suite(TestDirectory());
 //   ASSERT_TRUE(suite.Start().ok());
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+
 #include "libs/client/client.h"
 #include "tests/support/process.h"
 

@@ -50,7 +50,8 @@ void AddContact(const v1::ContactRecorded& recorded, const runtime::AcceptedComm
 
 void ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   using Event = v1::CaseEvent;
-  v1::CaseRow row = kCases.Get(batch, commit.stream.key).value_or(v1::CaseRow());
+  v1::CaseRow row;
+  if (commit.version > 1) row = kCases.Get(batch, commit.stream.key).value_or(v1::CaseRow());
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& event = commit.EventAt<Event>(i);
     switch (event.event_case()) {
@@ -139,7 +140,8 @@ void CasesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const bool own = commit.stream.kind == "case";
   if (!own && commit.stream.kind != "ownership") return;
   const std::string& case_id = commit.stream.key;
-  const auto before = FindStanding(batch, case_id);
+  const bool first = own && commit.version == 1;  // there is no row before
+  const auto before = first ? std::nullopt : FindStanding(batch, case_id);
   own ? ApplyToCase(commit, batch) : ApplyToStanding(commit, batch);
   const auto after = FindStanding(batch, case_id);
   WriteStandingRows(before, after, batch);

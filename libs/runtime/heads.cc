@@ -1,0 +1,38 @@
+#include "libs/runtime/heads.h"
+
+#include "libs/runtime/tables.h"
+#include "libs/store/fatal.h"
+
+namespace throughline::runtime {
+
+StreamHead Heads::Load(const StreamType& type, const std::string& stream) {
+  if (auto kept = kept_.find(stream); kept != kept_.end()) return kept->second;
+  StreamHead head;
+  std::shared_ptr<google::protobuf::Message> state = type.own() ? type.NewState() : nullptr;
+  if (auto row = kStreamRows.Get(store_, stream)) {
+    head.version = row->version();
+    head.digest = std::move(*row->mutable_digest());
+    if (state != nullptr && !state->ParseFromString(row->state())) {
+      store::Fatal("the state of " + stream + " cannot be read: delete the store, it is rebuilt from the log");
+    }
+  }
+  head.state = std::move(state);
+  Keep(stream, head);
+  return head;
+}
+
+void Heads::Store(store::Batch& batch, const std::string& stream, StreamHead head) {
+  throughline::log::v1::StreamRow row;
+  row.set_version(head.version);
+  row.set_digest(head.digest);
+  if (head.state != nullptr) head.state->SerializeToString(row.mutable_state());
+  kStreamRows.Put(batch, stream, row);
+  Keep(stream, std::move(head));
+}
+
+void Heads::Keep(const std::string& stream, StreamHead head) {
+  if (kept_.size() >= kKept) kept_.clear();
+  kept_.insert_or_assign(stream, std::move(head));
+}
+
+}  // namespace throughline::runtime
