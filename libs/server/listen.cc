@@ -1,9 +1,9 @@
 #include "libs/server/listen.h"
 
 #include <cerrno>
-#include <cstring>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -36,9 +36,9 @@ absl::Status CannotListen(std::string_view what, const std::string& host, int po
   if (error == EADDRINUSE) advice = "another program has the port: stop it, or choose another port";
   if (error == EACCES) advice = "ports below 1024 need a privilege: choose a higher port";
   if (error == EADDRNOTAVAIL || error == -1) advice = "this machine does not have that address: give one that it has";
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot listen for ", absl::string_view(what.data(), what.size()), " on ", host, ":", port,
-                   error > 0 ? absl::StrCat(" (", std::strerror(error), ")") : std::string(), ": ", advice));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "cannot listen for ", absl::string_view(what.data(), what.size()), " on ", host, ":", port,
+      error > 0 ? absl::StrCat(" (", std::generic_category().message(error), ")") : std::string(), ": ", advice));
 }
 
 }  // namespace throughline::server

@@ -67,7 +67,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     {
       absl::MutexLock lock(&mu_);
       if (over()) return false;
-      Enqueue(std::move(bytes), key);
+      Enqueue(bytes, key);
       too_slow =
           queue_.size() > shell().options().max_queued_messages || queued_bytes_ > shell().options().max_queued_bytes;
       if (!too_slow) Pump();
@@ -204,7 +204,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     Unref();
   }
 
-  void Enqueue(grpc::ByteBuffer bytes, const std::string_view* key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+  void Enqueue(grpc::ByteBuffer& bytes, const std::string_view* key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     queued_bytes_ += bytes.Length();
     if (key != nullptr) {
       for (auto it = queue_.rbegin(); it != queue_.rend(); ++it) {
@@ -214,7 +214,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
         return;
       }
     }
-    queue_.push_back({key == nullptr ? std::nullopt : std::optional<std::string>(*key), std::move(bytes)});
+    queue_.push_back({key == nullptr ? std::nullopt : std::optional<std::string>(*key), bytes});
   }
 
   // Starts the next write, or the end, if it can be started now.

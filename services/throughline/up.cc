@@ -1,8 +1,8 @@
 #include "services/throughline/up.h"
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
-#include <signal.h>
 #include <thread>
 #include <unistd.h>
 

@@ -79,21 +79,21 @@ void AddWatch(server::Api& api, runtime::Streams& streams) {
   api.ServerStream<v1::WatchCaseRequest, v1::WatchCaseResponse>(
       "WatchCase", [&streams](const Context& context, v1::WatchCaseRequest request, std::shared_ptr<Writer> writer) {
         const absl::Time deadline = context.deadline();
-        const std::string token = request.token();
-        streams.AfterToken(
-            token, deadline, [&streams, deadline, writer, id = request.case_id()](const absl::Status& status) {
-              if (!status.ok()) return writer->Finish(status);
-              const auto find = [&streams, id]() -> absl::StatusOr<bool> {
-                if (kCases.Has(streams.reader(), id)) return true;
-                return CaseUnknown(id);
-              };
-              service::Find<bool>(streams, deadline, find, [&streams, writer, id](absl::StatusOr<bool> found) {
-                if (!found.ok()) return writer->Finish(found.status());
-                auto watch = std::make_shared<CaseWatch>(streams, id, writer);
-                writer->context().OnOver([watch] { watch->End(); });
-                watch->Begin();
-              });
-            });
+        streams.AfterToken(request.token(), deadline,
+                           [&streams, deadline, writer, id = request.case_id()](const absl::Status& status) {
+                             if (!status.ok()) return writer->Finish(status);
+                             const auto find = [&streams, id]() -> absl::StatusOr<bool> {
+                               if (kCases.Has(streams.reader(), id)) return true;
+                               return CaseUnknown(id);
+                             };
+                             service::Find<bool>(streams, deadline, find,
+                                                 [&streams, writer, id](absl::StatusOr<bool> found) {
+                                                   if (!found.ok()) return writer->Finish(found.status());
+                                                   auto watch = std::make_shared<CaseWatch>(streams, id, writer);
+                                                   writer->context().OnOver([watch] { watch->End(); });
+                                                   watch->Begin();
+                                                 });
+                           });
       });
 }
 
