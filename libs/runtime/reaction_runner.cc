@@ -44,6 +44,7 @@ void ReactionRunner::Folded(const std::vector<runtime::Folded>& folded) {
 }
 
 void ReactionRunner::React(const AcceptedCommit& commit, Progress& progress) {
+  if (reactors_.empty()) return;
   AcceptedCommit stateless = commit;
   stateless.state = nullptr;
   Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(), parts_.clock.Now());
