@@ -43,7 +43,7 @@ class EmbeddedLog : public EventLog {
     size_t max_in_flight_bytes = size_t{64} << 20;
     size_t max_record_bytes = size_t{1} << 20;  // key and value
 
-    size_t tail_bytes = size_t{64} << 20;  // of the newest records, kept in memory for all readers
+    size_t tail_bytes = size_t{16} << 20;  // of the newest records, kept in memory for all readers
     size_t block_cache_bytes = size_t{32} << 20;
     size_t write_buffer_bytes = size_t{32} << 20;  // also bounds the write-ahead log, and with it the time to open
 

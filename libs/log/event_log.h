@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace throughline::log {
@@ -48,11 +49,34 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
+// Keeps what one reader of a record made of it for the other readers in the process, which are given the same object.
+// They agree among themselves on what it is. A copy begins empty. Any thread.
+class Memo {
+ public:
+  Memo() = default;
+  Memo(const Memo&) {}
+  Memo& operator=(const Memo&) { return *this; }
+
+  std::shared_ptr<const void> Get() const {
+    absl::MutexLock lock(&mutex_);
+    return made_;
+  }
+  void Set(std::shared_ptr<const void> made) const {
+    absl::MutexLock lock(&mutex_);
+    made_ = std::move(made);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  mutable std::shared_ptr<const void> made_ ABSL_GUARDED_BY(mutex_);
+};
+
 struct Record {
   Partition partition;
   int64_t offset;
   std::string key;
   std::string value;
+  Memo memo = {};
 };
 using RecordPtr = std::shared_ptr<const Record>;
 

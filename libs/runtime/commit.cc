@@ -1,6 +1,7 @@
 #include "libs/runtime/commit.h"
 
 #include "libs/log/partitioner.h"
+#include "libs/runtime/digest.h"
 #include "libs/runtime/time.h"
 
 namespace throughline::runtime {
@@ -30,7 +31,42 @@ Commit MakeCommit(const Command& command, uint64_t version, const std::string& f
   return commit;
 }
 
+namespace {
+
+// A record's memo. It holds nothing of the service that made it, which may be gone before the record is.
+struct Reading {
+  std::string digest;
+  StreamId stream;
+  const google::protobuf::Message* event = nullptr;  // the prototype of `events`
+  std::shared_ptr<const Commit> header;
+  std::vector<MessagePtr> events;
+};
+
+std::shared_ptr<const Reading> ReadingOf(const log::Record& record) {
+  return std::static_pointer_cast<const Reading>(record.memo.Get());
+}
+
+}  // namespace
+
+std::string DigestOf(const log::Record& record) {
+  const std::shared_ptr<const Reading> reading = ReadingOf(record);
+  return reading != nullptr ? reading->digest : Sha256(record.value);
+}
+
+void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read) {
+  if (record.memo.Get() != nullptr) return;
+  auto reading = std::make_shared<Reading>();
+  *reading = {digest, read.stream, &read.type->event(), read.header, read.events};
+  record.memo.Set(std::move(reading));
+}
+
 absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTypes& types, int32_t partitions) {
+  if (const std::shared_ptr<const Reading> reading = ReadingOf(record)) {
+    const StreamType* type = types.Find(reading->stream.kind);
+    if (type != nullptr && &type->event() == reading->event && type->topic() == record.partition.topic) {
+      return ReadCommit{reading->stream, type, reading->header, reading->events};
+    }
+  }
   auto header = std::make_shared<Commit>();
   if (!header->ParseFromString(record.value)) return absl::InvalidArgumentError("not a commit");
   if (header->schema_version() == 0 || header->version() == 0 || header->command_id().empty() ||

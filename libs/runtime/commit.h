@@ -25,8 +25,14 @@ struct ReadCommit {
 throughline::log::v1::Commit MakeCommit(const Command& command, uint64_t version, const std::string& follows,
                                         const std::vector<MessagePtr>& events);
 
+// SHA-256 of the record's value: what the next commit on the stream names as the one that it follows.
+std::string DigestOf(const log::Record& record);
+
 // UNIMPLEMENTED: a commit of a newer version, which must not be skipped. INVALID_ARGUMENT: no commit at all, or one
 // that stands in another stream's place; to be quarantined. `partitions`: the topic's number of partitions.
 absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTypes& types, int32_t partitions);
+
+// Spares the other readers of the record, in services of the same process, to read and digest it again.
+void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read);
 
 }  // namespace throughline::runtime

@@ -96,7 +96,7 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
   }
   Folded result;
   result.position = {partition, record.offset};
-  result.digest = Sha256(record.value);
+  result.digest = DigestOf(record);
   const Prepared* prepared = find(result.digest);
   absl::StatusOr<ReadCommit> read =
       prepared != nullptr ? prepared->commit : ReadRecord(record, types_, positions_.PartitionsOf(partition.topic));
@@ -109,6 +109,7 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
     return absl::OkStatus();
   }
   next->second = record.offset + 1;
+  if (read.ok()) ShareReading(record, result.digest, *read);
   if (!read.ok()) {
     throughline::log::v1::QuarantinedRow row;
     row.set_key(record.key);
@@ -168,10 +169,10 @@ Fold::Stream& Fold::Touch(const ReadCommit& read, Touched& touched) const {
   Stream& stream = entry->second;
   if (!added) return stream;
   stream.type = read.type;
-  StreamHead head = heads_.Load(*read.type, read.header->stream());
+  const StreamHead& head = heads_.Load(*read.type, read.header->stream());
   stream.version = head.version;
-  stream.digest = std::move(head.digest);
-  stream.state = std::move(head.state);
+  stream.digest = head.digest;
+  stream.state = head.state;
   return stream;
 }
 

@@ -5,7 +5,7 @@
 
 namespace throughline::runtime {
 
-StreamHead Heads::Load(const StreamType& type, const std::string& stream) {
+const StreamHead& Heads::Load(const StreamType& type, const std::string& stream) {
   if (auto kept = kept_.find(stream); kept != kept_.end()) return kept->second;
   StreamHead head;
   std::shared_ptr<google::protobuf::Message> state = type.own() ? type.NewState() : nullptr;
@@ -17,8 +17,7 @@ StreamHead Heads::Load(const StreamType& type, const std::string& stream) {
     }
   }
   head.state = std::move(state);
-  Keep(stream, head);
-  return head;
+  return Keep(stream, std::move(head));
 }
 
 void Heads::Store(store::Batch& batch, const std::string& stream, StreamHead head) {
@@ -30,9 +29,9 @@ void Heads::Store(store::Batch& batch, const std::string& stream, StreamHead hea
   Keep(stream, std::move(head));
 }
 
-void Heads::Keep(const std::string& stream, StreamHead head) {
+const StreamHead& Heads::Keep(const std::string& stream, StreamHead head) {
   if (kept_.size() >= kKept) kept_.clear();
-  kept_.insert_or_assign(stream, std::move(head));
+  return kept_.insert_or_assign(stream, std::move(head)).first->second;
 }
 
 }  // namespace throughline::runtime

@@ -21,13 +21,14 @@ class Heads {
   // `store` must outlive it.
   explicit Heads(const store::KeyValue& store) : store_(store) {}
 
-  StreamHead Load(const StreamType& type, const std::string& stream);
+  // Valid until the next call.
+  const StreamHead& Load(const StreamType& type, const std::string& stream);
   // Writes it, and keeps it: to be called for a batch that is then written.
   void Store(store::Batch& batch, const std::string& stream, StreamHead head);
 
  private:
   static constexpr size_t kKept = 4096;
-  void Keep(const std::string& stream, StreamHead head);
+  const StreamHead& Keep(const std::string& stream, StreamHead head);
 
   const store::KeyValue& store_;
   absl::flat_hash_map<std::string, StreamHead> kept_;

@@ -33,22 +33,22 @@ void ReactionRunner::Held(const std::vector<log::Position>& held) {
   behind_.reset();
 }
 
-void ReactionRunner::Folded(const std::vector<runtime::Folded>& folded) {
-  for (const runtime::Folded& record : folded) {
+void ReactionRunner::Folded(std::vector<runtime::Folded>& folded) {
+  for (runtime::Folded& record : folded) {
     auto held = held_.find(record.position.partition);
     if (held == held_.end() || held->second->next != record.position.offset) continue;
     if (attempts_.outstanding() >= kMaxOutstanding) return;  // CatchUp takes it from here
     ++held->second->next;
-    if (record.verdict == Verdict::kAccepted) React(record.commit, *held->second);
+    if (record.verdict != Verdict::kAccepted) continue;
+    record.commit.state = nullptr;
+    React(record.commit, *held->second);
   }
 }
 
 void ReactionRunner::React(const AcceptedCommit& commit, Progress& progress) {
   if (reactors_.empty()) return;
-  AcceptedCommit stateless = commit;
-  stateless.state = nullptr;
   Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(), parts_.clock.Now());
-  for (Reactor* reactor : reactors_) reactor->React(stateless, parts_.store, reactions);
+  for (Reactor* reactor : reactors_) reactor->React(commit, parts_.store, reactions);
   std::vector<CommandPtr> commands = reactions.Take();
   if (commands.empty()) return;
   const int64_t offset = commit.position.offset;

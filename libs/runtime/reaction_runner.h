@@ -32,8 +32,8 @@ class ReactionRunner {
   void Held(const std::vector<log::Position>& held);
   bool HasDuty(const log::Partition& partition) const { return held_.contains(partition); }
 
-  // What the fold has just judged and written.
-  void Folded(const std::vector<Folded>& folded);
+  // What the fold has just judged and written. Takes the states out of it: who reacts later has none either.
+  void Folded(std::vector<Folded>& folded);
   // Catches up, tries again, remembers what is done. True if there may be more to do at once.
   bool Step();
 

@@ -43,6 +43,8 @@ class StreamType {
   log::Topic topic() const { return topic_; }
   const std::string& kind() const { return kind_; }
   bool own() const { return state_ != nullptr; }
+  // The default instance of the event message.
+  const google::protobuf::Message& event() const { return *event_; }
 
   // Own streams only.
   std::unique_ptr<google::protobuf::Message> NewState() const {

@@ -34,15 +34,15 @@ void Writer::Take(CommandPtr command) {
 }
 
 void Writer::Decide(const CommandPtr& command) {
-  if (AnswerRepeated(command)) return;
   const std::string stream = command->stream.ToString();
+  StreamHead head = heads_.Load(*command->type, stream);
+  if (AnswerRepeated(command, stream, head)) return;
   if (const InFlight* same = overlay_.FindCommand(stream, command->caller.command_id)) {
     waiting_[same->digest].push_back(command);
     return;
   }
   const InFlight* last = overlay_.Last(stream);
-  StreamHead head = last != nullptr ? StreamHead{last->version, last->digest, last->prepared->state}
-                                    : heads_.Load(*command->type, command->stream.ToString());
+  if (last != nullptr) head = {last->version, last->digest, last->prepared->state};
   if (++command->attempts > limits_.attempts) {
     return Answer(command, WithMetadata(Refuse(absl::StatusCode::kAborted, "CONTENDED",
                                                "others change " + stream + " at the same time; try again"),
@@ -50,7 +50,7 @@ void Writer::Decide(const CommandPtr& command) {
   }
   Decided decided = command->decide(*head.state);
   if (decided.ok() && !decided->empty()) {
-    Append(command, head.version, head.digest, head.state, *std::move(decided));
+    Append(command, stream, head, *std::move(decided));
   } else if (last != nullptr) {
     waiting_[last->digest].push_back(command);  // what is in flight may yet lose
   } else {
@@ -59,8 +59,9 @@ void Writer::Decide(const CommandPtr& command) {
 }
 
 void Writer::DecideBehindBarrier(const CommandPtr& command) {
-  if (AnswerRepeated(command)) return;
-  StreamHead head = heads_.Load(*command->type, command->stream.ToString());
+  const std::string stream = command->stream.ToString();
+  StreamHead head = heads_.Load(*command->type, stream);
+  if (AnswerRepeated(command, stream, head)) return;
   Decided decided = command->decide(*head.state);
   if (decided.ok() && !decided->empty()) return Decide(command);
   AnswerWithoutEvents(command, decided, std::move(head));
@@ -72,9 +73,7 @@ void Writer::AnswerWithoutEvents(const CommandPtr& command, const Decided& decid
   Answer(command, Settled{head.version, {partition, positions_.Next(partition)}, std::move(head.state)});
 }
 
-bool Writer::AnswerRepeated(const CommandPtr& command) {
-  const std::string stream = command->stream.ToString();
-  StreamHead head = heads_.Load(*command->type, stream);
+bool Writer::AnswerRepeated(const CommandPtr& command, const std::string& stream, const StreamHead& head) {
   if (head.version == 0) return false;
   auto row = kCommandRows.Get(store_, CommandKey(stream, command->caller.command_id));
   if (!row) return false;
@@ -85,33 +84,33 @@ bool Writer::AnswerRepeated(const CommandPtr& command) {
     return true;
   }
   Answer(command,
-         Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, std::move(head.state), true});
+         Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, head.state, true});
   return true;
 }
 
-void Writer::Append(const CommandPtr& command, uint64_t version, const std::string& follows, const MessagePtr& state,
+void Writer::Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
                     std::vector<MessagePtr> events) {
   auto prepared = std::make_shared<Prepared>();
-  auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, version, follows, events));
+  auto header =
+      std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, head.version, head.digest, events));
   std::string value = header->SerializeAsString();
   if (value.size() > limits_.record_bytes) {
     return Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",
                                   "the request makes a record of " + std::to_string(value.size()) +
                                       " bytes; the limit is " + std::to_string(limits_.record_bytes)));
   }
-  std::shared_ptr<google::protobuf::Message> after(state->New());
-  after->CopyFrom(*state);
+  std::shared_ptr<google::protobuf::Message> after(head.state->New());
+  after->CopyFrom(*head.state);
   for (const MessagePtr& event : events) command->type->Evolve(*after, *event);
   prepared->commit = {command->stream, command->type, header, std::move(events)};
   prepared->state = std::move(after);
   std::string digest = Sha256(value);
-  const std::string& stream = header->stream();
   auto [pending, added] = pending_.try_emplace(digest, Pending{command, prepared});
   if (!added) {  // the very same record is under way
     waiting_[digest].push_back(command);
     return;
   }
-  overlay_.Push(stream, {digest, version + 1, command->caller.command_id, prepared});
+  overlay_.Push(stream, {digest, head.version + 1, command->caller.command_id, prepared});
   log_.Append(PartitionOf(stream), stream, std::move(value),
               [this, digest = std::move(digest), inbox = inbox_](absl::StatusOr<int64_t> offset) {
                 KillPoint("appended");

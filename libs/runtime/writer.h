@@ -38,8 +38,8 @@ class Writer {
   void DecideBehindBarrier(const CommandPtr& command);
   // Settles a decision that adds nothing, made on folded state that was the present: a refusal, or nothing to do.
   void AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head);
-  bool AnswerRepeated(const CommandPtr& command);
-  void Append(const CommandPtr& command, uint64_t version, const std::string& follows, const MessagePtr& state,
+  bool AnswerRepeated(const CommandPtr& command, const std::string& stream, const StreamHead& head);
+  void Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
               std::vector<MessagePtr> events);
   void AppendFailed(const std::string& digest, const absl::Status& status);
   void WaitForTheEnd(const CommandPtr& command);

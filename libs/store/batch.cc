@@ -1,7 +1,5 @@
 #include "libs/store/batch.h"
 
-#include "absl/algorithm/container.h"
-
 namespace throughline::store {
 
 bool Batch::Get(std::string_view key, std::string* value) const {
@@ -29,8 +27,6 @@ std::vector<Change> Batch::TakeChanges() {
   for (auto& [key, value] : changes_) changes.push_back({key, std::move(value)});
   changes_.clear();
   read_.clear();
-  // In the order of the store: neighbours are found near each other.
-  absl::c_sort(changes, [](const Change& a, const Change& b) { return a.key < b.key; });
   return changes;
 }
 

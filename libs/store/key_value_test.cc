@@ -17,14 +17,18 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class KeyValueContract : public ::testing::TestWithParam<bool> {
+enum class Adapter { kMemory, kRocks, kRocksFilingAlways };
+
+class KeyValueContract : public ::testing::TestWithParam<Adapter> {
  protected:
   KeyValueContract() {
-    if (!GetParam()) {
+    if (GetParam() == Adapter::kMemory) {
       store_ = std::make_unique<MemoryKeyValue>();
       return;
     }
-    auto rocks = RocksKeyValue::Open({.path = directory_.path() + "/store", .layout = "1"});
+    RocksKeyValue::Options options = {.path = directory_.path() + "/store", .layout = "1"};
+    if (GetParam() == Adapter::kRocksFilingAlways) options.pending_bytes = 1;
+    auto rocks = RocksKeyValue::Open(options);
     EXPECT_TRUE(rocks.ok()) << rocks.status();
     store_ = *std::move(rocks);
   }
@@ -181,8 +185,19 @@ TEST_P(KeyValueContract, ABatchReadsItsOwnWrites) {
   EXPECT_THAT(batch.TakeChanges(), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract, ::testing::Values(false, true),
-                         [](const auto& info) { return info.param ? "Rocks" : "Memory"; });
+INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract,
+                         ::testing::Values(Adapter::kMemory, Adapter::kRocks, Adapter::kRocksFilingAlways),
+                         [](const auto& info) {
+                           switch (info.param) {
+                             case Adapter::kMemory:
+                               return "Memory";
+                             case Adapter::kRocks:
+                               return "Rocks";
+                             case Adapter::kRocksFilingAlways:
+                               return "RocksFilingAlways";
+                           }
+                           return "";
+                         });
 
 }  // namespace
 }  // namespace throughline::store

@@ -1,101 +1,35 @@
 #include "libs/store/rocks_key_value.h"
 
+#include <pthread.h>
+
 #include <filesystem>
 #include <fstream>
 
 #include <rocksdb/cache.h>
-#include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
-#include <rocksdb/write_batch.h>
-#include <spdlog/spdlog.h>
+#include <rocksdb/sst_file_writer.h>
+
+#include "absl/time/clock.h"
 
 #include "libs/store/fatal.h"
-#include "libs/store/quiet_logger.h"
+#include "libs/store/pending_rows.h"
+#include "libs/store/rocks_open.h"
 
 namespace throughline::store {
 namespace {
 
-// Table numbers start at 1, so this key meets no row.
-constexpr std::string_view kLayoutKey("\0layout", 7);
-constexpr char kDamagedFile[] = "DAMAGED";
+constexpr char kIncomingFile[] = "/incoming.sst";
 
 rocksdb::Slice SliceOf(std::string_view view) { return {view.data(), view.size()}; }
+rocksdb::Slice SliceOf(absl::string_view view) { return {view.data(), view.size()}; }
 
-rocksdb::Options RocksOptions(const RocksKeyValue::Options& options) {
-  rocksdb::Options rocks;
-  rocks.create_if_missing = true;
-  rocks.info_log = std::make_shared<QuietLogger>();
-  rocks.write_buffer_size = options.write_buffer_bytes;
-  rocks.max_write_buffer_number = 3;
-  rocks.max_total_wal_size = uint64_t{256} << 20;
-  rocks.max_background_jobs = 2;
-  rocks.max_open_files = 512;
-  rocks.level_compaction_dynamic_level_bytes = true;
-  rocks.compression = rocksdb::kLZ4Compression;
-  rocks.memtable_whole_key_filtering = true;
-  rocks.memtable_prefix_bloom_size_ratio = 0.05;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = options.cache ? options.cache : RocksKeyValue::NewCache(options.cache_bytes);
-  table.cache_index_and_filter_blocks = true;  // so that memory is bounded by the cache whatever the number of rows
-  table.cache_index_and_filter_blocks_with_high_priority = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.format_version = 5;
-  rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return rocks;
-}
-
-void BeginAnew(const std::string& path, const std::string& why) {
-  spdlog::warn("the store in {} is rebuilt from the log: {}", path, why);
-  std::error_code ignored;  // what cannot be removed cannot be opened again either, and that is reported
-  std::filesystem::remove_all(path, ignored);
-}
-
-absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const RocksKeyValue::Options& options,
-                                                      std::string* rebuild_because) {
-  std::error_code ignored;
-  if (std::filesystem::exists(options.path + "/" + kDamagedFile, ignored)) {
-    *rebuild_because = "it was damaged when last used";
-    return absl::DataLossError(*rebuild_because);
-  }
-  std::error_code error;
-  std::filesystem::create_directories(options.path, error);
-  if (error) {
-    return absl::FailedPreconditionError("cannot create " + options.path + ": " + error.message() +
-                                         "; choose another directory or mend its permissions");
-  }
-  rocksdb::DB* raw = nullptr;
-  rocksdb::Status opened = rocksdb::DB::Open(RocksOptions(options), options.path, &raw);
-  std::unique_ptr<rocksdb::DB> db(raw);
-  if (opened.IsCorruption() || opened.IsPathNotFound()) {  // damaged, or a file of it is gone
-    *rebuild_because = opened.ToString();
-    return absl::DataLossError(*rebuild_because);
-  }
-  if (!opened.ok()) {
-    const std::string text = opened.ToString();
-    if (text.find("lock") != std::string::npos) {
-      return absl::FailedPreconditionError("the data directory " + options.path +
-                                           " is in use by another process: stop it, or choose another directory");
-    }
-    return absl::FailedPreconditionError("cannot open " + options.path + ": " + text);
-  }
-  std::string layout;
-  rocksdb::Status read = db->Get({}, SliceOf(kLayoutKey), &layout);
-  if (read.IsCorruption()) {
-    *rebuild_because = read.ToString();
-    return absl::DataLossError(*rebuild_because);
-  }
-  if (read.IsNotFound()) {
-    rocksdb::Status put = db->Put({}, SliceOf(kLayoutKey), options.layout);
-    if (!put.ok()) return absl::FailedPreconditionError("cannot write to " + options.path + ": " + put.ToString());
-    layout = options.layout;
-  }
-  if (layout != options.layout) {
-    *rebuild_because = "its layout is " + layout + ", this version's is " + options.layout;
-    return absl::DataLossError(*rebuild_because);
-  }
-  return db;
+// Both ascending; where both have a key, `newer` is right.
+std::vector<PendingRows::Row> Merge(const std::vector<PendingRows::Row>& older,
+                                    const std::vector<PendingRows::Row>& newer) {
+  std::vector<PendingRows::Row> merged;
+  merged.reserve(older.size() + newer.size());
+  std::set_union(newer.begin(), newer.end(), older.begin(), older.end(), std::back_inserter(merged),
+                 [](const PendingRows::Row& a, const PendingRows::Row& b) { return a.key < b.key; });
+  return merged;
 }
 
 }  // namespace
@@ -103,44 +37,48 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const RocksKeyValue::Optio
 std::shared_ptr<rocksdb::Cache> RocksKeyValue::NewCache(size_t bytes) { return rocksdb::NewLRUCache(bytes); }
 
 absl::StatusOr<std::unique_ptr<RocksKeyValue>> RocksKeyValue::Open(const Options& options) {
-  std::string rebuild_because;
-  absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(options, &rebuild_because);
-  if (!rebuild_because.empty()) {
-    BeginAnew(options.path, rebuild_because);
-    rebuild_because.clear();
-    db = OpenOnce(options, &rebuild_because);
-  }
+  absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenRocks(options);
   if (!db.ok()) return db.status();
-  return std::unique_ptr<RocksKeyValue>(new RocksKeyValue(options.path, *std::move(db)));
+  return std::unique_ptr<RocksKeyValue>(new RocksKeyValue(options, *std::move(db), true));
 }
 
 absl::StatusOr<std::unique_ptr<RocksKeyValue>> RocksKeyValue::OpenToRead(const Options& options) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(options.path + "/CURRENT", ignored)) {
-    return absl::NotFoundError("there is no store at " + options.path);
-  }
-  rocksdb::DB* raw = nullptr;
-  rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(RocksOptions(options), options.path, &raw);
-  std::unique_ptr<rocksdb::DB> db(raw);
-  if (!opened.ok())
-    return absl::FailedPreconditionError("cannot read the store at " + options.path + ": " + opened.ToString());
-  std::string layout;
-  if (!db->Get({}, SliceOf(kLayoutKey), &layout).ok() || layout != options.layout) {
-    return absl::FailedPreconditionError("the store at " + options.path + " is of another version's layout");
-  }
-  return std::unique_ptr<RocksKeyValue>(new RocksKeyValue(options.path, std::move(db)));
+  absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenRocksToRead(options);
+  if (!db.ok()) return db.status();
+  return std::unique_ptr<RocksKeyValue>(new RocksKeyValue(options, *std::move(db), false));
 }
 
-RocksKeyValue::RocksKeyValue(std::string path, std::unique_ptr<rocksdb::DB> db)
-    : path_(std::move(path)), db_(std::move(db)) {}
+RocksKeyValue::RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes)
+    : path_(options.path),
+      pending_bytes_(options.pending_bytes),
+      db_(std::move(db)),
+      pending_(std::make_shared<PendingRows>()) {
+  if (writes) filer_ = std::thread([this] { RunFiler(); });
+}
 
-RocksKeyValue::~RocksKeyValue() = default;
+RocksKeyValue::~RocksKeyValue() {
+  if (!filer_.joinable()) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!pending_->empty()) HandOver();
+    closing_ = true;
+  }
+  filer_.join();
+}
 
 bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    std::optional<PendingRows::Row> row = pending_->Find(key);
+    if (!row && filing_ != nullptr) row = filing_->Find(key);
+    if (row) {
+      if (!row->deleted()) value->assign(row->value.data(), row->value.size());
+      return !row->deleted();
+    }
+  }
   rocksdb::Status status = db_->Get({}, SliceOf(key), value);
-  if (status.ok()) return true;
-  if (!status.IsNotFound()) Stop("read", status.ToString(), status.IsCorruption());
-  return false;
+  if (!status.ok() && !status.IsNotFound()) Stop("read", status);
+  return status.ok();
 }
 
 void RocksKeyValue::Scan(std::string_view prefix, std::string_view from, const Visit& visit) const {
@@ -150,38 +88,98 @@ void RocksKeyValue::Scan(std::string_view prefix, std::string_view from, const V
   if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
   rocksdb::Slice upper(end);
   if (!end.empty()) read.iterate_upper_bound = &upper;
-  std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator(read));
-  for (rows->Seek(SliceOf(std::max(prefix, from))); rows->Valid(); rows->Next()) {
-    if (!visit(rows->key().ToStringView(), rows->value().ToStringView())) return;
+
+  std::shared_ptr<PendingRows> pending;
+  std::shared_ptr<PendingRows> filing;
+  std::vector<PendingRows::Row> gathered;
+  std::unique_ptr<rocksdb::Iterator> filed;
+  {
+    absl::MutexLock lock(&mutex_);  // so that all are of one moment
+    pending = pending_;
+    filing = filing_;
+    gathered = pending->Range(prefix, from);
+    if (filing != nullptr) gathered = Merge(filing->Range(prefix, from), gathered);
+    filed.reset(db_->NewIterator(read));
   }
-  if (!rows->status().ok()) Stop("read", rows->status().ToString(), rows->status().IsCorruption());
+  filed->Seek(SliceOf(std::max(prefix, from)));
+  for (auto row = gathered.begin(); row != gathered.end() || filed->Valid();) {
+    const int order = row == gathered.end() ? 1 : !filed->Valid() ? -1 : SliceOf(row->key).compare(filed->key());
+    if (order > 0) {
+      if (!visit(filed->key().ToStringView(), filed->value().ToStringView())) return;
+      filed->Next();
+      continue;
+    }
+    if (order == 0) filed->Next();
+    if (!row->deleted() && !visit({row->key.data(), row->key.size()}, {row->value.data(), row->value.size()})) return;
+    ++row;
+  }
+  if (!filed->status().ok()) Stop("read", filed->status());
 }
 
 void RocksKeyValue::Write(const std::vector<Change>& changes) {
-  rocksdb::WriteBatch batch;
-  for (const Change& change : changes) {
-    rocksdb::Status status = change.value ? batch.Put(change.key, *change.value) : batch.Delete(change.key);
-    if (!status.ok()) Stop("write", status.ToString(), false);
+  absl::MutexLock lock(&mutex_);
+  for (const Change& change : changes) pending_->Put(change);
+  if (pending_->bytes() >= pending_bytes_) HandOver();
+}
+
+void RocksKeyValue::HandOver() {
+  mutex_.Await(absl::Condition(+[](std::shared_ptr<PendingRows>* filing) { return *filing == nullptr; }, &filing_));
+  filing_ = std::exchange(pending_, std::make_shared<PendingRows>());
+}
+
+void RocksKeyValue::RunFiler() {
+  pthread_setname_np(pthread_self(), "store-filer");
+  while (true) {
+    std::shared_ptr<PendingRows> rows;
+    {
+      absl::MutexLock lock(&mutex_);
+      const auto wanted = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return filing_ != nullptr || closing_; };
+      mutex_.Await(absl::Condition(&wanted));
+      if (filing_ == nullptr) return;
+      rows = filing_;
+    }
+    File(*rows);
+    absl::MutexLock lock(&mutex_);
+    filing_ = nullptr;
   }
-  rocksdb::Status status = db_->Write({}, &batch);
-  if (!status.ok()) Stop("write", status.ToString(), status.IsCorruption());
+}
+
+void RocksKeyValue::File(const PendingRows& rows) const {
+  // Compaction that has fallen behind is waited for, and so in the end is the writer: files of unmerged rows make every
+  // read dearer.
+  uint64_t behind = 0;
+  while (db_->GetIntProperty("rocksdb.is-write-stopped", &behind) && behind != 0) absl::SleepFor(absl::Milliseconds(5));
+  const std::string path = path_ + kIncomingFile;
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);  // of a process that was killed: it may be linked to a file of the database
+  rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db_->GetOptions());
+  rocksdb::Status status = file.Open(path);
+  for (const PendingRows::Row& row : rows.All()) {
+    if (!status.ok()) break;
+    status = row.deleted() ? file.Delete(SliceOf(row.key)) : file.Put(SliceOf(row.key), SliceOf(row.value));
+  }
+  if (status.ok()) status = file.Finish();
+  rocksdb::IngestExternalFileOptions take;
+  take.move_files = true;
+  take.write_global_seqno = false;
+  if (status.ok()) status = db_->IngestExternalFile({path}, take);
+  if (!status.ok()) Stop("write", status);
 }
 
 uint64_t RocksKeyValue::MemoryBytes() const {
   uint64_t total = 0;
-  for (const char* property : {"rocksdb.cur-size-all-mem-tables", "rocksdb.estimate-table-readers-mem"}) {
-    uint64_t bytes = 0;
-    if (db_->GetIntProperty(property, &bytes)) total += bytes;
-  }
-  return total;
+  if (!db_->GetIntProperty("rocksdb.estimate-table-readers-mem", &total)) total = 0;
+  absl::ReaderMutexLock lock(&mutex_);
+  return total + pending_->bytes() + (filing_ == nullptr ? 0 : filing_->bytes());
 }
 
-void RocksKeyValue::Stop(const std::string& doing, const std::string& why, bool damaged) const {
-  if (damaged) {
-    std::ofstream(path_ + "/" + kDamagedFile) << why << '\n';
-    Fatal("the store in " + path_ + " is damaged (" + why + "): start again, it is then rebuilt from the log");
+void RocksKeyValue::Stop(const std::string& doing, const rocksdb::Status& why) const {
+  if (why.IsCorruption()) {
+    std::ofstream(path_ + "/" + kDamagedFile) << why.ToString() << '\n';
+    Fatal("the store in " + path_ + " is damaged (" + why.ToString() +
+          "): start again, it is then rebuilt from the log");
   }
-  Fatal("cannot " + doing + " the store in " + path_ + " (" + why +
+  Fatal("cannot " + doing + " the store in " + path_ + " (" + why.ToString() +
         "): if the disk is full, free space; then start again, nothing acknowledged is lost");
 }
 

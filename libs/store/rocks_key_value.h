@@ -1,19 +1,30 @@
 #pragma once
 
-// A KeyValue in RocksDB. Any thread may read; one thread writes.
+// A KeyValue in RocksDB. What is written is gathered in memory (pending_rows.h) and becomes, sorted, a file of the
+// database once there are `pending_bytes` of it; the file is taken in whole or not at all. So a process that is killed
+// comes back to a prefix of what it wrote, and folds the rest again from the log. There is no write-ahead log: the log
+// is one.
+//
+// Any thread may read; one thread writes.
 
 #include <memory>
+#include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 
 #include "libs/store/key_value.h"
 
 namespace rocksdb {
 class Cache;
 class DB;
+class Status;
 }  // namespace rocksdb
 
 namespace throughline::store {
+
+class PendingRows;
 
 class RocksKeyValue : public KeyValue {
  public:
@@ -24,17 +35,19 @@ class RocksKeyValue : public KeyValue {
     // Cache of blocks, shared between the stores of one process when given; otherwise one of `cache_bytes` of its own.
     std::shared_ptr<rocksdb::Cache> cache;
     size_t cache_bytes = size_t{64} << 20;
-    size_t write_buffer_bytes = size_t{32} << 20;
+    // Of memory, for rows that are gathered; as much again while they are written to a file.
+    size_t pending_bytes = size_t{16} << 20;
   };
 
   // FAILED_PRECONDITION if another process uses the directory. A store that is damaged, or whose last process stopped
   // because of damage, is deleted and begun anew.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> Open(const Options& options);
-  // Only to look, also while another process writes. NOT_FOUND: there is no store; FAILED_PRECONDITION: of another
-  // layout.
+  // Only to look, also while another process writes: it sees what that one has written to files. NOT_FOUND: there is no
+  // store; FAILED_PRECONDITION: of another layout.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> OpenToRead(const Options& options);
   static std::shared_ptr<rocksdb::Cache> NewCache(size_t bytes);
 
+  // Writes to a file what is still gathered.
   ~RocksKeyValue() override;
 
   bool Get(std::string_view key, std::string* value) const override;
@@ -42,15 +55,25 @@ class RocksKeyValue : public KeyValue {
   void Write(const std::vector<Change>& changes) override;
 
   const std::string& path() const { return path_; }
-  // Bytes of memory that tables and write buffers use now, besides the cache.
+  // Bytes of memory that tables and gathered rows use now, besides the cache.
   uint64_t MemoryBytes() const;
 
  private:
-  RocksKeyValue(std::string path, std::unique_ptr<rocksdb::DB> db);
-  [[noreturn]] void Stop(const std::string& doing, const std::string& why, bool damaged) const;
+  RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes);
+  void RunFiler();
+  // Blocks while the last rows are still being filed.
+  void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void File(const PendingRows& rows) const;
+  [[noreturn]] void Stop(const std::string& doing, const rocksdb::Status& why) const;
 
   const std::string path_;
-  std::unique_ptr<rocksdb::DB> db_;
+  const size_t pending_bytes_;
+  const std::unique_ptr<rocksdb::DB> db_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<PendingRows> pending_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<PendingRows> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread filer_;
 };
 
 }  // namespace throughline::store

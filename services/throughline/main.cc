@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   tool::AddClientCommands(app, shared);
   tool::AddVerify(app, shared);
   tool::AddLog(app, shared);
+  tool::AddTopics(app, shared);
   tool::AddBench(app, shared);
   return shared.Run(argc, argv);
 }

@@ -13,7 +13,14 @@ void Fail(const std::string& why) {
   std::exit(1);
 }
 
-RunningSuite::RunningSuite() : process_(directory_.path()) {
+RunningSuite::RunningSuite() : process_(directory_.path()) { Start(); }
+
+void RunningSuite::Restart() {
+  Stop();
+  Start();
+}
+
+void RunningSuite::Start() {
   if (absl::Status status = process_.Start({"--max-commands", "16384"}); !status.ok()) Fail(status.ToString());
 }
 

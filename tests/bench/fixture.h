@@ -22,8 +22,12 @@ class RunningSuite {
   double PeakMemoryMib() const;
   // Stops it; the data stay until the object goes.
   void Stop() { process_.Terminate(); }
+  // Stops it and starts it again on the same data.
+  void Restart();
 
  private:
+  void Start();
+
   testing::TestDirectory directory_;
   testing::SuiteProcess process_;
 };

@@ -91,6 +91,8 @@ void MeasureTrace(const Size& size, Report& report) {
   Progress(fmt::format("TraceOrder: loading {} orders", size.large_orders));
   RunningSuite suite;
   Load(suite, size.large_orders);
+  const double loading_mib = suite.PeakMemoryMib();
+  suite.Restart();  // what it had gathered in memory is in its store then, for the reference to read
   const client::Client reader(suite.As("dashboard"));
   RunningReference scan(suite.data() + "/stores/supplier-tracking");
   const client::Client to_scan(scan.options());
@@ -109,8 +111,8 @@ void MeasureTrace(const Size& size, Report& report) {
                    small.p99_ms, "ms", large.p99_ms / small.p99_ms, 1.5, true});
   report.AddRatio({"trace_vs_scan", "TraceOrder p99 vs bare prefix scan", large.p99_ms, bare.p99_ms, "ms",
                    large.p99_ms / bare.p99_ms, 2.0, true});
-  report.AddValue("rss_mb_1m", fmt::format("peak memory at {} orders", size.large_orders), suite.PeakMemoryMib(),
-                  "MiB");
+  report.AddValue("rss_mb_1m", fmt::format("peak memory at {} orders", size.large_orders),
+                  std::max(loading_mib, suite.PeakMemoryMib()), "MiB");
 }
 
 void MeasureRebuildOf(const Size& size, Report& report) {

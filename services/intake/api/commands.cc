@@ -13,16 +13,26 @@ namespace {
 using server::Context;
 using server::Reply;
 
-// From the case's row, so that a retry is answered alike.
-void FillOpening(const runtime::Streams& streams, const std::string& case_id, v1::OpenCaseResponse& response) {
+template <typename Notices>
+void Fill(const runtime::Streams& streams, const std::string& owner, v1::OwnerNaming named, const Notices& notices,
+          const std::string& component_id, v1::OpenCaseResponse& response) {
+  response.set_owner(owner);
+  response.set_owner_named(named);
+  for (const std::string& notice : notices) {
+    *response.add_notices() = LinkedNoticeOf(streams.reader(), notice, component_id, streams.clock().Now());
+  }
+}
+
+// From the opening; for a retry from the case's row, which says the same.
+void FillOpening(const runtime::Streams& streams, const std::string& case_id, const runtime::Outcome<Case>& outcome,
+                 v1::OpenCaseResponse& response) {
   response.set_case_id(case_id);
-  const auto row = kCases.Get(streams.reader(), case_id);
-  if (!row) return;
-  response.set_owner(row->view().owner());
-  response.set_owner_named(row->view().owner_named());
-  for (const std::string& notice : row->notice_ids()) {
-    *response.add_notices() =
-        LinkedNoticeOf(streams.reader(), notice, row->view().component_id(), streams.clock().Now());
+  if (!outcome.events.empty()) {
+    const v1::CaseOpened& opened = static_cast<const v1::CaseEvent&>(*outcome.events.front()).opened();
+    Fill(streams, opened.owner(), opened.owner_named(), opened.notice_ids(), opened.component_id(), response);
+  } else if (const auto row = kCases.Get(streams.reader(), case_id)) {
+    Fill(streams, row->view().owner(), row->view().owner_named(), row->notice_ids(), row->view().component_id(),
+         response);
   }
 }
 
@@ -30,7 +40,9 @@ void Open(runtime::Streams& streams, OpenCase command, const Reply<v1::OpenCaseR
   const std::string case_id = command.case_id;
   service::Change<Case, v1::OpenCaseResponse>(
       streams, reply.context(), {Case::kKind, case_id}, std::move(command), reply,
-      [&streams, case_id](const auto&, v1::OpenCaseResponse& response) { FillOpening(streams, case_id, response); });
+      [&streams, case_id](const auto& outcome, v1::OpenCaseResponse& response) {
+        FillOpening(streams, case_id, outcome, response);
+      });
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ void AddContact(const v1::ContactRecorded& recorded, const runtime::AcceptedComm
   *view.mutable_last_contact() = std::move(contact);
 }
 
-void ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+v1::CaseRow ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   using Event = v1::CaseEvent;
   v1::CaseRow row;
   if (commit.version > 1) row = kCases.Get(batch, commit.stream.key).value_or(v1::CaseRow());
@@ -74,6 +74,7 @@ void ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   }
   row.mutable_view()->set_version(commit.version);
   kCases.Put(batch, commit.stream.key, row);
+  return row;
 }
 
 void SetOwner(v1::StandingRow& row, const std::string& owner, bool has_supervisor, const std::string& supervisor) {
@@ -142,8 +143,14 @@ void CasesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const std::string& case_id = commit.stream.key;
   const bool first = own && commit.version == 1;  // there is no row before
   const auto before = first ? std::nullopt : FindStanding(batch, case_id);
-  own ? ApplyToCase(commit, batch) : ApplyToStanding(commit, batch);
-  const auto after = FindStanding(batch, case_id);
+  std::optional<Standing> after;
+  if (own) {
+    const v1::CaseRow row = ApplyToCase(commit, batch);
+    after = StandingOf(row, kStandings.Get(batch, case_id));
+  } else {
+    ApplyToStanding(commit, batch);
+    after = FindStanding(batch, case_id);
+  }
   WriteStandingRows(before, after, batch);
   if (before && before->open()) AddLoad(batch, before->owner, -1);
   if (after && after->open()) AddLoad(batch, after->owner, +1);

@@ -55,7 +55,13 @@ void LinkCase(const std::string& case_id, const store::KeyValue& reader, runtime
 
 void LinkNotices::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                         runtime::Reactions& reactions) {
-  if (commit.stream.kind == Case::kKind) return LinkCase(commit.stream.key, reader, reactions);
+  if (commit.stream.kind == Case::kKind) {
+    const bool about_component = absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
+      return static_cast<const v1::CaseEvent&>(*message).opened().has_component_id();
+    });
+    if (about_component) LinkCase(commit.stream.key, reader, reactions);
+    return;
+  }
   if (commit.stream.kind != "notice") return;
   const bool tells = absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
     const auto& event = static_cast<const outage::v1::NoticeEvent&>(*message);

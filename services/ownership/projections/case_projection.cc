@@ -27,16 +27,6 @@ v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time 
   return opening;
 }
 
-void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
-  const std::string& case_id = commit.stream.key;
-  if (event.has_opened()) {
-    kOpenings.Put(batch, case_id, OpeningOf(event.opened(), commit.time));
-    for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
-  } else if (event.has_linked_to_notice()) {
-    kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
-  }
-}
-
 void WriteQueue(const View& before, const View& after, store::Batch& batch) {
   auto old_rows = before ? QueueRowsOf(*before) : std::map<std::string, std::string>();
   auto new_rows = after ? QueueRowsOf(*after) : std::map<std::string, std::string>();
@@ -46,6 +36,19 @@ void WriteQueue(const View& before, const View& after, store::Batch& batch) {
   for (auto& [key, row] : new_rows) {
     auto old = old_rows.find(key);
     if (old == old_rows.end() || old->second != row) batch.Put(key, std::move(row));
+  }
+}
+
+void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
+  const std::string& case_id = commit.stream.key;
+  if (event.has_opened()) {
+    const v1::OwnershipStarted opening = OpeningOf(event.opened(), commit.time);
+    kOpenings.Put(batch, case_id, opening);
+    // What the ownership stream says goes before what the opening says, whichever came first.
+    if (!kViews.Has(batch, case_id)) WriteQueue(std::nullopt, ViewOf(opening), batch);
+    for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
+  } else if (event.has_linked_to_notice()) {
+    kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
   }
 }
 
@@ -94,23 +97,22 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   const bool own = commit.stream.kind == Ownership::kKind;
   if (!own && commit.stream.kind != "case") return;
   const std::string& case_id = commit.stream.key;
-  const View before = FindView(batch, case_id);
-  if (own) {
-    v1::OwnershipView view = before.value_or(v1::OwnershipView());
-    for (size_t i = 0; i < commit.events.size(); ++i) {
-      Evolve(view, commit.EventAt<v1::OwnershipEvent>(i), commit.time);
-    }
-    view.set_version(commit.version);
-    *view.mutable_changed_at() = runtime::ToProto(commit.time);
-    kViews.Put(batch, case_id, view);
-  } else {
+  if (!own) {  // an opening has no timers and counts for nothing
     for (size_t i = 0; i < commit.events.size(); ++i) {
       ApplyToCase(commit, commit.EventAt<intake::v1::CaseEvent>(i), batch);
     }
+    return;
   }
-  const View after = FindView(batch, case_id);
+  const View before = FindView(batch, case_id);
+  v1::OwnershipView view = before.value_or(v1::OwnershipView());
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    Evolve(view, commit.EventAt<v1::OwnershipEvent>(i), commit.time);
+  }
+  view.set_version(commit.version);
+  *view.mutable_changed_at() = runtime::ToProto(commit.time);
+  kViews.Put(batch, case_id, view);
+  const View after = std::move(view);
   WriteQueue(before, after, batch);
-  if (!own) return;  // an opening alone has no timers and counts for nothing
   WriteTimers(commit.stream.ToString(), before, after, batch);
   std::map<std::string, int64_t> changes;
   CountView(before, -1, changes);

@@ -26,21 +26,23 @@ class Rows {
 
   // Into the queue of `person`, and of the team of the case's supervisor.
   void Add(const std::string& person, const v1::QueueItem& item, const std::string& about) {
-    Put(kQueue, person, item, about);
-    Put(kTeamQueue, person, item, about);
-    if (view_.has_supervisor()) Put(kTeamQueue, view_.supervisor(), item, about);
+    const std::string row = store::EncodeRow(item);
+    Put(kQueue, person, item, about, row);
+    Put(kTeamQueue, person, item, about, row);
+    if (view_.has_supervisor()) Put(kTeamQueue, view_.supervisor(), item, about, row);
   }
   void AddForSupervisor(const v1::QueueItem& item, const std::string& about) {
-    if (view_.has_supervisor()) Put(kQueue, view_.supervisor(), item, about);
+    if (view_.has_supervisor()) Put(kQueue, view_.supervisor(), item, about, store::EncodeRow(item));
   }
 
   std::map<std::string, std::string> Take() { return std::move(rows_); }
 
  private:
-  void Put(const QueueTable& table, const std::string& person, const v1::QueueItem& item, const std::string& about) {
+  void Put(const QueueTable& table, const std::string& person, const v1::QueueItem& item, const std::string& about,
+           const std::string& row) {
     const absl::Time due = item.has_due() ? runtime::FromProto(item.due()) : absl::InfiniteFuture();
     const int64_t urgency = -static_cast<int64_t>(item.reason());
-    rows_[table.KeyOf(person, urgency, due, item.case_id(), about)] = store::EncodeRow(item);
+    rows_[table.KeyOf(person, urgency, due, item.case_id(), about)] = row;
   }
 
   const v1::OwnershipView& view_;

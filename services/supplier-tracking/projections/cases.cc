@@ -89,6 +89,8 @@ void CaseProjection::Apply(const AcceptedCommit& commit, store::Batch& batch) {
   if (!from_intake && commit.stream.kind != "ownership") return;
   // A case about no order leaves no row.
   const std::string& case_id = commit.stream.key;
+  const bool opening = from_intake && commit.version == 1;
+  if (opening && !commit.EventAt<CaseEvent>(0).opened().has_order_id()) return;
   v1::CaseRow row = kCases.Get(batch, case_id).value_or(v1::CaseRow());
   const std::string before = row.SerializeAsString();
   for (size_t i = 0; i < commit.events.size(); ++i) {

@@ -22,6 +22,7 @@ void AddUp(CLI::App& app, Tool& tool);
 void AddVerify(CLI::App& app, Tool& tool);
 void AddLog(CLI::App& app, Tool& tool);
 void AddBench(CLI::App& app, Tool& tool);
+void AddTopics(CLI::App& app, Tool& tool);
 
 // All that need no more than the services' APIs and the data directory's credentials.
 inline void AddClientCommands(CLI::App& app, Tool& tool) {

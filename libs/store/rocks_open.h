@@ -1,0 +1,18 @@
+#pragma once
+
+// Opens the database of a RocksKeyValue: one place for how RocksDB is set up, and for what makes a store begin anew.
+
+#include <rocksdb/db.h>
+
+#include "libs/store/rocks_key_value.h"
+
+namespace throughline::store {
+
+// Its presence in the directory says that the store was damaged when last used.
+inline constexpr char kDamagedFile[] = "DAMAGED";
+
+// As RocksKeyValue::Open and OpenToRead.
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const RocksKeyValue::Options& options);
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocksToRead(const RocksKeyValue::Options& options);
+
+}  // namespace throughline::store
