@@ -62,9 +62,7 @@ absl::Status Engine::Start() {
   reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, duty_, wake);
   timers_ = std::make_unique<TimerRunner>(parts, definition_.topic, definition_.timers.get(), *reactions_, *writer_);
 
-  std::vector<log::Position> from;
-  for (const log::Partition& partition : all) from.push_back({partition, positions_->Next(partition)});
-  absl::StatusOr<std::unique_ptr<log::Subscription>> subscription = log_.Subscribe(std::move(from), wake);
+  absl::StatusOr<std::unique_ptr<log::Subscription>> subscription = log_.Subscribe(fold_->From(), wake);
   if (!subscription.ok()) return subscription.status();
   subscription_ = *std::move(subscription);
 
@@ -138,6 +136,18 @@ void Engine::Expire() {
   AnswerReaders();
   probe_.InFlight(writer_->in_flight());
   if (!caught_up_.load(std::memory_order_relaxed) && !asking_whether_caught_up_) AskWhetherCaughtUp();
+  WarnOfUnseen(now);
+}
+
+void Engine::WarnOfUnseen(absl::Time now) {
+  constexpr absl::Duration kPatience = absl::Seconds(10);
+  const std::optional<log::Position> unseen = fold_->Unseen();
+  if (!unseen || now - warned_ < kPatience) return;
+  if (warned_ != absl::InfinitePast()) {
+    spdlog::error("{}/{}@{} was folded before and is not in the log now: it is truncated, or unreachable",
+                  log::TopicName(unseen->partition.topic), unseen->partition.index, unseen->offset);
+  }
+  warned_ = now;
 }
 
 void Engine::AskWhetherCaughtUp() {
@@ -145,7 +155,7 @@ void Engine::AskWhetherCaughtUp() {
   all_ends_->Wait(
       [this](const absl::Status& status) {
         asking_whether_caught_up_ = false;
-        if (status.ok()) caught_up_.store(true, std::memory_order_release);
+        if (status.ok() && !fold_->Unseen()) caught_up_.store(true, std::memory_order_release);
       },
       absl::InfiniteFuture());
 }

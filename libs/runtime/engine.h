@@ -85,6 +85,8 @@ class Engine {
   void Take(CommandPtr command);
   // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
   void AskWhetherCaughtUp();
+  // A log that lost what was folded last never makes the service ready; this says why.
+  void WarnOfUnseen(absl::Time now);
 
   Definition& definition_;
   log::EventLog& log_;
@@ -109,6 +111,7 @@ class Engine {
   std::unique_ptr<log::Subscription> subscription_;
   std::vector<Reader> readers_;
   absl::Time expired_ = absl::InfinitePast();
+  absl::Time warned_ = absl::InfinitePast();
   bool asking_whether_caught_up_ = false;
   std::atomic<bool> caught_up_{false};
   std::atomic<bool> stopped_{false};

@@ -12,9 +12,15 @@ std::string Where(const log::Partition& partition, int64_t offset) {
   return log::TopicName(partition.topic) + "/" + std::to_string(partition.index) + "@" + std::to_string(offset);
 }
 
-std::string PositionBytes(const std::vector<int64_t>& next) {
+constexpr size_t kLastBytes = 8;
+
+std::string PlaceBytes(const std::vector<Place>& places) {
   std::string bytes;
-  for (int64_t offset : next) store::AppendKey(bytes, offset);
+  for (const Place& place : places) {
+    store::AppendKey(bytes, place.next);
+    bytes.append(place.last);
+    bytes.append(kLastBytes - place.last.size(), '\0');
+  }
   return bytes;
 }
 
@@ -28,14 +34,16 @@ std::string CommandKey(const std::string& stream, const std::string& command_id)
   return Sha256(both).substr(0, 16);
 }
 
-std::vector<int64_t> ReadPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions) {
-  std::vector<int64_t> next(static_cast<size_t>(partitions), 0);
+std::vector<Place> ReadPlaces(const store::KeyValue& store, log::Topic topic, int32_t partitions) {
+  std::vector<Place> places(static_cast<size_t>(partitions));
   const std::string bytes = kPositionRows.Get(store, static_cast<int64_t>(topic)).value_or("");
   std::string_view rest = bytes;
-  for (int64_t& offset : next) {
-    if (!store::TakeKey(rest, offset)) break;
+  for (Place& place : places) {
+    if (!store::TakeKey(rest, place.next) || rest.size() < kLastBytes) break;
+    if (place.next > 0) place.last = std::string(rest.substr(0, kLastBytes));
+    rest.remove_prefix(kLastBytes);
   }
-  return next;
+  return places;
 }
 
 Fold::Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Heads& heads,
@@ -47,16 +55,46 @@ Fold::Fold(const StreamTypes& types, std::vector<Projection*> projections, store
       positions_(positions),
       probe_(probe) {
   for (log::Topic topic : log::kTopics) {
-    const std::vector<int64_t> next = ReadPositions(store_, topic, positions_.PartitionsOf(topic));
-    for (size_t i = 0; i < next.size(); ++i) positions_.Set({topic, static_cast<int32_t>(i)}, next[i]);
+    const std::vector<Place> places = ReadPlaces(store_, topic, positions_.PartitionsOf(topic));
+    for (size_t i = 0; i < places.size(); ++i) {
+      const log::Partition partition{topic, static_cast<int32_t>(i)};
+      positions_.Set(partition, places[i].next);
+      if (!places[i].last.empty()) last_[partition] = places[i].last;
+    }
   }
+  unseen_ = last_;
+}
+
+std::vector<log::Position> Fold::From() const {
+  std::vector<log::Position> from;
+  for (const log::Partition& partition : positions_.All()) {
+    from.push_back({partition, positions_.Next(partition) - (unseen_.contains(partition) ? 1 : 0)});
+  }
+  return from;
+}
+
+std::optional<log::Position> Fold::Unseen() const {
+  if (unseen_.empty()) return std::nullopt;
+  const log::Partition& partition = unseen_.begin()->first;
+  return log::Position{partition, positions_.Next(partition) - 1};
+}
+
+absl::Status Fold::Recognize(const log::Record& record, const std::string& digest) {
+  auto unseen = unseen_.find(record.partition);
+  if (unseen->second != digest.substr(0, kLastBytes)) {
+    return absl::DataLossError(
+        "the log is not the one that was folded: another record stands at " + Where(record.partition, record.offset) +
+        " now; point the service at its log, or delete its store to fold this one from the start");
+  }
+  unseen_.erase(unseen);
+  return absl::OkStatus();
 }
 
 absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find,
                          std::vector<Folded>& folded, absl::flat_hash_set<std::string>& notified) {
   store::Batch batch(store_);
   Touched touched;
-  next_.clear();
+  step_.clear();
   for (const log::RecordPtr& record : records) {
     if (stopped_.contains(record->partition)) continue;
     if (absl::Status status = ApplyOne(*record, find, touched, batch, folded); !status.ok()) return status;
@@ -64,39 +102,45 @@ absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindP
   for (auto& [name, stream] : touched) {
     if (stream.changed) heads_.Store(batch, name, {stream.version, std::move(stream.digest), std::move(stream.state)});
   }
-  WritePositions(batch);
+  WritePlaces(batch);
   notified = batch.TakeNotified();
   store_.Write(batch.TakeChanges());
-  for (const auto& [partition, next] : next_) positions_.Set(partition, next);
+  for (auto& [partition, place] : step_) {
+    positions_.Set(partition, place.next);
+    last_[partition] = std::move(place.last);
+  }
   return absl::OkStatus();
 }
 
-void Fold::WritePositions(store::Batch& batch) const {
-  absl::flat_hash_map<log::Topic, std::vector<int64_t>> topics;
-  for (const auto& [partition, next] : next_) {
+void Fold::WritePlaces(store::Batch& batch) const {
+  absl::flat_hash_map<log::Topic, std::vector<Place>> topics;
+  for (const auto& [partition, place] : step_) {
     auto [topic, added] = topics.try_emplace(partition.topic);
     if (added) {
       for (int32_t i = 0; i < positions_.PartitionsOf(partition.topic); ++i) {
-        topic->second.push_back(positions_.Next({partition.topic, i}));
+        auto last = last_.find({partition.topic, i});
+        topic->second.push_back({positions_.Next({partition.topic, i}), last == last_.end() ? "" : last->second});
       }
     }
-    topic->second[static_cast<size_t>(partition.index)] = next;
+    topic->second[static_cast<size_t>(partition.index)] = place;
   }
-  for (const auto& [topic, next] : topics) kPositionRows.Put(batch, static_cast<int64_t>(topic), PositionBytes(next));
+  for (const auto& [topic, places] : topics) kPositionRows.Put(batch, static_cast<int64_t>(topic), PlaceBytes(places));
 }
 
 absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find, Touched& touched, store::Batch& batch,
                             std::vector<Folded>& folded) {
   const log::Partition& partition = record.partition;
-  auto next = next_.try_emplace(partition, positions_.Next(partition)).first;
-  if (record.offset != next->second) {
-    return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next->second) +
-                               ", got offset " + std::to_string(record.offset) +
-                               "; records are missing or it is another log");
-  }
   Folded result;
   result.position = {partition, record.offset};
   result.digest = DigestOf(record);
+  auto place = step_.find(partition);
+  const int64_t next = place != step_.end() ? place->second.next : positions_.Next(partition);
+  if (record.offset == next - 1 && unseen_.contains(partition)) return Recognize(record, result.digest);
+  if (record.offset != next) {
+    return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next) +
+                               ", got offset " + std::to_string(record.offset) +
+                               "; records are missing or it is another log");
+  }
   const Prepared* prepared = find(result.digest);
   absl::StatusOr<ReadCommit> read =
       prepared != nullptr ? prepared->commit : ReadRecord(record, types_, positions_.PartitionsOf(partition.topic));
@@ -108,7 +152,7 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
     probe_.StoppedPartitions(stopped_.size());
     return absl::OkStatus();
   }
-  next->second = record.offset + 1;
+  step_[partition] = {record.offset + 1, result.digest.substr(0, kLastBytes)};
   if (read.ok()) ShareReading(record, result.digest, *read);
   if (!read.ok()) {
     throughline::log::v1::QuarantinedRow row;
@@ -139,7 +183,7 @@ void Fold::Accept(const log::Record& record, ReadCommit read, MessagePtr state_a
   if (stream.type->own()) {
     if (state_after == nullptr) {
       std::shared_ptr<google::protobuf::Message> state(stream.state->New());
-      state->CopyFrom(*stream.state);
+      state->MergeFrom(*stream.state);
       for (const MessagePtr& event : read.events) stream.type->Evolve(*state, *event);
       state_after = std::move(state);
     }

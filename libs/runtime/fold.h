@@ -8,6 +8,8 @@
 // States, remembered command ids, read models and positions of one step are written in one batch, so that a crash
 // repeats a step or does not, and nothing else. One thread.
 
+#include <optional>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 
@@ -36,16 +38,30 @@ struct Prepared {
   MessagePtr state;
 };
 
+// How far one partition is folded: the next offset, and the first 8 bytes of the digest of the record before it, by
+// which a log is known again.
+struct Place {
+  int64_t next = 0;
+  std::string last;
+};
+
 class Fold {
  public:
   using FindPrepared = std::function<const Prepared*(const std::string& digest)>;
 
-  // All must outlive the fold. Reads from `store` where each partition was left off.
+  // All must outlive the fold. Reads from `store` where each partition was left off, and sets `positions` to it.
   Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Heads& heads,
        Positions& positions, Probe& probe);
 
-  // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous; nothing of this
-  // step was written, and the service must stop. A record of a newer version stops its partition only: it and what
+  // Where to read on: each partition from the last record that was folded, which is only compared with what was folded
+  // then.
+  std::vector<log::Position> From() const;
+  // A last folded record that was not compared yet, if any.
+  std::optional<log::Position> Unseen() const;
+
+  // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous, or the last
+  // record folded is not the one that stands in its place now; nothing of this step was written, and the service must
+  // stop. A record of a newer version stops its partition only: it and what
   // follows it in its partition are left for a newer binary (see stopped()).
   absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find, std::vector<Folded>& folded,
                      absl::flat_hash_set<std::string>& notified);
@@ -66,7 +82,8 @@ class Fold {
                         std::vector<Folded>& folded);
   void Accept(const log::Record& record, ReadCommit read, MessagePtr state_after, Stream& stream, store::Batch& batch,
               Folded& folded);
-  void WritePositions(store::Batch& batch) const;
+  absl::Status Recognize(const log::Record& record, const std::string& digest);
+  void WritePlaces(store::Batch& batch) const;
   Stream& Touch(const ReadCommit& read, Touched& touched) const;
 
   const StreamTypes& types_;
@@ -75,12 +92,14 @@ class Fold {
   Heads& heads_;
   Positions& positions_;
   Probe& probe_;
-  absl::flat_hash_map<log::Partition, int64_t> next_;  // of the step under way
+  absl::flat_hash_map<log::Partition, Place> step_;        // of the step under way
+  absl::flat_hash_map<log::Partition, std::string> last_;    // as Place::last
+  absl::flat_hash_map<log::Partition, std::string> unseen_;  // those of `last_` that were not compared yet
   absl::flat_hash_map<log::Partition, std::string> stopped_;
 };
 
-// The next offset to fold of each partition of a topic, as `store` has it.
-std::vector<int64_t> ReadPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions);
+// Of each partition of a topic, as `store` has it.
+std::vector<Place> ReadPlaces(const store::KeyValue& store, log::Topic topic, int32_t partitions);
 
 // The key of a command's row.
 std::string CommandKey(const std::string& stream, const std::string& command_id);

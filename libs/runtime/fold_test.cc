@@ -133,7 +133,7 @@ TEST(Fold, RefusesALogThatIsNotContiguous) {
     ASSERT_TRUE(replica.Start().ok());
     const absl::Status status = replica.Run();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
-    EXPECT_EQ(ReadPositions(store, log::Topic::kIntake, 1).front(), 0) << "nothing of this step was written";
+    EXPECT_EQ(ReadPlaces(store, log::Topic::kIntake, 1).front().next, 0) << "nothing of this step was written";
   }
 }
 
@@ -151,6 +151,38 @@ TEST(Fold, RefusesAnotherLogThanTheOneThatItFolded) {
   book.partitions = 1;
   bench.Restart();
   EXPECT_TRUE(bench.started.ok()) << bench.started;
+}
+
+// Same cluster, same number of partitions, and yet another history: a topic that was deleted and made anew.
+TEST(Fold, RefusesALogWhoseLastFoldedRecordIsAnother) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(1), "c1");
+  bench.Give("a", Deposit(2), "c2");
+  const std::map<log::Partition, std::vector<log::RecordPtr>> whole = book.records;
+  book.records.begin()->second.pop_back();
+  book.WriteForeign("account/a", "another");
+  bench.Restart();
+  ASSERT_TRUE(bench.started.ok());
+  const absl::Status status = bench.replica->Run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_FALSE(bench.replica->engine().Ready());
+  book.records = whole;
+  bench.Restart();
+  bench.Run();
+  EXPECT_TRUE(bench.replica->engine().Ready());
+  EXPECT_EQ(BalanceOf(bench, "a"), 3);
+}
+
+TEST(Fold, IsNotReadyOnALogWithoutTheLastFoldedRecord) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(1), "c1");
+  bench.Give("a", Deposit(2), "c2");
+  book.records.begin()->second.pop_back();
+  bench.Restart();
+  bench.Pass(absl::Seconds(30));
+  EXPECT_FALSE(bench.replica->engine().Ready());
 }
 
 TEST(Fold, GoesOnFromWhateverACrashLeavesOfTheStore) {

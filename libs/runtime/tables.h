@@ -7,13 +7,13 @@
 
 namespace throughline::runtime {
 
-inline constexpr char kLayout[] = "runtime-2";
+inline constexpr char kLayout[] = "runtime-3";
 
 // Stream id -> its last accepted commit and its state.
 inline constexpr store::Table<throughline::log::v1::StreamRow, std::string> kStreamRows{1};
 // First 16 bytes of SHA-256(stream, command id) -> the accepted command.
 inline constexpr store::Table<throughline::log::v1::CommandRow, std::string> kCommandRows{2};
-// Topic -> the next offset to fold of each partition, see ReadPositions.
+// Topic -> how far each partition is folded, see ReadPlaces.
 inline constexpr store::Table<std::string, int64_t> kPositionRows{3};
 // Topic, partition, offset of every void commit. There are few: what is neither here nor quarantined was accepted.
 inline constexpr store::Table<std::string, int64_t, int64_t, int64_t> kVoidRows{4};

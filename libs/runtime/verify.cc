@@ -19,7 +19,9 @@ std::string Where(const log::Partition& partition, int64_t offset) {
 }  // namespace
 
 Verifier::Verifier(int32_t partitions, Stores stores) : partitions_(partitions), stores_(std::move(stores)) {
-  for (const auto& [topic, store] : stores_) folded_[topic] = ReadPositions(*store, topic, partitions_);
+  for (const auto& [topic, store] : stores_) {
+    for (const Place& place : ReadPlaces(*store, topic, partitions_)) folded_[topic].push_back(place.next);
+  }
 }
 
 void Verifier::Problem(std::string text) {

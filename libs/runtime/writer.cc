@@ -100,7 +100,7 @@ void Writer::Append(const CommandPtr& command, const std::string& stream, const 
                                       " bytes; the limit is " + std::to_string(limits_.record_bytes)));
   }
   std::shared_ptr<google::protobuf::Message> after(head.state->New());
-  after->CopyFrom(*head.state);
+  after->MergeFrom(*head.state);  // it is empty; CopyFrom would look whether one is part of the other
   for (const MessagePtr& event : events) command->type->Evolve(*after, *event);
   prepared->commit = {command->stream, command->type, header, std::move(events)};
   prepared->state = std::move(after);
