@@ -3,7 +3,7 @@
 # Targets to name in DEPS: absl::status absl::synchronization absl::flat_hash_map ... , protobuf::libprotobuf,
 # gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core prometheus-cpp::pull,
 # spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, OpenSSL::Crypto, Threads::Threads,
-# benchmark::benchmark, rapidcheck, rapidcheck_gtest. Tests get gtest and gmock by themselves.
+# benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka. Tests get gtest and gmock by themselves.
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -19,6 +19,8 @@ find_package(nlohmann_json CONFIG REQUIRED)
 find_package(GTest CONFIG REQUIRED)
 find_package(benchmark CONFIG REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)
 
 # Programs allocate from many threads and free in others, which takes glibc's allocator about a quarter
 # of a fold's time (perf); jemalloc does it cheaper. Sanitizers bring their own.
