@@ -18,4 +18,13 @@ struct StreamEnd {
 // Whether `commit` is accepted on a stream that stands at `end`. It alone decides; pure.
 bool Follows(const throughline::log::v1::Commit& commit, const StreamEnd& end);
 
+// Why a commit that does not follow is void, as far as it shows; for metrics.
+enum class VoidReason {
+  kOvertaken,  // another commit was accepted in its place
+  kRepeated,   // the record stands in the log twice
+  kAfterVoid,  // what it follows was never accepted
+};
+// `digest`: of the record.
+VoidReason WhyVoid(const throughline::log::v1::Commit& commit, const StreamEnd& end, const std::string& digest);
+
 }  // namespace throughline::runtime

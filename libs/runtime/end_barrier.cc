@@ -37,15 +37,7 @@ void EndBarrier::Answered(absl::StatusOr<std::vector<log::Position>> ends) {
 }
 
 void EndBarrier::ShowLag(const std::vector<log::Position>& ends) {
-  int64_t lag[std::size(log::kTopics)] = {};
-  for (const log::Position& end : ends) {
-    lag[static_cast<size_t>(end.partition.topic)] += end.offset - positions_.Next(end.partition);
-  }
-  for (log::Topic topic : log::kTopics) {
-    if (absl::c_any_of(partitions_, [&](const log::Partition& p) { return p.topic == topic; })) {
-      probe_.Lag(topic, std::max<int64_t>(0, lag[static_cast<size_t>(topic)]));
-    }
-  }
+  for (const log::Position& end : ends) probe_.Lag(end.partition, end.offset - positions_.Next(end.partition));
 }
 
 bool EndBarrier::IsReached(const Group& group, const Waiting& waiting) const {

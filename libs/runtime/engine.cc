@@ -22,6 +22,7 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
       duty_(environment.duty),
       clock_(environment.clock),
       probe_(environment.probe),
+      feed_(environment.feed),
       limits_(limits),
       heads_(environment.store) {}
 
@@ -56,7 +57,10 @@ absl::Status Engine::Start() {
                                     definition_.types,
                                     clock_,
                                     probe_,
-                                    "throughline." + std::string(log::ServiceName(definition_.topic))};
+                                    "throughline." + std::string(log::ServiceName(definition_.topic)),
+                                    definition_.topic,
+                                    feed_,
+                                    inbox_};
   std::vector<Reactor*> reactors;
   for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
   reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, duty_, wake);

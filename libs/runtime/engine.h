@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "libs/log/duty.h"
+#include "libs/log/event_feed.h"
 #include "libs/runtime/definition.h"
 #include "libs/runtime/timer_runner.h"
 #include "libs/runtime/watches.h"
@@ -27,6 +28,7 @@ class Engine {
     log::Duty* duty;
     const Clock& clock;
     Probe& probe;
+    log::EventFeed* feed = nullptr;  // null: accepted events are published nowhere
   };
   using Done = std::function<void(absl::Status)>;
 
@@ -94,6 +96,7 @@ class Engine {
   log::Duty* const duty_;
   const Clock& clock_;
   Probe& probe_;
+  log::EventFeed* const feed_;
   const Limits limits_;
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   Watches watches_;

@@ -165,10 +165,10 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
     result.verdict = Verdict::kQuarantined;
   } else if (Stream& stream = Touch(*read, touched); Follows(*read->header, stream)) {
     Accept(record, *std::move(read), prepared != nullptr ? prepared->state : nullptr, stream, batch, result);
-    probe_.Accepted(partition.topic);
+    probe_.Accepted(partition, result.commit.time);
   } else {
     kVoidRows.Put(batch, topic, partition.index, record.offset, std::string());
-    probe_.Void(partition.topic);
+    probe_.Void(partition.topic, WhyVoid(*read->header, stream, result.digest));
     result.verdict = Verdict::kVoid;
   }
   folded.push_back(std::move(result));

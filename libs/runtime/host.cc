@@ -8,6 +8,27 @@ namespace throughline::runtime {
 namespace {
 
 constexpr absl::Duration kGather = absl::Milliseconds(3);
+constexpr absl::Duration kAskForLagEvery = absl::Seconds(2);
+
+std::string LayoutOf(const Definition& definition) { return std::string(kLayout) + "/" + definition.layout; }
+
+// Tells the probe what is held.
+class ShownDuty : public log::Duty {
+ public:
+  ShownDuty(std::unique_ptr<log::Duty> duty, Probe& probe) : probe_(probe), duty_(std::move(duty)) {}
+
+  void Start(Changed changed) override {
+    duty_->Start([this, changed = std::move(changed)](std::vector<log::Position> held) {
+      probe_.Duty(held);
+      changed(std::move(held));
+    });
+  }
+  void Commit(const std::vector<log::Position>& done) override { duty_->Commit(done); }
+
+ private:
+  Probe& probe_;
+  const std::unique_ptr<log::Duty> duty_;
+};
 
 }  // namespace
 
@@ -16,8 +37,9 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> de
                                                   prometheus::Registry& registry, Options options) {
   store::RocksKeyValue::Options store_options;
   store_options.path = options.store_path;
-  store_options.layout = std::string(kLayout) + "/" + definition->layout;
+  store_options.layout = LayoutOf(*definition);
   store_options.cache = options.cache;
+  store_options.pending_bytes = options.pending_bytes;
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
   if (!store.ok()) return store.status();
   std::unique_ptr<Host> host(
@@ -30,10 +52,11 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> de
 Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
            std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options)
     : definition_(std::move(definition)),
+      layout_(LayoutOf(*definition_)),
       store_(std::move(store)),
-      duty_(std::move(duty)),
       options_(std::move(options)),
       probe_(registry, definition_->folds),
+      duty_(duty == nullptr ? nullptr : std::make_unique<ShownDuty>(std::move(duty), probe_)),
       engine_(*definition_, {log, *store_, duty_.get(), clock, probe_}, options_.limits),
       streams_(engine_) {
   for (const DomainGauge& gauge : definition_->gauges) {
@@ -62,6 +85,7 @@ void Host::Run() {
       return;
     }
     ShowGauges();
+    AskForLag();
     if (!*more) {
       engine_.inbox().Wait(absl::Milliseconds(50));
     } else if (!engine_.Awaited() && engine_.Ready()) {
@@ -77,6 +101,13 @@ void Host::ShowGauges() {
   shown_ = now;
   for (size_t i = 0; i < gauges_.size(); ++i)
     gauges_[i]->Set(definition_->gauges[i].value(*store_, engine_.clock().Now()));
+}
+
+void Host::AskForLag() {
+  const absl::Time now = absl::Now();
+  if (now - asked_ < kAskForLagEvery && now >= asked_) return;
+  asked_ = now;
+  engine_.AfterPresent(engine_.clock().Now() + kAskForLagEvery, [](const absl::Status&) {});
 }
 
 }  // namespace throughline::runtime

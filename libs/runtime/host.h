@@ -17,6 +17,7 @@ class Host {
   struct Options {
     std::string store_path;
     std::shared_ptr<rocksdb::Cache> cache;  // shared by the stores of one process; null: one of its own
+    size_t pending_bytes = size_t{16} << 20;  // of rows gathered before they are filed, see store/rocks_key_value.h
     Engine::Limits limits;
     // Called on the engine's thread when the service cannot go on; the process should stop.
     std::function<void(const absl::Status&)> on_failure;
@@ -32,7 +33,9 @@ class Host {
   void Stop();
 
   Streams& streams() { return streams_; }
-  const store::RocksKeyValue& store() const { return *store_; }
+  store::RocksKeyValue& store() { return *store_; }
+  // Names the layout of the store's rows: a store of another layout is of no use to this version.
+  const std::string& layout() const { return layout_; }
   bool Ready() const { return engine_.Ready(); }
 
  private:
@@ -40,16 +43,20 @@ class Host {
        std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options);
   void Run();
   void ShowGauges();
+  // So that the lag is known also while nobody asks for the log's end.
+  void AskForLag();
 
   const std::unique_ptr<Definition> definition_;
+  const std::string layout_;
   const std::unique_ptr<store::RocksKeyValue> store_;
-  const std::unique_ptr<log::Duty> duty_;
   const Options options_;
   Probe probe_;
+  const std::unique_ptr<log::Duty> duty_;
   Engine engine_;
   Streams streams_;
   std::vector<prometheus::Gauge*> gauges_;  // as in the definition
   absl::Time shown_ = absl::InfinitePast();
+  absl::Time asked_ = absl::InfinitePast();
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

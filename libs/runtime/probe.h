@@ -1,13 +1,23 @@
 #pragma once
 
-// What the runtime tells Prometheus. Metric names stand here and nowhere else. Any thread.
+// What the runtime tells Prometheus. Metric names stand here and nowhere else.
+//
+// Any thread, except where it says otherwise.
+
+#include <map>
+#include <vector>
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
 #include "libs/log/event_log.h"
+#include "libs/runtime/acceptance.h"
 
 namespace throughline::runtime {
 
@@ -16,32 +26,63 @@ class Probe {
   // `registry` must outlive the probe. `folds` are the topics that the service folds.
   Probe(prometheus::Registry& registry, const std::vector<log::Topic>& folds);
 
-  void Accepted(log::Topic topic) { accepted_[Index(topic)]->Increment(); }
-  void Void(log::Topic topic) { void_[Index(topic)]->Increment(); }
+  // The engine's thread. `time`: of the event.
+  void Accepted(const log::Partition& partition, absl::Time time) {
+    accepted_[Index(partition.topic)]->Increment();
+    At(partition).accepted = time;
+  }
+  // The engine's thread. How many records stand between the fold and an end of the log that was just heard of.
+  void Lag(const log::Partition& partition, int64_t records);
+  void Void(log::Topic topic, VoidReason reason) {
+    void_[Index(topic)][static_cast<size_t>(reason)]->Increment();
+  }
   void Quarantined(log::Topic topic) { quarantined_[Index(topic)]->Increment(); }
-  void Lag(log::Topic topic, int64_t records) { lag_[Index(topic)]->Set(static_cast<double>(records)); }
+  // All partitions for which this replica has duty now.
+  void Duty(const std::vector<log::Position>& held) ABSL_LOCKS_EXCLUDED(mutex_);
   void InFlight(size_t commands) { in_flight_->Set(static_cast<double>(commands)); }
   void StoppedPartitions(size_t partitions) { stopped_->Set(static_cast<double>(partitions)); }
   void AppendFailed() { append_failed_->Increment(); }
   void DecidedAgain() { decided_again_->Increment(); }
+  void Published() { published_->Increment(); }
   void ReactionDone() { reactions_done_->Increment(); }
   void ReactionRefused() { reactions_refused_->Increment(); }
   void TimerFired() { timers_fired_->Increment(); }
 
  private:
-  static size_t Index(log::Topic topic) { return static_cast<size_t>(topic); }
+  struct OfPartition {
+    prometheus::Gauge* lag_records = nullptr;
+    prometheus::Gauge* lag_seconds = nullptr;
+    absl::Time accepted;   // the time of the last event that was folded, at first that of the start
+    absl::Time caught_up;  // when the fold was last known to be at the end
+  };
 
+  static size_t Index(log::Topic topic) { return static_cast<size_t>(topic); }
+  OfPartition& At(const log::Partition& partition) {
+    std::vector<OfPartition>& known = partitions_[Index(partition.topic)];
+    const size_t index = static_cast<size_t>(partition.index);
+    if (index >= known.size()) Meet(partition);
+    return known[index];
+  }
+  void Meet(const log::Partition& partition);
+
+  prometheus::Family<prometheus::Gauge>& lag_records_;
+  prometheus::Family<prometheus::Gauge>& lag_seconds_;
+  prometheus::Family<prometheus::Gauge>& duty_;
   prometheus::Counter* accepted_[std::size(log::kTopics)] = {};
-  prometheus::Counter* void_[std::size(log::kTopics)] = {};
+  prometheus::Counter* void_[std::size(log::kTopics)][3] = {};
   prometheus::Counter* quarantined_[std::size(log::kTopics)] = {};
-  prometheus::Gauge* lag_[std::size(log::kTopics)] = {};
   prometheus::Gauge* in_flight_;
   prometheus::Gauge* stopped_;
   prometheus::Counter* append_failed_;
   prometheus::Counter* decided_again_;
+  prometheus::Counter* published_;
   prometheus::Counter* reactions_done_;
   prometheus::Counter* reactions_refused_;
   prometheus::Counter* timers_fired_;
+
+  std::vector<OfPartition> partitions_[std::size(log::kTopics)];  // the engine's thread's
+  absl::Mutex mutex_;
+  std::map<log::Partition, prometheus::Gauge*> held_ ABSL_GUARDED_BY(mutex_);  // now or before
 };
 
 }  // namespace throughline::runtime

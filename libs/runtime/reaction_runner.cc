@@ -3,6 +3,7 @@
 #include "absl/algorithm/container.h"
 #include <spdlog/spdlog.h>
 
+#include "libs/runtime/feed_events.h"
 #include "libs/runtime/kill_point.h"
 #include "libs/runtime/time.h"
 
@@ -37,7 +38,7 @@ void ReactionRunner::Folded(std::vector<runtime::Folded>& folded) {
   for (runtime::Folded& record : folded) {
     auto held = held_.find(record.position.partition);
     if (held == held_.end() || held->second->next != record.position.offset) continue;
-    if (attempts_.outstanding() >= kMaxOutstanding) return;  // CatchUp takes it from here
+    if (outstanding() >= kMaxOutstanding) return;  // CatchUp takes it from here
     ++held->second->next;
     if (record.verdict != Verdict::kAccepted) continue;
     record.commit.state = nullptr;
@@ -46,6 +47,7 @@ void ReactionRunner::Folded(std::vector<runtime::Folded>& folded) {
 }
 
 void ReactionRunner::React(const AcceptedCommit& commit, Progress& progress) {
+  if (parts_.feed != nullptr && commit.position.partition.topic == parts_.own) Publish(commit, progress);
   if (reactors_.empty()) return;
   Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(), parts_.clock.Now());
   for (Reactor* reactor : reactors_) reactor->React(commit, parts_.store, reactions);
@@ -58,14 +60,60 @@ void ReactionRunner::React(const AcceptedCommit& commit, Progress& progress) {
     attempts_.Begin(std::move(command), [this, kept, offset](bool accepted) {
       KillPoint("reacted");
       accepted ? parts_.probe.ReactionDone() : parts_.probe.ReactionRefused();
-      auto outstanding = kept->outstanding.find(offset);
-      if (--outstanding->second == 0) kept->outstanding.erase(outstanding);
+      Over(*kept, offset);
     });
+  }
+}
+
+void ReactionRunner::Over(Progress& progress, int64_t offset) {
+  auto outstanding = progress.outstanding.find(offset);
+  if (--outstanding->second == 0) progress.outstanding.erase(outstanding);
+}
+
+void ReactionRunner::Publish(const AcceptedCommit& commit, Progress& progress) {
+  if (progress.again != absl::InfiniteFuture()) return;  // comes again, after what was not published
+  absl::StatusOr<std::vector<log::FeedEvent>> events = FeedEventsOf(commit);
+  if (!events.ok()) {
+    spdlog::error("{}", std::string(events.status().message()));
+    return;
+  }
+  const int64_t offset = commit.position.offset;
+  progress.outstanding[offset] += static_cast<int>(events->size());
+  publishing_ += events->size();
+  std::shared_ptr<Progress> kept = held_.at(commit.position.partition);
+  for (log::FeedEvent& event : *events) {
+    parts_.feed->Publish(std::move(event), [this, kept, offset, inbox = parts_.inbox](const absl::Status& status) {
+      inbox->Push([this, kept, offset, status] {
+        --publishing_;
+        if (status.ok()) {
+          parts_.probe.Published();
+          return Over(*kept, offset);
+        }
+        // It stays outstanding, and with it all that follows.
+        if (kept->again == absl::InfiniteFuture()) {
+          spdlog::warn("an event was not published, and will be again: {}", std::string(status.message()));
+          kept->again = parts_.clock.Now() + absl::Seconds(1);
+        }
+      });
+    });
+  }
+}
+
+void ReactionRunner::BeginAgain() {
+  const absl::Time now = parts_.clock.Now();
+  for (auto& [partition, progress] : held_) {
+    if (progress->again > now) continue;
+    auto anew = std::make_shared<Progress>();
+    anew->next = progress->outstanding.begin()->first;
+    anew->committed = progress->committed;
+    progress = std::move(anew);
+    behind_.reset();
   }
 }
 
 bool ReactionRunner::Step() {
   attempts_.Step();
+  if (parts_.feed != nullptr) BeginAgain();
   const bool more = CatchUp();
   const absl::Time now = parts_.clock.Now();
   if (now - remembered_ >= absl::Milliseconds(100) || now < remembered_) Remember();
@@ -81,7 +129,7 @@ bool ReactionRunner::CatchUp() {
     behind_.reset();
     return false;
   }
-  if (attempts_.outstanding() >= kMaxOutstanding) return false;
+  if (outstanding() >= kMaxOutstanding) return false;
   const bool covered = absl::c_all_of(lagging, [&](const log::Position& next) {
     auto reading = reading_.find(next.partition);
     return reading != reading_.end() && reading->second <= next.offset;

@@ -30,6 +30,18 @@ class ScriptedDuty : public log::Duty {
   Changed changed_;
 };
 
+// Takes what is published, or refuses it from some moment on.
+class ScriptedFeed : public log::EventFeed {
+ public:
+  void Publish(log::FeedEvent event, Done done) override {
+    if (left-- <= 0) return done(absl::UnavailableError("the feed is away"));
+    published.push_back(std::move(event));
+    done(absl::OkStatus());
+  }
+  int left = 1'000'000;  // taken before it refuses
+  std::vector<log::FeedEvent> published;
+};
+
 // One replica and what belongs to it; `Restart` is a crash that leaves the store as it is.
 struct Bench {
   explicit Bench(Book& shared, const Engine::Limits& given = {}) : book(shared), limits(given) { Restart(); }
@@ -39,7 +51,7 @@ struct Bench {
     const bool delivers = log == nullptr || log->delivers;
     log = std::make_unique<ScriptedLog>(book);
     log->delivers = delivers;
-    replica = std::make_unique<Replica>(DefineAccounts(), *log, store, &duty, clock, limits);
+    replica = std::make_unique<Replica>(DefineAccounts(), *log, store, &duty, clock, limits, &feed);
     started = replica->Start();
   }
   void Run() { ASSERT_TRUE(replica->Run().ok()); }
@@ -71,6 +83,7 @@ struct Bench {
   store::MemoryKeyValue store;
   ManualClock clock{Noon()};
   ScriptedDuty duty;
+  ScriptedFeed feed;
   std::unique_ptr<ScriptedLog> log;
   std::unique_ptr<Replica> replica;
   absl::Status started;
