@@ -1,0 +1,131 @@
+#include "libs/log/kafka_feed.h"
+
+#include <pthread.h>
+
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "spdlog/spdlog.h"
+
+namespace throughline::log {
+namespace {
+
+using kafka::Client;
+
+constexpr absl::Duration kCloseTimeout = absl::Seconds(2);
+
+absl::StatusOr<Client> NewProducer(const KafkaCluster& cluster) {
+  absl::StatusOr<kafka::Conf> conf = kafka::MakeConf(cluster, kafka::Role::kProducer);
+  if (!conf.ok()) return conf.status();
+  const std::pair<const char*, const char*> settings[] = {
+      {"message.timeout.ms", "0"},  // for ever: one that is given up on would come after its successors
+      {"partitioner", "murmur2"},   // as every other client
+      {"linger.ms", "5"},
+      {"queue.buffering.max.messages", "20000"},
+  };
+  for (const auto& [name, value] : settings) {
+    if (absl::Status status = kafka::Set(conf->get(), name, value); !status.ok()) return status;
+  }
+  rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+  return kafka::NewClient(RD_KAFKA_PRODUCER, *std::move(conf));
+}
+
+class KafkaFeed final : public EventFeed {
+ public:
+  KafkaFeed(KafkaCluster cluster, Client producer) : cluster_(std::move(cluster)), producer_(std::move(producer)) {
+    thread_ = std::thread([this] { Run(); });
+  }
+
+  ~KafkaFeed() override {
+    stop_.store(true);
+    thread_.join();
+    rd_kafka_flush(producer_.get(), 0);
+    const absl::Time deadline = absl::Now() + kCloseTimeout;
+    while (rd_kafka_outq_len(producer_.get()) > 0 && absl::Now() < deadline) Serve(absl::Milliseconds(20));
+    GiveUp();
+  }
+
+  void Publish(FeedEvent event, Done done) override {
+    auto waiting = std::make_unique<Done>(std::move(done));
+    const std::string topic = KafkaEventsTopicName(cluster_, event.topic);
+    rd_kafka_headers_t* headers = rd_kafka_headers_new(event.headers.size());
+    for (const auto& [name, value] : event.headers) {
+      rd_kafka_header_add(headers, name.c_str(), static_cast<ssize_t>(name.size()), value.data(),
+                          static_cast<ssize_t>(value.size()));
+    }
+    rd_kafka_resp_err_t error;
+    {
+      absl::MutexLock lock(&mutex_);
+      error = rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
+                                RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
+                                RD_KAFKA_V_VALUE(event.value.data(), event.value.size()), RD_KAFKA_V_HEADERS(headers),
+                                RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(waiting.get()),
+                                RD_KAFKA_V_END);
+    }
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      waiting.release();  // comes back with its delivery report
+      return;
+    }
+    rd_kafka_headers_destroy(headers);
+    (*waiting)(absl::UnavailableError(topic + " does not take events now: " + kafka::ErrorText(error)));
+  }
+
+ private:
+  void Run() {
+    pthread_setname_np(pthread_self(), "log-feed");
+    while (!stop_.load()) Serve(absl::Milliseconds(100));
+  }
+
+  void Serve(absl::Duration wait) {
+    kafka::Queue queue(rd_kafka_queue_get_main(producer_.get()));
+    kafka::Event event(rd_kafka_queue_poll(queue.get(), kafka::Milliseconds(wait)));
+    if (event == nullptr) return;
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) return Deliver(event.get());
+    char text[512];
+    if (rd_kafka_fatal_error(producer_.get(), text, sizeof text) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    spdlog::warn("the feed's producer is made anew: {}", text);
+    event.reset();
+    queue.reset();
+    absl::StatusOr<Client> anew = NewProducer(cluster_);
+    if (!anew.ok()) return spdlog::error("the feed's producer: {}", std::string(anew.status().message()));
+    GiveUp();
+    absl::MutexLock lock(&mutex_);
+    producer_ = *std::move(anew);
+  }
+
+  void Deliver(rd_kafka_event_t* event) {
+    while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+      std::unique_ptr<Done> done(static_cast<Done*>(message->_private));
+      (*done)(message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus()
+                                                         : absl::UnavailableError(kafka::ErrorText(message->err)));
+    }
+  }
+
+  // Answers all that the producer still has.
+  void GiveUp() {
+    rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    kafka::Queue queue(rd_kafka_queue_get_main(producer_.get()));
+    while (rd_kafka_outq_len(producer_.get()) > 0) {
+      kafka::Event event(rd_kafka_queue_poll(queue.get(), 100));
+      if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) Deliver(event.get());
+    }
+  }
+
+  const KafkaCluster cluster_;
+  absl::Mutex mutex_;  // while the producer is exchanged, nobody gives it anything
+  Client producer_;    // exchanged by the thread only
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EventFeed>> OpenKafkaFeed(const KafkaCluster& cluster) {
+  absl::StatusOr<Client> producer = NewProducer(cluster);
+  if (!producer.ok()) return producer.status();
+  return std::make_unique<KafkaFeed>(cluster, *std::move(producer));
+}
+
+}  // namespace throughline::log

@@ -1,0 +1,83 @@
+#include "tests/support/failover.h"
+
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
+
+namespace throughline::testing {
+namespace {
+
+// For how long a replica that did not answer is passed over.
+constexpr absl::Duration kAvoid = absl::Seconds(1);
+
+}  // namespace
+
+bool OutcomeUnknown(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+}
+
+log::Topic ServiceFor(const google::protobuf::Message& request) {
+  const std::string& name = request.GetDescriptor()->full_name();
+  if (absl::StartsWith(name, "throughline.intake.")) return log::Topic::kIntake;
+  if (absl::StartsWith(name, "throughline.ownership.")) return log::Topic::kOwnership;
+  if (absl::StartsWith(name, "throughline.outage.")) return log::Topic::kOutageNotice;
+  return log::Topic::kSupplierTracking;
+}
+
+namespace {
+
+std::map<Replica, client::Options> OptionsOf(const KafkaSuite& suite, const std::string& person) {
+  std::map<Replica, client::Options> all;
+  for (const Replica& replica : suite.replicas()) all[replica] = suite.OptionsFor(replica, person);
+  return all;
+}
+
+}  // namespace
+
+Failover::Failover(const KafkaSuite& suite, const std::string& person, Options options)
+    : Failover(OptionsOf(suite, person), options) {}
+
+Failover::Failover(const std::map<Replica, client::Options>& replicas, Options options) : options_(options) {
+  for (const auto& [replica, way] : replicas) {
+    client::Options of_client = way;
+    of_client.tries = 1;
+    of_client.timeout = options_.of_a_try;
+    auto line = std::make_unique<Line>();
+    line->client = std::make_unique<client::Client>(of_client);
+    lines_.emplace(replica, std::move(line));
+  }
+}
+
+Replica Failover::Pick(log::Topic service) const {
+  const auto first = lines_.lower_bound({service, 0});
+  int count = 0;
+  for (auto at = first; at != lines_.end() && at->first.service == service; ++at) ++count;
+  const int64_t now = absl::ToUnixNanos(absl::Now());
+  const int turn = static_cast<int>(turn_.fetch_add(1) % static_cast<uint64_t>(count));
+  for (int i = 0; i < count; ++i) {
+    const Replica candidate{service, (turn + i) % count};
+    if (lines_.at(candidate)->avoid_until.load() <= now) return candidate;
+  }
+  return {service, turn};
+}
+
+absl::Status Failover::TryOnce(const Replica& replica, const google::protobuf::Message& request,
+                               google::protobuf::Message& response) const {
+  Line& line = *lines_.at(replica);
+  absl::Status status = line.client->CallInto(request, response);
+  line.avoid_until.store(OutcomeUnknown(status) ? absl::ToUnixNanos(absl::Now() + kAvoid) : 0);
+  return status;
+}
+
+absl::Status Failover::CallInto(const google::protobuf::Message& request, google::protobuf::Message& response) const {
+  const std::unique_ptr<google::protobuf::Message> sent(request.New());
+  sent->CopyFrom(request);
+  client::EnsureCommandId(*sent);
+  const absl::Time deadline = absl::Now() + options_.patience;
+  for (int tries = 1;; ++tries) {
+    const absl::Status status = TryOnce(Pick(ServiceFor(*sent)), *sent, response);
+    if (!OutcomeUnknown(status) || absl::Now() > deadline) return status;
+    absl::SleepFor(std::min(absl::Milliseconds(20) * tries, absl::Milliseconds(500)));
+  }
+}
+
+}  // namespace throughline::testing

@@ -1,0 +1,71 @@
+#pragma once
+
+// A client as an application is to be written: it knows all replicas, and when one does not answer, it gives the same
+// command, with the same command id, to another, so that trying again cannot have a second effect.
+//
+//   Failover ana(suite, "ana");
+//   auto opened = ana.Call<intake::v1::OpenCaseResponse>(request);        // until answered, or patience is over
+//   auto status = ana.TryOnce(replica, request, response);                // one try at one replica
+//
+// Replicas that are added to the suite later are not known to it. Any thread. The suite must outlive it.
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+
+#include "libs/client/client.h"
+#include "tests/support/kafka_suite.h"
+
+namespace throughline::testing {
+
+// The outcome is unknown, and the command may be sent again with the same id.
+bool OutcomeUnknown(const absl::Status& status);
+
+// The service that takes this request.
+log::Topic ServiceFor(const google::protobuf::Message& request);
+
+class Failover {
+ public:
+  struct Options {
+    absl::Duration patience = absl::Seconds(60);
+    absl::Duration of_a_try = absl::Seconds(5);
+  };
+
+  Failover(const KafkaSuite& suite, const std::string& person, Options options);
+  Failover(const KafkaSuite& suite, const std::string& person) : Failover(suite, person, Options()) {}
+  // To replicas that are found otherwise.
+  Failover(const std::map<Replica, client::Options>& replicas, Options options);
+
+  template <class Resp>
+  [[nodiscard]] absl::StatusOr<Resp> Call(const google::protobuf::Message& request) const {
+    Resp response;
+    if (absl::Status status = CallInto(request, response); !status.ok()) return status;
+    return response;
+  }
+  absl::Status CallInto(const google::protobuf::Message& request, google::protobuf::Message& response) const;
+
+  absl::Status TryOnce(const Replica& replica, const google::protobuf::Message& request,
+                       google::protobuf::Message& response) const;
+
+  // A replica of the service that is not known to be away, in turn.
+  Replica Pick(log::Topic service) const;
+
+  const client::Client& At(const Replica& replica) const { return *lines_.at(replica)->client; }
+
+ private:
+  struct Line {
+    std::unique_ptr<client::Client> client;
+    std::atomic<int64_t> avoid_until{0};  // Unix time in nanoseconds
+  };
+
+  const Options options_;
+  std::map<Replica, std::unique_ptr<Line>> lines_;
+  mutable std::atomic<uint64_t> turn_{0};
+};
+
+}  // namespace throughline::testing
