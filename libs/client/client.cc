@@ -1,5 +1,6 @@
 #include "libs/client/client.h"
 
+#include <algorithm>
 #include <pthread.h>
 #include <utility>
 
@@ -14,13 +15,14 @@
 namespace throughline::client {
 namespace {
 
+constexpr int kPatienceParts = 4;
+
 // One try of a unary call on a completion queue.
 struct Attempt {
-  Attempt(const Connection& connection, const google::protobuf::Message& request, absl::Time deadline,
-          grpc::CompletionQueue& queue) {
+  Attempt(const Connection& connection, grpc::GenericStub& stub, const google::protobuf::Message& request,
+          absl::Time deadline, grpc::CompletionQueue& queue) {
     connection.Prepare(context, deadline);
-    call = connection.stub->PrepareUnaryCall(&context, PathOf(*MethodFor(*request.GetDescriptor())), ToBytes(request),
-                                             &queue);
+    call = stub.PrepareUnaryCall(&context, PathOf(*MethodFor(*request.GetDescriptor())), ToBytes(request), &queue);
     call->StartCall();
   }
   // The queue hands `tag` out once the answer is there.
@@ -46,6 +48,8 @@ void Drain(grpc::CompletionQueue& queue) {
 
 // A started call that nobody waits for.
 struct Started {
+  Replicas& replicas;
+  const size_t replica;
   Attempt attempt;
   google::protobuf::Message& response;
   std::function<void(absl::Status)> done;
@@ -64,7 +68,7 @@ Client::~Client() {
   }
 }
 
-std::shared_ptr<grpc::Channel> Client::channel() const { return connection_->channel; }
+std::shared_ptr<grpc::Channel> Client::channel() const { return connection_->AnyChannel(); }
 
 absl::Status Client::CallInto(const google::protobuf::Message& request, google::protobuf::Message& response) const {
   if (absl::Status status = connection_->Check(*request.GetDescriptor(), *response.GetDescriptor()); !status.ok()) {
@@ -73,13 +77,18 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
   const std::unique_ptr<google::protobuf::Message> sent(request.New());
   sent->CopyFrom(request);
   EnsureCommandId(*sent);
+  Replicas& replicas = connection_->ReplicasFor(*sent->GetDescriptor());
   const absl::Time deadline = absl::Now() + options_.timeout;
   for (int tries = 1;; ++tries) {
+    const size_t replica = replicas.current();
+    // Where there are others, one that takes a call and never answers must not have all of the time.
+    const bool last = replicas.size() == 1 || tries >= options_.tries;
+    const absl::Time patience = last ? deadline : std::min(deadline, absl::Now() + options_.timeout / kPatienceParts);
     // A queue of its own: everything that belongs to the call happens, and ends, on this thread.
     grpc::CompletionQueue queue;
     absl::Status status;
     {
-      Attempt attempt(*connection_, *sent, deadline, queue);
+      Attempt attempt(*connection_, replicas.stub(replica), *sent, patience, queue);
       attempt.Finish(nullptr);
       void* tag;
       bool ok;
@@ -87,8 +96,13 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
       status = attempt.Outcome(response);
     }
     Drain(queue);
-    if (!absl::IsUnavailable(status) || tries >= options_.tries) return status;
-    const absl::Duration pause = PauseBefore(tries + 1);
+    const bool elsewhere = replicas.size() > 1 && TryElsewhere(status);
+    if (elsewhere) replicas.GiveUpOn(replica);
+    if (tries >= options_.tries || !(elsewhere || absl::IsUnavailable(status))) return status;
+    // A pause once all replicas have been tried.
+    const int round = tries / static_cast<int>(replicas.size());
+    const bool wait = tries % static_cast<int>(replicas.size()) == 0;
+    const absl::Duration pause = wait ? PauseBefore(round + 1) : absl::ZeroDuration();
     if (absl::Now() + pause >= deadline) return status;
     absl::SleepFor(pause);
   }
@@ -106,11 +120,17 @@ void Client::StartInto(const google::protobuf::Message& request, google::protobu
       bool ok;
       while (queue.Next(&tag, &ok)) {
         const std::unique_ptr<Started> started(static_cast<Started*>(tag));
-        started->done(started->attempt.Outcome(started->response));
+        const absl::Status status = started->attempt.Outcome(started->response);
+        if (TryElsewhere(status)) started->replicas.GiveUpOn(started->replica);
+        started->done(status);
       }
     });
   });
-  auto* started = new Started{Attempt(*connection_, request, absl::Now() + options_.timeout, connection_->queue),
+  Replicas& replicas = connection_->ReplicasFor(*request.GetDescriptor());
+  const size_t replica = replicas.current();
+  auto* started = new Started{replicas, replica,
+                              Attempt(*connection_, replicas.stub(replica), request, absl::Now() + options_.timeout,
+                                      connection_->queue),
                               response, std::move(done)};
   started->attempt.Finish(started);  // the thread above deletes it
 }

@@ -9,7 +9,8 @@
 //
 // The request names the RPC (services.h). A command without a `command_id` is given one, and every try of a call
 // carries the same, so trying again cannot have a second effect. UNAVAILABLE is tried again, with growing pauses, as
-// often as Options say and the deadline allows; nothing else is.
+// often as Options say and the deadline allows; nothing else is. Of several replicas of a service the first is called
+// until it does not answer, then the next: a call survives the end of a replica.
 //
 // Call, Start, Watch and Push: from any thread, concurrently. Callbacks of Watch and Push run on the thread that
 // called; those of Start on a thread of gRPC's, which they must not block.
@@ -30,7 +31,7 @@ class Channel;
 namespace throughline::client {
 
 struct Options {
-  std::string address = "127.0.0.1:7070";      // host:port
+  std::string address = "127.0.0.1:7070";      // host:port, or several, see addresses.h
   std::string token;                           // the bearer token by itself; empty: none is sent
   std::string correlation_id;                  // ties all calls of this client together in logs; empty: one is made
   absl::Duration timeout = absl::Seconds(10);  // of one call, with all its tries

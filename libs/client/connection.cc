@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 
+#include "libs/client/addresses.h"
 #include "libs/client/services.h"
 #include "libs/runtime/ids.h"
 
@@ -26,6 +27,8 @@ grpc::ChannelArguments Arguments() {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  // A name that stands for several addresses: all are used, and what is gone is left out.
+  arguments.SetLoadBalancingPolicyName("round_robin");
   return arguments;
 }
 
@@ -37,16 +40,52 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
 }  // namespace
 
 Connection::Connection(const Options& options)
-    : channel(grpc::CreateCustomChannel(options.address, Credentials(options), Arguments())),
-      stub(std::make_unique<grpc::GenericStub>(channel)),
-      token_(options.token),
-      correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id) {}
+    : token_(options.token),
+      correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id) {
+  const absl::StatusOr<Addresses> addresses = ParseAddresses(options.address);
+  if (!addresses.ok()) {
+    address_ = addresses.status();
+    return;
+  }
+  // One connection per address, also where several services answer there.
+  const auto credentials = Credentials(options);
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
+  std::map<std::vector<std::string>, std::shared_ptr<Replicas>> made;
+  const std::vector<std::string> names = ServiceNames();
+  const auto services = AllServices();
+  for (size_t i = 0; i < services.size(); ++i) {
+    const std::vector<std::string>& of_service = addresses->Of(names[i]);
+    if (of_service.empty()) continue;
+    std::shared_ptr<Replicas>& replicas = made[of_service];
+    if (replicas == nullptr) {
+      std::vector<std::shared_ptr<grpc::Channel>> own;
+      for (const std::string& address : of_service) {
+        std::shared_ptr<grpc::Channel>& channel = channels[address];
+        if (channel == nullptr) channel = grpc::CreateCustomChannel(address, credentials, Arguments());
+        own.push_back(channel);
+      }
+      replicas = std::make_shared<Replicas>(std::move(own));
+    }
+    replicas_[services[i]] = replicas;
+  }
+}
+
+Replicas& Connection::ReplicasFor(const google::protobuf::Descriptor& request) const {
+  return *replicas_.at(MethodFor(request)->service());
+}
+
+std::shared_ptr<grpc::Channel> Connection::AnyChannel() const {
+  if (replicas_.empty()) return nullptr;
+  const Replicas& replicas = *replicas_.begin()->second;
+  return replicas.channel(replicas.current());
+}
 
 absl::Status Connection::Check(const google::protobuf::Descriptor& request,
                                const google::protobuf::Descriptor& response) const {
   const auto graphic = [](const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isgraph(c); });
   };
+  if (!address_.ok()) return address_;
   if (!graphic(token_)) {
     return absl::UnauthenticatedError("the token holds characters that no token has: is it the right file?");
   }
@@ -55,6 +94,10 @@ absl::Status Connection::Check(const google::protobuf::Descriptor& request,
   if (method == nullptr) return absl::InternalError(absl::StrCat("no RPC takes a ", request.full_name()));
   if (method->output_type() != &response) {
     return absl::InternalError(absl::StrCat(method->full_name(), " does not answer with a ", response.full_name()));
+  }
+  if (!replicas_.contains(method->service())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("no address is given for ", method->service()->full_name(), ": add one, as NAME=host:port"));
   }
   return absl::OkStatus();
 }
@@ -76,6 +119,10 @@ absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& messa
   if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
   return absl::InternalError(
       absl::StrCat("the answer is no ", message.GetTypeName(), ": is another kind of server at this address?"));
+}
+
+bool TryElsewhere(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
 absl::Duration PauseBefore(int next_try) {

@@ -1,8 +1,9 @@
 #pragma once
 
-// What client.cc, watch.cc and push.cc share: the channel, how a call is prepared, and messages as bytes. Nobody else
+// What client.cc, watch.cc and push.cc share: the channels, how a call is prepared, and messages as bytes. Nobody else
 // includes it.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "grpcpp/grpcpp.h"
 
 #include "libs/client/client.h"
+#include "libs/client/replicas.h"
 
 namespace throughline::client {
 
@@ -22,13 +24,15 @@ class Connection {
  public:
   explicit Connection(const Options& options);
 
-  // Not OK: the credential cannot travel, or no RPC takes `request` and gives `response`.
+  // Not OK: the address cannot be read, the credential cannot travel, or no RPC takes `request` and gives `response`.
   absl::Status Check(const google::protobuf::Descriptor& request, const google::protobuf::Descriptor& response) const;
   // Gives the call its deadline and its metadata.
   void Prepare(grpc::ClientContext& context, absl::Time deadline) const;
 
-  std::shared_ptr<grpc::Channel> channel;
-  std::unique_ptr<grpc::GenericStub> stub;
+  // Of the service that takes `request`, for which Check was OK.
+  Replicas& ReplicasFor(const google::protobuf::Descriptor& request) const;
+  // For generated stubs; null if the address cannot be read.
+  std::shared_ptr<grpc::Channel> AnyChannel() const;
 
   // Of calls that nobody waits for: begun on first use, ended with the client.
   grpc::CompletionQueue queue;
@@ -36,6 +40,8 @@ class Connection {
   std::thread answers;
 
  private:
+  absl::Status address_;
+  std::map<const google::protobuf::ServiceDescriptor*, std::shared_ptr<Replicas>> replicas_;
   const std::string token_;
   const std::string correlation_id_;
 };
@@ -43,6 +49,9 @@ class Connection {
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
 // INTERNAL: the server sent something else.
 absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+
+// Whether another replica may do better: this one does not answer, or says that it cannot now.
+bool TryElsewhere(const absl::Status& status);
 
 // The pause before try number `next_try` (2, 3, ...).
 absl::Duration PauseBefore(int next_try);

@@ -24,9 +24,10 @@ std::string ItemId(const Message& message) {
 // All items of one push, over however many streams it takes.
 class Pusher {
  public:
-  Pusher(const Connection& connection, std::string path, size_t window, const std::function<MessagePtr()>& next,
+  Pusher(const Connection& connection, Replicas& replicas, std::string path, size_t window, const std::function<MessagePtr()>& next,
          Message& response, const std::function<void(const Message&)>& answered)
       : connection_(connection),
+        replicas_(replicas),
         path_(std::move(path)),
         window_(window),
         next_(next),
@@ -38,7 +39,8 @@ class Pusher {
     grpc::ClientContext context;
     connection_.Prepare(context, absl::InfiniteFuture());
     grpc::CompletionQueue queue;
-    auto call = connection_.stub->PrepareCall(&context, path_, &queue);
+    const size_t replica = replicas_.current();
+    auto call = replicas_.stub(replica).PrepareCall(&context, path_, &queue);
     grpc::ByteBuffer incoming;
     grpc::Status status;
     bool writing = true, open = true, closed = false;
@@ -83,6 +85,7 @@ class Pusher {
     for (auto& [id, item] : waiting_) again_.push_back(std::move(item));
     waiting_.clear();
     broken.Update(server::FromGrpc(status));
+    if (absl::IsUnavailable(broken)) replicas_.GiveUpOn(replica);
     if (broken.ok() && (!again_.empty() || !drained_)) {
       return absl::UnavailableError("the server ended the stream before it answered everything");
     }
@@ -127,6 +130,7 @@ class Pusher {
   }
 
   const Connection& connection_;
+  Replicas& replicas_;
   const std::string path_;
   const size_t window_;
   const std::function<MessagePtr()>& next_;
@@ -144,7 +148,7 @@ class Pusher {
 absl::Status Client::PushInto(const std::function<MessagePtr()>& next, const google::protobuf::Descriptor& request,
                               Message& response, const std::function<void(const Message&)>& answered) const {
   if (absl::Status status = connection_->Check(request, *response.GetDescriptor()); !status.ok()) return status;
-  Pusher pusher(*connection_, PathOf(*MethodFor(request)), options_.push_window, next, response, answered);
+  Pusher pusher(*connection_, connection_->ReplicasFor(request), PathOf(*MethodFor(request)), options_.push_window, next, response, answered);
   for (int tries = 1;; ++tries) {
     const size_t before = pusher.answers();
     const absl::Status status = pusher.Run();

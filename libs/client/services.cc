@@ -31,6 +31,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> AllServices() {
   return services;
 }
 
+std::vector<std::string> ServiceNames() { return {"intake", "ownership", "outage-notice", "supplier-tracking"}; }
+
 const google::protobuf::MethodDescriptor* MethodFor(const google::protobuf::Descriptor& request) {
   static const auto& methods = *[] {
     auto* by_request =

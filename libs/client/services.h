@@ -15,6 +15,9 @@ namespace throughline::client {
 // intake, ownership, outage-notice, supplier-tracking: in the order in which a customer meets them.
 std::vector<const google::protobuf::ServiceDescriptor*> AllServices();
 
+// As they are named in addresses: `intake`, ... in the same order.
+std::vector<std::string> ServiceNames();
+
 // Null: no RPC takes it.
 const google::protobuf::MethodDescriptor* MethodFor(const google::protobuf::Descriptor& request);
 

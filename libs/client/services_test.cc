@@ -39,6 +39,17 @@ TEST(Services, PathIsAsOnTheWire) {
   EXPECT_EQ(MethodFor(*intake::v1::CaseView::descriptor()), nullptr);
 }
 
+TEST(Services, HaveTheirNamesInTheSameOrder) {
+  const std::vector<std::string> names = ServiceNames();
+  const auto services = AllServices();
+  ASSERT_EQ(names.size(), services.size());
+  EXPECT_EQ(names[2], "outage-notice");
+  EXPECT_EQ(services[0]->full_name(), "throughline.intake.v1.IntakeService");
+  EXPECT_EQ(services[1]->full_name(), "throughline.ownership.v1.OwnershipService");
+  EXPECT_EQ(services[2]->full_name(), "throughline.outage.v1.OutageNoticeService");
+  EXPECT_EQ(services[3]->full_name(), "throughline.supplier.v1.SupplierTrackingService");
+}
+
 TEST(Client, FillsInACommandIdOnceAndOnlyForCommands) {
   intake::v1::OpenCaseRequest command;
   const std::string id = EnsureCommandId(command);
@@ -65,6 +76,15 @@ TEST(Client, GivesUpOnANumberOfTries) {
   const Client client({.address = "127.0.0.1:1", .timeout = absl::Seconds(20), .tries = 2});
   const auto answer = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(Client, SaysThatAnAddressIsMissingOrCannotBeRead) {
+  const Client of_ownership({.address = "ownership=127.0.0.1:1"});
+  const auto missing = of_ownership.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
+  EXPECT_EQ(missing.status().code(), absl::StatusCode::kInvalidArgument);
+  const Client of_nobody({.address = "support=127.0.0.1:1"});
+  const auto unread = of_nobody.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
+  EXPECT_EQ(unread.status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(Client, WaitsForStartedCallsBeforeItGoesAway) {

@@ -11,9 +11,9 @@ namespace {
 // A call of which one operation is under way at a time.
 class OneAtATime {
  public:
-  OneAtATime(const Connection& connection, const std::string& path, absl::Time deadline) {
+  OneAtATime(const Connection& connection, grpc::GenericStub& stub, const std::string& path, absl::Time deadline) {
     connection.Prepare(context, deadline);
-    call = connection.stub->PrepareCall(&context, path, &queue_);
+    call = stub.PrepareCall(&context, path, &queue_);
   }
   ~OneAtATime() {
     queue_.Shutdown();
@@ -34,14 +34,11 @@ class OneAtATime {
   grpc::CompletionQueue queue_;
 };
 
-}  // namespace
-
-absl::Status Client::WatchInto(const google::protobuf::Message& request, google::protobuf::Message& response,
-                               const std::function<bool()>& each, absl::Duration timeout) const {
-  if (absl::Status status = connection_->Check(*request.GetDescriptor(), *response.GetDescriptor()); !status.ok()) {
-    return status;
-  }
-  OneAtATime stream(*connection_, PathOf(*MethodFor(*request.GetDescriptor())), absl::Now() + timeout);
+// Sets `heard` once a message came.
+absl::Status WatchOne(const Connection& connection, grpc::GenericStub& stub, const google::protobuf::Message& request,
+                      google::protobuf::Message& response, const std::function<bool()>& each, absl::Time deadline,
+                      bool& heard) {
+  OneAtATime stream(connection, stub, PathOf(*MethodFor(*request.GetDescriptor())), deadline);
   bool stopped = false;
   absl::Status broken;
   stream.call->StartCall(nullptr);
@@ -54,6 +51,7 @@ absl::Status Client::WatchInto(const google::protobuf::Message& request, google:
     grpc::ByteBuffer bytes;
     stream.call->Read(&bytes, nullptr);
     open = stream.Wait();
+    heard = heard || open;
     if (!open || stopped) continue;  // once cancelled, what is still on the way is read and let go
     broken = FromBytes(bytes, response);
     stopped = !broken.ok() || !each();
@@ -63,6 +61,27 @@ absl::Status Client::WatchInto(const google::protobuf::Message& request, google:
   stream.call->Finish(&status, nullptr);
   stream.Wait();
   return stopped ? broken : server::FromGrpc(status);
+}
+
+}  // namespace
+
+absl::Status Client::WatchInto(const google::protobuf::Message& request, google::protobuf::Message& response,
+                               const std::function<bool()>& each, absl::Duration timeout) const {
+  if (absl::Status status = connection_->Check(*request.GetDescriptor(), *response.GetDescriptor()); !status.ok()) {
+    return status;
+  }
+  Replicas& replicas = connection_->ReplicasFor(*request.GetDescriptor());
+  const absl::Time deadline = absl::Now() + timeout;
+  for (size_t tries = 1;; ++tries) {
+    const size_t replica = replicas.current();
+    bool heard = false;
+    const absl::Status status =
+        WatchOne(*connection_, replicas.stub(replica), request, response, each, deadline, heard);
+    if (!absl::IsUnavailable(status)) return status;
+    replicas.GiveUpOn(replica);
+    // What was heard must not be told twice.
+    if (heard || tries >= replicas.size()) return status;
+  }
 }
 
 }  // namespace throughline::client

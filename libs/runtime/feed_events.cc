@@ -44,6 +44,10 @@ absl::StatusOr<std::vector<log::FeedEvent>> FeedEventsOf(const AcceptedCommit& c
       event.headers.emplace_back("ce_correlationid", id);
     if (const std::string& id = commit.header->causation_id(); !id.empty())
       event.headers.emplace_back("ce_causationid", id);
+    if (event.value.size() > kMaxFeedData) {
+      event.value.clear();
+      event.headers.emplace_back("ce_dataomitted", "true");
+    }
     feed.push_back(std::move(event));
   }
   return feed;

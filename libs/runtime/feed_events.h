@@ -8,6 +8,9 @@
 //   ce_subject case/7ZQ4…       ce_time    2026-05-04T10:11:12.131Z
 //   ce_partitionkey case/7ZQ4…  ce_sequence 3   ce_correlationid …   ce_causationid …   content-type application/json
 //
+// An event whose JSON is larger than kMaxFeedData comes without it, and with `ce_dataomitted: true`: its content stands in
+// the log.
+//
 // A consumer that drops ids that it has seen sees each event exactly once, in order per stream. Pure.
 
 #include "absl/status/statusor.h"
@@ -16,6 +19,8 @@
 #include "libs/runtime/accepted_commit.h"
 
 namespace throughline::runtime {
+
+inline constexpr size_t kMaxFeedData = 1'000'000;  // less than what a broker takes by default
 
 // INTERNAL: an event cannot be written as JSON.
 absl::StatusOr<std::vector<log::FeedEvent>> FeedEventsOf(const AcceptedCommit& commit);

@@ -57,7 +57,7 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
       options_(std::move(options)),
       probe_(registry, definition_->folds),
       duty_(duty == nullptr ? nullptr : std::make_unique<ShownDuty>(std::move(duty), probe_)),
-      engine_(*definition_, {log, *store_, duty_.get(), clock, probe_}, options_.limits),
+      engine_(*definition_, {log, *store_, duty_.get(), clock, probe_, options_.feed}, options_.limits),
       streams_(engine_) {
   for (const DomainGauge& gauge : definition_->gauges) {
     gauges_.push_back(&prometheus::BuildGauge().Name(gauge.name).Help(gauge.help).Register(registry).Add({}));
@@ -101,6 +101,12 @@ void Host::ShowGauges() {
   shown_ = now;
   for (size_t i = 0; i < gauges_.size(); ++i)
     gauges_[i]->Set(definition_->gauges[i].value(*store_, engine_.clock().Now()));
+}
+
+int64_t Host::FoldedRecords() const {
+  int64_t records = 0;
+  for (const log::Partition& partition : engine_.positions().All()) records += engine_.positions().Next(partition);
+  return records;
 }
 
 void Host::AskForLag() {

@@ -19,6 +19,7 @@ class Host {
     std::shared_ptr<rocksdb::Cache> cache;  // shared by the stores of one process; null: one of its own
     size_t pending_bytes = size_t{16} << 20;  // of rows gathered before they are filed, see store/rocks_key_value.h
     Engine::Limits limits;
+    log::EventFeed* feed = nullptr;  // must outlive the host; null: accepted events are published nowhere
     // Called on the engine's thread when the service cannot go on; the process should stop.
     std::function<void(const absl::Status&)> on_failure;
   };
@@ -37,6 +38,8 @@ class Host {
   // Names the layout of the store's rows: a store of another layout is of no use to this version.
   const std::string& layout() const { return layout_; }
   bool Ready() const { return engine_.Ready(); }
+  // Of all partitions, since the log's beginning.
+  int64_t FoldedRecords() const;
 
  private:
   Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,

@@ -18,15 +18,21 @@ std::string Where(const log::Partition& partition, int64_t offset) {
 
 }  // namespace
 
-Verifier::Verifier(int32_t partitions, Stores stores) : partitions_(partitions), stores_(std::move(stores)) {
+Verifier::Verifier(const log::Identity& identity, Stores stores) : stores_(std::move(stores)) {
+  for (const auto& topic : identity.topics) partitions_[static_cast<size_t>(topic.topic)] = topic.partitions;
   for (const auto& [topic, store] : stores_) {
-    for (const Place& place : ReadPlaces(*store, topic, partitions_)) folded_[topic].push_back(place.next);
+    for (const Place& place : ReadPlaces(*store, topic, partitions_[static_cast<size_t>(topic)])) folded_[topic].push_back(place.next);
   }
 }
 
 void Verifier::Problem(std::string text) {
   ++report_.problem_count;
   if (report_.problems.size() < kMaxProblems) report_.problems.push_back(std::move(text));
+}
+
+void Verifier::Suspect(std::string text) {
+  ++report_.suspicion_count;
+  if (report_.suspicions.size() < kMaxProblems) report_.suspicions.push_back(std::move(text));
 }
 
 void Verifier::Unreadable(const log::Partition& partition, const std::string& why) {
@@ -66,7 +72,8 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   throughline::log::v1::Commit commit;
   const bool is_commit = commit.ParseFromString(record.value) && commit.version() > 0 &&
                          commit.stream() == record.key &&
-                         log::PartitionFor(record.key, partitions_) == record.partition.index;
+                         log::PartitionFor(record.key, partitions_[static_cast<size_t>(record.partition.topic)]) ==
+                             record.partition.index;
   if (!is_commit) {
     ++topic.not_commits;
     if (remembered == Remembered::kAccepted || remembered == Remembered::kVoid) {
@@ -95,6 +102,15 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   }
   if (!accepted) {
     ++topic.voided;
+    // Whoever loses a race follows a commit that was accepted before, so its version is not ahead; what was decided on
+    // a loser follows that.
+    if (remembered == Remembered::kUnknown && commit.version() > stream.version &&
+        !void_digests_.contains(commit.follows())) {
+      Suspect(where + ": version " + std::to_string(commit.version()) + " of " + commit.stream() +
+              " follows a commit that is not in the log, where its last accepted one is version " +
+              std::to_string(stream.version));
+    }
+    void_digests_.insert(digest);
     return;
   }
   ++topic.accepted;
@@ -114,7 +130,7 @@ VerifyReport Verifier::Finish() {
     auto store = stores_.find(topic);
     if (store == stores_.end()) continue;
     bool at_the_end = true;
-    for (int32_t index = 0; index < partitions_; ++index) {
+    for (int32_t index = 0; index < partitions_[static_cast<size_t>(topic)]; ++index) {
       const int64_t folded = folded_.at(topic)[static_cast<size_t>(index)];
       const int64_t end = next_[{topic, index}];
       if (folded > end) {

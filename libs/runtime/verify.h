@@ -4,8 +4,8 @@
 // compares what it finds with what the services remember of their own folding (their stores), where there is a store to
 // compare.
 //
-//   Verifier verifier(partitions, {{log::Topic::kIntake, &store}});
-//   for (... each partition in order of offset ...) verifier.Add(record);
+//   Verifier verifier(identity, {{log::Topic::kIntake, &store}});
+//   for (... each partition in order of offset, one after the other or mixed ...) verifier.Add(record);
 //   VerifyReport report = verifier.Finish();
 //
 // Memory: about 150 bytes per stream. One thread.
@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 
 #include "libs/log/event_log.h"
 #include "libs/store/key_value.h"
@@ -33,6 +34,10 @@ struct VerifyReport {
   std::array<Topic, std::size(log::kTopics)> topics;
   int64_t problem_count = 0;
   std::vector<std::string> problems;  // the first hundred, each naming topic/partition@offset and stream
+  // Void commits that follow one that is not in the log. It can have failed to get there; or it was changed, and only a
+  // store to compare with tells. Without stores, all that can be found of a record that was changed in its place.
+  int64_t suspicion_count = 0;
+  std::vector<std::string> suspicions;  // the first hundred
   bool holds() const { return problem_count == 0; }
 };
 
@@ -41,7 +46,7 @@ class Verifier {
   using Stores = absl::flat_hash_map<log::Topic, const store::KeyValue*>;
 
   // `stores` must outlive the verifier; may lack topics.
-  Verifier(int32_t partitions, Stores stores);
+  Verifier(const log::Identity& identity, Stores stores);
 
   // The next record of its partition.
   void Add(const log::Record& record);
@@ -63,13 +68,15 @@ class Verifier {
   void AddCommit(const log::Record& record, const std::string& where);
   Remembered RecallOf(const log::Record& record) const;
   void Problem(std::string text);
+  void Suspect(std::string text);
 
-  const int32_t partitions_;
+  std::array<int32_t, std::size(log::kTopics)> partitions_{};  // of each topic
   const Stores stores_;
   absl::flat_hash_map<log::Topic, std::vector<int64_t>> folded_;  // what each store has folded
   VerifyReport report_;
   absl::flat_hash_map<log::Partition, int64_t> next_;
   std::array<absl::flat_hash_map<std::string, Stream>, std::size(log::kTopics)> streams_;
+  absl::flat_hash_set<std::string> void_digests_;
 };
 
 }  // namespace throughline::runtime

@@ -34,7 +34,7 @@ class VerifyTest : public ::testing::Test {
   VerifyReport Verify(bool with_store = true) const {
     Verifier::Stores stores;
     if (with_store) stores[log::Topic::kIntake] = &store_;
-    Verifier verifier(1, std::move(stores));
+    Verifier verifier(identity_, std::move(stores));
     for (const log::Record& record : records_) verifier.Add(record);
     return verifier.Finish();
   }
@@ -46,6 +46,7 @@ class VerifyTest : public ::testing::Test {
         << report.problems.front();
   }
 
+  const log::Identity identity_{"book", {{log::Topic::kIntake, "", 1}}};
   static constexpr log::Partition kPartition{log::Topic::kIntake, 0};
   Book book_{1};
   ScriptedLog log_{book_};
@@ -101,6 +102,19 @@ TEST_F(VerifyTest, WithoutAStoreChecksTheChainAlone) {
   EXPECT_EQ(report.topics[0].compared, 0);
   records_.erase(records_.begin() + 2);
   EXPECT_FALSE(Verify(false).holds());
+}
+
+TEST_F(VerifyTest, WithoutAStoreSuspectsWhatFollowsARecordThatWasChanged) {
+  EXPECT_EQ(Verify(false).suspicion_count, 0);
+  const std::vector<log::Record> whole = records_;
+  for (size_t at : {size_t{0}, size_t{3}, size_t{5}}) {  // each has one after it on its stream
+    for (size_t byte = 0; byte < whole[at].value.size(); ++byte) {
+      records_ = whole;
+      records_[at].value[byte] = static_cast<char>(records_[at].value[byte] ^ 1);
+      const VerifyReport report = Verify(false);
+      EXPECT_TRUE(report.suspicion_count > 0 || !report.holds()) << at << " byte " << byte;
+    }
+  }
 }
 
 TEST_F(VerifyTest, CountsVoidCommitsAndForeignRecords) {

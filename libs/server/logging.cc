@@ -42,7 +42,7 @@ std::string JsonQuoted(std::string_view text) {
 
 class LineFormatter final : public spdlog::formatter {
  public:
-  explicit LineFormatter(bool json) : json_(json) {}
+  LineFormatter(bool json, std::string replica) : json_(json), replica_(std::move(replica)) {}
 
   void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& dest) override {
     const std::string message = MaskSecrets(std::string_view(msg.payload.data(), msg.payload.size()));
@@ -51,6 +51,7 @@ class LineFormatter final : public spdlog::formatter {
     const std::string level(level_view.data(), level_view.size());
     std::string line = json_ ? absl::StrCat("{\"time\":\"", time, "\",\"level\":\"", level, "\"")
                              : absl::StrFormat("%s %-7s %s", time, level, OneLine(message));
+    if (json_ && !replica_.empty()) absl::StrAppend(&line, ",\"replica\":", JsonQuoted(replica_));
     if (current_fields != nullptr) {
       const std::pair<const char*, std::string_view> fields[] = {{"service", current_fields->service},
                                                                  {"trace", current_fields->trace},
@@ -68,7 +69,9 @@ class LineFormatter final : public spdlog::formatter {
     dest.append(line.data(), line.data() + line.size());
   }
 
-  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<LineFormatter>(json_); }
+  std::unique_ptr<spdlog::formatter> clone() const override { 
+    return std::make_unique<LineFormatter>(json_, replica_);
+  }
 
  private:
   // What a client sent must not be able to write a second line, or to steer a terminal.
@@ -81,6 +84,7 @@ class LineFormatter final : public spdlog::formatter {
   }
 
   const bool json_;
+  const std::string replica_;
 };
 
 void TakeGrpcLine(gpr_log_func_args* args) {
@@ -105,7 +109,7 @@ absl::Status SetUpLogging(const LogOptions& options) {
         absl::StrCat("log level `", options.level, "`: it can be `debug`, `info`, `warning` or `error`"));
   }
   auto logger = std::make_shared<spdlog::logger>("throughline", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_formatter(std::make_unique<LineFormatter>(options.format == "json"));
+  logger->set_formatter(std::make_unique<LineFormatter>(options.format == "json", options.replica));
   logger->set_level(level);
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));

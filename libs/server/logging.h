@@ -27,6 +27,7 @@ struct LogFields {
 struct LogOptions {
   std::string format = "text";  // or `json`
   std::string level = "info";   // or `debug`, `warning`, `error`
+  std::string replica = {};     // in every line of JSON; empty: left out
 };
 
 // INVALID_ARGUMENT: an unknown format or level. Sets spdlog's default logger and takes in gRPC's and protobuf's own

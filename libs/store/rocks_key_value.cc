@@ -7,6 +7,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/sst_file_writer.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include "absl/time/clock.h"
 
@@ -123,8 +124,33 @@ void RocksKeyValue::Write(const std::vector<Change>& changes) {
 }
 
 void RocksKeyValue::HandOver() {
-  mutex_.Await(absl::Condition(+[](std::shared_ptr<PendingRows>* filing) { return *filing == nullptr; }, &filing_));
+  AwaitFiled();
+  if (pending_->empty()) return;  // somebody else handed them over meanwhile
   filing_ = std::exchange(pending_, std::make_shared<PendingRows>());
+}
+
+void RocksKeyValue::AwaitFiled() {
+  mutex_.Await(absl::Condition(+[](std::shared_ptr<PendingRows>* filing) { return *filing == nullptr; }, &filing_));
+}
+
+absl::Status RocksKeyValue::Checkpoint(const std::string& path) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!pending_->empty()) HandOver();
+    AwaitFiled();
+  }
+  rocksdb::Checkpoint* raw = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &raw);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(path);
+  if (status.ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError("cannot copy the store in " + path_ + " to " + path + ": " + status.ToString());
+}
+
+absl::Status RocksKeyValue::VerifyFiles() const {
+  const rocksdb::Status status = db_->VerifyChecksum();
+  if (status.ok()) return absl::OkStatus();
+  return absl::DataLossError("the store in " + path_ + " is damaged: " + status.ToString());
 }
 
 void RocksKeyValue::RunFiler() {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
@@ -54,6 +55,13 @@ class RocksKeyValue : public KeyValue {
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override;
   void Write(const std::vector<Change>& changes) override;
 
+  // A copy of the store as of some moment during the call, at `path`, which must not exist: to be opened as a store of
+  // the same layout. What is gathered is filed first. Files are shared with this store where they are on one disk, and
+  // copied otherwise. FAILED_PRECONDITION: it cannot be written there; says why. Any thread, while the writer writes.
+  absl::Status Checkpoint(const std::string& path);
+  // Reads every file. DATA_LOSS: one is damaged; says which.
+  absl::Status VerifyFiles() const;
+
   const std::string& path() const { return path_; }
   // Bytes of memory that tables and gathered rows use now, besides the cache.
   uint64_t MemoryBytes() const;
@@ -63,6 +71,7 @@ class RocksKeyValue : public KeyValue {
   void RunFiler();
   // Blocks while the last rows are still being filed.
   void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AwaitFiled() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void File(const PendingRows& rows) const;
   [[noreturn]] void Stop(const std::string& doing, const rocksdb::Status& why) const;
 

@@ -5,7 +5,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 
-#include "libs/log/embedded_reader.h"
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/tables.h"
@@ -35,95 +34,116 @@ std::string LayoutOf(log::Topic topic) {
 
 }  // namespace
 
-absl::StatusOr<Verified> VerifyData(const VerifyOptions& options) {
+namespace {
+
+// The stores of one data directory, or those of several services' own.
+void OpenStores(const std::vector<std::string>& compare, std::vector<std::unique_ptr<store::RocksKeyValue>>& stores,
+                runtime::Verifier::Stores& by_topic, std::vector<std::string>& notes) {
+  for (log::Topic topic : log::kTopics) {
+    std::string why = "no directory with its store was named";
+    for (const std::string& data : compare) {
+      store::RocksKeyValue::Options options;
+      options.path = StorePath(data, topic);
+      options.layout = std::string(runtime::kLayout) + "/" + LayoutOf(topic);
+      auto store = store::RocksKeyValue::OpenToRead(options);
+      if (store.ok()) {
+        by_topic[topic] = store->get();
+        stores.push_back(*std::move(store));
+        break;
+      }
+      why = std::string(store.status().message());
+    }
+    if (!by_topic.contains(topic)) notes.push_back(std::string(log::ServiceName(topic)) + " was not compared: " + why);
+  }
+}
+
+std::vector<log::Partition> PartitionsOf(const log::Identity& identity) {
+  std::vector<log::Partition> partitions;
+  for (const auto& topic : identity.topics) {
+    for (int32_t index = 0; index < topic.partitions; ++index) partitions.push_back({topic.topic, index});
+  }
+  return partitions;
+}
+
+}  // namespace
+
+absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
   Verified verified;
   // The stores first: the log that is opened after them has everything that they have folded.
   std::vector<std::unique_ptr<store::RocksKeyValue>> stores;
   runtime::Verifier::Stores by_topic;
-  for (log::Topic topic : log::kTopics) {
-    store::RocksKeyValue::Options store_options;
-    store_options.path = StorePath(options.data, topic);
-    store_options.layout = std::string(runtime::kLayout) + "/" + LayoutOf(topic);
-    auto store = store::RocksKeyValue::OpenToRead(store_options);
-    if (!store.ok()) {
-      verified.notes.push_back(std::string(log::ServiceName(topic)) +
-                               " was not compared: " + std::string(store.status().message()));
-      continue;
-    }
-    by_topic[topic] = store->get();
-    stores.push_back(*std::move(store));
-  }
-  auto reader = log::EmbeddedReader::Open(LogPath(options.data));
-  if (!reader.ok()) return reader.status();
+  OpenStores(options.compare, stores, by_topic, verified.notes);
+  auto source = LogSource::Open(options.place);
+  if (!source.ok()) return source.status();
+  const std::vector<log::Partition> partitions = PartitionsOf((*source)->identity());
+  absl::StatusOr<std::vector<log::Position>> ends = (*source)->Ends(partitions);
+  if (!ends.ok()) return ends.status();
   int64_t all = 0;
-  for (const auto& topic : (*reader)->identity().topics) {
-    for (int32_t index = 0; index < topic.partitions; ++index) {
-      absl::StatusOr<int64_t> end = (*reader)->End({topic.topic, index});
-      if (end.ok()) all += *end;
-    }
+  std::vector<log::Position> from;
+  for (const log::Position& end : *ends) {
+    all += end.offset;
+    from.push_back({end.partition, 0});
   }
-  runtime::Verifier verifier((*reader)->identity().topics.front().partitions, std::move(by_topic));
+  runtime::Verifier verifier((*source)->identity(), std::move(by_topic));
   int64_t read = 0;
-  for (const auto& topic : (*reader)->identity().topics) {
-    for (int32_t index = 0; index < topic.partitions; ++index) {
-      const log::Partition partition{topic.topic, index};
-      absl::Status status = (*reader)->Read({partition, 0}, [&](const log::Record& record) {
-        verifier.Add(record);
-        if (++read % 10'000 == 0 && options.progress) options.progress(read, all);
-        return true;
-      });
-      if (!status.ok()) verifier.Unreadable(partition, std::string(status.message()));
-    }
-  }
+  const auto add = [&](const log::Record& record) {
+    verifier.Add(record);
+    if (++read % 10'000 == 0 && options.progress) options.progress(read, all);
+    return true;
+  };
+  absl::Status status = (*source)->Read(
+      from, add, [&](const log::Partition& partition, const std::string& why) { verifier.Unreadable(partition, why); });
+  if (!status.ok()) return status;
   if (options.progress) options.progress(read, all);
   verified.report = verifier.Finish();
   return verified;
 }
 
-absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t last,
+absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t last,
                      const std::function<bool()>& follow, const std::function<bool(const ShownRecord&)>& visit) {
-  auto reader = log::EmbeddedReader::Open(LogPath(data));
-  if (!reader.ok()) return reader.status();
-  std::vector<log::Position> next;
-  for (const auto& topic : (*reader)->identity().topics) {
+  auto source = LogSource::Open(place);
+  if (!source.ok()) return source.status();
+  std::vector<log::Partition> partitions;
+  for (const auto& topic : (*source)->identity().topics) {
     if (!filter.topics.empty() && !absl::c_linear_search(filter.topics, topic.topic)) continue;
     for (int32_t index = 0; index < topic.partitions; ++index) {
       if (!filter.stream.empty() && log::PartitionFor(filter.stream, topic.partitions) != index) continue;
-      int64_t from = 0;
-      if (last >= 0) {
-        absl::StatusOr<int64_t> end = (*reader)->End({topic.topic, index});
-        if (!end.ok()) return end.status();
-        from = std::max<int64_t>(0, *end - last);
-      }
-      next.push_back({{topic.topic, index}, from});
+      partitions.push_back({topic.topic, index});
     }
   }
+  absl::flat_hash_map<log::Partition, int64_t> next;
+  if (last >= 0) {
+    absl::StatusOr<std::vector<log::Position>> ends = (*source)->Ends(partitions);
+    if (!ends.ok()) return ends.status();
+    for (const log::Position& end : *ends) next[end.partition] = std::max<int64_t>(0, end.offset - last);
+  }
+  absl::Status unreadable;
   bool wanted = true;
-  for (bool first = true; wanted && (first || follow()); first = false) {
-    if (!first) {
-      absl::SleepFor(absl::Milliseconds(200));
-      if (absl::Status status = (*reader)->CatchUp(); !status.ok()) return status;
-    }
-    for (log::Position& position : next) {
-      absl::Status status = (*reader)->Read(position, [&](const log::Record& record) {
-        position.offset = record.offset + 1;
-        if (!filter.stream.empty() && record.key != filter.stream) return true;
-        if (!record.key.starts_with(filter.stream_prefix)) return true;
-        throughline::log::v1::Commit commit;
-        const bool is_commit =
-            commit.ParseFromString(record.value) && commit.stream() == record.key && commit.version() > 0;
-        wanted = visit({{record.partition, record.offset},
-                        record.key,
-                        absl::BytesToHexString(runtime::Sha256(record.value)),
-                        record.value.size(),
-                        is_commit ? &commit : nullptr});
-        return wanted;
-      });
-      if (!status.ok()) return status;
-      if (!wanted) break;
-    }
+  for (bool first = true; wanted && unreadable.ok() && (first || follow()); first = false) {
+    if (!first) absl::SleepFor(absl::Milliseconds(200));
+    std::vector<log::Position> from;
+    for (const log::Partition& partition : partitions) from.push_back({partition, next[partition]});
+    const auto show = [&](const log::Record& record) {
+      next[record.partition] = record.offset + 1;
+      if (!filter.stream.empty() && record.key != filter.stream) return true;
+      if (!record.key.starts_with(filter.stream_prefix)) return true;
+      throughline::log::v1::Commit commit;
+      const bool is_commit =
+          commit.ParseFromString(record.value) && commit.stream() == record.key && commit.version() > 0;
+      wanted = visit({{record.partition, record.offset},
+                      record.key,
+                      absl::BytesToHexString(runtime::Sha256(record.value)),
+                      record.value.size(),
+                      is_commit ? &commit : nullptr});
+      return wanted;
+    };
+    absl::Status status = (*source)->Read(from, show, [&](const log::Partition& partition, const std::string& why) {
+      unreadable = absl::DataLossError(log::TopicName(partition.topic) + "/" + std::to_string(partition.index) +
+                                       " cannot be read on: " + why);
+    });
+    if (!status.ok()) return status;
   }
-  return absl::OkStatus();
+  return unreadable;
 }
 
 }  // namespace throughline

@@ -1,6 +1,6 @@
 #pragma once
 
-// What `throughline verify` and `throughline log` do, on a data directory, also while a suite runs on it.
+// What `throughline verify` and `throughline log` do.
 
 #include <functional>
 #include <string>
@@ -9,12 +9,14 @@
 
 #include "libs/log/event_log.h"
 #include "libs/runtime/verify.h"
+#include "services/throughline/log_source.h"
 #include "throughline/log/v1/commit.pb.h"
 
 namespace throughline {
 
 struct VerifyOptions {
-  std::string data;
+  LogPlace place;
+  std::vector<std::string> compare;  // data directories of services, whose stores are compared with the log
   // Told now and then how many records were read, and how many there are.
   std::function<void(int64_t read, int64_t all)> progress;
 };
@@ -25,7 +27,7 @@ struct Verified {
 };
 
 // Walks the whole log. Errors are those of opening; what the walk finds stands in the report.
-absl::StatusOr<Verified> VerifyData(const VerifyOptions& options);
+absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options);
 
 struct LogFilter {
   std::vector<log::Topic> topics;  // empty: all
@@ -45,7 +47,7 @@ struct ShownRecord {
 // Visits what is in the log, topic by topic, partition by partition; then, if `follow`, what comes, until `visit` or
 // `follow` answers false. `follow` is asked about five times a second. `last`: only that many of each partition's
 // newest records at first; negative: all.
-absl::Status WalkLog(const std::string& data, const LogFilter& filter, int64_t last,
+absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t last,
                      const std::function<bool()>& follow, const std::function<bool(const ShownRecord&)>& visit);
 
 }  // namespace throughline

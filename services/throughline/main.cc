@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   tool::AddVerify(app, shared);
   tool::AddLog(app, shared);
   tool::AddTopics(app, shared);
+  tool::AddBackup(app, shared);
   tool::AddBench(app, shared);
   return shared.Run(argc, argv);
 }

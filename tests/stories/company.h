@@ -1,7 +1,7 @@
 #pragma once
 
-// The company of the stories: `throughline up` as a process of its own, and what everybody in a story shares: the way
-// to it, and how far it was last heard to have come, so that whoever reads next reads at least that (a token).
+// The company of the stories: its premises (premises.h), and what everybody in a story shares: the way
+// to them, and how far it was last heard to have come, so that whoever reads next reads at least that (a token).
 //
 //   Company company;
 //   ASSERT_TRUE(company.Opens().ok());
@@ -20,7 +20,7 @@
 #include "absl/time/time.h"
 
 #include "libs/client/client.h"
-#include "tests/support/suite_process.h"
+#include "tests/stories/premises.h"
 
 namespace throughline::stories {
 
@@ -33,7 +33,9 @@ bool Eventually(const std::function<bool()>& holds);
 
 class Company {
  public:
+  // UNAVAILABLE: there is no Kafka on this machine, and the stories were to be told on it.
   absl::Status Opens();
+  bool needs_kafka() const { return premises_->needs_kafka(); }
   absl::Status LosesPowerAndStartsAgain();
   // Not OK if it did not end by itself or its log does not verify.
   absl::Status Closes();
@@ -50,8 +52,7 @@ class Company {
   bool NumberBecomes(const std::string& service, const std::string& gauge, double value) const;
 
  private:
-  testing::TestDirectory directory_;
-  testing::SuiteProcess suite_{directory_.path() + "/data"};
+  std::unique_ptr<Premises> premises_ = Premises::Choose();
   std::map<std::string, std::unique_ptr<client::Client>> lines_;
   std::string heard_;
 };

@@ -23,6 +23,7 @@ void AddVerify(CLI::App& app, Tool& tool);
 void AddLog(CLI::App& app, Tool& tool);
 void AddBench(CLI::App& app, Tool& tool);
 void AddTopics(CLI::App& app, Tool& tool);
+void AddBackup(CLI::App& app, Tool& tool);
 
 // All that need no more than the services' APIs and the data directory's credentials.
 inline void AddClientCommands(CLI::App& app, Tool& tool) {

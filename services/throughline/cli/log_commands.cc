@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "libs/runtime/time.h"
+#include "services/throughline/cli/cluster.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/log_walk.h"
 #include "services/throughline/output/json.h"
@@ -8,7 +9,7 @@
 namespace throughline::tool {
 namespace {
 
-struct Options {
+struct Options : ClusterOptions {
   std::string stream;
   std::string service;
   int64_t last = 10;
@@ -50,8 +51,10 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
       if (log::ServiceName(topic) == options.service) filter.topics = {topic};
     }
   }
-  return WalkLog(
-      tool.data(), filter, last, [follow] { return follow; },
+  absl::StatusOr<log::KafkaCluster> cluster = ReadCluster(options);
+  if (!cluster.ok()) return cluster.status();
+  return FromKafka(WalkLog(
+      {tool.data(), *std::move(cluster)}, filter, last, [follow] { return follow; },
       [&tool](const ShownRecord& record) {
         if (!tool.json()) return tool.Print(Line(tool.terminal(), record));
         std::string json = record.commit != nullptr ? ToJson(*record.commit) : "{}";
@@ -60,10 +63,11 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
         json = WithMember(std::move(json), "partition", std::to_string(record.position.partition.index));
         json = WithMember(std::move(json), "topic", "\"" + log::TopicName(record.position.partition.topic) + "\"");
         return tool.Print(json + "\n");
-      });
+      }));
 }
 
 void AddFilters(CLI::App& command, Options& options) {
+  AddCluster(command, options, false);
   command.add_option("--stream", options.stream,
                      "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
   command.add_option("--service", options.service, "Only this service's topic")
@@ -73,7 +77,7 @@ void AddFilters(CLI::App& command, Options& options) {
 }  // namespace
 
 void AddLog(CLI::App& app, Tool& tool) {
-  CLI::App& group = Group(app, "log", "Reads the log in the data directory, also while a suite runs on it.");
+  CLI::App& group = Group(app, "log", "Reads the log in the data directory, also while a suite runs on it, or on a Kafka cluster.");
   auto options = std::make_shared<Options>();
   CLI::App& cat = Command(group, "cat", "Shows commits from the first on.",
                           "throughline log cat --stream order/SO-1001\nthroughline --json log cat --service intake");

@@ -79,10 +79,29 @@ absl::Status List(Tool& tool) {
   return absl::OkStatus();
 }
 
+absl::Status Init(Tool& tool) {
+  std::error_code error;
+  std::filesystem::create_directories(tool.data(), error);
+  if (error) return absl::InternalError(absl::StrCat("cannot make the folder ", tool.data(), ": ", error.message()));
+  const auto made = identity::CreateFirstTokens(tool.data(), tool.now());
+  if (!made.ok()) return made.status();
+  if (tool.json()) {
+    tool.Print(nlohmann::ordered_json({{"file", identity::TokensPath(tool.data())}, {"made", *made}}).dump() + "\n");
+  } else {
+    tool.Print(absl::StrCat(*made ? "Made " : "There is already ", identity::TokensPath(tool.data()),
+                            "; `throughline token list` shows who they are\n"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddToken(CLI::App& app, Tool& tool) {
   CLI::App& group = Group(app, "token", "Credentials of the data directory: make, list, revoke");
+  CLI::App& init = Command(group, "init", "Makes a first set of credentials, unless there are any; `up` does so by itself.",
+                           "throughline --data /etc/throughline token init");
+  tool.Does(init, [&tool] { return Init(tool); });
+
   CLI::App& create = Command(group, "create", "Makes a credential and writes it to a file that only you can read.",
                              "throughline token create carla --role rep --department care\n"
                              "throughline token create dhl --role partner --party dhl --output /secure/dhl.token");

@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 
@@ -44,10 +45,12 @@ absl::Status Understandable(const absl::Status& status, const std::string& addre
 Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   app.require_subcommand(1);
   app.fallthrough();
-  app.add_option("--address", address_,
-                 "Where the services answer, host:port; else the suite that runs on the data directory, else "
+  app.add_option("--address", addresses_,
+                 "Where the services answer: host:port, several replicas as host:port,host:port, or each service its "
+                 "own as intake=host:port,ownership=host:port; else the suite that runs on the data directory, else "
                  "127.0.0.1:7070")
-      ->envname("THROUGHLINE_ADDRESS");
+      ->envname("THROUGHLINE_ADDRESS")
+      ->allow_extra_args(false);
   app.add_option("--as", as_, "Whose credential to use, of those in the data directory")
       ->envname("THROUGHLINE_AS")
       ->capture_default_str();
@@ -136,7 +139,7 @@ void Tool::Fail(const absl::Status& given) {
 }
 
 std::string Tool::address() const {
-  if (!address_.empty()) return address_;
+  if (!addresses_.empty()) return absl::StrJoin(addresses_, ",");
   // `throughline up` writes there where it answers, for as long as it runs.
   const auto endpoint = ReadInput(data_ + "/endpoint");
   const std::string found = endpoint.ok() ? std::string(absl::StripAsciiWhitespace(*endpoint)) : "";

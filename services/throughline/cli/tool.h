@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
@@ -68,7 +69,7 @@ class Tool {
 
   CLI::App& app_;
   const absl::Time now_;
-  std::string address_;
+  std::vector<std::string> addresses_;
   std::string data_;
   std::string as_ = "ana";
   std::string token_file_;

@@ -6,52 +6,22 @@
 #include "nlohmann/json.hpp"
 
 #include "libs/log/kafka_topics.h"
-#include "libs/runtime/refusal.h"
+#include "services/throughline/cli/cluster.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/table.h"
 
 namespace throughline::tool {
 namespace {
 
-struct Options {
-  log::KafkaCluster cluster;
-  std::string config;
+struct Options : ClusterOptions {
   log::TopicPlan plan;
   int32_t partitions = 0;
 };
 
-void AddCluster(CLI::App& command, Options& options) {
-  command.add_option("--brokers", options.cluster.brokers, "Where the Kafka cluster answers: host:port,host:port")
-      ->envname("THROUGHLINE_KAFKA_BROKERS")
-      ->required();
-  command
-      .add_option("--config", options.config,
-                  "A file with librdkafka's settings (TLS, SASL), name=value per line; a value ${NAME} is taken from the "
-                  "environment")
-      ->envname("THROUGHLINE_KAFKA_CONFIG")
-      ->type_name("FILE");
-  command.add_option("--prefix", options.cluster.topic_prefix, "What the topics' names begin with")
-      ->envname("THROUGHLINE_KAFKA_PREFIX")
-      ->capture_default_str();
-}
-
-// Of the cluster, not of the suite: so that the tool does not tell to start that.
-absl::Status FromKafka(const absl::Status& status) {
-  if (!absl::IsUnavailable(status)) return status;
-  return runtime::Refuse(absl::StatusCode::kUnavailable, "KAFKA_UNAVAILABLE", std::string(status.message()));
-}
-
-absl::Status ReadSettings(Options& options) {
-  if (options.config.empty()) return absl::OkStatus();
-  auto settings = log::ReadKafkaSettings(options.config);
-  if (!settings.ok()) return settings.status();
-  options.cluster.settings = *std::move(settings);
-  return absl::OkStatus();
-}
-
 absl::Status Create(Tool& tool, Options& options) {
-  if (absl::Status status = ReadSettings(options); !status.ok()) return status;
-  const auto made = log::CreateTopics(options.cluster, options.plan);
+  const auto cluster = ReadCluster(options);
+  if (!cluster.ok()) return cluster.status();
+  const auto made = log::CreateTopics(*cluster, options.plan);
   if (!made.ok()) return FromKafka(made.status());
   for (const std::string& name : *made) {
     tool.Print(tool.json() ? nlohmann::ordered_json({{"topic", name}, {"made", true}}).dump() + "\n"
@@ -62,9 +32,9 @@ absl::Status Create(Tool& tool, Options& options) {
 }
 
 absl::Status Check(Tool& tool, Options& options) {
-  if (absl::Status status = ReadSettings(options); !status.ok()) return status;
-  const auto findings =
-      log::CheckTopics(options.cluster, {.partitions = options.partitions, .events = true});
+  const auto cluster = ReadCluster(options);
+  if (!cluster.ok()) return cluster.status();
+  const auto findings = log::CheckTopics(*cluster, {.partitions = options.partitions, .events = true});
   if (!findings.ok()) return FromKafka(findings.status());
   for (const log::TopicFinding& finding : *findings) {
     if (tool.json()) {
@@ -77,8 +47,8 @@ absl::Status Check(Tool& tool, Options& options) {
       continue;
     }
     const auto [word, style] = finding.refused ? std::pair("refused", Style::kAlarm) : std::pair("risk", Style::kDim);
-    tool.Print(absl::StrCat(Paint(tool.terminal(), style, word), "  ", Clean(finding.topic), ": ",
-                            Clean(finding.what), "\n         mend it with: ", Clean(finding.mend), "\n"));
+    tool.Print(absl::StrCat(Paint(tool.terminal(), style, word), "  ", Clean(finding.topic), ": ", Clean(finding.what),
+                            "\n         mend it with: ", Clean(finding.mend), "\n"));
   }
   const auto refused = std::count_if(findings->begin(), findings->end(), [](const auto& f) { return f.refused; });
   if (refused > 0) {
@@ -99,7 +69,7 @@ void AddTopics(CLI::App& app, Tool& tool) {
       "throughline topics create --brokers localhost:9092 --replication 1\n"
       "throughline topics create --brokers kafka-1:9093 --config /etc/throughline/kafka.properties --partitions 48");
   auto plan = std::make_shared<Options>();
-  AddCluster(create, *plan);
+  AddCluster(create, *plan, true);
   create
       .add_option("--partitions", plan->plan.partitions,
                   "Of each topic. Choose well: it can never be changed, because a stream's partition follows from it")
@@ -117,8 +87,9 @@ void AddTopics(CLI::App& app, Tool& tool) {
   CLI::App& check = Command(group, "check", "Says what is wrong with the topics, and the command that mends it.",
                             "throughline topics check --brokers kafka-1:9092 --partitions 12");
   auto expected = std::make_shared<Options>();
-  AddCluster(check, *expected);
-  check.add_option("--partitions", expected->partitions, "How many each topic of the log should have; any if not given")
+  AddCluster(check, *expected, true);
+  check
+      .add_option("--partitions", expected->partitions, "How many each topic of the log should have; any if not given")
       ->check(CLI::Range(1, 10'000));
   tool.Does(check, [&tool, expected] { return Check(tool, *expected); });
 }

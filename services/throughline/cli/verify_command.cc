@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "services/throughline/cli/cluster.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/log_walk.h"
 #include "services/throughline/output/table.h"
@@ -37,8 +38,9 @@ std::string Json(const Verified& verified) {
     for (const std::string& text : texts) all += (all.empty() ? "" : ",") + Quoted(text);
     return all;
   };
-  return fmt::format(R"({{"holds":{},"topics":[{}],"problem_count":{},"problems":[{}],"notes":[{}]}})", report.holds(),
-                     topics, report.problem_count, list(report.problems), list(verified.notes));
+  return fmt::format(R"({{"holds":{},"topics":[{}],"problem_count":{},"problems":[{}],"suspicion_count":{},"suspicions":[{}],"notes":[{}]}})",
+                     report.holds(), topics, report.problem_count, list(report.problems), report.suspicion_count,
+                     list(report.suspicions), list(verified.notes));
 }
 
 }  // namespace
@@ -47,20 +49,32 @@ void AddVerify(CLI::App& app, Tool& tool) {
   CLI::App& verify =
       Command(app, "verify",
               "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
-              "directory, judges each commit anew, and compares with what the services remember.",
-              "throughline verify\nthroughline --data /var/lib/throughline --json verify");
-  tool.Does(verify, [&tool]() -> absl::Status {
+              "directory, or on a Kafka cluster, judges each commit anew, and compares with what the services remember.",
+              "throughline verify\nthroughline --data /var/lib/throughline --json verify\n"
+              "throughline verify --brokers kafka-1:9092 --compare /var/lib/throughline/intake");
+  auto cluster = std::make_shared<ClusterOptions>();
+  auto compare = std::make_shared<std::vector<std::string>>();
+  AddCluster(verify, *cluster, false);
+  verify.add_option("--compare", *compare,
+                    "A service's data directory, whose store is compared with the log on the Kafka cluster; several times "
+                    "for several services")
+      ->type_name("DIR");
+  tool.Does(verify, [&tool, cluster, compare]() -> absl::Status {
     VerifyOptions options;
-    options.data = tool.data();
+    absl::StatusOr<log::KafkaCluster> read = ReadCluster(*cluster);
+    if (!read.ok()) return read.status();
+    options.place = {tool.data(), *std::move(read)};
+    options.compare = *compare;
+    if (options.place.cluster.brokers.empty()) options.compare.push_back(tool.data());
     const bool show_progress = tool.terminal().interactive && !tool.json();
     if (show_progress) {
       options.progress = [&tool](int64_t read, int64_t all) {
         tool.Print(fmt::format("\r{} of {} records", read, all));
       };
     }
-    absl::StatusOr<Verified> verified = VerifyData(options);
+    absl::StatusOr<Verified> verified = VerifyLog(options);
     if (show_progress) tool.Print("\r\033[K");
-    if (!verified.ok()) return verified.status();
+    if (!verified.ok()) return FromKafka(verified.status());
     const runtime::VerifyReport& report = verified->report;
     if (!report.holds()) tool.set_exit_code(kFailed);
     if (tool.json()) {
@@ -86,6 +100,9 @@ void AddVerify(CLI::App& app, Tool& tool) {
     }
     tool.Print(table.Render(tool.terminal()));
     for (const std::string& note : verified->notes) tool.Note("note: " + note + "\n");
+    for (const std::string& suspicion : report.suspicions) {
+      tool.Print(Paint(tool.terminal(), Style::kBold, "SUSPECT") + " " + suspicion + "\n");
+    }
     for (const std::string& problem : report.problems) {
       tool.Print(Paint(tool.terminal(), Style::kAlarm, "BROKEN") + " " + problem + "\n");
     }

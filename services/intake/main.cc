@@ -1,0 +1,18 @@
+// throughline-intake: a replica of the intake service, on Kafka.
+
+#include <unistd.h>
+
+#include "services/intake/intake.h"
+#include "services/process/kafka_service.h"
+
+int main(int argc, char** argv) {
+  using namespace throughline;
+  intake::Config rules;
+  process::ServiceConfig config(log::Topic::kIntake);
+  process::Settings settings(config.program(), "What did the customer ask, on which channel, what were they told?");
+  config.Declare(settings);
+  settings.Text("fallback-owner", rules.fallback_owner,
+                "Owns a case that nobody took while no rep and no supervisor is available; \"\": such a case is refused");
+  if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  return process::RunOnKafka(config, process::ServiceOf(intake::Define, intake::MakeApi, rules));
+}

@@ -1,0 +1,17 @@
+// throughline-outage-notice: a replica of the outage-notice service, on Kafka.
+
+#include <unistd.h>
+
+#include "services/outage-notice/outage_notice.h"
+#include "services/process/kafka_service.h"
+
+int main(int argc, char** argv) {
+  using namespace throughline;
+  outage::Config rules;
+  process::ServiceConfig config(log::Topic::kOutageNotice);
+  process::Settings settings(config.program(), "What is broken, who is hit, when will it work, what to do until then?");
+  config.Declare(settings);
+  settings.Number("max-components", rules.max_components, 1, 10'000, "Components that one watch may name");
+  if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  return process::RunOnKafka(config, process::ServiceOf(outage::Define, outage::MakeApi, rules));
+}

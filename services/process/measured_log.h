@@ -1,0 +1,65 @@
+#pragma once
+
+// A log that tells Prometheus about itself: how long appends take until they are durable, how many are under way, and
+// how the producer behind it fares. Any thread.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include "libs/log/event_log.h"
+
+namespace throughline::process {
+
+// As log::KafkaLog::State.
+struct ProducerState {
+  size_t in_flight_records = 0;
+  size_t in_flight_bytes = 0;
+  uint64_t producers_made = 0;
+  uint64_t appends_unknown = 0;
+};
+
+class MeasuredLog : public log::EventLog {
+ public:
+  explicit MeasuredLog(std::unique_ptr<log::EventLog> log) : log_(std::move(log)) {}
+
+  // Appends to this topic are told to `registry`, which must outlive the log; with `state`, the producer's too. Before
+  // the first append.
+  void TellOf(log::Topic topic, prometheus::Registry& registry, std::function<ProducerState()> state);
+  // Asks for the producer's state; to be called now and then, by one thread.
+  void ShowState();
+
+  void Append(log::Partition partition, std::string key, std::string value, Appended done) override;
+  absl::StatusOr<std::unique_ptr<log::Subscription>> Subscribe(std::vector<log::Position> from,
+                                                               std::function<void()> wake) override {
+    return log_->Subscribe(std::move(from), std::move(wake));
+  }
+  void QueryEnds(std::vector<log::Partition> partitions, Ends done) override {
+    log_->QueryEnds(std::move(partitions), std::move(done));
+  }
+  absl::StatusOr<log::Identity> Describe() override { return log_->Describe(); }
+  size_t Flush(absl::Time deadline) override { return log_->Flush(deadline); }
+
+ private:
+  struct Told {
+    prometheus::Histogram* latency = nullptr;
+    prometheus::Gauge* in_flight = nullptr;
+  };
+  struct Producer {
+    std::function<ProducerState()> state;
+    prometheus::Gauge* records;
+    prometheus::Gauge* bytes;
+    prometheus::Gauge* made;
+    prometheus::Gauge* unknown;
+  };
+
+  Told told_[std::size(log::kTopics)];
+  std::vector<Producer> producers_;
+  const std::unique_ptr<log::EventLog> log_;  // calls back until it is gone
+};
+
+}  // namespace throughline::process

@@ -1,0 +1,160 @@
+#include "services/process/process.h"
+
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+#include <spdlog/spdlog.h>
+
+namespace throughline::process {
+namespace {
+
+void TellWho(prometheus::Registry& registry, log::Topic topic, const std::string& replica) {
+  prometheus::BuildGauge()
+      .Name("throughline_replica_info")
+      .Help("Always 1; its labels say which replica of which service this is.")
+      .Register(registry)
+      .Add({{"service", std::string(log::ServiceName(topic))}, {"replica", replica}})
+      .Set(1);
+}
+
+}  // namespace
+
+std::string DefaultReplica() {
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  return std::string(host) + "-" + std::to_string(getpid());
+}
+
+std::string StorePath(const std::string& data, log::Topic topic) {
+  return data + "/stores/" + std::string(log::ServiceName(topic));
+}
+std::string EndpointPath(const std::string& data) { return data + "/endpoint"; }
+
+absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedLog log,
+                                                        std::vector<Service> services) {
+  if (options.replica.empty()) options.replica = DefaultReplica();
+  if (options.tokens.empty()) options.tokens = identity::TokensPath(options.data);
+  std::unique_ptr<Process> process(new Process(std::move(options)));
+  if (absl::Status status = process->Open(std::move(log), std::move(services)); !status.ok()) return status;
+  if (absl::Status status = process->Serve(); !status.ok()) return status;
+  return process;
+}
+
+absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
+  std::error_code error;
+  std::filesystem::create_directories(options_.data, error);
+  if (error) {
+    return absl::FailedPreconditionError("cannot make the data directory " + options_.data + ": " + error.message() +
+                                         "; choose another");
+  }
+  absl::StatusOr<std::unique_ptr<identity::TokenStore>> tokens = identity::TokenStore::Load(options_.tokens);
+  if (!tokens.ok()) return tokens.status();
+  tokens_ = *std::move(tokens);
+  cache_ = store::RocksKeyValue::NewCache(options_.cache_bytes);
+  log_ = std::make_unique<MeasuredLog>(std::move(log.log));
+  feed_ = std::move(log.feed);
+  for (Service& service : services) {
+    if (absl::Status status = Add(std::move(service), log); !status.ok()) return status;
+  }
+  if (!options_.backups.directory.empty()) {
+    backups_ = std::make_unique<BackupThread>(options_.backups, options_.replica);
+    for (Part& part : parts_) backups_->Add(part.topic, *part.host, *part.registry);
+    backups_->Begin();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Process::Add(Service service, const OpenedLog& log) {
+  const log::Topic topic = service.definition->topic;
+  Part part{topic, std::make_shared<prometheus::Registry>(), nullptr, nullptr};
+  registries_.push_back(part.registry);
+  TellWho(*part.registry, topic, options_.replica);
+  log_->TellOf(topic, *part.registry, log.state);
+
+  runtime::Host::Options host_options;
+  host_options.store_path = StorePath(options_.data, topic);
+  host_options.cache = cache_;
+  host_options.pending_bytes = options_.pending_bytes;
+  host_options.limits = options_.engine;
+  host_options.feed = feed_.get();
+  host_options.on_failure = options_.on_failure;
+  absl::StatusOr<std::unique_ptr<log::Duty>> duty =
+      log.join("throughline." + std::string(log::ServiceName(topic)), service.definition->folds);
+  if (!duty.ok()) return duty.status();
+  const runtime::Clock& clock = options_.clock != nullptr ? *options_.clock : system_clock_;
+  absl::StatusOr<std::unique_ptr<runtime::Host>> host = runtime::Host::Start(
+      std::move(service.definition), *log_, *std::move(duty), clock, *part.registry, std::move(host_options));
+  if (!host.ok()) return host.status();
+  part.host = *std::move(host);
+  part.api = service.make_api(part.host->streams());
+  parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+absl::Status Process::Serve() {
+  server::MetricsServer::Paths paths;
+  std::vector<server::Server::Served> served;
+  for (const Part& part : parts_) {
+    paths.emplace_back("/" + std::string(log::ServiceName(part.topic)) + "/metrics", part.registry);
+    served.push_back({part.api.get(), part.registry});
+  }
+  if (parts_.size() == 1) paths.emplace_back("/metrics", parts_.front().registry);
+  if (options_.metrics_port >= 0) {
+    auto metrics = server::MetricsServer::Start(options_.host, options_.metrics_port, std::move(paths));
+    if (!metrics.ok()) return metrics.status();
+    metrics_ = *std::move(metrics);
+  }
+  server::ServerOptions server_options = options_.server;
+  server_options.host = options_.host;
+  server_options.port = options_.port;
+  if (options_.clock != nullptr) server_options.clock = [clock = options_.clock] { return clock->Now(); };
+  auto server = server::Server::Start(server_options, *tokens_, std::move(served));
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  const std::string path = EndpointPath(options_.data);
+  std::ofstream(path + ".new") << endpoint() << '\n';
+  std::error_code error;
+  std::filesystem::rename(path + ".new", path, error);
+  if (error) return absl::FailedPreconditionError("cannot write " + path + ": " + error.message());
+  return absl::OkStatus();
+}
+
+bool Process::UpdateHealth() {
+  bool all = true;
+  for (const Part& part : parts_) {
+    const bool ready = part.host->Ready();
+    server_->SetServing(part.api->service()->full_name(), ready);
+    all = all && ready;
+  }
+  log_->ShowState();
+  return all;
+}
+
+uint64_t Process::StoreMemoryBytes() const {
+  uint64_t bytes = 0;
+  for (const Part& part : parts_) bytes += part.host->store().MemoryBytes();
+  return bytes;
+}
+
+void Process::Stop(absl::Duration grace) {
+  if (server_ == nullptr) return;
+  std::error_code ignored;
+  std::filesystem::remove(EndpointPath(options_.data), ignored);
+  server_->Shutdown(grace);
+  backups_.reset();
+  for (Part& part : parts_) part.host->Stop();
+  server_.reset();
+  metrics_.reset();
+  for (Part& part : parts_) {
+    part.api.reset();
+    part.host.reset();
+  }
+  if (const size_t left = log_->Flush(absl::Now() + grace); left > 0) {
+    spdlog::warn("{} appends were not acknowledged before the end; their callers were told so", left);
+  }
+}
+
+Process::~Process() { Stop(absl::ZeroDuration()); }
+
+}  // namespace throughline::process

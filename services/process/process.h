@@ -1,0 +1,131 @@
+#pragma once
+
+// What a process of Throughline is: some services over one log, served by gRPC, with credentials, metrics, health and
+// backups. `throughline up` runs all four on the embedded log (services/throughline/suite.h), each service's own binary
+// runs that one on Kafka (kafka_service.h).
+//
+//   auto process = Process::Start(options, std::move(log), std::move(services));
+//   ... (*process)->port() ...
+//   (*process)->Stop(absl::Seconds(10));
+//
+// In the data directory: `stores/<service>/` (folds of the log: can be deleted) and `endpoint` (host:port of the running
+// process, removed when it stops). run.h drives it in the foreground.
+//
+// UpdateHealth and Stop: one thread each. The rest: any thread.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "libs/identity/tokens.h"
+#include "libs/log/duty.h"
+#include "libs/log/event_feed.h"
+#include "libs/runtime/clock.h"
+#include "libs/runtime/host.h"
+#include "libs/server/metrics.h"
+#include "libs/server/server.h"
+#include "services/process/backup_thread.h"
+#include "services/process/measured_log.h"
+
+namespace throughline::process {
+
+// A service, to be run by a process.
+struct Service {
+  std::unique_ptr<runtime::Definition> definition;
+  std::function<std::unique_ptr<server::Api>(runtime::Streams&)> make_api;
+};
+
+// From what every service offers: ServiceOf(intake::Define, intake::MakeApi, config).
+template <typename Config>
+Service ServiceOf(std::unique_ptr<runtime::Definition> (*define)(const Config&),
+                  std::unique_ptr<server::Api> (*make_api)(runtime::Streams&, const Config&), Config config) {
+  return {define(config), [make_api, config](runtime::Streams& streams) { return make_api(streams, config); }};
+}
+
+// A log, and how to have duty on it.
+struct OpenedLog {
+  std::unique_ptr<log::EventLog> log;
+  std::function<absl::StatusOr<std::unique_ptr<log::Duty>>(const std::string& group,
+                                                           const std::vector<log::Topic>& topics)>
+      join;
+  std::function<ProducerState()> state = nullptr;  // null: it has none to tell
+  std::unique_ptr<log::EventFeed> feed = nullptr;  // for accepted events; null: they are published nowhere
+};
+
+// Called once, on any thread, when the process cannot go on.
+using OnFailure = std::function<void(const absl::Status&)>;
+
+class Process {
+ public:
+  struct Options {
+    std::string data;     // made if missing; of this process alone
+    std::string replica;  // its name in logs and metrics; empty: DefaultReplica()
+    std::string tokens;   // the file of credentials; empty: that of the data directory
+    std::string host = "127.0.0.1";
+    int port = 0;                             // 0: any free one
+    int metrics_port = 0;                     // 0: any free one; -1: none
+    size_t cache_bytes = size_t{128} << 20;   // of blocks, shared by all stores
+    size_t pending_bytes = size_t{16} << 20;  // of rows gathered in memory, per store
+    server::ServerOptions server = {};        // its host and port are taken from above
+    runtime::Engine::Limits engine = {};
+    BackupPlan backups = {};
+    const runtime::Clock* clock = nullptr;  // null: the system's
+    OnFailure on_failure = nullptr;
+  };
+
+  // FAILED_PRECONDITION: a port is taken, the directory is in use, it is another log than before; NOT_FOUND: there are
+  // no credentials; DATA_LOSS: the log is damaged. Each says what to do.
+  static absl::StatusOr<std::unique_ptr<Process>> Start(Options options, OpenedLog log, std::vector<Service> services);
+  ~Process();
+
+  // Drains, with this much grace for calls under way and for the log. Once.
+  void Stop(absl::Duration grace);
+
+  // Tells health what is ready, and metrics how the log is; true once all services are ready. To be called now and then.
+  bool UpdateHealth();
+
+  int port() const { return server_->port(); }
+  int metrics_port() const { return metrics_ == nullptr ? -1 : metrics_->port(); }
+  std::string endpoint() const { return options_.host + ":" + std::to_string(port()); }
+  const Options& options() const { return options_; }
+  // What the stores use besides the shared cache, in bytes.
+  uint64_t StoreMemoryBytes() const;
+
+ private:
+  struct Part {
+    log::Topic topic;
+    std::shared_ptr<prometheus::Registry> registry;
+    std::unique_ptr<runtime::Host> host;
+    std::unique_ptr<server::Api> api;
+  };
+
+  explicit Process(Options options) : options_(std::move(options)) {}
+  absl::Status Open(OpenedLog log, std::vector<Service> services);
+  absl::Status Add(Service service, const OpenedLog& log);
+  absl::Status Serve();
+
+  Options options_;
+  runtime::SystemClock system_clock_;
+  std::unique_ptr<identity::TokenStore> tokens_;
+  std::shared_ptr<rocksdb::Cache> cache_;
+  std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log tells them of appends to its very end
+  std::unique_ptr<MeasuredLog> log_;
+  std::unique_ptr<log::EventFeed> feed_;
+  std::vector<Part> parts_;
+  std::unique_ptr<BackupThread> backups_;
+  std::unique_ptr<server::MetricsServer> metrics_;
+  std::unique_ptr<server::Server> server_;
+};
+
+// <host name>-<process id>.
+std::string DefaultReplica();
+
+// Where things are in a data directory.
+std::string StorePath(const std::string& data, log::Topic topic);
+std::string EndpointPath(const std::string& data);
+
+}  // namespace throughline::process

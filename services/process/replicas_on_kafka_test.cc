@@ -1,0 +1,147 @@
+// Two replicas of intake and one of ownership, as processes of their own, on a real Kafka.
+
+#include <fstream>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "libs/client/client.h"
+#include "libs/identity/tokens.h"
+#include "libs/log/kafka_topics.h"
+#include "tests/support/kafka_process.h"
+#include "tests/support/suite_process.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/queries.pb.h"
+#include "throughline/ownership/v1/queries.pb.h"
+
+namespace throughline {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Line(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+// One replica of a service, as a process.
+class Replica {
+ public:
+  Replica(std::string service, std::string name, const std::string& directory, const log::KafkaCluster& kafka)
+      : data_(directory + "/" + name),
+        command_({testing::Program("throughline-" + service), "--data", data_, "--replica", name, "--port", "0",
+                  "--metrics-port", "-1", "--tokens", identity::TokensPath(directory), "--kafka-brokers",
+                  kafka.brokers, "--kafka-prefix", kafka.topic_prefix, "--log-level", "warning"}) {}
+
+  absl::Status Start() { return process.Start(command_, {}).status(); }
+  std::string address() const { return Line(data_ + "/endpoint"); }
+
+  testing::Process process;
+
+ private:
+  const std::string data_;
+  const std::vector<std::string> command_;
+};
+
+class ReplicasOnKafka : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const absl::StatusOr<std::string> brokers = testing::SharedKafka();
+    SKIP_WITHOUT_KAFKA(brokers.status());
+    kafka_.brokers = *brokers;
+    kafka_.topic_prefix = absl::StrCat("test-replicas-", absl::ToUnixMillis(absl::Now()), "-", getpid());
+    const auto made = log::CreateTopics(kafka_, {.partitions = 3, .replication = 1});
+    ASSERT_TRUE(made.ok()) << made.status();
+    ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
+  }
+  std::unique_ptr<Replica> Start(const std::string& service, const std::string& name) {
+    auto replica = std::make_unique<Replica>(service, name, directory_.path(), kafka_);
+    const absl::Status started = replica->Start();
+    EXPECT_TRUE(started.ok()) << started;
+    return replica;
+  }
+  client::Options As(const std::string& who, const std::string& address) const {
+    client::Options options;
+    options.address = address;
+    options.token = Line(identity::CredentialPath(directory_.path(), who));
+    return options;
+  }
+
+  testing::TestDirectory directory_;
+  log::KafkaCluster kafka_;
+};
+
+intake::v1::OpenCaseRequest Opening(const std::string& id) {
+  intake::v1::OpenCaseRequest request;
+  request.set_command_id(id);
+  request.set_customer_id("C-7");
+  request.set_subject("Where is it?");
+  request.set_text("Promised for Friday");
+  request.set_channel(intake::v1::CHANNEL_PHONE);
+  return request;
+}
+
+TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
+  auto first = Start("intake", "intake-1");
+  auto second = Start("intake", "intake-2");
+  auto ownership = Start("ownership", "ownership-1");
+  const client::Client on_first(As("ana", first->address()));
+  const client::Client on_second(As("ana", second->address()));
+  const client::Client ana(As("ana", absl::StrCat("intake=", first->address(), ",", second->address(),
+                                                  ",ownership=", ownership->address())));
+
+  // What one replica has acknowledged is there on the other, and in another service, for who brings the token.
+  const auto opened = on_first.Call<intake::v1::OpenCaseResponse>(Opening("first"));
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  intake::v1::GetCaseRequest get;
+  get.set_case_id(opened->case_id());
+  get.set_token(opened->token());
+  auto got = on_second.Call<intake::v1::GetCaseResponse>(get);
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_EQ(got->case_().subject(), "Where is it?");
+  ownership::v1::GetOwnershipRequest owner;
+  owner.set_case_id(opened->case_id());
+  owner.set_token(opened->token());
+  const auto owned = ana.Call<ownership::v1::GetOwnershipResponse>(owner);
+  ASSERT_TRUE(owned.ok()) << owned.status();
+
+  // The same command on the other replica has no second effect.
+  const auto again = on_second.Call<intake::v1::OpenCaseResponse>(Opening("first"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->case_id(), opened->case_id());
+
+  // The first is killed: the same client goes on, with the second.
+  ASSERT_TRUE(ana.Call<intake::v1::GetCaseResponse>(get).ok());
+  first->process.Kill();
+  const auto later = ana.Call<intake::v1::OpenCaseResponse>(Opening("second"));
+  ASSERT_TRUE(later.ok()) << later.status();
+  EXPECT_NE(later->case_id(), opened->case_id());
+
+  // And comes back, folds, and is as good as the other; with the second gone it has all duty.
+  ASSERT_TRUE(first->Start().ok());
+  EXPECT_EQ(second->process.Terminate(), 0);
+  const client::Client on_first_again(As("ana", first->address()));
+  get.set_case_id(later->case_id());
+  get.set_token(later->token());
+  got = on_first_again.Call<intake::v1::GetCaseResponse>(get);
+  EXPECT_TRUE(got.ok()) << got.status();
+  EXPECT_EQ(first->process.Terminate(), 0);
+  EXPECT_EQ(ownership->process.Terminate(), 0);
+}
+
+TEST_F(ReplicasOnKafka, TopicsThatAreMissingAreSaidWithWhatToDo) {
+  const testing::Finished refused = testing::Run(
+      {testing::Program("throughline-intake"), "--data", directory_.path() + "/none", "--tokens",
+       identity::TokensPath(directory_.path()), "--kafka-brokers", kafka_.brokers, "--kafka-prefix", "no-such-topics"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("throughline topics create"));
+}
+
+}  // namespace
+}  // namespace throughline

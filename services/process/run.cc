@@ -1,0 +1,86 @@
+#include "services/process/run.h"
+
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <thread>
+#include <unistd.h>
+
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+
+#include "libs/server/signals.h"
+
+namespace throughline::process {
+namespace {
+
+// Why the process cannot go on, handed from whichever thread finds out to the one that stops it.
+class Failure {
+ public:
+  void Set(const absl::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    if (status_.ok()) status_ = status;
+  }
+  absl::Status Get() const {
+    absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+void Complain(const RunOptions& options, const std::string& what) {
+  std::fprintf(stderr, "%s: %s\n", options.program.c_str(), what.c_str());
+}
+
+void KeepHealthUpToDate(Process& process, const absl::Notification& stopping) {
+  pthread_setname_np(pthread_self(), "health");
+  bool was_ready = false;
+  do {
+    const bool ready = process.UpdateHealth();
+    if (ready && !was_ready) Say("ready");
+    was_ready = was_ready || ready;
+  } while (!stopping.WaitForNotificationWithTimeout(was_ready ? absl::Milliseconds(200) : absl::Milliseconds(5)));
+}
+
+}  // namespace
+
+void Say(const std::string& line) {
+  std::fputs((line + "\n").c_str(), stdout);
+  std::fflush(stdout);
+}
+
+int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
+  server::StopSignals signals;  // before any thread
+  // It finds lock inversions in the tests; here it would cost every lock a look at a global graph.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  if (absl::Status status = server::SetUpLogging(options.log); !status.ok()) {
+    Complain(options, std::string(status.message()));
+    return 2;
+  }
+  Failure failure;
+  absl::StatusOr<Process*> started = start([&failure](const absl::Status& status) {
+    failure.Set(status);
+    kill(getpid(), SIGTERM);
+  });
+  if (!started.ok()) {
+    Complain(options, std::string(started.status().message()));
+    return 1;
+  }
+  Process& process = **started;
+  absl::Notification stopping;
+  std::thread health([&] { KeepHealthUpToDate(process, stopping); });
+  signals.Wait();
+  stopping.Notify();
+  health.join();
+  process.Stop(options.grace);
+  if (absl::Status status = failure.Get(); !status.ok()) {
+    Complain(options, "stopped: " + std::string(status.message()));
+    return 70;
+  }
+  return 0;
+}
+
+}  // namespace throughline::process

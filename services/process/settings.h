@@ -1,0 +1,111 @@
+#pragma once
+
+// The settings of a program, from a file, then the environment, then the command line: what comes later wins.
+//
+//   Settings settings("throughline-intake", "What did the customer ask?");
+//   settings.Number("port", port, 0, 65535, "gRPC port; 0: any free one");
+//   settings.Text("kafka.brokers", brokers, "Where Kafka answers");
+//   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+//
+// One name gives all three: `kafka.brokers` is `brokers` in the file's section [kafka] (settings_file.h),
+// THROUGHLINE_KAFKA_BROKERS, and --kafka-brokers. The file is named by --config or THROUGHLINE_CONFIG.
+//
+// Everything is checked before anything begins, and all problems are told at once, a line each. --print-config prints
+// what is in force in the file's own format; secrets are left out of it.
+//
+// One thread. What is declared must outlive the object.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace throughline::process {
+
+using Problems = std::vector<std::string>;
+
+class Settings {
+ public:
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+  Settings(std::string program, std::string purpose) : program_(std::move(program)), purpose_(std::move(purpose)) {}
+
+  // The variables hold the defaults until Read.
+  void Text(const std::string& key, std::string& value, const std::string& help);
+  void Choice(const std::string& key, std::string& value, std::vector<std::string> choices, const std::string& help);
+  template <typename Int>
+  void Number(const std::string& key, Int& value, int64_t least, int64_t most, const std::string& help,
+              int64_t unit = 1) {
+    AddNumber(
+        key, least, most, help, [&value, unit] { return static_cast<int64_t>(value) / unit; },
+        [&value, unit](int64_t number) { value = static_cast<Int>(number * unit); });
+  }
+  // `250ms`, `10s`, `1h30m`.
+  void Period(const std::string& key, absl::Duration& value, absl::Duration least, absl::Duration most,
+              const std::string& help);
+
+  // Settings of something else, by its own names, passed through: the file's section [key] takes any, and so do
+  // THROUGHLINE_<KEY>_<NAME> (dots as underscores) and --key NAME=VALUE. A name with `.file` after it names a file that
+  // holds the value. What `is_secret` says of a name is refused on the command line and not printed.
+  void PassThrough(const std::string& key, Pairs& values, std::function<bool(const std::string& name)> is_secret,
+                   const std::string& help);
+
+  // Looks at several settings together, or at the world, once all are known.
+  void Check(std::function<void(Problems&)> check) { checks_.push_back(std::move(check)); }
+
+  // nullopt: all is well, go on. Otherwise the program is over, with this exit code: 0 after --help or --print-config,
+  // 2 after problems, which stand on standard error. `environment` ends with null, as `environ`.
+  std::optional<int> Read(int argc, const char* const* argv, const char* const* environment);
+
+  // The same without a process around it: the outcome, and what is to be printed.
+  struct Outcome {
+    std::optional<int> exit_code;
+    std::string out;
+    Problems problems;
+  };
+  Outcome Try(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
+
+  // What is in force, as a file.
+  std::string Print() const;
+
+ private:
+  struct Setting {
+    std::string key;
+    std::string help;
+    std::function<std::string(const std::string&)> take;  // what is wrong with the text; empty: taken
+    std::function<std::string()> show;                    // as it stands in the file
+  };
+  struct Passed {
+    std::string key;
+    std::string help;
+    Pairs* values;
+    std::function<bool(const std::string&)> is_secret;
+    std::map<std::string, std::string> given;  // by name, as given, also `.file` ones
+  };
+  struct Given {
+    std::string value;
+    std::string origin;  // for people: "--port", "intake.toml line 7"
+  };
+
+  void AddNumber(const std::string& key, int64_t least, int64_t most, const std::string& help,
+                 std::function<int64_t()> get, std::function<void(int64_t)> set);
+  void ReadFile(const std::string& path, Problems& problems);
+  void ReadEnvironment(const std::map<std::string, std::string>& environment);
+  void TakeAll(Problems& problems);
+  void TakePassed(Passed& passed, Problems& problems);
+  bool Known(const std::string& key) const;
+
+  const std::string program_;
+  const std::string purpose_;
+  std::vector<Setting> settings_;
+  std::vector<Passed> passed_;
+  std::vector<std::function<void(Problems&)>> checks_;
+  std::map<std::string, Given> given_;
+};
+
+}  // namespace throughline::process

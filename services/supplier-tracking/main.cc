@@ -1,0 +1,21 @@
+// throughline-supplier-tracking: a replica of the supplier-tracking service, on Kafka.
+
+#include <unistd.h>
+
+#include "services/process/kafka_service.h"
+#include "services/supplier-tracking/supplier_tracking.h"
+
+int main(int argc, char** argv) {
+  using namespace throughline;
+  supplier::Config rules;
+  process::ServiceConfig config(log::Topic::kSupplierTracking);
+  process::Settings settings(config.program(), "Where is the order, whose hands is it in, will it keep its promise?");
+  config.Declare(settings);
+  settings.Text("fallback-owner", rules.fallback_answerable,
+                "Answers for orders that systems place without naming anybody; \"\": such orders are refused");
+  settings.Text("carrier-maps", rules.carrier_maps,
+                "The folder of the carriers' maps; those of this program if not given");
+  settings.Number("push-window", rules.push_window, 1, 100'000, "Events worked on at a time, per stream");
+  if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  return process::RunOnKafka(config, process::ServiceOf(supplier::Define, supplier::MakeApi, rules));
+}
