@@ -19,6 +19,7 @@ namespace throughline::store {
 namespace {
 
 constexpr char kIncomingFile[] = "/incoming.sst";
+constexpr absl::Duration kLook = absl::Seconds(1);  // how often for rows that have been gathered for long enough
 
 rocksdb::Slice SliceOf(std::string_view view) { return {view.data(), view.size()}; }
 rocksdb::Slice SliceOf(absl::string_view view) { return {view.data(), view.size()}; }
@@ -52,6 +53,7 @@ absl::StatusOr<std::unique_ptr<RocksKeyValue>> RocksKeyValue::OpenToRead(const O
 RocksKeyValue::RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes)
     : path_(options.path),
       pending_bytes_(options.pending_bytes),
+      pending_age_(options.pending_age),
       db_(std::move(db)),
       pending_(std::make_shared<PendingRows>()) {
   if (writes) filer_ = std::thread([this] { RunFiler(); });
@@ -119,6 +121,7 @@ void RocksKeyValue::Scan(std::string_view prefix, std::string_view from, const V
 
 void RocksKeyValue::Write(const std::vector<Change>& changes) {
   absl::MutexLock lock(&mutex_);
+  if (pending_->empty()) pending_since_ = absl::Now();
   for (const Change& change : changes) pending_->Put(change);
   if (pending_->bytes() >= pending_bytes_) HandOver();
 }
@@ -160,7 +163,10 @@ void RocksKeyValue::RunFiler() {
     {
       absl::MutexLock lock(&mutex_);
       const auto wanted = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return filing_ != nullptr || closing_; };
-      mutex_.Await(absl::Condition(&wanted));
+      if (!mutex_.AwaitWithTimeout(absl::Condition(&wanted), kLook)) {
+        if (!pending_->empty() && absl::Now() - pending_since_ >= pending_age_) HandOver();
+        continue;
+      }
       if (filing_ == nullptr) return;
       rows = filing_;
     }

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 #include "libs/store/key_value.h"
 
@@ -38,6 +39,8 @@ class RocksKeyValue : public KeyValue {
     size_t cache_bytes = size_t{64} << 20;
     // Of memory, for rows that are gathered; as much again while they are written to a file.
     size_t pending_bytes = size_t{16} << 20;
+    // Rows are filed after this long in any case, so that who looks at the files of a quiet service sees what it did.
+    absl::Duration pending_age = absl::Seconds(30);
   };
 
   // FAILED_PRECONDITION if another process uses the directory. A store that is damaged, or whose last process stopped
@@ -77,10 +80,12 @@ class RocksKeyValue : public KeyValue {
 
   const std::string path_;
   const size_t pending_bytes_;
+  const absl::Duration pending_age_;
   const std::unique_ptr<rocksdb::DB> db_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<PendingRows> pending_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingRows> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
+  absl::Time pending_since_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread filer_;
 };

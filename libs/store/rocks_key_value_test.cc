@@ -10,6 +10,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -198,6 +199,21 @@ TEST_F(RocksStore, ComesBackWithAPrefixOfItsWritesWhenItIsKilled) {
   store->Write({{"\x10next", "v"}});
   store.reset();
   EXPECT_TRUE(Has(*Open(), "\x10next"));
+}
+
+TEST_F(RocksStore, ShowsItsRowsToAReaderBeforeLong) {
+  RocksKeyValue::Options options = Options();
+  options.pending_age = absl::ZeroDuration();
+  auto store = RocksKeyValue::Open(options);
+  ASSERT_TRUE(store.ok());
+  (*store)->Write({{"\x10k", "v"}});
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  bool seen = false;
+  while (!seen && absl::Now() < deadline) {
+    auto reader = RocksKeyValue::OpenToRead(options);
+    seen = reader.ok() && Has(**reader, "\x10k");
+  }
+  EXPECT_TRUE(seen);
 }
 
 // A scan and a get look at one moment, wherever the rows are: gathered, being filed, filed.

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -23,6 +24,14 @@ std::string NameOf(const std::string& service, absl::Time taken) {
   return absl::StrCat(service, "-", absl::FormatTime("%Y%m%dT%H%M%E3SZ", taken, absl::UTCTimeZone()));
 }
 
+// What may stand in a file's name.
+std::string Plain(std::string name) {
+  for (char& c : name) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '_';
+  }
+  return name;
+}
+
 absl::Status Cannot(const std::string& what, const std::error_code& error) {
   return absl::FailedPreconditionError(absl::StrCat("cannot ", what, ": ", error.message()));
 }
@@ -34,6 +43,13 @@ bool WriteAbout(const Backup& backup, const std::string& folder) {
        << "\nrecords=" << backup.records << "\n";
   file.flush();
   return file.good();
+}
+
+store::RocksKeyValue::Options StoreAt(const std::string& path, const Backup& backup) {
+  store::RocksKeyValue::Options options;
+  options.path = path;
+  options.layout = backup.layout;
+  return options;
 }
 
 absl::Status CopyStore(const std::string& from, const std::string& to) {
@@ -64,7 +80,8 @@ absl::StatusOr<Backup> TakeBackup(Backup what, store::RocksKeyValue& store, cons
   fs::create_directories(directory, error);
   if (error) return Cannot("make the directory for backups " + directory, error);
   what.taken = now;
-  what.path = absl::StrCat(directory, "/", NameOf(what.service, now));
+  // With the replica's name, because others may use the directory at the same time.
+  what.path = absl::StrCat(directory, "/", NameOf(what.service, now), "-", Plain(what.replica));
   const std::string partial = what.path + kPartial;
   absl::Status status = store.Checkpoint(partial);
   if (status.ok() && !WriteAbout(what, partial)) {
@@ -136,7 +153,7 @@ int PruneBackups(const std::string& directory, const std::string& service, int k
 absl::StatusOr<Backup> VerifyBackup(const std::string& path) {
   absl::StatusOr<Backup> backup = ReadBackup(path);
   if (!backup.ok()) return backup;
-  auto store = store::RocksKeyValue::OpenToRead({.path = path, .layout = backup->layout});
+  auto store = store::RocksKeyValue::OpenToRead(StoreAt(path, *backup));
   if (!store.ok()) return absl::DataLossError(std::string(store.status().message()));
   if (absl::Status status = (*store)->VerifyFiles(); !status.ok()) return status;
   return backup;
@@ -158,7 +175,7 @@ absl::StatusOr<std::string> RestoreBackup(const std::string& path, const std::st
           absl::StrCat("there is a store at ", store, " already: give --replace to put the backup in its place"));
     }
     // Whoever runs on it holds its lock.
-    auto unused = store::RocksKeyValue::Open({.path = store, .layout = backup->layout});
+    auto unused = store::RocksKeyValue::Open(StoreAt(store, *backup));
     if (!unused.ok()) return unused.status();
   }
   const std::string incoming = store + ".restored";

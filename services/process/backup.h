@@ -4,7 +4,7 @@
 // replica starts and folds only what came after. They save time and nothing else: the log is what must not be lost.
 //
 //   auto taken = TakeBackup({.service = "intake", ...}, store, "/backups", absl::Now());
-//     -> /backups/intake-20240501T120000.000Z/   the checkpoint, and a file BACKUP that says what it is
+//     -> /backups/intake-20240501T120000.000Z-a/   the checkpoint, and a file BACKUP that says what it is
 //   RestoreBackup(taken->path, "/var/lib/throughline");
 //
 // A folder that is being written is named *.partial until it is whole. Any thread; different folders.

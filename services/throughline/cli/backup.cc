@@ -77,7 +77,7 @@ void AddBackup(CLI::App& app, Tool& tool) {
   tool.Does(list, [&tool, directory] { return List(tool, *directory); });
 
   CLI::App& verify = Command(group, "verify", "Reads a whole backup and says whether it is sound.",
-                             "throughline backup verify /backups/intake-20240501T120000.000Z");
+                             "throughline backup verify /backups/intake-20240501T120000.000Z-a");
   auto path = std::make_shared<std::string>();
   verify.add_option("backup", *path, "The backup's folder")->required()->type_name("DIR");
   tool.Does(verify, [&tool, path] { return Verify(tool, *path); });
@@ -86,7 +86,7 @@ void AddBackup(CLI::App& app, Tool& tool) {
       app, "restore",
       "Puts a backup in the place of a service's store, in the data directory of a replica that does not run: when it "
       "starts, it folds only what came after.",
-      "throughline --data /var/lib/throughline/intake restore --from /backups/intake-20240501T120000.000Z");
+      "throughline --data /var/lib/throughline/intake restore --from /backups/intake-20240501T120000.000Z-a");
   auto from = std::make_shared<std::string>();
   auto replace = std::make_shared<bool>(false);
   restore.add_option("--from", *from, "The backup's folder")->required()->type_name("DIR");
