@@ -45,7 +45,8 @@ class KafkaLog : public EventLog {
     absl::Duration open_timeout = absl::Seconds(20);
     absl::Duration close_timeout = absl::Seconds(2);  // for what is in flight when the log is closed
 
-    // Tests on librdkafka's mock cluster, which cannot describe its topics.
+    // Whether topics that could forget are refused. Not for who only reads, nor on librdkafka's mock cluster, which
+    // cannot describe its topics.
     bool check_topics = true;
   };
 

@@ -11,8 +11,9 @@ int main(int argc, char** argv) {
   process::ServiceConfig config(log::Topic::kIntake);
   process::Settings settings(config.program(), "What did the customer ask, on which channel, what were they told?");
   config.Declare(settings);
-  settings.Text("fallback-owner", rules.fallback_owner,
-                "Owns a case that nobody took while no rep and no supervisor is available; \"\": such a case is refused");
+  settings.Text(
+      "fallback-owner", rules.fallback_owner,
+      "Owns a case that nobody took while no rep and no supervisor is available; \"\": such a case is refused");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, process::ServiceOf(intake::Define, intake::MakeApi, rules));
 }

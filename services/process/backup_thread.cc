@@ -2,9 +2,8 @@
 
 #include <pthread.h>
 
-#include <spdlog/spdlog.h>
-
 #include "absl/time/clock.h"
+#include <spdlog/spdlog.h>
 
 #include "services/process/backup.h"
 
@@ -61,11 +60,9 @@ void BackupThread::Run() {
 void BackupThread::Take(Job& job) {
   const absl::Time now = absl::Now();
   job.due = now + plan_.every;
-  const absl::StatusOr<Backup> taken = TakeBackup({.service = job.service,
-                                                   .layout = job.host.layout(),
-                                                   .replica = replica_,
-                                                   .records = job.host.FoldedRecords()},
-                                                  job.host.store(), plan_.directory, now);
+  const absl::StatusOr<Backup> taken = TakeBackup(
+      {.service = job.service, .layout = job.host.layout(), .replica = replica_, .records = job.host.FoldedRecords()},
+      job.host.store(), plan_.directory, now);
   if (!taken.ok()) {
     job.failures.Increment();
     spdlog::error("no backup of {}: {}", job.service, std::string(taken.status().message()));

@@ -9,12 +9,11 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
-
-#include "absl/synchronization/notification.h"
-#include "absl/time/time.h"
 
 #include "libs/log/event_log.h"
 #include "libs/runtime/host.h"

@@ -31,8 +31,7 @@ std::string StorePath(const std::string& data, log::Topic topic) {
 }
 std::string EndpointPath(const std::string& data) { return data + "/endpoint"; }
 
-absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedLog log,
-                                                        std::vector<Service> services) {
+absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedLog log, std::vector<Service> services) {
   if (options.replica.empty()) options.replica = DefaultReplica();
   if (options.tokens.empty()) options.tokens = identity::TokensPath(options.data);
   std::unique_ptr<Process> process(new Process(std::move(options)));

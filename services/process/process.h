@@ -8,8 +8,8 @@
 //   ... (*process)->port() ...
 //   (*process)->Stop(absl::Seconds(10));
 //
-// In the data directory: `stores/<service>/` (folds of the log: can be deleted) and `endpoint` (host:port of the running
-// process, removed when it stops). run.h drives it in the foreground.
+// In the data directory: `stores/<service>/` (folds of the log: can be deleted) and `endpoint` (host:port of the
+// running process, removed when it stops). run.h drives it in the foreground.
 //
 // UpdateHealth and Stop: one thread each. The rest: any thread.
 
@@ -85,7 +85,8 @@ class Process {
   // Drains, with this much grace for calls under way and for the log. Once.
   void Stop(absl::Duration grace);
 
-  // Tells health what is ready, and metrics how the log is; true once all services are ready. To be called now and then.
+  // Tells health what is ready, and metrics how the log is; true once all services are ready. To be called now and
+  // then.
   bool UpdateHealth();
 
   int port() const { return server_->port(); }

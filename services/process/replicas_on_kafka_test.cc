@@ -36,8 +36,8 @@ class Replica {
   Replica(std::string service, std::string name, const std::string& directory, const log::KafkaCluster& kafka)
       : data_(directory + "/" + name),
         command_({testing::Program("throughline-" + service), "--data", data_, "--replica", name, "--port", "0",
-                  "--metrics-port", "-1", "--tokens", identity::TokensPath(directory), "--kafka-brokers",
-                  kafka.brokers, "--kafka-prefix", kafka.topic_prefix, "--log-level", "warning"}) {}
+                  "--metrics-port", "-1", "--tokens", identity::TokensPath(directory), "--kafka-brokers", kafka.brokers,
+                  "--kafka-prefix", kafka.topic_prefix, "--log-level", "warning"}) {}
 
   absl::Status Start() { return process.Start(command_, {}).status(); }
   std::string address() const { return Line(data_ + "/endpoint"); }
@@ -93,8 +93,8 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   auto ownership = Start("ownership", "ownership-1");
   const client::Client on_first(As("ana", first->address()));
   const client::Client on_second(As("ana", second->address()));
-  const client::Client ana(As("ana", absl::StrCat("intake=", first->address(), ",", second->address(),
-                                                  ",ownership=", ownership->address())));
+  const client::Client ana(As(
+      "ana", absl::StrCat("intake=", first->address(), ",", second->address(), ",ownership=", ownership->address())));
 
   // What one replica has acknowledged is there on the other, and in another service, for who brings the token.
   const auto opened = on_first.Call<intake::v1::OpenCaseResponse>(Opening("first"));

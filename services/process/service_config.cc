@@ -37,7 +37,8 @@ void ServiceConfig::Declare(Settings& settings) {
 }
 
 void ServiceConfig::DeclareReplica(Settings& settings) {
-  settings.Text("data", process.data, "The data directory, of this replica alone: its store, rebuilt from the log if lost");
+  settings.Text("data", process.data,
+                "The data directory, of this replica alone: its store, rebuilt from the log if lost");
   settings.Text("replica", process.replica, "This replica's name in log lines and metrics");
   settings.Text("host", process.host, "Address to listen on; without TLS keep it on loopback");
   settings.Number("port", process.port, 0, 65535, "gRPC port; 0: any free one, written to <data>/endpoint");
@@ -60,8 +61,9 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
 void ServiceConfig::DeclareKafka(Settings& settings) {
   settings.Text("kafka.brokers", kafka.cluster.brokers, "Where the Kafka cluster answers: host:port,host:port");
   settings.Text("kafka.prefix", kafka.cluster.topic_prefix, "What the names of topics and groups begin with");
-  settings.Text("kafka.config", kafka_config_,
-                "A file with librdkafka's settings (TLS, SASL), name=value per line; ${NAME} is taken from the environment");
+  settings.Text(
+      "kafka.config", kafka_config_,
+      "A file with librdkafka's settings (TLS, SASL), name=value per line; ${NAME} is taken from the environment");
   settings.Number("kafka.partitions", kafka.partitions, 0, 10'000,
                   "How many partitions each topic must have; 0: any number");
   settings.Period("kafka.linger", kafka.linger, absl::ZeroDuration(), absl::Seconds(1),
@@ -110,9 +112,11 @@ void ServiceConfig::Complete(Problems& problems) {
   if (process.data.empty()) {
     problems.push_back("data is not given: name a directory of this replica's own with --data or THROUGHLINE_DATA");
   } else {
+    // Nothing is made here: it may be that the configuration is only to be printed.
     std::error_code error;
-    std::filesystem::create_directories(process.data, error);
-    if (error || access(process.data.c_str(), W_OK) != 0) {
+    std::filesystem::path there = std::filesystem::absolute(process.data, error);
+    while (!std::filesystem::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+    if (!std::filesystem::is_directory(there, error) || access(there.c_str(), W_OK) != 0) {
       problems.push_back(absl::StrCat("data: ", process.data,
                                       " cannot be made or written: choose another directory, or mend its permissions"));
     }
@@ -121,9 +125,9 @@ void ServiceConfig::Complete(Problems& problems) {
   if (process.host.empty()) problems.push_back("host: an address is needed: 0.0.0.0 for all of this machine");
   if (process.tokens.empty() && !process.data.empty()) process.tokens = identity::TokensPath(process.data);
   if (!process.tokens.empty() && access(process.tokens.c_str(), R_OK) != 0) {
-    problems.push_back(absl::StrCat(
-        "tokens: the file of credentials ", process.tokens,
-        " cannot be read: make one with `throughline --data DIR token init` or `token create`, and name DIR/tokens.json"));
+    problems.push_back(absl::StrCat("tokens: the file of credentials ", process.tokens,
+                                    " cannot be read: make one with `throughline --data DIR token init` or `token "
+                                    "create`, and name DIR/tokens.json"));
   }
   if (tls_.certificate_file.empty() != tls_.key_file.empty()) {
     problems.push_back("tls.cert and tls.key go together: give both or none");

@@ -52,11 +52,24 @@ TEST_F(Configured, EveryProblemIsToldWithWhatToDo) {
                                   "--kafka-client", "acks=1", "--kafka-client", "no.such=1", "--log-level", "loud"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.problems, SizeIs(9));
-  for (const char* text :
-       {"data is not given", "kafka.brokers is not given", "tls.cert and tls.key go together", "/no/cert",
-        "token init", "/no/kafka", "acks cannot be changed", "no.such", "log.level"}) {
+  for (const char* text : {"data is not given", "kafka.brokers is not given", "tls.cert and tls.key go together",
+                           "/no/cert", "token init", "/no/kafka", "acks cannot be changed", "no.such", "log.level"}) {
     EXPECT_THAT(outcome.problems, Contains(HasSubstr(text)));
   }
+}
+
+TEST_F(Configured, ADirectoryThatCannotBeMadeIsAProblemAndNoneIsMadeYet) {
+  Told told;
+  const auto outcome = told.With({"--data", directory_.path() + "/tokens.json/data", "--kafka-brokers", "localhost:1",
+                                  "--tokens", directory_.path() + "/tokens.json"});
+  EXPECT_THAT(outcome.problems, ::testing::ElementsAre(HasSubstr("data: ")));
+  Told later;
+  EXPECT_EQ(later
+                .With({"--data", directory_.path() + "/a/b", "--kafka-brokers", "localhost:1", "--tokens",
+                       directory_.path() + "/tokens.json"})
+                .exit_code,
+            std::nullopt);
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() + "/a"));
 }
 
 TEST_F(Configured, SettingsOfKafkaComeFromItsFileAndAfterThatFromHere) {

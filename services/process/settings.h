@@ -86,6 +86,8 @@ class Settings {
     Pairs* values;
     std::function<bool(const std::string&)> is_secret;
     std::map<std::string, std::string> given;  // by name, as given, also `.file` ones
+
+    bool Hides(const std::string& name) const;
   };
   struct Given {
     std::string value;

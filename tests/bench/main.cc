@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tests/bench/kafka.h"
 #include "tests/bench/reference.h"
 #include "tests/bench/throughput.h"
 
@@ -13,11 +14,13 @@ int main(int argc, char** argv) {
   CLI::App app("Measures Throughline against references in the same run; prints ratios, because machines differ.");
   bool json = false;
   bool quick = false;
+  bool kafka = false;
   bool serve_reference = false;
   std::string store;
   std::vector<std::string> only;
   app.add_flag("--json", json, "One JSON object with the ratios under their keys");
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
+  app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")->check(CLI::IsMember({"open-case", "push", "rebuild", "trace"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
@@ -31,10 +34,14 @@ int main(int argc, char** argv) {
   const auto wanted = [&](const char* name) {
     return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
   };
-  if (wanted("open-case")) MeasureOpenCase(size, report);
-  if (wanted("push")) MeasurePush(size, report);
-  if (wanted("rebuild")) MeasureRebuildOf(size, report);
-  if (wanted("trace")) MeasureTrace(size, report);
+  if (kafka) {
+    MeasureKafka(size, report);
+  } else {
+    if (wanted("open-case")) MeasureOpenCase(size, report);
+    if (wanted("push")) MeasurePush(size, report);
+    if (wanted("rebuild")) MeasureRebuildOf(size, report);
+    if (wanted("trace")) MeasureTrace(size, report);
+  }
   std::fputs((json ? report.Json() + "\n" : report.Text()).c_str(), stdout);
   return 0;
 }

@@ -110,8 +110,18 @@ std::unique_ptr<store::RocksKeyValue> FreshStore(const std::string& scratch, log
   return *std::move(opened);
 }
 
-// Folds everything; duty is nobody's, so nothing is added to the log.
-void Fold(log::EventLog& log, log::Topic topic, store::KeyValue& store) {
+// Runs `work` for each service, all at once; answers how long it took.
+double TimeAll(const std::function<void(log::Topic)>& work) {
+  const absl::Time begun = absl::Now();
+  std::vector<std::thread> threads;
+  for (log::Topic topic : log::kTopics) threads.emplace_back([&work, topic] { work(topic); });
+  for (std::thread& thread : threads) thread.join();
+  return absl::ToDoubleSeconds(absl::Now() - begun);
+}
+
+}  // namespace
+
+void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store) {
   std::unique_ptr<runtime::Definition> definition = DefinitionOf(topic);
   prometheus::Registry registry;
   runtime::SystemClock clock;
@@ -124,17 +134,6 @@ void Fold(log::EventLog& log, log::Topic topic, store::KeyValue& store) {
     if (!*more) engine.inbox().Wait(absl::Milliseconds(1));
   }
 }
-
-// Runs `work` for each service, all at once; answers how long it took.
-double TimeAll(const std::function<void(log::Topic)>& work) {
-  const absl::Time begun = absl::Now();
-  std::vector<std::thread> threads;
-  for (log::Topic topic : log::kTopics) threads.emplace_back([&work, topic] { work(topic); });
-  for (std::thread& thread : threads) thread.join();
-  return absl::ToDoubleSeconds(absl::Now() - begun);
-}
-
-}  // namespace
 
 Rebuilt MeasureRebuild(const std::string& data, int rounds) {
   const std::string scratch = data + "/rebuild";
@@ -149,7 +148,7 @@ Rebuilt MeasureRebuild(const std::string& data, int rounds) {
   TimeAll([&](log::Topic topic) {
     auto store = FreshStore(scratch, topic, cache);
     Recording recording(*store, writes[static_cast<size_t>(topic)]);
-    Fold(**log, topic, recording);
+    FoldAll(**log, topic, recording);
   });
   for (const Writes& of_service : writes) {
     for (const auto& changes : of_service) rebuilt.rows += static_cast<int64_t>(changes.size());
@@ -181,7 +180,7 @@ Rebuilt MeasureRebuild(const std::string& data, int rounds) {
     }
     rebuilt.rebuild_seconds =
         std::min(rebuilt.rebuild_seconds,
-                 TimeAll([&](log::Topic topic) { Fold(**log, topic, *stores[static_cast<size_t>(topic)]); }));
+                 TimeAll([&](log::Topic topic) { FoldAll(**log, topic, *stores[static_cast<size_t>(topic)]); }));
   }
   std::filesystem::remove_all(scratch);
   return rebuilt;

@@ -4,6 +4,9 @@
 
 #include <string>
 
+#include "libs/log/event_log.h"
+#include "libs/store/key_value.h"
+
 namespace throughline::bench {
 
 struct Rebuilt {
@@ -15,5 +18,8 @@ struct Rebuilt {
 
 // `data` is the data directory of a suite that has stopped. Takes the better of `rounds` of each.
 Rebuilt MeasureRebuild(const std::string& data, int rounds);
+
+// Folds all that stands in the log, as the service of this topic; duty is nobody's, so nothing is added to the log.
+void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store);
 
 }  // namespace throughline::bench

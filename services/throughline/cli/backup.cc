@@ -1,10 +1,11 @@
 // `throughline backup` and `throughline restore`: backups of stores, from which a replica starts without folding the
 // whole log.
 
+#include "services/process/backup.h"
+
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 
-#include "services/process/backup.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"

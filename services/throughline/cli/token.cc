@@ -98,8 +98,9 @@ absl::Status Init(Tool& tool) {
 
 void AddToken(CLI::App& app, Tool& tool) {
   CLI::App& group = Group(app, "token", "Credentials of the data directory: make, list, revoke");
-  CLI::App& init = Command(group, "init", "Makes a first set of credentials, unless there are any; `up` does so by itself.",
-                           "throughline --data /etc/throughline token init");
+  CLI::App& init =
+      Command(group, "init", "Makes a first set of credentials, unless there are any; `up` does so by itself.",
+              "throughline --data /etc/throughline token init");
   tool.Does(init, [&tool] { return Init(tool); });
 
   CLI::App& create = Command(group, "create", "Makes a credential and writes it to a file that only you can read.",

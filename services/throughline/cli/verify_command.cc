@@ -99,7 +99,7 @@ void AddVerify(CLI::App& app, Tool& tool) {
                  {std::to_string(counts.compared)}});
     }
     tool.Print(table.Render(tool.terminal()));
-    for (const std::string& note : verified->notes) tool.Note("note: " + note + "\n");
+    for (const std::string& note : verified->notes) tool.Note("note: " + note);
     for (const std::string& suspicion : report.suspicions) {
       tool.Print(Paint(tool.terminal(), Style::kBold, "SUSPECT") + " " + suspicion + "\n");
     }

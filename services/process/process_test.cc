@@ -1,0 +1,100 @@
+#include "services/process/process.h"
+
+#include <filesystem>
+#include <thread>
+
+#include "gtest/gtest.h"
+
+#include "libs/client/client.h"
+#include "libs/log/embedded_log.h"
+#include "services/intake/intake.h"
+#include "tests/support/suite_process.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/queries.pb.h"
+
+namespace throughline::process {
+namespace {
+
+OpenedLog OpenEmbedded(const std::string& path) {
+  log::EmbeddedLog::Options options;
+  options.path = path;
+  options.partitions = 2;
+  auto opened = log::EmbeddedLog::Open(options);
+  EXPECT_TRUE(opened.ok()) << opened.status();
+  log::EmbeddedLog* embedded = opened->get();
+  OpenedLog log;
+  log.log = *std::move(opened);
+  log.join = [embedded](const std::string& group, const std::vector<log::Topic>& topics) {
+    return embedded->JoinGroup(group, topics);
+  };
+  return log;
+}
+
+class OneService : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<Process>> Start() {
+    Process::Options options;
+    options.data = directory_.path() + "/data";
+    options.tokens = identity::TokensPath(directory_.path());
+    options.metrics_port = -1;
+    std::vector<Service> services;
+    services.push_back(ServiceOf(intake::Define, intake::MakeApi, intake::Config()));
+    return Process::Start(std::move(options), OpenEmbedded(directory_.path() + "/log"), std::move(services));
+  }
+  client::Options As(const std::string& who, const std::string& address) const {
+    client::Options options;
+    options.address = address;
+    options.token = testing::SuiteProcess(directory_.path()).token(who);
+    return options;
+  }
+
+  testing::TestDirectory directory_;
+};
+
+TEST_F(OneService, NeedsCredentials) { EXPECT_EQ(Start().status().code(), absl::StatusCode::kNotFound); }
+
+TEST_F(OneService, IsThereFromItsStartToItsStop) {
+  ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
+  const std::string endpoint = EndpointPath(directory_.path() + "/data");
+  {
+    auto process = Start();
+    ASSERT_TRUE(process.ok()) << process.status();
+    while (!(*process)->UpdateHealth()) std::this_thread::yield();
+    EXPECT_TRUE(std::filesystem::exists(endpoint));
+    (*process)->Stop(absl::Seconds(5));
+    EXPECT_FALSE(std::filesystem::exists(endpoint));
+  }
+  EXPECT_TRUE(Start().ok()) << "again, on the same directory";
+}
+
+TEST_F(OneService, IsFoundBehindAReplicaThatDoesNotAnswer) {
+  ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
+  auto process = Start();
+  ASSERT_TRUE(process.ok()) << process.status();
+  client::Options options = As("ana", "intake=127.0.0.1:1,127.0.0.1:2," + (*process)->endpoint());
+  options.tries = 3;
+  intake::v1::OpenCaseRequest request;
+  request.set_customer_id("C-7");
+  request.set_subject("Where is it?");
+  request.set_text("Promised for Friday");
+  request.set_channel(intake::v1::CHANNEL_PHONE);
+  const client::Client ana(options);
+  const auto opened = ana.Call<intake::v1::OpenCaseResponse>(request);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+
+  // A stream finds it as well, and with one try a call, too, once it is known who answers.
+  intake::v1::WatchCaseRequest watch;
+  watch.set_case_id(opened->case_id());
+  int heard = 0;
+  const client::Client other(options);
+  const absl::Status watched = other.Watch<intake::v1::WatchCaseResponse>(
+      watch, [&](const auto&) { return ++heard < 1; }, absl::Seconds(20));
+  EXPECT_EQ(watched, absl::OkStatus());
+  EXPECT_EQ(heard, 1);
+  intake::v1::GetCaseRequest get;
+  get.set_case_id(opened->case_id());
+  EXPECT_TRUE(other.Call<intake::v1::GetCaseResponse>(get).ok());
+}
+
+}  // namespace
+}  // namespace throughline::process
