@@ -20,16 +20,16 @@ absl::StatusOr<Addresses> ParseAddresses(const std::string& text) {
     if (const size_t equals = item.find('='); equals != absl::string_view::npos) {
       const std::string name(item.substr(0, equals));
       if (std::find(names.begin(), names.end(), name) == names.end()) {
-        return absl::InvalidArgumentError(absl::StrCat("there is no service `", name, "` to have an address: it can be ",
-                                                       absl::StrJoin(names, ", ")));
+        return absl::InvalidArgumentError(absl::StrCat("there is no service `", name,
+                                                       "` to have an address: it can be ", absl::StrJoin(names, ", ")));
       }
       current = &addresses.named[name];
       item = item.substr(equals + 1);
     }
     if (item.empty() || item.find_first_of(" \t;=") != absl::string_view::npos) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the address `", text,
-                       "` cannot be read: write host:port, host:port,host:port or intake=host:port,ownership=host:port"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the address `", text,
+          "` cannot be read: write host:port, host:port,host:port or intake=host:port,ownership=host:port"));
     }
     current->emplace_back(item);
   }

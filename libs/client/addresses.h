@@ -17,7 +17,7 @@
 namespace throughline::client {
 
 struct Addresses {
-  std::vector<std::string> all = {};                          // of services that are not named
+  std::vector<std::string> all = {};                           // of services that are not named
   std::map<std::string, std::vector<std::string>> named = {};  // by `intake`, `ownership`, ...
 
   // Of one service; empty: nobody said.

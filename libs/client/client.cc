@@ -128,10 +128,10 @@ void Client::StartInto(const google::protobuf::Message& request, google::protobu
   });
   Replicas& replicas = connection_->ReplicasFor(*request.GetDescriptor());
   const size_t replica = replicas.current();
-  auto* started = new Started{replicas, replica,
-                              Attempt(*connection_, replicas.stub(replica), request, absl::Now() + options_.timeout,
-                                      connection_->queue),
-                              response, std::move(done)};
+  auto* started = new Started{
+      replicas, replica,
+      Attempt(*connection_, replicas.stub(replica), request, absl::Now() + options_.timeout, connection_->queue),
+      response, std::move(done)};
   started->attempt.Finish(started);  // the thread above deletes it
 }
 

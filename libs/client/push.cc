@@ -24,8 +24,9 @@ std::string ItemId(const Message& message) {
 // All items of one push, over however many streams it takes.
 class Pusher {
  public:
-  Pusher(const Connection& connection, Replicas& replicas, std::string path, size_t window, const std::function<MessagePtr()>& next,
-         Message& response, const std::function<void(const Message&)>& answered)
+  Pusher(const Connection& connection, Replicas& replicas, std::string path, size_t window,
+         const std::function<MessagePtr()>& next, Message& response,
+         const std::function<void(const Message&)>& answered)
       : connection_(connection),
         replicas_(replicas),
         path_(std::move(path)),
@@ -148,7 +149,8 @@ class Pusher {
 absl::Status Client::PushInto(const std::function<MessagePtr()>& next, const google::protobuf::Descriptor& request,
                               Message& response, const std::function<void(const Message&)>& answered) const {
   if (absl::Status status = connection_->Check(request, *response.GetDescriptor()); !status.ok()) return status;
-  Pusher pusher(*connection_, connection_->ReplicasFor(request), PathOf(*MethodFor(request)), options_.push_window, next, response, answered);
+  Pusher pusher(*connection_, connection_->ReplicasFor(request), PathOf(*MethodFor(request)), options_.push_window,
+                next, response, answered);
   for (int tries = 1;; ++tries) {
     const size_t before = pusher.answers();
     const absl::Status status = pusher.Run();

@@ -1,7 +1,6 @@
 #include "libs/log/kafka_feed.h"
 
 #include <pthread.h>
-
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -58,11 +57,10 @@ class KafkaFeed final : public EventFeed {
     rd_kafka_resp_err_t error;
     {
       absl::MutexLock lock(&mutex_);
-      error = rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
-                                RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
-                                RD_KAFKA_V_VALUE(event.value.data(), event.value.size()), RD_KAFKA_V_HEADERS(headers),
-                                RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(waiting.get()),
-                                RD_KAFKA_V_END);
+      error = rd_kafka_producev(
+          producer_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
+          RD_KAFKA_V_VALUE(event.value.data(), event.value.size()), RD_KAFKA_V_HEADERS(headers),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(waiting.get()), RD_KAFKA_V_END);
     }
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       waiting.release();  // comes back with its delivery report

@@ -25,6 +25,9 @@ enum class VoidReason {
   kAfterVoid,  // what it follows was never accepted
 };
 // `digest`: of the record.
-VoidReason WhyVoid(const throughline::log::v1::Commit& commit, const StreamEnd& end, const std::string& digest);
+inline VoidReason WhyVoid(const throughline::log::v1::Commit& commit, const StreamEnd& end, const std::string& digest) {
+  if (digest == end.digest) return VoidReason::kRepeated;
+  return commit.version() <= end.version ? VoidReason::kOvertaken : VoidReason::kAfterVoid;
+}
 
 }  // namespace throughline::runtime

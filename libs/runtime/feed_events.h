@@ -8,8 +8,8 @@
 //   ce_subject case/7ZQ4…       ce_time    2026-05-04T10:11:12.131Z
 //   ce_partitionkey case/7ZQ4…  ce_sequence 3   ce_correlationid …   ce_causationid …   content-type application/json
 //
-// An event whose JSON is larger than kMaxFeedData comes without it, and with `ce_dataomitted: true`: its content stands in
-// the log.
+// An event whose JSON is larger than kMaxFeedData comes without it, and with `ce_dataomitted: true`: its content stands
+// in the log.
 //
 // A consumer that drops ids that it has seen sees each event exactly once, in order per stream. Pure.
 

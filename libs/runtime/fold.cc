@@ -137,9 +137,8 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
   const int64_t next = place != step_.end() ? place->second.next : positions_.Next(partition);
   if (record.offset == next - 1 && unseen_.contains(partition)) return Recognize(record, result.digest);
   if (record.offset != next) {
-    return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next) +
-                               ", got offset " + std::to_string(record.offset) +
-                               "; records are missing or it is another log");
+    return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next) + ", got offset " +
+                               std::to_string(record.offset) + "; records are missing or it is another log");
   }
   const Prepared* prepared = find(result.digest);
   absl::StatusOr<ReadCommit> read =

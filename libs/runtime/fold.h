@@ -92,7 +92,7 @@ class Fold {
   Heads& heads_;
   Positions& positions_;
   Probe& probe_;
-  absl::flat_hash_map<log::Partition, Place> step_;        // of the step under way
+  absl::flat_hash_map<log::Partition, Place> step_;          // of the step under way
   absl::flat_hash_map<log::Partition, std::string> last_;    // as Place::last
   absl::flat_hash_map<log::Partition, std::string> unseen_;  // those of `last_` that were not compared yet
   absl::flat_hash_map<log::Partition, std::string> stopped_;

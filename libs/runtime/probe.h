@@ -7,14 +7,13 @@
 #include <map>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 
 #include "libs/log/event_log.h"
 #include "libs/runtime/acceptance.h"
@@ -33,9 +32,7 @@ class Probe {
   }
   // The engine's thread. How many records stand between the fold and an end of the log that was just heard of.
   void Lag(const log::Partition& partition, int64_t records);
-  void Void(log::Topic topic, VoidReason reason) {
-    void_[Index(topic)][static_cast<size_t>(reason)]->Increment();
-  }
+  void Void(log::Topic topic, VoidReason reason) { void_[Index(topic)][static_cast<size_t>(reason)]->Increment(); }
   void Quarantined(log::Topic topic) { quarantined_[Index(topic)]->Increment(); }
   // All partitions for which this replica has duty now.
   void Duty(const std::vector<log::Position>& held) ABSL_LOCKS_EXCLUDED(mutex_);

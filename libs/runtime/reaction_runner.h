@@ -1,8 +1,9 @@
 #pragma once
 
 // Runs the reactors of the partitions that this replica has duty for, and publishes its service's own events to the
-// feed: each accepted commit once per holder, in order of offset, beginning where duty was last known to be done. Usually it takes the commits as they are folded; what was
-// folded before duty came is read again from the log. The engine's thread, except DutyChanged.
+// feed: each accepted commit once per holder, in order of offset, beginning where duty was last known to be done.
+// Usually it takes the commits as they are folded; what was folded before duty came is read again from the log. The
+// engine's thread, except DutyChanged.
 
 #include <map>
 #include <memory>
@@ -25,8 +26,8 @@ class ReactionRunner {
     const Clock& clock;
     Probe& probe;
     std::string actor;
-    log::Topic own;         // its events are published
-    log::EventFeed* feed;   // null: nowhere
+    log::Topic own;        // its events are published
+    log::EventFeed* feed;  // null: nowhere
     std::shared_ptr<Inbox> inbox;
   };
 

@@ -21,7 +21,8 @@ std::string Where(const log::Partition& partition, int64_t offset) {
 Verifier::Verifier(const log::Identity& identity, Stores stores) : stores_(std::move(stores)) {
   for (const auto& topic : identity.topics) partitions_[static_cast<size_t>(topic.topic)] = topic.partitions;
   for (const auto& [topic, store] : stores_) {
-    for (const Place& place : ReadPlaces(*store, topic, partitions_[static_cast<size_t>(topic)])) folded_[topic].push_back(place.next);
+    for (const Place& place : ReadPlaces(*store, topic, partitions_[static_cast<size_t>(topic)]))
+      folded_[topic].push_back(place.next);
   }
 }
 
@@ -70,10 +71,9 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   const Remembered remembered = RecallOf(record);
   if (remembered != Remembered::kUnknown) ++topic.compared;
   throughline::log::v1::Commit commit;
-  const bool is_commit = commit.ParseFromString(record.value) && commit.version() > 0 &&
-                         commit.stream() == record.key &&
-                         log::PartitionFor(record.key, partitions_[static_cast<size_t>(record.partition.topic)]) ==
-                             record.partition.index;
+  const bool is_commit =
+      commit.ParseFromString(record.value) && commit.version() > 0 && commit.stream() == record.key &&
+      log::PartitionFor(record.key, partitions_[static_cast<size_t>(record.partition.topic)]) == record.partition.index;
   if (!is_commit) {
     ++topic.not_commits;
     if (remembered == Remembered::kAccepted || remembered == Remembered::kVoid) {

@@ -83,16 +83,14 @@ bool Writer::AnswerRepeated(const CommandPtr& command, const std::string& stream
                                command->stream.ToString() + "; give each request an id of its own"));
     return true;
   }
-  Answer(command,
-         Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, head.state, true});
+  Answer(command, Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, head.state, true});
   return true;
 }
 
 void Writer::Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
                     std::vector<MessagePtr> events) {
   auto prepared = std::make_shared<Prepared>();
-  auto header =
-      std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, head.version, head.digest, events));
+  auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, head.version, head.digest, events));
   std::string value = header->SerializeAsString();
   if (value.size() > limits_.record_bytes) {
     return Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",

@@ -69,9 +69,7 @@ class LineFormatter final : public spdlog::formatter {
     dest.append(line.data(), line.data() + line.size());
   }
 
-  std::unique_ptr<spdlog::formatter> clone() const override { 
-    return std::make_unique<LineFormatter>(json_, replica_);
-  }
+  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<LineFormatter>(json_, replica_); }
 
  private:
   // What a client sent must not be able to write a second line, or to steer a terminal.

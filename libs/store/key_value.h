@@ -32,8 +32,8 @@ class KeyValue {
   // False if there is no such key; `value` is then unspecified.
   virtual bool Get(std::string_view key, std::string* value) const = 0;
 
-  // Keys that begin with `prefix` (a byte or more), ascending, from the first that is not less than `from` (`from` itself begins with
-  // `prefix`, or is empty: from the first). One consistent view.
+  // Keys that begin with `prefix` (a byte or more), ascending, from the first that is not less than `from` (`from`
+  // itself begins with `prefix`, or is empty: from the first). One consistent view.
   virtual void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const = 0;
 
   // All or nothing. Not synced: the log is what is durable.

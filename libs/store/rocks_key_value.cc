@@ -1,15 +1,13 @@
 #include "libs/store/rocks_key_value.h"
 
-#include <pthread.h>
-
 #include <filesystem>
 #include <fstream>
+#include <pthread.h>
 
+#include "absl/time/clock.h"
 #include <rocksdb/cache.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/utilities/checkpoint.h>
-
-#include "absl/time/clock.h"
 
 #include "libs/store/fatal.h"
 #include "libs/store/pending_rows.h"
@@ -133,7 +131,8 @@ void RocksKeyValue::HandOver() {
 }
 
 void RocksKeyValue::AwaitFiled() {
-  mutex_.Await(absl::Condition(+[](std::shared_ptr<PendingRows>* filing) { return *filing == nullptr; }, &filing_));
+  mutex_.Await(absl::Condition(
+      +[](std::shared_ptr<PendingRows>* filing) { return *filing == nullptr; }, &filing_));
 }
 
 absl::Status RocksKeyValue::Checkpoint(const std::string& path) {

@@ -26,8 +26,7 @@ using ::testing::KilledBySignal;
 class RocksStore : public ::testing::Test {
  protected:
   RocksKeyValue::Options Options(const std::string& layout = "1") const {
-    return {
-        .path = directory_.path() + "/store", .layout = layout, .cache_bytes = 1 << 20, .pending_bytes = 400 << 10};
+    return {.path = directory_.path() + "/store", .layout = layout, .cache_bytes = 1 << 20, .pending_bytes = 400 << 10};
   }
   std::unique_ptr<RocksKeyValue> Open(const std::string& layout = "1") {
     auto store = RocksKeyValue::Open(Options(layout));
@@ -241,7 +240,11 @@ TEST_F(RocksStore, ReadsNeverGoBackWhileRowsAreFiled) {
   });
   for (int64_t i = 0; i < 30'000; ++i) {
     const std::string number = std::to_string(i);
-    store->Write({{"\x10" "a", number}, {"\x10z", number}, {"\x11" + number, std::string(100, 'x')}});
+    store->Write({{"\x10"
+                   "a",
+                   number},
+                  {"\x10z", number},
+                  {"\x11" + number, std::string(100, 'x')}});
   }
   stop = true;
   reader.join();

@@ -149,6 +149,8 @@ launch() { # NODE
     exec setsid bash -c 'run_java "$@"' kafka kafka.Kafka "$folder/server.properties"
   ) &
   echo $! >"$folder/pid"
+  # Until it is what `running` looks for: on a busy machine that takes a moment.
+  until running "$1" || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
 }
 
 # The node says that it has started, and its own address lists at least so many brokers.

@@ -33,7 +33,8 @@ class EmbeddedSource : public LogSource {
     if (absl::Status status = reader_->CatchUp(); !status.ok()) return status;
     bool wanted = true;
     for (const log::Position& from : next) {
-      const absl::Status status = reader_->Read(from, [&](const log::Record& record) { return wanted = visit(record); });
+      const absl::Status status =
+          reader_->Read(from, [&](const log::Record& record) { return wanted = visit(record); });
       if (!status.ok()) broken(from.partition, std::string(status.message()));
       if (!wanted) break;
     }

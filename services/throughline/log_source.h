@@ -16,7 +16,7 @@
 namespace throughline {
 
 struct LogPlace {
-  std::string data;           // of the embedded log, if `cluster` names no brokers
+  std::string data;  // of the embedded log, if `cluster` names no brokers
   log::KafkaCluster cluster;
 };
 

@@ -110,8 +110,8 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
   return verified;
 }
 
-absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t last,
-                     const std::function<bool()>& follow, const std::function<bool(const ShownRecord&)>& visit) {
+absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t last, const std::function<bool()>& follow,
+                     const std::function<bool(const ShownRecord&)>& visit) {
   auto source = LogSource::Open(place);
   if (!source.ok()) return source.status();
   std::vector<log::Partition> partitions;

@@ -47,7 +47,7 @@ struct ShownRecord {
 // Visits what is in the log, topic by topic, partition by partition; then, if `follow`, what comes, until `visit` or
 // `follow` answers false. `follow` is asked about five times a second. `last`: only that many of each partition's
 // newest records at first; negative: all.
-absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t last,
-                     const std::function<bool()>& follow, const std::function<bool(const ShownRecord&)>& visit);
+absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t last, const std::function<bool()>& follow,
+                     const std::function<bool(const ShownRecord&)>& visit);
 
 }  // namespace throughline

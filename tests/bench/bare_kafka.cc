@@ -1,9 +1,8 @@
 #include "tests/bench/bare_kafka.h"
 
-#include <librdkafka/rdkafka.h>
-
 #include <atomic>
 #include <cstring>
+#include <librdkafka/rdkafka.h>
 #include <thread>
 
 #include "absl/strings/numbers.h"
@@ -88,9 +87,9 @@ double RoundTripP99Ms(const std::string& brokers, const std::string& topic, doub
   for (const absl::Time settled = absl::Now() + absl::Seconds(2); absl::Now() < settled;) {
     if (rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer.get(), 100)) rd_kafka_message_destroy(message);
   }
-  const Client producer = NewClient(
-      RD_KAFKA_PRODUCER,
-      {{"bootstrap.servers", brokers}, {"acks", "all"}, {"enable.idempotence", "true"}, {"linger.ms", "0"}});
+  const Client producer =
+      NewClient(RD_KAFKA_PRODUCER,
+                {{"bootstrap.servers", brokers}, {"acks", "all"}, {"enable.idempotence", "true"}, {"linger.ms", "0"}});
   std::atomic<bool> over{false};
   std::vector<absl::Duration> trips;
   std::thread reader([&] {
@@ -133,11 +132,11 @@ double RoundTripP99Ms(const std::string& brokers, const std::string& topic, doub
 
 Perf ProducerPerf(const std::string& brokers, const std::string& topic, int bytes, double per_second, double seconds) {
   const int64_t records = static_cast<int64_t>((per_second > 0 ? per_second : 60'000) * seconds);
-  const testing::Finished run = testing::Run(
-      {"scripts/kafka", "tool", "ProducerPerformance", "--topic", topic, "--num-records", std::to_string(records),
-       "--record-size", std::to_string(bytes), "--throughput",
-       std::to_string(per_second > 0 ? static_cast<int64_t>(per_second) : -1), "--producer-props",
-       "bootstrap.servers=" + brokers, "acks=all"});
+  const testing::Finished run =
+      testing::Run({"scripts/kafka", "tool", "ProducerPerformance", "--topic", topic, "--num-records",
+                    std::to_string(records), "--record-size", std::to_string(bytes), "--throughput",
+                    std::to_string(per_second > 0 ? static_cast<int64_t>(per_second) : -1), "--producer-props",
+                    "bootstrap.servers=" + brokers, "acks=all"});
   // 500000 records sent, 87412.6 records/sec (50.0 MB/sec), 12.3 ms avg latency, 300.0 ms max latency, 9 ms 50th,
   // 30 ms 95th, 70 ms 99th, 90 ms 99.9th.
   Perf perf;

@@ -167,7 +167,8 @@ Rebuilt MeasureRebuild(const std::string& data, int rounds) {
     {
       std::unique_ptr<BareRocks> bare[std::size(log::kTopics)];
       for (log::Topic topic : log::kTopics) {
-        bare[static_cast<size_t>(topic)] = std::make_unique<BareRocks>(scratch + "/bare-" + std::to_string(static_cast<int>(topic)), cache);
+        bare[static_cast<size_t>(topic)] =
+            std::make_unique<BareRocks>(scratch + "/bare-" + std::to_string(static_cast<int>(topic)), cache);
       }
       rebuilt.reference_seconds = std::min(rebuilt.reference_seconds, TimeAll([&](log::Topic topic) {
                                              for (const auto& changes : writes[static_cast<size_t>(topic)])

@@ -154,9 +154,11 @@ TEST_F(Damage, InAStoreIsMended) {
 // Met only when the row is read: the process stops rather than answer wrongly, and the next start mends it.
 TEST_F(Damage, InARowOfAStoreStopsAndIsMended) {
   RunAgain();
-  for (const std::string& file : Files(data_ + "/stores/intake", "", ".sst")) {
-    for (double where = 0.3; where < 0.8; where += 0.02) Flip(file, where);
-  }
+  // Rows stand at the beginning of a file; of a small file most is not rows, and read when the store is opened.
+  const std::vector<std::string> files = Files(data_ + "/stores/intake", "", ".sst");
+  const std::string largest = *std::max_element(
+      files.begin(), files.end(), [](const auto& a, const auto& b) { return fs::file_size(a) < fs::file_size(b); });
+  for (double where = 0.02; where < 0.55; where += 0.02) Flip(largest, where);
   Up up(data_);
   const absl::Status started = up.Start();
   if (started.ok()) {

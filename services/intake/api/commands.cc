@@ -38,11 +38,11 @@ void FillOpening(const runtime::Streams& streams, const std::string& case_id, co
 
 void Open(runtime::Streams& streams, OpenCase command, const Reply<v1::OpenCaseResponse>& reply) {
   const std::string case_id = command.case_id;
-  service::Change<Case, v1::OpenCaseResponse>(
-      streams, reply.context(), {Case::kKind, case_id}, std::move(command), reply,
-      [&streams, case_id](const auto& outcome, v1::OpenCaseResponse& response) {
-        FillOpening(streams, case_id, outcome, response);
-      });
+  service::Change<Case, v1::OpenCaseResponse>(streams, reply.context(), {Case::kKind, case_id}, std::move(command),
+                                              reply,
+                                              [&streams, case_id](const auto& outcome, v1::OpenCaseResponse& response) {
+                                                FillOpening(streams, case_id, outcome, response);
+                                              });
 }
 
 }  // namespace

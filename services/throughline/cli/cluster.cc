@@ -9,9 +9,10 @@ void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
       ->envname("THROUGHLINE_KAFKA_BROKERS")
       ->required(required);
   command
-      .add_option("--config", options.config,
-                  "A file with librdkafka's settings (TLS, SASL), name=value per line; a value ${NAME} is taken from the "
-                  "environment")
+      .add_option(
+          "--config", options.config,
+          "A file with librdkafka's settings (TLS, SASL), name=value per line; a value ${NAME} is taken from the "
+          "environment")
       ->envname("THROUGHLINE_KAFKA_CONFIG")
       ->type_name("FILE");
   command.add_option("--prefix", options.cluster.topic_prefix, "What the topics' names begin with")

@@ -77,7 +77,8 @@ void AddFilters(CLI::App& command, Options& options) {
 }  // namespace
 
 void AddLog(CLI::App& app, Tool& tool) {
-  CLI::App& group = Group(app, "log", "Reads the log in the data directory, also while a suite runs on it, or on a Kafka cluster.");
+  CLI::App& group =
+      Group(app, "log", "Reads the log in the data directory, also while a suite runs on it, or on a Kafka cluster.");
   auto options = std::make_shared<Options>();
   CLI::App& cat = Command(group, "cat", "Shows commits from the first on.",
                           "throughline log cat --stream order/SO-1001\nthroughline --json log cat --service intake");

@@ -38,26 +38,29 @@ std::string Json(const Verified& verified) {
     for (const std::string& text : texts) all += (all.empty() ? "" : ",") + Quoted(text);
     return all;
   };
-  return fmt::format(R"({{"holds":{},"topics":[{}],"problem_count":{},"problems":[{}],"suspicion_count":{},"suspicions":[{}],"notes":[{}]}})",
-                     report.holds(), topics, report.problem_count, list(report.problems), report.suspicion_count,
-                     list(report.suspicions), list(verified.notes));
+  return fmt::format(
+      R"({{"holds":{},"topics":[{}],"problem_count":{},"problems":[{}],"suspicion_count":{},"suspicions":[{}],"notes":[{}]}})",
+      report.holds(), topics, report.problem_count, list(report.problems), report.suspicion_count,
+      list(report.suspicions), list(verified.notes));
 }
 
 }  // namespace
 
 void AddVerify(CLI::App& app, Tool& tool) {
-  CLI::App& verify =
-      Command(app, "verify",
-              "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
-              "directory, or on a Kafka cluster, judges each commit anew, and compares with what the services remember.",
-              "throughline verify\nthroughline --data /var/lib/throughline --json verify\n"
-              "throughline verify --brokers kafka-1:9092 --compare /var/lib/throughline/intake");
+  CLI::App& verify = Command(
+      app, "verify",
+      "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
+      "directory, or on a Kafka cluster, judges each commit anew, and compares with what the services remember.",
+      "throughline verify\nthroughline --data /var/lib/throughline --json verify\n"
+      "throughline verify --brokers kafka-1:9092 --compare /var/lib/throughline/intake");
   auto cluster = std::make_shared<ClusterOptions>();
   auto compare = std::make_shared<std::vector<std::string>>();
   AddCluster(verify, *cluster, false);
-  verify.add_option("--compare", *compare,
-                    "A service's data directory, whose store is compared with the log on the Kafka cluster; several times "
-                    "for several services")
+  verify
+      .add_option(
+          "--compare", *compare,
+          "A service's data directory, whose store is compared with the log on the Kafka cluster; several times "
+          "for several services")
       ->type_name("DIR");
   tool.Does(verify, [&tool, cluster, compare]() -> absl::Status {
     VerifyOptions options;
