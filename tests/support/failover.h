@@ -10,6 +10,7 @@
 // Replicas that are added to the suite later are not known to it. Any thread. The suite must outlive it.
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -51,6 +52,19 @@ class Failover {
 
   absl::Status TryOnce(const Replica& replica, const google::protobuf::Message& request,
                        google::protobuf::Message& response) const;
+
+  // Streams, at one replica; as those of client::Client.
+  template <class Resp>
+  absl::Status Watch(const google::protobuf::Message& request, const std::function<bool(const Resp&)>& each,
+                     absl::Duration timeout = absl::InfiniteDuration()) const {
+    return At(Pick(ServiceFor(request))).Watch<Resp>(request, each, timeout);
+  }
+  template <class Req, class Resp>
+  absl::Status Push(const std::function<bool(Req&)>& next,
+                    const std::function<void(const Req&, const Resp&)>& answered) const {
+    const client::Client& client = At(Pick(ServiceFor(Req::default_instance())));
+    return client.Push<Req, Resp>(next, answered);
+  }
 
   // A replica of the service that is not known to be away, in turn.
   Replica Pick(log::Topic service) const;

@@ -80,9 +80,9 @@ absl::Status KafkaSuite::Start(Options options) {
   if (error) return absl::InternalError("cannot make " + options_.directory + ": " + error.message());
   if (absl::StatusOr<bool> made = identity::CreateFirstTokens(options_.directory, absl::Now()); !made.ok())
     return made.status();
-  const Finished topics = Run({Program("throughline"), "topics", "create", "--brokers", options_.brokers, "--prefix",
-                               options_.prefix, "--partitions", std::to_string(options_.partitions), "--replication",
-                               std::to_string(options_.replication)});
+  const Finished topics =
+      Run({Program("throughline"), "topics", "create", "--brokers", options_.brokers, "--prefix", options_.prefix,
+           "--partitions", std::to_string(options_.partitions), "--replication", std::to_string(options_.replication)});
   if (topics.exit_code != 0) return absl::InternalError("throughline topics create: " + topics.out + topics.err);
   for (log::Topic service : options_.services) {
     for (int i = 0; i < options_.replicas; ++i) NewPlace(service);
@@ -104,28 +104,33 @@ absl::StatusOr<Replica> KafkaSuite::Add(log::Topic service, const std::vector<st
   return replica;
 }
 
-std::vector<std::string> KafkaSuite::CommandFor(const Replica& replica, const std::vector<std::string>& flags) const {
+std::vector<std::string> KafkaSuite::CommandFor(const Replica& replica, std::string brokers) const {
   const Place& place = At(replica);
-  const std::string brokers = options_.brokers_of ? options_.brokers_of(replica) : "";
+  if (brokers.empty() && options_.brokers_of) brokers = options_.brokers_of(replica);
   std::vector<std::string> command = {Program("throughline-" + Service(replica.service)),
-                                      "--data", data(replica),
-                                      "--kafka-brokers", brokers.empty() ? options_.brokers : brokers,
-                                      "--kafka-prefix", options_.prefix,
-                                      "--tokens", identity::TokensPath(options_.directory),
-                                      "--port", std::to_string(place.port),
-                                      "--metrics-port", std::to_string(place.metrics_port)};
+                                      "--data",
+                                      data(replica),
+                                      "--kafka-brokers",
+                                      brokers.empty() ? options_.brokers : brokers,
+                                      "--kafka-prefix",
+                                      options_.prefix,
+                                      "--tokens",
+                                      identity::TokensPath(options_.directory),
+                                      "--port",
+                                      std::to_string(place.port),
+                                      "--metrics-port",
+                                      std::to_string(place.metrics_port)};
   command.insert(command.end(), options_.flags.begin(), options_.flags.end());
-  command.insert(command.end(), flags.begin(), flags.end());
   std::error_code ignored;
   std::filesystem::create_directories(data(replica), ignored);
   return LoggingTo(data(replica) + "/log.txt", std::move(command));
 }
 
 absl::Status KafkaSuite::Restart(const Replica& replica, const std::vector<std::string>& environment) {
-  const absl::StatusOr<std::string> started = At(replica).process.Start(CommandFor(replica, {}), environment);
+  const absl::StatusOr<std::string> started = At(replica).process.Start(CommandFor(replica), environment);
   if (started.ok()) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(NameOf(replica), ": ", std::string(started.status().message()), "\n",
-                                             LastLines(said(replica))));
+  return absl::UnavailableError(
+      absl::StrCat(NameOf(replica), ": ", std::string(started.status().message()), "\n", LastLines(said(replica))));
 }
 
 absl::Status KafkaSuite::RestartAll() {
@@ -143,11 +148,10 @@ absl::Status KafkaSuite::RestartAll() {
 }
 
 absl::StatusOr<std::string> KafkaSuite::RestartInVain(const Replica& replica, absl::Duration patience,
-                                                      const std::vector<std::string>& flags) {
+                                                      const std::string& brokers) {
   const size_t before = said(replica).size();
-  std::vector<std::string> command = {"/usr/bin/timeout", "-s", "KILL",
-                                      absl::StrCat(absl::ToDoubleSeconds(patience))};
-  const std::vector<std::string> wrapped = CommandFor(replica, flags);
+  std::vector<std::string> command = {"/usr/bin/timeout", "-s", "KILL", absl::StrCat(absl::ToDoubleSeconds(patience))};
+  const std::vector<std::string> wrapped = CommandFor(replica, brokers);
   command.insert(command.end(), wrapped.begin(), wrapped.end());
   const Finished finished = Run(command);
   if (absl::StrContains(finished.out, "ready\n")) return absl::AlreadyExistsError(NameOf(replica) + " became ready");
@@ -197,9 +201,7 @@ KafkaSuite::Place& KafkaSuite::At(const Replica& replica) const {
 
 bool KafkaSuite::running(const Replica& replica) const { return At(replica).process.pid() > 0; }
 
-std::string KafkaSuite::address(const Replica& replica) const {
-  return absl::StrCat("127.0.0.1:", At(replica).port);
-}
+std::string KafkaSuite::address(const Replica& replica) const { return absl::StrCat("127.0.0.1:", At(replica).port); }
 
 double KafkaSuite::Number(const Replica& replica, const std::string& metric) const {
   const auto page = stories::HttpGet(absl::StrCat("127.0.0.1:", At(replica).metrics_port), "/metrics");

@@ -69,15 +69,16 @@ class KafkaSuite {
   // All that do not run, at the same time.
   absl::Status RestartAll();
   // As a process that is expected to refuse: waits for its end or `patience` and answers what it said on its log. The
-  // process is gone afterwards. ALREADY_EXISTS: it said that it is ready.
+  // process is gone afterwards. ALREADY_EXISTS: it said that it is ready. `brokers`: of another cluster; empty: its
+  // own.
   absl::StatusOr<std::string> RestartInVain(const Replica& replica, absl::Duration patience,
-                                            const std::vector<std::string>& flags = {});
+                                            const std::string& brokers = "");
 
-  void Kill(const Replica& replica);           // SIGKILL, and waits
-  int Terminate(const Replica& replica);       // SIGTERM, and waits; its exit code
-  std::vector<std::string> TerminateAll();     // at the same time; complaints about those that did not end with 0
-  int AwaitEnd(const Replica& replica);        // until it has ended by itself, for instance at a kill point
-  void Pause(const Replica& replica) const;    // SIGSTOP
+  void Kill(const Replica& replica);            // SIGKILL, and waits
+  int Terminate(const Replica& replica);        // SIGTERM, and waits; its exit code
+  std::vector<std::string> TerminateAll();      // at the same time; complaints about those that did not end with 0
+  int AwaitEnd(const Replica& replica);         // until it has ended by itself, for instance at a kill point
+  void Pause(const Replica& replica) const;     // SIGSTOP
   void Continue(const Replica& replica) const;  // SIGCONT
 
   // All that were ever started, service by service; and of one service.
@@ -108,7 +109,7 @@ class KafkaSuite {
   };
   Place& At(const Replica& replica) const;
   Replica NewPlace(log::Topic service);
-  std::vector<std::string> CommandFor(const Replica& replica, const std::vector<std::string>& flags) const;
+  std::vector<std::string> CommandFor(const Replica& replica, std::string brokers = "") const;
 
   Options options_;
   bool temporary_ = false;

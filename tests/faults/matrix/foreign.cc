@@ -1,0 +1,127 @@
+#include "tests/faults/matrix/foreign.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "libs/log/kafka_client.h"
+
+namespace throughline::faults {
+namespace {
+
+using log::kafka::Client;
+using log::kafka::Event;
+using log::kafka::Queue;
+
+constexpr int kTimeoutMs = 20'000;
+
+Client NewClient(rd_kafka_type_t type, const std::string& brokers,
+                 const std::vector<std::pair<const char*, std::string>>& settings = {}) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  char why[256];
+  rd_kafka_conf_set(conf, "bootstrap.servers", brokers.c_str(), why, sizeof why);
+  rd_kafka_conf_set(conf, "log_level", "2", why, sizeof why);
+  for (const auto& [name, value] : settings) rd_kafka_conf_set(conf, name, value.c_str(), why, sizeof why);
+  return Client(rd_kafka_new(type, conf, why, sizeof why));
+}
+
+// The answer to an administrative request.
+absl::Status Answer(const Queue& queue, const std::string& doing) {
+  const Event event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
+  if (event == nullptr) return absl::DeadlineExceededError(doing);
+  if (auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return absl::InternalError(absl::StrCat(doing, ": ", rd_kafka_event_error_string(event.get())));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string LogTopic(const std::string& prefix, log::Topic topic) {
+  return absl::StrCat(prefix, ".", std::string(log::ServiceName(topic)), ".log");
+}
+
+absl::Status Produce(const std::string& brokers, const std::string& prefix, const std::vector<ForeignRecord>& records) {
+  const Client client = NewClient(RD_KAFKA_PRODUCER, brokers, {{"acks", "all"}});
+  for (const ForeignRecord& record : records) {
+    const std::string topic = LogTopic(prefix, record.partition.topic);
+    const auto* key = record.key ? record.key->data() : nullptr;
+    auto* value = record.value ? const_cast<char*>(record.value->data()) : nullptr;
+    const size_t key_size = record.key ? record.key->size() : 0, value_size = record.value ? record.value->size() : 0;
+    const auto error =
+        rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition.index),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
+                          RD_KAFKA_V_VALUE(value, value_size), RD_KAFKA_V_END);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return absl::InternalError(rd_kafka_err2str(error));
+  }
+  if (auto error = rd_kafka_flush(client.get(), kTimeoutMs); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return absl::InternalError(absl::StrCat("a foreign producer: ", rd_kafka_err2str(error)));
+  return absl::OkStatus();
+}
+
+absl::Status DeleteTopics(const std::string& brokers, const std::vector<std::string>& names) {
+  const Client client = NewClient(RD_KAFKA_PRODUCER, brokers);
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  std::vector<rd_kafka_DeleteTopic_t*> topics;
+  for (const std::string& name : names) topics.push_back(rd_kafka_DeleteTopic_new(name.c_str()));
+  rd_kafka_DeleteTopics(client.get(), topics.data(), topics.size(), nullptr, queue.get());
+  absl::Status status = Answer(queue, "deleting topics");
+  rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
+  return status;
+}
+
+absl::Status Truncate(const std::string& brokers, const std::string& prefix, const log::Position& before) {
+  const Client client = NewClient(RD_KAFKA_PRODUCER, brokers);
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  const log::kafka::Partitions offsets(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(offsets.get(), LogTopic(prefix, before.partition.topic).c_str(),
+                                    before.partition.index)
+      ->offset = before.offset;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(offsets.get());
+  rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
+  absl::Status status = Answer(queue, "deleting records");
+  rd_kafka_DeleteRecords_destroy(request);
+  return status;
+}
+
+absl::Status SetPartitions(const std::string& brokers, const std::string& topic, int partitions) {
+  const Client client = NewClient(RD_KAFKA_PRODUCER, brokers);
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  char why[256];
+  rd_kafka_NewPartitions_t* request =
+      rd_kafka_NewPartitions_new(topic.c_str(), static_cast<size_t>(partitions), why, sizeof why);
+  rd_kafka_CreatePartitions(client.get(), &request, 1, nullptr, queue.get());
+  absl::Status status = Answer(queue, "adding partitions");
+  rd_kafka_NewPartitions_destroy(request);
+  return status;
+}
+
+bool JoinAndLeave(const std::string& brokers, const std::string& group, const std::vector<std::string>& topics,
+                  absl::Duration stay) {
+  const Client client = NewClient(RD_KAFKA_CONSUMER, brokers,
+                                  {{"group.id", group},
+                                   {"enable.auto.commit", "false"},
+                                   {"partition.assignment.strategy", "range"},
+                                   {"heartbeat.interval.ms", "50"},
+                                   {"session.timeout.ms", "6000"},
+                                   {"auto.offset.reset", "latest"}});
+  rd_kafka_poll_set_consumer(client.get());
+  const log::kafka::Partitions wanted(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
+  for (const std::string& topic : topics)
+    rd_kafka_topic_partition_list_add(wanted.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  rd_kafka_subscribe(client.get(), wanted.get());
+  bool held = false;
+  const absl::Time patience = absl::Now() + absl::Seconds(5);
+  absl::Time leave = patience;
+  while (absl::Now() < leave) {
+    const log::kafka::Message ignored(rd_kafka_consumer_poll(client.get(), 10));
+    if (held) continue;
+    rd_kafka_topic_partition_list_t* share = nullptr;
+    if (rd_kafka_assignment(client.get(), &share) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    held = share->cnt > 0;
+    rd_kafka_topic_partition_list_destroy(share);
+    if (held) leave = absl::Now() + stay;
+  }
+  rd_kafka_consumer_close(client.get());
+  return held;
+}
+
+}  // namespace throughline::faults

@@ -1,0 +1,40 @@
+#pragma once
+
+// librdkafka's mock cluster, for errors that no real broker makes to order. It keeps 5 MiB per partition and forgets
+// the rest: enough for some ten thousand commands on as many partitions as here. Any thread.
+
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+#include <string>
+
+#include "libs/log/event_log.h"
+#include "libs/log/kafka_client.h"
+
+namespace throughline::faults {
+
+class MockKafka {
+ public:
+  static constexpr int kPartitions = 6;
+
+  MockKafka()
+      : client_(rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nullptr, 0)),
+        cluster_(rd_kafka_mock_cluster_new(client_.get(), 1)) {
+    for (log::Topic topic : log::kTopics)
+      rd_kafka_mock_topic_create(cluster_, log::TopicName(topic).c_str(), kPartitions, 1);
+  }
+  ~MockKafka() { rd_kafka_mock_cluster_destroy(cluster_); }
+
+  std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
+
+  // An idempotent producer takes this for the end.
+  void FailNextProduce() const {
+    constexpr int16_t kProduce = 0;  // the request's number in Kafka's protocol
+    rd_kafka_mock_push_request_errors(cluster_, kProduce, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+  }
+
+ private:
+  log::kafka::Client client_;
+  rd_kafka_mock_cluster_t* const cluster_;
+};
+
+}  // namespace throughline::faults

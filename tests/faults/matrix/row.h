@@ -1,0 +1,91 @@
+#pragma once
+
+// One row of the matrix: what is injected, and what came of it.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+#include "tests/support/kafka_process.h"
+
+namespace throughline::faults {
+
+struct Settings {
+  int64_t commands = 10'000;  // under each row
+  uint64_t seed = 1;
+  bool short_form = false;
+  absl::Duration soak = absl::Seconds(300);
+  std::string directory;  // of the run; data of rows that failed stays there
+};
+
+// Brokers that rows share, started when the first row needs them and gone with the object.
+class Brokers {
+ public:
+  // A single node that no row disturbs for good, or three. INTERNAL, UNAVAILABLE: as KafkaProcess::Up.
+  absl::StatusOr<testing::KafkaProcess*> WithNodes(int nodes);
+  // Memory is short: ends those with another number of nodes.
+  void DownExcept(int nodes);
+
+ private:
+  std::map<int, std::unique_ptr<testing::KafkaProcess>> clusters_;
+};
+
+struct Context {
+  const Settings& settings;
+  Brokers& brokers;
+  int row;
+
+  uint64_t seed() const { return settings.seed * 100 + static_cast<uint64_t>(row); }
+  std::string directory() const { return absl::StrCat(settings.directory, "/row-", row); }
+  // The longer in the full form, the shorter in the short one.
+  template <typename T>
+  T FullOrShort(T full, T brief) const {
+    return settings.short_form ? brief : full;
+  }
+};
+
+struct Outcome {
+  std::string injected;
+  int64_t sent = 0, acknowledged = 0, unknown = 0, refused = 0, lost = 0, doubled = 0;
+  int64_t void_commits = 0;
+  std::vector<std::string> problems;  // empty: the row holds
+  std::vector<std::string> notes;     // measured on the way
+
+  void Problem(std::string what) { problems.push_back(std::move(what)); }
+  // A problem unless the status is OK; whether it is.
+  bool Holds(const absl::Status& status, const std::string& doing) {
+    if (!status.ok()) Problem(absl::StrCat(doing, ": ", status.ToString()));
+    return status.ok();
+  }
+  void Note(std::string what) { notes.push_back(std::move(what)); }
+  bool holds() const { return problems.empty() && lost == 0 && doubled == 0; }
+};
+
+struct Row {
+  int number;
+  std::string fault;
+  int nodes;  // of the cluster that it shares with others
+  std::function<void(const Context&, Outcome&)> run;
+};
+
+// All rows, in ascending order; the soak is number 0 and is not among them.
+const std::vector<Row>& AllRows();
+Row SoakRow();
+
+// By file.
+std::vector<Row> KillRows();
+std::vector<Row> ReplicaRows();
+std::vector<Row> BrokerRows();
+std::vector<Row> ProducerRows();
+std::vector<Row> ReactionRows();
+std::vector<Row> PartnerRows();
+std::vector<Row> RecordRows();
+std::vector<Row> IdentityRows();
+std::vector<Row> ServiceRows();
+
+}  // namespace throughline::faults

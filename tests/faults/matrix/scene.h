@@ -1,0 +1,51 @@
+#pragma once
+
+// What most rows begin with: the suite on the row's cluster, a ledger, a client that knows all replicas.
+//
+//   Scene scene(context, outcome);
+//   if (!scene.Begin({.replicas = 2})) return;
+//   Load load(scene.ledger(), scene.client(), {.seed = context.seed()});
+//   ...
+//   Examine(context, scene.suite(), scene.ledger(), outcome);
+
+#include <memory>
+
+#include "tests/faults/matrix/examine.h"
+#include "tests/faults/matrix/ledger.h"
+#include "tests/faults/matrix/load.h"
+#include "tests/faults/matrix/row.h"
+#include "tests/support/failover.h"
+#include "tests/support/kafka_suite.h"
+
+namespace throughline::faults {
+
+class Scene {
+ public:
+  // Both must outlive it.
+  Scene(const Context& context, Outcome& outcome) : context_(context), outcome_(outcome) {}
+
+  // Without brokers in the options, on the row's shared cluster with `nodes`. False: the outcome says why.
+  bool Begin(int nodes, testing::KafkaSuite::Options options = {}, Ledger::Mix mix = Ledger::Mix());
+
+  testing::KafkaSuite& suite() { return suite_; }
+  Ledger& ledger() { return *ledger_; }
+  const testing::Failover& client() { return *client_; }
+  testing::KafkaProcess& kafka() { return *kafka_; }
+
+  // Any replica of these, by the row's seed.
+  template <typename Random>
+  testing::Replica Any(Random& random) {
+    const auto all = suite_.replicas();
+    return all[random() % all.size()];
+  }
+
+ private:
+  const Context& context_;
+  Outcome& outcome_;
+  testing::KafkaProcess* kafka_ = nullptr;
+  testing::KafkaSuite suite_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<testing::Failover> client_;
+};
+
+}  // namespace throughline::faults
