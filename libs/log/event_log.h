@@ -55,7 +55,10 @@ class Memo {
  public:
   Memo() = default;
   Memo(const Memo&) {}
-  Memo& operator=(const Memo&) { return *this; }
+  Memo& operator=(const Memo& other) {
+    if (this != &other) Set(nullptr);
+    return *this;
+  }
 
   std::shared_ptr<const void> Get() const {
     absl::MutexLock lock(&mutex_);

@@ -118,8 +118,9 @@ void KafkaDuty::Tell() {
     absl::MutexLock lock(&mu_);
     held_.clear();
     for (const Position& position : held) held_.push_back(position.partition);
+    const std::vector<Partition>& share = held_;  // the lambda below is not seen to hold the lock
     std::erase_if(pending_,
-                  [&](const auto& done) { return std::find(held_.begin(), held_.end(), done.first) == held_.end(); });
+                  [&](const auto& done) { return std::find(share.begin(), share.end(), done.first) == share.end(); });
   }
   changed_(std::move(held));
 }

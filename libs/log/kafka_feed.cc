@@ -63,7 +63,7 @@ class KafkaFeed final : public EventFeed {
           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(waiting.get()), RD_KAFKA_V_END);
     }
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      waiting.release();  // comes back with its delivery report
+      static_cast<void>(waiting.release());  // comes back with its delivery report
       return;
     }
     rd_kafka_headers_destroy(headers);
