@@ -10,6 +10,7 @@
 #include <string>
 #include <sys/mount.h>
 
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -45,9 +46,10 @@ TEST_P(EmbeddedFullDisk, FailsFastAndOpensCleanWhenThereIsSpace) {
   TestDirectory directory;
   auto files = std::make_shared<FaultyFileSystem>();
   std::atomic<int> failures = 0;
+  absl::Notification told;
   auto failed = [&](const absl::Status& s) {
     EXPECT_THAT(std::string(s.message()), HasSubstr("disk full at " + directory.path() + ": free space and restart"));
-    ++failures;
+    if (failures++ == 0) told.Notify();
   };
   int64_t acknowledged = 0;
   {
@@ -61,6 +63,8 @@ TEST_P(EmbeddedFullDisk, FailsFastAndOpensCleanWhenThereIsSpace) {
     const absl::Status next = AppendAndWait(*log, kTestPartition, "k", "v").status();
     EXPECT_EQ(next.code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(std::string(next.message()), HasSubstr("disk full at " + directory.path()));
+    // It is told on a thread of the log's own, perhaps after the appends are answered.
+    EXPECT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(30)));
     EXPECT_EQ(failures, 1);
     ExpectAllThere(*log, acknowledged);
   }

@@ -104,11 +104,13 @@ function(_tl_sanitized result label)
     return()
   endif()
   set(address "^libs/(log|store|runtime|identity)/|/(domain|carriers)/")
-  set(thread "^libs/(log|runtime)/")  # the store has no threads of its own, RocksDB's cannot be watched
+  # Not the store: RocksDB's threads cannot be watched without false alarms. Nor librdkafka's, in neither lane: what the
+  # Kafka adapter does is proved on a real Kafka, for which the lanes would have to wait.
+  set(thread "^libs/(log|runtime)/")
   foreach(source IN LISTS ARGN)
     get_filename_component(path ${source} ABSOLUTE)
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${path})
-    if(NOT path MATCHES "${${THROUGHLINE_SANITIZER}}" OR label STREQUAL "stories")
+    if(NOT path MATCHES "${${THROUGHLINE_SANITIZER}}" OR path MATCHES "/kafka_" OR label STREQUAL "stories")
       set(${result} OFF PARENT_SCOPE)
     endif()
   endforeach()
