@@ -114,11 +114,11 @@ void KafkaDuty::Tell() {
       position.offset = std::max<int64_t>(position.offset, 0);  // none yet: from the first
   }
   news_ = Share::kSettled;
+  std::vector<Partition> share;
+  for (const Position& position : held) share.push_back(position.partition);
   {
     absl::MutexLock lock(&mu_);
-    held_.clear();
-    for (const Position& position : held) held_.push_back(position.partition);
-    const std::vector<Partition>& share = held_;  // the lambda below is not seen to hold the lock
+    held_ = share;
     std::erase_if(pending_,
                   [&](const auto& done) { return std::find(share.begin(), share.end(), done.first) == share.end(); });
   }
