@@ -6,7 +6,6 @@
 namespace throughline::runtime {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 // What is set in the event's oneof.
