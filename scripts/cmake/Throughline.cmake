@@ -5,7 +5,8 @@
 #   tl_test(log_test SOURCES embedded_log_test.cc DEPS tl_log LABEL contract TIMEOUT 120)
 #   tl_binary(throughline-intake SOURCES main.cc DEPS tl_intake)
 #
-# Code that includes gRPC's headers adds the word GRPC, and gets them precompiled.
+# Code that includes gRPC's headers adds the word GRPC, and gets them precompiled. Tests are not optimized, which compiles
+# a third faster; what they test is. A library of a test's own that must be fast is a tl_library.
 
 include_guard(GLOBAL)
 
@@ -64,6 +65,9 @@ function(tl_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock_main GTest::gmock GTest::gtest)
   _tl_precompiled(${name} test)
+  if(NOT arg_GRPC)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   _tl_executable(${name})
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
@@ -110,7 +114,7 @@ function(_tl_sanitized result label)
   foreach(source IN LISTS ARGN)
     get_filename_component(path ${source} ABSOLUTE)
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${path})
-    if(NOT path MATCHES "${${THROUGHLINE_SANITIZER}}" OR path MATCHES "/kafka_" OR label STREQUAL "stories")
+    if(NOT path MATCHES "${${THROUGHLINE_SANITIZER}}" OR path MATCHES "/kafka_" OR label MATCHES "^(stories|simulation)$")
       set(${result} OFF PARENT_SCOPE)
     endif()
   endforeach()
@@ -141,6 +145,7 @@ foreach(kind common test grpc)
   target_precompile_headers(tl_precompiled_${kind} PRIVATE ${_tl_folder}/precompiled_common.h)
 endforeach()
 target_link_libraries(tl_precompiled_test PRIVATE GTest::gmock GTest::gtest)
+target_compile_options(tl_precompiled_test PRIVATE -O0)
 target_precompile_headers(tl_precompiled_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
 target_link_libraries(tl_precompiled_grpc PRIVATE gRPC::grpc++)
 target_precompile_headers(tl_precompiled_grpc PRIVATE <grpcpp/grpcpp.h> <grpcpp/generic/async_generic_service.h>)
