@@ -2,31 +2,34 @@
 
 namespace throughline::store {
 
-bool Batch::Get(std::string_view key, std::string* value) const {
-  const absl::string_view sought(key.data(), key.size());
-  if (auto change = changes_.find(sought); change != changes_.end()) {
-    if (change->second) *value = *change->second;
-    return change->second.has_value();
-  }
-  auto [read, first] = read_.try_emplace(sought);
-  if (first && base_.Get(key, value)) {
-    read->second = *value;
-  } else if (read->second) {
-    *value = *read->second;
-  }
-  return read->second.has_value();
+std::pair<Batch::Row*, bool> Batch::At(std::string_view key) const {
+  if (auto known = by_key_.find({key.data(), key.size()}); known != by_key_.end()) return {known->second, false};
+  Row& row = rows_.emplace_back(Row{{std::string(key), std::nullopt}, false});
+  by_key_.emplace(row.row.key, &row);
+  return {&row, true};
 }
 
-void Batch::Put(std::string key, std::string value) { changes_.insert_or_assign(std::move(key), std::move(value)); }
+const std::string* Batch::Find(std::string_view key) const {
+  const auto [row, added] = At(key);
+  std::optional<std::string>& value = row->row.value;
+  if (added && !base_.Get(key, &value.emplace())) value.reset();
+  return value ? &*value : nullptr;
+}
 
-void Batch::Delete(std::string key) { changes_.insert_or_assign(std::move(key), std::nullopt); }
+void Batch::Change(std::string_view key, std::optional<std::string> value) {
+  Row& row = *At(key).first;
+  row.row.value = std::move(value);
+  row.changed = true;
+}
 
 std::vector<Change> Batch::TakeChanges() {
-  std::vector<Change> changes;
-  changes.reserve(changes_.size());
-  for (auto& [key, value] : changes_) changes.push_back({key, std::move(value)});
-  changes_.clear();
-  read_.clear();
+  std::vector<store::Change> changes;
+  changes.reserve(rows_.size());
+  for (Row& row : rows_) {
+    if (row.changed) changes.push_back(std::move(row.row));
+  }
+  by_key_.clear();
+  rows_.clear();
   return changes;
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
 // The changes of one fold step, collected before they are written as one. Reads go through it and see its own writes,
-// so that two commits of the same step can touch the same row. One thread.
+// so that two commits of the same step can touch the same row; what was read once is not read again. One thread, which
+// alone writes the rows.
+
+#include <deque>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -16,23 +19,31 @@ class Batch {
   // `base` must outlive the batch.
   explicit Batch(const KeyValue& base) : base_(base) {}
 
-  bool Get(std::string_view key, std::string* value) const;
-  void Put(std::string key, std::string value);
-  void Delete(std::string key);
+  // Null if there is no such row; valid until the row is changed.
+  const std::string* Find(std::string_view key) const;
+  void Put(std::string_view key, std::string value) { Change(key, std::move(value)); }
+  void Delete(std::string_view key) { Change(key, std::nullopt); }
 
   // Says that whoever watches `topic` (a string agreed between a projection and the API that reads it) has something
   // new to read once this batch is written.
   void Notify(std::string topic) { notified_.insert(std::move(topic)); }
 
   // The changes for KeyValue::Write; afterwards the batch is empty.
-  std::vector<Change> TakeChanges();
+  std::vector<store::Change> TakeChanges();
   absl::flat_hash_set<std::string> TakeNotified() { return std::exchange(notified_, {}); }
 
  private:
+  struct Row {
+    store::Change row;
+    bool changed;
+  };
+  void Change(std::string_view key, std::optional<std::string> value);
+  // The row's place, and whether it is a new one.
+  std::pair<Row*, bool> At(std::string_view key) const;
+
   const KeyValue& base_;
-  absl::flat_hash_map<std::string, std::optional<std::string>> changes_;
-  mutable absl::flat_hash_map<std::string, std::optional<std::string>>
-      read_;  // what the store said; nobody else writes it
+  mutable std::deque<Row> rows_;  // read or changed; they stay where they are
+  mutable absl::flat_hash_map<absl::string_view, Row*> by_key_;
   absl::flat_hash_set<std::string> notified_;
 };
 

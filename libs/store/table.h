@@ -63,15 +63,25 @@ class Table {
 
   template <typename Reader>
   std::optional<Row> Get(const Reader& reader, const Parts&... parts) const {
-    std::string bytes;
-    if (!reader.Get(KeyOf(parts...), &bytes)) return std::nullopt;
-    return DecodeRow<Row>(bytes);
+    if constexpr (std::is_same_v<Reader, Batch>) {
+      const std::string* bytes = reader.Find(KeyOf(parts...));
+      if (bytes == nullptr) return std::nullopt;
+      return DecodeRow<Row>(*bytes);
+    } else {
+      std::string bytes;
+      if (!reader.Get(KeyOf(parts...), &bytes)) return std::nullopt;
+      return DecodeRow<Row>(bytes);
+    }
   }
 
   template <typename Reader>
   bool Has(const Reader& reader, const Parts&... parts) const {
-    std::string bytes;
-    return reader.Get(KeyOf(parts...), &bytes);
+    if constexpr (std::is_same_v<Reader, Batch>) {
+      return reader.Find(KeyOf(parts...)) != nullptr;
+    } else {
+      std::string bytes;
+      return reader.Get(KeyOf(parts...), &bytes);
+    }
   }
 
   void Put(Batch& batch, const Parts&... parts, const Row& row) const { batch.Put(KeyOf(parts...), EncodeRow(row)); }
