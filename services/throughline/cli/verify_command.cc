@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "services/throughline/cli/cluster.h"
 #include "services/throughline/cli/commands.h"
@@ -8,40 +9,28 @@
 namespace throughline::tool {
 namespace {
 
-std::string Quoted(const std::string& text) {
-  std::string quoted = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      quoted += fmt::format("\\u{:04x}", static_cast<int>(c));
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
-}
-
 std::string Json(const Verified& verified) {
   const runtime::VerifyReport& report = verified.report;
-  std::string topics;
+  nlohmann::ordered_json topics;
   for (log::Topic topic : log::kTopics) {
     const auto& counts = report.topics[static_cast<size_t>(topic)];
-    topics += fmt::format(
-        R"({}{{"topic":"{}","records":{},"accepted":{},"void":{},"not_commits":{},"streams":{},"compared":{}}})",
-        topics.empty() ? "" : ",", log::TopicName(topic), counts.records, counts.accepted, counts.voided,
-        counts.not_commits, counts.streams, counts.compared);
+    topics.push_back({{"topic", log::TopicName(topic)},
+                      {"records", counts.records},
+                      {"accepted", counts.accepted},
+                      {"void", counts.voided},
+                      {"not_commits", counts.not_commits},
+                      {"streams", counts.streams},
+                      {"compared", counts.compared}});
   }
-  const auto list = [](const std::vector<std::string>& texts) {
-    std::string all;
-    for (const std::string& text : texts) all += (all.empty() ? "" : ",") + Quoted(text);
-    return all;
-  };
-  return fmt::format(
-      R"({{"holds":{},"topics":[{}],"problem_count":{},"problems":[{}],"suspicion_count":{},"suspicions":[{}],"notes":[{}]}})",
-      report.holds(), topics, report.problem_count, list(report.problems), report.suspicion_count,
-      list(report.suspicions), list(verified.notes));
+  const nlohmann::ordered_json json = {{"holds", report.holds()},
+                                       {"topics", topics},
+                                       {"problem_count", report.problem_count},
+                                       {"problems", report.problems},
+                                       {"suspicion_count", report.suspicion_count},
+                                       {"suspicions", report.suspicions},
+                                       {"notes", verified.notes}};
+  // A name in a record can be of any bytes.
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -104,10 +93,10 @@ void AddVerify(CLI::App& app, Tool& tool) {
     tool.Print(table.Render(tool.terminal()));
     for (const std::string& note : verified->notes) tool.Note("note: " + note);
     for (const std::string& suspicion : report.suspicions) {
-      tool.Print(Paint(tool.terminal(), Style::kBold, "SUSPECT") + " " + suspicion + "\n");
+      tool.Print(Paint(tool.terminal(), Style::kBold, "SUSPECT") + " " + Clean(suspicion) + "\n");
     }
     for (const std::string& problem : report.problems) {
-      tool.Print(Paint(tool.terminal(), Style::kAlarm, "BROKEN") + " " + problem + "\n");
+      tool.Print(Paint(tool.terminal(), Style::kAlarm, "BROKEN") + " " + Clean(problem) + "\n");
     }
     if (report.problem_count > static_cast<int64_t>(report.problems.size())) {
       tool.Print(fmt::format("and {} more\n", report.problem_count - static_cast<int64_t>(report.problems.size())));
