@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/runtime/refusal.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::identity {
 namespace {
@@ -36,15 +37,9 @@ mode_t ModeOf(const std::string& path) {
 
 class TokensTest : public ::testing::Test {
  protected:
-  TokensTest() {
-    std::string name = ::testing::TempDir() + "/tokens_test_XXXXXX";
-    directory = mkdtemp(name.data());
-    path = TokensPath(directory);
-  }
-  ~TokensTest() override { std::filesystem::remove_all(directory); }
-
-  std::string directory;
-  std::string path;
+  const TestDirectory scratch;
+  const std::string directory = scratch.path();
+  const std::string path = TokensPath(directory);
 };
 
 TEST_F(TokensTest, KnowsWhomATokenStandsFor) {

@@ -3,6 +3,7 @@
 // What an adapter gives the contract suite (event_log_contract.h): a fresh log, a way to open it again, and a way to
 // wait without sleeping, which on a simulated log means to run its clock.
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,6 +31,33 @@ class ContractLog {
   virtual bool threads() const { return true; }
   // Lets a simulated log run on; false: there is nothing to run, threads do the work.
   virtual bool Pump() { return false; }
+};
+
+// Of an adapter that is opened by `static StatusOr<unique_ptr<Adapter>> Open(Options)`.
+template <typename Adapter>
+class OpenedContractLog : public ContractLog {
+ public:
+  explicit OpenedContractLog(typename Adapter::Options options) : options_(std::move(options)) { Open(); }
+
+  Adapter& log() override { return *log_; }
+  bool Reopen() override {
+    log_.reset();
+    Open();
+    return true;
+  }
+
+ private:
+  void Open() {
+    auto log = Adapter::Open(options_);
+    if (!log.ok()) {
+      ADD_FAILURE() << log.status();
+      std::abort();
+    }
+    log_ = *std::move(log);
+  }
+
+  const typename Adapter::Options options_;
+  std::unique_ptr<Adapter> log_;
 };
 
 inline constexpr size_t kContractRecordBytes = 900'000;

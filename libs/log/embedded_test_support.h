@@ -12,7 +12,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/log/embedded_log.h"
-#include "libs/log/test_directory.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::log {
 

@@ -14,7 +14,7 @@ namespace {
 class Replica {
  public:
   explicit Replica(const KafkaLog::Options& options) : log_(options), happenings_(log_) {
-    auto duty = log_.kafka().JoinGroup("throughline.intake", {Topic::kIntake, Topic::kOwnership});
+    auto duty = log_.log().JoinGroup("throughline.intake", {Topic::kIntake, Topic::kOwnership});
     EXPECT_TRUE(duty.ok()) << duty.status();
     duty_ = *std::move(duty);
     duty_->Start([this](std::vector<Position> held) { happenings_.Change([&] { held_ = std::move(held); }); });

@@ -1,5 +1,6 @@
 #include "libs/log/kafka_feed.h"
 
+#include <atomic>
 #include <pthread.h>
 #include <thread>
 

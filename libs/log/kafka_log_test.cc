@@ -15,7 +15,7 @@ constexpr int16_t kProduce = 0;  // the request's number in Kafka's protocol
 class KafkaLogTest : public testing::Test {
  protected:
   void Open(KafkaLog::Options options) { under_test_ = std::make_unique<KafkaContractLog>(std::move(options)); }
-  KafkaLog& log() { return under_test_->kafka(); }
+  KafkaLog& log() { return under_test_->log(); }
 
   void Fail(int times, rd_kafka_resp_err_t error) {
     for (int i = 0; i < times; ++i) rd_kafka_mock_push_request_errors(*mock_, kProduce, 1, error);

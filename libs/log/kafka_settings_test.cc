@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/log/kafka_headers.h"
-#include "libs/log/test_directory.h"
+#include "tests/support/test_directory.h"
 #include "throughline/log/v1/commit.pb.h"
 
 namespace throughline::log {

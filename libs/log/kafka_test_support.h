@@ -97,29 +97,6 @@ class MockKafka {
   rd_kafka_mock_cluster_t* const cluster_;
 };
 
-class KafkaContractLog : public ContractLog {
- public:
-  explicit KafkaContractLog(KafkaLog::Options options) : options_(std::move(options)) { Open(); }
-  EventLog& log() override { return *log_; }
-  KafkaLog& kafka() { return *log_; }
-  bool Reopen() override {
-    log_.reset();
-    Open();
-    return true;
-  }
-
- private:
-  void Open() {
-    auto log = KafkaLog::Open(options_);
-    if (!log.ok()) {
-      ADD_FAILURE() << log.status();
-      std::abort();
-    }
-    log_ = *std::move(log);
-  }
-
-  const KafkaLog::Options options_;
-  std::unique_ptr<KafkaLog> log_;
-};
+using KafkaContractLog = OpenedContractLog<KafkaLog>;
 
 }  // namespace throughline::log

@@ -3,37 +3,20 @@
 #include "libs/log/embedded_log.h"
 #include "libs/log/event_log_contract.h"
 #include "libs/log/simulated_log.h"
-#include "libs/log/test_directory.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::log {
 namespace {
 
-class EmbeddedContractLog : public ContractLog {
+EmbeddedLog::Options In(const TestDirectory& directory, EmbeddedLog::Options options) {
+  options.path = directory.path() + "/log";
+  return options;
+}
+
+// Its directory goes after it.
+class EmbeddedContractLog : private TestDirectory, public OpenedContractLog<EmbeddedLog> {
  public:
-  explicit EmbeddedContractLog(EmbeddedLog::Options options) : options_(std::move(options)) {
-    options_.path = directory_.path() + "/log";
-    Open();
-  }
-  EventLog& log() override { return *log_; }
-  bool Reopen() override {
-    log_.reset();
-    Open();
-    return true;
-  }
-
- private:
-  void Open() {
-    auto log = EmbeddedLog::Open(options_);
-    if (!log.ok()) {
-      ADD_FAILURE() << log.status();
-      std::abort();
-    }
-    log_ = *std::move(log);
-  }
-
-  TestDirectory directory_;
-  EmbeddedLog::Options options_;
-  std::unique_ptr<EmbeddedLog> log_;
+  explicit EmbeddedContractLog(EmbeddedLog::Options options) : OpenedContractLog(In(*this, std::move(options))) {}
 };
 
 std::unique_ptr<ContractLog> MakeEmbedded() {

@@ -26,6 +26,9 @@ struct DomainGauge {
   std::function<double(const store::KeyValue& reader, absl::Time now)> value;
 };
 
+// Of the counter `counter`, see Counted.
+DomainGauge CounterGauge(std::string name, std::string help, std::string counter);
+
 struct Definition {
   log::Topic topic = log::Topic::kIntake;
   std::vector<log::Topic> folds;  // its own included
@@ -36,5 +39,8 @@ struct Definition {
   std::unique_ptr<TimerHandler> timers;  // may be null
   std::vector<DomainGauge> gauges;
 };
+
+// Names the layout of its store, the runtime's tables included: "runtime-3/intake-1".
+std::string StoreLayout(const Definition& definition);
 
 }  // namespace throughline::runtime

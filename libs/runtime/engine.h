@@ -1,6 +1,6 @@
 #pragma once
 
-// One service at work: a state machine that one thread drives (engine_thread.h), or a simulation step by step. It takes
+// One service at work: a state machine that one thread drives (host.h), or a simulation step by step. It takes
 // commands, decides, appends, folds what the log gives, answers, reacts and fires timers.
 //
 // Step and Start: one thread. Everything else: any thread; what must happen on the engine's thread goes by its inbox.

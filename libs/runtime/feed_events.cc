@@ -2,6 +2,7 @@
 
 #include "absl/time/time.h"
 #include "google/protobuf/util/json_util.h"
+#include <spdlog/spdlog.h>
 
 namespace throughline::runtime {
 namespace {
@@ -16,7 +17,7 @@ const Message& Inside(const Message& event) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<log::FeedEvent>> FeedEventsOf(const AcceptedCommit& commit) {
+std::vector<log::FeedEvent> FeedEventsOf(const AcceptedCommit& commit) {
   const std::string stream = commit.stream.ToString();
   const std::string version = std::to_string(commit.version);
   std::vector<log::FeedEvent> feed;
@@ -25,8 +26,8 @@ absl::StatusOr<std::vector<log::FeedEvent>> FeedEventsOf(const AcceptedCommit& c
     event.topic = commit.position.partition.topic;
     event.key = stream;
     const auto written = google::protobuf::util::MessageToJsonString(Inside(*commit.events[i]), &event.value);
-    if (!written.ok()) {
-      return absl::InternalError("an event of " + commit.Cause() + " cannot be written as JSON: " + written.ToString());
+    if (!written.ok()) {  // a time out of JSON's range, say
+      spdlog::error("an event of {} is published without its data: {}", commit.Cause(), written.ToString());
     }
     event.headers = {
         {"ce_specversion", "1.0"},
@@ -43,7 +44,7 @@ absl::StatusOr<std::vector<log::FeedEvent>> FeedEventsOf(const AcceptedCommit& c
       event.headers.emplace_back("ce_correlationid", id);
     if (const std::string& id = commit.header->causation_id(); !id.empty())
       event.headers.emplace_back("ce_causationid", id);
-    if (event.value.size() > kMaxFeedData) {
+    if (!written.ok() || event.value.size() > kMaxFeedData) {
       event.value.clear();
       event.headers.emplace_back("ce_dataomitted", "true");
     }

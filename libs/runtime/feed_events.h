@@ -8,12 +8,10 @@
 //   ce_subject case/7ZQ4…       ce_time    2026-05-04T10:11:12.131Z
 //   ce_partitionkey case/7ZQ4…  ce_sequence 3   ce_correlationid …   ce_causationid …   content-type application/json
 //
-// An event whose JSON is larger than kMaxFeedData comes without it, and with `ce_dataomitted: true`: its content stands
-// in the log.
+// An event whose JSON is larger than kMaxFeedData, or which has none (a time beyond the year 9999), comes without it,
+// and with `ce_dataomitted: true`: its content stands in the log.
 //
 // A consumer that drops ids that it has seen sees each event exactly once, in order per stream. Pure.
-
-#include "absl/status/statusor.h"
 
 #include "libs/log/event_feed.h"
 #include "libs/runtime/accepted_commit.h"
@@ -22,7 +20,6 @@ namespace throughline::runtime {
 
 inline constexpr size_t kMaxFeedData = 1'000'000;  // less than what a broker takes by default
 
-// INTERNAL: an event cannot be written as JSON.
-absl::StatusOr<std::vector<log::FeedEvent>> FeedEventsOf(const AcceptedCommit& commit);
+std::vector<log::FeedEvent> FeedEventsOf(const AcceptedCommit& commit);
 
 }  // namespace throughline::runtime

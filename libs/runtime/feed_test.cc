@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "libs/runtime/feed_events.h"
 #include "libs/runtime/testing/bench.h"
 
 namespace throughline::runtime::testing {
@@ -44,6 +45,24 @@ TEST(Feed, PublishesAcceptedEventsAsCloudEvents) {
   absl::Time time;
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, HeaderOf(event, "ce_time"), &time, nullptr));
   EXPECT_EQ(time, bench.clock.Now());
+}
+
+TEST(Feed, SaysWhereAnEventHasNoJson) {
+  auto header = std::make_shared<throughline::log::v1::Commit>();
+  header->add_events()->set_type("throughline.runtime.testing.v1.HoldPlaced");
+  auto event = std::make_shared<v1::AccountEvent>();
+  event->mutable_hold_placed()->mutable_until()->set_seconds(1'000'000'000'000);  // beyond the year 9999
+  AcceptedCommit commit;
+  commit.position = {{log::Topic::kIntake, 0}, 7};
+  commit.stream = {"account", "a"};
+  commit.version = 3;
+  commit.header = header;
+  commit.events = {event};
+  const std::vector<log::FeedEvent> events = FeedEventsOf(commit);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].value, "");
+  EXPECT_EQ(HeaderOf(events[0], "ce_dataomitted"), "true");
+  EXPECT_EQ(HeaderOf(events[0], "ce_id"), "account/a@3/0");
 }
 
 TEST(Feed, HasNothingOfVoidAndQuarantinedRecordsNorFromWhoHasNoDuty) {

@@ -61,8 +61,8 @@ class Fold {
 
   // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous, or the last
   // record folded is not the one that stands in its place now; nothing of this step was written, and the service must
-  // stop. A record of a newer version stops its partition only: it and what
-  // follows it in its partition are left for a newer binary (see stopped()).
+  // stop. A record of a newer version stops its partition only: it and what follows it there are left for a newer
+  // binary (see stopped()).
   absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find, std::vector<Folded>& folded,
                      absl::flat_hash_set<std::string>& notified);
 

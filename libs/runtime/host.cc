@@ -10,8 +10,6 @@ namespace {
 constexpr absl::Duration kGather = absl::Milliseconds(3);
 constexpr absl::Duration kAskForLagEvery = absl::Seconds(2);
 
-std::string LayoutOf(const Definition& definition) { return std::string(kLayout) + "/" + definition.layout; }
-
 // Tells the probe what is held.
 class ShownDuty : public log::Duty {
  public:
@@ -37,7 +35,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> de
                                                   prometheus::Registry& registry, Options options) {
   store::RocksKeyValue::Options store_options;
   store_options.path = options.store_path;
-  store_options.layout = LayoutOf(*definition);
+  store_options.layout = StoreLayout(*definition);
   store_options.cache = options.cache;
   store_options.pending_bytes = options.pending_bytes;
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
@@ -52,7 +50,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> de
 Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
            std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options)
     : definition_(std::move(definition)),
-      layout_(LayoutOf(*definition_)),
+      layout_(StoreLayout(*definition_)),
       store_(std::move(store)),
       options_(std::move(options)),
       probe_(registry, definition_->folds),

@@ -72,16 +72,12 @@ void ReactionRunner::Over(Progress& progress, int64_t offset) {
 
 void ReactionRunner::Publish(const AcceptedCommit& commit, Progress& progress) {
   if (progress.again != absl::InfiniteFuture()) return;  // comes again, after what was not published
-  absl::StatusOr<std::vector<log::FeedEvent>> events = FeedEventsOf(commit);
-  if (!events.ok()) {
-    spdlog::error("{}", std::string(events.status().message()));
-    return;
-  }
+  std::vector<log::FeedEvent> events = FeedEventsOf(commit);
   const int64_t offset = commit.position.offset;
-  progress.outstanding[offset] += static_cast<int>(events->size());
-  publishing_ += events->size();
+  progress.outstanding[offset] += static_cast<int>(events.size());
+  publishing_ += events.size();
   std::shared_ptr<Progress> kept = held_.at(commit.position.partition);
-  for (log::FeedEvent& event : *events) {
+  for (log::FeedEvent& event : events) {
     parts_.feed->Publish(std::move(event), [this, kept, offset, inbox = parts_.inbox](const absl::Status& status) {
       inbox->Push([this, kept, offset, status] {
         --publishing_;

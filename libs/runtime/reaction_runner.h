@@ -3,7 +3,7 @@
 // Runs the reactors of the partitions that this replica has duty for, and publishes its service's own events to the
 // feed: each accepted commit once per holder, in order of offset, beginning where duty was last known to be done.
 // Usually it takes the commits as they are folded; what was folded before duty came is read again from the log. The
-// engine's thread, except DutyChanged.
+// engine's thread.
 
 #include <map>
 #include <memory>

@@ -8,7 +8,7 @@
 #include "libs/store/memory_key_value.h"
 #include "libs/store/rocks_key_value.h"
 #include "libs/store/table.h"
-#include "libs/store/test_directory.h"
+#include "tests/support/test_directory.h"
 #include "throughline/log/v1/rows.pb.h"
 
 namespace throughline::store {

@@ -19,9 +19,6 @@ namespace {
 constexpr char kIncomingFile[] = "/incoming.sst";
 constexpr absl::Duration kLook = absl::Seconds(1);  // how often for rows that have been gathered for long enough
 
-rocksdb::Slice SliceOf(std::string_view view) { return {view.data(), view.size()}; }
-rocksdb::Slice SliceOf(absl::string_view view) { return {view.data(), view.size()}; }
-
 // Both ascending; where both have a key, `newer` is right.
 std::vector<PendingRows::Row> Merge(const std::vector<PendingRows::Row>& older,
                                     const std::vector<PendingRows::Row>& newer) {

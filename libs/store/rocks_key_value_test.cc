@@ -14,7 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "libs/store/test_directory.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::store {
 namespace {

@@ -18,8 +18,6 @@ using Options = RocksKeyValue::Options;
 // Table numbers start at 1, so this key meets no row.
 constexpr std::string_view kLayoutKey("\0layout", 7);
 
-rocksdb::Slice SliceOf(std::string_view view) { return {view.data(), view.size()}; }
-
 rocksdb::Options RocksOptions(const Options& options) {
   rocksdb::Options rocks;
   rocks.create_if_missing = true;

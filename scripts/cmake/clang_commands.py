@@ -1,6 +1,6 @@
 """Rewrites the compile commands of g++ so that clang's tools can follow them.
 
-    clang_commands.py build/release/compile_commands.json build/lint
+    clang_commands.py build/dev/compile_commands.json build/lint
 
 Takes out the precompiled header (it is g++'s; without it a file also shows whether it includes what it uses), the options
 that clang does not know and the compiler cache, and adds clang's thread safety analysis.

@@ -16,14 +16,8 @@ namespace throughline::intake {
 namespace {
 
 using log::Topic;
+using runtime::CounterGauge;
 using runtime::StreamType;
-
-runtime::DomainGauge CounterGauge(std::string name, std::string help, std::string counter) {
-  return {std::move(name), std::move(help),
-          [counter = std::move(counter)](const store::KeyValue& reader, absl::Time) -> double {
-            return static_cast<double>(runtime::Counted(reader, counter));
-          }};
-}
 
 }  // namespace
 

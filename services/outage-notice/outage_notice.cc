@@ -14,13 +14,8 @@
 namespace throughline::outage {
 namespace {
 
+using runtime::CounterGauge;
 using runtime::StreamType;
-
-runtime::DomainGauge Gauge(const char* name, const char* help, const char* counter) {
-  return {name, help, [counter](const store::KeyValue& reader, absl::Time) {
-            return static_cast<double>(runtime::Counted(reader, counter));
-          }};
-}
 
 }  // namespace
 
@@ -36,9 +31,10 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<LinkedCaseProjection>());
   definition->timers = std::make_unique<NextUpdateTimer>();
-  definition->gauges.push_back(Gauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));
   definition->gauges.push_back(
-      Gauge("throughline_notices_overdue", "Active notices whose next update did not come in time.", kNoticesOverdue));
+      CounterGauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));
+  definition->gauges.push_back(CounterGauge("throughline_notices_overdue",
+                                            "Active notices whose next update did not come in time.", kNoticesOverdue));
   return definition;
 }
 

@@ -14,14 +14,8 @@ namespace throughline::ownership {
 namespace {
 
 using log::Topic;
+using runtime::CounterGauge;
 using runtime::StreamType;
-
-runtime::DomainGauge CounterGauge(std::string name, std::string help, std::string counter) {
-  return {std::move(name), std::move(help),
-          [counter = std::move(counter)](const store::KeyValue& reader, absl::Time) -> double {
-            return static_cast<double>(runtime::Counted(reader, counter));
-          }};
-}
 
 // Timers whose time has come and which have not fired yet: few, and none while somebody has duty.
 double Overdue(const store::KeyValue& reader, absl::Time now) {

@@ -90,7 +90,7 @@ class Backups : public ::testing::Test {
   }
   std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   std::unique_ptr<log::EmbeddedLog> log_;
   const absl::Time noon_ = runtime::testing::Noon();
 };

@@ -48,7 +48,7 @@ class OneService : public ::testing::Test {
     return options;
   }
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
 };
 
 TEST_F(OneService, NeedsCredentials) { EXPECT_EQ(Start().status().code(), absl::StatusCode::kNotFound); }

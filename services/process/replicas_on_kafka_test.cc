@@ -73,7 +73,7 @@ class ReplicasOnKafka : public ::testing::Test {
     return options;
   }
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   log::KafkaCluster kafka_;
 };
 

@@ -32,7 +32,7 @@ class Configured : public ::testing::Test {
   void SetUp() override { std::ofstream(directory_.path() + "/tokens.json") << ""; }
   std::vector<std::string> Enough() const { return {"--data", directory_.path(), "--kafka-brokers", "localhost:1"}; }
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
 };
 
 TEST_F(Configured, DataAndBrokersAreEnough) {

@@ -24,13 +24,8 @@
 namespace throughline::supplier {
 namespace {
 
+using runtime::CounterGauge;
 using runtime::StreamType;
-
-runtime::DomainGauge Gauge(const char* name, const char* help, const char* counter) {
-  return {name, help, [counter](const store::KeyValue& reader, absl::Time) {
-            return static_cast<double>(runtime::Counted(reader, counter));
-          }};
-}
 
 }  // namespace
 
@@ -53,11 +48,12 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   definition->reactors.push_back(std::make_unique<ObserveShipments>());
-  definition->gauges.push_back(Gauge("throughline_orders_open", "Orders that are not wholly delivered.", kOrdersOpen));
   definition->gauges.push_back(
-      Gauge("throughline_orders_at_risk", "Open orders that are expected after their promise.", kOrdersAtRisk));
-  definition->gauges.push_back(Gauge("throughline_carrier_events_quarantined",
-                                     "Events of carriers that wait for an entry in a map.", kQuarantinedNow));
+      CounterGauge("throughline_orders_open", "Orders that are not wholly delivered.", kOrdersOpen));
+  definition->gauges.push_back(
+      CounterGauge("throughline_orders_at_risk", "Open orders that are expected after their promise.", kOrdersAtRisk));
+  definition->gauges.push_back(CounterGauge("throughline_carrier_events_quarantined",
+                                            "Events of carriers that wait for an entry in a map.", kQuarantinedNow));
   return definition;
 }
 

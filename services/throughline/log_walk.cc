@@ -8,33 +8,11 @@
 
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
-#include "libs/runtime/tables.h"
 #include "libs/store/rocks_key_value.h"
-#include "services/intake/intake.h"
-#include "services/outage-notice/outage_notice.h"
-#include "services/ownership/ownership.h"
-#include "services/supplier-tracking/supplier_tracking.h"
+#include "services/throughline/layouts.h"
 #include "services/throughline/suite.h"
 
 namespace throughline {
-namespace {
-
-std::string LayoutOf(log::Topic topic) {
-  switch (topic) {
-    case log::Topic::kIntake:
-      return intake::Define({})->layout;
-    case log::Topic::kOwnership:
-      return ownership::Define({})->layout;
-    case log::Topic::kOutageNotice:
-      return outage::Define({})->layout;
-    case log::Topic::kSupplierTracking:
-      return supplier::Define({})->layout;
-  }
-  return "";
-}
-
-}  // namespace
-
 namespace {
 
 // The stores of one data directory, or those of several services' own.
@@ -45,7 +23,7 @@ void OpenStores(const std::vector<std::string>& compare, std::vector<std::unique
     for (const std::string& data : compare) {
       store::RocksKeyValue::Options options;
       options.path = StorePath(data, topic);
-      options.layout = std::string(runtime::kLayout) + "/" + LayoutOf(topic);
+      options.layout = LayoutOf(topic);
       auto store = store::RocksKeyValue::OpenToRead(options);
       if (store.ok()) {
         by_topic[topic] = store->get();

@@ -28,7 +28,7 @@ class RunningSuite {
  private:
   void Start();
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   testing::SuiteProcess process_;
 };
 

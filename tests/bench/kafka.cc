@@ -101,7 +101,7 @@ double FoldIntake(const log::KafkaCluster& cluster, int64_t records) {
   options.cluster = cluster;
   auto log = log::KafkaLog::Open(std::move(options));
   if (!log.ok()) Fail(log.status().ToString());
-  const testing::TestDirectory directory;
+  const TestDirectory directory;
   auto store = store::RocksKeyValue::Open({.path = directory.path() + "/store", .layout = "bench"});
   if (!store.ok()) Fail(store.status().ToString());
   const absl::Time begun = absl::Now();

@@ -6,11 +6,10 @@
 #include "absl/synchronization/mutex.h"
 #include <grpcpp/grpcpp.h>
 
-#include "libs/runtime/tables.h"
 #include "libs/server/signals.h"
 #include "libs/store/rocks_key_value.h"
 #include "services/supplier-tracking/projections/tables.h"
-#include "services/supplier-tracking/supplier_tracking.h"
+#include "services/throughline/layouts.h"
 #include "throughline/intake/v1/intake_service.grpc.pb.h"
 #include "throughline/supplier/v1/supplier_tracking_service.grpc.pb.h"
 
@@ -124,7 +123,7 @@ int ServeReference(const std::string& store_path) {
   if (!store_path.empty()) {
     store::RocksKeyValue::Options options;
     options.path = store_path;
-    options.layout = std::string(runtime::kLayout) + "/" + supplier::Define({})->layout;
+    options.layout = LayoutOf(log::Topic::kSupplierTracking);
     options.cache_bytes = size_t{128} << 20;
     auto opened = store::RocksKeyValue::OpenToRead(options);
     if (!opened.ok()) {

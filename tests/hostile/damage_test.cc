@@ -86,7 +86,7 @@ class Damage : public ::testing::Test {
     return absl::OkStatus();
   }
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   const std::string data_ = directory_.path() + "/data";
   std::vector<std::string> case_ids_;
 };

@@ -59,7 +59,7 @@ class Directory : public ::testing::Test {
     return up.Said();
   }
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   const std::string data_ = directory_.path() + "/data";
   std::string case_id_;
 };
@@ -131,7 +131,7 @@ TEST_F(Directory, AnotherNumberOfPartitions) {
 
 TEST_F(Directory, TheLogOfAnotherInstallation) {
   RunOnce();
-  testing::TestDirectory other;
+  TestDirectory other;
   Up up(other.path() + "/data");
   ASSERT_EQ(up.Start(), absl::OkStatus()) << up.Said();
   ASSERT_EQ(up.Terminate(), 0);

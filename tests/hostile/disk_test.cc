@@ -49,7 +49,7 @@ class SmallDisk {
   void Empty() const { std::filesystem::remove(path() + "/filler"); }
 
  private:
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   const bool mounted_;
   const int error_;
 };

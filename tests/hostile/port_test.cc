@@ -1,7 +1,6 @@
 // Ports that somebody else has, and ports that are spoken to in no known language.
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <random>
 #include <sys/socket.h>
@@ -15,20 +14,14 @@
 
 #include "tests/hostile/up.h"
 #include "tests/hostile/world.h"
+#include "tests/support/loopback.h"
 
 namespace throughline::hostile {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
+using throughline::testing::Loopback;
 
 // A port that another program listens on.
 class Listener {
@@ -116,7 +109,7 @@ class Ports : public ::testing::Test {
     EXPECT_NE(access((data_ + "/endpoint").c_str(), F_OK), 0) << "it left an endpoint behind";
   }
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   const std::string data_ = directory_.path() + "/data";
   World& world_ = World::Shared();
 };

@@ -77,7 +77,7 @@ TEST_F(ToolUse, NotPermitted) {
   Expect(5, "may not call", Here({"--as", "acme", "order", "trace", "SO-1"}));
   Expect(5, "no credential", Here({"--as", "nobody", "queue"}));
   Expect(5, "no credential", Here({"--token-file", "/no/such/file", "queue"}));
-  testing::TestDirectory directory;
+  TestDirectory directory;
   std::ofstream(directory.path() + "/wrong") << "tl_ana_" << std::string(43, 'A') << "\n";
   Expect(5, "BAD_TOKEN", Here({"--token-file", directory.path() + "/wrong", "queue"}));
   std::ofstream(directory.path() + "/binary") << std::string("\x00\x01\xff\n\n", 5);

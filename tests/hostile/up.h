@@ -38,7 +38,7 @@ class Up {
 
  private:
   const std::string data_;
-  const testing::TestDirectory directory_;  // not where the data are: that disk may be full
+  const TestDirectory directory_;  // not where the data are: that disk may be full
   testing::Process process_;
 };
 

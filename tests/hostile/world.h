@@ -45,7 +45,7 @@ class World {
  private:
   void Populate();
 
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   testing::SuiteProcess suite_;
   std::unique_ptr<RawClient> raw_;
   std::vector<std::pair<std::string, std::unique_ptr<client::Client>>> clients_;

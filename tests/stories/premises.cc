@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
-#include "tests/stories/http_get.h"
+#include "tests/support/http_get.h"
 #include "tests/support/kafka_process.h"
 #include "tests/support/kafka_suite.h"
 #include "tests/support/suite_process.h"
@@ -36,7 +36,7 @@ class Embedded : public Premises {
   client::Options OptionsFor(const std::string& person) const override { return suite_.OptionsFor(person); }
 
   double Number(const std::string& service, const std::string& gauge) const override {
-    const absl::StatusOr<std::string> page = HttpGet(suite_.metrics_address(), "/" + service + "/metrics");
+    const absl::StatusOr<std::string> page = testing::HttpGet(suite_.metrics_address(), "/" + service + "/metrics");
     if (!page.ok()) return -1;
     for (const absl::string_view line : absl::StrSplit(*page, '\n')) {
       const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(line, absl::MaxSplits(' ', 1));
@@ -47,7 +47,7 @@ class Embedded : public Premises {
   }
 
  private:
-  testing::TestDirectory directory_;
+  TestDirectory directory_;
   testing::SuiteProcess suite_{directory_.path() + "/data"};
 };
 

@@ -17,7 +17,7 @@
 #include "absl/time/clock.h"
 
 #include "libs/identity/tokens.h"
-#include "tests/stories/http_get.h"
+#include "tests/support/http_get.h"
 #include "tests/support/serving.h"
 
 namespace throughline::testing {
@@ -204,7 +204,7 @@ bool KafkaSuite::running(const Replica& replica) const { return At(replica).proc
 std::string KafkaSuite::address(const Replica& replica) const { return absl::StrCat("127.0.0.1:", At(replica).port); }
 
 double KafkaSuite::Number(const Replica& replica, const std::string& metric) const {
-  const auto page = stories::HttpGet(absl::StrCat("127.0.0.1:", At(replica).metrics_port), "/metrics");
+  const auto page = HttpGet(absl::StrCat("127.0.0.1:", At(replica).metrics_port), "/metrics");
   if (!page.ok()) return -1;
   double sum = 0;
   bool found = false;

@@ -1,7 +1,5 @@
 #include "tests/support/suite_process.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -16,17 +14,6 @@ std::string ReadFile(const std::string& path) {
 }
 
 }  // namespace
-
-TestDirectory::TestDirectory() {
-  std::string path = (std::filesystem::temp_directory_path() / "throughline-test-XXXXXX").string();
-  if (mkdtemp(path.data()) == nullptr) abort();
-  path_ = path;
-}
-
-TestDirectory::~TestDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 absl::Status SuiteProcess::Start(const std::vector<std::string>& arguments,
                                  const std::vector<std::string>& environment) {

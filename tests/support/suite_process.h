@@ -3,7 +3,8 @@
 // `throughline up` as a process of its own, the way that a user runs it, for tests that use public APIs alone or kill
 // it.
 //
-//   SuiteProcess suite(TestDirectory());
+//   TestDirectory directory;            // test_directory.h
+//   SuiteProcess suite(directory.path());
 //   ASSERT_TRUE(suite.Start().ok());
 //   client::Client ana(suite.OptionsFor("ana"));
 //   suite.Kill();                       // kill -9
@@ -17,21 +18,9 @@
 
 #include "libs/client/client.h"
 #include "tests/support/process.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::testing {
-
-// A directory that is gone when the object is.
-class TestDirectory {
- public:
-  TestDirectory();
-  ~TestDirectory();
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class SuiteProcess {
  public:

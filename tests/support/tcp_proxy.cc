@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <cstdio>
 #include <cstdlib>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string>
@@ -13,18 +12,12 @@
 #include <unistd.h>
 #include <utility>
 
+#include "tests/support/loopback.h"
+
 namespace throughline::testing {
 namespace {
 
 constexpr size_t kHeldBytes = 256 << 10;  // per direction; the sender waits when it is full
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
 
 int Connect(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

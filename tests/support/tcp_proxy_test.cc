@@ -3,7 +3,6 @@
 #include "tests/support/tcp_proxy.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
@@ -11,19 +10,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/loopback.h"
+
 namespace throughline::testing {
 namespace {
 
 constexpr int kSoon = 5000;  // milliseconds; for what must happen
 constexpr int kNotYet = 50;  // for what must not
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  return address;
-}
 
 // One end of a connection.
 class End {

@@ -1,7 +1,5 @@
 #include "libs/server/testing/fixture.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -19,8 +17,6 @@ std::string ReadLine(const std::string& path) {
 }  // namespace
 
 ServerTest::ServerTest() {
-  std::string path = ::testing::TempDir() + "/server_test_XXXXXX";
-  directory = mkdtemp(path.data());
   EXPECT_TRUE(identity::CreateFirstTokens(directory, absl::UnixEpoch()).ok());
   tokens = *identity::TokenStore::Load(identity::TokensPath(directory));
 
@@ -49,10 +45,7 @@ ServerTest::ServerTest() {
                                             });
 }
 
-ServerTest::~ServerTest() {
-  server.reset();
-  std::filesystem::remove_all(directory);
-}
+ServerTest::~ServerTest() { server.reset(); }
 
 void ServerTest::StartOn(int port) {
   options.port = port;

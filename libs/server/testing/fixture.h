@@ -18,6 +18,7 @@
 #include "libs/server/errors.h"
 #include "libs/server/server.h"
 #include "libs/server/testing/echo.grpc.pb.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::server::testing {
 
@@ -82,7 +83,8 @@ class ServerTest : public ::testing::Test {
   double Handled(const std::string& method, const std::string& code);
 
   ServerOptions options;
-  std::string directory;
+  const TestDirectory scratch;
+  const std::string directory = scratch.path();
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   std::unique_ptr<identity::TokenStore> tokens;
   Api api{"throughline.server.testing.EchoService"};

@@ -1,9 +1,11 @@
 #include "tests/faults/matrix/foreign.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 #include "libs/log/kafka_client.h"
+#include "libs/log/kafka_topics.h"
 
 namespace throughline::faults {
 namespace {
@@ -31,6 +33,18 @@ absl::Status Answer(const Queue& queue, const std::string& doing) {
   if (auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return absl::InternalError(absl::StrCat(doing, ": ", rd_kafka_event_error_string(event.get())));
   return absl::OkStatus();
+}
+
+// Waits until the brokers tell others of it, too. 0: there is no such topic.
+absl::Status AwaitPartitions(rd_kafka_t* client, const std::vector<std::string>& topics, int partitions) {
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(kTimeoutMs);
+  while (absl::Now() < deadline) {
+    const auto facts = log::kafka::ReadTopics(client, topics, /*with_config=*/false, deadline - absl::Now());
+    if (!facts.ok()) return facts.status();
+    if (absl::c_all_of(*facts, [&](const auto& topic) { return topic.partitions == partitions; }))
+      return absl::OkStatus();
+  }
+  return absl::DeadlineExceededError(absl::StrCat(topics.front(), " does not come to ", partitions, " partitions"));
 }
 
 }  // namespace
@@ -65,7 +79,7 @@ absl::Status DeleteTopics(const std::string& brokers, const std::vector<std::str
   rd_kafka_DeleteTopics(client.get(), topics.data(), topics.size(), nullptr, queue.get());
   absl::Status status = Answer(queue, "deleting topics");
   rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
-  return status;
+  return status.ok() ? AwaitPartitions(client.get(), names, 0) : status;
 }
 
 absl::Status Truncate(const std::string& brokers, const std::string& prefix, const log::Position& before) {
@@ -91,7 +105,7 @@ absl::Status SetPartitions(const std::string& brokers, const std::string& topic,
   rd_kafka_CreatePartitions(client.get(), &request, 1, nullptr, queue.get());
   absl::Status status = Answer(queue, "adding partitions");
   rd_kafka_NewPartitions_destroy(request);
-  return status;
+  return status.ok() ? AwaitPartitions(client.get(), {topic}, partitions) : status;
 }
 
 bool JoinAndLeave(const std::string& brokers, const std::string& group, const std::vector<std::string>& topics,

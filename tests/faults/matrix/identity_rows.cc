@@ -67,10 +67,8 @@ void RunAnotherLog(const Context& context, Outcome& outcome) {
                 {"truncated", "outside the log", "begins at", "is gone", "folded last"}, outcome);
   outcome.Holds(SetPartitions(brokers, LogTopic(suite.prefix(), log::Topic::kIntake), suite.options().partitions + 1),
                 "adding a partition");
-  absl::SleepFor(absl::Seconds(1));
   ExpectRefusal(suite, kIntake, "other partition count", {"partition"}, outcome);
   outcome.Holds(DeleteTopics(brokers, {LogTopic(suite.prefix(), log::Topic::kIntake)}), "deleting the topic");
-  absl::SleepFor(absl::Seconds(1));
   ExpectRefusal(suite, kIntake, "deleted", {"there is no such topic"}, outcome);
   const testing::Finished made =
       testing::Run({testing::Program("throughline"), "topics", "create", "--brokers", brokers, "--prefix",

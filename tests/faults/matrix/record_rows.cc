@@ -7,6 +7,7 @@
 #include "libs/runtime/digest.h"
 #include "libs/runtime/tables.h"
 #include "libs/store/rocks_key_value.h"
+#include "services/throughline/layouts.h"
 #include "tests/faults/matrix/foreign.h"
 #include "tests/faults/matrix/newer.h"
 #include "tests/faults/matrix/scene.h"

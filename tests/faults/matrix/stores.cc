@@ -3,13 +3,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/tables.h"
 #include "libs/runtime/verify.h"
 #include "libs/store/rocks_key_value.h"
-#include "services/intake/intake.h"
-#include "services/outage-notice/outage_notice.h"
-#include "services/ownership/ownership.h"
-#include "services/supplier-tracking/supplier_tracking.h"
+#include "services/throughline/layouts.h"
 
 namespace throughline::faults {
 namespace {
@@ -25,23 +21,6 @@ absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> OpenStore(log::Topic servi
 std::string Shown(const std::string& key) { return absl::CHexEscape(key.substr(0, 80)); }
 
 }  // namespace
-
-std::string LayoutOf(log::Topic service) {
-  const auto layout = [service] {
-    switch (service) {
-      case log::Topic::kIntake:
-        return intake::Define({})->layout;
-      case log::Topic::kOwnership:
-        return ownership::Define({})->layout;
-      case log::Topic::kOutageNotice:
-        return outage::Define({})->layout;
-      case log::Topic::kSupplierTracking:
-        return supplier::Define({})->layout;
-    }
-    return std::string();
-  };
-  return absl::StrCat(runtime::kLayout, "/", layout());
-}
 
 absl::StatusOr<Rows> ReadRows(log::Topic service, const std::string& path) {
   auto store = OpenStore(service, path);

@@ -13,9 +13,6 @@
 
 namespace throughline::faults {
 
-// "runtime-3/intake-1"
-std::string LayoutOf(log::Topic service);
-
 using Rows = std::map<std::string, std::string>;
 
 // Every row of the store in `path`.

@@ -1,4 +1,4 @@
-#include "tests/stories/http_get.h"
+#include "tests/support/http_get.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 
-namespace throughline::stories {
+namespace throughline::testing {
 
 absl::StatusOr<std::string> HttpGet(const std::string& address, const std::string& path) {
   const size_t colon = address.rfind(':');
@@ -38,4 +38,4 @@ absl::StatusOr<std::string> HttpGet(const std::string& address, const std::strin
   return answer.substr(body + 4);
 }
 
-}  // namespace throughline::stories
+}  // namespace throughline::testing

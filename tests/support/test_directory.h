@@ -2,20 +2,17 @@
 
 // A directory for one test, removed with all that is in it.
 
+#include <cstdlib>
 #include <filesystem>
-#include <stdlib.h>
 #include <string>
 #include <system_error>
 
-#include "gtest/gtest.h"
-
-namespace throughline::log {
+namespace throughline {
 
 class TestDirectory {
  public:
-  TestDirectory() {
-    std::string name = testing::TempDir() + "throughline-log-XXXXXX";
-    path_ = ::mkdtemp(name.data());
+  TestDirectory() : path_((std::filesystem::temp_directory_path() / "throughline-test-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TestDirectory() {
     std::error_code ignored;
@@ -30,4 +27,4 @@ class TestDirectory {
   std::string path_;
 };
 
-}  // namespace throughline::log
+}  // namespace throughline

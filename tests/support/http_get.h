@@ -6,9 +6,9 @@
 
 #include "absl/status/statusor.h"
 
-namespace throughline::stories {
+namespace throughline::testing {
 
 // The body of `http://<address><path>`; `address` is an IPv4 address and a port. UNAVAILABLE if nobody answers 200.
 absl::StatusOr<std::string> HttpGet(const std::string& address, const std::string& path);
 
-}  // namespace throughline::stories
+}  // namespace throughline::testing
