@@ -225,7 +225,7 @@ TEST_F(RocksStore, ReadsNeverGoBackWhileRowsAreFiled) {
       std::string first;
       std::string last;
       size_t rows = 0;
-      store->Scan("\x10", "", [&](std::string_view key, std::string_view value) {
+      store->Scan("\x10", "", [&](std::string_view, std::string_view value) {
         if (rows++ == 0) first = value;
         last = value;
         return true;

@@ -28,16 +28,6 @@ using testing::Replica;
 constexpr Replica kIntake{log::Topic::kIntake, 0};
 constexpr Replica kOwnership{log::Topic::kOwnership, 0};
 
-client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds) {
-  const client::Measured measured = client::Drive(
-      in_flight, absl::Seconds(1), absl::Seconds(seconds), [&](int64_t n, std::function<void(bool)> done) {
-        client.Start<intake::v1::OpenCaseResponse>(OpenCase(run, n),
-                                                   [done = std::move(done)](const auto& opened) { done(opened.ok()); });
-      });
-  if (measured.failures > 0) Fail(fmt::format("{} OpenCase calls failed", measured.failures));
-  return measured;
-}
-
 // The most that kafka-producer-perf-test gives at no more than this latency.
 Perf PerfAtLatency(const std::string& brokers, const std::string& topic, int bytes, double p99_ms, double seconds) {
   Perf best;

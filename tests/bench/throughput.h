@@ -2,6 +2,8 @@
 
 // Over gRPC, a suite as a process against the bare services of reference.h as a process, by the same client.
 
+#include "libs/client/client.h"
+#include "libs/client/load.h"
 #include "tests/bench/report.h"
 
 namespace throughline::bench {
@@ -13,6 +15,10 @@ struct Size {
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;
 };
+
+// OpenCase, `in_flight` at a time, after a second to warm up; the case ids follow from `run`, which is new each time.
+// Ends the process if one fails.
+client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds);
 
 void MeasureOpenCase(const Size& size, Report& report);
 void MeasurePush(const Size& size, Report& report);

@@ -31,7 +31,9 @@ absl::StatusOr<log::KafkaCluster> ReadCluster(const ClusterOptions& options) {
 
 absl::Status FromKafka(const absl::Status& status) {
   if (!absl::IsUnavailable(status)) return status;
-  return runtime::Refuse(absl::StatusCode::kUnavailable, "KAFKA_UNAVAILABLE", std::string(status.message()));
+  return runtime::WithRetryAfter(
+      runtime::Refuse(absl::StatusCode::kUnavailable, "KAFKA_UNAVAILABLE", std::string(status.message())),
+      absl::Seconds(5));
 }
 
 }  // namespace throughline::tool
