@@ -10,7 +10,6 @@
 #include "libs/client/connection.h"
 #include "libs/client/services.h"
 #include "libs/runtime/ids.h"
-#include "libs/server/errors.h"
 
 namespace throughline::client {
 namespace {
@@ -28,7 +27,7 @@ struct Attempt {
   // The queue hands `tag` out once the answer is there.
   void Finish(void* tag) { call->Finish(&bytes, &status, tag); }
   absl::Status Outcome(google::protobuf::Message& response) {
-    return status.ok() ? FromBytes(bytes, response) : server::FromGrpc(status);
+    return status.ok() ? FromBytes(bytes, response) : OutcomeOf(status);
   }
 
   grpc::ClientContext context;

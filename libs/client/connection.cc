@@ -10,6 +10,7 @@
 #include "libs/client/addresses.h"
 #include "libs/client/services.h"
 #include "libs/runtime/ids.h"
+#include "libs/server/errors.h"
 
 namespace throughline::client {
 namespace {
@@ -119,6 +120,11 @@ absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& messa
   if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
   return absl::InternalError(
       absl::StrCat("the answer is no ", message.GetTypeName(), ": is another kind of server at this address?"));
+}
+
+absl::Status OutcomeOf(const grpc::Status& status) {
+  if (status.error_code() != grpc::StatusCode::CANCELLED) return server::FromGrpc(status);
+  return absl::UnavailableError("the server went away before it answered, so the outcome is unknown");
 }
 
 bool TryElsewhere(const absl::Status& status) {

@@ -50,6 +50,10 @@ grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
 // INTERNAL: the server sent something else.
 absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
 
+// How a call ended that this side did not cancel. A server that stops while it still takes a request in ends the call
+// as CANCELLED, which is UNAVAILABLE: the same command may be sent again.
+absl::Status OutcomeOf(const grpc::Status& status);
+
 // Whether another replica may do better: this one does not answer, or says that it cannot now.
 bool TryElsewhere(const absl::Status& status);
 

@@ -8,7 +8,6 @@
 #include "libs/client/client.h"
 #include "libs/client/connection.h"
 #include "libs/client/services.h"
-#include "libs/server/errors.h"
 
 namespace throughline::client {
 namespace {
@@ -85,7 +84,7 @@ class Pusher {
     }
     for (auto& [id, item] : waiting_) again_.push_back(std::move(item));
     waiting_.clear();
-    broken.Update(server::FromGrpc(status));
+    broken.Update(OutcomeOf(status));
     if (absl::IsUnavailable(broken)) replicas_.GiveUpOn(replica);
     if (broken.ok() && (!again_.empty() || !drained_)) {
       return absl::UnavailableError("the server ended the stream before it answered everything");

@@ -3,7 +3,6 @@
 #include "libs/client/client.h"
 #include "libs/client/connection.h"
 #include "libs/client/services.h"
-#include "libs/server/errors.h"
 
 namespace throughline::client {
 namespace {
@@ -60,7 +59,7 @@ absl::Status WatchOne(const Connection& connection, grpc::GenericStub& stub, con
   grpc::Status status;
   stream.call->Finish(&status, nullptr);
   stream.Wait();
-  return stopped ? broken : server::FromGrpc(status);
+  return stopped ? broken : OutcomeOf(status);
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ void Attempts::Try(Attempt attempt) {
   auto command = std::make_shared<Command>(*attempt.command);
   command->deadline = clock_.Now() + absl::Seconds(30);
   command->done = [this, attempt = std::move(attempt),
-                   generation = std::weak_ptr<int>(generation_)](absl::StatusOr<Settled> settled) mutable {
-    if (generation.expired()) return;
+                   alive = std::weak_ptr<int>(alive_)](absl::StatusOr<Settled> settled) mutable {
+    if (alive.expired()) return;
     if (IsTransient(settled.status())) {
       const absl::Time when = clock_.Now() + attempt.pause;
       attempt.pause = std::min(attempt.pause * 2, absl::Seconds(5));
@@ -51,12 +51,6 @@ void Attempts::Step() {
     later_.erase(later_.begin());
     Try(std::move(attempt));
   }
-}
-
-void Attempts::Abandon() {
-  generation_ = std::make_shared<int>(0);
-  later_.clear();
-  outstanding_ = 0;
 }
 
 }  // namespace throughline::runtime

@@ -19,8 +19,6 @@ class Attempts {
   void Begin(CommandPtr command, Over over);
   // Tries again what is due; to be called now and then.
   void Step();
-  // Lets go of everything; outcomes that still come are ignored.
-  void Abandon();
   size_t outstanding() const { return outstanding_; }
 
  private:
@@ -36,7 +34,8 @@ class Attempts {
   std::multimap<absl::Time, Attempt> later_;
   absl::Time seen_ = absl::InfinitePast();
   size_t outstanding_ = 0;
-  std::shared_ptr<int> generation_ = std::make_shared<int>(0);
+  // Outcomes that come after the end are ignored.
+  const std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace throughline::runtime

@@ -128,7 +128,8 @@ class Api {
             });
   }
 
-  // A field of bytes or text, by full name, that may be longer than the general limit: a carrier's own payload.
+  // A field of bytes or text, by full name, that may be longer than the general limit: a carrier's own payload. Its
+  // message may be longer by as much.
   void AllowLargerField(std::string_view full_field_name, size_t max_bytes);
 
   // Null if there is no such service; Check() says so.

@@ -83,9 +83,12 @@ class WireWalk {
 
 RequestChecks::RequestChecks(const Descriptor& type, const RequestLimits& limits,
                              const std::vector<std::pair<std::string, size_t>>& larger_fields)
-    : limits_(limits) {
+    : limits_(limits), max_message_bytes_(limits.max_message_bytes) {
   for (const auto& [name, max] : larger_fields) {
-    if (const auto* field = type.file()->pool()->FindFieldByName(name)) larger_[field] = max;
+    const auto* field = type.file()->pool()->FindFieldByName(name);
+    if (field == nullptr) continue;
+    larger_[field] = max;
+    if (field->containing_type() == &type) max_message_bytes_ += max;
   }
   const FieldDescriptor* command_id = type.FindFieldByName("command_id");
   if (command_id != nullptr && command_id->type() == FieldDescriptor::TYPE_STRING && !command_id->is_repeated()) {

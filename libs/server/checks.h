@@ -37,6 +37,8 @@ class RequestChecks {
   // Costs nothing per field unless the whole message is longer than one field may be.
   absl::Status Check(google::protobuf::Message& request, size_t serialized_bytes) const;
 
+  // Of the whole message: its larger fields come on top of the general limit.
+  size_t max_message_bytes() const { return max_message_bytes_; }
   // The request's `command_id`; null if the type has none.
   const std::string* CommandId(const google::protobuf::Message& request, std::string& scratch) const;
 
@@ -45,6 +47,7 @@ class RequestChecks {
                     std::vector<std::pair<std::string, std::string>>& bad) const;
 
   const RequestLimits limits_;
+  size_t max_message_bytes_;
   absl::flat_hash_map<const google::protobuf::FieldDescriptor*, size_t> larger_;
   const google::protobuf::FieldDescriptor* command_id_ = nullptr;
   const google::protobuf::FieldDescriptor* page_size_ = nullptr;

@@ -93,10 +93,9 @@ std::shared_ptr<internal::Call> ServedCall::Ticket() {
 
 absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
   const size_t size = bytes.Length();
-  if (size > shell_.options().requests.max_message_bytes) {
+  if (const size_t most = method_.checks.max_message_bytes(); size > most) {
     return Refuse(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
-                  absl::StrCat("the message has ", size, " bytes, at most ",
-                               shell_.options().requests.max_message_bytes, " are taken: send less at a time"));
+                  absl::StrCat("the message has ", size, " bytes, at most ", most, " are taken: send less at a time"));
   }
   {
     // Reading does not change the buffer; the reader's interface is older than const.

@@ -45,9 +45,9 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::
   return grpc::experimental::TlsServerCredentials(options);
 }
 
-void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options) {
+void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options, size_t larger_fields) {
   // Larger than our own limit, so that most of what is too large gets our answer and not a bare one of gRPC's.
-  builder.SetMaxReceiveMessageSize(static_cast<int>(2 * options.requests.max_message_bytes));
+  builder.SetMaxReceiveMessageSize(static_cast<int>(2 * options.requests.max_message_bytes + larger_fields));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
   // Two servers on one port would each get some of the calls.
@@ -82,8 +82,10 @@ void EnablePlugins() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const identity::TokenStore& tokens,
                                                       std::vector<Served> served) {
+  size_t larger_fields = 0;
   for (const Served& one : served) {
     if (absl::Status status = one.api->Check(); !status.ok()) return status;
+    for (const auto& [name, bytes] : one.api->larger_fields()) larger_fields += bytes;
   }
   auto credentials = Credentials(options.tls);
   if (!credentials.ok()) return credentials.status();
@@ -93,7 +95,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   server->served_ = std::move(served);
   server->shell_ = std::make_unique<Shell>(options, tokens);
   grpc::ServerBuilder builder;
-  SetLimits(builder, options);
+  SetLimits(builder, options, larger_fields);
   builder.AddListeningPort(absl::StrCat(options.host, ":", options.port), *credentials, &server->port_);
   for (const Served& one : server->served_) {
     server->services_.push_back(std::make_unique<GrpcService>(*server->shell_, *one.api, *one.registry));
@@ -131,8 +133,9 @@ void Server::Shutdown(absl::Duration grace) {
   }
   const absl::Time deadline = absl::Now() + grace;
   shell_->DrainAll(deadline);
-  // What is left is past its time, or was never ours: health watches and reflection have a moment.
-  server_->Shutdown(absl::ToChronoTime(std::min(deadline, absl::Now() + absl::Milliseconds(200))));
+  // What is left is past its time, or not ours yet or never: requests that still arrive, health watches and reflection
+  // have a moment.
+  server_->Shutdown(absl::ToChronoTime(std::min(deadline, absl::Now() + absl::Milliseconds(500))));
   server_->Wait();
 }
 

@@ -118,6 +118,20 @@ TEST_F(UnaryCallTest, RefusesMessagesThatAreTooLarge) {
   EXPECT_TRUE(Say("ana", SayRequest()).ok());
 }
 
+TEST_F(UnaryCallTest, TakesALargerMessageForALargerField) {
+  options.requests.max_message_bytes = 10'000;
+  options.requests.max_field_bytes = 1000;
+  api.AllowLargerField("throughline.server.testing.SayRequest.payload", 100'000);
+  Start();
+  SayRequest request;
+  request.set_payload(std::string(100'000, 'x'));
+  request.set_text(std::string(1000, 'x'));
+  const absl::Status taken = Say("ana", request);
+  EXPECT_TRUE(taken.ok()) << taken;
+  request.set_payload(std::string(115'000, 'x'));
+  EXPECT_EQ(runtime::ReasonOf(Say("ana", request)), "MESSAGE_TOO_LARGE");
+}
+
 TEST_F(UnaryCallTest, PutsThePageSizeIntoItsRange) {
   options.requests.default_page_size = 10;
   options.requests.max_page_size = 20;
