@@ -71,11 +71,13 @@ class Replica {
   }
 
   prometheus::Registry registry;
-  std::unique_ptr<runtime::Host> host;
 
  private:
-  runtime::SystemClock clock_;
+  runtime::SystemClock clock_;  // outlives the host
   int commands_ = 0;
+
+ public:
+  std::unique_ptr<runtime::Host> host;
 };
 
 class Backups : public ::testing::Test {
