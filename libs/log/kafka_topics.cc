@@ -242,6 +242,18 @@ absl::Status Create(rd_kafka_t* client, const std::vector<NewTopic>& owned, std:
   return status;
 }
 
+// Whether each partition has a leader that answers for it.
+bool AllLed(rd_kafka_t* client, const std::vector<std::string>& topics, int32_t partitions, absl::Duration timeout) {
+  const Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()) * partitions));
+  for (const std::string& topic : topics) {
+    for (int32_t i = 0; i < partitions; ++i)
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), i)->offset = RD_KAFKA_OFFSET_END;
+  }
+  if (rd_kafka_offsets_for_times(client, list.get(), Milliseconds(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+  return std::all_of(list->elems, list->elems + list->cnt,
+                     [](const auto& element) { return element.err == RD_KAFKA_RESP_ERR_NO_ERROR; });
+}
+
 }  // namespace
 }  // namespace kafka
 
@@ -267,11 +279,14 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
   if (missing.empty()) return made;
   if (absl::Status status = kafka::Create(client->get(), missing, made, deadline - absl::Now()); !status.ok())
     return status;
-  // The controller knows them; the other brokers hear of them a moment later.
+  // The controller knows them; the other brokers hear of them, and lead them, a moment later.
   while (true) {
     auto after = kafka::ReadTopics(client->get(), names, /*with_config=*/false, deadline - absl::Now());
     if (!after.ok()) return after.status();
-    if (std::all_of(after->begin(), after->end(), [](const auto& facts) { return facts.partitions > 0; })) return made;
+    if (std::all_of(after->begin(), after->end(), [](const auto& facts) { return facts.partitions > 0; }) &&
+        kafka::AllLed(client->get(), made, plan.partitions, deadline - absl::Now())) {
+      return made;
+    }
     if (absl::Now() > deadline) return absl::UnavailableError("the new topics are not known to all brokers yet");
     absl::SleepFor(absl::Milliseconds(50));
   }
