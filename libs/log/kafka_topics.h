@@ -33,8 +33,8 @@ struct TopicPlan {
 };
 
 // Makes the topics that are missing, the log's and those for events, waits until their leaders answer, and leaves the
-// others alone. The names of those that it made. UNAVAILABLE: no broker answers. FAILED_PRECONDITION, PERMISSION_DENIED:
-// the cluster refuses.
+// others alone. The names of those that it made. UNAVAILABLE: no broker answers. FAILED_PRECONDITION,
+// PERMISSION_DENIED: the cluster refuses.
 absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluster, const TopicPlan& plan);
 
 struct TopicFinding {
