@@ -32,8 +32,8 @@ bool IsRefusal(rd_kafka_resp_err_t error) {
 absl::StatusOr<int64_t> Outcome(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (message.offset >= 0) return message.offset;
-    // The broker has seen a later one of this producer, and takes this for a repetition. It can be the first that was
-    // refused, of several on their way to a partition whose leader was just elected: then it stands nowhere.
+    // The broker takes it for a repetition. It can stand nowhere all the same: seen with the first records of a
+    // producer to a partition that had just been made.
     return absl::UnavailableError(
         "the broker did not say where the record stands, so whether it was written is unknown");
   }

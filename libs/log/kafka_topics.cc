@@ -242,12 +242,13 @@ absl::Status Create(rd_kafka_t* client, const std::vector<NewTopic>& owned, std:
   return status;
 }
 
-// Whether each partition has a leader that answers for it.
-bool AllLed(rd_kafka_t* client, const std::vector<std::string>& topics, int32_t partitions, absl::Duration timeout) {
-  const Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()) * partitions));
-  for (const std::string& topic : topics) {
-    for (int32_t i = 0; i < partitions; ++i)
-      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), i)->offset = RD_KAFKA_OFFSET_END;
+// Whether the topics, one or more, are known, and each partition has a leader that answers for it.
+bool AllLed(rd_kafka_t* client, const std::vector<TopicFacts>& topics, absl::Duration timeout) {
+  const Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
+  for (const TopicFacts& topic : topics) {
+    if (topic.partitions == 0) return false;
+    for (int32_t i = 0; i < topic.partitions; ++i)
+      rd_kafka_topic_partition_list_add(list.get(), topic.name.c_str(), i)->offset = RD_KAFKA_OFFSET_END;
   }
   if (rd_kafka_offsets_for_times(client, list.get(), Milliseconds(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   return std::all_of(list->elems, list->elems + list->cnt,
@@ -269,11 +270,13 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
   if (!before.ok()) return before.status();
 
   std::vector<kafka::NewTopic> missing;
+  std::vector<std::string> awaited;  // those that somebody else makes meanwhile, too
   for (size_t i = 0; i < names.size(); ++i) {
     if ((*before)[i].partitions > 0) continue;
     auto topic = kafka::PlanTopic(names[i], plan, /*is_log=*/i < logs);
     if (!topic.ok()) return topic.status();
     missing.push_back(*std::move(topic));
+    awaited.push_back(names[i]);
   }
   std::vector<std::string> made;
   if (missing.empty()) return made;
@@ -281,12 +284,9 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
     return status;
   // The controller knows them; the other brokers hear of them, and lead them, a moment later.
   while (true) {
-    auto after = kafka::ReadTopics(client->get(), names, /*with_config=*/false, deadline - absl::Now());
+    auto after = kafka::ReadTopics(client->get(), awaited, /*with_config=*/false, deadline - absl::Now());
     if (!after.ok()) return after.status();
-    if (std::all_of(after->begin(), after->end(), [](const auto& facts) { return facts.partitions > 0; }) &&
-        kafka::AllLed(client->get(), made, plan.partitions, deadline - absl::Now())) {
-      return made;
-    }
+    if (kafka::AllLed(client->get(), *after, deadline - absl::Now())) return made;
     if (absl::Now() > deadline) return absl::UnavailableError("the new topics are not known to all brokers yet");
     absl::SleepFor(absl::Milliseconds(50));
   }

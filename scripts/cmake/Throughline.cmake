@@ -9,8 +9,8 @@
 # adds COLD, and is optimized less. Tests are not optimized, which compiles
 # a third faster; what they test is. A library of a test's own that must be fast is a tl_library.
 #
-# With THROUGHLINE_UNITY the sources of a target are compiled several at a time, which takes half as long from cold: what
-# the same headers make is made once. Sources whose own names would then meet another's are named after the word APART.
+# With THROUGHLINE_UNITY the sources of a target are compiled several at a time, which is faster from cold: what the
+# same headers make is made once. Sources whose own names would then meet another's are named after the word APART.
 
 include_guard(GLOBAL)
 

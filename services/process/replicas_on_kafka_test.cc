@@ -1,6 +1,7 @@
 // Two replicas of intake and one of ownership, as processes of their own, on a real Kafka.
 
 #include <fstream>
+#include <thread>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -133,6 +134,17 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   EXPECT_TRUE(got.ok()) << got.status();
   EXPECT_EQ(first->process.Terminate(), 0);
   EXPECT_EQ(ownership->process.Terminate(), 0);
+}
+
+TEST_F(ReplicasOnKafka, TopicsCanBeMadeByTwoAtOnce) {
+  kafka_.topic_prefix += "-twice";
+  absl::StatusOr<std::vector<std::string>> made[2];
+  std::thread other([&] { made[1] = log::CreateTopics(kafka_, {.partitions = 3, .replication = 1}); });
+  made[0] = log::CreateTopics(kafka_, {.partitions = 3, .replication = 1});
+  other.join();
+  ASSERT_TRUE(made[0].ok()) << made[0].status();
+  ASSERT_TRUE(made[1].ok()) << made[1].status();
+  EXPECT_EQ(made[0]->size() + made[1]->size(), 2 * std::size(log::kTopics));
 }
 
 TEST_F(ReplicasOnKafka, TopicsThatAreMissingAreSaidWithWhatToDo) {
