@@ -33,7 +33,9 @@ class Story : public ::testing::Test {
 
  protected:
   void SetUp() override {
-    if (company_->needs_kafka()) SKIP_WITHOUT_KAFKA(opened_);
+    if (company_->needs_kafka()) {
+      SKIP_WITHOUT_KAFKA(opened_);
+    }
     ASSERT_TRUE(opened_.ok()) << opened_;
   }
   static Company& company() { return *company_; }
