@@ -38,6 +38,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> de
   store_options.layout = StoreLayout(*definition);
   store_options.cache = options.cache;
   store_options.pending_bytes = options.pending_bytes;
+  store_options.resident = definition->resident;
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
   if (!store.ok()) return store.status();
   std::unique_ptr<Host> host(

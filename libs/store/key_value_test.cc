@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-enum class Adapter { kMemory, kRocks, kRocksFilingAlways };
+enum class Adapter { kMemory, kRocks, kRocksFilingAlways, kRocksResident };
 
 class KeyValueContract : public ::testing::TestWithParam<Adapter> {
  protected:
@@ -28,6 +28,7 @@ class KeyValueContract : public ::testing::TestWithParam<Adapter> {
     }
     RocksKeyValue::Options options = {.path = directory_.path() + "/store", .layout = "1"};
     if (GetParam() == Adapter::kRocksFilingAlways) options.pending_bytes = 1;
+    if (GetParam() == Adapter::kRocksResident) options.resident = "\x10\x11";
     auto rocks = RocksKeyValue::Open(options);
     EXPECT_TRUE(rocks.ok()) << rocks.status();
     store_ = *std::move(rocks);
@@ -186,7 +187,8 @@ TEST_P(KeyValueContract, ABatchReadsItsOwnWrites) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract,
-                         ::testing::Values(Adapter::kMemory, Adapter::kRocks, Adapter::kRocksFilingAlways),
+                         ::testing::Values(Adapter::kMemory, Adapter::kRocks, Adapter::kRocksFilingAlways,
+                                           Adapter::kRocksResident),
                          [](const auto& info) {
                            switch (info.param) {
                              case Adapter::kMemory:
@@ -195,6 +197,8 @@ INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract,
                                return "Rocks";
                              case Adapter::kRocksFilingAlways:
                                return "RocksFilingAlways";
+                             case Adapter::kRocksResident:
+                               return "RocksResident";
                            }
                            return "";
                          });

@@ -51,6 +51,11 @@ RocksKeyValue::RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB
       pending_age_(options.pending_age),
       db_(std::move(db)),
       pending_(std::make_shared<PendingRows>()) {
+  ResidentRows resident(options.resident, *this);
+  {
+    absl::MutexLock lock(&mutex_);
+    resident_ = std::move(resident);
+  }
   if (writes) filer_ = std::thread([this] { RunFiler(); });
 }
 
@@ -64,7 +69,17 @@ RocksKeyValue::~RocksKeyValue() {
   filer_.join();
 }
 
+std::shared_ptr<const ResidentRows::Rows> RocksKeyValue::ResidentWith(std::string_view prefix) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return resident_.Has(prefix) ? resident_.rows() : nullptr;
+}
+
 bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
+  if (const auto rows = ResidentWith(key)) {
+    const auto row = rows->find(key);
+    if (row != rows->end()) *value = row->second;
+    return row != rows->end();
+  }
   {
     absl::ReaderMutexLock lock(&mutex_);
     std::optional<PendingRows::Row> row = pending_->Find(key);
@@ -80,6 +95,7 @@ bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
 }
 
 void RocksKeyValue::Scan(std::string_view prefix, std::string_view from, const Visit& visit) const {
+  if (const auto rows = ResidentWith(prefix)) return ScanRows(*rows, prefix, from, visit);
   rocksdb::ReadOptions read;
   std::string end(prefix);
   while (!end.empty() && end.back() == '\xff') end.pop_back();
@@ -118,6 +134,7 @@ void RocksKeyValue::Write(const std::vector<Change>& changes) {
   absl::MutexLock lock(&mutex_);
   if (pending_->empty()) pending_since_ = absl::Now();
   for (const Change& change : changes) pending_->Put(change);
+  resident_.Apply(changes);
   if (pending_->bytes() >= pending_bytes_) HandOver();
 }
 

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 
 #include "libs/store/key_value.h"
+#include "libs/store/resident_rows.h"
 
 namespace rocksdb {
 class Cache;
@@ -41,6 +42,8 @@ class RocksKeyValue : public KeyValue {
     size_t pending_bytes = size_t{16} << 20;
     // Rows are filed after this long in any case, so that who looks at the files of a quiet service sees what it did.
     absl::Duration pending_age = absl::Seconds(30);
+    // The first bytes of the keys of tables that are kept in memory as well, all of each: see resident_rows.h.
+    std::string resident = {};
   };
 
   // FAILED_PRECONDITION if another process uses the directory. A store that is damaged, or whose last process stopped
@@ -71,6 +74,8 @@ class RocksKeyValue : public KeyValue {
 
  private:
   RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes);
+  // Of the tables in memory, if this is one.
+  std::shared_ptr<const ResidentRows::Rows> ResidentWith(std::string_view prefix) const;
   void RunFiler();
   // Blocks while the last rows are still being filed.
   void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -83,6 +88,7 @@ class RocksKeyValue : public KeyValue {
   const absl::Duration pending_age_;
   const std::unique_ptr<rocksdb::DB> db_;
   mutable absl::Mutex mutex_;
+  ResidentRows resident_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingRows> pending_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingRows> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
   absl::Time pending_since_ ABSL_GUARDED_BY(mutex_);

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <random>
 #include <thread>
 #include <unistd.h>
@@ -72,6 +73,24 @@ TEST_F(RocksStore, KeepsItsRows) {
   size_t rows = 0;
   again->Scan("\x10", "", [&](std::string_view, std::string_view) { return ++rows > 0; });
   EXPECT_EQ(rows, 1u) << "its own bookkeeping is no row";
+}
+
+TEST_F(RocksStore, ResidentTablesHaveTheRowsOfBefore) {
+  Open()->Write({{"\x10k", "v"}, {"\x10l", "v"}, {"\x11k", "v"}});
+  RocksKeyValue::Options options = Options();
+  options.resident = "\x10";
+  auto store = RocksKeyValue::Open(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  (*store)->Write({{"\x10l", std::nullopt}, {"\x10m", "new"}, {"\x11k", "new"}});
+  std::map<std::string, std::string> rows;
+  for (std::string_view table : {"\x10", "\x11"}) {
+    (*store)->Scan(table, "",
+                   [&](std::string_view key, std::string_view value) { return rows.emplace(key, value).second; });
+  }
+  const std::map<std::string, std::string> expected = {{"\x10k", "v"}, {"\x10m", "new"}, {"\x11k", "new"}};
+  EXPECT_EQ(rows, expected);
+  store->reset();
+  EXPECT_TRUE(Has(*Open(), "\x10m")) << "they are in the database too";
 }
 
 TEST_F(RocksStore, BeginsAnewWithAnotherLayout) {

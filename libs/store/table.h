@@ -61,6 +61,9 @@ class Table {
 
   constexpr explicit Table(uint8_t number) : number_(number) {}
 
+  // What the keys of all its rows begin with.
+  constexpr char first_byte() const { return static_cast<char>(number_); }
+
   template <typename Reader>
   std::optional<Row> Get(const Reader& reader, const Parts&... parts) const {
     if constexpr (std::is_same_v<Reader, Batch>) {
@@ -105,7 +108,7 @@ class Table {
 
   template <typename... Some>
   std::string KeyOf(const Some&... parts) const {
-    std::string key(1, static_cast<char>(number_));
+    std::string key(1, first_byte());
     (AppendPart(key, parts), ...);
     return key;
   }

@@ -6,6 +6,7 @@
 #include "services/intake/projections/tables.h"
 #include "services/intake/reactors/link_notices.h"
 #include "services/intake/reactors/promise_at_risk.h"
+#include "services/ownership/people/people.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/availability.pb.h"
@@ -26,6 +27,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->topic = Topic::kIntake;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
   definition->layout = "intake-1";
+  definition->resident = ownership::RosterTables() + kActiveNotices.first_byte() + kAvailableReps.first_byte();
   definition->types.Add(StreamType::Own<Case>(Topic::kIntake));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(Topic::kOwnership, "ownership"));
   definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(Topic::kOwnership, "availability"));

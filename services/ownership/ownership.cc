@@ -3,6 +3,7 @@
 #include "services/ownership/api/api.h"
 #include "services/ownership/domain/availability.h"
 #include "services/ownership/domain/ownership.h"
+#include "services/ownership/people/people.h"
 #include "services/ownership/projections/case_projection.h"
 #include "services/ownership/reactors/confirmation.h"
 #include "services/ownership/reactors/deadlines.h"
@@ -36,6 +37,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
   definition->layout = "ownership-1";
+  definition->resident = RosterTables();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
   definition->types.Add(StreamType::Own<Availability>(Topic::kOwnership));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));

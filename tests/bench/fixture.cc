@@ -3,6 +3,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
+#include <unistd.h>
+#include <utility>
+
+#include "absl/time/clock.h"
 
 namespace throughline::bench {
 
@@ -22,6 +27,33 @@ void RunningSuite::Restart() {
 
 void RunningSuite::Start() {
   if (absl::Status status = process_.Start({"--max-commands", "16384"}); !status.ok()) Fail(status.ToString());
+}
+
+void RunningSuite::AwaitQuiet() const {
+  Progress("waiting for the suite to have no work left");
+  constexpr absl::Duration kWindow = absl::Seconds(2);
+  const absl::Time patience = absl::Now() + absl::Minutes(15);
+  double before = CpuSeconds();
+  for (double used = 1; used > 0.05 * absl::ToDoubleSeconds(kWindow);) {
+    if (absl::Now() > patience) Fail("the suite is still at work 15 minutes after the last command");
+    absl::SleepFor(kWindow);
+    const double after = CpuSeconds();
+    used = after - std::exchange(before, after);
+  }
+}
+
+double RunningSuite::CpuSeconds() const {
+  std::ifstream file("/proc/" + std::to_string(process_.pid()) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  // The name, in parentheses, is the second field; user and system time are the 14th and 15th.
+  std::istringstream rest(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) rest >> skipped;
+  double user = 0;
+  double system = 0;
+  if (!(rest >> user >> system)) Fail("cannot read the suite's use of the processor");
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 double RunningSuite::PeakMemoryMib() const {

@@ -24,9 +24,13 @@ class RunningSuite {
   void Stop() { process_.Terminate(); }
   // Stops it and starts it again on the same data.
   void Restart();
+  // Returns once it has no work of its own left: loading leaves compaction behind, which would be measured too.
+  void AwaitQuiet() const;
 
  private:
   void Start();
+  // That it has used so far, in seconds.
+  double CpuSeconds() const;
 
   TestDirectory directory_;
   testing::SuiteProcess process_;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "absl/synchronization/mutex.h"
 #include <CLI/CLI.hpp>
 
 #include "tests/bench/kafka.h"
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
   CLI11_PARSE(app, argc, argv);
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as in production, for both sides
   if (serve_reference) return ServeReference(store);
 
   Size size;

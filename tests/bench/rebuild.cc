@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include <prometheus/registry.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -13,14 +12,10 @@
 #include <rocksdb/write_batch.h>
 
 #include "libs/log/embedded_log.h"
-#include "libs/runtime/engine.h"
 #include "libs/store/fatal.h"
 #include "libs/store/rocks_key_value.h"
-#include "services/intake/intake.h"
-#include "services/outage-notice/outage_notice.h"
-#include "services/ownership/ownership.h"
-#include "services/supplier-tracking/supplier_tracking.h"
 #include "services/throughline/suite.h"
+#include "tests/bench/fold.h"
 
 namespace throughline::bench {
 namespace {
@@ -44,20 +39,6 @@ class Recording : public store::KeyValue {
   store::KeyValue& base_;
   Writes& writes_;
 };
-
-std::unique_ptr<runtime::Definition> DefinitionOf(log::Topic topic) {
-  switch (topic) {
-    case log::Topic::kIntake:
-      return intake::Define({});
-    case log::Topic::kOwnership:
-      return ownership::Define({});
-    case log::Topic::kOutageNotice:
-      return outage::Define({});
-    case log::Topic::kSupplierTracking:
-      return supplier::Define({});
-  }
-  store::Fatal("no such topic");
-}
 
 // RocksDB as one would use it for these rows without anything of ours: a write batch per step.
 class BareRocks {
@@ -120,20 +101,6 @@ double TimeAll(const std::function<void(log::Topic)>& work) {
 }
 
 }  // namespace
-
-void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store) {
-  std::unique_ptr<runtime::Definition> definition = DefinitionOf(topic);
-  prometheus::Registry registry;
-  runtime::SystemClock clock;
-  runtime::Probe probe(registry, definition->folds);
-  runtime::Engine engine(*definition, {log, store, nullptr, clock, probe}, {});
-  if (absl::Status status = engine.Start(); !status.ok()) store::Fatal(status.ToString());
-  while (!engine.Ready()) {
-    absl::StatusOr<bool> more = engine.Step();
-    if (!more.ok()) store::Fatal(more.status().ToString());
-    if (!*more) engine.inbox().Wait(absl::Milliseconds(1));
-  }
-}
 
 Rebuilt MeasureRebuild(const std::string& data, int rounds) {
   const std::string scratch = data + "/rebuild";

@@ -2,10 +2,8 @@
 
 // How fast all projections are made anew from the log, beside bare RocksDB taking the same writes from memory.
 
+#include <cstdint>
 #include <string>
-
-#include "libs/log/event_log.h"
-#include "libs/store/key_value.h"
 
 namespace throughline::bench {
 
@@ -18,8 +16,5 @@ struct Rebuilt {
 
 // `data` is the data directory of a suite that has stopped. Takes the better of `rounds` of each.
 Rebuilt MeasureRebuild(const std::string& data, int rounds);
-
-// Folds all that stands in the log, as the service of this topic; duty is nobody's, so nothing is added to the log.
-void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store);
 
 }  // namespace throughline::bench

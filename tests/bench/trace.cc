@@ -83,6 +83,7 @@ void MeasureTrace(const Size& size, Report& report) {
     Progress(fmt::format("TraceOrder: loading {} orders", size.small_orders));
     RunningSuite suite;
     Load(suite, size.small_orders);
+    suite.AwaitQuiet();
     const client::Client reader(suite.As("dashboard"));
     small = Best(size.rounds + 1, [&] { return DriveTrace(reader, size.small_orders, size.seconds, &entries); });
     report.AddValue("rss_mb_10k", fmt::format("peak memory at {} orders", size.small_orders), suite.PeakMemoryMib(),
@@ -91,8 +92,10 @@ void MeasureTrace(const Size& size, Report& report) {
   Progress(fmt::format("TraceOrder: loading {} orders", size.large_orders));
   RunningSuite suite;
   Load(suite, size.large_orders);
+  suite.AwaitQuiet();
   const double loading_mib = suite.PeakMemoryMib();
   suite.Restart();  // what it had gathered in memory is in its store then, for the reference to read
+  suite.AwaitQuiet();
   const client::Client reader(suite.As("dashboard"));
   RunningReference scan(suite.data() + "/stores/supplier-tracking");
   const client::Client to_scan(scan.options());

@@ -18,6 +18,8 @@ namespace throughline::ownership {
 inline constexpr store::Table<v1::AvailabilitySet, std::string> kPeople{100};
 // Department, person -> nothing: the supervisors on duty.
 inline constexpr store::Table<std::string, std::string, std::string> kOnDuty{101};
+// Both, for Definition::resident: as many rows as there are people.
+inline std::string RosterTables() { return {kPeople.first_byte(), kOnDuty.first_byte()}; }
 
 // Keeps both; for commits on `availability/*`.
 void ApplyAvailability(const runtime::AcceptedCommit& commit, store::Batch& batch);

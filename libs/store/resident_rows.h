@@ -1,0 +1,42 @@
+#pragma once
+
+// The rows of a few small tables, kept in memory beside the database: a look at them costs no search through files. For
+// what nearly every request reads and people, not traffic, make grow: the roster, the notices that are active.
+//
+// Each change makes a new copy of all of them, so a reader that has taken one needs no lock. Not synchronized itself.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/store/key_value.h"
+
+namespace throughline::store {
+
+class ResidentRows {
+ public:
+  using Rows = std::map<std::string, std::string, std::less<>>;
+
+  ResidentRows() = default;
+  // `tables`: the first byte of the keys of each. Takes the rows that `base` has.
+  ResidentRows(std::string tables, const KeyValue& base);
+
+  // Whether all rows whose keys begin with `prefix` are here.
+  bool Has(std::string_view prefix) const {
+    return !prefix.empty() && tables_.find(prefix.front()) != std::string::npos;
+  }
+  std::shared_ptr<const Rows> rows() const { return rows_; }
+  void Apply(const std::vector<Change>& changes);
+
+ private:
+  std::string tables_;
+  std::shared_ptr<const Rows> rows_ = std::make_shared<Rows>();
+};
+
+// As KeyValue::Scan.
+void ScanRows(const ResidentRows::Rows& rows, std::string_view prefix, std::string_view from,
+              const KeyValue::Visit& visit);
+
+}  // namespace throughline::store
