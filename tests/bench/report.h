@@ -2,6 +2,7 @@
 
 // What was measured: each figure beside its reference, and their ratio under the key that scripts look for. One thread.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@ class Report {
     bool Met() const { return at_most ? ratio <= target : ratio >= target; }
   };
   void AddRatio(Ratio ratio) { ratios_.push_back(std::move(ratio)); }
-  void AddValue(std::string key, std::string what, double value, std::string unit) {
-    values_.push_back({std::move(key), std::move(what), value, std::move(unit)});
+  // `at_most`: the bound that holds for it, if one does.
+  void AddValue(std::string key, std::string what, double value, std::string unit,
+                std::optional<double> at_most = std::nullopt) {
+    values_.push_back({std::move(key), std::move(what), value, std::move(unit), at_most});
   }
 
   std::string Json() const;  // one object: {"<key>": ratio or value, ...}, figures under "figures"
@@ -35,6 +38,7 @@ class Report {
     std::string what;
     double value;
     std::string unit;
+    std::optional<double> at_most;
   };
   std::vector<Ratio> ratios_;
   std::vector<Value> values_;
