@@ -19,6 +19,7 @@ namespace throughline::log::format {
 inline constexpr int kLayout = 1;
 
 // topic (1) | partition (2, big-endian) | offset (8, big-endian): sorts as the log is read.
+inline constexpr size_t kPartitionBytes = 3;  // the first of a key: topic and partition
 inline constexpr size_t kKeyBytes = 11;
 using Key = std::array<char, kKeyBytes>;
 

@@ -38,7 +38,8 @@ struct Definition {
   std::vector<std::unique_ptr<Reactor>> reactors;
   std::unique_ptr<TimerHandler> timers;  // may be null
   std::vector<DomainGauge> gauges;
-  std::string resident;  // Table::first_byte of each table that is small and read all the time: kept in memory as well
+  // Table::first_byte of each table that is small, read all the time and changed seldom: kept in memory as well.
+  std::string resident;
 };
 
 // Names the layout of its store, the runtime's tables included: "runtime-3/intake-1".

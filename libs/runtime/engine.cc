@@ -47,6 +47,7 @@ absl::Status Engine::Start() {
   absl::c_copy_if(all, std::back_inserter(own), [&](const log::Partition& p) { return p.topic == definition_.topic; });
   own_end_ = std::make_unique<EndBarrier>(log_, *positions_, own, inbox_, probe_);
   all_ends_ = std::make_unique<EndBarrier>(log_, *positions_, all, inbox_, probe_);
+  readers_ = std::make_unique<ParkedReaders>(log_, *positions_, inbox_);
   writer_ = std::make_unique<Writer>(log_, definition_.topic, store_, heads_, *positions_, *own_end_, inbox_, clock_,
                                      probe_, limits_.writer);
 
@@ -124,7 +125,7 @@ absl::StatusOr<bool> Engine::FoldStep() {
   writer_->Folded(folded);
   own_end_->Folded();
   all_ends_->Folded();
-  AnswerReaders();
+  readers_->Folded();
   watches_.Notify(notified);
   reactions_->Folded(folded);
   return true;
@@ -137,7 +138,7 @@ void Engine::Expire() {
   writer_->Expire();
   own_end_->Expire(now);
   all_ends_->Expire(now);
-  AnswerReaders();
+  readers_->Expire(now);
   probe_.InFlight(writer_->in_flight());
   if (!caught_up_.load(std::memory_order_relaxed) && !asking_whether_caught_up_) AskWhetherCaughtUp();
   WarnOfUnseen(now);
@@ -196,57 +197,19 @@ void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) 
   if (!places.ok()) return done(places.status());
   std::erase_if(*places, [&](const log::Position& place) { return positions_->Reached(place); });
   if (places->empty()) return done(absl::OkStatus());
-  // Ahead of this replica. Is it ahead of the log too? Then it would wait for nothing.
-  log_.QueryEnds(
-      [&] {
-        std::vector<log::Partition> partitions;
-        for (const log::Position& place : *places) partitions.push_back(place.partition);
-        return partitions;
-      }(),
-      [this, places = *places, deadline, done = std::move(done),
-       inbox = inbox_](absl::StatusOr<std::vector<log::Position>> ends) {
-        if (ends.ok()) {
-          for (size_t i = 0; i < places.size(); ++i) {
-            if (places[i].offset > (*ends)[i].offset) {
-              return done(
-                  BadField("token", "is ahead of the log, so it was not given by this installation: leave it out"));
-            }
-          }
-        }
-        auto reader = std::make_shared<Reader>(Reader{places, deadline, done});
-        if (!inbox->Push([this, reader] { Park(std::move(*reader)); })) {
-          done(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
-        }
-      });
+  auto shared = std::make_shared<Done>(std::move(done));
+  const bool taken = inbox_->Push([this, places = *std::move(places), deadline, shared] {
+    readers_->Park(places, clock_.Now(), deadline, std::move(*shared));
+  });
+  if (!taken) {
+    (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
+  }
 }
 
 void Engine::AfterPresent(absl::Time deadline, Done done) {
   auto shared = std::make_shared<Done>(std::move(done));
   if (!inbox_->Push([this, deadline, shared] { all_ends_->Wait(std::move(*shared), deadline); })) {
     (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
-  }
-}
-
-void Engine::Park(Reader reader) {
-  readers_.push_back(std::move(reader));
-  AnswerReaders();
-}
-
-void Engine::AnswerReaders() {
-  if (readers_.empty()) return;
-  const absl::Time now = clock_.Now();
-  std::vector<Reader> answered;
-  std::erase_if(readers_, [&](Reader& reader) {
-    std::erase_if(reader.places, [&](const log::Position& place) { return positions_->Reached(place); });
-    if (!reader.places.empty() && now < reader.deadline) return false;
-    answered.push_back(std::move(reader));
-    return true;
-  });
-  for (Reader& reader : answered) {
-    reader.done(reader.places.empty()
-                    ? absl::OkStatus()
-                    : Refuse(absl::StatusCode::kDeadlineExceeded, "NOT_YET_FOLDED",
-                             "this replica has not folded as far as the token; try again or ask without a token"));
   }
 }
 
@@ -258,7 +221,7 @@ void Engine::Close() {
   if (writer_ != nullptr) writer_->Fail(stopping);
   if (own_end_ != nullptr) own_end_->Fail(stopping);
   if (all_ends_ != nullptr) all_ends_->Fail(stopping);
-  for (Reader& reader : std::exchange(readers_, {})) reader.done(stopping);
+  if (readers_ != nullptr) readers_->Fail(stopping);
 }
 
 }  // namespace throughline::runtime

@@ -10,6 +10,7 @@
 #include "libs/log/duty.h"
 #include "libs/log/event_feed.h"
 #include "libs/runtime/definition.h"
+#include "libs/runtime/parked_readers.h"
 #include "libs/runtime/timer_runner.h"
 #include "libs/runtime/watches.h"
 
@@ -66,23 +67,15 @@ class Engine {
 
   // Whether somebody waits for what it will fold next: a command, a reader, a watch of the present.
   bool Awaited() const {
-    return writer_->in_flight() > 0 || !readers_.empty() || !own_end_->idle() || !all_ends_->idle();
+    return writer_->in_flight() > 0 || !readers_->empty() || !own_end_->idle() || !all_ends_->idle();
   }
 
   // Whether it has folded all that the log had when it started, and no partition has stopped.
   bool Ready() const { return caught_up_.load(std::memory_order_acquire) && !stopped_.load(std::memory_order_acquire); }
 
  private:
-  struct Reader {
-    std::vector<log::Position> places;
-    absl::Time deadline;
-    Done done;
-  };
-
   absl::Status CheckIdentity();
   absl::StatusOr<bool> FoldStep();
-  void Park(Reader reader);
-  void AnswerReaders();
   void Expire();
   void Take(CommandPtr command);
   // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
@@ -112,7 +105,7 @@ class Engine {
   std::unique_ptr<ReactionRunner> reactions_;
   std::unique_ptr<TimerRunner> timers_;
   std::unique_ptr<log::Subscription> subscription_;
-  std::vector<Reader> readers_;
+  std::unique_ptr<ParkedReaders> readers_;
   absl::Time expired_ = absl::InfinitePast();
   absl::Time warned_ = absl::InfinitePast();
   bool asking_whether_caught_up_ = false;

@@ -60,7 +60,22 @@ TEST(Token, AheadOfTheLogIsRefused) {
   Book book(1);
   Bench bench(book);
   const std::string token = bench.replica->engine().TokenFor({PartitionOf(book, "account/a"), 7});
-  EXPECT_EQ(*Read(bench, token), "INVALID_ARGUMENT");
+  auto told = Read(bench, token, absl::Seconds(10));
+  EXPECT_EQ(*told, "open") << "it may name what is about to come";
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(*told, "INVALID_ARGUMENT");
+}
+
+TEST(Token, IsNotHeldAgainstALogThatSaysNothing) {
+  Book book(1);
+  Bench bench(book);
+  const std::string token = bench.replica->engine().TokenFor({PartitionOf(book, "account/a"), 1});
+  bench.log->answers_ends = false;
+  auto told = Read(bench, token, absl::Seconds(10));
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(*told, "open");
+  bench.Give("a", Deposit(1), "c1");
+  EXPECT_EQ(*told, "ok");
 }
 
 TEST(Token, OfAnotherInstallationIsRefused) {

@@ -1,7 +1,7 @@
 #pragma once
 
 // The rows of a few small tables, kept in memory beside the database: a look at them costs no search through files. For
-// what nearly every request reads and people, not traffic, make grow: the roster, the notices that are active.
+// what nearly every request reads and only people change, now and then: the roster, the notices that are active.
 //
 // Each change makes a new copy of all of them, so a reader that has taken one needs no lock. Not synchronized itself.
 

@@ -106,6 +106,8 @@ void MeasureKafka(const Size& size, Report& report) {
   const client::Client intake(suite.OptionsFor(kIntake, "ana"));
   const client::Client ownership(suite.OptionsFor(kOwnership, "ana"));
 
+  Progress("warming up the broker");
+  DriveOpenCase(intake, "warm", 256, size.broker_warm_up);
   client::Measured most;
   for (int round = 0; round < size.rounds; ++round) {
     Progress(fmt::format("OpenCase on Kafka, 256 in flight, round {}", round + 1));

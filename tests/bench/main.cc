@@ -31,7 +31,14 @@ int main(int argc, char** argv) {
   if (serve_reference) return ServeReference(store);
 
   Size size;
-  if (quick) size = {.seconds = 1, .rounds = 1, .rebuild_orders = 4'000, .small_orders = 2'000, .large_orders = 20'000};
+  if (quick) {
+    size = {.seconds = 1,
+            .rounds = 1,
+            .rebuild_orders = 4'000,
+            .small_orders = 2'000,
+            .large_orders = 20'000,
+            .broker_warm_up = 4};
+  }
   Report report;
   const auto wanted = [&](const char* name) {
     return only.empty() || std::find(only.begin(), only.end(), name) != only.end();

@@ -14,6 +14,7 @@ struct Size {
   int64_t rebuild_orders = 30'000;  // and as many cases
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;
+  double broker_warm_up = 40;  // seconds of load until a broker's virtual machine has compiled what it runs
 };
 
 // OpenCase, `in_flight` at a time, after a second to warm up; the case ids follow from `run`, which is new each time.
