@@ -1,5 +1,7 @@
 #include "libs/store/resident_rows.h"
 
+#include <algorithm>
+
 namespace throughline::store {
 
 ResidentRows::ResidentRows(std::string tables, const KeyValue& base) : tables_(std::move(tables)) {
@@ -11,6 +13,13 @@ ResidentRows::ResidentRows(std::string tables, const KeyValue& base) : tables_(s
     });
   }
   rows_ = std::move(rows);
+}
+
+bool ResidentRows::Get(std::string_view key, std::string* value) const {
+  const auto row = rows_->find(key);
+  if (row == rows_->end()) return false;
+  *value = row->second;
+  return true;
 }
 
 void ResidentRows::Apply(const std::vector<Change>& changes) {

@@ -27,6 +27,8 @@ class ResidentRows {
   bool Has(std::string_view prefix) const {
     return !prefix.empty() && tables_.find(prefix.front()) != std::string::npos;
   }
+  // As KeyValue::Get, of a key that it has.
+  bool Get(std::string_view key, std::string* value) const;
   std::shared_ptr<const Rows> rows() const { return rows_; }
   void Apply(const std::vector<Change>& changes);
 

@@ -69,19 +69,10 @@ RocksKeyValue::~RocksKeyValue() {
   filer_.join();
 }
 
-std::shared_ptr<const ResidentRows::Rows> RocksKeyValue::ResidentWith(std::string_view prefix) const {
-  absl::ReaderMutexLock lock(&mutex_);
-  return resident_.Has(prefix) ? resident_.rows() : nullptr;
-}
-
 bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
-  if (const auto rows = ResidentWith(key)) {
-    const auto row = rows->find(key);
-    if (row != rows->end()) *value = row->second;
-    return row != rows->end();
-  }
   {
     absl::ReaderMutexLock lock(&mutex_);
+    if (resident_.Has(key)) return resident_.Get(key, value);
     std::optional<PendingRows::Row> row = pending_->Find(key);
     if (!row && filing_ != nullptr) row = filing_->Find(key);
     if (row) {
@@ -95,7 +86,12 @@ bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
 }
 
 void RocksKeyValue::Scan(std::string_view prefix, std::string_view from, const Visit& visit) const {
-  if (const auto rows = ResidentWith(prefix)) return ScanRows(*rows, prefix, from, visit);
+  std::shared_ptr<const ResidentRows::Rows> resident;
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    if (resident_.Has(prefix)) resident = resident_.rows();
+  }
+  if (resident != nullptr) return ScanRows(*resident, prefix, from, visit);
   rocksdb::ReadOptions read;
   std::string end(prefix);
   while (!end.empty() && end.back() == '\xff') end.pop_back();

@@ -74,8 +74,6 @@ class RocksKeyValue : public KeyValue {
 
  private:
   RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes);
-  // Of the tables in memory, if this is one.
-  std::shared_ptr<const ResidentRows::Rows> ResidentWith(std::string_view prefix) const;
   void RunFiler();
   // Blocks while the last rows are still being filed.
   void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

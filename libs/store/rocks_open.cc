@@ -32,8 +32,8 @@ rocksdb::Options RocksOptions(const Options& options) {
   table.cache_index_and_filter_blocks = true;  // so that memory is bounded by the cache whatever the number of rows
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  // In parts of a few kilobytes: a whole filter of a large file is larger than what a shard of the cache can hold, and
-  // would be read anew each time.
+  // In parts of a few kilobytes: a large file's whole filter takes most of a shard of the cache, is soon pushed out
+  // again, and would be read anew each time.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
   table.pin_top_level_index_and_filter = true;

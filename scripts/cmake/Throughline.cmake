@@ -5,9 +5,9 @@
 #   tl_test(log_test SOURCES embedded_log_test.cc DEPS tl_log LABEL contract TIMEOUT 120)
 #   tl_binary(throughline-intake SOURCES main.cc DEPS tl_intake)
 #
-# Code that includes gRPC's headers adds the word GRPC, and gets them precompiled; code that runs once, to start or to print,
-# adds COLD, and is optimized less. Tests are not optimized, which compiles
-# a third faster; what they test is. A library of a test's own that must be fast is a tl_library.
+# Code that includes gRPC's headers adds the word GRPC, and gets them precompiled; code that runs once, to start or to
+# print, adds COLD, and is optimized less. Tests are not optimized, which compiles a third faster; what they test is. A
+# library of a test's own that must be fast is a tl_library.
 #
 # With THROUGHLINE_UNITY the sources of a target are compiled several at a time, which is faster from cold: what the
 # same headers make is made once. Sources whose own names would then meet another's are named after the word APART.

@@ -1,5 +1,6 @@
 #include "tests/bench/fixture.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>

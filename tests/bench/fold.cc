@@ -41,7 +41,7 @@ class TimedStore : public store::KeyValue {
     return Timed([&] { return base_.Get(key, value); });
   }
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
-    base_.Scan(prefix, from, visit);  // with what its visitor does; no fold of this bench scans
+    base_.Scan(prefix, from, visit);  // not counted, as its visitor works meanwhile; intake's fold does not scan
   }
   void Write(const std::vector<store::Change>& changes) override {
     Timed([&] { return base_.Write(changes), true; });

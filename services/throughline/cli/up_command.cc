@@ -23,7 +23,7 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
   up.add_option("--cache-mib", *cache_mib,
-                "Memory for cached blocks of the stores, MiB; the process takes at most about 320 MiB besides")
+                "Memory for cached blocks of the stores, MiB; the process takes about 320 MiB besides")
       ->capture_default_str()
       ->check(CLI::Range(8, 1 << 20));
   up.add_option("--fallback-owner", suite.fallback_owner,
