@@ -39,6 +39,9 @@ struct Options {
   std::string ca_pem;                          // whom to trust; empty: the connection is not encrypted
   std::string certificate_pem, key_pem;        // shown to a server that asks for a certificate
   int push_window = 128;                       // items of one push that wait for their answers
+  // A server that calls are open to and that says nothing for so long, though it is asked, is given up: its host or the
+  // network between may be gone without a word. The server takes questions no oftener than every 10 seconds.
+  absl::Duration silence = absl::Seconds(30);
 };
 
 class Connection;

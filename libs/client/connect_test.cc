@@ -13,25 +13,51 @@
 namespace throughline::client {
 namespace {
 
+class Connect : public ::testing::Test {
+ protected:
+  Connect() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    server_ = builder.BuildAndStart();
+    network_.ForwardTo(port);
+    options_.address = "127.0.0.1:" + std::to_string(network_.port());
+    options_.tries = 1;
+  }
+  // The server has no services, and says so.
+  static bool Answers(const Client& client) {
+    const absl::Status status = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest()).status();
+    if (!absl::IsUnimplemented(status)) ADD_FAILURE() << status;
+    return absl::IsUnimplemented(status);
+  }
+
+  std::unique_ptr<grpc::Server> server_;
+  testing::TcpProxy network_;
+  Options options_;
+};
+
 // A server far away or under load answers the first bytes late. Giving up on it after the short time that is meant for
 // one that refuses would never reach it.
-TEST(Connect, WaitsForAServerThatAnswersLate) {
-  int port = 0;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  ASSERT_NE(server, nullptr);
-  testing::TcpProxy network;
-  network.ForwardTo(port);
-  network.Be(testing::TcpProxy::Mode::kStall);
+TEST_F(Connect, WaitsForAServerThatAnswersLate) {
+  network_.Be(testing::TcpProxy::Mode::kStall);
   std::thread late([&] {
     absl::SleepFor(absl::Milliseconds(1500));
-    network.Be(testing::TcpProxy::Mode::kForward);
+    network_.Be(testing::TcpProxy::Mode::kForward);
   });
-  const Client client({.address = "127.0.0.1:" + std::to_string(network.port()), .tries = 1});
-  const absl::Status status = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest()).status();
+  EXPECT_TRUE(Answers(Client(options_)));
   late.join();
-  EXPECT_TRUE(absl::IsUnimplemented(status)) << status;  // it has no services, and says so
+}
+
+TEST_F(Connect, AWatchEndsWhenTheServerIsGoneWithoutAWord) {
+  options_.silence = absl::Milliseconds(1500);
+  const Client client(options_);
+  ASSERT_TRUE(Answers(client));
+  network_.Be(testing::TcpProxy::Mode::kStall);
+  const absl::Time begin = absl::Now();
+  const absl::Status status = client.Watch<intake::v1::WatchCaseResponse>(
+      intake::v1::WatchCaseRequest(), [](const intake::v1::WatchCaseResponse&) { return true; }, absl::Minutes(1));
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kMaxResponseBytes = 64 << 20;  // a page of a thousand long texts
 
-grpc::ChannelArguments Arguments() {
+grpc::ChannelArguments Arguments(const Options& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxResponseBytes);
   // A server that was just started again is found at once.
@@ -25,6 +25,10 @@ grpc::ChannelArguments Arguments() {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   // In spite of its name: how long one attempt to connect may take, with the handshakes.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
+  // A quiet stream may go on for ever, so the server is asked now and then whether it is there.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(options.silence * 2 / 3)));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(absl::ToInt64Milliseconds(options.silence / 3)));
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // Every client has its own connection, and none goes through a proxy meant for the web.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
@@ -63,7 +67,7 @@ Connection::Connection(const Options& options)
       std::vector<std::shared_ptr<grpc::Channel>> own;
       for (const std::string& address : of_service) {
         std::shared_ptr<grpc::Channel>& channel = channels[address];
-        if (channel == nullptr) channel = grpc::CreateCustomChannel(address, credentials, Arguments());
+        if (channel == nullptr) channel = grpc::CreateCustomChannel(address, credentials, Arguments(options));
         own.push_back(channel);
       }
       replicas = std::make_shared<Replicas>(std::move(own));
