@@ -15,6 +15,7 @@
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/reactors/announce.h"
 #include "services/supplier-tracking/reactors/observe.h"
+#include "services/supplier-tracking/timers/promised_time.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
@@ -48,6 +49,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   definition->reactors.push_back(std::make_unique<ObserveShipments>());
+  definition->timers = std::make_unique<PromisedTime>();
   definition->gauges.push_back(
       CounterGauge("throughline_orders_open", "Orders that are not wholly delivered.", kOrdersOpen));
   definition->gauges.push_back(

@@ -113,6 +113,35 @@ TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
   EXPECT_FALSE(trace.back().at_risk());
 }
 
+TEST(SupplierTracking, AnOrderWhosePromisedTimePassesIsAtRiskByItself) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  const absl::Time promised = runtime::FromProto(service.View("SO-1").promised_by());
+  service.Pass(promised - service.now() - absl::Seconds(1));
+  EXPECT_FALSE(service.View("SO-1").at_risk());
+  service.Pass(absl::Seconds(2));
+  const v1::OrderView order = service.View("SO-1");
+  EXPECT_TRUE(order.at_risk());
+  EXPECT_TRUE(order.overdue());
+  EXPECT_NE(order.at_risk_cause().find("not delivered"), std::string::npos) << order.at_risk_cause();
+  EXPECT_NE(Find(service.Trace("SO-1"), "OrderOverdue"), nullptr);
+}
+
+TEST(SupplierTracking, ALostParcelPutsItsOrderAtRiskUntilItIsFound) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  ASSERT_TRUE(service.Add("SO-1", R"(order_id: "SO-1" carrier: "ups" tracking_number: "1Z1")").ok());
+  const auto scan = [&](const std::string& state, int minute) {
+    return service.Push(
+        absl::StrCat(R"(carrier: "ups" tracking_number: "1Z1" status { state: TRACKING_STATE_)", state, " }",
+                     " time { instant { seconds: ", absl::ToUnixSeconds(service.now()) + 60 * minute, " } }"));
+  };
+  ASSERT_TRUE(scan("LOST_OR_DAMAGED", 1).ok());
+  EXPECT_TRUE(service.View("SO-1").at_risk());
+  ASSERT_TRUE(scan("IN_TRANSIT", 2).ok());
+  EXPECT_FALSE(service.View("SO-1").at_risk());
+}
+
 void OpenCaseAboutIt(ServiceUnderTest& service) {
   service.Foreign<outage::v1::NoticeEvent>(
       log::Topic::kOutageNotice, "notice/n1",

@@ -8,6 +8,7 @@
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -57,10 +58,14 @@ State::Line* FindLine(State& state, const std::string& line_id) {
 // Sets what a vendor said about its lines, in place of what it said before.
 template <typename Told, typename Set>
 void SetLines(State& state, const Told& told, v1::LineStatus status, const Set& set) {
+  Told word = told;
+  word.clear_line_ids();
+  const uint64_t hash = TextHash(told.GetTypeName() + word.SerializeAsString());
   for (const std::string& line_id : told.line_ids()) {
     State::Line* line = FindLine(state, line_id);
     if (line == nullptr) continue;
     line->set_status(status);
+    line->set_vendor_word(hash);
     line->clear_expected_restock();
     line->clear_expected_dispatch();
     set(*line);
@@ -118,6 +123,14 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
   return std::vector{std::move(event)};
 }
 
+Order::Decision Order::Decide(const State& state, const PassPromise& command, const runtime::Caller&) {
+  if (state.order_id().empty() || state.overdue() || state.has_completed_at()) return std::vector<Event>();
+  std::vector<Event> events(1);
+  *events.front().mutable_overdue() = command.request;
+  AddConsequences(state, "", events);
+  return events;
+}
+
 void Order::Evolve(State& state, const Event& event) {
   switch (event.event_case()) {
     case Event::kPlaced: {
@@ -156,9 +169,11 @@ void Order::Evolve(State& state, const Event& event) {
     case Event::kVendorDispatched:
       SetLines(state, event.vendor_dispatched(), v1::LINE_STATUS_DISPATCHED,
                [](auto& line) { line.set_unknown(false); });
+      RefreshLines(state);  // said again of what has arrived
       return;
     case Event::kShipmentAdded: {
       const v1::ShipmentAdded& added = event.shipment_added();
+      if (added.has_follows() || FindShipment(state, added.shipment()) == nullptr) SendAgain(state, added);
       State::Shipment& shipment = *FindOrAddShipment(state, added.shipment());
       shipment.set_leg(added.leg());
       shipment.set_last_leg(added.last_leg());
@@ -198,8 +213,12 @@ void Order::Evolve(State& state, const Event& event) {
       shipment.set_state(observed.state());
       shipment.clear_eta();
       if (observed.has_eta()) *shipment.mutable_eta() = observed.eta();
+      RefreshLines(state);
       return;
     }
+    case Event::kOverdue:
+      state.set_overdue(true);
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }

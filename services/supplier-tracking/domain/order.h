@@ -43,6 +43,10 @@ struct AddShipment {
 struct ObserveShipment {
   v1::ShipmentObserved request;
 };
+// The promised time is here.
+struct PassPromise {
+  v1::OrderOverdue request;
+};
 
 struct Order {
   static constexpr char kKind[] = "order";
@@ -59,6 +63,8 @@ struct Order {
   static Decision Decide(const State& state, const AddShipment& command, const runtime::Caller& caller);
   // What the shipment's stream says now. Nothing to do if the order knows it, or no such shipment.
   static Decision Decide(const State& state, const ObserveShipment& command, const runtime::Caller& caller);
+  // Nothing to do if the order is complete, or known to be overdue.
+  static Decision Decide(const State& state, const PassPromise& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
 };

@@ -57,6 +57,15 @@ v1::ShipmentAdded Again(const State::Shipment& shipment) {
   return again;
 }
 
+// Whether a further leg takes on what this shipment brings.
+bool IsFollowed(const State& state, const State::Shipment& shipment) {
+  return absl::c_any_of(state.shipments(), [&](const State::Shipment& next) {
+    return !next.return_leg() && next.leg() > shipment.leg() &&
+           absl::c_any_of(next.line_ids(),
+                          [&](const std::string& line) { return absl::c_linear_search(shipment.line_ids(), line); });
+  });
+}
+
 }  // namespace
 
 absl::Status OrderUnknown(const std::string& order_id) {
@@ -82,6 +91,7 @@ absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAd
       shipment.set_last_leg(before.last_leg());
       shipment.set_return_leg(before.return_leg());
     }
+    if (IsFollowed(state, *known)) shipment.set_last_leg(false);
     std::vector<std::string> lines;
     for (const auto& line : state.lines()) {
       if (absl::c_linear_search(before.line_ids(), line.line_id()) ||
@@ -141,12 +151,16 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
   const bool delivered = observed.state() == v1::TRACKING_STATE_DELIVERED;
   const bool arrived = delivered && !shipment->has_delivered_at();
   const bool corrected = !delivered && shipment->has_delivered_at();
-  if (!arrived && !corrected && observed.has_eta() == shipment->has_eta() && Same(observed.eta(), shipment->eta())) {
-    return std::vector<Event>();
-  }
+  const bool at_another_time =
+      delivered && shipment->has_delivered_at() &&
+      runtime::FromProto(observed.state_since()) != runtime::FromProto(shipment->delivered_at());
+  const bool failed_or_found =
+      (HasFailed(observed.state()) || HasFailed(shipment->state())) && observed.state() != shipment->state();
+  const bool another_eta = observed.has_eta() != shipment->has_eta() || !Same(observed.eta(), shipment->eta());
+  if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta) return std::vector<Event>();
   std::vector<Event> events(1);
   *events.front().mutable_shipment_observed() = observed;
-  if (arrived) {
+  if (arrived || at_another_time) {
     auto& news = *events.emplace_back().mutable_shipment_delivered();
     news.set_shipment(observed.shipment());
     *news.mutable_at() = observed.state_since();

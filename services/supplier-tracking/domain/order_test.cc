@@ -43,6 +43,8 @@ AddShipment Adding(const std::string& text, NumberFacts number = {}) {
   return {FromText<v1::AddShipmentRequest>(R"(order_id: "SO-1" )" + text), number};
 }
 
+PassPromise Passing() { return {FromText<v1::OrderOverdue>("promised_by { seconds: 1772800000 }")}; }
+
 ObserveShipment Seeing(const std::string& text) { return {FromText<v1::ShipmentObserved>(text)}; }
 
 std::string AnswerableFor(const std::string& text, const runtime::Caller& caller) {
@@ -102,7 +104,40 @@ TEST(Order, ADelayWithinThePromiseMovesTheExpectationOnly) {
 }
 
 TEST(Order, TheSameAgainIsNothing) {
-  Given<Order>({kPlaced, kUnknown, kAtRisk}).When(Telling(R"(backordered { reason: "none" })"), kAcme).Then({});
+  Given<Order>({kPlaced, kUnknown, kAtRisk}).When(Telling(R"(backordered { reason: "none left" })"), kAcme).Then({});
+}
+
+TEST(Order, WhatAVendorAddsIsRecordedAlsoIfItMovesNothing) {
+  Given<Order>({kPlaced, kUnknown, kAtRisk})
+      .When(Telling(R"(backordered { reason: "strike at the plant" })"), kAcme)
+      .Then({R"(vendor_backordered { vendor_id: "acme" line_ids: "1" reason: "strike at the plant" })"});
+  const std::string sent = R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
+                                serials { line_id: "1" serial_number: "A" } })";
+  const std::string parcel = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
+                                  epoch: 1 leg: 1 last_leg: true line_ids: "1" })";
+  const Given<Order> given({kPlaced, sent, parcel});
+  const auto packed = [](const std::string& serial) {
+    return Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z"
+                        serials { line_id: "1" serial_number: ")" +
+                   serial + R"(" } })");
+  };
+  given.When(packed("A"), kAcme).Then({});
+  given.When(packed("B"), kAcme)
+      .Then({R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
+                  serials { line_id: "1" serial_number: "B" } })"});
+}
+
+TEST(Order, ADispatchSaidAgainTakesNoDeliveryBack) {
+  const std::string sent =
+      R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })";
+  const std::string parcel = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
+                                  epoch: 1 leg: 1 last_leg: true line_ids: "1" })";
+  const std::string here =
+      R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } last_leg: true })";
+  Given<Order>({kPlaced, sent, parcel, here})
+      .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z" })"), kAcme)
+      .Then({})
+      .AndState([](const v1::OrderState& state) { EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_DELIVERED); });
 }
 
 TEST(Order, AVendorSpeaksForItsOwnLinesOnly) {
@@ -149,6 +184,17 @@ TEST(Order, AFurtherLegTakesTheLastLegOver) {
                                  last_leg: true line_ids: "1" line_ids: "2" follows: "shipment/ups/1Z/1" })"});
 }
 
+TEST(Order, AMiddleLegAddedAgainStaysAMiddleLeg) {
+  const auto leg = [](const std::string& number, int n, const std::string& more) {
+    return R"(shipment_added { shipment: "shipment/ups/)" + number + R"(/1" carrier: "ups" tracking_number: ")" +
+           number + R"(" epoch: 1 line_ids: "1" line_ids: "2" leg: )" + std::to_string(n) + more + "}";
+  };
+  Given<Order>({kPlaced, leg("1W", 1, ""), leg("1X", 2, R"( follows: "shipment/ups/1W/1")"),
+                leg("1Y", 3, R"( last_leg: true follows: "shipment/ups/1X/1")")})
+      .When(Adding(R"(carrier: "ups" tracking_number: "1X" follows: "shipment/ups/1W/1")"), kShop)
+      .Then({});
+}
+
 TEST(Order, OnlyTheLastLegsDeliveryCompletesIt) {
   const std::string first = R"(shipment_added { shipment: "shipment/ups/1Z/1" leg: 1 line_ids: "1" line_ids: "2" })";
   const std::string last =
@@ -179,6 +225,108 @@ TEST(Order, ACorrectedDeliveryTakesTheCompletionBack) {
         EXPECT_FALSE(state.has_completed_at());
         EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_DISPATCHED);
       });
+}
+
+TEST(Order, ACorrectedTimeOfDeliveryDecidesAnewWhetherItWasInTime) {
+  const std::string seen = R"(shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_DELIVERED
+                              state_since { seconds: 1772900000 })";
+  Given<Order>({kPlaced, kBothShipped,
+                R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4
+                     state: TRACKING_STATE_DELIVERED state_since { seconds: 1772700000 } })",
+                R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } last_leg: true })",
+                R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"})
+      .When(Seeing(seen), kShop)
+      .Then({"shipment_observed {" + seen + "}",
+             R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772900000 } last_leg: true })",
+             R"(completed { delivered_at { seconds: 1772900000 } })"});
+}
+
+constexpr char kLost[] = R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4
+  state: TRACKING_STATE_LOST_OR_DAMAGED })";
+constexpr char kLostAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } answerable: "ana"
+  customer_id: "c1" cause: "shipment/ups/1Z/1: lines 1, 2 lost or damaged" })";
+
+TEST(Order, ALostParcelPutsThePromiseAtRisk) {
+  Given<Order>({kPlaced, kBothShipped})
+      .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 4 state: TRACKING_STATE_LOST_OR_DAMAGED)"), kShop)
+      .Then({kLost, kLostAtRisk});
+}
+
+TEST(Order, RecoversWhenALostParcelIsFound) {
+  Given<Order>({kPlaced, kBothShipped, kLost, kLostAtRisk})
+      .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_IN_TRANSIT)"), kShop)
+      .Then(
+          {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_IN_TRANSIT })",
+           R"(promise_recovered { promised_by { seconds: 1772800000 } })"});
+}
+
+TEST(Order, IsCompletedByWhatIsSentAgainInPlaceOfALostParcel) {
+  const std::string again = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
+                                 epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
+  const Given<Order> given({kPlaced, kBothShipped, kLost, kLostAtRisk});
+  given.When(Adding(R"(carrier: "ups" tracking_number: "1Y")"), kShop)
+      .Then({again, R"(promise_recovered { promised_by { seconds: 1772800000 } })"});
+  const std::string seen = R"(shipment: "shipment/ups/1Y/1" shipment_version: 3 state: TRACKING_STATE_DELIVERED
+                              state_since { seconds: 1772700000 })";
+  Given<Order>({kPlaced, kBothShipped, kLost, kLostAtRisk, again})
+      .When(Seeing(seen), kShop)
+      .Then({"shipment_observed {" + seen + "}",
+             R"(shipment_delivered { shipment: "shipment/ups/1Y/1" at { seconds: 1772700000 } last_leg: true })",
+             R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
+}
+
+// Two parcels share a line; the second did not replace the first.
+TEST(Order, IsNotCompletedWhileHalfOfALineIsLost) {
+  const std::string other = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
+                                 epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
+  const std::string seen = R"(shipment: "shipment/ups/1Y/1" shipment_version: 3 state: TRACKING_STATE_DELIVERED
+                              state_since { seconds: 1772700000 })";
+  Given<Order>({kPlaced, kBothShipped, other, kLost, kLostAtRisk})
+      .When(Seeing(seen), kShop)
+      .Then({"shipment_observed {" + seen + "}",
+             R"(shipment_delivered { shipment: "shipment/ups/1Y/1" at { seconds: 1772700000 } last_leg: true })"});
+}
+
+TEST(Order, ALabelThatWasCancelledIsWaitedForByNobody) {
+  const std::string cancelled = R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2
+                                     state: TRACKING_STATE_CANCELLED })";
+  const std::string other = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
+                                 epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
+  const std::string seen = R"(shipment: "shipment/ups/1Y/1" shipment_version: 3 state: TRACKING_STATE_DELIVERED
+                              state_since { seconds: 1772700000 })";
+  Given<Order>({kPlaced, kBothShipped, other, cancelled})
+      .When(Seeing(seen), kShop)
+      .Then({"shipment_observed {" + seen + "}",
+             R"(shipment_delivered { shipment: "shipment/ups/1Y/1" at { seconds: 1772700000 } last_leg: true })",
+             R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
+}
+
+constexpr char kOverdue[] = R"(overdue { promised_by { seconds: 1772800000 } })";
+constexpr char kOverdueAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } answerable: "ana"
+  customer_id: "c1" cause: "lines 1, 2 not delivered, promised by 2026-03-06 12:26 UTC" })";
+
+TEST(Order, APromiseThatPassesUnnoticedIsAtRisk) {
+  Given<Order>({kPlaced}).When(Passing(), kShop).Then({kOverdue, kOverdueAtRisk});
+}
+
+TEST(Order, APromiseThatIsAtRiskPassesWithoutAnotherAlarm) {
+  Given<Order>({kPlaced, kUnknown, kAtRisk}).When(Passing(), kShop).Then({kOverdue});
+}
+
+TEST(Order, DoesNotRecoverOncePromisedTimeHasPassed) {
+  Given<Order>({kPlaced, kOverdue, kOverdueAtRisk})
+      .When(Telling(R"(acknowledged { expected_delivery { latest { seconds: 1772700000 } } })"), kAcme)
+      .Then(
+          {R"(vendor_acknowledged { vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
+           R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })"});
+}
+
+TEST(Order, ThatIsCompleteHasNoPromiseToPass) {
+  Given<Order>({kPlaced, kBothShipped,
+                R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } last_leg: true })",
+                R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"})
+      .When(Passing(), kShop)
+      .Then({});
 }
 
 TEST(Order, OldNewsOfAShipmentIsNothing) {

@@ -13,11 +13,24 @@ namespace throughline::supplier {
 namespace {
 
 using Line = v1::OrderState::Line;
+using Shipment = v1::OrderState::Shipment;
 
 absl::Time Latest(const v1::Eta& eta) { return runtime::FromProto(eta.latest()); }
 
-bool EndsAtTheCustomer(const v1::OrderState::Shipment& shipment) {
-  return shipment.last_leg() && !shipment.return_leg();
+bool EndsAtTheCustomer(const Shipment& shipment) { return shipment.last_leg() && !shipment.return_leg(); }
+
+bool Carries(const Shipment& shipment, const Line& line) {
+  return shipment.state() != v1::TRACKING_STATE_CANCELLED &&
+         absl::c_linear_search(shipment.line_ids(), line.line_id()) &&
+         !absl::c_linear_search(shipment.sent_again_line_ids(), line.line_id());
+}
+
+// A shipment with which the line was lost or goes back, or nullptr.
+const Shipment* FailureOf(const v1::OrderState& state, const Line& line) {
+  const auto failed = absl::c_find_if(state.shipments(), [&](const Shipment& shipment) {
+    return !shipment.return_leg() && Carries(shipment, line) && HasFailed(shipment.state());
+  });
+  return failed == state.shipments().end() ? nullptr : &*failed;
 }
 
 // What is known of a line; nullopt if nothing. `shipment` is set if a carrier says so.
@@ -25,7 +38,7 @@ std::optional<v1::Eta> ExpectationOf(const v1::OrderState& state, const Line& li
   std::optional<v1::Eta> eta;
   for (const auto& carrying : state.shipments()) {
     if (!EndsAtTheCustomer(carrying) || carrying.has_delivered_at() || !carrying.has_eta()) continue;
-    if (!absl::c_linear_search(carrying.line_ids(), line.line_id())) continue;
+    if (!Carries(carrying, line)) continue;
     if (eta && Latest(*eta) >= Latest(carrying.eta())) continue;
     eta = carrying.eta();
     shipment = carrying.shipment();
@@ -56,7 +69,34 @@ std::string StatusWord(v1::LineStatus status) {
   }
 }
 
+std::vector<const Line*> OfOneVendor(std::vector<const Line*> lines) {
+  const std::string vendor = lines.front()->vendor_id();
+  std::erase_if(lines, [&](const Line* line) { return line->vendor_id() != vendor; });
+  return lines;
+}
+
+std::string Names(const std::vector<const Line*>& lines) {
+  return absl::StrCat(lines.size() == 1 ? "line " : "lines ",
+                      absl::StrJoin(lines, ", ", [](std::string* out, const Line* line) { *out += line->line_id(); }));
+}
+
+std::string FailureWord(v1::TrackingState state) {
+  switch (state) {
+    case v1::TRACKING_STATE_LOST_OR_DAMAGED:
+      return "lost or damaged";
+    case v1::TRACKING_STATE_RETURNED:
+      return "returned to the sender";
+    default:
+      return "on the way back to the sender";
+  }
+}
+
 }  // namespace
+
+bool HasFailed(v1::TrackingState state) {
+  return state == v1::TRACKING_STATE_LOST_OR_DAMAGED || state == v1::TRACKING_STATE_RETURNING ||
+         state == v1::TRACKING_STATE_RETURNED || state == v1::TRACKING_STATE_CANCELLED;
+}
 
 bool Same(const google::protobuf::MessageLite& a, const google::protobuf::MessageLite& b) {
   return a.SerializeAsString() == b.SerializeAsString();
@@ -73,10 +113,15 @@ Standing StandingOf(const v1::OrderState& state) {
     if (state.has_eta()) standing.eta = state.eta();
     return standing;
   }
-  std::vector<const Line*> unknown, latest;
+  std::vector<const Line*> left, failed, unknown, latest;
   std::string shipment;
+  const Shipment* failure = nullptr;
   for (const Line& line : state.lines()) {
     if (line.status() == v1::LINE_STATUS_DELIVERED) continue;
+    left.push_back(&line);
+    const Shipment* lost = FailureOf(state, line);
+    if (failure == nullptr) failure = lost;
+    if (lost != nullptr && lost == failure) failed.push_back(&line);
     std::string by;
     std::optional<v1::Eta> eta = ExpectationOf(state, line, by);
     if (!eta && line.unknown()) unknown.push_back(&line);
@@ -89,27 +134,25 @@ Standing StandingOf(const v1::OrderState& state) {
       latest.push_back(&line);
     }
   }
-  // A vendor is named with its own lines only; a shipment with all that it carries.
-  const auto names = [&](const std::vector<const Line*>& lines) {
-    std::vector<std::string> ids;
-    for (const Line* line : lines) {
-      if (!shipment.empty() || line->vendor_id() == lines.front()->vendor_id()) ids.push_back(line->line_id());
-    }
-    return absl::StrCat(ids.size() == 1 ? "line " : "lines ", absl::StrJoin(ids, ", "));
-  };
-  if (!unknown.empty()) {
-    shipment.clear();
+  const std::string promised = Day(runtime::FromProto(state.promised_by()));
+  if (failure != nullptr) {
     standing.eta.reset();
-    standing.at_risk = true;
-    standing.cause =
-        absl::StrCat("vendor ", unknown.front()->vendor_id(), ": ", names(unknown), " backordered, restock unknown");
+    standing.cause = absl::StrCat(failure->shipment(), ": ", Names(failed), " ", FailureWord(failure->state()));
+  } else if (!unknown.empty()) {
+    standing.eta.reset();
+    standing.cause = absl::StrCat("vendor ", unknown.front()->vendor_id(), ": ", Names(OfOneVendor(unknown)),
+                                  " backordered, restock unknown");
   } else if (standing.eta && Latest(*standing.eta) > runtime::FromProto(state.promised_by())) {
-    standing.at_risk = true;
-    const std::string who = shipment.empty() ? absl::StrCat("vendor ", latest.front()->vendor_id()) : shipment;
+    // A vendor is named with its own lines only; a shipment with all that it carries.
+    const bool by_vendor = shipment.empty();
     standing.cause =
-        absl::StrCat(who, ": ", names(latest), " ", StatusWord(latest.front()->status()), ", expected ",
-                     Day(Latest(*standing.eta)), ", promised by ", Day(runtime::FromProto(state.promised_by())));
+        absl::StrCat(by_vendor ? absl::StrCat("vendor ", latest.front()->vendor_id()) : shipment, ": ",
+                     Names(by_vendor ? OfOneVendor(latest) : latest), " ", StatusWord(latest.front()->status()),
+                     ", expected ", Day(Latest(*standing.eta)), ", promised by ", promised);
+  } else if (state.overdue()) {
+    standing.cause = absl::StrCat(Names(left), " not delivered, promised by ", promised);
   }
+  standing.at_risk = !standing.cause.empty();
   return standing;
 }
 
@@ -117,7 +160,7 @@ void RefreshLines(v1::OrderState& state) {
   for (auto& line : *state.mutable_lines()) {
     bool carried = false, arrived = true;
     for (const auto& shipment : state.shipments()) {
-      if (!EndsAtTheCustomer(shipment) || !absl::c_linear_search(shipment.line_ids(), line.line_id())) continue;
+      if (!EndsAtTheCustomer(shipment) || !Carries(shipment, line)) continue;
       carried = true;
       arrived &= shipment.has_delivered_at();
     }
@@ -129,16 +172,30 @@ void RefreshLines(v1::OrderState& state) {
   }
 }
 
+void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added) {
+  if (added.return_leg()) return;
+  for (auto& shipment : *state.mutable_shipments()) {
+    if (shipment.shipment() == added.shipment() || shipment.return_leg() || !HasFailed(shipment.state())) continue;
+    if (added.has_follows() && added.follows() != shipment.shipment()) continue;
+    for (const std::string& line : added.line_ids()) {
+      if (!absl::c_linear_search(shipment.line_ids(), line)) continue;
+      if (!absl::c_linear_search(shipment.sent_again_line_ids(), line)) shipment.add_sent_again_line_ids(line);
+    }
+  }
+}
+
 void AddConsequences(const v1::OrderState& before, const std::string& source, std::vector<v1::OrderEvent>& events) {
   v1::OrderState after = before;
   for (const auto& event : events) Order::Evolve(after, event);
   const bool all_delivered =
       absl::c_all_of(after.lines(), [](const Line& line) { return line.status() == v1::LINE_STATUS_DELIVERED; });
-  if (all_delivered && !after.has_completed_at()) {
-    absl::Time last = absl::InfinitePast();
-    for (const auto& shipment : after.shipments()) {
-      if (EndsAtTheCustomer(shipment)) last = std::max(last, runtime::FromProto(shipment.delivered_at()));
+  absl::Time last = absl::InfinitePast();
+  for (const auto& shipment : after.shipments()) {
+    if (EndsAtTheCustomer(shipment) && shipment.has_delivered_at()) {
+      last = std::max(last, runtime::FromProto(shipment.delivered_at()));
     }
+  }
+  if (all_delivered && (!after.has_completed_at() || runtime::FromProto(after.completed_at()) != last)) {
     auto& completed = *events.emplace_back().mutable_completed();
     *completed.mutable_delivered_at() = runtime::ToProto(last);
     completed.set_in_time(last <= runtime::FromProto(after.promised_by()));

@@ -5,7 +5,9 @@
 // A line is expected when the last legs that carry it are; without a carrier's word, when its vendor says. A vendor
 // that only says when it sends, or when it has the goods again, is expected no earlier than that. The order is expected
 // with the last of its lines. A line of which nothing is known does not count; but if a vendor says that it does not
-// know when, the whole is unknown, and at risk.
+// know when, or a carrier that it lost a parcel or takes it back, the whole is unknown, and at risk, until what was in
+// the parcel is sent again. Once the promised time has passed, an order that is not complete is at risk whatever
+// anybody says.
 //
 // Pure functions; any thread.
 
@@ -24,8 +26,16 @@ struct Standing {
 };
 Standing StandingOf(const v1::OrderState& state);
 
-// Sets each line DELIVERED exactly if at least one last leg carries it, and all of those have arrived.
+// Whether a shipment in this state is lost, goes back or was never sent.
+bool HasFailed(v1::TrackingState state);
+
+// Sets each line DELIVERED exactly if at least one last leg carries it, and all of those have arrived. Shipments that
+// were cancelled do not count, nor those in whose place the line was sent again.
 void RefreshLines(v1::OrderState& state);
+
+// What was in failed shipments is sent again with `added`: a shipment that is new, and no further leg of another that
+// is still under way.
+void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added);
 
 // Adds to `events`, which were decided on `before`, all that follows from them: delivered lines complete the order, and
 // EtaChanged, PromiseAtRisk, PromiseRecovered. `source` says whose word it is: `vendor/<id>` or a shipment's stream.

@@ -7,6 +7,7 @@
 #include "libs/runtime/time.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
@@ -84,6 +85,8 @@ std::string TextOf(const Event& event) {
                           " is ", StateText(event.shipment_delivery_corrected().state()));
     case Event::kCompleted:
       return absl::StrCat("all is delivered, ", event.completed().in_time() ? "in time" : "after the promise");
+    case Event::kOverdue:
+      return absl::StrCat("the promised time has passed: ", TimeText(event.overdue().promised_by()));
     case Event::kShipmentObserved:
     case Event::EVENT_NOT_SET:
       return "";
@@ -133,6 +136,7 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kShipmentDeliveryCorrected:
       entry.set_shipment(event.shipment_delivery_corrected().shipment());
       return;
+    case Event::kOverdue:
     case Event::kShipmentObserved:
     case Event::EVENT_NOT_SET:
       return;
@@ -181,9 +185,11 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   }
 }
 
-// What the rules remember, into the view.
-void CopyState(const v1::OrderState& state, v1::OrderView& view) {
+// What the rules remember, into the row.
+void CopyState(const v1::OrderState& state, v1::OrderRow& row) {
+  v1::OrderView& view = *row.mutable_view();
   view.set_at_risk(state.at_risk());
+  view.set_overdue(state.overdue());
   view.clear_eta();
   if (state.has_eta()) *view.mutable_eta() = state.eta();
   view.set_phase(state.has_completed_at() ? v1::ORDER_PHASE_COMPLETED : v1::ORDER_PHASE_OPEN);
@@ -204,12 +210,17 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
       if (absl::c_linear_search(shipment.line_ids(), from.line_id())) to.add_shipments(shipment.shipment());
     }
   }
+  row.clear_failed_shipments();
   for (const auto& from : state.shipments()) {
+    if (HasFailed(from.state())) row.add_failed_shipments(from.shipment());
     v1::OrderShipmentView& to = ShipmentIn(view, from.shipment());
     to.clear_delivered_at();
     if (from.has_delivered_at()) *to.mutable_delivered_at() = from.delivered_at();
   }
 }
+
+// Whether the promised time is still waited for.
+bool Waits(const v1::OrderView& view) { return view.phase() == v1::ORDER_PHASE_OPEN && !view.overdue(); }
 
 }  // namespace
 
@@ -218,7 +229,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const std::string& order_id = commit.stream.key;
   v1::OrderRow row = OrderRowOf(batch, order_id);
   v1::OrderView& view = *row.mutable_view();
-  const bool was_open = view.phase() == v1::ORDER_PHASE_OPEN, was_at_risk = view.at_risk();
+  const bool was_open = view.phase() == v1::ORDER_PHASE_OPEN, was_at_risk = view.at_risk(), waited = Waits(view);
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
@@ -227,7 +238,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
     Detail(event, trace);
     PutTrace(batch, order_id, PlaceOf(commit, i), trace);
   }
-  CopyState(commit.StateOf<Order>(), view);
+  CopyState(commit.StateOf<Order>(), row);
   view.set_version(commit.version);
   const bool is_open = view.phase() == v1::ORDER_PHASE_OPEN;
   runtime::Count(batch, kOrdersOpen, is_open - was_open);
@@ -235,6 +246,9 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const store::Descending at{runtime::FromProto(view.placed_at())};
   if (view.at_risk() && !was_at_risk) kAtRisk.Put(batch, at, order_id, std::string());
   if (!view.at_risk() && was_at_risk) kAtRisk.Delete(batch, at, order_id);
+  const absl::Time promised = runtime::FromProto(view.promised_by());
+  if (Waits(view) && !waited) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
+  if (waited && !Waits(view)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
   PutOrderRow(batch, order_id, row);
 }
 

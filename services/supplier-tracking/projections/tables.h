@@ -7,7 +7,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-1";
+inline constexpr char kLayout[] = "supplier-tracking-2";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -37,6 +37,9 @@ inline constexpr store::Table<std::string, std::string, store::Descending, std::
 inline constexpr char kOrdersOpen[] = "orders_open";
 inline constexpr char kOrdersAtRisk[] = "orders_at_risk";
 inline constexpr char kQuarantinedNow[] = "quarantined";
+
+// The timer of an order that waits for the promised time.
+inline constexpr char kPromisedTime[] = "promised-time";
 
 // What the API watches.
 inline std::string OrderTopic(const std::string& order_id) { return "order/" + order_id; }

@@ -1,21 +1,30 @@
 #include "services/supplier-tracking/reactors/observe.h"
 
+#include "absl/algorithm/container.h"
+
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/shipment.h"
+#include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {
 namespace {
 
-// Whether the event can change what an order takes from a shipment. A RETURNING counts: with it, a delivery known
-// before may be a return.
+// Whether the event can change what an order takes from a shipment. A RETURNING counts also because with it, a delivery
+// known before may be a return.
 bool Matters(const v1::ShipmentEvent& event) {
   if (event.has_announced() || event.has_eta_recorded()) return true;
   if (!event.has_status_recorded()) return false;
   const v1::StatusRecorded& recorded = event.status_recorded();
   return recorded.has_correction_of() || recorded.state() == v1::TRACKING_STATE_DELIVERED ||
-         recorded.state() == v1::TRACKING_STATE_RETURNING || recorded.state() == v1::TRACKING_STATE_RETURNED;
+         HasFailed(recorded.state());
+}
+
+// Whether the order thinks that the shipment is lost or goes back: then any scan may be the one that says otherwise.
+bool IsThoughtFailed(const store::KeyValue& reader, const v1::ShipmentView& view) {
+  const auto order = kOrders.Get(reader, view.order_id());
+  return order && absl::c_linear_search(order->failed_shipments(), view.shipment());
 }
 
 }  // namespace
@@ -26,9 +35,9 @@ void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store:
   bool matters = false;
   for (size_t i = 0; i < commit.events.size(); ++i) matters |= Matters(commit.EventAt<v1::ShipmentEvent>(i));
   ShipmentName name;
-  if (!matters || !ParseShipmentStream(commit.stream.ToString(), name)) return;
+  if (!ParseShipmentStream(commit.stream.ToString(), name)) return;
   const auto view = kShipments.Get(reader, name.carrier, name.number, name.epoch);
-  if (!view || !view->has_order_id()) return;
+  if (!view || !view->has_order_id() || (!matters && !IsThoughtFailed(reader, *view))) return;
   ObserveShipment command;
   command.request.set_shipment(view->shipment());
   command.request.set_shipment_version(view->version());
