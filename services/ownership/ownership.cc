@@ -36,7 +36,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
-  definition->layout = "ownership-1";
+  definition->layout = "ownership-2";
   definition->resident = RosterTables();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
   definition->types.Add(StreamType::Own<Availability>(Topic::kOwnership));

@@ -154,6 +154,24 @@ TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt)
   ExpectRebuildIsTheSame();
 }
 
+TEST_F(OwnershipService, APromiseThatBreaksAfterTheCaseWasClosedReachesThemAllTheSame) {
+  Promise(absl::Hours(1));
+  auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
+  ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
+  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_OPEN/c1"}));
+  world_.Pass(absl::Hours(2));
+  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_BROKEN!/c1"}));
+  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
+  // Who opens it again and closes it has seen to it.
+  ASSERT_TRUE(
+      Give<v1::ReopenCaseResponse>("ReopenCase", FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"))
+          .ok());
+  ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
+  EXPECT_EQ(Queue("ana"), Strings());
+  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), Strings());
+  ExpectRebuildIsTheSame();
+}
+
 TEST_F(OwnershipService, AKeptPromiseIsNotBrokenByTime) {
   const std::string first = Promise(absl::Hours(1));
   auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");

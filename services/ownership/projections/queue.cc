@@ -49,9 +49,14 @@ class Rows {
   std::map<std::string, std::string> rows_;
 };
 
+// Whoever closed the case knew that the promise was broken.
+bool WasKnownWhenClosed(const v1::OwnershipView& view, const v1::PromiseView& promise) {
+  return IsClosed(view.phase()) && runtime::FromProto(promise.due()) <= runtime::FromProto(view.closure().at());
+}
+
 void AddPromise(Rows& rows, const v1::OwnershipView& view, const v1::PromiseView& promise) {
   const bool broken = promise.status() == v1::PROMISE_STATUS_BROKEN;
-  if (promise.status() == v1::PROMISE_STATUS_KEPT || (broken && IsClosed(view.phase()))) return;
+  if (promise.status() == v1::PROMISE_STATUS_KEPT || (broken && WasKnownWhenClosed(view, promise))) return;
   auto item = rows.Item(broken ? v1::QUEUE_REASON_PROMISE_BROKEN : v1::QUEUE_REASON_PROMISE_OPEN, promise.what());
   *item.mutable_due() = promise.due();
   item.set_promise_id(promise.promise_id());
