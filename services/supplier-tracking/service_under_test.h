@@ -78,7 +78,20 @@ class ServiceUnderTest {
   }
   // As PushStatusEvents does it.
   absl::StatusOr<v1::PushResult> Push(const std::string& text) {
-    auto report = ReadEvent(runtime::testing::FromText<v1::StatusEvent>(text), *carriers_, reader(), config_.limits);
+    return Tell(ReadEvent(runtime::testing::FromText<v1::StatusEvent>(text), *carriers_, reader(), config_.limits));
+  }
+  // As PushRawEvents does it: what became of each thing that the payload tells.
+  std::vector<absl::StatusOr<v1::PushResult>> PushRaw(const std::string& format, const std::string& payload) {
+    std::vector<absl::StatusOr<v1::PushResult>> results;
+    auto items = carriers_->Find(format)->Parse(payload);
+    EXPECT_TRUE(items.ok()) << items.status();
+    if (!items.ok()) return results;
+    for (ParsedItem& item : *items) {
+      results.push_back(Tell(ReadItem(std::move(item), format, reader(), config_.limits)));
+    }
+    return results;
+  }
+  absl::StatusOr<v1::PushResult> Tell(absl::StatusOr<Report> report) {
     if (!report.ok()) return report.status();
     runtime::Caller caller = By(report->carrier, common::v1::ROLE_PARTNER, report->carrier);
     caller.command_id = report->CommandId();

@@ -5,7 +5,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_replace.h"
+
 #include "services/supplier-tracking/api/replay.h"
+#include "services/supplier-tracking/carriers/testing_payloads.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/service_under_test.h"
 #include "throughline/intake/v1/case.pb.h"
@@ -131,14 +134,10 @@ TEST(SupplierTracking, ALostParcelPutsItsOrderAtRiskUntilItIsFound) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   ASSERT_TRUE(service.Add("SO-1", R"(order_id: "SO-1" carrier: "ups" tracking_number: "1Z1")").ok());
-  const auto scan = [&](const std::string& state, int minute) {
-    return service.Push(
-        absl::StrCat(R"(carrier: "ups" tracking_number: "1Z1" status { state: TRACKING_STATE_)", state, " }",
-                     " time { instant { seconds: ", absl::ToUnixSeconds(service.now()) + 60 * minute, " } }"));
-  };
-  ASSERT_TRUE(scan("LOST_OR_DAMAGED", 1).ok());
+  const int64_t noon = absl::ToUnixSeconds(service.now());
+  ASSERT_TRUE(service.Push(Scan("ups", "1Z1", "LOST_OR_DAMAGED", noon + 60)).ok());
   EXPECT_TRUE(service.View("SO-1").at_risk());
-  ASSERT_TRUE(scan("IN_TRANSIT", 2).ok());
+  ASSERT_TRUE(service.Push(Scan("ups", "1Z1", "IN_TRANSIT", noon + 120)).ok());
   EXPECT_FALSE(service.View("SO-1").at_risk());
 }
 
@@ -307,6 +306,24 @@ TEST(SupplierTracking, WhatWaitsIsRecordedOnceAMapKnowsIt) {
   EXPECT_EQ(Find(trace, "StatusQuarantined"), nullptr) << "its scan stands in its place";
   EXPECT_NE(Find(trace, "StatusRecorded"), nullptr);
   EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
+}
+
+// Its map is another than that of the carrier whose parcel it tells of.
+TEST(SupplierTracking, WhatAnAggregatorToldIsRecordedOnceItsMapKnowsIt) {
+  ServiceUnderTest service;
+  const std::string payload =
+      absl::StrReplaceAll(Payload("easypost/contradiction.json"), {{"pre_transit", "teleported"}});
+  EXPECT_EQ(**service.PushRaw("easypost-webhook", payload).begin(), v1::PUSH_RESULT_QUARANTINED);
+  const std::string folder = testing::TempDir() + "maps-of-the-aggregator";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/easypost.textproto") << R"(carrier: "easypost" entries { type: "teleported"
+      code: "status_update" state: TRACKING_STATE_DELIVERED description: "Suddenly there" })";
+  auto extended = Carriers::Load(folder);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  ReplayQuarantine(service.streams(), *std::move(extended), {});
+  service.Run();
+  EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
+  EXPECT_EQ(runtime::Counted(service.reader(), kQuarantinedNow), 0);
 }
 
 }  // namespace

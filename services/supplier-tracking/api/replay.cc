@@ -1,15 +1,13 @@
 #include "services/supplier-tracking/api/replay.h"
 
-#include <set>
-
-#include "libs/runtime/time.h"
+#include "libs/runtime/refusal.h"
 #include "services/supplier-tracking/api/execute_report.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {
 namespace {
 
-constexpr size_t kAtOnce = 1000;
+constexpr size_t kAtOnce = 200;
 constexpr char kActor[] = "throughline.supplier-tracking";
 
 struct Waiting {
@@ -17,7 +15,8 @@ struct Waiting {
   v1::StatusQuarantined message;
 };
 
-// One round: reads, gives commands, and begins the next when all of them are over. The engine's thread.
+// Goes through all that waits, some at a time: reads them, gives commands, and goes on when all of these are over. The
+// engine's thread.
 class Replay : public std::enable_shared_from_this<Replay> {
  public:
   Replay(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const ShipmentLimits& limits)
@@ -25,42 +24,31 @@ class Replay : public std::enable_shared_from_this<Replay> {
 
   void Run() {
     std::vector<Report> reports;
-    for (const Waiting& waiting : Known()) {
-      if (auto report = Read(waiting)) reports.push_back(*std::move(report));
+    while (reports.empty()) {
+      const std::vector<Waiting> some = Next();
+      if (some.empty()) return;
+      for (const Waiting& waiting : some) {
+        if (auto report = Read(waiting)) reports.push_back(*std::move(report));
+      }
     }
     left_ = reports.size();
-    recorded_ = 0;
     for (Report& report : reports) Give(std::move(report));
   }
 
  private:
-  bool HasMeaning(const std::string& carrier, const v1::CarrierCode& code) const {
-    return carriers_->Judge(carrier, code, "").kind != Judgement::Kind::kUnmapped;
+  // Those that follow the last one that was looked at.
+  std::vector<Waiting> Next() {
+    std::vector<Waiting> some;
+    const std::string after = after_;
+    kUnclear.Scan(streams_.reader(), after, [&](std::string_view raw, const auto& key, v1::UnclearRow row) {
+      after_ = std::string(raw);
+      if (row.has_quarantined()) some.push_back({std::get<0>(key), std::move(*row.mutable_quarantined())});
+      return some.size() < kAtOnce;
+    });
+    return some;
   }
 
-  // Of the messages that wait, some that have a meaning now. Looks at the names first: usually there is none.
-  std::vector<Waiting> Known() const {
-    std::set<std::string> names;
-    kQuarantine.Scan(streams_.reader(), "", [&](std::string_view, const auto&, const v1::QuarantineView& view) {
-      if (view.count() > 0 && HasMeaning(view.carrier(), view.code())) {
-        names.insert(view.carrier() + "/" + view.code().SerializeAsString());
-      }
-      return true;
-    });
-    std::vector<Waiting> known;
-    if (names.empty()) return known;
-    kUnclear.Scan(streams_.reader(), "", [&](std::string_view, const auto& key, v1::UnclearRow row) {
-      if (!row.has_quarantined()) return true;
-      const v1::StatusQuarantined& message = row.quarantined();
-      if (names.contains(message.carrier() + "/" + message.code().SerializeAsString())) {
-        known.push_back({std::get<0>(key), std::move(*row.mutable_quarantined())});
-      }
-      return known.size() < kAtOnce;
-    });
-    return known;
-  }
-
-  // As it would be read now. Nothing if its raw text was too long to be kept whole.
+  // As it would be read now. Nothing if it still has no meaning, or its raw text was too long to be kept whole.
   std::optional<Report> Read(const Waiting& waiting) const {
     ShipmentName name;
     if (!ParseShipmentStream(waiting.stream, name)) return std::nullopt;
@@ -83,6 +71,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
   }
   static std::optional<Report> Same(const Waiting& waiting, absl::StatusOr<Report> report) {
     if (!report.ok() || report->fingerprint != waiting.message.fingerprint()) return std::nullopt;
+    if (std::holds_alternative<QuarantineStatus>(report->command)) return std::nullopt;
     return *std::move(report);
   }
 
@@ -95,28 +84,32 @@ class Replay : public std::enable_shared_from_this<Replay> {
     caller.causation_id = "replay of the quarantine";
     const absl::Time deadline = caller.time + absl::Seconds(30);
     Execute(streams_, std::move(report), std::move(caller), deadline,
-            [self = shared_from_this()](absl::StatusOr<runtime::Outcome<Shipment>> outcome) {
-              self->recorded_ += outcome.ok() && !outcome->events.empty();
+            [self = shared_from_this()](const absl::StatusOr<runtime::Outcome<Shipment>>&) {
               // What could not be recorded is tried again at the next start.
-              if (--self->left_ == 0 && self->recorded_ > 0) self->Run();
+              if (--self->left_ == 0) self->Run();
             });
   }
 
   runtime::Streams& streams_;
   const std::shared_ptr<const Carriers> carriers_;
   const ShipmentLimits limits_;
+  std::string after_;  // raw key
   size_t left_ = 0;
-  size_t recorded_ = 0;
 };
+
+void Begin(runtime::Streams& streams, const std::shared_ptr<Replay>& replay) {
+  streams.AfterPresent(absl::InfiniteFuture(), [&streams, replay](const absl::Status& status) {
+    if (status.ok()) return replay->Run();
+    // The log did not say where it ends: it is asked again, unless the service is stopping.
+    if (runtime::ReasonOf(status) != "SHUTTING_DOWN") Begin(streams, replay);
+  });
+}
 
 }  // namespace
 
 void ReplayQuarantine(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
                       const ShipmentLimits& limits) {
-  auto replay = std::make_shared<Replay>(streams, std::move(carriers), limits);
-  streams.AfterPresent(absl::InfiniteFuture(), [replay](const absl::Status& status) {
-    if (status.ok()) replay->Run();
-  });
+  Begin(streams, std::make_shared<Replay>(streams, std::move(carriers), limits));
 }
 
 }  // namespace throughline::supplier

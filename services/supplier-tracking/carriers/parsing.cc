@@ -111,24 +111,27 @@ ParsedItem Malformed(v1::StatusEvent event, const absl::Status& why, std::string
 
 void AttachEta(const v1::Eta& eta, const std::optional<google::protobuf::Timestamp>& stated_at,
                const std::string& carrier, const std::string& tracking_number, std::vector<ParsedItem>& items) {
-  ParsedItem* newest = nullptr;
+  // Only what means something can carry it. Without any, it stands alone, as of the newest that was told with it.
+  ParsedItem *newest = nullptr, *bearer = nullptr;
   const auto instant = [](const ParsedItem& item) {
     return std::tuple(item.event.time().instant().seconds(), item.event.time().instant().nanos());
   };
   for (ParsedItem& item : items) {
     if (item.kind != ParsedItem::Kind::kEvent || item.event.tracking_number() != tracking_number) continue;
     if (newest == nullptr || instant(*newest) < instant(item)) newest = &item;
+    if (item.judgement.kind != Judgement::Kind::kKnown) continue;
+    if (bearer == nullptr || instant(*bearer) < instant(item)) bearer = &item;
   }
-  if (newest == nullptr) {
-    if (!stated_at) return;
-    ParsedItem& item = items.emplace_back();
-    item.kind = ParsedItem::Kind::kExpectation;
-    item.event.set_carrier(carrier);
-    item.event.set_tracking_number(tracking_number);
-    newest = &item;
+  if (newest == nullptr && !stated_at) return;
+  const google::protobuf::Timestamp as_of = stated_at ? *stated_at : newest->event.time().instant();
+  if (bearer == nullptr) {
+    bearer = &items.emplace_back();
+    bearer->kind = ParsedItem::Kind::kExpectation;
+    bearer->event.set_carrier(carrier);
+    bearer->event.set_tracking_number(tracking_number);
   }
-  *newest->event.mutable_eta() = eta;
-  newest->eta_stated_at = stated_at ? *stated_at : newest->event.time().instant();
+  *bearer->event.mutable_eta() = eta;
+  bearer->eta_stated_at = as_of;
 }
 
 v1::Eta EtaOfDay(absl::CivilDay day) {
