@@ -86,6 +86,12 @@ class World {
   // A commit of a stream whose service is not in this world. `event` is the stream's event message.
   template <typename Event>
   void Write(log::Topic topic, const std::string& stream, const Event& event) {
+    Append(topic, stream, event);
+    Run();
+  }
+  // The same, and nobody has read it yet.
+  template <typename Event>
+  void Append(log::Topic topic, const std::string& stream, const Event& event) {
     const runtime::StreamId id = *runtime::StreamId::Parse(stream);
     const runtime::StreamType type = runtime::StreamType::Foreign<Event>(topic, id.kind);
     auto& [version, follows] = foreign_[stream];
@@ -99,7 +105,6 @@ class World {
     ++version;
     follows = runtime::Sha256(value);
     book.Write({topic, log::PartitionFor(stream, book.partitions)}, stream, value);
-    Run();
   }
 
   runtime::testing::Book book{2};

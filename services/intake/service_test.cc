@@ -200,9 +200,24 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
   EXPECT_EQ(view.channel(), v1::CHANNEL_AUTOMATIC);
   EXPECT_EQ(view.origin(), "promise at risk of order SO-1");
   EXPECT_NE(view.text().find("lines 2 backordered"), std::string::npos);
-  world_.Write(Topic::kSupplierTracking, "order/SO-1", FromText<supplier::v1::OrderEvent>("promise_recovered {}"));
+  const auto recovered = FromText<supplier::v1::OrderEvent>("promise_recovered {}");
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", recovered);
   world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
   EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+  // Once that case is closed, the next alarm opens another, and one only.
+  Close(view.case_id(), "ana");
+  for (int i = 0; i < 2; ++i) {
+    world_.Write(Topic::kSupplierTracking, "order/SO-1", recovered);
+    world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
+    EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
+  }
+}
+
+TEST_F(IntakeService, ANoticeThatWasResolvedBeforeItWasHeardOfIsLinkedAllTheSame) {
+  const std::string id = Open(kWeb).case_id();
+  world_.Append(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(kPublished));
+  Notice(R"pb(resolved { text: "All works." })pb");
+  EXPECT_EQ(View(id).notices_size(), 1);
 }
 
 TEST_F(IntakeService, TheThirdContactRaisesRepeatedContactAndARetryIsAnsweredAlike) {

@@ -21,7 +21,7 @@ void Link(const v1::CaseRow& row, const std::string& notice_id, const std::strin
 
 void LinkCases(const std::string& notice_id, const store::KeyValue& reader, runtime::Reactions& reactions) {
   const auto notice = kNotices.Get(reader, notice_id);
-  if (!notice || notice->notice().phase() != outage::v1::NOTICE_PHASE_ACTIVE) return;
+  if (!notice) return;
   for (const std::string& component : notice->component_ids()) {
     std::vector<std::string> open;
     kOpenByComponent.Scan(
@@ -56,10 +56,11 @@ void LinkCase(const std::string& case_id, const store::KeyValue& reader, runtime
 void LinkNotices::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                         runtime::Reactions& reactions) {
   if (commit.stream.kind == Case::kKind) {
-    const bool about_component = absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
-      return static_cast<const v1::CaseEvent&>(*message).opened().has_component_id();
+    const bool about_nothing = absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
+      const auto& event = static_cast<const v1::CaseEvent&>(*message);
+      return event.has_opened() && !event.opened().has_component_id();
     });
-    if (about_component) LinkCase(commit.stream.key, reader, reactions);
+    if (!about_nothing) LinkCase(commit.stream.key, reader, reactions);
     return;
   }
   if (commit.stream.kind != "notice") return;

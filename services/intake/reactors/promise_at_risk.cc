@@ -1,17 +1,44 @@
 #include "services/intake/reactors/promise_at_risk.h"
 
+#include "absl/algorithm/container.h"
+
 #include "libs/runtime/ids.h"
 #include "libs/runtime/time.h"
+#include "services/intake/projections/standing.h"
 #include "throughline/supplier/v1/order.pb.h"
 
 namespace throughline::intake {
 namespace {
 
-std::string CaseIdOf(const std::string& order_id, const google::protobuf::Timestamp& promised_by) {
-  runtime::Caller cause;
-  cause.id = "throughline.intake";
-  cause.command_id = order_id + "@" + std::to_string(absl::ToUnixMicros(runtime::FromProto(promised_by)));
-  return runtime::DerivedId(cause, "promise at risk");
+std::string CaseIdOf(std::string cause) {
+  runtime::Caller caller;
+  caller.id = "throughline.intake";
+  caller.command_id = std::move(cause);
+  return runtime::DerivedId(caller, "promise at risk");
+}
+
+std::string OriginOf(const std::string& order_id) { return "promise at risk of order " + order_id; }
+
+bool HasOpenCase(const store::KeyValue& reader, const std::string& order_id) {
+  std::vector<std::string> about;
+  kByOrder.Scan(
+      reader, "",
+      [&](std::string_view, const auto& key, const std::string&) {
+        about.push_back(std::get<2>(key));
+        return true;
+      },
+      order_id);
+  return absl::c_any_of(about, [&](const std::string& case_id) {
+    const auto row = kCases.Get(reader, case_id);
+    return row && row->view().origin() == OriginOf(order_id) &&
+           StandingOf(*row, kStandings.Get(reader, case_id)).open();
+  });
+}
+
+// The first time, from the promise: an alarm that follows before the case is folded means the same case.
+std::string CaseIdFor(const store::KeyValue& reader, const runtime::AcceptedCommit& commit, absl::Time promised_by) {
+  std::string first = CaseIdOf(commit.stream.key + "@" + std::to_string(absl::ToUnixMicros(promised_by)));
+  return kCases.Has(reader, first) ? CaseIdOf(commit.Cause()) : first;
 }
 
 v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::PromiseAtRisk& risk) {
@@ -19,12 +46,12 @@ v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::P
       absl::FormatTime("%Y-%m-%d %H:%M UTC", runtime::FromProto(risk.promised_by()), absl::UTCTimeZone());
   v1::OpenCaseRequest request;
   request.set_customer_id(risk.customer_id());
-  request.set_subject("Order " + order_id + " is expected after its promise");
+  request.set_subject("The promise of order " + order_id + " is at risk");
   request.set_text("Promised by " + promised + ". " + (risk.cause().empty() ? "" : "Why: " + risk.cause() + ". ") +
                    "Tell the customer before they ask.");
   request.set_channel(v1::CHANNEL_AUTOMATIC);
   request.set_order_id(order_id);
-  request.set_origin("promise at risk of order " + order_id);
+  request.set_origin(OriginOf(order_id));
   return request;
 }
 
@@ -37,8 +64,8 @@ void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const st
     const auto& event = commit.EventAt<supplier::v1::OrderEvent>(i);
     if (!event.has_promise_at_risk()) continue;
     const std::string& order_id = commit.stream.key;
-    std::string case_id = CaseIdOf(order_id, event.promise_at_risk().promised_by());
-    if (kCases.Has(reader, case_id)) continue;
+    if (HasOpenCase(reader, order_id)) continue;
+    std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_by()));
     OpenCase command = facts_.Gather(reader, RequestOf(order_id, event.promise_at_risk()), case_id, runtime::Caller());
     reactions.Execute<Case>({Case::kKind, std::move(case_id)}, std::move(command), "open");
   }
