@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_replace.h"
 
+#include "libs/service/testing.h"
 #include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/carriers/testing_payloads.h"
 #include "services/supplier-tracking/projections/tables.h"
@@ -306,6 +307,24 @@ TEST(SupplierTracking, WhatWaitsIsRecordedOnceAMapKnowsIt) {
   EXPECT_EQ(Find(trace, "StatusQuarantined"), nullptr) << "its scan stands in its place";
   EXPECT_NE(Find(trace, "StatusRecorded"), nullptr);
   EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
+}
+
+// What this replica has not folded yet is waited for before the command is made from it.
+TEST(SupplierTracking, AVendorsDateIsMeantAtTheDestinationAlsoOnAReplicaThatLags) {
+  service::testing::World world;
+  service::testing::Node& node = world.Add(Define({}));
+  const auto api = MakeApi(node.streams(), {});
+  const auto placed = runtime::testing::FromText<v1::OrderEvent>(absl::StrCat(
+      "placed { order_id: \"SO-1\" answerable: \"ana\" destination_zone: \"America/New_York\" ", kOrder, "}"));
+  world.Append(log::Topic::kSupplierTracking, "order/SO-1", placed);
+  auto request = runtime::testing::FromText<v1::RecordVendorUpdateRequest>(
+      R"(order_id: "SO-1" vendor_id: "acme" acknowledged { expected_delivery { date: "2026-03-04" } })");
+  auto caller = service::testing::Asking("acme", common::v1::ROLE_PARTNER, "one");
+  caller.party = "acme";
+  const auto told =
+      service::testing::Ask<v1::RecordVendorUpdateResponse>(world, *api, "RecordVendorUpdate", request, caller);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(told->eta().zone(), "America/New_York");
 }
 
 // Its map is another than that of the carrier whose parcel it tells of.

@@ -80,9 +80,23 @@ void Place(Streams& streams, const std::string& fallback, const Context& context
                                                  });
 }
 
+// Gives a command about an order that needs facts of this replica, by `give`. First it catches up with the present
+// where what it has folded says no: the order is not known, or the number belongs to another.
+template <typename Response>
+void WithFacts(Streams& streams, const Context& context, const std::string& order_id, const std::string& carrier,
+               const std::string& number, Reply<Response> reply, std::function<void()> give) {
+  const auto in_use = [&] {
+    return !number.empty() &&
+           !FactsOf(streams.reader(), carrier, number, order_id, context.caller().time).in_use_by.empty();
+  };
+  if (ReadOrder(streams.reader(), order_id).ok() && !in_use()) return give();
+  streams.AfterPresent(context.deadline(), [reply, give = std::move(give)](const absl::Status& status) {
+    status.ok() ? give() : reply(status);
+  });
+}
+
 void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequest request,
             Reply<v1::RecordVendorUpdateResponse> reply) {
-  if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
   if (absl::Status status = CompleteEtas(streams.reader(), request); !status.ok()) return reply(status);
   const std::string carrier = request.dispatched().carrier();
   const std::string number = NormalNumber(request.dispatched().tracking_number());
@@ -105,7 +119,6 @@ void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequ
 
 void Add(Streams& streams, const Context& context, v1::AddShipmentRequest request,
          Reply<v1::AddShipmentResponse> reply) {
-  if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
   const std::string carrier = request.carrier(), number = NormalNumber(request.tracking_number());
   const runtime::StreamId stream{Order::kKind, request.order_id()};
   AddShipment command;
@@ -127,12 +140,17 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
         Place(streams, fallback_answerable, context, std::move(request), std::move(reply));
       });
   api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
-      "RecordVendorUpdate", [&streams](const Context& context, auto request, auto reply) {
-        Update(streams, context, std::move(request), std::move(reply));
+      "RecordVendorUpdate", [&streams](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {
+        if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
+        const auto& sent = request.dispatched();
+        WithFacts(streams, context, request.order_id(), sent.carrier(), NormalNumber(sent.tracking_number()), reply,
+                  [&streams, &context, request, reply] { Update(streams, context, request, reply); });
       });
   api.Unary<v1::AddShipmentRequest, v1::AddShipmentResponse>(
-      "AddShipment", [&streams](const Context& context, auto request, auto reply) {
-        Add(streams, context, std::move(request), std::move(reply));
+      "AddShipment", [&streams](const Context& context, v1::AddShipmentRequest request, auto reply) {
+        if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
+        WithFacts(streams, context, request.order_id(), request.carrier(), NormalNumber(request.tracking_number()),
+                  reply, [&streams, &context, request, reply] { Add(streams, context, request, reply); });
       });
   api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(
       "TraceOrder", [&streams](const Context& context, v1::TraceOrderRequest request, auto reply) {
