@@ -131,6 +131,16 @@ TEST(SupplierTracking, AnOrderWhosePromisedTimePassesIsAtRiskByItself) {
   EXPECT_NE(Find(service.Trace("SO-1"), "OrderOverdue"), nullptr);
 }
 
+TEST(SupplierTracking, AnOrderThatIsToldOfAfterwardsIsNotOverdueAtOnce) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service
+                  .Place("SO-1", R"(customer_id: "c1" placed_at { seconds: 1772000000 }
+      promised_by { seconds: 1772200000 } lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" })")
+                  .ok());
+  service.Pass(absl::Hours(1));
+  EXPECT_FALSE(service.View("SO-1").overdue());
+}
+
 TEST(SupplierTracking, ALostParcelPutsItsOrderAtRiskUntilItIsFound) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());

@@ -313,7 +313,7 @@ TEST(Order, APromiseThatIsAtRiskPassesWithoutAnotherAlarm) {
   Given<Order>({kPlaced, kUnknown, kAtRisk}).When(Passing(), kShop).Then({kOverdue});
 }
 
-TEST(Order, DoesNotRecoverOncePromisedTimeHasPassed) {
+TEST(Order, DoesNotRecoverOnceThePromisedTimeHasPassed) {
   Given<Order>({kPlaced, kOverdue, kOverdueAtRisk})
       .When(Telling(R"(acknowledged { expected_delivery { latest { seconds: 1772700000 } } })"), kAcme)
       .Then(

@@ -220,7 +220,9 @@ void CopyState(const v1::OrderState& state, v1::OrderRow& row) {
 }
 
 // Whether the promised time is still waited for.
-bool Waits(const v1::OrderView& view) { return view.phase() == v1::ORDER_PHASE_OPEN && !view.overdue(); }
+bool Waits(const v1::OrderRow& row) {
+  return row.promised_ahead() && row.view().phase() == v1::ORDER_PHASE_OPEN && !row.view().overdue();
+}
 
 }  // namespace
 
@@ -229,10 +231,11 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const std::string& order_id = commit.stream.key;
   v1::OrderRow row = OrderRowOf(batch, order_id);
   v1::OrderView& view = *row.mutable_view();
-  const bool was_open = view.phase() == v1::ORDER_PHASE_OPEN, was_at_risk = view.at_risk(), waited = Waits(view);
+  const bool was_open = view.phase() == v1::ORDER_PHASE_OPEN, was_at_risk = view.at_risk(), waited = Waits(row);
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
+    if (event.has_placed()) row.set_promised_ahead(runtime::FromProto(event.placed().promised_by()) > commit.time);
     if (event.has_shipment_observed()) continue;  // what it means for the order stands beside it
     v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
     Detail(event, trace);
@@ -247,8 +250,8 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   if (view.at_risk() && !was_at_risk) kAtRisk.Put(batch, at, order_id, std::string());
   if (!view.at_risk() && was_at_risk) kAtRisk.Delete(batch, at, order_id);
   const absl::Time promised = runtime::FromProto(view.promised_by());
-  if (Waits(view) && !waited) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
-  if (waited && !Waits(view)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
+  if (Waits(row) && !waited) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
+  if (waited && !Waits(row)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
   PutOrderRow(batch, order_id, row);
 }
 
