@@ -264,6 +264,22 @@ TEST_F(AnOrder, IsNeverAnsweredForByAVendorOrACarrier) {
   EXPECT_EQ(company().Number("intake", "throughline_cases_without_owner"), 0);
 }
 
+// No vendor and no carrier has said a word, and the customer has not called.
+TEST_F(AnOrder, WhosePromisedTimePassesInSilenceIsSomebodysCase) {
+  auto order = ThreeLines("SO-7424");
+  order.clear_placed_at();
+  *order.mutable_promised_by() = In(absl::Seconds(2));
+  ana.IsAvailable();
+  webshop.PlacesOrder(order);
+  std::string c;
+  ASSERT_TRUE(dashboard.ShowsLive("SO-7424", [&](const OrderView& now, const Kinds& kinds) {
+    for (const std::string& opened : now.case_ids()) c = opened;
+    return now.overdue() && now.at_risk() && kinds.contains("OrderOverdue") && !c.empty();
+  }));
+  EXPECT_EQ(ana.SeesCase(c).owner(), "ana");
+  EXPECT_EQ(ana.SeesCase(c).channel(), intake::v1::CHANNEL_AUTOMATIC);
+}
+
 TEST_F(AnOrder, IsNotOpenToOtherPartners) {
   const std::string order = "SO-7423";
   webshop.PlacesOrder(ThreeLines(order));
