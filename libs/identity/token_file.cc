@@ -51,6 +51,38 @@ bool FromJson(const std::string& line, TokenRecord& record) try {
   return false;
 }
 
+// Whoever could read the file before must be able to read what replaces it: a service has to see a revocation.
+void KeepPermissions(const struct stat& before, int fd) {
+  // Only root gives files away; others keep the group, if it is one of theirs.
+  const bool same_group =
+      fchown(fd, before.st_uid, before.st_gid) == 0 || fchown(fd, static_cast<uid_t>(-1), before.st_gid) == 0;
+  fchmod(fd, before.st_mode & (same_group ? 0777 : 0707));
+}
+
+// Through a temporary file. `before`: whose owner, group and mode it is to have; null: mode 0600.
+absl::Status Replace(const std::string& path, std::string_view content, const struct stat* before) {
+  const std::string temporary = absl::StrCat(path, ".new");
+  unlink(temporary.c_str());
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return FileError("cannot write", temporary);
+  absl::Status status;
+  while (!content.empty() && status.ok()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      status = FileError("cannot write", temporary);
+    } else {
+      content.remove_prefix(static_cast<size_t>(written));
+    }
+  }
+  if (status.ok() && before != nullptr) KeepPermissions(*before, fd);
+  if (status.ok() && fsync(fd) != 0) status = FileError("cannot sync", temporary);
+  close(fd);
+  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) status = FileError("cannot replace", path);
+  if (!status.ok()) unlink(temporary.c_str());
+  return status;
+}
+
 }  // namespace
 
 Digest Sha256(std::string_view text) {
@@ -97,29 +129,12 @@ absl::Status WriteTokenFile(const std::string& path, const std::vector<TokenReco
     json["disabled"] = record.disabled;
     absl::StrAppend(&content, json.dump(), "\n");
   }
-  return WritePrivateFile(path, content);
+  struct stat before;
+  return Replace(path, content, stat(path.c_str(), &before) == 0 ? &before : nullptr);
 }
 
 absl::Status WritePrivateFile(const std::string& path, std::string_view content) {
-  const std::string temporary = absl::StrCat(path, ".new");
-  unlink(temporary.c_str());
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return FileError("cannot write", temporary);
-  absl::Status status;
-  while (!content.empty() && status.ok()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      status = FileError("cannot write", temporary);
-    } else {
-      content.remove_prefix(static_cast<size_t>(written));
-    }
-  }
-  if (status.ok() && fsync(fd) != 0) status = FileError("cannot sync", temporary);
-  close(fd);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) status = FileError("cannot replace", path);
-  if (!status.ok()) unlink(temporary.c_str());
-  return status;
+  return Replace(path, content, nullptr);
 }
 
 absl::Status WithTokenFileLock(const std::string& path, const std::function<absl::Status()>& change) {

@@ -39,7 +39,8 @@ Digest Sha256(std::string_view text);
 // NOT_FOUND: no such file. FAILED_PRECONDITION: others may write it. DATA_LOSS: a line is not a record; says which.
 absl::StatusOr<std::vector<TokenRecord>> ReadTokenFile(const std::string& path);
 
-// Replaces the file as a whole (mode 0600); a reader sees the old or the new one, never a part.
+// Replaces the file as a whole; a reader sees the old or the new one, never a part. Owner, group and mode stay as they
+// were, as far as this user may set them; a new file has mode 0600.
 absl::Status WriteTokenFile(const std::string& path, const std::vector<TokenRecord>& records);
 
 // Writes a file of mode 0600 that only its owner reads, through a temporary one.

@@ -5,11 +5,13 @@
 #include <cstring>
 #include <sys/stat.h>
 #include <tuple>
+#include <utility>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include <openssl/crypto.h>
+#include <spdlog/spdlog.h>
 
 #include "libs/runtime/refusal.h"
 
@@ -73,6 +75,7 @@ absl::Status TokenStore::Reload() const {
   absl::MutexLock lock(&mu_);
   table_ = std::move(table);
   stamp_ = stamp;
+  failed_stamp_.reset();
   generation_.fetch_add(1, std::memory_order_release);
   return absl::OkStatus();
 }
@@ -88,8 +91,15 @@ void TokenStore::LookForChanges() const {
     absl::MutexLock lock(&mu_);
     if (stamp == stamp_) return;
   }
-  // Unreadable or half mended by hand: what was read last stays in force.
-  Reload().IgnoreError();
+  const absl::Status status = Reload();
+  if (status.ok()) return;
+  {
+    absl::MutexLock lock(&mu_);
+    if (std::exchange(failed_stamp_, stamp) == stamp) return;
+  }
+  // Unreadable or half mended by hand.
+  spdlog::error("{}; the tokens that were read last stay in force, also those revoked since",
+                std::string(status.message()));
 }
 
 std::shared_ptr<const TokenStore::Table> TokenStore::table() const {

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,7 @@ class TokenStore {
   static absl::StatusOr<std::unique_ptr<TokenStore>> Load(std::string path) { return Load(std::move(path), Options()); }
 
   // UNAUTHENTICATED (reason BAD_TOKEN, TOKEN_DISABLED); never says which part was wrong. If the file has become
-  // unreadable, what was read last stays in force.
+  // unreadable, what was read last stays in force, and the log says so once for each change of the file.
   absl::StatusOr<std::shared_ptr<const Identity>> Authenticate(std::string_view bearer) const;
 
   std::vector<TokenInfo> List() const;
@@ -73,7 +74,8 @@ class TokenStore {
   mutable std::atomic<int64_t> next_look_nanos_{0};  // Unix time
   mutable absl::Mutex mu_;
   mutable std::shared_ptr<const Table> table_ ABSL_GUARDED_BY(mu_);
-  mutable std::string stamp_ ABSL_GUARDED_BY(mu_);  // the file's inode, size and time of change
+  mutable std::string stamp_ ABSL_GUARDED_BY(mu_);                        // the file's inode, size and time of change
+  mutable std::optional<std::string> failed_stamp_ ABSL_GUARDED_BY(mu_);  // of what could not be read, and was told
 };
 
 // Adds a credential to the file and answers the token: the only time that it is seen. The file is made if it does not

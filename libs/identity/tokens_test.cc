@@ -5,10 +5,14 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <sstream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include "libs/runtime/refusal.h"
 #include "tests/support/test_directory.h"
@@ -34,6 +38,25 @@ mode_t ModeOf(const std::string& path) {
   struct stat info;
   return stat(path.c_str(), &info) == 0 ? info.st_mode & 0777 : 0;
 }
+
+// What is logged while it lives.
+class Logged {
+ public:
+  Logged() {
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)));
+  }
+  ~Logged() { spdlog::set_default_logger(before_); }
+  std::string Take() {
+    const std::string lines = lines_.str();
+    lines_.str("");
+    return lines;
+  }
+
+ private:
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+  std::ostringstream lines_;
+};
 
 class TokensTest : public ::testing::Test {
  protected:
@@ -94,6 +117,41 @@ TEST_F(TokensTest, KeepsWhatItReadWhenTheFileBreaks) {
   ASSERT_TRUE(WritePrivateFile(path, "nonsense\n").ok());
   EXPECT_TRUE((*store)->Authenticate(*token).ok());
   EXPECT_THAT(std::string(TokenStore::Load(path).status().message()), HasSubstr(":1 is not a credential"));
+}
+
+TEST_F(TokensTest, SaysOnceForEachChangeThatItCannotReadTheFile) {
+  const auto token = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
+  auto store = TokenStore::Load(path, kAtOnce);
+  const std::string whole = ReadAll(path);
+  Logged logged;
+  ASSERT_TRUE(WritePrivateFile(path, "nonsense\n").ok());
+  EXPECT_TRUE((*store)->Authenticate(*token).ok());
+  EXPECT_THAT(logged.Take(), HasSubstr(":1 is not a credential"));
+  EXPECT_TRUE((*store)->Authenticate(*token).ok());
+  EXPECT_EQ(logged.Take(), "");
+  ASSERT_TRUE(WritePrivateFile(path, "other nonsense\n").ok());
+  EXPECT_TRUE((*store)->Authenticate(*token).ok());
+  EXPECT_THAT(logged.Take(), HasSubstr("stay in force"));
+  ASSERT_TRUE(WritePrivateFile(path, whole).ok());
+  EXPECT_TRUE((*store)->Authenticate(*token).ok());
+  EXPECT_EQ(logged.Take(), "");
+}
+
+// A service that reads the file through its group has to see the revocation.
+TEST_F(TokensTest, StaysWithTheOwnerAndTheGroupThatMayReadIt) {
+  ASSERT_TRUE(CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch()).ok());
+  ASSERT_EQ(chmod(path.c_str(), 0640), 0);
+  if (geteuid() == 0) {
+    ASSERT_EQ(chown(path.c_str(), 1, 2), 0);
+  }
+  struct stat before, after;
+  ASSERT_EQ(stat(path.c_str(), &before), 0);
+  ASSERT_TRUE(RevokeToken(path, "ana").ok());
+  ASSERT_EQ(stat(path.c_str(), &after), 0);
+  EXPECT_NE(after.st_ino, before.st_ino);
+  EXPECT_EQ(after.st_uid, before.st_uid);
+  EXPECT_EQ(after.st_gid, before.st_gid);
+  EXPECT_EQ(after.st_mode & 0777, 0640u);
 }
 
 TEST_F(TokensTest, RefusesAFileThatOthersMayWrite) {
