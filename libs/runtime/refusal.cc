@@ -47,20 +47,27 @@ absl::Status BadField(absl::string_view field, absl::string_view what) {
 }
 
 FieldViolations& FieldViolations::Add(absl::string_view field, absl::string_view what) {
-  violations_.emplace_back(field, what);
+  if (named_.size() < kMostNamed) {
+    named_.emplace_back(field, what);
+  } else {
+    ++more_;
+  }
   return *this;
 }
 
 absl::Status FieldViolations::ToStatus() const {
-  if (violations_.empty()) return absl::OkStatus();
+  if (empty()) return absl::OkStatus();
   google::rpc::BadRequest bad;
-  for (const auto& [field, what] : violations_) {
+  for (const auto& [field, what] : named_) {
     auto& violation = *bad.add_field_violations();
     violation.set_field(field);
     violation.set_description(what);
   }
-  absl::Status status = Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD",
-                               absl::StrJoin(violations_, "; ", absl::PairFormatter(" ")));
+  std::string message = absl::StrJoin(named_, "; ", absl::PairFormatter(" "));
+  if (more_ > 0) {  // first, as a long message is cut at its end
+    message = absl::StrCat(named_.size() + more_, " fields are wrong, the first ", named_.size(), " are: ", message);
+  }
+  absl::Status status = Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", message);
   Set(status, bad);
   return status;
 }

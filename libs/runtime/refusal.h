@@ -38,16 +38,20 @@ inline constexpr char kErrorDomain[] = "throughline";
 // `events[3].code`; `what` says what is wrong and what to do.
 [[nodiscard]] absl::Status BadField(absl::string_view field, absl::string_view what);
 
-// Several of them in one answer.
+// Several of them in one answer: the first 16, and how many there are. An answer has little room (see
+// libs/server/errors.h), and whoever mends 16 fields may ask again.
 class FieldViolations {
  public:
   FieldViolations& Add(absl::string_view field, absl::string_view what);
-  bool empty() const { return violations_.empty(); }
+  bool empty() const { return named_.empty(); }
   // OK if there are none.
   [[nodiscard]] absl::Status ToStatus() const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> violations_;
+  static constexpr size_t kMostNamed = 16;
+
+  std::vector<std::pair<std::string, std::string>> named_;
+  size_t more_ = 0;
 };
 
 // The same refusal with one more entry in `ErrorInfo.metadata`. OK stays OK.

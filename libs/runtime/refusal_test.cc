@@ -8,6 +8,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 TEST(Refusal, CarriesItsReason) {
   const absl::Status status = Refuse(absl::StatusCode::kFailedPrecondition, "CASE_CLOSED", "reopen it first");
@@ -26,6 +28,15 @@ TEST(Refusal, NamesEveryBadField) {
   EXPECT_EQ(status.message(), "text is empty; lines[2].quantity must be at least 1");
   EXPECT_EQ(ReasonOf(status), "BAD_FIELD");
   EXPECT_THAT(BadFieldsOf(status), ElementsAre("text", "lines[2].quantity"));
+}
+
+TEST(Refusal, NamesTheFirstOfManyBadFieldsAndCountsTheRest) {
+  FieldViolations bad;
+  for (int i = 0; i < 300; ++i) bad.Add("lines[" + std::to_string(i) + "].sku", "is empty");
+  const absl::Status status = bad.ToStatus();
+  EXPECT_THAT(BadFieldsOf(status), SizeIs(16));
+  EXPECT_THAT(std::string(status.message()),
+              StartsWith("300 fields are wrong, the first 16 are: lines[0].sku is empty; "));
 }
 
 TEST(Refusal, KeepsWhatItHasWhenMoreIsAdded) {

@@ -20,7 +20,6 @@ using google::protobuf::Reflection;
 using google::protobuf::internal::WireFormatLite;
 
 constexpr size_t kMaxCommandId = 128;
-constexpr size_t kMaxBadFields = 16;
 constexpr int kMaxDepth = 100;
 
 // Walks the wire format beside the type. Answers the first string that is not UTF-8, else nothing; `broken` tells where
@@ -102,11 +101,9 @@ RequestChecks::RequestChecks(const Descriptor& type, const RequestLimits& limits
 
 absl::Status RequestChecks::Check(Message& request, size_t serialized_bytes) const {
   if (serialized_bytes > limits_.max_field_bytes) {
-    std::vector<std::pair<std::string, std::string>> bad;
+    runtime::FieldViolations bad;
     CheckLengths(request, "", bad);
-    runtime::FieldViolations violations;
-    for (const auto& [field, what] : bad) violations.Add(field, what);
-    if (!violations.empty()) return violations.ToStatus();
+    if (!bad.empty()) return bad.ToStatus();
   }
   if (page_size_ != nullptr) {
     const Reflection& reflection = *request.GetReflection();
@@ -125,8 +122,7 @@ const std::string* RequestChecks::CommandId(const Message& request, std::string&
   return &request.GetReflection()->GetStringReference(request, command_id_, &scratch);
 }
 
-void RequestChecks::CheckLengths(const Message& message, const std::string& path,
-                                 std::vector<std::pair<std::string, std::string>>& bad) const {
+void RequestChecks::CheckLengths(const Message& message, const std::string& path, runtime::FieldViolations& bad) const {
   const Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
@@ -137,7 +133,7 @@ void RequestChecks::CheckLengths(const Message& message, const std::string& path
     const size_t max = larger == larger_.end() ? limits_.max_field_bytes : larger->second;
     const std::string name = path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
     const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
-    for (int i = 0; i < count && bad.size() < kMaxBadFields; ++i) {
+    for (int i = 0; i < count; ++i) {
       const std::string indexed = field->is_repeated() ? absl::StrCat(name, "[", i, "]") : name;
       if (!text) {
         CheckLengths(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
@@ -150,8 +146,7 @@ void RequestChecks::CheckLengths(const Message& message, const std::string& path
                                      ? reflection.GetRepeatedStringReference(message, field, i, &scratch)
                                      : reflection.GetStringReference(message, field, &scratch);
       if (value.size() > max) {
-        bad.emplace_back(indexed,
-                         absl::StrCat("has ", value.size(), " bytes, at most ", max, " are taken: shorten it"));
+        bad.Add(indexed, absl::StrCat("has ", value.size(), " bytes, at most ", max, " are taken: shorten it"));
       }
     }
   }

@@ -16,6 +16,8 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
+#include "libs/runtime/refusal.h"
+
 namespace throughline::server {
 
 // Defaults are what one call may ask of one server.
@@ -44,7 +46,7 @@ class RequestChecks {
 
  private:
   void CheckLengths(const google::protobuf::Message& message, const std::string& path,
-                    std::vector<std::pair<std::string, std::string>>& bad) const;
+                    runtime::FieldViolations& bad) const;
 
   const RequestLimits limits_;
   size_t max_message_bytes_;

@@ -1,6 +1,7 @@
 #include "libs/server/errors.h"
 
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/support/status.h"
 
+#include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "libs/runtime/refusal.h"
 #include "libs/server/utf8.h"
@@ -15,8 +17,35 @@
 namespace throughline::server {
 namespace {
 
-constexpr size_t kMaxMessage = 2048;
+// The message travels with up to three bytes for each of its own, and once more among the details, which travel with
+// four bytes for three: 7.5 KiB at most.
+constexpr size_t kMaxMessage = 1024;
+constexpr size_t kMaxBadRequest = 1536;
+constexpr size_t kMaxFieldPath = 128;
+constexpr size_t kMaxDescription = 256;
+constexpr size_t kMaxOtherDetail = 512;
 constexpr std::string_view kAnyPrefix = "type.googleapis.com/";
+
+// False: it is too long, and of a kind that cannot be cut.
+bool CutToSize(google::protobuf::Any& detail) {
+  google::rpc::BadRequest bad;
+  google::rpc::ErrorInfo info;
+  if (detail.value().size() <= kMaxOtherDetail) return true;
+  if (detail.UnpackTo(&bad)) {
+    auto& violations = *bad.mutable_field_violations();
+    for (auto& violation : violations) {
+      violation.set_field(CleanUtf8(violation.field(), kMaxFieldPath));
+      violation.set_description(CleanUtf8(violation.description(), kMaxDescription));
+    }
+    while (bad.ByteSizeLong() > kMaxBadRequest) violations.RemoveLast();
+    return detail.PackFrom(bad);
+  }
+  if (detail.UnpackTo(&info)) {
+    info.clear_metadata();  // the reason is what callers act on
+    return detail.PackFrom(info);
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -29,9 +58,10 @@ grpc::Status ToGrpc(const absl::Status& status) {
   details.set_message(message);
   status.ForEachPayload([&details](absl::string_view url, const absl::Cord& payload) {
     if (url.substr(0, kAnyPrefix.size()) != absl::string_view(kAnyPrefix.data(), kAnyPrefix.size())) return;
-    auto& any = *details.add_details();
-    any.set_type_url(std::string(url));
-    any.set_value(std::string(payload));
+    google::protobuf::Any detail;
+    detail.set_type_url(std::string(url));
+    detail.set_value(std::string(payload));
+    if (CutToSize(detail)) *details.add_details() = std::move(detail);
   });
   return grpc::Status(static_cast<grpc::StatusCode>(status.raw_code()), message, details.SerializeAsString());
 }

@@ -15,8 +15,10 @@ class Status;
 
 namespace throughline::server {
 
-// Payloads of type `type.googleapis.com/…` become details; others stay here. A message longer than 2 KiB is cut, and
-// bytes that are not UTF-8 are replaced: what travels is always valid.
+// Payloads of type `type.googleapis.com/…` become details; others stay here. What travels is always valid, and always
+// short enough: gRPC's clients take 8 KiB of metadata with an answer and make RESOURCE_EXHAUSTED of a longer one. So
+// bytes that are not UTF-8 are replaced, a message longer than 1 KiB is cut, and details that are too long lose what
+// callers need least: the last bad fields, an ErrorInfo's metadata.
 grpc::Status ToGrpc(const absl::Status& status);
 
 // The client's side. Details become payloads again; a server without details still gives code and message.

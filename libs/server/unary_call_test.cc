@@ -1,5 +1,9 @@
 // What every unary call goes through, seen by a client.
 
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+
 #include "libs/runtime/refusal.h"
 #include "libs/server/testing/fixture.h"
 
@@ -8,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class UnaryCallTest : public ServerTest {
  protected:
@@ -237,6 +242,21 @@ TEST_F(UnaryCallTest, HandsOnAllThatARefusalCarries) {
   EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(runtime::MetadataOf(status, "current_version"), "7");
   EXPECT_THAT(Explain(status), HasSubstr("ABORTED (VERSION_CONFLICT): case/1"));
+}
+
+TEST_F(UnaryCallTest, HandsOnARefusalOfManyFields) {
+  Start();
+  runtime::FieldViolations bad;
+  for (int i = 0; i < 500; ++i)
+    bad.Add(absl::StrCat("lines[", i, "].sku"), "is empty: give the vendor's article number");
+  std::thread handler([&] { (*held.Take())(bad.ToStatus()); });
+  auto context = As("ana");
+  HoldResponse response;
+  const absl::Status status = FromGrpc(Client()->Hold(context.get(), HoldRequest(), &response));
+  handler.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  EXPECT_THAT(runtime::BadFieldsOf(status), SizeIs(16));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("500 fields are wrong"));
 }
 
 }  // namespace
