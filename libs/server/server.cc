@@ -22,6 +22,7 @@ namespace throughline::server {
 namespace {
 
 constexpr unsigned kCertificateRefreshSeconds = 60;
+constexpr int kReflectionThreads = 16;
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::optional<TlsOptions>& tls) {
   if (!tls) return grpc::InsecureServerCredentials();
@@ -63,8 +64,10 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options, size_
   if (options.tls) builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
   grpc::ResourceQuota quota("throughline");
   quota.Resize(options.memory_quota_bytes);
+  // Only the synchronous API asks for them, and of that only reflection is used: each of its streams has one for as
+  // long as it is open, and takes no token. One more stream is refused.
+  quota.SetMaxThreads(kReflectionThreads);
   builder.SetResourceQuota(quota);
-  // Threads of the synchronous API, which only reflection uses.
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);

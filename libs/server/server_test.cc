@@ -4,6 +4,9 @@
 #include <fstream>
 #include <iterator>
 #include <thread>
+#include <utility>
+
+#include "grpcpp/generic/generic_stub.h"
 
 #include "libs/runtime/refusal.h"
 #include "libs/server/metrics.h"
@@ -126,6 +129,76 @@ TEST_F(ServerTest, CutsOffWhatDoesNotEndInTime) {
   server->Shutdown(absl::Milliseconds(50));
   session->over.WaitForNotification();
   EXPECT_FALSE(push->Finish().ok());
+}
+
+// A stream of gRPC's reflection service, which takes no token.
+class ReflectionStream {
+ public:
+  explicit ReflectionStream(int port)
+      : stub_(grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials())) {
+    stream_ = stub_.PrepareCall(&context_, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue_);
+    stream_->StartCall(nullptr);
+    Wait();
+  }
+  ~ReflectionStream() {
+    context_.TryCancel();
+    Finish();
+    queue_.Shutdown();
+  }
+  // The answer to `list_services`; empty: the stream has ended.
+  std::string ListServices() {
+    const grpc::Slice request(std::string("\x3a\x01*"));
+    grpc::ByteBuffer answer;
+    stream_->Write(grpc::ByteBuffer(&request, 1), nullptr);
+    Wait();
+    stream_->Read(&answer, nullptr);
+    if (!Wait()) return "";
+    std::vector<grpc::Slice> slices;
+    EXPECT_TRUE(answer.Dump(&slices).ok());
+    std::string text;
+    for (const auto& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    return text;
+  }
+  grpc::Status Finish() {
+    if (!std::exchange(finished_, true)) {
+      stream_->Finish(&status_, nullptr);
+      Wait();
+    }
+    return status_;
+  }
+
+ private:
+  bool Wait() {
+    void* tag;
+    bool ok = false;
+    return queue_.Next(&tag, &ok) && ok;
+  }
+
+  grpc::GenericStub stub_;
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
+  bool finished_ = false;
+  grpc::Status status_;
+};
+
+TEST_F(ServerTest, ShowsItsContractButNotToAnyNumberAtOnce) {
+  Start();
+  std::vector<std::unique_ptr<ReflectionStream>> open;
+  while (open.size() < 100) {
+    open.push_back(std::make_unique<ReflectionStream>(server->port()));
+    const std::string services = open.back()->ListServices();
+    if (services.empty()) break;
+    EXPECT_THAT(services, HasSubstr("throughline.server.testing.EchoService"));
+  }
+  ASSERT_GT(open.size(), 8u);
+  ASSERT_LT(open.size(), 100u);
+  EXPECT_EQ(open.back()->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  auto context = As("ana");
+  SayResponse response;
+  EXPECT_TRUE(Client()->Say(context.get(), SayRequest(), &response).ok());  // others are served all the same
+  open.clear();
+  EXPECT_NE(ReflectionStream(server->port()).ListServices(), "");
 }
 
 TEST_F(ServerTest, TellsItsHealthWithoutAToken) {
