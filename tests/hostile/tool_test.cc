@@ -60,6 +60,20 @@ TEST_F(ToolUse, WrongUse) {
   Expect(2, "--help", {"log", "cat", "--service", "nonsense"});
 }
 
+TEST_F(ToolUse, HalfOfWhatTlsNeeds) {
+  const TestDirectory directory;
+  const std::string pem = directory.path() + "/some.pem";
+  std::ofstream(pem) << "-----BEGIN CERTIFICATE-----\n";
+  const auto up = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"--data", directory.path() + "/data", "up"});
+    return options;
+  };
+  Expect(2, "--tls-key", up({"--tls-cert", pem}));
+  Expect(2, "--tls-cert", up({"--tls-key", pem}));
+  Expect(2, "--tls-cert", up({"--tls-client-ca", pem}));
+  Expect(2, "--tls-cert", up({"--tls-cert", "", "--tls-key", pem}));
+}
+
 TEST_F(ToolUse, NothingAnswers) {
   Expect(3, "throughline up",
          {"--address", "127.0.0.1:1", "--data", world_.suite().data(), "--timeout", "1s", "queue"});

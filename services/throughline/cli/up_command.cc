@@ -35,9 +35,16 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->capture_default_str()
       ->check(CLI::Range(0, 600));
   auto tls = std::make_shared<server::TlsOptions>();
-  up.add_option("--tls-cert", tls->certificate_file, "PEM file; with --tls-key, serves TLS");
-  up.add_option("--tls-key", tls->key_file, "PEM file");
-  up.add_option("--tls-client-ca", tls->client_ca_file, "PEM file; clients must then show a certificate of this CA");
+  auto* cert = up.add_option("--tls-cert", tls->certificate_file, "PEM file; with --tls-key, serves TLS")
+                   ->type_name("FILE")
+                   ->check(CLI::ExistingFile);
+  auto* key = up.add_option("--tls-key", tls->key_file, "PEM file")->type_name("FILE")->check(CLI::ExistingFile);
+  cert->needs(key);
+  key->needs(cert);
+  up.add_option("--tls-client-ca", tls->client_ca_file, "PEM file; clients must then show a certificate of this CA")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile)
+      ->needs(cert);
   up.add_option("--log-format", options->log.format, "text or json")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json"}));
@@ -45,9 +52,6 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   tool.Does(up, [&tool, options, tls, cache_mib, grace_seconds]() -> absl::Status {
-    if (tls->certificate_file.empty() != tls->key_file.empty()) {
-      return absl::InvalidArgumentError("--tls-cert and --tls-key go together: give both or none");
-    }
     options->suite.data = tool.data();
     options->suite.cache_bytes = static_cast<size_t>(*cache_mib) << 20;
     options->grace = absl::Seconds(*grace_seconds);
