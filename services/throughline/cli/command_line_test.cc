@@ -1,6 +1,7 @@
 // The command line as a whole: every command can be declared, explains itself, and ends with the code that it should.
 
 #include <filesystem>
+#include <functional>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <spdlog/spdlog.h>
 
 #include "libs/identity/tokens.h"
 #include "services/throughline/cli/commands.h"
@@ -24,16 +26,28 @@ struct Ended {
   std::string out, err;
 };
 
-Ended Invoke(std::vector<std::string> words) {
+int Call(Tool& tool, std::vector<std::string> words) {
+  std::vector<char*> argv = {const_cast<char*>("throughline")};
+  for (std::string& word : words) argv.push_back(word.data());
+  return tool.Run(static_cast<int>(argv.size()), argv.data());
+}
+
+int Call(std::vector<std::string> words) {
   CLI::App app("", "throughline");
   Tool tool(app);
   AddClientCommands(app, tool);
-  std::vector<char*> argv = {const_cast<char*>("throughline")};
-  for (std::string& word : words) argv.push_back(word.data());
+  return Call(tool, std::move(words));
+}
+
+Ended Captured(const std::function<int()>& run) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
-  const int code = tool.Run(static_cast<int>(argv.size()), argv.data());
+  const int code = run();
   return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+Ended Invoke(const std::vector<std::string>& words) {
+  return Captured([&] { return Call(words); });
 }
 
 std::string FreshData() {
@@ -87,6 +101,19 @@ TEST(CommandLine, WithoutACredentialItIsNotPermitted) {
   const Ended ended = Invoke({"--data", FreshData(), "--as", "nobody", "queue"});
   EXPECT_EQ(ended.code, kNotAllowed);
   EXPECT_THAT(ended.err, AllOf(HasSubstr("nobody.token"), HasSubstr("--as")));
+}
+
+TEST(CommandLine, LibrariesDoNotLogIntoTheOutput) {
+  CLI::App app("", "throughline");
+  Tool tool(app);
+  tool.Does(Command(app, "hello", "Greets.", "throughline hello"), [&tool]() -> absl::Status {
+    spdlog::warn("from a library");
+    tool.Print("hello\n");
+    return absl::OkStatus();
+  });
+  const Ended ended = Captured([&] { return Call(tool, {"hello"}); });
+  EXPECT_EQ(ended.out, "hello\n");
+  EXPECT_THAT(ended.err, HasSubstr("from a library"));
 }
 
 TEST(CommandLine, WithoutAServerItCanBeTriedAgain) {

@@ -15,6 +15,7 @@
 #include "libs/identity/tokens.h"
 #include "libs/runtime/refusal.h"
 #include "libs/server/errors.h"
+#include "libs/server/logging.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/times.h"
 
@@ -94,7 +95,8 @@ void Tool::Does(CLI::App& command, std::function<absl::Status()> action) {
 }
 
 int Tool::Run(int argc, char** argv) {
-  bool json = false;  // wanted also for the error that the command line makes no sense
+  server::SetUpLogging({}).IgnoreError();  // on stderr: on stdout stands the output, and nothing else
+  bool json = false;                       // wanted also for the error that the command line makes no sense
   for (int i = 1; i < argc; ++i) json = json || std::string_view(argv[i]) == "--json";
   try {
     app_.parse(argc, argv);
