@@ -1,5 +1,8 @@
 // The command line as a whole: every command can be declared, explains itself, and ends with the code that it should.
 
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
 #include <filesystem>
 #include <functional>
 #include <unistd.h>
@@ -101,6 +104,40 @@ TEST(CommandLine, WithoutACredentialItIsNotPermitted) {
   const Ended ended = Invoke({"--data", FreshData(), "--as", "nobody", "queue"});
   EXPECT_EQ(ended.code, kNotAllowed);
   EXPECT_THAT(ended.err, AllOf(HasSubstr("nobody.token"), HasSubstr("--as")));
+}
+
+TEST(CommandLine, OutputThatIsLostIsAFailure) {
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  dup2(full, STDOUT_FILENO);
+  testing::internal::CaptureStderr();
+  const int code = Call({"access"});
+  const std::string said = testing::internal::GetCapturedStderr();
+  dup2(before, STDOUT_FILENO);
+  std::clearerr(stdout);
+  close(before);
+  close(full);
+  EXPECT_EQ(code, kFailed);
+  EXPECT_THAT(said, HasSubstr("is the disk full?"));
+}
+
+TEST(CommandLine, AReaderThatHasSeenEnoughIsNoFailure) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  close(ends[0]);
+  const auto handler = std::signal(SIGPIPE, SIG_IGN);
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  dup2(ends[1], STDOUT_FILENO);
+  const int code = Call({"access"});
+  dup2(before, STDOUT_FILENO);
+  std::clearerr(stdout);
+  std::signal(SIGPIPE, handler);
+  close(before);
+  close(ends[1]);
+  EXPECT_EQ(code, kOk);
 }
 
 TEST(CommandLine, LibrariesDoNotLogIntoTheOutput) {

@@ -101,9 +101,11 @@ int Tool::Run(int argc, char** argv) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return FailUsage(error, json);
+    exit_code_ = FailUsage(error, json);
   }
-  if (std::fflush(stdout) != 0 && exit_code_ == kOk && errno != EPIPE) {
+  if (std::fflush(stdout) != 0 && output_error_ == 0) output_error_ = errno;
+  // A reader that goes away has seen enough.
+  if (output_error_ != 0 && output_error_ != EPIPE && exit_code_ == kOk) {
     Fail(absl::InternalError("not all output could be written: is the disk full?"));
   }
   return exit_code_;
@@ -192,7 +194,10 @@ absl::StatusOr<client::Client*> Tool::client() {
 }
 
 bool Tool::Print(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
+  // Kept, as the buffer is empty now and a later flush succeeds.
+  if (output_error_ == 0) output_error_ = errno;
+  return false;
 }
 
 bool Tool::PrintJson(const google::protobuf::Message& message) { return Print(ToJson(message) + "\n"); }

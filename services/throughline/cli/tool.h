@@ -82,6 +82,7 @@ class Tool {
   bool json_ = false;
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<client::Client> client_;
+  int output_error_ = 0;  // errno of the first output that was lost
   int exit_code_ = kOk;
 };
 
