@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <sys/stat.h>
 #include <tuple>
@@ -9,7 +10,6 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
@@ -23,6 +23,9 @@ uint64_t Prefix(const Digest& digest) {
   std::memcpy(&prefix, digest.data(), sizeof prefix);
   return prefix;
 }
+
+// The wall clock may be set back, and a revocation would be seen as much later.
+int64_t SteadyNanos() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::string Stamp(const std::string& path) {
   struct stat info;
@@ -81,7 +84,7 @@ absl::Status TokenStore::Reload() const {
 }
 
 void TokenStore::LookForChanges() const {
-  const int64_t now = absl::GetCurrentTimeNanos();
+  const int64_t now = SteadyNanos();
   int64_t due = next_look_nanos_.load(std::memory_order_relaxed);
   if (now < due) return;
   const int64_t next = now + absl::ToInt64Nanoseconds(options_.look_for_changes_every);

@@ -71,7 +71,7 @@ class TokenStore {
   const Options options_;
   const uint64_t id_;                                // of this store, for the threads' caches
   mutable std::atomic<uint64_t> generation_{0};      // counts reloads
-  mutable std::atomic<int64_t> next_look_nanos_{0};  // Unix time
+  mutable std::atomic<int64_t> next_look_nanos_{0};  // of the steady clock
   mutable absl::Mutex mu_;
   mutable std::shared_ptr<const Table> table_ ABSL_GUARDED_BY(mu_);
   mutable std::string stamp_ ABSL_GUARDED_BY(mu_);                        // the file's inode, size and time of change

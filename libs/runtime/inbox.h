@@ -1,11 +1,14 @@
 #pragma once
 
-// What other threads hand to an engine: tasks, run on its thread in the order in which they came. Any thread pushes.
+// What other threads hand to an engine: tasks, run on its thread in the order in which they came. Any thread pushes,
+// one takes and waits.
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
+#include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace throughline::runtime {
@@ -16,50 +19,56 @@ class Inbox {
 
   // False, and the task is dropped, once closed.
   bool Push(Task task) {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (closed_) return false;
     tasks_.push_back(std::move(task));
+    changed_.notify_one();
     return true;
   }
 
   // There may be something to do besides tasks.
   void Wake() {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     woken_ = true;
+    changed_.notify_one();
   }
 
   // Everything there is, at once; possibly nothing.
   std::vector<Task> Take() {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     woken_ = false;
     return std::exchange(tasks_, {});
   }
 
-  // Returns when there is a task, or after Wake or Close, or at the latest after `timeout`.
+  // Returns when there is a task, or after Wake or Close, or at the latest after `timeout`. Measured by the steady
+  // clock, here and below: with absl's timeouts, which are points in time of the wall clock, the engine would stand
+  // still when that is set back.
   void Wait(absl::Duration timeout) {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::Ready), timeout);
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(timeout), [this] { return woken_ || HasTask(); });
   }
 
   // Returns when there is a task, or after Close, or at the latest after `timeout`; Wake does not end it.
   void WaitForTask(absl::Duration timeout) {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::HasTask), timeout);
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(timeout), [this] { return HasTask(); });
   }
 
   void Close() {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     closed_ = true;
+    changed_.notify_one();
   }
 
  private:
-  bool Ready() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return woken_ || HasTask(); }
-  bool HasTask() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return closed_ || !tasks_.empty(); }
+  bool HasTask() const { return closed_ || !tasks_.empty(); }
 
-  absl::Mutex mutex_;
-  std::vector<Task> tasks_ ABSL_GUARDED_BY(mutex_);
-  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of all below.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Task> tasks_;
+  bool woken_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace throughline::runtime

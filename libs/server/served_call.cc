@@ -66,7 +66,7 @@ absl::Status ServedCall::Begin() {
   if (!unlimited) set_deadline(absl::FromChrono(deadline));
   if (unlimited && !stream_call_) {
     set_deadline(began_ + shell_.options().default_deadline);
-    shell_.ListForExpiry(*this, began_);
+    shell_.ListForExpiry(*this);
   }
   if (stream_call_) shell_.ListForDrain(*this);
   if (!entered.ok()) return entered;

@@ -19,6 +19,10 @@ using absl::StatusCode;
 using common::v1::Role;
 using runtime::Refuse;
 
+// A call's time to live does not change when the wall clock is set.
+using SteadyClock = std::chrono::steady_clock;
+constexpr SteadyClock::time_point kNever = SteadyClock::time_point::max();
+
 constexpr size_t kMaxCorrelationId = 128;
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
@@ -79,10 +83,7 @@ Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
 }
 
 Shell::~Shell() {
-  {
-    absl::MutexLock lock(&mu_);
-    stop_ = true;
-  }
+  stop_.Notify();
   expirer_.join();
 }
 
@@ -148,16 +149,16 @@ absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, ru
   return absl::OkStatus();
 }
 
-void Shell::ListForExpiry(Endable& call, absl::Time now) {
+void Shell::ListForExpiry(Endable& call) {
   absl::MutexLock lock(&mu_);
-  call.expires_ = now + options_.default_deadline;
+  call.expires_ = SteadyClock::now() + absl::ToChronoNanoseconds(options_.default_deadline);
   call.place_ = expiring_.insert(expiring_.end(), &call);
   call.listed_ = true;
 }
 
 void Shell::ListForDrain(Endable& call) {
   absl::MutexLock lock(&mu_);
-  call.expires_ = absl::InfiniteFuture();
+  call.expires_ = kNever;
   call.place_ = drainable_.insert(drainable_.end(), &call);
   call.listed_ = true;
 }
@@ -165,7 +166,7 @@ void Shell::ListForDrain(Endable& call) {
 void Shell::Unlist(Endable& call) {
   absl::MutexLock lock(&mu_);
   if (!call.listed_) return;
-  (call.expires_ == absl::InfiniteFuture() ? drainable_ : expiring_).erase(call.place_);
+  (call.expires_ == kNever ? drainable_ : expiring_).erase(call.place_);
   call.listed_ = false;
 }
 
@@ -192,25 +193,23 @@ void Shell::ExpireLoop() {
   // The list is looked at in steps, so that a call that ends in time costs two list operations and no timer.
   const absl::Duration step =
       std::clamp(options_.default_deadline / 20, absl::Milliseconds(5), absl::Milliseconds(500));
-  std::vector<Endable*> late;
-  absl::MutexLock lock(&mu_);
-  while (!mu_.AwaitWithTimeout(absl::Condition(&stop_), step)) {
-    const absl::Time now = absl::Now();
-    while (!expiring_.empty() && expiring_.front()->expires_ <= now) {
-      Endable* call = expiring_.front();
-      expiring_.pop_front();
-      call->listed_ = false;
-      call->Ref();
-      late.push_back(call);
+  while (!stop_.WaitFor(step)) {
+    std::vector<Endable*> late;
+    {
+      absl::MutexLock lock(&mu_);
+      const auto now = SteadyClock::now();
+      while (!expiring_.empty() && expiring_.front()->expires_ <= now) {
+        Endable* call = expiring_.front();
+        expiring_.pop_front();
+        call->listed_ = false;
+        call->Ref();
+        late.push_back(call);
+      }
     }
-    if (late.empty()) continue;
-    mu_.Unlock();
     for (Endable* call : late) {
       call->Expire();
       call->Unref();
     }
-    late.clear();
-    mu_.Lock();
   }
 }
 

@@ -6,6 +6,7 @@
 // Any thread. Outlives the calls that it knows (they leave in gRPC's OnDone).
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "libs/runtime/caller.h"
 #include "libs/server/api.h"
 #include "libs/server/checks.h"
+#include "libs/server/end_signal.h"
 #include "libs/server/metrics.h"
 #include "libs/server/options.h"
 
@@ -58,7 +60,7 @@ class Endable {
   friend class Shell;
   // Of Shell, under its lock.
   std::list<Endable*>::iterator place_;
-  absl::Time expires_;
+  std::chrono::steady_clock::time_point expires_;
   bool listed_ = false;
 };
 
@@ -76,7 +78,7 @@ class Shell {
   absl::Status Admit(const ServedMethod& method, const Arrival& arrival, runtime::Caller& caller) const;
 
   // Unary calls without a deadline of the client's: Expire comes after Options::default_deadline.
-  void ListForExpiry(Endable& call, absl::Time now);
+  void ListForExpiry(Endable& call);
   // Streams: Drain comes when the server drains.
   void ListForDrain(Endable& call);
   void Unlist(Endable& call);
@@ -96,8 +98,8 @@ class Shell {
   std::atomic<int> streams_{0};
   std::atomic<bool> draining_{false};
 
+  EndSignal stop_;
   absl::Mutex mu_;
-  bool stop_ ABSL_GUARDED_BY(mu_) = false;
   std::list<Endable*> expiring_ ABSL_GUARDED_BY(mu_);  // soonest first: all have the same time to live
   std::list<Endable*> drainable_ ABSL_GUARDED_BY(mu_);
   std::thread expirer_;

@@ -54,7 +54,7 @@ void BackupThread::Run() {
       LookForOthers(job);
       if (absl::Now() >= job.due) Take(job);
     }
-  } while (!over_.WaitForNotificationWithTimeout(absl::Milliseconds(200)));
+  } while (!over_.WaitFor(absl::Milliseconds(200)));
 }
 
 void BackupThread::Take(Job& job) {

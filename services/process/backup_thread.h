@@ -9,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -17,6 +16,7 @@
 
 #include "libs/log/event_log.h"
 #include "libs/runtime/host.h"
+#include "libs/server/end_signal.h"
 
 namespace throughline::process {
 
@@ -52,7 +52,7 @@ class BackupThread {
   const BackupPlan plan_;
   const std::string replica_;
   std::vector<Job> jobs_;
-  absl::Notification over_;
+  server::EndSignal over_;
   std::thread thread_;
 };
 

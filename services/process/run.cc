@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 
+#include "libs/server/end_signal.h"
 #include "libs/server/signals.h"
 
 namespace throughline::process {
@@ -35,14 +35,14 @@ void Complain(const RunOptions& options, const std::string& what) {
   std::fprintf(stderr, "%s: %s\n", options.program.c_str(), what.c_str());
 }
 
-void KeepHealthUpToDate(Process& process, const absl::Notification& stopping) {
+void KeepHealthUpToDate(Process& process, const server::EndSignal& stopping) {
   pthread_setname_np(pthread_self(), "health");
   bool was_ready = false;
   do {
     const bool ready = process.UpdateHealth();
     if (ready && !was_ready) Say("ready");
     was_ready = was_ready || ready;
-  } while (!stopping.WaitForNotificationWithTimeout(was_ready ? absl::Milliseconds(200) : absl::Milliseconds(5)));
+  } while (!stopping.WaitFor(was_ready ? absl::Milliseconds(200) : absl::Milliseconds(5)));
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
     return 1;
   }
   Process& process = **started;
-  absl::Notification stopping;
+  server::EndSignal stopping;
   std::thread health([&] { KeepHealthUpToDate(process, stopping); });
   signals.Wait();
   stopping.Notify();
