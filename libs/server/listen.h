@@ -1,6 +1,6 @@
 #pragma once
 
-// Why a port cannot be had, said so that the reader knows what to do. Any thread.
+// Addresses to listen on, and why one cannot be had, said so that the reader knows what to do. Any thread.
 
 #include <string>
 #include <string_view>
@@ -8,6 +8,9 @@
 #include "absl/status/status.h"
 
 namespace throughline::server {
+
+// `host:port`; an IPv6 address gets the brackets that tell it from the port, if it has none.
+std::string JoinHostPort(const std::string& host, int port);
 
 // FAILED_PRECONDITION with the cause, found by trying once more. `what`: "gRPC", "metrics".
 absl::Status CannotListen(std::string_view what, const std::string& host, int port);

@@ -23,7 +23,7 @@ prometheus::Family<prometheus::Counter>& Counters(prometheus::Registry& registry
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& host, int port, Paths paths) {
   auto server = std::unique_ptr<MetricsServer>(new MetricsServer());
   server->paths_ = std::move(paths);
-  const std::string address = absl::StrCat(host, ":", port);
+  const std::string address = JoinHostPort(host, port);
   try {
     // Who connects and says nothing has a thread for as long as the timeout: short, so that Prometheus gets in.
     server->exposer_ = std::make_unique<prometheus::Exposer>(
@@ -32,7 +32,11 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::s
     server->port_ = ports.empty() ? port : ports.front();
     for (const auto& [path, registry] : server->paths_) server->exposer_->RegisterCollectable(registry, path);
   } catch (const std::exception&) {  // civetweb's only way to say that it cannot listen
-    return CannotListen("metrics", host, port);
+    absl::Status status = CannotListen("metrics", host, port);
+    if (host.find(':') == std::string::npos) return status;
+    // Debian builds civetweb without IPv6.
+    return absl::FailedPreconditionError(
+        absl::StrCat(status.message(), "; metrics may need an IPv4 address, or metrics-port -1 for none"));
   }
   return server;
 }

@@ -7,9 +7,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "libs/server/listen.h"
+
 namespace throughline::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -46,6 +49,19 @@ TEST(Metrics, ShowsEachServiceUnderItsPath) {
   EXPECT_THAT(text, HasSubstr("throughline_rpc_duration_seconds_count{" + labels + "} 1"));
   EXPECT_THAT(text, Not(HasSubstr("CloseCase")));
   EXPECT_THAT(Get((*server)->port(), "/ownership/metrics"), HasSubstr("CloseCase"));
+}
+
+TEST(Metrics, ListenOnIpv6OrSayWhatToDo) {
+  const auto server = MetricsServer::Start("::1", 0, {});
+  if (server.ok()) return;
+  EXPECT_THAT(std::string(server.status().message()), AllOf(HasSubstr("[::1]:0"), HasSubstr("IPv4 address")));
+}
+
+TEST(Listening, AnIpv6AddressIsToldFromItsPort) {
+  EXPECT_EQ(JoinHostPort("127.0.0.1", 7070), "127.0.0.1:7070");
+  EXPECT_EQ(JoinHostPort("localhost", 7070), "localhost:7070");
+  EXPECT_EQ(JoinHostPort("::1", 7070), "[::1]:7070");
+  EXPECT_EQ(JoinHostPort("[::]", 7070), "[::]:7070");
 }
 
 TEST(Metrics, SaysThatThePortIsTaken) {

@@ -99,7 +99,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   server->shell_ = std::make_unique<Shell>(options, tokens);
   grpc::ServerBuilder builder;
   SetLimits(builder, options, larger_fields);
-  builder.AddListeningPort(absl::StrCat(options.host, ":", options.port), *credentials, &server->port_);
+  builder.AddListeningPort(JoinHostPort(options.host, options.port), *credentials, &server->port_);
   for (const Served& one : server->served_) {
     server->services_.push_back(std::make_unique<GrpcService>(*server->shell_, *one.api, *one.registry));
     builder.RegisterService(server->services_.back().get());

@@ -12,10 +12,12 @@
 #include "libs/server/metrics.h"
 #include "libs/server/testing/fixture.h"
 #include "libs/server/testing/health.grpc.pb.h"
+#include "tests/support/loopback.h"
 
 namespace throughline::server::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 TEST_F(ServerTest, SaysThatThePortIsTaken) {
@@ -129,6 +131,22 @@ TEST_F(ServerTest, CutsOffWhatDoesNotEndInTime) {
   server->Shutdown(absl::Milliseconds(50));
   session->over.WaitForNotification();
   EXPECT_FALSE(push->Finish().ok());
+}
+
+TEST_F(ServerTest, ListensOnIpv6) {
+  if (!throughline::testing::HasIpv6()) GTEST_SKIP() << "this machine has no IPv6";
+  options.host = "::1";
+  Start();
+  auto stub = EchoService::NewStub(
+      grpc::CreateChannel("[::1]:" + std::to_string(server->port()), grpc::InsecureChannelCredentials()));
+  auto context = As("ana");
+  SayResponse response;
+  const grpc::Status status = stub->Say(context.get(), SayRequest(), &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  ServerOptions same = options;
+  same.port = server->port();
+  EXPECT_THAT(std::string(Server::Start(same, *tokens, {{&api, registry}}).status().message()),
+              AllOf(HasSubstr("[::1]:" + std::to_string(same.port)), HasSubstr("another program has the port")));
 }
 
 // A stream of gRPC's reflection service, which takes no token.

@@ -26,6 +26,7 @@
 #include "libs/log/event_feed.h"
 #include "libs/runtime/clock.h"
 #include "libs/runtime/host.h"
+#include "libs/server/listen.h"
 #include "libs/server/metrics.h"
 #include "libs/server/server.h"
 #include "services/process/backup_thread.h"
@@ -91,7 +92,7 @@ class Process {
 
   int port() const { return server_->port(); }
   int metrics_port() const { return metrics_ == nullptr ? -1 : metrics_->port(); }
-  std::string endpoint() const { return options_.host + ":" + std::to_string(port()); }
+  std::string endpoint() const { return server::JoinHostPort(options_.host, port()); }
   const Options& options() const { return options_; }
   // What the stores use besides the shared cache, in bytes.
   uint64_t StoreMemoryBytes() const;

@@ -14,9 +14,9 @@ void Greet(const Suite& suite, const UpOptions& options) {
   Say(fmt::format("throughline: {}", suite.endpoint()));
   if (suite.metrics_port() >= 0) {
     Say(
-        fmt::format("metrics: {}:{} (/intake/metrics, /ownership/metrics, /outage-notice/metrics, "
+        fmt::format("metrics: {} (/intake/metrics, /ownership/metrics, /outage-notice/metrics, "
                     "/supplier-tracking/metrics)",
-                    options.suite.host, suite.metrics_port()));
+                    server::JoinHostPort(options.suite.host, suite.metrics_port())));
   }
   Say(fmt::format("data: {}", data));
   Say(fmt::format("credentials: {}/credentials/<name>.token{}", data,
