@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <unistd.h>
 
@@ -104,6 +105,21 @@ TEST(CommandLine, WithoutACredentialItIsNotPermitted) {
   const Ended ended = Invoke({"--data", FreshData(), "--as", "nobody", "queue"});
   EXPECT_EQ(ended.code, kNotAllowed);
   EXPECT_THAT(ended.err, AllOf(HasSubstr("nobody.token"), HasSubstr("--as")));
+}
+
+// With an empty file, as with none, the connection would not be encrypted, and the token would travel in the open.
+TEST(CommandLine, AnEmptyFileDoesNotTurnEncryptionOff) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const std::string path = data + "/empty.pem";
+  for (const char* content : {"", "\n"}) {
+    std::ofstream(path) << content;
+    const Ended ended =
+        Invoke({"--data", data, "--address", "127.0.0.1:1", "--timeout", "200ms", "--ca", path, "queue"});
+    EXPECT_EQ(ended.code, kFailed);
+    EXPECT_THAT(ended.err, HasSubstr(path + " is empty"));
+  }
+  EXPECT_EQ(Invoke({"--data", data, "--ca", "", "queue"}).code, kUsage);
 }
 
 TEST(CommandLine, OutputThatIsLostIsAFailure) {

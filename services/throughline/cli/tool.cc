@@ -64,7 +64,8 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
       ->type_name("FILE");
   app.add_option("--ca", ca_file_, "PEM file of the authority to trust: the connection is encrypted")
       ->envname("THROUGHLINE_CA")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check([](const std::string& file) { return std::string(file.empty() ? "it names no file" : ""); });
   auto* cert = app.add_option("--client-cert", client_cert_file_, "PEM file, where the server asks for a certificate")
                    ->envname("THROUGHLINE_CLIENT_CERT")
                    ->type_name("FILE");
@@ -186,6 +187,9 @@ absl::StatusOr<client::Client*> Tool::client() {
       if (path->empty()) continue;
       auto content = ReadInput(*path);
       if (!content.ok()) return content.status();
+      if (absl::StripAsciiWhitespace(*content).empty()) {
+        return absl::InvalidArgumentError(absl::StrCat(*path, " is empty: give a PEM file"));
+      }
       *pem = *std::move(content);
     }
     client_ = std::make_unique<client::Client>(std::move(options));
