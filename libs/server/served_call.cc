@@ -94,7 +94,7 @@ std::shared_ptr<internal::Call> ServedCall::Ticket() {
 absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
   const size_t size = bytes.Length();
   if (const size_t most = method_.checks.max_message_bytes(); size > most) {
-    return Refuse(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+    return Refuse(StatusCode::kInvalidArgument, "MESSAGE_TOO_LARGE",
                   absl::StrCat("the message has ", size, " bytes, at most ", most, " are taken: send less at a time"));
   }
   {
