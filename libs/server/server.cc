@@ -121,7 +121,7 @@ Server::~Server() { Shutdown(absl::ZeroDuration()); }
 void Server::SetServing(const std::string& service, bool serving) {
   absl::MutexLock lock(&mu_);
   const auto it = serving_.find(service);
-  if (stopped_ || it == serving_.end()) return;
+  if (stopped_ || it == serving_.end() || it->second == serving) return;  // watchers hear of changes only
   it->second = serving;
   auto* health = server_->GetHealthCheckService();
   health->SetServingStatus(service, serving);

@@ -219,6 +219,28 @@ TEST_F(ServerTest, ShowsItsContractButNotToAnyNumberAtOnce) {
   EXPECT_NE(ReflectionStream(server->port()).ListServices(), "");
 }
 
+TEST_F(ServerTest, TellsItsHealthOnlyWhenItChanges) {
+  Start();
+  const std::string name = "throughline.server.testing.EchoService";
+  auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateChannel("127.0.0.1:" + std::to_string(server->port()), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(name);
+  auto watch = stub->Watch(&context, request);
+  const auto next = [&] {
+    grpc::health::v1::HealthCheckResponse response;
+    return watch->Read(&response) ? response.status() : grpc::health::v1::HealthCheckResponse::UNKNOWN;
+  };
+  using grpc::health::v1::HealthCheckResponse;
+  EXPECT_EQ(next(), HealthCheckResponse::NOT_SERVING);
+  server->SetServing(name, true);
+  EXPECT_EQ(next(), HealthCheckResponse::SERVING);
+  server->SetServing(name, true);
+  server->SetServing(name, false);
+  EXPECT_EQ(next(), HealthCheckResponse::NOT_SERVING);
+}
+
 TEST_F(ServerTest, TellsItsHealthWithoutAToken) {
   Start();
   auto stub = grpc::health::v1::Health::NewStub(
