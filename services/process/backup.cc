@@ -150,6 +150,18 @@ int PruneBackups(const std::string& directory, const std::string& service, int k
   return removed;
 }
 
+void RemoveUnfinished(const std::string& directory, const std::string& service, const std::string& replica) {
+  // All names up to the replica's are equally long, so that `b` is not taken for the end of `a-b`.
+  const size_t named = NameOf(service, absl::UnixEpoch()).size();
+  const std::string own = absl::StrCat("-", Plain(replica), kPartial);
+  std::error_code ignored;
+  for (const fs::directory_entry& folder : fs::directory_iterator(directory, ignored)) {
+    const std::string name = folder.path().filename();
+    if (!absl::StartsWith(name, service + "-2") || name.size() < named || name.substr(named) != own) continue;
+    fs::remove_all(folder.path(), ignored);
+  }
+}
+
 absl::StatusOr<Backup> VerifyBackup(const std::string& path) {
   absl::StatusOr<Backup> backup = ReadBackup(path);
   if (!backup.ok()) return backup;

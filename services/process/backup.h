@@ -41,6 +41,9 @@ absl::StatusOr<Backup> ReadBackup(const std::string& path);
 // of those removed.
 int PruneBackups(const std::string& directory, const std::string& service, int keep, absl::Time now);
 
+// Removes what this replica began and never finished, for it was killed meanwhile.
+void RemoveUnfinished(const std::string& directory, const std::string& service, const std::string& replica);
+
 // Reads the whole backup. As ReadBackup; DATA_LOSS: a file is damaged, says which.
 absl::StatusOr<Backup> VerifyBackup(const std::string& path);
 

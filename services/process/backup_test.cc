@@ -186,5 +186,17 @@ TEST_F(Backups, TheThreadTakesThemWhileTheServiceRuns) {
   EXPECT_EQ(list->back().records, 3);
 }
 
+TEST_F(Backups, WhatAReplicaLeftUnfinishedIsGoneWhenItStartsAgain) {
+  const std::string own = Path("backups") + "/intake-20240501T120000.000Z-r7.partial";
+  const std::string others = Path("backups") + "/intake-20240501T120000.000Z-of-r7.partial";
+  fs::create_directories(own);
+  fs::create_directories(others);
+  Replica replica(*log_, Path("data"));
+  BackupThread thread({.directory = Path("backups")}, "r7");
+  thread.Add(log::Topic::kIntake, *replica.host, replica.registry);
+  EXPECT_FALSE(fs::exists(own));
+  EXPECT_TRUE(fs::exists(others)) << "its replica may be writing it";
+}
+
 }  // namespace
 }  // namespace throughline::process

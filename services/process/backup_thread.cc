@@ -10,7 +10,7 @@
 namespace throughline::process {
 
 BackupThread::~BackupThread() {
-  over_.Notify();
+  End();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -27,6 +27,7 @@ void BackupThread::Add(log::Topic topic, runtime::Host& host, prometheus::Regist
                        .Register(registry)
                        .Add({});
   jobs_.push_back({service, host, last, failures, absl::InfinitePast()});
+  RemoveUnfinished(plan_.directory, service, replica_);
   LookForOthers(jobs_.back());
 }
 

@@ -3,7 +3,7 @@
 // Takes backups of a process's stores now and then, while it runs, and keeps the newest of them. Replicas of a service
 // may share a directory; then they take turns.
 //
-// Add and Begin: one thread. Ends with the object; a backup that is being taken is finished first.
+// Add, Begin and End: one thread. Ends with the object; a backup that is being taken is finished first.
 
 #include <string>
 #include <thread>
@@ -34,6 +34,8 @@ class BackupThread {
   // Both must outlive the object.
   void Add(log::Topic topic, runtime::Host& host, prometheus::Registry& registry);
   void Begin();
+  // Takes no further backup, and does not wait for one that is being taken.
+  void End() { over_.Notify(); }
 
  private:
   struct Job {

@@ -141,16 +141,17 @@ void Process::Stop(absl::Duration grace) {
   std::error_code ignored;
   std::filesystem::remove(EndpointPath(options_.data), ignored);
   server_->Shutdown(grace);
-  backups_.reset();
+  if (backups_ != nullptr) backups_->End();
   for (Part& part : parts_) part.host->Stop();
+  if (const size_t left = log_->Flush(absl::Now() + grace); left > 0) {
+    spdlog::warn("{} appends were not acknowledged before the end; their callers were told so", left);
+  }
+  backups_.reset();  // a large backup may take longer than whoever stops us waits: the log is safe by then
   server_.reset();
   metrics_.reset();
   for (Part& part : parts_) {
     part.api.reset();
     part.host.reset();
-  }
-  if (const size_t left = log_->Flush(absl::Now() + grace); left > 0) {
-    spdlog::warn("{} appends were not acknowledged before the end; their callers were told so", left);
   }
 }
 

@@ -1,8 +1,12 @@
 #include "services/process/process.h"
 
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
+#include "absl/synchronization/notification.h"
 #include "gtest/gtest.h"
 
 #include "libs/client/client.h"
@@ -30,16 +34,46 @@ OpenedLog OpenEmbedded(const std::string& path) {
   return log;
 }
 
+// Tells when it is flushed.
+class FlushedLog final : public log::EventLog {
+ public:
+  FlushedLog(std::unique_ptr<log::EventLog> log, absl::Notification* flushed)
+      : flushed_(flushed), log_(std::move(log)) {}
+  void Append(log::Partition partition, std::string key, std::string value, Appended done) override {
+    log_->Append(partition, std::move(key), std::move(value), std::move(done));
+  }
+  absl::StatusOr<std::unique_ptr<log::Subscription>> Subscribe(std::vector<log::Position> from,
+                                                               std::function<void()> wake) override {
+    return log_->Subscribe(std::move(from), std::move(wake));
+  }
+  void QueryEnds(std::vector<log::Partition> partitions, Ends done) override {
+    log_->QueryEnds(std::move(partitions), std::move(done));
+  }
+  absl::StatusOr<log::Identity> Describe() override { return log_->Describe(); }
+  size_t Flush(absl::Time deadline) override {
+    const size_t left = log_->Flush(deadline);
+    if (flushed_ != nullptr) flushed_->Notify();
+    return left;
+  }
+
+ private:
+  absl::Notification* const flushed_;
+  const std::unique_ptr<log::EventLog> log_;
+};
+
 class OneService : public ::testing::Test {
  protected:
-  absl::StatusOr<std::unique_ptr<Process>> Start() {
+  absl::StatusOr<std::unique_ptr<Process>> Start(BackupPlan backups = {}, absl::Notification* flushed = nullptr) {
     Process::Options options;
+    options.backups = std::move(backups);
     options.data = directory_.path() + "/data";
     options.tokens = identity::TokensPath(directory_.path());
     options.metrics_port = -1;
     std::vector<Service> services;
     services.push_back(ServiceOf(intake::Define, intake::MakeApi, intake::Config()));
-    return Process::Start(std::move(options), OpenEmbedded(directory_.path() + "/log"), std::move(services));
+    OpenedLog log = OpenEmbedded(directory_.path() + "/log");
+    log.log = std::make_unique<FlushedLog>(std::move(log.log), flushed);
+    return Process::Start(std::move(options), std::move(log), std::move(services));
   }
   client::Options As(const std::string& who, const std::string& address) const {
     client::Options options;
@@ -65,6 +99,26 @@ TEST_F(OneService, IsThereFromItsStartToItsStop) {
     EXPECT_FALSE(std::filesystem::exists(endpoint));
   }
   EXPECT_TRUE(Start().ok()) << "again, on the same directory";
+}
+
+TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
+  ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
+  const std::string backups = directory_.path() + "/backups";
+  absl::Notification flushed;
+  auto process = Start({.directory = backups, .every = absl::Milliseconds(1)}, &flushed);
+  ASSERT_TRUE(process.ok()) << process.status();
+  while (!(*process)->UpdateHealth()) std::this_thread::yield();
+  // Whoever lists the backups now reads this one until somebody closes the other end.
+  std::filesystem::create_directories(backups + "/slow");
+  ASSERT_EQ(mkfifo((backups + "/slow/BACKUP").c_str(), 0600), 0);
+  int slow = -1;
+  while ((slow = open((backups + "/slow/BACKUP").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0) {
+    std::this_thread::yield();
+  }
+  std::thread stopper([&] { (*process)->Stop(absl::Seconds(5)); });
+  EXPECT_TRUE(flushed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  close(slow);
+  stopper.join();
 }
 
 TEST_F(OneService, IsFoundBehindAReplicaThatDoesNotAnswer) {
