@@ -60,7 +60,7 @@ ServedCall::ServedCall(Shell& shell, ServedMethod& method, grpc::CallbackServerC
 
 absl::Status ServedCall::Begin() {
   method_.probe.Started();
-  const absl::Status entered = shell_.Enter(stream_call_);
+  absl::Status entered = shell_.Enter(stream_call_);
   const auto deadline = transport_.deadline();
   const bool unlimited = deadline == std::chrono::system_clock::time_point::max();
   if (!unlimited) set_deadline(absl::FromChrono(deadline));
@@ -68,7 +68,7 @@ absl::Status ServedCall::Begin() {
     set_deadline(began_ + shell_.options().default_deadline);
     shell_.ListForExpiry(*this);
   }
-  if (stream_call_) shell_.ListForDrain(*this);
+  if (stream_call_) entered.Update(shell_.ListForDrain(*this));
   if (!entered.ok()) return entered;
   const auto& metadata = transport_.client_metadata();
   return shell_.Admit(method_,

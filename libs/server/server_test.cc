@@ -133,6 +133,50 @@ TEST_F(ServerTest, CutsOffWhatDoesNotEndInTime) {
   EXPECT_FALSE(push->Finish().ok());
 }
 
+// The stream arrives first and its handler is slow, so that the drain finds a call without a session.
+TEST_F(ServerTest, AsksAStreamToEndWhoseSessionIsStillBeingMade) {
+  absl::Notification opening, open;
+  Api slow("throughline.server.testing.EchoService");
+  slow.Unary<SayRequest, SayResponse>("Say", [](const Context&, SayRequest, Reply<SayResponse>) {});
+  slow.Unary<HoldRequest, HoldResponse>("Hold", [](const Context&, HoldRequest, Reply<HoldResponse>) {});
+  slow.ServerStream<WatchRequest, WatchResponse>(
+      "Watch", [this](const Context&, WatchRequest, std::shared_ptr<Writer<WatchResponse>> writer) {
+        watches.Put(std::move(writer));
+      });
+  slow.BidiStream<PushRequest, PushResponse>("Push", kWindow,
+                                             [&](const Context&, std::shared_ptr<Writer<PushResponse>> writer) {
+                                               opening.Notify();
+                                               open.WaitForNotification();
+                                               auto session = std::make_shared<PushSession>(std::move(writer));
+                                               pushes.Put(session);
+                                               return session;
+                                             });
+  auto started = Server::Start(options, *tokens, {{&slow, registry}});
+  ASSERT_TRUE(started.ok()) << started.status();
+  server = *std::move(started);
+  auto client = Client();
+  auto push_context = As("ups");
+  auto push = client->Push(push_context.get());
+  opening.WaitForNotification();
+  auto watch_context = As("dashboard");
+  auto watch = client->Watch(watch_context.get(), WatchRequest());
+  auto watch_writer = watches.Take();
+
+  const absl::Time before = absl::Now();
+  std::thread stopper([this] { server->Shutdown(absl::Seconds(15)); });
+  // Streams are asked in the order in which they came: once this one has ended, the other was asked.
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  open.Notify();
+  auto session = pushes.Take();
+  EXPECT_TRUE(session->half_closed.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  session->writer->Finish(absl::OkStatus());
+  EXPECT_EQ(runtime::ReasonOf(FromGrpc(push->Finish())), "SHUTTING_DOWN");
+  stopper.join();
+  EXPECT_LT(absl::Now() - before, absl::Seconds(10));
+  session.reset();
+  server.reset();  // before the handlers that it has
+}
+
 TEST_F(ServerTest, ListensOnIpv6) {
   if (!throughline::testing::HasIpv6()) GTEST_SKIP() << "this machine has no IPv6";
   options.host = "::1";

@@ -56,6 +56,12 @@ std::string_view TraceId(std::string_view traceparent) {
   return hex && id.find_first_not_of('0') != std::string_view::npos ? id : std::string_view();
 }
 
+absl::Status ShuttingDown() {
+  return runtime::WithRetryAfter(Refuse(StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                        "this server is shutting down: connect again, to another replica or later"),
+                                 absl::Seconds(1));
+}
+
 }  // namespace
 
 std::string RandomId() {
@@ -89,11 +95,7 @@ Shell::~Shell() {
 
 absl::Status Shell::Enter(bool stream) {
   const int now = 1 + (stream ? streams_ : unary_).fetch_add(1);
-  if (draining_.load()) {
-    return runtime::WithRetryAfter(Refuse(StatusCode::kUnavailable, "SHUTTING_DOWN",
-                                          "this server is shutting down: connect again, to another replica or later"),
-                                   absl::Seconds(1));
-  }
+  if (draining_.load()) return ShuttingDown();
   const int max = stream ? options_.max_streams : options_.max_in_flight;
   if (now <= max) return absl::OkStatus();
   return runtime::WithRetryAfter(
@@ -156,11 +158,13 @@ void Shell::ListForExpiry(Endable& call) {
   call.listed_ = true;
 }
 
-void Shell::ListForDrain(Endable& call) {
+absl::Status Shell::ListForDrain(Endable& call) {
   absl::MutexLock lock(&mu_);
+  if (draining_.load()) return ShuttingDown();  // the list was read already: nobody would ask this one to end
   call.expires_ = kNever;
   call.place_ = drainable_.insert(drainable_.end(), &call);
   call.listed_ = true;
+  return absl::OkStatus();
 }
 
 void Shell::Unlist(Endable& call) {
@@ -171,10 +175,10 @@ void Shell::Unlist(Endable& call) {
 }
 
 void Shell::DrainAll(absl::Time deadline) {
-  draining_ = true;
   std::vector<Endable*> calls;
   {
     absl::MutexLock lock(&mu_);
+    draining_ = true;
     calls.assign(drainable_.begin(), drainable_.end());
     for (Endable* call : calls) call->Ref();
   }

@@ -79,8 +79,8 @@ class Shell {
 
   // Unary calls without a deadline of the client's: Expire comes after Options::default_deadline.
   void ListForExpiry(Endable& call);
-  // Streams: Drain comes when the server drains.
-  void ListForDrain(Endable& call);
+  // Streams: Drain comes when the server drains. UNAVAILABLE: it does already, since Enter.
+  absl::Status ListForDrain(Endable& call);
   void Unlist(Endable& call);
 
   // Lets nobody in from now on, asks all streams to end, and waits until all have left or `deadline`.

@@ -39,13 +39,18 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       std::shared_ptr<Api::RawSession> session = method().method.open(Ticket());
       if (session == nullptr) return Finish(absl::InternalError("the handler made no session"));
       message_ = session->NewMessage();
-      bool late = false;
+      bool late = false, half_closed = false;
       {
         absl::MutexLock lock(&mu_);
         session_ = session;
-        late = over();  // finished meanwhile, for instance by the handler itself
+        late = over();               // finished meanwhile, for instance by the handler itself
+        half_closed = half_closed_;  // drained meanwhile: there was no session to tell
       }
-      if (late) session->OnOver();
+      if (late) {
+        session->OnOver();
+      } else if (half_closed) {
+        session->OnHalfClose();
+      }
     }
     absl::MutexLock lock(&mu_);
     ReadMore();
