@@ -1,5 +1,6 @@
 #include "libs/server/checks.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -109,8 +110,8 @@ absl::Status RequestChecks::Check(Message& request, size_t serialized_bytes) con
     const Reflection& reflection = *request.GetReflection();
     const int size = reflection.GetInt32(request, page_size_);
     if (size < 0) return runtime::BadField("page_size", "is negative: give 0 for the default, or a positive number");
-    if (size == 0) reflection.SetInt32(&request, page_size_, limits_.default_page_size);
-    if (size > limits_.max_page_size) reflection.SetInt32(&request, page_size_, limits_.max_page_size);
+    const int wanted = size == 0 ? limits_.default_page_size : size;
+    reflection.SetInt32(&request, page_size_, std::min(wanted, limits_.max_page_size));
   }
   std::string scratch;
   const std::string* command_id = CommandId(request, scratch);

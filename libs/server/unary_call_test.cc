@@ -151,6 +151,10 @@ TEST_F(UnaryCallTest, PutsThePageSizeIntoItsRange) {
   EXPECT_EQ(given(0), 10);
   EXPECT_EQ(given(7), 7);
   EXPECT_EQ(given(1000), 20);
+  server->Shutdown(absl::Seconds(5));
+  options.requests.max_page_size = 5;
+  Start();
+  EXPECT_EQ(given(0), 5);
   SayRequest request;
   request.set_page_size(-1);
   EXPECT_THAT(runtime::BadFieldsOf(Say("ana", request)), ElementsAre("page_size"));
