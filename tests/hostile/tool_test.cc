@@ -58,6 +58,7 @@ TEST_F(ToolUse, WrongUse) {
   Expect(2, "--help", {"up", "--port", "70000"});
   Expect(2, "--help", {"up", "--partitions", "0"});
   Expect(2, "--help", {"log", "cat", "--service", "nonsense"});
+  Expect(2, "--address", {"--address", "support=a:1", "queue"});
 }
 
 TEST_F(ToolUse, HalfOfWhatTlsNeeds) {

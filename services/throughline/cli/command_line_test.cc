@@ -107,6 +107,18 @@ TEST(CommandLine, WithoutACredentialItIsNotPermitted) {
   EXPECT_THAT(ended.err, AllOf(HasSubstr("nobody.token"), HasSubstr("--as")));
 }
 
+TEST(CommandLine, SaysWhatATimeoutIsFor) {
+  EXPECT_THAT(Invoke({"--help"}).out, HasSubstr("A push goes on while the server does"));
+}
+
+TEST(CommandLine, AnAddressThatCannotBeReadIsWrongUsage) {
+  for (const char* address : {"", "support=a:1", "a:1,,b:1", "intake=a=b"}) {
+    const Ended ended = Invoke({"--address", address, "queue"});
+    EXPECT_EQ(ended.code, kUsage) << address << "\n" << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("--address")) << address;
+  }
+}
+
 // With an empty file, as with none, the connection would not be encrypted, and the token would travel in the open.
 TEST(CommandLine, AnEmptyFileDoesNotTurnEncryptionOff) {
   const std::string data = FreshData();

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 
+#include "libs/client/addresses.h"
 #include "libs/identity/tokens.h"
 #include "libs/runtime/refusal.h"
 #include "libs/server/errors.h"
@@ -51,7 +52,8 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
                  "own as intake=host:port,ownership=host:port; else the suite that runs on the data directory, else "
                  "127.0.0.1:7070")
       ->envname("THROUGHLINE_ADDRESS")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) { return std::string(client::ParseAddresses(text).status().message()); });
   app.add_option("--as", as_, "Whose credential to use, of those in the data directory")
       ->envname("THROUGHLINE_AS")
       ->capture_default_str();
@@ -75,7 +77,8 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   cert->needs(key);
   key->needs(cert);
   timeout_option_ =
-      app.add_option("--timeout", timeout_, "How long a call may take; for watching: how long to watch")
+      app.add_option("--timeout", timeout_,
+                     "How long a call may take; for watching: how long to watch. A push goes on while the server does")
           ->capture_default_str()
           ->check([](const std::string& text) { return std::string(ParsePeriod(text).status().message()); });
   app.add_option("--command-id", command_id_,
