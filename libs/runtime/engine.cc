@@ -72,11 +72,6 @@ absl::Status Engine::Start() {
   subscription_ = *std::move(subscription);
 
   AskWhetherCaughtUp();
-  if (duty_ != nullptr) {
-    duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
-      inbox->Push([this, held = std::move(held)] { reactions_->Held(held); });
-    });
-  }
   return absl::OkStatus();
 }
 
@@ -160,9 +155,18 @@ void Engine::AskWhetherCaughtUp() {
   all_ends_->Wait(
       [this](const absl::Status& status) {
         asking_whether_caught_up_ = false;
-        if (status.ok() && !fold_->Unseen()) caught_up_.store(true, std::memory_order_release);
+        if (!status.ok() || fold_->Unseen()) return;
+        caught_up_.store(true, std::memory_order_release);
+        TakeDuty();
       },
       absl::InfiniteFuture());
+}
+
+void Engine::TakeDuty() {
+  if (duty_ == nullptr) return;
+  duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
+    inbox->Push([this, held = std::move(held)] { reactions_->Held(held); });
+  });
 }
 
 void Engine::Execute(CommandPtr command) {

@@ -138,6 +138,19 @@ TEST(Replicas, ARebuildStoresTheSameBytesHoweverItIsCutIntoSteps) {
   }
 }
 
+TEST(Replicas, OneThatIsRebuiltTakesNoDutyBeforeItHasCaughtUp) {
+  Book book(1);
+  Bench one(book);
+  one.Give("a", Deposit(5), "c1");
+  Bench rebuilt(book);
+  rebuilt.log->delivers = false;
+  rebuilt.HoldAll();
+  EXPECT_FALSE(rebuilt.duty.started()) << "others do what it could not do yet";
+  rebuilt.log->delivers = true;
+  rebuilt.Run();
+  EXPECT_TRUE(rebuilt.duty.started());
+}
+
 TEST(Replicas, ARefusalInOnePartitionDoesNotWaitForAnother) {
   Book book(2);
   Bench bench(book);

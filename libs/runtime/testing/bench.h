@@ -15,19 +15,32 @@
 
 namespace throughline::runtime::testing {
 
-// Who holds what is what the test says.
+// Who holds what is what the test says; told as soon as the replica takes part.
 class ScriptedDuty : public log::Duty {
  public:
-  void Start(Changed changed) override { changed_ = std::move(changed); }
+  void Start(Changed changed) override {
+    changed_ = std::move(changed);
+    if (held_) changed_(*held_);
+  }
   void Commit(const std::vector<log::Position>& done) override {
     for (const log::Position& position : done) committed[position.partition] = position.offset;
   }
-  void Hold(const std::vector<log::Position>& held) { changed_(held); }
+  void Hold(const std::vector<log::Position>& held) {
+    held_ = held;
+    if (started()) changed_(held);
+  }
+  // As after a crash.
+  void Leave() {
+    changed_ = nullptr;
+    held_.reset();
+  }
+  bool started() const { return changed_ != nullptr; }
 
   std::map<log::Partition, int64_t> committed;
 
  private:
   Changed changed_;
+  std::optional<std::vector<log::Position>> held_;
 };
 
 // Takes what is published, or refuses it from some moment on.
@@ -48,6 +61,7 @@ struct Bench {
 
   void Restart() {
     replica.reset();
+    duty.Leave();
     const bool delivers = log == nullptr || log->delivers;
     log = std::make_unique<ScriptedLog>(book);
     log->delivers = delivers;
