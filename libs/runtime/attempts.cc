@@ -25,7 +25,7 @@ void Attempts::Try(Attempt attempt) {
                    alive = std::weak_ptr<int>(alive_)](absl::StatusOr<Settled> settled) mutable {
     if (alive.expired()) return;
     if (IsTransient(settled.status())) {
-      const absl::Time when = clock_.Now() + attempt.pause;
+      const absl::Duration when = clock_.Steady() + attempt.pause;
       attempt.pause = std::min(attempt.pause * 2, absl::Seconds(5));
       later_.emplace(when, std::move(attempt));
       return;
@@ -41,11 +41,7 @@ void Attempts::Try(Attempt attempt) {
 }
 
 void Attempts::Step() {
-  const absl::Time now = clock_.Now();
-  if (now < seen_) {  // the clock jumped back, and nothing shall wait until it is there again
-    for (auto& [when, attempt] : std::exchange(later_, {})) Try(std::move(attempt));
-  }
-  seen_ = now;
+  const absl::Duration now = clock_.Steady();
   while (!later_.empty() && later_.begin()->first <= now) {
     Attempt attempt = std::move(later_.begin()->second);
     later_.erase(later_.begin());

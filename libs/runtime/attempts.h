@@ -31,8 +31,7 @@ class Attempts {
 
   Writer& writer_;
   const Clock& clock_;
-  std::multimap<absl::Time, Attempt> later_;
-  absl::Time seen_ = absl::InfinitePast();
+  std::multimap<absl::Duration, Attempt> later_;  // by steady time
   size_t outstanding_ = 0;
   // Outcomes that come after the end are ignored.
   const std::shared_ptr<int> alive_ = std::make_shared<int>(0);

@@ -96,6 +96,18 @@ TEST(Feed, IsRememberedOnlyWhenItIsThere) {
   EXPECT_EQ(bench.duty.committed[partition], 4);
 }
 
+TEST(Feed, IsPublishedAgainAlthoughTheClockJumpedBack) {
+  Book book(1);
+  Bench bench(book);
+  bench.HoldAll();
+  bench.feed.left = 0;
+  bench.Give("a", Deposit(1), "c1");
+  bench.feed.left = 1;
+  bench.clock.Jump(-absl::Hours(1));
+  bench.Pass(absl::Seconds(2));
+  EXPECT_EQ(bench.feed.published.size(), 1u);
+}
+
 TEST(Feed, RepeatsTheSameIdsAfterACrash) {
   Book book(1);
   Bench bench(book);

@@ -71,7 +71,7 @@ void ReactionRunner::Over(Progress& progress, int64_t offset) {
 }
 
 void ReactionRunner::Publish(const AcceptedCommit& commit, Progress& progress) {
-  if (progress.again != absl::InfiniteFuture()) return;  // comes again, after what was not published
+  if (progress.again != absl::InfiniteDuration()) return;  // comes again, after what was not published
   std::vector<log::FeedEvent> events = FeedEventsOf(commit);
   const int64_t offset = commit.position.offset;
   progress.outstanding[offset] += static_cast<int>(events.size());
@@ -86,9 +86,9 @@ void ReactionRunner::Publish(const AcceptedCommit& commit, Progress& progress) {
           return Over(*kept, offset);
         }
         // It stays outstanding, and with it all that follows.
-        if (kept->again == absl::InfiniteFuture()) {
+        if (kept->again == absl::InfiniteDuration()) {
           spdlog::warn("an event was not published, and will be again: {}", std::string(status.message()));
-          kept->again = parts_.clock.Now() + absl::Seconds(1);
+          kept->again = parts_.clock.Steady() + absl::Seconds(1);
         }
       });
     });
@@ -96,7 +96,7 @@ void ReactionRunner::Publish(const AcceptedCommit& commit, Progress& progress) {
 }
 
 void ReactionRunner::BeginAgain() {
-  const absl::Time now = parts_.clock.Now();
+  const absl::Duration now = parts_.clock.Steady();
   for (auto& [partition, progress] : held_) {
     if (progress->again > now) continue;
     auto anew = std::make_shared<Progress>();
@@ -111,8 +111,7 @@ bool ReactionRunner::Step() {
   attempts_.Step();
   if (parts_.feed != nullptr) BeginAgain();
   const bool more = CatchUp();
-  const absl::Time now = parts_.clock.Now();
-  if (now - remembered_ >= absl::Milliseconds(100) || now < remembered_) Remember();
+  if (parts_.clock.Steady() - remembered_ >= absl::Milliseconds(100)) Remember();
   return more;
 }
 
@@ -177,7 +176,7 @@ void ReactionRunner::CatchUpOn(const log::Record& record) {
 }
 
 void ReactionRunner::Remember() {
-  remembered_ = parts_.clock.Now();
+  remembered_ = parts_.clock.Steady();
   if (duty_ == nullptr) return;
   std::vector<log::Position> done;
   for (auto& [partition, progress] : held_) {

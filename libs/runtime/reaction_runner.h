@@ -47,8 +47,9 @@ class ReactionRunner {
     int64_t next = 0;  // the next offset to react to
     int64_t committed = 0;
     std::map<int64_t, int> outstanding;  // offset -> reactions and events not yet over
-    // An event was not published: all begins again from the first that is outstanding, not before this.
-    absl::Time again = absl::InfiniteFuture();
+    // An event was not published: all begins again from the first that is outstanding, not before
+    // this, by steady time.
+    absl::Duration again = absl::InfiniteDuration();
   };
   static constexpr size_t kMaxOutstanding = 1024;
 
@@ -70,7 +71,7 @@ class ReactionRunner {
   std::map<log::Partition, std::shared_ptr<Progress>> held_;  // in order, so that a simulation repeats itself
   std::unique_ptr<log::Subscription> behind_;                 // reads again what Folded() did not take
   absl::flat_hash_map<log::Partition, int64_t> reading_;      // where `behind_` stands
-  absl::Time remembered_ = absl::InfinitePast();
+  absl::Duration remembered_ = -absl::InfiniteDuration();
 };
 
 }  // namespace throughline::runtime

@@ -12,9 +12,10 @@ TimerRunner::TimerRunner(const ReactionRunner::Parts& parts, log::Topic topic, T
 void TimerRunner::Step() {
   if (handler_ == nullptr) return;
   attempts_.Step();
+  const absl::Duration steady = parts_.clock.Steady();
+  if (steady - looked_ < absl::Milliseconds(50)) return;
+  looked_ = steady;
   const absl::Time now = parts_.clock.Now();
-  if (now - looked_ < absl::Milliseconds(50) && now >= looked_) return;
-  looked_ = now;
   constexpr size_t kAtOnce = 256;
   std::vector<std::pair<std::string, throughline::log::v1::TimerRow>> due;
   absl::flat_hash_set<std::string> still_there;

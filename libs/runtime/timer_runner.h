@@ -28,7 +28,7 @@ class TimerRunner {
   Attempts attempts_;
   absl::flat_hash_map<std::string, int> firing_;  // by row key: commands not yet over
   absl::flat_hash_set<std::string> fired_;        // whose rows the fold has yet to remove
-  absl::Time looked_ = absl::InfinitePast();
+  absl::Duration looked_ = -absl::InfiniteDuration();
 };
 
 }  // namespace throughline::runtime

@@ -29,7 +29,7 @@ class OutageNotice : public testing::Test {
 
   void Run() { ASSERT_TRUE(replica_->Run().ok()); }
   void Pass(absl::Duration time) {
-    clock_.Set(clock_.Now() + time);
+    clock_.Pass(time);
     Run();
   }
   template <typename S, typename C>

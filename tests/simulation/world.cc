@@ -63,13 +63,15 @@ void World::Run(absl::Duration time) {
   while (log_.now() < end && violations_.empty() && log_.Advance()) StepAll();
 }
 
+void World::SetClock(Node& node) const { node.clock.Set(now() + node.skew, log_.now() - absl::UnixEpoch()); }
+
 void World::Tick() {
   log_.After(kTick, [this] { Tick(); });
 }
 
 void World::StepAll() {
   for (auto& node : nodes_) {
-    node->clock.Set(now() + node->skew);
+    SetClock(*node);
     if (node->paused_until > log_.now()) continue;
     for (Service& service : node->services) {
       if (service.replica != nullptr) StepService(*node, service);
@@ -86,7 +88,7 @@ void World::StepService(Node& node, Service& service) {
 void World::Start(Node& node) {
   ++node.life;
   node.paused_until = absl::InfinitePast();
-  node.clock.Set(now() + node.skew);
+  SetClock(node);
   runtime::Engine::Limits limits;
   const size_t at_once[] = {1, 3, 16, 1024};
   limits.fold_records = at_once[Pick(4)];

@@ -65,6 +65,7 @@ class World {
   void Crash(Node& node);
   void StepAll();
   void StepService(Node& node, Service& service);
+  void SetClock(Node& node) const;
   void Tick();
   void Harm();
   void MoveDuty();
