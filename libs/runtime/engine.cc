@@ -51,23 +51,23 @@ absl::Status Engine::Start() {
   writer_ = std::make_unique<Writer>(log_, definition_.topic, store_, heads_, *positions_, *own_end_, inbox_, clock_,
                                      probe_, limits_.writer);
 
-  const auto wake = [inbox = inbox_] { inbox->Wake(); };
-  const ReactionRunner::Parts parts{log_,
-                                    store_,
-                                    *positions_,
-                                    definition_.types,
-                                    clock_,
-                                    probe_,
-                                    "throughline." + std::string(log::ServiceName(definition_.topic)),
-                                    definition_.topic,
-                                    feed_,
-                                    inbox_};
+  const DutyParts parts{log_,
+                        store_,
+                        *positions_,
+                        definition_.types,
+                        clock_,
+                        probe_,
+                        "throughline." + std::string(log::ServiceName(definition_.topic)),
+                        definition_.topic,
+                        feed_,
+                        inbox_};
   std::vector<Reactor*> reactors;
   for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
-  reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, duty_, wake);
-  timers_ = std::make_unique<TimerRunner>(parts, definition_.topic, definition_.timers.get(), *reactions_, *writer_);
+  reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, duty_);
+  timers_ = std::make_unique<TimerRunner>(parts, definition_.timers.get(), *reactions_, *writer_);
 
-  absl::StatusOr<std::unique_ptr<log::Subscription>> subscription = log_.Subscribe(fold_->From(), wake);
+  absl::StatusOr<std::unique_ptr<log::Subscription>> subscription =
+      log_.Subscribe(fold_->From(), [inbox = inbox_] { inbox->Wake(); });
   if (!subscription.ok()) return subscription.status();
   subscription_ = *std::move(subscription);
 

@@ -108,6 +108,26 @@ TEST(Feed, IsPublishedAgainAlthoughTheClockJumpedBack) {
   EXPECT_EQ(bench.feed.published.size(), 1u);
 }
 
+TEST(Feed, ThatTakesNothingHoldsUpNoReaction) {
+  Book book(1);
+  Bench bench(book);
+  bench.HoldAll();
+  bench.feed.answers = false;
+  constexpr int kWithdrawals = 1500;
+  bench.Give("a", Deposit(kWithdrawals), "c0");
+  for (int i = 1; i <= kWithdrawals; ++i) bench.Give("a", Withdraw(1, "l"), "c" + std::to_string(i));
+  EXPECT_EQ(VersionOf(bench, "ledger/l"), uint64_t{kWithdrawals});
+  EXPECT_LT(bench.feed.waiting.size(), 1000u) << "what waits is bounded";
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(bench.duty.committed[PartitionOf(book, "account/a")], 0) << "nothing is published yet";
+  bench.feed.Answer();
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(bench.feed.published.size(), 1u + 2 * kWithdrawals);
+  EXPECT_EQ(SeenOnce(bench.feed, "account/a").size(), 1u + kWithdrawals);
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(bench.duty.committed[PartitionOf(book, "account/a")], 1 + 2 * kWithdrawals);
+}
+
 TEST(Feed, RepeatsTheSameIdsAfterACrash) {
   Book book(1);
   Bench bench(book);

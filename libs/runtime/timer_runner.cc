@@ -5,9 +5,8 @@
 
 namespace throughline::runtime {
 
-TimerRunner::TimerRunner(const ReactionRunner::Parts& parts, log::Topic topic, TimerHandler* handler,
-                         const ReactionRunner& duty, Writer& writer)
-    : parts_(parts), topic_(topic), handler_(handler), duty_(duty), attempts_(writer, parts.clock) {}
+TimerRunner::TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer)
+    : parts_(parts), handler_(handler), duty_(duty), attempts_(writer, parts.clock) {}
 
 void TimerRunner::Step() {
   if (handler_ == nullptr) return;
@@ -27,7 +26,7 @@ void TimerRunner::Step() {
                       still_there.insert(std::move(name));
                     } else if (!firing_.contains(name)) {
                       const log::Partition partition{
-                          topic_, log::PartitionFor(timer.stream(), parts_.positions.PartitionsOf(topic_))};
+                          parts_.own, log::PartitionFor(timer.stream(), parts_.positions.PartitionsOf(parts_.own))};
                       if (duty_.HasDuty(partition)) due.emplace_back(std::move(name), timer);
                     }
                     return due.size() < kAtOnce;

@@ -12,8 +12,7 @@ namespace throughline::runtime {
 
 class TimerRunner {
  public:
-  TimerRunner(const ReactionRunner::Parts& parts, log::Topic topic, TimerHandler* handler, const ReactionRunner& duty,
-              Writer& writer);
+  TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer);
 
   // Looks for due timers, at most every 50 ms.
   void Step();
@@ -21,8 +20,7 @@ class TimerRunner {
  private:
   void Fire(const std::string& key, const throughline::log::v1::TimerRow& timer);
 
-  const ReactionRunner::Parts parts_;
-  const log::Topic topic_;
+  const DutyParts parts_;
   TimerHandler* const handler_;
   const ReactionRunner& duty_;
   Attempts attempts_;

@@ -43,15 +43,26 @@ class ScriptedDuty : public log::Duty {
   std::optional<std::vector<log::Position>> held_;
 };
 
-// Takes what is published, or refuses it from some moment on.
+// Takes what is published, or refuses it from some moment on, or keeps it waiting.
 class ScriptedFeed : public log::EventFeed {
  public:
   void Publish(log::FeedEvent event, Done done) override {
+    if (!answers) {
+      waiting.emplace_back(std::move(event), std::move(done));
+      return;
+    }
     if (left-- <= 0) return done(absl::UnavailableError("the feed is away"));
     published.push_back(std::move(event));
     done(absl::OkStatus());
   }
+  // Takes what waits.
+  void Answer() {
+    answers = true;
+    for (auto& [event, done] : std::exchange(waiting, {})) Publish(std::move(event), std::move(done));
+  }
   int left = 1'000'000;  // taken before it refuses
+  bool answers = true;
+  std::vector<std::pair<log::FeedEvent, Done>> waiting;
   std::vector<log::FeedEvent> published;
 };
 
