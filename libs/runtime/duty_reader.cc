@@ -8,8 +8,8 @@
 
 namespace throughline::runtime {
 
-DutyReader::DutyReader(const DutyParts& parts, Take take, std::function<bool()> busy)
-    : parts_(parts), take_(std::move(take)), busy_(std::move(busy)) {}
+DutyReader::DutyReader(const DutyParts& parts, std::string purpose, Take take, std::function<bool()> busy)
+    : parts_(parts), purpose_(std::move(purpose)), take_(std::move(take)), busy_(std::move(busy)) {}
 
 void DutyReader::Held(const std::vector<log::Position>& held) {
   // What is held on goes on; the rest is let go, its new holder begins it again.
@@ -53,7 +53,7 @@ bool DutyReader::CatchUp() {
   bool behind = false;
   std::vector<log::Position> wanted;
   for (const auto& [partition, progress] : held_) {
-    if (progress->next >= parts_.positions.Next(partition)) continue;
+    if (progress->unreadable || progress->next >= parts_.positions.Next(partition)) continue;
     behind = true;
     if (progress->open.size() < kEnough) wanted.push_back({partition, progress->next});
   }
@@ -72,14 +72,14 @@ bool DutyReader::Read(std::vector<log::Position> from) {
     for (const log::Position& next : from) reading_[next.partition] = next.offset;
     auto subscription = parts_.log.Subscribe(std::move(from), [inbox = parts_.inbox] { inbox->Wake(); });
     if (!subscription.ok()) {
-      spdlog::error("reactions cannot be read: {}", std::string(subscription.status().message()));
+      spdlog::error("the log cannot be read for {}: {}", purpose_, std::string(subscription.status().message()));
       return false;
     }
     behind_ = *std::move(subscription);
   }
   absl::StatusOr<std::vector<log::RecordPtr>> records = behind_->Poll(128);
   if (!records.ok()) {
-    spdlog::error("reactions cannot be read: {}", std::string(records.status().message()));
+    spdlog::error("the log cannot be read for {}: {}", purpose_, std::string(records.status().message()));
     behind_.reset();
     return false;
   }
@@ -97,13 +97,22 @@ void DutyReader::Reread(const log::Record& record) {
   // Not folded yet: it comes by Folded() then. Not the next: this reading is outdated, the next begins anew.
   if (record.offset >= parts_.positions.Next(record.partition) || record.offset != progress->next) return;
   if (progress->open.size() >= kTooMuch) return;
-  ++progress->next;
   const int64_t topic = static_cast<int64_t>(record.partition.topic);
-  if (kVoidRows.Has(parts_.store, topic, record.partition.index, record.offset)) return;
-  if (kQuarantinedRows.Has(parts_.store, topic, record.partition.index, record.offset)) return;
+  if (kVoidRows.Has(parts_.store, topic, record.partition.index, record.offset) ||
+      kQuarantinedRows.Has(parts_.store, topic, record.partition.index, record.offset)) {
+    ++progress->next;
+    return;
+  }
   absl::StatusOr<ReadCommit> read =
       ReadRecord(record, parts_.types, parts_.positions.PartitionsOf(record.partition.topic));
-  if (!read.ok()) return;  // the fold judged these bytes before, so this cannot be
+  if (!read.ok()) {
+    progress->unreadable = true;
+    spdlog::error("{}/{}@{} was folded by a newer version and cannot be read for {} ({}): start that one again",
+                  log::TopicName(record.partition.topic), record.partition.index, record.offset, purpose_,
+                  std::string(read.status().message()));
+    return;
+  }
+  ++progress->next;
   AcceptedCommit commit;
   commit.position = {record.partition, record.offset};
   commit.stream = std::move(read->stream);

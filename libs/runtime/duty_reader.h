@@ -40,6 +40,7 @@ class DutyReader {
     int64_t next = 0;             // the next offset to give
     std::map<int64_t, int> open;  // offset -> what is not yet over of it
     bool let_go = false;          // duty went, or all began again: nobody waits for what is open
+    bool unreadable = false;      // `next` is of a newer version, whose store this is: nothing is given from there on
 
     void Begin(int64_t offset, size_t count) { open[offset] += static_cast<int>(count); }
     void Over(int64_t offset) {
@@ -53,8 +54,8 @@ class DutyReader {
   // Says in the progress what it begins.
   using Take = std::function<void(const AcceptedCommit& commit, const ProgressPtr& progress)>;
 
-  // Gives nothing while `busy`.
-  DutyReader(const DutyParts& parts, Take take, std::function<bool()> busy);
+  // `purpose` is for the service's log. Gives nothing while `busy`.
+  DutyReader(const DutyParts& parts, std::string purpose, Take take, std::function<bool()> busy);
 
   void Held(const std::vector<log::Position>& held);
   // What the fold has just judged and written. Takes the states out of it: who comes later has none either.
@@ -77,6 +78,7 @@ class DutyReader {
   void Reread(const log::Record& record);
 
   const DutyParts parts_;
+  const std::string purpose_;
   const Take take_;
   const std::function<bool()> busy_;
   std::map<log::Partition, ProgressPtr> held_;

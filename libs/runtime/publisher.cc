@@ -10,7 +10,7 @@ namespace throughline::runtime {
 Publisher::Publisher(const DutyParts& parts)
     : parts_(parts),
       reader_(
-          parts, [this](const auto& commit, const auto& progress) { Publish(commit, progress); },
+          parts, "published events", [this](const auto& commit, const auto& progress) { Publish(commit, progress); },
           [] { return false; }) {}
 
 void Publisher::Held(const std::vector<log::Position>& held) {

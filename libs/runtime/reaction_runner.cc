@@ -10,7 +10,7 @@ ReactionRunner::ReactionRunner(const DutyParts& parts, std::vector<Reactor*> rea
       duty_(duty),
       attempts_(writer, parts.clock),
       reader_(
-          parts, [this](const auto& commit, const auto& progress) { React(commit, progress); },
+          parts, "reactions", [this](const auto& commit, const auto& progress) { React(commit, progress); },
           [this] { return attempts_.outstanding() >= kMaxOutstanding; }) {
   if (parts.feed != nullptr) publisher_.emplace(parts);
 }

@@ -143,6 +143,24 @@ TEST(Reaction, IsTriedAgainAlthoughTheClockJumpedBack) {
   EXPECT_EQ(bench.duty.committed[PartitionOf(book, "account/a")], 3);
 }
 
+TEST(Reaction, LeavesTheRestToTheNewerVersionThatFoldedIt) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(50), "c0");
+  bench.Give("a", Withdraw(2, "l"), "c1");
+  bench.Give("a", Withdraw(2, "l"), "c2");
+  const log::Partition partition = PartitionOf(book, "account/a");
+  log::RecordPtr& record = book.records[partition][1];
+  throughline::log::v1::Commit newer;
+  ASSERT_TRUE(newer.ParseFromString(record->value));
+  newer.set_schema_version(2);
+  record = std::make_shared<log::Record>(log::Record{partition, 1, record->key, newer.SerializeAsString()});
+  bench.HoldAll();
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(bench.duty.committed[partition], 1) << "it is not done";
+  EXPECT_EQ(Booked(bench), 0);
+}
+
 TEST(Reaction, GoesOnInEveryPartitionAfterAFlood) {
   Book book(4);
   Bench bench(book);
