@@ -63,7 +63,7 @@ absl::Status Engine::Start() {
                         inbox_};
   std::vector<Reactor*> reactors;
   for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
-  reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, duty_);
+  reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, *all_ends_, duty_);
   timers_ = std::make_unique<TimerRunner>(parts, definition_.timers.get(), *reactions_, *writer_);
 
   absl::StatusOr<std::unique_ptr<log::Subscription>> subscription =

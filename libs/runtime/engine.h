@@ -102,7 +102,7 @@ class Engine {
   std::unique_ptr<Positions> positions_;
   std::unique_ptr<Fold> fold_;
   std::unique_ptr<EndBarrier> own_end_;   // of its own topic: for refusals
-  std::unique_ptr<EndBarrier> all_ends_;  // of all that it folds: for "not found" and readiness
+  std::unique_ptr<EndBarrier> all_ends_;  // of all that it folds: for "not found", readiness and reactors that join
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<ReactionRunner> reactions_;
   std::unique_ptr<TimerRunner> timers_;

@@ -4,10 +4,12 @@
 
 namespace throughline::runtime {
 
-ReactionRunner::ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer, log::Duty* duty)
+ReactionRunner::ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer,
+                               EndBarrier& present, log::Duty* duty)
     : parts_(parts),
       reactors_(std::move(reactors)),
       duty_(duty),
+      present_(present),
       attempts_(writer, parts.clock),
       reader_(
           parts, "reactions", [this](const auto& commit, const auto& progress) { React(commit, progress); },
@@ -31,9 +33,36 @@ void ReactionRunner::Folded(std::vector<runtime::Folded>& folded) {
 }
 
 void ReactionRunner::React(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
-  if (reactors_.empty()) return;
+  for (Reactor* reactor : reactors_) {
+    if (!reactor->Joins(commit)) {
+      React(*reactor, commit, progress);
+      continue;
+    }
+    progress->Begin(commit.position.offset, 1);
+    ReactInThePresent(std::make_shared<Postponed>(Postponed{reactor, commit, progress}));
+  }
+}
+
+void ReactionRunner::ReactInThePresent(const PostponedPtr& postponed) {
+  present_.Wait(
+      [this, postponed](const absl::Status& status) {
+        const auto& [reactor, commit, progress, pause] = *postponed;
+        if (progress->let_go) return;
+        if (!status.ok()) return ReactLater(postponed);
+        React(*reactor, commit, progress);
+        progress->Over(commit.position.offset);
+      },
+      absl::InfiniteFuture());
+}
+
+void ReactionRunner::ReactLater(const PostponedPtr& postponed) {
+  later_.emplace(parts_.clock.Steady() + postponed->pause, postponed);
+  postponed->pause = std::min(postponed->pause * 2, absl::Seconds(5));
+}
+
+void ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
   Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(), parts_.clock.Now());
-  for (Reactor* reactor : reactors_) reactor->React(commit, parts_.store, reactions);
+  reactor.React(commit, parts_.store, reactions);
   std::vector<CommandPtr> commands = reactions.Take();
   if (commands.empty()) return;
   const int64_t offset = commit.position.offset;
@@ -49,6 +78,9 @@ void ReactionRunner::React(const AcceptedCommit& commit, const DutyReader::Progr
 
 bool ReactionRunner::Step() {
   attempts_.Step();
+  while (!later_.empty() && later_.begin()->first <= parts_.clock.Steady()) {
+    ReactInThePresent(later_.extract(later_.begin()).mapped());
+  }
   bool more = reader_.CatchUp();
   if (publisher_) more |= publisher_->Step();
   if (parts_.clock.Steady() - remembered_at_ >= absl::Milliseconds(100)) Remember();

@@ -17,7 +17,9 @@ namespace throughline::runtime {
 
 class ReactionRunner {
  public:
-  ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer, log::Duty* duty);
+  // `present`: of all that is folded.
+  ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer, EndBarrier& present,
+                 log::Duty* duty);
 
   void Held(const std::vector<log::Position>& held);
   bool HasDuty(const log::Partition& partition) const { return reader_.held().contains(partition); }
@@ -30,13 +32,27 @@ class ReactionRunner {
  private:
   static constexpr size_t kMaxOutstanding = 1024;
 
+  // A reactor's turn that is yet to come, and open until then.
+  struct Postponed {
+    Reactor* reactor;
+    AcceptedCommit commit;
+    DutyReader::ProgressPtr progress;
+    absl::Duration pause = absl::Milliseconds(20);
+  };
+  using PostponedPtr = std::shared_ptr<Postponed>;
+
   void React(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  void React(Reactor& reactor, const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  void ReactInThePresent(const PostponedPtr& postponed);
+  void ReactLater(const PostponedPtr& postponed);
   void Remember();
 
   const DutyParts parts_;
   const std::vector<Reactor*> reactors_;
   log::Duty* const duty_;
+  EndBarrier& present_;
   Attempts attempts_;
+  std::multimap<absl::Duration, PostponedPtr> later_;  // by steady time
   DutyReader reader_;
   std::optional<Publisher> publisher_;
   std::map<log::Partition, int64_t> remembered_;

@@ -32,9 +32,10 @@ class Node {
     EXPECT_TRUE(replica_.Start().ok());
     partitions_ = book.partitions;
   }
-  void HoldAll() {
+  void HoldAll() { Hold(folds_); }
+  void Hold(const std::vector<log::Topic>& topics) {
     std::vector<log::Position> held;
-    for (log::Topic topic : folds_) {
+    for (log::Topic topic : topics) {
       for (int32_t i = 0; i < partitions_; ++i) held.push_back({{topic, i}, 0});
     }
     duty_.Hold(held);
@@ -43,6 +44,7 @@ class Node {
 
   runtime::Streams& streams() { return replica_.streams(); }
   store::MemoryKeyValue& store() { return store_; }
+  runtime::testing::ScriptedLog& log() { return log_; }
   double Metric(const std::string& name) { return replica_.Metric(name); }
 
  private:

@@ -208,6 +208,27 @@ TEST_F(OwnershipService, AResolvedNoticeAsksTheOwnerOfEveryLinkedOpenCaseAndClos
   ExpectRebuildIsTheSame();
 }
 
+TEST(OwnershipReplicas, AskForConfirmationWhicheverHalfEachOfThemHearsOfFirst) {
+  World world;
+  Node& of_cases = world.Add(Define({}));
+  Node& of_notices = world.Add(Define({}));
+  of_cases.Hold({Topic::kIntake});
+  of_notices.Hold({Topic::kOutageNotice});
+  world.Run();
+  of_cases.log().withheld = {Topic::kOutageNotice};
+  of_notices.log().withheld = {Topic::kIntake};
+  world.Write(Topic::kIntake, "case/c1",
+              FromText<intake::v1::CaseEvent>(R"pb(opened { case_id: "c1" owner: "ana" notice_ids: "n1" })pb"));
+  world.Write(Topic::kOutageNotice, "notice/n1",
+              FromText<outage::v1::NoticeEvent>(R"pb(published { notice_id: "n1" })pb"));
+  world.Write(Topic::kOutageNotice, "notice/n1",
+              FromText<outage::v1::NoticeEvent>(R"pb(resolved { text: "works" })pb"));
+  of_cases.log().withheld.clear();
+  of_notices.log().withheld.clear();
+  world.Run();
+  EXPECT_TRUE(runtime::kStreamRows.Has(of_cases.store(), "ownership/c1"));
+}
+
 TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
   EXPECT_EQ(runtime::ReasonOf(Give<v1::CloseCaseResponse>("CloseCase", close, "ben").status()), "NOT_OWNER");

@@ -23,6 +23,7 @@ class ScriptedSubscription : public log::Subscription {
     std::vector<log::RecordPtr> out;
     if (!log_.delivers) return out;
     for (log::Position& next : next_) {
+      if (log_.withheld.contains(next.partition.topic)) continue;
       const auto& all = log_.book_.records[next.partition];
       while (out.size() < max_records && next.offset < static_cast<int64_t>(all.size())) {
         out.push_back(all[static_cast<size_t>(next.offset++)]);

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 #include "libs/log/event_log.h"
 
@@ -33,6 +34,8 @@ class ScriptedLog : public log::EventLog {
   bool answers_ends = true;
   // Whether readers are given what is new.
   bool delivers = true;
+  // Of these topics they are not.
+  std::set<log::Topic> withheld;
 
   size_t waiting() const { return waiting_.size(); }
   // The first append that waits: written and acknowledged; written, but UNAVAILABLE; or not written, with this status.

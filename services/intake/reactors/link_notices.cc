@@ -51,24 +51,29 @@ void LinkCase(const std::string& case_id, const store::KeyValue& reader, runtime
       component);
 }
 
+bool OpensAboutComponent(const runtime::AcceptedCommit& commit) {
+  return commit.stream.kind == Case::kKind && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
+           return static_cast<const v1::CaseEvent&>(*message).opened().has_component_id();
+         });
+}
+
+bool TellsOfOutage(const runtime::AcceptedCommit& commit) {
+  return commit.stream.kind == "notice" && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
+           const auto& event = static_cast<const outage::v1::NoticeEvent&>(*message);
+           return event.has_published() || event.has_updated();
+         });
+}
+
 }  // namespace
+
+bool LinkNotices::Joins(const runtime::AcceptedCommit& commit) const {
+  return OpensAboutComponent(commit) || TellsOfOutage(commit);
+}
 
 void LinkNotices::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                         runtime::Reactions& reactions) {
-  if (commit.stream.kind == Case::kKind) {
-    const bool about_nothing = absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
-      const auto& event = static_cast<const v1::CaseEvent&>(*message);
-      return event.has_opened() && !event.opened().has_component_id();
-    });
-    if (!about_nothing) LinkCase(commit.stream.key, reader, reactions);
-    return;
-  }
-  if (commit.stream.kind != "notice") return;
-  const bool tells = absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
-    const auto& event = static_cast<const outage::v1::NoticeEvent&>(*message);
-    return event.has_published() || event.has_updated();
-  });
-  if (tells) LinkCases(commit.stream.key, reader, reactions);
+  if (OpensAboutComponent(commit)) LinkCase(commit.stream.key, reader, reactions);
+  if (TellsOfOutage(commit)) LinkCases(commit.stream.key, reader, reactions);
 }
 
 }  // namespace throughline::intake

@@ -1,8 +1,7 @@
 #pragma once
 
 // Links open cases to the active notices about their component: when a notice is published, and again with each of its
-// updates; and when a case is opened or added to. Whichever of the two is folded last finds the other; where two
-// replicas share the work and one lags, the notice's next update or the case's next contact makes up for it.
+// updates; and when a case is opened. Whichever of the two came last finds the other.
 
 #include "libs/runtime/reactor.h"
 
@@ -10,6 +9,7 @@ namespace throughline::intake {
 
 class LinkNotices : public runtime::Reactor {
  public:
+  bool Joins(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
 };

@@ -1,5 +1,7 @@
 #include "services/ownership/reactors/confirmation.h"
 
+#include "absl/algorithm/container.h"
+
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/projections/tables.h"
 #include "throughline/intake/v1/case.pb.h"
@@ -19,6 +21,15 @@ void Request(const store::KeyValue& reader, const std::string& case_id, const st
 }
 
 }  // namespace
+
+bool ConfirmationReactor::Joins(const runtime::AcceptedCommit& commit) const {
+  return absl::c_any_of(commit.events, [&](const runtime::MessagePtr& message) {
+    if (commit.stream.kind == "notice") return static_cast<const outage::v1::NoticeEvent&>(*message).has_resolved();
+    if (commit.stream.kind != "case") return false;
+    const auto& event = static_cast<const intake::v1::CaseEvent&>(*message);
+    return event.opened().notice_ids_size() > 0 || event.has_linked_to_notice();
+  });
+}
 
 void ConfirmationReactor::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                                 runtime::Reactions& reactions) {
