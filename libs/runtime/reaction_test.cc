@@ -114,7 +114,7 @@ TEST(Reaction, IsTriedAgainUntilTheLogTakesIt) {
   bench.Run();
   for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(bench.log->waiting(), 1u) << i;
-    bench.log->Fail(absl::UnavailableError("no answer"));
+    bench.log->Fail(i < 3 ? absl::UnavailableError("no answer") : absl::FailedPreconditionError("no right to write"));
     bench.Pass(absl::Milliseconds(1));
     EXPECT_EQ(bench.log->waiting(), 0u) << "not at once";
     bench.Pass(absl::Seconds(5));

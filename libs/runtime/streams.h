@@ -25,7 +25,8 @@ class Streams {
 
   // `done` is called once, on the engine's thread. Refusals are the decider's; besides, INVALID_ARGUMENT
   // COMMAND_ID_REUSED, ABORTED after too many races, RESOURCE_EXHAUSTED when too much is under way, UNAVAILABLE and
-  // DEADLINE_EXCEEDED when the outcome is unknown: the same command id may be tried again for ever.
+  // DEADLINE_EXCEEDED when the outcome is unknown or the log takes nothing: the same command id may be tried again for
+  // ever.
   template <typename S, typename C>
   void Execute(StreamId stream, C command, Caller caller, absl::Time deadline,
                std::function<void(absl::StatusOr<Outcome<S>>)> done) {

@@ -8,6 +8,23 @@
 #include "libs/runtime/refusal.h"
 
 namespace throughline::runtime {
+namespace {
+
+// What a command is told whose append failed. What the record itself is not to blame for passes, sooner or later, so it
+// is no refusal of the command: that would be final, and a reaction would be lost.
+absl::Status ExplainFailedAppend(const absl::Status& status) {
+  if (absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status)) return status;
+  if (absl::IsUnavailable(status)) {
+    return Refuse(absl::StatusCode::kUnavailable, "APPEND_UNKNOWN",
+                  "the log did not answer, so the outcome is unknown; try again with the same command_id");
+  }
+  return Refuse(absl::StatusCode::kUnavailable, "LOG_REFUSES",
+                "the log takes nothing now, and nothing was written: " + std::string(status.message()) +
+                    "; whoever runs the service must set that right, for instance the rights on the topic, the topic "
+                    "itself or the room on the disk; then try again with the same command_id");
+}
+
+}  // namespace
 
 Writer::Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, Heads& heads,
                const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock,
@@ -126,15 +143,7 @@ void Writer::AppendFailed(const std::string& digest, const absl::Status& status)
   probe_.AppendFailed();
   const std::string stream = pending.prepared->commit.stream.ToString();
   overlay_.Drop(stream, digest);
-  if (pending.command != nullptr) {
-    if (absl::IsUnavailable(status)) {
-      Answer(pending.command,
-             Refuse(absl::StatusCode::kUnavailable, "APPEND_UNKNOWN",
-                    "the log did not answer, so the outcome is unknown; try again with the same command_id"));
-    } else {
-      Answer(pending.command, status);
-    }
-  }
+  if (pending.command != nullptr) Answer(pending.command, ExplainFailedAppend(status));
   Release(digest);
 }
 

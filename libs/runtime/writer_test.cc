@@ -127,6 +127,17 @@ TEST(Writer, LeavesOneEffectWhenAnAnswerIsLostAndTheCommandRepeated) {
   EXPECT_EQ(VersionOf(bench, "account/a"), 1u);
 }
 
+TEST(Writer, SaysWhatMustBeSetRightWhenTheLogRefuses) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  auto refused = bench.Give("a", Deposit(5), "c1");
+  bench.log->Fail(absl::FailedPreconditionError("topic authorization failed"));
+  bench.Run();
+  EXPECT_EQ(Say(refused), "UNAVAILABLE LOG_REFUSES");
+  EXPECT_NE((*refused)->status().message().find("topic authorization failed"), std::string::npos);
+}
+
 TEST(Writer, LeavesOneEffectWhenTheFirstAttemptIsWrittenAfterTheSecond) {
   Book book(1);
   Bench bench(book);
