@@ -1,8 +1,15 @@
 #include "libs/runtime/reaction_runner.h"
 
+#include <spdlog/spdlog.h>
+
 #include "libs/runtime/kill_point.h"
 
 namespace throughline::runtime {
+namespace {
+
+constexpr absl::Duration kLongestPause = absl::Seconds(5);
+
+}  // namespace
 
 ReactionRunner::ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer,
                                EndBarrier& present, log::Duty* duty)
@@ -34,37 +41,43 @@ void ReactionRunner::Folded(std::vector<runtime::Folded>& folded) {
 
 void ReactionRunner::React(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
   for (Reactor* reactor : reactors_) {
-    if (!reactor->Joins(commit)) {
-      React(*reactor, commit, progress);
-      continue;
-    }
+    const bool joins = reactor->Joins(commit);
+    const absl::Status reacted = joins ? absl::OkStatus() : React(*reactor, commit, progress);
+    if (!joins && reacted.ok()) continue;
     progress->Begin(commit.position.offset, 1);
-    ReactInThePresent(std::make_shared<Postponed>(Postponed{reactor, commit, progress}));
+    const auto postponed = std::make_shared<Postponed>(Postponed{reactor, commit, progress});
+    joins ? ReactInThePresent(postponed) : ReactLater(postponed, reacted);
   }
 }
 
 void ReactionRunner::ReactInThePresent(const PostponedPtr& postponed) {
   present_.Wait(
-      [this, postponed](const absl::Status& status) {
+      [this, postponed](const absl::Status& reached) {
         const auto& [reactor, commit, progress, pause] = *postponed;
         if (progress->let_go) return;
-        if (!status.ok()) return ReactLater(postponed);
-        React(*reactor, commit, progress);
+        const absl::Status reacted = reached.ok() ? React(*reactor, commit, progress) : reached;
+        if (!reacted.ok()) return ReactLater(postponed, reacted);
         progress->Over(commit.position.offset);
       },
       absl::InfiniteFuture());
 }
 
-void ReactionRunner::ReactLater(const PostponedPtr& postponed) {
-  later_.emplace(parts_.clock.Steady() + postponed->pause, postponed);
-  postponed->pause = std::min(postponed->pause * 2, absl::Seconds(5));
+void ReactionRunner::ReactLater(const PostponedPtr& postponed, const absl::Status& why) {
+  absl::Duration& pause = postponed->pause;
+  later_.emplace(parts_.clock.Steady() + pause, postponed);
+  if (pause < kLongestPause && pause * 2 >= kLongestPause) {
+    spdlog::warn("{} is not answered yet: {}", postponed->commit.Cause(), std::string(why.message()));
+  }
+  pause = std::min(pause * 2, kLongestPause);
 }
 
-void ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
+absl::Status ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit,
+                                   const DutyReader::ProgressPtr& progress) {
   Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(), parts_.clock.Now());
   reactor.React(commit, parts_.store, reactions);
+  if (reactions.not_yet()) return absl::UnavailableError(*reactions.not_yet());
   std::vector<CommandPtr> commands = reactions.Take();
-  if (commands.empty()) return;
+  if (commands.empty()) return absl::OkStatus();
   const int64_t offset = commit.position.offset;
   progress->Begin(offset, commands.size());
   for (CommandPtr& command : commands) {
@@ -74,6 +87,7 @@ void ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit, const
       progress->Over(offset);
     });
   }
+  return absl::OkStatus();
 }
 
 bool ReactionRunner::Step() {

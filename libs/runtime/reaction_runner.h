@@ -42,9 +42,10 @@ class ReactionRunner {
   using PostponedPtr = std::shared_ptr<Postponed>;
 
   void React(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
-  void React(Reactor& reactor, const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  // UNAVAILABLE: not yet; says why.
+  absl::Status React(Reactor& reactor, const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
   void ReactInThePresent(const PostponedPtr& postponed);
-  void ReactLater(const PostponedPtr& postponed);
+  void ReactLater(const PostponedPtr& postponed, const absl::Status& why);
   void Remember();
 
   const DutyParts parts_;

@@ -3,7 +3,7 @@
 // A reactor answers an accepted commit, of any topic that its service folds, with commands to streams of its own
 // service. Whoever has duty runs it, perhaps twice: each command's id follows from its cause, so it has one effect. A
 // reaction whose command is refused is over (the refusal is logged and counted); one that could not be settled is tried
-// again until it is.
+// again until it is. Commands that cannot be made yet are asked for again, see Reactions::NotYet.
 //
 //   void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) override {
 //     ... reactions.Execute<Order>({"order", id}, CompleteOrder{...}, "complete");
@@ -29,7 +29,12 @@ class Reactions {
     commands_.push_back(std::move(made));
   }
 
+  // What it takes is not there yet, an owner say: nothing is begun, and the reactor is asked again after a pause, for
+  // as long as it says so. `why` is for the service's log.
+  void NotYet(std::string why) { not_yet_ = std::move(why); }
+
   std::vector<CommandPtr> Take() { return std::move(commands_); }
+  const std::optional<std::string>& not_yet() const { return not_yet_; }
 
  private:
   Caller CallerFor(std::string_view purpose) const;
@@ -37,6 +42,7 @@ class Reactions {
   const StreamTypes& types_;
   Caller caller_;
   std::vector<CommandPtr> commands_;
+  std::optional<std::string> not_yet_;
 };
 
 class Reactor {

@@ -6,10 +6,12 @@
 #include "libs/runtime/refusal.h"
 #include "libs/service/testing.h"
 #include "services/intake/intake.h"
+#include "services/intake/projections/tables.h"
 #include "services/ownership/ownership.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
+#include "throughline/ownership/v1/availability.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 
@@ -218,6 +220,23 @@ TEST_F(IntakeService, ANoticeThatWasResolvedBeforeItWasHeardOfIsLinkedAllTheSame
   world_.Append(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(kPublished));
   Notice(R"pb(resolved { text: "All works." })pb");
   EXPECT_EQ(View(id).notices_size(), 1);
+}
+
+TEST(IntakeWithoutFallback, APromiseAtRiskOpensItsCaseAsSoonAsSomebodyCanOwnIt) {
+  World world;
+  Node& node = world.Add(Define({.fallback_owner = ""}));
+  world.Write(Topic::kSupplierTracking, "order/SO-1", FromText<supplier::v1::OrderEvent>(R"pb(
+                promise_at_risk {
+                  promised_by { seconds: 1772500000 }
+                  customer_id: "kim"
+                })pb"));
+  world.Pass(absl::Hours(1));
+  EXPECT_EQ(runtime::Counted(node.store(), kOpenCases), 0);
+  world.Write(Topic::kOwnership, "availability/ana", FromText<ownership::v1::AvailabilityEvent>(R"pb(
+                set { person: "ana" kind: PERSON_KIND_REP available: true })pb"));
+  world.Pass(absl::Seconds(5));
+  world.Pass(absl::Seconds(5));
+  EXPECT_EQ(runtime::Counted(node.store(), kOpenCases), 1);
 }
 
 TEST_F(IntakeService, TheThirdContactRaisesRepeatedContactAndARetryIsAnsweredAlike) {

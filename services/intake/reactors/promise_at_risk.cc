@@ -74,6 +74,10 @@ void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const st
     if (HasOpenCase(reader, order_id)) continue;
     std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_by()));
     OpenCase command = facts_.Gather(reader, RequestOf(order_id, event.promise_at_risk()), case_id, runtime::Caller());
+    if (!Case::FirstOwnerOf(command.request.channel(), command.candidates, runtime::Caller())) {
+      reactions.NotYet("nobody can own the case of order " + order_id + ": let somebody set their availability");
+      continue;
+    }
     reactions.Execute<Case>({Case::kKind, std::move(case_id)}, std::move(command), "open");
   }
 }

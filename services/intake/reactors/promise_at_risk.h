@@ -1,8 +1,8 @@
 #pragma once
 
 // An order is expected after the time that the customer was promised: a case opens by itself, with an owner who tells
-// the customer before they ask. One case per order and promise: its id follows from both, so the same trouble, reported
-// again, meets the same case.
+// the customer before they ask. Where nobody can own it yet, it opens as soon as somebody can. One case per order and
+// promise: its id follows from both, so the same trouble, reported again, meets the same case.
 
 #include "libs/runtime/reactor.h"
 #include "services/intake/projections/opening_facts.h"
