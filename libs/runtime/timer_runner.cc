@@ -6,7 +6,9 @@
 namespace throughline::runtime {
 
 TimerRunner::TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer)
-    : parts_(parts), handler_(handler), duty_(duty), attempts_(writer, parts.clock) {}
+    : parts_(parts), handler_(handler), duty_(duty), attempts_(writer, parts.clock) {
+  time_.At(parts.clock.Now(), parts.clock.Steady());  // so that a jump before the first look is one
+}
 
 void TimerRunner::Step() {
   if (handler_ == nullptr) return;
@@ -14,7 +16,7 @@ void TimerRunner::Step() {
   const absl::Duration steady = parts_.clock.Steady();
   if (steady - looked_ < absl::Milliseconds(50)) return;
   looked_ = steady;
-  const absl::Time now = parts_.clock.Now();
+  const absl::Time now = time_.At(parts_.clock.Now(), steady);
   constexpr size_t kAtOnce = 256;
   std::vector<std::pair<std::string, throughline::log::v1::TimerRow>> due;
   absl::flat_hash_set<std::string> still_there;
@@ -32,13 +34,13 @@ void TimerRunner::Step() {
                     return due.size() < kAtOnce;
                   });
   if (due.size() < kAtOnce) fired_ = std::move(still_there);
-  for (const auto& [key, timer] : due) Fire(key, timer);
+  for (const auto& [key, timer] : due) Fire(key, timer, now);
 }
 
-void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer) {
+void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now) {
   const std::string cause =
       timer.stream() + "#" + timer.name() + "@" + std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
-  Reactions reactions(parts_.types, parts_.actor, cause, "", parts_.clock.Now());
+  Reactions reactions(parts_.types, parts_.actor, cause, "", now);
   handler_->Fire(timer, parts_.store, reactions);
   std::vector<CommandPtr> commands = reactions.Take();
   parts_.probe.TimerFired();

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 
 #include "libs/runtime/reaction_runner.h"
+#include "libs/runtime/trusted_time.h"
 
 namespace throughline::runtime {
 
@@ -18,7 +19,7 @@ class TimerRunner {
   void Step();
 
  private:
-  void Fire(const std::string& key, const throughline::log::v1::TimerRow& timer);
+  void Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now);
 
   const DutyParts parts_;
   TimerHandler* const handler_;
@@ -26,6 +27,7 @@ class TimerRunner {
   Attempts attempts_;
   absl::flat_hash_map<std::string, int> firing_;  // by row key: commands not yet over
   absl::flat_hash_set<std::string> fired_;        // whose rows the fold has yet to remove
+  TrustedTime time_;
   absl::Duration looked_ = -absl::InfiniteDuration();
 };
 

@@ -99,6 +99,46 @@ TEST(Timer, IsNotLostWhenTheClockJumpsBackAndForth) {
   EXPECT_EQ(Holds(bench), 0);
 }
 
+TEST(Timer, IsNotFiredEarlyWhenTheClockJumpsAheadForAWhile) {
+  Book book(1);
+  Bench bench(book);
+  bench.HoldAll();
+  PlaceOne(bench);
+  bench.clock.Jump(absl::Hours(1));
+  bench.Run();
+  bench.Pass(absl::Seconds(50));
+  EXPECT_EQ(Holds(bench), 1);
+  bench.clock.Jump(-absl::Hours(1));
+  bench.Pass(absl::Seconds(9));
+  EXPECT_EQ(Holds(bench), 1);
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(Holds(bench), 0);
+}
+
+TEST(Timer, IsFiredWhenItIsReallyDueAlthoughTheClockIsAhead) {
+  Book book(1);
+  Bench bench(book);
+  bench.HoldAll();
+  PlaceOne(bench);
+  bench.clock.Jump(absl::Hours(1));
+  bench.Run();
+  bench.Pass(absl::Minutes(1));
+  EXPECT_EQ(Holds(bench), 0);
+}
+
+TEST(Timer, IsFiredSoonAfterTheClockWasSetRight) {
+  Book book(1);
+  Bench bench(book);
+  bench.HoldAll();
+  bench.Give("a", Deposit(5), "c1");
+  bench.Give("a", PlaceHold(2, bench.clock.Now() + absl::Minutes(30)), "c2");
+  bench.clock.Jump(absl::Hours(1));
+  bench.Run();
+  EXPECT_EQ(Holds(bench), 1);
+  for (int i = 0; i < 5; ++i) bench.Pass(absl::Seconds(30));
+  EXPECT_EQ(Holds(bench), 0);
+}
+
 TEST(Timer, ManyAtOnceAllFire) {
   Book book(1);
   Bench bench(book);

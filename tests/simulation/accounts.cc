@@ -48,6 +48,7 @@ class Accounts {
       };
       Busy(*clients_.back());
     }
+    WatchReleases();
   }
 
   std::vector<std::string> Run() {
@@ -117,6 +118,25 @@ class Accounts {
                              " at the version of a token");
           }
         });
+  }
+
+  // Looks at what has been written since, whoever's clock is wrong.
+  void WatchReleases() {
+    for (const log::Partition& partition : world_.log().Partitions({log::Topic::kIntake})) {
+      const std::vector<log::RecordPtr>& records = world_.log().Records(partition);
+      for (size_t& seen = watched_[partition]; seen < records.size(); ++seen) {
+        throughline::log::v1::Commit commit;
+        if (!records[seen]->key.starts_with(Account::kKind) || !commit.ParseFromString(records[seen]->value)) continue;
+        for (const auto& committed : commit.events()) {
+          v1::AccountEvent event;
+          if (!event.ParseFromString(committed.data()) || !event.has_hold_released()) continue;
+          if (runtime::FromProto(event.hold_released().until()) > world_.now()) {
+            world_.Violation(commit.stream() + ": a hold is released before its time");
+          }
+        }
+      }
+    }
+    world_.After(absl::Milliseconds(20), [this] { WatchReleases(); });
   }
 
   void Check() {
@@ -211,6 +231,7 @@ class Accounts {
 
   std::vector<std::unique_ptr<Client>> clients_;  // the world's last answers go to them
   World world_;
+  std::map<log::Partition, size_t> watched_;
   bool over_ = false;
 };
 

@@ -88,6 +88,8 @@ void World::StepService(Node& node, Service& service) {
 void World::Start(Node& node) {
   ++node.life;
   node.paused_until = absl::InfinitePast();
+  // A clock that is wrong from the start cannot be found out by anyone.
+  node.skew = absl::ZeroDuration();
   SetClock(node);
   runtime::Engine::Limits limits;
   const size_t at_once[] = {1, 3, 16, 1024};
