@@ -41,7 +41,10 @@ void ParkedReaders::Doubt(const ReaderPtr& reader) {
   for (const log::Position& place : reader->places) partitions.push_back(place.partition);
   log_.QueryEnds(std::move(partitions), [this, reader, places = reader->places,
                                          inbox = inbox_](absl::StatusOr<std::vector<log::Position>> ends) {
-    if (!ends.ok()) return;  // it goes on waiting
+    if (!ends.ok()) {
+      inbox->Push([reader] { reader->doubted = false; });  // it goes on waiting, and the log is asked again
+      return;
+    }
     for (size_t i = 0; i < places.size(); ++i) {
       if (places[i].offset <= (*ends)[i].offset) continue;
       inbox->Push([this, reader] {

@@ -78,6 +78,20 @@ TEST(Token, IsNotHeldAgainstALogThatSaysNothing) {
   EXPECT_EQ(*told, "ok");
 }
 
+TEST(Token, IsHeldAgainstTheLogAgainAfterItDidNotAnswer) {
+  Book book(1);
+  Bench bench(book);
+  bench.Run();
+  const std::string token = bench.replica->engine().TokenFor({PartitionOf(book, "account/a"), 7});
+  bench.log->answers_ends = false;
+  auto told = Read(bench, token, absl::Seconds(10));
+  bench.Pass(absl::Seconds(1));
+  bench.log->FailEnds();
+  bench.log->answers_ends = true;
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(*told, "INVALID_ARGUMENT");
+}
+
 TEST(Token, OfAnotherInstallationIsRefused) {
   Book book(1);
   Book other_book(1);

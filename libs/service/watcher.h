@@ -10,6 +10,7 @@
 //
 // Any thread; SendNew on one at a time, so that what is older never follows what is newer.
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
+#include "libs/server/options.h"
 #include "libs/service/calls.h"
 
 namespace throughline::service {
@@ -86,12 +88,14 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
 };
 
 // Begins to watch once `token` (may be empty) has been folded and `check`, if any, finds what is watched; a NOT_FOUND
-// is asked again once the present has been folded.
+// is asked again once the present has been folded. A stream may have no deadline, and a token may name what never
+// comes: it waits no longer than a unary call would.
 template <typename Response>
 void Watch(std::shared_ptr<Watcher<Response>> watcher, runtime::Streams& streams, const server::Context& context,
            std::string_view token, std::function<absl::StatusOr<bool>()> check = nullptr) {
   context.OnOver([watcher] { watcher->Over(); });
-  const absl::Time deadline = context.deadline();
+  const absl::Time deadline =
+      std::min(context.deadline(), streams.clock().Now() + server::ServerOptions().default_deadline);
   streams.AfterToken(token, deadline, [&streams, watcher, deadline, check = std::move(check)](absl::Status status) {
     if (!status.ok()) return watcher->Refuse(status);
     if (check == nullptr) return watcher->Send();

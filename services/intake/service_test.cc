@@ -351,6 +351,25 @@ std::map<std::string, std::string, std::less<>> Mixed(const runtime::testing::Bo
   return store.Snapshot();
 }
 
+TEST_F(IntakeService, AWatchWithoutADeadlineWaitsForItsTokenOnlyForAWhile) {
+  Node& lagging = world_.Add(Define({}));
+  lagging.log().delivers = false;
+  const v1::OpenCaseResponse opened = Open(kWeb, "ana", ROLE_REP);
+  v1::WatchCaseRequest request;
+  request.set_case_id(opened.case_id());
+  request.set_token(opened.token());
+  const auto api = MakeApi(lagging.streams(), {});
+  const auto watch = std::make_shared<FakeCall>(request, By("ana", ROLE_REP), absl::InfiniteFuture());
+  for (const auto& method : api->methods()) {
+    if (method.descriptor != nullptr && method.descriptor->name() == "WatchCase") method.run(watch);
+  }
+  world_.Pass(absl::Seconds(29));
+  EXPECT_FALSE(watch->status);
+  world_.Pass(absl::Seconds(2));
+  ASSERT_TRUE(watch->status);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(*watch->status)) << *watch->status;
+}
+
 TEST_F(IntakeService, RowsDoNotDependOnTheOrderOfTheTopics) {
   Available("ana");
   Available("sue", ROLE_SUPERVISOR, "on_duty: true department: \"north\"");
