@@ -1,8 +1,7 @@
 #pragma once
 
-// An order is expected after the time that the customer was promised: a case opens by itself, with an owner who tells
-// the customer before they ask. Where nobody can own it yet, it opens as soon as somebody can. One case per order and
-// promise: its id follows from both, so the same trouble, reported again, meets the same case.
+// The promise of an order is at risk: a case opens by itself, with an owner who tells the customer before they ask,
+// unless one that was opened so is still open. Where nobody can own it yet, it opens as soon as somebody can.
 
 #include "libs/runtime/reactor.h"
 #include "services/intake/projections/opening_facts.h"
