@@ -48,47 +48,74 @@ class KafkaFeed final : public EventFeed {
   }
 
   void Publish(FeedEvent event, Done done) override {
-    auto waiting = std::make_unique<Done>(std::move(done));
+    auto waiting = std::make_unique<Waiting>(Waiting{std::move(done), event.broken});
     const std::string topic = KafkaEventsTopicName(cluster_, event.topic);
+    absl::Status status = Produce(event, topic, waiting.get());
+    if (status.ok()) {
+      static_cast<void>(waiting.release());  // comes back with its delivery report
+    } else {
+      waiting->Answer(std::move(status));
+    }
+  }
+
+ private:
+  struct Waiting {
+    Done done;
+    std::shared_ptr<std::atomic<bool>> broken;
+
+    void Answer(absl::Status status) const {
+      if (!status.ok() && broken != nullptr) broken->store(true);
+      done(std::move(status));
+    }
+  };
+
+  // Hands over to librdkafka, which then owns `waiting`; or says why not.
+  absl::Status Produce(FeedEvent& event, const std::string& topic, Waiting* waiting) {
+    absl::MutexLock lock(&mutex_);
+    // All that the producer of before still had has failed by the time that there is a new one.
+    if (event.broken != nullptr && event.broken->load()) {
+      return absl::UnavailableError("an event before it was not published");
+    }
     rd_kafka_headers_t* headers = rd_kafka_headers_new(event.headers.size());
     for (const auto& [name, value] : event.headers) {
       rd_kafka_header_add(headers, name.c_str(), static_cast<ssize_t>(name.size()), value.data(),
                           static_cast<ssize_t>(value.size()));
     }
-    rd_kafka_resp_err_t error;
-    {
-      absl::MutexLock lock(&mutex_);
-      error = rd_kafka_producev(
-          producer_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
-          RD_KAFKA_V_VALUE(event.value.data(), event.value.size()), RD_KAFKA_V_HEADERS(headers),
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(waiting.get()), RD_KAFKA_V_END);
-    }
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      static_cast<void>(waiting.release());  // comes back with its delivery report
-      return;
-    }
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        producer_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
+        RD_KAFKA_V_VALUE(event.value.data(), event.value.size()), RD_KAFKA_V_HEADERS(headers),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(waiting), RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
     rd_kafka_headers_destroy(headers);
-    (*waiting)(absl::UnavailableError(topic + " does not take events now: " + kafka::ErrorText(error)));
+    return absl::UnavailableError(topic + " does not take events now: " + kafka::ErrorText(error));
   }
 
- private:
   void Run() {
     pthread_setname_np(pthread_self(), "log-feed");
-    while (!stop_.load()) Serve(absl::Milliseconds(100));
+    while (!stop_.load()) {
+      Serve(absl::Milliseconds(100));
+      ReplaceIfBroken();
+    }
   }
 
   void Serve(absl::Duration wait) {
     kafka::Queue queue(rd_kafka_queue_get_main(producer_.get()));
     kafka::Event event(rd_kafka_queue_poll(queue.get(), kafka::Milliseconds(wait)));
-    if (event == nullptr) return;
-    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) return Deliver(event.get());
+    if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) Deliver(event.get());
+  }
+
+  // Looks each time, as the error is told of only once and a new producer may not be had at once.
+  void ReplaceIfBroken() {
     char text[512];
     if (rd_kafka_fatal_error(producer_.get(), text, sizeof text) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    spdlog::warn("the feed's producer is made anew: {}", text);
-    event.reset();
-    queue.reset();
     absl::StatusOr<Client> anew = NewProducer(cluster_);
-    if (!anew.ok()) return spdlog::error("the feed's producer: {}", std::string(anew.status().message()));
+    if (!anew.ok()) {
+      spdlog::error("the feed's producer is broken ({}) and no new one can be made: {}", text,
+                    std::string(anew.status().message()));
+      absl::SleepFor(absl::Seconds(1));
+      return;
+    }
+    spdlog::warn("the feed's producer is made anew: {}", text);
     GiveUp();
     absl::MutexLock lock(&mutex_);
     producer_ = *std::move(anew);
@@ -96,9 +123,10 @@ class KafkaFeed final : public EventFeed {
 
   void Deliver(rd_kafka_event_t* event) {
     while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
-      std::unique_ptr<Done> done(static_cast<Done*>(message->_private));
-      (*done)(message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus()
-                                                         : absl::UnavailableError(kafka::ErrorText(message->err)));
+      const std::unique_ptr<Waiting> waiting(static_cast<Waiting*>(message->_private));
+      waiting->Answer(message->err == RD_KAFKA_RESP_ERR_NO_ERROR
+                          ? absl::OkStatus()
+                          : absl::UnavailableError(kafka::ErrorText(message->err)));
     }
   }
 

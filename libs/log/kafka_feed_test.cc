@@ -113,5 +113,32 @@ TEST(KafkaFeed, IsMadeAnewAfterAFatalError) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST(KafkaFeed, TakesNothingAfterWhatFailedUntilThatIsBegunAgain) {
+  MockKafka mock;
+  auto feed = OpenKafkaFeed(mock.options().cluster);
+  ASSERT_TRUE(feed.ok()) << feed.status();
+  const auto publish = [&](int n, std::shared_ptr<std::atomic<bool>> broken) {
+    FeedEvent event = Event("case/a", n);
+    event.broken = std::move(broken);
+    absl::Status result;
+    absl::BlockingCounter answered(1);
+    (*feed)->Publish(std::move(event), [&](const absl::Status& status) {
+      result = status;
+      answered.DecrementCount();
+    });
+    answered.Wait();
+    return result;
+  };
+  const auto broken = std::make_shared<std::atomic<bool>>(false);
+  ASSERT_TRUE(publish(1, broken).ok());
+  rd_kafka_mock_push_request_errors(*mock, 0 /* Produce */, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+  EXPECT_FALSE(publish(2, broken).ok());
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  absl::Status another = publish(2, nullptr);
+  while (!another.ok() && absl::Now() < deadline) another = publish(2, nullptr);
+  ASSERT_TRUE(another.ok()) << "there is a new producer by now: " << another;
+  EXPECT_FALSE(publish(3, broken).ok()) << "it would stand before the second";
+}
+
 }  // namespace
 }  // namespace throughline::log

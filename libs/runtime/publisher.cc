@@ -17,6 +17,7 @@ void Publisher::Held(const std::vector<log::Position>& held) {
   std::vector<log::Position> own;
   absl::c_copy_if(held, std::back_inserter(own), [&](const auto& p) { return p.partition.topic == parts_.own; });
   reader_.Held(own);
+  std::erase_if(broken_, [&](const auto& entry) { return !reader_.held().contains(entry.first); });
 }
 
 void Publisher::Publish(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
@@ -25,7 +26,10 @@ void Publisher::Publish(const AcceptedCommit& commit, const DutyReader::Progress
   std::vector<log::FeedEvent> events = FeedEventsOf(commit);
   if (events.empty()) return;
   progress->Begin(position.offset, events.size());
+  auto& broken = broken_[position.partition];
+  if (broken == nullptr) broken = std::make_shared<std::atomic<bool>>(false);
   for (log::FeedEvent& event : events) {
+    event.broken = broken;
     parts_.feed->Publish(
         std::move(event), [this, progress, position, inbox = parts_.inbox](const absl::Status& status) {
           inbox->Push([this, progress, position, status] {
@@ -49,6 +53,7 @@ bool Publisher::Step() {
     if (!reader_.held().contains(partition)) return true;
     if (when > now) return false;
     reader_.BeginAgain(partition);
+    broken_.erase(partition);
     return true;
   });
   return reader_.CatchUp();

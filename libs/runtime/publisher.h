@@ -24,6 +24,7 @@ class Publisher {
 
   const DutyParts parts_;
   DutyReader reader_;
+  std::map<log::Partition, std::shared_ptr<std::atomic<bool>>> broken_;  // FeedEvent::broken, from one beginning on
   // Where an event was not published: all begins again from the first that is open, not before this steady time.
   std::map<log::Partition, absl::Duration> again_;
 };

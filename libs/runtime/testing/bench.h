@@ -51,7 +51,10 @@ class ScriptedFeed : public log::EventFeed {
       waiting.emplace_back(std::move(event), std::move(done));
       return;
     }
-    if (left-- <= 0) return done(absl::UnavailableError("the feed is away"));
+    if (event.broken->load() || left-- <= 0) {
+      event.broken->store(true);
+      return done(absl::UnavailableError("the feed is away"));
+    }
     published.push_back(std::move(event));
     done(absl::OkStatus());
   }
