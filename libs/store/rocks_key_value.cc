@@ -187,9 +187,17 @@ void RocksKeyValue::RunFiler() {
 
 void RocksKeyValue::File(const PendingRows& rows) const {
   // Compaction that has fallen behind is waited for, and so in the end is the writer: files of unmerged rows make every
-  // read dearer.
-  uint64_t behind = 0;
-  while (db_->GetIntProperty("rocksdb.is-write-stopped", &behind) && behind != 0) absl::SleepFor(absl::Milliseconds(5));
+  // read dearer. One that has failed for good never catches up.
+  const auto property = [this](const char* name) {
+    uint64_t value = 0;
+    return db_->GetIntProperty(name, &value) ? value : 0;
+  };
+  while (property("rocksdb.is-write-stopped") != 0) {
+    if (property("rocksdb.background-errors") != 0) {
+      if (const rocksdb::Status error = db_->Resume(); !error.ok()) Stop("write", error);
+    }
+    absl::SleepFor(absl::Milliseconds(5));
+  }
   const std::string path = path_ + kIncomingFile;
   std::error_code ignored;
   std::filesystem::remove(path, ignored);  // of a process that was killed: it may be linked to a file of the database

@@ -176,6 +176,37 @@ TEST_F(RocksStore, StopsAtADamagedTableAndBeginsAnew) {
   EXPECT_FALSE(Has(*store, "\x10key0"));
 }
 
+// Compaction that failed never catches up, so nobody must wait for it.
+TEST_F(RocksStore, StopsWhenCompactionMeetsADamagedTable) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // as above
+  RocksKeyValue::Options damaged = Options();
+  if (const char* path = std::getenv("THROUGHLINE_DAMAGED_STORE"); path != nullptr) {
+    damaged.path = path;
+    std::filesystem::remove_all(directory_.path());
+  } else {
+    setenv("THROUGHLINE_DAMAGED_STORE", damaged.path.c_str(), 1);
+  }
+  EXPECT_EXIT(
+      {
+        auto opened = RocksKeyValue::Open(damaged);
+        std::mt19937_64 random(7);
+        bool done = false;
+        for (int i = 0; i < 100'000; ++i) {
+          (*opened)->Write({{"\x10" + std::to_string(random()), std::string(50, 'v')}});
+          if (done || i % 1000 != 0) continue;
+          for (const auto& entry : std::filesystem::directory_iterator(damaged.path)) {
+            if (entry.path().extension() != ".sst" || entry.file_size() < 50'000) continue;
+            Overwrite(entry.path(), std::string(64, '\x5a'), 0.3);
+            done = true;
+          }
+        }
+        ::_exit(0);
+      },
+      ExitedWithCode(70), "");
+  unsetenv("THROUGHLINE_DAMAGED_STORE");
+  EXPECT_NE(Open(), nullptr);
+}
+
 // What was gathered and not filed is lost; the position that is written with the rows says so, and the tail is folded
 // again.
 TEST_F(RocksStore, ComesBackWithAPrefixOfItsWritesWhenItIsKilled) {
