@@ -60,11 +60,11 @@ TEST_F(Commands, ADeadlineThatHasPassed) {
 
 // Whatever a deadline cuts off is settled by trying again: one effect each, not none and not two.
 TEST_F(Commands, ADeadlineTooShortLeavesOneEffect) {
-  constexpr int kCases = 60;
+  constexpr int kCases = 60, kMost = 900;  // more, on a machine that is too fast for the deadlines
   const Sample& sample = world_.sample("OpenCase");
   std::vector<std::string> requests;
   int cut_off = 0;
-  for (int i = 0; i < kCases; ++i) {
+  for (int i = 0; i < kCases || (cut_off == 0 && i < kMost); ++i) {
     intake::v1::OpenCaseRequest request;
     request.set_command_id(absl::StrCat("in-a-hurry-", i));
     request.set_customer_id("in-a-hurry");
@@ -75,7 +75,7 @@ TEST_F(Commands, ADeadlineTooShortLeavesOneEffect) {
     const RawAnswer answer = world_.raw().Call({.path = sample.path,
                                                 .messages = {requests.back()},
                                                 .authorization = world_.authorization("ana"),
-                                                .timeout = absl::Microseconds(200 + 100 * (i % 20))});
+                                                .timeout = absl::Microseconds(10 + 100 * (i % 20))});
     if (answer.status.ok()) continue;
     EXPECT_EQ(answer.status.code(), StatusCode::kDeadlineExceeded) << answer.status;
     ++cut_off;
@@ -90,13 +90,13 @@ TEST_F(Commands, ADeadlineTooShortLeavesOneEffect) {
     ASSERT_TRUE(response.ParseFromString(settled.messages.at(0)));
     ids.insert(response.case_id());
   }
-  EXPECT_EQ(ids.size(), kCases);
+  EXPECT_EQ(ids.size(), requests.size());
   intake::v1::ListCasesRequest list;
   list.set_customer_id("in-a-hurry");
   list.set_page_size(1000);
   const auto listed = world_.as("ana").Call<intake::v1::ListCasesResponse>(list);
   ASSERT_TRUE(listed.ok()) << listed.status();
-  EXPECT_EQ(listed->cases_size(), kCases);
+  EXPECT_EQ(listed->cases_size(), static_cast<int>(requests.size()));
 }
 
 TEST_F(Commands, MethodsAndServicesThatDoNotExist) {
