@@ -5,8 +5,6 @@
 namespace throughline::runtime {
 namespace {
 
-constexpr absl::Duration kLongestPause = absl::Seconds(5);
-
 bool IsTransient(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsResourceExhausted(status) ||
          absl::IsDeadlineExceeded(status);
@@ -27,12 +25,11 @@ void Attempts::Try(Attempt attempt) {
                    alive = std::weak_ptr<int>(alive_)](absl::StatusOr<Settled> settled) mutable {
     if (alive.expired()) return;
     if (IsTransient(settled.status())) {
-      const absl::Duration when = clock_.Steady() + attempt.pause;
-      if (attempt.pause < kLongestPause && attempt.pause * 2 >= kLongestPause) {
+      const absl::Duration when = clock_.Steady() + attempt.backoff.Next();
+      if (attempt.backoff.became_long()) {
         spdlog::warn("{} answering {} is tried again until it is settled: {}", attempt.command->stream.ToString(),
                      attempt.command->caller.causation_id, std::string(settled.status().message()));
       }
-      attempt.pause = std::min(attempt.pause * 2, kLongestPause);
       later_.emplace(when, std::move(attempt));
       return;
     }

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "libs/runtime/backoff.h"
 #include "libs/runtime/writer.h"
 
 namespace throughline::runtime {
@@ -25,7 +26,7 @@ class Attempts {
   struct Attempt {
     CommandPtr command;
     Over over;
-    absl::Duration pause = absl::Milliseconds(20);
+    Backoff backoff;
   };
   void Try(Attempt attempt);
 

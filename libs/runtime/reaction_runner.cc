@@ -5,11 +5,6 @@
 #include "libs/runtime/kill_point.h"
 
 namespace throughline::runtime {
-namespace {
-
-constexpr absl::Duration kLongestPause = absl::Seconds(5);
-
-}  // namespace
 
 ReactionRunner::ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer,
                                EndBarrier& present, log::Duty* duty)
@@ -53,7 +48,7 @@ void ReactionRunner::React(const AcceptedCommit& commit, const DutyReader::Progr
 void ReactionRunner::ReactInThePresent(const PostponedPtr& postponed) {
   present_.Wait(
       [this, postponed](const absl::Status& reached) {
-        const auto& [reactor, commit, progress, pause] = *postponed;
+        const auto& [reactor, commit, progress, backoff] = *postponed;
         if (progress->let_go) return;
         const absl::Status reacted = reached.ok() ? React(*reactor, commit, progress) : reached;
         if (!reacted.ok()) return ReactLater(postponed, reacted);
@@ -63,12 +58,9 @@ void ReactionRunner::ReactInThePresent(const PostponedPtr& postponed) {
 }
 
 void ReactionRunner::ReactLater(const PostponedPtr& postponed, const absl::Status& why) {
-  absl::Duration& pause = postponed->pause;
-  later_.emplace(parts_.clock.Steady() + pause, postponed);
-  if (pause < kLongestPause && pause * 2 >= kLongestPause) {
-    spdlog::warn("{} is not answered yet: {}", postponed->commit.Cause(), std::string(why.message()));
-  }
-  pause = std::min(pause * 2, kLongestPause);
+  later_.emplace(parts_.clock.Steady() + postponed->backoff.Next(), postponed);
+  if (!postponed->backoff.became_long()) return;
+  spdlog::warn("{} is not answered yet: {}", postponed->commit.Cause(), std::string(why.message()));
 }
 
 absl::Status ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit,

@@ -37,7 +37,7 @@ class ReactionRunner {
     Reactor* reactor;
     AcceptedCommit commit;
     DutyReader::ProgressPtr progress;
-    absl::Duration pause = absl::Milliseconds(20);
+    Backoff backoff = {};
   };
   using PostponedPtr = std::shared_ptr<Postponed>;
 
