@@ -155,14 +155,14 @@ void Engine::AskWhetherCaughtUp() {
   all_ends_->Wait(
       [this](const absl::Status& status) {
         asking_whether_caught_up_ = false;
-        if (!status.ok() || fold_->Unseen()) return;
-        caught_up_.store(true, std::memory_order_release);
-        TakeDuty();
+        if (status.ok() && !fold_->Unseen()) BeCaughtUp();
       },
       absl::InfiniteFuture());
 }
 
-void Engine::TakeDuty() {
+void Engine::BeCaughtUp() {
+  caught_up_.store(true, std::memory_order_release);
+  for (Inbox::Task& task : std::exchange(when_caught_up_, {})) task();
   if (duty_ == nullptr) return;
   duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
     inbox->Push([this, held = std::move(held)] { reactions_->Held(held); });
@@ -215,6 +215,12 @@ void Engine::AfterPresent(absl::Time deadline, Done done) {
   if (!inbox_->Push([this, deadline, shared] { all_ends_->Wait(std::move(*shared), deadline); })) {
     (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
   }
+}
+
+void Engine::WhenCaughtUp(Inbox::Task task) {
+  inbox_->Push([this, task = std::move(task)]() mutable {
+    caught_up_.load(std::memory_order_relaxed) ? task() : when_caught_up_.push_back(std::move(task));
+  });
 }
 
 void Engine::Close() {

@@ -54,6 +54,9 @@ class Engine {
   // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not
   // there then, is not there.
   void AfterPresent(absl::Time deadline, Done done);
+  // Runs `task` on the engine's thread, in a step of its own, once the service has caught up with the end that the log
+  // had at the start. Never if it is closed before.
+  void WhenCaughtUp(Inbox::Task task);
 
   std::string TokenFor(const log::Position& position) const { return MakeTokenFor({position}); }
   std::string MakeTokenFor(const std::vector<log::Position>& places) const;
@@ -80,8 +83,8 @@ class Engine {
   void Take(CommandPtr command);
   // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
   void AskWhetherCaughtUp();
-  // Only once it has caught up: until then what it were given would stand still, or be decided on what was long ago.
-  void TakeDuty();
+  // Duty is taken only then: before, what it were given would stand still, or be decided on what was long ago.
+  void BeCaughtUp();
   // A log that lost what was folded last never makes the service ready; this says why.
   void WarnOfUnseen(absl::Time now);
 
@@ -112,6 +115,7 @@ class Engine {
   absl::Time warned_ = absl::InfinitePast();
   bool asking_whether_caught_up_ = false;
   std::atomic<bool> caught_up_{false};
+  std::vector<Inbox::Task> when_caught_up_;
   std::atomic<bool> stopped_{false};
 };
 

@@ -49,6 +49,7 @@ class Streams {
     engine_.AfterToken(token, deadline, std::move(done));
   }
   void AfterPresent(absl::Time deadline, Engine::Done done) { engine_.AfterPresent(deadline, std::move(done)); }
+  void WhenCaughtUp(Inbox::Task task) { engine_.WhenCaughtUp(std::move(task)); }
 
   // Names all that has been folded by now. Taken before rows are read, it says what their reader has seen at least.
   std::string SeenToken() const {

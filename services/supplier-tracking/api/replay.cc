@@ -1,6 +1,5 @@
 #include "services/supplier-tracking/api/replay.h"
 
-#include "libs/runtime/refusal.h"
 #include "services/supplier-tracking/api/execute_report.h"
 #include "services/supplier-tracking/projections/tables.h"
 
@@ -15,27 +14,30 @@ struct Waiting {
   v1::StatusQuarantined message;
 };
 
-// Goes through all that waits, some at a time: reads them, gives commands, and goes on when all of these are over. The
-// engine's thread.
+// Goes through all that waits, some at a time so that others have their turn: reads them, gives commands, and goes on
+// when all of these are over. The engine's thread.
 class Replay : public std::enable_shared_from_this<Replay> {
  public:
   Replay(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const ShipmentLimits& limits)
       : streams_(streams), carriers_(std::move(carriers)), limits_(limits) {}
 
+  void GoOn() {
+    streams_.WhenCaughtUp([self = shared_from_this()] { self->Run(); });
+  }
+
+ private:
   void Run() {
+    const std::vector<Waiting> some = Next();
+    if (some.empty()) return;
     std::vector<Report> reports;
-    while (reports.empty()) {
-      const std::vector<Waiting> some = Next();
-      if (some.empty()) return;
-      for (const Waiting& waiting : some) {
-        if (auto report = Read(waiting)) reports.push_back(*std::move(report));
-      }
+    for (const Waiting& waiting : some) {
+      if (auto report = Read(waiting)) reports.push_back(*std::move(report));
     }
+    if (reports.empty()) return GoOn();
     left_ = reports.size();
     for (Report& report : reports) Give(std::move(report));
   }
 
- private:
   // Those that follow the last one that was looked at.
   std::vector<Waiting> Next() {
     std::vector<Waiting> some;
@@ -86,7 +88,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
     Execute(streams_, std::move(report), std::move(caller), deadline,
             [self = shared_from_this()](const absl::StatusOr<runtime::Outcome<Shipment>>&) {
               // What could not be recorded is tried again at the next start.
-              if (--self->left_ == 0) self->Run();
+              if (--self->left_ == 0) self->GoOn();
             });
   }
 
@@ -97,19 +99,11 @@ class Replay : public std::enable_shared_from_this<Replay> {
   size_t left_ = 0;
 };
 
-void Begin(runtime::Streams& streams, const std::shared_ptr<Replay>& replay) {
-  streams.AfterPresent(absl::InfiniteFuture(), [&streams, replay](const absl::Status& status) {
-    if (status.ok()) return replay->Run();
-    // The log did not say where it ends: it is asked again, unless the service is stopping.
-    if (runtime::ReasonOf(status) != "SHUTTING_DOWN") Begin(streams, replay);
-  });
-}
-
 }  // namespace
 
 void ReplayQuarantine(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
                       const ShipmentLimits& limits) {
-  Begin(streams, std::make_shared<Replay>(streams, std::move(carriers), limits));
+  std::make_shared<Replay>(streams, std::move(carriers), limits)->GoOn();
 }
 
 }  // namespace throughline::supplier
