@@ -1,6 +1,7 @@
 #include "libs/log/kafka_feed.h"
 
 #include <atomic>
+#include <chrono>
 #include <pthread.h>
 #include <thread>
 
@@ -107,12 +108,13 @@ class KafkaFeed final : public EventFeed {
   // Looks each time, as the error is told of only once and a new producer may not be had at once.
   void ReplaceIfBroken() {
     char text[512];
+    if (std::chrono::steady_clock::now() < replace_after_) return;
     if (rd_kafka_fatal_error(producer_.get(), text, sizeof text) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
     absl::StatusOr<Client> anew = NewProducer(cluster_);
     if (!anew.ok()) {
       spdlog::error("the feed's producer is broken ({}) and no new one can be made: {}", text,
                     std::string(anew.status().message()));
-      absl::SleepFor(absl::Seconds(1));
+      replace_after_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
       return;
     }
     spdlog::warn("the feed's producer is made anew: {}", text);
@@ -141,8 +143,9 @@ class KafkaFeed final : public EventFeed {
   }
 
   const KafkaCluster cluster_;
-  absl::Mutex mutex_;  // while the producer is exchanged, nobody gives it anything
-  Client producer_;    // exchanged by the thread only
+  absl::Mutex mutex_;                                    // while the producer is exchanged, nobody gives it anything
+  Client producer_;                                      // exchanged by the thread only
+  std::chrono::steady_clock::time_point replace_after_;  // after a try that failed
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };
