@@ -37,6 +37,9 @@ class Context {
 
   // When the answer is no longer wanted. Streams without a deadline of the client's: InfiniteFuture.
   absl::Time deadline() const { return deadline_; }
+  // Until when to wait for what must be there before the first answer: the deadline, on streams without one as long as
+  // a unary call without one would.
+  absl::Time patience() const { return patience_; }
 
   // True once nobody waits for the answer any more: the call was answered, cancelled, or its deadline has passed.
   bool over() const;
@@ -52,6 +55,7 @@ class Context {
   internal::Call& call_;
   runtime::Caller caller_;
   absl::Time deadline_ = absl::InfiniteFuture();
+  absl::Time patience_ = absl::InfiniteFuture();
 };
 
 namespace internal {
@@ -82,7 +86,8 @@ class Call {
 
  protected:
   runtime::Caller& caller() { return context_.caller_; }
-  void set_deadline(absl::Time deadline) { context_.deadline_ = deadline; }
+  void set_deadline(absl::Time deadline) { context_.deadline_ = context_.patience_ = deadline; }
+  void set_patience(absl::Time patience) { context_.patience_ = patience; }
 
  private:
   Context context_;

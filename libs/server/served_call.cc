@@ -64,8 +64,10 @@ absl::Status ServedCall::Begin() {
   const auto deadline = transport_.deadline();
   const bool unlimited = deadline == std::chrono::system_clock::time_point::max();
   if (!unlimited) set_deadline(absl::FromChrono(deadline));
+  const absl::Time by_default = began_ + shell_.options().default_deadline;
+  if (unlimited && stream_call_) set_patience(by_default);
   if (unlimited && !stream_call_) {
-    set_deadline(began_ + shell_.options().default_deadline);
+    set_deadline(by_default);
     shell_.ListForExpiry(*this);
   }
   if (stream_call_) entered.Update(shell_.ListForDrain(*this));

@@ -126,7 +126,9 @@ class World {
 // A call without a network.
 class FakeCall : public server::internal::Call {
  public:
-  FakeCall(const google::protobuf::Message& request, const runtime::Caller& who, absl::Time deadline)
+  // `patience`: see Context; none is the deadline.
+  FakeCall(const google::protobuf::Message& request, const runtime::Caller& who, absl::Time deadline,
+           absl::Time patience = absl::InfiniteFuture())
       : request_(request.New()) {
     request_->CopyFrom(request);
     const auto* page_size = request.GetDescriptor()->FindFieldByName("page_size");
@@ -135,6 +137,7 @@ class FakeCall : public server::internal::Call {
     }
     caller() = who;
     set_deadline(deadline);
+    set_patience(std::min(deadline, patience));
   }
 
   bool Receive(google::protobuf::Message& request) override {

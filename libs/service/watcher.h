@@ -10,7 +10,6 @@
 //
 // Any thread; SendNew on one at a time, so that what is older never follows what is newer.
 
-#include <algorithm>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -18,7 +17,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
-#include "libs/server/options.h"
 #include "libs/service/calls.h"
 
 namespace throughline::service {
@@ -88,14 +86,13 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
 };
 
 // Begins to watch once `token` (may be empty) has been folded and `check`, if any, finds what is watched; a NOT_FOUND
-// is asked again once the present has been folded. A stream may have no deadline, and a token may name what never
-// comes: it waits no longer than a unary call would.
+// is asked again once the present has been folded. A token may name what never comes, so that is not waited for for
+// ever.
 template <typename Response>
 void Watch(std::shared_ptr<Watcher<Response>> watcher, runtime::Streams& streams, const server::Context& context,
            std::string_view token, std::function<absl::StatusOr<bool>()> check = nullptr) {
   context.OnOver([watcher] { watcher->Over(); });
-  const absl::Time deadline =
-      std::min(context.deadline(), streams.clock().Now() + server::ServerOptions().default_deadline);
+  const absl::Time deadline = context.patience();
   streams.AfterToken(token, deadline, [&streams, watcher, deadline, check = std::move(check)](absl::Status status) {
     if (!status.ok()) return watcher->Refuse(status);
     if (check == nullptr) return watcher->Send();
