@@ -213,6 +213,13 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
     world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
     EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
   }
+  // Whoever answers all alarms again, also those that were answered by a case that is closed by now, adds nothing.
+  world_.Pass(absl::Seconds(1));
+  for (const std::string& id : List(R"pb(order_id: "SO-1")pb")) {
+    if (View(id).phase() == ownership::v1::CASE_PHASE_OPEN) Close(id, "ana");
+  }
+  world_.Add(Define({}));
+  EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
 }
 
 TEST_F(IntakeService, ANoticeThatWasResolvedBeforeItWasHeardOfIsLinkedAllTheSame) {
@@ -220,6 +227,11 @@ TEST_F(IntakeService, ANoticeThatWasResolvedBeforeItWasHeardOfIsLinkedAllTheSame
   world_.Append(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(kPublished));
   Notice(R"pb(resolved { text: "All works." })pb");
   EXPECT_EQ(View(id).notices_size(), 1);
+  // Not so a case that was opened when it was over, whoever looks at the notice again.
+  world_.Pass(absl::Seconds(1));
+  const std::string later = Open(kWeb).case_id();
+  world_.Add(Define({}));
+  EXPECT_EQ(View(later).notices_size(), 0);
 }
 
 TEST(IntakeWithoutFallback, APromiseAtRiskOpensItsCaseAsSoonAsSomebodyCanOwnIt) {
@@ -359,7 +371,8 @@ TEST_F(IntakeService, AWatchWithoutADeadlineWaitsForItsTokenOnlyForAWhile) {
   request.set_case_id(opened.case_id());
   request.set_token(opened.token());
   const auto api = MakeApi(lagging.streams(), {});
-  const auto watch = std::make_shared<FakeCall>(request, By("ana", ROLE_REP), absl::InfiniteFuture());
+  const auto watch = std::make_shared<FakeCall>(request, By("ana", ROLE_REP), absl::InfiniteFuture(),
+                                                world_.clock.Now() + absl::Seconds(30));
   for (const auto& method : api->methods()) {
     if (method.descriptor != nullptr && method.descriptor->name() == "WatchCase") method.run(watch);
   }

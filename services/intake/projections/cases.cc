@@ -112,6 +112,7 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
         row.set_phase(event.closed().outcome() == ownership::v1::CLOSE_OUTCOME_CONFIRMED
                           ? ownership::v1::CASE_PHASE_CLOSED_CONFIRMED
                           : ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+        *row.mutable_closed_at() = runtime::ToProto(commit.time);
         break;
       case Event::kHandoffOffered:
       case Event::kHandoffDeclined:

@@ -1,3 +1,4 @@
+#include "libs/runtime/time.h"
 #include "services/intake/projections/cases.h"
 #include "services/intake/projections/tables.h"
 
@@ -56,6 +57,7 @@ void NoticesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batc
         break;
       case Event::kResolved:
         Resolve(event.resolved(), *row.mutable_notice());
+        *row.mutable_resolved_at() = runtime::ToProto(commit.time);
         for (const std::string& component : row.component_ids()) kActiveNotices.Delete(batch, component, notice_id);
         break;
       case Event::EVENT_NOT_SET:

@@ -2,6 +2,7 @@
 
 #include "absl/algorithm/container.h"
 
+#include "libs/runtime/time.h"
 #include "services/intake/domain/case.h"
 #include "services/intake/projections/tables.h"
 #include "throughline/outage/v1/notice.pb.h"
@@ -19,6 +20,11 @@ void Link(const v1::CaseRow& row, const std::string& notice_id, const std::strin
   reactions.Execute<Case>({Case::kKind, case_id}, std::move(command), "link/" + case_id + "/" + notice_id);
 }
 
+bool OpenedAfter(const v1::CaseRow& row, const v1::NoticeRow& notice) {
+  return notice.has_resolved_at() &&
+         runtime::FromProto(row.view().opened_at()) > runtime::FromProto(notice.resolved_at());
+}
+
 void LinkCases(const std::string& notice_id, const store::KeyValue& reader, runtime::Reactions& reactions) {
   const auto notice = kNotices.Get(reader, notice_id);
   if (!notice) return;
@@ -32,7 +38,8 @@ void LinkCases(const std::string& notice_id, const store::KeyValue& reader, runt
         },
         component);
     for (const std::string& case_id : open) {
-      if (auto row = kCases.Get(reader, case_id)) Link(*row, notice_id, component, reactions);
+      const auto row = kCases.Get(reader, case_id);
+      if (row && !OpenedAfter(*row, *notice)) Link(*row, notice_id, component, reactions);
     }
   }
 }

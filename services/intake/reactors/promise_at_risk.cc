@@ -19,7 +19,9 @@ std::string CaseIdOf(std::string cause) {
 
 std::string OriginOf(const std::string& order_id) { return "promise at risk of order " + order_id; }
 
-bool HasOpenCase(const store::KeyValue& reader, const std::string& order_id) {
+// A case that was opened so is open, or was when the alarm was raised: this is asked again, long after, where reactions
+// are run from the log's beginning.
+bool SomebodySawToIt(const store::KeyValue& reader, const std::string& order_id, absl::Time alarm) {
   std::vector<std::string> about;
   kByOrder.Scan(
       reader, "",
@@ -30,8 +32,9 @@ bool HasOpenCase(const store::KeyValue& reader, const std::string& order_id) {
       order_id);
   return absl::c_any_of(about, [&](const std::string& case_id) {
     const auto row = kCases.Get(reader, case_id);
-    return row && row->view().origin() == OriginOf(order_id) &&
-           StandingOf(*row, kStandings.Get(reader, case_id)).open();
+    if (!row || row->view().origin() != OriginOf(order_id)) return false;
+    const auto standing = kStandings.Get(reader, case_id);
+    return StandingOf(*row, standing).open() || runtime::FromProto(standing->closed_at()) > alarm;
   });
 }
 
@@ -71,7 +74,7 @@ void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const st
     const auto& event = commit.EventAt<supplier::v1::OrderEvent>(i);
     if (!event.has_promise_at_risk()) continue;
     const std::string& order_id = commit.stream.key;
-    if (HasOpenCase(reader, order_id)) continue;
+    if (SomebodySawToIt(reader, order_id, commit.time)) continue;
     std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_by()));
     OpenCase command = facts_.Gather(reader, RequestOf(order_id, event.promise_at_risk()), case_id, runtime::Caller());
     if (!Case::FirstOwnerOf(command.request.channel(), command.candidates, runtime::Caller())) {

@@ -1,7 +1,8 @@
 #pragma once
 
 // The promise of an order is at risk: a case opens by itself, with an owner who tells the customer before they ask,
-// unless one that was opened so is still open. Where nobody can own it yet, it opens as soon as somebody can.
+// unless one that was opened so is open, or was when the alarm was raised. Where nobody can own it yet, it opens as
+// soon as somebody can.
 
 #include "libs/runtime/reactor.h"
 #include "services/intake/projections/opening_facts.h"
