@@ -33,9 +33,7 @@ absl::Status Complete(const std::string& field, const std::string& zone, v1::Eta
   return absl::OkStatus();
 }
 
-absl::Status CompleteEtas(const store::KeyValue& reader, v1::RecordVendorUpdateRequest& request) {
-  std::string zone;
-  if (auto order = ReadOrder(reader, request.order_id()); order.ok()) zone = order->view().destination_zone();
+absl::Status CompleteEtas(const std::string& zone, v1::RecordVendorUpdateRequest& request) {
   const auto complete = [&](absl::string_view field, auto* update) {
     if (!update->has_expected_delivery()) return absl::OkStatus();
     return Complete(absl::StrCat(field, ".expected_delivery"), zone, *update->mutable_expected_delivery());
@@ -80,30 +78,47 @@ void Place(Streams& streams, const std::string& fallback, const Context& context
                                                  });
 }
 
-// Gives a command about an order that needs facts of this replica, by `give`. First it catches up with the present
-// where what it has folded says no: the order is not known, or the number belongs to another.
+// What a command about an order must be made from besides the request.
+struct Facts {
+  bool known = false;  // the order
+  std::string zone;    // its destination's
+  NumberFacts number;  // of the shipment that is named, if one is
+};
+
+Facts Gather(const store::KeyValue& reader, const Context& context, const std::string& order_id,
+             const std::string& carrier, const std::string& number) {
+  Facts facts;
+  if (auto order = ReadOrder(reader, order_id); order.ok()) {
+    facts.known = true;
+    facts.zone = order->view().destination_zone();
+  }
+  if (!number.empty()) facts.number = FactsOf(reader, carrier, number, order_id, context.caller().time);
+  return facts;
+}
+
+// Gives the facts to `give`. Where what this replica has folded says no, for it does not know the order, or the number
+// belongs to another, it catches up with the present first.
 template <typename Response>
 void WithFacts(Streams& streams, const Context& context, const std::string& order_id, const std::string& carrier,
-               const std::string& number, Reply<Response> reply, std::function<void()> give) {
-  const auto in_use = [&] {
-    return !number.empty() &&
-           !FactsOf(streams.reader(), carrier, number, order_id, context.caller().time).in_use_by.empty();
+               const std::string& number, Reply<Response> reply, std::function<void(const Facts&)> give) {
+  if (absl::Status status = CheckOrderId(order_id); !status.ok()) return reply(status);
+  const auto gather = [&streams, &context, order_id, carrier, number] {
+    return Gather(streams.reader(), context, order_id, carrier, number);
   };
-  if (ReadOrder(streams.reader(), order_id).ok() && !in_use()) return give();
-  streams.AfterPresent(context.deadline(), [reply, give = std::move(give)](const absl::Status& status) {
-    status.ok() ? give() : reply(status);
+  const Facts facts = gather();
+  if (facts.known && facts.number.in_use_by.empty()) return give(facts);
+  streams.AfterPresent(context.deadline(), [reply, gather, give = std::move(give)](const absl::Status& status) {
+    status.ok() ? give(gather()) : reply(status);
   });
 }
 
-void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequest request,
+void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequest request, const Facts& facts,
             Reply<v1::RecordVendorUpdateResponse> reply) {
-  if (absl::Status status = CompleteEtas(streams.reader(), request); !status.ok()) return reply(status);
+  if (absl::Status status = CompleteEtas(facts.zone, request); !status.ok()) return reply(status);
   const std::string carrier = request.dispatched().carrier();
   const std::string number = NormalNumber(request.dispatched().tracking_number());
   UpdateFromVendor command;
-  if (request.has_dispatched()) {
-    command.number = FactsOf(streams.reader(), carrier, number, request.order_id(), context.caller().time);
-  }
+  command.number = facts.number;
   const runtime::StreamId stream{Order::kKind, request.order_id()};
   command.request = std::move(request);
   service::Change<Order, v1::RecordVendorUpdateResponse>(
@@ -117,12 +132,12 @@ void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequ
       });
 }
 
-void Add(Streams& streams, const Context& context, v1::AddShipmentRequest request,
+void Add(Streams& streams, const Context& context, v1::AddShipmentRequest request, const Facts& facts,
          Reply<v1::AddShipmentResponse> reply) {
   const std::string carrier = request.carrier(), number = NormalNumber(request.tracking_number());
   const runtime::StreamId stream{Order::kKind, request.order_id()};
   AddShipment command;
-  command.number = FactsOf(streams.reader(), carrier, number, request.order_id(), context.caller().time);
+  command.number = facts.number;
   command.request = std::move(request);
   service::Change<Order, v1::AddShipmentResponse>(
       streams, context, stream, std::move(command), reply,
@@ -141,16 +156,17 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
       });
   api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
       "RecordVendorUpdate", [&streams](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {
-        if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
         const auto& sent = request.dispatched();
         WithFacts(streams, context, request.order_id(), sent.carrier(), NormalNumber(sent.tracking_number()), reply,
-                  [&streams, &context, request, reply] { Update(streams, context, request, reply); });
+                  [&streams, &context, request, reply](const Facts& facts) {
+                    Update(streams, context, request, facts, reply);
+                  });
       });
   api.Unary<v1::AddShipmentRequest, v1::AddShipmentResponse>(
       "AddShipment", [&streams](const Context& context, v1::AddShipmentRequest request, auto reply) {
-        if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
-        WithFacts(streams, context, request.order_id(), request.carrier(), NormalNumber(request.tracking_number()),
-                  reply, [&streams, &context, request, reply] { Add(streams, context, request, reply); });
+        WithFacts(
+            streams, context, request.order_id(), request.carrier(), NormalNumber(request.tracking_number()), reply,
+            [&streams, &context, request, reply](const Facts& facts) { Add(streams, context, request, facts, reply); });
       });
   api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(
       "TraceOrder", [&streams](const Context& context, v1::TraceOrderRequest request, auto reply) {

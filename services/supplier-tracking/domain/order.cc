@@ -213,7 +213,8 @@ void Order::Evolve(State& state, const Event& event) {
       shipment.set_state(observed.state());
       shipment.clear_eta();
       if (observed.has_eta()) *shipment.mutable_eta() = observed.eta();
-      RefreshLines(state);
+      // What is complete stays so until a delivery is taken back, whatever else is still on the way.
+      if (!state.has_completed_at()) RefreshLines(state);
       return;
     }
     case Event::kOverdue:

@@ -275,6 +275,36 @@ TEST(Order, IsCompletedByWhatIsSentAgainInPlaceOfALostParcel) {
              R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
 }
 
+TEST(Order, ALostParcelThatTurnsUpAfterAllMovesNoCompletion) {
+  const std::string again = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
+                                 epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
+  const std::string seen = R"(shipment: "shipment/ups/1Z/1" shipment_version: 9 state: TRACKING_STATE_DELIVERED
+                              state_since { seconds: 1772900000 })";
+  Given<Order>({kPlaced, kBothShipped, kLost, again,
+                R"(shipment_delivered { shipment: "shipment/ups/1Y/1" at { seconds: 1772700000 } last_leg: true })",
+                R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"})
+      .When(Seeing(seen), kShop)
+      .Then({"shipment_observed {" + seen + "}",
+             R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772900000 } last_leg: true })"});
+}
+
+TEST(Order, ThatIsCompleteStaysSoWhenACancelledLabelIsUsedAfterAll) {
+  const std::string other = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
+                                 epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
+  const std::string cancelled = R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2
+                                     state: TRACKING_STATE_CANCELLED })";
+  const std::string seen = R"(shipment: "shipment/ups/1Z/1" shipment_version: 3 state: TRACKING_STATE_IN_TRANSIT)";
+  Given<Order>({kPlaced, kBothShipped, other, cancelled,
+                R"(shipment_delivered { shipment: "shipment/ups/1Y/1" at { seconds: 1772700000 } last_leg: true })",
+                R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"})
+      .When(Seeing(seen), kShop)
+      .Then({"shipment_observed {" + seen + "}"})
+      .AndState([](const v1::OrderState& state) {
+        EXPECT_TRUE(state.has_completed_at());
+        EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_DELIVERED);
+      });
+}
+
 // Two parcels share a line; the second did not replace the first.
 TEST(Order, IsNotCompletedWhileHalfOfALineIsLost) {
   const std::string other = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"

@@ -91,6 +91,17 @@ std::string FailureWord(v1::TrackingState state) {
   }
 }
 
+// When the last of what counts was delivered: not what was sent again and turned up after all.
+absl::Time LastDelivery(const v1::OrderState& state) {
+  absl::Time last = absl::InfinitePast();
+  for (const auto& shipment : state.shipments()) {
+    const bool counts = EndsAtTheCustomer(shipment) && shipment.has_delivered_at() &&
+                        absl::c_any_of(state.lines(), [&](const Line& line) { return Carries(shipment, line); });
+    if (counts) last = std::max(last, runtime::FromProto(shipment.delivered_at()));
+  }
+  return last;
+}
+
 }  // namespace
 
 bool HasFailed(v1::TrackingState state) {
@@ -189,12 +200,7 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
   for (const auto& event : events) Order::Evolve(after, event);
   const bool all_delivered =
       absl::c_all_of(after.lines(), [](const Line& line) { return line.status() == v1::LINE_STATUS_DELIVERED; });
-  absl::Time last = absl::InfinitePast();
-  for (const auto& shipment : after.shipments()) {
-    if (EndsAtTheCustomer(shipment) && shipment.has_delivered_at()) {
-      last = std::max(last, runtime::FromProto(shipment.delivered_at()));
-    }
-  }
+  const absl::Time last = LastDelivery(after);
   if (all_delivered && (!after.has_completed_at() || runtime::FromProto(after.completed_at()) != last)) {
     auto& completed = *events.emplace_back().mutable_completed();
     *completed.mutable_delivered_at() = runtime::ToProto(last);

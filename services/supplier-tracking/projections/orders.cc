@@ -172,10 +172,17 @@ void AddShipment(const v1::ShipmentAdded& added, v1::OrderView& view, store::Bat
   if (known && known->order_id() == view.order_id()) CopyShipment(*known, shipment);
 }
 
+void NoteFailure(const v1::ShipmentObserved& observed, store::Batch& batch) {
+  const bool was = kFailed.Has(batch, observed.shipment()), is = HasFailed(observed.state());
+  if (is && !was) kFailed.Put(batch, observed.shipment(), std::string());
+  if (was && !is) kFailed.Delete(batch, observed.shipment());
+}
+
 void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   v1::OrderView& view = *row.mutable_view();
   if (event.has_placed()) Place(event.placed(), row, batch);
   if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
+  if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
   if (event.has_promise_at_risk()) view.set_at_risk_cause(event.promise_at_risk().cause());
   if (event.has_promise_recovered() || event.has_completed()) view.clear_at_risk_cause();
   for (const v1::PackedSerial& serial : event.vendor_dispatched().serials()) {
@@ -185,9 +192,8 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   }
 }
 
-// What the rules remember, into the row.
-void CopyState(const v1::OrderState& state, v1::OrderRow& row) {
-  v1::OrderView& view = *row.mutable_view();
+// What the rules remember, into the view.
+void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   view.set_at_risk(state.at_risk());
   view.set_overdue(state.overdue());
   view.clear_eta();
@@ -210,9 +216,7 @@ void CopyState(const v1::OrderState& state, v1::OrderRow& row) {
       if (absl::c_linear_search(shipment.line_ids(), from.line_id())) to.add_shipments(shipment.shipment());
     }
   }
-  row.clear_failed_shipments();
   for (const auto& from : state.shipments()) {
-    if (HasFailed(from.state())) row.add_failed_shipments(from.shipment());
     v1::OrderShipmentView& to = ShipmentIn(view, from.shipment());
     to.clear_delivered_at();
     if (from.has_delivered_at()) *to.mutable_delivered_at() = from.delivered_at();
@@ -241,7 +245,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
     Detail(event, trace);
     PutTrace(batch, order_id, PlaceOf(commit, i), trace);
   }
-  CopyState(commit.StateOf<Order>(), row);
+  CopyState(commit.StateOf<Order>(), view);
   view.set_version(commit.version);
   const bool is_open = view.phase() == v1::ORDER_PHASE_OPEN;
   runtime::Count(batch, kOrdersOpen, is_open - was_open);

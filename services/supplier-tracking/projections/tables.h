@@ -7,7 +7,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-2";
+inline constexpr char kLayout[] = "supplier-tracking-3";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -32,6 +32,8 @@ inline constexpr store::Table<v1::QuarantineView, std::string, std::string, std:
 inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{25};
 inline constexpr store::Table<std::string, store::Descending, std::string> kAtRisk{26};
 inline constexpr store::Table<std::string, std::string, store::Descending, std::string> kByCustomer{27};
+// Shipment, as a stream: those that their orders know as lost, cancelled or going back. No contents.
+inline constexpr store::Table<std::string, std::string> kFailed{28};
 
 // Counters behind the gauges.
 inline constexpr char kOrdersOpen[] = "orders_open";

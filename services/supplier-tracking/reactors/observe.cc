@@ -1,7 +1,5 @@
 #include "services/supplier-tracking/reactors/observe.h"
 
-#include "absl/algorithm/container.h"
-
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/shipment.h"
@@ -21,23 +19,18 @@ bool Matters(const v1::ShipmentEvent& event) {
          HasFailed(recorded.state());
 }
 
-// Whether the order thinks that the shipment is lost or goes back: then any scan may be the one that says otherwise.
-bool IsThoughtFailed(const store::KeyValue& reader, const v1::ShipmentView& view) {
-  const auto order = kOrders.Get(reader, view.order_id());
-  return order && absl::c_linear_search(order->failed_shipments(), view.shipment());
-}
-
 }  // namespace
 
 void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                              runtime::Reactions& reactions) {
   if (commit.stream.kind != Shipment::kKind) return;
-  bool matters = false;
+  // Of a shipment that its order thinks lost, any scan may be the one that says otherwise.
+  bool matters = kFailed.Has(reader, commit.stream.ToString());
   for (size_t i = 0; i < commit.events.size(); ++i) matters |= Matters(commit.EventAt<v1::ShipmentEvent>(i));
   ShipmentName name;
-  if (!ParseShipmentStream(commit.stream.ToString(), name)) return;
+  if (!matters || !ParseShipmentStream(commit.stream.ToString(), name)) return;
   const auto view = kShipments.Get(reader, name.carrier, name.number, name.epoch);
-  if (!view || !view->has_order_id() || (!matters && !IsThoughtFailed(reader, *view))) return;
+  if (!view || !view->has_order_id()) return;
   ObserveShipment command;
   command.request.set_shipment(view->shipment());
   command.request.set_shipment_version(view->version());
