@@ -35,30 +35,18 @@ OpenedLog OpenEmbedded(const std::string& path) {
 }
 
 // Tells when it is flushed.
-class FlushedLog final : public log::EventLog {
+class FlushedLog final : public MeasuredLog {
  public:
   FlushedLog(std::unique_ptr<log::EventLog> log, absl::Notification* flushed)
-      : flushed_(flushed), log_(std::move(log)) {}
-  void Append(log::Partition partition, std::string key, std::string value, Appended done) override {
-    log_->Append(partition, std::move(key), std::move(value), std::move(done));
-  }
-  absl::StatusOr<std::unique_ptr<log::Subscription>> Subscribe(std::vector<log::Position> from,
-                                                               std::function<void()> wake) override {
-    return log_->Subscribe(std::move(from), std::move(wake));
-  }
-  void QueryEnds(std::vector<log::Partition> partitions, Ends done) override {
-    log_->QueryEnds(std::move(partitions), std::move(done));
-  }
-  absl::StatusOr<log::Identity> Describe() override { return log_->Describe(); }
+      : MeasuredLog(std::move(log)), flushed_(flushed) {}
   size_t Flush(absl::Time deadline) override {
-    const size_t left = log_->Flush(deadline);
+    const size_t left = MeasuredLog::Flush(deadline);
     if (flushed_ != nullptr) flushed_->Notify();
     return left;
   }
 
  private:
   absl::Notification* const flushed_;
-  const std::unique_ptr<log::EventLog> log_;
 };
 
 class OneService : public ::testing::Test {
