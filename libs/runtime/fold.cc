@@ -13,6 +13,7 @@ std::string Where(const log::Partition& partition, int64_t offset) {
 }
 
 constexpr size_t kLastBytes = 8;
+constexpr size_t kRowsPerRecord = 8;  // read or changed, about
 
 std::string PlaceBytes(const std::vector<Place>& places) {
   std::string bytes;
@@ -92,8 +93,10 @@ absl::Status Fold::Recognize(const log::Record& record, const std::string& diges
 
 absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find,
                          std::vector<Folded>& folded, absl::flat_hash_set<std::string>& notified) {
-  store::Batch batch(store_);
+  store::Batch batch(store_, records.size() * kRowsPerRecord);
   Touched touched;
+  touched.reserve(records.size());
+  folded.reserve(records.size());
   step_.clear();
   for (const log::RecordPtr& record : records) {
     if (stopped_.contains(record->partition)) continue;

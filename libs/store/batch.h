@@ -16,8 +16,8 @@ namespace throughline::store {
 
 class Batch {
  public:
-  // `base` must outlive the batch.
-  explicit Batch(const KeyValue& base) : base_(base) {}
+  // `base` must outlive the batch. `rows`: about so many will be read or changed.
+  explicit Batch(const KeyValue& base, size_t rows = 0) : base_(base) { by_key_.reserve(rows); }
 
   // Null if there is no such row; valid until the row is changed.
   const std::string* Find(std::string_view key) const;

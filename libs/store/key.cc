@@ -6,7 +6,9 @@ namespace {
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 void AppendBigEndian(std::string& key, uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) key.push_back(static_cast<char>(value >> shift));
+  char bytes[8];
+  for (size_t i = 0; i < sizeof(bytes); ++i) bytes[i] = static_cast<char>(value >> (56 - 8 * i));
+  key.append(bytes, sizeof(bytes));
 }
 
 bool TakeBigEndian(std::string_view& key, uint64_t& value) {
@@ -20,12 +22,10 @@ bool TakeBigEndian(std::string_view& key, uint64_t& value) {
 }  // namespace
 
 void AppendKey(std::string& key, std::string_view part) {
-  for (char c : part) {
-    key.push_back(c);
-    if (c == '\0') key.push_back('\xff');
+  for (size_t nul; (nul = part.find('\0')) != std::string_view::npos; part.remove_prefix(nul + 1)) {
+    key.append(part.substr(0, nul + 1)).push_back('\xff');
   }
-  key.push_back('\0');
-  key.push_back('\x01');
+  key.append(part).append("\0\x01", 2);
 }
 
 void AppendKey(std::string& key, int64_t part) { AppendBigEndian(key, static_cast<uint64_t>(part) ^ kSignBit); }

@@ -29,6 +29,9 @@ class PendingRows {
     bool deleted() const { return value.data() == nullptr; }
   };
 
+  // About `rows` are expected.
+  explicit PendingRows(size_t rows = 0) { rows_.reserve(rows); }
+
   void Put(const Change& change);
   // None if nothing is known of the key here.
   std::optional<Row> Find(std::string_view key) const;
@@ -38,6 +41,7 @@ class PendingRows {
   std::vector<Row> All() const;
 
   bool empty() const { return rows_.empty(); }
+  size_t size() const { return rows_.size(); }
   // Of memory, all in all.
   size_t bytes() const;
 

@@ -137,7 +137,7 @@ void RocksKeyValue::Write(const std::vector<Change>& changes) {
 void RocksKeyValue::HandOver() {
   AwaitFiled();
   if (pending_->empty()) return;  // somebody else handed them over meanwhile
-  filing_ = std::exchange(pending_, std::make_shared<PendingRows>());
+  filing_ = std::exchange(pending_, std::make_shared<PendingRows>(pending_->size()));
 }
 
 void RocksKeyValue::AwaitFiled() {

@@ -108,7 +108,9 @@ class Table {
 
   template <typename... Some>
   std::string KeyOf(const Some&... parts) const {
-    std::string key(1, first_byte());
+    std::string key;
+    key.reserve(64);  // most are shorter
+    key.push_back(first_byte());
     (AppendPart(key, parts), ...);
     return key;
   }

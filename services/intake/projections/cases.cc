@@ -85,7 +85,8 @@ void SetOwner(v1::StandingRow& row, const std::string& owner, bool has_superviso
 
 void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   using Event = ownership::v1::OwnershipEvent;
-  v1::StandingRow row = kStandings.Get(batch, commit.stream.key).value_or(v1::StandingRow());
+  v1::StandingRow row;
+  if (commit.version > 1) row = kStandings.Get(batch, commit.stream.key).value_or(v1::StandingRow());
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& event = commit.EventAt<Event>(i);
     switch (event.event_case()) {
