@@ -39,8 +39,9 @@ Perf PerfAtLatency(const std::string& brokers, const std::string& topic, int byt
 }
 
 // Opens cases by the clock, and asks ownership for each with the token of its answer: from one answer to the other.
-double VisibilityP99Ms(const client::Client& intake, const client::Client& ownership, double per_second,
-                       double seconds) {
+// `run`: as for DriveOpenCase.
+double VisibilityP99Ms(const client::Client& intake, const client::Client& ownership, const std::string& run,
+                       double per_second, double seconds) {
   absl::Mutex mutex;
   std::vector<absl::Duration> seen;
   std::atomic<int64_t> open{0};
@@ -52,7 +53,7 @@ double VisibilityP99Ms(const client::Client& intake, const client::Client& owner
   for (absl::Time now = begun; now < begun + absl::Seconds(seconds + 1); now = absl::Now()) {
     for (; begun + pause * sent < now; ++sent) {
       open.fetch_add(1);
-      intake.Start<intake::v1::OpenCaseResponse>(OpenCase("visible", sent), [&](const auto& opened) {
+      intake.Start<intake::v1::OpenCaseResponse>(OpenCase(run, sent), [&](const auto& opened) {
         if (!opened.ok()) {
           failed.fetch_add(1);
           open.fetch_sub(1);
@@ -125,9 +126,15 @@ void MeasureKafka(const Size& size, Report& report) {
   report.AddValue("producer_perf_p99_ms", "  producer-perf's p99", perf.p99_ms, "ms");
 
   const double half = most.per_second / 2;
-  Progress(fmt::format("visibility in another service at {:.0f}/s", half));
-  const double visible = VisibilityP99Ms(intake, ownership, half, size.seconds);
-  const double trip = RoundTripP99Ms(kafka.bootstrap(), bare_topic, half, bytes, size.seconds + 1);
+  double visible = 0;
+  double trip = 0;
+  for (int round = 0; round < size.rounds + kMoreRounds; ++round) {
+    Progress(fmt::format("visibility in another service at {:.0f}/s, round {}", half, round + 1));
+    const double v = VisibilityP99Ms(intake, ownership, fmt::format("visible{}", round), half, size.seconds);
+    const double t = RoundTripP99Ms(kafka.bootstrap(), bare_topic, half, bytes, size.seconds + 1);
+    visible = round == 0 ? v : std::min(visible, v);
+    trip = round == 0 ? t : std::min(trip, t);
+  }
   report.AddRatio({"visibility_p99_vs_roundtrip", "acknowledgement to visibility elsewhere, p99 vs a round trip's",
                    visible, trip, "ms", visible / trip, 5, true});
   for (const std::string& complaint : suite.TerminateAll()) Fail(complaint);

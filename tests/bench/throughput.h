@@ -17,6 +17,9 @@ struct Size {
   double broker_warm_up = 40;  // seconds of load until a broker's virtual machine has compiled what it runs
 };
 
+// More of them where a 99th percentile is compared, which is easily disturbed.
+inline constexpr int kMoreRounds = 3;
+
 // OpenCase, `in_flight` at a time, after a second to warm up; the case ids follow from `run`, which is new each time.
 // Ends the process if one fails.
 client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds);
