@@ -5,33 +5,29 @@
 
 #include "absl/synchronization/mutex.h"
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
 
 #include "libs/server/signals.h"
 #include "libs/store/rocks_key_value.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/throughline/layouts.h"
-#include "throughline/intake/v1/intake_service.grpc.pb.h"
-#include "throughline/supplier/v1/supplier_tracking_service.grpc.pb.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/supplier/v1/push.pb.h"
+#include "throughline/supplier/v1/queries.pb.h"
 
 namespace throughline::bench {
 namespace {
 
 constexpr char kToken[] = "CghTAB3Zm9vYmFyEgYIABAHGCoSBggDEAcYKg";  // as long as a real one
 
-class EchoIntake : public intake::v1::IntakeService::CallbackService {
-  grpc::ServerUnaryReactor* OpenCase(grpc::CallbackServerContext* context, const intake::v1::OpenCaseRequest* request,
-                                     intake::v1::OpenCaseResponse* response) override {
-    response->set_command_id(request->command_id());
-    response->set_version(1);
-    response->set_token(kToken);
-    response->set_case_id("7ZQ4M2N8P1R5T9V3W6X0Y4Z8A2");
-    response->set_owner("ana");
-    response->set_owner_named(intake::v1::OWNER_NAMING_TOOK_CONTACT);
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-};
+void Echo(const intake::v1::OpenCaseRequest& request, intake::v1::OpenCaseResponse& response) {
+  response.set_command_id(request.command_id());
+  response.set_version(1);
+  response.set_token(kToken);
+  response.set_case_id("7ZQ4M2N8P1R5T9V3W6X0Y4Z8A2");
+  response.set_owner("ana");
+  response.set_owner_named(intake::v1::OWNER_NAMING_TOOK_CONTACT);
+}
 
 // Reads on while it writes; answers what it reads, in order.
 class EchoStream
@@ -87,32 +83,50 @@ class EchoStream
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-class EchoSupplier : public supplier::v1::SupplierTrackingService::CallbackService {
+void AnswerTrace(const store::KeyValue& store, const supplier::v1::TraceOrderRequest& request,
+                 supplier::v1::TraceOrderResponse& response) {
+  supplier::kTrace.Scan(
+      store, "",
+      [&](std::string_view, const auto&, supplier::v1::TraceRow row) {
+        *response.add_entries() = std::move(*row.mutable_entry());
+        return true;
+      },
+      request.order_id());
+}
+
+// The methods that are measured, as gRPC's plugin would generate them; it would those of all services.
+class Reference : public grpc::Service {
  public:
-  explicit EchoSupplier(const store::KeyValue* store) : store_(store) {}
-
-  grpc::ServerBidiReactor<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>*
-  PushStatusEvents(grpc::CallbackServerContext*) override {
-    return new EchoStream();
-  }
-
-  grpc::ServerUnaryReactor* TraceOrder(grpc::CallbackServerContext* context,
-                                       const supplier::v1::TraceOrderRequest* request,
-                                       supplier::v1::TraceOrderResponse* response) override {
-    supplier::kTrace.Scan(
-        *store_, "",
-        [&](std::string_view, const auto&, supplier::v1::TraceRow row) {
-          *response->add_entries() = std::move(*row.mutable_entry());
-          return true;
-        },
-        request->order_id());
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
+  explicit Reference(const store::KeyValue* store) {
+    Unary<intake::v1::OpenCaseRequest, intake::v1::OpenCaseResponse>("/throughline.intake.v1.IntakeService/OpenCase",
+                                                                     Echo);
+    Unary<supplier::v1::TraceOrderRequest, supplier::v1::TraceOrderResponse>(
+        "/throughline.supplier.v1.SupplierTrackingService/TraceOrder",
+        [store](const auto& request, auto& response) { AnswerTrace(*store, request, response); });
+    Add("/throughline.supplier.v1.SupplierTrackingService/PushStatusEvents", grpc::internal::RpcMethod::BIDI_STREAMING,
+        new grpc::internal::CallbackBidiHandler<supplier::v1::PushStatusEventsRequest,
+                                                supplier::v1::PushStatusEventsResponse>(
+            [](grpc::CallbackServerContext*) { return new EchoStream(); }));
   }
 
  private:
-  const store::KeyValue* store_;
+  void Add(const char* path, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler) {
+    AddMethod(new grpc::internal::RpcServiceMethod(path, type, nullptr));
+    MarkMethodCallback(methods_++, handler);
+  }
+  template <typename Request, typename Response, typename Answer>
+  void Unary(const char* path, Answer answer) {
+    Add(path, grpc::internal::RpcMethod::NORMAL_RPC,
+        new grpc::internal::CallbackUnaryHandler<Request, Response>(
+            [answer](grpc::CallbackServerContext* context, const Request* request, Response* response) {
+              answer(*request, *response);
+              grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+              reactor->Finish(grpc::Status::OK);
+              return reactor;
+            }));
+  }
+
+  int methods_ = 0;
 };
 
 }  // namespace
@@ -132,13 +146,11 @@ int ServeReference(const std::string& store_path) {
     }
     store = *std::move(opened);
   }
-  EchoIntake intake;
-  EchoSupplier supplier(store.get());
+  Reference reference(store.get());
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterService(&intake);
-  builder.RegisterService(&supplier);
+  builder.RegisterService(&reference);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
   std::printf("reference: 127.0.0.1:%d\nready\n", port);
