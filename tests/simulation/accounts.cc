@@ -17,8 +17,6 @@ using runtime::testing::Ledger;
 constexpr int kClients = 4;
 constexpr int kAccounts = 4;
 constexpr int kLedgers = 2;
-constexpr absl::Duration kTrouble = absl::Seconds(8);
-constexpr absl::Duration kQuiet = absl::Seconds(12);
 
 template <typename C>
 Entry EntryFor(const std::string& key, C command, std::string command_id, bool may_be_nothing = false) {
@@ -52,12 +50,7 @@ class Accounts {
   }
 
   std::vector<std::string> Run() {
-    world_.Run(kTrouble);
-    over_ = true;
-    world_.Settle();
-    world_.Run(kQuiet);
-    for (auto& client : clients_) client->AskAgain();
-    world_.Run(kQuiet);
+    RunToTheEnd(world_, clients_, over_);
     if (world_.violations().empty()) Check();
     return world_.violations();
   }

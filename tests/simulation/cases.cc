@@ -25,8 +25,6 @@ using common::v1::ROLE_SUPERVISOR;
 
 constexpr size_t kIntake = 0;
 constexpr size_t kOwnership = 1;
-constexpr absl::Duration kTrouble = absl::Seconds(8);
-constexpr absl::Duration kQuiet = absl::Seconds(12);
 
 struct Person {
   const char* name;
@@ -48,12 +46,7 @@ class Cases {
   }
 
   std::vector<std::string> Run() {
-    world_.Run(kTrouble);
-    over_ = true;
-    world_.Settle();
-    world_.Run(kQuiet);
-    for (auto& client : clients_) client->AskAgain();
-    world_.Run(kQuiet);
+    RunToTheEnd(world_, clients_, over_);
     if (world_.violations().empty()) {
       const History history = ReadHistory(world_.log(), {log::Topic::kIntake, log::Topic::kOwnership});
       CheckReplicas(world_, history);

@@ -10,6 +10,8 @@ bool LeavesOpen(const absl::Status& status) { return absl::IsUnavailable(status)
 bool IsBusy(const absl::Status& status) { return absl::IsResourceExhausted(status) || absl::IsAborted(status); }
 
 constexpr int kPatience = 8;  // attempts
+constexpr absl::Duration kTrouble = absl::Seconds(8);
+constexpr absl::Duration kQuiet = absl::Seconds(12);
 
 }  // namespace
 
@@ -126,6 +128,15 @@ void Client::Check(const History& history) {
     }
     if (entry.settled && !entry.acknowledged && !entry.refused) world_.Violation(what + " could not be settled");
   }
+}
+
+void RunToTheEnd(World& world, const std::vector<std::unique_ptr<Client>>& clients, bool& over) {
+  world.Run(kTrouble);
+  over = true;
+  world.Settle();
+  world.Run(kQuiet);
+  for (const auto& client : clients) client->AskAgain();
+  world.Run(kQuiet);
 }
 
 }  // namespace throughline::simulation

@@ -75,4 +75,7 @@ class Client {
   std::deque<Entry> ledger_;  // entries do not move
 };
 
+// The course of a simulation: faults for a while, `over` is set, all is healed, and what is unknown is asked for again.
+void RunToTheEnd(World& world, const std::vector<std::unique_ptr<Client>>& clients, bool& over);
+
 }  // namespace throughline::simulation

@@ -7,21 +7,21 @@
 namespace throughline::supplier {
 namespace {
 
-using Request = v1::PushStatusEventsRequest;
-using Response = v1::PushStatusEventsResponse;
+using StatusRequest = v1::PushStatusEventsRequest;
+using StatusResponse = v1::PushStatusEventsResponse;
 
-class StatusSession : public server::Session<Request> {
+class StatusSession : public server::Session<StatusRequest> {
  public:
   StatusSession(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const Config& config,
-                std::shared_ptr<server::Writer<Response>> writer)
+                std::shared_ptr<server::Writer<StatusResponse>> writer)
       : streams_(streams),
         carriers_(std::move(carriers)),
         config_(config),
-        stream_(std::make_shared<PushStream<Response>>(std::move(writer))) {}
+        stream_(std::make_shared<PushStream<StatusResponse>>(std::move(writer))) {}
 
-  void OnMessage(Request message) override {
+  void OnMessage(StatusRequest message) override {
     stream_->Begin();
-    Response response;
+    StatusResponse response;
     response.set_item_id(std::move(*message.mutable_item_id()));
     const server::Context& context = stream_->context();
     absl::StatusOr<Report> report = Read(context, message);
@@ -50,18 +50,18 @@ class StatusSession : public server::Session<Request> {
   void OnHalfClose() override { stream_->HalfClose(); }
 
  private:
-  absl::StatusOr<Report> Read(const server::Context& context, Request& message) const {
+  absl::StatusOr<Report> Read(const server::Context& context, StatusRequest& message) const {
     if (!message.has_event()) return runtime::BadField("event", "is not set: give the event");
     // First, so that nothing is said about what is not the partner's.
     absl::Status own = runtime::RequireParty(context.caller(), message.event().carrier());
     if (!own.ok()) return own;
     return ReadEvent(std::move(*message.mutable_event()), *carriers_, streams_.reader(), config_.limits);
   }
-  static void SetRefused(const absl::Status& status, Response& response) {
+  static void SetRefused(const absl::Status& status, StatusResponse& response) {
     response.set_result(v1::PUSH_RESULT_REFUSED);
     *response.mutable_error() = ErrorOf(status);
   }
-  void Refuse(Response response, const std::string& command_id, const absl::Status& status) {
+  void Refuse(StatusResponse response, const std::string& command_id, const absl::Status& status) {
     response.set_command_id(command_id);
     SetRefused(status, response);
     stream_->Answer(response);
@@ -70,14 +70,14 @@ class StatusSession : public server::Session<Request> {
   runtime::Streams& streams_;
   const std::shared_ptr<const Carriers> carriers_;
   const Config config_;
-  const std::shared_ptr<PushStream<Response>> stream_;
+  const std::shared_ptr<PushStream<StatusResponse>> stream_;
 };
 
 }  // namespace
 
 void ServePushStatus(server::Api& api, runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
                      const Config& config) {
-  api.BidiStream<Request, Response>(
+  api.BidiStream<StatusRequest, StatusResponse>(
       "PushStatusEvents", config.push_window,
       [&streams, carriers = std::move(carriers), config](const server::Context&, auto writer) {
         return std::make_shared<StatusSession>(streams, carriers, config, std::move(writer));

@@ -7,7 +7,7 @@
 namespace throughline::supplier {
 namespace {
 
-constexpr size_t kRawBytes = 4096;
+constexpr size_t kKeptRawBytes = 4096;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ void EnterQuarantine(store::Batch& batch, const std::string& shipment, const v1:
   if (!view.has_first_received_at() || received < runtime::FromProto(view.first_received_at())) {
     *view.mutable_first_received_at() = quarantined.received_at();
   }
-  const std::string raw = quarantined.raw().substr(0, kRawBytes);
+  const std::string raw = quarantined.raw().substr(0, kKeptRawBytes);
   const auto last = std::make_tuple(runtime::FromProto(view.last_received_at()), view.last_shipment(), view.last_raw());
   if (!view.has_last_received_at() || std::make_tuple(received, shipment, raw) > last) {
     *view.mutable_last_received_at() = quarantined.received_at();

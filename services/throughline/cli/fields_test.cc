@@ -8,6 +8,7 @@
 #include "libs/runtime/time.h"
 #include "services/throughline/cli/exit_code.h"
 #include "services/throughline/output/json.h"
+#include "services/throughline/output/test_time.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
 
@@ -15,8 +16,6 @@ namespace throughline::tool {
 namespace {
 
 using ::testing::HasSubstr;
-
-const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
 
 TEST(SetField, TakesEveryKindThatRequestsHave) {
   intake::v1::OpenCaseRequest open;

@@ -35,7 +35,7 @@ void AddTrace(CLI::App& order, Tool& tool) {
   });
 }
 
-void AddWatch(CLI::App& order, Tool& tool) {
+void AddWatchOrder(CLI::App& order, Tool& tool) {
   WatchVerb<supplier::v1::WatchOrderRequest, supplier::v1::WatchOrderResponse> watch(
       order, tool, "watch", "Shows an order, then every new entry of its trace as it comes, until interrupted.",
       "throughline order watch SO-1001 --from-start\nthroughline order watch SO-1001 --timeout 10m --json");
@@ -99,7 +99,7 @@ void PrintShipment(Tool& out, const supplier::v1::GetShipmentResponse& response)
   out.Print(head + "\n" + (table.empty() ? "No scans.\n" : table.Render(out.terminal())));
 }
 
-void AddShipment(CLI::App& order, Tool& tool) {
+void AddShowShipment(CLI::App& order, Tool& tool) {
   Verb<GetShipmentRequest, supplier::v1::GetShipmentResponse> shipment(
       order, tool, "shipment", "One shipment with its scans.",
       "throughline order shipment shipment/ups/1Z999AA10123456784/1\nthroughline order shipment "
@@ -151,8 +151,8 @@ void AddQuarantine(CLI::App& order, Tool& tool) {
 
 void AddOrderShow(CLI::App& order, Tool& tool) {
   AddTrace(order, tool);
-  AddWatch(order, tool);
-  AddShipment(order, tool);
+  AddWatchOrder(order, tool);
+  AddShowShipment(order, tool);
   AddQuarantine(order, tool);
 }
 

@@ -8,11 +8,9 @@
 
 namespace throughline::tool {
 
-namespace v1 = ownership::v1;
-
 void AddPromise(CLI::App& app, Tool& tool) {
   CLI::App& group = Group(app, "promise", "Promises to customers: made, kept or renegotiated in time, or broken");
-  Verb<v1::MakePromiseRequest, v1::MakePromiseResponse> make(
+  Verb<ownership::v1::MakePromiseRequest, ownership::v1::MakePromiseResponse> make(
       group, tool, "make", "Records what the customer was promised and by when.",
       "throughline promise make CASE --what 'We call you back with a date' --due +2h");
   make.Argument("case_id", "The case");
@@ -24,7 +22,7 @@ void AddPromise(CLI::App& app, Tool& tool) {
         absl::StrCat("Promised. case ", Clean(response.case_id()), " promise ", Clean(response.promise_id()), "\n"));
   });
 
-  Verb<v1::KeepPromiseRequest, v1::KeepPromiseResponse> keep(
+  Verb<ownership::v1::KeepPromiseRequest, ownership::v1::KeepPromiseResponse> keep(
       group, tool, "keep", "Records that a promise was kept, at or before its due time.",
       "throughline promise keep CASE PROMISE --how 'Called; the lamp comes on Friday'");
   keep.Argument("case_id", "The case");
@@ -34,7 +32,7 @@ void AddPromise(CLI::App& app, Tool& tool) {
     out.Print(absl::StrCat("Kept. case ", Clean(response.case_id()), " version ", response.version(), "\n"));
   });
 
-  Verb<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse> renegotiate(
+  Verb<ownership::v1::RenegotiatePromiseRequest, ownership::v1::RenegotiatePromiseResponse> renegotiate(
       group, tool, "renegotiate", "Moves a promise's due time, agreed with the customer before the old one has passed.",
       "throughline promise renegotiate CASE PROMISE --due +1d --reason 'the vendor answers tomorrow'");
   renegotiate.Argument("case_id", "The case");

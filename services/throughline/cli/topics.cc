@@ -13,12 +13,12 @@
 namespace throughline::tool {
 namespace {
 
-struct Options : ClusterOptions {
+struct TopicsOptions : ClusterOptions {
   log::TopicPlan plan;
   int32_t partitions = 0;
 };
 
-absl::Status Create(Tool& tool, Options& options) {
+absl::Status Create(Tool& tool, TopicsOptions& options) {
   const auto cluster = ReadCluster(options);
   if (!cluster.ok()) return cluster.status();
   const auto made = log::CreateTopics(*cluster, options.plan);
@@ -31,7 +31,7 @@ absl::Status Create(Tool& tool, Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status Check(Tool& tool, Options& options) {
+absl::Status Check(Tool& tool, TopicsOptions& options) {
   const auto cluster = ReadCluster(options);
   if (!cluster.ok()) return cluster.status();
   const auto findings = log::CheckTopics(*cluster, {.partitions = options.partitions, .events = true});
@@ -68,7 +68,7 @@ void AddTopics(CLI::App& app, Tool& tool) {
       "throughline topics create --brokers kafka-1:9092\n"
       "throughline topics create --brokers localhost:9092 --replication 1\n"
       "throughline topics create --brokers kafka-1:9093 --config /etc/throughline/kafka.properties --partitions 48");
-  auto plan = std::make_shared<Options>();
+  auto plan = std::make_shared<TopicsOptions>();
   AddCluster(create, *plan, true);
   create
       .add_option("--partitions", plan->plan.partitions,
@@ -86,7 +86,7 @@ void AddTopics(CLI::App& app, Tool& tool) {
 
   CLI::App& check = Command(group, "check", "Says what is wrong with the topics, and the command that mends it.",
                             "throughline topics check --brokers kafka-1:9092 --partitions 12");
-  auto expected = std::make_shared<Options>();
+  auto expected = std::make_shared<TopicsOptions>();
   AddCluster(check, *expected, true);
   check
       .add_option("--partitions", expected->partitions, "How many each topic of the log should have; any if not given")

@@ -7,14 +7,14 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
+#include "services/throughline/output/test_time.h"
+
 namespace throughline::tool {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
 
 template <class Message>
 Message Parse(const std::string& text) {

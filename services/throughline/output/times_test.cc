@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "services/throughline/output/test_time.h"
 #include "services/throughline/output/words.h"
 #include "throughline/ownership/v1/views.pb.h"
 
@@ -11,8 +12,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-const absl::Time kNow = absl::FromUnixSeconds(1'790'000'000);
 
 TEST(ParseTime, TakesRfc3339WithItsOffset) {
   EXPECT_EQ(*ParseTime("2026-11-24T18:00:00Z", kNow), *ParseTime("2026-11-24T19:00:00+01:00", kNow));
