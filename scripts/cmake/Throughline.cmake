@@ -128,7 +128,7 @@ endfunction()
 # Gives a target the headers that `kind` (common, test, or grpc if the caller said GRPC) of code includes, precompiled once
 # for all. A file must still include what it uses: lint compiles without them, and each file by itself.
 macro(_tl_precompiled name kind)
-  set_target_properties(${name} PROPERTIES UNITY_BUILD ${THROUGHLINE_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${THROUGHLINE_UNITY} UNITY_BUILD_BATCH_SIZE 14)
   if(arg_COLD AND CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${name} PRIVATE -O1)
   endif()
