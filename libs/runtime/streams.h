@@ -30,19 +30,8 @@ class Streams {
   template <typename S, typename C>
   void Execute(StreamId stream, C command, Caller caller, absl::Time deadline,
                std::function<void(absl::StatusOr<Outcome<S>>)> done) {
-    CommandPtr made = MakeCommand<S>(engine_.types(), std::move(stream), std::move(command), std::move(caller));
-    made->deadline = deadline;
-    made->done = [this, done = std::move(done)](absl::StatusOr<Settled> settled) {
-      if (!settled.ok()) return done(settled.status());
-      Outcome<S> outcome;
-      outcome.version = settled->version;
-      outcome.token = engine_.TokenFor(settled->position);
-      outcome.state = std::static_pointer_cast<const typename S::State>(settled->state);
-      outcome.repeated = settled->repeated;
-      outcome.events = std::move(settled->events);
-      done(std::move(outcome));
-    };
-    engine_.Execute(std::move(made));
+    Run<S>(MakeCommand<S>(engine_.types(), std::move(stream), std::move(command), std::move(caller)), deadline,
+           std::move(done));
   }
 
   void AfterToken(std::string_view token, absl::Time deadline, Engine::Done done) {
@@ -65,6 +54,22 @@ class Streams {
   Watches& watches() { return engine_.watches(); }
 
  private:
+  template <typename S>
+  void Run(CommandPtr command, absl::Time deadline, std::function<void(absl::StatusOr<Outcome<S>>)> done) {
+    command->deadline = deadline;
+    command->done = [this, done = std::move(done)](absl::StatusOr<Settled> settled) {
+      if (!settled.ok()) return done(settled.status());
+      Outcome<S> outcome;
+      outcome.version = settled->version;
+      outcome.token = engine_.TokenFor(settled->position);
+      outcome.state = std::static_pointer_cast<const typename S::State>(settled->state);
+      outcome.repeated = settled->repeated;
+      outcome.events = std::move(settled->events);
+      done(std::move(outcome));
+    };
+    engine_.Execute(std::move(command));
+  }
+
   Engine& engine_;
 };
 
