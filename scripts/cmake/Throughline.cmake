@@ -6,8 +6,8 @@
 #   tl_binary(throughline-intake SOURCES main.cc DEPS tl_intake)
 #
 # Code that includes gRPC's headers adds the word GRPC, and gets them precompiled; code that runs once, to start or to
-# print, adds COLD, and is optimized less. Tests are not optimized, which compiles a third faster; what they test is. A
-# library of a test's own that must be fast is a tl_library.
+# print, adds COLD, and is optimized less. Tests are not optimized, which compiles a third faster, nor is what is theirs
+# alone and adds TESTING; what they test is.
 #
 # With THROUGHLINE_UNITY the sources of a target are compiled several at a time, which is faster from cold: what the
 # same headers make is made once. Sources whose own names would then meet another's are named after the word APART.
@@ -20,14 +20,14 @@ option(THROUGHLINE_UNITY "Compile several sources at a time" OFF)
 # A static library (or, without SOURCES, a header library) with the alias throughline::<name without tl_>.
 # DEPS are seen by those who link it, PRIVATE_DEPS are not.
 function(tl_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC;COLD" "" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS;APART")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC;COLD;TESTING" "" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS;APART")
   _tl_check(${name})
   string(REGEX REPLACE "^tl_" "" short ${name})
   if(arg_SOURCES)
     add_library(${name} STATIC ${arg_SOURCES} ${arg_HEADERS})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS})
-    _tl_precompiled(${name} common)
+    _tl_precompiled(${name})
     if(THROUGHLINE_SANITIZER)
       # Only what a selected test links is built.
       set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
@@ -69,10 +69,8 @@ function(tl_test name)
   add_executable(${name} ${arg_SOURCES} ${arg_HEADERS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock_main GTest::gmock GTest::gtest)
-  _tl_precompiled(${name} test)
-  if(NOT arg_GRPC)
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
+  set(arg_TESTING ON)
+  _tl_precompiled(${name})
   _tl_executable(${name})
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
@@ -85,7 +83,7 @@ endfunction()
 
 # A program in build/<preset>/bin. Not part of sanitizer builds.
 function(tl_binary name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC;COLD" "" "SOURCES;HEADERS;DEPS;APART")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC;COLD;TESTING" "" "SOURCES;HEADERS;DEPS;APART")
   _tl_check(${name})
   if(THROUGHLINE_SANITIZER)
     return()
@@ -93,7 +91,7 @@ function(tl_binary name)
   add_executable(${name} ${arg_SOURCES} ${arg_HEADERS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} ${TL_ALLOCATOR})
-  _tl_precompiled(${name} common)
+  _tl_precompiled(${name})
   _tl_executable(${name})
 endfunction()
 
@@ -125,9 +123,9 @@ function(_tl_sanitized result label)
   endforeach()
 endfunction()
 
-# Gives a target the headers that `kind` (common, test, or grpc if the caller said GRPC) of code includes, precompiled once
-# for all. A file must still include what it uses: lint compiles without them, and each file by itself.
-macro(_tl_precompiled name kind)
+# Gives a target the headers that its kind of code includes, precompiled once for all. A file must still include what it
+# uses: lint compiles without them, and each file by itself. Reads the caller's `arg_`.
+macro(_tl_precompiled name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${THROUGHLINE_UNITY} UNITY_BUILD_BATCH_SIZE 14)
   if(arg_COLD AND CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${name} PRIVATE -O1)
@@ -138,8 +136,11 @@ macro(_tl_precompiled name kind)
   if(arg_GRPC)
     target_precompile_headers(${name} REUSE_FROM tl_precompiled_grpc)
     target_link_libraries(${name} PRIVATE gRPC::grpc++)
+  elseif(arg_TESTING)
+    target_precompile_headers(${name} REUSE_FROM tl_precompiled_test)
+    target_compile_options(${name} PRIVATE $<TARGET_PROPERTY:GTest::gtest,INTERFACE_COMPILE_OPTIONS> -O0)
   else()
-    target_precompile_headers(${name} REUSE_FROM tl_precompiled_${kind})
+    target_precompile_headers(${name} REUSE_FROM tl_precompiled_common)
   endif()
 endmacro()
 
