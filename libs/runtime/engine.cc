@@ -162,7 +162,7 @@ void Engine::AskWhetherCaughtUp() {
 
 void Engine::BeCaughtUp() {
   caught_up_.store(true, std::memory_order_release);
-  for (Inbox::Task& task : std::exchange(when_caught_up_, {})) task();
+  for (Inbox::Task& task : std::exchange(when_caught_up_, {})) inbox_->Push(std::move(task));
   if (duty_ == nullptr) return;
   duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
     inbox->Push([this, held = std::move(held)] { reactions_->Held(held); });

@@ -54,8 +54,8 @@ class Engine {
   // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not
   // there then, is not there.
   void AfterPresent(absl::Time deadline, Done done);
-  // Runs `task` on the engine's thread, in a step of its own, once the service has caught up with the end that the log
-  // had at the start. Never if it is closed before.
+  // Runs `task` on the engine's thread, not within what else that does, once the service has caught up with the end
+  // that the log had at the start. Not run if it is closed before that.
   void WhenCaughtUp(Inbox::Task task);
 
   std::string TokenFor(const log::Position& position) const { return MakeTokenFor({position}); }

@@ -151,6 +151,26 @@ TEST(Replicas, OneThatIsRebuiltTakesNoDutyBeforeItHasCaughtUp) {
   EXPECT_TRUE(rebuilt.duty.started());
 }
 
+TEST(Replicas, RunWhatWaitsForTheEndThatTheLogHadOnceTheyHaveCaughtUp) {
+  Book book(1);
+  Bench one(book);
+  one.Give("a", Deposit(5), "c1");
+  Bench rebuilt(book);
+  rebuilt.log->delivers = false;
+  Streams& streams = rebuilt.replica->streams();
+  int runs = 0;
+  streams.WhenCaughtUp([&] {
+    ++runs;
+    streams.WhenCaughtUp([&] { ++runs; });
+    EXPECT_EQ(runs, 1) << "each in a step of its own";
+  });
+  rebuilt.Run();
+  EXPECT_EQ(runs, 0);
+  rebuilt.log->delivers = true;
+  rebuilt.Run();
+  EXPECT_EQ(runs, 2);
+}
+
 TEST(Replicas, ARefusalInOnePartitionDoesNotWaitForAnother) {
   Book book(2);
   Bench bench(book);
