@@ -62,11 +62,12 @@ absl::Status ServedCall::Begin() {
   method_.probe.Started();
   absl::Status entered = shell_.Enter(stream_call_);
   const auto deadline = transport_.deadline();
-  const bool unlimited = deadline == std::chrono::system_clock::time_point::max();
-  if (!unlimited) set_deadline(absl::FromChrono(deadline));
   const absl::Time by_default = began_ + shell_.options().default_deadline;
-  if (unlimited && stream_call_) set_patience(by_default);
-  if (unlimited && !stream_call_) {
+  if (deadline != std::chrono::system_clock::time_point::max()) {
+    set_deadline(absl::FromChrono(deadline));
+  } else if (stream_call_) {
+    set_patience(by_default);
+  } else {
     set_deadline(by_default);
     shell_.ListForExpiry(*this);
   }
