@@ -8,7 +8,7 @@
 #include "libs/runtime/time.h"
 #include "services/throughline/cli/exit_code.h"
 #include "services/throughline/output/json.h"
-#include "services/throughline/output/test_time.h"
+#include "services/throughline/output/testing_time.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
 

@@ -7,7 +7,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-#include "services/throughline/output/test_time.h"
+#include "services/throughline/output/testing_time.h"
 
 namespace throughline::tool {
 namespace {

@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "services/throughline/output/test_time.h"
+#include "services/throughline/output/testing_time.h"
 #include "services/throughline/output/words.h"
 #include "throughline/ownership/v1/views.pb.h"
 

@@ -1,0 +1,96 @@
+// What intake does by itself: which notices are linked, and what opens when a promise is at risk.
+
+#include "services/intake/testing.h"
+
+namespace throughline::intake {
+namespace {
+
+TEST_F(IntakeService, ACaseIsLinkedToANoticePublishedBeforeOrAfterIt) {
+  const std::string before = Open(kWeb).case_id();
+  const std::string elsewhere =
+      Open(R"pb(customer_id: "lee" subject: "s" text: "t" channel: CHANNEL_WEB component_id: "app")pb").case_id();
+  Notice(kPublished);
+  const auto after = Open(kWeb);
+  ASSERT_EQ(after.notices_size(), 1);
+  EXPECT_EQ(after.notices(0).current_text(), "You cannot pay.");
+  EXPECT_EQ(View(before).notices_size(), 1);
+  EXPECT_EQ(View(elsewhere).notices_size(), 0);
+  Notice(R"pb(updated {
+                text: "Cards work again."
+                next_update_due { seconds: 1772380000 }
+              })pb");
+  EXPECT_EQ(View(before).notices_size(), 1) << "linked once";
+  EXPECT_EQ(View(before).notices(0).current_text(), "Cards work again.");
+  Notice(R"pb(resolved { text: "All works." })pb");
+  EXPECT_EQ(View(before).notices(0).current_text(), "All works.");
+  EXPECT_EQ(Open(kWeb).notices_size(), 0);
+}
+
+TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
+  Available("ana");
+  const auto risk = FromText<supplier::v1::OrderEvent>(R"pb(
+    promise_at_risk {
+      promised_by { seconds: 1772500000 }
+      cause: "vendor acme: lines 2 backordered"
+      customer_id: "kim"
+      answerable: "olga"
+    })pb");
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
+  ASSERT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+  const v1::CaseView view = View(List(R"pb(order_id: "SO-1")pb")[0]);
+  EXPECT_EQ(view.owner(), "ana");
+  EXPECT_EQ(view.customer_id(), "kim");
+  EXPECT_EQ(view.channel(), v1::CHANNEL_AUTOMATIC);
+  EXPECT_EQ(view.origin(), "promise at risk of order SO-1");
+  EXPECT_NE(view.text().find("lines 2 backordered"), std::string::npos);
+  const auto recovered = FromText<supplier::v1::OrderEvent>("promise_recovered {}");
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", recovered);
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
+  EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+  // Once that case is closed, the next alarm opens another, and one only.
+  Close(view.case_id(), "ana");
+  for (int i = 0; i < 2; ++i) {
+    world_.Write(Topic::kSupplierTracking, "order/SO-1", recovered);
+    world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
+    EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
+  }
+  // Whoever answers all alarms again, also those that were answered by a case that is closed by now, adds nothing.
+  world_.Pass(absl::Seconds(1));
+  for (const std::string& id : List(R"pb(order_id: "SO-1")pb")) {
+    if (View(id).phase() == ownership::v1::CASE_PHASE_OPEN) Close(id, "ana");
+  }
+  world_.Add(Define({}));
+  EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
+}
+
+TEST_F(IntakeService, ANoticeThatWasResolvedBeforeItWasHeardOfIsLinkedAllTheSame) {
+  const std::string id = Open(kWeb).case_id();
+  world_.Append(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(kPublished));
+  Notice(R"pb(resolved { text: "All works." })pb");
+  EXPECT_EQ(View(id).notices_size(), 1);
+  // Not so a case that was opened when it was over, whoever looks at the notice again.
+  world_.Pass(absl::Seconds(1));
+  const std::string later = Open(kWeb).case_id();
+  world_.Add(Define({}));
+  EXPECT_EQ(View(later).notices_size(), 0);
+}
+
+TEST(IntakeWithoutFallback, APromiseAtRiskOpensItsCaseAsSoonAsSomebodyCanOwnIt) {
+  World world;
+  Node& node = world.Add(Define({.fallback_owner = ""}));
+  world.Write(Topic::kSupplierTracking, "order/SO-1", FromText<supplier::v1::OrderEvent>(R"pb(
+                promise_at_risk {
+                  promised_by { seconds: 1772500000 }
+                  customer_id: "kim"
+                })pb"));
+  world.Pass(absl::Hours(1));
+  EXPECT_EQ(runtime::Counted(node.store(), kOpenCases), 0);
+  world.Write(Topic::kOwnership, "availability/ana", FromText<ownership::v1::AvailabilityEvent>(R"pb(
+                set { person: "ana" kind: PERSON_KIND_REP available: true })pb"));
+  world.Pass(absl::Seconds(5));
+  world.Pass(absl::Seconds(5));
+  EXPECT_EQ(runtime::Counted(node.store(), kOpenCases), 1);
+}
+
+}  // namespace
+}  // namespace throughline::intake
