@@ -10,6 +10,7 @@ std::optional<std::string> OpeningFacts::PickRep(const store::KeyValue& reader,
   std::optional<std::string> best;
   int64_t least = 0;
   kAvailableReps.Scan(reader, "", [&](std::string_view, const auto& key, int64_t load) {
+    picked_->mutex.AssertHeld();
     const std::string& person = std::get<0>(key);
     if (auto in_flight = picked_->in_flight.find(person); in_flight != picked_->in_flight.end()) {
       load += in_flight->second;

@@ -63,12 +63,12 @@ struct Tracker {
 
 // The webhook that tells one detail.
 std::string Raw(const Tracker& tracker, const Json& detail) {
-  std::vector<std::pair<std::string, Json>> result;
+  std::vector<Json::Member> result;
   for (const char* name : {"object", "tracking_code", "carrier", "is_return", "updated_at"}) {
     const JsonRef member = tracker.ref[name];
-    if (member.present()) result.emplace_back(name, *member.value());
+    if (member.present()) result.push_back({name, *member.value()});
   }
-  result.emplace_back("tracking_details", JsonArray(detail));
+  result.push_back({"tracking_details", JsonArray(detail)});
   return JsonObject({{"id", JsonText(tracker.event_id)},
                      {"object", JsonText("Event")},
                      {"description", JsonText("tracker.updated")},

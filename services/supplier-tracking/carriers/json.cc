@@ -70,7 +70,7 @@ class Builder : public nlohmann::json_sax<Library> {
       root_ = std::move(value);
       return true;
     }
-    open_.back()->members.emplace_back(std::move(key_), std::move(value));
+    open_.back()->members.push_back({std::move(key_), std::move(value)});
     key_.clear();
     return true;
   }
@@ -80,7 +80,7 @@ class Builder : public nlohmann::json_sax<Library> {
     const bool outermost = open_.empty();
     if (!Add({kind, "", {}})) return false;
     // A container's address holds while it is open: only its own members grow meanwhile.
-    open_.push_back(outermost ? &root_ : &open_.back()->members.back().second);
+    open_.push_back(outermost ? &root_ : &open_.back()->members.back().value);
     return true;
   }
 
@@ -148,10 +148,10 @@ void Append(std::string& out, const Json& json) {
   for (size_t i = 0; i < json.members.size(); ++i) {
     if (i > 0) out += ',';
     if (object) {
-      AppendText(out, json.members[i].first);
+      AppendText(out, json.members[i].name);
       out += ':';
     }
-    Append(out, json.members[i].second);
+    Append(out, json.members[i].value);
   }
   out += object ? '}' : ']';
 }
@@ -196,7 +196,7 @@ JsonRef JsonRef::operator[](std::string_view name) const {
 
 JsonRef JsonRef::At(size_t index) const {
   const bool exists = value_ != nullptr && value_->kind == Json::Kind::kArray && index < value_->members.size();
-  return JsonRef(exists ? &value_->members[index].second : nullptr, absl::StrCat(path_, "[", index, "]"));
+  return JsonRef(exists ? &value_->members[index].value : nullptr, absl::StrCat(path_, "[", index, "]"));
 }
 
 size_t JsonRef::Size(JsonProblems& problems) const {

@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,10 +28,11 @@ inline constexpr size_t kMaxJsonValues = 100'000;
 
 struct Json {
   enum class Kind { kNull, kBool, kNumber, kText, kArray, kObject };
+  struct Member;
 
   Kind kind = Kind::kNull;
-  std::string text;                                   // of a text, a number or a bool
-  std::vector<std::pair<std::string, Json>> members;  // of an object; of an array with empty names
+  std::string text;             // of a text, a number or a bool
+  std::vector<Member> members;  // of an object; of an array with empty names
 
   // INVALID_ARGUMENT if `bytes` is no JSON, no UTF-8, or over one of the bounds above.
   static absl::StatusOr<Json> Parse(std::string_view bytes);
@@ -42,6 +42,11 @@ struct Json {
 
   // On one line.
   std::string ToString() const;
+};
+
+struct Json::Member {
+  std::string name;
+  Json value;
 };
 
 // What is wrong with a payload. Only the first problem is kept.

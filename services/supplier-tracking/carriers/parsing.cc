@@ -144,13 +144,11 @@ v1::Eta EtaOfDay(absl::CivilDay day) {
 
 Json JsonText(std::string text) { return Json{Json::Kind::kText, std::move(text), {}}; }
 
-Json JsonObject(std::vector<std::pair<std::string, Json>> members) {
-  return Json{Json::Kind::kObject, "", std::move(members)};
-}
+Json JsonObject(std::vector<Json::Member> members) { return Json{Json::Kind::kObject, "", std::move(members)}; }
 
 Json JsonArray(Json only) {
   Json array{Json::Kind::kArray, "", {}};
-  array.members.emplace_back("", std::move(only));
+  array.members.push_back({"", std::move(only)});
   return array;
 }
 

@@ -50,7 +50,7 @@ v1::Eta EtaOfDay(absl::CivilDay day);
 
 // Builders of the payload that tells one item; see ParsedItem.raw.
 Json JsonText(std::string text);
-Json JsonObject(std::vector<std::pair<std::string, Json>> members);
+Json JsonObject(std::vector<Json::Member> members);
 Json JsonArray(Json only);
 
 }  // namespace throughline::supplier

@@ -108,7 +108,7 @@ class UpsTrackAlert : public CarrierAdapter {
       item.judgement = JudgeCode(maps_, kCarrier, event.code(), event.text());
     }
     // Without the photograph, which can be larger than all else and says nothing about the state.
-    std::erase_if(json->members, [](const auto& member) { return member.first == "deliveryPhoto"; });
+    std::erase_if(json->members, [](const auto& member) { return member.name == "deliveryPhoto"; });
     item.raw = json->ToString();
     items.push_back(std::move(item));
     return items;

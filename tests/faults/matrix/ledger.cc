@@ -107,6 +107,7 @@ Ledger::Entry* Ledger::Write(Kind kind, std::unique_ptr<google::protobuf::Messag
 
 void Ledger::Fill(Entry& entry, int percent, uint64_t choice) {
   const auto recent_case = [&] {
+    mutex_.AssertHeld();
     return cases_[cases_.size() - 1 - static_cast<size_t>(choice % std::min(cases_.size(), kRecent))];
   };
   int below = mix_.contacts;
