@@ -1,12 +1,14 @@
 // The command-line tool of Throughline: the suite in one process, and every verb of its services.
 
 #include "CLI/CLI.hpp"
+#include "absl/synchronization/mutex.h"
 
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/tool.h"
 
 int main(int argc, char** argv) {
   namespace tool = throughline::tool;
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // see services/process/run.cc
   CLI::App app("Follows an order, and the customer's case about it, from start to finish.", "throughline");
   tool::Tool shared(app);
   tool::AddUp(app, shared);
