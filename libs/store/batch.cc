@@ -3,9 +3,11 @@
 namespace throughline::store {
 
 std::pair<Batch::Row*, bool> Batch::At(std::string_view key) const {
-  if (auto known = by_key_.find({key.data(), key.size()}); known != by_key_.end()) return {known->second, false};
+  HashedKey hashed({key.data(), key.size()});
+  if (auto known = by_key_.find(hashed); known != by_key_.end()) return {known->second, false};
   Row& row = rows_.emplace_back(Row{{std::string(key), std::nullopt}, false});
-  by_key_.emplace(row.row.key, &row);
+  hashed.key = row.row.key;
+  by_key_.emplace(hashed, &row);
   return {&row, true};
 }
 

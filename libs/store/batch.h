@@ -8,8 +8,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/string_view.h"
 
+#include "libs/store/hashed_key.h"
 #include "libs/store/key_value.h"
 
 namespace throughline::store {
@@ -43,7 +43,7 @@ class Batch {
 
   const KeyValue& base_;
   mutable std::deque<Row> rows_;  // read or changed; they stay where they are
-  mutable absl::flat_hash_map<absl::string_view, Row*> by_key_;
+  mutable absl::flat_hash_map<HashedKey, Row*> by_key_;
   absl::flat_hash_set<std::string> notified_;
 };
 

@@ -12,7 +12,7 @@ absl::string_view View(std::string_view view) { return {view.data(), view.size()
 
 void PendingRows::Put(const Change& change) {
   const absl::string_view key = Keep(change.key);
-  auto [row, added] = rows_.try_emplace(key);
+  auto [row, added] = rows_.try_emplace(HashedKey(key));
   if (added) {
     orders_[key.empty() ? '\0' : key.front()].unsorted.push_back(key);
   } else {
@@ -22,9 +22,9 @@ void PendingRows::Put(const Change& change) {
 }
 
 std::optional<PendingRows::Row> PendingRows::Find(std::string_view key) const {
-  auto row = rows_.find(View(key));
+  auto row = rows_.find(HashedKey(View(key)));
   if (row == rows_.end()) return std::nullopt;
-  return Row{row->first, row->second};
+  return Row{row->first.key, row->second};
 }
 
 std::vector<PendingRows::Row> PendingRows::Range(std::string_view prefix, std::string_view from) {
@@ -36,7 +36,7 @@ std::vector<PendingRows::Row> PendingRows::Range(std::string_view prefix, std::s
   unsorted.clear();
   for (auto key = sorted.lower_bound(View(std::max(prefix, from))); key != sorted.end(); ++key) {
     if (key->substr(0, prefix.size()) != View(prefix)) break;
-    range.push_back({*key, rows_.find(*key)->second});
+    range.push_back({*key, rows_.find(HashedKey(*key))->second});
   }
   return range;
 }
@@ -44,7 +44,7 @@ std::vector<PendingRows::Row> PendingRows::Range(std::string_view prefix, std::s
 std::vector<PendingRows::Row> PendingRows::All() const {
   std::vector<Row> all;
   all.reserve(rows_.size());
-  for (const auto& [key, value] : rows_) all.push_back({key, value});
+  for (const auto& [key, value] : rows_) all.push_back({key.key, value});
   std::sort(all.begin(), all.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
   return all;
 }

@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 
+#include "libs/store/hashed_key.h"
 #include "libs/store/key_value.h"
 
 namespace throughline::store {
@@ -55,7 +56,7 @@ class PendingRows {
   char* free_ = nullptr;  // in the last chunk of size kChunk
   size_t left_ = 0;
   size_t kept_ = 0;
-  absl::flat_hash_map<absl::string_view, absl::string_view> rows_;
+  absl::flat_hash_map<HashedKey, absl::string_view> rows_;
   // Keys in order, for those who scan; per first byte, which is a table's number, as most tables are never scanned
   // before their rows are filed.
   struct Order {
