@@ -27,8 +27,6 @@ class ContractLog {
   virtual EventLog& log() = 0;
   // Closes the log, with all that waits answered, and opens it again with all that it holds. False: it cannot.
   virtual bool Reopen() = 0;
-  // Whether several threads may use it.
-  virtual bool threads() const { return true; }
   // Lets a simulated log run on; false: there is nothing to run, threads do the work.
   virtual bool Pump() { return false; }
 };

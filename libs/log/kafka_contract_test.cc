@@ -39,6 +39,8 @@ std::vector<ContractCase> Cases() {
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EventLogContract);
 INSTANTIATE_TEST_SUITE_P(Adapters, EventLogContract, testing::ValuesIn(Cases()), CaseName);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EventLogThreads);
+INSTANTIATE_TEST_SUITE_P(Adapters, EventLogThreads, testing::ValuesIn(Cases()), CaseName);
 
 TEST(KafkaContract, RanOnARealBroker) {
   THROUGHLINE_NEEDS_KAFKA();

@@ -38,7 +38,6 @@ class SimulatedContractLog : public ContractLog {
     log_ = simulation_.Attach(0);
     return true;
   }
-  bool threads() const override { return false; }
   bool Pump() override { return simulation_.Advance(); }
 
  private:
@@ -57,12 +56,14 @@ std::unique_ptr<ContractLog> MakeSimulatedWithLateDelivery() {
   return std::make_unique<SimulatedContractLog>(2, faults);
 }
 
+const ContractCase kEmbedded{"Embedded", MakeEmbedded};
+const ContractCase kEmbeddedShortTail{"EmbeddedShortTail", MakeEmbeddedWithShortTail};
+
 INSTANTIATE_TEST_SUITE_P(Adapters, EventLogContract,
-                         testing::Values(ContractCase{"Embedded", MakeEmbedded},
-                                         ContractCase{"EmbeddedShortTail", MakeEmbeddedWithShortTail},
-                                         ContractCase{"Simulated", MakeSimulated},
+                         testing::Values(kEmbedded, kEmbeddedShortTail, ContractCase{"Simulated", MakeSimulated},
                                          ContractCase{"SimulatedLateDelivery", MakeSimulatedWithLateDelivery}),
                          CaseName);
+INSTANTIATE_TEST_SUITE_P(Adapters, EventLogThreads, testing::Values(kEmbedded, kEmbeddedShortTail), CaseName);
 
 }  // namespace
 }  // namespace throughline::log
