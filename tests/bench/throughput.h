@@ -17,7 +17,7 @@ struct Size {
   double broker_warm_up = 40;  // seconds of load until a broker's virtual machine has compiled what it runs
 };
 
-// More of them where a 99th percentile is compared, which is easily disturbed.
+// More of them where a ratio is judged: machines that others share change their pace within seconds.
 inline constexpr int kMoreRounds = 3;
 
 // OpenCase, `in_flight` at a time, after a second to warm up; the case ids follow from `run`, which is new each time.
