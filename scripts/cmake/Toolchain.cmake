@@ -1,8 +1,8 @@
 # How everything of ours is compiled: language, warnings, optimization, sanitizers, linker, compiler cache.
 #
-# The presets name the compilers. clang compiles what runs: from cold in two thirds of g++'s time, and it checks at once
-# what each mutex guards. g++ compiles for the sanitizers, as only there the thread sanitizer can be hidden from headers
-# (below). So two compilers see the code.
+# The presets name the compilers. clang compiles what runs: from cold in three quarters of g++'s time, and it checks at
+# once what each mutex guards. g++ compiles for the sanitizers, as only there the thread sanitizer can be hidden from
+# headers (below). So two compilers see the code.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
