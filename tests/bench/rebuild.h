@@ -14,7 +14,7 @@ struct Rebuilt {
   double reference_seconds = 0;  // the same writes to four bare stores at once
 };
 
-// `data` is the data directory of a suite that has stopped. Takes the better of `rounds` of each.
+// `data` is the data directory of a suite that has stopped. Takes the best of `rounds` of each.
 Rebuilt MeasureRebuild(const std::string& data, int rounds);
 
 }  // namespace throughline::bench

@@ -9,16 +9,15 @@
 namespace throughline::bench {
 
 struct Size {
-  double seconds = 4;               // of each measurement
-  int rounds = 2;                   // suite and reference in turn; the better of each counts
+  double seconds = 4;  // of each measurement
+  // Suite and reference in turn, and the best of each counts: machines that others share change their pace within
+  // seconds.
+  int rounds = 5;
   int64_t rebuild_orders = 30'000;  // and as many cases
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;
   double broker_warm_up = 40;  // seconds of load until a broker's virtual machine has compiled what it runs
 };
-
-// More of them where a ratio is judged: machines that others share change their pace within seconds.
-inline constexpr int kMoreRounds = 3;
 
 // OpenCase, `in_flight` at a time, after a second to warm up; the case ids follow from `run`, which is new each time.
 // Ends the process if one fails.

@@ -99,7 +99,7 @@ void MeasureTrace(const Size& size, Report& report) {
   int64_t entries = 0;
   int64_t bare_entries = 0;
   // By turns, as a machine can be twice as fast as it was when the loading began.
-  for (int round = 0; round < size.rounds + kMoreRounds; ++round) {
+  for (int round = 0; round < size.rounds; ++round) {
     Progress(fmt::format("TraceOrder, round {}", round + 1));
     KeepBest(small, DriveTrace(to_small, size.small_orders, size.seconds, &entries));
     KeepBest(large, DriveTrace(to_large, size.large_orders, size.seconds, &entries));
@@ -130,7 +130,7 @@ void MeasureRebuildOf(const Size& size, Report& report) {
     Fail(fmt::format("{} cases failed", failed));
   suite.Stop();
   Progress("rebuild: measuring");
-  const Rebuilt rebuilt = MeasureRebuild(suite.data(), size.rounds + 1);
+  const Rebuilt rebuilt = MeasureRebuild(suite.data(), size.rounds);
   report.AddRatio({"rebuild_vs_rocksdb", fmt::format("rebuild of {} commits, {} rows", rebuilt.commits, rebuilt.rows),
                    static_cast<double>(rebuilt.rows) / rebuilt.rebuild_seconds,
                    static_cast<double>(rebuilt.rows) / rebuilt.reference_seconds, "rows/s",
