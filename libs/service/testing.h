@@ -46,6 +46,14 @@ class Node {
   store::MemoryKeyValue& store() { return store_; }
   runtime::testing::ScriptedLog& log() { return log_; }
   double Metric(const std::string& name) { return replica_.Metric(name); }
+  // One of the definition's, now.
+  double Gauge(const std::string& name) {
+    for (const runtime::DomainGauge& gauge : replica_.definition().gauges) {
+      if (gauge.name == name) return gauge.value(store_, replica_.engine().clock().Now());
+    }
+    ADD_FAILURE() << "no gauge " << name;
+    return -1;
+  }
 
  private:
   const std::vector<log::Topic> folds_;

@@ -3,6 +3,9 @@
 // A key that is hashed once, for maps that look it up before they insert it, and grow without reading all keys again.
 // Borrows its bytes.
 
+#include <cstddef>
+#include <utility>
+
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 

@@ -25,8 +25,8 @@ TEST_F(IntakeService, ThereIsAnOwnerWhoeverIsAvailable) {
   EXPECT_EQ(Open(kWeb).owner(), "ben");
   EXPECT_EQ(Open(kWeb).owner(), "ana");
   EXPECT_EQ(Open(kWeb, "cleo", ROLE_REP).owner(), "cleo");
-  EXPECT_EQ(Gauge("throughline_open_cases"), 6);
-  EXPECT_EQ(Gauge("throughline_cases_without_owner"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_open_cases"), 6);
+  EXPECT_EQ(node_.Gauge("throughline_cases_without_owner"), 0);
 }
 
 TEST_F(IntakeService, LoadFollowsHandOversAndClosings) {
@@ -43,7 +43,7 @@ TEST_F(IntakeService, LoadFollowsHandOversAndClosings) {
   Close(two, "ben");
   EXPECT_EQ(View(one).phase(), ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
   EXPECT_EQ(Open(kWeb).owner(), "ben");
-  EXPECT_EQ(Gauge("throughline_open_cases"), 3);
+  EXPECT_EQ(node_.Gauge("throughline_open_cases"), 3);
 }
 
 TEST_F(IntakeService, ManyOpeningsAtOnceDoNotAllGoToTheSameRep) {

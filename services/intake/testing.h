@@ -90,14 +90,6 @@ class IntakeService : public ::testing::Test {
   void Notice(const std::string& event) {
     world_.Write(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(event));
   }
-  double Gauge(const std::string& name) {
-    const auto definition = Define({});
-    for (const auto& gauge : definition->gauges) {
-      if (gauge.name == name) return gauge.value(node_.store(), world_.clock.Now());
-    }
-    ADD_FAILURE() << "no gauge " << name;
-    return -1;
-  }
 
   World world_;
   Node& node_ = world_.Add(Define({}));

@@ -65,14 +65,6 @@ class OwnershipService : public ::testing::Test {
     *request.mutable_due() = runtime::ToProto(world_.clock.Now() + within);
     return Give<v1::MakePromiseResponse>("MakePromise", request)->promise_id();
   }
-  double Gauge(const std::string& name) {
-    const auto definition = Define({});
-    for (const auto& gauge : definition->gauges) {
-      if (gauge.name == name) return gauge.value(node_.store(), world_.clock.Now());
-    }
-    ADD_FAILURE() << "no gauge " << name;
-    return -1;
-  }
   void ExpectRebuildIsTheSame() { EXPECT_EQ(world_.Rebuild(Define({}))->store().Snapshot(), node_.store().Snapshot()); }
 
   World world_;
@@ -106,7 +98,7 @@ TEST_F(OwnershipService, AHandOverIsAnOfferUntilItIsAccepted) {
   EXPECT_EQ(View().owner(), "ana");
   EXPECT_EQ(View().handoff().handoff_id(), offered->handoff_id());
   EXPECT_EQ(Queue("ben"), (Strings{"HANDOFF_OFFERED/c1"}));
-  EXPECT_EQ(Gauge("throughline_handoffs_open"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_handoffs_open"), 1);
   v1::AcceptHandoffRequest accept;
   accept.set_case_id("c1");
   accept.set_handoff_id(offered->handoff_id());
@@ -140,7 +132,7 @@ TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt)
   EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
   EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), Strings());
   EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR, "team: true"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
-  EXPECT_EQ(Gauge("throughline_promises_open"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   world_.Pass(absl::Hours(1) - absl::Seconds(1));
   EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_OPEN) << "not early";
   world_.Pass(absl::Seconds(1));
@@ -148,9 +140,9 @@ TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt)
   world_.Pass(absl::Seconds(1));
   EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_BROKEN!/c1", "OWNED/c1"}));
   EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
-  EXPECT_EQ(Gauge("throughline_promises_open"), 0);
-  EXPECT_EQ(Gauge("throughline_promises_broken"), 1);
-  EXPECT_EQ(Gauge("throughline_promises_overdue"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_promises_open"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_promises_broken"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_promises_overdue"), 0);
   ExpectRebuildIsTheSame();
 }
 
@@ -187,7 +179,7 @@ TEST_F(OwnershipService, AKeptPromiseIsNotBrokenByTime) {
   EXPECT_EQ(View().promises(1).status(), v1::PROMISE_STATUS_OPEN);
   world_.Pass(absl::Hours(1));
   EXPECT_EQ(View().promises(1).status(), v1::PROMISE_STATUS_BROKEN);
-  EXPECT_EQ(Gauge("throughline_promises_kept"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_promises_kept"), 1);
   ExpectRebuildIsTheSame();
 }
 
@@ -233,7 +225,7 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
   EXPECT_EQ(runtime::ReasonOf(Give<v1::CloseCaseResponse>("CloseCase", close, "ben").status()), "NOT_OWNER");
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
-  EXPECT_EQ(Gauge("throughline_cases_closed_unconfirmed"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 1);
   EXPECT_EQ(Queue("ana"), Strings());
   ASSERT_TRUE(Give<v1::ReopenCaseResponse>("ReopenCase",
                                            FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"), "ben")
@@ -251,9 +243,9 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
                                           ROLE_SUPERVISOR)
                   .ok());
   EXPECT_EQ(View().phase(), v1::CASE_PHASE_CLOSED_CONFIRMED);
-  EXPECT_EQ(Gauge("throughline_cases_closed_confirmed"), 1);
-  EXPECT_EQ(Gauge("throughline_cases_closed_unconfirmed"), 0);
-  EXPECT_EQ(Gauge("throughline_case_reopenings"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_confirmed"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_case_reopenings"), 1);
   ExpectRebuildIsTheSame();
 }
 

@@ -53,6 +53,7 @@ class Replica {
     return sum;
   }
 
+  const Definition& definition() const { return *definition_; }
   Engine& engine() { return engine_; }
   Streams& streams() { return streams_; }
 
