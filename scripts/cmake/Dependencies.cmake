@@ -2,8 +2,8 @@
 #
 # Targets to name in DEPS: absl::status absl::synchronization absl::flat_hash_map ... , protobuf::libprotobuf,
 # gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core prometheus-cpp::pull,
-# spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, OpenSSL::Crypto, Threads::Threads,
-# benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka. Tests get gtest and gmock by themselves.
+# spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, tomlplusplus::tomlplusplus, OpenSSL::Crypto,
+# Threads::Threads, benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka. Tests get gtest and gmock by themselves.
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -16,6 +16,7 @@ find_package(fmt CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
+find_package(tomlplusplus CONFIG REQUIRED)
 find_package(GTest CONFIG REQUIRED)
 find_package(benchmark CONFIG REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)

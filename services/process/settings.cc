@@ -102,8 +102,8 @@ std::string Settings::Print() const {
     absl::StrAppend(&text, "# ", passed.help, "\n");
     for (const auto& [name, value] : passed.given) {
       // What is not shown must not be taken for the value when this is read again.
-      absl::StrAppend(&text, passed.Hides(name) ? absl::StrCat("# ", name, " = \"***\"  (given, not shown)\n")
-                                                : absl::StrCat(name, " = ", Quoted(value), "\n"));
+      absl::StrAppend(&text, passed.Hides(name) ? absl::StrCat("# ", Quoted(name), " = \"***\"  (given, not shown)\n")
+                                                : absl::StrCat(Quoted(name), " = ", Quoted(value), "\n"));
     }
   }
   return text;

@@ -96,7 +96,7 @@ class Settings {
 
   void AddNumber(const std::string& key, int64_t least, int64_t most, const std::string& help,
                  std::function<int64_t()> get, std::function<void(int64_t)> set);
-  void ReadFile(const std::string& path, Problems& problems);
+  bool ReadFile(const std::string& path, Problems& problems);
   void ReadEnvironment(const std::map<std::string, std::string>& environment);
   void TakeAll(Problems& problems);
   void TakePassed(Passed& passed, Problems& problems);

@@ -25,10 +25,6 @@ std::string VariableOf(const std::string& key) {
 }
 std::string FlagOf(const std::string& key) { return absl::StrCat("--", absl::StrReplaceAll(key, {{".", "-"}})); }
 
-std::string NameIn(const std::string& section, const std::string& name) {
-  return section.empty() ? name : section + "." + name;
-}
-
 // The name of the file's setting, or of the setting whose value stands in a file.
 std::string OtherOf(const std::string& name) {
   return absl::EndsWith(name, kFile) ? name.substr(0, name.size() - std::strlen(kFile)) : name + kFile;
@@ -54,28 +50,27 @@ bool Settings::Known(const std::string& key) const {
   return std::any_of(settings_.begin(), settings_.end(), [&](const Setting& setting) { return setting.key == key; });
 }
 
-void Settings::ReadFile(const std::string& path, Problems& problems) {
+bool Settings::ReadFile(const std::string& path, Problems& problems) {
   const std::optional<std::string> content = ReadWhole(path);
   if (!content) {
     problems.push_back(absl::StrCat("the configuration file ", path, " cannot be read: does it exist?"));
-    return;
+    return false;
   }
   ParsedFile file = ParseSettingsFile(*content);
   for (const std::string& problem : file.problems) problems.push_back(absl::StrCat(path, " ", problem));
   for (FileEntry& entry : file.entries) {
-    auto passed = std::find_if(passed_.begin(), passed_.end(), [&](const Passed& p) { return p.key == entry.section; });
-    if (passed != passed_.end()) {
-      passed->given[entry.name] = entry.value;
-      continue;
-    }
-    const std::string key = NameIn(entry.section, entry.name);
+    auto passed = std::find_if(passed_.begin(), passed_.end(),
+                               [&](const Passed& p) { return absl::StartsWith(entry.name, p.key + "."); });
     const std::string origin = absl::StrCat(path, " line ", entry.line);
-    if (Known(key)) {
-      given_[key] = {std::move(entry.value), origin};
+    if (passed != passed_.end()) {
+      passed->given[entry.name.substr(passed->key.size() + 1)] = entry.value;
+    } else if (Known(entry.name)) {
+      given_[entry.name] = {std::move(entry.value), origin};
     } else {
-      problems.push_back(absl::StrCat(origin, ": there is no setting ", key, ": --help lists them all"));
+      problems.push_back(absl::StrCat(origin, ": there is no setting ", entry.name, ": --help lists them all"));
     }
   }
+  return file.is_toml;
 }
 
 void Settings::ReadEnvironment(const std::map<std::string, std::string>& environment) {
@@ -170,7 +165,8 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
     problems.push_back(absl::StrCat("there is no option ", unknown, ": --help lists them all"));
   }
 
-  if (!file.empty()) ReadFile(file, problems);
+  // Unread, nothing else can be said, such as that something is not given.
+  if (!file.empty() && !ReadFile(file, problems)) return {2, "", std::move(problems)};
   ReadEnvironment(variables);
   for (const auto& [key, value] : flags) given_[key] = {value, FlagOf(key)};
   for (size_t i = 0; i < passed_.size(); ++i) {

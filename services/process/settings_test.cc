@@ -75,13 +75,13 @@ TEST(Settings, TheEnvironmentNamesTheFile) {
 TEST(Settings, TellsAllProblemsAtOnce) {
   Program program;
   program.settings.Check([](Problems& problems) { problems.push_back("together they make no sense"); });
-  const std::string file = WriteFile("bad.toml", "prot = 1\nport = x\n[log]\nformat\n");
+  const std::string file = WriteFile("bad.toml", "prot = 1\nport = \"x\"\n[log]\nformat = [1]\n");
   const auto outcome = program.Try({"--config", file, "--name", "n", "--nonsense", "--kafka-linger", "2h"},
                                    {"THROUGHLINE_LIMITS_CACHE_MIB=101"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.problems,
               ::testing::UnorderedElementsAre(
-                  HasSubstr("there is no option --nonsense"), HasSubstr("line 4: a setting reads name = value"),
+                  HasSubstr("there is no option --nonsense"), HasSubstr("line 4: log.format is a list"),
                   AllOf(HasSubstr("line 1"), HasSubstr("there is no setting prot")),
                   AllOf(HasSubstr("port ("), HasSubstr("bad.toml line 2"), HasSubstr("0 to 65535")),
                   AllOf(HasSubstr("limits.cache-mib (THROUGHLINE_LIMITS_CACHE_MIB)"), HasSubstr("1 to 100")),
@@ -92,6 +92,14 @@ TEST(Settings, TellsAllProblemsAtOnce) {
 TEST(Settings, AFileThatIsNotThereIsAProblem) {
   Program program;
   EXPECT_THAT(program.Try({"--config", "/no/such/file"}).problems, ElementsAre(HasSubstr("/no/such/file")));
+}
+
+TEST(Settings, OfAFileThatCannotBeReadNothingElseIsSaid) {
+  Program program;
+  program.settings.Check([](Problems& problems) { problems.push_back("something is not given"); });
+  const std::string file = WriteFile("open.toml", "name = \"open\nport = 70000\n");
+  EXPECT_THAT(program.Try({"--config", file, "--nonsense"}).problems,
+              ElementsAre(HasSubstr("--nonsense"), HasSubstr("open.toml line 1: ")));
 }
 
 TEST(Settings, ASecretIsRefusedOnTheCommandLine) {
@@ -123,7 +131,7 @@ TEST(Settings, PrintsWhatItCanReadAgainAndNoSecret) {
                                    {"THROUGHLINE_KAFKA_CLIENT_SASL_PASSWORD=hunter2"});
   ASSERT_EQ(printed.exit_code, 0);
   EXPECT_THAT(printed.out, Not(HasSubstr("hunter2")));
-  EXPECT_THAT(printed.out, HasSubstr("# sasl.password = \"***\""));
+  EXPECT_THAT(printed.out, HasSubstr("# \"sasl.password\" = \"***\""));
   Program again;
   const auto outcome = again.Try({"--config", WriteFile("printed.toml", printed.out)});
   ASSERT_EQ(outcome.exit_code, std::nullopt);
