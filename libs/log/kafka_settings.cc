@@ -98,8 +98,9 @@ KafkaSettings Defaults(kafka::Role role) {
       settings.emplace_back("request.timeout.ms", "5000");
       break;
     case kafka::Role::kReader:
-      // At most so much is fetched ahead of the fold, whatever the number of partitions.
-      settings.emplace_back("queued.max.messages.kbytes", "16384");
+      // At most so much is fetched ahead of the fold, whatever the number of partitions. Once it is there, librdkafka
+      // 2.0.2 looks again only after a second, so it must last that long: with less, a fold waits while it catches up.
+      settings.emplace_back("queued.max.messages.kbytes", "65536");
       settings.emplace_back("fetch.max.bytes", "16777216");
       settings.emplace_back("fetch.error.backoff.ms", "100");
       break;
