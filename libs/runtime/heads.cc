@@ -5,20 +5,11 @@
 
 namespace throughline::runtime {
 
-Heads::Heads(const store::KeyValue& store) : store_(store), stored_(std::in_place) {
-  kStreamRows.Scan(store_, "", [this](std::string_view, const auto&, const auto&) {
-    stored_.reset();
-    return false;
-  });
-}
-
 const StreamHead& Heads::Load(const StreamType& type, const std::string& stream) {
   if (auto kept = kept_.find(stream); kept != kept_.end()) return kept->second;
   StreamHead head;
   std::shared_ptr<google::protobuf::Message> state = type.own() ? type.NewState() : nullptr;
-  std::optional<throughline::log::v1::StreamRow> row;
-  if (!stored_ || stored_->MayHave(stream)) row = kStreamRows.Get(store_, stream);
-  if (row) {
+  if (auto row = kStreamRows.Get(store_, stream)) {
     head.version = row->version();
     head.digest = std::move(*row->mutable_digest());
     if (state != nullptr && !state->ParseFromString(row->state())) {
@@ -35,7 +26,6 @@ void Heads::Store(store::Batch& batch, const std::string& stream, StreamHead hea
   row.set_digest(head.digest);
   if (head.state != nullptr) head.state->SerializeToString(row.mutable_state());
   kStreamRows.Put(batch, stream, row);
-  if (stored_) stored_->Add(stream);
   Keep(stream, std::move(head));
 }
 

@@ -3,11 +3,8 @@
 // Where streams stand: their last accepted commit and the state after it. What was asked for or changed lately is kept,
 // so that a command and its fold read a stream once. The engine's thread, which alone writes these rows.
 
-#include <optional>
-
 #include "absl/container/flat_hash_map.h"
 
-#include "libs/runtime/seen_streams.h"
 #include "libs/runtime/stream_type.h"
 #include "libs/store/batch.h"
 
@@ -22,7 +19,7 @@ struct StreamHead {
 class Heads {
  public:
   // `store` must outlive it.
-  explicit Heads(const store::KeyValue& store);
+  explicit Heads(const store::KeyValue& store) : store_(store) {}
 
   // Valid until the next call.
   const StreamHead& Load(const StreamType& type, const std::string& stream);
@@ -34,9 +31,6 @@ class Heads {
   const StreamHead& Keep(const std::string& stream, StreamHead head);
 
   const store::KeyValue& store_;
-  // Of a store that had no streams when it was opened, all that it has now: a fold from the log's beginning, where
-  // every stream is new once, need not look for them.
-  std::optional<SeenStreams> stored_;
   absl::flat_hash_map<std::string, StreamHead> kept_;
 };
 

@@ -30,15 +30,21 @@ class ShownDuty : public log::Duty {
 
 }  // namespace
 
+store::RocksKeyValue::Options StoreOptionsOf(const Definition& definition) {
+  store::RocksKeyValue::Options options;
+  options.layout = StoreLayout(definition);
+  options.resident = definition.resident;
+  options.often_absent = definition.often_absent + kStreamRows.first_byte();  // each stream is new once
+  return options;
+}
+
 absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> definition, log::EventLog& log,
                                                   std::unique_ptr<log::Duty> duty, const Clock& clock,
                                                   prometheus::Registry& registry, Options options) {
-  store::RocksKeyValue::Options store_options;
+  store::RocksKeyValue::Options store_options = StoreOptionsOf(*definition);
   store_options.path = options.store_path;
-  store_options.layout = StoreLayout(*definition);
   store_options.cache = options.cache;
   store_options.pending_bytes = options.pending_bytes;
-  store_options.resident = definition->resident;
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
   if (!store.ok()) return store.status();
   std::unique_ptr<Host> host(

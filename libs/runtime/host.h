@@ -12,6 +12,9 @@
 
 namespace throughline::runtime {
 
+// What a service's store must know of it; path and memory are left to their defaults.
+store::RocksKeyValue::Options StoreOptionsOf(const Definition& definition);
+
 class Host {
  public:
   struct Options {

@@ -17,7 +17,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-enum class Adapter { kMemory, kRocks, kRocksFilingAlways, kRocksResident };
+enum class Adapter { kMemory, kRocks, kRocksFilingAlways, kRocksResident, kRocksOftenAbsent };
+
+std::string AllTables() {
+  std::string tables;
+  for (int first = 1; first < 256; ++first) tables.push_back(static_cast<char>(first));
+  return tables;
+}
 
 class KeyValueContract : public ::testing::TestWithParam<Adapter> {
  protected:
@@ -27,7 +33,9 @@ class KeyValueContract : public ::testing::TestWithParam<Adapter> {
       return;
     }
     RocksKeyValue::Options options = {.path = directory_.path() + "/store", .layout = "1"};
-    if (GetParam() == Adapter::kRocksFilingAlways) options.pending_bytes = 1;
+    if (GetParam() == Adapter::kRocksFilingAlways || GetParam() == Adapter::kRocksOftenAbsent)
+      options.pending_bytes = 1;
+    if (GetParam() == Adapter::kRocksOftenAbsent) options.often_absent = AllTables();
     if (GetParam() == Adapter::kRocksResident) options.resident = "\x10\x11";
     auto rocks = RocksKeyValue::Open(options);
     EXPECT_TRUE(rocks.ok()) << rocks.status();
@@ -188,7 +196,7 @@ TEST_P(KeyValueContract, ABatchReadsItsOwnWrites) {
 
 INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract,
                          ::testing::Values(Adapter::kMemory, Adapter::kRocks, Adapter::kRocksFilingAlways,
-                                           Adapter::kRocksResident),
+                                           Adapter::kRocksResident, Adapter::kRocksOftenAbsent),
                          [](const auto& info) {
                            switch (info.param) {
                              case Adapter::kMemory:
@@ -199,6 +207,8 @@ INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract,
                                return "RocksFilingAlways";
                              case Adapter::kRocksResident:
                                return "RocksResident";
+                             case Adapter::kRocksOftenAbsent:
+                               return "RocksOftenAbsent";
                            }
                            return "";
                          });

@@ -52,9 +52,11 @@ RocksKeyValue::RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB
       db_(std::move(db)),
       pending_(std::make_shared<PendingRows>()) {
   ResidentRows resident(options.resident, *this);
+  SeenKeys seen(HasRowsOf(options.often_absent) ? "" : options.often_absent);
   {
     absl::MutexLock lock(&mutex_);
     resident_ = std::move(resident);
+    seen_ = std::move(seen);
   }
   if (writes) filer_ = std::thread([this] { RunFiler(); });
 }
@@ -69,10 +71,22 @@ RocksKeyValue::~RocksKeyValue() {
   filer_.join();
 }
 
+bool RocksKeyValue::HasRowsOf(const std::string& tables) const {
+  bool any = false;
+  for (const char table : tables) {
+    Scan({&table, 1}, "", [&any](std::string_view, std::string_view) {
+      any = true;
+      return false;
+    });
+  }
+  return any;
+}
+
 bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
   {
     absl::ReaderMutexLock lock(&mutex_);
     if (resident_.Has(key)) return resident_.Get(key, value);
+    if (seen_.Excludes(key)) return false;
     std::optional<PendingRows::Row> row = pending_->Find(key);
     if (!row && filing_ != nullptr) row = filing_->Find(key);
     if (row) {
@@ -129,7 +143,10 @@ void RocksKeyValue::Scan(std::string_view prefix, std::string_view from, const V
 void RocksKeyValue::Write(const std::vector<Change>& changes) {
   absl::MutexLock lock(&mutex_);
   if (pending_->empty()) pending_since_ = absl::Now();
-  for (const Change& change : changes) pending_->Put(change);
+  for (const Change& change : changes) {
+    pending_->Put(change);
+    if (change.value) seen_.Add(change.key);
+  }
   resident_.Apply(changes);
   if (pending_->bytes() >= pending_bytes_) HandOver();
 }

@@ -18,6 +18,7 @@
 
 #include "libs/store/key_value.h"
 #include "libs/store/resident_rows.h"
+#include "libs/store/seen_keys.h"
 
 namespace rocksdb {
 class Cache;
@@ -44,6 +45,9 @@ class RocksKeyValue : public KeyValue {
     absl::Duration pending_age = absl::Seconds(30);
     // The first bytes of the keys of tables that are kept in memory as well, all of each: see resident_rows.h.
     std::string resident = {};
+    // The same of tables in which rows are often looked for that are not there: of a store that has none of theirs when
+    // it is opened, as when it is rebuilt, a filter in memory says so without a search through files (seen_keys.h).
+    std::string often_absent = {};
   };
 
   // FAILED_PRECONDITION if another process uses the directory. A store that is damaged, or whose last process stopped
@@ -74,6 +78,7 @@ class RocksKeyValue : public KeyValue {
 
  private:
   RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes);
+  bool HasRowsOf(const std::string& tables) const;
   void RunFiler();
   // Blocks while the last rows are still being filed.
   void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -87,6 +92,7 @@ class RocksKeyValue : public KeyValue {
   const std::unique_ptr<rocksdb::DB> db_;
   mutable absl::Mutex mutex_;
   ResidentRows resident_ ABSL_GUARDED_BY(mutex_);
+  SeenKeys seen_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingRows> pending_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingRows> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
   absl::Time pending_since_ ABSL_GUARDED_BY(mutex_);

@@ -96,6 +96,31 @@ TEST_F(RocksStore, ResidentTablesHaveTheRowsOfBefore) {
   EXPECT_TRUE(Has(*Open(), "\x10m")) << "they are in the database too";
 }
 
+TEST_F(RocksStore, FindsWhatStandsInOftenAbsentTables) {
+  RocksKeyValue::Options options = Options();
+  options.often_absent = "\x10";
+  const auto open = [&] {
+    auto store = RocksKeyValue::Open(options);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return *std::move(store);
+  };
+  auto store = open();
+  EXPECT_FALSE(Has(*store, "\x10k"));
+  store->Write({{"\x10k", "v"}, {"\x10l", "v"}, {"\x11k", "v"}});
+  store->Write({{"\x10l", std::nullopt}});
+  for (int opened = 0; opened < 2; ++opened) {  // a store that has such rows already goes without the filter
+    EXPECT_TRUE(Has(*store, "\x10k"));
+    EXPECT_FALSE(Has(*store, "\x10l"));
+    EXPECT_FALSE(Has(*store, "\x10m"));
+    EXPECT_TRUE(Has(*store, "\x11k"));
+    store.reset();
+    store = open();
+  }
+  store->Write({{"\x10m", "v"}});
+  EXPECT_TRUE(Has(*store, "\x10k"));
+  EXPECT_TRUE(Has(*store, "\x10m"));
+}
+
 TEST_F(RocksStore, BeginsAnewWithAnotherLayout) {
   Open("1")->Write({{"\x10k", "v"}});
   EXPECT_FALSE(Has(*Open("2"), "\x10k"));

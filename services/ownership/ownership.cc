@@ -5,6 +5,7 @@
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/case_projection.h"
+#include "services/ownership/projections/tables.h"
 #include "services/ownership/reactors/confirmation.h"
 #include "services/ownership/reactors/deadlines.h"
 #include "throughline/intake/v1/case.pb.h"
@@ -38,6 +39,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
   definition->layout = "ownership-2";
   definition->resident = RosterTables();
+  definition->often_absent = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
   definition->types.Add(StreamType::Own<Availability>(Topic::kOwnership));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));

@@ -7,9 +7,9 @@
 #include "libs/log/kafka_log.h"
 #include "libs/runtime/commit.h"
 #include "libs/runtime/engine.h"
+#include "libs/runtime/host.h"
 #include "libs/runtime/inbox.h"
 #include "libs/store/fatal.h"
-#include "libs/store/rocks_key_value.h"
 #include "services/intake/intake.h"
 #include "services/outage-notice/outage_notice.h"
 #include "services/ownership/ownership.h"
@@ -101,6 +101,10 @@ absl::Duration TimePass(const log::KafkaCluster& cluster, log::Topic topic, int6
 
 }  // namespace
 
+store::RocksKeyValue::Options StoreOptionsFor(log::Topic topic) {
+  return runtime::StoreOptionsOf(*DefinitionOf(topic));
+}
+
 void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store) {
   std::unique_ptr<runtime::Definition> definition = DefinitionOf(topic);
   prometheus::Registry registry;
@@ -126,7 +130,9 @@ FoldTimes TimeFold(const log::KafkaCluster& cluster, log::Topic topic, int64_t r
 
   const std::unique_ptr<log::KafkaLog> log = OpenKafka(cluster);
   const TestDirectory directory;
-  auto store = store::RocksKeyValue::Open({.path = directory.path() + "/store", .layout = "bench"});
+  store::RocksKeyValue::Options options = StoreOptionsFor(topic);
+  options.path = directory.path() + "/store";
+  auto store = store::RocksKeyValue::Open(options);
   if (!store.ok()) store::Fatal(store.status().ToString());
   TimedStore timed(**store);
   const absl::Time begun = absl::Now();

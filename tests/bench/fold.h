@@ -4,9 +4,12 @@
 
 #include "libs/log/event_log.h"
 #include "libs/log/kafka_settings.h"
-#include "libs/store/key_value.h"
+#include "libs/store/rocks_key_value.h"
 
 namespace throughline::bench {
+
+// For a store of the topic's service, as the service itself opens it.
+store::RocksKeyValue::Options StoreOptionsFor(log::Topic topic);
 
 // Folds all that stands in the log, as the service of this topic; duty is nobody's, so nothing is added to the log.
 void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store);

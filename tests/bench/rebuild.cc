@@ -13,7 +13,6 @@
 
 #include "libs/log/embedded_log.h"
 #include "libs/store/fatal.h"
-#include "libs/store/rocks_key_value.h"
 #include "services/throughline/suite.h"
 #include "tests/bench/fold.h"
 
@@ -81,10 +80,9 @@ class BareRocks {
 
 std::unique_ptr<store::RocksKeyValue> FreshStore(const std::string& scratch, log::Topic topic,
                                                  const std::shared_ptr<rocksdb::Cache>& cache) {
-  store::RocksKeyValue::Options options;
+  store::RocksKeyValue::Options options = StoreOptionsFor(topic);
   options.path = scratch + "/" + std::string(log::ServiceName(topic));
   std::filesystem::remove_all(options.path);
-  options.layout = "bench";
   options.cache = cache;
   auto opened = store::RocksKeyValue::Open(options);
   if (!opened.ok()) store::Fatal(opened.status().ToString());
