@@ -128,7 +128,7 @@ void MeasureKafka(const Size& size, Report& report) {
   const double half = most.per_second / 2;
   double visible = 0;
   double trip = 0;
-  for (int round = 0; round < size.rounds; ++round) {
+  for (int round = 0; round < size.latency_rounds; ++round) {
     Progress(fmt::format("visibility in another service at {:.0f}/s, round {}", half, round + 1));
     const double v = VisibilityP99Ms(intake, ownership, fmt::format("visible{}", round), half, size.seconds);
     const double t = RoundTripP99Ms(kafka.bootstrap(), bare_topic, half, bytes, size.seconds + 1);

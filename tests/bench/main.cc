@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   if (quick) {
     size = {.seconds = 1,
             .rounds = 1,
+            .latency_rounds = 1,
             .rebuild_orders = 4'000,
             .small_orders = 2'000,
             .large_orders = 20'000,

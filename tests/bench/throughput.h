@@ -13,6 +13,7 @@ struct Size {
   // Suite and reference in turn, and the best of each counts: machines that others share change their pace within
   // seconds.
   int rounds = 5;
+  int latency_rounds = 10;          // of what is compared by its 99th percentile, which any pause of the machine spoils
   int64_t rebuild_orders = 30'000;  // and as many cases
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;

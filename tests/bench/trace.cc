@@ -99,7 +99,7 @@ void MeasureTrace(const Size& size, Report& report) {
   int64_t entries = 0;
   int64_t bare_entries = 0;
   // By turns, as a machine can be twice as fast as it was when the loading began.
-  for (int round = 0; round < size.rounds; ++round) {
+  for (int round = 0; round < size.latency_rounds; ++round) {
     Progress(fmt::format("TraceOrder, round {}", round + 1));
     KeepBest(small, DriveTrace(to_small, size.small_orders, size.seconds, &entries));
     KeepBest(large, DriveTrace(to_large, size.large_orders, size.seconds, &entries));
