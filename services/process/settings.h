@@ -10,8 +10,8 @@
 // One name gives all three: `kafka.brokers` is `brokers` in the file's section [kafka] (settings_file.h),
 // THROUGHLINE_KAFKA_BROKERS, and --kafka-brokers. The file is named by --config or THROUGHLINE_CONFIG.
 //
-// Everything is checked before anything begins, and all problems are told at once, a line each. --print-config prints
-// what is in force in the file's own format; secrets are left out of it.
+// Everything is checked before anything begins, and all problems are told at once, a line each; of a file that is no
+// TOML the first alone. --print-config prints what is in force in the file's own format; secrets are left out of it.
 //
 // One thread. What is declared must outlive the object.
 

@@ -11,6 +11,14 @@ namespace {
 
 std::string Line(const toml::source_region& source) { return absl::StrCat("line ", source.begin.line, ": "); }
 
+// What the library says, but for what it repeats of the file, in quotes: that can be a part of a secret.
+std::string Unquoted(std::string_view description) {
+  const size_t first = description.find('\'');
+  if (first == std::string_view::npos) return std::string(description);
+  const size_t last = description.rfind('\'');
+  return absl::StrCat(std::string(description.substr(0, first)), "...", std::string(description.substr(last + 1)));
+}
+
 void Read(const toml::table& table, const std::string& before, ParsedFile& parsed) {
   for (const auto& [key, node] : table) {
     const std::string name = absl::StrCat(before, std::string(key.str()));
@@ -40,7 +48,8 @@ ParsedFile ParseSettingsFile(std::string_view content) {
     Read(toml::parse(content), "", parsed);
   } catch (const toml::parse_error& error) {
     parsed.is_toml = false;
-    parsed.problems.push_back(absl::StrCat(Line(error.source()), std::string(error.description())));
+    parsed.problems.push_back(
+        absl::StrCat(Line(error.source()), Unquoted(error.description()), "; texts and periods stand in quotes"));
   }
   std::stable_sort(parsed.entries.begin(), parsed.entries.end(),
                    [](const FileEntry& a, const FileEntry& b) { return a.line < b.line; });

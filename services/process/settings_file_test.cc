@@ -10,7 +10,10 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
@@ -45,6 +48,17 @@ TEST(SettingsFile, TellsTheLineThatIsNoToml) {
     const ParsedFile file = ParseSettingsFile(absl::StrCat("e = 1\n", line, "\n"));
     EXPECT_THAT(file.problems, ElementsAre(StartsWith("line 2: "))) << line;
     EXPECT_THAT(file.entries, IsEmpty()) << line;
+  }
+}
+
+TEST(SettingsFile, RepeatsNothingOfTheFileThatMayBeASecret) {
+  for (const char* value : {"truth42", "99999999999999999999999", "infinite", "hunter2", "'open", "4x2", "\"\\q42\""}) {
+    const ParsedFile file = ParseSettingsFile(absl::StrCat("sasl.password = ", value, "\n"));
+    ASSERT_THAT(file.problems, SizeIs(1)) << value;
+    EXPECT_THAT(file.problems[0], StartsWith("line 1: ")) << value;
+    for (const char* part : {"'t", "999", "'i", "'h", "ope", "'x", "q42"}) {
+      EXPECT_THAT(file.problems[0], Not(HasSubstr(part))) << value;
+    }
   }
 }
 
