@@ -48,8 +48,8 @@ absl::Status Engine::Start() {
   own_end_ = std::make_unique<EndBarrier>(log_, *positions_, own, inbox_, probe_);
   all_ends_ = std::make_unique<EndBarrier>(log_, *positions_, all, inbox_, probe_);
   readers_ = std::make_unique<ParkedReaders>(log_, *positions_, inbox_);
-  writer_ = std::make_unique<Writer>(log_, definition_.topic, store_, heads_, *positions_, *own_end_, inbox_, clock_,
-                                     probe_, limits_.writer);
+  writer_ = std::make_unique<Writer>(log_, definition_.topic, definition_.types, store_, heads_, *positions_, *own_end_,
+                                     inbox_, clock_, probe_, limits_.writer);
 
   const DutyParts parts{log_,
                         store_,

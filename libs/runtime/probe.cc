@@ -41,6 +41,8 @@ Probe::Probe(prometheus::Registry& registry, const std::vector<log::Topic>& fold
                            "Partitions whose fold stopped at an event of a newer version.")),
       append_failed_(
           &CounterNamed(registry, "throughline_append_failures_total", "Appends that the log did not acknowledge.")),
+      refused_unreadable_(&CounterNamed(registry, "throughline_commits_unreadable_total",
+                                        "Commits refused before the log, because no reader could have read them.")),
       decided_again_(&CounterNamed(registry, "throughline_commands_decided_again_total",
                                    "Commands decided again because their commit was void.")),
       published_(&CounterNamed(registry, "throughline_events_published_total",

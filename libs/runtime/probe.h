@@ -39,6 +39,7 @@ class Probe {
   void InFlight(size_t commands) { in_flight_->Set(static_cast<double>(commands)); }
   void StoppedPartitions(size_t partitions) { stopped_->Set(static_cast<double>(partitions)); }
   void AppendFailed() { append_failed_->Increment(); }
+  void RefusedUnreadable() { refused_unreadable_->Increment(); }
   void DecidedAgain() { decided_again_->Increment(); }
   void Published() { published_->Increment(); }
   void ReactionDone() { reactions_done_->Increment(); }
@@ -71,6 +72,7 @@ class Probe {
   prometheus::Gauge* in_flight_;
   prometheus::Gauge* stopped_;
   prometheus::Counter* append_failed_;
+  prometheus::Counter* refused_unreadable_;
   prometheus::Counter* decided_again_;
   prometheus::Counter* published_;
   prometheus::Counter* reactions_done_;

@@ -1,6 +1,7 @@
 #include "libs/runtime/writer.h"
 
 #include "absl/algorithm/container.h"
+#include <spdlog/spdlog.h>
 
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
@@ -26,11 +27,12 @@ absl::Status ExplainFailedAppend(const absl::Status& status) {
 
 }  // namespace
 
-Writer::Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, Heads& heads,
-               const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock,
-               Probe& probe, const Limits& limits)
+Writer::Writer(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store,
+               Heads& heads, const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox,
+               const Clock& clock, Probe& probe, const Limits& limits)
     : log_(log),
       topic_(topic),
+      types_(types),
       store_(store),
       heads_(heads),
       positions_(positions),
@@ -67,7 +69,7 @@ void Writer::Decide(const CommandPtr& command) {
   }
   Decided decided = command->decide(*head.state);
   if (decided.ok() && !decided->empty()) {
-    Append(command, stream, head, *std::move(decided));
+    Append(command, stream, head, *decided);
   } else if (last != nullptr) {
     waiting_[last->digest].push_back(command);  // what is in flight may yet lose
   } else {
@@ -105,28 +107,39 @@ bool Writer::AnswerRepeated(const CommandPtr& command, const std::string& stream
 }
 
 void Writer::Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
-                    std::vector<MessagePtr> events) {
-  auto prepared = std::make_shared<Prepared>();
-  auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, head.version, head.digest, events));
-  std::string value = header->SerializeAsString();
-  if (value.size() > limits_.record_bytes) {
+                    const std::vector<MessagePtr>& events) {
+  log::Record record{PartitionOf(stream), 0, stream,
+                     MakeCommit(*command, head.version, head.digest, events).SerializeAsString()};
+  if (record.value.size() > limits_.record_bytes) {
     return Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",
-                                  "the request makes a record of " + std::to_string(value.size()) +
+                                  "the request makes a record of " + std::to_string(record.value.size()) +
                                       " bytes; the limit is " + std::to_string(limits_.record_bytes)));
   }
+  // What this process applies is what every other reader will read: protobuf writes strings that it then refuses to
+  // parse.
+  absl::StatusOr<ReadCommit> read = ReadRecord(record, types_, positions_.PartitionsOf(topic_));
+  if (!read.ok()) {
+    probe_.RefusedUnreadable();
+    spdlog::error("refused a commit on {} that no reader could read: {}", stream, std::string(read.status().message()));
+    return Answer(command, Refuse(absl::StatusCode::kInternal, "COMMIT_UNREADABLE",
+                                  "the request makes a record that could not be read back (" +
+                                      std::string(read.status().message()) +
+                                      "), so nothing was written; look for text that is not UTF-8, and report this"));
+  }
+  auto prepared = std::make_shared<Prepared>();
   std::shared_ptr<google::protobuf::Message> after(head.state->New());
   after->MergeFrom(*head.state);  // it is empty; CopyFrom would look whether one is part of the other
-  for (const MessagePtr& event : events) command->type->Evolve(*after, *event);
-  prepared->commit = {command->stream, command->type, header, std::move(events)};
+  for (const MessagePtr& event : read->events) command->type->Evolve(*after, *event);
+  prepared->commit = *std::move(read);
   prepared->state = std::move(after);
-  std::string digest = Sha256(value);
+  std::string digest = Sha256(record.value);
   auto [pending, added] = pending_.try_emplace(digest, Pending{command, prepared});
   if (!added) {  // the very same record is under way
     waiting_[digest].push_back(command);
     return;
   }
   overlay_.Push(stream, {digest, head.version + 1, command->caller.command_id, prepared});
-  log_.Append(PartitionOf(stream), stream, std::move(value),
+  log_.Append(record.partition, stream, std::move(record.value),
               [this, digest = std::move(digest), inbox = inbox_](absl::StatusOr<int64_t> offset) {
                 KillPoint("appended");
                 // A success is heard of from the fold.

@@ -18,8 +18,9 @@ class Writer {
   };
 
   // All must outlive the writer.
-  Writer(log::EventLog& log, log::Topic topic, const store::KeyValue& store, Heads& heads, const Positions& positions,
-         EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock, Probe& probe, const Limits& limits);
+  Writer(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store, Heads& heads,
+         const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock,
+         Probe& probe, const Limits& limits);
 
   void Take(CommandPtr command);
   // Knows the commit that this process made with this digest; nullptr otherwise.
@@ -39,8 +40,9 @@ class Writer {
   // Settles a decision that adds nothing, made on folded state that was the present: a refusal, or nothing to do.
   void AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head);
   bool AnswerRepeated(const CommandPtr& command, const std::string& stream, const StreamHead& head);
+  // Appends what reads back; INTERNAL for what does not.
   void Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
-              std::vector<MessagePtr> events);
+              const std::vector<MessagePtr>& events);
   void AppendFailed(const std::string& digest, const absl::Status& status);
   void WaitForTheEnd(const CommandPtr& command);
   void Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome);
@@ -51,6 +53,7 @@ class Writer {
 
   log::EventLog& log_;
   const log::Topic topic_;
+  const StreamTypes& types_;
   const store::KeyValue& store_;
   Heads& heads_;
   const Positions& positions_;

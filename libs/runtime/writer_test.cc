@@ -18,6 +18,32 @@ TEST(Writer, AnswersWithTheVersionAndStateOnceFolded) {
   EXPECT_FALSE((**answer)->token.empty());
 }
 
+size_t Written(const Book& book) {
+  size_t records = 0;
+  for (const auto& [partition, of_it] : book.records) records += of_it.size();
+  return records;
+}
+
+// Protobuf writes a string that is not UTF-8, and no reader parses it.
+TEST(Writer, RefusesACommitThatNoReaderCouldRead) {
+  Book book(1);
+  Bench bench(book);
+  auto refused = bench.Give("a", Rename("caf\xC3"), "c1");
+  ASSERT_EQ(Say(refused), "INTERNAL COMMIT_UNREADABLE");
+  EXPECT_EQ((*refused)->status().message().find("caf"), std::string::npos) << "repeats what cannot be read";
+  EXPECT_EQ(Written(book), 0u) << "appended all the same";
+  EXPECT_EQ(bench.replica->Metric("throughline_commits_unreadable_total"), 1);
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c2")), "ok 1") << "the stream goes on";
+}
+
+TEST(Writer, RefusesACommitWhoseHeaderNoReaderCouldRead) {
+  Book book(1);
+  Bench bench(book);
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c\xFF")), "INTERNAL COMMIT_UNREADABLE");
+  EXPECT_EQ(Say(bench.Give("a\xFF", Deposit(5), "c1")), "INTERNAL COMMIT_UNREADABLE");
+  EXPECT_EQ(Written(book), 0u);
+}
+
 TEST(Writer, DecidesOnWhatIsInFlight) {
   Book book(1);
   Bench bench(book);
