@@ -34,7 +34,9 @@ struct Command {
   std::function<Decided(const google::protobuf::Message& state)> decide;  // may be called several times
   std::function<void(absl::StatusOr<Settled>)> done;                      // called once, on the engine's thread
 
-  int attempts = 0;  // the engine's
+  // The engine's.
+  int attempts = 0;
+  bool doubtful = false;  // it was refused, or there was nothing to do, because of a commit in flight
 };
 using CommandPtr = std::shared_ptr<Command>;
 

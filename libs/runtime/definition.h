@@ -45,7 +45,7 @@ struct Definition {
   std::string often_absent;
 };
 
-// Names the layout of its store, the runtime's tables included: "runtime-3/intake-1".
+// Names the layout of its store, the runtime's tables included: "runtime-4/intake-1".
 std::string StoreLayout(const Definition& definition);
 
 }  // namespace throughline::runtime

@@ -27,12 +27,13 @@ std::string PlaceBytes(const std::vector<Place>& places) {
 
 }  // namespace
 
-std::string CommandKey(const std::string& stream, const std::string& command_id) {
-  std::string both;
-  both.reserve(stream.size() + command_id.size() + 1);
-  both.append(stream).push_back('\0');
-  both.append(command_id);
-  return Sha256(both).substr(0, 16);
+std::string CommandKey(const std::string& stream, const std::string& caller, const std::string& command_id) {
+  std::string key;
+  key.reserve(stream.size() + caller.size() + command_id.size() + 2);
+  key.append(stream).push_back('\0');
+  key.append(caller).push_back('\0');
+  key.append(command_id);
+  return Sha256(key).substr(0, 16);
 }
 
 std::vector<Place> ReadPlaces(const store::KeyValue& store, log::Topic topic, int32_t partitions) {
@@ -156,6 +157,12 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
   }
   step_[partition] = {record.offset + 1, result.digest.substr(0, kLastBytes)};
   if (read.ok()) ShareReading(record, result.digest, *read);
+  Stream* stream = read.ok() ? &Touch(*read, touched) : nullptr;
+  const bool follows = stream != nullptr && Follows(*read->header, *stream);
+  if (follows && read->header->version() != stream->version + 1) {
+    read = absl::InvalidArgumentError("a commit that says version " + std::to_string(read->header->version()) +
+                                      ", and would be number " + std::to_string(stream->version + 1));
+  }
   if (!read.ok()) {
     throughline::log::v1::QuarantinedRow row;
     row.set_key(record.key);
@@ -165,12 +172,12 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
     spdlog::warn("quarantined {}: {}", Where(partition, record.offset), row.reason());
     probe_.Quarantined(partition.topic);
     result.verdict = Verdict::kQuarantined;
-  } else if (Stream& stream = Touch(*read, touched); Follows(*read->header, stream)) {
-    Accept(record, *std::move(read), prepared != nullptr ? prepared->state : nullptr, stream, batch, result);
+  } else if (follows) {
+    Accept(record, *std::move(read), prepared != nullptr ? prepared->state : nullptr, *stream, batch, result);
     probe_.Accepted(partition, result.commit.time);
   } else {
     kVoidRows.Put(batch, topic, partition.index, record.offset, std::string());
-    probe_.Void(partition.topic, WhyVoid(*read->header, stream, result.digest));
+    probe_.Void(partition.topic, WhyVoid(*read->header, *stream, result.digest));
     result.verdict = Verdict::kVoid;
   }
   folded.push_back(std::move(result));
@@ -196,7 +203,8 @@ void Fold::Accept(const log::Record& record, ReadCommit read, MessagePtr state_a
     command.set_offset(record.offset);
     command.set_command_digest(read.header->command_digest());
     command.set_record_digest(folded.digest.substr(0, 8));
-    kCommandRows.Put(batch, CommandKey(read.header->stream(), read.header->command_id()), command);
+    kCommandRows.Put(batch, CommandKey(read.header->stream(), read.header->actor().id(), read.header->command_id()),
+                     command);
   }
   folded.verdict = Verdict::kAccepted;
   AcceptedCommit& commit = folded.commit;

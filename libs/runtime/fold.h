@@ -5,6 +5,8 @@
 //
 //   A commit is accepted if and only if it names the digest of its stream's last accepted commit. Every other is void.
 //
+// A record that is no commit is quarantined; so is one that follows, but says another version than it would be.
+//
 // States, remembered command ids, read models and positions of one step are written in one batch, so that a crash
 // repeats a step or does not, and nothing else. One thread.
 
@@ -101,7 +103,7 @@ class Fold {
 // Of each partition of a topic, as `store` has it.
 std::vector<Place> ReadPlaces(const store::KeyValue& store, log::Topic topic, int32_t partitions);
 
-// The key of a command's row.
-std::string CommandKey(const std::string& stream, const std::string& command_id);
+// The key of a command's row. A command id is its caller's own: another caller's is another command.
+std::string CommandKey(const std::string& stream, const std::string& caller, const std::string& command_id);
 
 }  // namespace throughline::runtime

@@ -1,5 +1,6 @@
 // What the fold does with records that it should not have met.
 
+#include "libs/runtime/digest.h"
 #include "libs/runtime/testing/bench.h"
 
 namespace throughline::runtime::testing {
@@ -76,6 +77,26 @@ TEST(Fold, QuarantinesACommitInAnotherStreamsPartition) {
   bench.Run();
   EXPECT_EQ(BalanceOf(bench, "a"), -1);
   EXPECT_EQ(bench.replica->Metric("throughline_records_quarantined_total"), 1);
+}
+
+// Such a writer counts otherwise than this log: on what it was decided is not what stands here.
+TEST(Fold, QuarantinesACommitThatFollowsWithAnotherVersion) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(1), "c1");
+  Commit ahead = GoodCommit("account/a");
+  ahead.set_follows(Sha256(book.records[PartitionOf(book, "account/a")].front()->value));
+  ahead.set_version(3);
+  book.WriteForeign("account/a", ahead.SerializeAsString());
+  bench.Run();
+  EXPECT_EQ(VersionOf(bench, "account/a"), 1u);
+  EXPECT_EQ(bench.replica->Metric("throughline_records_quarantined_total"), 1);
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c2")), "ok 2");
+  ahead.set_version(3);
+  ahead.set_follows(Sha256(book.records[PartitionOf(book, "account/a")].back()->value));
+  book.WriteForeign("account/a", ahead.SerializeAsString());
+  bench.Run();
+  EXPECT_EQ(VersionOf(bench, "account/a"), 3u) << "the right number is accepted";
 }
 
 TEST(Fold, StopsOnlyThePartitionOfANewerEventAndSaysSo) {

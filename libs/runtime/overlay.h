@@ -16,6 +16,7 @@ namespace throughline::runtime {
 struct InFlight {
   std::string digest;
   uint64_t version = 0;
+  std::string caller;
   std::string command_id;
   std::shared_ptr<const Prepared> prepared;
 };
@@ -29,11 +30,11 @@ class Overlay {
   }
 
   // The commit in flight that carries the command, or nullptr.
-  const InFlight* FindCommand(const std::string& stream, const std::string& command_id) const {
+  const InFlight* FindCommand(const std::string& stream, const Caller& caller) const {
     auto chain = chains_.find(stream);
     if (chain == chains_.end()) return nullptr;
     for (const InFlight& commit : chain->second) {
-      if (commit.command_id == command_id) return &commit;
+      if (commit.command_id == caller.command_id && commit.caller == caller.id) return &commit;
     }
     return nullptr;
   }

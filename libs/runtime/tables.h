@@ -7,11 +7,11 @@
 
 namespace throughline::runtime {
 
-inline constexpr char kLayout[] = "runtime-3";
+inline constexpr char kLayout[] = "runtime-4";
 
 // Stream id -> its last accepted commit and its state.
 inline constexpr store::Table<throughline::log::v1::StreamRow, std::string> kStreamRows{1};
-// First 16 bytes of SHA-256(stream, command id) -> the accepted command.
+// CommandKey -> the accepted command.
 inline constexpr store::Table<throughline::log::v1::CommandRow, std::string> kCommandRows{2};
 // Topic -> how far each partition is folded, see ReadPlaces.
 inline constexpr store::Table<std::string, int64_t> kPositionRows{3};

@@ -85,9 +85,18 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   if (stream.broken) return;
   const std::string digest = Sha256(record.value);
   const bool accepted = Follows(commit, {stream.version, stream.digest});
+  if (accepted && commit.version() != stream.version + 1) {
+    ++topic.not_commits;
+    if (remembered == Remembered::kAccepted || remembered == Remembered::kVoid) {
+      stream.broken = true;
+      Problem(where + ": says version " + std::to_string(commit.version()) + " of " + commit.stream() +
+              ", and would be number " + std::to_string(stream.version + 1));
+    }
+    return;
+  }
   if (remembered == Remembered::kAccepted) {
     const store::KeyValue& store = *stores_.at(record.partition.topic);
-    auto command = kCommandRows.Get(store, CommandKey(commit.stream(), commit.command_id()));
+    auto command = kCommandRows.Get(store, CommandKey(commit.stream(), commit.actor().id(), commit.command_id()));
     if (!command || command->offset() != record.offset || command->record_digest() != digest.substr(0, 8)) {
       stream.broken = true;
       return Problem(where + ": the accepted commit of " + commit.stream() + " was changed or replaced");
@@ -116,11 +125,6 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   ++topic.accepted;
   stream.version += 1;
   stream.digest = digest;
-  if (commit.version() != stream.version) {
-    stream.broken = true;
-    Problem(where + ": says version " + std::to_string(commit.version()) + " of " + commit.stream() +
-            ", and is number " + std::to_string(stream.version));
-  }
 }
 
 VerifyReport Verifier::Finish() {

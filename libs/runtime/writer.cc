@@ -53,10 +53,11 @@ void Writer::Take(CommandPtr command) {
 }
 
 void Writer::Decide(const CommandPtr& command) {
+  if (std::exchange(command->doubtful, false)) return WaitForTheEnd(command);
   const std::string stream = command->stream.ToString();
   StreamHead head = heads_.Load(*command->type, stream);
   if (AnswerRepeated(command, stream, head)) return;
-  if (const InFlight* same = overlay_.FindCommand(stream, command->caller.command_id)) {
+  if (const InFlight* same = overlay_.FindCommand(stream, command->caller)) {
     waiting_[same->digest].push_back(command);
     return;
   }
@@ -71,7 +72,10 @@ void Writer::Decide(const CommandPtr& command) {
   if (decided.ok() && !decided->empty()) {
     Append(command, stream, head, *decided);
   } else if (last != nullptr) {
-    waiting_[last->digest].push_back(command);  // what is in flight may yet lose
+    // What is in flight may yet lose. Once it is settled, the answer is about what is folded: on a stream that is never
+    // idle there is always something in flight.
+    command->doubtful = true;
+    waiting_[last->digest].push_back(command);
   } else {
     WaitForTheEnd(command);
   }
@@ -94,7 +98,7 @@ void Writer::AnswerWithoutEvents(const CommandPtr& command, const Decided& decid
 
 bool Writer::AnswerRepeated(const CommandPtr& command, const std::string& stream, const StreamHead& head) {
   if (head.version == 0) return false;
-  auto row = kCommandRows.Get(store_, CommandKey(stream, command->caller.command_id));
+  auto row = kCommandRows.Get(store_, CommandKey(stream, command->caller.id, command->caller.command_id));
   if (!row) return false;
   if (!command->digest.empty() && !row->command_digest().empty() && command->digest != row->command_digest()) {
     Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMAND_ID_REUSED",
@@ -138,7 +142,7 @@ void Writer::Append(const CommandPtr& command, const std::string& stream, const 
     waiting_[digest].push_back(command);
     return;
   }
-  overlay_.Push(stream, {digest, head.version + 1, command->caller.command_id, prepared});
+  overlay_.Push(stream, {digest, head.version + 1, command->caller.id, command->caller.command_id, prepared});
   log_.Append(record.partition, stream, std::move(record.value),
               [this, digest = std::move(digest), inbox = inbox_](absl::StatusOr<int64_t> offset) {
                 KillPoint("appended");

@@ -120,6 +120,37 @@ TEST(Writer, RefusesACommandIdThatMeantSomethingElse) {
   EXPECT_EQ(BalanceOf(bench, "a"), 5);
 }
 
+TEST(Writer, TakesACommandIdAsItsCallersOwn) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c1", "ann");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1", "bob")), "ok 2") << "nothing of ann's is answered to bob";
+  EXPECT_EQ(Say(bench.Give("a", Deposit(6), "c1", "eve")), "ok 3");
+  EXPECT_EQ(BalanceOf(bench, "a"), 16);
+  bench.log->automatic = false;
+  auto ann = bench.Give("a", Deposit(1), "c2", "ann");
+  auto bob = bench.Give("a", Deposit(1), "c2", "bob");
+  EXPECT_EQ(bench.log->waiting(), 2u) << "in flight, too";
+}
+
+// There is always something in flight on such a stream, and each may change what the next is told.
+TEST(Writer, AnswersARefusalOnAStreamThatIsNeverIdle) {
+  Book book(1);
+  Engine::Limits limits;
+  limits.writer.attempts = 2;
+  Bench bench(book, limits);
+  bench.log->automatic = false;
+  bench.Give("a", Deposit(1), "d0");
+  auto refused = bench.Give("a", Withdraw(1000), "w");
+  for (int i = 1; i < 10 && Say(refused) == "open"; ++i) {
+    bench.Give("a", Deposit(1), "d" + std::to_string(i));
+    ASSERT_EQ(bench.log->waiting(), 2u);
+    bench.log->Acknowledge();
+    bench.Run();
+  }
+  EXPECT_EQ(Say(refused), "FAILED_PRECONDITION");
+}
+
 TEST(Writer, RefusesACommandIdThatMeansSomethingElseInFlight) {
   Book book(1);
   Bench bench(book);

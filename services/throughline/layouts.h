@@ -8,7 +8,7 @@
 
 namespace throughline {
 
-// "runtime-3/intake-1"; for store::RocksKeyValue::Options.
+// "runtime-4/intake-1"; for store::RocksKeyValue::Options.
 std::string LayoutOf(log::Topic service);
 
 }  // namespace throughline

@@ -129,15 +129,15 @@ void Audit::Judge(const log::Record& record) {
     ++voided_;
     return;
   }
+  if (commit.version() != stream.version + 1) {
+    ++not_commits_;
+    return;
+  }
   stream.digest = runtime::Sha256(record.value);
   ++stream.version;
   ++accepted_;
   ++accepted_of_[static_cast<size_t>(record.partition.topic)];
-  if (commit.version() != stream.version) {
-    Problem(absl::StrCat(Where(record), ": version ", commit.version(), " of ", commit.stream(), " is number ",
-                         stream.version));
-  }
-  if (!commands_.emplace(commit.stream(), commit.command_id()).second) {
+  if (!commands_.emplace(commit.stream(), commit.actor().id() + '\0' + commit.command_id()).second) {
     Problem(absl::StrCat(Where(record), ": command ", commit.command_id(), " takes effect a second time on ",
                          commit.stream()));
   }
