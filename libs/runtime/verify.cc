@@ -1,7 +1,7 @@
 #include "libs/runtime/verify.h"
 
-#include "libs/log/partitioner.h"
 #include "libs/runtime/acceptance.h"
+#include "libs/runtime/commit.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/fold.h"
 #include "libs/runtime/tables.h"
@@ -18,7 +18,8 @@ std::string Where(const log::Partition& partition, int64_t offset) {
 
 }  // namespace
 
-Verifier::Verifier(const log::Identity& identity, Stores stores) : stores_(std::move(stores)) {
+Verifier::Verifier(const log::Identity& identity, const StreamTypes& types, Stores stores)
+    : types_(types), stores_(std::move(stores)) {
   for (const auto& topic : identity.topics) partitions_[static_cast<size_t>(topic.topic)] = topic.partitions;
   for (const auto& [topic, store] : stores_) {
     for (const Place& place : ReadPlaces(*store, topic, partitions_[static_cast<size_t>(topic)]))
@@ -70,14 +71,19 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   VerifyReport::Topic& topic = report_.topics[static_cast<size_t>(record.partition.topic)];
   const Remembered remembered = RecallOf(record);
   if (remembered != Remembered::kUnknown) ++topic.compared;
+  const absl::StatusOr<ReadCommit> read =
+      ReadRecord(record, types_, partitions_[static_cast<size_t>(record.partition.topic)]);
   throughline::log::v1::Commit commit;
-  const bool is_commit =
-      commit.ParseFromString(record.value) && commit.version() > 0 && commit.stream() == record.key &&
-      log::PartitionFor(record.key, partitions_[static_cast<size_t>(record.partition.topic)]) == record.partition.index;
-  if (!is_commit) {
+  if (read.ok()) {
+    commit = *read->header;
+  } else if (absl::IsUnimplemented(read.status()) && commit.ParseFromString(record.value)) {
+    Suspect(where + ": its events were not read: " + std::string(read.status().message()) +
+            "; verify with a newer version");
+  } else {
     ++topic.not_commits;
     if (remembered == Remembered::kAccepted || remembered == Remembered::kVoid) {
-      Problem(where + ": a commit stood here, and its bytes were changed (stream " + record.key + ")");
+      Problem(where + ": a commit of " + record.key + " stood here, and it cannot be read (" +
+              std::string(read.status().message()) + "): its bytes were changed, or no reader ever could");
     }
     return;
   }

@@ -1,10 +1,10 @@
 #pragma once
 
-// Proves that no accepted commit was changed, dropped or reordered: walks the log, judges every commit anew, and
-// compares what it finds with what the services remember of their own folding (their stores), where there is a store to
+// Proves that no accepted commit was changed, dropped or reordered, and that each can be read: walks the log, decodes
+// every event, judges every commit anew, and compares what it finds with what the services remember of their own folding (their stores), where there is a store to
 // compare.
 //
-//   Verifier verifier(identity, {{log::Topic::kIntake, &store}});
+//   Verifier verifier(identity, types, {{log::Topic::kIntake, &store}});
 //   for (... each partition in order of offset, one after the other or mixed ...) verifier.Add(record);
 //   VerifyReport report = verifier.Finish();
 //
@@ -18,6 +18,7 @@
 #include "absl/container/flat_hash_set.h"
 
 #include "libs/log/event_log.h"
+#include "libs/runtime/stream_type.h"
 #include "libs/store/key_value.h"
 
 namespace throughline::runtime {
@@ -45,8 +46,8 @@ class Verifier {
  public:
   using Stores = absl::flat_hash_map<log::Topic, const store::KeyValue*>;
 
-  // `stores` must outlive the verifier; may lack topics.
-  Verifier(const log::Identity& identity, Stores stores);
+  // `types` (every kind that can stand in the log) and `stores` (may lack topics) must outlive the verifier.
+  Verifier(const log::Identity& identity, const StreamTypes& types, Stores stores);
 
   // The next record of its partition.
   void Add(const log::Record& record);
@@ -71,6 +72,7 @@ class Verifier {
   void Suspect(std::string text);
 
   std::array<int32_t, std::size(log::kTopics)> partitions_{};  // of each topic
+  const StreamTypes& types_;
   const Stores stores_;
   absl::flat_hash_map<log::Topic, std::vector<int64_t>> folded_;  // what each store has folded
   VerifyReport report_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/runtime/clock.h"
+#include "libs/runtime/digest.h"
 #include "libs/runtime/testing/account.h"
 #include "libs/runtime/testing/replica.h"
 #include "libs/runtime/testing/scripted_log.h"
@@ -34,7 +35,7 @@ class VerifyTest : public ::testing::Test {
   VerifyReport Verify(bool with_store = true) const {
     Verifier::Stores stores;
     if (with_store) stores[log::Topic::kIntake] = &store_;
-    Verifier verifier(identity_, std::move(stores));
+    Verifier verifier(identity_, definition_->types, std::move(stores));
     for (const log::Record& record : records_) verifier.Add(record);
     return verifier.Finish();
   }
@@ -47,6 +48,7 @@ class VerifyTest : public ::testing::Test {
   }
 
   const log::Identity identity_{"book", {{log::Topic::kIntake, "", 1}}};
+  const std::unique_ptr<Definition> definition_ = DefineAccounts();
   static constexpr log::Partition kPartition{log::Topic::kIntake, 0};
   Book book_{1};
   ScriptedLog log_{book_};
@@ -115,6 +117,31 @@ TEST_F(VerifyTest, WithoutAStoreSuspectsWhatFollowsARecordThatWasChanged) {
       EXPECT_TRUE(report.suspicion_count > 0 || !report.holds()) << at << " byte " << byte;
     }
   }
+}
+
+// As a service did that applied its own commits without reading them.
+TEST_F(VerifyTest, NamesAnAcceptedCommitWhoseEventNobodyCanRead) {
+  throughline::log::v1::Commit commit;
+  ASSERT_TRUE(commit.ParseFromString(records_.back().value));
+  commit.mutable_events(0)->set_data("noise");
+  records_.back().value = commit.SerializeAsString();
+  const VerifyReport report = Verify();
+  ExpectBrokenAt(6, report);
+  EXPECT_NE(report.problems.front().find("cannot be read"), std::string::npos) << report.problems.front();
+}
+
+TEST_F(VerifyTest, JudgesACommitOfANewerVersionByItsHeader) {
+  throughline::log::v1::Commit commit;
+  ASSERT_TRUE(commit.ParseFromString(records_.back().value));
+  commit.set_follows(Sha256(records_.back().value));
+  commit.set_version(commit.version() + 1);
+  commit.set_command_id("newer");
+  commit.mutable_events(0)->set_type("throughline.runtime.testing.v1.Frozen");
+  records_.push_back({kPartition, 7, commit.stream(), commit.SerializeAsString()});
+  const VerifyReport report = Verify();
+  EXPECT_TRUE(report.holds()) << report.problems.front();
+  EXPECT_EQ(report.topics[0].accepted, 8);
+  EXPECT_EQ(report.suspicion_count, 1) << "and says that it did not read it";
 }
 
 TEST_F(VerifyTest, CountsVoidCommitsAndForeignRecords) {

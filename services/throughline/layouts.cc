@@ -21,4 +21,10 @@ std::string LayoutOf(log::Topic service) {
   return "";
 }
 
+const runtime::StreamTypes& AllStreamTypes() {
+  // It folds all topics, so it knows all kinds.
+  static const runtime::Definition& definition = *supplier::Define({}).release();
+  return definition.types;
+}
+
 }  // namespace throughline

@@ -1,14 +1,17 @@
 #pragma once
 
-// The layout of each service's store, for those who look into stores without running the service.
+// What those must know of the services who look into logs and stores without running a service.
 
 #include <string>
 
-#include "libs/log/event_log.h"
+#include "libs/runtime/stream_type.h"
 
 namespace throughline {
 
-// "runtime-4/intake-1"; for store::RocksKeyValue::Options.
+// The layout of a service's store: "runtime-4/intake-1"; for store::RocksKeyValue::Options.
 std::string LayoutOf(log::Topic service);
+
+// Every kind of stream that can stand in the log.
+const runtime::StreamTypes& AllStreamTypes();
 
 }  // namespace throughline

@@ -65,7 +65,7 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
   }
   absl::flat_hash_set<log::Topic> compared;
   for (const auto& [topic, store] : by_topic) compared.insert(topic);
-  runtime::Verifier verifier((*source)->identity(), std::move(by_topic));
+  runtime::Verifier verifier((*source)->identity(), AllStreamTypes(), std::move(by_topic));
   int64_t read = 0;
   const auto add = [&](const log::Record& record) {
     verifier.Add(record);

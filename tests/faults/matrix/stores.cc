@@ -73,7 +73,7 @@ std::vector<std::string> Verify(const Audit& audit, int32_t partitions, const st
   }
   log::Identity identity{brokers_name, {}};
   for (log::Topic topic : log::kTopics) identity.topics.push_back({topic, "", partitions});
-  runtime::Verifier verifier(identity, std::move(by_topic));
+  runtime::Verifier verifier(identity, AllStreamTypes(), std::move(by_topic));
   for (const log::Record& record : audit.records()) verifier.Add(record);
   const runtime::VerifyReport report = verifier.Finish();
   for (const std::string& problem : report.problems) wrong.push_back("verify: " + problem);
