@@ -5,9 +5,10 @@
 namespace throughline::runtime {
 namespace {
 
+// DATA_LOSS ends with a store that is rebuilt.
 bool IsTransient(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsResourceExhausted(status) ||
-         absl::IsDeadlineExceeded(status);
+         absl::IsDeadlineExceeded(status) || absl::IsDataLoss(status);
 }
 
 }  // namespace

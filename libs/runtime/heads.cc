@@ -1,7 +1,7 @@
 #include "libs/runtime/heads.h"
 
 #include "libs/runtime/tables.h"
-#include "libs/store/fatal.h"
+#include "libs/store/damaged_row.h"
 
 namespace throughline::runtime {
 
@@ -13,7 +13,7 @@ const StreamHead& Heads::Load(const StreamType& type, const std::string& stream)
     head.version = row->version();
     head.digest = std::move(*row->mutable_digest());
     if (state != nullptr && !state->ParseFromString(row->state())) {
-      store::Fatal("the state of " + stream + " cannot be read: delete the store, it is rebuilt from the log");
+      throw store::DamagedRow("the state of " + stream);
     }
   }
   head.state = std::move(state);

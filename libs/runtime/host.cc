@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "libs/store/damaged_row.h"
+
 namespace throughline::runtime {
 namespace {
 
@@ -82,14 +84,13 @@ void Host::Run() {
   const std::string name = "fold-" + std::string(log::ServiceName(definition_->topic));
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
   while (!stop_.load()) {
-    absl::StatusOr<bool> more = engine_.Step();
+    absl::StatusOr<bool> more = Step();
     if (!more.ok()) {
       spdlog::critical("{} stops: {}", log::TopicName(definition_->topic), std::string(more.status().message()));
       engine_.Close();
       if (options_.on_failure) options_.on_failure(more.status());
       return;
     }
-    ShowGauges();
     AskForLag();
     if (!*more) {
       engine_.inbox().Wait(absl::Milliseconds(50));
@@ -97,6 +98,16 @@ void Host::Run() {
       // Nobody waits for what other services write: fold a few milliseconds of it at once.
       engine_.inbox().WaitForTask(kGather);
     }
+  }
+}
+
+// A fold that cannot read its own rows cannot go on.
+absl::StatusOr<bool> Host::Step() {
+  try {
+    ShowGauges();
+    return engine_.Step();
+  } catch (const store::DamagedRow& damaged) {
+    return absl::DataLossError(damaged.what());
   }
 }
 

@@ -48,6 +48,7 @@ class Host {
   Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
        std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options);
   void Run();
+  absl::StatusOr<bool> Step();
   void ShowGauges();
   // So that the lag is known also while nobody asks for the log's end.
   void AskForLag();

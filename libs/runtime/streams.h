@@ -5,6 +5,7 @@
 //   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ...
 //   });
 
+#include "libs/runtime/damage.h"
 #include "libs/runtime/engine.h"
 
 namespace throughline::runtime {
@@ -26,7 +27,7 @@ class Streams {
   // `done` is called once, on the engine's thread. Refusals are the decider's; besides, INVALID_ARGUMENT
   // COMMAND_ID_REUSED, ABORTED after too many races, RESOURCE_EXHAUSTED when too much is under way, UNAVAILABLE and
   // DEADLINE_EXCEEDED when the outcome is unknown or the log takes nothing: the same command id may be tried again for
-  // ever.
+  // ever. DATA_LOSS: a row that was wanted cannot be decoded, here and below.
   template <typename S, typename C>
   void Execute(StreamId stream, C command, Caller caller, absl::Time deadline,
                std::function<void(absl::StatusOr<Outcome<S>>)> done) {
@@ -35,9 +36,11 @@ class Streams {
   }
 
   void AfterToken(std::string_view token, absl::Time deadline, Engine::Done done) {
-    engine_.AfterToken(token, deadline, std::move(done));
+    engine_.AfterToken(token, deadline, AnsweringDamage(std::move(done)));
   }
-  void AfterPresent(absl::Time deadline, Engine::Done done) { engine_.AfterPresent(deadline, std::move(done)); }
+  void AfterPresent(absl::Time deadline, Engine::Done done) {
+    engine_.AfterPresent(deadline, AnsweringDamage(std::move(done)));
+  }
   void WhenCaughtUp(Inbox::Task task) { engine_.WhenCaughtUp(std::move(task)); }
 
   // Names all that has been folded by now. Taken before rows are read, it says what their reader has seen at least.
@@ -57,7 +60,7 @@ class Streams {
   template <typename S>
   void Run(CommandPtr command, absl::Time deadline, std::function<void(absl::StatusOr<Outcome<S>>)> done) {
     command->deadline = deadline;
-    command->done = [this, done = std::move(done)](absl::StatusOr<Settled> settled) {
+    command->done = [this, done = AnsweringDamage(std::move(done))](absl::StatusOr<Settled> settled) {
       if (!settled.ok()) return done(settled.status());
       Outcome<S> outcome;
       outcome.version = settled->version;

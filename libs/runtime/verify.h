@@ -1,8 +1,8 @@
 #pragma once
 
 // Proves that no accepted commit was changed, dropped or reordered, and that each can be read: walks the log, decodes
-// every event, judges every commit anew, and compares what it finds with what the services remember of their own folding (their stores), where there is a store to
-// compare.
+// every event, judges every commit anew, and compares what it finds with what the services remember of their own
+// folding (their stores), where there is a store to compare.
 //
 //   Verifier verifier(identity, types, {{log::Topic::kIntake, &store}});
 //   for (... each partition in order of offset, one after the other or mixed ...) verifier.Add(record);

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "libs/log/partitioner.h"
+#include "libs/runtime/damage.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/kill_point.h"
 #include "libs/runtime/refusal.h"
@@ -54,6 +55,18 @@ void Writer::Take(CommandPtr command) {
 
 void Writer::Decide(const CommandPtr& command) {
   if (std::exchange(command->doubtful, false)) return WaitForTheEnd(command);
+  Try(&Writer::DecideOnWhatIsInFlight, command);
+}
+
+void Writer::Try(void (Writer::*decide)(const CommandPtr&), const CommandPtr& command) {
+  try {
+    (this->*decide)(command);
+  } catch (const store::DamagedRow& damaged) {
+    Answer(command, RowUnreadable(damaged));
+  }
+}
+
+void Writer::DecideOnWhatIsInFlight(const CommandPtr& command) {
   const std::string stream = command->stream.ToString();
   StreamHead head = heads_.Load(*command->type, stream);
   if (AnswerRepeated(command, stream, head)) return;
@@ -198,7 +211,7 @@ void Writer::WaitForTheEnd(const CommandPtr& command) {
   barrier_.Wait(
       [this, command](const absl::Status& status) {
         if (!status.ok()) return Answer(command, status);
-        DecideBehindBarrier(command);
+        Try(&Writer::DecideBehindBarrier, command);
       },
       command->deadline, PartitionOf(command->stream.ToString()));
 }

@@ -36,6 +36,9 @@ class Writer {
 
  private:
   void Decide(const CommandPtr& command);
+  // One of the two ways to decide, answered DATA_LOSS if a row that it reads cannot be decoded.
+  void Try(void (Writer::*decide)(const CommandPtr&), const CommandPtr& command);
+  void DecideOnWhatIsInFlight(const CommandPtr& command);
   void DecideBehindBarrier(const CommandPtr& command);
   // Settles a decision that adds nothing, made on folded state that was the present: a refusal, or nothing to do.
   void AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 
+#include "libs/runtime/damage.h"
 #include "libs/runtime/refusal.h"
 #include "libs/server/logging.h"
 
@@ -79,6 +80,16 @@ absl::Status ServedCall::Begin() {
                        .correlation_id = Metadata(metadata, "x-correlation-id"),
                        .traceparent = Metadata(metadata, "traceparent")},
                       caller());
+}
+
+void ServedCall::Guard(const std::function<void()>& handler) {
+  try {
+    handler();
+  } catch (const store::DamagedRow& damaged) {
+    Finish(runtime::RowUnreadable(damaged));
+  } catch (const std::exception& error) {
+    Finish(absl::InternalError(absl::StrCat("the handler failed: ", error.what())));
+  }
 }
 
 std::shared_ptr<internal::Call> ServedCall::Ticket() {

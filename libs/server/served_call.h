@@ -40,6 +40,9 @@ class ServedCall : public internal::Call, public Endable {
 
   // Counts the call in and admits it.
   absl::Status Begin();
+  // Runs `handler`; what it throws ends the call, as this is the RPC's edge. Hold the ticket that the handler gets:
+  // dropped on the way, it would end the call first.
+  void Guard(const std::function<void()>& handler);
   std::shared_ptr<internal::Call> Ticket();
   // Parses and checks one message of the client's; fills the caller's command id.
   absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);

@@ -36,7 +36,9 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   void Start() {
     if (absl::Status status = Begin(); !status.ok()) return Finish(status);
     if (bidi_) {
-      std::shared_ptr<Api::RawSession> session = method().method.open(Ticket());
+      std::shared_ptr<Api::RawSession> session;
+      const std::shared_ptr<internal::Call> ticket = Ticket();
+      Guard([&] { session = method().method.open(ticket); });
       if (session == nullptr) return Finish(absl::InternalError("the handler made no session"));
       message_ = session->NewMessage();
       bool late = false, half_closed = false;
@@ -123,7 +125,8 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     }
     if (!ok) return bidi_ ? HalfClose() : EndWithoutRequest();
     method().probe.Received();
-    if (!bidi_) return method().method.run(Ticket());
+    const std::shared_ptr<internal::Call> ticket = bidi_ ? nullptr : Ticket();
+    if (!bidi_) return Guard([&] { method().method.run(ticket); });
     Deliver();
     bool half_close = false;
     {
@@ -172,7 +175,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       session = session_;
     }
-    session->OnMessage(*message_);
+    Guard([&] { session->OnMessage(*message_); });
   }
 
   void HalfClose() {

@@ -17,7 +17,8 @@ class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
 
   void Start() {
     if (absl::Status status = Begin(); !status.ok()) return Finish(status);
-    method().method.run(Ticket());
+    const std::shared_ptr<internal::Call> ticket = Ticket();
+    Guard([&] { method().method.run(ticket); });
   }
 
   bool Receive(google::protobuf::Message& request) override {

@@ -248,6 +248,16 @@ TEST_F(UnaryCallTest, HandsOnAllThatARefusalCarries) {
   EXPECT_THAT(Explain(status), HasSubstr("ABORTED (VERSION_CONFLICT): case/1"));
 }
 
+TEST_F(UnaryCallTest, AnswersDataLossForARowThatCannotBeRead) {
+  Start();
+  SayRequest request;
+  request.set_text("a damaged row");
+  const absl::Status status = Say("ana", request);
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_EQ(runtime::ReasonOf(status), "ROW_UNREADABLE");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("delete its store's directory"));
+}
+
 TEST_F(UnaryCallTest, HandsOnARefusalOfManyFields) {
   Start();
   runtime::FieldViolations bad;

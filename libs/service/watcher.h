@@ -31,9 +31,11 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
   virtual ~Watcher() = default;
 
   void Send() {
-    {
+    try {
       absl::MutexLock lock(&mutex_);
       if (writer_ != nullptr) SendNew(*writer_);
+    } catch (const store::DamagedRow& damaged) {
+      Refuse(runtime::RowUnreadable(damaged));
     }
     if (over_) LetGo();
   }

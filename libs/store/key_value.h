@@ -5,7 +5,8 @@
 // rebuilt.
 //
 // That is why reads and writes here cannot fail for the caller: a store that cannot be read or written stops the
-// process with a message that says what to do (see fatal.h), and nothing is half done.
+// process with a message that says what to do (see fatal.h), and nothing is half done. A row that is there and cannot
+// be decoded is another matter: see damaged_row.h.
 //
 // Any thread may read; one thread writes.
 

@@ -19,7 +19,7 @@
 #include "google/protobuf/message_lite.h"
 
 #include "libs/store/batch.h"
-#include "libs/store/fatal.h"
+#include "libs/store/damaged_row.h"
 #include "libs/store/key.h"
 #include "libs/store/key_value.h"
 
@@ -43,13 +43,11 @@ template <typename Row>
 Row DecodeRow(std::string_view bytes) {
   Row row{};
   if constexpr (std::is_base_of_v<google::protobuf::MessageLite, Row>) {
-    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-      Fatal("a row of the store cannot be read: delete the store's directory, it is rebuilt from the log");
+    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) throw DamagedRow("a row of the store");
   } else if constexpr (std::is_same_v<Row, std::string>) {
     row = std::string(bytes);
   } else {
-    if (!TakeKey(bytes, row))
-      Fatal("a row of the store cannot be read: delete the store's directory, it is rebuilt from the log");
+    if (!TakeKey(bytes, row)) throw DamagedRow("a row of the store");
   }
   return row;
 }
@@ -100,7 +98,7 @@ class Table {
       Key key;
       std::string_view rest = raw.substr(1);
       if (!std::apply([&](auto&... part) { return (TakeKey(rest, part) && ...); }, key)) {
-        Fatal("a key of the store cannot be read: delete the store's directory, it is rebuilt from the log");
+        throw DamagedRow("a key of the store");
       }
       return visit(raw, key, DecodeRow<Row>(bytes));
     });

@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "libs/store/damaged_row.h"
+
 namespace throughline::server::testing {
 namespace {
 
@@ -22,6 +24,7 @@ ServerTest::ServerTest() {
 
   api.Unary<SayRequest, SayResponse>("Say", [](const Context& context, SayRequest request, Reply<SayResponse> reply) {
     context.SetStream("echo/1");
+    if (request.text() == "a damaged row") throw store::DamagedRow("a row of the store");
     SayResponse response;
     response.set_caller(context.caller().id);
     response.set_command_id(context.caller().command_id);

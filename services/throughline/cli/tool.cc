@@ -17,6 +17,7 @@
 #include "libs/runtime/refusal.h"
 #include "libs/server/errors.h"
 #include "libs/server/logging.h"
+#include "libs/store/damaged_row.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/times.h"
 
@@ -106,6 +107,8 @@ int Tool::Run(int argc, char** argv) {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     exit_code_ = FailUsage(error, json);
+  } catch (const store::DamagedRow& damaged) {  // of a store that a command compares or shows
+    Fail(absl::DataLossError(damaged.what()));
   }
   if (std::fflush(stdout) != 0 && output_error_ == 0) output_error_ = errno;
   // A reader that goes away has seen enough.
