@@ -3,15 +3,6 @@
 #include <spdlog/spdlog.h>
 
 namespace throughline::runtime {
-namespace {
-
-// DATA_LOSS ends with a store that is rebuilt.
-bool IsTransient(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsResourceExhausted(status) ||
-         absl::IsDeadlineExceeded(status) || absl::IsDataLoss(status);
-}
-
-}  // namespace
 
 void Attempts::Begin(CommandPtr command, Over over) {
   ++outstanding_;
@@ -25,7 +16,7 @@ void Attempts::Try(Attempt attempt) {
   command->done = [this, attempt = std::move(attempt),
                    alive = std::weak_ptr<int>(alive_)](absl::StatusOr<Settled> settled) mutable {
     if (alive.expired()) return;
-    if (IsTransient(settled.status())) {
+    if (!settled.ok() && !IsRefusal(settled.status())) {
       const absl::Duration when = clock_.Steady() + attempt.backoff.Next();
       if (attempt.backoff.became_long()) {
         spdlog::warn("{} answering {} is tried again until it is settled: {}", attempt.command->stream.ToString(),

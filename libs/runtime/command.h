@@ -23,6 +23,13 @@ struct Settled {
   std::vector<MessagePtr> events = {};  // that the command's commit added; none if there was nothing to do, or repeated
 };
 
+// Whether this is the answer to the command: what it asks for is refused. Otherwise its outcome is open, or it may do
+// better when it is tried again; after DATA_LOSS, once the store is rebuilt.
+inline bool IsRefusal(const absl::Status& status) {
+  return !status.ok() && !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) &&
+         !absl::IsAborted(status) && !absl::IsResourceExhausted(status) && !absl::IsDataLoss(status);
+}
+
 using Decided = absl::StatusOr<std::vector<MessagePtr>>;
 
 struct Command {
@@ -35,6 +42,7 @@ struct Command {
   std::function<void(absl::StatusOr<Settled>)> done;                      // called once, on the engine's thread
 
   // The engine's.
+  bool leads = false;  // of those with the same id that are under way, the one that is decided
   int attempts = 0;
   bool doubtful = false;  // it was refused, or there was nothing to do, because of a commit in flight
 };

@@ -12,13 +12,24 @@
 namespace throughline::runtime {
 namespace {
 
+absl::Status UnknownAppend() {
+  return Refuse(absl::StatusCode::kUnavailable, "APPEND_UNKNOWN",
+                "the log did not answer, so the outcome is unknown; try again with the same command_id");
+}
+
+// What the same command has in common with itself when it is given again.
+std::string NameOf(const Command& command) {
+  std::string name = command.stream.ToString();
+  name.append(1, '\0').append(command.caller.id).append(1, '\0').append(command.caller.command_id);
+  return name;
+}
+
 // What a command is told whose append failed. What the record itself is not to blame for passes, sooner or later, so it
 // is no refusal of the command: that would be final, and a reaction would be lost.
 absl::Status ExplainFailedAppend(const absl::Status& status) {
   if (absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status)) return status;
   if (absl::IsUnavailable(status)) {
-    return Refuse(absl::StatusCode::kUnavailable, "APPEND_UNKNOWN",
-                  "the log did not answer, so the outcome is unknown; try again with the same command_id");
+    return UnknownAppend();
   }
   return Refuse(absl::StatusCode::kUnavailable, "LOG_REFUSES",
                 "the log takes nothing now, and nothing was written: " + std::string(status.message()) +
@@ -50,6 +61,9 @@ void Writer::Take(CommandPtr command) {
     return;
   }
   ++in_flight_;
+  auto [same, first] = under_way_.try_emplace(NameOf(*command));
+  if (!first) return same->second.push_back(std::move(command));
+  command->leads = true;
   Decide(command);
 }
 
@@ -100,6 +114,7 @@ void Writer::DecideBehindBarrier(const CommandPtr& command) {
   if (AnswerRepeated(command, stream, head)) return;
   Decided decided = command->decide(*head.state);
   if (decided.ok() && !decided->empty()) return Decide(command);
+  if (!decided.ok() && doubts_.About(stream, command->caller)) return Answer(command, UnknownAppend());
   AnswerWithoutEvents(command, decided, std::move(head));
 }
 
@@ -171,8 +186,11 @@ void Writer::AppendFailed(const std::string& digest, const absl::Status& status)
   Pending pending = std::move(found->second);
   pending_.erase(found);
   probe_.AppendFailed();
-  const std::string stream = pending.prepared->commit.stream.ToString();
-  overlay_.Drop(stream, digest);
+  const throughline::log::v1::Commit& header = *pending.prepared->commit.header;
+  if (absl::IsUnavailable(status)) {
+    doubts_.Add({header.stream(), digest, header.follows(), header.actor().id(), header.command_id()}, clock_.Steady());
+  }
+  overlay_.Drop(header.stream(), digest);
   if (pending.command != nullptr) Answer(pending.command, ExplainFailedAppend(status));
   Release(digest);
 }
@@ -186,7 +204,10 @@ void Writer::Folded(const std::vector<runtime::Folded>& folded) {
   for (const runtime::Folded& record : folded) {
     if (record.position.partition.topic != topic_) continue;
     const bool accepted = record.verdict == Verdict::kAccepted;
-    if (accepted) overlay_.Accepted(record.commit.header->stream(), record.digest);
+    if (accepted) {
+      overlay_.Accepted(record.commit.header->stream(), record.digest);
+      doubts_.Accepted(record.commit.header->stream(), record.digest);
+    }
     auto found = pending_.find(record.digest);
     if (found == pending_.end()) continue;
     Pending pending = std::move(found->second);
@@ -235,11 +256,33 @@ log::Partition Writer::PartitionOf(const std::string& stream) const {
 
 void Writer::Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome) {
   --in_flight_;
+  if (command->leads) AnswerTheSame(command, outcome.status());
   std::function<void(absl::StatusOr<Settled>)> done = std::move(command->done);
   done(std::move(outcome));
 }
 
+void Writer::AnswerTheSame(const CommandPtr& answered, const absl::Status& status) {
+  auto found = under_way_.find(NameOf(*answered));
+  if (found == under_way_.end()) return;
+  std::vector<CommandPtr>& same = found->second;
+  std::vector<CommandPtr> refused;
+  if (IsRefusal(status)) {
+    std::erase_if(same, [&](const CommandPtr& command) {
+      if (command->digest != answered->digest) return false;
+      refused.push_back(command);
+      return true;
+    });
+  }
+  CommandPtr next = same.empty() ? nullptr : std::move(same.front());
+  next == nullptr ? static_cast<void>(under_way_.erase(found)) : static_cast<void>(same.erase(same.begin()));
+  for (const CommandPtr& command : refused) Answer(command, status);
+  if (next == nullptr) return;
+  next->leads = true;
+  DecideSoon(std::move(next));
+}
+
 void Writer::Expire() {
+  doubts_.Expire(clock_.Steady());
   const absl::Time now = clock_.Now();
   const absl::Status expired =
       Refuse(absl::StatusCode::kDeadlineExceeded, "OUTCOME_UNKNOWN",
@@ -249,13 +292,15 @@ void Writer::Expire() {
     if (pending.command == nullptr || pending.command->deadline > now) continue;
     over.push_back(std::exchange(pending.command, nullptr));
   }
-  for (auto& [digest, commands] : waiting_) {
+  const auto take = [&](std::vector<CommandPtr>& commands) {
     std::erase_if(commands, [&](const CommandPtr& command) {
       if (command->deadline > now) return false;
       over.push_back(command);
       return true;
     });
-  }
+  };
+  for (auto& [digest, commands] : waiting_) take(commands);
+  for (auto& [name, same] : under_way_) take(same);
   // In an order that does not depend on the maps', so that a simulation repeats itself.
   absl::c_sort(over, [](const CommandPtr& a, const CommandPtr& b) {
     return std::tie(a->stream.key, a->caller.command_id) < std::tie(b->stream.key, b->caller.command_id);
@@ -264,6 +309,9 @@ void Writer::Expire() {
 }
 
 void Writer::Fail(const absl::Status& status) {
+  for (auto& [name, same] : std::exchange(under_way_, {})) {
+    for (const CommandPtr& command : same) Answer(command, status);
+  }
   for (auto& [digest, pending] : std::exchange(pending_, {})) {
     if (pending.command != nullptr) Answer(pending.command, status);
   }

@@ -4,6 +4,7 @@
 // of all services. The engine's thread.
 
 #include "libs/runtime/clock.h"
+#include "libs/runtime/doubts.h"
 #include "libs/runtime/end_barrier.h"
 #include "libs/runtime/overlay.h"
 
@@ -49,6 +50,8 @@ class Writer {
   void AppendFailed(const std::string& digest, const absl::Status& status);
   void WaitForTheEnd(const CommandPtr& command);
   void Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome);
+  // Those that wait for it: what is refused is refused to all of them; otherwise the next one is decided.
+  void AnswerTheSame(const CommandPtr& answered, const absl::Status& status);
   // Decides again the commands that waited for this commit to be settled.
   void Release(const std::string& digest);
   void DecideSoon(CommandPtr command);
@@ -70,11 +73,15 @@ class Writer {
     CommandPtr command;  // null once answered
     std::shared_ptr<const Prepared> prepared;
   };
+  // Every command under way by stream, caller and command id, with the same ones that came after it: they wait for its
+  // answer, as one must not be refused while the other may yet take effect.
+  absl::flat_hash_map<std::string, std::vector<CommandPtr>> under_way_;
   Overlay overlay_;
   absl::flat_hash_map<std::string, Pending> pending_;  // by digest, until folded or known to have failed
   // Commands that cannot be settled before a commit in flight is, by its digest: the same command again, or one that
   // would be refused because of it.
   absl::flat_hash_map<std::string, std::vector<CommandPtr>> waiting_;
+  Doubts doubts_;
   size_t in_flight_ = 0;
 };
 

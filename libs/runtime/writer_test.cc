@@ -210,6 +210,98 @@ TEST(Writer, LeavesOneEffectWhenTheFirstAttemptIsWrittenAfterTheSecond) {
   EXPECT_EQ(BalanceOf(bench, "a"), 5);
 }
 
+// The first attempt was decided on a deposit that is unknown, too; both may still come.
+TEST(Writer, DoesNotRefuseWhatAnEarlierAttemptMayStillDo) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  bench.Give("a", Deposit(5), "c1");
+  auto unknown = bench.Give("a", Withdraw(5), "c2");
+  auto write_deposit = bench.log->Delay();
+  auto write_withdrawal = bench.log->Delay();
+  bench.log->automatic = true;
+  bench.Run();
+  EXPECT_EQ(Say(unknown), "UNAVAILABLE APPEND_UNKNOWN");
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "UNAVAILABLE APPEND_UNKNOWN");
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c3")), "FAILED_PRECONDITION") << "a command of its own";
+  write_deposit();
+  bench.Run();
+  write_withdrawal();
+  bench.Run();
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "ok 2 again");
+}
+
+// The first attempt may yet be decided otherwise.
+TEST(Writer, LetsTheSameCommandWaitForTheOneUnderWay) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->answers_ends = false;
+  auto first = bench.Give("a", Withdraw(5), "c1");
+  auto again = bench.Give("a", Withdraw(5), "c1");
+  bench.Give("a", Deposit(5), "c2");
+  bench.Pass(absl::Seconds(9));
+  EXPECT_EQ(Say(again), "open");
+  bench.log->FailEnds();
+  bench.log->answers_ends = true;
+  bench.Run();
+  EXPECT_EQ(Say(first), "UNAVAILABLE");
+  EXPECT_EQ(Say(again), "ok 2") << "decided once the first was answered";
+}
+
+TEST(Writer, AnswersTheSameCommandTwiceWithOneRefusal) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  bench.Give("a", Deposit(4), "c0");
+  auto first = bench.Give("a", Withdraw(5), "c1");
+  auto again = bench.Give("a", Withdraw(5), "c1");
+  auto reused = bench.Give("a", Withdraw(3), "c1");
+  auto of_another = bench.Give("a", Withdraw(5), "c1", "bob");
+  bench.log->Acknowledge();
+  bench.log->automatic = true;
+  bench.Run();
+  EXPECT_EQ(Say(first), "FAILED_PRECONDITION");
+  EXPECT_EQ(Say(again), "FAILED_PRECONDITION");
+  EXPECT_EQ(Say(reused), "ok 2") << "another request: the first had no effect";
+  EXPECT_EQ(Say(of_another), "FAILED_PRECONDITION");
+}
+
+TEST(Writer, RefusesOnceAnEarlierAttemptCannotComeAnyMore) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c0");
+  bench.log->automatic = false;
+  bench.Give("a", Deposit(5), "c1");
+  bench.Give("a", Withdraw(10), "c2");
+  auto write_deposit = bench.log->Delay();
+  auto write_withdrawal = bench.log->Delay();
+  bench.log->automatic = true;
+  bench.Run();
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(10), "c2")), "UNAVAILABLE APPEND_UNKNOWN");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3")), "ok 2") << "takes their place";
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(10), "c2")), "FAILED_PRECONDITION");
+  write_deposit();
+  write_withdrawal();
+  bench.Run();
+  EXPECT_EQ(BalanceOf(bench, "a"), 6);
+}
+
+TEST(Writer, RefusesOnceAnEarlierAttemptIsTooOldToCome) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  bench.Give("a", Deposit(5), "c1");
+  bench.Give("a", Withdraw(5), "c2");
+  bench.log->Fail(absl::UnavailableError("no answer"));
+  bench.log->Fail(absl::UnavailableError("no answer"));
+  bench.log->automatic = true;
+  bench.Run();
+  bench.Pass(Doubts::kFor - absl::Seconds(1));
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "UNAVAILABLE APPEND_UNKNOWN");
+  bench.Pass(absl::Seconds(2));
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "FAILED_PRECONDITION");
+}
+
 TEST(Writer, DoesNotRefuseBecauseItLags) {
   Book book(1);
   Bench ahead(book);

@@ -24,12 +24,13 @@ void Client::Give(Entry entry) {
 
 void Client::Attempt(Entry& entry, Node& node, bool settling) {
   ++entry.attempts;
-  ++entry.unknown;
-  if (!node.up()) {
-    --entry.unknown;  // nobody there to have taken it
+  if (!node.up()) {  // nobody there to take it
     world_.After(absl::Milliseconds(1), [this, &entry, settling] { Unanswered(entry, settling); });
     return;
   }
+  ++entry.unknown;
+  const std::pair<int, int> at{node.id, node.life};
+  entry.unknown_at.insert(at);
   // Over: answered, or given up.
   auto over = std::make_shared<bool>(false);
   world_.After(absl::Seconds(2), [this, &entry, over, settling] {
@@ -43,16 +44,16 @@ void Client::Attempt(Entry& entry, Node& node, bool settling) {
   caller.command_id = entry.command_id;
   caller.time = node.clock.Now();
   entry.send(node, std::move(caller), node.clock.Now() + absl::Seconds(2),
-             [this, &entry, &node, over, lost, settling, again = entry.acknowledged, life = node.life](Reply reply) {
+             [this, &entry, &node, at, over, lost, settling, again = entry.acknowledged](Reply reply) {
                // The answer of a replica that crashed, or of a network that lost it, does not come.
-               if (lost || life != node.life) return;
-               world_.After(absl::Milliseconds(1), [this, &entry, over, settling, again, reply] {
-                 if (!std::exchange(*over, true)) Answered(entry, reply, settling, again);
+               if (lost || at.second != node.life) return;
+               world_.After(absl::Milliseconds(1), [this, &entry, at, over, settling, again, reply] {
+                 if (!std::exchange(*over, true)) Answered(entry, reply, at, settling, again);
                });
              });
 }
 
-void Client::Answered(Entry& entry, const Reply& reply, bool settling, bool sent_acknowledged) {
+void Client::Answered(Entry& entry, const Reply& reply, std::pair<int, int> at, bool settling, bool sent_acknowledged) {
   world_.Trace([&] {
     return name_ + " hears of " + entry.command_id + ": " +
            (reply.status.ok()
@@ -61,6 +62,7 @@ void Client::Answered(Entry& entry, const Reply& reply, bool settling, bool sent
   });
   if (LeavesOpen(reply.status)) return Unanswered(entry, settling);
   --entry.unknown;
+  if (auto known = entry.unknown_at.find(at); known != entry.unknown_at.end()) entry.unknown_at.erase(known);
   if (IsBusy(reply.status)) return Unanswered(entry, settling);
   entry.settled = settling;
   if (reply.status.ok()) {
@@ -81,7 +83,7 @@ void Client::Answered(Entry& entry, const Reply& reply, bool settling, bool sent
   }
   if (entry.acknowledged) return;  // another attempt was faster
   entry.refused = true;
-  entry.refused_while_unknown |= entry.unknown > 0;
+  entry.refused_while_unknown |= entry.unknown_at.size() > entry.unknown_at.count(at);
 }
 
 void Client::Unanswered(Entry& entry, bool settling) {
@@ -99,6 +101,7 @@ void Client::Unanswered(Entry& entry, bool settling) {
 void Client::AskAgain() {
   for (Entry& entry : ledger_) {
     entry.unknown = 0;  // all has come by now
+    entry.unknown_at.clear();
     const bool open = !entry.acknowledged && !entry.refused;
     if (open ? !world_.random().Chance(0.8) : !world_.random().Chance(0.1)) continue;
     if (entry.refused) continue;  // a new attempt may rightly succeed: that is another story

@@ -7,10 +7,12 @@
 //   acknowledged   exactly one effect, at the version that was acknowledged; none if the command can be nothing to do
 //   refused        none
 //   unknown        none or one
-// A refusal speaks for one attempt. If another attempt of the same command was left unknown before, its commit may
-// still come; only once everything has come (settled) does a refusal speak for the command.
+// A refusal speaks for all attempts that the same replica had, unknown ones included. If another replica, or this one
+// before it was killed, left an attempt unknown, that commit may still come; only once everything has come (settled)
+// does a refusal speak for those, too.
 
 #include <deque>
+#include <set>
 
 #include "tests/simulation/history.h"
 #include "tests/simulation/world.h"
@@ -38,7 +40,9 @@ struct Entry {
   bool refused = false;
   uint64_t version = 0;  // as acknowledged
   int attempts = 0;
-  int unknown = 0;  // attempts without an answer, up to now
+  // Attempts without an answer, up to now, and on which life of which node: that one knows of them.
+  int unknown = 0;
+  std::multiset<std::pair<int, int>> unknown_at;
   bool refused_while_unknown = false;
   bool settled = false;  // the last answer came when nothing was under way any more
 };
@@ -60,7 +64,7 @@ class Client {
 
  private:
   void Attempt(Entry& entry, Node& node, bool settling);
-  void Answered(Entry& entry, const Reply& reply, bool settling, bool sent_acknowledged);
+  void Answered(Entry& entry, const Reply& reply, std::pair<int, int> at, bool settling, bool sent_acknowledged);
   void Unanswered(Entry& entry, bool settling);
   // A client stays with a node for a while, so that its commands are decided on one another before they are folded.
   Node& NodeToAsk() {
