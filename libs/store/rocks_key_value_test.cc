@@ -325,6 +325,33 @@ TEST_F(RocksStore, ReadsNeverGoBackWhileRowsAreFiled) {
   reader.join();
 }
 
+// While a key's older row is being filed, a get and a scan give its newest row or deletion.
+TEST_F(RocksStore, ReadsGiveTheNewestRowWhileAnOlderOneIsFiled) {
+  auto store = Open();
+  const auto filing = [file = Options().path + "/incoming.sst"] { return std::filesystem::exists(file); };
+  int during_filing = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::string number = std::to_string(i);
+    const bool deleted = i % 2 == 1;
+    const bool filing_before = filing();
+    store->Write({{"\x10k", number},
+                  {"\x10m", deleted ? std::optional<std::string>() : number},
+                  {"\x11" + number, std::string(100, 'x')}});
+    std::string found;
+    ASSERT_TRUE(store->Get("\x10k", &found));
+    ASSERT_EQ(found, number);
+    ASSERT_EQ(Has(*store, "\x10m"), !deleted) << "write " << i;
+    std::vector<std::string> scanned;
+    store->Scan("\x10", "", [&](std::string_view, std::string_view value) {
+      scanned.emplace_back(value);
+      return true;
+    });
+    ASSERT_EQ(scanned, std::vector<std::string>(deleted ? 1 : 2, number)) << "write " << i;
+    if (filing_before && filing()) ++during_filing;
+  }
+  EXPECT_GT(during_filing, 0) << "no read met rows that were being filed";
+}
+
 // Whatever the writer does meanwhile, a checkpoint holds all of a prefix of its writes.
 TEST_F(RocksStore, ACheckpointHoldsAPrefixOfTheWrites) {
   auto store = Open();
