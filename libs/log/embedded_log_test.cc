@@ -133,7 +133,7 @@ TEST_F(EmbeddedLogTest, NothingIsSeenOrAcknowledgedBeforeItIsSynced) {
   auto subscription = log->Subscribe({{kTestPartition, 0}}, [] {});
   files->HoldSyncs();
   log->Append(kTestPartition, "k", "v", [&](const auto&) { acknowledged = true; });
-  files->AwaitHeldSync();
+  ASSERT_TRUE(files->AwaitHeldSync());
   EXPECT_TRUE((*subscription)->Poll(10)->empty());
   EXPECT_FALSE(acknowledged);
   files->ReleaseSyncs();
@@ -148,7 +148,7 @@ TEST_F(EmbeddedLogTest, WhatGathersDuringASyncSharesTheNextOne) {
   const int before = files->wal_syncs();
   files->HoldSyncs();
   log->Append(kTestPartition, "k", "v", [](const auto&) {});
-  files->AwaitHeldSync();
+  ASSERT_TRUE(files->AwaitHeldSync());
   for (int i = 0; i < 500; ++i) log->Append(kTestPartition, "k", "v", [](const auto&) {});
   files->ReleaseSyncs();
   log->Flush(absl::InfiniteFuture());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/time/time.h"
 
 namespace throughline::log {
 
@@ -88,10 +89,12 @@ void FaultyFileSystem::HoldSyncs() {
   hold_ = true;
 }
 
-void FaultyFileSystem::AwaitHeldSync() {
+bool FaultyFileSystem::AwaitHeldSync() {
   absl::MutexLock lock(&mu_);
   auto held = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return held_ > 0; };
-  mu_.Await(absl::Condition(&held));
+  if (mu_.AwaitWithTimeout(absl::Condition(&held), absl::Seconds(20))) return true;
+  hold_ = false;  // so that the log can close
+  return false;
 }
 
 void FaultyFileSystem::ReleaseSyncs() {

@@ -32,7 +32,8 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   void LieAboutSyncing();
   // From now on a sync of a write-ahead log waits for ReleaseSyncs.
   void HoldSyncs();
-  void AwaitHeldSync();
+  // False, and no sync is held any more, if none came for twenty seconds: a log that omits its syncs.
+  [[nodiscard]] bool AwaitHeldSync();
   void ReleaseSyncs();
   // Syncs of write-ahead logs so far.
   int wal_syncs();
