@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include <openssl/rand.h>
 
+#include "libs/files/private_directory.h"
 #include "libs/identity/tokens.h"
 
 namespace throughline::identity {
@@ -54,8 +55,9 @@ absl::StatusOr<std::vector<TokenRecord>> ReadOrNone(const std::string& path) {
 }
 
 absl::Status MakeDirectory(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::ErrnoToStatus(errno, absl::StrCat("cannot make the directory ", path));
+  const std::error_code error = files::MakePrivateDirectories(path);
+  if (!error) return absl::OkStatus();
+  return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot make the directory ", path));
 }
 
 }  // namespace

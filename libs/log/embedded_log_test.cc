@@ -73,6 +73,14 @@ TEST_F(EmbeddedLogTest, SomethingElsesDatabaseIsRefused) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("something other than a log"));
 }
 
+TEST_F(EmbeddedLogTest, ItsDirectoryIsForItsUserAlone) {
+  const std::string path = path_ + "/data/log";
+  const auto log = MustOpen({.path = path});
+  for (const std::string& made : {path, path_ + "/data"}) {
+    EXPECT_EQ(std::filesystem::status(made).permissions(), std::filesystem::perms::owner_all) << made;
+  }
+}
+
 TEST_F(EmbeddedLogTest, TwoLogsHaveTwoIdentities) {
   const auto one = MustOpen({.path = path_});
   const auto other = MustOpen({.path = path_ + "-other"});

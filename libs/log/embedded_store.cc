@@ -1,6 +1,5 @@
 #include "libs/log/embedded_store.h"
 
-#include <filesystem>
 #include <limits>
 #include <sys/random.h>
 #include <system_error>
@@ -14,6 +13,7 @@
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 
+#include "libs/files/private_directory.h"
 #include "libs/log/embedded_format.h"
 #include "libs/log/rocks_quiet.h"
 #include "libs/log/wal_audit.h"
@@ -85,9 +85,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedStore>> EmbeddedStore::Open(Options optio
   if (options.partitions < 1 || options.partitions > kMaxPartitions) {
     return absl::InvalidArgumentError(absl::StrCat("a log has 1 to ", kMaxPartitions, " partitions per topic"));
   }
-  std::error_code error;
-  std::filesystem::create_directories(options.path, error);
-  if (error) {
+  if (const std::error_code error = files::MakePrivateDirectories(options.path)) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot make the directory ", options.path, " for the log: ", error.message()));
   }

@@ -392,6 +392,14 @@ TEST_F(RocksStore, ACheckpointHoldsAPrefixOfTheWrites) {
   EXPECT_FALSE(Has(*store, "\x13own"));
 }
 
+TEST_F(RocksStore, IsForItsUserAloneAndSoAreItsCheckpoints) {
+  auto store = Open();
+  const std::string copy = directory_.path() + "/copy";
+  ASSERT_EQ(store->Checkpoint(copy), absl::OkStatus());
+  EXPECT_EQ(std::filesystem::status(Options().path).permissions(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(std::filesystem::status(copy).permissions(), std::filesystem::perms::owner_all);
+}
+
 TEST_F(RocksStore, ACheckpointIsNotWrittenOverAnything) {
   auto store = Open();
   store->Write({{"\x10k", "v"}});

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/files/private_directory.h"
 #include "services/process/process.h"
 
 namespace throughline::process {
@@ -53,8 +54,7 @@ store::RocksKeyValue::Options StoreAt(const std::string& path, const Backup& bac
 }
 
 absl::Status CopyStore(const std::string& from, const std::string& to) {
-  std::error_code error;
-  fs::create_directories(to, error);
+  std::error_code error = files::MakePrivateDirectories(to);
   if (error) return Cannot("make " + to, error);
   fs::directory_iterator files(from, error);
   if (error) return Cannot("read " + from, error);
@@ -76,8 +76,7 @@ absl::Status CopyStore(const std::string& from, const std::string& to) {
 
 absl::StatusOr<Backup> TakeBackup(Backup what, store::RocksKeyValue& store, const std::string& directory,
                                   absl::Time now) {
-  std::error_code error;
-  fs::create_directories(directory, error);
+  std::error_code error = files::MakePrivateDirectories(directory);
   if (error) return Cannot("make the directory for backups " + directory, error);
   what.taken = now;
   // With the replica's name, because others may use the directory at the same time.

@@ -120,6 +120,29 @@ TEST_F(Backups, AReplicaThatStartsFromOneFoldsOnlyTheTail) {
   EXPECT_TRUE(VerifyBackup(taken->path).ok()) << "the replica that came of it does not touch it";
 }
 
+TEST_F(Backups, AreForTheirUserAloneAndSoIsWhatIsRestored) {
+  Replica replica(*log_, Path("data"));
+  replica.Deposit("savings", 1);
+  const auto taken = replica.Take(Path("backups"), noon_);
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  const auto restored = RestoreBackup(taken->path, Path("second"), false);
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  for (const std::string& made : {Path("backups"), taken->path, Path("second"), *restored}) {
+    EXPECT_EQ(fs::status(made).permissions(), fs::perms::owner_all) << made;
+  }
+}
+
+TEST_F(Backups, ADirectoryForBackupsThatExistsKeepsItsMode) {
+  constexpr fs::perms kGroupReads = fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec;
+  fs::create_directory(Path("backups"));
+  fs::permissions(Path("backups"), kGroupReads);
+  Replica replica(*log_, Path("data"));
+  const auto taken = replica.Take(Path("backups"), noon_);
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_EQ(fs::status(Path("backups")).permissions(), kGroupReads);
+  EXPECT_EQ(fs::status(taken->path).permissions(), fs::perms::owner_all);
+}
+
 TEST_F(Backups, AStoreIsReplacedOnlyIfThatIsWantedAndNobodyRunsOnIt) {
   auto replica = std::make_unique<Replica>(*log_, Path("data"));
   replica->Deposit("savings", 1);

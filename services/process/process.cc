@@ -6,6 +6,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "libs/files/private_directory.h"
+
 namespace throughline::process {
 namespace {
 
@@ -41,9 +43,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedL
 }
 
 absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
-  std::error_code error;
-  std::filesystem::create_directories(options_.data, error);
-  if (error) {
+  if (const std::error_code error = files::MakePrivateDirectories(options_.data)) {
     return absl::FailedPreconditionError("cannot make the data directory " + options_.data + ": " + error.message() +
                                          "; choose another");
   }

@@ -89,6 +89,21 @@ TEST_F(OneService, IsThereFromItsStartToItsStop) {
   EXPECT_TRUE(Start().ok()) << "again, on the same directory";
 }
 
+TEST_F(OneService, AllDirectoriesOfItsDataAreForItsUserAlone) {
+  ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
+  const auto process = Start();
+  ASSERT_TRUE(process.ok()) << process.status();
+  const std::filesystem::path data = directory_.path() + "/data";
+  std::vector<std::filesystem::path> directories = {data};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data)) {
+    if (entry.is_directory()) directories.push_back(entry.path());
+  }
+  EXPECT_GT(directories.size(), 1u) << "its store is missing";
+  for (const auto& made : directories) {
+    EXPECT_EQ(std::filesystem::status(made).permissions(), std::filesystem::perms::owner_all) << made;
+  }
+}
+
 TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
   ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
   const std::string backups = directory_.path() + "/backups";

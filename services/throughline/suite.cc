@@ -1,7 +1,6 @@
 #include "services/throughline/suite.h"
 
-#include <filesystem>
-
+#include "libs/files/private_directory.h"
 #include "libs/identity/tokens.h"
 #include "libs/log/embedded_log.h"
 #include "services/intake/intake.h"
@@ -62,9 +61,7 @@ process::Process::Options ProcessOptions(const Suite::Options& options) {
 std::string LogPath(const std::string& data) { return data + "/log"; }
 
 absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(Options options) {
-  std::error_code error;
-  std::filesystem::create_directories(options.data, error);
-  if (error) {
+  if (const std::error_code error = files::MakePrivateDirectories(options.data)) {
     return absl::FailedPreconditionError("cannot make the data directory " + options.data + ": " + error.message() +
                                          "; choose another with --data");
   }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "nlohmann/json.hpp"
 
+#include "libs/files/private_directory.h"
 #include "libs/identity/tokens.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/table.h"
@@ -32,10 +33,10 @@ absl::Status Create(Tool& tool, NewToken token) {
   const std::string path = identity::TokensPath(tool.data());
   if (token.output.empty()) {
     token.output = identity::CredentialPath(tool.data(), name);
-    std::error_code error;
-    std::filesystem::create_directories(std::filesystem::path(token.output).parent_path(), error);
-    if (error)
+    const std::filesystem::path folder = std::filesystem::path(token.output).parent_path();
+    if (const std::error_code error = files::MakePrivateDirectories(folder)) {
       return absl::InternalError(absl::StrCat("cannot make the folder of ", token.output, ": ", error.message()));
+    }
   }
   const auto secret = identity::CreateToken(path, token.identity, tool.now());
   if (!secret.ok()) return secret.status();
@@ -80,9 +81,9 @@ absl::Status List(Tool& tool) {
 }
 
 absl::Status Init(Tool& tool) {
-  std::error_code error;
-  std::filesystem::create_directories(tool.data(), error);
-  if (error) return absl::InternalError(absl::StrCat("cannot make the folder ", tool.data(), ": ", error.message()));
+  if (const std::error_code error = files::MakePrivateDirectories(tool.data())) {
+    return absl::InternalError(absl::StrCat("cannot make the folder ", tool.data(), ": ", error.message()));
+  }
   const auto made = identity::CreateFirstTokens(tool.data(), tool.now());
   if (!made.ok()) return made.status();
   if (tool.json()) {
