@@ -1,31 +1,29 @@
 #include "libs/server/signals.h"
 
-#include <csignal>
 #include <pthread.h>
 
 namespace throughline::server {
 namespace {
 
-sigset_t Set() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
 
 StopSignals::StopSignals() {
-  const sigset_t set = Set();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  sigemptyset(&set_);
+  sigaddset(&set_, SIGINT);
+  sigaddset(&set_, SIGTERM);
+  if (!IsIgnored(SIGHUP)) sigaddset(&set_, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 int StopSignals::Wait() {
-  const sigset_t set = Set();
   int signal = 0;
-  while (sigwait(&set, &signal) != 0) {
+  while (sigwait(&set_, &signal) != 0) {
   }
   return signal;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Stopping on SIGINT and SIGTERM without a signal handler: the signals are blocked in every thread, and one thread
-// waits for them.
+// Stopping on SIGINT, SIGTERM and SIGHUP without a signal handler: the signals are blocked in every thread, and one
+// thread waits for them. SIGHUP stays ignored where it already is, so a program under `nohup` outlives its terminal.
 //
 //   int main() {
 //     StopSignals stop;           // first, before any thread starts
@@ -9,6 +9,8 @@
 //     stop.Wait();                // until a signal comes
 //     server->Shutdown(absl::Seconds(10));
 //   }
+
+#include <csignal>
 
 namespace throughline::server {
 
@@ -18,6 +20,9 @@ class StopSignals {
   StopSignals();
   // The signal that came. One thread.
   int Wait();
+
+ private:
+  sigset_t set_;
 };
 
 }  // namespace throughline::server

@@ -1,6 +1,6 @@
 #pragma once
 
-// Runs a process in the foreground until SIGINT or SIGTERM.
+// Runs a process in the foreground until a signal stops it (libs/server/signals.h).
 
 #include <functional>
 #include <string>
