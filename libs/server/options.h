@@ -26,6 +26,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // loopback: whoever wants more says so
   int port = 0;                    // 0: any free one
   std::optional<TlsOptions> tls;
+  bool insecure = false;  // without TLS, hosts other than loopback are refused unless this is set
 
   RequestLimits requests;
   int max_in_flight = 4096;  // unary calls

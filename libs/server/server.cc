@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <mutex>
-#include <unistd.h>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -17,6 +15,7 @@
 #include "libs/server/grpc_service.h"
 #include "libs/server/listen.h"
 #include "libs/server/shell.h"
+#include "libs/server/tls_files.h"
 
 namespace throughline::server {
 namespace {
@@ -26,15 +25,7 @@ constexpr int kReflectionThreads = 16;
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::optional<TlsOptions>& tls) {
   if (!tls) return grpc::InsecureServerCredentials();
-  if (tls->certificate_file.empty() || tls->key_file.empty()) {
-    return absl::FailedPreconditionError("TLS needs a certificate file and a key file: give both");
-  }
-  for (const std::string& file : {tls->certificate_file, tls->key_file, tls->client_ca_file}) {
-    if (!file.empty() && access(file.c_str(), R_OK) != 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("cannot read ", file, ": give a PEM file that this user can read"));
-    }
-  }
+  if (absl::Status status = CheckTlsFiles(*tls); !status.ok()) return status;
   using grpc::experimental::FileWatcherCertificateProvider;
   grpc::experimental::TlsServerCredentialsOptions options(std::make_shared<FileWatcherCertificateProvider>(
       tls->key_file, tls->certificate_file, tls->client_ca_file, kCertificateRefreshSeconds));
@@ -89,6 +80,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   for (const Served& one : served) {
     if (absl::Status status = one.api->Check(); !status.ok()) return status;
     for (const auto& [name, bytes] : one.api->larger_fields()) larger_fields += bytes;
+  }
+  if (!options.tls && !options.insecure) {
+    if (absl::Status status = CheckNotExposed(options.host); !status.ok()) return status;
   }
   auto credentials = Credentials(options.tls);
   if (!credentials.ok()) return credentials.status();

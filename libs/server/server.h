@@ -45,8 +45,8 @@ class Server {
     std::shared_ptr<prometheus::Registry> registry;
   };
 
-  // INTERNAL: an Api fails its Check. FAILED_PRECONDITION: the port is taken, a TLS file cannot be read; says what to
-  // do.
+  // INTERNAL: an Api fails its Check. FAILED_PRECONDITION: the port is taken, a TLS file cannot be used, or the host
+  // would be reached in the clear; says what to do.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const identity::TokenStore& tokens,
                                                        std::vector<Served> served);
   // As Shutdown without grace.

@@ -1,6 +1,7 @@
 // A server's life: start, health, drain, and what stands in the way of it.
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -59,6 +60,33 @@ std::string MakeCertificate(const std::string& directory) {
   if (std::system(command.c_str()) != 0) return "";
   std::ifstream in(directory + "/cert.pem");
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_F(ServerTest, DoesNotServeOtherMachinesInTheClear) {
+  for (const char* host : {"0.0.0.0", "::", "[::]"}) {
+    options.host = host;
+    const absl::Status status = Server::Start(options, *tokens, {{&api, registry}}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("can be reached from other machines")) << host;
+  }
+  options.host = "0.0.0.0";
+  options.insecure = true;
+  Start();
+  auto context = As("ana");
+  SayResponse response;
+  EXPECT_TRUE(Client()->Say(context.get(), SayRequest(), &response).ok());
+}
+
+TEST_F(ServerTest, DoesNotStartWithAKeyThatIsNotItsCertificates) {
+  const std::string other = directory + "/other";
+  std::filesystem::create_directory(other);
+  if (MakeCertificate(directory).empty() || MakeCertificate(other).empty()) {
+    GTEST_SKIP() << "the openssl program is not installed";
+  }
+  options.tls = TlsOptions{.certificate_file = directory + "/cert.pem", .key_file = other + "/key.pem"};
+  const absl::Status status = Server::Start(options, *tokens, {{&api, registry}}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("does not belong to the certificate"));
 }
 
 TEST_F(ServerTest, AsksForACertificateWhenThereIsAClientCa) {

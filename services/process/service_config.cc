@@ -40,7 +40,8 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
   settings.Text("data", process.data,
                 "The data directory, of this replica alone: its store, rebuilt from the log if lost");
   settings.Text("replica", process.replica, "This replica's name in log lines and metrics");
-  settings.Text("host", process.host, "Address to listen on; without TLS keep it on loopback");
+  settings.Text("host", process.host, "Address to listen on; other than loopback it needs TLS, or insecure");
+  settings.Flag("insecure", process.server.insecure, "Listens on any host without TLS, where something else encrypts");
   settings.Number("port", process.port, 0, 65535, "gRPC port; 0: any free one, written to <data>/endpoint");
   settings.Number("metrics-port", process.metrics_port, -1, 65535,
                   "HTTP port for Prometheus (/metrics); 0: any free one, -1: none");
@@ -138,7 +139,12 @@ void ServiceConfig::Complete(Problems& problems) {
   MustBeReadable("tls.cert", tls_.certificate_file, problems);
   MustBeReadable("tls.key", tls_.key_file, problems);
   MustBeReadable("tls.client-ca", tls_.client_ca_file, problems);
-  if (!tls_.certificate_file.empty()) process.server.tls = tls_;
+  if (!tls_.certificate_file.empty()) {
+    process.server.tls = tls_;
+  } else if (!process.server.insecure) {
+    const absl::Status exposed = server::CheckNotExposed(process.host);
+    if (!exposed.ok()) problems.push_back(std::string(exposed.message()));
+  }
   if (process.engine.writer.record_bytes = record_bytes_ - kKeyBytes;
       process.server.requests.max_field_bytes > process.server.requests.max_message_bytes) {
     problems.push_back("limits.field-kib is more than limits.message-kib: a text is part of a request");

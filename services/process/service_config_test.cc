@@ -58,6 +58,24 @@ TEST_F(Configured, EveryProblemIsToldWithWhatToDo) {
   }
 }
 
+TEST_F(Configured, OtherMachinesAreServedWithTlsOrWhenToldSo) {
+  std::vector<std::string> arguments = Enough();
+  arguments.insert(arguments.end(), {"--host", "0.0.0.0"});
+  Told open;
+  const auto refused = open.With(arguments);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.problems, ::testing::ElementsAre(HasSubstr("host 0.0.0.0 can be reached from other machines")));
+  arguments.push_back("--insecure");
+  Told insecure;
+  EXPECT_EQ(insecure.With(arguments).exit_code, std::nullopt);
+  EXPECT_TRUE(insecure.config.process.server.insecure);
+  std::ofstream(directory_.path() + "/pem") << "";
+  arguments.back() = "--tls-cert=" + directory_.path() + "/pem";
+  arguments.push_back("--tls-key=" + directory_.path() + "/pem");
+  Told tls;
+  EXPECT_EQ(tls.With(arguments).exit_code, std::nullopt);
+}
+
 TEST_F(Configured, ADirectoryThatCannotBeMadeIsAProblemAndNoneIsMadeYet) {
   Told told;
   const auto outcome = told.With({"--data", directory_.path() + "/tokens.json/data", "--kafka-brokers", "localhost:1",

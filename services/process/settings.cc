@@ -40,6 +40,16 @@ void Settings::Choice(const std::string& key, std::string& value, std::vector<st
                        [&value] { return Quoted(value); }});
 }
 
+void Settings::Flag(const std::string& key, bool& value, const std::string& help) {
+  settings_.push_back({key, help,
+                       [&value](const std::string& text) -> std::string {
+                         if (text != "true" && text != "false") return "is not true or false";
+                         value = text == "true";
+                         return "";
+                       },
+                       [&value] { return value ? "true" : "false"; }, true});
+}
+
 void Settings::Period(const std::string& key, absl::Duration& value, absl::Duration least, absl::Duration most,
                       const std::string& help) {
   settings_.push_back({key, help,

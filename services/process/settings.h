@@ -38,6 +38,8 @@ class Settings {
   // The variables hold the defaults until Read.
   void Text(const std::string& key, std::string& value, const std::string& help);
   void Choice(const std::string& key, std::string& value, std::vector<std::string> choices, const std::string& help);
+  // true or false; on the command line its name alone means true.
+  void Flag(const std::string& key, bool& value, const std::string& help);
   template <typename Int>
   void Number(const std::string& key, Int& value, int64_t least, int64_t most, const std::string& help,
               int64_t unit = 1) {
@@ -79,6 +81,7 @@ class Settings {
     std::string help;
     std::function<std::string(const std::string&)> take;  // what is wrong with the text; empty: taken
     std::function<std::string()> show;                    // as it stands in the file
+    bool is_flag = false;
   };
   struct Passed {
     std::string key;

@@ -139,10 +139,16 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
   std::map<std::string, std::string> flags;
   for (const Setting& setting : settings_) {
     const std::string shown = absl::StrReplaceAll(setting.show(), {{"\"", ""}});
+    const std::string help = absl::StrCat(setting.help, shown.empty() ? "" : absl::StrCat(" [", shown, "]"), " (",
+                                          VariableOf(setting.key), ")");
+    if (setting.is_flag) {
+      app.add_flag_function(
+          FlagOf(setting.key),
+          [&flags, key = setting.key](int64_t times) { flags[key] = times > 0 ? "true" : "false"; }, help);
+      continue;
+    }
     app.add_option_function<std::string>(
-           FlagOf(setting.key), [&flags, key = setting.key](const std::string& value) { flags[key] = value; },
-           absl::StrCat(setting.help, shown.empty() ? "" : absl::StrCat(" [", shown, "]"), " (",
-                        VariableOf(setting.key), ")"))
+           FlagOf(setting.key), [&flags, key = setting.key](const std::string& value) { flags[key] = value; }, help)
         ->type_name("")
         ->expected(1);
   }

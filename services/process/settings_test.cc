@@ -31,6 +31,7 @@ struct Program {
     settings.Number("port", port, 0, 65535, "Where");
     settings.Number("limits.cache-mib", cache, 1, 100, "How much", 1 << 20);
     settings.Period("kafka.linger", linger, absl::ZeroDuration(), absl::Seconds(1), "How long");
+    settings.Flag("insecure", insecure, "Whether");
     settings.Choice("log.format", format, {"text", "json"}, "How");
     settings.PassThrough(
         "kafka.client", client, [](const std::string& name) { return absl::StrContains(name, "password"); }, "Else");
@@ -41,6 +42,7 @@ struct Program {
 
   std::string name = "nobody";
   int port = 7070;
+  bool insecure = false;
   size_t cache = size_t{8} << 20;
   absl::Duration linger = absl::Milliseconds(1);
   std::string format = "text";
@@ -64,6 +66,24 @@ TEST(Settings, WhatComesLaterWins) {
   EXPECT_EQ(program.linger, absl::Milliseconds(1)) << "the file";
   EXPECT_EQ(program.format, "text") << "the default";
   EXPECT_THAT(program.client, ElementsAre(Pair("client.id", "flag"), Pair("linger.ms", "1")));
+}
+
+TEST(Settings, AFlagNeedsNoValueOnTheCommandLineAndOneElsewhere) {
+  const std::string file = WriteFile("flag.toml", "insecure = true\n");
+  for (const auto& [arguments, environment, expected] :
+       std::vector<std::tuple<std::vector<std::string>, std::vector<std::string>, bool>>{
+           {{}, {}, false},
+           {{"--insecure"}, {}, true},
+           {{"--config", file}, {}, true},
+           {{"--config", file}, {"THROUGHLINE_INSECURE=false"}, false},
+           {{"--config", file, "--insecure=false"}, {}, false}}) {
+    Program program;
+    EXPECT_EQ(program.Try(arguments, environment).exit_code, std::nullopt);
+    EXPECT_EQ(program.insecure, expected);
+    EXPECT_THAT(program.settings.Print(), HasSubstr(expected ? "\ninsecure = true\n" : "\ninsecure = false\n"));
+  }
+  Program program;
+  EXPECT_THAT(program.Try({}, {"THROUGHLINE_INSECURE=maybe"}).problems, ElementsAre(HasSubstr("true or false")));
 }
 
 TEST(Settings, TheEnvironmentNamesTheFile) {

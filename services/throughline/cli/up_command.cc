@@ -12,7 +12,9 @@ void AddUp(CLI::App& app, Tool& tool) {
   suite.metrics_port = 9470;
   auto cache_mib = std::make_shared<int>(128);
   auto grace_seconds = std::make_shared<int>(10);
-  up.add_option("--host", suite.host, "Address to listen on; without TLS keep it on loopback")->capture_default_str();
+  up.add_option("--host", suite.host, "Address to listen on; other than loopback it needs TLS, or --insecure")
+      ->capture_default_str();
+  up.add_flag("--insecure", suite.server.insecure, "Listens on any host without TLS, where something else encrypts");
   up.add_option("--port", suite.port, "gRPC port; 0: any free one, written to <data>/endpoint")
       ->capture_default_str()
       ->check(CLI::Range(0, 65535));
