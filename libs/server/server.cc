@@ -40,6 +40,10 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::
 void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options, size_t larger_fields) {
   // Larger than our own limit, so that most of what is too large gets our answer and not a bare one of gRPC's.
   builder.SetMaxReceiveMessageSize(static_cast<int>(2 * options.requests.max_message_bytes + larger_fields));
+  // gRPC unpacks a message before anybody looks at its size or at the credential. So nothing compressed is taken, and
+  // should a message pass for another kind, there is nobody to unpack it.
+  builder.AddChannelArgument(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
   // Two servers on one port would each get some of the calls.
