@@ -34,6 +34,8 @@ namespace throughline::log {
 
 class EmbeddedLog : public EventLog {
  public:
+  static constexpr int kMaxOpenFiles = 1000;
+
   struct Options {
     std::string path = {};    // made if missing; of this log alone
     int32_t partitions = 12;  // per topic; fixed when the log is made

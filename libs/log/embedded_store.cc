@@ -15,6 +15,7 @@
 
 #include "libs/files/private_directory.h"
 #include "libs/log/embedded_format.h"
+#include "libs/log/embedded_log.h"
 #include "libs/log/rocks_quiet.h"
 #include "libs/log/wal_audit.h"
 
@@ -55,7 +56,7 @@ rocksdb::Options DatabaseOptions(size_t block_cache_bytes, size_t write_buffer_b
   o.compression = rocksdb::kNoCompression;  // a rebuild reads everything, and shares two cores with the fold
   o.max_background_jobs = 2;
   o.bytes_per_sync = 1 << 20;
-  o.max_open_files = 1000;
+  o.max_open_files = EmbeddedLog::kMaxOpenFiles;
   o.max_bgerror_resume_count = 0;
   o.skip_stats_update_on_db_open = true;
   o.stats_dump_period_sec = 0;

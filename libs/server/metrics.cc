@@ -1,11 +1,11 @@
 #include "libs/server/metrics.h"
 
-#include <exception>
+#include <map>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "prometheus/exposer.h"
+#include "prometheus/text_serializer.h"
 
+#include "libs/server/http_pages.h"
 #include "libs/server/listen.h"
 
 namespace throughline::server {
@@ -20,28 +20,40 @@ prometheus::Family<prometheus::Counter>& Counters(prometheus::Registry& registry
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& host, int port, Paths paths) {
-  auto server = std::unique_ptr<MetricsServer>(new MetricsServer());
-  server->paths_ = std::move(paths);
-  const std::string address = JoinHostPort(host, port);
-  try {
-    // Who connects and says nothing has a thread for as long as the timeout: short, so that Prometheus gets in.
-    server->exposer_ = std::make_unique<prometheus::Exposer>(
-        std::vector<std::string>{"listening_ports", address, "num_threads", "2", "request_timeout_ms", "1000"});
-    const std::vector<int> ports = server->exposer_->GetListeningPorts();
-    server->port_ = ports.empty() ? port : ports.front();
-    for (const auto& [path, registry] : server->paths_) server->exposer_->RegisterCollectable(registry, path);
-  } catch (const std::exception&) {  // civetweb's only way to say that it cannot listen
-    absl::Status status = CannotListen("metrics", host, port);
-    if (host.find(':') == std::string::npos) return status;
-    // Debian builds civetweb without IPv6.
-    return absl::FailedPreconditionError(
-        absl::StrCat(status.message(), "; metrics may need an IPv4 address, or metrics-port -1 for none"));
+absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& host, int port,
+                                                                    const Paths& paths) {
+  absl::StatusOr<ListenSockets> sockets = ListenSockets::Open("metrics", host, port);
+  if (!sockets.ok()) return sockets.status();
+  std::map<std::string, std::vector<std::shared_ptr<prometheus::Registry>>> registries;
+  for (const auto& [path, registry] : paths) registries[path].push_back(registry);
+  HttpPages::Pages pages;
+  for (auto& [path, some] : registries) {
+    pages[path] = [some = std::move(some)] {
+      std::vector<prometheus::MetricFamily> families;
+      for (const auto& registry : some) {
+        for (prometheus::MetricFamily& family : registry->Collect()) families.push_back(std::move(family));
+      }
+      return prometheus::TextSerializer().Serialize(families);
+    };
   }
+  auto server = std::unique_ptr<MetricsServer>(new MetricsServer());
+  server->pages_ = std::make_unique<HttpPages>(*std::move(sockets), std::move(pages));
   return server;
 }
 
+MetricsServer::MetricsServer() = default;
 MetricsServer::~MetricsServer() = default;
+int MetricsServer::port() const { return pages_->port(); }
+
+ConnectionProbe::ConnectionProbe(prometheus::Registry& registry)
+    : open_(prometheus::BuildGauge()
+                .Name("throughline_connections")
+                .Help("Connections to the gRPC port.")
+                .Register(registry)
+                .Add({})),
+      refused_(Counters(registry, "throughline_connections_refused_total",
+                        "Connections to the gRPC port that were closed at once: there were as many as may be.")
+                   .Add({})) {}
 
 RpcProbe::RpcProbe(prometheus::Registry& registry, const std::string& service, const std::string& method)
     : handled_family_(Counters(registry, "throughline_rpc_handled_total", "RPCs that have ended, by status code.")),

@@ -25,28 +25,39 @@
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 
-namespace prometheus {
-class Exposer;
-}
-
 namespace throughline::server {
+
+class HttpPages;
 
 class MetricsServer {
  public:
+  // What several registries keep under one path is shown together.
   using Paths = std::vector<std::pair<std::string, std::shared_ptr<prometheus::Registry>>>;
 
-  // `port` 0: any free one. FAILED_PRECONDITION: the port is taken; says what to do.
-  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& host, int port, Paths paths);
+  // `port` 0: any free one. FAILED_PRECONDITION: the port or the address cannot be had; says what to do.
+  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& host, int port, const Paths& paths);
   ~MetricsServer();
 
-  int port() const { return port_; }
+  int port() const;
 
  private:
-  MetricsServer() = default;
+  MetricsServer();
 
-  Paths paths_;  // the exposer holds them weakly
-  std::unique_ptr<prometheus::Exposer> exposer_;
-  int port_ = 0;
+  std::unique_ptr<HttpPages> pages_;
+};
+
+// What a port tells of its connections. Made once per registry.
+class ConnectionProbe {
+ public:
+  // `registry` must outlive the probe.
+  explicit ConnectionProbe(prometheus::Registry& registry);
+
+  void Open(int connections) { open_.Set(connections); }
+  void Refused() { refused_.Increment(); }
+
+ private:
+  prometheus::Gauge& open_;
+  prometheus::Counter& refused_;
 };
 
 // What one RPC tells of itself. The names of its metrics stand in metrics.cc and nowhere else.

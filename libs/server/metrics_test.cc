@@ -1,35 +1,23 @@
 #include "libs/server/metrics.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "libs/server/listen.h"
+#include "tests/support/http_get.h"
+#include "tests/support/loopback.h"
 
 namespace throughline::server {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using throughline::testing::HttpGet;
 
-std::string Get(int port, const std::string& path) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";
-  EXPECT_EQ(write(fd, request.data(), request.size()), static_cast<ssize_t>(request.size()));
-  std::string answer;
-  char buffer[4096];
-  for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0;) answer.append(buffer, static_cast<size_t>(n));
-  close(fd);
-  return answer;
+std::string Get(const MetricsServer& server, const std::string& path) {
+  const auto page = HttpGet(JoinHostPort("127.0.0.1", server.port()), path);
+  EXPECT_TRUE(page.ok()) << page.status();
+  return page.ok() ? *page : "";
 }
 
 TEST(Metrics, ShowsEachServiceUnderItsPath) {
@@ -42,19 +30,28 @@ TEST(Metrics, ShowsEachServiceUnderItsPath) {
   probe.Finished(0, absl::Milliseconds(3));
   auto server = MetricsServer::Start("127.0.0.1", 0, {{"/intake/metrics", intake}, {"/ownership/metrics", ownership}});
   ASSERT_TRUE(server.ok()) << server.status();
-  const std::string text = Get((*server)->port(), "/intake/metrics");
+  const std::string text = Get(**server, "/intake/metrics");
   const std::string labels = R"(rpc_method="OpenCase",rpc_service="intake.v1.IntakeService")";
   EXPECT_THAT(text, HasSubstr("throughline_rpc_handled_total{code=\"OK\"," + labels + "} 1"));
   EXPECT_THAT(text, HasSubstr("throughline_rpc_in_flight{" + labels + "} 1"));
   EXPECT_THAT(text, HasSubstr("throughline_rpc_duration_seconds_count{" + labels + "} 1"));
   EXPECT_THAT(text, Not(HasSubstr("CloseCase")));
-  EXPECT_THAT(Get((*server)->port(), "/ownership/metrics"), HasSubstr("CloseCase"));
+  EXPECT_THAT(Get(**server, "/ownership/metrics"), HasSubstr("CloseCase"));
 }
 
-TEST(Metrics, ListenOnIpv6OrSayWhatToDo) {
-  const auto server = MetricsServer::Start("::1", 0, {});
-  if (server.ok()) return;
-  EXPECT_THAT(std::string(server.status().message()), AllOf(HasSubstr("[::1]:0"), HasSubstr("IPv4 address")));
+TEST(Metrics, ListenOnIpv6) {
+  auto registry = std::make_shared<prometheus::Registry>();
+  ConnectionProbe probe(*registry);
+  probe.Open(3);
+  for (const char* host : {"::1", "[::1]", "::"}) {
+    const auto server = MetricsServer::Start(host, 0, {{"/metrics", registry}});
+    if (!throughline::testing::HasIpv6() && !server.ok()) {
+      EXPECT_THAT(std::string(server.status().message()), HasSubstr("does not have that address"));
+      continue;
+    }
+    ASSERT_TRUE(server.ok()) << server.status();
+    EXPECT_THAT(*HttpGet(JoinHostPort("::1", (*server)->port()), "/metrics"), HasSubstr("throughline_connections 3"));
+  }
 }
 
 TEST(Listening, AnIpv6AddressIsToldFromItsPort) {

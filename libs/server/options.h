@@ -32,6 +32,9 @@ struct ServerOptions {
   int max_in_flight = 4096;  // unary calls
   int max_streams = 4096;    // open streams
   int max_streams_per_connection = 1024;
+  int max_connections = 4096;                         // more are closed at once
+  absl::Duration greeting = absl::Seconds(10);        // until a connection has said that it is HTTP/2, with TLS if any
+  absl::Duration idle_connection = absl::Minutes(5);  // without a call; its client connects again for the next one
   int max_metadata_bytes = 16 << 10;
   size_t memory_quota_bytes = 256 << 20;  // of gRPC's own buffers
 

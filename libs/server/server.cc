@@ -12,8 +12,10 @@
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 
+#include "libs/server/acceptor.h"
 #include "libs/server/grpc_service.h"
 #include "libs/server/listen.h"
+#include "libs/server/metrics.h"
 #include "libs/server/shell.h"
 #include "libs/server/tls_files.h"
 
@@ -46,8 +48,11 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options, size_
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
-  // Two servers on one port would each get some of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Whoever connects and says nothing, or nothing more, does not keep others out for long.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(options.greeting)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(options.idle_connection)));
   // Clients may ping every 10 seconds, also between calls; those that do so oftener are sent away.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -79,7 +84,8 @@ void EnablePlugins() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const identity::TokenStore& tokens,
-                                                      std::vector<Served> served) {
+                                                      std::vector<Served> served,
+                                                      std::shared_ptr<prometheus::Registry> registry) {
   size_t larger_fields = 0;
   for (const Served& one : served) {
     if (absl::Status status = one.api->Check(); !status.ok()) return status;
@@ -90,20 +96,26 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   auto credentials = Credentials(options.tls);
   if (!credentials.ok()) return credentials.status();
+  auto sockets = ListenSockets::Open("gRPC", options.host, options.port);
+  if (!sockets.ok()) return sockets.status();
   EnablePlugins();
 
   auto server = std::unique_ptr<Server>(new Server());
+  server->registry_ = registry != nullptr ? std::move(registry) : std::make_shared<prometheus::Registry>();
+  server->connections_ = std::make_unique<ConnectionProbe>(*server->registry_);
   server->served_ = std::move(served);
   server->shell_ = std::make_unique<Shell>(options, tokens);
   grpc::ServerBuilder builder;
   SetLimits(builder, options, larger_fields);
-  builder.AddListeningPort(JoinHostPort(options.host, options.port), *credentials, &server->port_);
+  using Builder = grpc::ServerBuilder::experimental_type;
+  std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> to_grpc =
+      builder.experimental().AddExternalConnectionAcceptor(Builder::ExternalConnectionType::FROM_FD, *credentials);
   for (const Served& one : server->served_) {
     server->services_.push_back(std::make_unique<GrpcService>(*server->shell_, *one.api, *one.registry));
     builder.RegisterService(server->services_.back().get());
   }
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr || server->port_ == 0) return CannotListen("gRPC", options.host, options.port);
+  if (server->server_ == nullptr) return absl::InternalError("gRPC does not start: its log line says why");
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   absl::MutexLock lock(&server->mu_);
   for (const Served& one : server->served_) {
@@ -111,8 +123,21 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     server->serving_[name] = false;
     server->server_->GetHealthCheckService()->SetServingStatus(name, false);  // before that it is not known at all
   }
+  server->port_ = sockets->port();
+  server->acceptor_ = std::make_unique<Acceptor>(
+      *std::move(sockets),
+      Acceptor::Options{.max_connections = options.max_connections,
+                        .take =
+                            [to_grpc](int fd) {
+                              grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+                              connection.fd = fd;
+                              to_grpc->HandleNewConnection(&connection);
+                            }},
+      *server->connections_);
   return server;
 }
+
+Server::Server() = default;
 
 Server::~Server() { Shutdown(absl::ZeroDuration()); }
 
@@ -134,6 +159,7 @@ void Server::Shutdown(absl::Duration grace) {
   }
   const absl::Time deadline = absl::Now() + grace;
   shell_->DrainAll(deadline);
+  acceptor_.reset();
   // What is left is past its time, or not ours yet or never: requests that still arrive, health watches and reflection
   // have a moment.
   server_->Shutdown(absl::ToChronoTime(std::min(deadline, absl::Now() + absl::Milliseconds(500))));

@@ -34,6 +34,8 @@ class Server;
 
 namespace throughline::server {
 
+class Acceptor;
+class ConnectionProbe;
 class GrpcService;
 class Shell;
 
@@ -45,10 +47,12 @@ class Server {
     std::shared_ptr<prometheus::Registry> registry;
   };
 
+  // `registry` gets what is not of a single service; null: nobody wants to know.
   // INTERNAL: an Api fails its Check. FAILED_PRECONDITION: the port is taken, a TLS file cannot be used, or the host
   // would be reached in the clear; says what to do.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const identity::TokenStore& tokens,
-                                                       std::vector<Served> served);
+                                                       std::vector<Served> served,
+                                                       std::shared_ptr<prometheus::Registry> registry = nullptr);
   // As Shutdown without grace.
   ~Server();
 
@@ -62,12 +66,15 @@ class Server {
   void Shutdown(absl::Duration grace) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
-  Server() = default;
+  Server();
 
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::unique_ptr<ConnectionProbe> connections_;
   std::vector<Served> served_;
   std::unique_ptr<Shell> shell_;
   std::vector<std::unique_ptr<GrpcService>> services_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Acceptor> acceptor_;  // gives connections to server_, so it ends first
   int port_ = 0;
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, bool> serving_ ABSL_GUARDED_BY(mu_);

@@ -32,6 +32,8 @@ class PendingRows;
 
 class RocksKeyValue : public KeyValue {
  public:
+  static constexpr int kMaxOpenFiles = 512;  // of one store
+
   struct Options {
     std::string path;
     // Names the layout of the rows. A store of another layout is deleted and begun anew, and the log says so.

@@ -47,7 +47,7 @@ rocksdb::Options RocksOptions(const Options& options) {
   rocks.create_if_missing = true;
   rocks.info_log = std::make_shared<QuietLogger>();
   rocks.max_background_jobs = 2;
-  rocks.max_open_files = 512;
+  rocks.max_open_files = RocksKeyValue::kMaxOpenFiles;
   rocks.level_compaction_dynamic_level_bytes = true;
   rocks.level0_stop_writes_trigger = 20;  // see RocksKeyValue::File
   rocks.compression = rocksdb::kLZ4Compression;

@@ -1,7 +1,7 @@
 # What comes from the distribution; scripts/setup installs it. Nothing is vendored, nothing is downloaded.
 #
 # Targets to name in DEPS: absl::status absl::synchronization absl::flat_hash_map ... , protobuf::libprotobuf,
-# gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core prometheus-cpp::pull,
+# gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core,
 # spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, tomlplusplus::tomlplusplus, OpenSSL::Crypto OpenSSL::SSL,
 # Threads::Threads, benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka. Tests get gtest and gmock by themselves.
 

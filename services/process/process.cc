@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "libs/files/private_directory.h"
+#include "libs/server/descriptors.h"
 
 namespace throughline::process {
 namespace {
@@ -37,9 +38,26 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedL
   if (options.replica.empty()) options.replica = DefaultReplica();
   if (options.tokens.empty()) options.tokens = identity::TokensPath(options.data);
   std::unique_ptr<Process> process(new Process(std::move(options)));
+  if (absl::Status status = process->ShareDescriptors(log.descriptors, services.size()); !status.ok()) return status;
   if (absl::Status status = process->Open(std::move(log), std::move(services)); !status.ok()) return status;
   if (absl::Status status = process->Serve(); !status.ok()) return status;
   return process;
+}
+
+absl::Status Process::ShareDescriptors(int of_the_log, size_t services) {
+  constexpr int kOfTheRest = 256;  // metrics, gRPC itself, timers, backups, files that are read again
+  const int64_t reserved =
+      kOfTheRest + of_the_log + static_cast<int64_t>(services) * store::RocksKeyValue::kMaxOpenFiles;
+  const int64_t limit = server::RaiseDescriptorLimit();
+  absl::StatusOr<int> connections = server::ConnectionsWithin(limit, reserved, options_.server.max_connections);
+  if (!connections.ok()) return connections.status();
+  if (*connections < options_.server.max_connections) {
+    spdlog::warn(
+        "connections are limited to {}, not {}: this process may have {} descriptors, of which {} are reserved",
+        *connections, options_.server.max_connections, limit, reserved);
+  }
+  options_.server.max_connections = *connections;
+  return absl::OkStatus();
 }
 
 absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
@@ -95,12 +113,17 @@ absl::Status Process::Serve() {
   server::MetricsServer::Paths paths;
   std::vector<server::Server::Served> served;
   for (const Part& part : parts_) {
-    paths.emplace_back("/" + std::string(log::ServiceName(part.topic)) + "/metrics", part.registry);
+    const std::string path = "/" + std::string(log::ServiceName(part.topic)) + "/metrics";
+    paths.emplace_back(path, part.registry);
+    paths.emplace_back(path, registry_);
     served.push_back({part.api.get(), part.registry});
   }
-  if (parts_.size() == 1) paths.emplace_back("/metrics", parts_.front().registry);
+  if (parts_.size() == 1) {
+    paths.emplace_back("/metrics", parts_.front().registry);
+    paths.emplace_back("/metrics", registry_);
+  }
   if (options_.metrics_port >= 0) {
-    auto metrics = server::MetricsServer::Start(options_.host, options_.metrics_port, std::move(paths));
+    auto metrics = server::MetricsServer::Start(options_.host, options_.metrics_port, paths);
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
   }
@@ -108,7 +131,7 @@ absl::Status Process::Serve() {
   server_options.host = options_.host;
   server_options.port = options_.port;
   if (options_.clock != nullptr) server_options.clock = [clock = options_.clock] { return clock->Now(); };
-  auto server = server::Server::Start(server_options, *tokens_, std::move(served));
+  auto server = server::Server::Start(server_options, *tokens_, std::move(served), registry_);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   const std::string path = EndpointPath(options_.data);

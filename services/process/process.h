@@ -54,6 +54,7 @@ struct OpenedLog {
                                                            const std::vector<log::Topic>& topics)>
       join;
   std::function<ProducerState()> state = nullptr;  // null: it has none to tell
+  int descriptors = 256;                           // that it may have open: by default, enough for sockets to brokers
   std::unique_ptr<log::EventFeed> feed = nullptr;  // for accepted events; null: they are published nowhere
 };
 
@@ -78,8 +79,8 @@ class Process {
     OnFailure on_failure = nullptr;
   };
 
-  // FAILED_PRECONDITION: a port is taken, the directory is in use, it is another log than before; NOT_FOUND: there are
-  // no credentials; DATA_LOSS: the log is damaged. Each says what to do.
+  // FAILED_PRECONDITION: a port is taken, the directory is in use, it is another log than before, descriptors are few;
+  // NOT_FOUND: there are no credentials; DATA_LOSS: the log is damaged. Each says what to do.
   static absl::StatusOr<std::unique_ptr<Process>> Start(Options options, OpenedLog log, std::vector<Service> services);
   ~Process();
 
@@ -108,10 +109,14 @@ class Process {
   explicit Process(Options options) : options_(std::move(options)) {}
   absl::Status Open(OpenedLog log, std::vector<Service> services);
   absl::Status Add(Service service, const OpenedLog& log);
+  // Descriptors for connections are those that everything else leaves.
+  absl::Status ShareDescriptors(int of_the_log, size_t services);
   absl::Status Serve();
 
   Options options_;
   runtime::SystemClock system_clock_;
+  // What is of no single service: shown with each.
+  std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   std::unique_ptr<identity::TokenStore> tokens_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log tells them of appends to its very end

@@ -98,6 +98,9 @@ void ServiceConfig::DeclareLimits(Settings& settings) {
                   kKib);
   settings.Number("limits.calls", server.max_in_flight, 1, 1'000'000, "Calls under way; more are refused");
   settings.Number("limits.streams", server.max_streams, 1, 1'000'000, "Open streams; more are refused");
+  settings.Number(
+      "limits.connections", server.max_connections, 1, 1'000'000,
+      "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few");
   settings.Number("limits.message-kib", server.requests.max_message_bytes, 16, 64 << 10, "Of one request, KiB", kKib);
   settings.Number("limits.field-kib", server.requests.max_field_bytes, 1, 64 << 10, "Of one text in a request, KiB",
                   kKib);

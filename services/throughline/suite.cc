@@ -21,6 +21,7 @@ absl::StatusOr<process::OpenedLog> OpenLog(const Suite::Options& options) {
   if (!opened.ok()) return opened.status();
   log::EmbeddedLog* embedded = opened->get();
   process::OpenedLog log;
+  log.descriptors = log::EmbeddedLog::kMaxOpenFiles;
   log.log = *std::move(opened);
   log.join = [embedded](const std::string& group, const std::vector<log::Topic>& topics) {
     return embedded->JoinGroup(group, topics);

@@ -8,7 +8,8 @@
 
 namespace throughline::testing {
 
-// The body of `http://<address><path>`; `address` is an IPv4 address and a port. UNAVAILABLE if nobody answers 200.
+// The body of `http://<address><path>`; `address` is an address, IPv6 in brackets, and a port. UNAVAILABLE if nobody
+// answers 200.
 absl::StatusOr<std::string> HttpGet(const std::string& address, const std::string& path);
 
 }  // namespace throughline::testing

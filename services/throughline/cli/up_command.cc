@@ -33,6 +33,10 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->capture_default_str();
   up.add_option("--max-commands", suite.engine.writer.in_flight, "Commands under way per service; more are refused")
       ->capture_default_str();
+  up.add_option("--max-connections", suite.server.max_connections,
+                "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
       ->capture_default_str()
       ->check(CLI::Range(0, 600));
