@@ -1,7 +1,8 @@
 #include "libs/server/logging.h"
 
-#include <cstdio>
+#include <atomic>
 #include <memory>
+#include <unistd.h>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -12,15 +13,17 @@
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
 #include "spdlog/formatter.h"
-#include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
 
+#include "libs/server/log_sink.h"
 #include "libs/server/utf8.h"
 
 namespace throughline::server {
 namespace {
 
 constexpr size_t kMaxLine = 8192;
+
+std::atomic<uint64_t> lines_dropped{0};
 
 // The fields of the line that this thread is writing. spdlog formats on the thread that logs.
 thread_local const LogFields* current_fields = nullptr;
@@ -106,10 +109,10 @@ absl::Status SetUpLogging(const LogOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("log level `", options.level, "`: it can be `debug`, `info`, `warning` or `error`"));
   }
-  auto logger = std::make_shared<spdlog::logger>("throughline", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_formatter(std::make_unique<LineFormatter>(options.format == "json", options.replica));
+  auto formatter = std::make_unique<LineFormatter>(options.format == "json", options.replica);
+  auto logger = std::make_shared<spdlog::logger>(
+      "throughline", std::make_shared<LogSink>(STDERR_FILENO, std::move(formatter), lines_dropped));
   logger->set_level(level);
-  logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
   gpr_set_log_function(&TakeGrpcLine);
   google::protobuf::SetLogHandler(&TakeProtobufLine);
@@ -124,6 +127,8 @@ void Log(LogLevel level, const LogFields& fields, std::string_view message) {
                                     spdlog::string_view_t(message.data(), message.size()));
   current_fields = nullptr;
 }
+
+uint64_t LogLinesDropped() { return lines_dropped.load(); }
 
 std::string MaskSecrets(std::string_view text) {
   std::string masked;

@@ -5,8 +5,10 @@
 //
 //   Log(LogLevel::kWarning, {.trace = context.caller().correlation_id, .stream = "case/7"}, "gave up after 5 tries");
 //
-// Any thread, after SetUpLogging. A line is written before the call returns.
+// A line is written before the call returns if somebody reads standard error. Otherwise it waits, up to a megabyte of
+// them does, and what is more is dropped and counted: whoever logs never waits. Any thread, after SetUpLogging.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -35,6 +37,9 @@ struct LogOptions {
 absl::Status SetUpLogging(const LogOptions& options);
 
 void Log(LogLevel level, const LogFields& fields, std::string_view message);
+
+// Since the process began.
+uint64_t LogLinesDropped();
 
 // `text` with the secret part of every `tl_<name>_<secret>` replaced by `***`.
 std::string MaskSecrets(std::string_view text);

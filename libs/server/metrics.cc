@@ -55,6 +55,11 @@ ConnectionProbe::ConnectionProbe(prometheus::Registry& registry)
                         "Connections to the gRPC port that were closed at once: there were as many as may be.")
                    .Add({})) {}
 
+LogProbe::LogProbe(prometheus::Registry& registry)
+    : dropped_(Counters(registry, "throughline_log_lines_dropped_total",
+                        "Log lines that nobody read in time from standard error.")
+                   .Add({})) {}
+
 RpcProbe::RpcProbe(prometheus::Registry& registry, const std::string& service, const std::string& method)
     : handled_family_(Counters(registry, "throughline_rpc_handled_total", "RPCs that have ended, by status code.")),
       labels_{{"rpc_service", service}, {"rpc_method", method}},

@@ -60,6 +60,19 @@ class ConnectionProbe {
   prometheus::Counter& refused_;
 };
 
+// What logging tells of itself. Made once per registry.
+class LogProbe {
+ public:
+  // `registry` must outlive the probe.
+  explicit LogProbe(prometheus::Registry& registry);
+
+  // `lines` since the process began. One thread.
+  void Dropped(uint64_t lines) { dropped_.Increment(static_cast<double>(lines) - dropped_.Value()); }
+
+ private:
+  prometheus::Counter& dropped_;
+};
+
 // What one RPC tells of itself. The names of its metrics stand in metrics.cc and nowhere else.
 class RpcProbe {
  public:

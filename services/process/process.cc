@@ -8,6 +8,7 @@
 
 #include "libs/files/private_directory.h"
 #include "libs/server/descriptors.h"
+#include "libs/server/logging.h"
 
 namespace throughline::process {
 namespace {
@@ -150,6 +151,7 @@ bool Process::UpdateHealth() {
     all = all && ready;
   }
   log_->ShowState();
+  log_lines_.Dropped(server::LogLinesDropped());
   return all;
 }
 

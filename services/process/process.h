@@ -117,6 +117,7 @@ class Process {
   runtime::SystemClock system_clock_;
   // What is of no single service: shown with each.
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  server::LogProbe log_lines_{*registry_};
   std::unique_ptr<identity::TokenStore> tokens_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log tells them of appends to its very end

@@ -1,7 +1,6 @@
 #include "services/process/run.h"
 
 #include <csignal>
-#include <cstdio>
 #include <pthread.h>
 #include <thread>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 
 #include "libs/server/end_signal.h"
+#include "libs/server/outlet.h"
 #include "libs/server/signals.h"
 
 namespace throughline::process {
@@ -32,7 +32,7 @@ class Failure {
 };
 
 void Complain(const RunOptions& options, const std::string& what) {
-  std::fprintf(stderr, "%s: %s\n", options.program.c_str(), what.c_str());
+  server::WriteLine(STDERR_FILENO, options.program + ": " + what);
 }
 
 void KeepHealthUpToDate(Process& process, const server::EndSignal& stopping) {
@@ -47,10 +47,7 @@ void KeepHealthUpToDate(Process& process, const server::EndSignal& stopping) {
 
 }  // namespace
 
-void Say(const std::string& line) {
-  std::fputs((line + "\n").c_str(), stdout);
-  std::fflush(stdout);
-}
+void Say(const std::string& line) { server::WriteLine(STDOUT_FILENO, line); }
 
 int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
   server::StopSignals signals;  // before any thread

@@ -26,7 +26,7 @@ using StartProcess = std::function<absl::StatusOr<Process*>(OnFailure on_failure
 // could not start, 2 for logging options that make no sense, 70 (EX_SOFTWARE) if it could not go on. Before any thread.
 int RunUntilStopped(const RunOptions& options, const StartProcess& start);
 
-// A line on standard output, at once.
+// A line on standard output, at once; given up if nobody reads it.
 void Say(const std::string& line);
 
 }  // namespace throughline::process
