@@ -7,12 +7,12 @@
 #include <thread>
 #include <utility>
 
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 
 #include "libs/runtime/refusal.h"
 #include "libs/server/metrics.h"
 #include "libs/server/testing/fixture.h"
-#include "libs/server/testing/health.grpc.pb.h"
 #include "tests/support/loopback.h"
 
 namespace throughline::server::testing {
@@ -240,8 +240,13 @@ class ReflectionStream {
     queue_.Shutdown();
   }
   // The answer to `list_services`; empty: the stream has ended.
-  std::string ListServices() {
-    const grpc::Slice request(std::string("\x3a\x01*"));
+  std::string ListServices() { return Ask("\x3a\x01*"); }
+  // The answer to `file_containing_symbol`.
+  std::string FileOf(const std::string& symbol) {
+    return Ask("\x22" + std::string(1, static_cast<char>(symbol.size())) + symbol);
+  }
+  std::string Ask(const std::string& question) {
+    const grpc::Slice request(question);
     grpc::ByteBuffer answer;
     stream_->Write(grpc::ByteBuffer(&request, 1), nullptr);
     Wait();
@@ -297,6 +302,15 @@ TEST_F(ServerTest, ShowsItsContractButNotToAnyNumberAtOnce) {
   bool served = false;
   while (!served && absl::Now() < patience) served = !ReflectionStream(server->port()).ListServices().empty();
   EXPECT_TRUE(served);
+}
+
+// So that grpcurl can call it: it asks for the description of what it is to call.
+TEST_F(ServerTest, ShowsHowItsHealthIsAsked) {
+  Start();
+  ReflectionStream stream(server->port());
+  EXPECT_THAT(stream.ListServices(), HasSubstr("grpc.health.v1.Health"));
+  EXPECT_THAT(stream.FileOf("grpc.health.v1.Health"),
+              AllOf(HasSubstr("HealthCheckRequest"), HasSubstr("SERVICE_UNKNOWN")));
 }
 
 TEST_F(ServerTest, TellsItsHealthOnlyWhenItChanges) {
