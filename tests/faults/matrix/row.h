@@ -87,5 +87,6 @@ std::vector<Row> PartnerRows();
 std::vector<Row> RecordRows();
 std::vector<Row> IdentityRows();
 std::vector<Row> ServiceRows();
+std::vector<Row> TransportRows();
 
 }  // namespace throughline::faults
