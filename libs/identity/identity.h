@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/time/time.h"
+#include "absl/status/status.h"
 
 #include "throughline/common/v1/access.pb.h"
 
@@ -25,5 +25,9 @@ struct Identity {
 // `rep`, `supervisor`, `partner`, `service`, `reader`, `admin`; empty for ROLE_UNSPECIFIED.
 std::string_view RoleName(Role role);
 std::optional<Role> ParseRole(std::string_view name);
+
+// What every credential must be, whoever wrote it: INVALID_ARGUMENT for a name other than 1 to 63 of `a-z 0-9 . -`, no
+// role, a partner without a party.
+absl::Status CheckIdentity(const Identity& identity);
 
 }  // namespace throughline::identity

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <sys/stat.h>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include <openssl/rand.h>
@@ -20,24 +19,6 @@ using common::v1::ROLE_READER;
 using common::v1::ROLE_REP;
 using common::v1::ROLE_SERVICE;
 using common::v1::ROLE_SUPERVISOR;
-
-absl::Status CheckIdentity(const Identity& identity) {
-  const bool good_name = !identity.name.empty() && identity.name.size() <= 63 &&
-                         absl::ascii_isalnum(identity.name[0]) &&
-                         std::all_of(identity.name.begin(), identity.name.end(), [](unsigned char c) {
-                           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '-';
-                         });
-  if (!good_name) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("`", identity.name, "` cannot name a credential: use 1 to 63 of a-z, 0-9, `.` and `-`"));
-  }
-  if (identity.roles.empty()) return absl::InvalidArgumentError("a credential needs at least one role");
-  const bool partner = std::find(identity.roles.begin(), identity.roles.end(), ROLE_PARTNER) != identity.roles.end();
-  if (partner && identity.party.empty()) {
-    return absl::InvalidArgumentError("a partner needs a party: the carrier or vendor id that it acts for");
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<std::string> NewSecret(std::string_view name) {
   unsigned char random[32];

@@ -45,8 +45,7 @@ bool FromJson(const std::string& line, TokenRecord& record) try {
   const std::string bytes = absl::HexStringToBytes(hex);
   std::copy(bytes.begin(), bytes.end(), record.sha256.begin());
   std::string error;
-  return absl::ParseTime(absl::RFC3339_full, json.at("created").get<std::string>(), &record.created, &error) &&
-         !record.identity.name.empty();
+  return absl::ParseTime(absl::RFC3339_full, json.at("created").get<std::string>(), &record.created, &error);
 } catch (const nlohmann::json::exception&) {
   return false;
 }
@@ -107,6 +106,10 @@ absl::StatusOr<std::vector<TokenRecord>> ReadTokenFile(const std::string& path) 
     TokenRecord record;
     if (!FromJson(line, record)) {
       return absl::DataLossError(absl::StrCat(path, ":", number, " is not a credential: mend or remove that line"));
+    }
+    if (absl::Status status = CheckIdentity(record.identity); !status.ok()) {
+      return absl::DataLossError(
+          absl::StrCat(path, ":", number, " is not a credential: ", status.message(), ": mend or remove that line"));
     }
     records.push_back(std::move(record));
   }

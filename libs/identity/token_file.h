@@ -36,7 +36,8 @@ struct TokenRecord {
 
 Digest Sha256(std::string_view text);
 
-// NOT_FOUND: no such file. FAILED_PRECONDITION: others may write it. DATA_LOSS: a line is not a record; says which.
+// NOT_FOUND: no such file. FAILED_PRECONDITION: others may write it. DATA_LOSS: a line is not a record, or
+// not one of an identity (CheckIdentity); says which.
 absl::StatusOr<std::vector<TokenRecord>> ReadTokenFile(const std::string& path);
 
 // Replaces the file as a whole; a reader sees the old or the new one, never a part. Owner, group and mode stay as they

@@ -79,8 +79,7 @@ class TokenStore {
 };
 
 // Adds a credential to the file and answers the token: the only time that it is seen. The file is made if it does not
-// exist. ALREADY_EXISTS: an enabled one has that name; INVALID_ARGUMENT: a name other than 1 to 63 of `a-z 0-9 . -`, no
-// role, a partner without a party.
+// exist. ALREADY_EXISTS: an enabled one has that name; INVALID_ARGUMENT: it fails CheckIdentity.
 absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identity, absl::Time now);
 
 // Disables every credential of that name. NOT_FOUND: there is none that is enabled.

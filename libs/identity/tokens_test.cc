@@ -165,11 +165,41 @@ TEST_F(TokensTest, RefusesAFileThatOthersMayWrite) {
 TEST_F(TokensTest, RefusesBadIdentities) {
   for (const Identity& bad :
        {Identity{"Ana", {ROLE_REP}, "", ""}, Identity{"", {ROLE_REP}, "", ""}, Identity{"a_b", {ROLE_REP}, "", ""},
-        Identity{"ana", {}, "", ""}, Identity{"ups", {ROLE_PARTNER}, "", ""}}) {
+        Identity{"ana", {}, "", ""}, Identity{"ups", {ROLE_PARTNER}, "", ""}, Identity{"ups", {ROLE_PARTNER}, " ", ""},
+        Identity{"ups", {ROLE_REP, ROLE_PARTNER}, "", "care"}}) {
     EXPECT_EQ(CreateToken(path, bad, absl::UnixEpoch()).status().code(), absl::StatusCode::kInvalidArgument)
         << bad.name;
   }
+  EXPECT_EQ(TokenStore::Load(path).status().code(), absl::StatusCode::kNotFound) << "nothing was written";
   EXPECT_EQ(RevokeToken(path, "nobody").code(), absl::StatusCode::kNotFound);
+}
+
+// Whoever wrote the file: a partner without a party would act for everybody.
+TEST_F(TokensTest, RefusesAFileWithABadIdentity) {
+  const Digest digest = Sha256("tl_ups_secret");
+  for (const Identity& bad :
+       {Identity{"ups", {ROLE_PARTNER}, "", ""}, Identity{"ups", {ROLE_REP, ROLE_PARTNER}, " ", "care"},
+        Identity{"ana", {}, "", ""}, Identity{"Ana", {ROLE_REP}, "", ""}}) {
+    ASSERT_TRUE(WriteTokenFile(path, {{{"ana", {ROLE_REP}, "", ""}, Sha256("tl_ana_secret"), absl::UnixEpoch(), false},
+                                      {bad, digest, absl::UnixEpoch(), false}})
+                    .ok());
+    const absl::Status status = TokenStore::Load(path).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << bad.name;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(":2 is not a credential: ")) << bad.name;
+  }
+}
+
+// A running server keeps what it read before, rather than let such a partner in.
+TEST_F(TokensTest, KeepsWhatItReadWhenAPartnerLosesItsParty) {
+  const auto token = CreateToken(path, {"ups", {ROLE_PARTNER}, "ups", ""}, absl::UnixEpoch());
+  auto store = TokenStore::Load(path, kAtOnce);
+  auto records = ReadTokenFile(path);
+  ASSERT_TRUE(records.ok()) << records.status();
+  records->front().identity.party.clear();
+  ASSERT_TRUE(WriteTokenFile(path, *records).ok());
+  const auto identity = (*store)->Authenticate(*token);
+  ASSERT_TRUE(identity.ok()) << identity.status();
+  EXPECT_EQ((*identity)->party, "ups");
 }
 
 TEST_F(TokensTest, MakesTheFirstSetOnce) {

@@ -140,11 +140,6 @@ absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, ru
                             ": it takes one of ", RoleNames(method.allowed_roles))),
         "allowed_roles", RoleNames(method.allowed_roles));
   }
-  if ((roles & (1u << common::v1::ROLE_PARTNER)) != 0 && who.party.empty()) {
-    return Refuse(StatusCode::kPermissionDenied, "NO_PARTY",
-                  absl::StrCat("the token of `", who.name,
-                               "` names no carrier or vendor to act for: make one with `throughline token create`"));
-  }
   caller.roles = who.roles;
   caller.party = who.party;
   caller.department = who.department;
