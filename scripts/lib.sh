@@ -73,3 +73,8 @@ our_files() {
     if [ -f "$file" ]; then printf '%s\0' "$file"; fi
   done
 }
+
+# skipped_in LOG: what the log of a test run says was not tested, a line each.
+skipped_in() {
+  grep -ahE '^(\[  SKIPPED \] [^ ]+ \(|NOT TESTED: )' "$1" | sort -u || true
+}

@@ -2,7 +2,7 @@
 
 // What all stories begin with: a company of its own for each file of tests, and the people in it.
 //
-//   class Outage : public Story<Outage> {};
+//   class Outage : public Story<Outage> {};   // and Begin(), if its stories begin with something
 //   TEST_F(Outage, IsSaidBeforeTheCustomerTypes) { ... ana.TakesCall(...) ... }
 
 #include <memory>
@@ -32,12 +32,15 @@ class Story : public ::testing::Test {
   }
 
  protected:
-  void SetUp() override {
+  void SetUp() final {
     if (company_->needs_kafka()) {
       SKIP_WITHOUT_KAFKA(opened_);
     }
     ASSERT_TRUE(opened_.ok()) << opened_;
+    Begin();
   }
+  // What every story of a file begins with. Not a constructor's business: a company that did not open has no lines.
+  virtual void Begin() {}
   static Company& company() { return *company_; }
 
   const Colleague ana{company(), "ana"};

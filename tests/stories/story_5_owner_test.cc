@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 
 class Owner : public Story<Owner> {
  protected:
-  Owner() {
+  void Begin() override {
     ana.IsAvailable();
     ben.IsAvailable();
   }
