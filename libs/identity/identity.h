@@ -20,6 +20,8 @@ struct Identity {
   std::vector<Role> roles;  // ascending, none twice
   std::string party;        // a partner's carrier or vendor id; otherwise empty
   std::string department;   // of a rep or supervisor; may be empty
+
+  bool operator==(const Identity&) const = default;
 };
 
 // `rep`, `supervisor`, `partner`, `service`, `reader`, `admin`; empty for ROLE_UNSPECIFIED.

@@ -39,6 +39,12 @@ absl::Status BadToken() {
                          "`throughline token create`");
 }
 
+absl::Status Revoked(const Identity& identity) {
+  return runtime::Refuse(
+      absl::StatusCode::kUnauthenticated, "TOKEN_DISABLED",
+      absl::StrCat("the token of `", identity.name, "` was revoked: make one with `throughline token create`"));
+}
+
 bool SameSecret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -123,13 +129,19 @@ absl::StatusOr<std::shared_ptr<const Identity>> TokenStore::Authenticate(std::st
   if (it == current->entries.end() || CRYPTO_memcmp(it->second.sha256.data(), digest.data(), digest.size()) != 0) {
     return BadToken();
   }
-  if (it->second.disabled) {
-    return runtime::Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_DISABLED",
-                           absl::StrCat("the token of `", it->second.identity->name,
-                                        "` was revoked: make one with `throughline token create`"));
-  }
+  if (it->second.disabled) return Revoked(*it->second.identity);
   slot = Met{id_, generation, std::string(bearer), it->second.identity};
   return it->second.identity;
+}
+
+absl::Status TokenStore::StillStands(const Digest& sha256, const Identity& identity) const {
+  const auto current = table();
+  const auto it = current->entries.find(Prefix(sha256));
+  if (it == current->entries.end() || it->second.sha256 != sha256) return BadToken();
+  if (it->second.disabled) return Revoked(*it->second.identity);
+  if (*it->second.identity == identity) return absl::OkStatus();
+  return runtime::Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_CHANGED",
+                         absl::StrCat("what the token of `", identity.name, "` stands for was changed: connect again"));
 }
 
 std::vector<TokenInfo> TokenStore::List() const {

@@ -36,7 +36,7 @@ struct TokenInfo {
 class TokenStore {
  public:
   struct Options {
-    absl::Duration look_for_changes_every = absl::Seconds(1);
+    absl::Duration look_for_changes_every = absl::Milliseconds(500);
   };
 
   // NOT_FOUND without a file, DATA_LOSS with a damaged one.
@@ -46,6 +46,16 @@ class TokenStore {
   // UNAUTHENTICATED (reason BAD_TOKEN, TOKEN_DISABLED); never says which part was wrong. If the file has become
   // unreadable, what was read last stays in force, and the log says so once for each change of the file.
   absl::StatusOr<std::shared_ptr<const Identity>> Authenticate(std::string_view bearer) const;
+
+  // Whether a credential that Authenticate let in would be let in as the same identity now. UNAUTHENTICATED (BAD_TOKEN,
+  // TOKEN_DISABLED, TOKEN_CHANGED).
+  absl::Status StillStands(const Digest& sha256, const Identity& identity) const;
+
+  // Reads the file if it has changed and was not looked at lately. Authenticate does so by itself; whoever has calls
+  // that last does so now and then.
+  void LookForChanges() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Grows whenever the file was read.
+  uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
   std::vector<TokenInfo> List() const;
   const std::string& path() const { return path_; }
@@ -64,7 +74,6 @@ class TokenStore {
 
   TokenStore(std::string path, Options options);
   absl::Status Reload() const ABSL_LOCKS_EXCLUDED(mu_);
-  void LookForChanges() const;
   std::shared_ptr<const Table> table() const ABSL_LOCKS_EXCLUDED(mu_);
 
   const std::string path_;

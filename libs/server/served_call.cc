@@ -79,7 +79,7 @@ absl::Status ServedCall::Begin() {
                       {.authorization = Metadata(metadata, "authorization"),
                        .correlation_id = Metadata(metadata, "x-correlation-id"),
                        .traceparent = Metadata(metadata, "traceparent")},
-                      caller());
+                      stream_call_ ? this : nullptr, caller());
 }
 
 void ServedCall::Guard(const std::function<void()>& handler) {

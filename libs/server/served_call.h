@@ -34,6 +34,7 @@ class ServedCall : public internal::Call, public Endable {
   void OnOver(std::function<void()> hook) final ABSL_LOCKS_EXCLUDED(hooks_mu_);
   void SetStream(std::string_view stream) final ABSL_LOCKS_EXCLUDED(hooks_mu_);
   void Expire() final;
+  void CutOff() final { transport_.TryCancel(); }
 
  protected:
   ~ServedCall() override = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <utility>
 #include <vector>
 
 #include "absl/random/random.h"
@@ -24,6 +25,11 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr SteadyClock::time_point kNever = SteadyClock::time_point::max();
 
 constexpr size_t kMaxCorrelationId = 128;
+
+// Together with how often the credentials are looked at (TokenStore::Options), a revoked stream is gone well within two
+// seconds, also if its client does not read.
+constexpr absl::Duration kMostBetweenLooks = absl::Milliseconds(250);
+constexpr std::chrono::milliseconds kTimeToReadTheEnd{500};
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -84,13 +90,13 @@ ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const Requ
       probe(registry, api.service()->full_name(), method.descriptor->name()) {}
 
 Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
-    : options_(options), tokens_(tokens), expirer_([this] { ExpireLoop(); }) {
-  pthread_setname_np(expirer_.native_handle(), "rpc-deadlines");
+    : options_(options), tokens_(tokens), checked_generation_(tokens.generation()), ender_([this] { EndLoop(); }) {
+  pthread_setname_np(ender_.native_handle(), "rpc-ends");
 }
 
 Shell::~Shell() {
   stop_.Notify();
-  expirer_.join();
+  ender_.join();
 }
 
 absl::Status Shell::Enter(bool stream) {
@@ -110,7 +116,8 @@ void Shell::Leave(bool stream) {
   if (before == 1 && draining_.load()) absl::MutexLock lock(&mu_);
 }
 
-absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, runtime::Caller& caller) const {
+absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, Endable* stream,
+                          runtime::Caller& caller) {
   caller.time = now();
   const std::string_view trace = TraceId(arrival.traceparent);
   caller.correlation_id = PlainId(arrival.correlation_id) ? std::string(arrival.correlation_id)
@@ -126,7 +133,8 @@ absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, ru
     return Refuse(StatusCode::kUnauthenticated, "BAD_TOKEN",
                   "the metadata `authorization` must read `Bearer tl_…`: send a token of this installation");
   }
-  auto identity = tokens_.Authenticate(arrival.authorization.substr(7));
+  const std::string_view token = arrival.authorization.substr(7);
+  auto identity = tokens_.Authenticate(token);
   if (!identity.ok()) return identity.status();
   const identity::Identity& who = **identity;
   caller.id = who.name;
@@ -143,7 +151,18 @@ absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, ru
   caller.roles = who.roles;
   caller.party = who.party;
   caller.department = who.department;
-  return absl::OkStatus();
+  return stream == nullptr ? absl::OkStatus() : Bind(*stream, token, *std::move(identity));
+}
+
+absl::Status Shell::Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity) {
+  const identity::Digest digest = identity::Sha256(token);
+  {
+    absl::MutexLock lock(&mu_);
+    stream.token_ = digest;
+    stream.identity_ = identity;
+  }
+  // Once more: a change since the first look may have been dealt with before this stream could be found.
+  return tokens_.StillStands(digest, *identity);
 }
 
 void Shell::ListForExpiry(Endable& call) {
@@ -188,27 +207,58 @@ void Shell::DrainAll(absl::Time deadline) {
       deadline);
 }
 
-void Shell::ExpireLoop() {
-  // The list is looked at in steps, so that a call that ends in time costs two list operations and no timer.
-  const absl::Duration step =
-      std::clamp(options_.default_deadline / 20, absl::Milliseconds(5), absl::Milliseconds(500));
+void Shell::EndLoop() {
+  // The lists are looked at in steps, so that a call that ends in time costs two list operations and no timer.
+  const absl::Duration step = std::clamp(options_.default_deadline / 20, absl::Milliseconds(5), kMostBetweenLooks);
   while (!stop_.WaitFor(step)) {
-    std::vector<Endable*> late;
-    {
-      absl::MutexLock lock(&mu_);
-      const auto now = SteadyClock::now();
-      while (!expiring_.empty() && expiring_.front()->expires_ <= now) {
-        Endable* call = expiring_.front();
-        expiring_.pop_front();
-        call->listed_ = false;
-        call->Ref();
-        late.push_back(call);
+    EndLate();
+    EndRevoked();
+  }
+}
+
+void Shell::EndLate() {
+  std::vector<Endable*> late;
+  {
+    absl::MutexLock lock(&mu_);
+    const auto now = SteadyClock::now();
+    while (!expiring_.empty() && expiring_.front()->expires_ <= now) {
+      Endable* call = expiring_.front();
+      expiring_.pop_front();
+      call->listed_ = false;
+      call->Ref();
+      late.push_back(call);
+    }
+  }
+  for (Endable* call : late) {
+    call->Expire();
+    call->Unref();
+  }
+}
+
+void Shell::EndRevoked() {
+  tokens_.LookForChanges();
+  const uint64_t generation = tokens_.generation();
+  const bool changed = generation != std::exchange(checked_generation_, generation);
+  std::vector<std::pair<Endable*, absl::Status>> revoked;
+  {
+    absl::MutexLock lock(&mu_);
+    const auto now = SteadyClock::now();
+    for (Endable* stream : drainable_) {
+      if (stream->cut_off_ <= now) {
+        stream->cut_off_ = kNever;
+        stream->CutOff();  // under the lock: it is listed, so the transport still has it
+      } else if (changed && stream->identity_ != nullptr && stream->cut_off_ == kNever) {
+        absl::Status stands = tokens_.StillStands(stream->token_, *stream->identity_);
+        if (stands.ok()) continue;
+        stream->cut_off_ = now + kTimeToReadTheEnd;
+        stream->Ref();
+        revoked.emplace_back(stream, std::move(stands));
       }
     }
-    for (Endable* call : late) {
-      call->Expire();
-      call->Unref();
-    }
+  }
+  for (const auto& [stream, why] : revoked) {
+    stream->Revoke(why);
+    stream->Unref();
   }
 }
 

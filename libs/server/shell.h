@@ -47,7 +47,8 @@ struct Arrival {
   std::string_view traceparent;
 };
 
-// A call that can be ended from outside: by its deadline, or because the server drains.
+// A call that can be ended from outside: by its deadline, because the server drains, or because the credential that it
+// came with no longer stands.
 class Endable {
  public:
   virtual ~Endable() = default;
@@ -55,6 +56,10 @@ class Endable {
   virtual void Unref() = 0;
   virtual void Expire() = 0;
   virtual void Drain() = 0;
+  // Nothing more is read from it or told to it.
+  virtual void Revoke(const absl::Status& why) = 0;
+  // It was revoked, and its client has not read the end: cuts it off. Calls nothing back on this thread.
+  virtual void CutOff() = 0;
 
  private:
   friend class Shell;
@@ -62,6 +67,9 @@ class Endable {
   std::list<Endable*>::iterator place_;
   std::chrono::steady_clock::time_point expires_;
   bool listed_ = false;
+  identity::Digest token_{};
+  std::shared_ptr<const identity::Identity> identity_;  // null: not let in yet
+  std::chrono::steady_clock::time_point cut_off_ = std::chrono::steady_clock::time_point::max();
 };
 
 class Shell {
@@ -74,8 +82,10 @@ class Shell {
   absl::Status Enter(bool stream);
   void Leave(bool stream);
 
-  // UNAUTHENTICATED, PERMISSION_DENIED, or fills the caller (without a command id).
-  absl::Status Admit(const ServedMethod& method, const Arrival& arrival, runtime::Caller& caller) const;
+  // UNAUTHENTICATED, PERMISSION_DENIED, or fills the caller (without a command id). `stream`: null for unary calls;
+  // otherwise listed for drain, and from now on ended when its credential is revoked.
+  absl::Status Admit(const ServedMethod& method, const Arrival& arrival, Endable* stream, runtime::Caller& caller)
+      ABSL_LOCKS_EXCLUDED(mu_);
 
   // Unary calls without a deadline of the client's: Expire comes after Options::default_deadline.
   void ListForExpiry(Endable& call);
@@ -90,7 +100,11 @@ class Shell {
   absl::Time now() const { return options_.clock(); }
 
  private:
-  void ExpireLoop();
+  absl::Status Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  void EndLoop();
+  void EndLate() ABSL_LOCKS_EXCLUDED(mu_);
+  void EndRevoked() ABSL_LOCKS_EXCLUDED(mu_);
 
   const ServerOptions options_;
   const identity::TokenStore& tokens_;
@@ -102,7 +116,8 @@ class Shell {
   absl::Mutex mu_;
   std::list<Endable*> expiring_ ABSL_GUARDED_BY(mu_);  // soonest first: all have the same time to live
   std::list<Endable*> drainable_ ABSL_GUARDED_BY(mu_);
-  std::thread expirer_;
+  uint64_t checked_generation_ = 0;  // of the credentials; the thread's own
+  std::thread ender_;
 };
 
 // 128 random bits as 32 hexadecimal digits. Not secret.

@@ -13,7 +13,10 @@ struct Stream final : Endable {
   void Unref() override {}
   void Expire() override {}
   void Drain() override { drained = true; }
+  void Revoke(const absl::Status& why) override { revoked = why; }
+  void CutOff() override {}
   bool drained = false;
+  absl::Status revoked;
 };
 
 class ShellTest : public ::testing::Test {

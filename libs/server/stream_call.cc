@@ -113,6 +113,9 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     if (idle) HalfClose();
   }
 
+  // What was acknowledged was done while the credential stood, and may be told; what a follower waits for may not.
+  void Revoke(const absl::Status& why) override { End(why, /*send_queued=*/bidi_); }
+
   void OnReadDone(bool ok) override {
     {
       absl::MutexLock lock(&mu_);

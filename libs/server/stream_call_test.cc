@@ -218,5 +218,117 @@ TEST_F(StreamCallTest, EndsWhenTheHandlerDropsTheWriter) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INTERNAL);
 }
 
+// How long a revoked stream may go on, for reading and for writing.
+constexpr absl::Duration kRevokedWithin = absl::Seconds(2);
+
+class RevokedStreamTest : public StreamCallTest {
+ protected:
+  // Revokes the credential of `name`; the time from then is what counts.
+  void Revoke(const std::string& name) {
+    ASSERT_TRUE(identity::RevokeToken(identity::TokensPath(directory), name).ok());
+    revoked_ = absl::Now();
+  }
+  void ExpectSoonAfter() const { EXPECT_LT(absl::Now() - revoked_, kRevokedWithin); }
+
+ private:
+  absl::Time revoked_;
+};
+
+TEST_F(RevokedStreamTest, IsToldNothingMore) {
+  Start();
+  auto client = Client();
+  auto context = As("ana"), other_context = As("ben");
+  auto stream = client->Watch(context.get(), WatchRequest());
+  auto writer = watches.Take();
+  auto other = client->Watch(other_context.get(), WatchRequest());
+  auto other_writer = watches.Take();
+  WatchResponse response;
+  EXPECT_TRUE(writer->Write(response));
+  EXPECT_TRUE(stream->Read(&response));
+  Revoke("ana");
+  EXPECT_FALSE(stream->Read(&response));
+  ExpectSoonAfter();
+  const absl::Status status = FromGrpc(stream->Finish());
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated) << status;
+  EXPECT_EQ(runtime::ReasonOf(status), "TOKEN_DISABLED");
+  EXPECT_FALSE(writer->Write(response));
+  // Nobody else's stream ends.
+  EXPECT_TRUE(other_writer->Write(response));
+  EXPECT_TRUE(other->Read(&response));
+  other_writer->Finish(absl::OkStatus());
+  EXPECT_TRUE(other->Finish().ok());
+}
+
+TEST_F(RevokedStreamTest, TakesNothingMore) {
+  Start();
+  auto client = Client();
+  auto context = As("ups");
+  auto stream = client->Push(context.get());
+  auto session = pushes.Take();
+  ASSERT_TRUE(stream->Write(Number(1)));
+  EXPECT_EQ(session->messages.Take().number(), 1);
+  Revoke("ups");
+  session->over.WaitForNotification();
+  ExpectSoonAfter();
+  stream->Write(Number(2));
+  EXPECT_FALSE(session->writer->Write(Acknowledge(1)));
+  const absl::Status status = FromGrpc(stream->Finish());
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated) << status;
+  EXPECT_EQ(runtime::ReasonOf(status), "TOKEN_DISABLED");
+  EXPECT_EQ(session->messages.size(), 0u);
+}
+
+// A client that does not read must not keep its stream by that.
+TEST_F(RevokedStreamTest, IsCutOffIfItsClientDoesNotRead) {
+  options.max_queued_bytes = 64 << 20;
+  Start();
+  auto client = Client();
+  auto context = As("ana");
+  auto stream = client->Watch(context.get(), WatchRequest());
+  auto writer = watches.Take();
+  WatchResponse response;
+  response.set_text(std::string(1 << 20, 'x'));
+  absl::Notification over;
+  writer->context().OnOver([&over] { over.Notify(); });
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(writer->Write(response));  // far more than the windows of HTTP/2
+  Revoke("ana");
+  over.WaitForNotification();
+  ExpectSoonAfter();
+  // Handled waits for the call to be gone, up to five seconds.
+  EXPECT_EQ(Handled("Watch", "UNAUTHENTICATED"), 1);
+  ExpectSoonAfter();
+  while (stream->Read(&response)) {
+  }
+  EXPECT_FALSE(stream->Finish().ok());
+}
+
+TEST_F(RevokedStreamTest, EndsAlsoIfItsCredentialIsAnothersOrGone) {
+  Start();
+  auto client = Client();
+  const std::string path = identity::TokensPath(directory);
+  auto records = *identity::ReadTokenFile(path);
+  for (const auto& [name, reason] : {std::pair("ups", "TOKEN_CHANGED"), std::pair("usps", "BAD_TOKEN")}) {
+    auto context = As(name);
+    auto stream = client->Push(context.get());
+    auto session = pushes.Take();
+    for (auto record = records.begin(); record != records.end(); ++record) {
+      if (record->identity.name != name) continue;
+      if (name == std::string("ups")) {
+        record->identity.party = "dhl";
+      } else {
+        records.erase(record);
+      }
+      break;
+    }
+    ASSERT_TRUE(identity::WriteTokenFile(path, records).ok());
+    PushResponse response;
+    EXPECT_FALSE(stream->Read(&response));
+    const absl::Status status = FromGrpc(stream->Finish());
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated) << status;
+    EXPECT_EQ(runtime::ReasonOf(status), reason);
+    session->over.WaitForNotification();
+  }
+}
+
 }  // namespace
 }  // namespace throughline::server::testing

@@ -43,6 +43,7 @@ class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
   void OnCancel() override { Finish(WhyCancelled()); }
   void OnDone() override { Done(); }
   void Drain() override {}
+  void Revoke(const absl::Status& why) override { Finish(why); }
 
   bool Write(const google::protobuf::Message&, const std::string_view*) override { std::abort(); }
   void Release(int) override { std::abort(); }
