@@ -91,6 +91,12 @@ Digest Sha256(std::string_view text) {
   return digest;
 }
 
+std::string TokenFileVersion(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return "";
+  return absl::StrCat(info.st_ino, "/", info.st_size, "/", info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec);
+}
+
 absl::StatusOr<std::vector<TokenRecord>> ReadTokenFile(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) return FileError("cannot read the credentials in", path);

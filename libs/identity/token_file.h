@@ -40,6 +40,9 @@ Digest Sha256(std::string_view text);
 // not one of an identity (CheckIdentity); says which.
 absl::StatusOr<std::vector<TokenRecord>> ReadTokenFile(const std::string& path);
 
+// What the file looks like from outside: another after every change. Empty: there is none.
+std::string TokenFileVersion(const std::string& path);
+
 // Replaces the file as a whole; a reader sees the old or the new one, never a part. Owner, group and mode stay as they
 // were, as far as this user may set them; a new file has mode 0600.
 absl::Status WriteTokenFile(const std::string& path, const std::vector<TokenRecord>& records);

@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cstring>
-#include <sys/stat.h>
 #include <tuple>
 #include <utility>
 
@@ -26,12 +25,6 @@ uint64_t Prefix(const Digest& digest) {
 
 // The wall clock may be set back, and a revocation would be seen as much later.
 int64_t SteadyNanos() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-std::string Stamp(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) return "";
-  return absl::StrCat(info.st_ino, "/", info.st_size, "/", info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec);
-}
 
 absl::Status BadToken() {
   return runtime::Refuse(absl::StatusCode::kUnauthenticated, "BAD_TOKEN",
@@ -73,7 +66,7 @@ absl::StatusOr<std::unique_ptr<TokenStore>> TokenStore::Load(std::string path, O
 }
 
 absl::Status TokenStore::Reload() const {
-  const std::string stamp = Stamp(path_);  // before reading: a change in between is seen the next time
+  const std::string version = TokenFileVersion(path_);  // before reading: a change in between is seen the next time
   auto records = ReadTokenFile(path_);
   if (!records.ok()) return records.status();
   auto table = std::make_shared<Table>();
@@ -83,8 +76,8 @@ absl::Status TokenStore::Reload() const {
   }
   absl::MutexLock lock(&mu_);
   table_ = std::move(table);
-  stamp_ = stamp;
-  failed_stamp_.reset();
+  version_ = version;
+  failed_version_.reset();
   generation_.fetch_add(1, std::memory_order_release);
   return absl::OkStatus();
 }
@@ -95,16 +88,16 @@ void TokenStore::LookForChanges() const {
   if (now < due) return;
   const int64_t next = now + absl::ToInt64Nanoseconds(options_.look_for_changes_every);
   if (!next_look_nanos_.compare_exchange_strong(due, next, std::memory_order_relaxed)) return;
-  const std::string stamp = Stamp(path_);
+  const std::string version = TokenFileVersion(path_);
   {
     absl::MutexLock lock(&mu_);
-    if (stamp == stamp_) return;
+    if (version == version_) return;
   }
   const absl::Status status = Reload();
   if (status.ok()) return;
   {
     absl::MutexLock lock(&mu_);
-    if (std::exchange(failed_stamp_, stamp) == stamp) return;
+    if (std::exchange(failed_version_, version) == version) return;
   }
   // Unreadable or half mended by hand.
   spdlog::error("{}; the tokens that were read last stay in force, also those revoked since",
@@ -142,6 +135,11 @@ absl::Status TokenStore::StillStands(const Digest& sha256, const Identity& ident
   if (*it->second.identity == identity) return absl::OkStatus();
   return runtime::Refuse(absl::StatusCode::kUnauthenticated, "TOKEN_CHANGED",
                          absl::StrCat("what the token of `", identity.name, "` stands for was changed: connect again"));
+}
+
+std::string TokenStore::version() const {
+  absl::MutexLock lock(&mu_);
+  return version_;
 }
 
 std::vector<TokenInfo> TokenStore::List() const {

@@ -57,6 +57,9 @@ class TokenStore {
   // Grows whenever the file was read.
   uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
+  // Of the file that is in force (token_file.h).
+  std::string version() const ABSL_LOCKS_EXCLUDED(mu_);
+
   std::vector<TokenInfo> List() const;
   const std::string& path() const { return path_; }
 
@@ -83,8 +86,8 @@ class TokenStore {
   mutable std::atomic<int64_t> next_look_nanos_{0};  // of the steady clock
   mutable absl::Mutex mu_;
   mutable std::shared_ptr<const Table> table_ ABSL_GUARDED_BY(mu_);
-  mutable std::string stamp_ ABSL_GUARDED_BY(mu_);                        // the file's inode, size and time of change
-  mutable std::optional<std::string> failed_stamp_ ABSL_GUARDED_BY(mu_);  // of what could not be read, and was told
+  mutable std::string version_ ABSL_GUARDED_BY(mu_);
+  mutable std::optional<std::string> failed_version_ ABSL_GUARDED_BY(mu_);  // of what could not be read, and was told
 };
 
 // Adds a credential to the file and answers the token: the only time that it is seen. The file is made if it does not

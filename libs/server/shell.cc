@@ -90,7 +90,11 @@ ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const Requ
       probe(registry, api.service()->full_name(), method.descriptor->name()) {}
 
 Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
-    : options_(options), tokens_(tokens), checked_generation_(tokens.generation()), ender_([this] { EndLoop(); }) {
+    : options_(options),
+      tokens_(tokens),
+      token_reader_(identity::TokenReader::Register(tokens.path())),
+      checked_generation_(tokens.generation()),
+      ender_([this] { EndLoop(); }) {
   pthread_setname_np(ender_.native_handle(), "rpc-ends");
 }
 
@@ -237,6 +241,7 @@ void Shell::EndLate() {
 
 void Shell::EndRevoked() {
   tokens_.LookForChanges();
+  const std::string version = tokens_.version();
   const uint64_t generation = tokens_.generation();
   const bool changed = generation != std::exchange(checked_generation_, generation);
   std::vector<std::pair<Endable*, absl::Status>> revoked;
@@ -260,6 +265,7 @@ void Shell::EndRevoked() {
     stream->Revoke(why);
     stream->Unref();
   }
+  if (token_reader_ != nullptr) token_reader_->HasRead(version);
 }
 
 }  // namespace throughline::server

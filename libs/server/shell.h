@@ -19,6 +19,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+#include "libs/identity/token_readers.h"
 #include "libs/identity/tokens.h"
 #include "libs/runtime/caller.h"
 #include "libs/server/api.h"
@@ -116,7 +117,9 @@ class Shell {
   absl::Mutex mu_;
   std::list<Endable*> expiring_ ABSL_GUARDED_BY(mu_);  // soonest first: all have the same time to live
   std::list<Endable*> drainable_ ABSL_GUARDED_BY(mu_);
-  uint64_t checked_generation_ = 0;  // of the credentials; the thread's own
+  // The thread's own.
+  const std::unique_ptr<identity::TokenReader> token_reader_;  // null: whoever changes the credentials does not wait
+  uint64_t checked_generation_ = 0;                            // of the credentials
   std::thread ender_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "libs/identity/token_readers.h"
 #include "libs/runtime/refusal.h"
 #include "libs/server/testing/fixture.h"
 
@@ -271,6 +272,30 @@ TEST_F(UnaryCallTest, HandsOnARefusalOfManyFields) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
   EXPECT_THAT(runtime::BadFieldsOf(status), SizeIs(16));
   EXPECT_THAT(std::string(status.message()), HasSubstr("500 fields are wrong"));
+}
+
+// Whoever changes the credentials can wait until the change is in force, for calls and for open streams.
+TEST_F(UnaryCallTest, TellsWhenAChangeOfTheCredentialsIsInForce) {
+  Start();
+  auto client = Client();
+  auto stream_context = As("ana");
+  auto stream = client->Watch(stream_context.get(), WatchRequest());
+  auto writer = watches.Take();
+  const std::string path = identity::TokensPath(directory);
+  ASSERT_TRUE(identity::RevokeToken(path, "ana").ok());
+  EXPECT_EQ(*identity::AwaitReaders(path, absl::Seconds(20)), 1);
+  SayResponse response;
+  const auto say = [&](const std::string& name) {
+    return FromGrpc(client->Say(As(name).get(), SayRequest(), &response));
+  };
+  EXPECT_EQ(runtime::ReasonOf(say("ana")), "TOKEN_DISABLED");
+  EXPECT_TRUE(writer->context().over());
+  const auto again = identity::CreateToken(path, {"ana", {common::v1::ROLE_REP}, "", "care"}, absl::UnixEpoch());
+  ASSERT_TRUE(identity::WritePrivateFile(identity::CredentialPath(directory, "ana"), *again + "\n").ok());
+  EXPECT_EQ(*identity::AwaitReaders(path, absl::Seconds(20)), 1);
+  EXPECT_TRUE(say("ana").ok());
+  server.reset();
+  EXPECT_EQ(*identity::AwaitReaders(path, absl::ZeroDuration()), 0);
 }
 
 }  // namespace

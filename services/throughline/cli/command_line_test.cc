@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <thread>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "gtest/gtest.h"
 #include <spdlog/spdlog.h>
 
+#include "libs/identity/token_readers.h"
 #include "libs/identity/tokens.h"
 #include "services/throughline/cli/commands.h"
 
@@ -207,6 +209,27 @@ TEST(CommandLine, TokensAreMadeListedAndRevoked) {
   EXPECT_THAT(Invoke({"--data", data, "token", "list", "--json"}).out, HasSubstr(R"("name":"carla","roles":["rep"])"));
   EXPECT_EQ(Invoke({"--data", data, "token", "revoke", "carla"}).code, kOk);
   EXPECT_EQ(Invoke({"--data", data, "token", "revoke", "carla"}).code, kNotFound);
+}
+
+TEST(CommandLine, TokensAreWaitedForUntilTheyAreInForce) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const std::string path = identity::TokensPath(data);
+  EXPECT_THAT(Invoke({"--data", data, "token", "revoke", "ana"}).out, HasSubstr("no server is running"));
+  const auto server = identity::TokenReader::Register(path);
+  const Ended waited = Invoke({"--data", data, "--timeout", "200ms", "token", "revoke", "ben"});
+  EXPECT_EQ(waited.code, kFailed);
+  EXPECT_THAT(waited.err,
+              AllOf(HasSubstr("Revoked the token of ben, but it is not in force everywhere"), HasSubstr("200ms")));
+  std::thread late([&] {
+    while (identity::ReadTokenFile(path)->back().identity.name != "carla") std::this_thread::yield();
+    server->HasRead(identity::TokenFileVersion(path));
+  });
+  const Ended made =
+      Invoke({"--data", data, "--timeout", "20s", "--json", "token", "create", "carla", "--role", "rep"});
+  late.join();
+  EXPECT_EQ(made.code, kOk) << made.err;
+  EXPECT_THAT(made.out, HasSubstr(R"("servers":1)"));
 }
 
 TEST(CommandLine, AccessShowsEveryRpc) {

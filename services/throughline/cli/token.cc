@@ -1,4 +1,5 @@
-// `throughline token`: the credentials of a data directory. Works on its files; a running suite notices by itself.
+// `throughline token`: the credentials of a data directory. Works on its files; running servers notice by themselves,
+// and a change is waited for until it is in force in all of them.
 
 #include <filesystem>
 
@@ -7,6 +8,7 @@
 #include "nlohmann/json.hpp"
 
 #include "libs/files/private_directory.h"
+#include "libs/identity/token_readers.h"
 #include "libs/identity/tokens.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/table.h"
@@ -27,6 +29,27 @@ std::vector<std::string> Roles(const identity::Identity& who) {
   return names;
 }
 
+// Waits for the servers that read the file; says what was done and where it holds.
+absl::Status TellWhenInForce(Tool& tool, const std::string& path, const std::string& done,
+                             nlohmann::ordered_json json) {
+  const absl::StatusOr<int> servers = identity::AwaitReaders(path, tool.timeout());
+  if (!servers.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(done, ", but it is not in force everywhere: ", servers.status().message()));
+  }
+  if (tool.json()) {
+    json["servers"] = *servers;
+    tool.Print(json.dump() + "\n");
+  } else {
+    tool.Print(absl::StrCat(done, "; ",
+                            *servers == 0   ? "no server is running that reads this file"
+                            : *servers == 1 ? "in force in the running server"
+                                            : absl::StrCat("in force in all ", *servers, " running servers"),
+                            "\n"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Create(Tool& tool, NewToken token) {
   for (const std::string& role : token.roles) token.identity.roles.push_back(*identity::ParseRole(role));
   const std::string name = token.identity.name;
@@ -44,12 +67,8 @@ absl::Status Create(Tool& tool, NewToken token) {
     identity::RevokeToken(path, name).IgnoreError();  // a token that nobody can read is of no use
     return status;
   }
-  if (tool.json()) {
-    tool.Print(nlohmann::ordered_json({{"name", name}, {"file", token.output}}).dump() + "\n");
-  } else {
-    tool.Print(absl::StrCat("Made a token for ", Clean(name), " in ", token.output, "\n"));
-  }
-  return absl::OkStatus();
+  return TellWhenInForce(tool, path, absl::StrCat("Made a token for ", Clean(name), " in ", token.output),
+                         {{"name", name}, {"file", token.output}});
 }
 
 absl::Status List(Tool& tool) {
@@ -104,9 +123,12 @@ void AddToken(CLI::App& app, Tool& tool) {
               "throughline --data /etc/throughline token init");
   tool.Does(init, [&tool] { return Init(tool); });
 
-  CLI::App& create = Command(group, "create", "Makes a credential and writes it to a file that only you can read.",
-                             "throughline token create carla --role rep --department care\n"
-                             "throughline token create dhl --role partner --party dhl --output /secure/dhl.token");
+  CLI::App& create = Command(
+      group, "create",
+      "Makes a credential and writes it to a file that only you can read. Returns when the running servers that read "
+      "the data directory's tokens.json take it.",
+      "throughline token create carla --role rep --department care\n"
+      "throughline token create dhl --role partner --party dhl --output /secure/dhl.token");
   auto token = std::make_shared<NewToken>();
   create.add_option("name", token->identity.name, "The name that appears as the actor")->required();
   create.add_option("--role", token->roles, "What the holder may do, once per role")
@@ -122,14 +144,18 @@ void AddToken(CLI::App& app, Tool& tool) {
   CLI::App& list = Command(group, "list", "Whose credentials there are.", "throughline token list");
   tool.Does(list, [&tool] { return List(tool); });
 
-  CLI::App& revoke = Command(group, "revoke", "Ends a credential at once.", "throughline token revoke carla");
+  CLI::App& revoke = Command(
+      group, "revoke",
+      "Ends a credential. Returns when the running servers that read the data directory's tokens.json refuse it and "
+      "have ended its open streams.",
+      "throughline token revoke carla");
   auto name = std::make_shared<std::string>();
   revoke.add_option("name", *name, "Whose")->required();
   tool.Does(revoke, [&tool, name]() -> absl::Status {
-    if (absl::Status status = identity::RevokeToken(identity::TokensPath(tool.data()), *name); !status.ok())
-      return status;
-    if (!tool.json()) tool.Print(absl::StrCat("Revoked the token of ", Clean(*name), "\n"));
-    return absl::OkStatus();
+    const std::string path = identity::TokensPath(tool.data());
+    if (absl::Status status = identity::RevokeToken(path, *name); !status.ok()) return status;
+    return TellWhenInForce(tool, path, absl::StrCat("Revoked the token of ", Clean(*name)),
+                           {{"name", *name}, {"revoked", true}});
   });
 }
 

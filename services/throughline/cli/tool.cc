@@ -161,8 +161,10 @@ std::string Tool::token_file() const {
   return token_file_.empty() ? identity::CredentialPath(data_, as_) : token_file_;
 }
 
+absl::Duration Tool::timeout() const { return *ParsePeriod(timeout_); }
+
 absl::Duration Tool::watch_timeout() const {
-  return timeout_option_->count() == 0 ? absl::InfiniteDuration() : *ParsePeriod(timeout_);
+  return timeout_option_->count() == 0 ? absl::InfiniteDuration() : timeout();
 }
 
 const Terminal& Tool::terminal() {
@@ -186,7 +188,7 @@ absl::StatusOr<client::Client*> Tool::client() {
     client::Options options;
     options.address = address();
     options.token = std::string(absl::StripAsciiWhitespace(*token));
-    options.timeout = *ParsePeriod(timeout_);
+    options.timeout = timeout();
     for (const auto& [path, pem] :
          {std::pair{&ca_file_, &options.ca_pem}, std::pair{&client_cert_file_, &options.certificate_pem},
           std::pair{&client_key_file_, &options.key_pem}}) {

@@ -46,6 +46,7 @@ class Tool {
   std::string token_file() const;                    // given, or the credential of --as in the data directory
   bool json() const { return json_; }
   absl::Time now() const { return now_; }                        // when the tool was started: `+2h` counts from it
+  absl::Duration timeout() const;                                // of one call
   absl::Duration watch_timeout() const;                          // infinite unless --timeout was given
   const std::string& command_id() const { return command_id_; }  // empty: not given
   const Terminal& terminal();                                    // of stdout
