@@ -97,11 +97,11 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
     Drain(queue);
     const bool elsewhere = replicas.size() > 1 && TryElsewhere(status);
     if (elsewhere) replicas.GiveUpOn(replica);
-    if (tries >= options_.tries || !(elsewhere || absl::IsUnavailable(status))) return status;
+    if (tries >= options_.tries || !(elsewhere || TryLater(status))) return status;
     // A pause once all replicas have been tried.
     const int round = tries / static_cast<int>(replicas.size());
-    const bool wait = tries % static_cast<int>(replicas.size()) == 0;
-    const absl::Duration pause = wait ? PauseBefore(round + 1) : absl::ZeroDuration();
+    const bool wait = !elsewhere || tries % static_cast<int>(replicas.size()) == 0;
+    const absl::Duration pause = wait ? PauseBefore(round + 1, status) : absl::ZeroDuration();
     if (absl::Now() + pause >= deadline) return status;
     absl::SleepFor(pause);
   }

@@ -9,7 +9,8 @@
 //
 // The request names the RPC (services.h). A command without a `command_id` is given one, and every try of a call
 // carries the same, so trying again cannot have a second effect. UNAVAILABLE is tried again, with growing pauses, as
-// often as Options say and the deadline allows; nothing else is. Of several replicas of a service the first is called
+// often as Options say and the deadline allows, and so is RESOURCE_EXHAUSTED that names a delay; no try comes before
+// the delay that an answer asks for. Nothing else is tried again. Of several replicas of a service the first is called
 // until it does not answer, then the next: a call survives the end of a replica.
 //
 // Call, Start, Watch and Push: from any thread, concurrently. Callbacks of Watch and Push run on the thread that
@@ -89,8 +90,9 @@ class Client {
 
   // A stream in both directions in which every item is answered (PushStatusEvents, PushRawEvents). `next` fills in an
   // item and answers true, or answers false when there are no more; `answered` is told what became of each, in the
-  // order of the answers. Items without an `item_id` get one. If the stream breaks as UNAVAILABLE, what was not
-  // answered is sent again on a new one, as often in a row without an answer as Options.tries says.
+  // order of the answers. Items without an `item_id` get one. If the stream breaks as UNAVAILABLE or is too fast for
+  // the server, what was not answered is sent again on a new one, as often in a row without an answer as Options.tries
+  // says.
   template <class Req, class Resp>
   absl::Status Push(const std::function<bool(Req&)>& next,
                     const std::function<void(const Req&, const Resp&)>& answered) const {

@@ -10,6 +10,7 @@
 #include "libs/client/addresses.h"
 #include "libs/client/services.h"
 #include "libs/runtime/ids.h"
+#include "libs/runtime/refusal.h"
 #include "libs/server/errors.h"
 
 namespace throughline::client {
@@ -136,8 +137,14 @@ bool TryElsewhere(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
-absl::Duration PauseBefore(int next_try) {
-  return std::min(absl::Milliseconds(100) * std::exp2(std::min(next_try - 2, 8)), absl::Seconds(2));
+bool TryLater(const absl::Status& status) {
+  return absl::IsUnavailable(status) ||
+         (absl::IsResourceExhausted(status) && runtime::RetryAfterOf(status).has_value());
+}
+
+absl::Duration PauseBefore(int next_try, const absl::Status& answer) {
+  const absl::Duration own = std::min(absl::Milliseconds(100) * std::exp2(std::min(next_try - 2, 8)), absl::Seconds(2));
+  return std::max(own, runtime::RetryAfterOf(answer).value_or(absl::ZeroDuration()));
 }
 
 }  // namespace throughline::client

@@ -57,7 +57,11 @@ absl::Status OutcomeOf(const grpc::Status& status);
 // Whether another replica may do better: this one does not answer, or says that it cannot now.
 bool TryElsewhere(const absl::Status& status);
 
-// The pause before try number `next_try` (2, 3, ...).
-absl::Duration PauseBefore(int next_try);
+// Whether the same server may take the same request later: it does not answer, or has too much to do and says how long
+// to wait.
+bool TryLater(const absl::Status& status);
+
+// The pause before try number `next_try` (2, 3, ...) after this answer: no shorter than it asks for.
+absl::Duration PauseBefore(int next_try, const absl::Status& answer);
 
 }  // namespace throughline::client

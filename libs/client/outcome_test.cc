@@ -1,6 +1,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/client/connection.h"
+#include "libs/runtime/refusal.h"
 
 namespace throughline::client {
 namespace {
@@ -14,6 +15,17 @@ TEST(Outcome, OfACallThatTheServerCancelledIsUnknown) {
 TEST(Outcome, OfOthersIsWhatTheServerSays) {
   EXPECT_TRUE(OutcomeOf(grpc::Status::OK).ok());
   EXPECT_EQ(OutcomeOf(grpc::Status(grpc::StatusCode::NOT_FOUND, "no such case")), absl::NotFoundError("no such case"));
+}
+
+TEST(Outcome, TooMuchToDoIsTriedAgainAfterTheDelayThatIsAskedFor) {
+  const absl::Status much = absl::ResourceExhaustedError("too many");
+  EXPECT_FALSE(TryLater(much)) << "nothing says that it will pass";
+  const absl::Status later = runtime::WithRetryAfter(much, absl::Seconds(7));
+  EXPECT_TRUE(TryLater(later));
+  EXPECT_EQ(PauseBefore(2, later), absl::Seconds(7));
+  EXPECT_EQ(PauseBefore(3, runtime::WithRetryAfter(much, absl::Milliseconds(1))), absl::Milliseconds(200));
+  EXPECT_EQ(PauseBefore(2, absl::UnavailableError("gone")), absl::Milliseconds(100));
+  EXPECT_FALSE(TryLater(absl::InvalidArgumentError("no")));
 }
 
 }  // namespace

@@ -154,8 +154,8 @@ absl::Status Client::PushInto(const std::function<MessagePtr()>& next, const goo
     const size_t before = pusher.answers();
     const absl::Status status = pusher.Run();
     if (pusher.answers() > before) tries = 1;
-    if (!absl::IsUnavailable(status) || tries >= options_.tries) return status;
-    absl::SleepFor(PauseBefore(tries + 1));
+    if (!TryLater(status) || tries >= options_.tries) return status;
+    absl::SleepFor(PauseBefore(tries + 1, status));
   }
 }
 

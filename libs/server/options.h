@@ -22,6 +22,14 @@ struct TlsOptions {
   std::string client_ca_file;
 };
 
+// Of one identity, that is of all calls with credentials of one name. Far below what a server can do, so that one who
+// floods leaves room for the others.
+struct QuotaOptions {
+  int calls = 1024;              // unary, under way
+  int streams = 1024;            // open
+  int events_per_second = 5000;  // messages of push streams, unary calls of partners; the burst is as large
+};
+
 struct ServerOptions {
   std::string host = "127.0.0.1";  // loopback: whoever wants more says so
   int port = 0;                    // 0: any free one
@@ -31,6 +39,7 @@ struct ServerOptions {
   RequestLimits requests;
   int max_in_flight = 4096;  // unary calls
   int max_streams = 4096;    // open streams
+  QuotaOptions quota;
   int max_streams_per_connection = 1024;
   int max_connections = 4096;                         // more are closed at once
   absl::Duration greeting = absl::Seconds(10);        // until a connection has said that it is HTTP/2, with TLS if any

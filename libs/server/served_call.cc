@@ -79,7 +79,7 @@ absl::Status ServedCall::Begin() {
                       {.authorization = Metadata(metadata, "authorization"),
                        .correlation_id = Metadata(metadata, "x-correlation-id"),
                        .traceparent = Metadata(metadata, "traceparent")},
-                      stream_call_ ? this : nullptr, caller());
+                      *this, stream_call_, caller());
 }
 
 void ServedCall::Guard(const std::function<void()>& handler) {
@@ -187,7 +187,7 @@ void ServedCall::Done() {
   const absl::Duration took = absl::Now() - began_;
   method_.probe.Finished(final_.raw_code(), took);
   if (!final_.ok() || (!stream_call_ && took > shell_.options().slow_call)) LogEnd(took);
-  shell_.Leave(stream_call_);
+  shell_.Leave(*this, stream_call_);
   Unref();
 }
 

@@ -92,6 +92,7 @@ ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const Requ
 Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
     : options_(options),
       tokens_(tokens),
+      quotas_(options.quota),
       token_reader_(identity::TokenReader::Register(tokens.path())),
       checked_generation_(tokens.generation()),
       ender_([this] { EndLoop(); }) {
@@ -114,13 +115,14 @@ absl::Status Shell::Enter(bool stream) {
       stream ? absl::Seconds(5) : absl::Milliseconds(100));
 }
 
-void Shell::Leave(bool stream) {
+void Shell::Leave(Endable& call, bool stream) {
+  if (call.quota_ != nullptr) call.quota_->Leave(stream);
   const int before = (stream ? streams_ : unary_).fetch_sub(1);
   // DrainAll's condition is looked at again when the lock is let go.
   if (before == 1 && draining_.load()) absl::MutexLock lock(&mu_);
 }
 
-absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, Endable* stream,
+absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
                           runtime::Caller& caller) {
   caller.time = now();
   const std::string_view trace = TraceId(arrival.traceparent);
@@ -155,7 +157,12 @@ absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, En
   caller.roles = who.roles;
   caller.party = who.party;
   caller.department = who.department;
-  return stream == nullptr ? absl::OkStatus() : Bind(*stream, token, *std::move(identity));
+  std::shared_ptr<Quota> quota = quotas_.Of(who.name);
+  if (absl::Status status = quota->Enter(stream); !status.ok()) return status;
+  call.quota_ = std::move(quota);
+  if (stream) return Bind(call, token, *std::move(identity));
+  const bool partner = (roles & (1u << common::v1::ROLE_PARTNER)) != 0;
+  return partner ? TakeEvent(call) : absl::OkStatus();
 }
 
 absl::Status Shell::Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity) {

@@ -27,6 +27,7 @@
 #include "libs/server/end_signal.h"
 #include "libs/server/metrics.h"
 #include "libs/server/options.h"
+#include "libs/server/quota.h"
 
 namespace throughline::server {
 
@@ -68,6 +69,7 @@ class Endable {
   std::list<Endable*>::iterator place_;
   std::chrono::steady_clock::time_point expires_;
   bool listed_ = false;
+  std::shared_ptr<Quota> quota_;  // null: it was not counted in
   identity::Digest token_{};
   std::shared_ptr<const identity::Identity> identity_;  // null: not let in yet
   std::chrono::steady_clock::time_point cut_off_ = std::chrono::steady_clock::time_point::max();
@@ -81,12 +83,15 @@ class Shell {
   // Counts a call in; to be followed by Leave, whatever the answer. RESOURCE_EXHAUSTED: too many; UNAVAILABLE:
   // draining.
   absl::Status Enter(bool stream);
-  void Leave(bool stream);
+  void Leave(Endable& call, bool stream);
 
-  // UNAUTHENTICATED, PERMISSION_DENIED, or fills the caller (without a command id). `stream`: null for unary calls;
-  // otherwise listed for drain, and from now on ended when its credential is revoked.
-  absl::Status Admit(const ServedMethod& method, const Arrival& arrival, Endable* stream, runtime::Caller& caller)
-      ABSL_LOCKS_EXCLUDED(mu_);
+  // UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (its identity has too many), or fills the caller (without a
+  // command id). A stream is listed for drain, and from now on ended when its credential is revoked.
+  absl::Status Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
+                     runtime::Caller& caller) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // One more message of an admitted push stream. RESOURCE_EXHAUSTED: its identity sends too many.
+  absl::Status TakeEvent(Endable& call) const { return call.quota_->TakeEvent(Quota::Clock::now()); }
 
   // Unary calls without a deadline of the client's: Expire comes after Options::default_deadline.
   void ListForExpiry(Endable& call);
@@ -109,6 +114,7 @@ class Shell {
 
   const ServerOptions options_;
   const identity::TokenStore& tokens_;
+  Quotas quotas_;
   std::atomic<int> unary_{0};
   std::atomic<int> streams_{0};
   std::atomic<bool> draining_{false};

@@ -93,13 +93,13 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   }
 
   void Finish(const absl::Status& status) override {
-    bool draining = false;
+    absl::Status early;
     {
       absl::MutexLock lock(&mu_);
-      draining = draining_;
+      early = ending_;
     }
     // A client whose stream ended early, but well, must know that there may be more to do.
-    End(status.ok() && draining ? Draining() : status, /*send_queued=*/true);
+    End(status.ok() ? early : status, /*send_queued=*/true);
   }
 
   void Drain() override {
@@ -107,7 +107,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     bool idle = false;
     {
       absl::MutexLock lock(&mu_);
-      draining_ = true;
+      ending_.Update(Draining());
       idle = !delivering_;
     }
     if (idle) HalfClose();
@@ -117,15 +117,20 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   void Revoke(const absl::Status& why) override { End(why, /*send_queued=*/bidi_); }
 
   void OnReadDone(bool ok) override {
+    bool too_many = false;
     {
       absl::MutexLock lock(&mu_);
       reading_ = false;
-      if (over() || draining_) return;
-      if (ok) {
+      if (over() || !ending_.ok()) return;
+      if (ok && bidi_) ending_ = shell().TakeEvent(*this);
+      too_many = !ending_.ok();
+      if (ok && !too_many) {
         delivering_ = true;
         --room_;
       }
     }
+    // The one too many is not taken; what came before is answered, and then the stream ends with the reason.
+    if (too_many) return HalfClose();
     if (!ok) return bidi_ ? HalfClose() : EndWithoutRequest();
     method().probe.Received();
     const std::shared_ptr<internal::Call> ticket = bidi_ ? nullptr : Ticket();
@@ -135,7 +140,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     {
       absl::MutexLock lock(&mu_);
       delivering_ = false;
-      half_close = draining_;
+      half_close = !ending_.ok();
       ReadMore();
     }
     if (half_close) HalfClose();
@@ -247,7 +252,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   }
 
   void ReadMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    if (reading_ || delivering_ || draining_ || half_closed_ || room_ <= 0 || over()) return;
+    if (reading_ || delivering_ || !ending_.ok() || half_closed_ || room_ <= 0 || over()) return;
     // Who does not read its acknowledgements is not read from: it slows down, instead of being cut off.
     const ServerOptions& options = shell().options();
     if (queue_.size() > options.max_queued_messages / 2 || queued_bytes_ > options.max_queued_bytes / 2) return;
@@ -263,7 +268,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   bool finished_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool delivering_ ABSL_GUARDED_BY(mu_) = false;
-  bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status ending_ ABSL_GUARDED_BY(mu_);  // not OK: nothing more is read, and this is why
   bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
   int room_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<Api::RawSession> session_ ABSL_GUARDED_BY(mu_);

@@ -237,6 +237,39 @@ TEST_F(UnaryCallTest, TakesNoMoreThanItCanServe) {
   done.WaitForNotification();
 }
 
+TEST_F(UnaryCallTest, APartnerThatFloodsSlowsOnlyItself) {
+  options.quota.events_per_second = 3;
+  Start();
+  absl::Status status;
+  for (int calls = 0; calls < 1000 && status.ok(); ++calls) status = Say("ups", SayRequest());
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  EXPECT_EQ(runtime::ReasonOf(status), "TOO_MANY_EVENTS");
+  EXPECT_TRUE(runtime::RetryAfterOf(status).has_value());
+  EXPECT_TRUE(Say("usps", SayRequest()).ok());
+  for (int calls = 0; calls < 10; ++calls) EXPECT_TRUE(Say("ana", SayRequest()).ok()) << "people are not counted so";
+}
+
+TEST_F(UnaryCallTest, OneIdentityHasNoMoreUnderWayThanItsShare) {
+  options.quota.calls = 1;
+  Start();
+  auto client = Client();
+  absl::Notification done;
+  auto first = As("ana");
+  HoldRequest request;
+  HoldResponse first_response;
+  client->async()->Hold(first.get(), &request, &first_response, [&done](grpc::Status status) {
+    EXPECT_TRUE(status.ok());
+    done.Notify();
+  });
+  auto reply = held.Take();
+  const absl::Status status = Say("ana", SayRequest());
+  EXPECT_EQ(runtime::ReasonOf(status), "TOO_MANY_CALLS_OF_YOURS") << status;
+  EXPECT_TRUE(runtime::RetryAfterOf(status).has_value());
+  EXPECT_TRUE(Say("ben", SayRequest()).ok());
+  (*reply)(HoldResponse());
+  done.WaitForNotification();
+}
+
 TEST_F(UnaryCallTest, HandsOnAllThatARefusalCarries) {
   Start();
   std::thread handler([&] { (*held.Take())(runtime::VersionConflict("case/1", 7)); });

@@ -101,6 +101,13 @@ void ServiceConfig::DeclareLimits(Settings& settings) {
   settings.Number(
       "limits.connections", server.max_connections, 1, 1'000'000,
       "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few");
+  settings.Number("limits.identity-calls", server.quota.calls, 1, 1'000'000,
+                  "Calls under way of one credential's name; more are refused");
+  settings.Number("limits.identity-streams", server.quota.streams, 1, 1'000'000,
+                  "Open streams of one credential's name; more are refused");
+  settings.Number("limits.identity-events", server.quota.events_per_second, 1, 100'000'000,
+                  "Events a second of one credential's name: messages of push streams, calls of partners; more are "
+                  "refused with a delay");
   settings.Number("limits.message-kib", server.requests.max_message_bytes, 16, 64 << 10, "Of one request, KiB", kKib);
   settings.Number("limits.field-kib", server.requests.max_field_bytes, 1, 64 << 10, "Of one text in a request, KiB",
                   kKib);

@@ -27,7 +27,8 @@ void RunningSuite::Restart() {
 }
 
 void RunningSuite::Start() {
-  if (absl::Status status = process_.Start({"--max-commands", "16384"}); !status.ok()) Fail(status.ToString());
+  if (absl::Status status = process_.Start({"--max-commands", "16384", "--identity-events", "100000000"}); !status.ok())
+    Fail(status.ToString());
 }
 
 void RunningSuite::AwaitQuiet() const {

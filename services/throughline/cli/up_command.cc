@@ -37,6 +37,19 @@ void AddUp(CLI::App& app, Tool& tool) {
                 "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  server::QuotaOptions& quota = suite.server.quota;
+  up.add_option("--identity-calls", quota.calls, "Calls under way of one credential's name; more are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  up.add_option("--identity-streams", quota.streams, "Open streams of one credential's name; more are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  up.add_option(
+        "--identity-events", quota.events_per_second,
+        "Events a second of one credential's name: messages of push streams, calls of partners; more are refused "
+        "with a delay")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000'000));
   up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
       ->capture_default_str()
       ->check(CLI::Range(0, 600));
