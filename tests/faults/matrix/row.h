@@ -88,5 +88,6 @@ std::vector<Row> RecordRows();
 std::vector<Row> IdentityRows();
 std::vector<Row> ServiceRows();
 std::vector<Row> TransportRows();
+std::vector<Row> CredentialRows();
 
 }  // namespace throughline::faults
