@@ -80,6 +80,12 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual void OnMessage(Req message) = 0;
+  // In place of OnMessage: the message breaks the rules of the contract's fields, or a text in it is not UTF-8 and
+  // `message` holds what came before it. False: not answered, so the stream ends with `status`.
+  virtual bool OnBadMessage(Req message, const absl::Status& status) {
+    static_cast<void>(message), static_cast<void>(status);
+    return false;
+  }
   // The client has sent all that it wants to send, or the server drains. Finish the writer when all is answered.
   virtual void OnHalfClose() = 0;
   // The stream is over, however it ended; nothing can be written any more. Once. The session is let go afterwards.
@@ -142,6 +148,7 @@ class Api {
     virtual ~RawSession() = default;
     virtual std::unique_ptr<google::protobuf::Message> NewMessage() const = 0;
     virtual void OnMessage(google::protobuf::Message& message) = 0;
+    virtual bool OnBadMessage(google::protobuf::Message& message, const absl::Status& status) = 0;
     virtual void OnHalfClose() = 0;
     virtual void OnOver() = 0;
   };
@@ -165,6 +172,9 @@ class Api {
     std::unique_ptr<google::protobuf::Message> NewMessage() const override { return std::make_unique<Req>(); }
     void OnMessage(google::protobuf::Message& message) override {
       session->OnMessage(std::move(static_cast<Req&>(message)));
+    }
+    bool OnBadMessage(google::protobuf::Message& message, const absl::Status& status) override {
+      return session->OnBadMessage(std::move(static_cast<Req&>(message)), status);
     }
     void OnHalfClose() override { session->OnHalfClose(); }
     void OnOver() override { session->OnOver(); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
@@ -20,7 +21,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::internal::WireFormatLite;
 
-constexpr size_t kMaxCommandId = 128;
 constexpr int kMaxDepth = 100;
 
 // Walks the wire format beside the type. Answers the first string that is not UTF-8, else nothing; `broken` tells where
@@ -79,15 +79,20 @@ class WireWalk {
   std::optional<std::string> broken_;
 };
 
+FieldRules::LargerFields Larger(const Descriptor& type, const std::vector<std::pair<std::string, size_t>>& fields) {
+  FieldRules::LargerFields larger;
+  for (const auto& [name, max] : fields) {
+    if (const auto* field = type.file()->pool()->FindFieldByName(name)) larger[field] = max;
+  }
+  return larger;
+}
+
 }  // namespace
 
 RequestChecks::RequestChecks(const Descriptor& type, const RequestLimits& limits,
                              const std::vector<std::pair<std::string, size_t>>& larger_fields)
-    : limits_(limits), max_message_bytes_(limits.max_message_bytes) {
-  for (const auto& [name, max] : larger_fields) {
-    const auto* field = type.file()->pool()->FindFieldByName(name);
-    if (field == nullptr) continue;
-    larger_[field] = max;
+    : limits_(limits), max_message_bytes_(limits.max_message_bytes), rules_(type, Larger(type, larger_fields)) {
+  for (const auto& [field, max] : Larger(type, larger_fields)) {
     if (field->containing_type() == &type) max_message_bytes_ += max;
   }
   const FieldDescriptor* command_id = type.FindFieldByName("command_id");
@@ -100,12 +105,10 @@ RequestChecks::RequestChecks(const Descriptor& type, const RequestLimits& limits
   }
 }
 
-absl::Status RequestChecks::Check(Message& request, size_t serialized_bytes) const {
-  if (serialized_bytes > limits_.max_field_bytes) {
-    runtime::FieldViolations bad;
-    CheckLengths(request, "", bad);
-    if (!bad.empty()) return bad.ToStatus();
-  }
+absl::Status RequestChecks::Check(Message& request, absl::Time now) const {
+  runtime::FieldViolations bad;
+  rules_.Check(request, "", {now, limits_.furthest_due, limits_.max_field_bytes}, bad);
+  if (!bad.empty()) return bad.ToStatus();
   if (page_size_ != nullptr) {
     const Reflection& reflection = *request.GetReflection();
     const int size = reflection.GetInt32(request, page_size_);
@@ -113,57 +116,12 @@ absl::Status RequestChecks::Check(Message& request, size_t serialized_bytes) con
     const int wanted = size == 0 ? limits_.default_page_size : size;
     reflection.SetInt32(&request, page_size_, std::min(wanted, limits_.max_page_size));
   }
-  std::string scratch;
-  const std::string* command_id = CommandId(request, scratch);
-  return command_id == nullptr ? absl::OkStatus() : CheckCommandId(*command_id);
+  return absl::OkStatus();
 }
 
 const std::string* RequestChecks::CommandId(const Message& request, std::string& scratch) const {
   if (command_id_ == nullptr) return nullptr;
   return &request.GetReflection()->GetStringReference(request, command_id_, &scratch);
-}
-
-void RequestChecks::CheckLengths(const Message& message, const std::string& path, runtime::FieldViolations& bad) const {
-  const Reflection& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const bool text = field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-    if (!text && field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    const auto larger = larger_.find(field);
-    const size_t max = larger == larger_.end() ? limits_.max_field_bytes : larger->second;
-    const std::string name = path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
-    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      const std::string indexed = field->is_repeated() ? absl::StrCat(name, "[", i, "]") : name;
-      if (!text) {
-        CheckLengths(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
-                                          : reflection.GetMessage(message, field),
-                     indexed, bad);
-        continue;
-      }
-      std::string scratch;
-      const std::string& value = field->is_repeated()
-                                     ? reflection.GetRepeatedStringReference(message, field, i, &scratch)
-                                     : reflection.GetStringReference(message, field, &scratch);
-      if (value.size() > max) {
-        bad.Add(indexed, absl::StrCat("has ", value.size(), " bytes, at most ", max, " are taken: shorten it"));
-      }
-    }
-  }
-}
-
-absl::Status CheckCommandId(std::string_view command_id) {
-  if (command_id.size() > kMaxCommandId) {
-    return runtime::BadField("command_id", absl::StrCat("has ", command_id.size(), " bytes, at most ", kMaxCommandId,
-                                                        " are taken: a UUID is a good one"));
-  }
-  for (const char c : command_id) {
-    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) {
-      return runtime::BadField("command_id", "contains control characters: a UUID is a good one");
-    }
-  }
-  return absl::OkStatus();
 }
 
 absl::Status ExplainParseFailure(const Descriptor& type, std::string_view bytes) {

@@ -11,19 +11,20 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/server/field_rules.h"
 
 namespace throughline::server {
 
 // Defaults are what one call may ask of one server.
 struct RequestLimits {
   size_t max_message_bytes = 1 << 20;
-  size_t max_field_bytes = 64 << 10;  // each string or bytes field
+  size_t max_field_bytes = 64 << 10;                    // each string or bytes field, whatever its rule says
+  absl::Duration furthest_due = absl::Hours(24 * 731);  // how far ahead a due time may lie
   int default_page_size = 100;
   int max_page_size = 1000;
 };
@@ -35,9 +36,9 @@ class RequestChecks {
   RequestChecks(const google::protobuf::Descriptor& type, const RequestLimits& limits,
                 const std::vector<std::pair<std::string, size_t>>& larger_fields);
 
-  // Refuses fields that are too long, a bad `command_id` and a negative `page_size`; sets `page_size` into its range.
-  // Costs nothing per field unless the whole message is longer than one field may be.
-  absl::Status Check(google::protobuf::Message& request, size_t serialized_bytes) const;
+  // Refuses what breaks the rules of the contract's fields (field_rules.h) and a negative `page_size`; sets `page_size`
+  // into its range, and tracking numbers to their normal form. `now`: for what must not lie too far ahead.
+  absl::Status Check(google::protobuf::Message& request, absl::Time now) const;
 
   // Of the whole message: its larger fields come on top of the general limit.
   size_t max_message_bytes() const { return max_message_bytes_; }
@@ -45,18 +46,12 @@ class RequestChecks {
   const std::string* CommandId(const google::protobuf::Message& request, std::string& scratch) const;
 
  private:
-  void CheckLengths(const google::protobuf::Message& message, const std::string& path,
-                    runtime::FieldViolations& bad) const;
-
   const RequestLimits limits_;
   size_t max_message_bytes_;
-  absl::flat_hash_map<const google::protobuf::FieldDescriptor*, size_t> larger_;
+  const FieldRules rules_;
   const google::protobuf::FieldDescriptor* command_id_ = nullptr;
   const google::protobuf::FieldDescriptor* page_size_ = nullptr;
 };
-
-// At most 128 bytes, no control characters. Empty is allowed: the server makes one.
-absl::Status CheckCommandId(std::string_view command_id);
 
 // Why `bytes` are not a message of this type: the path of the first string that is not UTF-8, or where the encoding
 // breaks. Slow; only for what could not be parsed.

@@ -1,5 +1,6 @@
 #include "libs/server/checks.h"
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -70,19 +71,22 @@ TEST(ParseFailure, EndsOnDeepNesting) {
 }
 
 TEST(RequestChecks, LooksIntoNestedFields) {
-  RequestLimits limits{.max_field_bytes = 10};
-  const RequestChecks checks(*testing::SayRequest::descriptor(), limits, {});
+  const RequestChecks checks(*testing::SayRequest::descriptor(), {}, {});
   testing::SayRequest request;
   request.add_lines()->set_text("short");
-  request.add_lines()->set_text("eleven byte");
-  EXPECT_THAT(runtime::BadFieldsOf(checks.Check(request, request.ByteSizeLong())), ElementsAre("lines[1].text"));
+  request.add_lines()->set_text("two\nlines");
+  EXPECT_THAT(runtime::BadFieldsOf(checks.Check(request, absl::Now())), ElementsAre("lines[1].text"));
 }
 
-TEST(CommandId, IsShortAndPrintable) {
-  EXPECT_TRUE(CheckCommandId("").ok());
-  EXPECT_TRUE(CheckCommandId(std::string(128, 'a')).ok());
-  EXPECT_FALSE(CheckCommandId(std::string(129, 'a')).ok());
-  EXPECT_FALSE(CheckCommandId("a\x7f").ok());
+TEST(RequestChecks, LimitsBytesAndGivesSomeMore) {
+  const RequestLimits limits{.max_field_bytes = 10};
+  testing::SayRequest request;
+  request.set_payload("eleven byte");
+  EXPECT_THAT(runtime::BadFieldsOf(RequestChecks(*request.GetDescriptor(), limits, {}).Check(request, absl::Now())),
+              ElementsAre("payload"));
+  const RequestChecks more(*request.GetDescriptor(), limits, {{"throughline.server.testing.SayRequest.payload", 11}});
+  EXPECT_EQ(more.Check(request, absl::Now()), absl::OkStatus());
+  EXPECT_EQ(more.max_message_bytes(), limits.max_message_bytes + 11);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "spdlog/spdlog.h"
 
 #include "libs/server/log_sink.h"
+#include "libs/server/characters.h"
 #include "libs/server/utf8.h"
 
 namespace throughline::server {
@@ -31,16 +32,11 @@ thread_local const LogFields* current_fields = nullptr;
 std::string JsonQuoted(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : CleanUtf8(text, kMaxLine)) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&quoted, "\\u%04x", static_cast<unsigned char>(c));
-    } else {
-      quoted += c;
-    }
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
   }
-  return quoted + "\"";
+  // A viewer shows JSON as it is: what could steer a terminal is escaped here, too.
+  return Escaped(quoted, quoted.size()) + "\"";
 }
 
 class LineFormatter final : public spdlog::formatter {
@@ -76,13 +72,7 @@ class LineFormatter final : public spdlog::formatter {
 
  private:
   // What a client sent must not be able to write a second line, or to steer a terminal.
-  static std::string OneLine(std::string_view text) {
-    std::string line = CleanUtf8(text, kMaxLine);
-    for (char& c : line) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    }
-    return line;
-  }
+  static std::string OneLine(std::string_view text) { return Escaped(text, kMaxLine); }
 
   const bool json_;
   const std::string replica_;

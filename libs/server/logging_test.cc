@@ -50,10 +50,24 @@ TEST(Logging, MasksSecretsEverywhere) {
   EXPECT_EQ(MaskSecrets("no token"), "no token");
 }
 
+// Nor does it turn the reading direction, or hide what stands in it.
+TEST(Logging, ShowsWhatCannotBeSeen) {
+  for (const char* format : {"text", "json"}) {
+    const std::string line = Written(format, [] {
+      spdlog::info(
+          "a\xe2\x80\xae"
+          "b\xc2\x9b"
+          "c\xf3\xa0\x80\x81"
+          "d");
+    });
+    EXPECT_THAT(line, HasSubstr("a\\u202eb\\u009bc\\udb40\\udc01d"));
+  }
+}
+
 TEST(Logging, KeepsALineALine) {
   const std::string line =
       Written("text", [] { Log(LogLevel::kInfo, {.command = "x\n2024 error forged"}, "first\x1b[2J\nsecond"); });
-  EXPECT_THAT(line, HasSubstr("first [2J second command=x 2024 error forged\n"));
+  EXPECT_THAT(line, HasSubstr("first\\u001b[2J\\u000asecond command=x\\u000a2024 error forged\n"));
 }
 
 // Standard error is a small pipe for as long as this lives.

@@ -118,7 +118,7 @@ absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::
       return ExplainParseFailure(*method_.method.descriptor->input_type(), Flatten(bytes));
     }
   }
-  if (absl::Status status = method_.checks.Check(message, size); !status.ok()) return status;
+  if (absl::Status status = method_.checks.Check(message, shell_.now()); !status.ok()) return status;
   if (!method_.method.descriptor->client_streaming()) {
     std::string scratch;
     const std::string* command_id = method_.checks.CommandId(message, scratch);

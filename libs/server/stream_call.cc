@@ -177,13 +177,16 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   void Deliver() {
     absl::Status status = Parse(incoming_, *message_);
     incoming_.Clear();
-    if (!status.ok()) return Finish(status);
     std::shared_ptr<Api::RawSession> session;
     {
       absl::MutexLock lock(&mu_);
       session = session_;
     }
-    Guard([&] { session->OnMessage(*message_); });
+    if (status.ok()) return Guard([&] { session->OnMessage(*message_); });
+    // One item with a bad field does not sink the others. Bytes that are no message at all end the stream.
+    bool answered = false;
+    if (!runtime::BadFieldsOf(status).empty()) Guard([&] { answered = session->OnBadMessage(*message_, status); });
+    if (!answered) Finish(status);
   }
 
   void HalfClose() {

@@ -28,6 +28,15 @@ size_t SequenceLength(std::string_view text) {
 
 }  // namespace
 
+Character FirstCharacter(std::string_view text) {
+  const size_t length = text.empty() ? 0 : SequenceLength(text);
+  if (length == 0) return {};
+  const auto lead = static_cast<uint8_t>(text[0]);
+  char32_t code = length == 1 ? lead : lead & (0xFF >> (length + 1));
+  for (size_t i = 1; i < length; ++i) code = code << 6 | (static_cast<uint8_t>(text[i]) & 0x3F);
+  return {code, length};
+}
+
 size_t FirstInvalidUtf8(std::string_view text) {
   size_t at = 0;
   while (at < text.size()) {

@@ -111,6 +111,8 @@ void ServiceConfig::DeclareLimits(Settings& settings) {
   settings.Number("limits.message-kib", server.requests.max_message_bytes, 16, 64 << 10, "Of one request, KiB", kKib);
   settings.Number("limits.field-kib", server.requests.max_field_bytes, 1, 64 << 10, "Of one text in a request, KiB",
                   kKib);
+  settings.Period("limits.due-ahead", server.requests.furthest_due, absl::Hours(24), absl::Hours(24 * 366 * 20),
+                  "How far ahead a due time or a next update may lie; later ones are refused");
   settings.Number("limits.page-size", server.requests.max_page_size, 1, 100'000, "Items on one page of a list");
   settings.Number("limits.grpc-mib", server.memory_quota_bytes, 16, 1 << 20, "Of gRPC's own buffers, MiB", kMib);
   settings.Period("limits.deadline", server.default_deadline, absl::Milliseconds(100), absl::Hours(1),
