@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/client/client.h"
+#include "libs/server/field_rules.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/intake/v1/views.pb.h"
@@ -28,6 +29,17 @@ TEST(Services, NoTwoMethodsShareARequest) {
     for (int i = 0; i < service->method_count(); ++i) {
       EXPECT_TRUE(requests.insert(service->method(i)->input_type()).second) << service->method(i)->full_name();
       EXPECT_EQ(MethodFor(*service->method(i)->input_type()), service->method(i));
+    }
+  }
+}
+
+// Nothing comes in that nobody has said what it may hold.
+TEST(Services, EveryFieldOfEveryRequestHasItsRule) {
+  for (const auto* service : AllServices()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto unruled = server::FieldRules::Unruled(*service->method(i)->input_type());
+      EXPECT_TRUE(unruled.empty()) << service->method(i)->full_name() << ": " << unruled.size() << " without, first "
+                                   << (unruled.empty() ? "" : unruled.front());
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "libs/server/field_rules.h"
 #include "throughline/common/v1/access.pb.h"
 
 namespace throughline::server {
@@ -89,6 +90,12 @@ absl::Status Api::Check() const {
     return absl::InternalError(absl::StrCat(service_->full_name(),
                                             ": the option throughline.common.v1.access is missing on ",
                                             absl::StrJoin(open, ", "), ", so nobody knows who may call it"));
+  }
+  for (int i = 0; i < service_->method_count(); ++i) {
+    const std::vector<std::string> unruled = FieldRules::Unruled(*service_->method(i)->input_type());
+    if (unruled.empty()) continue;
+    return absl::InternalError(absl::StrCat("the option throughline.common.v1.rule is missing or does not fit on ",
+                                            absl::StrJoin(unruled, ", "), ", so nobody knows what they may hold"));
   }
   for (const auto& [name, max] : larger_fields_) {
     if (service_->file()->pool()->FindFieldByName(name) == nullptr) {
