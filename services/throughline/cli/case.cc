@@ -66,7 +66,11 @@ absl::Status Show(Tool& tool, const intake::v1::GetCaseRequest& request) {
   auto owned = (*client)->Call<ownership::v1::GetOwnershipResponse>(ask);
   if (!owned.ok()) return owned.status();
   if (tool.json()) {
-    tool.Print(WithMember(ToJson(*opened), "ownership", ToJson(owned->ownership())) + "\n");
+    const absl::StatusOr<std::string> both[] = {ToJson(*opened), ToJson(owned->ownership())};
+    for (const auto& json : both) {
+      if (!json.ok()) return json.status();
+    }
+    tool.Print(WithMember(*both[0], "ownership", *both[1]) + "\n");
   } else {
     tool.Print(RenderCase(*opened, owned->ownership(), tool.terminal(), tool.now()));
   }

@@ -1,5 +1,7 @@
 #include "services/throughline/cli/fields.h"
 
+#include <limits>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -11,6 +13,7 @@
 #include "services/throughline/output/testing_time.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/tracking.pb.h"
 
 namespace throughline::tool {
 namespace {
@@ -70,10 +73,17 @@ TEST(ErrorJson, CarriesWhatAScriptCanActOn) {
   EXPECT_FALSE(plain.contains("command_id"));
 }
 
+// Never `{}`: whoever reads it would take the answer for one that says nothing.
+TEST(Json, WhatCannotBeSaidIsAnError) {
+  supplier::v1::Eta eta;
+  eta.mutable_latest()->set_seconds(std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(ToJson(eta).status().code(), absl::StatusCode::kInternal);
+}
+
 TEST(Json, KeepsTheSchemasNamesAndShowsWhatIsNotSet) {
   intake::v1::RecordContactResponse response;
   response.set_case_id("01J9");
-  const auto json = nlohmann::json::parse(WithMember(ToJson(response), "more", "{\"a\":1}"));
+  const auto json = nlohmann::json::parse(WithMember(*ToJson(response), "more", "{\"a\":1}"));
   EXPECT_EQ(json["case_id"], "01J9");
   EXPECT_EQ(json["repeated_contact"], false);
   EXPECT_EQ(json["more"]["a"], 1);

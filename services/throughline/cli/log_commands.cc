@@ -53,17 +53,25 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
   }
   absl::StatusOr<log::KafkaCluster> cluster = ReadCluster(options);
   if (!cluster.ok()) return cluster.status();
-  return FromKafka(WalkLog(
+  absl::Status unprintable;
+  const absl::Status walked = FromKafka(WalkLog(
       {tool.data(), *std::move(cluster)}, filter, last, [follow] { return follow; },
-      [&tool](const ShownRecord& record) {
+      [&tool, &unprintable](const ShownRecord& record) {
         if (!tool.json()) return tool.Print(Line(tool.terminal(), record));
-        std::string json = record.commit != nullptr ? ToJson(*record.commit) : "{}";
+        std::string json = "{}";
+        if (record.commit != nullptr) {
+          absl::StatusOr<std::string> commit = ToJson(*record.commit);
+          unprintable = commit.status();
+          if (!commit.ok()) return false;
+          json = *std::move(commit);
+        }
         json = WithMember(std::move(json), "digest", "\"" + record.digest + "\"");
         json = WithMember(std::move(json), "offset", std::to_string(record.position.offset));
         json = WithMember(std::move(json), "partition", std::to_string(record.position.partition.index));
         json = WithMember(std::move(json), "topic", "\"" + log::TopicName(record.position.partition.topic) + "\"");
         return tool.Print(json + "\n");
       }));
+  return unprintable.ok() ? walked : unprintable;
 }
 
 void AddFilters(CLI::App& command, Options& options) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -81,7 +82,7 @@ absl::Status PushFiles(Tool& tool, const PushOptions& options) {
       unreadable = body.status();
       return false;
     }
-    request.set_item_id(options.files[next].substr(0, 120) + absl::StrCat("#", next + 1));
+    request.set_item_id(absl::StrCat(next + 1));  // a file's name may be anything
     request.set_format(options.format);
     request.set_body(*std::move(body));
     request.set_content_type("application/json");
@@ -91,7 +92,9 @@ absl::Status PushFiles(Tool& tool, const PushOptions& options) {
   const absl::Status status = (*client)->Push<PushRawEventsRequest, PushRawEventsResponse>(
       fill, [&](const PushRawEventsRequest& request, const PushRawEventsResponse& response) {
         if (tool.json()) tool.PrintJson(response);
-        const std::string item = Clean(request.item_id().substr(0, request.item_id().rfind('#')));
+        size_t number = 0;
+        const bool known = absl::SimpleAtoi(request.item_id(), &number) && number - 1 < options.files.size();
+        const std::string item = Clean(known ? options.files[number - 1] : request.item_id());
         std::string text;
         if (response.has_error()) {
           tally.Refused(response.error());

@@ -115,6 +115,7 @@ int Tool::Run(int argc, char** argv) {
   if (output_error_ != 0 && output_error_ != EPIPE && exit_code_ == kOk) {
     Fail(absl::InternalError("not all output could be written: is the disk full?"));
   }
+  if (!unprintable_.ok() && exit_code_ == kOk) Fail(unprintable_);
   return exit_code_;
 }
 
@@ -212,7 +213,12 @@ bool Tool::Print(std::string_view text) {
   return false;
 }
 
-bool Tool::PrintJson(const google::protobuf::Message& message) { return Print(ToJson(message) + "\n"); }
+bool Tool::PrintJson(const google::protobuf::Message& message) {
+  const absl::StatusOr<std::string> json = ToJson(message);
+  if (json.ok()) return Print(*json + "\n");
+  if (unprintable_.ok()) unprintable_ = json.status();
+  return false;
+}
 
 void Tool::Note(std::string_view text) {
   if (!json_) std::fputs(absl::StrCat(absl::string_view(text.data(), text.size()), "\n").c_str(), stderr);

@@ -83,7 +83,8 @@ class Tool {
   bool json_ = false;
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<client::Client> client_;
-  int output_error_ = 0;  // errno of the first output that was lost
+  absl::Status unprintable_;  // why the first answer had no JSON
+  int output_error_ = 0;      // errno of the first output that was lost
   int exit_code_ = kOk;
 };
 

@@ -8,13 +8,15 @@
 
 namespace throughline::tool {
 
-std::string ToJson(const google::protobuf::Message& message) {
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   options.always_print_primitive_fields = true;
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  return status.ok() ? json : "{}";
+  if (status.ok()) return json;
+  return absl::InternalError(absl::StrCat("the answer cannot be written as JSON (", message.GetTypeName(),
+                                          "): ", status.ToString(), "; ask without --json, and report it"));
 }
 
 std::string WithMember(std::string json, std::string_view name, std::string_view value) {

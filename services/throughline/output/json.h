@@ -9,12 +9,14 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 
 namespace throughline::tool {
 
-// Without a line feed.
-std::string ToJson(const google::protobuf::Message& message);
+// Without a line feed. INTERNAL if JSON cannot say it (a time outside the years 1 to 9999, text that is not UTF-8):
+// what is printed is then an error and not an empty object.
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message);
 // The object `json` with one more member, `value`, which is JSON itself.
 std::string WithMember(std::string json, std::string_view name, std::string_view value);
 // INVALID_ARGUMENT: the text is no such message; says where.
