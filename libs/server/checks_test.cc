@@ -28,6 +28,19 @@ TEST(Utf8, TellsValidFromInvalid) {
   EXPECT_EQ(CleanUtf8("a\xc3\xa9", 2), "a");  // never half a character
 }
 
+TEST(Utf8, MarksWhatIsNot) {
+  EXPECT_EQ(MarkInvalidUtf8("a\xc3\xa9"), "a\xc3\xa9");
+  EXPECT_FALSE(HasInvalidMark("a\xc3\xa9"));
+  const std::string marked = MarkInvalidUtf8(
+      "a\xff"
+      "b\xe2\x82");
+  EXPECT_EQ(marked,
+            "a\xef\xb7\x90"
+            "b\xef\xb7\x90\xef\xb7\x90");
+  EXPECT_EQ(FirstInvalidUtf8(marked), marked.size());
+  EXPECT_TRUE(HasInvalidMark(marked));
+}
+
 TEST(ParseFailure, NamesTheField) {
   testing::SayRequest request;
   request.add_lines()->set_text("ok");

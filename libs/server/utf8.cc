@@ -5,6 +5,8 @@
 namespace throughline::server {
 namespace {
 
+constexpr std::string_view kInvalidMark = "\xef\xb7\x90";  // U+FDD0
+
 // The length of the valid sequence that `text` begins with; 0 if there is none. `text` is not empty.
 size_t SequenceLength(std::string_view text) {
   const auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
@@ -58,5 +60,20 @@ std::string CleanUtf8(std::string_view text, size_t max) {
   }
   return clean;
 }
+
+std::string MarkInvalidUtf8(std::string_view text) {
+  std::string marked;
+  marked.reserve(text.size());
+  while (!text.empty()) {
+    const size_t valid = FirstInvalidUtf8(text);
+    marked.append(text.substr(0, valid));
+    if (valid == text.size()) break;
+    marked.append(kInvalidMark);
+    text.remove_prefix(valid + 1);
+  }
+  return marked;
+}
+
+bool HasInvalidMark(std::string_view text) { return text.find(kInvalidMark) != std::string_view::npos; }
 
 }  // namespace throughline::server

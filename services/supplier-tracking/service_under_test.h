@@ -83,7 +83,7 @@ class ServiceUnderTest {
   // As PushRawEvents does it: what became of each thing that the payload tells.
   std::vector<absl::StatusOr<v1::PushResult>> PushRaw(const std::string& format, const std::string& payload) {
     std::vector<absl::StatusOr<v1::PushResult>> results;
-    auto items = carriers_->Find(format)->Parse(payload);
+    auto items = ReadBody(*carriers_->Find(format), payload);
     EXPECT_TRUE(items.ok()) << items.status();
     if (!items.ok()) return results;
     for (ParsedItem& item : *items) {

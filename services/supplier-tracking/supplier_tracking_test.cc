@@ -337,6 +337,50 @@ TEST(SupplierTracking, AVendorsDateIsMeantAtTheDestinationAlsoOnAReplicaThatLags
   EXPECT_EQ(told->eta().zone(), "America/New_York");
 }
 
+// Some carriers send once: what no record may hold is kept with its bytes, and the other scans count.
+TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndSinksNoOther) {
+  const auto scans = [](const std::string& city) {
+    return absl::StrCat(R"({"trackingNumber":"9400111899223197428490","trackingEvents":[
+        {"eventCode":"03","eventType":"Accepted","eventTimestamp":"2026-03-01T10:00:00","GMTTimestamp":"2026-03-01T15:00:00Z",
+         "GMTOffset":"-05:00","eventCity":"NEW YORK","eventState":"NY","eventZIP":"10001"},
+        {"eventCode":"10","eventType":"Processed","eventTimestamp":"2026-03-01T12:00:00","GMTTimestamp":"2026-03-01T17:00:00Z",
+         "GMTOffset":"-05:00","eventCity":")",
+                        city, R"(","eventState":"NY","eventZIP":"10001"}]})");
+  };
+  for (const char* city : {"KI\xff"
+                           "EL",
+                           "KI\xe2\x80\xae"
+                           "EL",
+                           "KI\\u009b"
+                           "EL",
+                           "KI\\u0000"
+                           "EL",
+                           "KI\\u200bEL"}) {
+    ServiceUnderTest service;
+    const std::string payload = scans(city);
+    std::vector<v1::PushResult> results;
+    for (const auto& result : service.PushRaw("usps-tracking-v3", payload)) {
+      ASSERT_TRUE(result.ok()) << result.status();
+      results.push_back(*result);
+    }
+    EXPECT_EQ(results, (std::vector<v1::PushResult>{v1::PUSH_RESULT_ACCEPTED, v1::PUSH_RESULT_QUARANTINED})) << city;
+    std::string kept, why;
+    kQuarantine.Scan(service.reader(), "", [&](std::string_view, const auto&, const v1::QuarantineView& view) {
+      kept = view.last_raw();
+      why = view.why();
+      return true;
+    });
+    if (std::string_view(city).find('\xff') != std::string_view::npos) {
+      EXPECT_EQ(kept, payload);
+    }
+    EXPECT_NE(kept.find("Processed"), std::string::npos);
+    EXPECT_NE(why.find("event.place.city"), std::string::npos) << why;
+    for (const auto& again : service.PushRaw("usps-tracking-v3", payload)) {
+      EXPECT_EQ(*again, v1::PUSH_RESULT_DUPLICATE);
+    }
+  }
+}
+
 // Its map is another than that of the carrier whose parcel it tells of.
 TEST(SupplierTracking, WhatAnAggregatorToldIsRecordedOnceItsMapKnowsIt) {
   ServiceUnderTest service;

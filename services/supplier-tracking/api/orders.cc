@@ -116,7 +116,7 @@ void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequ
             Reply<v1::RecordVendorUpdateResponse> reply) {
   if (absl::Status status = CompleteEtas(facts.zone, request); !status.ok()) return reply(status);
   const std::string carrier = request.dispatched().carrier();
-  const std::string number = NormalNumber(request.dispatched().tracking_number());
+  const std::string number = request.dispatched().tracking_number();
   UpdateFromVendor command;
   command.number = facts.number;
   const runtime::StreamId stream{Order::kKind, request.order_id()};
@@ -134,7 +134,7 @@ void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequ
 
 void Add(Streams& streams, const Context& context, v1::AddShipmentRequest request, const Facts& facts,
          Reply<v1::AddShipmentResponse> reply) {
-  const std::string carrier = request.carrier(), number = NormalNumber(request.tracking_number());
+  const std::string carrier = request.carrier(), number = request.tracking_number();
   const runtime::StreamId stream{Order::kKind, request.order_id()};
   AddShipment command;
   command.number = facts.number;
@@ -157,7 +157,7 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
   api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
       "RecordVendorUpdate", [&streams](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {
         const auto& sent = request.dispatched();
-        WithFacts(streams, context, request.order_id(), sent.carrier(), NormalNumber(sent.tracking_number()), reply,
+        WithFacts(streams, context, request.order_id(), sent.carrier(), sent.tracking_number(), reply,
                   [&streams, &context, request, reply](const Facts& facts) {
                     Update(streams, context, request, facts, reply);
                   });
@@ -165,7 +165,7 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
   api.Unary<v1::AddShipmentRequest, v1::AddShipmentResponse>(
       "AddShipment", [&streams](const Context& context, v1::AddShipmentRequest request, auto reply) {
         WithFacts(
-            streams, context, request.order_id(), request.carrier(), NormalNumber(request.tracking_number()), reply,
+            streams, context, request.order_id(), request.carrier(), request.tracking_number(), reply,
             [&streams, &context, request, reply](const Facts& facts) { Add(streams, context, request, facts, reply); });
       });
   api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(

@@ -73,6 +73,15 @@ class RawSession : public server::Session<Request> {
       Push(std::move((*items)[i]), static_cast<int>(i), message, caller, payload);
     }
   }
+  bool OnBadMessage(Request message, const absl::Status& status) override {
+    stream_->Begin();
+    Response response;
+    response.set_item_id(Echoed(message.item_id()));
+    response.set_command_id(Echoed(message.command_id()));
+    *response.mutable_error() = ErrorOf(status);
+    stream_->Answer(response);
+    return true;
+  }
   void OnHalfClose() override { stream_->HalfClose(); }
 
  private:
@@ -88,7 +97,7 @@ class RawSession : public server::Session<Request> {
         runtime::RequireParty(caller, absl::string_view(adapter->Party().data(), adapter->Party().size()));
     if (!own.ok()) return own;
     if (message.body().empty()) return runtime::BadField("body", "is empty: send the payload as it came");
-    absl::StatusOr<std::vector<ParsedItem>> items = adapter->Parse(message.body());
+    absl::StatusOr<std::vector<ParsedItem>> items = ReadBody(*adapter, message.body());
     if (items.ok()) return items;
     return runtime::Refuse(absl::StatusCode::kInvalidArgument, "PAYLOAD_MALFORMED",
                            absl::StrCat("the payload is not ", message.format(), ": ", items.status().message(),
@@ -97,12 +106,6 @@ class RawSession : public server::Session<Request> {
 
   void Push(ParsedItem item, int index, const Request& message, const runtime::Caller& whole,
             const std::shared_ptr<Payload>& payload) {
-    if (item.kind == ParsedItem::Kind::kMalformed) {
-      return payload->Set(index,
-                          Refused(runtime::Refuse(absl::StatusCode::kInvalidArgument, "PAYLOAD_MALFORMED",
-                                                  absl::string_view(item.error.message()))),
-                          "");
-    }
     const v1::TrackingState state =
         item.kind == ParsedItem::Kind::kEvent && item.judgement.kind == Judgement::Kind::kKnown
             ? item.judgement.meaning.state()

@@ -47,6 +47,13 @@ class StatusSession : public server::Session<StatusRequest> {
           stream->Answer(response);
         });
   }
+  bool OnBadMessage(StatusRequest message, const absl::Status& status) override {
+    stream_->Begin();
+    StatusResponse response;
+    response.set_item_id(Echoed(message.item_id()));
+    Refuse(std::move(response), Echoed(message.command_id()), status);
+    return true;
+  }
   void OnHalfClose() override { stream_->HalfClose(); }
 
  private:

@@ -4,12 +4,18 @@
 // session, because answers come from the engine. Any thread.
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "absl/synchronization/mutex.h"
 
 #include "libs/server/api.h"
+#include "libs/server/utf8.h"
 
 namespace throughline::supplier {
+
+// What a client sent to know the answer by, where that itself may be what is wrong: text at least, and not long.
+inline std::string Echoed(std::string_view id) { return server::CleanUtf8(id, 128); }
 
 template <typename Response>
 class PushStream {

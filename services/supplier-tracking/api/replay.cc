@@ -61,7 +61,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
       event.set_epoch(name.epoch);
       return Same(waiting, ReadEvent(std::move(event), *carriers_, streams_.reader(), limits_));
     }
-    absl::StatusOr<std::vector<ParsedItem>> items = adapter->Parse(waiting.message.raw());
+    absl::StatusOr<std::vector<ParsedItem>> items = ReadBody(*adapter, waiting.message.raw());
     if (!items.ok()) return std::nullopt;
     for (ParsedItem& item : *items) {
       if (item.kind != ParsedItem::Kind::kEvent) continue;

@@ -6,6 +6,9 @@
 #include "libs/runtime/digest.h"
 #include "libs/runtime/refusal.h"
 #include "libs/runtime/time.h"
+#include "libs/server/characters.h"
+#include "libs/server/field_rules.h"
+#include "libs/server/utf8.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/projections/read.h"
@@ -16,34 +19,30 @@ namespace {
 
 using runtime::BadField;
 
-constexpr size_t kTextBytes = 1024;
 constexpr size_t kRawBytes = 64 << 10;
+constexpr size_t kCodeBytes = 128;
+constexpr size_t kWhyBytes = 512;
 constexpr char kCanonical[] = "canonical";
 
+template <typename Type>
+const server::FieldRules& Rules() {
+  static const server::FieldRules rules(*Type::descriptor());
+  return rules;
+}
+
+// What the rules of the contract's fields do not say.
 absl::Status Check(const v1::StatusEvent& event) {
   runtime::FieldViolations bad;
   CheckPartyId(bad, "event.carrier", event.carrier());
   CheckNumber(bad, "event.tracking_number", event.tracking_number());
-  CheckText(bad, "event.text", event.text(), kTextBytes, false);
-  const v1::Place& place = event.place();
-  for (const auto& [field, text] :
-       {std::pair("facility", &place.facility()), std::pair("city", &place.city()),
-        std::pair("region", &place.region()), std::pair("postal_code", &place.postal_code()),
-        std::pair("country", &place.country())}) {
-    if (text->size() > 256) bad.Add(absl::StrCat("event.place.", field), "has over 256 bytes: shorten it");
-  }
   if (event.has_code()) {
     if (event.code().code().empty() && event.code().type().empty()) {
       bad.Add("event.code", "is empty: give the carrier's type or code");
     }
-    for (const std::string* part : {&event.code().api_version(), &event.code().type(), &event.code().code()}) {
-      if (part->size() > 128) bad.Add("event.code", "has a part of over 128 bytes: give the carrier's code itself");
-    }
   } else if (!event.has_status()) {
     bad.Add("event.meaning", "is not set: give `status` or `code`");
-  } else if (event.status().state() == v1::TRACKING_STATE_UNSPECIFIED ||
-             !v1::TrackingState_IsValid(event.status().state())) {
-    bad.Add("event.status.state", "is no state: name where the shipment is");
+  } else if (event.status().state() == v1::TRACKING_STATE_UNSPECIFIED) {
+    bad.Add("event.status.state", "is not set: name where the shipment is");
   }
   for (int flag : event.status().flags()) {
     if (flag != v1::TRACKING_FLAG_DELAYED) bad.Add("event.status.flags", "can be DELAYED only: leave the others out");
@@ -57,7 +56,9 @@ absl::Status Check(const v1::StatusEvent& event) {
 // Which use of the number the event belongs to.
 absl::StatusOr<uint32_t> EpochOf(const v1::StatusEvent& event, const store::KeyValue& reader) {
   const auto number = kNumbers.Get(reader, event.carrier(), event.tracking_number());
-  if (event.epoch() == 0) return number ? EpochAt(*number, runtime::FromProto(event.time().instant())) : 1;
+  const absl::Time at =
+      event.time().has_instant() ? runtime::FromProto(event.time().instant()) : absl::InfiniteFuture();
+  if (event.epoch() == 0) return number ? EpochAt(*number, at) : 1;
   if (KnowsEpoch(number.value_or(v1::NumberRow()), event.epoch())) return event.epoch();
   return BadField("event.epoch", "is no known use of this number: give 0 for the present one");
 }
@@ -141,6 +142,51 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
   return report;
 }
 
+// Text of a carrier's that may not stand in a record: its bytes are in `raw`.
+void Show(std::string& text, size_t max) { text = server::CleanUtf8(server::Escaped(text, max), max); }
+
+// What cannot be read, or holds what no record may: kept with its bytes, because some carriers send once. Refused if it
+// is not known which shipment it is about.
+absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std::string_view format,
+                                  const store::KeyValue& reader, const ShipmentLimits& limits) {
+  v1::StatusEvent& event = item.event;
+  if (!IsPartyId(event.carrier()) || !IsTrackingNumber(event.tracking_number()) || item.raw.empty()) {
+    return runtime::Refuse(absl::StatusCode::kInvalidArgument, "PAYLOAD_MALFORMED",
+                           absl::string_view(why.message().data(), why.message().size()));
+  }
+  absl::StatusOr<uint32_t> epoch = EpochOf(event, reader);
+  if (!epoch.ok()) return epoch.status();
+  Report report;
+  report.carrier = event.carrier();
+  report.number = event.tracking_number();
+  report.epoch = *epoch;
+  // As it would be if it were taken, so that it can be replayed; an item that was read in part has only its bytes.
+  report.fingerprint =
+      item.kind == ParsedItem::Kind::kEvent
+          ? Fingerprint({report.carrier, report.number, report.epoch, &event.code(), v1::TRACKING_STATE_UNSPECIFIED,
+                         v1::TRACKING_REASON_UNSPECIFIED, &event.time(), &event.place(), event.correction_of()})
+          : runtime::Sha256(absl::StrCat(report.carrier, "/", report.number, "/", report.epoch, "/", item.raw));
+  runtime::FieldViolations bad;
+  Rules<v1::CarrierTime>().Check(*event.mutable_time(), "", {}, bad);
+  if (!bad.empty()) event.clear_time();  // it counts as told when it came
+  for (std::string* part : {event.mutable_code()->mutable_api_version(), event.mutable_code()->mutable_type(),
+                            event.mutable_code()->mutable_code()}) {
+    Show(*part, kCodeBytes);
+  }
+  QuarantineStatus command;
+  command.limits = limits;
+  v1::StatusQuarantined& quarantined = command.request;
+  quarantined.set_carrier(report.carrier);
+  quarantined.set_raw_size(item.raw.size());
+  quarantined.set_raw(item.raw.substr(0, kRawBytes));
+  std::string reason(why.message());
+  Show(reason, kWhyBytes);
+  quarantined.set_why(std::move(reason));
+  Copy(event, std::string(format), report.fingerprint, quarantined);
+  report.command = std::move(command);
+  return report;
+}
+
 }  // namespace
 
 std::string Report::CommandId() const {
@@ -159,7 +205,6 @@ std::string Report::CommandId() const {
 
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
                                  const ShipmentLimits& limits) {
-  event.set_tracking_number(NormalNumber(event.tracking_number()));
   if (absl::Status status = Check(event); !status.ok()) return status;
   absl::StatusOr<v1::CarrierTime> time = Carriers::CompleteTime(event.time(), event.place());
   if (!time.ok()) return time.status();
@@ -185,15 +230,27 @@ absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers
   return Build(std::move(event), std::move(judgement), kCanonical, std::move(raw), stated_at, reader, limits);
 }
 
+absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, const std::string& body) {
+  if (server::FirstInvalidUtf8(body) == body.size()) return adapter.Parse(body);
+  absl::StatusOr<std::vector<ParsedItem>> items = adapter.Parse(server::MarkInvalidUtf8(body));
+  if (!items.ok()) return items;
+  for (ParsedItem& item : *items) {
+    if (server::HasInvalidMark(item.raw)) item.raw = body;  // with the marks it would not be what came
+  }
+  return items;
+}
+
 absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, const store::KeyValue& reader,
                                 const ShipmentLimits& limits) {
-  v1::StatusEvent& event = item.event;
-  event.set_tracking_number(NormalNumber(event.tracking_number()));
-  if (event.text().size() > kTextBytes) {
-    size_t cut = kTextBytes;
-    while (cut > 0 && (static_cast<unsigned char>(event.text()[cut]) & 0xC0) == 0x80) --cut;  // not within a character
-    event.mutable_text()->resize(cut);
+  if (item.kind == ParsedItem::Kind::kMalformed) {
+    const absl::Status why = item.error;
+    return Quarantine(std::move(item), why, format, reader, limits);
   }
+  v1::StatusEvent& event = item.event;
+  // A payload's strings come from outside as a request's do, and by another door.
+  runtime::FieldViolations broken;
+  Rules<v1::StatusEvent>().Check(event, "event", {}, broken);
+  if (!broken.empty()) return Quarantine(std::move(item), broken.ToStatus(), format, reader, limits);
   if (item.kind == ParsedItem::Kind::kEvent) {
     if (absl::Status status = Check(event); !status.ok()) return status;
     return Build(std::move(event), std::move(item.judgement), std::string(format), std::move(item.raw),

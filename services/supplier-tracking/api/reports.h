@@ -4,6 +4,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -29,7 +30,12 @@ struct Report {
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
                                  const ShipmentLimits& limits);
 
-// One thing that a payload of this format tells. Not of a malformed item.
+// What a payload tells; see CarrierAdapter::Parse. Bytes that are not UTF-8 are marked, so that they sink only the
+// items that hold them.
+absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, const std::string& body);
+
+// One thing that a payload of this format tells. What cannot be read, or breaks the rules of the contract's fields, is
+// to be quarantined with its bytes if it is known which shipment it is about; else PAYLOAD_MALFORMED.
 absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, const store::KeyValue& reader,
                                 const ShipmentLimits& limits);
 

@@ -20,7 +20,6 @@ absl::Status Name(v1::GetShipmentRequest& request) {
     request.set_epoch(name.epoch);
     return absl::OkStatus();
   }
-  request.set_tracking_number(NormalNumber(request.tracking_number()));
   runtime::FieldViolations bad;
   CheckPartyId(bad, "carrier", request.carrier());
   CheckNumber(bad, "tracking_number", request.tracking_number());

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 
 #include "libs/runtime/time.h"
+#include "libs/server/utf8.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
 
 namespace throughline::supplier {
@@ -87,7 +88,7 @@ Offset FindOffset(const TimeEvidence& evidence, absl::CivilSecond local, const v
 absl::StatusOr<v1::CarrierTime> Resolve(std::string_view carrier_text, const TimeEvidence& evidence,
                                         const v1::Place& place) {
   v1::CarrierTime time;
-  time.set_carrier_text(std::string(carrier_text.substr(0, kMaxCarrierText)));
+  time.set_carrier_text(server::CleanUtf8(carrier_text, kMaxCarrierText));
   TimeEvidence known = evidence;
   if (!known.local && !known.day && known.gmt) {
     // Only GMT was given: that is the local time of an offset of zero, and it was said.

@@ -26,9 +26,6 @@ absl::Time NoonOf(absl::CivilDay day) {
 
 absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& given, const v1::Place& place,
                                                        const std::string& field) {
-  if (given.carrier_text().size() > 128) {
-    return runtime::BadField(absl::StrCat(field, ".carrier_text"), "has more than 128 bytes: shorten it");
-  }
   if (given.local_time().empty() && !given.has_instant()) {
     return runtime::BadField(field, "says no time: give `local_time` with `offset_minutes`, or `instant`");
   }

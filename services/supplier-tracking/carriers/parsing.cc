@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/time.h"
+#include "libs/server/utf8.h"
 #include "services/supplier-tracking/carriers/carrier_time.h"
 
 namespace throughline::supplier {
@@ -29,14 +30,6 @@ std::string Plain(v1::TrackingState state) {
 // Back is back: who says that it was delivered to the sender does not contradict that it was returned.
 bool Agree(v1::TrackingState state, v1::TrackingState claim) {
   return state == claim || (state == v1::TRACKING_STATE_RETURNED && claim == v1::TRACKING_STATE_DELIVERED);
-}
-
-// Not in the middle of a UTF-8 character.
-void CutTo(std::string& text, size_t max) {
-  if (text.size() <= max) return;
-  size_t end = max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
 }
 
 }  // namespace
@@ -84,8 +77,7 @@ std::string TrackingNumber(const JsonRef& ref, JsonProblems& problems) {
 }
 
 std::string Words(const JsonRef& ref, JsonProblems& problems) {
-  std::string words = ref.Text(problems, kMaxPayloadBytes);
-  CutTo(words, kMaxWords);
+  std::string words = server::CleanUtf8(ref.Text(problems, kMaxPayloadBytes), kMaxWords);
   std::replace_if(
       words.begin(), words.end(), [](unsigned char c) { return absl::ascii_iscntrl(c); }, ' ');
   return words;

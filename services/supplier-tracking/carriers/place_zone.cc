@@ -5,6 +5,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/server/field_rules.h"
+
 namespace throughline::supplier {
 namespace {
 
@@ -125,11 +127,7 @@ std::optional<PlaceZone> ZoneOfPlace(const v1::Place& place) {
 
 std::optional<absl::TimeZone> ZoneByName(const std::string& name) {
   absl::TimeZone zone;
-  // abseil also takes file names and TZ specifications, which come from outside here.
-  if (name.empty() || name.size() > 64 || name[0] == '/' || name[0] == ':' || name.find("..") != std::string::npos ||
-      !absl::LoadTimeZone(name, &zone)) {
-    return std::nullopt;
-  }
+  if (!server::IsTimeZone(name) || !absl::LoadTimeZone(name, &zone)) return std::nullopt;
   return zone;
 }
 

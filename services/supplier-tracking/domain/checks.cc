@@ -34,15 +34,6 @@ bool IsPartyId(std::string_view text) {
   });
 }
 
-std::string NormalNumber(std::string_view text) {
-  std::string number;
-  number.reserve(text.size());
-  for (char c : text) {
-    if (c != ' ') number.push_back(absl::ascii_toupper(static_cast<unsigned char>(c)));
-  }
-  return number;
-}
-
 bool IsTrackingNumber(std::string_view text) {
   return Consists(text, 64,
                   [](unsigned char c) { return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '-'; });

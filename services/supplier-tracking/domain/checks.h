@@ -15,9 +15,7 @@ bool IsId(std::string_view text, size_t max);
 // A carrier's or a vendor's id: 1 to 64 of `a-z 0-9 . _ -`.
 bool IsPartyId(std::string_view text);
 
-// A tracking number as it is kept: upper case, without spaces. It is one if IsTrackingNumber says so: 1 to 64 of
-// `A-Z 0-9 -`.
-std::string NormalNumber(std::string_view text);
+// A tracking number as it is kept (the server normalises what comes in): 1 to 64 of `A-Z 0-9 -`.
 bool IsTrackingNumber(std::string_view text);
 
 // Each adds a violation that says what to do, if there is one.

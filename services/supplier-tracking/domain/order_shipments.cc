@@ -19,7 +19,7 @@ using runtime::FieldViolations;
 absl::Status Check(const v1::AddShipmentRequest& request) {
   FieldViolations bad;
   CheckPartyId(bad, "carrier", request.carrier());
-  CheckNumber(bad, "tracking_number", NormalNumber(request.tracking_number()));
+  CheckNumber(bad, "tracking_number", request.tracking_number());
   return bad.ToStatus();
 }
 
@@ -113,7 +113,7 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
   v1::ShipmentAdded shipment;
   shipment.set_carrier(request.carrier());
-  shipment.set_tracking_number(NormalNumber(request.tracking_number()));
+  shipment.set_tracking_number(request.tracking_number());
   const std::string name = ShipmentStream(request.carrier(), shipment.tracking_number(), command.number.epoch);
   const State::Shipment* follows = request.has_follows() ? FindShipment(state, request.follows()) : nullptr;
   if (request.has_follows() && (follows == nullptr || request.follows() == name)) {

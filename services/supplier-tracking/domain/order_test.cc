@@ -156,7 +156,7 @@ TEST(Order, AVendorSpeaksForItsOwnLinesOnly) {
 
 TEST(Order, ADispatchAddsTheShipment) {
   Given<Order>({kPlaced})
-      .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1z 99" hand_over: true })"), kAcme)
+      .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z99" hand_over: true })"), kAcme)
       .Then({R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z99" })",
              R"(shipment_added { shipment: "shipment/ups/1Z99/1" carrier: "ups" tracking_number: "1Z99" epoch: 1 leg: 1
                                  line_ids: "1" })"});

@@ -53,7 +53,7 @@ absl::Status Check(const Request& request) {
     case Request::kDispatched: {
       const auto& update = request.dispatched();
       CheckPartyId(bad, "dispatched.carrier", update.carrier());
-      CheckNumber(bad, "dispatched.tracking_number", NormalNumber(update.tracking_number()));
+      CheckNumber(bad, "dispatched.tracking_number", update.tracking_number());
       if (update.serials_size() > 1000) bad.Add("dispatched.serials", "has more than 1,000: send several updates");
       for (int i = 0; i < std::min(update.serials_size(), 1000); ++i) {
         CheckText(bad, absl::StrCat("dispatched.serials[", i, "].serial_number"), update.serials(i).serial_number(), 64,
@@ -148,7 +148,7 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
       auto& told = *event.mutable_vendor_dispatched();
       Copy(request, lines, request.dispatched(), told);
       told.set_carrier(request.dispatched().carrier());
-      told.set_tracking_number(NormalNumber(request.dispatched().tracking_number()));
+      told.set_tracking_number(request.dispatched().tracking_number());
       *told.mutable_serials() = request.dispatched().serials();
       break;
     }
@@ -178,7 +178,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
   if (request.has_dispatched()) {
     v1::ShipmentAdded shipment;
     shipment.set_carrier(request.dispatched().carrier());
-    shipment.set_tracking_number(NormalNumber(request.dispatched().tracking_number()));
+    shipment.set_tracking_number(request.dispatched().tracking_number());
     shipment.set_leg(1);
     shipment.set_last_leg(!request.dispatched().hand_over());
     shipment.mutable_line_ids()->Assign(lines->begin(), lines->end());

@@ -178,11 +178,13 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
     case Event::kStatusQuarantined: {
       const v1::StatusQuarantined& quarantined = event.status_quarantined();
       EnterQuarantine(applied.batch, applied.commit.stream.ToString(), quarantined);
+      v1::CarrierTime time = quarantined.time();
+      if (!time.has_instant()) *time.mutable_instant() = quarantined.received_at();  // its own could not be read
       return PutUnclear(applied, i, Event::kStatusQuarantined, quarantined.fingerprint(),
                         CarrierRow(applied, i,
                                    absl::StrCat(applied.name.carrier, ": `", CodeText(quarantined.code()),
                                                 "` has no meaning yet: ", quarantined.why()),
-                                   quarantined.time()),
+                                   time),
                         &quarantined);
     }
     case Event::kConflictRecorded: {
