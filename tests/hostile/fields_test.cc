@@ -35,7 +35,7 @@ TEST_F(Fields, RequiredOnesAreNamedWhenMissing) {
       auto request = sample.Copy();
       Clear(*request, field);
       const std::string oneof = field == "acknowledged" ? "update" : field;
-      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, oneof)) << sample.path << " without " << field;
+      EXPECT_TRUE(IsBadField(world_.Refusal(sample, *request), oneof)) << sample.path << " without " << field;
     }
   }
 }
@@ -47,7 +47,7 @@ TEST_F(Fields, BlankCountsAsMissing) {
       if (descriptor->is_repeated() || descriptor->type() != google::protobuf::FieldDescriptor::TYPE_STRING) continue;
       auto request = sample.Copy();
       SetString(*request, field, " \t\n");
-      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, field)) << sample.path << " with a blank " << field;
+      EXPECT_TRUE(IsBadField(world_.Refusal(sample, *request), field)) << sample.path << " with a blank " << field;
     }
   }
 }
@@ -71,7 +71,7 @@ TEST_F(Fields, OversizedOnesAreNamed) {
     for (const std::string& path : StringFields(*sample.request)) {
       auto request = sample.Copy();
       SetString(*request, path, huge);
-      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, path)) << sample.path << " with a huge " << path;
+      EXPECT_TRUE(IsBadField(world_.Refusal(sample, *request), path)) << sample.path << " with a huge " << path;
     }
   }
 }
@@ -85,7 +85,7 @@ TEST_F(Fields, RequiredOnesHaveLimitsOfTheirOwn) {
       if (descriptor->is_repeated() || descriptor->type() != google::protobuf::FieldDescriptor::TYPE_STRING) continue;
       auto request = sample.Copy();
       SetString(*request, field, large);
-      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, field)) << sample.path << " with a large " << field;
+      EXPECT_TRUE(IsBadField(world_.Refusal(sample, *request), field)) << sample.path << " with a large " << field;
     }
   }
 }
@@ -98,7 +98,7 @@ TEST_F(Fields, NotUtf8IsNamed) {
         auto request = sample.Copy();
         SetString(*request, path, marker);
         const std::string bytes = absl::StrReplaceAll(request->SerializeAsString(), {{marker, bad}});
-        const absl::Status status = world_.Send(sample, bytes).status;
+        const absl::Status status = world_.Refusal(sample, bytes);
         ASSERT_TRUE(IsBadField(status, path)) << sample.path << " with a broken " << path;
         EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("UTF-8"));
       }
@@ -147,7 +147,7 @@ TEST_F(Fields, CommandIdsAreShortAndPlain) {
          {std::string(129, 'a'), std::string("a\nb"), std::string("a\0b", 3), std::string("\x7f")}) {
       auto request = sample.Copy();
       SetString(*request, "command_id", id);
-      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "command_id")) << sample.path;
+      EXPECT_TRUE(IsBadField(world_.Refusal(sample, *request), "command_id")) << sample.path;
     }
   }
 }

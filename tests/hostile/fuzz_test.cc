@@ -6,13 +6,10 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
-#include <sys/resource.h>
 #include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -79,15 +76,6 @@ std::string Spoil(std::string bytes, const std::vector<Sample>& samples, Random&
   return bytes.substr(0, 200'000);
 }
 
-// In KiB, from /proc; -1 if the process is gone.
-int64_t Peak(pid_t pid) {
-  for (absl::string_view line : absl::StrSplit(ReadAll(absl::StrCat("/proc/", pid, "/status")), '\n')) {
-    int64_t kb = -1;
-    if (absl::ConsumePrefix(&line, "VmHWM:") && absl::SimpleAtoi(absl::StripSuffix(line, " kB"), &kb)) return kb;
-  }
-  return -1;
-}
-
 bool MayBe(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kOk:
@@ -140,9 +128,9 @@ TEST(Fuzz, TenThousandSpoiltRequests) {
   };
   std::array<std::atomic<int>, 17> codes{};
   run(0, kInputs / 10, codes);  // caches and arenas reach their size
-  const int64_t before = Peak(world.suite().pid());
+  const int64_t before = PeakKb(world.suite().pid());
   run(kInputs / 10, kInputs, codes);
-  const int64_t after = Peak(world.suite().pid());
+  const int64_t after = PeakKb(world.suite().pid());
   ASSERT_GT(before, 0);
   ASSERT_GT(after, 0) << "it is gone";
   EXPECT_LT(after - before, kMaxGrowthKb) << "memory grew from " << before << " KiB to " << after << " KiB";

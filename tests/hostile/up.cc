@@ -7,7 +7,10 @@
 #include <thread>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/notification.h"
 
 namespace throughline::hostile {
@@ -69,6 +72,14 @@ client::Options Up::OptionsFor(const std::string& name, int tries) const {
       std::string(absl::StripAsciiWhitespace(ReadAll(absl::StrCat(data_, "/credentials/", name, ".token"))));
   options.tries = tries;
   return options;
+}
+
+int64_t PeakKb(pid_t pid) {
+  for (absl::string_view line : absl::StrSplit(ReadAll(absl::StrCat("/proc/", pid, "/status")), '\n')) {
+    int64_t kb = -1;
+    if (absl::ConsumePrefix(&line, "VmHWM:") && absl::SimpleAtoi(absl::StripSuffix(line, " kB"), &kb)) return kb;
+  }
+  return -1;
 }
 
 std::string ReadAll(const std::string& path) {

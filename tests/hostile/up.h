@@ -3,7 +3,9 @@
 // `throughline up` where it is expected to complain: its standard error is kept, and nothing waits for ever. One
 // thread.
 
+#include <cstdint>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -41,6 +43,9 @@ class Up {
   const TestDirectory directory_;  // not where the data are: that disk may be full
   testing::Process process_;
 };
+
+// The most memory that a process has ever had, in KiB; -1 if it is gone.
+int64_t PeakKb(pid_t pid);
 
 std::string ReadAll(const std::string& path);
 

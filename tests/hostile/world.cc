@@ -8,11 +8,13 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
+#include "libs/runtime/refusal.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/push.pb.h"
 
 namespace throughline::hostile {
 namespace {
@@ -45,6 +47,16 @@ Request Parse(const std::string& text) {
   Request request;
   if (!google::protobuf::TextFormat::ParseFromString(text, &request)) std::abort();
   return request;
+}
+
+// An item of a push is refused in its answer, and the stream goes on.
+template <typename Response>
+absl::Status ItemStatus(const RawAnswer& answer) {
+  Response response;
+  if (answer.messages.empty() || !response.ParseFromString(answer.messages.back())) return absl::OkStatus();
+  if (!response.has_error()) return absl::OkStatus();
+  const std::string& said = response.error().message();
+  return runtime::BadField(said.substr(0, said.find(' ')), said.substr(said.find(' ') + 1));
 }
 
 }  // namespace
@@ -121,6 +133,18 @@ RawAnswer World::Send(const Sample& sample, const std::string& bytes) const {
 
 RawAnswer World::Send(const Sample& sample, const google::protobuf::Message& request) const {
   return Send(sample, request.SerializeAsString());
+}
+
+absl::Status World::Refusal(const Sample& sample, const std::string& bytes) const {
+  const RawAnswer answer = Send(sample, bytes);
+  if (!answer.status.ok()) return answer.status;
+  if (sample.method->name() == "PushStatusEvents") return ItemStatus<supplier::v1::PushStatusEventsResponse>(answer);
+  if (sample.method->name() == "PushRawEvents") return ItemStatus<supplier::v1::PushRawEventsResponse>(answer);
+  return answer.status;
+}
+
+absl::Status World::Refusal(const Sample& sample, const google::protobuf::Message& request) const {
+  return Refusal(sample, request.SerializeAsString());
 }
 
 absl::Status World::Works() const {

@@ -37,6 +37,10 @@ class World {
   RawAnswer Send(const Sample& sample, const std::string& bytes) const;
   RawAnswer Send(const Sample& sample, const google::protobuf::Message& request) const;
 
+  // The same, and how it was refused: as a whole, or in the answer to the item of a push. OK: it was not.
+  absl::Status Refusal(const Sample& sample, const std::string& bytes) const;
+  absl::Status Refusal(const Sample& sample, const google::protobuf::Message& request) const;
+
   // Whether it still answers a command and a read.
   absl::Status Works() const;
   // Stops it as a person would, and proves the log.
