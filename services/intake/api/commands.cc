@@ -67,7 +67,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
       "RecordContact",
       [&streams](const Context& context, v1::RecordContactRequest request, Reply<v1::RecordContactResponse> reply) {
         runtime::FieldViolations bad;
-        runtime::RequireId(bad, "case_id", request.case_id(), "name the case");
+        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
         const std::string case_id = request.case_id();
         const std::string contact_id = runtime::DerivedId(context.caller(), "contact");

@@ -115,25 +115,22 @@ void AddGetCase(server::Api& api, runtime::Streams& streams) {
 }
 
 void AddListCases(server::Api& api, runtime::Streams& streams) {
-  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>("ListCases", [&streams](const Context& context,
-                                                                                 v1::ListCasesRequest request,
-                                                                                 Reply<v1::ListCasesResponse> reply) {
-    if (!ownership::v1::CasePhase_IsValid(request.phase())) {
-      return reply(runtime::BadField("phase", "is unknown: give one of the phases of the contract, or leave it out"));
-    }
-    const std::string question = service::Question(request);
-    const std::string prefix =
-        WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
-    auto after = service::AfterPage(question, prefix, request.page_token());
-    if (!after.ok()) return reply(after.status());
-    const std::string token = request.token();
-    service::Read<v1::ListCasesResponse>(streams, context, token, reply,
-                                         [&streams, request = std::move(request), question,
-                                          after = *std::move(after)]() -> absl::StatusOr<v1::ListCasesResponse> {
-                                           return List(streams.reader(), request, question, after,
-                                                       streams.clock().Now());
-                                         });
-  });
+  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>(
+      "ListCases",
+      [&streams](const Context& context, v1::ListCasesRequest request, Reply<v1::ListCasesResponse> reply) {
+        const std::string question = service::Question(request);
+        const std::string prefix =
+            WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
+        auto after = service::AfterPage(question, prefix, request.page_token());
+        if (!after.ok()) return reply(after.status());
+        const std::string token = request.token();
+        service::Read<v1::ListCasesResponse>(streams, context, token, reply,
+                                             [&streams, request = std::move(request), question,
+                                              after = *std::move(after)]() -> absl::StatusOr<v1::ListCasesResponse> {
+                                               return List(streams.reader(), request, question, after,
+                                                           streams.clock().Now());
+                                             });
+      });
 }
 
 }  // namespace

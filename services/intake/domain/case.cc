@@ -14,35 +14,31 @@ using common::v1::ROLE_SUPERVISOR;
 absl::Status CheckChannel(runtime::FieldViolations& bad, v1::Channel channel) {
   if (channel == v1::CHANNEL_UNSPECIFIED) {
     bad.Add("channel", "is not set: say how it came to us");
-  } else if (!v1::Channel_IsValid(channel)) {
-    bad.Add("channel", "is unknown: give one of the channels of the contract");
   }
   return bad.ToStatus();
 }
 
 absl::Status Check(const v1::OpenCaseRequest& request) {
   runtime::FieldViolations bad;
-  runtime::RequireId(bad, "customer_id", request.customer_id(), "name the customer");
-  runtime::RequireLine(bad, "subject", request.subject(), "say in a line what it is about");
-  runtime::RequireText(bad, "text", request.text(), "say what was asked, word for word");
+  runtime::RequireField(bad, "customer_id", request.customer_id(), "name the customer");
+  runtime::RequireField(bad, "subject", request.subject(), "say in a line what it is about");
+  runtime::RequireField(bad, "text", request.text(), "say what was asked, word for word");
   if (request.has_order_id())
-    runtime::RequireId(bad, "order_id", request.order_id(), "name the order, or leave it out");
+    runtime::RequireField(bad, "order_id", request.order_id(), "name the order, or leave it out");
   if (request.has_component_id()) {
-    runtime::RequireId(bad, "component_id", request.component_id(), "name the component, or leave it out");
+    runtime::RequireField(bad, "component_id", request.component_id(), "name the component, or leave it out");
   }
   if (request.has_origin()) {
-    runtime::RequireLine(bad, "origin", request.origin(), "say what made us open the case, or leave it out");
+    runtime::RequireField(bad, "origin", request.origin(), "say what made us open the case, or leave it out");
   }
   return CheckChannel(bad, request.channel());
 }
 
 absl::Status Check(const v1::RecordContactRequest& request) {
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "text", request.text(), "say what was said, word for word");
+  runtime::RequireField(bad, "text", request.text(), "say what was said, word for word");
   if (request.direction() == v1::DIRECTION_UNSPECIFIED) {
     bad.Add("direction", "is not set: say whether the customer spoke (INBOUND) or we did (OUTBOUND)");
-  } else if (!v1::Direction_IsValid(request.direction())) {
-    bad.Add("direction", "is unknown: give INBOUND or OUTBOUND");
   }
   if (request.direction() == v1::DIRECTION_INBOUND && request.channel() == v1::CHANNEL_AUTOMATIC) {
     bad.Add("channel", "is AUTOMATIC, but a customer never is: say how they contacted us");

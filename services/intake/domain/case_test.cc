@@ -83,13 +83,6 @@ TEST(Opening, NamesEveryFieldThatIsMissing) {
   const auto refused = Case::Decide({}, Open("order_id: \"\""), By("ana", ROLE_REP));
   EXPECT_EQ(runtime::BadFieldsOf(refused.status()),
             (std::vector<std::string>{"customer_id", "subject", "text", "order_id", "channel"}));
-  Given<Case>()
-      .When(Open(R"pb(customer_id: "kim" subject: "s" text: "t" channel: 77)pb"), By("ana", ROLE_REP))
-      .ThenRefused(StatusCode::kInvalidArgument, "channel");
-  Given<Case>()
-      .When(Open("customer_id: \"" + std::string(129, 'k') + "\" subject: \"s\" text: \"t\" channel: CHANNEL_WEB"),
-            By("ana", ROLE_REP))
-      .ThenRefused(StatusCode::kInvalidArgument, "128");
 }
 
 TEST(Contact, IsKeptWordForWordWithSpeakerAndMistake) {

@@ -20,10 +20,8 @@ Component::Decision Component::Decide(const State& state, const v1::DefineCompon
   runtime::FieldViolations bad;
   if (!IsComponentId(command.component_id())) bad.Add("component_id", "is no id: give 1 to 64 of a-z 0-9 . _ -");
   if (absl::StripAsciiWhitespace(command.name()).empty()) bad.Add("name", "is empty: say what customers call it");
-  if (command.name().size() > 512) bad.Add("name", "has over 512 bytes: shorten it");
-  if (command.description().size() > 16384) bad.Add("description", "has over 16 KiB: shorten it");
-  if (command.has_owner() && (command.owner().empty() || command.owner().size() > 128)) {
-    bad.Add("owner", "is no person: give a name of at most 128 bytes, or leave it out");
+  if (command.has_owner() && command.owner().empty()) {
+    bad.Add("owner", "is empty: name the person, or leave it out");
   }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   if (state.name() == command.name() && state.description() == command.description() &&

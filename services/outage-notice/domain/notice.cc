@@ -17,15 +17,10 @@ namespace {
 using runtime::FieldViolations;
 using runtime::FromProto;
 
-constexpr size_t kLine = 512;
-constexpr size_t kText = 16384;
-
 bool Blank(const std::string& text) { return absl::StripAsciiWhitespace(text).empty(); }
 
-void CheckText(FieldViolations& bad, absl::string_view field, const std::string& text, size_t max,
-               absl::string_view if_empty) {
-  if (!if_empty.empty() && Blank(text)) bad.Add(field, absl::StrCat("is empty: ", if_empty));
-  if (text.size() > max) bad.Add(field, absl::StrCat("has ", text.size(), " bytes: shorten it to ", max));
+void Require(FieldViolations& bad, absl::string_view field, const std::string& text, absl::string_view if_empty) {
+  if (Blank(text)) bad.Add(field, absl::StrCat("is empty: ", if_empty));
 }
 
 template <typename Request>
@@ -39,9 +34,8 @@ void CheckNextUpdate(FieldViolations& bad, const Request& request, const runtime
 
 void CheckComponents(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
   if (request.component_ids().empty()) bad.Add("component_ids", "is empty: say what is hit");
-  if (request.component_ids_size() > 50) bad.Add("component_ids", "has over 50: publish several notices");
   std::set<std::string> seen;
-  for (int i = 0; i < std::min(request.component_ids_size(), 50); ++i) {
+  for (int i = 0; i < request.component_ids_size(); ++i) {
     const std::string field = absl::StrCat("component_ids[", i, "]");
     if (!IsComponentId(request.component_ids(i))) bad.Add(field, "is no id: give 1 to 64 of a-z 0-9 . _ -");
     if (!seen.insert(request.component_ids(i)).second) bad.Add(field, "stands twice: leave it out");
@@ -49,10 +43,9 @@ void CheckComponents(FieldViolations& bad, const v1::PublishNoticeRequest& reque
 }
 
 void CheckChange(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
-  if (request.customer_options_size() > 20) bad.Add("customer_options", "has over 20: give the ones that matter");
-  for (int i = 0; i < std::min(request.customer_options_size(), 20); ++i) {
-    CheckText(bad, absl::StrCat("customer_options[", i, "]"), request.customer_options(i), kLine,
-              "say what customers may do, or leave it out");
+  for (int i = 0; i < request.customer_options_size(); ++i) {
+    Require(bad, absl::StrCat("customer_options[", i, "]"), request.customer_options(i),
+            "say what customers may do, or leave it out");
   }
   if (request.kind() != v1::NOTICE_KIND_CHANGE) return;
   if (Blank(request.reason())) bad.Add("reason", "is empty: a change needs its reason");
@@ -63,16 +56,12 @@ void CheckChange(FieldViolations& bad, const v1::PublishNoticeRequest& request) 
 
 absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Caller& caller) {
   FieldViolations bad;
-  if (request.kind() == v1::NOTICE_KIND_UNSPECIFIED || !v1::NoticeKind_IsValid(request.kind())) {
+  if (request.kind() == v1::NOTICE_KIND_UNSPECIFIED) {
     bad.Add("kind", "is not set: say whether it is an outage, a degradation, maintenance or a change");
   }
   CheckComponents(bad, request);
-  CheckText(bad, "title", request.title(), kLine, "give customers one line");
-  CheckText(bad, "what_is_down", request.what_is_down(), kText,
-            "say in customers' words what does not work or changes");
-  CheckText(bad, "workaround", request.workaround(), kText, "");
-  CheckText(bad, "reason", request.reason(), kText, "");
-  CheckText(bad, "owner", request.owner(), 128, "");
+  Require(bad, "title", request.title(), "give customers one line");
+  Require(bad, "what_is_down", request.what_is_down(), "say in customers' words what does not work or changes");
   CheckNextUpdate(bad, request, caller);
   CheckChange(bad, request);
   const absl::Time since = request.has_since() ? FromProto(request.since()) : caller.time;
@@ -130,8 +119,7 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
 Notice::Decision Notice::Decide(const State& state, const v1::UpdateNoticeRequest& command,
                                 const runtime::Caller& caller) {
   FieldViolations bad;
-  CheckText(bad, "text", command.text(), kText, "say what customers are told");
-  CheckText(bad, "workaround", command.workaround(), kText, "");
+  Require(bad, "text", command.text(), "say what customers are told");
   CheckNextUpdate(bad, command, caller);
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
@@ -152,7 +140,7 @@ Notice::Decision Notice::Decide(const State& state, const v1::UpdateNoticeReques
 Notice::Decision Notice::Decide(const State& state, const v1::ResolveNoticeRequest& command,
                                 const runtime::Caller& caller) {
   FieldViolations bad;
-  CheckText(bad, "text", command.text(), kText, "say what customers are told");
+  Require(bad, "text", command.text(), "say what customers are told");
   const absl::Time resolved_at = command.has_resolved_at() ? FromProto(command.resolved_at()) : caller.time;
   if (resolved_at > caller.time) bad.Add("resolved_at", "lies in the future: resolve it when it works");
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;

@@ -24,7 +24,7 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view met
   api.Unary<Request, Response>(
       method, [&streams, gather, fill](const Context& context, Request request, Reply<Response> reply) {
         runtime::FieldViolations bad;
-        runtime::RequireId(bad, "case_id", request.case_id(), "name the case");
+        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
         const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
           auto opening = kOpenings.Get(streams.reader(), id);
@@ -73,7 +73,7 @@ void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config)
       "OfferHandoff", [&streams, expiry = config.handoff_expiry](
                           const Context& context, v1::OfferHandoffRequest request, Reply<Response> reply) {
         runtime::FieldViolations bad;
-        runtime::RequireId(bad, "case_id", request.case_id(), "name the case");
+        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
         const auto gather = [&streams, expiry](const v1::OfferHandoffRequest& offer) {
           const store::KeyValue& reader = streams.reader();

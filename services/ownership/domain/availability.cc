@@ -23,9 +23,7 @@ Availability::Decision Availability::Decide(const State& state, const v1::SetAva
   const std::string& person = command.person().empty() ? caller.id : command.person();
   const bool self = person == caller.id;
   runtime::FieldViolations bad;
-  runtime::RequireId(bad, "person", person, "name the person as their credential does");
-  runtime::LimitField(bad, "department", command.department(), runtime::kMaxIdBytes);
-  if (!v1::PersonKind_IsValid(command.kind())) bad.Add("kind", "is unknown: give REP or SUPERVISOR");
+  runtime::RequireField(bad, "person", person, "name the person as their credential does");
   if (!bad.empty()) return bad.ToStatus();
   if (!self && !caller.Is(ROLE_SUPERVISOR)) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOURSELF",

@@ -48,7 +48,6 @@ TEST(Availability, OnlyASupervisorIsOneAndIsOnDuty) {
       .When<Set>("kind: PERSON_KIND_SUPERVISOR", Ana())
       .ThenRefused(absl::StatusCode::kPermissionDenied);
   Given<Availability>().When<Set>("on_duty: true", Ana()).ThenRefused(absl::StatusCode::kInvalidArgument, "on_duty");
-  Given<Availability>().When<Set>("kind: 9", Ana()).ThenRefused(absl::StatusCode::kInvalidArgument, "kind");
 }
 
 TEST(Availability, WhoIsNeitherMustSayWhatTheyAre) {

@@ -47,8 +47,8 @@ Ownership::Decision Ownership::Decide(const State& state, const OfferHandoff& co
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireId(bad, "to", request.to(), "name who is asked to take the case");
-  runtime::RequireText(bad, "reason", request.reason(), "say why the case should change hands");
+  runtime::RequireField(bad, "to", request.to(), "name who is asked to take the case");
+  runtime::RequireField(bad, "reason", request.reason(), "say why the case should change hands");
   if (request.has_expires_at()) {
     RequireFuture(bad, "expires_at", true, request.expires_at(), caller.time);
     if (runtime::FromProto(request.expires_at()) > caller.time + kMaxHandoffExpiry) {
@@ -103,7 +103,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Decli
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "reason", command.request.reason(), "say why you do not take the case");
+  runtime::RequireField(bad, "reason", command.request.reason(), "say why you do not take the case");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = RequireOffered(draft, command.request.handoff_id(), caller); !refused.ok()) return refused;
   auto& declined = *draft.Add().mutable_handoff_declined();

@@ -38,8 +38,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::MakeP
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::LimitField(bad, "to", request.to(), runtime::kMaxLineBytes);
-  runtime::RequireText(bad, "what", request.what(), "say what is promised, in the words that the customer heard");
+  runtime::RequireField(bad, "what", request.what(), "say what is promised, in the words that the customer heard");
   RequireFuture(bad, "due", request.has_due(), request.due(), caller.time);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
@@ -62,7 +61,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::KeepP
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "how", request.how(), "say how the promise was kept");
+  runtime::RequireField(bad, "how", request.how(), "say how the promise was kept");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   const State::Promise* promise = FindPromise(draft.state(), request.promise_id());
@@ -82,7 +81,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Reneg
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "reason", request.reason(), "say why, as the customer was told");
+  runtime::RequireField(bad, "reason", request.reason(), "say why, as the customer was told");
   RequireFuture(bad, "new_due", request.has_new_due(), request.new_due(), caller.time);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;

@@ -8,8 +8,6 @@
 namespace throughline::ownership {
 namespace {
 
-constexpr int kMaxOptions = 20;
-
 absl::Status NothingProposed() {
   return Precondition("NOTHING_PROPOSED", "no resolution waits for the customer's answer: propose one first");
 }
@@ -22,15 +20,15 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Recor
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "text", request.text(), "say what was done");
+  runtime::RequireField(bad, "text", request.text(), "say what was done");
   if (request.has_waiting_on()) {
-    runtime::RequireLine(bad, "waiting_on", request.waiting_on(), "say whom the case waits for, or leave it out");
+    runtime::RequireField(bad, "waiting_on", request.waiting_on(), "say whom the case waits for, or leave it out");
     if (!request.has_next_action()) {
       bad.Add("next_action", "is not set: waiting for somebody needs our own next action; say what we do and when");
     }
   }
   if (request.has_next_action()) {
-    runtime::RequireLine(bad, "next_action", request.next_action(), "say what we do next, or leave it out");
+    runtime::RequireField(bad, "next_action", request.next_action(), "say what we do next, or leave it out");
     RequireFuture(bad, "next_action_due", request.has_next_action_due(), request.next_action_due(), caller.time);
   } else if (request.has_next_action_due()) {
     bad.Add("next_action", "is not set, but next_action_due is: say what we do by then");
@@ -53,7 +51,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Propo
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "text", command.request.text(), "say what is proposed, as the customer is told");
+  runtime::RequireField(bad, "text", command.request.text(), "say what is proposed, as the customer is told");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -73,8 +71,8 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Confi
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "evidence", command.request.evidence(),
-                       "say who confirmed and how: the customer's words, or where they stand");
+  runtime::RequireField(bad, "evidence", command.request.evidence(),
+                        "say who confirmed and how: the customer's words, or where they stand");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -91,7 +89,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Rejec
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "reason", command.request.reason(), "say why, in the customer's words");
+  runtime::RequireField(bad, "reason", command.request.reason(), "say why, in the customer's words");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
   if (draft.state().phase() == v1::CASE_PHASE_OPEN) return NothingProposed();
@@ -110,19 +108,16 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Close
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
   const bool confirmed = draft.state().phase() == v1::CASE_PHASE_RESOLVED_CONFIRMED;
   runtime::FieldViolations bad;
-  if (confirmed) {
-    runtime::LimitField(bad, "reason", request.reason(), runtime::kMaxTextBytes);
-  } else {
-    runtime::RequireText(bad, "reason", request.reason(),
-                         "the customer has not confirmed, so say why the case is closed all the same");
+  if (!confirmed) {
+    runtime::RequireField(bad, "reason", request.reason(),
+                          "the customer has not confirmed, so say why the case is closed all the same");
     if (request.options_offered().empty()) {
       bad.Add("options_offered", "is empty: the customer has not confirmed, so name what they were offered instead");
     }
   }
-  if (request.options_offered_size() > kMaxOptions) bad.Add("options_offered", "has more than 20 entries: shorten it");
-  for (int i = 0; i < request.options_offered_size() && i < kMaxOptions; ++i) {
-    runtime::RequireLine(bad, absl::StrCat("options_offered[", i, "]"), request.options_offered(i),
-                         "say what was offered, or leave it out");
+  for (int i = 0; i < request.options_offered_size(); ++i) {
+    runtime::RequireField(bad, absl::StrCat("options_offered[", i, "]"), request.options_offered(i),
+                          "say what was offered, or leave it out");
   }
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = SettleHandoff(draft, caller.time); !refused.ok()) return refused;
@@ -139,7 +134,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Reope
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireText(bad, "reason", command.request.reason(), "say why the case is opened again");
+  runtime::RequireField(bad, "reason", command.request.reason(), "say why the case is opened again");
   if (!bad.empty()) return bad.ToStatus();
   if (!IsClosed(draft.state().phase())) return Precondition("CASE_NOT_CLOSED", "the case is open: go on with it");
   auto& reopened = *draft.Add().mutable_reopened();

@@ -51,15 +51,13 @@ void CheckNumber(runtime::FieldViolations& bad, std::string_view field, std::str
                                       : "is no tracking number: give 1 to 64 of A-Z 0-9 -");
 }
 
-void CheckText(runtime::FieldViolations& bad, std::string_view field, std::string_view text, size_t max,
-               bool required) {
-  if (required && absl::StripAsciiWhitespace(View(text)).empty()) bad.Add(View(field), "is empty: it is required");
-  if (text.size() > max) bad.Add(View(field), absl::StrCat("has ", text.size(), " bytes: shorten it to ", max));
+void RequireText(runtime::FieldViolations& bad, std::string_view field, std::string_view text) {
+  if (absl::StripAsciiWhitespace(View(text)).empty()) bad.Add(View(field), "is empty: it is required");
 }
 
 void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::Eta& eta) {
   const absl::Time latest = runtime::FromProto(eta.latest());
-  if (!eta.has_latest() || latest < absl::FromUnixSeconds(946684800)) {
+  if (!eta.has_latest()) {
     bad.Add(View(field), "says no time: give `latest`, or `date` and if known `zone`");
   } else if (eta.has_earliest() && runtime::FromProto(eta.earliest()) > latest) {
     bad.Add(View(field), "has `earliest` after `latest`: swap them");

@@ -21,8 +21,8 @@ bool IsTrackingNumber(std::string_view text);
 // Each adds a violation that says what to do, if there is one.
 void CheckPartyId(runtime::FieldViolations& bad, std::string_view field, std::string_view id);
 void CheckNumber(runtime::FieldViolations& bad, std::string_view field, std::string_view number);
-void CheckText(runtime::FieldViolations& bad, std::string_view field, std::string_view text, size_t max, bool required);
-// An ETA as it is after completion: with `latest`, in the years 2000 to 9999.
+void RequireText(runtime::FieldViolations& bad, std::string_view field, std::string_view text);
+// An ETA as it is after completion: with `latest`.
 void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::Eta& eta);
 
 // `shipment/<carrier>/<number>/<epoch>`, and without the kind.
