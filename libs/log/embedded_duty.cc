@@ -1,20 +1,30 @@
 #include "libs/log/embedded_duty.h"
 
+#include <optional>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 #include "libs/log/embedded_format.h"
 
 namespace throughline::log {
 
-EmbeddedDuty::EmbeddedDuty(EmbeddedStore& store, EmbeddedWriter& writer, std::string group,
-                           std::vector<Partition> partitions)
-    : store_(store), writer_(writer), group_(std::move(group)) {
-  absl::MutexLock lock(&mu_);
+absl::StatusOr<std::unique_ptr<Duty>> EmbeddedDuty::Make(EmbeddedStore& store, EmbeddedWriter& writer,
+                                                         std::string group, const std::vector<Partition>& partitions) {
+  std::unique_ptr<EmbeddedDuty> duty(new EmbeddedDuty(writer, std::move(group)));
+  absl::MutexLock lock(&duty->mu_);
   for (Partition partition : partitions) {
-    // A position that cannot be read means that reactions are repeated, which has no effect.
-    const absl::StatusOr<std::string> bytes = store_.Get(format::DutyKey(group_, partition));
-    done_[partition] = bytes.ok() ? format::ParseOffset(*bytes).value_or(0) : 0;
+    const absl::StatusOr<std::string> bytes = store.Get(format::DutyKey(duty->group_, partition));
+    if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
+    const std::optional<int64_t> offset = bytes.ok() ? format::ParseOffset(*bytes) : 0;
+    if (!offset) {
+      return absl::DataLossError(absl::StrCat("the log does not say where ", duty->group_, " is done with ",
+                                              TopicName(partition.topic), "/", partition.index,
+                                              ": its row is damaged; restore the log from its backup"));
+    }
+    duty->done_[partition] = *offset;
   }
+  return duty;
 }
 
 void EmbeddedDuty::Start(Changed changed) {

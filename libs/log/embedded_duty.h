@@ -3,10 +3,12 @@
 // Duty on the embedded log: everything, always. Only the positions are worth keeping.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
 #include "libs/log/duty.h"
@@ -18,13 +20,17 @@ namespace throughline::log {
 // The store and the writer must outlive it.
 class EmbeddedDuty : public Duty {
  public:
-  EmbeddedDuty(EmbeddedStore& store, EmbeddedWriter& writer, std::string group, std::vector<Partition> partitions);
+  // DATA_LOSS: a position cannot be read. Who began at the first record then would decide long done reactions anew, on
+  // today's state.
+  static absl::StatusOr<std::unique_ptr<Duty>> Make(EmbeddedStore& store, EmbeddedWriter& writer, std::string group,
+                                                    const std::vector<Partition>& partitions);
 
   void Start(Changed changed) override;
   void Commit(const std::vector<Position>& done) override;
 
  private:
-  EmbeddedStore& store_;
+  EmbeddedDuty(EmbeddedWriter& writer, std::string group) : writer_(writer), group_(std::move(group)) {}
+
   EmbeddedWriter& writer_;
   const std::string group_;
   absl::Mutex mu_;

@@ -54,13 +54,13 @@ class Log final : public EmbeddedLog {
 
   size_t Flush(absl::Time deadline) override { return writer_.Flush(deadline); }
 
-  std::unique_ptr<Duty> JoinGroup(std::string group, const std::vector<Topic>& topics) override {
+  absl::StatusOr<std::unique_ptr<Duty>> JoinGroup(std::string group, const std::vector<Topic>& topics) override {
     std::vector<Partition> partitions;
     for (size_t slot = 0; slot < slots_.size(); ++slot) {
       const Partition p = slots_.At(slot);
       if (std::find(topics.begin(), topics.end(), p.topic) != topics.end()) partitions.push_back(p);
     }
-    return std::make_unique<EmbeddedDuty>(*store_, writer_, std::move(group), std::move(partitions));
+    return EmbeddedDuty::Make(*store_, writer_, std::move(group), partitions);
   }
 
  private:

@@ -64,7 +64,7 @@ class EmbeddedLog : public EventLog {
   ~EmbeddedLog() override = default;
 
   // Duty for all partitions of these topics, always: there is no other replica. The log must outlive it.
-  virtual std::unique_ptr<Duty> JoinGroup(std::string group, const std::vector<Topic>& topics) = 0;
+  virtual absl::StatusOr<std::unique_ptr<Duty>> JoinGroup(std::string group, const std::vector<Topic>& topics) = 0;
 };
 
 }  // namespace throughline::log

@@ -4,6 +4,9 @@
 #include <pthread.h>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "spdlog/spdlog.h"
 
 namespace throughline::log::kafka {
@@ -11,12 +14,13 @@ namespace {
 
 constexpr int kTickMs = 100;
 constexpr int kLastCommitMs = 2000;
+constexpr absl::Duration kNoteEvery = absl::Seconds(1);
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaDuty>> KafkaDuty::Make(Conf conf, const Layout& layout, std::vector<Topic> topics,
-                                                           absl::Duration timeout) {
-  std::unique_ptr<KafkaDuty> duty(new KafkaDuty(layout, std::move(topics), timeout));
+                                                           absl::Duration timeout, Notes notes) {
+  std::unique_ptr<KafkaDuty> duty(new KafkaDuty(layout, std::move(topics), timeout, std::move(notes)));
   rd_kafka_conf_set_opaque(conf.get(), duty.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalanced);
   absl::StatusOr<Client> client = NewClient(RD_KAFKA_CONSUMER, std::move(conf));
@@ -27,8 +31,12 @@ absl::StatusOr<std::unique_ptr<KafkaDuty>> KafkaDuty::Make(Conf conf, const Layo
   return duty;
 }
 
-KafkaDuty::KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout)
-    : layout_(layout), topics_(std::move(topics)), timeout_(timeout) {}
+KafkaDuty::KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout, Notes notes)
+    : layout_(layout),
+      topics_(std::move(topics)),
+      timeout_(timeout),
+      notes_(std::move(notes)),
+      writer_(notes_.cluster, notes_.topic) {}
 
 KafkaDuty::~KafkaDuty() {
   if (!thread_.joinable()) return;
@@ -93,9 +101,13 @@ void KafkaDuty::Run() {
       spdlog::warn("kafka duty: {}", rd_kafka_message_errstr(message.get()));
     Tell();
     CommitPending(/*wait=*/false);
+    if (absl::Now() - noted_ >= kNoteEvery) WriteNotes();
   }
   CommitPending(/*wait=*/true);
+  WriteNotes();
   rd_kafka_consumer_close(client_.get());
+  if (absl::Status status = writer_.Flush(absl::Milliseconds(kLastCommitMs)); !status.ok())
+    spdlog::warn("kafka duty: {}", std::string(status.message()));
 }
 
 void KafkaDuty::Tell() {
@@ -110,8 +122,12 @@ void KafkaDuty::Tell() {
       }
     }
     held = layout_.PositionsOf(*share_);
-    for (Position& position : held)
-      position.offset = std::max<int64_t>(position.offset, 0);  // none yet: from the first
+    if (absl::Status status = RecallFromNotes(held); !status.ok()) {
+      spdlog::warn("kafka duty: positions cannot be read, trying again: {}", std::string(status.message()));
+      return;
+    }
+    // Also those that the group knew: it may be from before they were noted.
+    for (const Position& position : held) to_note_[position.partition] = position.offset;
   }
   news_ = Share::kSettled;
   std::vector<Partition> share;
@@ -132,6 +148,7 @@ void KafkaDuty::CommitPending(bool wait) {
     for (const auto& [partition, offset] : pending_) done.push_back({partition, offset});
     pending_.clear();
   }
+  for (const Position& position : done) to_note_[position.partition] = position.offset;
   if (done.empty()) return;
   const Partitions list = layout_.ListOf(done);
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -148,6 +165,51 @@ void KafkaDuty::CommitPending(bool wait) {
   }
   // Lost positions repeat reactions, which has no effect.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) spdlog::warn("kafka duty: positions were not kept: {}", ErrorText(error));
+}
+
+std::string KafkaDuty::KeyOf(const Partition& partition) const {
+  return absl::StrCat(notes_.group, "/", layout_.NameOf(partition.topic), "/", partition.index);
+}
+
+absl::Status KafkaDuty::RecallFromNotes(std::vector<Position>& held) const {
+  std::map<std::string, Position*> unknown;
+  for (Position& position : held) {
+    if (position.offset >= 0) continue;
+    position.offset = 0;
+    unknown[KeyOf(position.partition)] = &position;
+  }
+  if (unknown.empty() || notes_.topic.empty()) return absl::OkStatus();
+  absl::StatusOr<std::vector<Note>> notes = ReadNotes(notes_.cluster, notes_.topic, timeout_);
+  if (!notes.ok()) {
+    for (const auto& [key, position] : unknown) position->offset = RD_KAFKA_OFFSET_INVALID;
+    return notes.status();
+  }
+  for (const Note& note : *notes) {
+    auto found = unknown.find(note.key);
+    int64_t offset = 0;
+    // The furthest: a replica that was slow to hear that it is none any more may have noted less, later.
+    if (found != unknown.end() && absl::SimpleAtoi(note.value, &offset))
+      found->second->offset = std::max(found->second->offset, offset);
+  }
+  for (const auto& [key, position] : unknown) {
+    if (position->offset > 0)
+      spdlog::warn("kafka duty: the group has forgotten {}; it goes on at {}, as noted in {}", key, position->offset,
+                   notes_.topic);
+  }
+  return absl::OkStatus();
+}
+
+void KafkaDuty::WriteNotes() {
+  noted_ = absl::Now();
+  if (notes_.topic.empty()) return to_note_.clear();
+  while (!to_note_.empty()) {
+    const auto& [partition, offset] = *to_note_.begin();
+    if (absl::Status status = writer_.Write({KeyOf(partition), absl::StrCat(offset)}); !status.ok()) {
+      spdlog::warn("kafka duty: {}", std::string(status.message()));
+      return;
+    }
+    to_note_.erase(to_note_.begin());
+  }
 }
 
 }  // namespace throughline::log::kafka

@@ -76,6 +76,75 @@ void SharesOutAndRemembers(const KafkaLog::Options& options) {
   EXPECT_EQ((positions[{Topic::kIntake, 0}]), 7);
 }
 
+// As the broker does by itself when a group had no member for seven days.
+void ForgetGroup(const KafkaCluster& cluster, const std::string& group) {
+  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(cluster, kafka::Role::kQuery));
+  rd_kafka_DeleteGroup_t* deletion = rd_kafka_DeleteGroup_new(KafkaGroupName(cluster, group).c_str());
+  const kafka::Queue queue(rd_kafka_queue_new(client->get()));
+  rd_kafka_DeleteGroups(client->get(), &deletion, 1, nullptr, queue.get());
+  const kafka::Event done(rd_kafka_queue_poll(queue.get(), 10'000));
+  rd_kafka_DeleteGroup_destroy(deletion);
+  ASSERT_NE(done, nullptr);
+  size_t count = 0;
+  const rd_kafka_group_result_t** results =
+      rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(done.get()), &count);
+  ASSERT_EQ(count, 1u);
+  ASSERT_EQ(rd_kafka_group_result_error(results[0]), nullptr);
+}
+
+std::map<Partition, int64_t> PositionsOf(Replica& replica) {
+  std::map<Partition, int64_t> positions;
+  for (const Position& position : replica.held()) positions[position.partition] = position.offset;
+  return positions;
+}
+
+TEST(KafkaDuty, GoesOnWhereItWasAlthoughTheGroupIsForgotten) {
+  THROUGHLINE_NEEDS_KAFKA();
+  KafkaTopics topics;
+  KafkaLog::Options options;
+  options.cluster = topics.cluster();
+  for (int64_t day = 1; day <= 2; ++day) {
+    {
+      Replica replica(options);
+      ASSERT_TRUE(replica.WaitUntilHeld(6));
+      replica.duty().Commit({{{Topic::kIntake, 0}, 7 * day}});
+      replica.duty().Commit({{{Topic::kIntake, 0}, 7 * day + 1}, {{Topic::kOwnership, 2}, 5 * day}});
+    }
+    ForgetGroup(topics.cluster(), "throughline.intake");
+    Replica later(options);
+    ASSERT_TRUE(later.WaitUntilHeld(6));
+    std::map<Partition, int64_t> positions = PositionsOf(later);
+    EXPECT_EQ((positions[{Topic::kIntake, 0}]), 7 * day + 1) << "on day " << day;
+    EXPECT_EQ((positions[{Topic::kOwnership, 2}]), 5 * day) << "on day " << day;
+    EXPECT_EQ((positions[{Topic::kIntake, 1}]), 0) << "nothing was ever done";
+  }
+}
+
+TEST(KafkaDuty, NotesWhatTheGroupKnewBefore) {
+  THROUGHLINE_NEEDS_KAFKA();
+  KafkaTopics topics;
+  KafkaLog::Options options;
+  options.cluster = topics.cluster();
+  {
+    auto conf = kafka::MakeConf(topics.cluster(), kafka::Role::kMember);
+    ASSERT_TRUE(kafka::Set(conf->get(), "group.id", KafkaGroupName(topics.cluster(), "throughline.intake")).ok());
+    auto before = kafka::NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
+    const kafka::Partitions list(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(list.get(), KafkaTopicName(topics.cluster(), Topic::kIntake).c_str(), 1)->offset =
+        4;
+    ASSERT_EQ(rd_kafka_commit(before->get(), list.get(), 0), RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+  {
+    Replica upgraded(options);
+    ASSERT_TRUE(upgraded.WaitUntilHeld(6));
+    EXPECT_EQ((PositionsOf(upgraded)[{Topic::kIntake, 1}]), 4);
+  }
+  ForgetGroup(topics.cluster(), "throughline.intake");
+  Replica later(options);
+  ASSERT_TRUE(later.WaitUntilHeld(6));
+  EXPECT_EQ((PositionsOf(later)[{Topic::kIntake, 1}]), 4);
+}
+
 TEST(KafkaDuty, OnARealBroker) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;

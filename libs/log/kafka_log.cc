@@ -63,8 +63,10 @@ absl::Status Refused(const std::vector<TopicFinding>& findings) {
 
 class Log final : public KafkaLog {
  public:
-  Log(Options options, Client query, kafka::Layout layout, Identity identity)
+  // `reactions`: the topic in which positions of duty are noted; empty: nowhere.
+  Log(Options options, Client query, kafka::Layout layout, Identity identity, std::string reactions)
       : options_(std::move(options)),
+        reactions_(std::move(reactions)),
         layout_(std::move(layout)),
         identity_(std::move(identity)),
         query_(std::move(query)),
@@ -120,9 +122,10 @@ class Log final : public KafkaLog {
     }
     absl::StatusOr<Conf> conf = kafka::MakeConf(options_.cluster, Role::kMember);
     if (!conf.ok()) return conf.status();
-    absl::Status status = kafka::Set(conf->get(), "group.id", KafkaGroupName(options_.cluster, group));
-    if (!status.ok()) return status;
-    return kafka::KafkaDuty::Make(*std::move(conf), layout_, std::move(topics), options_.query_timeout);
+    group = KafkaGroupName(options_.cluster, group);
+    if (absl::Status status = kafka::Set(conf->get(), "group.id", group); !status.ok()) return status;
+    return kafka::KafkaDuty::Make(*std::move(conf), layout_, std::move(topics), options_.query_timeout,
+                                  {options_.cluster, reactions_, group});
   }
 
   State state() const override {
@@ -132,6 +135,7 @@ class Log final : public KafkaLog {
 
  private:
   const Options options_;
+  const std::string reactions_;
   const kafka::Layout layout_;
   const Identity identity_;
   const Client query_;
@@ -152,6 +156,7 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   std::sort(options.topics.begin(), options.topics.end());
   std::vector<std::string> names;
   for (Topic topic : options.topics) names.push_back(KafkaTopicName(options.cluster, topic));
+  names.push_back(KafkaReactionsTopicName(options.cluster));
   auto facts = kafka::ReadTopics(query->get(), names, options.check_topics, deadline - absl::Now());
   if (!facts.ok()) return facts.status();
 
@@ -159,7 +164,9 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   std::vector<TopicFinding> findings;
   kafka::Layout layout;
   Identity identity;
-  for (size_t i = 0; i < names.size(); ++i) {
+  const kafka::TopicFacts& reactions = facts->back();
+  if (options.check_topics) findings = kafka::JudgeReactionsTopic(reactions, options.cluster.brokers);
+  for (size_t i = 0; i < options.topics.size(); ++i) {
     const kafka::TopicFacts& topic = (*facts)[i];
     if (options.check_topics || topic.partitions == 0) {
       for (TopicFinding& finding : kafka::JudgeTopic(topic, expected, options.cluster.brokers))
@@ -175,7 +182,8 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   identity.cluster_id = cluster_id;
   rd_kafka_mem_free(query->get(), cluster_id);
 
-  auto log = std::make_unique<Log>(std::move(options), *std::move(query), std::move(layout), std::move(identity));
+  auto log = std::make_unique<Log>(std::move(options), *std::move(query), std::move(layout), std::move(identity),
+                                   reactions.partitions > 0 ? reactions.name : "");
   if (absl::Status status = log->Start(); !status.ok()) return status;
   return log;
 }

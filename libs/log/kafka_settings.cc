@@ -119,13 +119,10 @@ KafkaSettings Demands(kafka::Role role) {
     case kafka::Role::kProducer:
       return {{"acks", "all"}, {"enable.idempotence", "true"}};
     case kafka::Role::kReader:
-      return {{"enable.auto.commit", "false"},
-              {"enable.auto.offset.store", "false"},
-              {"auto.offset.reset", "error"},
-              {"isolation.level", "read_uncommitted"},
-              {"check.crcs", "true"},
-              {"allow.auto.create.topics", "false"},
-              {"max.poll.interval.ms", "86400000"}};
+      return {{"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
+              {"auto.offset.reset", "error"},        {"isolation.level", "read_uncommitted"},
+              {"enable.partition.eof", "true"},      {"check.crcs", "true"},
+              {"allow.auto.create.topics", "false"}, {"max.poll.interval.ms", "86400000"}};
     case kafka::Role::kMember:
       return {{"enable.auto.commit", "false"},
               {"enable.auto.offset.store", "false"},
@@ -211,6 +208,12 @@ std::string KafkaEventsTopicName(const KafkaCluster& cluster, Topic topic) {
   const absl::string_view service(ServiceName(topic).data(), ServiceName(topic).size());
   return absl::StrCat(cluster.topic_prefix, ".", service, ".events");
 }
+
+std::string KafkaReactionsTopicName(const KafkaCluster& cluster) {
+  return absl::StrCat(cluster.topic_prefix, ".reactions");
+}
+
+std::string KafkaGapsTopicName(const KafkaCluster& cluster) { return absl::StrCat(cluster.topic_prefix, ".gaps"); }
 
 std::string KafkaGroupName(const KafkaCluster& cluster, const std::string& group) { return WithPrefix(cluster, group); }
 

@@ -43,6 +43,9 @@ std::string ShownKafkaSetting(const std::string& name, const std::string& value)
 std::string KafkaTopicName(const KafkaCluster& cluster, Topic topic);
 // The topic for other teams and tools: `<prefix>.<service>.events`.
 std::string KafkaEventsTopicName(const KafkaCluster& cluster, Topic topic);
+// See kafka_notes.h.
+std::string KafkaReactionsTopicName(const KafkaCluster& cluster);
+std::string KafkaGapsTopicName(const KafkaCluster& cluster);
 // "throughline.intake" with the cluster's prefix.
 std::string KafkaGroupName(const KafkaCluster& cluster, const std::string& group);
 

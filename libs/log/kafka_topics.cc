@@ -94,6 +94,44 @@ absl::Status ReadConfigs(rd_kafka_t* client, std::vector<TopicFacts>& topics, ab
 
 std::string ForLog(absl::string_view config) { return absl::StrCat("the log needs ", config); }
 
+std::string MendConfig(const TopicFacts& facts, const std::string& brokers, absl::string_view config) {
+  return absl::StrCat("kafka-configs.sh --bootstrap-server ", brokers, " --alter --entity-type topics --entity-name ",
+                      facts.name, " --add-config ", config);
+}
+
+std::optional<std::string> ValueOf(const TopicFacts& facts, const std::string& name) {
+  auto found = facts.config.find(name);
+  if (found == facts.config.end()) return std::nullopt;
+  return found->second;
+}
+
+// Nothing is found of a configuration that cannot be read.
+void Demand(const TopicFacts& facts, const std::string& brokers, const std::string& name, const std::string& wanted,
+            const std::string& why, std::vector<TopicFinding>& findings) {
+  const auto is = ValueOf(facts, name);
+  if (!is || *is == wanted) return;
+  const std::string config = absl::StrCat(name, "=", wanted);
+  findings.push_back({facts.name, true, absl::StrCat(name, " is ", *is, ": ", why, ", ", ForLog(config)),
+                      MendConfig(facts, brokers, config)});
+}
+
+// What all topics for notes have in common.
+std::vector<TopicFinding> JudgeNotesTopic(const TopicFacts& facts, const std::string& brokers) {
+  if (facts.partitions == 0) {
+    return {
+        {facts.name, true, "there is no such topic", absl::StrCat("throughline topics create --brokers ", brokers)}};
+  }
+  std::vector<TopicFinding> findings;
+  if (facts.partitions != 1) {
+    findings.push_back({facts.name, true,
+                        absl::StrCat("it has ", facts.partitions, " partitions, and only the first is read"),
+                        "stop the services, delete it, and make it anew with `throughline topics create`"});
+  }
+  Demand(facts, brokers, "unclean.leader.election.enable", "false",
+         "a broker that lacks acknowledged records can become leader", findings);
+  return findings;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<TopicFacts>> ReadTopics(rd_kafka_t* client, const std::vector<std::string>& names,
@@ -111,6 +149,22 @@ absl::StatusOr<std::vector<TopicFacts>> ReadTopics(rd_kafka_t* client, const std
   return topics;
 }
 
+std::vector<TopicFinding> JudgeReactionsTopic(const TopicFacts& facts, const std::string& brokers) {
+  std::vector<TopicFinding> findings = JudgeNotesTopic(facts, brokers);
+  Demand(facts, brokers, "cleanup.policy", "compact", "it grows without end, or forgets where reactions are done",
+         findings);
+  return findings;
+}
+
+std::vector<TopicFinding> JudgeGapsTopic(const TopicFacts& facts, const std::string& brokers) {
+  std::vector<TopicFinding> findings = JudgeNotesTopic(facts, brokers);
+  for (const auto& [name, wanted] :
+       {std::pair("cleanup.policy", "delete"), std::pair("retention.ms", "-1"), std::pair("retention.bytes", "-1")}) {
+    Demand(facts, brokers, name, wanted, "accepted gaps are forgotten", findings);
+  }
+  return findings;
+}
+
 std::vector<TopicFinding> JudgeTopic(const TopicFacts& facts, const TopicExpectation& expected,
                                      const std::string& brokers) {
   const std::string create = absl::StrCat("throughline topics create --brokers ", brokers);
@@ -124,21 +178,10 @@ std::vector<TopicFinding> JudgeTopic(const TopicFacts& facts, const TopicExpecta
                       "; a stream's partition follows from their number, so that it can never change"),
          absl::StrCat("throughline topics check --brokers ", brokers, " --partitions ", facts.partitions)});
   }
-  auto mend = [&](absl::string_view config) {
-    return absl::StrCat("kafka-configs.sh --bootstrap-server ", brokers, " --alter --entity-type topics --entity-name ",
-                        facts.name, " --add-config ", config);
-  };
-  auto value = [&](const std::string& name) -> std::optional<std::string> {
-    auto found = facts.config.find(name);
-    if (found == facts.config.end()) return std::nullopt;
-    return found->second;
-  };
+  auto mend = [&](absl::string_view config) { return MendConfig(facts, brokers, config); };
+  auto value = [&](const std::string& name) { return ValueOf(facts, name); };
   auto demand = [&](const std::string& name, const std::string& wanted, const std::string& why) {
-    const auto is = value(name);
-    if (!is || *is == wanted) return;
-    const std::string config = absl::StrCat(name, "=", wanted);
-    findings.push_back(
-        {facts.name, true, absl::StrCat(name, " is ", *is, ": ", why, ", ", ForLog(config)), mend(config)});
+    Demand(facts, brokers, name, wanted, why, findings);
   };
   if (facts.config.empty()) {
     findings.push_back({facts.name, false, "its configuration cannot be read, so that retention is not checked",
@@ -187,18 +230,26 @@ absl::StatusOr<Client> NewAdmin(const KafkaCluster& cluster) {
   return NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
 }
 
-absl::StatusOr<NewTopic> PlanTopic(const std::string& name, const TopicPlan& plan, bool is_log) {
+enum class Kind { kLog, kEvents, kReactions, kGaps };
+
+absl::StatusOr<NewTopic> PlanTopic(const std::string& name, const TopicPlan& plan, Kind kind) {
   char text[256] = "";
-  NewTopic topic(rd_kafka_NewTopic_new(name.c_str(), plan.partitions, plan.replication, text, sizeof text));
+  const bool notes = kind == Kind::kReactions || kind == Kind::kGaps;
+  NewTopic topic(rd_kafka_NewTopic_new(name.c_str(), notes ? 1 : plan.partitions, plan.replication, text, sizeof text));
   if (topic == nullptr) return absl::InvalidArgumentError(absl::StrCat(name, ": ", text));
   const int insync = plan.min_insync > 0 ? plan.min_insync : plan.replication / 2 + 1;
-  KafkaSettings config = {{"cleanup.policy", "delete"},
+  KafkaSettings config = {{"cleanup.policy", kind == Kind::kReactions ? "compact" : "delete"},
                           {"min.insync.replicas", std::to_string(insync)},
                           {"unclean.leader.election.enable", "false"},
                           {"max.message.bytes", std::to_string(2 << 20)}};
-  if (is_log) {
+  if (kind == Kind::kLog || kind == Kind::kGaps) {
     config.emplace_back("retention.ms", "-1");
     config.emplace_back("retention.bytes", "-1");
+  }
+  // What is compacted is what is no longer written to; of the rest there is to be little.
+  if (kind == Kind::kReactions) {
+    config.emplace_back("segment.ms", "3600000");
+    config.emplace_back("segment.bytes", std::to_string(16 << 20));
   }
   for (const auto& [key, value] : config) rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
   return topic;
@@ -263,9 +314,15 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
   absl::StatusOr<kafka::Client> client = kafka::NewAdmin(cluster);
   if (!client.ok()) return client.status();
   std::vector<std::string> names;
-  for (Topic topic : kTopics) names.push_back(KafkaTopicName(cluster, topic));
-  const size_t logs = names.size();
-  for (Topic topic : kTopics) names.push_back(KafkaEventsTopicName(cluster, topic));
+  std::vector<kafka::Kind> kinds;
+  const auto want = [&](std::string name, kafka::Kind kind) {
+    names.push_back(std::move(name));
+    kinds.push_back(kind);
+  };
+  for (Topic topic : kTopics) want(KafkaTopicName(cluster, topic), kafka::Kind::kLog);
+  for (Topic topic : kTopics) want(KafkaEventsTopicName(cluster, topic), kafka::Kind::kEvents);
+  want(KafkaReactionsTopicName(cluster), kafka::Kind::kReactions);
+  want(KafkaGapsTopicName(cluster), kafka::Kind::kGaps);
   auto before = kafka::ReadTopics(client->get(), names, /*with_config=*/false, deadline - absl::Now());
   if (!before.ok()) return before.status();
 
@@ -273,7 +330,7 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
   std::vector<std::string> awaited;  // those that somebody else makes meanwhile, too
   for (size_t i = 0; i < names.size(); ++i) {
     if ((*before)[i].partitions > 0) continue;
-    auto topic = kafka::PlanTopic(names[i], plan, /*is_log=*/i < logs);
+    auto topic = kafka::PlanTopic(names[i], plan, kinds[i]);
     if (!topic.ok()) return topic.status();
     missing.push_back(*std::move(topic));
     awaited.push_back(names[i]);
@@ -301,10 +358,15 @@ absl::StatusOr<std::vector<TopicFinding>> CheckTopics(const KafkaCluster& cluste
   if (expected.events) {
     for (Topic topic : expected.topics) names.push_back(KafkaEventsTopicName(cluster, topic));
   }
+  const size_t services = names.size();
+  names.push_back(KafkaReactionsTopicName(cluster));
+  names.push_back(KafkaGapsTopicName(cluster));
   auto facts = kafka::ReadTopics(client->get(), names, /*with_config=*/true, expected.timeout);
   if (!facts.ok()) return facts.status();
-  std::vector<TopicFinding> findings;
-  for (size_t i = 0; i < facts->size(); ++i) {
+  std::vector<TopicFinding> findings = kafka::JudgeReactionsTopic((*facts)[services], cluster.brokers);
+  for (TopicFinding& finding : kafka::JudgeGapsTopic((*facts)[services + 1], cluster.brokers))
+    findings.push_back(std::move(finding));
+  for (size_t i = 0; i < services; ++i) {
     // Of the topics for events only that they are there: how long they keep is their readers' business.
     if (i >= logs && (*facts)[i].partitions > 0) continue;
     for (TopicFinding& finding : kafka::JudgeTopic((*facts)[i], expected, cluster.brokers))

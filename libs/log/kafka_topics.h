@@ -5,7 +5,7 @@
 //
 // The log's topics (`throughline.<service>.log`) are kept for ever, uncompacted: they are the truth. The topics for
 // other teams (`throughline.<service>.events`) hold nothing that the log does not, and keep as long as the cluster's
-// defaults say, or as long as their readers want.
+// defaults say, or as long as their readers want. Two small ones hold notes about the log (kafka_notes.h).
 //
 // Any thread; the functions block for up to the timeout.
 
@@ -32,8 +32,8 @@ struct TopicPlan {
   absl::Duration timeout = absl::Seconds(20);
 };
 
-// Makes the topics that are missing, the log's and those for events, waits until their leaders answer, and leaves the
-// others alone. The names of those that it made. UNAVAILABLE: no broker answers. FAILED_PRECONDITION,
+// Makes the topics that are missing, the log's, those for events and those for notes, waits until their leaders answer,
+// and leaves the others alone. The names of those that it made. UNAVAILABLE: no broker answers. FAILED_PRECONDITION,
 // PERMISSION_DENIED: the cluster refuses.
 absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluster, const TopicPlan& plan);
 
@@ -67,6 +67,10 @@ struct TopicFacts {
 
 absl::StatusOr<std::vector<TopicFacts>> ReadTopics(rd_kafka_t* client, const std::vector<std::string>& names,
                                                    bool with_config, absl::Duration timeout);
+
+// Of `<prefix>.reactions` and `<prefix>.gaps`. Pure, as JudgeTopic.
+std::vector<TopicFinding> JudgeReactionsTopic(const TopicFacts& facts, const std::string& brokers);
+std::vector<TopicFinding> JudgeGapsTopic(const TopicFacts& facts, const std::string& brokers);
 
 // Pure. `brokers` as they are to stand in commands.
 std::vector<TopicFinding> JudgeTopic(const TopicFacts& facts, const TopicExpectation& expected,

@@ -66,10 +66,36 @@ TEST(JudgeTopic, WarnsOfOneReplicaAndOfWhatItCannotRead) {
   EXPECT_FALSE(Judge(facts)[0].refused);
 }
 
+TEST(JudgeTopic, RefusesNotesThatAreForgotten) {
+  const kafka::TopicFacts reactions = {
+      .name = "throughline.reactions",
+      .partitions = 1,
+      .replication = 3,
+      .config = {{"cleanup.policy", "compact"}, {"unclean.leader.election.enable", "false"}}};
+  EXPECT_TRUE(kafka::JudgeReactionsTopic(reactions, "b:9092").empty());
+  kafka::TopicFacts facts = reactions;
+  facts.config["cleanup.policy"] = "delete";
+  ASSERT_EQ(kafka::JudgeReactionsTopic(facts, "b:9092").size(), 1u);
+  EXPECT_TRUE(kafka::JudgeReactionsTopic(facts, "b:9092")[0].refused);
+  facts = reactions;
+  facts.partitions = 2;
+  EXPECT_EQ(kafka::JudgeReactionsTopic(facts, "b:9092").size(), 1u);
+  facts.partitions = 0;
+  ASSERT_EQ(kafka::JudgeReactionsTopic(facts, "b:9092").size(), 1u);
+  EXPECT_EQ(kafka::JudgeReactionsTopic(facts, "b:9092")[0].mend, "throughline topics create --brokers b:9092");
+
+  kafka::TopicFacts gaps = Good();
+  gaps.partitions = 1;
+  EXPECT_TRUE(kafka::JudgeGapsTopic(gaps, "b:9092").empty());
+  gaps.config["retention.ms"] = "604800000";
+  ASSERT_EQ(kafka::JudgeGapsTopic(gaps, "b:9092").size(), 1u);
+  EXPECT_TRUE(kafka::JudgeGapsTopic(gaps, "b:9092")[0].refused);
+}
+
 TEST(KafkaTopicsOnABroker, AreMadeOnceAndFoundGood) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics(4);
-  EXPECT_EQ(topics.names().size(), 8u) << "of four services, the log and the events";
+  EXPECT_EQ(topics.names().size(), 10u) << "of four services, the log and the events; reactions and gaps";
   auto again = CreateTopics(topics.cluster(), {.partitions = 4, .replication = 1});
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->empty());
