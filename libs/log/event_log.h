@@ -79,6 +79,8 @@ struct Record {
   int64_t offset;
   std::string key;
   std::string value;
+  // Above 0 it is no record: so many offsets, up to and including this one, hold none, and an operator accepted that.
+  int64_t gap = 0;
   Memo memo = {};
 };
 using RecordPtr = std::shared_ptr<const Record>;
@@ -102,8 +104,9 @@ class Subscription {
   virtual ~Subscription() = default;
 
   // The next records, at most `max_records`, of any of its partitions; each partition's in order of offset, none left
-  // out. Empty: nothing now, and `wake` will be called when there is. Never blocks for new data. DATA_LOSS: a record
-  // that should be there is gone or damaged; OUT_OF_RANGE: the start lies outside the log (truncated, or another log).
+  // out (a gap that was accepted stands in its place). Empty: nothing now, and `wake` will be called when there is.
+  // Never blocks for new data. DATA_LOSS: a record that should be there is gone or damaged; OUT_OF_RANGE: the start
+  // lies outside the log (truncated, or another log).
   virtual absl::StatusOr<std::vector<RecordPtr>> Poll(size_t max_records) = 0;
 };
 

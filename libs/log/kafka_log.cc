@@ -64,8 +64,10 @@ absl::Status Refused(const std::vector<TopicFinding>& findings) {
 class Log final : public KafkaLog {
  public:
   // `reactions`: the topic in which positions of duty are noted; empty: nowhere.
-  Log(Options options, Client query, kafka::Layout layout, Identity identity, std::string reactions)
+  Log(Options options, Client query, kafka::Layout layout, Identity identity, std::string reactions,
+      std::vector<Gap> accepted)
       : options_(std::move(options)),
+        accepted_(std::move(accepted)),
         reactions_(std::move(reactions)),
         layout_(std::move(layout)),
         identity_(std::move(identity)),
@@ -104,7 +106,7 @@ class Log final : public KafkaLog {
     if (!status.ok()) return status;
     absl::StatusOr<Client> client = kafka::NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
     if (!client.ok()) return client.status();
-    return std::make_unique<kafka::KafkaSubscription>(*std::move(client), layout_, from, std::move(wake),
+    return std::make_unique<kafka::KafkaSubscription>(*std::move(client), layout_, accepted_, from, std::move(wake),
                                                       [this](Client done) { reaper_.Take(std::move(done)); });
   }
 
@@ -135,6 +137,7 @@ class Log final : public KafkaLog {
 
  private:
   const Options options_;
+  const std::vector<Gap> accepted_;
   const std::string reactions_;
   const kafka::Layout layout_;
   const Identity identity_;
@@ -182,8 +185,17 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   identity.cluster_id = cluster_id;
   rd_kafka_mem_free(query->get(), cluster_id);
 
+  absl::StatusOr<std::vector<AcceptedGap>> gaps = ReadGaps(options.cluster, deadline - absl::Now());
+  if (!gaps.ok()) return gaps.status();
+  std::vector<Gap> accepted = options.also_accepted;
+  for (const AcceptedGap& gap : *gaps) {
+    accepted.push_back(gap.gap);
+    spdlog::warn("accepted gap {}: {}", GapText(gap.gap), gap.how);
+  }
+  std::sort(accepted.begin(), accepted.end());
+
   auto log = std::make_unique<Log>(std::move(options), *std::move(query), std::move(layout), std::move(identity),
-                                   reactions.partitions > 0 ? reactions.name : "");
+                                   reactions.partitions > 0 ? reactions.name : "", std::move(accepted));
   if (absl::Status status = log->Start(); !status.ok()) return status;
   return log;
 }

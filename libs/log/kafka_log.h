@@ -23,6 +23,7 @@
 
 #include "libs/log/duty.h"
 #include "libs/log/event_log.h"
+#include "libs/log/kafka_gaps.h"
 #include "libs/log/kafka_settings.h"
 
 namespace throughline::log {
@@ -48,6 +49,8 @@ class KafkaLog : public EventLog {
     // Whether topics that could forget are refused. Not for who only reads, nor on librdkafka's mock cluster, which
     // cannot describe its topics.
     bool check_topics = true;
+
+    std::vector<Gap> also_accepted = {};  // besides the gaps that are kept on the cluster; for who looks at one
   };
 
   struct State {

@@ -8,9 +8,13 @@
 
 namespace throughline::log::kafka {
 
-KafkaSubscription::KafkaSubscription(Client client, const Layout& layout, const std::vector<Position>& from,
-                                     std::function<void()> wake, Dispose dispose)
-    : layout_(layout), wake_(std::move(wake)), dispose_(std::move(dispose)), client_(std::move(client)) {
+KafkaSubscription::KafkaSubscription(Client client, const Layout& layout, const std::vector<Gap>& accepted,
+                                     const std::vector<Position>& from, std::function<void()> wake, Dispose dispose)
+    : layout_(layout),
+      accepted_(accepted),
+      wake_(std::move(wake)),
+      dispose_(std::move(dispose)),
+      client_(std::move(client)) {
   for (const Position& p : from) {
     auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& l) { return l.topic == p.partition.topic; });
     if (lane == lanes_.end()) {
@@ -50,12 +54,8 @@ absl::StatusOr<std::vector<RecordPtr>> KafkaSubscription::Poll(size_t max_record
   while (out.size() < max_records) {
     const Message message(rd_kafka_consumer_poll(client_.get(), 0));
     if (message == nullptr) break;
-    absl::StatusOr<RecordPtr> record = Take(*message);
-    if (record.ok()) {
-      if (*record != nullptr) out.push_back(*std::move(record));
-      continue;
-    }
-    failure_ = record.status();
+    failure_ = Take(*message, out);
+    if (failure_.ok()) continue;
     // What was read before is still good.
     if (out.empty()) return failure_;
     break;
@@ -74,26 +74,48 @@ KafkaSubscription::Lane& KafkaSubscription::LaneOf(const rd_kafka_message_t& mes
   return *lane;
 }
 
-absl::StatusOr<RecordPtr> KafkaSubscription::Take(const rd_kafka_message_t& message) {
-  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (absl::Status status = Judge(message); !status.ok()) return status;
-    return nullptr;
-  }
+absl::Status KafkaSubscription::Take(const rd_kafka_message_t& message, std::vector<RecordPtr>& out) {
+  // An end that lies ahead: what stands last is no record.
+  const bool end = message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) return Judge(message);
   Lane& lane = LaneOf(message);
   int64_t& next = lane.next[static_cast<size_t>(message.partition)];
-  if (message.offset < next) return nullptr;  // fetched again after a change of leader
+  if (message.offset < next) return absl::OkStatus();  // fetched again after a change of leader
   if (message.offset > next) {
-    return absl::DataLossError(absl::StrCat("records ", next, " to ", message.offset - 1, " of ",
-                                            layout_.NameOf(lane.topic), "/", message.partition,
-                                            " are gone: deleted, compacted, or markers of a foreign transaction"));
+    if (absl::Status status = Skip(lane, message.partition, message.offset, out); !status.ok()) return status;
   }
+  if (end) return absl::OkStatus();
   ++next;
   auto record = std::make_shared<Record>();
   record->partition = {lane.topic, message.partition};
   record->offset = message.offset;
   record->key.assign(static_cast<const char*>(message.key), message.key_len);
   record->value.assign(static_cast<const char*>(message.payload), message.len);
-  return record;
+  out.push_back(std::move(record));
+  return absl::OkStatus();
+}
+
+absl::Status KafkaSubscription::Skip(Lane& lane, int32_t partition, int64_t offset, std::vector<RecordPtr>& out) {
+  int64_t& next = lane.next[static_cast<size_t>(partition)];
+  const Gap missing{{lane.topic, partition}, next, offset - 1};
+  const std::vector<Gap> parts = Cover(accepted_, missing);
+  if (parts.empty()) {
+    return absl::DataLossError(absl::StrCat(
+        "offsets ", missing.from, " to ", missing.to, " of ", layout_.NameOf(lane.topic), "/", partition,
+        " hold no record. A producer with a transactional.id leaves such markers: another program wrote to this topic. "
+        "Find it and keep it out (ACLs, see libs/log/README.md). If nothing else is missing, accept the gap and start "
+        "again: throughline log accept-gap ",
+        GapText(missing), " --reason \"...\". Otherwise records were deleted or compacted: restore the topic"));
+  }
+  for (const Gap& part : parts) {
+    auto gap = std::make_shared<Record>();
+    gap->partition = part.partition;
+    gap->offset = part.to;
+    gap->gap = part.to - part.from + 1;
+    out.push_back(std::move(gap));
+  }
+  next = offset;
+  return absl::OkStatus();
 }
 
 absl::Status KafkaSubscription::Judge(const rd_kafka_message_t& message) const {
@@ -101,8 +123,6 @@ absl::Status KafkaSubscription::Judge(const rd_kafka_message_t& message) const {
       message.rkt == nullptr ? "" : absl::StrCat(rd_kafka_topic_name(message.rkt), "/", message.partition, ": ");
   const std::string what = absl::StrCat(place, rd_kafka_message_errstr(&message));
   switch (message.err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      return absl::OkStatus();
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       return absl::OutOfRangeError(absl::StrCat(

@@ -1,7 +1,8 @@
 #pragma once
 
 // A reader of the Kafka log: a consumer of its own with manual assignment, in no group. librdkafka fetches ahead,
-// within bounds; Poll takes what has come. What is out of order, gone or damaged ends the reading with an error.
+// within bounds; Poll takes what has come. What is out of order, gone or damaged ends the reading with an error, unless
+// it is a gap that an operator accepted.
 //
 // One thread; `wake` comes from librdkafka's.
 
@@ -10,6 +11,7 @@
 
 #include "libs/log/event_log.h"
 #include "libs/log/kafka_client.h"
+#include "libs/log/kafka_gaps.h"
 #include "libs/log/kafka_layout.h"
 
 namespace throughline::log::kafka {
@@ -19,9 +21,9 @@ class KafkaSubscription : public Subscription {
   using Dispose = std::function<void(Client)>;
 
   // `client` of Role::kReader, the positions of existing, distinct partitions. Ending a client takes a while, so that
-  // it is given to `dispose`, which must outlive the subscription, as must the layout.
-  KafkaSubscription(Client client, const Layout& layout, const std::vector<Position>& from, std::function<void()> wake,
-                    Dispose dispose);
+  // it is given to `dispose`, which must outlive the subscription, as must the layout and the accepted gaps.
+  KafkaSubscription(Client client, const Layout& layout, const std::vector<Gap>& accepted,
+                    const std::vector<Position>& from, std::function<void()> wake, Dispose dispose);
   ~KafkaSubscription() override;
 
   absl::StatusOr<std::vector<RecordPtr>> Poll(size_t max_records) override;
@@ -35,12 +37,15 @@ class KafkaSubscription : public Subscription {
 
   void Begin(const std::vector<Position>& from);
   Lane& LaneOf(const rd_kafka_message_t& message);
-  // A record, or null for one that was seen before; or why reading ends.
-  absl::StatusOr<RecordPtr> Take(const rd_kafka_message_t& message);
+  // Adds a record, and the gaps before it, unless it was seen before; or says why reading ends.
+  absl::Status Take(const rd_kafka_message_t& message, std::vector<RecordPtr>& out);
+  // Goes on at `offset`, as there is nothing before it.
+  absl::Status Skip(Lane& lane, int32_t partition, int64_t offset, std::vector<RecordPtr>& out);
   // What an error that came in place of a record means: OK if it passes.
   absl::Status Judge(const rd_kafka_message_t& message) const;
 
   const Layout& layout_;
+  const std::vector<Gap>& accepted_;
   const std::function<void()> wake_;
   const Dispose dispose_;
   std::vector<Lane> lanes_;

@@ -94,6 +94,11 @@ void DutyReader::Reread(const log::Record& record) {
   auto held = held_.find(record.partition);
   if (held == held_.end()) return;
   const ProgressPtr progress = held->second;
+  if (record.gap > 0 && record.offset - record.gap < progress->next && record.offset >= progress->next &&
+      record.offset < parts_.positions.Next(record.partition)) {
+    progress->next = record.offset + 1;
+    return;
+  }
   // Not folded yet: it comes by Folded() then. Not the next: this reading is outdated, the next begins anew.
   if (record.offset >= parts_.positions.Next(record.partition) || record.offset != progress->next) return;
   if (progress->open.size() >= kTooMuch) return;

@@ -136,11 +136,17 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
   const log::Partition& partition = record.partition;
   Folded result;
   result.position = {partition, record.offset};
-  result.digest = DigestOf(record);
+  result.digest = record.gap > 0 ? std::string(kLastBytes, '\0') : DigestOf(record);
   auto place = step_.find(partition);
   const int64_t next = place != step_.end() ? place->second.next : positions_.Next(partition);
   if (record.offset == next - 1 && unseen_.contains(partition)) return Recognize(record, result.digest);
-  if (record.offset != next) {
+  if (record.gap > 0 && record.offset - record.gap + 1 == next) {
+    kGapRows.Put(batch, static_cast<int64_t>(partition.topic), partition.index, next, record.offset);
+    spdlog::warn("{} to {}: an accepted gap, no record stands there", Where(partition, next), record.offset);
+    step_[partition] = {record.offset + 1, result.digest};
+    return absl::OkStatus();
+  }
+  if (record.offset != next || record.gap > 0) {
     return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next) + ", got offset " +
                                std::to_string(record.offset) + "; records are missing or it is another log");
   }

@@ -32,6 +32,39 @@ TEST(Fold, TakesAWellFormedCommitOfAnotherProducer) {
   EXPECT_EQ(BalanceOf(bench, "a"), 1);
 }
 
+TEST(Fold, GoesOnBehindAnAcceptedGapAndKeepsIt) {
+  Book book(1);
+  Bench bench(book);
+  bench.HoldAll();
+  bench.Give("a", Deposit(5), "c1");
+  const log::Partition partition = PartitionOf(book, "account/a");
+  const auto gap = std::make_shared<log::Record>(log::Record{partition, 1, "", "", 1});
+  book.records[partition].push_back(gap);
+  bench.Run();
+  EXPECT_EQ(bench.replica->engine().positions().Next(partition), 2);
+  EXPECT_EQ(kGapRows.Get(bench.store, int64_t{0}, int64_t{0}, int64_t{1}), 1);
+  bench.Restart();
+  ASSERT_TRUE(bench.started.ok()) << bench.started;
+  bench.Run();
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c2")), "ok 2");
+  bench.HoldAll();
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(bench.duty.committed[partition], 3) << "reactions go on behind it";
+
+  book.records[partition].push_back(std::make_shared<log::Record>(log::Record{partition, 4, "", "", 1}));
+  EXPECT_EQ(bench.replica->Run().code(), absl::StatusCode::kDataLoss) << "3 is not in the gap";
+}
+
+TEST(Fold, StopsWhereAnAcceptedGapStandsInPlaceOfARecord) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c1");
+  const log::Partition partition = PartitionOf(book, "account/a");
+  book.records[partition][0] = std::make_shared<log::Record>(log::Record{partition, 0, "", "", 1});
+  bench.Restart();
+  EXPECT_EQ(bench.replica->Run().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST(Fold, QuarantinesPoisonWithItsBytesAndGoesOn) {
   Book book(1);
   Bench bench(book);

@@ -25,6 +25,8 @@ inline constexpr store::Table<throughline::log::v1::TimerRow, absl::Time, std::s
 inline constexpr store::Table<int64_t, std::string> kCounterRows{7};
 // "log" -> the identity of the log that was folded.
 inline constexpr store::Table<std::string, std::string> kIdentityRows{8};
+// Topic, partition, first offset -> the last: a gap in the log that an operator accepted.
+inline constexpr store::Table<int64_t, int64_t, int64_t, int64_t> kGapRows{9};
 
 // The first number that a service may use for its own tables.
 inline constexpr int kFirstServiceTable = 16;

@@ -44,6 +44,7 @@ void Verifier::Unreadable(const log::Partition& partition, const std::string& wh
 void Verifier::Add(const log::Record& record) {
   const std::string where = Where(record.partition, record.offset);
   int64_t& next = next_[record.partition];
+  if (record.gap > 0) return AddGap(record, next);
   if (record.offset > next) {
     Problem(where + ": " + std::to_string(record.offset - next) + " record(s) before it are missing, from offset " +
             std::to_string(next));
@@ -53,6 +54,21 @@ void Verifier::Add(const log::Record& record) {
   next = record.offset + 1;
   ++report_.topics[static_cast<size_t>(record.partition.topic)].records;
   AddCommit(record, where);
+}
+
+// A gap is accepted where there never was a record, not in the place of what a store has folded.
+void Verifier::AddGap(const log::Record& record, int64_t& next) {
+  const int64_t first = record.offset - record.gap + 1;
+  if (first != next) Problem(Where(record.partition, first) + ": an accepted gap does not begin where the log ended");
+  report_.topics[static_cast<size_t>(record.partition.topic)].gaps += record.gap;
+  next = record.offset + 1;
+  auto store = stores_.find(record.partition.topic);
+  if (store == stores_.end()) return;
+  const int64_t topic = static_cast<int64_t>(record.partition.topic);
+  const bool folded = first < folded_.at(record.partition.topic)[static_cast<size_t>(record.partition.index)];
+  if (folded && !kGapRows.Has(*store->second, topic, record.partition.index, first)) {
+    Problem(Where(record.partition, first) + ": is accepted as a gap, and a record was folded there before");
+  }
 }
 
 // What the store's fold made of the record that stood at this place.

@@ -30,6 +30,7 @@ struct VerifyReport {
     int64_t voided = 0;
     int64_t not_commits = 0;
     int64_t streams = 0;
+    int64_t gaps = 0;      // offsets without a record, as an operator accepted
     int64_t compared = 0;  // records that a store had judged, too
   };
   std::array<Topic, std::size(log::kTopics)> topics;
@@ -66,6 +67,7 @@ class Verifier {
   };
   enum class Remembered { kUnknown, kAccepted, kVoid, kQuarantined };
 
+  void AddGap(const log::Record& record, int64_t& next);
   void AddCommit(const log::Record& record, const std::string& where);
   Remembered RecallOf(const log::Record& record) const;
   void Problem(std::string text);

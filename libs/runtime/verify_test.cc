@@ -57,6 +57,18 @@ class VerifyTest : public ::testing::Test {
   std::vector<log::Record> records_;
 };
 
+TEST_F(VerifyTest, CountsAnAcceptedGapUnlessARecordWasFoldedThere) {
+  records_.push_back(log::Record{kPartition, 8, "", "", 2});  // 7 and 8
+  const VerifyReport report = Verify();
+  EXPECT_TRUE(report.holds()) << report.problems.front();
+  EXPECT_EQ(report.topics[0].gaps, 2);
+  EXPECT_EQ(report.topics[0].records, 7);
+
+  records_.pop_back();
+  records_[6] = log::Record{kPartition, 6, "", "", 1};
+  ExpectBrokenAt(6, Verify());
+}
+
 TEST_F(VerifyTest, HoldsForWhatWasFolded) {
   const VerifyReport report = Verify();
   EXPECT_TRUE(report.holds()) << report.problems.front();

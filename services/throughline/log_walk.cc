@@ -123,7 +123,8 @@ absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t las
                       record.key,
                       absl::BytesToHexString(runtime::Sha256(record.value)),
                       record.value.size(),
-                      is_commit ? &commit : nullptr});
+                      is_commit ? &commit : nullptr,
+                      record.gap});
       return wanted;
     };
     absl::Status status = (*source)->Read(from, show, [&](const log::Partition& partition, const std::string& why) {

@@ -42,6 +42,7 @@ struct ShownRecord {
   std::string digest;  // hex
   size_t bytes = 0;
   const throughline::log::v1::Commit* commit = nullptr;
+  int64_t gap = 0;  // above 0: so many offsets up to this one hold no record, as an operator accepted
 };
 
 // Visits what is in the log, topic by topic, partition by partition; then, if `follow`, what comes, until `visit` or

@@ -1,5 +1,10 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include "absl/time/clock.h"
 #include <fmt/format.h>
 
+#include "libs/log/kafka_gaps.h"
 #include "libs/runtime/time.h"
 #include "services/throughline/cli/cluster.h"
 #include "services/throughline/cli/commands.h"
@@ -25,6 +30,10 @@ std::string EventText(const throughline::log::v1::CommittedEvent& event) {
 std::string Line(const Terminal& terminal, const ShownRecord& record) {
   const std::string place = fmt::format("{}/{}@{}", log::ServiceName(record.position.partition.topic),
                                         record.position.partition.index, record.position.offset);
+  if (record.gap > 0) {
+    return fmt::format("{}  {}  {} offset(s) without a record\n", Paint(terminal, Style::kDim, place),
+                       Paint(terminal, Style::kAlarm, "accepted gap"), record.gap);
+  }
   if (record.commit == nullptr) {
     return fmt::format("{}  {}  {} bytes under key {}\n", Paint(terminal, Style::kDim, place),
                        Paint(terminal, Style::kAlarm, "no commit"), record.bytes, Clean(record.key));
@@ -65,6 +74,7 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
           if (!commit.ok()) return false;
           json = *std::move(commit);
         }
+          if (record.gap > 0) json = WithMember(std::move(json), "gap", std::to_string(record.gap));
         json = WithMember(std::move(json), "digest", "\"" + record.digest + "\"");
         json = WithMember(std::move(json), "offset", std::to_string(record.position.offset));
         json = WithMember(std::move(json), "partition", std::to_string(record.position.partition.index));
@@ -80,6 +90,31 @@ void AddFilters(CLI::App& command, Options& options) {
                      "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
   command.add_option("--service", options.service, "Only this service's topic")
       ->check(CLI::IsMember({"intake", "ownership", "outage-notice", "supplier-tracking"}));
+}
+
+struct GapOptions : ClusterOptions {
+  std::string gap;
+  std::string reason;
+};
+
+std::string Operator() {
+  const passwd* user = getpwuid(geteuid());  // NOLINT(concurrency-mt-unsafe): the tool has one thread
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  return fmt::format("{}@{}", user == nullptr ? std::to_string(geteuid()) : user->pw_name, host);
+}
+
+absl::Status AcceptGap(Tool& tool, const GapOptions& options) {
+  absl::StatusOr<log::Gap> gap = log::ParseGap(options.gap);
+  if (!gap.ok()) return gap.status();
+  absl::StatusOr<log::KafkaCluster> cluster = ReadCluster(options);
+  if (!cluster.ok()) return cluster.status();
+  const std::string now = absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone());
+  absl::Status status =
+      log::AcceptGap(*cluster, {*gap, Operator() + " at " + now + ": " + options.reason}, absl::Seconds(20));
+  if (!status.ok()) return FromKafka(status);
+  tool.Note("Accepted " + log::GapText(*gap) + ". Start the replicas again: they go on behind it.");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -99,6 +134,17 @@ void AddLog(CLI::App& app, Tool& tool) {
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
   tail.add_flag("-f,--follow", options->follow, "Goes on with what comes, until interrupted");
+  CLI::App& accept = Command(
+      group, "accept-gap",
+      "Accepts that offsets of a Kafka topic hold no record, as a foreign transaction leaves them. A service names the "
+      "gap that it stopped at. It is looked at first, and kept in the topic `<prefix>.gaps`, with who, when and why.",
+      "throughline log accept-gap throughline.intake.log/3@5-5 --reason \"import job wrote here\" --brokers "
+      "kafka-1:9092");
+  auto gap = std::make_shared<GapOptions>();
+  AddCluster(accept, *gap, true);
+  accept.add_option("gap", gap->gap, "TOPIC/PARTITION@FROM-TO, as the service says it")->required();
+  accept.add_option("--reason", gap->reason, "Why it is there, for whoever asks later")->required();
+  tool.Does(accept, [&tool, gap] { return AcceptGap(tool, *gap); });
   tool.Does(tail, [&tool, options] { return Show(tool, *options, options->last, options->follow); });
 }
 

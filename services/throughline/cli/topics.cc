@@ -55,6 +55,9 @@ absl::Status Check(Tool& tool, TopicsOptions& options) {
     tool.set_exit_code(kFailed);
   } else {
     tool.Note("The topics are as the services need them.");
+    tool.Note(
+        "Who may write to them is not looked at: grant Write on the logs to the services alone, and Write on no "
+        "TransactionalId to them; a foreign transaction stops every replica (libs/log/README.md, \"Gaps\").");
   }
   return absl::OkStatus();
 }

@@ -19,6 +19,7 @@ std::string Json(const Verified& verified) {
                       {"accepted", counts.accepted},
                       {"void", counts.voided},
                       {"not_commits", counts.not_commits},
+                      {"gaps", counts.gaps},
                       {"streams", counts.streams},
                       {"compared", counts.compared}});
   }
@@ -91,6 +92,10 @@ void AddVerify(CLI::App& app, Tool& tool) {
                  {std::to_string(counts.compared)}});
     }
     tool.Print(table.Render(tool.terminal()));
+    for (log::Topic topic : log::kTopics) {
+      const int64_t gaps = report.topics[static_cast<size_t>(topic)].gaps;
+      if (gaps > 0) tool.Note(fmt::format("{}: {} offset(s) in accepted gaps", log::TopicName(topic), gaps));
+    }
     for (const std::string& note : verified->notes) tool.Note("note: " + note);
     for (const std::string& suspicion : report.suspicions) {
       tool.Print(Paint(tool.terminal(), Style::kBold, "SUSPECT") + " " + Clean(suspicion) + "\n");
