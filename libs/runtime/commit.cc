@@ -1,5 +1,7 @@
 #include "libs/runtime/commit.h"
 
+#include <algorithm>
+
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/time.h"
@@ -27,6 +29,7 @@ Commit MakeCommit(const Command& command, uint64_t version, const std::string& f
     auto& committed = *commit.add_events();
     committed.set_type(command.type->NameOf(*event));
     event->SerializeToString(committed.mutable_data());
+    committed.set_ignorable(command.type->Ignorable(*event));
   }
   return commit;
 }
@@ -54,7 +57,8 @@ std::string DigestOf(const log::Record& record) {
 }
 
 void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read) {
-  if (record.memo.Get() != nullptr) return;
+  // What one service ignores, the one to which the topic belongs must not.
+  if (record.memo.Get() != nullptr || read.ignored) return;
   auto reading = std::make_shared<Reading>();
   *reading = {digest, read.stream, &read.type->event(), read.header, read.events};
   record.memo.Set(std::move(reading));
@@ -86,6 +90,11 @@ absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTyp
   }
   ReadCommit read;
   read.type = types.Find(stream->kind);
+  const bool may_ignore = !types.Owns(record.partition.topic);
+  if (read.type == nullptr && may_ignore &&
+      std::all_of(header->events().begin(), header->events().end(), [](const auto& e) { return e.ignorable(); })) {
+    read.type = &types.Unknown(record.partition.topic);
+  }
   if (read.type == nullptr) {
     return absl::UnimplementedError("stream kind " + stream->kind + " is not known to this version");
   }
@@ -94,6 +103,10 @@ absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTyp
   }
   for (const auto& committed : header->events()) {
     absl::StatusOr<MessagePtr> event = read.type->Decode(committed.type(), committed.data());
+    if (absl::IsUnimplemented(event.status()) && may_ignore && committed.ignorable()) {
+      read.ignored = true;
+      continue;
+    }
     if (!event.ok()) return event.status();
     read.events.push_back(*std::move(event));
   }

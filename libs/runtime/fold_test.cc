@@ -65,6 +65,114 @@ TEST(Fold, StopsWhereAnAcceptedGapStandsInPlaceOfARecord) {
   EXPECT_EQ(bench.replica->Run().code(), absl::StatusCode::kDataLoss);
 }
 
+// A service that only reads the accounts, of a version before the one that wrote them.
+std::unique_ptr<Definition> DefineReader() {
+  auto definition = std::make_unique<Definition>();
+  definition->topic = log::Topic::kOwnership;
+  definition->folds = {log::Topic::kIntake, log::Topic::kOwnership};
+  definition->layout = "reader-1";
+  definition->types.Add(StreamType::Own<Ledger>(log::Topic::kOwnership));
+  definition->types.Add(StreamType::Foreign<v1::AccountEvent>(log::Topic::kIntake, "account"));
+  return definition;
+}
+
+// A second, unknown event on the stream, then one that is known again.
+void WriteNewerBetween(Book& book, const std::string& stream, bool ignorable) {
+  Commit commit = GoodCommit(stream);
+  for (uint64_t version = 1; version <= 3; ++version) {
+    commit.set_version(version);
+    commit.set_command_id("foreign-" + std::to_string(version));
+    if (version > 1) commit.set_follows(DigestOf(*book.records[PartitionOf(book, stream)].back()));
+    Commit written = commit;
+    if (version == 2) {
+      written.mutable_events(0)->set_type("throughline.runtime.testing.v1.Frozen");
+      written.mutable_events(0)->set_ignorable(ignorable);
+    }
+    book.WriteForeign(stream, written.SerializeAsString());
+  }
+}
+
+TEST(Fold, IgnoresAnUnknownEventOfAnotherServiceThatItsWriterMarked) {
+  for (const char* stream : {"account/a", "vault/a"}) {
+    for (bool ignorable : {true, false}) {
+      Book book(1);
+      ScriptedLog log(book);
+      store::MemoryKeyValue store;
+      ManualClock clock(Noon());
+      Replica replica(DefineReader(), log, store, nullptr, clock);
+      ASSERT_TRUE(replica.Start().ok());
+      Commit known = GoodCommit(stream);
+      // Of a kind that is not known, all events are marked or none is.
+      WriteNewerBetween(book, stream, ignorable);
+      if (std::string(stream) == "vault/a" && ignorable) {
+        book.records.clear();
+        known.mutable_events(0)->set_ignorable(true);
+        book.WriteForeign(stream, known.SerializeAsString());
+        known.set_version(2);
+        known.set_command_id("foreign-2");
+        known.set_follows(DigestOf(*book.records[PartitionOf(book, stream)].back()));
+        book.WriteForeign(stream, known.SerializeAsString());
+        book.WriteForeign(stream, known.SerializeAsString());  // follows what it does not: void
+      }
+      ASSERT_TRUE(replica.Run().ok());
+      const int64_t next = replica.engine().positions().Next(PartitionOf(book, stream));
+      auto row = kStreamRows.Get(store, stream);
+      if (ignorable) {
+        EXPECT_EQ(next, 3) << stream;
+        ASSERT_TRUE(row) << stream;
+        EXPECT_EQ(row->version(), std::string(stream) == "account/a" ? 3u : 2u)
+            << "it counts: what follows it is accepted";
+      } else {
+        EXPECT_EQ(next, std::string(stream) == "account/a" ? 1 : 0) << "never skipped: " << stream;
+      }
+    }
+  }
+}
+
+TEST(Fold, NeverIgnoresAnEventOfItsOwnTopic) {
+  for (const char* stream : {"account/a", "vault/a"}) {
+    Book book(1);
+    Bench bench(book);
+    Commit commit = GoodCommit(stream);
+    commit.mutable_events(0)->set_type("throughline.runtime.testing.v1.Frozen");
+    commit.mutable_events(0)->set_ignorable(true);
+    book.WriteForeign(stream, commit.SerializeAsString());
+    bench.Run();
+    EXPECT_EQ(bench.replica->engine().positions().Next(PartitionOf(book, stream)), 0) << stream;
+  }
+}
+
+TEST(Fold, DoesNotShareWithTheOwnerWhatAReaderIgnored) {
+  Book book(1);
+  Commit commit = GoodCommit("account/a");
+  commit.mutable_events(0)->set_type("throughline.runtime.testing.v1.Frozen");
+  commit.mutable_events(0)->set_ignorable(true);
+  book.WriteForeign("account/a", commit.SerializeAsString());
+  ScriptedLog log(book);
+  store::MemoryKeyValue store;
+  ManualClock clock(Noon());
+  Replica reader(DefineReader(), log, store, nullptr, clock);
+  ASSERT_TRUE(reader.Start().ok());
+  ASSERT_TRUE(reader.Run().ok());
+  ASSERT_EQ(reader.engine().positions().Next({log::Topic::kIntake, 0}), 1);
+  Bench owner(book);
+  owner.Run();
+  EXPECT_EQ(owner.replica->engine().positions().Next({log::Topic::kIntake, 0}), 0);
+}
+
+TEST(Fold, TheWriterCopiesTheMarkOfTheEvent) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c1");
+  bench.Give("a", Rename("savings"), "c2");
+  const auto& records = book.records[PartitionOf(book, "account/a")];
+  ASSERT_EQ(records.size(), 2u);
+  Commit deposited, renamed;
+  ASSERT_TRUE(deposited.ParseFromString(records[0]->value) && renamed.ParseFromString(records[1]->value));
+  EXPECT_FALSE(deposited.events(0).ignorable());
+  EXPECT_TRUE(renamed.events(0).ignorable());
+}
+
 TEST(Fold, QuarantinesPoisonWithItsBytesAndGoesOn) {
   Book book(1);
   Bench bench(book);

@@ -1,6 +1,10 @@
 #include "libs/runtime/stream_type.h"
 
+#include <array>
+
 #include "libs/store/fatal.h"
+#include "throughline/log/v1/commit.pb.h"
+#include "throughline/log/v1/ignorable.pb.h"
 
 namespace throughline::runtime {
 
@@ -20,6 +24,24 @@ StreamType::StreamType(log::Topic topic, std::string kind, const Message& event)
 
 const std::string& StreamType::NameOf(const Message& event) const {
   return event.GetReflection()->GetOneofFieldDescriptor(event, oneof_)->message_type()->full_name();
+}
+
+bool StreamType::Ignorable(const Message& event) const {
+  const FieldDescriptor* field = event.GetReflection()->GetOneofFieldDescriptor(event, oneof_);
+  return field->message_type()->options().GetExtension(throughline::log::v1::ignorable);
+}
+
+StreamType StreamType::Unknown(log::Topic topic) {
+  StreamType type(topic, "", throughline::log::v1::UnknownEvent::default_instance());
+  type.fields_.clear();
+  return type;
+}
+
+const StreamType& StreamTypes::Unknown(log::Topic topic) const {
+  static const auto& all = *new std::array<StreamType, std::size(log::kTopics)>{
+      StreamType::Unknown(log::kTopics[0]), StreamType::Unknown(log::kTopics[1]), StreamType::Unknown(log::kTopics[2]),
+      StreamType::Unknown(log::kTopics[3])};
+  return all[static_cast<size_t>(topic)];
 }
 
 absl::StatusOr<MessagePtr> StreamType::Decode(const std::string& name, const std::string& data) const {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 
@@ -54,9 +55,14 @@ class StreamType {
 
   // The full name of the message in the event's oneof. The event has one set.
   const std::string& NameOf(const google::protobuf::Message& event) const;
+  // Whether that message has the option `ignorable`.
+  bool Ignorable(const google::protobuf::Message& event) const;
 
   // UNIMPLEMENTED: an event that this binary does not know. INVALID_ARGUMENT: not the event that `name` says.
   absl::StatusOr<MessagePtr> Decode(const std::string& name, const std::string& data) const;
+
+  // A kind that this binary does not know: it has no events. Only its commits are judged.
+  static StreamType Unknown(log::Topic topic);
 
  private:
   StreamType(log::Topic topic, std::string kind, const google::protobuf::Message& event);
@@ -73,6 +79,7 @@ class StreamType {
 class StreamTypes {
  public:
   void Add(StreamType type) {
+    if (type.own()) owned_.insert(type.topic());
     std::string kind = type.kind();
     types_.emplace(std::move(kind), std::make_unique<StreamType>(std::move(type)));
   }
@@ -81,9 +88,14 @@ class StreamTypes {
     auto found = types_.find(kind);
     return found == types_.end() ? nullptr : found->second.get();
   }
+  // Whether the topic is the service's own, in which nothing may be ignored.
+  bool Owns(log::Topic topic) const { return owned_.contains(topic); }
+  // Stands for all kinds that are not known.
+  const StreamType& Unknown(log::Topic topic) const;
 
  private:
   absl::flat_hash_map<std::string, std::unique_ptr<StreamType>> types_;
+  absl::flat_hash_set<log::Topic> owned_;
 };
 
 }  // namespace throughline::runtime
