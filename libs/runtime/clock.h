@@ -1,12 +1,14 @@
 #pragma once
 
-// Time, so that tests can hold it. Any thread.
+// Time, so that tests can hold it. A process has one clock, which all that decides shares. Any thread.
 
 #include <ctime>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+
+#include "libs/runtime/trusted_time.h"
 
 namespace throughline::runtime {
 
@@ -17,6 +19,16 @@ class Clock {
   virtual absl::Time Now() const = 0;
   // Since some moment in the past, and never a jump: for pauses. Goes on while the machine sleeps.
   virtual absl::Duration Steady() const = 0;
+  // The time of day, as far as it can be trusted (trusted_time.h): what commands are decided at and timers fired by. To
+  // be called often.
+  absl::Time Trusted() const {
+    absl::MutexLock lock(&trusted_mutex_);
+    return trusted_.At(Now(), Steady());
+  }
+
+ private:
+  mutable absl::Mutex trusted_mutex_;
+  mutable TrustedTime trusted_ ABSL_GUARDED_BY(trusted_mutex_);
 };
 
 class SystemClock : public Clock {

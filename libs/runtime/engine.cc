@@ -123,6 +123,7 @@ absl::StatusOr<bool> Engine::FoldStep() {
   readers_->Folded();
   watches_.Notify(notified);
   reactions_->Folded(folded);
+  timers_->Folded(notified);
   return true;
 }
 
@@ -130,6 +131,7 @@ void Engine::Expire() {
   const absl::Time now = clock_.Now();
   if (now - expired_ < absl::Milliseconds(50) && now >= expired_) return;
   expired_ = now;
+  clock_.Trusted();  // so that a jump is seen when it comes, whoever asks next
   writer_->Expire();
   own_end_->Expire(now);
   all_ends_->Expire(now);
@@ -165,7 +167,10 @@ void Engine::BeCaughtUp() {
   for (Inbox::Task& task : std::exchange(when_caught_up_, {})) inbox_->Push(std::move(task));
   if (duty_ == nullptr) return;
   duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
-    inbox->Push([this, held = std::move(held)] { reactions_->Held(held); });
+    inbox->Push([this, held = std::move(held)] {
+      reactions_->Held(held);
+      timers_->Held();
+    });
   });
 }
 

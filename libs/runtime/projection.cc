@@ -21,10 +21,12 @@ void ScheduleTimer(store::Batch& batch, absl::Time due, const std::string& strea
   row.set_name(name);
   *row.mutable_due() = ToProto(due);
   kTimerRows.Put(batch, due, stream, name, row);
+  batch.Notify(kTimerChanged + kTimerRows.KeyOf(due, stream, name));
 }
 
 void CancelTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name) {
   kTimerRows.Delete(batch, due, stream, name);
+  batch.Notify(kTimerChanged + kTimerRows.KeyOf(due, stream, name));
 }
 
 }  // namespace throughline::runtime

@@ -21,6 +21,9 @@ class Projection {
 void Count(store::Batch& batch, const std::string& name, int64_t change);
 int64_t Counted(const store::KeyValue& reader, const std::string& name);
 
+// With a timer row's raw key after it: what a batch notifies of when it schedules or cancels that timer.
+inline constexpr char kTimerChanged[] = "timer-row/";
+
 // A command to be given to `stream` when `due` has passed; `name` tells the service's timer handler which. Scheduled
 // and cancelled by projections, with the same arguments.
 void ScheduleTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name);

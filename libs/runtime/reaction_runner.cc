@@ -65,7 +65,8 @@ void ReactionRunner::ReactLater(const PostponedPtr& postponed, const absl::Statu
 
 absl::Status ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit,
                                    const DutyReader::ProgressPtr& progress) {
-  Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(), parts_.clock.Now());
+  Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(),
+                      parts_.clock.Trusted());
   reactor.React(commit, parts_.store, reactions);
   if (reactions.not_yet()) return absl::UnavailableError(*reactions.not_yet());
   std::vector<CommandPtr> commands = reactions.Take();

@@ -23,6 +23,7 @@ class ReactionRunner {
 
   void Held(const std::vector<log::Position>& held);
   bool HasDuty(const log::Partition& partition) const { return reader_.held().contains(partition); }
+  bool HasAnyDuty() const { return !reader_.held().empty(); }
 
   // What the fold has just judged and written; see DutyReader.
   void Folded(std::vector<Folded>& folded);

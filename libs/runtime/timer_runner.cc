@@ -1,13 +1,23 @@
 #include "libs/runtime/timer_runner.h"
 
+#include "absl/strings/match.h"
+
 #include "libs/log/partitioner.h"
+#include "libs/runtime/projection.h"
 #include "libs/runtime/time.h"
 
 namespace throughline::runtime {
 
 TimerRunner::TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer)
-    : parts_(parts), handler_(handler), duty_(duty), attempts_(writer, parts.clock) {
-  time_.At(parts.clock.Now(), parts.clock.Steady());  // so that a jump before the first look is one
+    : parts_(parts), handler_(handler), duty_(duty), attempts_(writer, parts.clock), index_(parts.store) {}
+
+void TimerRunner::Folded(const absl::flat_hash_set<std::string>& notified) {
+  if (handler_ == nullptr) return;
+  for (const std::string& topic : notified) {
+    if (!absl::StartsWith(topic, kTimerChanged)) continue;
+    const std::string key = topic.substr(sizeof kTimerChanged - 1);
+    if (!index_.Changed(key)) fired_.erase(key);
+  }
 }
 
 void TimerRunner::Step() {
@@ -16,28 +26,21 @@ void TimerRunner::Step() {
   const absl::Duration steady = parts_.clock.Steady();
   if (steady - looked_ < absl::Milliseconds(50)) return;
   looked_ = steady;
-  const absl::Time now = time_.At(parts_.clock.Now(), steady);
+  if (!duty_.HasAnyDuty()) return;
   constexpr size_t kAtOnce = 256;
-  std::vector<std::pair<std::string, throughline::log::v1::TimerRow>> due;
-  absl::flat_hash_set<std::string> still_there;
-  kTimerRows.Scan(parts_.store, "",
-                  [&](std::string_view raw, const auto& key, const throughline::log::v1::TimerRow& timer) {
-                    if (std::get<0>(key) > now) return false;
-                    std::string name(raw);
-                    if (fired_.contains(name)) {
-                      still_there.insert(std::move(name));
-                    } else if (!firing_.contains(name)) {
-                      const log::Partition partition{
-                          parts_.own, log::PartitionFor(timer.stream(), parts_.positions.PartitionsOf(parts_.own))};
-                      if (duty_.HasDuty(partition)) due.emplace_back(std::move(name), timer);
-                    }
-                    return due.size() < kAtOnce;
-                  });
-  if (due.size() < kAtOnce) fired_ = std::move(still_there);
-  for (const auto& [key, timer] : due) Fire(key, timer, now);
+  const absl::Time now = parts_.clock.Trusted();
+  const auto wanted = [this](const std::string& stream) {
+    return duty_.HasDuty({parts_.own, log::PartitionFor(stream, parts_.positions.PartitionsOf(parts_.own))});
+  };
+  for (const std::string& key : index_.TakeDue(now, kAtOnce, wanted)) {
+    if (!fired_.contains(key) && !firing_.contains(key)) Fire(key, now);
+  }
 }
 
-void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now) {
+void TimerRunner::Fire(const std::string& key, absl::Time now) {
+  std::string bytes;
+  if (!parts_.store.Get(key, &bytes)) return;
+  const auto timer = store::DecodeRow<throughline::log::v1::TimerRow>(bytes);
   const std::string cause =
       timer.stream() + "#" + timer.name() + "@" + std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
   Reactions reactions(parts_.types, parts_.actor, cause, "", now);

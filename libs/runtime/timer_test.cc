@@ -139,6 +139,31 @@ TEST(Timer, IsFiredSoonAfterTheClockWasSetRight) {
   EXPECT_EQ(Holds(bench), 0);
 }
 
+TEST(Timer, WhoseCommandChangesNothingIsFiredOnce) {
+  Book book(1);
+  Bench bench(book);
+  bench.Give("a", Deposit(5), "c1");
+  store::Batch batch(bench.store);
+  ScheduleTimer(batch, bench.clock.Now() + absl::Minutes(1), "account/a", "no such hold");
+  bench.store.Write(batch.TakeChanges());
+  bench.HoldAll();
+  for (int i = 0; i < 10; ++i) bench.Pass(absl::Minutes(1));
+  EXPECT_EQ(bench.replica->Metric("throughline_timers_fired_total"), 1);
+  bench.HoldAll();  // duty comes again
+  bench.Pass(absl::Minutes(1));
+  EXPECT_EQ(bench.replica->Metric("throughline_timers_fired_total"), 1);
+}
+
+TEST(TrustedClock, CommandsAndTimersAreNotAheadWhenTheClockJumpsForAWhile) {
+  ManualClock clock(Noon());
+  EXPECT_EQ(clock.Trusted(), Noon());
+  clock.Jump(absl::Hours(5));
+  clock.Pass(absl::Seconds(20));
+  EXPECT_EQ(clock.Trusted(), Noon() + absl::Seconds(20));
+  clock.Jump(-absl::Hours(5));
+  EXPECT_EQ(clock.Trusted(), Noon() + absl::Seconds(20));
+}
+
 TEST(Timer, ManyAtOnceAllFire) {
   Book book(1);
   Bench bench(book);

@@ -100,9 +100,8 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
   absl::StatusOr<std::unique_ptr<log::Duty>> duty =
       log.join("throughline." + std::string(log::ServiceName(topic)), service.definition->folds);
   if (!duty.ok()) return duty.status();
-  const runtime::Clock& clock = options_.clock != nullptr ? *options_.clock : system_clock_;
   absl::StatusOr<std::unique_ptr<runtime::Host>> host = runtime::Host::Start(
-      std::move(service.definition), *log_, *std::move(duty), clock, *part.registry, std::move(host_options));
+      std::move(service.definition), *log_, *std::move(duty), clock(), *part.registry, std::move(host_options));
   if (!host.ok()) return host.status();
   part.host = *std::move(host);
   part.api = service.make_api(part.host->streams());
@@ -131,7 +130,8 @@ absl::Status Process::Serve() {
   server::ServerOptions server_options = options_.server;
   server_options.host = options_.host;
   server_options.port = options_.port;
-  if (options_.clock != nullptr) server_options.clock = [clock = options_.clock] { return clock->Now(); };
+  // The services' own, so that commands and timers agree on what time it is.
+  server_options.clock = [this] { return clock().Trusted(); };
   auto server = server::Server::Start(server_options, *tokens_, std::move(served), registry_);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);

@@ -112,6 +112,7 @@ class Process {
   // Descriptors for connections are those that everything else leaves.
   absl::Status ShareDescriptors(int of_the_log, size_t services);
   absl::Status Serve();
+  const runtime::Clock& clock() const { return options_.clock != nullptr ? *options_.clock : system_clock_; }
 
   Options options_;
   runtime::SystemClock system_clock_;

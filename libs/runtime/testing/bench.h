@@ -90,7 +90,7 @@ struct Bench {
                  const std::string& who = "ann") {
     Caller caller = By(who, common::v1::ROLE_REP);
     caller.command_id = command_id;
-    caller.time = clock.Now();
+    caller.time = clock.Trusted();
     Answer<S> answer = replica->Send<S>(key, command, caller, clock.Now() + absl::Seconds(10));
     Run();
     return answer;

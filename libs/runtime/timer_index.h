@@ -1,0 +1,45 @@
+#pragma once
+
+// The next timers, in memory. A look for what is due costs what is due: not what lies ahead, nor what was cancelled,
+// which a scan of the store would step over each time. It holds every timer up to some key, and reads the store beyond
+// that key only when all before it are taken and more can be due. The engine's thread.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/time/time.h"
+
+#include "libs/store/key_value.h"
+
+namespace throughline::runtime {
+
+class TimerIndex {
+ public:
+  static constexpr size_t kWindow = 4096;  // read at once; at most twice as many are held
+
+  // `store` must outlive it.
+  explicit TimerIndex(const store::KeyValue& store) : store_(store) {}
+
+  // Forgets all: what was taken before is found again.
+  void Reset();
+  // A timer was scheduled or cancelled, and that is written. True: it is there now.
+  bool Changed(const std::string& raw_key);
+  // At most `at_most` raw keys of timers due at `now`, earliest first, of streams that are `wanted`. They, and those
+  // due that are not wanted, are not given again before they are changed. Fewer than `at_most` does not say that there
+  // are no more: many that are not wanted end a look early.
+  std::vector<std::string> TakeDue(absl::Time now, size_t at_most,
+                                   const std::function<bool(const std::string& stream)>& wanted);
+
+ private:
+  void Fill();
+
+  const store::KeyValue& store_;
+  absl::btree_set<std::string> window_;  // raw keys of all timers up to `known_` that were not taken
+  std::string known_;                    // a raw key; empty: nothing is known yet
+  bool complete_ = false;                // all is known, beyond `known_` as well
+};
+
+}  // namespace throughline::runtime
