@@ -42,7 +42,9 @@ template <typename S>
 class Outcome {
  public:
   Outcome(typename S::State state, typename S::Decision decision)
-      : state_(std::move(state)), decision_(std::move(decision)) {}
+      : state_(std::move(state)), decision_(std::move(decision)) {
+    if (decision_.ok()) ExpectReadable();
+  }
 
   // Exactly these events, in order. None: nothing to do.
   Outcome& Then(const std::vector<std::string>& expected) {
@@ -86,6 +88,22 @@ class Outcome {
   }
 
  private:
+  // What is decided, and the state that follows, reads back from its bytes as what it was.
+  void ExpectReadable() const {
+    typename S::State state = state_;
+    for (const auto& event : *decision_) {
+      ExpectReadable(event);
+      S::Evolve(state, event);
+    }
+    ExpectReadable(state);
+  }
+  static void ExpectReadable(const google::protobuf::Message& message) {
+    const std::unique_ptr<google::protobuf::Message> read(message.New());
+    EXPECT_TRUE(read->ParseFromString(message.SerializeAsString()) &&
+                google::protobuf::util::MessageDifferencer::Equals(*read, message))
+        << "does not read back: " << message.ShortDebugString();
+  }
+
   typename S::State state_;
   typename S::Decision decision_;
 };

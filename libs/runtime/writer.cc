@@ -7,6 +7,7 @@
 #include "libs/runtime/damage.h"
 #include "libs/runtime/digest.h"
 #include "libs/runtime/kill_point.h"
+#include "libs/runtime/read_back.h"
 #include "libs/runtime/refusal.h"
 
 namespace throughline::runtime {
@@ -140,16 +141,15 @@ bool Writer::AnswerRepeated(const CommandPtr& command, const std::string& stream
 
 void Writer::Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
                     const std::vector<MessagePtr>& events) {
-  log::Record record{PartitionOf(stream), 0, stream,
-                     MakeCommit(*command, head.version, head.digest, events).SerializeAsString()};
+  auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, head.version, head.digest, events));
+  log::Record record{PartitionOf(stream), 0, stream, header->SerializeAsString()};
   if (record.value.size() > limits_.record_bytes) {
     return Answer(command, Refuse(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",
                                   "the request makes a record of " + std::to_string(record.value.size()) +
                                       " bytes; the limit is " + std::to_string(limits_.record_bytes)));
   }
-  // What this process applies is what every other reader will read: protobuf writes strings that it then refuses to
-  // parse.
-  absl::StatusOr<ReadCommit> read = ReadRecord(record, types_, positions_.PartitionsOf(topic_));
+  absl::StatusOr<ReadCommit> read =
+      ReadBack(record, {command->stream, command->type, header, events}, types_, positions_.PartitionsOf(topic_));
   if (!read.ok()) {
     probe_.RefusedUnreadable();
     spdlog::error("refused a commit on {} that no reader could read: {}", stream, std::string(read.status().message()));

@@ -15,8 +15,8 @@
 #include "spdlog/formatter.h"
 #include "spdlog/spdlog.h"
 
-#include "libs/server/log_sink.h"
 #include "libs/server/characters.h"
+#include "libs/server/log_sink.h"
 #include "libs/server/utf8.h"
 
 namespace throughline::server {

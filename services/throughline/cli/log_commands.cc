@@ -74,7 +74,7 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
           if (!commit.ok()) return false;
           json = *std::move(commit);
         }
-          if (record.gap > 0) json = WithMember(std::move(json), "gap", std::to_string(record.gap));
+        if (record.gap > 0) json = WithMember(std::move(json), "gap", std::to_string(record.gap));
         json = WithMember(std::move(json), "digest", "\"" + record.digest + "\"");
         json = WithMember(std::move(json), "offset", std::to_string(record.position.offset));
         json = WithMember(std::move(json), "partition", std::to_string(record.position.partition.index));

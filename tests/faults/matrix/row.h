@@ -89,5 +89,6 @@ std::vector<Row> IdentityRows();
 std::vector<Row> ServiceRows();
 std::vector<Row> TransportRows();
 std::vector<Row> CredentialRows();
+std::vector<Row> PoisonRows();
 
 }  // namespace throughline::faults
