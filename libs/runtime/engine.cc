@@ -24,7 +24,9 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
       probe_(environment.probe),
       feed_(environment.feed),
       limits_(limits),
-      heads_(environment.store) {}
+      heads_(environment.store) {
+  clock_.Trusted();  // so that a jump before the first look is one
+}
 
 Engine::~Engine() { Close(); }
 

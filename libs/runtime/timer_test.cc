@@ -115,6 +115,20 @@ TEST(Timer, IsNotFiredEarlyWhenTheClockJumpsAheadForAWhile) {
   EXPECT_EQ(Holds(bench), 0);
 }
 
+TEST(Timer, IsNotFiredEarlyWhenTheClockJumpsBeforeTheFirstLook) {
+  Book book(1);
+  Bench bench(book);
+  const absl::Time due = bench.clock.Now() + absl::Minutes(1);
+  bench.clock.Jump(absl::Hours(1));
+  bench.HoldAll();
+  bench.Give("a", Deposit(5), "c1");
+  bench.Give("a", PlaceHold(2, due), "c2");
+  bench.Pass(absl::Seconds(59));
+  EXPECT_EQ(Holds(bench), 1);
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(Holds(bench), 0);
+}
+
 TEST(Timer, IsFiredWhenItIsReallyDueAlthoughTheClockIsAhead) {
   Book book(1);
   Bench bench(book);

@@ -29,7 +29,8 @@ void Client::Attempt(Entry& entry, Node& node, bool settling) {
     return;
   }
   ++entry.unknown;
-  const std::pair<int, int> at{node.id, node.life};
+  // A paused process has it not yet: what it refuses meanwhile does not speak for this attempt.
+  const std::pair<int, int> at{node.id, world_.IsPaused(node) ? -entry.attempts : node.life};
   entry.unknown_at.insert(at);
   // Over: answered, or given up.
   auto over = std::make_shared<bool>(false);
@@ -43,14 +44,15 @@ void Client::Attempt(Entry& entry, Node& node, bool settling) {
   caller.roles = {entry.role};
   caller.command_id = entry.command_id;
   caller.time = node.clock.Now();
-  entry.send(node, std::move(caller), node.clock.Now() + absl::Seconds(2),
-             [this, &entry, &node, at, over, lost, settling, again = entry.acknowledged](Reply reply) {
-               // The answer of a replica that crashed, or of a network that lost it, does not come.
-               if (lost || at.second != node.life) return;
-               world_.After(absl::Milliseconds(1), [this, &entry, at, over, settling, again, reply] {
-                 if (!std::exchange(*over, true)) Answered(entry, reply, at, settling, again);
-               });
-             });
+  entry.send(
+      node, std::move(caller), node.clock.Now() + absl::Seconds(2),
+      [this, &entry, &node, at, life = node.life, over, lost, settling, again = entry.acknowledged](Reply reply) {
+        // The answer of a replica that crashed, or of a network that lost it, does not come.
+        if (lost || life != node.life) return;
+        world_.After(absl::Milliseconds(1), [this, &entry, at, over, settling, again, reply] {
+          if (!std::exchange(*over, true)) Answered(entry, reply, at, settling, again);
+        });
+      });
 }
 
 void Client::Answered(Entry& entry, const Reply& reply, std::pair<int, int> at, bool settling, bool sent_acknowledged) {

@@ -7,9 +7,9 @@
 //   acknowledged   exactly one effect, at the version that was acknowledged; none if the command can be nothing to do
 //   refused        none
 //   unknown        none or one
-// A refusal speaks for all attempts that the same replica had, unknown ones included. If another replica, or this one
-// before it was killed, left an attempt unknown, that commit may still come; only once everything has come (settled)
-// does a refusal speak for those, too.
+// A refusal speaks for all attempts that the same replica had got, unknown ones included. If another replica, or this
+// one before it was killed, left an attempt unknown, that commit may still come; only once everything has come
+// (settled) does a refusal speak for those, too.
 
 #include <deque>
 #include <set>
@@ -40,7 +40,8 @@ struct Entry {
   bool refused = false;
   uint64_t version = 0;  // as acknowledged
   int attempts = 0;
-  // Attempts without an answer, up to now, and on which life of which node: that one knows of them.
+  // Attempts without an answer, up to now, and on which life of which node: that one knows of them. An attempt that
+  // came while the node was paused stands for itself.
   int unknown = 0;
   std::multiset<std::pair<int, int>> unknown_at;
   bool refused_while_unknown = false;

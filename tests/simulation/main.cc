@@ -29,6 +29,15 @@ struct Options {
   bool expect_violation = false;
 };
 
+// What would have ended a process is a violation as well.
+std::vector<std::string> Judge(Simulate simulate, uint64_t seed, bool trace) {
+  try {
+    return simulate(seed, trace);
+  } catch (const throughline::store::DamagedRow& damaged) {
+    return {damaged.what()};
+  }
+}
+
 // Returns how many seeds failed; stops at the first if a violation is expected.
 size_t RunSeeds(const Options& options, Simulate simulate) {
   std::atomic<uint64_t> next{options.first};
@@ -38,7 +47,7 @@ size_t RunSeeds(const Options& options, Simulate simulate) {
     while (!options.expect_violation || failed == 0) {
       const uint64_t seed = next++;
       if (seed >= options.first + options.seeds) return;
-      const std::vector<std::string> violations = simulate(seed, false);
+      const std::vector<std::string> violations = Judge(simulate, seed, false);
       if (violations.empty()) continue;
       ++failed;
       absl::MutexLock lock(&print);
@@ -73,7 +82,7 @@ int main(int argc, char** argv) {
   const Simulate simulate =
       accounts ? throughline::simulation::SimulateAccounts : throughline::simulation::SimulateCases;
   if (seed != 0) {
-    const std::vector<std::string> violations = simulate(seed, true);
+    const std::vector<std::string> violations = Judge(simulate, seed, true);
     for (const std::string& violation : violations)
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), violation.c_str());
     return violations.empty() ? 0 : 1;

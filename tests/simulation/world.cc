@@ -72,7 +72,7 @@ void World::Tick() {
 void World::StepAll() {
   for (auto& node : nodes_) {
     SetClock(*node);
-    if (node->paused_until > log_.now()) continue;
+    if (IsPaused(*node)) continue;
     for (Service& service : node->services) {
       if (service.replica != nullptr) StepService(*node, service);
     }
@@ -145,7 +145,9 @@ void World::Harm() {
       Trace([&] { return name + " is paused"; });
       break;
     case 4:
-      node.skew = absl::Seconds(static_cast<int64_t>(random_.Below(7200)) - 3600);
+      // A jump of two seconds or less is taken for a clock that is being kept right.
+      node.skew = absl::Seconds(static_cast<int64_t>(3 + random_.Below(3600)));
+      if (random_.Chance(0.5)) node.skew = -node.skew;
       if (random_.Chance(0.5)) node.skew = absl::ZeroDuration();
       Trace([&] { return name + "'s clock jumps to " + absl::FormatDuration(node.skew); });
       break;

@@ -55,6 +55,7 @@ class World {
   log::Random& random() { return random_; }
   // The true time.
   absl::Time now() const;
+  bool IsPaused(const Node& node) const { return node.paused_until > log_.now(); }
   void After(absl::Duration delay, std::function<void()> event) { log_.After(delay, std::move(event)); }
   void Trace(const std::function<std::string()>& text) const;
   void Violation(std::string text);
