@@ -49,24 +49,25 @@ void Client::Attempt(Entry& entry, Node& node, bool settling) {
       [this, &entry, &node, at, life = node.life, over, lost, settling, again = entry.acknowledged](Reply reply) {
         // The answer of a replica that crashed, or of a network that lost it, does not come.
         if (lost || life != node.life) return;
-        world_.After(absl::Milliseconds(1), [this, &entry, at, over, settling, again, reply] {
-          if (!std::exchange(*over, true)) Answered(entry, reply, at, settling, again);
-        });
+        world_.After(absl::Milliseconds(1),
+                     [this, &entry, at, over, settling, again, reply, attempts = entry.attempts] {
+                       if (!std::exchange(*over, true)) Answered(entry, reply, {at, attempts, settling, again});
+                     });
       });
 }
 
-void Client::Answered(Entry& entry, const Reply& reply, std::pair<int, int> at, bool settling, bool sent_acknowledged) {
+void Client::Answered(Entry& entry, const Reply& reply, const Answering& answering) {
   world_.Trace([&] {
     return name_ + " hears of " + entry.command_id + ": " +
            (reply.status.ok()
                 ? "version " + std::to_string(reply.version)
                 : absl::StatusCodeToString(reply.status.code()) + " " + std::string(reply.status.message()));
   });
-  if (LeavesOpen(reply.status)) return Unanswered(entry, settling);
+  if (LeavesOpen(reply.status)) return Unanswered(entry, answering.settling);
   --entry.unknown;
-  if (auto known = entry.unknown_at.find(at); known != entry.unknown_at.end()) entry.unknown_at.erase(known);
-  if (IsBusy(reply.status)) return Unanswered(entry, settling);
-  entry.settled = settling;
+  if (auto known = entry.unknown_at.find(answering.at); known != entry.unknown_at.end()) entry.unknown_at.erase(known);
+  if (IsBusy(reply.status)) return Unanswered(entry, answering.settling);
+  entry.settled = answering.settling;
   if (reply.status.ok()) {
     if (entry.refused && !entry.refused_while_unknown) {
       world_.Violation(entry.command_id + " was refused and then acknowledged, with no attempt left open");
@@ -80,12 +81,13 @@ void Client::Answered(Entry& entry, const Reply& reply, std::pair<int, int> at, 
     if (on_acknowledged) on_acknowledged(entry, reply.token);
     return;
   }
-  if (sent_acknowledged && !entry.may_be_nothing) {
+  if (answering.sent_acknowledged && !entry.may_be_nothing) {
     world_.Violation(entry.command_id + " was acknowledged, given again, and refused: " + reply.status.ToString());
   }
   if (entry.acknowledged) return;  // another attempt was faster
   entry.refused = true;
-  entry.refused_while_unknown |= entry.unknown_at.size() > entry.unknown_at.count(at);
+  entry.refused_while_unknown |= entry.unknown_at.size() > entry.unknown_at.count(answering.at) ||
+                                 entry.attempts > answering.attempts;  // that one came after the refusal
 }
 
 void Client::Unanswered(Entry& entry, bool settling) {

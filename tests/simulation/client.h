@@ -64,8 +64,16 @@ class Client {
   const std::string& name() const { return name_; }
 
  private:
+  // Which attempt an answer is about.
+  struct Answering {
+    std::pair<int, int> at;
+    int attempts;  // that had been sent when the replica answered
+    bool settling;
+    bool sent_acknowledged;  // sent after an acknowledgement of another attempt
+  };
+
   void Attempt(Entry& entry, Node& node, bool settling);
-  void Answered(Entry& entry, const Reply& reply, std::pair<int, int> at, bool settling, bool sent_acknowledged);
+  void Answered(Entry& entry, const Reply& reply, const Answering& answering);
   void Unanswered(Entry& entry, bool settling);
   // A client stays with a node for a while, so that its commands are decided on one another before they are folded.
   Node& NodeToAsk() {
