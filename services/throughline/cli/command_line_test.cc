@@ -195,6 +195,22 @@ TEST(CommandLine, WithoutAServerItCanBeTriedAgain) {
   EXPECT_THAT(machine.err, AllOf(HasSubstr("\"code\":\""), HasSubstr("\"exit_code\":3")));
 }
 
+TEST(CommandLine, TheSameLineAgainMeansTheSameTime) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const auto promise = [&](const std::string& due) {
+    const Ended ended = Invoke({"--data", data, "--address", "127.0.0.1:1", "--timeout", "200ms", "promise", "make",
+                                "01J9", "--what", "We call back", "--due", due, "--command-id", "P1"});
+    EXPECT_EQ(ended.code, kTryAgain) << ended.err;
+    const std::filesystem::directory_iterator given(data + "/given");
+    return std::distance(given, {});
+  };
+  EXPECT_EQ(promise("+2h"), 1);
+  EXPECT_EQ(promise("+2h"), 1) << "as it was given first";
+  EXPECT_EQ(promise("+3h"), 2) << "another request";
+  EXPECT_EQ(promise("2026-11-24T18:00:00Z"), 2) << "does not count from now";
+}
+
 TEST(CommandLine, TokensAreMadeListedAndRevoked) {
   const std::string data = FreshData();
   ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());

@@ -8,6 +8,8 @@
 #include "absl/strings/strip.h"
 
 #include "services/throughline/cli/fields.h"
+#include "services/throughline/cli/first_given.h"
+#include "services/throughline/output/times.h"
 
 namespace throughline::tool {
 namespace {
@@ -78,6 +80,9 @@ CLI::Option* VerbBase::Bind(const std::string& name, const std::string& field, c
       name,
       [state = state_, field](const std::vector<std::string>& texts) {
         for (const std::string& text : texts) {
+          if (DescribeField(*state->request, field).message_type() != nullptr && CountsFromNow(text)) {
+            state->from_now.emplace_back(field, text);
+          }
           SetField(*state->request, field, text, state->tool.now()).IgnoreError();  // checked below
         }
       },
@@ -91,13 +96,34 @@ CLI::Option* VerbBase::Bind(const std::string& name, const std::string& field, c
   return option->check(CLI::Validator(check, ""));
 }
 
+absl::Status VerbBase::CountFromFirstGiven(State& state, const std::string& command_id) {
+  if (state.from_now.empty()) return absl::OkStatus();
+  Message& request = *state.request;
+  const std::unique_ptr<Message> rest(request.New());
+  rest->CopyFrom(request);
+  std::string command = absl::StrCat(state.tool.token_file(), "\n", command_id, "\n");
+  for (const auto& [field, text] : state.from_now) {
+    const Field counted = FindField(*rest, field);
+    counted.message->GetReflection()->ClearField(counted.message, counted.descriptor);
+    absl::StrAppend(&command, field, "=", text, "\n");
+  }
+  absl::StrAppend(&command, request.GetDescriptor()->full_name(), " ", rest->DebugString());
+  const auto given = FirstGiven(state.tool.data(), command, state.tool.now());
+  if (!given.ok()) return given.status();
+  for (const auto& [field, text] : state.from_now)
+    SetField(request, field, text, *given).IgnoreError();  // it was checked
+  return absl::OkStatus();
+}
+
 absl::Status VerbBase::Send(State& state, Message& response) {
   auto client = state.tool.client();
   if (!client.ok()) return client.status();
   Message& request = *state.request;
   if (const auto* field = request.GetDescriptor()->FindFieldByName("command_id")) {
     request.GetReflection()->SetString(&request, field, state.tool.command_id());
-    state.tool.set_sent_command_id(client::EnsureCommandId(request));
+    const std::string command_id = client::EnsureCommandId(request);
+    if (absl::Status status = CountFromFirstGiven(state, command_id); !status.ok()) return status;
+    state.tool.set_sent_command_id(command_id);
   }
   const auto* size = request.GetDescriptor()->FindFieldByName("page_size");
   if (size == nullptr) return (*client)->CallInto(request, response);

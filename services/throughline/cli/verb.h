@@ -17,6 +17,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
@@ -44,12 +46,14 @@ class VerbBase {
     Tool& tool;
     std::unique_ptr<google::protobuf::Message> request;
     int limit = 100;
+    // Fields whose times count from now, as they were given: `due`, `+2h`.
+    std::vector<std::pair<std::string, std::string>> from_now;
   };
 
   VerbBase(CLI::App& group, Tool& tool, const std::string& name, const std::string& description,
            const std::string& examples, std::unique_ptr<google::protobuf::Message> request);
 
-  // Completes the request, sends it, gathers pages.
+  // Completes the request, sends it, gathers pages. A command's times count from when it was first given.
   static absl::Status Send(State& state, google::protobuf::Message& response);
   // `each` answers false to stop.
   static absl::Status Watch(State& state, google::protobuf::Message& response, const std::function<bool()>& each);
@@ -59,6 +63,7 @@ class VerbBase {
 
  private:
   CLI::Option* Bind(const std::string& name, const std::string& field, const std::string& description);
+  static absl::Status CountFromFirstGiven(State& state, const std::string& command_id);
 };
 
 template <class Req, class Resp>

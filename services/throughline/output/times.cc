@@ -49,9 +49,13 @@ absl::StatusOr<absl::Duration> ParsePeriod(std::string_view given) {
   return sum;
 }
 
+bool CountsFromNow(std::string_view text) {
+  return text == "now" || (!text.empty() && (text[0] == '+' || text[0] == '-'));
+}
+
 absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now) {
   if (text == "now") return now;
-  if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
+  if (CountsFromNow(text)) {
     auto period = ParsePeriod(text.substr(1));
     if (!period.ok()) return period.status();
     return text[0] == '+' ? now + *period : now - *period;

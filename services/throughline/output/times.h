@@ -18,6 +18,8 @@ namespace throughline::tool {
 
 // INVALID_ARGUMENT, with what to write instead.
 absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now);
+// Whether it is another time whenever it is given: `now`, `+2h`.
+bool CountsFromNow(std::string_view text);
 // `250ms`, `10s`, `90m`, `2h`, `3d`, `1w`, and sums of them; more than nothing.
 absl::StatusOr<absl::Duration> ParsePeriod(std::string_view text);
 // `2026-11-24`, `2026-11-24@Europe/Berlin` (a date, in that zone), or what ParseTime takes.
