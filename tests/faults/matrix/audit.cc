@@ -1,8 +1,10 @@
 #include "tests/faults/matrix/audit.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/empty.pb.h"
 
 #include "libs/log/partitioner.h"
 #include "libs/runtime/digest.h"
@@ -39,6 +41,12 @@ log::kafka::Client NewConsumer(const std::string& brokers) {
 
 std::string Where(const log::Record& record) {
   return absl::StrCat(log::TopicName(record.partition.topic), "/", record.partition.index, "@", record.offset);
+}
+
+// Whether each event is protobuf at all; which message it is, only its service knows.
+bool HasReadableEvents(const Commit& commit) {
+  google::protobuf::Empty any;
+  return absl::c_all_of(commit.events(), [&](const auto& event) { return any.ParseFromString(event.data()); });
 }
 
 }  // namespace
@@ -120,7 +128,8 @@ void Audit::Judge(const log::Record& record) {
   next = record.offset + 1;
   Commit commit;
   if (!commit.ParseFromString(record.value) || commit.version() == 0 || commit.stream() != record.key ||
-      commit.events().empty() || log::PartitionFor(record.key, partitions_) != record.partition.index) {
+      commit.events().empty() || !HasReadableEvents(commit) ||
+      log::PartitionFor(record.key, partitions_) != record.partition.index) {
     ++not_commits_;
     return;
   }

@@ -115,6 +115,16 @@ TEST_F(AuditTest, AVersionThatIsNotTheNextIsNoCommit) {
   EXPECT_THAT(audit_.problems(), IsEmpty());
 }
 
+TEST_F(AuditTest, ACommitWhoseEventIsNoProtobufIsNoCommit) {
+  const std::string first = Write(Made("case/1", 1, "", "a"));
+  throughline::log::v1::Commit unreadable = Made("case/1", 2, first, "b");
+  unreadable.add_events()->set_data("\xff noise");
+  Write(unreadable);
+  Write(Made("case/1", 2, first, "c"));
+  EXPECT_EQ(audit_.not_commits(), 1);
+  EXPECT_EQ(audit_.accepted(), 2);
+}
+
 TEST_F(AuditTest, AnOrderAtRiskHasOneCase) {
   supplier::v1::OrderEvent risk;
   risk.mutable_promise_at_risk();
