@@ -1,18 +1,15 @@
 #include "libs/store/rocks_open.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <sys/stat.h>
 
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 
 #include "libs/files/private_directory.h"
+#include "libs/files/private_env.h"
 #include "libs/store/quiet_logger.h"
 
 namespace throughline::store {
@@ -23,27 +20,9 @@ using Options = RocksKeyValue::Options;
 // Table numbers start at 1, so this key meets no row.
 constexpr std::string_view kLayoutKey("\0layout", 7);
 
-// Makes private the directories that RocksDB makes: those of checkpoints, before there is anything in them.
-class PrivateFileSystem : public rocksdb::FileSystemWrapper {
- public:
-  PrivateFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "PrivateFileSystem"; }
-  rocksdb::IOStatus CreateDir(const std::string& path, const rocksdb::IOOptions& /*options*/,
-                              rocksdb::IODebugContext* /*debug*/) override {
-    if (mkdir(path.c_str(), files::kPrivateDirectory) == 0) return rocksdb::IOStatus::OK();
-    return rocksdb::IOStatus::IOError("cannot make the directory " + path, std::strerror(errno));
-  }
-};
-
-rocksdb::Env* PrivateEnv() {
-  // Never deleted: threads of RocksDB may use it until the process ends.
-  static rocksdb::Env* const env = rocksdb::NewCompositeEnv(std::make_shared<PrivateFileSystem>()).release();
-  return env;
-}
-
 rocksdb::Options RocksOptions(const Options& options) {
   rocksdb::Options rocks;
-  rocks.env = PrivateEnv();
+  rocks.env = files::PrivateEnv();
   rocks.create_if_missing = true;
   rocks.info_log = std::make_shared<QuietLogger>();
   rocks.max_background_jobs = 2;
