@@ -65,6 +65,11 @@ class EmbeddedLog : public EventLog {
 
   // Duty for all partitions of these topics, always: there is no other replica. The log must outlive it.
   virtual absl::StatusOr<std::unique_ptr<Duty>> JoinGroup(std::string group, const std::vector<Topic>& topics) = 0;
+
+  // A backup: a copy at `path`, which must not exist, to be opened as a log. All that was acknowledged before the call
+  // is in it and synced, and perhaps some of what came since. How many records it holds at least. FAILED_PRECONDITION:
+  // it cannot be written there; says why, and the log goes on. Appends do not wait for it.
+  virtual absl::StatusOr<int64_t> Checkpoint(const std::string& path) = 0;
 };
 
 }  // namespace throughline::log

@@ -8,6 +8,7 @@
 
 #include "libs/log/embedded_format.h"
 #include "libs/log/rocks_quiet.h"
+#include "libs/log/wal_audit.h"
 
 namespace throughline::log {
 namespace {
@@ -19,10 +20,14 @@ absl::Status Explain(const std::string& path, const rocksdb::Status& status) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EmbeddedReader>> EmbeddedReader::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<EmbeddedReader>> EmbeddedReader::Open(const std::string& path, Writer writer) {
   std::error_code error;
   if (!std::filesystem::exists(path + "/CURRENT", error)) {
     return absl::NotFoundError("there is no log at " + path + ": give the data directory of a suite with --data");
+  }
+  if (writer == Writer::kNone) {
+    const absl::Status audited = AuditWals(*rocksdb::Env::Default(), path);
+    if (!audited.ok()) return absl::DataLossError("the log at " + path + ": " + std::string(audited.message()));
   }
   std::unique_ptr<EmbeddedReader> reader(new EmbeddedReader());
   reader->path_ = path;

@@ -20,8 +20,12 @@ namespace throughline::log {
 
 class EmbeddedReader {
  public:
+  // Whether another process may be writing. In a log that nobody writes, as a backup, damage that reads like a write
+  // that was cut off is found, too (wal_audit.h).
+  enum class Writer { kPerhaps, kNone };
   // NOT_FOUND: there is no log. FAILED_PRECONDITION: of another layout. DATA_LOSS: damaged.
-  static absl::StatusOr<std::unique_ptr<EmbeddedReader>> Open(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<EmbeddedReader>> Open(const std::string& path,
+                                                              Writer writer = Writer::kPerhaps);
   ~EmbeddedReader();
 
   const Identity& identity() const { return identity_; }

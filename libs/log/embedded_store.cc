@@ -11,9 +11,11 @@
 #include "rocksdb/options.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
+#include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
 
 #include "libs/files/private_directory.h"
+#include "libs/files/private_env.h"
 #include "libs/log/embedded_format.h"
 #include "libs/log/embedded_log.h"
 #include "libs/log/rocks_quiet.h"
@@ -74,8 +76,8 @@ rocksdb::Options DatabaseOptions(size_t block_cache_bytes, size_t write_buffer_b
 
 EmbeddedStore::EmbeddedStore(Options options)
     : options_(std::move(options)),
-      own_env_(options_.file_system ? rocksdb::NewCompositeEnv(options_.file_system) : nullptr),
-      env_(own_env_ ? own_env_.get() : rocksdb::Env::Default()) {}
+      own_env_(options_.file_system ? files::PrivateEnvOn(options_.file_system) : nullptr),
+      env_(own_env_ ? own_env_.get() : files::PrivateEnv()) {}
 
 EmbeddedStore::~EmbeddedStore() {
   db_.reset();
@@ -193,6 +195,19 @@ absl::Status EmbeddedStore::Write(absl::Span<const RecordPtr> records, const Row
   if (s.ok()) return absl::OkStatus();
   Fail(s);
   return failure();
+}
+
+absl::Status EmbeddedStore::Checkpoint(const std::string& path) {
+  if (absl::Status s = failure(); !s.ok()) return s;
+  rocksdb::Checkpoint* raw = nullptr;
+  rocksdb::Status s = rocksdb::Checkpoint::Create(db_.get(), &raw);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+  // What is in memory goes to a table first, so that little of the write-ahead log is copied, but for what is written
+  // meanwhile. RocksDB cuts that where it will, which reads as a torn tail.
+  if (s.ok()) s = checkpoint->CreateCheckpoint(path);
+  if (s.ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("cannot copy the log at ", options_.path, " to ", path, ": ", s.ToString()));
 }
 
 absl::StatusOr<std::string> EmbeddedStore::Get(const std::string& key) {

@@ -72,6 +72,11 @@ class EmbeddedStore {
   // is unknown what was written, failure() is set, and nothing is written any more.
   absl::Status Write(absl::Span<const RecordPtr> records, const Rows& rows, bool sync);
 
+  // A copy as of some moment during the call, at `path`, which must not exist: to be opened as a log. What was written
+  // before the call is in it, and all of it is synced. Tables are shared with this log where they are on one disk, and
+  // copied otherwise. FAILED_PRECONDITION: it cannot be written there; says why. Any thread, beside Write.
+  absl::Status Checkpoint(const std::string& path);
+
   // NOT_FOUND if there is none.
   absl::StatusOr<std::string> Get(const std::string& key);
 
