@@ -179,5 +179,18 @@ TEST_F(EmbeddedBackup, DamageThatReadsLikeATornTailIsFoundWhereNobodyWrites) {
   EXPECT_EQ(read(EmbeddedReader::Writer::kNone).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(EmbeddedBackup, AFileThatIsGoneIsDamage) {
+  const auto log = MustOpen(Options());
+  ASSERT_TRUE(AppendAndWait(*log, kTestPartition, "k", "v").ok());
+  ASSERT_TRUE(log->Checkpoint(copy_).ok());
+  int tables = 0;
+  for (const auto& file : fs::directory_iterator(copy_)) {
+    if (file.path().extension() == ".sst") tables += fs::remove(file) ? 1 : 0;
+  }
+  ASSERT_GT(tables, 0);
+  const absl::Status status = EmbeddedReader::Open(copy_, EmbeddedReader::Writer::kNone).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+}
+
 }  // namespace
 }  // namespace throughline::log

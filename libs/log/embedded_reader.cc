@@ -13,8 +13,14 @@
 namespace throughline::log {
 namespace {
 
-absl::Status Explain(const std::string& path, const rocksdb::Status& status) {
+using Writer = EmbeddedReader::Writer;
+
+absl::Status Explain(const std::string& path, Writer writer, const rocksdb::Status& status) {
   const std::string text = "the log at " + path + " cannot be read: " + status.ToString();
+  // Where somebody writes, files go; where nobody does, they are lost.
+  if (writer == Writer::kNone && (status.IsNotFound() || status.IsPathNotFound())) {
+    return absl::DataLossError(text + "(a file is missing)");
+  }
   return status.IsCorruption() ? absl::DataLossError(text) : absl::FailedPreconditionError(text);
 }
 
@@ -31,6 +37,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedReader>> EmbeddedReader::Open(const std::
   }
   std::unique_ptr<EmbeddedReader> reader(new EmbeddedReader());
   reader->path_ = path;
+  reader->writer_ = writer;
   std::string scratch = (std::filesystem::temp_directory_path(error) / "throughline-reader-XXXXXX").string();
   if (mkdtemp(scratch.data()) == nullptr)
     return absl::FailedPreconditionError("cannot make a directory like " + scratch);
@@ -41,11 +48,11 @@ absl::StatusOr<std::unique_ptr<EmbeddedReader>> EmbeddedReader::Open(const std::
   rocksdb::DB* db = nullptr;
   rocksdb::Status opened = rocksdb::DB::OpenAsSecondary(options, path, reader->scratch_, &db);
   reader->db_.reset(db);
-  if (!opened.ok()) return Explain(path, opened);
+  if (!opened.ok()) return Explain(path, writer, opened);
   if (absl::Status status = reader->CatchUp(); !status.ok()) return status;
   std::string bytes;
   rocksdb::Status got = reader->db_->Get({}, format::MetaKey(), &bytes);
-  if (!got.ok()) return Explain(path, got);
+  if (!got.ok()) return Explain(path, writer, got);
   absl::StatusOr<format::Meta> meta = format::ParseMeta(bytes);
   if (!meta.ok()) return meta.status();
   reader->identity_ = std::move(meta->identity);
@@ -60,7 +67,7 @@ EmbeddedReader::~EmbeddedReader() {
 
 absl::Status EmbeddedReader::CatchUp() {
   rocksdb::Status status = db_->TryCatchUpWithPrimary();
-  return status.ok() ? absl::OkStatus() : Explain(path_, status);
+  return status.ok() ? absl::OkStatus() : Explain(path_, writer_, status);
 }
 
 absl::Status EmbeddedReader::Read(const Position& from, const std::function<bool(const Record&)>& visit) {
@@ -75,14 +82,14 @@ absl::Status EmbeddedReader::Read(const Position& from, const std::function<bool
     if (!body) return absl::DataLossError("the record at offset " + std::to_string(position->offset) + " is damaged");
     if (!visit({position->partition, position->offset, std::string(body->key), std::string(body->value)})) break;
   }
-  return rows->status().ok() ? absl::OkStatus() : Explain(path_, rows->status());
+  return rows->status().ok() ? absl::OkStatus() : Explain(path_, writer_, rows->status());
 }
 
 absl::StatusOr<int64_t> EmbeddedReader::End(const Partition& partition) {
   const format::Key last = format::RecordKey({partition, std::numeric_limits<int64_t>::max()});
   std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator({}));
   rows->SeekForPrev(rocksdb::Slice(last.data(), last.size()));
-  if (!rows->status().ok()) return Explain(path_, rows->status());
+  if (!rows->status().ok()) return Explain(path_, writer_, rows->status());
   if (!rows->Valid()) return 0;
   const std::optional<Position> found = format::ParseRecordKey(rows->key().ToStringView());
   return found && found->partition == partition ? found->offset + 1 : 0;

@@ -44,6 +44,7 @@ class EmbeddedReader {
   EmbeddedReader() = default;
 
   std::string path_;
+  Writer writer_ = Writer::kPerhaps;
   std::string scratch_;
   Identity identity_;
   std::unique_ptr<rocksdb::DB> db_;
