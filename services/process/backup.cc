@@ -10,8 +10,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/files/durable.h"
 #include "libs/files/private_directory.h"
-#include "services/process/process.h"
 
 namespace throughline::process {
 namespace {
@@ -20,10 +20,13 @@ namespace fs = std::filesystem;
 
 constexpr char kAbout[] = "/BACKUP";
 constexpr char kPartial[] = ".partial";
+constexpr char kStaged[] = ".partial.tmp";  // RocksDB's, on the way to it
 
-std::string NameOf(const std::string& service, absl::Time taken) {
-  return absl::StrCat(service, "-", absl::FormatTime("%Y%m%dT%H%M%E3SZ", taken, absl::UTCTimeZone()));
+std::string NameOf(const Backup& of, absl::Time taken) {
+  return absl::StrCat(of.name(), "-", absl::FormatTime("%Y%m%dT%H%M%E3SZ", taken, absl::UTCTimeZone()));
 }
+
+bool IsPartial(const std::string& name) { return absl::EndsWith(name, kPartial) || absl::EndsWith(name, kStaged); }
 
 // What may stand in a file's name.
 std::string Plain(std::string name) {
@@ -39,59 +42,88 @@ absl::Status Cannot(const std::string& what, const std::error_code& error) {
 
 bool WriteAbout(const Backup& backup, const std::string& folder) {
   std::ofstream file(folder + kAbout);
-  file << "service=" << backup.service << "\nlayout=" << backup.layout << "\nreplica=" << backup.replica
+  if (backup.kind == Backup::Kind::kLog) {
+    file << "kind=log\nlog=" << backup.log;
+  } else {
+    file << "kind=store\nservice=" << backup.service << "\nlayout=" << backup.layout;
+  }
+  file << "\nreplica=" << backup.replica
        << "\ntaken=" << absl::FormatTime(absl::RFC3339_full, backup.taken, absl::UTCTimeZone())
        << "\nrecords=" << backup.records << "\n";
   file.flush();
   return file.good();
 }
 
-store::RocksKeyValue::Options StoreAt(const std::string& path, const Backup& backup) {
-  store::RocksKeyValue::Options options;
-  options.path = path;
-  options.layout = backup.layout;
-  return options;
-}
-
-absl::Status CopyStore(const std::string& from, const std::string& to) {
-  std::error_code error = files::MakePrivateDirectories(to);
-  if (error) return Cannot("make " + to, error);
-  fs::directory_iterator files(from, error);
-  if (error) return Cannot("read " + from, error);
-  for (const fs::directory_entry& file : files) {
-    const fs::path target = fs::path(to) / file.path().filename();
-    if (file.path().filename() == kAbout + 1) continue;
-    // Tables never change once they are written, so both may have the same file.
-    if (file.path().extension() == ".sst") {
-      fs::create_hard_link(file.path(), target, error);
-      if (!error) continue;
-    }
-    fs::copy_file(file.path(), target, error);
-    if (error) return Cannot("copy " + file.path().string() + " to " + target.string(), error);
+// Older ones go once this is there, so it must outlast a power loss.
+absl::Status Complete(const Backup& backup, const std::string& partial, const std::string& directory) {
+  if (!WriteAbout(backup, partial)) {
+    return absl::FailedPreconditionError(absl::StrCat("cannot write ", partial, kAbout, ": is the disk full?"));
   }
+  if (std::error_code error = files::Sync(partial + kAbout)) return Cannot("sync " + partial + kAbout, error);
+  if (std::error_code error = files::Sync(partial)) return Cannot("sync " + partial, error);
+  std::error_code error;
+  fs::rename(partial, backup.path, error);
+  if (error) return Cannot("rename " + partial, error);
+  if (error = files::Sync(directory); error) return Cannot("sync " + directory, error);
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<Backup> TakeBackup(Backup what, store::RocksKeyValue& store, const std::string& directory,
+BackupSource BackupOfStore(log::Topic service, runtime::Host& host) {
+  return {{.kind = Backup::Kind::kStore, .service = std::string(log::ServiceName(service)), .layout = host.layout()},
+          [&host] { return host.Ready(); },  // what has not caught up yet would save nobody much
+          [&host](const std::string& path) -> absl::StatusOr<int64_t> {
+            const int64_t records = host.FoldedRecords();
+            if (absl::Status status = host.store().Checkpoint(path); !status.ok()) return status;
+            return records;
+          }};
+}
+
+absl::StatusOr<BackupSource> BackupOfLog(log::EmbeddedLog& log, const std::string& data) {
+  absl::StatusOr<log::Identity> identity = log.Describe();
+  if (!identity.ok()) return identity.status();
+  return BackupSource{{.kind = Backup::Kind::kLog, .log = identity->cluster_id},
+                      [] { return true; },
+                      [&log](const std::string& path) { return log.Checkpoint(path); },
+                      data};
+}
+
+absl::Status MakeBackupDirectory(const std::string& directory, const std::string& outside) {
+  std::error_code error;
+  if (!outside.empty()) {
+    // Before it is made: nothing is to be left inside.
+    const fs::path at = fs::weakly_canonical(fs::absolute(directory), error);
+    const fs::path data = fs::weakly_canonical(fs::absolute(outside), error);
+    if (error) return Cannot("look at the directory for backups " + directory, error);
+    if (std::mismatch(data.begin(), data.end(), at.begin(), at.end()).first == data.end()) {
+      return absl::FailedPreconditionError(absl::StrCat("the directory for backups ", directory,
+                                                        " is in the data directory ", outside,
+                                                        ", and would be lost with it: choose another"));
+    }
+  }
+  error = files::MakePrivateDirectories(directory);
+  return error ? Cannot("make the directory for backups " + directory, error) : absl::OkStatus();
+}
+
+absl::StatusOr<Backup> TakeBackup(const BackupSource& source, const std::string& replica, const std::string& directory,
                                   absl::Time now) {
-  std::error_code error = files::MakePrivateDirectories(directory);
-  if (error) return Cannot("make the directory for backups " + directory, error);
-  what.taken = now;
+  if (absl::Status status = MakeBackupDirectory(directory, source.outside); !status.ok()) return status;
+  Backup taken = source.of;
+  taken.replica = replica;
+  taken.taken = now;
   // With the replica's name, because others may use the directory at the same time.
-  what.path = absl::StrCat(directory, "/", NameOf(what.service, now), "-", Plain(what.replica));
-  const std::string partial = what.path + kPartial;
-  absl::Status status = store.Checkpoint(partial);
-  if (status.ok() && !WriteAbout(what, partial)) {
-    status = absl::FailedPreconditionError(absl::StrCat("cannot write ", partial, kAbout, ": is the disk full?"));
-  }
+  taken.path = absl::StrCat(directory, "/", NameOf(taken, now), "-", Plain(replica));
+  const std::string partial = taken.path + kPartial;
+  absl::StatusOr<int64_t> records = source.copy(partial);
+  absl::Status status = records.status();
   if (status.ok()) {
-    fs::rename(partial, what.path, error);
-    if (error) status = Cannot("rename " + partial, error);
+    taken.records = *records;
+    status = Complete(taken, partial, directory);
   }
-  if (status.ok()) return what;
-  fs::remove_all(partial, error);
+  if (status.ok()) return taken;
+  std::error_code ignored;
+  fs::remove_all(partial, ignored);
   return status;
 }
 
@@ -106,96 +138,69 @@ absl::StatusOr<Backup> ReadBackup(const std::string& path) {
     if (equals == std::string::npos) continue;
     const std::string name = line.substr(0, equals);
     const std::string value = line.substr(equals + 1);
+    if (name == "kind") understood = understood && (value == "log" || value == "store");
+    if (name == "kind" && value == "log") backup.kind = Backup::Kind::kLog;
+    if (name == "log") backup.log = value;
     if (name == "service") backup.service = value;
     if (name == "layout") backup.layout = value;
     if (name == "replica") backup.replica = value;
     if (name == "taken") understood = understood && absl::ParseTime(absl::RFC3339_full, value, &backup.taken, nullptr);
     if (name == "records") understood = understood && absl::SimpleAtoi(value, &backup.records);
   }
-  if (understood && !backup.service.empty() && !backup.layout.empty()) return backup;
+  const bool complete =
+      backup.kind == Backup::Kind::kLog ? !backup.log.empty() : !backup.service.empty() && !backup.layout.empty();
+  if (understood && complete) return backup;
   return absl::DataLossError(absl::StrCat(path, kAbout, " cannot be understood: the backup is damaged, take another"));
 }
 
-absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, const std::string& service) {
+absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, const std::optional<Backup>& of) {
   std::error_code error;
   fs::directory_iterator folders(directory, error);
   if (error) return absl::NotFoundError(absl::StrCat("cannot read ", directory, ": ", error.message()));
   std::vector<Backup> backups;
   for (const fs::directory_entry& folder : folders) {
-    if (absl::EndsWith(folder.path().string(), kPartial)) continue;
+    if (IsPartial(folder.path().string())) continue;
     absl::StatusOr<Backup> backup = ReadBackup(folder.path());
-    if (backup.ok() && (service.empty() || backup->service == service)) backups.push_back(*std::move(backup));
+    if (backup.ok() && (!of || of->SameAs(*backup))) backups.push_back(*std::move(backup));
   }
   std::sort(backups.begin(), backups.end(), [](const Backup& a, const Backup& b) { return a.taken < b.taken; });
   return backups;
 }
 
-int PruneBackups(const std::string& directory, const std::string& service, int keep, absl::Time now) {
-  const absl::StatusOr<std::vector<Backup>> backups = ListBackups(directory, service);
+int PruneBackups(const std::string& directory, const Backup& of, int keep, absl::Time now) {
+  const absl::StatusOr<std::vector<Backup>> backups = ListBackups(directory, of);
   if (!backups.ok()) return 0;
   int removed = 0;
   std::error_code ignored;
   for (size_t i = 0; i + static_cast<size_t>(keep) < backups->size(); ++i) {
-    fs::remove_all((*backups)[i].path, ignored);
+    // Under another name first: what is half removed must not pass for a backup.
+    const std::string gone = (*backups)[i].path + kPartial;
+    fs::rename((*backups)[i].path, gone, ignored);
+    fs::remove_all(gone, ignored);
     ++removed;
   }
-  const std::string yesterday = NameOf(service, now - absl::Hours(24));
+  const std::string yesterday = NameOf(of, now - absl::Hours(24));
   for (const fs::directory_entry& folder : fs::directory_iterator(directory, ignored)) {
     const std::string name = folder.path().filename();
-    if (!absl::StartsWith(name, service + "-2") || !absl::EndsWith(name, kPartial) || name >= yesterday) continue;
+    if (!absl::StartsWith(name, of.name() + "-2") || !IsPartial(name) || name >= yesterday) continue;
     fs::remove_all(folder.path(), ignored);
     ++removed;
   }
   return removed;
 }
 
-void RemoveUnfinished(const std::string& directory, const std::string& service, const std::string& replica) {
+void RemoveUnfinished(const std::string& directory, const Backup& of, const std::string& replica) {
   // All names up to the replica's are equally long, so that `b` is not taken for the end of `a-b`.
-  const size_t named = NameOf(service, absl::UnixEpoch()).size();
-  const std::string own = absl::StrCat("-", Plain(replica), kPartial);
+  const size_t named = NameOf(of, absl::UnixEpoch()).size();
+  const std::string own = absl::StrCat("-", Plain(replica));
   std::error_code ignored;
   for (const fs::directory_entry& folder : fs::directory_iterator(directory, ignored)) {
     const std::string name = folder.path().filename();
-    if (!absl::StartsWith(name, service + "-2") || name.size() < named || name.substr(named) != own) continue;
+    if (!absl::StartsWith(name, of.name() + "-2") || name.size() < named) continue;
+    const std::string rest = name.substr(named);
+    if (rest != own + kPartial && rest != own + kStaged) continue;
     fs::remove_all(folder.path(), ignored);
   }
-}
-
-absl::StatusOr<Backup> VerifyBackup(const std::string& path) {
-  absl::StatusOr<Backup> backup = ReadBackup(path);
-  if (!backup.ok()) return backup;
-  auto store = store::RocksKeyValue::OpenToRead(StoreAt(path, *backup));
-  if (!store.ok()) return absl::DataLossError(std::string(store.status().message()));
-  if (absl::Status status = (*store)->VerifyFiles(); !status.ok()) return status;
-  return backup;
-}
-
-absl::StatusOr<std::string> RestoreBackup(const std::string& path, const std::string& data, bool replace) {
-  const absl::StatusOr<Backup> backup = ReadBackup(path);
-  if (!backup.ok()) return backup.status();
-  const auto topic = std::find_if(std::begin(log::kTopics), std::end(log::kTopics),
-                                  [&](log::Topic t) { return log::ServiceName(t) == backup->service; });
-  if (topic == std::end(log::kTopics)) {
-    return absl::DataLossError(absl::StrCat(path, " is of a service that does not exist: ", backup->service));
-  }
-  const std::string store = StorePath(data, *topic);
-  std::error_code error;
-  if (fs::exists(store, error)) {
-    if (!replace) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("there is a store at ", store, " already: give --replace to put the backup in its place"));
-    }
-    // Whoever runs on it holds its lock.
-    auto unused = store::RocksKeyValue::Open(StoreAt(store, *backup));
-    if (!unused.ok()) return unused.status();
-  }
-  const std::string incoming = store + ".restored";
-  fs::remove_all(incoming, error);
-  if (absl::Status status = CopyStore(path, incoming); !status.ok()) return status;
-  fs::remove_all(store, error);
-  fs::rename(incoming, store, error);
-  if (error) return Cannot("rename " + incoming, error);
-  return store;
 }
 
 }  // namespace throughline::process

@@ -12,6 +12,7 @@
 #include "libs/runtime/testing/bench.h"
 #include "services/process/backup_thread.h"
 #include "services/process/process.h"
+#include "services/process/restore.h"
 #include "tests/support/suite_process.h"
 
 namespace throughline::process {
@@ -66,8 +67,7 @@ class Replica {
     return sum;
   }
   absl::StatusOr<Backup> Take(const std::string& directory, absl::Time now) {
-    return TakeBackup({.service = "intake", .layout = host->layout(), .replica = "r", .records = host->FoldedRecords()},
-                      host->store(), directory, now);
+    return TakeBackup(BackupOfStore(log::Topic::kIntake, *host), "r", directory, now);
   }
 
   prometheus::Registry registry;
@@ -106,7 +106,7 @@ TEST_F(Backups, AReplicaThatStartsFromOneFoldsOnlyTheTail) {
   first->Deposit("savings", 2);
   first->Deposit("spare", 1);
 
-  const auto verified = VerifyBackup(taken->path);
+  const auto verified = VerifyStoreBackup(taken->path);
   ASSERT_TRUE(verified.ok()) << verified.status();
   const auto store = RestoreBackup(taken->path, Path("second"), false);
   ASSERT_TRUE(store.ok()) << store.status();
@@ -117,7 +117,7 @@ TEST_F(Backups, AReplicaThatStartsFromOneFoldsOnlyTheTail) {
   EXPECT_EQ(second.Folded(), 3) << "of 43";
   second.Deposit("of the second's own", 1);
   EXPECT_EQ(first->BalanceOf("of the second's own"), 1);
-  EXPECT_TRUE(VerifyBackup(taken->path).ok()) << "the replica that came of it does not touch it";
+  EXPECT_TRUE(VerifyStoreBackup(taken->path).ok()) << "the replica that came of it does not touch it";
 }
 
 TEST_F(Backups, AreForTheirUserAloneAndSoIsWhatIsRestored) {
@@ -159,27 +159,28 @@ TEST_F(Backups, TheNewestAreKept) {
   Replica replica(*log_, Path("data"));
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(replica.Take(Path("backups"), noon_ + absl::Hours(i)).ok());
   fs::create_directories(Path("backups") + "/intake-20010101T000000.000Z.partial");
+  fs::create_directories(Path("backups") + "/intake-20010101T000000.000Z-r.partial.tmp");
   fs::create_directories(Path("backups") + "/somebody-elses");
-  EXPECT_EQ(PruneBackups(Path("backups"), "intake", 2, noon_ + absl::Hours(5)), 4);
+  EXPECT_EQ(PruneBackups(Path("backups"), {.service = "intake"}, 2, noon_ + absl::Hours(5)), 5);
   const auto left = ListBackups(Path("backups"));
   ASSERT_TRUE(left.ok());
   ASSERT_THAT(*left, SizeIs(2));
   EXPECT_EQ((*left)[1].taken, noon_ + absl::Hours(4));
-  EXPECT_THAT(*ListBackups(Path("backups"), "ownership"), IsEmpty());
+  EXPECT_THAT(*ListBackups(Path("backups"), Backup{.service = "ownership"}), IsEmpty());
   EXPECT_TRUE(fs::exists(Path("backups") + "/somebody-elses"));
   EXPECT_FALSE(fs::exists(Path("backups") + "/intake-20010101T000000.000Z.partial"));
 }
 
 TEST_F(Backups, WhatIsNoneOrDamagedIsSaid) {
   EXPECT_EQ(ListBackups(Path("nowhere")).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(VerifyBackup(Path("nowhere")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(VerifyStoreBackup(Path("nowhere")).status().code(), absl::StatusCode::kNotFound);
   Replica replica(*log_, Path("data"));
   replica.Deposit("savings", 1);
   const auto taken = replica.Take(Path("backups"), noon_);
   ASSERT_TRUE(taken.ok());
   EXPECT_EQ(replica.Take("/proc/none", noon_).status().code(), absl::StatusCode::kFailedPrecondition);
   std::ofstream(taken->path + "/CURRENT") << "gone";
-  EXPECT_EQ(VerifyBackup(taken->path).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(VerifyStoreBackup(taken->path).status().code(), absl::StatusCode::kDataLoss);
   std::ofstream(taken->path + "/BACKUP") << "service=intake\n";
   EXPECT_EQ(RestoreBackup(taken->path, Path("other"), false).status().code(), absl::StatusCode::kDataLoss);
 }
@@ -188,10 +189,10 @@ TEST_F(Backups, TheThreadTakesThemWhileTheServiceRuns) {
   Replica replica(*log_, Path("data"));
   replica.Deposit("savings", 3);
   BackupThread thread({.directory = Path("backups"), .every = absl::Milliseconds(1), .keep = 2}, "r7");
-  thread.Add(log::Topic::kIntake, *replica.host, replica.registry);
+  thread.Add(BackupOfStore(log::Topic::kIntake, *replica.host), replica.registry);
   thread.Begin();
   const auto newest = [&]() -> absl::Time {
-    const auto list = ListBackups(Path("backups"), "intake");
+    const auto list = ListBackups(Path("backups"), Backup{.service = "intake"});
     return list.ok() && !list->empty() ? list->back().taken : absl::InfinitePast();
   };
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
@@ -202,7 +203,7 @@ TEST_F(Backups, TheThreadTakesThemWhileTheServiceRuns) {
     seen = now;
   }
   EXPECT_EQ(met, 4);
-  const auto list = ListBackups(Path("backups"), "intake");
+  const auto list = ListBackups(Path("backups"), Backup{.service = "intake"});
   ASSERT_TRUE(list.ok());
   EXPECT_LE(list->size(), 3u) << "the one that was just taken, and two";
   EXPECT_EQ(list->back().replica, "r7");
@@ -213,11 +214,13 @@ TEST_F(Backups, WhatAReplicaLeftUnfinishedIsGoneWhenItStartsAgain) {
   const std::string own = Path("backups") + "/intake-20240501T120000.000Z-r7.partial";
   const std::string others = Path("backups") + "/intake-20240501T120000.000Z-of-r7.partial";
   fs::create_directories(own);
+  fs::create_directories(own + ".tmp");  // RocksDB's own way to it
   fs::create_directories(others);
   Replica replica(*log_, Path("data"));
   BackupThread thread({.directory = Path("backups")}, "r7");
-  thread.Add(log::Topic::kIntake, *replica.host, replica.registry);
+  thread.Add(BackupOfStore(log::Topic::kIntake, *replica.host), replica.registry);
   EXPECT_FALSE(fs::exists(own));
+  EXPECT_FALSE(fs::exists(own + ".tmp"));
   EXPECT_TRUE(fs::exists(others)) << "its replica may be writing it";
 }
 

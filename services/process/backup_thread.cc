@@ -5,8 +5,6 @@
 #include "absl/time/clock.h"
 #include <spdlog/spdlog.h>
 
-#include "services/process/backup.h"
-
 namespace throughline::process {
 
 BackupThread::~BackupThread() {
@@ -14,28 +12,27 @@ BackupThread::~BackupThread() {
   if (thread_.joinable()) thread_.join();
 }
 
-void BackupThread::Add(log::Topic topic, runtime::Host& host, prometheus::Registry& registry) {
-  const std::string service(log::ServiceName(topic));
+void BackupThread::Add(BackupSource source, prometheus::Registry& registry) {
   auto& last = prometheus::BuildGauge()
                    .Name("throughline_backup_last_success_timestamp_seconds")
-                   .Help("When the newest backup of the store was taken, as Unix time; 0: never.")
+                   .Help("When the newest backup of the store, or of the log, was taken, as Unix time; 0: never.")
                    .Register(registry)
                    .Add({});
   auto& failures = prometheus::BuildCounter()
                        .Name("throughline_backup_failures_total")
-                       .Help("Backups of the store that failed.")
+                       .Help("Backups of the store, or of the log, that failed.")
                        .Register(registry)
                        .Add({});
-  jobs_.push_back({service, host, last, failures, absl::InfinitePast()});
-  RemoveUnfinished(plan_.directory, service, replica_);
+  RemoveUnfinished(plan_.directory, source.of, replica_);
+  jobs_.push_back({std::move(source), last, failures, absl::InfinitePast()});
   LookForOthers(jobs_.back());
 }
 
 void BackupThread::LookForOthers(Job& job) {
-  const absl::StatusOr<std::vector<Backup>> backups = ListBackups(plan_.directory, job.service);
+  const absl::StatusOr<std::vector<Backup>> backups = ListBackups(plan_.directory, job.source.of);
   if (!backups.ok()) return;
   for (const Backup& backup : *backups) {
-    if (backup.layout != job.host.layout()) continue;  // of no use to this version
+    if (backup.layout != job.source.of.layout) continue;  // of no use to this version
     job.last.Set(absl::ToDoubleSeconds(backup.taken - absl::UnixEpoch()));
     job.due = backup.taken + plan_.every;
   }
@@ -48,30 +45,49 @@ void BackupThread::Begin() {
 void BackupThread::Run() {
   pthread_setname_np(pthread_self(), "backup");
   do {
-    for (Job& job : jobs_) {
-      // What has not caught up yet would save nobody much.
-      if (over_.HasBeenNotified() || absl::Now() < job.due || !job.host.Ready()) continue;
-      // Replicas that share the directory share the work.
-      LookForOthers(job);
-      if (absl::Now() >= job.due) Take(job);
-    }
+    if (desk_ != nullptr) desk_->Serve([this](const std::string& directory) { return TakeAsked(directory); });
+    for (Job& job : jobs_) TakeWhatIsDue(job);
   } while (!over_.WaitFor(absl::Milliseconds(200)));
 }
 
-void BackupThread::Take(Job& job) {
+void BackupThread::TakeWhatIsDue(Job& job) {
+  if (plan_.directory.empty() || over_.HasBeenNotified() || absl::Now() < job.due || !job.source.ready()) return;
+  // Replicas that share the directory share the work.
+  LookForOthers(job);
+  if (absl::Now() < job.due) return;
+  job.due = absl::Now() + plan_.every;
+  (void)Take(job, plan_.directory).status();  // it is logged and counted
+}
+
+absl::StatusOr<Backup> BackupThread::TakeAsked(const std::string& directory) {
+  if (over_.HasBeenNotified()) return absl::UnavailableError("the process is being stopped");
+  const std::string& where = directory.empty() ? plan_.directory : directory;
+  if (where.empty()) {
+    return absl::FailedPreconditionError(
+        "this process keeps no backups by itself: name a directory with --to, or start it with --backup-dir");
+  }
+  Job& job = jobs_.front();
+  if (!job.source.ready()) {
+    return absl::FailedPreconditionError(job.source.of.name() +
+                                         " has not caught up with the log: wait until it is ready");
+  }
+  return Take(job, where);
+}
+
+absl::StatusOr<Backup> BackupThread::Take(Job& job, const std::string& directory) {
   const absl::Time now = absl::Now();
-  job.due = now + plan_.every;
-  const absl::StatusOr<Backup> taken = TakeBackup(
-      {.service = job.service, .layout = job.host.layout(), .replica = replica_, .records = job.host.FoldedRecords()},
-      job.host.store(), plan_.directory, now);
+  const Backup& of = job.source.of;
+  absl::StatusOr<Backup> taken = TakeBackup(job.source, replica_, directory, now);
   if (!taken.ok()) {
     job.failures.Increment();
-    spdlog::error("no backup of {}: {}", job.service, std::string(taken.status().message()));
-    return;
+    spdlog::error("no backup of {}: {}", of.name(), std::string(taken.status().message()));
+    return taken;
   }
   job.last.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
-  spdlog::info("backup of {} after {} records: {}", job.service, taken->records, taken->path);
-  PruneBackups(plan_.directory, job.service, plan_.keep, now);
+  spdlog::info("backup of {} after {} records: {}", of.name(), taken->records, taken->path);
+  // Elsewhere somebody else decides what is kept.
+  if (directory == plan_.directory) PruneBackups(directory, of, plan_.keep, now);
+  return taken;
 }
 
 }  // namespace throughline::process

@@ -33,6 +33,7 @@ std::string DefaultReplica() {
 std::string StorePath(const std::string& data, log::Topic topic) {
   return data + "/stores/" + std::string(log::ServiceName(topic));
 }
+std::string LogPath(const std::string& data) { return data + "/log"; }
 std::string EndpointPath(const std::string& data) { return data + "/endpoint"; }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedLog log, std::vector<Service> services) {
@@ -75,12 +76,23 @@ absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
   for (Service& service : services) {
     if (absl::Status status = Add(std::move(service), log); !status.ok()) return status;
   }
-  if (!options_.backups.directory.empty()) {
-    backups_ = std::make_unique<BackupThread>(options_.backups, options_.replica);
-    for (Part& part : parts_) backups_->Add(part.topic, *part.host, *part.registry);
-    backups_->Begin();
-  }
+  if (!options_.backups.directory.empty() || log.backup) BeginBackups(std::move(log.backup));
   return absl::OkStatus();
+}
+
+void Process::BeginBackups(std::optional<BackupSource> of_the_log) {
+  backups_ = std::make_unique<BackupThread>(options_.backups, options_.replica);
+  if (of_the_log) {
+    backups_->Add(*std::move(of_the_log), *registry_);
+  } else {
+    for (Part& part : parts_) backups_->Add(BackupOfStore(part.topic, *part.host), *part.registry);
+  }
+  if (auto desk = BackupDesk::Open(options_.data); desk.ok()) {
+    backups_->TakeOnDemand(*std::move(desk));
+  } else {
+    spdlog::warn("no backups on demand: {}", std::string(desk.status().message()));
+  }
+  backups_->Begin();
 }
 
 absl::Status Process::Add(Service service, const OpenedLog& log) {

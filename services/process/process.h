@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,8 @@ struct OpenedLog {
   std::function<ProducerState()> state = nullptr;  // null: it has none to tell
   int descriptors = 256;                           // that it may have open: by default, enough for sockets to brokers
   std::unique_ptr<log::EventFeed> feed = nullptr;  // for accepted events; null: they are published nowhere
+  // Of a log that is this process's to keep: then the stores, which are made from it, have no backups of their own.
+  std::optional<BackupSource> backup = std::nullopt;
 };
 
 // Called once, on any thread, when the process cannot go on.
@@ -109,6 +112,7 @@ class Process {
   explicit Process(Options options) : options_(std::move(options)) {}
   absl::Status Open(OpenedLog log, std::vector<Service> services);
   absl::Status Add(Service service, const OpenedLog& log);
+  void BeginBackups(std::optional<BackupSource> of_the_log);
   // Descriptors for connections are those that everything else leaves.
   absl::Status ShareDescriptors(int of_the_log, size_t services);
   absl::Status Serve();
@@ -135,6 +139,7 @@ std::string DefaultReplica();
 
 // Where things are in a data directory.
 std::string StorePath(const std::string& data, log::Topic topic);
+std::string LogPath(const std::string& data);  // an embedded one
 std::string EndpointPath(const std::string& data);
 
 }  // namespace throughline::process

@@ -55,8 +55,8 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
   settings.Choice("log.format", run.log.format, {"text", "json"}, "Of log lines, on standard error");
   settings.Choice("log.level", run.log.level, {"debug", "info", "warning", "error"}, "What is logged at least");
   settings.Text("backup.dir", process.backups.directory, "Where backups of the store are taken to; none if not given");
-  settings.Period("backup.every", process.backups.every, absl::Seconds(1), absl::Hours(24 * 30), "How often");
-  settings.Number("backup.keep", process.backups.keep, 1, 1000, "How many of this service's are kept");
+  settings.Period("backup.every", process.backups.every, BackupPlan::kLeastEvery, BackupPlan::kMostEvery, "How often");
+  settings.Number("backup.keep", process.backups.keep, 1, BackupPlan::kMostKeep, "How many of this service's are kept");
 }
 
 void ServiceConfig::DeclareKafka(Settings& settings) {

@@ -7,7 +7,8 @@
 
 #include "libs/log/embedded_reader.h"
 #include "libs/log/kafka_log.h"
-#include "services/throughline/suite.h"
+#include "services/process/backup.h"
+#include "services/process/process.h"
 
 namespace throughline {
 namespace {
@@ -124,9 +125,16 @@ class KafkaSource : public LogSource {
 
 }  // namespace
 
+LogPlace EmbeddedIn(const std::string& data) {
+  const absl::StatusOr<process::Backup> backup = process::ReadBackup(data);
+  const bool of_log = backup.ok() && backup->kind == process::Backup::Kind::kLog;
+  return {.embedded = of_log ? data : process::LogPath(data), .at_rest = of_log};
+}
+
 absl::StatusOr<std::unique_ptr<LogSource>> LogSource::Open(const LogPlace& place) {
   if (place.cluster.brokers.empty()) {
-    auto reader = log::EmbeddedReader::Open(LogPath(place.data));
+    using Writer = log::EmbeddedReader::Writer;
+    auto reader = log::EmbeddedReader::Open(place.embedded, place.at_rest ? Writer::kNone : Writer::kPerhaps);
     if (!reader.ok()) return reader.status();
     return std::make_unique<EmbeddedSource>(*std::move(reader));
   }

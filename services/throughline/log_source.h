@@ -16,9 +16,13 @@
 namespace throughline {
 
 struct LogPlace {
-  std::string data;  // of the embedded log, if `cluster` names no brokers
-  log::KafkaCluster cluster;
+  std::string embedded;  // the directory of an embedded log, if `cluster` names no brokers
+  log::KafkaCluster cluster = {};
+  bool at_rest = false;  // nobody writes the embedded log, as a backup
 };
+
+// The embedded log of a suite's data directory, or the backup of a log: `data` may be either.
+LogPlace EmbeddedIn(const std::string& data);
 
 class LogSource {
  public:

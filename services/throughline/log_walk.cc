@@ -51,7 +51,8 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
   // The stores first: the log that is opened after them has everything that they have folded.
   std::vector<std::unique_ptr<store::RocksKeyValue>> stores;
   runtime::Verifier::Stores by_topic;
-  OpenStores(options.compare, stores, by_topic, verified.notes);
+  const bool no_stores = options.place.at_rest && options.compare.empty();  // nobody folds a backup
+  if (!no_stores) OpenStores(options.compare, stores, by_topic, verified.notes);
   auto source = LogSource::Open(options.place);
   if (!source.ok()) return source.status();
   const std::vector<log::Partition> partitions = PartitionsOf((*source)->identity());
@@ -86,6 +87,33 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
                              "files only once it is stopped");
   }
   return verified;
+}
+
+absl::StatusOr<process::Backup> VerifyLogBackup(const std::string& path) {
+  absl::StatusOr<process::Backup> backup = process::ReadBackup(path);
+  if (!backup.ok()) return backup;
+  if (backup->kind != process::Backup::Kind::kLog)
+    return absl::InvalidArgumentError(path + " is the backup of a store");
+  VerifyOptions options;
+  options.place = {.embedded = path, .at_rest = true};
+  const absl::StatusOr<Verified> verified = VerifyLog(options);
+  const auto broken = [&](const std::string& why) {
+    return absl::DataLossError("the backup " + path + " is damaged: " + why + "; use another, and check the disk");
+  };
+  if (absl::IsNotFound(verified.status()) || absl::IsDataLoss(verified.status())) {
+    return broken(std::string(verified.status().message()));
+  }
+  if (!verified.ok()) return verified.status();
+  const runtime::VerifyReport& report = verified->report;
+  if (!report.holds()) return broken(report.problems.front());
+  int64_t records = 0;
+  for (const auto& counts : report.topics) records += counts.records;
+  if (records < backup->records) {
+    return broken("it holds " + std::to_string(records) + " records, and held " + std::to_string(backup->records) +
+                  " when it was taken");
+  }
+  backup->records = records;
+  return backup;
 }
 
 absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t last, const std::function<bool()>& follow,

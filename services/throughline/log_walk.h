@@ -1,6 +1,6 @@
 #pragma once
 
-// What `throughline verify` and `throughline log` do.
+// What `throughline verify`, `throughline backup verify` and `throughline log` do.
 
 #include <functional>
 #include <string>
@@ -9,6 +9,7 @@
 
 #include "libs/log/event_log.h"
 #include "libs/runtime/verify.h"
+#include "services/process/backup.h"
 #include "services/throughline/log_source.h"
 #include "throughline/log/v1/commit.pb.h"
 
@@ -28,6 +29,10 @@ struct Verified {
 
 // Walks the whole log. Errors are those of opening; what the walk finds stands in the report.
 absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options);
+
+// The same of a log's backup, which also must hold as many records as when it was taken. As process::ReadBackup;
+// DATA_LOSS: it does not hold, says why.
+absl::StatusOr<process::Backup> VerifyLogBackup(const std::string& path);
 
 struct LogFilter {
   std::vector<log::Topic> topics;  // empty: all

@@ -1,5 +1,9 @@
 #include "services/throughline/suite.h"
 
+#include <sys/stat.h>
+
+#include <spdlog/spdlog.h>
+
 #include "libs/files/private_directory.h"
 #include "libs/identity/tokens.h"
 #include "libs/log/embedded_log.h"
@@ -20,13 +24,27 @@ absl::StatusOr<process::OpenedLog> OpenLog(const Suite::Options& options) {
   absl::StatusOr<std::unique_ptr<log::EmbeddedLog>> opened = log::EmbeddedLog::Open(std::move(log_options));
   if (!opened.ok()) return opened.status();
   log::EmbeddedLog* embedded = opened->get();
+  absl::StatusOr<process::BackupSource> backup = process::BackupOfLog(*embedded, options.data);
+  if (!backup.ok()) return backup.status();
   process::OpenedLog log;
+  log.backup = *std::move(backup);
   log.descriptors = log::EmbeddedLog::kMaxOpenFiles;
   log.log = *std::move(opened);
   log.join = [embedded](const std::string& group, const std::vector<log::Topic>& topics) {
     return embedded->JoinGroup(group, topics);
   };
   return log;
+}
+
+// At the start, and not when the first backup fails.
+absl::Status CheckBackups(const std::string& directory, const std::string& data) {
+  if (absl::Status status = process::MakeBackupDirectory(directory, data); !status.ok()) return status;
+  struct stat of_backups, of_data;
+  if (stat(directory.c_str(), &of_backups) == 0 && stat(data.c_str(), &of_data) == 0 &&
+      of_backups.st_dev == of_data.st_dev) {
+    spdlog::warn("backups in {} are on the same disk as the log: they are lost if the disk is", directory);
+  }
+  return absl::OkStatus();
 }
 
 std::vector<process::Service> AllServices(const Suite::Options& options) {
@@ -59,8 +77,6 @@ process::Process::Options ProcessOptions(const Suite::Options& options) {
 
 }  // namespace
 
-std::string LogPath(const std::string& data) { return data + "/log"; }
-
 absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(Options options) {
   if (const std::error_code error = files::MakePrivateDirectories(options.data)) {
     return absl::FailedPreconditionError("cannot make the data directory " + options.data + ": " + error.message() +
@@ -68,6 +84,9 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(Options options) {
   }
   absl::StatusOr<process::OpenedLog> log = OpenLog(options);  // first: it is what tells that the directory is in use
   if (!log.ok()) return log.status();
+  if (const std::string& backups = options.backups.directory; !backups.empty()) {
+    if (absl::Status status = CheckBackups(backups, options.data); !status.ok()) return status;
+  }
   absl::StatusOr<bool> made = identity::CreateFirstTokens(options.data, absl::Now());
   if (!made.ok()) return made.status();
   auto process = process::Process::Start(ProcessOptions(options), *std::move(log), AllServices(options));

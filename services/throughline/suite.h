@@ -8,7 +8,8 @@
 //   (*suite)->Stop(absl::Seconds(10));
 //
 // In the data directory: `log/` (the truth), `stores/<service>/` (folds of it: can be deleted), `tokens.json` and
-// `credentials/` (see libs/identity/tokens.h), `endpoint` (host:port of the running suite, removed when it stops).
+// `credentials/` (see libs/identity/tokens.h), `endpoint` (host:port of the running suite, removed when it stops),
+// `backup-requests/` (see services/process/backup_request.h).
 
 #include <functional>
 #include <memory>
@@ -33,12 +34,13 @@ class Suite {
     std::string fallback_owner = "sam";      // answers when no rep and no supervisor is available
     server::ServerOptions server = {};       // its host and port are taken from above
     runtime::Engine::Limits engine = {};
-    process::BackupPlan backups = {};
+    process::BackupPlan backups = {};       // of the log
     const runtime::Clock* clock = nullptr;  // null: the system's
     process::OnFailure on_failure = nullptr;
   };
 
-  // FAILED_PRECONDITION: a port is taken, the directory is in use or of another layout; DATA_LOSS: the log is damaged.
+  // FAILED_PRECONDITION: a port is taken, the directory is in use or of another layout, backups cannot be kept where
+  // they are wanted; DATA_LOSS: the log is damaged.
   static absl::StatusOr<std::unique_ptr<Suite>> Start(Options options);
 
   // As process::Process.
@@ -60,8 +62,8 @@ class Suite {
 };
 
 // Where things are in a data directory.
-std::string LogPath(const std::string& data);
 using process::EndpointPath;
+using process::LogPath;
 using process::StorePath;
 
 }  // namespace throughline

@@ -62,9 +62,11 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
   }
   absl::StatusOr<log::KafkaCluster> cluster = ReadCluster(options);
   if (!cluster.ok()) return cluster.status();
+  LogPlace place = EmbeddedIn(tool.data());
+  place.cluster = *std::move(cluster);
   absl::Status unprintable;
   const absl::Status walked = FromKafka(WalkLog(
-      {tool.data(), *std::move(cluster)}, filter, last, [follow] { return follow; },
+      place, filter, last, [follow] { return follow; },
       [&tool, &unprintable](const ShownRecord& record) {
         if (!tool.json()) return tool.Print(Line(tool.terminal(), record));
         std::string json = "{}";

@@ -1,4 +1,7 @@
+#include "absl/strings/str_cat.h"
+
 #include "services/throughline/cli/commands.h"
+#include "services/throughline/output/times.h"
 #include "services/throughline/up.h"
 
 namespace throughline::tool {
@@ -53,6 +56,24 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
       ->capture_default_str()
       ->check(CLI::Range(0, 600));
+  using Plan = process::BackupPlan;
+  auto backup_every = std::make_shared<std::string>("1h");
+  up.add_option("--backup-dir", suite.backups.directory,
+                "Where backups of the log are taken to, on another disk; none if not given")
+      ->type_name("DIR");
+  up.add_option("--backup-every", *backup_every, "How often; what is younger is lost if the log is")
+      ->type_name("PERIOD")
+      ->capture_default_str()
+      ->check([](const std::string& text) -> std::string {
+        const auto period = ParsePeriod(text);
+        if (!period.ok()) return std::string(period.status().message());
+        if (*period >= Plan::kLeastEvery && *period <= Plan::kMostEvery) return "";
+        return absl::StrCat("is not from ", absl::FormatDuration(Plan::kLeastEvery), " to ",
+                            absl::FormatDuration(Plan::kMostEvery));
+      });
+  up.add_option("--backup-keep", suite.backups.keep, "How many are kept")
+      ->capture_default_str()
+      ->check(CLI::Range(1, Plan::kMostKeep));
   auto tls = std::make_shared<server::TlsOptions>();
   auto* cert = up.add_option("--tls-cert", tls->certificate_file, "PEM file; with --tls-key, serves TLS")
                    ->type_name("FILE")
@@ -70,9 +91,10 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--log-level", options->log.level, "debug, info, warning or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-  tool.Does(up, [&tool, options, tls, cache_mib, grace_seconds]() -> absl::Status {
+  tool.Does(up, [&tool, options, tls, cache_mib, backup_every, grace_seconds]() -> absl::Status {
     options->suite.data = tool.data();
     options->suite.cache_bytes = static_cast<size_t>(*cache_mib) << 20;
+    options->suite.backups.every = *ParsePeriod(*backup_every);
     options->grace = absl::Seconds(*grace_seconds);
     if (!tls->certificate_file.empty()) options->suite.server.tls = *tls;
     tool.set_exit_code(RunUp(*options));

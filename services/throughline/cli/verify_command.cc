@@ -37,12 +37,14 @@ std::string Json(const Verified& verified) {
 }  // namespace
 
 void AddVerify(CLI::App& app, Tool& tool) {
-  CLI::App& verify = Command(
-      app, "verify",
-      "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
-      "directory, or on a Kafka cluster, judges each commit anew, and compares with what the services remember.",
-      "throughline verify\nthroughline --data /var/lib/throughline --json verify\n"
-      "throughline verify --brokers kafka-1:9092 --compare /var/lib/throughline/intake");
+  CLI::App& verify =
+      Command(app, "verify",
+              "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
+              "directory, or on a Kafka cluster, judges each commit anew, and compares with what the services "
+              "remember. A backup of the log is proven in the same "
+              "way: give its folder as the data directory.",
+              "throughline verify\nthroughline --data /var/lib/throughline --json verify\n"
+              "throughline verify --brokers kafka-1:9092 --compare /var/lib/throughline/intake");
   auto cluster = std::make_shared<ClusterOptions>();
   auto compare = std::make_shared<std::vector<std::string>>();
   AddCluster(verify, *cluster, false);
@@ -56,9 +58,10 @@ void AddVerify(CLI::App& app, Tool& tool) {
     VerifyOptions options;
     absl::StatusOr<log::KafkaCluster> read = ReadCluster(*cluster);
     if (!read.ok()) return read.status();
-    options.place = {tool.data(), *std::move(read)};
+    options.place = EmbeddedIn(tool.data());
+    options.place.cluster = *std::move(read);
     options.compare = *compare;
-    if (options.place.cluster.brokers.empty()) options.compare.push_back(tool.data());
+    if (options.place.cluster.brokers.empty() && !options.place.at_rest) options.compare.push_back(tool.data());
     const bool show_progress = tool.terminal().interactive && !tool.json();
     if (show_progress) {
       options.progress = [&tool](int64_t read, int64_t all) {
@@ -110,7 +113,7 @@ void AddVerify(CLI::App& app, Tool& tool) {
         report.holds()
             ? Paint(tool.terminal(), Style::kGreen, "holds") + ": every accepted commit is as it was, in its place\n"
             : fmt::format("does not hold: {} problem(s); keep the data directory as it is and restore the log from a "
-                          "copy\n",
+                          "backup\n",
                           report.problem_count));
     return absl::OkStatus();
   });
