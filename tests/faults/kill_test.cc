@@ -1,11 +1,8 @@
 // kill -9 on `throughline up` under load, against an outside ledger: at random moments, and at named points.
 
-#include <atomic>
 #include <random>
-#include <thread>
 
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include <gtest/gtest.h>
 
 #include "tests/faults/ledger.h"
@@ -13,36 +10,6 @@
 
 namespace throughline::testing {
 namespace {
-
-constexpr int kSenders = 16;
-
-// Sends from several threads until told to stop; each waits for its answer before it sends the next.
-class Load {
- public:
-  Load(Ledger& ledger, const SuiteProcess& suite, int round) {
-    client::Options options = suite.OptionsFor("ana");
-    options.tries = 1;
-    options.timeout = absl::Seconds(5);
-    client_ = std::make_unique<client::Client>(options);
-    for (int sender = 0; sender < kSenders; ++sender) {
-      threads_.emplace_back([this, &ledger, round, sender] {
-        for (int i = 0; !stop_.load(); ++i) {
-          ledger.SendOne(*client_,
-                         "r" + std::to_string(round) + "-s" + std::to_string(sender) + "-" + std::to_string(i));
-        }
-      });
-    }
-  }
-  ~Load() {
-    stop_.store(true);
-    for (std::thread& thread : threads_) thread.join();
-  }
-
- private:
-  std::unique_ptr<client::Client> client_;
-  std::atomic<bool> stop_{false};
-  std::vector<std::thread> threads_;
-};
 
 void ExpectVerifyHolds(const std::string& data) {
   const Finished verify = Run({Program("throughline"), "verify", "--data", data});
@@ -64,7 +31,7 @@ TEST(Kill, TwentyTimesAtRandomMomentsLosesAndDoublesNothing) {
   for (int round = 0; round < 20; ++round) {
     const absl::Status started = suite.Start();
     ASSERT_TRUE(started.ok()) << started;
-    Load load(ledger, suite, round);
+    Load load(ledger, suite, "r" + std::to_string(round));
     // A random moment: after so many more answers, not after so much time, so that there is load on every machine.
     const int64_t enough = ledger.totals().acknowledged + std::uniform_int_distribution<int64_t>(50, 1500)(random);
     ledger.AwaitAcknowledged(enough);
@@ -93,7 +60,7 @@ TEST_P(KillPoint, HasNoSecondEffect) {
     const absl::Status started =
         suite.Start({}, {"THROUGHLINE_KILL_POINT=" + std::string(GetParam()) + ":" + std::to_string(5 + 40 * round)});
     ASSERT_TRUE(started.ok()) << started;
-    Load load(ledger, suite, round);
+    Load load(ledger, suite, "r" + std::to_string(round));
     EXPECT_EQ(suite.Wait(), 128 + 9);
   }
   const absl::Status started = suite.Start();

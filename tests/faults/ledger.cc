@@ -9,9 +9,17 @@ namespace throughline::testing {
 namespace {
 
 constexpr size_t kRecentCases = 200;
+constexpr int kSenders = 16;
 
 bool OutcomeUnknown(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+}
+
+client::Options OneTry(const SuiteProcess& suite) {
+  client::Options options = suite.OptionsFor("ana");
+  options.tries = 1;
+  options.timeout = absl::Seconds(5);
+  return options;
 }
 
 }  // namespace
@@ -135,6 +143,19 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
     }
   }
   return wrong;
+}
+
+Load::Load(Ledger& ledger, const SuiteProcess& suite, const std::string& prefix) : client_(OneTry(suite)) {
+  for (int sender = 0; sender < kSenders; ++sender) {
+    threads_.emplace_back([this, &ledger, name = prefix + "-s" + std::to_string(sender) + "-"] {
+      for (int i = 0; !stop_.load(); ++i) ledger.SendOne(client_, name + std::to_string(i));
+    });
+  }
+}
+
+Load::~Load() {
+  stop_.store(true);
+  for (std::thread& thread : threads_) thread.join();
 }
 
 }  // namespace throughline::testing

@@ -8,14 +8,17 @@
 //
 // Any thread may send; Check by one, when nobody sends any more.
 
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
 
 #include "libs/client/client.h"
+#include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"
 
 namespace throughline::testing {
@@ -60,6 +63,19 @@ class Ledger {
   std::vector<std::string> open_cases_ ABSL_GUARDED_BY(mutex_);
   int64_t acknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t turn_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Sends to the suite from several threads until it goes; each thread waits for its answer before it sends the next. The
+// commands' ids begin with `prefix`. Both must outlive it.
+class Load {
+ public:
+  Load(Ledger& ledger, const SuiteProcess& suite, const std::string& prefix);
+  ~Load();
+
+ private:
+  const client::Client client_;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace throughline::testing

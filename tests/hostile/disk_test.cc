@@ -1,13 +1,9 @@
 // A disk that is full, for real: the suite stops at once and says so, and starts clean when there is space.
 
 #include <atomic>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sys/mount.h>
 #include <thread>
 #include <vector>
 
@@ -17,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/hostile/up.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
@@ -28,44 +25,17 @@ using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
-// Small, and yet with room for what RocksDB sets aside for five write-ahead logs.
-class SmallDisk {
- public:
-  SmallDisk() : mounted_(::mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, "size=256m") == 0), error_(errno) {}
-  ~SmallDisk() {
-    if (mounted_) ::umount2(directory_.path().c_str(), MNT_DETACH);
-  }
-  bool mounted() const { return mounted_; }
-  std::string error() const { return std::strerror(error_); }
-  const std::string& path() const { return directory_.path(); }
-
-  // Takes all but `left` bytes.
-  void Fill(size_t left) const {
-    const auto space = std::filesystem::space(path());
-    std::ofstream file(path() + "/filler", std::ios::binary | std::ios::app);
-    const std::string block(64 << 10, 'f');
-    for (size_t n = space.available > left ? (space.available - left) / block.size() : 0; n > 0; --n) file << block;
-  }
-  void Empty() const { std::filesystem::remove(path() + "/filler"); }
-
- private:
-  TestDirectory directory_;
-  const bool mounted_;
-  const int error_;
-};
-
 class FullDisk : public ::testing::Test {
  protected:
   void SetUp() override {
     if (disk_.mounted()) return;
-    const char* ci = std::getenv("CI");
-    const std::string why = "a full disk, because a tmpfs cannot be mounted here (" + disk_.error() + "): run as root";
-    ASSERT_TRUE(ci == nullptr || std::string(ci) != "true") << "not tested: " << why;
-    std::cerr << "NOT TESTED: " << why << "\n";
+    ASSERT_FALSE(disk_.required()) << disk_.HowToGetIt("a full disk");
+    std::cerr << disk_.HowToGetIt("a full disk");
     GTEST_SKIP();
   }
 
-  SmallDisk disk_;
+  // Small, and yet with room for what RocksDB sets aside for five write-ahead logs.
+  testing::SmallDisk disk_{256};
 };
 
 intake::v1::OpenCaseRequest Request(const std::string& id) {
