@@ -90,5 +90,6 @@ std::vector<Row> ServiceRows();
 std::vector<Row> TransportRows();
 std::vector<Row> CredentialRows();
 std::vector<Row> PoisonRows();
+std::vector<Row> BackupRows();
 
 }  // namespace throughline::faults
