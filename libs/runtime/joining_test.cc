@@ -52,7 +52,8 @@ std::unique_ptr<Definition> DefinePairs(bool joins) {
   return definition;
 }
 
-void Write(log::SimulatedLog& log, Topic topic, const StreamId& stream) {
+// A record's key and value: what a foreign service writes of one half.
+std::pair<std::string, std::string> Half(Topic topic, const StreamId& stream) {
   const StreamType type = StreamType::Foreign<v1::AccountEvent>(topic, stream.kind);
   auto event = std::make_shared<v1::AccountEvent>();
   event->mutable_closed();
@@ -60,7 +61,12 @@ void Write(log::SimulatedLog& log, Topic topic, const StreamId& stream) {
   command.type = &type;
   command.stream = stream;
   command.caller = By("elsewhere", common::v1::ROLE_SERVICE);
-  log.AppendForeign({topic, 0}, stream.ToString(), MakeCommit(command, 0, "", {event}).SerializeAsString());
+  return {stream.ToString(), MakeCommit(command, 0, "", {event}).SerializeAsString()};
+}
+
+void Write(log::SimulatedLog& log, Topic topic, const StreamId& stream) {
+  auto [key, value] = Half(topic, stream);
+  log.AppendForeign({topic, 0}, std::move(key), std::move(value));
 }
 
 // How many of the pairs are booked when each of two replicas has duty for one half, and often hears late of either.
@@ -112,6 +118,31 @@ TEST(Joining, TheLaterOfTwoCommitsMeetsTheOtherOnWhateverReplica) {
     EXPECT_LT(Booked(seed, false), kPairs) << "whoever does not join must lose some, or this shows nothing";
     EXPECT_EQ(Booked(seed, true), kPairs) << seed;
   }
+}
+
+// Whoever has the duty now does it, and this replica's folded state may be old.
+TEST(Joining, AReactionThatWaitsForThePresentEndsWithTheDuty) {
+  Book book(1);
+  ScriptedLog log(book);
+  store::MemoryKeyValue store;
+  ManualClock clock(Noon());
+  ScriptedDuty duty;
+  Replica replica(DefinePairs(true), log, store, &duty, clock);
+  ASSERT_TRUE(replica.Start().ok());
+  duty.Hold({{{Topic::kOwnership, 0}, 0}, {{Topic::kOutageNotice, 0}, 0}});
+  ASSERT_TRUE(replica.Run().ok());
+  log.answers_ends = false;
+  for (const auto& [topic, kind] : {std::pair{Topic::kOwnership, "left"}, {Topic::kOutageNotice, "right"}}) {
+    const auto [key, value] = Half(topic, {kind, "a"});
+    book.Write({topic, 0}, key, value);
+  }
+  ASSERT_TRUE(replica.Run().ok());
+  duty.Hold({});
+  ASSERT_TRUE(replica.Run().ok());
+  log.AnswerEnds();
+  ASSERT_TRUE(replica.Run().ok());
+  const log::Partition own{Topic::kIntake, 0};
+  EXPECT_TRUE(book.records[own].empty()) << "it had no duty any more";
 }
 
 }  // namespace

@@ -74,6 +74,23 @@ TEST(Writer, DecidesAgainWhatWasDecidedOnACommitThatWasNeverWritten) {
   EXPECT_EQ(bench.replica->Metric("throughline_commits_void_total"), 1);
 }
 
+TEST(Writer, DecidesAgainWhatOvertookTheCommitThatItFollows) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  auto first = bench.Give("a", Deposit(5), "c1");
+  auto second = bench.Give("a", Deposit(6), "c2");
+  bench.log->AcknowledgeLast();
+  bench.Run();
+  EXPECT_EQ(bench.replica->Metric("throughline_commands_decided_again_total"), 1);
+  ASSERT_EQ(bench.log->waiting(), 2u) << "void, so it is decided and written again";
+  bench.log->Acknowledge();
+  bench.log->Acknowledge();
+  bench.Run();
+  EXPECT_EQ(Say(first), "ok 1");
+  EXPECT_EQ(Say(second), "ok 2");
+}
+
 TEST(Writer, LetsARefusalWaitForWhatIsInFlight) {
   Book book(1);
   Bench bench(book);

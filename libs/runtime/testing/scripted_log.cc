@@ -53,6 +53,12 @@ void ScriptedLog::Acknowledge() {
   append.done(book_.Write(append.partition, append.key, append.value));
 }
 
+void ScriptedLog::AcknowledgeLast() {
+  Waiting append = std::move(waiting_.back());
+  waiting_.pop_back();
+  append.done(book_.Write(append.partition, append.key, append.value));
+}
+
 void ScriptedLog::LoseAnswer() {
   Waiting append = Next();
   book_.Write(append.partition, append.key, append.value);
@@ -70,7 +76,7 @@ std::function<void()> ScriptedLog::Delay() {
 void ScriptedLog::AnswerEnds() {
   Question question = std::move(questions_.front());
   questions_.pop_front();
-  question.done(EndsOf(question.partitions));
+  question.done(std::move(question.ends));
 }
 
 void ScriptedLog::FailEnds() {
@@ -90,7 +96,7 @@ absl::StatusOr<std::unique_ptr<log::Subscription>> ScriptedLog::Subscribe(std::v
 }
 
 void ScriptedLog::QueryEnds(std::vector<log::Partition> partitions, Ends done) {
-  questions_.push_back({std::move(partitions), std::move(done)});
+  questions_.push_back({EndsOf(partitions), std::move(done)});
   if (answers_ends) AnswerEnds();
 }
 

@@ -30,7 +30,7 @@ class ScriptedLog : public log::EventLog {
 
   // Whether appends are written and answered at once; otherwise they wait for one of the verbs below.
   bool automatic = true;
-  // Whether questions for the ends are answered at once; otherwise by AnswerEnds.
+  // Whether questions for the ends are answered at once; otherwise by AnswerEnds, as it was when they were asked.
   bool answers_ends = true;
   // Whether readers are given what is new.
   bool delivers = true;
@@ -38,6 +38,8 @@ class ScriptedLog : public log::EventLog {
   std::set<log::Topic> withheld;
 
   size_t waiting() const { return waiting_.size(); }
+  // The last append that waits overtakes the others: written and acknowledged.
+  void AcknowledgeLast();
   // The first append that waits: written and acknowledged; written, but UNAVAILABLE; or not written, with this status.
   void Acknowledge();
   void LoseAnswer();
@@ -62,7 +64,7 @@ class ScriptedLog : public log::EventLog {
     Appended done;
   };
   struct Question {
-    std::vector<log::Partition> partitions;
+    std::vector<log::Position> ends;
     Ends done;
   };
   friend class ScriptedSubscription;
