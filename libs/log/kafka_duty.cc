@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <utility>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "spdlog/spdlog.h"
 
@@ -15,11 +13,14 @@ namespace {
 constexpr int kTickMs = 100;
 constexpr int kLastCommitMs = 2000;
 constexpr absl::Duration kNoteEvery = absl::Seconds(1);
+// For a cluster's first group the brokers make a topic first.
+constexpr absl::Duration kAdmitWithin = absl::Seconds(20);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KafkaDuty>> KafkaDuty::Make(Conf conf, const Layout& layout, std::vector<Topic> topics,
-                                                           absl::Duration timeout, Notes notes) {
+absl::StatusOr<std::unique_ptr<KafkaDuty>> KafkaDuty::Make(Conf conf, const Layout& layout, Topic own,
+                                                           std::vector<Topic> topics, absl::Duration timeout,
+                                                           std::unique_ptr<ReactionNotes> notes) {
   std::unique_ptr<KafkaDuty> duty(new KafkaDuty(layout, std::move(topics), timeout, std::move(notes)));
   rd_kafka_conf_set_opaque(conf.get(), duty.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalanced);
@@ -28,15 +29,14 @@ absl::StatusOr<std::unique_ptr<KafkaDuty>> KafkaDuty::Make(Conf conf, const Layo
   duty->client_ = *std::move(client);
   rd_kafka_poll_set_consumer(duty->client_.get());
   duty->queue_.reset(rd_kafka_queue_get_consumer(duty->client_.get()));
+  if (absl::Status status = duty->notes_->Admit(duty->client_.get(), own, duty->topics_, kAdmitWithin); !status.ok())
+    return status;
   return duty;
 }
 
-KafkaDuty::KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout, Notes notes)
-    : layout_(layout),
-      topics_(std::move(topics)),
-      timeout_(timeout),
-      notes_(std::move(notes)),
-      writer_(notes_.cluster, notes_.topic) {}
+KafkaDuty::KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
+                     std::unique_ptr<ReactionNotes> notes)
+    : layout_(layout), topics_(std::move(topics)), timeout_(timeout), notes_(std::move(notes)) {}
 
 KafkaDuty::~KafkaDuty() {
   if (!thread_.joinable()) return;
@@ -106,7 +106,7 @@ void KafkaDuty::Run() {
   CommitPending(/*wait=*/true);
   WriteNotes();
   rd_kafka_consumer_close(client_.get());
-  if (absl::Status status = writer_.Flush(absl::Milliseconds(kLastCommitMs)); !status.ok())
+  if (absl::Status status = notes_->Flush(absl::Milliseconds(kLastCommitMs)); !status.ok())
     spdlog::warn("kafka duty: {}", std::string(status.message()));
 }
 
@@ -122,7 +122,7 @@ void KafkaDuty::Tell() {
       }
     }
     held = layout_.PositionsOf(*share_);
-    if (absl::Status status = RecallFromNotes(held); !status.ok()) {
+    if (absl::Status status = notes_->Recall(held, timeout_); !status.ok()) {
       spdlog::warn("kafka duty: positions cannot be read, trying again: {}", std::string(status.message()));
       return;
     }
@@ -167,44 +167,11 @@ void KafkaDuty::CommitPending(bool wait) {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) spdlog::warn("kafka duty: positions were not kept: {}", ErrorText(error));
 }
 
-std::string KafkaDuty::KeyOf(const Partition& partition) const {
-  return absl::StrCat(notes_.group, "/", layout_.NameOf(partition.topic), "/", partition.index);
-}
-
-absl::Status KafkaDuty::RecallFromNotes(std::vector<Position>& held) const {
-  std::map<std::string, Position*> unknown;
-  for (Position& position : held) {
-    if (position.offset >= 0) continue;
-    position.offset = 0;
-    unknown[KeyOf(position.partition)] = &position;
-  }
-  if (unknown.empty() || notes_.topic.empty()) return absl::OkStatus();
-  absl::StatusOr<std::vector<Note>> notes = ReadNotes(notes_.cluster, notes_.topic, timeout_);
-  if (!notes.ok()) {
-    for (const auto& [key, position] : unknown) position->offset = RD_KAFKA_OFFSET_INVALID;
-    return notes.status();
-  }
-  for (const Note& note : *notes) {
-    auto found = unknown.find(note.key);
-    int64_t offset = 0;
-    // The furthest: a replica that was slow to hear that it is none any more may have noted less, later.
-    if (found != unknown.end() && absl::SimpleAtoi(note.value, &offset))
-      found->second->offset = std::max(found->second->offset, offset);
-  }
-  for (const auto& [key, position] : unknown) {
-    if (position->offset > 0)
-      spdlog::warn("kafka duty: the group has forgotten {}; it goes on at {}, as noted in {}", key, position->offset,
-                   notes_.topic);
-  }
-  return absl::OkStatus();
-}
-
 void KafkaDuty::WriteNotes() {
   noted_ = absl::Now();
-  if (notes_.topic.empty()) return to_note_.clear();
   while (!to_note_.empty()) {
     const auto& [partition, offset] = *to_note_.begin();
-    if (absl::Status status = writer_.Write({KeyOf(partition), absl::StrCat(offset)}); !status.ok()) {
+    if (absl::Status status = notes_->Write({partition, offset}); !status.ok()) {
       spdlog::warn("kafka duty: {}", std::string(status.message()));
       return;
     }

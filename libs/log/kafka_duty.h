@@ -4,9 +4,7 @@
 // the positions up to which reactions are done; the group is used for nothing else, no record is fetched by it.
 //
 // The broker forgets a group's offsets some days after its last member left. So the positions are noted in a topic of
-// their own as well (kafka_notes.h), about once a second and on leaving, and read there when the group has none. Who
-// began at the first record then would decide long done reactions anew, on today's state. Only where neither knows a
-// position nothing was ever reacted to.
+// their own as well (kafka_reactions.h), about once a second and on leaving, and read there when the group has none.
 //
 // While the group shares out anew, a replica keeps what it held until it hears its new share (or that it was thrown
 // out): so reactions go on during the change, and two replicas can believe to have duty for a moment, which does no
@@ -26,22 +24,17 @@
 #include "libs/log/duty.h"
 #include "libs/log/kafka_client.h"
 #include "libs/log/kafka_layout.h"
-#include "libs/log/kafka_notes.h"
+#include "libs/log/kafka_reactions.h"
 
 namespace throughline::log::kafka {
 
 class KafkaDuty : public Duty {
  public:
-  // Where the group's positions are noted.
-  struct Notes {
-    KafkaCluster cluster;
-    std::string topic;  // empty: nowhere
-    std::string group;
-  };
-
-  // `conf` of Role::kMember with its group. INVALID_ARGUMENT: librdkafka does not take it. The layout must outlive it.
-  static absl::StatusOr<std::unique_ptr<KafkaDuty>> Make(Conf conf, const Layout& layout, std::vector<Topic> topics,
-                                                         absl::Duration timeout, Notes notes);
+  // `conf` of Role::kMember with its group; `own` is the topic of the service that the group is of. The layout must
+  // outlive it. INVALID_ARGUMENT: librdkafka does not take it. FAILED_PRECONDITION: the group's positions are lost.
+  static absl::StatusOr<std::unique_ptr<KafkaDuty>> Make(Conf conf, const Layout& layout, Topic own,
+                                                         std::vector<Topic> topics, absl::Duration timeout,
+                                                         std::unique_ptr<ReactionNotes> notes);
   // Commits what is known to be done and leaves the group, so that another replica takes over at once.
   ~KafkaDuty() override;
 
@@ -51,7 +44,8 @@ class KafkaDuty : public Duty {
  private:
   enum class Share { kSettled, kNew, kLost };  // whether `changed` is yet to be called, with the new share or nothing
 
-  KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout, Notes notes);
+  KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
+            std::unique_ptr<ReactionNotes> notes);
 
   static void Rebalanced(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                          void* self);
@@ -60,16 +54,11 @@ class KafkaDuty : public Duty {
   void Tell();
   void CommitPending(bool wait);
 
-  // The key of a partition's note.
-  std::string KeyOf(const Partition& partition) const;
-  // Sets the offsets that the group does not know.
-  absl::Status RecallFromNotes(std::vector<Position>& held) const;
   void WriteNotes();
 
   const Layout& layout_;
   const std::vector<Topic> topics_;
   const absl::Duration timeout_;
-  const Notes notes_;
 
   Changed changed_;
   Client client_;
@@ -78,7 +67,7 @@ class KafkaDuty : public Duty {
   // The thread's own.
   Partitions share_;
   Share news_ = Share::kSettled;
-  NoteWriter writer_;
+  const std::unique_ptr<ReactionNotes> notes_;
   std::map<Partition, int64_t> to_note_;
   absl::Time noted_ = absl::InfinitePast();
 

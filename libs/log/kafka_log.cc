@@ -124,10 +124,14 @@ class Log final : public KafkaLog {
     }
     absl::StatusOr<Conf> conf = kafka::MakeConf(options_.cluster, Role::kMember);
     if (!conf.ok()) return conf.status();
+    const auto own = std::find_if(std::begin(kTopics), std::end(kTopics), [&](Topic topic) {
+      return group == absl::StrCat("throughline.", std::string(ServiceName(topic)));
+    });
+    if (own == std::end(kTopics)) return absl::InvalidArgumentError("no service has the group " + group);
     group = KafkaGroupName(options_.cluster, group);
     if (absl::Status status = kafka::Set(conf->get(), "group.id", group); !status.ok()) return status;
-    return kafka::KafkaDuty::Make(*std::move(conf), layout_, std::move(topics), options_.query_timeout,
-                                  {options_.cluster, reactions_, group});
+    return kafka::KafkaDuty::Make(*std::move(conf), layout_, *own, std::move(topics), options_.query_timeout,
+                                  std::make_unique<kafka::ReactionNotes>(options_.cluster, reactions_, group, layout_));
   }
 
   State state() const override {

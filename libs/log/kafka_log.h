@@ -68,8 +68,10 @@ class KafkaLog : public EventLog {
   // must be gone.
   ~KafkaLog() override = default;
 
-  // Membership of the consumer group, by which partitions of these topics are shared out. The group's name begins with
-  // the cluster's prefix. The log must outlive it. INVALID_ARGUMENT: librdkafka refuses a setting.
+  // Membership of the consumer group of a service, `throughline.<service>`, by which partitions of these topics are
+  // shared out. The group's name begins with the cluster's prefix. The log must outlive it. INVALID_ARGUMENT:
+  // librdkafka refuses a setting, or no service has the group. FAILED_PRECONDITION: up to where the service has reacted
+  // is lost; says what to do. UNAVAILABLE: no broker answers.
   virtual absl::StatusOr<std::unique_ptr<Duty>> JoinGroup(std::string group, std::vector<Topic> topics) = 0;
 
   // For metrics.

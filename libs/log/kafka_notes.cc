@@ -1,5 +1,7 @@
 #include "libs/log/kafka_notes.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
@@ -14,10 +16,15 @@ absl::StatusOr<Client> NewReader(const KafkaCluster& cluster) {
   return NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
 }
 
-absl::StatusOr<Client> NewWriter(const KafkaCluster& cluster) {
+// `failed` is told of what was not written.
+absl::StatusOr<Client> NewWriter(const KafkaCluster& cluster, rd_kafka_resp_err_t& failed) {
   absl::StatusOr<Conf> conf = MakeConf(cluster, Role::kProducer);
   if (!conf.ok()) return conf.status();
   if (absl::Status status = Set(conf->get(), "message.timeout.ms", "30000"); !status.ok()) return status;
+  rd_kafka_conf_set_opaque(conf->get(), &failed);
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), [](rd_kafka_t*, const rd_kafka_message_t* message, void* failure) {
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) *static_cast<rd_kafka_resp_err_t*>(failure) = message->err;
+  });
   return NewClient(RD_KAFKA_PRODUCER, *std::move(conf));
 }
 
@@ -60,10 +67,11 @@ absl::Status NoteWriter::Write(Note note) {
   if (producer_ != nullptr && rd_kafka_fatal_error(producer_.get(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR)
     producer_.reset();
   if (producer_ == nullptr) {
-    absl::StatusOr<Client> made = NewWriter(cluster_);
+    absl::StatusOr<Client> made = NewWriter(cluster_, failed_);
     if (!made.ok()) return made.status();
     producer_ = *std::move(made);
   }
+  rd_kafka_poll(producer_.get(), 0);  // hears what became of earlier ones
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       producer_.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(0),
       RD_KAFKA_V_KEY(note.key.data(), note.key.size()), RD_KAFKA_V_VALUE(note.value.data(), note.value.size()),
@@ -77,6 +85,8 @@ absl::Status NoteWriter::Flush(absl::Duration timeout) {
   char text[512];
   if (const auto error = rd_kafka_flush(producer_.get(), Milliseconds(timeout)); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return absl::UnavailableError(absl::StrCat(topic_, " did not take a note in time: ", ErrorText(error)));
+  if (const auto error = std::exchange(failed_, RD_KAFKA_RESP_ERR_NO_ERROR); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return absl::UnavailableError(absl::StrCat(topic_, " did not take a note: ", ErrorText(error)));
   if (rd_kafka_fatal_error(producer_.get(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return absl::UnavailableError(absl::StrCat(topic_, " did not take a note: ", text));
   return absl::OkStatus();

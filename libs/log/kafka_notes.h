@@ -2,9 +2,7 @@
 
 // Notes about the log, kept on the cluster beside it: small topics of Throughline's own with one partition each.
 //
-//   `<prefix>.reactions`  compacted: up to where each service has reacted to each partition. The consumer group's
-//   offsets
-//                         say so too, and are forgotten by the broker seven days after the last member left.
+//   `<prefix>.reactions`  compacted: up to where each service has reacted to each partition (kafka_reactions.h).
 //   `<prefix>.gaps`       kept for ever: the gaps that operators accepted.
 //
 // A note is a key and a value.
@@ -34,6 +32,8 @@ absl::StatusOr<std::vector<Note>> ReadNotes(const KafkaCluster& cluster, const s
 class NoteWriter {
  public:
   NoteWriter(KafkaCluster cluster, std::string topic) : cluster_(std::move(cluster)), topic_(std::move(topic)) {}
+  NoteWriter(const NoteWriter&) = delete;
+  NoteWriter& operator=(const NoteWriter&) = delete;
 
   // Handed over, to be durable soon. UNAVAILABLE: not even that; try again.
   absl::Status Write(Note note);
@@ -43,7 +43,8 @@ class NoteWriter {
  private:
   const KafkaCluster cluster_;
   const std::string topic_;
-  Client producer_;  // made when first needed, and anew when broken
+  rd_kafka_resp_err_t failed_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // what became of a note since the last Flush
+  Client producer_;                                          // made when first needed, and anew when broken
 };
 
 }  // namespace throughline::log::kafka

@@ -97,6 +97,22 @@ class MockKafka {
   rd_kafka_mock_cluster_t* const cluster_;
 };
 
+// As the broker does by itself when a group had no member for seven days.
+inline void ForgetGroup(const KafkaCluster& cluster, const std::string& group) {
+  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(cluster, kafka::Role::kQuery));
+  rd_kafka_DeleteGroup_t* deletion = rd_kafka_DeleteGroup_new(KafkaGroupName(cluster, group).c_str());
+  const kafka::Queue queue(rd_kafka_queue_new(client->get()));
+  rd_kafka_DeleteGroups(client->get(), &deletion, 1, nullptr, queue.get());
+  const kafka::Event done(rd_kafka_queue_poll(queue.get(), 10'000));
+  rd_kafka_DeleteGroup_destroy(deletion);
+  ASSERT_NE(done, nullptr);
+  size_t count = 0;
+  const rd_kafka_group_result_t** results =
+      rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(done.get()), &count);
+  ASSERT_EQ(count, 1u);
+  ASSERT_EQ(rd_kafka_group_result_error(results[0]), nullptr);
+}
+
 using KafkaContractLog = OpenedContractLog<KafkaLog>;
 
 }  // namespace throughline::log

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -5,14 +6,18 @@
 #include <fmt/format.h>
 
 #include "libs/log/kafka_gaps.h"
+#include "libs/log/kafka_reactions.h"
 #include "libs/runtime/time.h"
 #include "services/throughline/cli/cluster.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/log_walk.h"
 #include "services/throughline/output/json.h"
+#include "services/throughline/output/times.h"
 
 namespace throughline::tool {
 namespace {
+
+const std::vector<std::string> kServices = {"intake", "ownership", "outage-notice", "supplier-tracking"};
 
 struct Options : ClusterOptions {
   std::string stream;
@@ -90,8 +95,7 @@ void AddFilters(CLI::App& command, Options& options) {
   AddCluster(command, options, false);
   command.add_option("--stream", options.stream,
                      "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
-  command.add_option("--service", options.service, "Only this service's topic")
-      ->check(CLI::IsMember({"intake", "ownership", "outage-notice", "supplier-tracking"}));
+  command.add_option("--service", options.service, "Only this service's topic")->check(CLI::IsMember(kServices));
 }
 
 struct GapOptions : ClusterOptions {
@@ -106,16 +110,43 @@ std::string Operator() {
   return fmt::format("{}@{}", user == nullptr ? std::to_string(geteuid()) : user->pw_name, host);
 }
 
+// Who, when, why.
+std::string HowItCame(const std::string& reason) {
+  const std::string now = absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone());
+  return Operator() + " at " + now + ": " + reason;
+}
+
 absl::Status AcceptGap(Tool& tool, const GapOptions& options) {
   absl::StatusOr<log::Gap> gap = log::ParseGap(options.gap);
   if (!gap.ok()) return gap.status();
   absl::StatusOr<log::KafkaCluster> cluster = ReadCluster(options);
   if (!cluster.ok()) return cluster.status();
-  const std::string now = absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone());
-  absl::Status status =
-      log::AcceptGap(*cluster, {*gap, Operator() + " at " + now + ": " + options.reason}, absl::Seconds(20));
+  absl::Status status = log::AcceptGap(*cluster, {*gap, HowItCame(options.reason)}, absl::Seconds(20));
   if (!status.ok()) return FromKafka(status);
   tool.Note("Accepted " + log::GapText(*gap) + ". Start the replicas again: they go on behind it.");
+  return absl::OkStatus();
+}
+
+struct ReactOptions : ClusterOptions {
+  std::string service;
+  std::string since;
+  std::string reason;
+};
+
+absl::Status ReactSince(Tool& tool, const ReactOptions& options) {
+  const absl::StatusOr<absl::Time> since = ParseTime(options.since, tool.now());
+  if (!since.ok()) return since.status();
+  absl::StatusOr<log::KafkaCluster> cluster = ReadCluster(options);
+  if (!cluster.ok()) return cluster.status();
+  const auto service = std::find_if(std::begin(log::kTopics), std::end(log::kTopics),
+                                    [&](log::Topic topic) { return log::ServiceName(topic) == options.service; });
+  const std::string from = absl::FormatTime(absl::RFC3339_sec, *since, absl::UTCTimeZone());
+  const absl::StatusOr<int64_t> behind = log::ReactSince(
+      *cluster, *service, *since, HowItCame("since " + from + ": " + options.reason), absl::Seconds(20));
+  if (!behind.ok()) return FromKafka(behind.status());
+  tool.Note(
+      fmt::format("{} takes what was written before {} as reacted to, and reacts to the {} records since. Start it.",
+                  options.service, from, *behind));
   return absl::OkStatus();
 }
 
@@ -147,6 +178,21 @@ void AddLog(CLI::App& app, Tool& tool) {
   accept.add_option("gap", gap->gap, "TOPIC/PARTITION@FROM-TO, as the service says it")->required();
   accept.add_option("--reason", gap->reason, "Why it is there, for whoever asks later")->required();
   tool.Does(accept, [&tool, gap] { return AcceptGap(tool, *gap); });
+  CLI::App& react = Command(
+      group, "react-since",
+      "Says up to where a service has reacted to the log on a Kafka cluster, after the cluster forgot it and the notes "
+      "of it are lost too; the service refuses to start then. What was written before counts as done. Kept in the "
+      "topic "
+      "`<prefix>.reactions`, with who, when and why.",
+      "throughline log react-since intake 2026-01-31T08:00:00Z --reason \"stopped since then, topic was deleted\" "
+      "--brokers kafka-1:9092");
+  auto reacts = std::make_shared<ReactOptions>();
+  AddCluster(react, *reacts, true);
+  react.add_option("service", reacts->service, "Which")->required()->check(CLI::IsMember(kServices));
+  react.add_option("since", reacts->since, "Since when, for instance shortly before its last replica stopped")
+      ->required();
+  react.add_option("--reason", reacts->reason, "Why, for whoever asks later")->required();
+  tool.Does(react, [&tool, reacts] { return ReactSince(tool, *reacts); });
   tool.Does(tail, [&tool, options] { return Show(tool, *options, options->last, options->follow); });
 }
 
