@@ -16,7 +16,9 @@ bool IsServing(const std::string& address) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(2));
   grpc::CompletionQueue queue;
-  const grpc::ByteBuffer everything;  // HealthCheckRequest with an empty service
+  // HealthCheckRequest with an empty service. A buffer without a slice would be no message, and never sent.
+  const grpc::Slice nothing;
+  const grpc::ByteBuffer everything(&nothing, 1);
   auto call = stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", everything, &queue);
   grpc::ByteBuffer answer;
   grpc::Status status;

@@ -121,6 +121,9 @@ void RunNewerEvent(const Context& context, Outcome& outcome) {
   std::unique_ptr<Load> load =
       std::make_unique<Load>(scene.ledger(), scene.client(), Load::Options{.seed = context.seed()});
   load->AwaitAcknowledged(context.settings.commands * 8 / 10);
+  for (const Replica& replica : scene.suite().replicas()) {
+    if (!scene.suite().Serving(replica)) outcome.Problem(NameOf(replica) + " does not say that it is serving");
+  }
   const std::string stream = std::string(kNewerKind) + "/1";
   const log::Partition stopped{log::Topic::kIntake, log::PartitionFor(stream, options.partitions)};
   constexpr int kNewer = 3;
