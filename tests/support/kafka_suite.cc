@@ -107,19 +107,15 @@ absl::StatusOr<Replica> KafkaSuite::Add(log::Topic service, const std::vector<st
 std::vector<std::string> KafkaSuite::CommandFor(const Replica& replica, std::string brokers) const {
   const Place& place = At(replica);
   if (brokers.empty() && options_.brokers_of) brokers = options_.brokers_of(replica);
-  std::vector<std::string> command = {Program("throughline-" + Service(replica.service)),
-                                      "--data",
-                                      data(replica),
-                                      "--kafka-brokers",
-                                      brokers.empty() ? options_.brokers : brokers,
-                                      "--kafka-prefix",
-                                      options_.prefix,
-                                      "--tokens",
-                                      identity::TokensPath(options_.directory),
-                                      "--port",
-                                      std::to_string(place.port),
-                                      "--metrics-port",
-                                      std::to_string(place.metrics_port)};
+  std::vector<std::string> command;
+  if (options_.program_of) command = options_.program_of(replica);
+  if (command.empty()) command = {Program("throughline-" + Service(replica.service))};
+  for (const std::string& argument :
+       {std::string("--data"), data(replica), std::string("--kafka-brokers"),
+        brokers.empty() ? options_.brokers : brokers, std::string("--kafka-prefix"), options_.prefix,
+        std::string("--tokens"), identity::TokensPath(options_.directory), std::string("--port"),
+        std::to_string(place.port), std::string("--metrics-port"), std::to_string(place.metrics_port)})
+    command.push_back(argument);
   command.insert(command.end(), options_.flags.begin(), options_.flags.end());
   std::error_code ignored;
   std::filesystem::create_directories(data(replica), ignored);

@@ -51,6 +51,8 @@ class KafkaSuite {
     std::vector<std::string> flags = {};  // for every process, after those given here
     // For one replica instead of `brokers`, for instance through a TcpProxy; empty: `brokers`.
     std::function<std::string(const Replica&)> brokers_of = {};
+    // A program and its first arguments, in place of the service's own; empty: that. Asked at every start.
+    std::function<std::vector<std::string>(const Replica&)> program_of = {};
   };
 
   KafkaSuite() = default;

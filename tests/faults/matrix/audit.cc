@@ -30,6 +30,8 @@ log::kafka::Client NewConsumer(const std::string& brokers) {
                                                           {"group.id", "audit"},
                                                           {"enable.auto.commit", "false"},
                                                           {"auto.offset.reset", "error"},
+                                                          {"enable.partition.eof", "true"},
+                                                          {"isolation.level", "read_uncommitted"},
                                                           {"reconnect.backoff.max.ms", "500"},
                                                           {"log.connection.close", "false"},
                                                           {"log_level", "2"}};
@@ -63,9 +65,28 @@ void Audit::Add(log::Record record) {
   records_.push_back(std::move(record));
 }
 
+void Audit::Expect(std::vector<log::Gap> gaps) {
+  gaps_ = std::move(gaps);
+  std::sort(gaps_.begin(), gaps_.end());
+}
+
+void Audit::Pass(const log::Partition& partition, int64_t offset) {
+  int64_t& next = next_[partition];
+  for (const log::Gap& gap : gaps_) {
+    if (gap.partition != partition || gap.from != next || gap.to >= offset) continue;
+    log::Record record{partition, gap.to};
+    record.gap = gap.to - gap.from + 1;
+    records_.push_back(std::move(record));
+    next = gap.to + 1;
+  }
+  if (next >= offset) return;
+  Problem(absl::StrCat(log::TopicName(partition.topic), "/", partition.index, ": offsets ", next, " to ", offset - 1,
+                       " hold no record"));
+  next = offset;
+}
+
 absl::Status Audit::Read() {
   if (client_ == nullptr) client_ = NewConsumer(brokers_);
-  int64_t left = 0;
   log::kafka::Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(next_.size())));
   std::map<log::Partition, int64_t> ends;
   for (const auto& [partition, next] : next_) {
@@ -81,28 +102,32 @@ absl::Status Audit::Read() {
           absl::StrCat("the end of ", name, "/", partition.index, ": ", rd_kafka_err2str(error)));
     if (high < next) Problem(absl::StrCat(name, "/", partition.index, " ends at ", high, " and had ended at ", next));
     if (high <= next) continue;
-    left += high - next;
     ends[partition] = high;
     rd_kafka_topic_partition_list_add(list.get(), name.c_str(), partition.index)->offset = next;
   }
-  if (left == 0) return absl::OkStatus();
+  if (ends.empty()) return absl::OkStatus();
   if (auto error = rd_kafka_assign(client_.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return absl::InternalError(rd_kafka_err2str(error));
   const absl::Time deadline = absl::Now() + absl::Seconds(120);
-  while (left > 0) {
+  while (!ends.empty()) {
     const log::kafka::Message message(rd_kafka_consumer_poll(client_.get(), 1000));
-    if (absl::Now() > deadline) return absl::DeadlineExceededError(absl::StrCat(left, " records cannot be read"));
-    if (message == nullptr || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    if (absl::Now() > deadline)
+      return absl::DeadlineExceededError(absl::StrCat(ends.size(), " partitions cannot be read"));
+    if (message == nullptr) continue;
+    const bool end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) continue;
     const std::string name = rd_kafka_topic_name(message->rkt);
     for (log::Topic topic : log::kTopics) {
       if (name != NameOf(prefix_, topic)) continue;
-      log::Record record{{topic, message->partition},
-                         message->offset,
-                         std::string(static_cast<const char*>(message->key), message->key_len),
-                         std::string(static_cast<const char*>(message->payload), message->len)};
-      if (record.offset >= ends[record.partition]) continue;
-      --left;
-      Add(std::move(record));
+      const log::Partition partition{topic, message->partition};
+      const auto until = ends.find(partition);
+      if (until == ends.end()) continue;
+      Pass(partition, std::min(message->offset, until->second));
+      if (!end && message->offset < until->second) {
+        Add({partition, message->offset, std::string(static_cast<const char*>(message->key), message->key_len),
+             std::string(static_cast<const char*>(message->payload), message->len)});
+      }
+      if (next_[partition] >= until->second) ends.erase(until);
     }
   }
   rd_kafka_assign(client_.get(), nullptr);

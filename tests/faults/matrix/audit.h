@@ -20,6 +20,7 @@
 
 #include "libs/log/event_log.h"
 #include "libs/log/kafka_client.h"
+#include "libs/log/kafka_gaps.h"
 #include "throughline/log/v1/commit.pb.h"
 
 namespace throughline::faults {
@@ -31,6 +32,8 @@ class Audit {
   absl::Status Read();
   // One record, as if it had been read.
   void Add(log::Record record);
+  // Offsets that are to hold no record; any other is a problem.
+  void Expect(std::vector<log::Gap> gaps);
   // Reads until nothing was added for a moment.
   absl::Status ReadUntilQuiet();
 
@@ -59,6 +62,8 @@ class Audit {
     std::string digest;
   };
 
+  // Up to `offset` there is nothing more to read.
+  void Pass(const log::Partition& partition, int64_t offset);
   void Judge(const log::Record& record);
   void Learn(const throughline::log::v1::Commit& commit);
   void LearnOwner(const throughline::log::v1::Commit& commit);
@@ -69,6 +74,7 @@ class Audit {
   const int32_t partitions_;
   log::kafka::Client client_;  // from the first Read on
   std::map<log::Partition, int64_t> next_;
+  std::vector<log::Gap> gaps_;  // ascending
   std::vector<log::Record> records_;
   absl::flat_hash_map<std::string, Stream> streams_;
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, int>> effects_;  // person -> command -> commits

@@ -289,6 +289,7 @@ void Examine(const Context& context, KafkaSuite& suite, Ledger& ledger, Outcome&
   if (!outcome.Holds(suite.RestartAll(), "starting what was down")) return;
   Settle(suite, ledger, context.seed(), outcome);
   Audit audit(suite.options().brokers, suite.prefix(), suite.options().partitions);
+  audit.Expect(options.gaps);
   AwaitReactions(audit, ledger, outcome);
   HoldAgainst(audit, ledger, outcome);
   if (options.rebuild) {

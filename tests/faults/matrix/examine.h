@@ -13,9 +13,10 @@
 namespace throughline::faults {
 
 struct Examination {
-  bool rebuild = true;  // also fold everything anew
-  bool stop = true;     // the replicas, with SIGTERM, and compare their stores
-  int reads = 300;      // cases that are read one by one on every replica; all are listed on every replica
+  bool rebuild = true;              // also fold everything anew
+  bool stop = true;                 // the replicas, with SIGTERM, and compare their stores
+  int reads = 300;                  // cases that are read one by one on every replica; all are listed on every replica
+  std::vector<log::Gap> gaps = {};  // that an operator accepted
 };
 
 // Fills in the numbers and the problems. The suite has stopped afterwards, unless told otherwise.

@@ -47,6 +47,25 @@ absl::Status AwaitPartitions(rd_kafka_t* client, const std::vector<std::string>&
   return absl::DeadlineExceededError(absl::StrCat(topics.front(), " does not come to ", partitions, " partitions"));
 }
 
+absl::Status ProduceWith(rd_kafka_t* client, const std::string& prefix, const ForeignRecord& record) {
+  const std::string topic = LogTopic(prefix, record.partition.topic);
+  const auto* key = record.key ? record.key->data() : nullptr;
+  auto* value = record.value ? const_cast<char*>(record.value->data()) : nullptr;
+  const size_t key_size = record.key ? record.key->size() : 0, value_size = record.value ? record.value->size() : 0;
+  const auto error =
+      rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition.index),
+                        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
+                        RD_KAFKA_V_VALUE(value, value_size), RD_KAFKA_V_END);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return absl::InternalError(rd_kafka_err2str(error));
+  return absl::OkStatus();
+}
+
+absl::Status Flush(rd_kafka_t* client) {
+  if (auto error = rd_kafka_flush(client, kTimeoutMs); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return absl::InternalError(absl::StrCat("a foreign producer: ", rd_kafka_err2str(error)));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string LogTopic(const std::string& prefix, log::Topic topic) {
@@ -56,19 +75,24 @@ std::string LogTopic(const std::string& prefix, log::Topic topic) {
 absl::Status Produce(const std::string& brokers, const std::string& prefix, const std::vector<ForeignRecord>& records) {
   const Client client = NewClient(RD_KAFKA_PRODUCER, brokers, {{"acks", "all"}});
   for (const ForeignRecord& record : records) {
-    const std::string topic = LogTopic(prefix, record.partition.topic);
-    const auto* key = record.key ? record.key->data() : nullptr;
-    auto* value = record.value ? const_cast<char*>(record.value->data()) : nullptr;
-    const size_t key_size = record.key ? record.key->size() : 0, value_size = record.value ? record.value->size() : 0;
-    const auto error =
-        rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition.index),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
-                          RD_KAFKA_V_VALUE(value, value_size), RD_KAFKA_V_END);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return absl::InternalError(rd_kafka_err2str(error));
+    if (absl::Status status = ProduceWith(client.get(), prefix, record); !status.ok()) return status;
   }
-  if (auto error = rd_kafka_flush(client.get(), kTimeoutMs); error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return absl::InternalError(absl::StrCat("a foreign producer: ", rd_kafka_err2str(error)));
-  return absl::OkStatus();
+  return Flush(client.get());
+}
+
+absl::Status ProduceInTransaction(const std::string& brokers, const std::string& prefix, const ForeignRecord& record,
+                                  bool commit) {
+  const Client client = NewClient(RD_KAFKA_PRODUCER, brokers, {{"transactional.id", absl::StrCat("foreign-", prefix)}});
+  const auto done = [](rd_kafka_error_t* raw) {
+    const log::kafka::Error error(raw);
+    return error == nullptr ? absl::OkStatus() : absl::InternalError(rd_kafka_error_string(error.get()));
+  };
+  if (absl::Status status = done(rd_kafka_init_transactions(client.get(), kTimeoutMs)); !status.ok()) return status;
+  if (absl::Status status = done(rd_kafka_begin_transaction(client.get())); !status.ok()) return status;
+  if (absl::Status status = ProduceWith(client.get(), prefix, record); !status.ok()) return status;
+  if (absl::Status status = Flush(client.get()); !status.ok()) return status;  // an aborted one would drop it
+  return done(commit ? rd_kafka_commit_transaction(client.get(), kTimeoutMs)
+                     : rd_kafka_abort_transaction(client.get(), kTimeoutMs));
 }
 
 absl::Status DeleteTopics(const std::string& brokers, const std::vector<std::string>& names) {
@@ -94,6 +118,26 @@ absl::Status Truncate(const std::string& brokers, const std::string& prefix, con
   absl::Status status = Answer(queue, "deleting records");
   rd_kafka_DeleteRecords_destroy(request);
   return status;
+}
+
+absl::Status ForgetGroup(const std::string& brokers, const std::string& group) {
+  const Client client = NewClient(RD_KAFKA_PRODUCER, brokers);
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  rd_kafka_DeleteGroup_t* request = rd_kafka_DeleteGroup_new(group.c_str());
+  rd_kafka_DeleteGroups(client.get(), &request, 1, nullptr, queue.get());
+  const log::kafka::Event event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
+  rd_kafka_DeleteGroup_destroy(request);
+  if (event == nullptr) return absl::UnavailableError("deleting a group: no answer");
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return absl::InternalError(rd_kafka_event_error_string(event.get()));
+  size_t count = 0;
+  const rd_kafka_group_result_t** results =
+      rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event.get()), &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (const rd_kafka_error_t* error = rd_kafka_group_result_error(results[i]); error != nullptr)
+      return absl::InternalError(rd_kafka_error_string(error));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SetPartitions(const std::string& brokers, const std::string& topic, int partitions) {

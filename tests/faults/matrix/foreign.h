@@ -24,10 +24,17 @@ struct ForeignRecord {
 // Durable when it returns.
 absl::Status Produce(const std::string& brokers, const std::string& prefix, const std::vector<ForeignRecord>& records);
 
+// One record, in a transaction of its own, which is committed or aborted.
+absl::Status ProduceInTransaction(const std::string& brokers, const std::string& prefix, const ForeignRecord& record,
+                                  bool commit);
+
 absl::Status DeleteTopics(const std::string& brokers, const std::vector<std::string>& topics);
 // Removes the records before the offset.
 absl::Status Truncate(const std::string& brokers, const std::string& prefix, const log::Position& before);
 absl::Status SetPartitions(const std::string& brokers, const std::string& topic, int partitions);
+
+// As the brokers do when a group had no member for seven days. It must have none.
+absl::Status ForgetGroup(const std::string& brokers, const std::string& group);
 
 // Joins the group, stays for a while once it has a share, and leaves. Whether it was given a share.
 bool JoinAndLeave(const std::string& brokers, const std::string& group, const std::vector<std::string>& topics,

@@ -53,6 +53,7 @@ void Load::Send(uint64_t seed) {
       pause = std::min(pause * 2, absl::Milliseconds(300));
       if (absl::Now() > deadline) break;
     }
+    absl::SleepFor(options_.pause);
   }
 }
 

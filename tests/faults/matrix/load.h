@@ -29,7 +29,8 @@ class Load {
   struct Options {
     uint64_t seed = 1;
     int senders = 24;
-    absl::Duration patience = absl::Seconds(1);  // for one command, with all its tries
+    absl::Duration patience = absl::Seconds(1);   // for one command, with all its tries
+    absl::Duration pause = absl::ZeroDuration();  // of a sender between two commands
   };
 
   Load(Ledger& ledger, const testing::Failover& client, Options options);

@@ -91,5 +91,8 @@ std::vector<Row> TransportRows();
 std::vector<Row> CredentialRows();
 std::vector<Row> PoisonRows();
 std::vector<Row> BackupRows();
+std::vector<Row> AwayRows();
+std::vector<Row> TransactionRows();
+std::vector<Row> UpgradeRows();
 
 }  // namespace throughline::faults

@@ -7,9 +7,9 @@ namespace throughline::faults {
 const std::vector<Row>& AllRows() {
   static const auto& all = *[] {
     auto* rows = new std::vector<Row>();
-    for (const auto& some :
-         {KillRows(), ReplicaRows(), BrokerRows(), ProducerRows(), ReactionRows(), PartnerRows(), RecordRows(),
-          IdentityRows(), ServiceRows(), TransportRows(), CredentialRows(), PoisonRows(), BackupRows()}) {
+    for (const auto& some : {KillRows(), ReplicaRows(), BrokerRows(), ProducerRows(), ReactionRows(), PartnerRows(),
+                             RecordRows(), IdentityRows(), ServiceRows(), TransportRows(), CredentialRows(),
+                             PoisonRows(), AwayRows(), TransactionRows(), UpgradeRows(), BackupRows()}) {
       rows->insert(rows->end(), some.begin(), some.end());
     }
     std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return a.number < b.number; });
