@@ -1,5 +1,6 @@
 #include "tests/support/process.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
@@ -7,8 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "absl/time/clock.h"
+
 namespace throughline::testing {
 namespace {
+
+constexpr absl::Duration kReadyWithin = absl::Minutes(2);
 
 struct Child {
   pid_t pid = -1;
@@ -35,6 +40,11 @@ Child Spawn(const std::vector<std::string>& command, const std::vector<std::stri
   close(out[1]);
   if (with_err) close(err[1]);
   return {pid, out[0], err[0]};
+}
+
+// At least 0: less would mean for ever.
+int MillisecondsTo(absl::Time deadline) {
+  return static_cast<int>(std::max<int64_t>(absl::ToInt64Milliseconds(deadline - absl::Now()), 0));
 }
 
 int ExitCode(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
@@ -77,10 +87,16 @@ absl::StatusOr<std::string> Process::Start(const std::vector<std::string>& comma
   pid_ = child.pid;
   output_ = child.out;
   std::string said;
+  const absl::Time deadline = absl::Now() + kReadyWithin;
+  pollfd output{output_, POLLIN, 0};
   char c = 0;
-  while (read(output_, &c, 1) == 1) {
+  while (poll(&output, 1, MillisecondsTo(deadline)) == 1 && read(output_, &c, 1) == 1) {
     said.push_back(c);
     if (c == '\n' && said.ends_with("ready\n")) return said;
+  }
+  if (absl::Now() >= deadline) {
+    Kill();
+    return absl::UnavailableError(command[0] + " was not ready in time, after saying: " + said);
   }
   const int code = Wait();
   return absl::UnavailableError(command[0] + " ended with " + std::to_string(code) + " after saying: " + said);

@@ -28,7 +28,8 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process() { Kill(); }
 
-  // Answers what it said until and with the line "ready". UNAVAILABLE if it ends before. `environment` are NAME=value.
+  // Answers what it said until and with the line "ready". UNAVAILABLE if it ends before, or is not ready within two
+  // minutes: then it is gone. `environment` are NAME=value.
   absl::StatusOr<std::string> Start(const std::vector<std::string>& command,
                                     const std::vector<std::string>& environment);
 
