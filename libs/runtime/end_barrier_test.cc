@@ -54,6 +54,7 @@ TEST_F(EndBarrierTest, WhoComesWhileTheEndIsAskedForWaitsForTheNextAnswer) {
   AnswerEnds();
   EXPECT_TRUE(Reached("first"));
   EXPECT_FALSE(Reached("second")) << "that end was asked for before the second came";
+  ASSERT_EQ(log_.questions(), 1u);
   AnswerEnds();
   EXPECT_FALSE(Reached("second"));
   Fold(kZero, 1);

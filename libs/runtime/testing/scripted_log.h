@@ -38,6 +38,7 @@ class ScriptedLog : public log::EventLog {
   std::set<log::Topic> withheld;
 
   size_t waiting() const { return waiting_.size(); }
+  size_t questions() const { return questions_.size(); }
   // The last append that waits overtakes the others: written and acknowledged.
   void AcknowledgeLast();
   // The first append that waits: written and acknowledged; written, but UNAVAILABLE; or not written, with this status.
