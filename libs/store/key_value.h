@@ -10,7 +10,9 @@
 //
 // Any thread may read; one thread writes.
 
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +39,19 @@ class KeyValue {
   // itself begins with `prefix`, or is empty: from the first). One consistent view.
   virtual void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const = 0;
 
+  // The rows as they are now, whatever is written later: for whoever reads several that must fit together. For the time
+  // of one read, as it keeps what is deleted meanwhile; the store must outlive it. Const, so that nobody writes to it.
+  virtual std::unique_ptr<const KeyValue> View() const = 0;
+
   // All or nothing. Not synced: the log is what is durable.
   virtual void Write(const std::vector<Change>& changes) = 0;
+};
+
+// What views have in common.
+class KeyValueView : public KeyValue {
+ public:
+  std::unique_ptr<const KeyValue> View() const override { std::abort(); }  // it is one
+  void Write(const std::vector<Change>&) override { std::abort(); }        // it is const wherever it is given
 };
 
 }  // namespace throughline::store

@@ -139,6 +139,70 @@ TEST_P(KeyValueContract, AgreesWithAMapWhateverIsWritten) {
   }
 }
 
+std::map<std::string, std::string> AllOf(const KeyValue& rows) {
+  std::map<std::string, std::string> all;
+  for (const char* prefix : {"\x10", "\x11", "\x12"}) {
+    rows.Scan(prefix, "", [&](std::string_view key, std::string_view value) { return all.emplace(key, value).second; });
+  }
+  return all;
+}
+
+TEST_P(KeyValueContract, AViewStaysAsItIsWhateverIsWrittenLater) {
+  std::mt19937_64 random(11);
+  struct Kept {
+    std::unique_ptr<const KeyValue> view;
+    std::map<std::string, std::string> rows;
+  };
+  std::vector<Kept> kept;
+  std::map<std::string, std::string> model;
+  for (int i = 0; i < 400; ++i) {
+    std::map<std::string, std::optional<std::string>> changes;
+    for (size_t n = random() % 4; n > 0; --n) {
+      const std::string key{static_cast<char>(16 + random() % 3), static_cast<char>('a' + random() % 26)};
+      changes[key] = random() % 3 == 0 ? std::nullopt : std::optional(std::to_string(i));
+    }
+    std::vector<Change> write;
+    for (auto& [key, value] : changes) {
+      write.push_back({key, value});
+      value ? static_cast<void>(model[key] = *value) : static_cast<void>(model.erase(key));
+    }
+    store_->Write(write);
+    if (i % 7 == 0) kept.push_back({store_->View(), model});
+    if (kept.size() > 8) kept.erase(kept.begin() + static_cast<ptrdiff_t>(random() % kept.size()));
+    for (const Kept& one : kept) {
+      ASSERT_EQ(AllOf(*one.view), one.rows) << i;
+      for (char table = 16; table < 19; ++table) {
+        const std::string key{table, static_cast<char>('a' + random() % 26)};
+        std::string value;
+        const auto expected = one.rows.find(key);
+        ASSERT_EQ(one.view->Get(key, &value), expected != one.rows.end()) << i;
+        if (expected != one.rows.end()) ASSERT_EQ(value, expected->second) << i;
+      }
+    }
+    ASSERT_EQ(AllOf(*store_), model) << i;
+  }
+}
+
+TEST_P(KeyValueContract, AScanGoesOnAtItsMomentWhileOthersWrite) {
+  std::vector<Change> rows;
+  for (int i = 0; i < 1000; ++i) rows.push_back({"\x10" + std::to_string(1000 + i), "old"});
+  store_->Write(rows);
+  const auto view = store_->View();
+  int seen = 0;
+  view->Scan("\x10", "", [&](std::string_view, std::string_view value) {
+    if (++seen == 10) {
+      for (Change& row : rows) row.value = seen % 2 == 0 ? std::optional<std::string>("new") : std::nullopt;
+      rows.push_back(
+          {"\x10"
+           "9999",
+           "new"});
+      store_->Write(rows);
+    }
+    return value == "old";
+  });
+  EXPECT_EQ(seen, 1000);
+}
+
 constexpr Table<throughline::log::v1::StreamRow, std::string, int64_t> kRows{16};
 constexpr Table<int64_t, std::string> kNumbers{17};
 

@@ -3,6 +3,7 @@
 // A KeyValue in memory, for tests and simulations. Writes by one thread; not for production.
 
 #include <map>
+#include <memory>
 
 #include "absl/synchronization/mutex.h"
 
@@ -14,6 +15,7 @@ class MemoryKeyValue : public KeyValue {
  public:
   bool Get(std::string_view key, std::string* value) const override;
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override;
+  std::unique_ptr<const KeyValue> View() const override;
   void Write(const std::vector<Change>& changes) override;
 
   // What a crash may leave behind: the store as it was some writes ago. Tests copy it before and put it back.
@@ -21,8 +23,11 @@ class MemoryKeyValue : public KeyValue {
   void Restore(std::map<std::string, std::string, std::less<>> rows);
 
  private:
+  using Rows = std::map<std::string, std::string, std::less<>>;
+  class OneView;
+
   mutable absl::Mutex mutex_;
-  std::map<std::string, std::string, std::less<>> rows_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<Rows> rows_ ABSL_GUARDED_BY(mutex_) = std::make_shared<Rows>();  // copied when a view holds them too
 };
 
 }  // namespace throughline::store

@@ -15,9 +15,11 @@ ResidentRows::ResidentRows(std::string tables, const KeyValue& base) : tables_(s
   rows_ = std::move(rows);
 }
 
-bool ResidentRows::Get(std::string_view key, std::string* value) const {
-  const auto row = rows_->find(key);
-  if (row == rows_->end()) return false;
+bool ResidentRows::Get(std::string_view key, std::string* value) const { return GetRow(*rows_, key, value); }
+
+bool GetRow(const ResidentRows::Rows& rows, std::string_view key, std::string* value) {
+  const auto row = rows.find(key);
+  if (row == rows.end()) return false;
   *value = row->second;
   return true;
 }

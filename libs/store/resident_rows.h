@@ -37,7 +37,8 @@ class ResidentRows {
   std::shared_ptr<const Rows> rows_ = std::make_shared<Rows>();
 };
 
-// As KeyValue::Scan.
+// As KeyValue::Get and Scan.
+bool GetRow(const ResidentRows::Rows& rows, std::string_view key, std::string* value);
 void ScanRows(const ResidentRows::Rows& rows, std::string_view prefix, std::string_view from,
               const KeyValue::Visit& visit);
 

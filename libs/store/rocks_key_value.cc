@@ -19,17 +19,124 @@ namespace {
 constexpr char kIncomingFile[] = "/incoming.sst";
 constexpr absl::Duration kLook = absl::Seconds(1);  // how often for rows that have been gathered for long enough
 
-// Both ascending; where both have a key, `newer` is right.
-std::vector<PendingRows::Row> Merge(const std::vector<PendingRows::Row>& older,
-                                    const std::vector<PendingRows::Row>& newer) {
-  std::vector<PendingRows::Row> merged;
-  merged.reserve(older.size() + newer.size());
-  std::set_union(newer.begin(), newer.end(), older.begin(), older.end(), std::back_inserter(merged),
-                 [](const PendingRows::Row& a, const PendingRows::Row& b) { return a.key < b.key; });
-  return merged;
-}
+constexpr size_t kRowsAtOnce = 64;  // of those gathered, under the lock that the writer takes
+
+// Goes through gathered rows, a few at a time: neither are more looked at than somebody wants, nor is the writer held
+// up for long. `rows` may be null.
+class Gathered {
+ public:
+  Gathered(absl::Mutex& mutex, PendingRows* rows, uint64_t at, std::string_view prefix, std::string_view from)
+      : mutex_(mutex), rows_(rows), at_(at), prefix_(prefix) {
+    Fill(from);
+  }
+  // Null at the end.
+  const PendingRows::Row* row() const { return next_ < some_.size() ? &some_[next_] : nullptr; }
+  void Next() {
+    if (++next_ < some_.size() || some_.size() < kRowsAtOnce) return;
+    Fill(std::string(some_.back().key) + '\0');
+  }
+
+ private:
+  void Fill(std::string_view from) {
+    next_ = 0;
+    if (rows_ == nullptr) return;
+    absl::MutexLock lock(&mutex_);
+    some_ = rows_->Range(prefix_, from, at_, kRowsAtOnce);
+  }
+
+  absl::Mutex& mutex_;
+  PendingRows* const rows_;
+  const uint64_t at_;
+  const std::string_view prefix_;
+  std::vector<PendingRows::Row> some_;
+  size_t next_ = 0;
+};
+
+absl::string_view BytesOf(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+std::string_view StdView(absl::string_view view) { return {view.data(), view.size()}; }
 
 }  // namespace
+
+// What is gathered, as it was after a write, over what was filed then.
+class RocksKeyValue::OneView : public KeyValueView {
+ public:
+  explicit OneView(const RocksKeyValue& store) : store_(store) {
+    absl::ReaderMutexLock lock(&store_.mutex_);  // so that all are of one moment
+    resident_ = store_.resident_.rows();
+    pending_ = store_.pending_;
+    filing_ = store_.filing_;
+    write_ = store_.writes_;
+    filed_ = store_.db_->GetSnapshot();
+  }
+  ~OneView() override { store_.db_->ReleaseSnapshot(filed_); }
+
+  bool Get(std::string_view key, std::string* value) const override {
+    {
+      absl::ReaderMutexLock lock(&store_.mutex_);
+      if (store_.resident_.Has(key)) return GetRow(*resident_, key, value);
+      if (store_.seen_.Excludes(key)) return false;
+      std::optional<PendingRows::Row> row = pending_->Find(key, write_);
+      if (!row && filing_ != nullptr) row = filing_->Find(key, write_);
+      if (row) {
+        if (!row->deleted()) value->assign(row->value.data(), row->value.size());
+        return !row->deleted();
+      }
+    }
+    return store_.GetFiled(key, filed_, value);
+  }
+
+  void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
+    if (IsResident(prefix)) return ScanRows(*resident_, prefix, from, visit);
+    rocksdb::ReadOptions read;
+    read.snapshot = filed_;
+    std::string end(prefix);
+    while (!end.empty() && end.back() == '\xff') end.pop_back();
+    if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
+    rocksdb::Slice upper(end);
+    if (!end.empty()) read.iterate_upper_bound = &upper;
+    Gathered newer(store_.mutex_, pending_.get(), write_, prefix, from);
+    Gathered older(store_.mutex_, filing_.get(), write_, prefix, from);
+    const std::unique_ptr<rocksdb::Iterator> filed(store_.db_->NewIterator(read));
+    filed->Seek(SliceOf(std::max(prefix, from)));
+    Merge(newer, older, *filed, visit);
+    if (!filed->status().ok()) store_.Stop("read", filed->status());
+  }
+
+ private:
+  bool IsResident(std::string_view prefix) const {
+    absl::ReaderMutexLock lock(&store_.mutex_);
+    return store_.resident_.Has(prefix);
+  }
+
+  // Where several have a key, the newest is right.
+  static void Merge(Gathered& newer, Gathered& older, rocksdb::Iterator& filed, const Visit& visit) {
+    while (true) {
+      const PendingRows::Row* gathered = newer.row();
+      const PendingRows::Row* second = older.row();
+      const bool both = gathered != nullptr && second != nullptr && gathered->key == second->key;
+      const bool is_newer = gathered != nullptr && (second == nullptr || gathered->key <= second->key);
+      if (!is_newer) gathered = second;
+      if (gathered == nullptr && !filed.Valid()) return;
+      const int order = gathered == nullptr ? 1 : !filed.Valid() ? -1 : gathered->key.compare(BytesOf(filed.key()));
+      if (order > 0) {
+        if (!visit(filed.key().ToStringView(), filed.value().ToStringView())) return;
+      } else if (!gathered->deleted() && !visit(StdView(gathered->key), StdView(gathered->value))) {
+        return;
+      }
+      if (order >= 0) filed.Next();
+      if (order > 0) continue;
+      if (is_newer) newer.Next();
+      if (!is_newer || both) older.Next();
+    }
+  }
+
+  const RocksKeyValue& store_;
+  std::shared_ptr<const ResidentRows::Rows> resident_;
+  std::shared_ptr<PendingRows> pending_;
+  std::shared_ptr<PendingRows> filing_;
+  uint64_t write_ = 0;
+  const rocksdb::Snapshot* filed_ = nullptr;
+};
 
 std::shared_ptr<rocksdb::Cache> RocksKeyValue::NewCache(size_t bytes) { return rocksdb::NewLRUCache(bytes); }
 
@@ -94,57 +201,29 @@ bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
       return !row->deleted();
     }
   }
-  rocksdb::Status status = db_->Get({}, SliceOf(key), value);
+  return GetFiled(key, nullptr, value);
+}
+
+bool RocksKeyValue::GetFiled(std::string_view key, const rocksdb::Snapshot* at, std::string* value) const {
+  rocksdb::ReadOptions read;
+  read.snapshot = at;
+  const rocksdb::Status status = db_->Get(read, SliceOf(key), value);
   if (!status.ok() && !status.IsNotFound()) Stop("read", status);
   return status.ok();
 }
 
 void RocksKeyValue::Scan(std::string_view prefix, std::string_view from, const Visit& visit) const {
-  std::shared_ptr<const ResidentRows::Rows> resident;
-  {
-    absl::ReaderMutexLock lock(&mutex_);
-    if (resident_.Has(prefix)) resident = resident_.rows();
-  }
-  if (resident != nullptr) return ScanRows(*resident, prefix, from, visit);
-  rocksdb::ReadOptions read;
-  std::string end(prefix);
-  while (!end.empty() && end.back() == '\xff') end.pop_back();
-  if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
-  rocksdb::Slice upper(end);
-  if (!end.empty()) read.iterate_upper_bound = &upper;
-
-  std::shared_ptr<PendingRows> pending;
-  std::shared_ptr<PendingRows> filing;
-  std::vector<PendingRows::Row> gathered;
-  std::unique_ptr<rocksdb::Iterator> filed;
-  {
-    absl::MutexLock lock(&mutex_);  // so that all are of one moment
-    pending = pending_;
-    filing = filing_;
-    gathered = pending->Range(prefix, from);
-    if (filing != nullptr) gathered = Merge(filing->Range(prefix, from), gathered);
-    filed.reset(db_->NewIterator(read));
-  }
-  filed->Seek(SliceOf(std::max(prefix, from)));
-  for (auto row = gathered.begin(); row != gathered.end() || filed->Valid();) {
-    const int order = row == gathered.end() ? 1 : !filed->Valid() ? -1 : SliceOf(row->key).compare(filed->key());
-    if (order > 0) {
-      if (!visit(filed->key().ToStringView(), filed->value().ToStringView())) return;
-      filed->Next();
-      continue;
-    }
-    if (order == 0) filed->Next();
-    if (!row->deleted() && !visit({row->key.data(), row->key.size()}, {row->value.data(), row->value.size()})) return;
-    ++row;
-  }
-  if (!filed->status().ok()) Stop("read", filed->status());
+  OneView(*this).Scan(prefix, from, visit);
 }
+
+std::unique_ptr<const KeyValue> RocksKeyValue::View() const { return std::make_unique<OneView>(*this); }
 
 void RocksKeyValue::Write(const std::vector<Change>& changes) {
   absl::MutexLock lock(&mutex_);
   if (pending_->empty()) pending_since_ = absl::Now();
+  ++writes_;
   for (const Change& change : changes) {
-    pending_->Put(change);
+    pending_->Put(change, writes_);
     if (change.value) seen_.Add(change.key);
   }
   resident_.Apply(changes);
@@ -154,7 +233,7 @@ void RocksKeyValue::Write(const std::vector<Change>& changes) {
 void RocksKeyValue::HandOver() {
   AwaitFiled();
   if (pending_->empty()) return;  // somebody else handed them over meanwhile
-  filing_ = std::exchange(pending_, std::make_shared<PendingRows>(pending_->size()));
+  filing_ = std::exchange(pending_, std::make_shared<PendingRows>(*pending_));
 }
 
 void RocksKeyValue::AwaitFiled() {

@@ -23,6 +23,7 @@
 namespace rocksdb {
 class Cache;
 class DB;
+class Snapshot;
 class Status;
 }  // namespace rocksdb
 
@@ -65,6 +66,7 @@ class RocksKeyValue : public KeyValue {
 
   bool Get(std::string_view key, std::string* value) const override;
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override;
+  std::unique_ptr<const KeyValue> View() const override;
   void Write(const std::vector<Change>& changes) override;
 
   // A copy of the store as of some moment during the call, at `path`, which must not exist: to be opened as a store of
@@ -79,7 +81,11 @@ class RocksKeyValue : public KeyValue {
   uint64_t MemoryBytes() const;
 
  private:
+  class OneView;
+
   RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes);
+  // Of what was filed when `at` was taken; null: what is now.
+  bool GetFiled(std::string_view key, const rocksdb::Snapshot* at, std::string* value) const;
   bool HasRowsOf(const std::string& tables) const;
   void RunFiler();
   // Blocks while the last rows are still being filed.
@@ -97,6 +103,7 @@ class RocksKeyValue : public KeyValue {
   SeenKeys seen_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingRows> pending_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PendingRows> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
+  uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time pending_since_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread filer_;

@@ -43,6 +43,7 @@ class TimedStore : public store::KeyValue {
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
     base_.Scan(prefix, from, visit);  // not counted, as its visitor works meanwhile; intake's fold does not scan
   }
+  std::unique_ptr<const KeyValue> View() const override { return base_.View(); }
   void Write(const std::vector<store::Change>& changes) override {
     Timed([&] { return base_.Write(changes), true; });
   }

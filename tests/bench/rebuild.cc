@@ -29,6 +29,7 @@ class Recording : public store::KeyValue {
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
     base_.Scan(prefix, from, visit);
   }
+  std::unique_ptr<const KeyValue> View() const override { return base_.View(); }
   void Write(const std::vector<store::Change>& changes) override {
     writes_.push_back(changes);
     base_.Write(changes);

@@ -15,6 +15,7 @@ class Store : public store::KeyValue {
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
     rows_.Scan(prefix, from, visit);
   }
+  std::unique_ptr<const KeyValue> View() const override { return rows_.View(); }
   void Write(const std::vector<store::Change>& changes) override {
     std::vector<store::Change> undo;
     undo.reserve(changes.size());
