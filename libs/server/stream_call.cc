@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/refusal.h"
@@ -210,6 +211,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       if (!send_queued) {
         queue_.clear();
+        newest_.clear();
         queued_bytes_ = 0;
       }
       if (!BecomeOver(status)) return Pump();
@@ -226,14 +228,14 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   void Enqueue(grpc::ByteBuffer& bytes, const std::string_view* key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     queued_bytes_ += bytes.Length();
     if (key != nullptr) {
-      for (auto it = queue_.rbegin(); it != queue_.rend(); ++it) {
-        if (it->key != *key) continue;
-        queued_bytes_ -= it->bytes.Length();
-        it->bytes.Swap(&bytes);
+      if (auto before = newest_.find(absl::string_view(key->data(), key->size())); before != newest_.end()) {
+        queued_bytes_ -= before->second->bytes.Length();
+        before->second->bytes.Swap(&bytes);
         return;
       }
     }
     queue_.push_back({key == nullptr ? std::nullopt : std::optional<std::string>(*key), bytes});
+    if (key != nullptr) newest_.emplace(*key, &queue_.back());
   }
 
   // Starts the next write, or the end, if it can be started now.
@@ -242,6 +244,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     if (!queue_.empty()) {
       writing_ = true;
       outgoing_.Swap(&queue_.front().bytes);
+      if (queue_.front().key) newest_.erase(*queue_.front().key);
       queue_.pop_front();
       queued_bytes_ -= outgoing_.Length();
       grpc::WriteOptions options;
@@ -266,6 +269,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   const bool bidi_;
   absl::Mutex mu_;
   std::deque<Queued> queue_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, Queued*> newest_ ABSL_GUARDED_BY(mu_);  // of each key, in the queue
   size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool finished_ ABSL_GUARDED_BY(mu_) = false;
