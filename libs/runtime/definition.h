@@ -29,6 +29,14 @@ struct DomainGauge {
 // Of the counter `counter`, see Counted.
 DomainGauge CounterGauge(std::string name, std::string help, std::string counter);
 
+// How many of the timers whose names begin with `timer` are past their time and still there; counted up to
+// TimerIndex::kWindow.
+struct TimerGauge {
+  std::string name;  // as DomainGauge's
+  std::string help;
+  std::string timer;
+};
+
 struct Definition {
   log::Topic topic = log::Topic::kIntake;
   std::vector<log::Topic> folds;  // its own included
@@ -38,6 +46,7 @@ struct Definition {
   std::vector<std::unique_ptr<Reactor>> reactors;
   std::unique_ptr<TimerHandler> timers;  // may be null
   std::vector<DomainGauge> gauges;
+  std::vector<TimerGauge> timer_gauges;
   // Table::first_byte of each table that is small, read all the time and changed seldom: kept in memory as well.
   std::string resident;
   // Table::first_byte of each table in which a commit of one topic looks for what another topic hardly ever brings

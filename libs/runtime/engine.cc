@@ -24,7 +24,11 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
       probe_(environment.probe),
       feed_(environment.feed),
       limits_(limits),
-      heads_(environment.store) {
+      answers_(environment.answers == nullptr ? at_once_ : *environment.answers),
+      watching_(environment.watching == nullptr ? at_once_ : *environment.watching),
+      watches_(watching_, environment.probe),
+      heads_(environment.store),
+      overdue_(environment.store) {
   clock_.Trusted();  // so that a jump before the first look is one
 }
 
@@ -126,6 +130,9 @@ absl::StatusOr<bool> Engine::FoldStep() {
   watches_.Notify(notified);
   reactions_->Folded(folded);
   timers_->Folded(notified);
+  if (!definition_.timer_gauges.empty()) {
+    for (const std::string& key : TimersAmong(notified)) overdue_.Changed(key);
+  }
   return true;
 }
 
@@ -139,6 +146,7 @@ void Engine::Expire() {
   all_ends_->Expire(now);
   readers_->Expire(now);
   probe_.InFlight(writer_->in_flight());
+  probe_.Handed(answers_.waiting(), watching_.waiting());
   if (!caught_up_.load(std::memory_order_relaxed) && !asking_whether_caught_up_) AskWhetherCaughtUp();
   WarnOfUnseen(now);
 }
@@ -166,7 +174,7 @@ void Engine::AskWhetherCaughtUp() {
 
 void Engine::BeCaughtUp() {
   caught_up_.store(true, std::memory_order_release);
-  for (Inbox::Task& task : std::exchange(when_caught_up_, {})) inbox_->Push(std::move(task));
+  for (Executor::Task& task : std::exchange(when_caught_up_, {})) WhenCaughtUp(std::move(task));
   if (duty_ == nullptr) return;
   duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
     inbox->Push([this, held = std::move(held)] {
@@ -176,7 +184,15 @@ void Engine::BeCaughtUp() {
   });
 }
 
+template <typename Result>
+std::function<void(Result)> Engine::Handed(std::function<void(Result)> done) {
+  return [&answers = answers_, done = std::move(done)](Result result) mutable {
+    answers.Run([done = std::move(done), result = std::move(result)]() mutable { done(std::move(result)); });
+  };
+}
+
 void Engine::Execute(CommandPtr command) {
+  command->done = Handed(std::move(command->done));
   auto refused = command;
   if (!inbox_->Push([this, command = std::move(command)]() mutable { Take(std::move(command)); })) {
     refused->done(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
@@ -210,7 +226,7 @@ void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) 
   if (places->empty()) return done(absl::OkStatus());
   auto shared = std::make_shared<Done>(std::move(done));
   const bool taken = inbox_->Push([this, places = *std::move(places), deadline, shared] {
-    readers_->Park(places, clock_.Now(), deadline, std::move(*shared));
+    readers_->Park(places, clock_.Now(), deadline, Handed(std::move(*shared)));
   });
   if (!taken) {
     (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
@@ -219,14 +235,15 @@ void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) 
 
 void Engine::AfterPresent(absl::Time deadline, Done done) {
   auto shared = std::make_shared<Done>(std::move(done));
-  if (!inbox_->Push([this, deadline, shared] { all_ends_->Wait(std::move(*shared), deadline); })) {
+  if (!inbox_->Push([this, deadline, shared] { all_ends_->Wait(Handed(std::move(*shared)), deadline); })) {
     (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));
   }
 }
 
-void Engine::WhenCaughtUp(Inbox::Task task) {
+void Engine::WhenCaughtUp(Executor::Task task) {
   inbox_->Push([this, task = std::move(task)]() mutable {
-    caught_up_.load(std::memory_order_relaxed) ? task() : when_caught_up_.push_back(std::move(task));
+    caught_up_.load(std::memory_order_relaxed) ? watching_.Run(std::move(task))
+                                               : when_caught_up_.push_back(std::move(task));
   });
 }
 

@@ -10,6 +10,7 @@
 #include "libs/log/duty.h"
 #include "libs/log/event_feed.h"
 #include "libs/runtime/definition.h"
+#include "libs/runtime/executor.h"
 #include "libs/runtime/parked_readers.h"
 #include "libs/runtime/timer_runner.h"
 #include "libs/runtime/watches.h"
@@ -30,6 +31,10 @@ class Engine {
     const Clock& clock;
     Probe& probe;
     log::EventFeed* feed = nullptr;  // null: accepted events are published nowhere
+    // Where commands and waiting reads are answered, and where watches are called. Null: at once, on the engine's
+    // thread, as a simulation wants it.
+    Executor* answers = nullptr;
+    Executor* watching = nullptr;
   };
   using Done = std::function<void(absl::Status)>;
 
@@ -48,21 +53,26 @@ class Engine {
 
   void Execute(CommandPtr command);
 
-  // Calls `done` once all that the token names has been folded; at once, on this thread, if it has. INVALID_ARGUMENT:
+  // Calls `done` once all that the token names has been folded: at once, on this thread, if it has; otherwise where
+  // answers are given, here and below. INVALID_ARGUMENT:
   // no token of this installation, or ahead of the log's end; DEADLINE_EXCEEDED: not folded by then.
   void AfterToken(std::string_view token, absl::Time deadline, Done done);
   // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not
   // there then, is not there.
   void AfterPresent(absl::Time deadline, Done done);
-  // Runs `task` on the engine's thread, not within what else that does, once the service has caught up with the end
-  // that the log had at the start. Not run if it is closed before that.
-  void WhenCaughtUp(Inbox::Task task);
+  // Runs `task` where watches are called, once the service has caught up with the end that the log had at the start.
+  // Not run if it is closed before that.
+  void WhenCaughtUp(Executor::Task task);
 
   std::string TokenFor(const log::Position& position) const { return MakeTokenFor({position}); }
   std::string MakeTokenFor(const std::vector<log::Position>& places) const;
 
+  // See TimerGauge. The engine's thread.
+  size_t OverdueTimers(const std::string& timer) { return overdue_.CountDue(clock_.Now(), timer); }
+
   const StreamTypes& types() const { return definition_.types; }
-  const store::KeyValue& reader() const { return store_; }
+  // The rows of one moment: nothing is read otherwise, as what several rows say must fit together.
+  std::unique_ptr<const store::KeyValue> View() const { return store_.View(); }
   const Clock& clock() const { return clock_; }
   const Positions& positions() const { return *positions_; }
   Watches& watches() { return watches_; }
@@ -80,6 +90,9 @@ class Engine {
   absl::Status CheckIdentity();
   absl::StatusOr<bool> FoldStep();
   void Expire();
+  // Calls `done` where answers are given.
+  template <typename Result>
+  std::function<void(Result)> Handed(std::function<void(Result)> done);
   void Take(CommandPtr command);
   // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
   void AskWhetherCaughtUp();
@@ -97,11 +110,15 @@ class Engine {
   log::EventFeed* const feed_;
   const Limits limits_;
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+  InlineExecutor at_once_;
+  Executor& answers_;
+  Executor& watching_;
   Watches watches_;
 
   log::Identity identity_;
   std::string token_mark_;
   Heads heads_;
+  TimerIndex overdue_;  // for gauges: of all streams, and nothing is taken
   std::unique_ptr<Positions> positions_;
   std::unique_ptr<Fold> fold_;
   std::unique_ptr<EndBarrier> own_end_;   // of its own topic: for refusals
@@ -115,7 +132,7 @@ class Engine {
   absl::Time warned_ = absl::InfinitePast();
   bool asking_whether_caught_up_ = false;
   std::atomic<bool> caught_up_{false};
-  std::vector<Inbox::Task> when_caught_up_;
+  std::vector<Executor::Task> when_caught_up_;
   std::atomic<bool> stopped_{false};
 };
 

@@ -12,6 +12,10 @@ namespace {
 constexpr absl::Duration kGather = absl::Milliseconds(3);
 constexpr absl::Duration kAskForLagEvery = absl::Seconds(2);
 
+std::string ThreadName(const char* job, const Definition& definition) {
+  return (job + std::string(log::ServiceName(definition.topic))).substr(0, 15);
+}
+
 // Tells the probe what is held.
 class ShownDuty : public log::Duty {
  public:
@@ -63,12 +67,17 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
       store_(std::move(store)),
       options_(std::move(options)),
       probe_(registry, definition_->folds),
+      answers_(ThreadName("answer-", *definition_)),
+      watching_(ThreadName("watch-", *definition_), /*gives_way=*/true),
       duty_(duty == nullptr ? nullptr : std::make_unique<ShownDuty>(std::move(duty), probe_)),
-      engine_(*definition_, {log, *store_, duty_.get(), clock, probe_, options_.feed}, options_.limits),
+      engine_(*definition_, {log, *store_, duty_.get(), clock, probe_, options_.feed, &answers_, &watching_},
+              options_.limits),
       streams_(engine_) {
-  for (const DomainGauge& gauge : definition_->gauges) {
+  const auto add = [&](const auto& gauge) {
     gauges_.push_back(&prometheus::BuildGauge().Name(gauge.name).Help(gauge.help).Register(registry).Add({}));
-  }
+  };
+  for (const DomainGauge& gauge : definition_->gauges) add(gauge);
+  for (const TimerGauge& gauge : definition_->timer_gauges) add(gauge);
 }
 
 Host::~Host() { Stop(); }
@@ -78,11 +87,12 @@ void Host::Stop() {
   engine_.inbox().Wake();
   if (thread_.joinable()) thread_.join();
   engine_.Close();
+  answers_.Drain();
+  watching_.Drain();
 }
 
 void Host::Run() {
-  const std::string name = "fold-" + std::string(log::ServiceName(definition_->topic));
-  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+  pthread_setname_np(pthread_self(), ThreadName("fold-", *definition_).c_str());
   while (!stop_.load()) {
     absl::StatusOr<bool> more = Step();
     if (!more.ok()) {
@@ -115,8 +125,11 @@ void Host::ShowGauges() {
   const absl::Time now = absl::Now();
   if (now - shown_ < absl::Seconds(1) && now >= shown_) return;
   shown_ = now;
-  for (size_t i = 0; i < gauges_.size(); ++i)
-    gauges_[i]->Set(definition_->gauges[i].value(*store_, engine_.clock().Now()));
+  auto shown = gauges_.begin();
+  for (const DomainGauge& gauge : definition_->gauges) (*shown++)->Set(gauge.value(*store_, engine_.clock().Now()));
+  for (const TimerGauge& gauge : definition_->timer_gauges) {
+    (*shown++)->Set(static_cast<double>(engine_.OverdueTimers(gauge.timer)));
+  }
 }
 
 int64_t Host::FoldedRecords() const {

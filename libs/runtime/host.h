@@ -1,6 +1,7 @@
 #pragma once
 
-// Runs a service in a process: opens its store, makes its engine, and drives it on a thread of its own.
+// Runs a service in a process: opens its store, makes its engine, and drives it on a thread of its own. Answers are
+// given on another, and watches called on a third, which gives way: however many watch, they do not hold up commands.
 
 #include <thread>
 
@@ -33,7 +34,8 @@ class Host {
                                                      prometheus::Registry& registry, Options options);
   ~Host();
 
-  // Answers what is under way and stops the thread; nothing is taken afterwards, reads go on. Once or more.
+  // Stops the thread and answers what is under way; returns when all is told. Nothing is taken afterwards, reads go on.
+  // Once or more.
   void Stop();
 
   Streams& streams() { return streams_; }
@@ -58,10 +60,12 @@ class Host {
   const std::unique_ptr<store::RocksKeyValue> store_;
   const Options options_;
   Probe probe_;
+  ThreadExecutor answers_;
+  ThreadExecutor watching_;
   const std::unique_ptr<log::Duty> duty_;
   Engine engine_;
   Streams streams_;
-  std::vector<prometheus::Gauge*> gauges_;  // as in the definition
+  std::vector<prometheus::Gauge*> gauges_;  // as in the definition; those of timers after the others
   absl::Time shown_ = absl::InfinitePast();
   absl::Time asked_ = absl::InfinitePast();
   std::atomic<bool> stop_{false};

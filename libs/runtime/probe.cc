@@ -37,6 +37,12 @@ Probe::Probe(prometheus::Registry& registry, const std::vector<log::Topic>& fold
       duty_(Gauges(registry, "throughline_duty_held",
                    "Whether this replica runs the reactors and timers of the partition.")),
       in_flight_(&GaugeNamed(registry, "throughline_commands_in_flight", "Commands taken and not yet answered.")),
+      answers_waiting_(&GaugeNamed(registry, "throughline_answers_waiting",
+                                   "Answers to commands and waiting reads that have not begun to be given.")),
+      watching_waiting_(
+          &GaugeNamed(registry, "throughline_watch_tasks_waiting", "Tasks of watches that have not begun to run.")),
+      watch_calls_(
+          &CounterNamed(registry, "throughline_watch_calls_total", "Calls of watches because of what had changed.")),
       stopped_(&GaugeNamed(registry, "throughline_fold_stopped_partitions",
                            "Partitions whose fold stopped at an event of a newer version.")),
       append_failed_(

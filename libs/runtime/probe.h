@@ -37,6 +37,12 @@ class Probe {
   // All partitions for which this replica has duty now.
   void Duty(const std::vector<log::Position>& held) ABSL_LOCKS_EXCLUDED(mutex_);
   void InFlight(size_t commands) { in_flight_->Set(static_cast<double>(commands)); }
+  // What was handed over by the engine's thread and has not begun.
+  void Handed(size_t answers, size_t watching) {
+    answers_waiting_->Set(static_cast<double>(answers));
+    watching_waiting_->Set(static_cast<double>(watching));
+  }
+  void WatchCalled() { watch_calls_->Increment(); }
   void StoppedPartitions(size_t partitions) { stopped_->Set(static_cast<double>(partitions)); }
   void AppendFailed() { append_failed_->Increment(); }
   void RefusedUnreadable() { refused_unreadable_->Increment(); }
@@ -70,6 +76,9 @@ class Probe {
   prometheus::Counter* void_[std::size(log::kTopics)][3] = {};
   prometheus::Counter* quarantined_[std::size(log::kTopics)] = {};
   prometheus::Gauge* in_flight_;
+  prometheus::Gauge* answers_waiting_;
+  prometheus::Gauge* watching_waiting_;
+  prometheus::Counter* watch_calls_;
   prometheus::Gauge* stopped_;
   prometheus::Counter* append_failed_;
   prometheus::Counter* refused_unreadable_;

@@ -2,6 +2,8 @@
 
 // A service's streams, with their types: what handlers use. Any thread.
 //
+// What is called later, is called where answers are given (executor.h), which is not the engine's thread.
+//
 //   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ...
 //   });
 
@@ -24,7 +26,7 @@ class Streams {
   // `engine` must outlive it.
   explicit Streams(Engine& engine) : engine_(engine) {}
 
-  // `done` is called once, on the engine's thread. Refusals are the decider's; besides, INVALID_ARGUMENT
+  // `done` is called once. Refusals are the decider's; besides, INVALID_ARGUMENT
   // COMMAND_ID_REUSED, ABORTED after too many races, RESOURCE_EXHAUSTED when too much is under way, UNAVAILABLE and
   // DEADLINE_EXCEEDED when the outcome is unknown or the log takes nothing: the same command id may be tried again for
   // ever. DATA_LOSS: a row that was wanted cannot be decoded, here and below.
@@ -41,9 +43,9 @@ class Streams {
   void AfterPresent(absl::Time deadline, Engine::Done done) {
     engine_.AfterPresent(deadline, AnsweringDamage(std::move(done)));
   }
-  void WhenCaughtUp(Inbox::Task task) { engine_.WhenCaughtUp(std::move(task)); }
+  void WhenCaughtUp(Executor::Task task) { engine_.WhenCaughtUp(std::move(task)); }
 
-  // Names all that has been folded by now. Taken before rows are read, it says what their reader has seen at least.
+  // Names all that has been folded by now. Taken before a view, it says what its reader has seen at least.
   std::string SeenToken() const {
     std::vector<log::Position> places;
     for (const log::Partition& partition : engine_.positions().All()) {
@@ -52,7 +54,8 @@ class Streams {
     return engine_.MakeTokenFor(places);
   }
 
-  const store::KeyValue& reader() const { return engine_.reader(); }
+  // The rows of one moment, for one call.
+  std::unique_ptr<const store::KeyValue> View() const { return engine_.View(); }
   const Clock& clock() const { return engine_.clock(); }
   Watches& watches() { return engine_.watches(); }
 

@@ -1,18 +1,25 @@
 #include "libs/runtime/timer_index.h"
 
-#include <tuple>
+#include "absl/strings/match.h"
 
-#include "libs/runtime/tables.h"
+#include "libs/runtime/projection.h"
 
 namespace throughline::runtime {
 namespace {
 
-std::pair<absl::Time, std::string> DueAndStream(const std::string& raw_key) {
-  std::string_view rest = std::string_view(raw_key).substr(1);
+struct TimerKey {
   absl::Time due;
   std::string stream;
-  if (!store::TakeKey(rest, due) || !store::TakeKey(rest, stream)) throw store::DamagedRow("a key of the store");
-  return {due, std::move(stream)};
+  std::string name;
+};
+
+TimerKey ReadKey(const std::string& raw_key) {
+  std::string_view rest = std::string_view(raw_key).substr(1);
+  TimerKey key;
+  if (!store::TakeKey(rest, key.due) || !store::TakeKey(rest, key.stream) || !store::TakeKey(rest, key.name)) {
+    throw store::DamagedRow("a key of the store");
+  }
+  return key;
 }
 
 }  // namespace
@@ -44,17 +51,31 @@ std::vector<std::string> TimerIndex::TakeDue(absl::Time now, size_t at_most,
                                              const std::function<bool(const std::string& stream)>& wanted) {
   std::vector<std::string> due;
   for (size_t looked = 0; looked < kWindow && due.size() < at_most; ++looked) {
-    if (window_.empty()) {
-      if (complete_ || (!known_.empty() && DueAndStream(known_).first > now)) break;
-      Fill();
-      if (window_.empty()) break;
-    }
-    const auto [when, stream] = DueAndStream(*window_.begin());
-    if (when > now) break;
-    if (wanted(stream)) due.push_back(*window_.begin());
+    FillFor(now);
+    if (window_.empty()) break;
+    const TimerKey key = ReadKey(*window_.begin());
+    if (key.due > now) break;
+    if (wanted(key.stream)) due.push_back(*window_.begin());
     window_.erase(window_.begin());
   }
   return due;
+}
+
+size_t TimerIndex::CountDue(absl::Time now, std::string_view name) {
+  FillFor(now);
+  size_t count = 0;
+  size_t looked = 0;
+  for (const std::string& raw_key : window_) {
+    const TimerKey key = ReadKey(raw_key);
+    if (key.due > now || ++looked > kWindow) break;
+    if (key.name.starts_with(name)) ++count;
+  }
+  return count;
+}
+
+void TimerIndex::FillFor(absl::Time now) {
+  if (!window_.empty() || complete_ || (!known_.empty() && ReadKey(known_).due > now)) return;
+  Fill();
 }
 
 void TimerIndex::Fill() {
@@ -67,6 +88,14 @@ void TimerIndex::Fill() {
     complete_ = window_.size() < kWindow;
     return complete_;
   });
+}
+
+std::vector<std::string> TimersAmong(const absl::flat_hash_set<std::string>& notified) {
+  std::vector<std::string> keys;
+  for (const std::string& topic : notified) {
+    if (absl::StartsWith(topic, kTimerChanged)) keys.push_back(topic.substr(sizeof kTimerChanged - 1));
+  }
+  return keys;
 }
 
 }  // namespace throughline::runtime

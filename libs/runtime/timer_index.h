@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 
 #include "libs/store/key_value.h"
@@ -32,8 +33,12 @@ class TimerIndex {
   // are no more: many that are not wanted end a look early.
   std::vector<std::string> TakeDue(absl::Time now, size_t at_most,
                                    const std::function<bool(const std::string& stream)>& wanted);
+  // How many with names that begin with `name` are due at `now`, of the first kWindow timers. Nothing is taken.
+  size_t CountDue(absl::Time now, std::string_view name);
 
  private:
+  // Reads on if nothing is held and more can be due at `now`.
+  void FillFor(absl::Time now);
   void Fill();
 
   const store::KeyValue& store_;
@@ -41,5 +46,8 @@ class TimerIndex {
   std::string known_;                    // a raw key; empty: nothing is known yet
   bool complete_ = false;                // all is known, beyond `known_` as well
 };
+
+// The raw keys of the timers among what a batch notified of.
+std::vector<std::string> TimersAmong(const absl::flat_hash_set<std::string>& notified);
 
 }  // namespace throughline::runtime

@@ -82,6 +82,23 @@ TEST_F(TimerIndexTest, OneThatIsScheduledBeforeAllThatAreKnownIsGivenFirst) {
   EXPECT_EQ(Due(absl::Hours(3)), 0u);
 }
 
+TEST_F(TimerIndexTest, CountsWhatIsDueByNameAndReadsNothingOfWhatLiesAheadOrWasCancelled) {
+  EXPECT_EQ(index.CountDue(Noon(), "promise"), 0u);
+  for (int i = 0; i < 10'000; ++i) Schedule(absl::Seconds(i + 1), "promise-c");
+  for (int i = 0; i < 10'000; ++i) Cancel(absl::Seconds(i + 1), "promise-c");
+  for (int i = 0; i < 10'000; ++i) Schedule(absl::Hours(100) + absl::Seconds(i), "promise-a");
+  Schedule(absl::Minutes(1), "promise-1");
+  Schedule(absl::Minutes(2), "promise-2");
+  Schedule(absl::Minutes(1), "handoff-1");
+  store.scans = store.visited = 0;
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(index.CountDue(Noon() + absl::Minutes(1), "promise"), 1u);
+  EXPECT_EQ(index.CountDue(Noon() + absl::Minutes(3), "promise"), 2u);
+  EXPECT_LE(store.scans, 2);
+  EXPECT_LE(store.visited, 2 * static_cast<int>(TimerIndex::kWindow));
+  Cancel(absl::Minutes(1), "promise-1");
+  EXPECT_EQ(index.CountDue(Noon() + absl::Minutes(3), "promise"), 1u);
+}
+
 TEST_F(TimerIndexTest, WhatIsNotWantedIsGivenAfterAReset) {
   Schedule(absl::Minutes(1), "t");
   EXPECT_TRUE(index.TakeDue(Noon() + absl::Hours(1), 10, [](const std::string&) { return false; }).empty());

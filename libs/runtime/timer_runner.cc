@@ -1,9 +1,6 @@
 #include "libs/runtime/timer_runner.h"
 
-#include "absl/strings/match.h"
-
 #include "libs/log/partitioner.h"
-#include "libs/runtime/projection.h"
 #include "libs/runtime/time.h"
 
 namespace throughline::runtime {
@@ -13,9 +10,7 @@ TimerRunner::TimerRunner(const DutyParts& parts, TimerHandler* handler, const Re
 
 void TimerRunner::Folded(const absl::flat_hash_set<std::string>& notified) {
   if (handler_ == nullptr) return;
-  for (const std::string& topic : notified) {
-    if (!absl::StartsWith(topic, kTimerChanged)) continue;
-    const std::string key = topic.substr(sizeof kTimerChanged - 1);
+  for (const std::string& key : TimersAmong(notified)) {
     if (!index_.Changed(key)) fired_.erase(key);
   }
 }

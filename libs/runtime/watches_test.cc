@@ -20,8 +20,14 @@ TEST(Watches, AreCalledOnceWhatTheyWatchCanBeRead) {
   EXPECT_EQ(seen.size(), 2u);
 }
 
-TEST(Watches, OfOneStringAreIndependent) {
-  Watches watches;
+struct OnTheirOwn : ::testing::Test {
+  prometheus::Registry registry;
+  Probe probe{registry, {}};
+  InlineExecutor at_once;
+};
+
+TEST_F(OnTheirOwn, OfOneStringAreIndependent) {
+  Watches watches(at_once, probe);
   int first = 0;
   int second = 0;
   auto one = watches.Add("x", [&] { ++first; });
@@ -33,8 +39,8 @@ TEST(Watches, OfOneStringAreIndependent) {
   EXPECT_EQ(second, 2);
 }
 
-TEST(Watches, MayEndThemselvesWhileTheyAreCalledAndOutliveTheTable) {
-  auto watches = std::make_unique<Watches>();
+TEST_F(OnTheirOwn, MayEndThemselvesWhileTheyAreCalledAndOutliveTheTable) {
+  auto watches = std::make_unique<Watches>(at_once, probe);
   Watches::Handle handle;
   int called = 0;
   handle = watches->Add("x", [&] {
@@ -47,6 +53,68 @@ TEST(Watches, MayEndThemselvesWhileTheyAreCalledAndOutliveTheTable) {
   auto late = watches->Add("x", [] {});
   watches.reset();
   late.reset();
+}
+
+// Keeps what it is given until it is told to run some of it.
+class LateExecutor : public Executor {
+ public:
+  void Run(Task task) override { tasks_.push_back(std::move(task)); }
+  size_t waiting() const override { return tasks_.size(); }
+  void RunAll() {
+    while (!tasks_.empty()) {
+      Task task = std::move(tasks_.front());
+      tasks_.pop_front();
+      task();
+    }
+  }
+
+ private:
+  std::deque<Task> tasks_;
+};
+
+TEST_F(OnTheirOwn, AChangeIsOneTaskHoweverManyWatchAndChangesBeforeItRunsAreToldTogether) {
+  LateExecutor later;
+  Watches watches(later, probe);
+  std::vector<Watches::Handle> handles;
+  std::vector<int> order;
+  for (int i = 0; i < 1000; ++i) handles.push_back(watches.Add("x", [&order, i] { order.push_back(i); }));
+  int other = 0;
+  handles.push_back(watches.Add("y", [&other] { ++other; }));
+  for (int i = 0; i < 50; ++i) {
+    watches.Notify({"x", "unwatched"});
+    EXPECT_EQ(later.waiting(), 1u);
+  }
+  watches.Notify({"y"});
+  EXPECT_EQ(later.waiting(), 1u);
+  EXPECT_TRUE(order.empty());
+  later.RunAll();
+  ASSERT_EQ(order.size(), 1000u);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(order[static_cast<size_t>(i)], i);
+  EXPECT_EQ(other, 1);
+}
+
+TEST_F(OnTheirOwn, AChangeThatComesWhileOneIsToldIsToldAgain) {
+  LateExecutor later;
+  Watches watches(later, probe);
+  int called = 0;
+  auto handle = watches.Add("x", [&] {
+    if (++called == 1) watches.Notify({"x"});
+  });
+  watches.Notify({"x"});
+  later.RunAll();
+  EXPECT_EQ(called, 2);
+}
+
+TEST_F(OnTheirOwn, OneThatHasEndedIsNotCalledThoughTheChangeWasBefore) {
+  LateExecutor later;
+  Watches watches(later, probe);
+  int called = 0;
+  Watches::Handle second;
+  auto first = watches.Add("x", [&] { second.reset(); });
+  second = watches.Add("x", [&] { ++called; });
+  watches.Notify({"x"});
+  later.RunAll();
+  EXPECT_EQ(called, 0);
 }
 
 }  // namespace

@@ -4,8 +4,9 @@
 //
 //   api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>("GetCase", [&](const Context& context, auto request, auto reply)
 //   {
-//     Read<v1::GetCaseResponse>(streams, context, request.token(), reply, [&streams, id = request.case_id()] { return
-//     cases::Get(streams.reader(), id); });
+//     Read<v1::GetCaseResponse>(streams, context, request.token(), reply,
+//                               [id = request.case_id()](const store::KeyValue& rows) { return cases::Get(rows, id);
+//                               });
 //   });
 //   api.Unary<v1::RecordContactRequest, v1::RecordContactResponse>("RecordContact", [&](const Context& context, auto
 //   request, auto reply) {
@@ -31,16 +32,17 @@ void Find(runtime::Streams& streams, absl::Time deadline, std::function<absl::St
   });
 }
 
-// A read: waits for `token` (may be empty), then answers `read()`, and in the response's `token` what it has seen.
+// A read: waits for `token` (may be empty), then answers `read(rows)`, of rows of one moment, and in the response's
+// `token` what it has seen.
 template <typename Response>
 void Read(runtime::Streams& streams, const server::Context& context, std::string_view token,
-          server::Reply<Response> reply, std::function<absl::StatusOr<Response>()> read) {
+          server::Reply<Response> reply, std::function<absl::StatusOr<Response>(const store::KeyValue&)> read) {
   const absl::Time deadline = context.deadline();
   streams.AfterToken(token, deadline, [&streams, deadline, reply, read = std::move(read)](const absl::Status& status) {
     if (!status.ok()) return reply(status);
     const auto seen = [&streams, read] {
       const std::string token = streams.SeenToken();
-      absl::StatusOr<Response> response = read();
+      absl::StatusOr<Response> response = read(*streams.View());
       if constexpr (requires { response->set_token(token); }) {
         if (response.ok()) response->set_token(token);
       }

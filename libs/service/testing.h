@@ -51,6 +51,9 @@ class Node {
     for (const runtime::DomainGauge& gauge : replica_.definition().gauges) {
       if (gauge.name == name) return gauge.value(store_, replica_.engine().clock().Now());
     }
+    for (const runtime::TimerGauge& gauge : replica_.definition().timer_gauges) {
+      if (gauge.name == name) return static_cast<double>(replica_.engine().OverdueTimers(gauge.timer));
+    }
     ADD_FAILURE() << "no gauge " << name;
     return -1;
   }

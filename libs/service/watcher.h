@@ -8,7 +8,8 @@
 //   };
 //   Watch<v1::WatchCaseResponse>(std::make_shared<CaseWatcher>(streams, writer), streams, context, token);
 //
-// Any thread; SendNew on one at a time, so that what is older never follows what is newer.
+// Any thread; SendNew where watches are called, from the first time on, one at a time: what is older never follows what
+// is newer.
 
 #include <atomic>
 #include <map>
@@ -57,8 +58,8 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
  protected:
   // Sends what has changed since it was last called; the first time what there is, and follows it.
   virtual void SendNew(Writer& writer) = 0;
-  // SendNew is called again whenever `topic` changes, see runtime/watches.h. Follow before reading. Only in SendNew;
-  // true: it was not followed before.
+  // SendNew is called again whenever `topic` changes, see runtime/watches.h. Follow before taking the view that is
+  // read. Only in SendNew; true: it was not followed before.
   bool Follow(const std::string& topic) {
     runtime::Watches::Handle& handle = followed_[topic];
     if (handle != nullptr) return false;
@@ -97,9 +98,10 @@ void Watch(std::shared_ptr<Watcher<Response>> watcher, runtime::Streams& streams
   const absl::Time deadline = context.patience();
   streams.AfterToken(token, deadline, [&streams, watcher, deadline, check = std::move(check)](absl::Status status) {
     if (!status.ok()) return watcher->Refuse(status);
-    if (check == nullptr) return watcher->Send();
-    Find<bool>(streams, deadline, check, [watcher](const absl::StatusOr<bool>& found) {
-      found.ok() ? watcher->Send() : watcher->Refuse(found.status());
+    const auto begin = [&streams, watcher] { streams.watches().Begin([watcher] { watcher->Send(); }); };
+    if (check == nullptr) return begin();
+    Find<bool>(streams, deadline, check, [watcher, begin](const absl::StatusOr<bool>& found) {
+      found.ok() ? begin() : watcher->Refuse(found.status());
     });
   });
 }

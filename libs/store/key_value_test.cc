@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/store/memory_key_value.h"
+#include "libs/store/pending_rows.h"
 #include "libs/store/rocks_key_value.h"
 #include "libs/store/table.h"
 #include "tests/support/test_directory.h"
@@ -201,6 +202,23 @@ TEST_P(KeyValueContract, AScanGoesOnAtItsMomentWhileOthersWrite) {
     return value == "old";
   });
   EXPECT_EQ(seen, 1000);
+}
+
+TEST(PendingRows, ARangeLooksAtNoMoreThanIsWanted) {
+  PendingRows rows;
+  for (int i = 0; i < 1000; ++i) rows.Put({"\x10" + std::to_string(1000 + i), "v"}, 1);
+  const auto some = rows.Range("\x10",
+                               "\x10"
+                               "1500",
+                               PendingRows::kNewest, 10);
+  ASSERT_EQ(some.size(), 10u);
+  EXPECT_EQ(some.front().key,
+            "\x10"
+            "1500");
+  EXPECT_EQ(some.back().key,
+            "\x10"
+            "1509");
+  EXPECT_EQ(rows.Range("\x10", "", PendingRows::kNewest, 2000).size(), 1000u);
 }
 
 constexpr Table<throughline::log::v1::StreamRow, std::string, int64_t> kRows{16};

@@ -5,6 +5,7 @@
 #include "libs/runtime/digest.h"
 #include "libs/runtime/ids.h"
 #include "libs/runtime/testing/bench.h"
+#include "libs/service/testing.h"
 #include "services/outage-notice/domain/component.h"
 #include "services/outage-notice/domain/notice.h"
 #include "services/outage-notice/projections/read.h"
@@ -96,6 +97,75 @@ class OutageNotice : public testing::Test {
   std::unique_ptr<runtime::testing::Replica> replica_;
   int commands_ = 0;
 };
+
+// Somebody who follows notices.
+class Follower {
+ public:
+  Follower(const server::Api& api, const std::string& request, absl::Time now)
+      : call_(std::make_shared<service::testing::FakeCall>(FromText<v1::WatchNoticesRequest>(request),
+                                                           runtime::testing::By("eve", common::v1::ROLE_REP),
+                                                           now + absl::Hours(1000))) {
+    for (const auto& method : api.methods()) {
+      if (method.descriptor->name() == "WatchNotices") method.run(call_);
+    }
+  }
+  ~Follower() { call_->Finish(absl::OkStatus()); }
+
+  // What came since it was last asked: "title: text", ascending.
+  std::vector<std::string> News() {
+    std::vector<std::string> news;
+    for (; told_ < call_->responses.size(); ++told_) {
+      v1::WatchNoticesResponse response;
+      response.ParseFromString(call_->responses[told_]);
+      EXPECT_FALSE(response.token().empty());
+      news.push_back(response.notice().title() + ": " + response.notice().current_text());
+    }
+    std::sort(news.begin(), news.end());
+    return news;
+  }
+
+ private:
+  const std::shared_ptr<service::testing::FakeCall> call_;
+  size_t told_ = 0;
+};
+
+TEST_F(OutageNotice, FollowersAreSentWhatChangesOfWhatTheyFollow) {
+  using News = std::vector<std::string>;
+  DefineCheckout();
+  EXPECT_TRUE(
+      Give<Component>("search", FromText<v1::DefineComponentRequest>(R"(component_id: "search" name: "Search")"), Ana())
+          .ok());
+  const std::string down = Publish();
+  const auto api = MakeApi(replica_->streams(), {});
+  Follower all(*api, "", clock_.Now());
+  Follower checkout(*api, R"(component_ids: "checkout" component_ids: "search")", clock_.Now());
+  Follower search(*api, R"(component_ids: "search")", clock_.Now());
+  EXPECT_EQ(all.News(), News{"Down: No paying."});
+  EXPECT_EQ(checkout.News(), News{"Down: No paying."});
+  EXPECT_EQ(search.News(), News());
+
+  const std::string both = Publish(R"(title: "Both" component_ids: "search")");
+  EXPECT_EQ(all.News(), News{"Both: No paying."}) << "and not again what has not changed";
+  EXPECT_EQ(checkout.News(), News{"Both: No paying."});
+  EXPECT_EQ(search.News(), News{"Both: No paying."});
+
+  const double calls = replica_->Metric("throughline_watch_calls_total");
+  OpenCase("c1", down);
+  EXPECT_EQ(all.News(), News{"Down: No paying."});
+  EXPECT_EQ(checkout.News(), News{"Down: No paying."});
+  EXPECT_EQ(search.News(), News());
+  EXPECT_EQ(replica_->Metric("throughline_watch_calls_total"), calls + 2)
+      << "who follows other components is not woken";
+
+  v1::ResolveNoticeRequest resolve;
+  resolve.set_notice_id(both);
+  resolve.set_text("It works.");
+  EXPECT_TRUE(Give<Notice>(both, resolve, Ana()).ok());
+  EXPECT_EQ(all.News(), News{"Both: It works."});
+  EXPECT_EQ(search.News(), News{"Both: It works."});
+  Follower late(*api, "", clock_.Now());
+  EXPECT_EQ(late.News(), News{"Down: No paying."});
+}
 
 TEST_F(OutageNotice, ACheckSaysWhatIsDownSinceWhenAndWhenThereIsMore) {
   DefineCheckout();

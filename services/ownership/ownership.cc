@@ -19,18 +19,6 @@ using log::Topic;
 using runtime::CounterGauge;
 using runtime::StreamType;
 
-// Timers whose time has come and which have not fired yet: few, and none while somebody has duty.
-double Overdue(const store::KeyValue& reader, absl::Time now) {
-  double overdue = 0;
-  runtime::kTimerRows.Scan(reader, "",
-                           [&](std::string_view, const auto& key, const throughline::log::v1::TimerRow& timer) {
-                             if (std::get<0>(key) >= now) return false;
-                             if (timer.name().starts_with(kPromiseTimer)) ++overdue;
-                             return true;
-                           });
-  return overdue;
-}
-
 }  // namespace
 
 std::unique_ptr<runtime::Definition> Define(const Config&) {
@@ -54,8 +42,6 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
       CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
       CounterGauge("throughline_promises_broken", "Promises whose due time passed unkept, ever.", kPromisesBroken),
-      {"throughline_promises_overdue", "Open promises past their due time that are yet to be recorded as broken.",
-       Overdue},
       CounterGauge("throughline_cases_closed_confirmed",
                    "Cases that are closed and that the customer confirmed as solved.", kClosedConfirmed),
       CounterGauge("throughline_cases_closed_unconfirmed", "Cases that are closed without the customer's confirmation.",
@@ -64,6 +50,9 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
       CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are not answered yet.", kHandoffsOpen),
       CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
   };
+  definition->timer_gauges = {{"throughline_promises_overdue",
+                               "Open promises past their due time that are yet to be recorded as broken.",
+                               kPromiseTimer}};
   return definition;
 }
 

@@ -55,7 +55,7 @@ class Replica {
       done.Notify();
     });
     done.WaitForNotification();
-    auto row = runtime::testing::kAccountRows.Get(host->streams().reader(), account);
+    auto row = runtime::testing::kAccountRows.Get(*host->streams().View(), account);
     return row ? row->balance() : 0;
   }
   double Folded() {

@@ -13,12 +13,14 @@ using Answer = std::shared_ptr<std::optional<absl::StatusOr<runtime::Outcome<S>>
 
 class Replica {
  public:
-  // `log`, `store`, `duty` and `feed` (both may be null) and `clock` must outlive the replica.
+  // `log`, `store`, `duty` and `feed` (both may be null), `clock` and the executors (null: as the engine says) must
+  // outlive the replica.
   Replica(std::unique_ptr<Definition> definition, log::EventLog& log, store::KeyValue& store, log::Duty* duty,
-          const Clock& clock, const Engine::Limits& limits = {}, log::EventFeed* feed = nullptr)
+          const Clock& clock, const Engine::Limits& limits = {}, log::EventFeed* feed = nullptr,
+          Executor* answers = nullptr, Executor* watching = nullptr)
       : definition_(std::move(definition)),
         probe_(registry_, definition_->folds),
-        engine_(*definition_, {log, store, duty, clock, probe_, feed}, limits),
+        engine_(*definition_, {log, store, duty, clock, probe_, feed, answers, watching}, limits),
         streams_(engine_) {}
 
   absl::Status Start() { return engine_.Start(); }

@@ -14,12 +14,12 @@ using server::Context;
 using server::Reply;
 
 template <typename Notices>
-void Fill(const runtime::Streams& streams, const std::string& owner, v1::OwnerNaming named, const Notices& notices,
-          const std::string& component_id, v1::OpenCaseResponse& response) {
+void Fill(const store::KeyValue& rows, absl::Time now, const std::string& owner, v1::OwnerNaming named,
+          const Notices& notices, const std::string& component_id, v1::OpenCaseResponse& response) {
   response.set_owner(owner);
   response.set_owner_named(named);
   for (const std::string& notice : notices) {
-    *response.add_notices() = LinkedNoticeOf(streams.reader(), notice, component_id, streams.clock().Now());
+    *response.add_notices() = LinkedNoticeOf(rows, notice, component_id, now);
   }
 }
 
@@ -27,11 +27,13 @@ void Fill(const runtime::Streams& streams, const std::string& owner, v1::OwnerNa
 void FillOpening(const runtime::Streams& streams, const std::string& case_id, const runtime::Outcome<Case>& outcome,
                  v1::OpenCaseResponse& response) {
   response.set_case_id(case_id);
+  const auto rows = streams.View();
+  const absl::Time now = streams.clock().Now();
   if (!outcome.events.empty()) {
     const v1::CaseOpened& opened = static_cast<const v1::CaseEvent&>(*outcome.events.front()).opened();
-    Fill(streams, opened.owner(), opened.owner_named(), opened.notice_ids(), opened.component_id(), response);
-  } else if (const auto row = kCases.Get(streams.reader(), case_id)) {
-    Fill(streams, row->view().owner(), row->view().owner_named(), row->notice_ids(), row->view().component_id(),
+    Fill(*rows, now, opened.owner(), opened.owner_named(), opened.notice_ids(), opened.component_id(), response);
+  } else if (const auto row = kCases.Get(*rows, case_id)) {
+    Fill(*rows, now, row->view().owner(), row->view().owner_named(), row->notice_ids(), row->view().component_id(),
          response);
   }
 }
@@ -52,7 +54,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
       "OpenCase", [&streams, facts = std::make_shared<const OpeningFacts>(config.fallback_owner)](
                       const Context& context, v1::OpenCaseRequest request, Reply<v1::OpenCaseResponse> reply) {
         const auto gather = [&streams, facts](v1::OpenCaseRequest opening, const runtime::Caller& caller) {
-          return facts->Gather(streams.reader(), std::move(opening), runtime::DerivedId(caller, "case"), caller);
+          return facts->Gather(*streams.View(), std::move(opening), runtime::DerivedId(caller, "case"), caller);
         };
         OpenCase command = gather(request, context.caller());
         if (Case::FirstOwnerOf(request.channel(), command.candidates, context.caller())) {
@@ -76,7 +78,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
             [&streams, case_id, contact_id](const auto&, v1::RecordContactResponse& response) {
               response.set_case_id(case_id);
               response.set_contact_id(contact_id);
-              const auto row = kCases.Get(streams.reader(), case_id);
+              const auto row = kCases.Get(*streams.View(), case_id);
               response.set_repeated_contact(row && row->repeated_contact_id() == contact_id);
             });
       });

@@ -103,34 +103,33 @@ void AddGetCase(server::Api& api, runtime::Streams& streams) {
         auto after = service::AfterPage(question, kContacts.KeyOf(request.case_id()), request.page_token());
         if (!after.ok()) return reply(after.status());
         const std::string token = request.token();
-        service::Read<v1::GetCaseResponse>(streams, context, token, reply,
-                                           [&streams, request = std::move(request), question,
-                                            after = *std::move(after)]() -> absl::StatusOr<v1::GetCaseResponse> {
-                                             auto view = FindCaseView(streams.reader(), request.case_id(),
-                                                                      streams.clock().Now());
-                                             if (!view) return CaseUnknown(request.case_id());
-                                             return Get(streams.reader(), request, *std::move(view), question, after);
-                                           });
+        service::Read<v1::GetCaseResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request), question,
+             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::GetCaseResponse> {
+              auto view = FindCaseView(rows, request.case_id(), streams.clock().Now());
+              if (!view) return CaseUnknown(request.case_id());
+              return Get(rows, request, *std::move(view), question, after);
+            });
       });
 }
 
 void AddListCases(server::Api& api, runtime::Streams& streams) {
-  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>(
-      "ListCases",
-      [&streams](const Context& context, v1::ListCasesRequest request, Reply<v1::ListCasesResponse> reply) {
-        const std::string question = service::Question(request);
-        const std::string prefix =
-            WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
-        auto after = service::AfterPage(question, prefix, request.page_token());
-        if (!after.ok()) return reply(after.status());
-        const std::string token = request.token();
-        service::Read<v1::ListCasesResponse>(streams, context, token, reply,
-                                             [&streams, request = std::move(request), question,
-                                              after = *std::move(after)]() -> absl::StatusOr<v1::ListCasesResponse> {
-                                               return List(streams.reader(), request, question, after,
-                                                           streams.clock().Now());
-                                             });
-      });
+  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>("ListCases", [&streams](const Context& context,
+                                                                                 v1::ListCasesRequest request,
+                                                                                 Reply<v1::ListCasesResponse> reply) {
+    const std::string question = service::Question(request);
+    const std::string prefix =
+        WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
+    auto after = service::AfterPage(question, prefix, request.page_token());
+    if (!after.ok()) return reply(after.status());
+    const std::string token = request.token();
+    service::Read<v1::ListCasesResponse>(streams, context, token, reply,
+                                         [&streams, request = std::move(request), question, after = *std::move(after)](
+                                             const store::KeyValue& rows) -> absl::StatusOr<v1::ListCasesResponse> {
+                                           return List(rows, request, question, after, streams.clock().Now());
+                                         });
+  });
 }
 
 }  // namespace

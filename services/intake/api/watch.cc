@@ -18,11 +18,11 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
     Follow("case/" + case_id_);
     v1::WatchCaseResponse response;
     response.set_token(streams_.SeenToken());
-    auto view = FindCaseView(streams_.reader(), case_id_, streams_.clock().Now());
+    auto view = FindCaseView(*streams_.View(), case_id_, streams_.clock().Now());
     if (!view) return;
     bool more = false;  // notices that are followed only from now on, so that they must be read again
     for (const auto& notice : view->notices()) more |= Follow("notice/" + notice.notice_id());
-    if (more) view = FindCaseView(streams_.reader(), case_id_, streams_.clock().Now());
+    if (more) view = FindCaseView(*streams_.View(), case_id_, streams_.clock().Now());
     *response.mutable_case_() = *std::move(view);
     writer.WriteLatest("case", response);
   }
@@ -38,7 +38,7 @@ void AddWatch(server::Api& api, runtime::Streams& streams) {
         service::Watch<v1::WatchCaseResponse>(
             std::make_shared<CaseWatcher>(streams, std::move(writer), request.case_id()), streams, context,
             request.token(), [&streams, id = request.case_id()]() -> absl::StatusOr<bool> {
-              if (kCases.Has(streams.reader(), id)) return true;
+              if (kCases.Has(*streams.View(), id)) return true;
               return CaseUnknown(id);
             });
       });

@@ -37,12 +37,12 @@ void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest 
         [id](const Outcome<Notice>&, v1::PublishNoticeResponse& response) { response.set_notice_id(id); });
   };
   PublishNotice command{std::move(request), {}};
-  command.unknown_components = UnknownOf(streams.reader(), command.request.component_ids());
+  command.unknown_components = UnknownOf(*streams.View(), command.request.component_ids());
   if (command.unknown_components.empty()) return publish(std::move(command));
   streams.AfterPresent(context.deadline(),
                        [&streams, reply, publish, command = std::move(command)](const absl::Status& status) mutable {
                          if (!status.ok()) return reply(status);
-                         command.unknown_components = UnknownOf(streams.reader(), command.request.component_ids());
+                         command.unknown_components = UnknownOf(*streams.View(), command.request.component_ids());
                          publish(std::move(command));
                        });
 }

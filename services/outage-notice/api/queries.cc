@@ -1,11 +1,10 @@
 #include "services/outage-notice/api/queries.h"
 
-#include <map>
-
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/refusal.h"
 #include "libs/service/watcher.h"
+#include "services/outage-notice/api/notice_board.h"
 #include "services/outage-notice/domain/component.h"
 #include "services/outage-notice/projections/read.h"
 #include "services/outage-notice/projections/tables.h"
@@ -15,28 +14,28 @@ namespace {
 
 using runtime::Streams;
 
-// One client: what it has been sent of each active notice.
+// One client: what it was sent last. One that names components is woken by notices about these.
 class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
  public:
-  NoticeWatcher(Streams& streams, std::shared_ptr<Writer> writer, std::vector<std::string> components)
-      : Watcher(streams, std::move(writer)), components_(std::move(components)) {}
+  NoticeWatcher(Streams& streams, std::shared_ptr<NoticeBoard> board, std::shared_ptr<Writer> writer,
+                std::vector<std::string> components)
+      : Watcher(streams, std::move(writer)), board_(std::move(board)), components_(std::move(components)) {}
 
  private:
   void SendNew(Writer& writer) override {
-    Follow(kAnyNotice);
+    if (components_.empty()) Follow(kAnyNotice);
+    for (const std::string& component : components_) Follow(NoticesOf(component));
     const std::string token = streams_.SeenToken();
-    std::map<std::string, std::string> active;
-    for (const v1::NoticeView& notice : ActiveNotices(streams_.reader(), components_)) {
-      std::string bytes = notice.SerializeAsString();
-      auto before = sent_.find(notice.notice_id());
-      if (before == sent_.end() || before->second != bytes) Write(writer, notice, token);
-      active.emplace(notice.notice_id(), std::move(bytes));
+    const auto now = board_->Now();
+    for (const NoticeBoard::NoticePtr& notice : now->About(components_)) {
+      const auto before = sent_->by_id.find(notice->notice_id());
+      if (before == sent_->by_id.end() || before->second != notice) Write(writer, *notice, token);
     }
-    for (const auto& [id, bytes] : sent_) {
-      if (active.contains(id)) continue;
-      if (const auto over = kNotices.Get(streams_.reader(), id)) Write(writer, *over, token);
+    for (const NoticeBoard::NoticePtr& notice : sent_->About(components_)) {
+      if (now->by_id.contains(notice->notice_id())) continue;
+      if (const auto over = kNotices.Get(*streams_.View(), notice->notice_id())) Write(writer, *over, token);
     }
-    sent_ = std::move(active);
+    sent_ = now;
   }
 
   static void Write(Writer& writer, const v1::NoticeView& notice, const std::string& token) {
@@ -46,12 +45,13 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
     writer.WriteLatest(notice.notice_id(), message);
   }
 
+  const std::shared_ptr<NoticeBoard> board_;
   const std::vector<std::string> components_;
-  std::map<std::string, std::string> sent_;  // SendNew's
+  std::shared_ptr<const NoticeBoard::Notices> sent_ = std::make_shared<NoticeBoard::Notices>();  // SendNew's
 };
 
-void StartWatch(Streams& streams, int max_components, const server::Context& context,
-                const v1::WatchNoticesRequest& request,
+void StartWatch(Streams& streams, std::shared_ptr<NoticeBoard> board, int max_components,
+                const server::Context& context, const v1::WatchNoticesRequest& request,
                 std::shared_ptr<server::Writer<v1::WatchNoticesResponse>> writer) {
   runtime::FieldViolations bad;
   if (request.component_ids_size() > max_components) {
@@ -63,7 +63,7 @@ void StartWatch(Streams& streams, int max_components, const server::Context& con
   }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return writer->Finish(status);
   std::vector<std::string> components(request.component_ids().begin(), request.component_ids().end());
-  auto watcher = std::make_shared<NoticeWatcher>(streams, std::move(writer), std::move(components));
+  auto watcher = std::make_shared<NoticeWatcher>(streams, std::move(board), std::move(writer), std::move(components));
   service::Watch<v1::WatchNoticesResponse>(std::move(watcher), streams, context, request.token());
 }
 
@@ -76,8 +76,8 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
           return reply(runtime::BadField("component_id", "is no id: give 1 to 64 of a-z 0-9 . _ -"));
         }
         service::Read<v1::CheckComponentResponse>(streams, context, request.token(), reply,
-                                                  [&streams, id = request.component_id()] {
-                                                    return CheckComponent(streams.reader(), id, streams.clock().Now());
+                                                  [&streams, id = request.component_id()](const store::KeyValue& rows) {
+                                                    return CheckComponent(rows, id, streams.clock().Now());
                                                   });
       });
   api.Unary<v1::ListNoticesRequest, v1::ListNoticesResponse>(
@@ -85,11 +85,12 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
         const std::string token = request.token();
         service::Read<v1::ListNoticesResponse>(
             streams, context, token, reply,
-            [&streams, request = std::move(request)] { return ListNotices(streams.reader(), request); });
+            [request = std::move(request)](const store::KeyValue& rows) { return ListNotices(rows, request); });
       });
   api.ServerStream<v1::WatchNoticesRequest, v1::WatchNoticesResponse>(
-      "WatchNotices", [&streams, max_components](const server::Context& context, auto request, auto writer) {
-        StartWatch(streams, max_components, context, request, std::move(writer));
+      "WatchNotices", [&streams, max_components, board = std::make_shared<NoticeBoard>(streams)](
+                          const server::Context& context, auto request, auto writer) {
+        StartWatch(streams, board, max_components, context, request, std::move(writer));
       });
 }
 

@@ -1,5 +1,6 @@
 #include "services/outage-notice/projections/linked_cases.h"
 
+#include "services/outage-notice/projections/notices.h"
 #include "services/outage-notice/projections/tables.h"
 #include "throughline/intake/v1/case.pb.h"
 
@@ -11,7 +12,7 @@ void Link(store::Batch& batch, const std::string& notice_id) {
   v1::NoticeView view = kNotices.Get(batch, notice_id).value_or(v1::NoticeView());
   view.set_linked_cases(view.linked_cases() + 1);
   kNotices.Put(batch, notice_id, view);
-  batch.Notify(kAnyNotice);
+  Changed(batch, view);
 }
 
 }  // namespace

@@ -90,6 +90,12 @@ void MoveTimer(store::Batch& batch, const std::string& stream, const v1::NoticeV
 
 }  // namespace
 
+void Changed(store::Batch& batch, const v1::NoticeView& notice) {
+  runtime::Count(batch, kNoticeChanges, 1);
+  batch.Notify(kAnyNotice);
+  for (const std::string& component : notice.component_ids()) batch.Notify(NoticesOf(component));
+}
+
 void NoticeProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   if (commit.stream.kind != Notice::kKind) return;
   const std::string& id = commit.stream.key;
@@ -112,7 +118,7 @@ void NoticeProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch
   runtime::Count(batch, kNoticesActive, is_active - was_active);
   runtime::Count(batch, kNoticesOverdue, after.overdue() - before.overdue());
   MoveTimer(batch, commit.stream.ToString(), before, after);
-  batch.Notify(kAnyNotice);
+  Changed(batch, after);
 }
 
 }  // namespace throughline::outage

@@ -7,7 +7,7 @@
 
 namespace throughline::outage {
 
-inline constexpr char kLayout[] = "outage-notice-1";
+inline constexpr char kLayout[] = "outage-notice-2";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
@@ -25,9 +25,12 @@ inline constexpr store::Table<std::string, store::Descending, std::string> kOver
 // Counters behind the gauges.
 inline constexpr char kNoticesActive[] = "notices_active";
 inline constexpr char kNoticesOverdue[] = "notices_overdue";
+// How often a row of kNotices has changed: who has read them all knows by it whether to read again.
+inline constexpr char kNoticeChanges[] = "notice_changes";
 
-// What the API watches: each notice, and that any notice has changed.
+// What the API watches: that any notice has changed, or one about a component.
 inline constexpr char kAnyNotice[] = "notices";
+inline std::string NoticesOf(const std::string& component_id) { return "notices-of/" + component_id; }
 
 // The timer for the next update of a notice.
 inline constexpr char kNextUpdate[] = "next-update";

@@ -27,7 +27,7 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view met
         runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
         const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
-          auto opening = kOpenings.Get(streams.reader(), id);
+          auto opening = kOpenings.Get(*streams.View(), id);
           if (opening) return *std::move(opening);
           return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
                                  "no such case: `" + id + "`; check the id, it is the one that OpenCase answered");
@@ -40,7 +40,7 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view met
               const std::string case_id = request.case_id();
               service::Change<Ownership, Response>(
                   streams, reply.context(), {Ownership::kKind, case_id},
-                  gather(request, *std::move(opening), caller, streams.reader()), reply,
+                  gather(request, *std::move(opening), caller, *streams.View()), reply,
                   [case_id, fill, caller](const runtime::Outcome<Ownership>&, Response& response) {
                     response.set_case_id(case_id);
                     if (fill != nullptr) fill(caller, response);
@@ -76,9 +76,9 @@ void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config)
         runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
         const auto gather = [&streams, expiry](const v1::OfferHandoffRequest& offer) {
-          const store::KeyValue& reader = streams.reader();
-          return OfferHandoff{offer, kOpenings.Get(reader, offer.case_id()).value_or(v1::OwnershipStarted()),
-                              kPeople.Has(reader, offer.to()), expiry};
+          const auto rows = streams.View();
+          return OfferHandoff{offer, kOpenings.Get(*rows, offer.case_id()).value_or(v1::OwnershipStarted()),
+                              kPeople.Has(*rows, offer.to()), expiry};
         };
         const auto change = [&streams, reply](OfferHandoff command) {
           const std::string case_id = command.request.case_id();

@@ -64,8 +64,8 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         const std::string token = request.token();
         service::Read<v1::GetOwnershipResponse>(
             streams, context, token, reply,
-            [&streams, id = request.case_id()]() -> absl::StatusOr<v1::GetOwnershipResponse> {
-              auto view = FindView(streams.reader(), id);
+            [id = request.case_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetOwnershipResponse> {
+              auto view = FindView(rows, id);
               if (!view) return CaseUnknown(id);
               v1::GetOwnershipResponse response;
               *response.mutable_ownership() = *std::move(view);
@@ -83,12 +83,12 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         auto after = service::AfterPage(question, table.KeyOf(request.person()), request.page_token());
         if (!after.ok()) return reply(after.status());
         const std::string token = request.token();
-        service::Read<v1::ListQueueResponse>(streams, context, token, reply,
-                                             [&streams, request = std::move(request), question,
-                                              after = *std::move(after)]() -> absl::StatusOr<v1::ListQueueResponse> {
-                                               return Queue(streams.reader(), request, question, after,
-                                                            streams.clock().Now());
-                                             });
+        service::Read<v1::ListQueueResponse>(
+            streams, context, token, reply,
+            [&streams, request = std::move(request), question,
+             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListQueueResponse> {
+              return Queue(rows, request, question, after, streams.clock().Now());
+            });
       });
 }
 

@@ -10,7 +10,7 @@ namespace throughline::supplier {
 
 using ReportDone = std::function<void(absl::StatusOr<runtime::Outcome<Shipment>>)>;
 
-// Reports given to one shipment one after another take effect in that order. `done` comes on the engine's thread.
+// Reports given to one shipment one after another take effect in that order. `done` comes where answers are given.
 inline void Execute(runtime::Streams& streams, Report report, runtime::Caller caller, absl::Time deadline,
                     ReportDone done) {
   runtime::StreamId stream{Shipment::kKind, ShipmentKey(report.carrier, report.number, report.epoch)};

@@ -103,7 +103,7 @@ void WithFacts(Streams& streams, const Context& context, const std::string& orde
                const std::string& number, Reply<Response> reply, std::function<void(const Facts&)> give) {
   if (absl::Status status = CheckOrderId(order_id); !status.ok()) return reply(status);
   const auto gather = [&streams, &context, order_id, carrier, number] {
-    return Gather(streams.reader(), context, order_id, carrier, number);
+    return Gather(*streams.View(), context, order_id, carrier, number);
   };
   const Facts facts = gather();
   if (facts.known && facts.number.in_use_by.empty()) return give(facts);
@@ -172,23 +172,23 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
       "TraceOrder", [&streams](const Context& context, v1::TraceOrderRequest request, auto reply) {
         if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
         const std::string token = request.token();
-        service::Read<v1::TraceOrderResponse>(streams, context, token, reply, [&streams, request = std::move(request)] {
-          return TraceOrder(streams.reader(), request);
-        });
+        service::Read<v1::TraceOrderResponse>(
+            streams, context, token, reply,
+            [request = std::move(request)](const store::KeyValue& rows) { return TraceOrder(rows, request); });
       });
   api.Unary<v1::ListOrdersRequest, v1::ListOrdersResponse>(
       "ListOrders", [&streams](const Context& context, v1::ListOrdersRequest request, auto reply) {
         const std::string token = request.token();
-        service::Read<v1::ListOrdersResponse>(streams, context, token, reply, [&streams, request = std::move(request)] {
-          return ListOrders(streams.reader(), request);
-        });
+        service::Read<v1::ListOrdersResponse>(
+            streams, context, token, reply,
+            [request = std::move(request)](const store::KeyValue& rows) { return ListOrders(rows, request); });
       });
   api.Unary<v1::ListQuarantineRequest, v1::ListQuarantineResponse>(
       "ListQuarantine", [&streams](const Context& context, v1::ListQuarantineRequest request, auto reply) {
         const std::string token = request.token();
         service::Read<v1::ListQuarantineResponse>(
             streams, context, token, reply,
-            [&streams, request = std::move(request)] { return ListQuarantine(streams.reader(), request); });
+            [request = std::move(request)](const store::KeyValue& rows) { return ListQuarantine(rows, request); });
       });
 }
 

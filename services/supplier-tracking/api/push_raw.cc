@@ -110,7 +110,7 @@ class RawSession : public server::Session<Request> {
         item.kind == ParsedItem::Kind::kEvent && item.judgement.kind == Judgement::Kind::kKnown
             ? item.judgement.meaning.state()
             : v1::TRACKING_STATE_UNSPECIFIED;
-    absl::StatusOr<Report> report = ReadItem(std::move(item), message.format(), streams_.reader(), config_.limits);
+    absl::StatusOr<Report> report = ReadItem(std::move(item), message.format(), *streams_.View(), config_.limits);
     if (!report.ok()) return payload->Set(index, Refused(report.status()), "");
     runtime::Caller caller = whole;
     caller.command_id =

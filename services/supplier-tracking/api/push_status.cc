@@ -62,7 +62,7 @@ class StatusSession : public server::Session<StatusRequest> {
     // First, so that nothing is said about what is not the partner's.
     absl::Status own = runtime::RequireParty(context.caller(), message.event().carrier());
     if (!own.ok()) return own;
-    return ReadEvent(std::move(*message.mutable_event()), *carriers_, streams_.reader(), config_.limits);
+    return ReadEvent(std::move(*message.mutable_event()), *carriers_, *streams_.View(), config_.limits);
   }
   static void SetRefused(const absl::Status& status, StatusResponse& response) {
     response.set_result(v1::PUSH_RESULT_REFUSED);

@@ -1,7 +1,7 @@
 #pragma once
 
 // The answers' side of a push: ends the call once the client has half-closed and everything is answered. Outlives the
-// session, because answers come from the engine. Any thread.
+// session, because answers come later. Any thread.
 
 #include <memory>
 #include <string>

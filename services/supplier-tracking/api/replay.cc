@@ -15,7 +15,7 @@ struct Waiting {
 };
 
 // Goes through all that waits, some at a time so that others have their turn: reads them, gives commands, and goes on
-// when all of these are over. The engine's thread.
+// when all of these are over. Where watches are called, and answers given; one at a time.
 class Replay : public std::enable_shared_from_this<Replay> {
  public:
   Replay(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const ShipmentLimits& limits)
@@ -42,7 +42,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
   std::vector<Waiting> Next() {
     std::vector<Waiting> some;
     const std::string after = after_;
-    kUnclear.Scan(streams_.reader(), after, [&](std::string_view raw, const auto& key, v1::UnclearRow row) {
+    kUnclear.Scan(*streams_.View(), after, [&](std::string_view raw, const auto& key, v1::UnclearRow row) {
       after_ = std::string(raw);
       if (row.has_quarantined()) some.push_back({std::get<0>(key), std::move(*row.mutable_quarantined())});
       return some.size() < kAtOnce;
@@ -59,14 +59,14 @@ class Replay : public std::enable_shared_from_this<Replay> {
       v1::StatusEvent event;
       if (!event.ParseFromString(waiting.message.raw())) return std::nullopt;
       event.set_epoch(name.epoch);
-      return Same(waiting, ReadEvent(std::move(event), *carriers_, streams_.reader(), limits_));
+      return Same(waiting, ReadEvent(std::move(event), *carriers_, *streams_.View(), limits_));
     }
     absl::StatusOr<std::vector<ParsedItem>> items = ReadBody(*adapter, waiting.message.raw());
     if (!items.ok()) return std::nullopt;
     for (ParsedItem& item : *items) {
       if (item.kind != ParsedItem::Kind::kEvent) continue;
       item.event.set_epoch(name.epoch);
-      auto report = Same(waiting, ReadItem(std::move(item), adapter->Format(), streams_.reader(), limits_));
+      auto report = Same(waiting, ReadItem(std::move(item), adapter->Format(), *streams_.View(), limits_));
       if (report) return report;
     }
     return std::nullopt;

@@ -39,7 +39,7 @@ void ServeShipments(server::Api& api, runtime::Streams& streams) {
         const std::string token = request.token();
         service::Read<v1::GetShipmentResponse>(
             streams, context, token, reply,
-            [&streams, request = std::move(request)] { return GetShipment(streams.reader(), request); });
+            [request = std::move(request)](const store::KeyValue& rows) { return GetShipment(rows, request); });
       });
 }
 

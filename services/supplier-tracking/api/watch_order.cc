@@ -24,16 +24,23 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     Follow(OrderTopic(order_id_));
     v1::WatchOrderResponse message;
     message.set_token(streams_.SeenToken());
-    absl::StatusOr<v1::OrderRow> order = ReadOrder(streams_.reader(), order_id_);
+    auto rows = streams_.View();
+    absl::StatusOr<v1::OrderRow> order = ReadOrder(*rows, order_id_);
     if (!order.ok()) return;
+    bool more = false;  // notices that are followed only from now on, so that they must be read again
     for (const auto& about : order->cases()) {
-      for (const std::string& notice : about.notice_ids()) Follow(NoticeTopic(notice));
+      for (const std::string& notice : about.notice_ids()) more |= Follow(NoticeTopic(notice));
+    }
+    if (more) {
+      rows = streams_.View();
+      order = ReadOrder(*rows, order_id_);
+      if (!order.ok()) return;
     }
     *message.mutable_order() = order->view();
     const bool first = std::exchange(first_, false);
     const std::string view = order->view().SerializeAsString();
     bool sent = false;
-    for (v1::TraceEntry& entry : ReadTrace(streams_.reader(), *order)) {
+    for (v1::TraceEntry& entry : ReadTrace(*rows, *order)) {
       if (!sent_.insert(entry.entry_id()).second || (first && !from_start_)) continue;
       *message.add_entries() = std::move(entry);
       if (message.entries_size() < kEntriesPerMessage) continue;
@@ -63,7 +70,7 @@ void ServeWatchOrder(server::Api& api, Streams& streams) {
             std::make_shared<OrderWatcher>(streams, std::move(writer), request.order_id(), request.from_start());
         service::Watch<v1::WatchOrderResponse>(std::move(watcher), streams, context, request.token(),
                                                [&streams, id = request.order_id()]() -> absl::StatusOr<bool> {
-                                                 const auto order = ReadOrder(streams.reader(), id);
+                                                 const auto order = ReadOrder(*streams.View(), id);
                                                  if (!order.ok()) return order.status();
                                                  return true;
                                                });

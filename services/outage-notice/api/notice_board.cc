@@ -1,0 +1,52 @@
+#include "services/outage-notice/api/notice_board.h"
+
+#include "absl/container/flat_hash_set.h"
+
+#include "services/outage-notice/projections/read.h"
+#include "services/outage-notice/projections/tables.h"
+
+namespace throughline::outage {
+namespace {
+
+// Its stream and the cases that are linked to it make a notice's row.
+bool IsSame(const v1::NoticeView& a, const v1::NoticeView& b) {
+  return a.version() == b.version() && a.linked_cases() == b.linked_cases();
+}
+
+}  // namespace
+
+std::vector<NoticeBoard::NoticePtr> NoticeBoard::Notices::About(const std::vector<std::string>& components) const {
+  if (components.empty()) return all;
+  std::vector<NoticePtr> about;
+  absl::flat_hash_set<const v1::NoticeView*> taken;
+  for (const std::string& component : components) {
+    const auto found = by_component.find(component);
+    if (found == by_component.end()) continue;
+    for (const NoticePtr& notice : found->second) {
+      if (taken.insert(notice.get()).second) about.push_back(notice);
+    }
+  }
+  return about;
+}
+
+std::shared_ptr<const NoticeBoard::Notices> NoticeBoard::Now() {
+  const auto rows = streams_.View();
+  const int64_t change = runtime::Counted(*rows, kNoticeChanges);
+  absl::MutexLock lock(&mutex_);
+  if (last_->change >= change) return last_;
+  auto now = std::make_shared<Notices>();
+  now->change = change;
+  for (v1::NoticeView& view : ActiveNotices(*rows, {})) {
+    const auto before = last_->by_id.find(view.notice_id());
+    const NoticePtr notice = before != last_->by_id.end() && IsSame(*before->second, view)
+                                 ? before->second
+                                 : std::make_shared<const v1::NoticeView>(std::move(view));
+    now->all.push_back(notice);
+    now->by_id.emplace(notice->notice_id(), notice);
+    for (const std::string& component : notice->component_ids()) now->by_component[component].push_back(notice);
+  }
+  last_ = std::move(now);
+  return last_;
+}
+
+}  // namespace throughline::outage
