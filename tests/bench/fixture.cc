@@ -27,7 +27,10 @@ void RunningSuite::Restart() {
 }
 
 void RunningSuite::Start() {
-  if (absl::Status status = process_.Start({"--max-commands", "16384", "--identity-events", "100000000"}); !status.ok())
+  if (absl::Status status =
+          process_.Start({"--max-commands", "16384", "--identity-events", "100000000", "--max-streams", "16384",
+                          "--identity-streams", "16384", "--log-level", "warning"});
+      !status.ok())
     Fail(status.ToString());
 }
 

@@ -9,6 +9,7 @@
 #include "tests/bench/kafka.h"
 #include "tests/bench/reference.h"
 #include "tests/bench/throughput.h"
+#include "tests/bench/watchers.h"
 
 int main(int argc, char** argv) {
   using namespace throughline::bench;
@@ -22,7 +23,8 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "One JSON object with the ratios under their keys");
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
-  app.add_option("--only", only, "Only these")->check(CLI::IsMember({"open-case", "push", "rebuild", "trace"}));
+  app.add_option("--only", only, "Only these")
+      ->check(CLI::IsMember({"open-case", "push", "rebuild", "timers", "trace", "watchers"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -38,6 +40,8 @@ int main(int argc, char** argv) {
             .rebuild_orders = 4'000,
             .small_orders = 2'000,
             .large_orders = 20'000,
+            .timers = 50'000,
+            .watchers = 1'000,
             .broker_warm_up = 4};
   }
   Report report;
@@ -50,6 +54,8 @@ int main(int argc, char** argv) {
     if (wanted("open-case")) MeasureOpenCase(size, report);
     if (wanted("push")) MeasurePush(size, report);
     if (wanted("rebuild")) MeasureRebuildOf(size, report);
+    if (wanted("timers")) MeasureTimers(size, report);
+    if (wanted("watchers")) MeasureWatchers(size, report);
     if (wanted("trace")) MeasureTrace(size, report);
   }
   std::fputs((json ? report.Json() + "\n" : report.Text()).c_str(), stdout);

@@ -17,6 +17,8 @@ struct Size {
   int64_t rebuild_orders = 30'000;  // and as many cases
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;
+  int64_t timers = 1'000'000;
+  int watchers = 10'000;
   double broker_warm_up = 40;  // seconds of load until a broker's virtual machine has compiled what it runs
 };
 

@@ -40,6 +40,9 @@ void AddUp(CLI::App& app, Tool& tool) {
                 "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  up.add_option("--max-streams", suite.server.max_streams, "Open streams; more are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   server::QuotaOptions& quota = suite.server.quota;
   up.add_option("--identity-calls", quota.calls, "Calls under way of one credential's name; more are refused")
       ->capture_default_str()

@@ -94,5 +94,6 @@ std::vector<Row> BackupRows();
 std::vector<Row> AwayRows();
 std::vector<Row> TransactionRows();
 std::vector<Row> UpgradeRows();
+std::vector<Row> WatcherRows();
 
 }  // namespace throughline::faults

@@ -9,7 +9,7 @@ const std::vector<Row>& AllRows() {
     auto* rows = new std::vector<Row>();
     for (const auto& some : {KillRows(), ReplicaRows(), BrokerRows(), ProducerRows(), ReactionRows(), PartnerRows(),
                              RecordRows(), IdentityRows(), ServiceRows(), TransportRows(), CredentialRows(),
-                             PoisonRows(), AwayRows(), TransactionRows(), UpgradeRows(), BackupRows()}) {
+                             PoisonRows(), AwayRows(), TransactionRows(), UpgradeRows(), BackupRows(), WatcherRows()}) {
       rows->insert(rows->end(), some.begin(), some.end());
     }
     std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return a.number < b.number; });
