@@ -1,20 +1,13 @@
 #include "libs/runtime/executor.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 #include <utility>
 
 namespace throughline::runtime {
-namespace {
 
-constexpr int kNice = 10;  // of a thread that gives way
-
-}  // namespace
-
-ThreadExecutor::ThreadExecutor(const std::string& name, bool gives_way)
-    : thread_([this, name, gives_way] {
+ThreadExecutor::ThreadExecutor(const std::string& name)
+    : thread_([this, name] {
         pthread_setname_np(pthread_self(), name.c_str());
-        if (gives_way) setpriority(PRIO_PROCESS, 0, kNice);  // 0: this thread, on Linux
         Work();
       }) {}
 

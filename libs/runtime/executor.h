@@ -32,9 +32,9 @@ class InlineExecutor : public Executor {
 
 class ThreadExecutor : public Executor {
  public:
-  // `name`: of the thread, at most 15 characters. `gives_way`: to the process's other threads, where these want the
-  // processor too.
-  explicit ThreadExecutor(const std::string& name, bool gives_way = false);
+  // `name`: of the thread, at most 15 characters. Its priority is that of all: one that gives way is stopped for long
+  // while it holds locks that the fold takes.
+  explicit ThreadExecutor(const std::string& name);
   ~ThreadExecutor() override { Drain(); }
 
   void Run(Task task) override;

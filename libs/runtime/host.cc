@@ -68,7 +68,7 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
       options_(std::move(options)),
       probe_(registry, definition_->folds),
       answers_(ThreadName("answer-", *definition_)),
-      watching_(ThreadName("watch-", *definition_), /*gives_way=*/true),
+      watching_(ThreadName("watch-", *definition_)),
       duty_(duty == nullptr ? nullptr : std::make_unique<ShownDuty>(std::move(duty), probe_)),
       engine_(*definition_, {log, *store_, duty_.get(), clock, probe_, options_.feed, &answers_, &watching_},
               options_.limits),

@@ -19,7 +19,7 @@ namespace throughline::runtime {
 
 class TimerIndex {
  public:
-  static constexpr size_t kWindow = 4096;  // read at once; at most twice as many are held
+  static constexpr size_t kWindow = 1024;  // read at once, a few milliseconds; at most twice as many are held
 
   // `store` must outlive it.
   explicit TimerIndex(const store::KeyValue& store) : store_(store) {}

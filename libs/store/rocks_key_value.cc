@@ -19,7 +19,7 @@ namespace {
 constexpr char kIncomingFile[] = "/incoming.sst";
 constexpr absl::Duration kLook = absl::Seconds(1);  // how often for rows that have been gathered for long enough
 
-constexpr size_t kRowsAtOnce = 64;  // of those gathered, under the lock that the writer takes
+constexpr size_t kFirstRows = 8, kRowsAtOnce = 64;  // of those gathered, under the lock that the writer takes
 
 // Goes through gathered rows, a few at a time: neither are more looked at than somebody wants, nor is the writer held
 // up for long. `rows` may be null.
@@ -32,7 +32,8 @@ class Gathered {
   // Null at the end.
   const PendingRows::Row* row() const { return next_ < some_.size() ? &some_[next_] : nullptr; }
   void Next() {
-    if (++next_ < some_.size() || some_.size() < kRowsAtOnce) return;
+    if (++next_ < some_.size() || some_.size() < most_) return;
+    most_ = std::min(2 * most_, kRowsAtOnce);
     Fill(std::string(some_.back().key) + '\0');
   }
 
@@ -41,13 +42,14 @@ class Gathered {
     next_ = 0;
     if (rows_ == nullptr) return;
     absl::MutexLock lock(&mutex_);
-    some_ = rows_->Range(prefix_, from, at_, kRowsAtOnce);
+    some_ = rows_->Range(prefix_, from, at_, most_);
   }
 
   absl::Mutex& mutex_;
   PendingRows* const rows_;
   const uint64_t at_;
   const std::string_view prefix_;
+  size_t most_ = kFirstRows;
   std::vector<PendingRows::Row> some_;
   size_t next_ = 0;
 };
