@@ -198,4 +198,24 @@ class ServiceUnderTest {
   int commands_ = 0;
 };
 
+// Noon is 1772366400; promised three days later.
+inline constexpr char kOrder[] = R"(customer_id: "c1" promised_by { seconds: 1772625600 }
+  lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" }
+  lines { line_id: "2" sku: "bulb" quantity: 2 vendor_id: "bolt" })";
+
+// The first of its kind; nullptr if there is none.
+inline const v1::TraceEntry* Find(const std::vector<v1::TraceEntry>& trace, const std::string& kind) {
+  for (const v1::TraceEntry& entry : trace) {
+    if (entry.kind() == kind) return &entry;
+  }
+  return nullptr;
+}
+
+// A scan for Push, as text.
+inline std::string Scan(const std::string& carrier, const std::string& number, const std::string& state,
+                        int64_t instant) {
+  return absl::StrCat("carrier: \"", carrier, "\" tracking_number: \"", number, "\" status { state: TRACKING_STATE_",
+                      state, " } time { instant { seconds: ", instant, " } }");
+}
+
 }  // namespace throughline::supplier

@@ -1,0 +1,124 @@
+// What a carrier tells and nobody understands: it is put aside with its bytes, and recorded once a map knows it.
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_replace.h"
+
+#include "services/supplier-tracking/api/replay.h"
+#include "services/supplier-tracking/carriers/testing_payloads.h"
+#include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/service_under_test.h"
+
+namespace throughline::supplier {
+namespace {
+
+TEST(SupplierTracking, AnUnknownCodeIsQuarantinedAndTheStateStays) {
+  ServiceUnderTest service;
+  const int64_t noon = absl::ToUnixSeconds(service.now());
+  ASSERT_EQ(*service.Push(Scan("ups", "1Z", "IN_TRANSIT", noon - 60)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service.Push(absl::StrCat(R"(carrier: "ups" tracking_number: "1Z" code { type: "Q" code: "??" })",
+                                       " time { instant { seconds: ", noon, " } }")),
+            v1::PUSH_RESULT_QUARANTINED);
+  const auto waiting = ListQuarantine(service.reader(), {});
+  ASSERT_TRUE(waiting.ok());
+  ASSERT_EQ(waiting->codes_size(), 1);
+  EXPECT_EQ(waiting->codes(0).code().code(), "??");
+  EXPECT_EQ(waiting->codes(0).count(), 1u);
+  v1::GetShipmentRequest request;
+  request.set_carrier("ups");
+  request.set_tracking_number("1Z");
+  const auto shipment = GetShipment(service.reader(), request);
+  ASSERT_TRUE(shipment.ok());
+  EXPECT_EQ(shipment->shipment().state(), v1::TRACKING_STATE_IN_TRANSIT);
+  EXPECT_EQ(shipment->shipment().quarantined_count(), 1u);
+}
+
+TEST(SupplierTracking, WhatWaitsIsRecordedOnceAMapKnowsIt) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  const std::string unknown = absl::StrCat(R"(carrier: "ups" tracking_number: "1Z" code { type: "Q" code: "??" })",
+                                           " time { instant { seconds: ", absl::ToUnixSeconds(service.now()), " } }");
+  ASSERT_EQ(*service.Push(unknown), v1::PUSH_RESULT_QUARANTINED);
+  ASSERT_TRUE(service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
+  const std::string folder = testing::TempDir() + "maps-of-the-replay";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/ups.textproto")
+      << R"(carrier: "ups" entries { type: "Q" code: "??" state: TRACKING_STATE_OUT_FOR_DELIVERY description: "Soon" })";
+  auto extended = Carriers::Load(folder);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+
+  ReplayQuarantine(service.streams(), *std::move(extended), {});
+  service.Run();
+  EXPECT_EQ(service.View("SO-1").shipments(0).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
+  EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
+  EXPECT_EQ(runtime::Counted(service.reader(), kQuarantinedNow), 0);
+  const auto trace = service.Trace("SO-1");
+  EXPECT_EQ(Find(trace, "StatusQuarantined"), nullptr) << "its scan stands in its place";
+  EXPECT_NE(Find(trace, "StatusRecorded"), nullptr);
+  EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
+}
+
+// Some carriers send once: what no record may hold is kept with its bytes, and the other scans count.
+TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndSinksNoOther) {
+  const auto scans = [](const std::string& city) {
+    return absl::StrCat(R"({"trackingNumber":"9400111899223197428490","trackingEvents":[
+        {"eventCode":"03","eventType":"Accepted","eventTimestamp":"2026-03-01T10:00:00","GMTTimestamp":"2026-03-01T15:00:00Z",
+         "GMTOffset":"-05:00","eventCity":"NEW YORK","eventState":"NY","eventZIP":"10001"},
+        {"eventCode":"10","eventType":"Processed","eventTimestamp":"2026-03-01T12:00:00","GMTTimestamp":"2026-03-01T17:00:00Z",
+         "GMTOffset":"-05:00","eventCity":")",
+                        city, R"(","eventState":"NY","eventZIP":"10001"}]})");
+  };
+  for (const char* city : {"KI\xff"
+                           "EL",
+                           "KI\xe2\x80\xae"
+                           "EL",
+                           "KI\\u009b"
+                           "EL",
+                           "KI\\u0000"
+                           "EL",
+                           "KI\\u200bEL"}) {
+    ServiceUnderTest service;
+    const std::string payload = scans(city);
+    std::vector<v1::PushResult> results;
+    for (const auto& result : service.PushRaw("usps-tracking-v3", payload)) {
+      ASSERT_TRUE(result.ok()) << result.status();
+      results.push_back(*result);
+    }
+    EXPECT_EQ(results, (std::vector<v1::PushResult>{v1::PUSH_RESULT_ACCEPTED, v1::PUSH_RESULT_QUARANTINED})) << city;
+    std::string kept, why;
+    kQuarantine.Scan(service.reader(), "", [&](std::string_view, const auto&, const v1::QuarantineView& view) {
+      kept = view.last_raw();
+      why = view.why();
+      return true;
+    });
+    if (std::string_view(city).find('\xff') != std::string_view::npos) {
+      EXPECT_EQ(kept, payload);
+    }
+    EXPECT_NE(kept.find("Processed"), std::string::npos);
+    EXPECT_NE(why.find("event.place.city"), std::string::npos) << why;
+    for (const auto& again : service.PushRaw("usps-tracking-v3", payload)) {
+      EXPECT_EQ(*again, v1::PUSH_RESULT_DUPLICATE);
+    }
+  }
+}
+
+// Its map is another than that of the carrier whose parcel it tells of.
+TEST(SupplierTracking, WhatAnAggregatorToldIsRecordedOnceItsMapKnowsIt) {
+  ServiceUnderTest service;
+  const std::string payload =
+      absl::StrReplaceAll(Payload("easypost/contradiction.json"), {{"pre_transit", "teleported"}});
+  EXPECT_EQ(**service.PushRaw("easypost-webhook", payload).begin(), v1::PUSH_RESULT_QUARANTINED);
+  const std::string folder = testing::TempDir() + "maps-of-the-aggregator";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/easypost.textproto") << R"(carrier: "easypost" entries { type: "teleported"
+      code: "status_update" state: TRACKING_STATE_DELIVERED description: "Suddenly there" })";
+  auto extended = Carriers::Load(folder);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  ReplayQuarantine(service.streams(), *std::move(extended), {});
+  service.Run();
+  EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
+  EXPECT_EQ(runtime::Counted(service.reader(), kQuarantinedNow), 0);
+}
+}  // namespace
+}  // namespace throughline::supplier
