@@ -68,7 +68,7 @@ class Engine {
   std::string MakeTokenFor(const std::vector<log::Position>& places) const;
 
   // See TimerGauge. The engine's thread.
-  size_t OverdueTimers(const std::string& timer) { return overdue_.CountDue(clock_.Now(), timer); }
+  size_t OverdueTimers(const std::string& timer) { return overdue_.CountDue(clock_.Trusted(), timer); }
 
   const StreamTypes& types() const { return definition_.types; }
   // The rows of one moment: nothing is read otherwise, as what several rows say must fit together.

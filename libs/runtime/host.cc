@@ -126,7 +126,7 @@ void Host::ShowGauges() {
   if (now - shown_ < absl::Seconds(1) && now >= shown_) return;
   shown_ = now;
   auto shown = gauges_.begin();
-  for (const DomainGauge& gauge : definition_->gauges) (*shown++)->Set(gauge.value(*store_, engine_.clock().Now()));
+  for (const DomainGauge& gauge : definition_->gauges) (*shown++)->Set(gauge.value(*store_, engine_.clock().Trusted()));
   for (const TimerGauge& gauge : definition_->timer_gauges) {
     (*shown++)->Set(static_cast<double>(engine_.OverdueTimers(gauge.timer)));
   }

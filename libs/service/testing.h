@@ -49,7 +49,7 @@ class Node {
   // One of the definition's, now.
   double Gauge(const std::string& name) {
     for (const runtime::DomainGauge& gauge : replica_.definition().gauges) {
-      if (gauge.name == name) return gauge.value(store_, replica_.engine().clock().Now());
+      if (gauge.name == name) return gauge.value(store_, replica_.engine().clock().Trusted());
     }
     for (const runtime::TimerGauge& gauge : replica_.definition().timer_gauges) {
       if (gauge.name == name) return static_cast<double>(replica_.engine().OverdueTimers(gauge.timer));
@@ -186,7 +186,7 @@ class FakeCall : public server::internal::Call {
 // Begins a call and does not step.
 inline std::shared_ptr<FakeCall> Begin(World& world, const server::Api& api, std::string_view method,
                                        const google::protobuf::Message& request, runtime::Caller caller) {
-  caller.time = world.clock.Now();
+  caller.time = world.clock.Trusted();  // as a process does
   auto call = std::make_shared<FakeCall>(request, caller, world.clock.Now() + absl::Seconds(30));
   for (const auto& known : api.methods()) {
     if (known.descriptor != nullptr && known.descriptor->name() == method) known.run(call);

@@ -146,6 +146,32 @@ TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt)
   ExpectRebuildIsTheSame();
 }
 
+// A clock that is hours ahead for seconds decides nothing.
+TEST_F(OwnershipService, APromiseIsKeptAndAnOfferTakenWhileTheClockIsAhead) {
+  const std::string promise = Promise(absl::Hours(1));
+  auto offered = Give<v1::OfferHandoffResponse>(
+      "OfferHandoff", FromText<v1::OfferHandoffRequest>(R"pb(case_id: "c1" to: "ben" reason: "r")pb"));
+  ASSERT_TRUE(offered.ok()) << offered.status();
+  world_.clock.Jump(absl::Hours(5));
+  world_.Pass(absl::Seconds(10));
+  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"})) << "nor is it shown as overdue";
+  EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
+  auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");
+  keep.set_promise_id(promise);
+  auto kept = Give<v1::KeepPromiseResponse>("KeepPromise", keep);
+  EXPECT_TRUE(kept.ok()) << kept.status();
+  v1::AcceptHandoffRequest accept;
+  accept.set_case_id("c1");
+  accept.set_handoff_id(offered->handoff_id());
+  auto accepted = Give<v1::AcceptHandoffResponse>("AcceptHandoff", accept, "ben");
+  EXPECT_TRUE(accepted.ok()) << accepted.status();
+  world_.clock.Jump(-absl::Hours(5));
+  world_.Pass(absl::Hours(5));
+  EXPECT_EQ(View().owner(), "ben");
+  EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_KEPT);
+  ExpectRebuildIsTheSame();
+}
+
 TEST_F(OwnershipService, APromiseThatBreaksAfterTheCaseWasClosedReachesThemAllTheSame) {
   Promise(absl::Hours(1));
   auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");

@@ -1,5 +1,6 @@
 #include "services/process/process.h"
 
+#include <atomic>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 
 #include "libs/client/client.h"
 #include "libs/log/embedded_log.h"
+#include "libs/runtime/time.h"
 #include "services/intake/intake.h"
 #include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"
@@ -49,6 +51,22 @@ class FlushedLog final : public MeasuredLog {
   absl::Notification* const flushed_;
 };
 
+// Somebody sets the system's clock.
+class SetClock final : public runtime::SystemClock {
+ public:
+  absl::Time Now() const override { return SystemClock::Now() + absl::Hours(hours_ahead.load()); }
+  std::atomic<int> hours_ahead{0};
+};
+
+intake::v1::OpenCaseRequest ACase() {
+  intake::v1::OpenCaseRequest request;
+  request.set_customer_id("C-7");
+  request.set_subject("Where is it?");
+  request.set_text("Promised for Friday");
+  request.set_channel(intake::v1::CHANNEL_PHONE);
+  return request;
+}
+
 class OneService : public ::testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<Process>> Start(BackupPlan backups = {}, absl::Notification* flushed = nullptr) {
@@ -57,6 +75,7 @@ class OneService : public ::testing::Test {
     options.data = directory_.path() + "/data";
     options.tokens = identity::TokensPath(directory_.path());
     options.metrics_port = -1;
+    options.clock = &clock_;
     std::vector<Service> services;
     services.push_back(ServiceOf(intake::Define, intake::MakeApi, intake::Config()));
     OpenedLog log = OpenEmbedded(directory_.path() + "/log");
@@ -71,6 +90,7 @@ class OneService : public ::testing::Test {
   }
 
   TestDirectory directory_;
+  SetClock clock_;
 };
 
 TEST_F(OneService, NeedsCredentials) { EXPECT_EQ(Start().status().code(), absl::StatusCode::kNotFound); }
@@ -125,19 +145,30 @@ TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
   stopper.join();
 }
 
+TEST_F(OneService, DecidesCommandsAtATimeThatCanBeTrusted) {
+  ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
+  auto process = Start();
+  ASSERT_TRUE(process.ok()) << process.status();
+  while (!(*process)->UpdateHealth()) std::this_thread::yield();
+  clock_.hours_ahead = 5;
+  const client::Client ana(As("ana", (*process)->endpoint()));
+  const auto opened = ana.Call<intake::v1::OpenCaseResponse>(ACase());
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  intake::v1::GetCaseRequest get;
+  get.set_case_id(opened->case_id());
+  const auto shown = ana.Call<intake::v1::GetCaseResponse>(get);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_LT(runtime::FromProto(shown->case_().opened_at()), absl::Now() + absl::Hours(1));
+}
+
 TEST_F(OneService, IsFoundBehindAReplicaThatDoesNotAnswer) {
   ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
   auto process = Start();
   ASSERT_TRUE(process.ok()) << process.status();
   client::Options options = As("ana", "intake=127.0.0.1:1,127.0.0.1:2," + (*process)->endpoint());
   options.tries = 3;
-  intake::v1::OpenCaseRequest request;
-  request.set_customer_id("C-7");
-  request.set_subject("Where is it?");
-  request.set_text("Promised for Friday");
-  request.set_channel(intake::v1::CHANNEL_PHONE);
   const client::Client ana(options);
-  const auto opened = ana.Call<intake::v1::OpenCaseResponse>(request);
+  const auto opened = ana.Call<intake::v1::OpenCaseResponse>(ACase());
   ASSERT_TRUE(opened.ok()) << opened.status();
 
   // A stream finds it as well, and with one try a call, too, once it is known who answers.

@@ -28,7 +28,7 @@ void FillOpening(const runtime::Streams& streams, const std::string& case_id, co
                  v1::OpenCaseResponse& response) {
   response.set_case_id(case_id);
   const auto rows = streams.View();
-  const absl::Time now = streams.clock().Now();
+  const absl::Time now = streams.clock().Trusted();
   if (!outcome.events.empty()) {
     const v1::CaseOpened& opened = static_cast<const v1::CaseEvent&>(*outcome.events.front()).opened();
     Fill(*rows, now, opened.owner(), opened.owner_named(), opened.notice_ids(), opened.component_id(), response);

@@ -107,7 +107,7 @@ void AddGetCase(server::Api& api, runtime::Streams& streams) {
             streams, context, token, reply,
             [&streams, request = std::move(request), question,
              after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::GetCaseResponse> {
-              auto view = FindCaseView(rows, request.case_id(), streams.clock().Now());
+              auto view = FindCaseView(rows, request.case_id(), streams.clock().Trusted());
               if (!view) return CaseUnknown(request.case_id());
               return Get(rows, request, *std::move(view), question, after);
             });
@@ -127,7 +127,7 @@ void AddListCases(server::Api& api, runtime::Streams& streams) {
     service::Read<v1::ListCasesResponse>(streams, context, token, reply,
                                          [&streams, request = std::move(request), question, after = *std::move(after)](
                                              const store::KeyValue& rows) -> absl::StatusOr<v1::ListCasesResponse> {
-                                           return List(rows, request, question, after, streams.clock().Now());
+                                           return List(rows, request, question, after, streams.clock().Trusted());
                                          });
   });
 }

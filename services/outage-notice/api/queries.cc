@@ -77,7 +77,7 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
         }
         service::Read<v1::CheckComponentResponse>(streams, context, request.token(), reply,
                                                   [&streams, id = request.component_id()](const store::KeyValue& rows) {
-                                                    return CheckComponent(rows, id, streams.clock().Now());
+                                                    return CheckComponent(rows, id, streams.clock().Trusted());
                                                   });
       });
   api.Unary<v1::ListNoticesRequest, v1::ListNoticesResponse>(

@@ -87,7 +87,7 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
             streams, context, token, reply,
             [&streams, request = std::move(request), question,
              after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListQueueResponse> {
-              return Queue(rows, request, question, after, streams.clock().Now());
+              return Queue(rows, request, question, after, streams.clock().Trusted());
             });
       });
 }

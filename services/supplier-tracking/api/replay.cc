@@ -82,7 +82,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
     caller.id = kActor;
     caller.roles = {common::v1::ROLE_SERVICE};
     caller.command_id = report.CommandId();
-    caller.time = streams_.clock().Now();
+    caller.time = streams_.clock().Trusted();
     caller.causation_id = "replay of the quarantine";
     const absl::Time deadline = caller.time + absl::Seconds(30);
     Execute(streams_, std::move(report), std::move(caller), deadline,
