@@ -118,6 +118,8 @@ absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::
       return ExplainParseFailure(*method_.method.descriptor->input_type(), Flatten(bytes));
     }
   }
+  // What this version does not know, it cannot check: it must not reach an event that a later version reads.
+  message.DiscardUnknownFields();
   if (absl::Status status = method_.checks.Check(message, shell_.now()); !status.ok()) return status;
   if (!method_.method.descriptor->client_streaming()) {
     std::string scratch;

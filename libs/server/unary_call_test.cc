@@ -93,6 +93,22 @@ TEST_F(UnaryCallTest, NamesTheFieldThatIsNotUtf8) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("UTF-8"));
 }
 
+// A later version may give the number a meaning, and could then not read the event that it was copied into.
+TEST_F(UnaryCallTest, HandsOnNoFieldThatItDoesNotKnow) {
+  Start();
+  SayRequest request;
+  request.set_command_id("c-1");
+  request.set_page_size(7);
+  request.add_lines()->set_text("known");
+  SayRequest with_more = request;
+  with_more.GetReflection()->MutableUnknownFields(&with_more)->AddLengthDelimited(900, "\xff");
+  SayLine& line = *with_more.mutable_lines(0);
+  line.GetReflection()->MutableUnknownFields(&line)->AddLengthDelimited(900, "\xff");
+  SayResponse response;
+  ASSERT_TRUE(Say("ana", with_more, &response).ok());
+  EXPECT_EQ(response.request(), request.SerializeAsString());
+}
+
 TEST_F(UnaryCallTest, RefusesFieldsThatAreTooLong) {
   options.requests.max_field_bytes = 1000;
   api.AllowLargerField("throughline.server.testing.SayRequest.payload", 5000);

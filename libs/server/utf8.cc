@@ -1,11 +1,22 @@
 #include "libs/server/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 
 namespace throughline::server {
 namespace {
 
-constexpr std::string_view kInvalidMark = "\xef\xb7\x90";  // U+FDD0
+// A mark is two noncharacters: U+FDD0 and more for the upper half of a byte, U+FDE0 and more for the lower.
+constexpr std::string_view kMarks = "\xef\xb7";
+constexpr char kUpper = '\x90', kLower = '\xa0';
+
+// Half a byte, if that is what `text` begins with.
+std::optional<uint8_t> Half(std::string_view text, char base) {
+  if (text.size() < 3 || text.substr(0, 2) != kMarks) return std::nullopt;
+  const int half = static_cast<uint8_t>(text[2]) - static_cast<uint8_t>(base);
+  return half >= 0 && half < 16 ? std::optional(static_cast<uint8_t>(half)) : std::nullopt;
+}
 
 // The length of the valid sequence that `text` begins with; 0 if there is none. `text` is not empty.
 size_t SequenceLength(std::string_view text) {
@@ -65,15 +76,30 @@ std::string MarkInvalidUtf8(std::string_view text) {
   std::string marked;
   marked.reserve(text.size());
   while (!text.empty()) {
-    const size_t valid = FirstInvalidUtf8(text);
-    marked.append(text.substr(0, valid));
-    if (valid == text.size()) break;
-    marked.append(kInvalidMark);
-    text.remove_prefix(valid + 1);
+    // What would read as a mark is marked as well, byte by byte.
+    const size_t length = Half(text, kUpper) || Half(text, kLower) ? 0 : SequenceLength(text);
+    if (length > 0) {
+      marked.append(text.substr(0, length));
+    } else {
+      const auto byte = static_cast<uint8_t>(text[0]);
+      marked.append(kMarks).append(1, static_cast<char>(kUpper + (byte >> 4)));
+      marked.append(kMarks).append(1, static_cast<char>(kLower + (byte & 15)));
+    }
+    text.remove_prefix(std::max<size_t>(length, 1));
   }
   return marked;
 }
 
-bool HasInvalidMark(std::string_view text) { return text.find(kInvalidMark) != std::string_view::npos; }
+std::string WithoutInvalidMarks(std::string_view text) {
+  std::string unmarked;
+  unmarked.reserve(text.size());
+  while (!text.empty()) {
+    const std::optional<uint8_t> upper = Half(text, kUpper);
+    const std::optional<uint8_t> lower = upper ? Half(text.substr(3), kLower) : std::nullopt;
+    unmarked.push_back(lower ? static_cast<char>(*upper << 4 | *lower) : text[0]);
+    text.remove_prefix(lower ? 6 : 1);
+  }
+  return unmarked;
+}
 
 }  // namespace throughline::server

@@ -23,9 +23,10 @@ size_t FirstInvalidUtf8(std::string_view text);
 // record.
 std::string CleanUtf8(std::string_view text, size_t max);
 
-// `text` with U+FDD0, which no text may hold, in place of each invalid byte, so that it can be read and what was
-// invalid is found again.
+// `text` with two noncharacters, which no text may hold, in place of each invalid byte, so that it can be read and what
+// was invalid is found again.
 std::string MarkInvalidUtf8(std::string_view text);
-bool HasInvalidMark(std::string_view text);
+// What was marked, as it came.
+std::string WithoutInvalidMarks(std::string_view text);
 
 }  // namespace throughline::server

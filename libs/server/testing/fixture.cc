@@ -31,6 +31,7 @@ ServerTest::ServerTest() {
     response.set_correlation_id(context.caller().correlation_id);
     response.set_page_size(request.page_size());
     response.set_text(request.text());
+    response.set_request(request.SerializeAsString());
     reply(response);
   });
   api.Unary<HoldRequest, HoldResponse>("Hold", [this](const Context&, HoldRequest, Reply<HoldResponse> reply) {

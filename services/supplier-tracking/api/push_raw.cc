@@ -119,7 +119,7 @@ class RawSession : public server::Session<Request> {
     result.set_shipment(ShipmentStream(report->carrier, report->number, report->epoch));
     result.set_fingerprint(report->fingerprint);
     result.set_state(state);
-    const absl::Time deadline = caller.time + config_.push_deadline;
+    const absl::Time deadline = streams_.clock().Now() + config_.push_deadline;
     Execute(streams_, *std::move(report), std::move(caller), deadline,
             [payload, index, result = std::move(result)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
               if (!outcome.ok()) return payload->Set(index, Refused(outcome.status()), "");

@@ -31,7 +31,7 @@ class StatusSession : public server::Session<StatusRequest> {
     response.set_command_id(caller.command_id);
     response.set_shipment(ShipmentStream(report->carrier, report->number, report->epoch));
     response.set_fingerprint(report->fingerprint);
-    const absl::Time deadline = caller.time + config_.push_deadline;
+    const absl::Time deadline = streams_.clock().Now() + config_.push_deadline;
     Execute(
         streams_, *std::move(report), std::move(caller), deadline,
         [stream = stream_, response = std::move(response)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {

@@ -84,7 +84,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
     caller.command_id = report.CommandId();
     caller.time = streams_.clock().Trusted();
     caller.causation_id = "replay of the quarantine";
-    const absl::Time deadline = caller.time + absl::Seconds(30);
+    const absl::Time deadline = streams_.clock().Now() + absl::Seconds(30);
     Execute(streams_, std::move(report), std::move(caller), deadline,
             [self = shared_from_this()](const absl::StatusOr<runtime::Outcome<Shipment>>&) {
               // What could not be recorded is tried again at the next start.

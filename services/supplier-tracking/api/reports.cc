@@ -234,9 +234,7 @@ absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, 
   if (server::FirstInvalidUtf8(body) == body.size()) return adapter.Parse(body);
   absl::StatusOr<std::vector<ParsedItem>> items = adapter.Parse(server::MarkInvalidUtf8(body));
   if (!items.ok()) return items;
-  for (ParsedItem& item : *items) {
-    if (server::HasInvalidMark(item.raw)) item.raw = body;  // with the marks it would not be what came
-  }
+  for (ParsedItem& item : *items) item.raw = server::WithoutInvalidMarks(item.raw);
   return items;
 }
 

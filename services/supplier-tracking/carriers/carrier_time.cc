@@ -31,7 +31,7 @@ std::optional<int> Digits(std::string_view text, size_t min, size_t max) {
 }
 
 std::optional<absl::CivilDay> Day(std::optional<int> year, std::optional<int> month, std::optional<int> day) {
-  if (!year || !month || !day || *year < 1990 || *year > 2099) return std::nullopt;
+  if (!year || !month || !day || *year < 2000 || *year > 2099) return std::nullopt;
   const absl::CivilDay civil(*year, *month, *day);
   // The 30th of February becomes a day of March.
   if (civil.year() != *year || civil.month() != *month || civil.day() != *day) return std::nullopt;
@@ -98,7 +98,7 @@ absl::StatusOr<v1::CarrierTime> Resolve(std::string_view carrier_text, const Tim
   }
   if (!known.local && !known.day) return absl::InvalidArgumentError("says neither a date nor a time");
   const int64_t year = known.local ? known.local->year() : known.day->year();
-  if (year < 1990 || year > 2099) return absl::InvalidArgumentError("lies outside the years 1990 to 2099");
+  if (year < 2000 || year > 2099) return absl::InvalidArgumentError("lies outside the years 2000 to 2099");
   if (!known.local) {
     time.set_local_time(FormatDay(*known.day));
     time.set_offset_source(v1::OFFSET_SOURCE_ASSUMED);

@@ -10,7 +10,7 @@
 // Where several pieces of evidence stand together the best counts: an explicit offset, a GMT pair, an abbreviation, the
 // place, and at last the assumption that local time is UTC. If they contradict each other the time is uncertain.
 //
-// Pure functions; safe from any thread. Times are from 1990 to 2099, to the second.
+// Pure functions; safe from any thread. Times are from 2000 to 2099, to the second.
 
 #include <optional>
 #include <string>
@@ -44,7 +44,7 @@ std::optional<int> ParseOffset(std::string_view text);
 // `EST`, `PDT`, ... : minutes east of UTC. Only North America's and UTC; `IST` and the like have several meanings.
 std::optional<int> ParseAbbreviation(std::string_view text);
 
-// `20240423`. Nothing if that is no day between 1990 and 2099.
+// `20240423`. Nothing if that is no day between 2000 and 2099.
 std::optional<absl::CivilDay> ParseCompactDay(std::string_view text);
 
 // `20240423` and `091519`.

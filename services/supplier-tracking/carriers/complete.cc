@@ -85,7 +85,7 @@ absl::StatusOr<v1::Eta> Carriers::CompleteEta(const v1::Eta& given, const std::s
     const std::optional<IsoTime> date = ParseIso(given.date());
     if (!date || !date->evidence.day) {
       return runtime::BadField(absl::StrCat(field, ".date"),
-                               "is no date between 1990 and 2099: write it as 2026-03-01");
+                               "is no date between 2000 and 2099: write it as 2026-03-01");
     }
     if (!given.has_zone() || given.zone().empty()) eta.set_zone("UTC");
     const std::optional<absl::TimeZone> zone = ZoneByName(eta.zone());

@@ -18,7 +18,7 @@ v1::CarrierTime Time(const JsonRef& ref, const v1::Place& place, JsonProblems& p
   const std::string text = ref.Required(problems);
   const std::optional<IsoTime> iso = ParseIso(text);
   if (!iso) {
-    problems.Add(ref.path(), "is no time between 1990 and 2099: written as 2024-04-04T14:03:12Z");
+    problems.Add(ref.path(), "is no time between 2000 and 2099: written as 2024-04-04T14:03:12Z");
     return {};
   }
   TimeEvidence evidence = iso->evidence;

@@ -27,17 +27,17 @@ v1::CarrierTime Time(const JsonRef& root, const v1::Place& place, JsonProblems& 
     evidence.local = ParseCompact(date, time);
     if (!evidence.local) {
       problems.Add(ParseCompactDay(date) ? "localActivityTime" : "localActivityDate",
-                   "is no date and time between 1990 and 2099: written as 20240423 and 091519");
+                   "is no date and time between 2000 and 2099: written as 20240423 and 091519");
     }
   } else if (!date.empty()) {
     evidence.day = ParseCompactDay(date);
-    if (!evidence.day) problems.Add("localActivityDate", "is no date between 1990 and 2099: written as 20240423");
+    if (!evidence.day) problems.Add("localActivityDate", "is no date between 2000 and 2099: written as 20240423");
   }
   if (!gmt_date.empty() && !gmt_time.empty()) {
     evidence.gmt = ParseCompact(gmt_date, gmt_time);
     if (!evidence.gmt) {
       problems.Add(ParseCompactDay(gmt_date) ? "gmtActivityTime" : "gmtActivityDate",
-                   "is no date and time between 1990 and 2099: written as 20240423 and 131519");
+                   "is no date and time between 2000 and 2099: written as 20240423 and 131519");
     }
   }
   if (!offset.empty()) {
@@ -94,7 +94,7 @@ class UpsTrackAlert : public CarrierAdapter {
     if (!scheduled.empty()) {
       // A window, if there is one, has no offset; the date is what is sure.
       const std::optional<absl::CivilDay> day = ParseCompactDay(scheduled);
-      if (!day) problems.Add("scheduledDeliveryDate", "is no date between 1990 and 2099: written as 20240423");
+      if (!day) problems.Add("scheduledDeliveryDate", "is no date between 2000 and 2099: written as 20240423");
       if (day) *event.mutable_eta() = EtaOfDay(*day);
       item.eta_stated_at = time.instant();
     }

@@ -22,7 +22,7 @@ v1::CarrierTime Time(const JsonRef& event, const v1::Place& place, JsonProblems&
   if (!local.empty()) {
     const std::optional<IsoTime> iso = ParseIso(local);
     if (!iso) {
-      problems.Add(event["eventTimestamp"].path(), "is no time between 1990 and 2099: written as 2024-04-04T07:03:12");
+      problems.Add(event["eventTimestamp"].path(), "is no time between 2000 and 2099: written as 2024-04-04T07:03:12");
     } else {
       evidence = iso->evidence;
       // USPS calls this local time, and writes some of it with a Z that it did not have.
@@ -32,7 +32,7 @@ v1::CarrierTime Time(const JsonRef& event, const v1::Place& place, JsonProblems&
   if (!gmt.empty()) {
     const std::optional<IsoTime> iso = ParseIso(gmt);
     if (!iso || !iso->evidence.local) {
-      problems.Add(event["GMTTimestamp"].path(), "is no time between 1990 and 2099: written as 2024-04-04T14:03:12Z");
+      problems.Add(event["GMTTimestamp"].path(), "is no time between 2000 and 2099: written as 2024-04-04T14:03:12Z");
     } else {
       evidence.gmt = *iso->evidence.local - int64_t{iso->evidence.offset_minutes.value_or(0)} * 60;
     }
