@@ -42,7 +42,8 @@ struct Command {
   std::function<void(absl::StatusOr<Settled>)> done;                      // called once
 
   // The engine's.
-  bool leads = false;  // of those with the same id that are under way, the one that is decided
+  bool leads = false;    // of those with the same id that are under way, the one that is decided
+  size_t followers = 0;  // how many of these had come when it was last asked where the log ends
   int attempts = 0;
   bool doubtful = false;  // it was refused, or there was nothing to do, because of a commit in flight
 };

@@ -63,7 +63,10 @@ class Doubts {
       const Aged& old = by_age_.front();
       auto found = streams_.find(old.stream);
       if (found == streams_.end()) continue;
-      std::erase_if(found->second, [&](const Commit& commit) { return commit.digest == old.digest; });
+      // The oldest of them: the same record may have been tried again since.
+      const auto first = std::find_if(found->second.begin(), found->second.end(),
+                                      [&](const Commit& commit) { return commit.digest == old.digest; });
+      if (first != found->second.end()) found->second.erase(first);
       if (found->second.empty()) streams_.erase(found);
     }
   }

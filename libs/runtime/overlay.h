@@ -5,7 +5,10 @@
 // comes from, and it is safe because each names the digest of the one before: if one loses, all after it are void. One
 // thread.
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 
@@ -53,17 +56,17 @@ class Overlay {
     if (chain->second.empty()) chains_.erase(chain);
   }
 
-  // Nothing more is decided on this commit, nor on what was decided on it.
-  void Drop(const std::string& stream, const std::string& digest) {
+  // Nothing more is decided on this commit, nor on what was decided on it. Returns these, in their order.
+  std::vector<InFlight> Drop(const std::string& stream, const std::string& digest) {
+    std::vector<InFlight> dropped;
     auto chain = chains_.find(stream);
-    if (chain == chains_.end()) return;
+    if (chain == chains_.end()) return dropped;
     auto& commits = chain->second;
-    for (auto commit = commits.begin(); commit != commits.end(); ++commit) {
-      if (commit->digest != digest) continue;
-      commits.erase(commit, commits.end());
-      break;
-    }
+    auto first = std::find_if(commits.begin(), commits.end(), [&](const InFlight& c) { return c.digest == digest; });
+    dropped.assign(std::make_move_iterator(first), std::make_move_iterator(commits.end()));
+    commits.erase(first, commits.end());
     if (commits.empty()) chains_.erase(chain);
+    return dropped;
   }
 
  private:

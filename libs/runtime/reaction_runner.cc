@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "libs/runtime/damage.h"
 #include "libs/runtime/kill_point.h"
 
 namespace throughline::runtime {
@@ -67,7 +68,11 @@ absl::Status ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commi
                                    const DutyReader::ProgressPtr& progress) {
   Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(),
                       parts_.clock.Trusted());
-  reactor.React(commit, parts_.store, reactions);
+  try {
+    reactor.React(commit, parts_.store, reactions);
+  } catch (const store::DamagedRow& damaged) {
+    return RowUnreadable(damaged);  // tried again, until the store is mended
+  }
   if (reactions.not_yet()) return absl::UnavailableError(*reactions.not_yet());
   std::vector<CommandPtr> commands = reactions.Take();
   if (commands.empty()) return absl::OkStatus();

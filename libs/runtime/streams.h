@@ -43,7 +43,16 @@ class Streams {
   void AfterPresent(absl::Time deadline, Engine::Done done) {
     engine_.AfterPresent(deadline, AnsweringDamage(std::move(done)));
   }
-  void WhenCaughtUp(Executor::Task task) { engine_.WhenCaughtUp(std::move(task)); }
+  // A task that meets a row that cannot be decoded ends there; it is logged.
+  void WhenCaughtUp(Executor::Task task) {
+    engine_.WhenCaughtUp([task = std::move(task)] {
+      try {
+        task();
+      } catch (const store::DamagedRow& damaged) {
+        RowUnreadable(damaged).IgnoreError();
+      }
+    });
+  }
 
   // Names all that has been folded by now. Taken before a view, it says what its reader has seen at least.
   std::string SeenToken() const {

@@ -62,7 +62,8 @@ std::vector<std::string> TimerIndex::TakeDue(absl::Time now, size_t at_most,
 }
 
 size_t TimerIndex::CountDue(absl::Time now, std::string_view name) {
-  FillFor(now);
+  // Nothing is taken here, so that few may be left of what was read, and some of them for ever.
+  while (window_.size() < kWindow && MayHaveMore(now)) Fill();
   size_t count = 0;
   size_t looked = 0;
   for (const std::string& raw_key : window_) {
@@ -73,9 +74,12 @@ size_t TimerIndex::CountDue(absl::Time now, std::string_view name) {
   return count;
 }
 
+bool TimerIndex::MayHaveMore(absl::Time now) const {
+  return !complete_ && (known_.empty() || ReadKey(known_).due <= now);
+}
+
 void TimerIndex::FillFor(absl::Time now) {
-  if (!window_.empty() || complete_ || (!known_.empty() && ReadKey(known_).due > now)) return;
-  Fill();
+  if (window_.empty() && MayHaveMore(now)) Fill();
 }
 
 void TimerIndex::Fill() {

@@ -38,6 +38,8 @@ class TimerIndex {
 
  private:
   // Reads on if nothing is held and more can be due at `now`.
+  // Whether timers that are due can stand in the store and are not held.
+  bool MayHaveMore(absl::Time now) const;
   void FillFor(absl::Time now);
   void Fill();
 

@@ -99,6 +99,15 @@ TEST_F(TimerIndexTest, CountsWhatIsDueByNameAndReadsNothingOfWhatLiesAheadOrWasC
   EXPECT_EQ(index.CountDue(Noon() + absl::Minutes(3), "promise"), 1u);
 }
 
+// One row stays for good, and the others of the first window go: what lies behind is counted all the same.
+TEST_F(TimerIndexTest, CountsBeyondWhatItReadFirst) {
+  const int many = static_cast<int>(TimerIndex::kWindow) + 500;
+  for (int i = 0; i < many; ++i) Schedule(absl::Seconds(i + 1), "promise");
+  EXPECT_EQ(index.CountDue(Noon() + absl::Seconds(1), "promise"), 1u);
+  for (int i = 1; i < static_cast<int>(TimerIndex::kWindow); ++i) Cancel(absl::Seconds(i + 1), "promise");
+  EXPECT_EQ(index.CountDue(Noon() + absl::Seconds(many), "promise"), 501u);
+}
+
 TEST_F(TimerIndexTest, WhatIsNotWantedIsGivenAfterAReset) {
   Schedule(absl::Minutes(1), "t");
   EXPECT_TRUE(index.TakeDue(Noon() + absl::Hours(1), 10, [](const std::string&) { return false; }).empty());

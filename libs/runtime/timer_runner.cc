@@ -1,6 +1,7 @@
 #include "libs/runtime/timer_runner.h"
 
 #include "libs/log/partitioner.h"
+#include "libs/runtime/damage.h"
 #include "libs/runtime/time.h"
 
 namespace throughline::runtime {
@@ -35,7 +36,14 @@ void TimerRunner::Step() {
 void TimerRunner::Fire(const std::string& key, absl::Time now) {
   std::string bytes;
   if (!parts_.store.Get(key, &bytes)) return;
-  const auto timer = store::DecodeRow<throughline::log::v1::TimerRow>(bytes);
+  try {
+    Fire(key, store::DecodeRow<throughline::log::v1::TimerRow>(bytes), now);
+  } catch (const store::DamagedRow& damaged) {
+    RowUnreadable(damaged).IgnoreError();  // this one is not fired by this process; the others are
+  }
+}
+
+void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now) {
   const std::string cause =
       timer.stream() + "#" + timer.name() + "@" + std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
   Reactions reactions(parts_.types, parts_.actor, cause, "", now);
@@ -52,7 +60,9 @@ void TimerRunner::Fire(const std::string& key, absl::Time now) {
       auto firing = firing_.find(key);
       if (--firing->second > 0) return;
       firing_.erase(firing);
-      fired_.insert(key);
+      // What changed meanwhile may have taken the row away, and nobody would tell of it again.
+      std::string ignored;
+      if (parts_.store.Get(key, &ignored)) fired_.insert(key);
     });
   }
 }

@@ -24,6 +24,7 @@ class TimerRunner {
 
  private:
   void Fire(const std::string& key, absl::Time now);
+  void Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now);
 
   const DutyParts parts_;
   TimerHandler* const handler_;

@@ -18,6 +18,11 @@ absl::Status UnknownAppend() {
                 "the log did not answer, so the outcome is unknown; try again with the same command_id");
 }
 
+constexpr absl::Duration kTryAgainAfter = absl::Milliseconds(100);
+
+// Of the commands under way, how many one caller may have: who floods leaves room for the others.
+size_t ShareOf(size_t in_flight) { return (in_flight + 1) / 2; }
+
 // What the same command has in common with itself when it is given again.
 std::string NameOf(const Command& command) {
   std::string name = command.stream.ToString();
@@ -56,11 +61,18 @@ Writer::Writer(log::EventLog& log, log::Topic topic, const StreamTypes& types, c
       limits_(limits) {}
 
 void Writer::Take(CommandPtr command) {
-  if (in_flight_ >= limits_.in_flight) {
-    command->done(Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_COMMANDS",
-                         "too many commands are under way; try again in a moment"));
+  size_t& of_caller = of_callers_[command->caller.id];
+  const bool own = of_caller >= ShareOf(limits_.in_flight);
+  if (own || in_flight_ >= limits_.in_flight) {
+    if (of_caller == 0) of_callers_.erase(command->caller.id);
+    command->done(WithRetryAfter(
+        Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_COMMANDS",
+               own ? "`" + command->caller.id + "` has as many commands under way as one caller may; send slower"
+                   : "too many commands are under way; try again in a moment"),
+        kTryAgainAfter));
     return;
   }
+  ++of_caller;
   ++in_flight_;
   auto [same, first] = under_way_.try_emplace(NameOf(*command));
   if (!first) return same->second.push_back(std::move(command));
@@ -115,6 +127,8 @@ void Writer::DecideBehindBarrier(const CommandPtr& command) {
   if (AnswerRepeated(command, stream, head)) return;
   Decided decided = command->decide(*head.state);
   if (decided.ok() && !decided->empty()) return Decide(command);
+  // Those that came since are answered with it, and may rest on what the log holds only by now.
+  if (!decided.ok() && Followers(*command) > command->followers) return WaitForTheEnd(command);
   if (!decided.ok() && doubts_.About(stream, command->caller)) return Answer(command, UnknownAppend());
   AnswerWithoutEvents(command, decided, std::move(head));
 }
@@ -187,10 +201,15 @@ void Writer::AppendFailed(const std::string& digest, const absl::Status& status)
   pending_.erase(found);
   probe_.AppendFailed();
   const throughline::log::v1::Commit& header = *pending.prepared->commit.header;
-  if (absl::IsUnavailable(status)) {
-    doubts_.Add({header.stream(), digest, header.follows(), header.actor().id(), header.command_id()}, clock_.Steady());
+  const bool unknown = absl::IsUnavailable(status);
+  const auto doubt = [&](const throughline::log::v1::Commit& open, const std::string& its_digest) {
+    doubts_.Add({open.stream(), its_digest, open.follows(), open.actor().id(), open.command_id()}, clock_.Steady());
+  };
+  if (unknown) doubt(header, digest);
+  for (const InFlight& dropped : overlay_.Drop(header.stream(), digest)) {
+    // What was decided on it is on its way as well, and comes if it does.
+    if (unknown && dropped.digest != digest) doubt(*dropped.prepared->commit.header, dropped.digest);
   }
-  overlay_.Drop(header.stream(), digest);
   if (pending.command != nullptr) Answer(pending.command, ExplainFailedAppend(status));
   Release(digest);
 }
@@ -228,7 +247,15 @@ void Writer::Folded(const std::vector<runtime::Folded>& folded) {
   }
 }
 
+size_t Writer::Followers(const Command& command) const {
+  auto found = command.leads ? under_way_.find(NameOf(command)) : under_way_.end();
+  if (found == under_way_.end()) return 0;
+  return static_cast<size_t>(
+      absl::c_count_if(found->second, [&](const CommandPtr& same) { return same->digest == command.digest; }));
+}
+
 void Writer::WaitForTheEnd(const CommandPtr& command) {
+  command->followers = Followers(*command);
   barrier_.Wait(
       [this, command](const absl::Status& status) {
         if (!status.ok()) return Answer(command, status);
@@ -256,6 +283,7 @@ log::Partition Writer::PartitionOf(const std::string& stream) const {
 
 void Writer::Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome) {
   --in_flight_;
+  if (auto of_caller = of_callers_.find(command->caller.id); --of_caller->second == 0) of_callers_.erase(of_caller);
   if (command->leads) AnswerTheSame(command, outcome.status());
   std::function<void(absl::StatusOr<Settled>)> done = std::move(command->done);
   done(std::move(outcome));

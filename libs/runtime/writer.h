@@ -13,7 +13,7 @@ namespace throughline::runtime {
 class Writer {
  public:
   struct Limits {
-    size_t in_flight = 4096;                // commands taken and not answered
+    size_t in_flight = 4096;                // commands taken and not answered; half of them of one caller
     int attempts = 20;                      // decisions per command before ABORTED
     size_t record_bytes = size_t{1} << 20;  // of one commit
   };
@@ -48,6 +48,8 @@ class Writer {
   void Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
               const std::vector<MessagePtr>& events);
   void AppendFailed(const std::string& digest, const absl::Status& status);
+  // How many with the same id and the same request wait for this one.
+  size_t Followers(const Command& command) const;
   void WaitForTheEnd(const CommandPtr& command);
   void Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome);
   // Those that wait for it: what is refused is refused to all of them; otherwise the next one is decided.
@@ -83,6 +85,7 @@ class Writer {
   absl::flat_hash_map<std::string, std::vector<CommandPtr>> waiting_;
   Doubts doubts_;
   size_t in_flight_ = 0;
+  absl::flat_hash_map<std::string, size_t> of_callers_;  // the same by caller; none is 0
 };
 
 }  // namespace throughline::runtime

@@ -119,6 +119,44 @@ TEST(Writer, DoesNotRefuseWhatAnEarlierAttemptMayStillDo) {
   EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "ok 2 again");
 }
 
+// The withdrawal follows a deposit of which nobody knows yet, and is itself still on its way.
+TEST(Writer, DoesNotRefuseWhatIsOnItsWayBehindACommitInDoubt) {
+  Book book(1);
+  Bench bench(book);
+  bench.log->automatic = false;
+  bench.Give("a", Deposit(5), "c1");
+  auto unknown = bench.Give("a", Withdraw(5), "c2");
+  auto write_deposit = bench.log->Delay();
+  bench.Run();
+  bench.Pass(absl::Seconds(11));
+  EXPECT_EQ(Say(unknown), "DEADLINE_EXCEEDED OUTCOME_UNKNOWN");
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "UNAVAILABLE APPEND_UNKNOWN");
+  write_deposit();
+  bench.log->Acknowledge();
+  bench.Run();
+  EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "ok 2 again");
+}
+
+// What the second came after may be what the first lacked.
+TEST(Writer, RefusesBothOnlyOnceTheEndIsFoldedThatTheLaterSaw) {
+  Book book(1);
+  Bench one(book), two(book);
+  one.log->delivers = false;
+  one.log->answers_ends = false;
+  auto first = one.Give("a", Withdraw(5), "c1");
+  ASSERT_EQ(Say(two.Give("a", Deposit(5), "c0")), "ok 1");
+  auto later = one.Give("a", Withdraw(5), "c1");
+  one.log->AnswerEnds();
+  one.Run();
+  EXPECT_EQ(Say(first), "open");
+  EXPECT_EQ(Say(later), "open");
+  one.log->delivers = one.log->answers_ends = true;
+  one.log->AnswerEnds();
+  one.Run();
+  EXPECT_EQ(Say(first), "ok 2");
+  EXPECT_EQ(Say(later), "ok 2 again");
+}
+
 // The first attempt may yet be decided otherwise.
 TEST(Writer, LetsTheSameCommandWaitForTheOneUnderWay) {
   Book book(1);

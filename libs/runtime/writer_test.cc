@@ -201,9 +201,25 @@ TEST(Writer, TakesNoMoreThanItsLimit) {
   limits.writer.in_flight = 2;
   Bench bench(book, limits);
   bench.log->automatic = false;
-  bench.Give("a", Deposit(1), "c1");
-  bench.Give("a", Deposit(1), "c2");
-  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3")), "RESOURCE_EXHAUSTED TOO_MANY_COMMANDS");
+  bench.Give("a", Deposit(1), "c1", "ann");
+  bench.Give("a", Deposit(1), "c2", "bob");
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3", "kim")), "RESOURCE_EXHAUSTED TOO_MANY_COMMANDS");
+  bench.log->Acknowledge();
+  bench.Run();
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3", "kim")), "open");
+}
+
+TEST(Writer, LeavesHalfOfItsLimitToOthers) {
+  Book book(1);
+  Engine::Limits limits;
+  limits.writer.in_flight = 6;
+  Bench bench(book, limits);
+  bench.log->automatic = false;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c" + std::to_string(i))), "open");
+  auto refused = bench.Give("a", Deposit(1), "c3");
+  EXPECT_EQ(Say(refused), "RESOURCE_EXHAUSTED TOO_MANY_COMMANDS");
+  EXPECT_TRUE(RetryAfterOf((*refused)->status()).has_value());
+  EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3", "bob")), "open");
   bench.log->Acknowledge();
   bench.Run();
   EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3")), "open");
