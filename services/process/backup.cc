@@ -168,8 +168,10 @@ absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, co
 }
 
 int PruneBackups(const std::string& directory, const Backup& of, int keep, absl::Time now) {
-  const absl::StatusOr<std::vector<Backup>> backups = ListBackups(directory, of);
+  absl::StatusOr<std::vector<Backup>> backups = ListBackups(directory, of);
   if (!backups.ok()) return 0;
+  // What lies ahead was taken while the clock was wrong: nobody knows when, so it counts as the oldest.
+  std::stable_partition(backups->begin(), backups->end(), [now](const Backup& backup) { return backup.taken > now; });
   int removed = 0;
   std::error_code ignored;
   for (size_t i = 0; i + static_cast<size_t>(keep) < backups->size(); ++i) {

@@ -70,8 +70,8 @@ absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory,
 // NOT_FOUND: there is no backup at `path`; DATA_LOSS: it cannot be understood.
 absl::StatusOr<Backup> ReadBackup(const std::string& path);
 
-// Removes all but the newest `keep` of the same thing, and what was begun more than a day ago and never finished. The
-// number of those removed.
+// Removes all but the newest `keep` of the same thing, those first that lie ahead of `now`, and what was begun more
+// than a day ago and never finished. The number of those removed.
 int PruneBackups(const std::string& directory, const Backup& of, int keep, absl::Time now);
 
 // Removes what this replica began and never finished, for it was killed meanwhile.

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
@@ -208,6 +209,23 @@ TEST_F(Backups, TheThreadTakesThemWhileTheServiceRuns) {
   EXPECT_LE(list->size(), 3u) << "the one that was just taken, and two";
   EXPECT_EQ(list->back().replica, "r7");
   EXPECT_EQ(list->back().records, 3);
+}
+
+// The clock was a day ahead when it was taken.
+TEST_F(Backups, OneFromTheFutureHoldsUpNoOther) {
+  Replica replica(*log_, Path("data"));
+  const absl::Time future = absl::Now() + absl::Hours(24);
+  ASSERT_TRUE(replica.Take(Path("backups"), future).ok());
+  BackupThread thread({.directory = Path("backups"), .every = absl::Hours(1), .keep = 1}, "r7");
+  thread.Add(BackupOfStore(log::Topic::kIntake, *replica.host), replica.registry);
+  thread.Begin();
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  const auto only = [&]() -> absl::Time {
+    const auto list = ListBackups(Path("backups"));
+    return list.ok() && list->size() == 1 ? list->front().taken : future;
+  };
+  while (only() == future && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_LT(only(), future) << "one was taken, and the other went first";
 }
 
 TEST_F(Backups, WhatAReplicaLeftUnfinishedIsGoneWhenItStartsAgain) {

@@ -1,5 +1,6 @@
 #include "services/process/backup_thread.h"
 
+#include <filesystem>
 #include <pthread.h>
 
 #include "absl/time/clock.h"
@@ -33,6 +34,7 @@ void BackupThread::LookForOthers(Job& job) {
   if (!backups.ok()) return;
   for (const Backup& backup : *backups) {
     if (backup.layout != job.source.of.layout) continue;  // of no use to this version
+    if (backup.taken > absl::Now()) continue;             // the clock was wrong then
     job.last.Set(absl::ToDoubleSeconds(backup.taken - absl::UnixEpoch()));
     job.due = backup.taken + plan_.every;
   }
@@ -46,12 +48,21 @@ void BackupThread::Run() {
   pthread_setname_np(pthread_self(), "backup");
   do {
     if (desk_ != nullptr) desk_->Serve([this](const std::string& directory) { return TakeAsked(directory); });
-    for (Job& job : jobs_) TakeWhatIsDue(job);
+    for (Job& job : jobs_) {
+      try {
+        TakeWhatIsDue(job);
+      } catch (const std::filesystem::filesystem_error& error) {  // a directory that cannot be read to its end
+        job.failures.Increment();
+        spdlog::error("no backup of {}: {}", job.source.of.name(), error.what());
+      }
+    }
   } while (!over_.WaitFor(absl::Milliseconds(200)));
 }
 
 void BackupThread::TakeWhatIsDue(Job& job) {
-  if (plan_.directory.empty() || over_.HasBeenNotified() || absl::Now() < job.due || !job.source.ready()) return;
+  if (plan_.directory.empty() || over_.HasBeenNotified() || !job.source.ready()) return;
+  // The clock may have been set back since.
+  if (const absl::Time now = absl::Now(); now < job.due && job.due <= now + plan_.every) return;
   // Replicas that share the directory share the work.
   LookForOthers(job);
   if (absl::Now() < job.due) return;
