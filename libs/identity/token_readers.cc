@@ -23,6 +23,8 @@ namespace throughline::identity {
 namespace {
 
 constexpr absl::Duration kLookEvery = absl::Milliseconds(20);
+// How long a running server may hold to what the file said before, open streams included.
+constexpr absl::Duration kReadWithin = absl::Seconds(2);
 
 std::string ReadersPath(const std::string& tokens_path) { return absl::StrCat(tokens_path, ".readers"); }
 
@@ -81,6 +83,8 @@ void TokenReader::HasRead(const std::string& version) {
 
 absl::StatusOr<int> AwaitReaders(const std::string& tokens_path, absl::Duration patience) {
   const absl::Time deadline = absl::Now() + patience;
+  // Servers that cannot write beside the file are not seen. They read it this often at least.
+  const absl::Time unseen = std::min(deadline, absl::Now() + kReadWithin);
   while (true) {
     const std::string version = TokenFileVersion(tokens_path);
     std::vector<std::string> behind;
@@ -93,7 +97,7 @@ absl::StatusOr<int> AwaitReaders(const std::string& tokens_path, absl::Duration 
       if (standing == Standing::kBehind) behind.push_back(name);
       if (standing == Standing::kUpToDate) ++up_to_date;
     }
-    if (behind.empty()) return up_to_date;
+    if (behind.empty() && (up_to_date > 0 || absl::Now() >= unseen)) return up_to_date;
     if (absl::Now() >= deadline) {
       return absl::DeadlineExceededError(absl::StrCat(
           absl::StrJoin(behind, ", "), " (host, process) has not read ", tokens_path, " within ",

@@ -39,8 +39,8 @@ class TokenReader {
   std::string told_;
 };
 
-// Waits until every registered reader has read the file as it is now; how many there are. DEADLINE_EXCEEDED: names
-// those that have not.
+// Waits until every registered reader has read the file as it is now; how many there are. If there is none, for as long
+// as one may take that could not register. DEADLINE_EXCEEDED: names those that have not.
 absl::StatusOr<int> AwaitReaders(const std::string& tokens_path, absl::Duration patience);
 
 }  // namespace throughline::identity

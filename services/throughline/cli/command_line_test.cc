@@ -231,7 +231,8 @@ TEST(CommandLine, TokensAreWaitedForUntilTheyAreInForce) {
   const std::string data = FreshData();
   ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
   const std::string path = identity::TokensPath(data);
-  EXPECT_THAT(Invoke({"--data", data, "token", "revoke", "ana"}).out, HasSubstr("no server is running"));
+  EXPECT_THAT(Invoke({"--data", data, "token", "revoke", "ana"}).out,
+              HasSubstr("no server has said that it reads this file"));
   const auto server = identity::TokenReader::Register(path);
   const Ended waited = Invoke({"--data", data, "--timeout", "200ms", "token", "revoke", "ben"});
   EXPECT_EQ(waited.code, kFailed);

@@ -1,9 +1,11 @@
 #include "services/throughline/cli/first_given.h"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <vector>
@@ -39,8 +41,9 @@ void ForgetOld(const fs::path& directory, absl::Time now) {
   std::error_code ignored;
   std::vector<fs::path> old;
   for (fs::directory_iterator file(directory, ignored), end; !ignored && file != end; file.increment(ignored)) {
-    const std::optional<absl::Time> given = Read(file->path());
-    if (given && now - *given > kFirstGivenIsKept) old.push_back(file->path());
+    struct stat kept {};
+    if (stat(file->path().c_str(), &kept) != 0) continue;
+    if (now - absl::TimeFromTimespec(kept.st_mtim) > kFirstGivenIsKept) old.push_back(file->path());
   }
   for (const fs::path& path : old) fs::remove(path, ignored);
 }
@@ -57,11 +60,18 @@ absl::StatusOr<absl::Time> FirstGiven(const std::string& data, std::string_view 
   std::ofstream file(written, std::ios::trunc);
   file << absl::ToUnixMicros(now);
   file.close();
+  const timespec times[] = {absl::ToTimespec(now), absl::ToTimespec(now)};  // by which it is forgotten
+  utimensat(AT_FDCWD, written.c_str(), times, 0);
   std::error_code error;
   if (file.fail()) error = {errno, std::generic_category()};
-  if (!error) fs::rename(written, path, error);
+  // Of two that give the same at once, one is the first. What is there already could not be read: it was cut off.
+  std::error_code taken, ignored;
+  if (!error) fs::create_hard_link(written, path, taken);
+  const std::optional<absl::Time> first = taken == std::errc::file_exists ? Read(path) : std::nullopt;
+  if (!error && taken && !first) fs::rename(written, path, error);
+  fs::remove(written, ignored);
   if (error) return NotKept(path, error);
-  return absl::FromUnixMicros(absl::ToUnixMicros(now));
+  return first.value_or(absl::FromUnixMicros(absl::ToUnixMicros(now)));
 }
 
 }  // namespace throughline::tool

@@ -10,6 +10,7 @@
 #include "libs/files/private_directory.h"
 #include "libs/identity/token_readers.h"
 #include "libs/identity/tokens.h"
+#include "libs/server/characters.h"
 #include "services/throughline/cli/commands.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
@@ -41,16 +42,24 @@ absl::Status TellWhenInForce(Tool& tool, const std::string& path, const std::str
     json["servers"] = *servers;
     tool.Print(json.dump() + "\n");
   } else {
-    tool.Print(absl::StrCat(done, "; ",
-                            *servers == 0   ? "no server is running that reads this file"
-                            : *servers == 1 ? "in force in the running server"
-                                            : absl::StrCat("in force in all ", *servers, " running servers"),
-                            "\n"));
+    tool.Print(absl::StrCat(
+        done, "; ",
+        *servers == 0 ? "no server has said that it reads this file; one that cannot write beside it has read it by now"
+        : *servers == 1 ? "in force in the running server"
+                        : absl::StrCat("in force in all ", *servers, " running servers"),
+        "\n"));
   }
   return absl::OkStatus();
 }
 
 absl::Status Create(Tool& tool, NewToken token) {
+  for (const auto& [option, text] :
+       {std::pair{"--party", &token.identity.party}, {"--department", &token.identity.department}}) {
+    const auto bad = server::FindForbidden(*text, server::TextKind::kId);
+    if (!bad) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(option, " holds ", bad->name, " at byte ", bad->at, ": write it without"));
+  }
   for (const std::string& role : token.roles) token.identity.roles.push_back(*identity::ParseRole(role));
   const std::string name = token.identity.name;
   const std::string path = identity::TokensPath(tool.data());

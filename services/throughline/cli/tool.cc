@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include <nlohmann/json.hpp>
 
 #include "libs/client/addresses.h"
 #include "libs/identity/tokens.h"
@@ -107,6 +108,8 @@ int Tool::Run(int argc, char** argv) {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     exit_code_ = FailUsage(error, json);
+  } catch (const nlohmann::json::exception& unprintable) {  // text that is not UTF-8, for instance a path
+    Fail(absl::InternalError(absl::StrCat("the answer cannot be written as JSON: ", unprintable.what())));
   } catch (const store::DamagedRow& damaged) {  // of a store that a command compares or shows
     Fail(absl::DataLossError(damaged.what()));
   }
