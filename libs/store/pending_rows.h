@@ -36,7 +36,7 @@ class PendingRows {
 
   PendingRows() = default;
   // About as many are expected as in `before`, and scans of the same tables.
-  explicit PendingRows(const PendingRows& before);
+  PendingRows(const PendingRows& before);
 
   // `write`: its number, not below one that was given before.
   void Put(const Change& change, uint64_t write);
