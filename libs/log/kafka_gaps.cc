@@ -36,17 +36,26 @@ absl::StatusOr<Gap> ParseGap(std::string_view text) {
                                                  "instance throughline.intake.log/3@5-5"));
 }
 
-absl::StatusOr<std::vector<AcceptedGap>> ReadGaps(const KafkaCluster& cluster, absl::Duration timeout) {
-  const std::string topic = KafkaGapsTopicName(cluster);
+namespace {
+
+absl::StatusOr<kafka::TopicFacts> ReadGapsTopic(const KafkaCluster& cluster, bool with_config, absl::Duration timeout) {
   absl::StatusOr<kafka::Conf> conf = kafka::MakeConf(cluster, kafka::Role::kQuery);
   if (!conf.ok()) return conf.status();
   absl::StatusOr<kafka::Client> client = kafka::NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
   if (!client.ok()) return client.status();
-  auto facts = kafka::ReadTopics(client->get(), {topic}, /*with_config=*/false, timeout);
+  auto facts = kafka::ReadTopics(client->get(), {KafkaGapsTopicName(cluster)}, with_config, timeout);
   if (!facts.ok()) return facts.status();
+  return std::move(facts->front());
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<AcceptedGap>> ReadGaps(const KafkaCluster& cluster, absl::Duration timeout) {
+  const auto topic = ReadGapsTopic(cluster, /*with_config=*/false, timeout);
+  if (!topic.ok()) return topic.status();
   std::vector<AcceptedGap> gaps;
-  if (facts->front().partitions == 0) return gaps;
-  absl::StatusOr<std::vector<kafka::Note>> notes = kafka::ReadNotes(cluster, topic, timeout);
+  if (topic->partitions == 0) return gaps;
+  absl::StatusOr<std::vector<kafka::Note>> notes = kafka::ReadNotes(cluster, topic->name, timeout);
   if (!notes.ok()) return notes.status();
   for (kafka::Note& note : *notes) {
     // What somebody else writes here accepts nothing.
@@ -58,6 +67,11 @@ absl::StatusOr<std::vector<AcceptedGap>> ReadGaps(const KafkaCluster& cluster, a
 absl::Status AcceptGap(const KafkaCluster& cluster, const AcceptedGap& accepted, absl::Duration timeout) {
   const Gap& gap = accepted.gap;
   const absl::Time deadline = absl::Now() + timeout;
+  // A gap that was accepted and is forgotten stops every replica again.
+  const auto topic = ReadGapsTopic(cluster, /*with_config=*/true, timeout);
+  if (!topic.ok()) return topic.status();
+  absl::Status kept = kafka::RefuseFindings(kafka::JudgeGapsTopic(*topic, cluster.brokers));
+  if (!kept.ok()) return kept;
   KafkaLog::Options options;
   options.cluster = cluster;
   options.check_topics = false;

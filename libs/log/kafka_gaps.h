@@ -37,7 +37,7 @@ struct AcceptedGap {
 absl::StatusOr<std::vector<AcceptedGap>> ReadGaps(const KafkaCluster& cluster, absl::Duration timeout);
 
 // Looks whether exactly these offsets hold no record, and if so keeps it for ever. FAILED_PRECONDITION: one of them
-// holds a record, more of them hold none, or the log does not reach there.
+// holds a record, more of them hold none, the log does not reach there, or `<prefix>.gaps` is missing or forgets.
 absl::Status AcceptGap(const KafkaCluster& cluster, const AcceptedGap& gap, absl::Duration timeout);
 
 namespace kafka {

@@ -92,6 +92,12 @@ TEST(Gap, OfAForeignTransactionIsNamedAndCanBeAccepted) {
     const absl::Status refused = AcceptGap(topics.cluster(), {wrong, "by a test"}, patience);
     EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << GapText(wrong) << refused;
   }
+  const std::string kept_in = KafkaGapsTopicName(topics.cluster());
+  Configure(topics.cluster(), kept_in, {{"retention.ms", "60000"}});
+  status = AcceptGap(topics.cluster(), {{kWritten, 2, 2}, "by a test"}, patience);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << "it would be forgotten: " << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "--add-config retention.ms=-1")) << status;
+  Configure(topics.cluster(), kept_in, {{"retention.ms", "-1"}});
   EXPECT_TRUE(ReadGaps(topics.cluster(), patience)->empty());
   status = AcceptGap(topics.cluster(), {{kWritten, 2, 2}, "by a test"}, patience);
   ASSERT_TRUE(status.ok()) << status;

@@ -1,12 +1,10 @@
 #include "libs/log/kafka_log.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "spdlog/spdlog.h"
 
@@ -44,21 +42,6 @@ absl::StatusOr<Client> NewProducer(const KafkaLog::Options& options) {
   }
   rd_kafka_conf_set_events(conf->get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
   return kafka::NewClient(RD_KAFKA_PRODUCER, *std::move(conf));
-}
-
-absl::Status Refused(const std::vector<TopicFinding>& findings) {
-  std::vector<std::string> lines;
-  std::map<std::string, std::vector<std::string>> risks;  // the topics of each
-  for (const TopicFinding& finding : findings) {
-    if (finding.refused) {
-      lines.push_back(absl::StrCat(finding.topic, ": ", finding.what, ". Mend it with: ", finding.mend));
-    } else {
-      risks[finding.what].push_back(finding.topic);
-    }
-  }
-  for (const auto& [what, topics] : risks) spdlog::warn("{}: {}", absl::StrJoin(topics, ", "), what);
-  if (lines.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrJoin(lines, "\n"));
 }
 
 class Log final : public KafkaLog {
@@ -164,6 +147,7 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   std::vector<std::string> names;
   for (Topic topic : options.topics) names.push_back(KafkaTopicName(options.cluster, topic));
   names.push_back(KafkaReactionsTopicName(options.cluster));
+  names.push_back(KafkaGapsTopicName(options.cluster));
   auto facts = kafka::ReadTopics(query->get(), names, options.check_topics, deadline - absl::Now());
   if (!facts.ok()) return facts.status();
 
@@ -171,8 +155,12 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   std::vector<TopicFinding> findings;
   kafka::Layout layout;
   Identity identity;
-  const kafka::TopicFacts& reactions = facts->back();
-  if (options.check_topics) findings = kafka::JudgeReactionsTopic(reactions, options.cluster.brokers);
+  const kafka::TopicFacts& reactions = (*facts)[options.topics.size()];
+  if (options.check_topics) {
+    findings = kafka::JudgeReactionsTopic(reactions, options.cluster.brokers);
+    for (TopicFinding& finding : kafka::JudgeGapsTopic(facts->back(), options.cluster.brokers))
+      findings.push_back(std::move(finding));
+  }
   for (size_t i = 0; i < options.topics.size(); ++i) {
     const kafka::TopicFacts& topic = (*facts)[i];
     if (options.check_topics || topic.partitions == 0) {
@@ -182,7 +170,7 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
     layout.Add(options.topics[i], names[i], topic.partitions);
     identity.topics.push_back({options.topics[i], "", topic.partitions});  // librdkafka does not tell topic ids
   }
-  if (absl::Status status = Refused(findings); !status.ok()) return status;
+  if (absl::Status status = kafka::RefuseFindings(findings); !status.ok()) return status;
 
   char* cluster_id = rd_kafka_clusterid(query->get(), kafka::Milliseconds(deadline - absl::Now()));
   if (cluster_id == nullptr) return absl::UnavailableError("the Kafka cluster did not say its id; try again");

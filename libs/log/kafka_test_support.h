@@ -3,10 +3,12 @@
 // For tests of the Kafka log: a real broker, if THROUGHLINE_KAFKA names one, and librdkafka's mock cluster for errors
 // on demand (it keeps 5 MiB per partition and forgets the rest: never for durability).
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <map>
 #include <memory>
 #include <string>
 #include <unistd.h>
@@ -111,6 +113,29 @@ inline void ForgetGroup(const KafkaCluster& cluster, const std::string& group) {
       rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(done.get()), &count);
   ASSERT_EQ(count, 1u);
   ASSERT_EQ(rd_kafka_group_result_error(results[0]), nullptr);
+}
+
+// Until the broker says so itself: it applies it a moment after it has answered.
+inline void Configure(const KafkaCluster& cluster, const std::string& topic,
+                      const std::map<std::string, std::string>& config) {
+  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(cluster, kafka::Role::kQuery));
+  rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  for (const auto& [name, value] : config) rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
+  const kafka::Queue queue(rd_kafka_queue_new(client->get()));
+  rd_kafka_AlterConfigs(client->get(), &resource, 1, nullptr, queue.get());
+  const kafka::Event done(rd_kafka_queue_poll(queue.get(), 10'000));
+  rd_kafka_ConfigResource_destroy(resource);
+  ASSERT_NE(done, nullptr);
+  const auto applied = [&] {
+    const auto facts = kafka::ReadTopics(client->get(), {topic}, /*with_config=*/true, absl::Seconds(10));
+    return facts.ok() && std::all_of(config.begin(), config.end(), [&](const auto& wanted) {
+             const auto found = facts->front().config.find(wanted.first);
+             return found != facts->front().config.end() && found->second == wanted.second;
+           });
+  };
+  for (int i = 0; i < 200 && !applied(); ++i) {
+  }
+  ASSERT_TRUE(applied());
 }
 
 using KafkaContractLog = OpenedContractLog<KafkaLog>;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "spdlog/spdlog.h"
 
 #include "libs/log/kafka_client.h"
 
@@ -115,6 +116,11 @@ void Demand(const TopicFacts& facts, const std::string& brokers, const std::stri
                       MendConfig(facts, brokers, config)});
 }
 
+TopicFinding UnreadableConfig(const TopicFacts& facts) {
+  return {facts.name, false, "its configuration cannot be read, so that retention is not checked",
+          "allow DescribeConfigs on the topic"};
+}
+
 // What all topics for notes have in common.
 std::vector<TopicFinding> JudgeNotesTopic(const TopicFacts& facts, const std::string& brokers) {
   if (facts.partitions == 0) {
@@ -127,6 +133,7 @@ std::vector<TopicFinding> JudgeNotesTopic(const TopicFacts& facts, const std::st
                         absl::StrCat("it has ", facts.partitions, " partitions, and only the first is read"),
                         "stop the services, delete it, and make it anew with `throughline topics create`"});
   }
+  if (facts.config.empty()) findings.push_back(UnreadableConfig(facts));
   Demand(facts, brokers, "unclean.leader.election.enable", "false",
          "a broker that lacks acknowledged records can become leader", findings);
   return findings;
@@ -147,6 +154,21 @@ absl::StatusOr<std::vector<TopicFacts>> ReadTopics(rd_kafka_t* client, const std
     if (absl::Status status = ReadConfigs(client, topics, deadline - absl::Now()); !status.ok()) return status;
   }
   return topics;
+}
+
+absl::Status RefuseFindings(const std::vector<TopicFinding>& findings) {
+  std::vector<std::string> lines;
+  std::map<std::string, std::vector<std::string>> risks;  // the topics of each
+  for (const TopicFinding& finding : findings) {
+    if (finding.refused) {
+      lines.push_back(absl::StrCat(finding.topic, ": ", finding.what, ". Mend it with: ", finding.mend));
+    } else {
+      risks[finding.what].push_back(finding.topic);
+    }
+  }
+  for (const auto& [what, topics] : risks) spdlog::warn("{}: {}", absl::StrJoin(topics, ", "), what);
+  if (lines.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrJoin(lines, "\n"));
 }
 
 std::vector<TopicFinding> JudgeReactionsTopic(const TopicFacts& facts, const std::string& brokers) {
@@ -184,8 +206,7 @@ std::vector<TopicFinding> JudgeTopic(const TopicFacts& facts, const TopicExpecta
     Demand(facts, brokers, name, wanted, why, findings);
   };
   if (facts.config.empty()) {
-    findings.push_back({facts.name, false, "its configuration cannot be read, so that retention is not checked",
-                        "allow DescribeConfigs on the topic"});
+    findings.push_back(UnreadableConfig(facts));
     return findings;
   }
   demand("cleanup.policy", "delete", "compaction removes commits");

@@ -76,5 +76,8 @@ std::vector<TopicFinding> JudgeGapsTopic(const TopicFacts& facts, const std::str
 std::vector<TopicFinding> JudgeTopic(const TopicFacts& facts, const TopicExpectation& expected,
                                      const std::string& brokers);
 
+// FAILED_PRECONDITION, with a line and a command for each finding that is refused. Warns of the others.
+absl::Status RefuseFindings(const std::vector<TopicFinding>& findings);
+
 }  // namespace kafka
 }  // namespace throughline::log

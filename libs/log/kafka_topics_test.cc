@@ -87,6 +87,10 @@ TEST(JudgeTopic, RefusesNotesThatAreForgotten) {
   kafka::TopicFacts gaps = Good();
   gaps.partitions = 1;
   EXPECT_TRUE(kafka::JudgeGapsTopic(gaps, "b:9092").empty());
+  gaps.config.clear();
+  ASSERT_EQ(kafka::JudgeGapsTopic(gaps, "b:9092").size(), 1u);
+  EXPECT_FALSE(kafka::JudgeGapsTopic(gaps, "b:9092")[0].refused);
+  gaps.config = Good().config;
   gaps.config["retention.ms"] = "604800000";
   ASSERT_EQ(kafka::JudgeGapsTopic(gaps, "b:9092").size(), 1u);
   EXPECT_TRUE(kafka::JudgeGapsTopic(gaps, "b:9092")[0].refused);
@@ -122,23 +126,23 @@ TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfTheyForget) {
   KafkaTopics topics;
   KafkaLog::Options options{.cluster = topics.cluster()};
   ASSERT_TRUE(KafkaLog::Open(options).ok());
-  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(topics.cluster(), kafka::Role::kQuery));
   const std::string name = KafkaTopicName(topics.cluster(), Topic::kOwnership);
-  rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str());
-  rd_kafka_ConfigResource_set_config(resource, "cleanup.policy", "compact");
-  rd_kafka_ConfigResource_set_config(resource, "retention.ms", "60000");
-  const kafka::Queue queue(rd_kafka_queue_new(client->get()));
-  rd_kafka_AlterConfigs(client->get(), &resource, 1, nullptr, queue.get());
-  const kafka::Event done(rd_kafka_queue_poll(queue.get(), 10'000));
-  rd_kafka_ConfigResource_destroy(resource);
-  ASSERT_NE(done, nullptr);
-  // The broker applies it a moment after it was answered.
-  absl::Status status;
-  for (int i = 0; i < 200 && status.ok(); ++i) status = KafkaLog::Open(options).status();
+  Configure(topics.cluster(), name, {{"cleanup.policy", "compact"}, {"retention.ms", "60000"}});
+  const absl::Status status = KafkaLog::Open(options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(absl::StrContains(status.message(), name)) << status;
   EXPECT_TRUE(absl::StrContains(status.message(), "cleanup.policy is compact")) << status;
   EXPECT_TRUE(absl::StrContains(status.message(), "--add-config cleanup.policy=delete")) << status;
+}
+
+TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfAcceptedGapsAreForgotten) {
+  THROUGHLINE_NEEDS_KAFKA();
+  KafkaTopics topics;
+  const std::string name = KafkaGapsTopicName(topics.cluster());
+  Configure(topics.cluster(), name, {{"retention.ms", "60000"}});
+  const absl::Status status = KafkaLog::Open({.cluster = topics.cluster()}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(status.message(), name + ": retention.ms is 60000")) << status;
 }
 
 TEST(KafkaTopicsOnABroker, ATruncatedLogIsOutOfRange) {
