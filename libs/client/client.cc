@@ -9,7 +9,7 @@
 
 #include "libs/client/connection.h"
 #include "libs/client/services.h"
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/ids.h"
 
 namespace throughline::client {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 // The client's side of Throughline's services: a connection with a credential, deadlines, retries that have one effect,
-// and errors as absl::Status with their details (libs/runtime/refusal.h reads them).
+// and errors as absl::Status with their details (libs/runtime/domain/refusal.h reads them).
 //
 //   Client ana({.address = "127.0.0.1:7070", .token = token});
 //   intake::v1::OpenCaseRequest request = ...;

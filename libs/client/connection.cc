@@ -9,9 +9,9 @@
 
 #include "libs/client/addresses.h"
 #include "libs/client/services.h"
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
-#include "libs/server/errors.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/server/calls/errors.h"
 
 namespace throughline::client {
 namespace {

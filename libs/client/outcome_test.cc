@@ -1,7 +1,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/client/connection.h"
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 
 namespace throughline::client {
 namespace {

@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/client/client.h"
-#include "libs/server/field_rules.h"
+#include "libs/server/checks/field_rules.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/intake/v1/views.pb.h"

@@ -12,7 +12,7 @@
 #include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 
 namespace throughline::identity {
 namespace {

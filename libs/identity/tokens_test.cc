@@ -14,7 +14,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "tests/support/test_directory.h"
 
 namespace throughline::identity {

@@ -2,7 +2,7 @@
 
 // The log as the rest of Throughline sees it: topics with a fixed number of partitions, each totally ordered, and
 // durable when it acknowledges. Nothing else is asked of it: who wins a race is decided by whoever reads (see
-// libs/runtime/fold.h), never here.
+// libs/runtime/fold/fold.h), never here.
 //
 //   log.Append({Topic::kIntake, 3}, "case/7ZQ4", bytes, [](absl::StatusOr<int64_t> offset) { ... });
 //

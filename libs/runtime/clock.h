@@ -8,7 +8,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-#include "libs/runtime/trusted_time.h"
+#include "libs/runtime/timers/trusted_time.h"
 
 namespace throughline::runtime {
 

@@ -16,7 +16,7 @@
 #include <prometheus/registry.h>
 
 #include "libs/log/event_log.h"
-#include "libs/runtime/acceptance.h"
+#include "libs/runtime/fold/acceptance.h"
 
 namespace throughline::runtime {
 

@@ -7,8 +7,8 @@
 //   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ...
 //   });
 
-#include "libs/runtime/damage.h"
-#include "libs/runtime/engine.h"
+#include "libs/runtime/domain/damage.h"
+#include "libs/runtime/engine/engine.h"
 
 namespace throughline::runtime {
 

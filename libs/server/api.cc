@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "libs/server/field_rules.h"
+#include "libs/server/checks/field_rules.h"
 #include "throughline/common/v1/access.pb.h"
 
 namespace throughline::server {

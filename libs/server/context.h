@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 
 namespace throughline::server {
 

@@ -10,7 +10,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-#include "libs/server/checks.h"
+#include "libs/server/checks/checks.h"
 
 namespace throughline::server {
 

@@ -13,12 +13,12 @@
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 
-#include "libs/server/acceptor.h"
-#include "libs/server/grpc_service.h"
-#include "libs/server/listen.h"
-#include "libs/server/metrics.h"
-#include "libs/server/shell.h"
-#include "libs/server/tls_files.h"
+#include "libs/server/calls/call_gate.h"
+#include "libs/server/operations/metrics.h"
+#include "libs/server/transport/acceptor.h"
+#include "libs/server/transport/grpc_service.h"
+#include "libs/server/transport/listen.h"
+#include "libs/server/transport/tls_files.h"
 
 namespace throughline::server {
 namespace {

@@ -10,8 +10,8 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 
-#include "libs/runtime/refusal.h"
-#include "libs/server/metrics.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/server/operations/metrics.h"
 #include "libs/server/testing/fixture.h"
 #include "tests/support/loopback.h"
 

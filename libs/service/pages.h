@@ -18,8 +18,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 
-#include "libs/runtime/digest.h"
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/runtime/domain/refusal.h"
 
 namespace throughline::service {
 

@@ -6,8 +6,8 @@
 #include "gtest/gtest.h"
 
 #include "libs/store/memory_key_value.h"
-#include "libs/store/pending_rows.h"
-#include "libs/store/rocks_key_value.h"
+#include "libs/store/rocks/mem_table.h"
+#include "libs/store/rocks/rocks_key_value.h"
 #include "libs/store/table.h"
 #include "tests/support/test_directory.h"
 #include "throughline/log/v1/rows.pb.h"

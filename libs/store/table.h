@@ -9,7 +9,7 @@
 //   true; }, "ana");
 //
 // `reader` is a KeyValue, or a Batch where its own writes must be seen. Table numbers are unique within a service: 1 to
-// 15 are the runtime's (libs/runtime/tables.h), 16 and up the service's. Any thread.
+// 15 are the runtime's (libs/runtime/fold/tables.h), 16 and up the service's. Any thread.
 
 #include <optional>
 #include <string>

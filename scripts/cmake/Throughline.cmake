@@ -2,7 +2,7 @@
 # includes are from the project's root.
 #
 #   tl_library(tl_log SOURCES embedded_log.cc HEADERS event_log.h DEPS tl_store absl::status)
-#   tl_test(log_test SOURCES embedded_log_test.cc DEPS tl_log LABEL contract TIMEOUT 120)
+#   tl_test(log_test SOURCES embedded/embedded_log_test.cc DEPS tl_log LABEL contract TIMEOUT 120)
 #   tl_binary(throughline-intake SOURCES main.cc DEPS tl_intake)
 #
 # Code that includes gRPC's headers adds the word GRPC, and gets them precompiled; code that runs once, to start or to

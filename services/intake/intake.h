@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "libs/runtime/definition.h"
+#include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 

@@ -4,7 +4,7 @@
 
 #include "gtest/gtest.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "libs/service/testing.h"
 #include "services/intake/intake.h"
 #include "services/intake/projections/tables.h"

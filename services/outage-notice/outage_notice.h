@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "libs/runtime/definition.h"
+#include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 

@@ -2,8 +2,8 @@
 
 #include "services/outage-notice/outage_notice.h"
 
-#include "libs/runtime/digest.h"
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/runtime/domain/ids.h"
 #include "libs/runtime/testing/bench.h"
 #include "libs/service/testing.h"
 #include "services/outage-notice/domain/component.h"

@@ -1,7 +1,7 @@
 // The whole service on one log, through its handlers: what people see, what time does, and that a rebuild gives the
 // same.
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "libs/service/testing.h"
 #include "services/ownership/ownership.h"
 #include "throughline/intake/v1/case.pb.h"

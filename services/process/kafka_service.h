@@ -2,7 +2,7 @@
 
 // Runs one service on Kafka until it is told to stop: what the main of each service ends with.
 
-#include "services/process/service_config.h"
+#include "services/process/settings/service_config.h"
 
 namespace throughline::process {
 

@@ -7,8 +7,8 @@
 #include <spdlog/spdlog.h>
 
 #include "libs/files/private_directory.h"
-#include "libs/server/descriptors.h"
-#include "libs/server/logging.h"
+#include "libs/server/operations/logging.h"
+#include "libs/server/transport/descriptors.h"
 
 namespace throughline::process {
 namespace {

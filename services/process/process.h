@@ -23,14 +23,14 @@
 #include "absl/time/time.h"
 
 #include "libs/identity/tokens.h"
-#include "libs/log/duty.h"
 #include "libs/log/event_feed.h"
+#include "libs/log/partition_assignment.h"
 #include "libs/runtime/clock.h"
-#include "libs/runtime/host.h"
-#include "libs/server/listen.h"
-#include "libs/server/metrics.h"
+#include "libs/runtime/engine/host.h"
+#include "libs/server/operations/metrics.h"
 #include "libs/server/server.h"
-#include "services/process/backup_thread.h"
+#include "libs/server/transport/listen.h"
+#include "services/process/backup/backup_thread.h"
 #include "services/process/measured_log.h"
 
 namespace throughline::process {

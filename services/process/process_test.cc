@@ -11,8 +11,8 @@
 #include "gtest/gtest.h"
 
 #include "libs/client/client.h"
-#include "libs/log/embedded_log.h"
-#include "libs/runtime/time.h"
+#include "libs/log/embedded/embedded_log.h"
+#include "libs/runtime/domain/time.h"
 #include "services/intake/intake.h"
 #include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"

@@ -7,9 +7,9 @@
 
 #include "absl/synchronization/mutex.h"
 
-#include "libs/server/end_signal.h"
-#include "libs/server/outlet.h"
-#include "libs/server/signals.h"
+#include "libs/server/operations/end_signal.h"
+#include "libs/server/operations/outlet.h"
+#include "libs/server/operations/signals.h"
 
 namespace throughline::process {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Runs a process in the foreground until a signal stops it (libs/server/signals.h).
+// Runs a process in the foreground until a signal stops it (libs/server/operations/signals.h).
 
 #include <functional>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "libs/server/logging.h"
+#include "libs/server/operations/logging.h"
 #include "services/process/process.h"
 
 namespace throughline::process {

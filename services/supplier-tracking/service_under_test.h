@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "libs/log/partitioner.h"
-#include "libs/runtime/digest.h"
-#include "libs/runtime/fold.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/runtime/fold/fold.h"
 #include "libs/runtime/testing/bench.h"
 #include "services/supplier-tracking/api/execute_report.h"
 #include "services/supplier-tracking/domain/order.h"

@@ -10,7 +10,7 @@
 
 #include "absl/time/time.h"
 
-#include "libs/runtime/definition.h"
+#include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 #include "services/supplier-tracking/domain/shipment.h"

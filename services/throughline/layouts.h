@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "libs/runtime/stream_type.h"
+#include "libs/runtime/fold/stream_type.h"
 
 namespace throughline {
 

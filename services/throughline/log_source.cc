@@ -5,9 +5,9 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 
-#include "libs/log/embedded_reader.h"
-#include "libs/log/kafka_log.h"
-#include "services/process/backup.h"
+#include "libs/log/embedded/reader.h"
+#include "libs/log/kafka/kafka_log.h"
+#include "services/process/backup/backup.h"
 #include "services/process/process.h"
 
 namespace throughline {

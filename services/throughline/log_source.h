@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 
 #include "libs/log/event_log.h"
-#include "libs/log/kafka_settings.h"
+#include "libs/log/kafka/settings.h"
 
 namespace throughline {
 

@@ -7,8 +7,8 @@
 #include "absl/time/clock.h"
 
 #include "libs/log/partitioner.h"
-#include "libs/runtime/digest.h"
-#include "libs/store/rocks_key_value.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/store/rocks/rocks_key_value.h"
 #include "services/throughline/layouts.h"
 #include "services/throughline/suite.h"
 

@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 
 #include "libs/log/event_log.h"
-#include "libs/runtime/verify.h"
-#include "services/process/backup.h"
+#include "libs/runtime/fold/verify.h"
+#include "services/process/backup/backup.h"
 #include "services/throughline/log_source.h"
 #include "throughline/log/v1/commit.pb.h"
 

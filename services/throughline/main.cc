@@ -3,8 +3,8 @@
 #include "CLI/CLI.hpp"
 #include "absl/synchronization/mutex.h"
 
-#include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/tool.h"
+#include "services/throughline/commands/commands.h"
 
 int main(int argc, char** argv) {
   namespace tool = throughline::tool;

@@ -6,7 +6,7 @@
 
 #include "libs/files/private_directory.h"
 #include "libs/identity/tokens.h"
-#include "libs/log/embedded_log.h"
+#include "libs/log/embedded/embedded_log.h"
 #include "services/intake/intake.h"
 #include "services/outage-notice/outage_notice.h"
 #include "services/ownership/ownership.h"

@@ -9,7 +9,7 @@
 //
 // In the data directory: `log/` (the truth), `stores/<service>/` (folds of it: can be deleted), `tokens.json` and
 // `credentials/` (see libs/identity/tokens.h), `endpoint` (host:port of the running suite, removed when it stops),
-// `backup-requests/` (see services/process/backup_request.h).
+// `backup-requests/` (see services/process/backup/backup_request.h).
 
 #include <functional>
 #include <memory>

@@ -2,7 +2,7 @@
 
 // `throughline up`: the suite in the foreground, until SIGINT or SIGTERM.
 
-#include "libs/server/logging.h"
+#include "libs/server/operations/logging.h"
 #include "services/throughline/suite.h"
 
 namespace throughline {

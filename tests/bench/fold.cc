@@ -4,10 +4,10 @@
 #include "absl/time/clock.h"
 #include <prometheus/registry.h>
 
-#include "libs/log/kafka_log.h"
-#include "libs/runtime/commit.h"
-#include "libs/runtime/engine.h"
-#include "libs/runtime/host.h"
+#include "libs/log/kafka/kafka_log.h"
+#include "libs/runtime/engine/engine.h"
+#include "libs/runtime/engine/host.h"
+#include "libs/runtime/fold/commit.h"
 #include "libs/runtime/inbox.h"
 #include "libs/store/fatal.h"
 #include "services/intake/intake.h"

@@ -3,8 +3,8 @@
 // The fold by itself, without a process around it: how long it takes, and what part of that is whose.
 
 #include "libs/log/event_log.h"
-#include "libs/log/kafka_settings.h"
-#include "libs/store/rocks_key_value.h"
+#include "libs/log/kafka/settings.h"
+#include "libs/store/rocks/rocks_key_value.h"
 
 namespace throughline::bench {
 

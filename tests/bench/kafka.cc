@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "libs/client/load.h"
-#include "libs/log/kafka_topics.h"
+#include "libs/log/kafka/topics/topics.h"
 #include "tests/bench/bare_kafka.h"
 #include "tests/bench/fixture.h"
 #include "tests/bench/fold.h"

@@ -11,7 +11,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include "libs/log/embedded_log.h"
+#include "libs/log/embedded/embedded_log.h"
 #include "libs/store/fatal.h"
 #include "services/throughline/suite.h"
 #include "tests/bench/fold.h"

@@ -7,8 +7,8 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 
-#include "libs/server/signals.h"
-#include "libs/store/rocks_key_value.h"
+#include "libs/server/operations/signals.h"
+#include "libs/store/rocks/rocks_key_value.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/throughline/layouts.h"
 #include "throughline/intake/v1/commands.pb.h"

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "libs/client/load.h"
-#include "libs/runtime/projection.h"
-#include "libs/runtime/timer_index.h"
-#include "libs/store/rocks_key_value.h"
+#include "libs/runtime/fold/projection.h"
+#include "libs/runtime/timers/timer_index.h"
+#include "libs/store/rocks/rocks_key_value.h"
 #include "tests/bench/fixture.h"
 #include "tests/bench/watchers.h"
 

@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "libs/log/embedded_format.h"
-#include "libs/store/rocks_key_value.h"
+#include "libs/log/embedded/format.h"
+#include "libs/store/rocks/rocks_key_value.h"
 #include "tests/hostile/up.h"
 #include "tests/hostile/world.h"
 #include "throughline/intake/v1/commands.pb.h"

@@ -4,7 +4,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 
-#include "libs/server/errors.h"
+#include "libs/server/calls/errors.h"
 
 namespace throughline::hostile {
 namespace {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "tests/hostile/messages.h"
 #include "tests/hostile/world.h"
 #include "throughline/intake/v1/commands.pb.h"

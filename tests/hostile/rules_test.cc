@@ -13,7 +13,7 @@
 #include "google/protobuf/stubs/logging.h"
 #include "gtest/gtest.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "tests/hostile/attacks.h"
 #include "tests/hostile/messages.h"
 #include "tests/hostile/up.h"

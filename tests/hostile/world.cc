@@ -8,7 +8,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/outage/v1/commands.pb.h"

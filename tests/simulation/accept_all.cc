@@ -1,6 +1,6 @@
 // The acceptance rule, broken: there is none.
 
-#include "libs/runtime/acceptance.h"
+#include "libs/runtime/fold/acceptance.h"
 
 namespace throughline::runtime {
 

@@ -1,7 +1,7 @@
 // The acceptance rule, broken: by version number. With two commits in flight another replica's first may win, and the
 // second, decided on a state that never was, still fits.
 
-#include "libs/runtime/acceptance.h"
+#include "libs/runtime/fold/acceptance.h"
 
 namespace throughline::runtime {
 

@@ -2,8 +2,8 @@
 
 #include <set>
 
+#include "libs/runtime/domain/time.h"
 #include "libs/runtime/testing/account.h"
-#include "libs/runtime/time.h"
 #include "tests/simulation/checks.h"
 #include "tests/simulation/client.h"
 

@@ -1,7 +1,7 @@
 #include "tests/simulation/case_checks.h"
 
-#include "libs/runtime/projection.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
+#include "libs/runtime/fold/projection.h"
 #include "services/intake/projections/tables.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/projections/tables.h"

@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/time.h"
 #include "libs/service/testing.h"
 #include "services/intake/intake.h"
 #include "services/ownership/ownership.h"

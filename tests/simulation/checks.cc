@@ -1,7 +1,7 @@
 #include "tests/simulation/checks.h"
 
-#include "libs/runtime/digest.h"
-#include "libs/runtime/tables.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/runtime/fold/tables.h"
 
 namespace throughline::simulation {
 namespace {

@@ -1,6 +1,6 @@
 #include "tests/simulation/history.h"
 
-#include "libs/runtime/digest.h"
+#include "libs/runtime/domain/digest.h"
 
 namespace throughline::simulation {
 

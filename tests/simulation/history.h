@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "libs/log/simulated_log.h"
+#include "libs/log/simulated/simulated_log.h"
 #include "throughline/log/v1/commit.pb.h"
 
 namespace throughline::simulation {

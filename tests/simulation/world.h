@@ -7,8 +7,8 @@
 //
 // One thread.
 
-#include "libs/log/random.h"
-#include "libs/log/simulated_log.h"
+#include "libs/log/simulated/random.h"
+#include "libs/log/simulated/simulated_log.h"
 #include "libs/runtime/testing/replica.h"
 #include "tests/simulation/store.h"
 

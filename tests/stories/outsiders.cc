@@ -7,7 +7,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 
 namespace throughline::stories {
 namespace {

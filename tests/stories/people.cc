@@ -2,7 +2,7 @@
 
 #include "absl/time/clock.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 
 namespace throughline::stories {
 namespace {

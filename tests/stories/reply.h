@@ -18,7 +18,7 @@
 #include "gmock/gmock.h"
 #include <gtest/gtest.h>
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 
 namespace throughline::stories {
 

@@ -1,7 +1,7 @@
 // "It's not my fault" - but it is your problem: a promise is kept, broken, or was renegotiated before. There is no
 // fourth state, and nobody has to remember to check.
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "tests/stories/story.h"
 
 namespace throughline::stories {

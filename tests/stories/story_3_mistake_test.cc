@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "tests/stories/story.h"
 
 namespace throughline::stories {

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "tests/stories/story.h"
 
 namespace throughline::stories {

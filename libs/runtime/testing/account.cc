@@ -1,7 +1,7 @@
 #include "libs/runtime/testing/account.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/time.h"
 
 namespace throughline::runtime::testing {
 namespace {

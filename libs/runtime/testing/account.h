@@ -2,8 +2,8 @@
 
 // The rules of the test service: `account/<id>` and `ledger/<id>`; see account.proto.
 
-#include "libs/runtime/caller.h"
-#include "libs/runtime/definition.h"
+#include "libs/runtime/domain/caller.h"
+#include "libs/runtime/engine/definition.h"
 #include "libs/runtime/testing/account.pb.h"
 
 namespace throughline::runtime::testing {

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "libs/log/partitioner.h"
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/testing_given.h"
+#include "libs/runtime/domain/time.h"
 #include "libs/runtime/testing/account.h"
 #include "libs/runtime/testing/replica.h"
 #include "libs/runtime/testing/scripted_log.h"
-#include "libs/runtime/testing_given.h"
-#include "libs/runtime/time.h"
 #include "libs/store/memory_key_value.h"
 
 namespace throughline::runtime::testing {

@@ -15,7 +15,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/server/api.h"
-#include "libs/server/errors.h"
+#include "libs/server/calls/errors.h"
 #include "libs/server/server.h"
 #include "libs/server/testing/echo.grpc.pb.h"
 #include "tests/support/test_directory.h"

@@ -1,7 +1,7 @@
 // OpenCase and RecordContact.
 
-#include "libs/runtime/fields.h"
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/fields.h"
+#include "libs/runtime/domain/ids.h"
 #include "libs/service/calls.h"
 #include "services/intake/api/api.h"
 #include "services/intake/projections/case_view.h"

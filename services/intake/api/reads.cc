@@ -1,6 +1,6 @@
 // GetCase and ListCases.
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/intake/api/api.h"

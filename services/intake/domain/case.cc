@@ -2,8 +2,8 @@
 
 #include "absl/algorithm/container.h"
 
-#include "libs/runtime/fields.h"
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/fields.h"
+#include "libs/runtime/domain/ids.h"
 
 namespace throughline::intake {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/commands.pb.h"
 

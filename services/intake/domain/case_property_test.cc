@@ -5,7 +5,7 @@
 
 #include "google/protobuf/util/message_differencer.h"
 
-#include "libs/runtime/testing_given.h"
+#include "libs/runtime/domain/testing_given.h"
 #include "services/intake/domain/case.h"
 
 namespace throughline::intake {

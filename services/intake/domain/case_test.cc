@@ -1,8 +1,8 @@
 #include "services/intake/domain/case.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/testing_given.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/testing_given.h"
 
 namespace throughline::intake {
 namespace {

@@ -1,6 +1,6 @@
 #include "services/intake/projections/cases.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/intake/projections/standing.h"
 #include "services/ownership/people/people.h"
 

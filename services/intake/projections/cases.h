@@ -6,7 +6,7 @@
 // named. What follows from that is written as the difference between a case's standing before and after a commit of
 // either topic, so that it does not depend on which topic came first.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 
 namespace throughline::intake {
 

@@ -1,4 +1,4 @@
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/intake/projections/cases.h"
 #include "services/intake/projections/tables.h"
 

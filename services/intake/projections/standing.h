@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/intake/projections/tables.h"
 
 namespace throughline::intake {

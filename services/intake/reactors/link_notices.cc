@@ -2,7 +2,7 @@
 
 #include "absl/algorithm/container.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/intake/domain/case.h"
 #include "services/intake/projections/tables.h"
 #include "throughline/outage/v1/notice.pb.h"

@@ -4,7 +4,7 @@
 // updates; and when a case is opened. Whichever of the two came last finds the other. A case that was opened once the
 // notice was over is not its concern.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 
 namespace throughline::intake {
 

@@ -2,8 +2,8 @@
 
 #include "absl/algorithm/container.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/time.h"
 #include "services/intake/projections/standing.h"
 #include "throughline/supplier/v1/order.pb.h"
 

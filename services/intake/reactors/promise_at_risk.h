@@ -4,7 +4,7 @@
 // unless one that was opened so is open, or was when the alarm was raised. Where nobody can own it yet, it opens as
 // soon as somebody can.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 #include "services/intake/projections/opening_facts.h"
 
 namespace throughline::intake {

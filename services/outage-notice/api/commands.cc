@@ -1,7 +1,7 @@
 #include "services/outage-notice/api/commands.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
 #include "services/outage-notice/domain/component.h"
 #include "services/outage-notice/domain/notice.h"

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "libs/service/watcher.h"
 #include "services/outage-notice/api/notice_board.h"
 #include "services/outage-notice/domain/component.h"

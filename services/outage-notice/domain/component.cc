@@ -2,7 +2,7 @@
 
 #include "absl/strings/ascii.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 
 namespace throughline::outage {
 

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 

@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "services/outage-notice/domain/component.h"
 
 namespace throughline::outage {

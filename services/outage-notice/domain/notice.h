@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 

@@ -1,9 +1,9 @@
 #include "services/outage-notice/domain/notice.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/testing_given.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/testing_given.h"
+#include "libs/runtime/domain/time.h"
 
 namespace throughline::outage {
 namespace {

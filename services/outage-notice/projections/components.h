@@ -2,7 +2,7 @@
 
 // From the components' streams: each component as it is defined.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 
 namespace throughline::outage {
 

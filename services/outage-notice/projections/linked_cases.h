@@ -2,7 +2,7 @@
 
 // From intake's topic: how many cases are linked to each notice.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 
 namespace throughline::outage {
 

@@ -1,6 +1,6 @@
 #include "services/outage-notice/projections/notices.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/outage-notice/domain/notice.h"
 #include "services/outage-notice/projections/tables.h"
 

@@ -2,7 +2,7 @@
 
 // From the notices' streams: each notice as it stands, the lists, and a timer for the next update that is due.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 #include "throughline/outage/v1/views.pb.h"
 
 namespace throughline::outage {

@@ -2,7 +2,7 @@
 
 // When the time of a notice's next update passes without one, the notice says so.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 
 namespace throughline::outage {
 

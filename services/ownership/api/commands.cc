@@ -1,7 +1,7 @@
 // The commands. Each brings the facts that its rule needs from read models, and hands over.
 
-#include "libs/runtime/fields.h"
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/fields.h"
+#include "libs/runtime/domain/ids.h"
 #include "libs/service/calls.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/domain/availability.h"

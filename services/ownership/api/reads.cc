@@ -1,7 +1,7 @@
 // GetOwnership and ListQueue.
 
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"

@@ -1,6 +1,6 @@
 #include "services/ownership/domain/availability.h"
 
-#include "libs/runtime/fields.h"
+#include "libs/runtime/domain/fields.h"
 
 namespace throughline::ownership {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 #include "throughline/ownership/v1/availability.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
 

@@ -13,8 +13,8 @@
 
 #include "absl/time/time.h"
 
-#include "libs/runtime/fields.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/fields.h"
+#include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {

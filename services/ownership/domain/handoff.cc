@@ -1,6 +1,6 @@
 // The rules of a hand-over: an offer, until the person whom it was made to accepts. Until then the owner answers.
 
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 
 namespace throughline::ownership {

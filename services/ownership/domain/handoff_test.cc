@@ -1,5 +1,5 @@
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

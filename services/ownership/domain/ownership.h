@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 

@@ -4,7 +4,7 @@
 
 #include "google/protobuf/util/message_differencer.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

@@ -1,6 +1,6 @@
 // The rules of a promise: at its due time it was kept, was renegotiated before, or is broken. There is no fourth state.
 
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 
 namespace throughline::ownership {

@@ -1,4 +1,4 @@
-#include "libs/runtime/ids.h"
+#include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

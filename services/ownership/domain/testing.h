@@ -2,7 +2,7 @@
 
 // Shorthands for the tests of ownership's rules.
 
-#include "libs/runtime/testing_given.h"
+#include "libs/runtime/domain/testing_given.h"
 #include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership::testing {

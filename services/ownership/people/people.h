@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "libs/runtime/accepted_commit.h"
+#include "libs/runtime/fold/accepted_commit.h"
 #include "libs/store/table.h"
 #include "throughline/ownership/v1/availability.pb.h"
 

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/queue.h"

@@ -4,7 +4,7 @@
 // What follows is written as the difference between the view before and after a commit, so it is a function of the rows
 // it follows from, whatever the order in which the topics came.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 #include "services/ownership/projections/view.h"
 
 namespace throughline::ownership {

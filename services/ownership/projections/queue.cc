@@ -1,6 +1,6 @@
 #include "services/ownership/projections/queue.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {

@@ -1,6 +1,6 @@
 #include "services/ownership/projections/view.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 
 namespace throughline::ownership {
 namespace {

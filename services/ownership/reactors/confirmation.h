@@ -3,7 +3,7 @@
 // A notice is resolved: the owner of every open case that is linked to it is asked to confirm with the customer. Also
 // when the link is heard of after the resolution. Nothing is closed.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 
 namespace throughline::ownership {
 

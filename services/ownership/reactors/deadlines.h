@@ -2,7 +2,7 @@
 
 // What time does: breaks a promise that is due and not kept, and ends an offer that nobody answered.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 
 namespace throughline::ownership {
 

@@ -2,9 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "libs/service/calls.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/domain/checks.h"

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "libs/runtime/ids.h"
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
 #include "services/supplier-tracking/api/execute_report.h"
 #include "services/supplier-tracking/api/push_stream.h"
 

@@ -1,6 +1,6 @@
 #include "services/supplier-tracking/api/push_status.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "services/supplier-tracking/api/execute_report.h"
 #include "services/supplier-tracking/api/push_stream.h"
 

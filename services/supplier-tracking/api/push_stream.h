@@ -10,7 +10,7 @@
 #include "absl/synchronization/mutex.h"
 
 #include "libs/server/api.h"
-#include "libs/server/utf8.h"
+#include "libs/server/checks/utf8.h"
 
 namespace throughline::supplier {
 

@@ -1,6 +1,6 @@
 #include "services/supplier-tracking/api/shipments.h"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/projections/read.h"

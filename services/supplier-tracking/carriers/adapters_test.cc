@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/carriers/testing_payloads.h"
 

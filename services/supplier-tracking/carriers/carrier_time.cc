@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
-#include "libs/runtime/time.h"
-#include "libs/server/utf8.h"
+#include "libs/runtime/domain/time.h"
+#include "libs/server/checks/utf8.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
 
 namespace throughline::supplier {

@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
 
 namespace throughline::supplier {

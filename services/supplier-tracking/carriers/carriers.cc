@@ -2,7 +2,7 @@
 
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/carriers/code_maps.h"
-#include "services/supplier-tracking/carriers/parsing.h"
+#include "services/supplier-tracking/carriers/formats/parsing.h"
 
 namespace throughline::supplier {
 

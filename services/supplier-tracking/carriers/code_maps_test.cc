@@ -7,7 +7,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-#include "services/supplier-tracking/carriers/parsing.h"
+#include "services/supplier-tracking/carriers/formats/parsing.h"
 
 namespace throughline::supplier {
 namespace {

@@ -6,8 +6,8 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/carriers/carrier_time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"

@@ -3,7 +3,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 
 namespace throughline::supplier {

@@ -5,7 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/server/field_rules.h"
+#include "libs/server/checks/field_rules.h"
 
 namespace throughline::supplier {
 namespace {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 
 namespace throughline::supplier {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 #include "throughline/supplier/v1/tracking.pb.h"
 
 namespace throughline::supplier {

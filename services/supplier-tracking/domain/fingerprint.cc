@@ -1,7 +1,7 @@
 #include "services/supplier-tracking/domain/fingerprint.h"
 
-#include "libs/runtime/digest.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/runtime/domain/time.h"
 #include "libs/store/key.h"
 
 namespace throughline::supplier {

@@ -5,8 +5,8 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/standing.h"
 

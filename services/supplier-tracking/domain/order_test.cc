@@ -1,7 +1,7 @@
 #include "services/supplier-tracking/domain/order.h"
 
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/testing_given.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/testing_given.h"
 
 namespace throughline::supplier {
 namespace {

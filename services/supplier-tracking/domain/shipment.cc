@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/summary.h"
 

@@ -17,7 +17,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 #include "throughline/supplier/v1/shipment.pb.h"
 
 namespace throughline::supplier {

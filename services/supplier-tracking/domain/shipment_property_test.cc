@@ -8,7 +8,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "libs/runtime/testing_given.h"
+#include "libs/runtime/domain/testing_given.h"
 #include "services/supplier-tracking/domain/shipment.h"
 
 namespace throughline::supplier {

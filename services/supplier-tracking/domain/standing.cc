@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/order.h"
 
 namespace throughline::supplier {

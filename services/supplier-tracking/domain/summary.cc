@@ -5,7 +5,7 @@
 
 #include "absl/container/inlined_vector.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 
 namespace throughline::supplier {

@@ -2,7 +2,7 @@
 
 #include "absl/algorithm/container.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/projections/case_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"

@@ -3,7 +3,7 @@
 // From the topics of intake and ownership: the cases about each order, who answers for them, and what happened to them,
 // as entries of the order's trace.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 
 namespace throughline::supplier {
 

@@ -2,7 +2,7 @@
 
 // From the orders' streams: each order as it stands, its own entries of the trace, and the lists of orders.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 
 namespace throughline::supplier {
 

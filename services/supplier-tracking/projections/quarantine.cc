@@ -1,7 +1,7 @@
 #include "services/supplier-tracking/projections/quarantine.h"
 
-#include "libs/runtime/projection.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
+#include "libs/runtime/fold/projection.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {

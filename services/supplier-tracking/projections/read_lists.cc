@@ -4,8 +4,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/digest.h"
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/runtime/domain/refusal.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"

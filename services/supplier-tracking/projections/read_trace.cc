@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"

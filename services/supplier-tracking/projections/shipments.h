@@ -3,7 +3,7 @@
 // From the shipments' streams: each shipment as it stands, its scans, the uses of its number, what waits in quarantine,
 // and, once an order has announced it, its entries of the order's trace and its place in the order's view.
 
-#include "libs/runtime/projection.h"
+#include "libs/runtime/fold/projection.h"
 
 namespace throughline::supplier {
 

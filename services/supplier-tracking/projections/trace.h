@@ -2,7 +2,7 @@
 
 // Rows of the trace: how they are made, where they go. The fold's thread.
 
-#include "libs/runtime/accepted_commit.h"
+#include "libs/runtime/fold/accepted_commit.h"
 #include "libs/store/batch.h"
 #include "throughline/supplier/v1/rows.pb.h"
 

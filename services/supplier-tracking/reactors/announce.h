@@ -3,7 +3,7 @@
 // An order that adds a shipment tells the shipment's stream, which may have begun before with the first scan. Told
 // twice, it has one effect; a shipment that belongs to another order refuses, and the refusal is logged and counted.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 
 namespace throughline::supplier {
 

@@ -3,7 +3,7 @@
 // A shipment that arrives, is taken back, is expected at another time or is announced tells its order. The order takes
 // what is new to it; scans in between do not touch it.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 
 namespace throughline::supplier {
 

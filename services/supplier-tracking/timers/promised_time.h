@@ -2,7 +2,7 @@
 
 // When the time passes by which the customer was promised an order, and not all of it was delivered, the order says so.
 
-#include "libs/runtime/reactor.h"
+#include "libs/runtime/reactions/reactor.h"
 
 namespace throughline::supplier {
 

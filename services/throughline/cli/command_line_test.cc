@@ -18,7 +18,7 @@
 
 #include "libs/identity/token_readers.h"
 #include "libs/identity/tokens.h"
-#include "services/throughline/cli/commands.h"
+#include "services/throughline/commands/commands.h"
 
 namespace throughline::tool {
 namespace {

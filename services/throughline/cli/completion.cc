@@ -1,7 +1,7 @@
 // `throughline completion`: what makes a shell complete this tool's commands.
 
-#include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/completion_tree.h"
+#include "services/throughline/commands/commands.h"
 
 namespace throughline::tool {
 

@@ -7,8 +7,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "services/throughline/cli/commands.h"
 #include "services/throughline/cli/completion_tree.h"
+#include "services/throughline/commands/commands.h"
 
 namespace throughline::tool {
 namespace {

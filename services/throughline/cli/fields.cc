@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/timestamp.pb.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
 #include "throughline/supplier/v1/tracking.pb.h"

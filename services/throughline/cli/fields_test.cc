@@ -6,8 +6,8 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 
-#include "libs/runtime/refusal.h"
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "services/throughline/cli/exit_code.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/testing_time.h"

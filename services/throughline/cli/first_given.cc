@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/files/private_directory.h"
-#include "libs/runtime/digest.h"
+#include "libs/runtime/domain/digest.h"
 
 namespace throughline::tool {
 namespace {

@@ -15,9 +15,9 @@
 
 #include "libs/client/addresses.h"
 #include "libs/identity/tokens.h"
-#include "libs/runtime/refusal.h"
-#include "libs/server/errors.h"
-#include "libs/server/logging.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/server/calls/errors.h"
+#include "libs/server/operations/logging.h"
 #include "libs/store/damaged_row.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/times.h"

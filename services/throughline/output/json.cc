@@ -4,7 +4,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "nlohmann/json.hpp"
 
-#include "libs/runtime/refusal.h"
+#include "libs/runtime/domain/refusal.h"
 
 namespace throughline::tool {
 

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-#include "libs/server/utf8.h"
+#include "libs/server/checks/utf8.h"
 
 namespace throughline::tool {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"

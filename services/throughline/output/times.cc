@@ -6,7 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/time.h"
+#include "libs/runtime/domain/time.h"
 
 namespace throughline::tool {
 namespace {

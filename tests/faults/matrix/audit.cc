@@ -7,7 +7,7 @@
 #include "google/protobuf/empty.pb.h"
 
 #include "libs/log/partitioner.h"
-#include "libs/runtime/digest.h"
+#include "libs/runtime/domain/digest.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 #include "throughline/supplier/v1/order.pb.h"

@@ -19,8 +19,8 @@
 #include "absl/status/status.h"
 
 #include "libs/log/event_log.h"
-#include "libs/log/kafka_client.h"
-#include "libs/log/kafka_gaps.h"
+#include "libs/log/kafka/client.h"
+#include "libs/log/kafka/topics/gaps.h"
 #include "throughline/log/v1/commit.pb.h"
 
 namespace throughline::faults {

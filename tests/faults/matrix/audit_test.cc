@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/log/partitioner.h"
-#include "libs/runtime/digest.h"
+#include "libs/runtime/domain/digest.h"
 #include "tests/faults/matrix/examine.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/commands.pb.h"

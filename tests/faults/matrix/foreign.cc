@@ -4,8 +4,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
-#include "libs/log/kafka_client.h"
-#include "libs/log/kafka_topics.h"
+#include "libs/log/kafka/client.h"
+#include "libs/log/kafka/topics/topics.h"
 
 namespace throughline::faults {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "libs/log/event_log.h"
-#include "libs/log/kafka_client.h"
+#include "libs/log/kafka/client.h"
 
 namespace throughline::faults {
 

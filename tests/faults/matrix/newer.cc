@@ -3,9 +3,9 @@
 #include "absl/time/clock.h"
 #include <prometheus/registry.h>
 
-#include "libs/log/kafka_log.h"
-#include "libs/runtime/fold.h"
-#include "libs/runtime/host.h"
+#include "libs/log/kafka/kafka_log.h"
+#include "libs/runtime/engine/host.h"
+#include "libs/runtime/fold/fold.h"
 #include "services/intake/intake.h"
 #include "services/process/process.h"
 #include "throughline/ownership/v1/availability.pb.h"

@@ -3,8 +3,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/verify.h"
-#include "libs/store/rocks_key_value.h"
+#include "libs/runtime/fold/verify.h"
+#include "libs/store/rocks/rocks_key_value.h"
 #include "services/throughline/layouts.h"
 
 namespace throughline::faults {

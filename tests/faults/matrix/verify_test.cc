@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "libs/log/kafka_topics.h"
+#include "libs/log/kafka/topics/topics.h"
 #include "tests/faults/matrix/audit.h"
 #include "tests/faults/matrix/foreign.h"
 #include "tests/support/failover.h"

@@ -1,6 +1,6 @@
 #include "tests/faults/versions/feedback.h"
 
-#include "libs/runtime/caller.h"
+#include "libs/runtime/domain/caller.h"
 #include "tests/faults/versions/feedback.pb.h"
 
 namespace throughline::faults {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "libs/runtime/definition.h"
+#include "libs/runtime/engine/definition.h"
 
 namespace throughline::faults {
 

@@ -1,0 +1,102 @@
+#include "libs/log/embedded/embedded_log.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/log/embedded/append_thread.h"
+#include "libs/log/embedded/embedded_assignment.h"
+#include "libs/log/embedded/log_store.h"
+#include "libs/log/embedded/log_tail.h"
+#include "libs/log/embedded/subscription.h"
+
+namespace throughline::log {
+namespace {
+
+class Log final : public EmbeddedLog {
+ public:
+  Log(std::unique_ptr<EmbeddedStore> store, std::vector<int64_t> ends, const Options& options)
+      : store_(std::move(store)),
+        slots_(options.partitions),
+        tail_(slots_, ends, options.tail_bytes),
+        writer_(*store_, tail_, slots_, std::move(ends),
+                {options.max_in_flight_records, options.max_in_flight_bytes, options.max_record_bytes}) {}
+
+  void Append(Partition partition, std::string key, std::string value, Appended done) override {
+    writer_.Append(partition, std::move(key), std::move(value), std::move(done));
+  }
+
+  absl::StatusOr<std::unique_ptr<Subscription>> Subscribe(std::vector<Position> from,
+                                                          std::function<void()> wake) override {
+    std::set<Partition> seen;
+    for (const Position& p : from) {
+      if (absl::Status s = Check(p.partition); !s.ok()) return s;
+      if (!seen.insert(p.partition).second) return absl::InvalidArgumentError("a partition is named twice");
+    }
+    return std::make_unique<EmbeddedSubscription>(*store_, tail_, slots_, from, std::move(wake));
+  }
+
+  void QueryEnds(std::vector<Partition> partitions, Ends done) override {
+    writer_.Post([this, partitions = std::move(partitions), done = std::move(done)] {
+      std::vector<Position> ends;
+      for (Partition p : partitions) {
+        if (absl::Status s = Check(p); !s.ok()) return done(s);
+        ends.push_back({p, tail_.End(slots_.Of(p))});
+      }
+      done(std::move(ends));
+    });
+  }
+
+  absl::StatusOr<Identity> Describe() override { return store_->identity(); }
+
+  size_t Flush(absl::Time deadline) override { return writer_.Flush(deadline); }
+
+  absl::StatusOr<std::unique_ptr<Duty>> JoinGroup(std::string group, const std::vector<Topic>& topics) override {
+    std::vector<Partition> partitions;
+    for (size_t slot = 0; slot < slots_.size(); ++slot) {
+      const Partition p = slots_.At(slot);
+      if (std::find(topics.begin(), topics.end(), p.topic) != topics.end()) partitions.push_back(p);
+    }
+    return EmbeddedDuty::Make(*store_, writer_, std::move(group), partitions);
+  }
+
+  absl::StatusOr<int64_t> Checkpoint(const std::string& path) override {
+    int64_t records = 0;  // of those that are durable, which is sooner than that they are acknowledged
+    for (size_t slot = 0; slot < slots_.size(); ++slot) records += tail_.End(slot);
+    if (absl::Status s = store_->Checkpoint(path); !s.ok()) return s;
+    return records;
+  }
+
+ private:
+  absl::Status Check(Partition p) const {
+    if (slots_.Has(p)) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("the log at ", store_->path(), " has no partition ", p.index, " of topic ", TopicName(p.topic)));
+  }
+
+  const std::unique_ptr<EmbeddedStore> store_;
+  const Slots slots_;
+  LogTail tail_;
+  EmbeddedWriter writer_;  // last: its thread uses the rest
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(Options options) {
+  absl::StatusOr<std::unique_ptr<EmbeddedStore>> store =
+      EmbeddedStore::Open({.path = options.path,
+                           .partitions = options.partitions,
+                           .block_cache_bytes = options.block_cache_bytes,
+                           .write_buffer_bytes = options.write_buffer_bytes,
+                           .file_system = options.file_system,
+                           .failed = options.failed});
+  if (!store.ok()) return store.status();
+  absl::StatusOr<std::vector<int64_t>> ends = (*store)->RecoverEnds(Slots(options.partitions));
+  if (!ends.ok()) return ends.status();
+  return std::make_unique<Log>(*std::move(store), *std::move(ends), options);
+}
+
+}  // namespace throughline::log

@@ -1,0 +1,26 @@
+#include "libs/log/kafka/client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace throughline::log::kafka {
+
+absl::StatusOr<Client> NewClient(rd_kafka_type_t type, Conf conf) {
+  char text[512] = "";
+  rd_kafka_t* made = rd_kafka_new(type, conf.get(), text, sizeof text);
+  if (made == nullptr) return absl::InvalidArgumentError(absl::StrCat("Kafka's client cannot be made: ", text));
+  static_cast<void>(conf.release());  // the client has it now
+  return Client(made);
+}
+
+std::string ErrorText(rd_kafka_resp_err_t error) {
+  return absl::StrCat(rd_kafka_err2str(error), " (", rd_kafka_err2name(error), ")");
+}
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1, 3'600'000));
+}
+
+}  // namespace throughline::log::kafka

@@ -1,0 +1,59 @@
+#pragma once
+
+// Where the partitions end: asks the brokers, on a thread of its own, one request at a time. Questions that come while
+// one is under way are asked together in the next, so that a hundred waiting commands cost one request per broker.
+//
+// Any thread. Callbacks come on its thread, "log-ends".
+
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+#include "libs/log/event_log.h"
+#include "libs/log/kafka/client.h"
+#include "libs/log/kafka/layout.h"
+
+namespace throughline::log::kafka {
+
+class Ends {
+ public:
+  // Both must outlive it; `client` of Role::kQuery.
+  Ends(rd_kafka_t* client, const Layout& layout, absl::Duration timeout);
+  // Answers what waits with UNAVAILABLE; takes up to the timeout if the brokers are away.
+  ~Ends();
+  Ends(const Ends&) = delete;
+  Ends& operator=(const Ends&) = delete;
+
+  // UNAVAILABLE: the brokers did not say within the timeout.
+  void Query(std::vector<Partition> partitions, EventLog::Ends done);
+
+ private:
+  struct Question {
+    std::vector<Partition> partitions;
+    EventLog::Ends done;
+  };
+
+  void Run();
+  void Answer(std::vector<Question> questions);
+  // Sets the offsets of positions, which are sorted and distinct.
+  absl::Status Ask(std::vector<Position>& positions);
+  absl::Status AskOnce(std::vector<Position>& positions, absl::Duration timeout, bool& again);
+
+  rd_kafka_t* const client_;
+  const Layout& layout_;
+  const absl::Duration timeout_;
+  // Topics that a client holds are looked up again by itself when their leaders move.
+  std::vector<TopicHandle> topics_;
+
+  absl::Mutex mu_;
+  absl::CondVar arrived_;
+  std::vector<Question> waiting_ ABSL_GUARDED_BY(mu_);
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+
+  std::thread thread_;
+};
+
+}  // namespace throughline::log::kafka

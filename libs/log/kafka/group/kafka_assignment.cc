@@ -1,0 +1,182 @@
+#include "libs/log/kafka/group/kafka_assignment.h"
+
+#include <algorithm>
+#include <pthread.h>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "spdlog/spdlog.h"
+
+namespace throughline::log::kafka {
+namespace {
+
+constexpr int kTickMs = 100;
+constexpr int kLastCommitMs = 2000;
+constexpr absl::Duration kNoteEvery = absl::Seconds(1);
+// For a cluster's first group the brokers make a topic first.
+constexpr absl::Duration kAdmitWithin = absl::Seconds(20);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KafkaDuty>> KafkaDuty::Make(Conf conf, const Layout& layout, Topic own,
+                                                           std::vector<Topic> topics, absl::Duration timeout,
+                                                           std::unique_ptr<ReactionNotes> notes) {
+  std::unique_ptr<KafkaDuty> duty(new KafkaDuty(layout, std::move(topics), timeout, std::move(notes)));
+  rd_kafka_conf_set_opaque(conf.get(), duty.get());
+  rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalanced);
+  absl::StatusOr<Client> client = NewClient(RD_KAFKA_CONSUMER, std::move(conf));
+  if (!client.ok()) return client.status();
+  duty->client_ = *std::move(client);
+  rd_kafka_poll_set_consumer(duty->client_.get());
+  duty->queue_.reset(rd_kafka_queue_get_consumer(duty->client_.get()));
+  if (absl::Status status = duty->notes_->Admit(duty->client_.get(), own, duty->topics_, kAdmitWithin); !status.ok())
+    return status;
+  return duty;
+}
+
+KafkaDuty::KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
+                     std::unique_ptr<ReactionNotes> notes)
+    : layout_(layout), topics_(std::move(topics)), timeout_(timeout), notes_(std::move(notes)) {}
+
+KafkaDuty::~KafkaDuty() {
+  if (!thread_.joinable()) return;
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  rd_kafka_queue_yield(queue_.get());
+  thread_.join();
+}
+
+void KafkaDuty::Start(Changed changed) {
+  changed_ = std::move(changed);
+  std::vector<Position> none;
+  for (Topic topic : topics_) none.push_back({{topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID});
+  const Partitions list = layout_.ListOf(none);
+  if (const auto error = rd_kafka_subscribe(client_.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    spdlog::error("kafka duty: the group cannot be joined: {}", ErrorText(error));
+  thread_ = std::thread([this] { Run(); });
+  pthread_setname_np(thread_.native_handle(), "log-duty");
+}
+
+void KafkaDuty::Commit(const std::vector<Position>& done) {
+  absl::MutexLock lock(&mu_);
+  for (const Position& position : done) {
+    if (std::find(held_.begin(), held_.end(), position.partition) != held_.end())
+      pending_[position.partition] = position.offset;
+  }
+}
+
+void KafkaDuty::Rebalanced(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                           void* self) {
+  static_cast<KafkaDuty*>(self)->Rebalance(what, partitions);
+}
+
+void KafkaDuty::Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
+  if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    share_.reset(rd_kafka_topic_partition_list_copy(partitions));
+    news_ = Share::kNew;
+    // The share is ours to act on, and nothing is to be fetched for it: librdkafka is told of no partition.
+    const Partitions none(rd_kafka_topic_partition_list_new(0));
+    rd_kafka_assign(client_.get(), none.get());
+    return;
+  }
+  if (rd_kafka_assignment_lost(client_.get())) {
+    news_ = Share::kLost;
+  } else {
+    CommitPending(/*wait=*/true);  // so that whoever is next begins where this one ended
+  }
+  rd_kafka_assign(client_.get(), nullptr);
+}
+
+void KafkaDuty::Run() {
+  while (true) {
+    {
+      absl::MutexLock lock(&mu_);
+      if (stopping_) break;
+    }
+    // No record ever comes, only errors and, within the call, Rebalance.
+    const Message message(rd_kafka_consumer_poll(client_.get(), kTickMs));
+    if (message != nullptr && message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      spdlog::warn("kafka duty: {}", rd_kafka_message_errstr(message.get()));
+    Tell();
+    CommitPending(/*wait=*/false);
+    if (absl::Now() - noted_ >= kNoteEvery) WriteNotes();
+  }
+  CommitPending(/*wait=*/true);
+  WriteNotes();
+  rd_kafka_consumer_close(client_.get());
+  if (absl::Status status = notes_->Flush(absl::Milliseconds(kLastCommitMs)); !status.ok())
+    spdlog::warn("kafka duty: {}", std::string(status.message()));
+}
+
+void KafkaDuty::Tell() {
+  if (news_ == Share::kSettled) return;
+  std::vector<Position> held;
+  if (news_ == Share::kNew) {
+    if (share_->cnt > 0) {
+      const rd_kafka_resp_err_t error = rd_kafka_committed(client_.get(), share_.get(), Milliseconds(timeout_));
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        spdlog::warn("kafka duty: positions cannot be read, trying again: {}", ErrorText(error));
+        return;
+      }
+    }
+    held = layout_.PositionsOf(*share_);
+    if (absl::Status status = notes_->Recall(held, timeout_); !status.ok()) {
+      spdlog::warn("kafka duty: positions cannot be read, trying again: {}", std::string(status.message()));
+      return;
+    }
+    // Also those that the group knew: it may be from before they were noted.
+    for (const Position& position : held) to_note_[position.partition] = position.offset;
+  }
+  news_ = Share::kSettled;
+  std::vector<Partition> share;
+  for (const Position& position : held) share.push_back(position.partition);
+  {
+    absl::MutexLock lock(&mu_);
+    held_ = share;
+    std::erase_if(pending_,
+                  [&](const auto& done) { return std::find(share.begin(), share.end(), done.first) == share.end(); });
+  }
+  changed_(std::move(held));
+}
+
+void KafkaDuty::CommitPending(bool wait) {
+  std::vector<Position> done;
+  {
+    absl::MutexLock lock(&mu_);
+    for (const auto& [partition, offset] : pending_) done.push_back({partition, offset});
+    pending_.clear();
+  }
+  for (const Position& position : done) to_note_[position.partition] = position.offset;
+  if (done.empty()) return;
+  const Partitions list = layout_.ListOf(done);
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (wait) {
+    // Not rd_kafka_commit: that waits for as long as the brokers are away.
+    const Queue answer(rd_kafka_queue_new(client_.get()));
+    error = rd_kafka_commit_queue(client_.get(), list.get(), answer.get(), nullptr, nullptr);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const Event event(rd_kafka_queue_poll(answer.get(), kLastCommitMs));
+      error = event == nullptr ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event.get());
+    }
+  } else {
+    error = rd_kafka_commit(client_.get(), list.get(), /*async=*/1);
+  }
+  // Lost positions repeat reactions, which has no effect.
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) spdlog::warn("kafka duty: positions were not kept: {}", ErrorText(error));
+}
+
+void KafkaDuty::WriteNotes() {
+  noted_ = absl::Now();
+  while (!to_note_.empty()) {
+    const auto& [partition, offset] = *to_note_.begin();
+    if (absl::Status status = notes_->Write({partition, offset}); !status.ok()) {
+      spdlog::warn("kafka duty: {}", std::string(status.message()));
+      return;
+    }
+    to_note_.erase(to_note_.begin());
+  }
+}
+
+}  // namespace throughline::log::kafka

@@ -1,0 +1,296 @@
+#include "libs/log/kafka/producer.h"
+
+#include <pthread.h>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "spdlog/spdlog.h"
+
+#include "libs/log/kafka/headers.h"
+
+namespace throughline::log::kafka {
+namespace {
+
+constexpr absl::Duration kTick = absl::Milliseconds(100);
+constexpr absl::Duration kRetirement = absl::Seconds(5);
+
+// The broker has looked at the record and will not have it, whenever it is sent.
+bool IsRefusal(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::StatusOr<int64_t> Outcome(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (message.offset >= 0) return message.offset;
+    // The broker takes it for a repetition. It can stand nowhere all the same: seen with the first records of a
+    // producer to a partition that had just been made.
+    return absl::UnavailableError(
+        "the broker did not say where the record stands, so whether it was written is unknown");
+  }
+  const std::string why = ErrorText(message.err);
+  // Only what never left this process, or was refused at the first attempt, is known not to be there.
+  const bool absent = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+  if (absent && IsRefusal(message.err)) {
+    const bool size =
+        message.err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || message.err == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+    return size ? absl::InvalidArgumentError(absl::StrCat("the broker refuses the record: ", why))
+                : absl::FailedPreconditionError(absl::StrCat("the broker refuses the record: ", why));
+  }
+  return absl::UnavailableError(absl::StrCat("whether this was written is unknown: ", why));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(Make make, const Layout& layout, Limits limits) {
+  std::unique_ptr<Producer> producer(new Producer(std::move(make), layout, limits));
+  absl::StatusOr<std::unique_ptr<Live>> live = producer->NewLive();
+  if (!live.ok()) return live.status();
+  {
+    absl::MutexLock lock(&producer->mu_);
+    producer->live_ = *std::move(live);
+    producer->made_ = 1;
+  }
+  producer->thread_ = std::thread([raw = producer.get()] { raw->Run(); });
+  pthread_setname_np(producer->thread_.native_handle(), "log-acks");
+  return producer;
+}
+
+Producer::Producer(Make make, const Layout& layout, Limits limits)
+    : make_(std::move(make)), layout_(layout), limits_(limits) {}
+
+Producer::~Producer() {
+  if (!thread_.joinable()) return;
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+    rd_kafka_queue_yield(live_->reports.get());
+  }
+  thread_.join();
+}
+
+absl::StatusOr<std::unique_ptr<Producer::Live>> Producer::NewLive() const {
+  absl::StatusOr<Client> client = make_();
+  if (!client.ok()) return client.status();
+  auto live = std::make_unique<Live>();
+  live->client = *std::move(client);
+  live->reports.reset(rd_kafka_queue_get_main(live->client.get()));
+  for (Topic topic : kTopics) {
+    if (!layout_.Has(topic)) continue;
+    TopicHandle handle(rd_kafka_topic_new(live->client.get(), layout_.NameOf(topic).c_str(), nullptr));
+    if (handle == nullptr) {
+      return absl::InternalError(
+          absl::StrCat("no producer for ", layout_.NameOf(topic), ": ", ErrorText(rd_kafka_last_error())));
+    }
+    live->topics[static_cast<size_t>(topic)] = std::move(handle);
+  }
+  return live;
+}
+
+absl::Status Producer::Admit(Partition partition, size_t bytes) const {
+  if (absl::Status status = layout_.Check(partition); !status.ok()) return status;
+  if (stopping_) return absl::FailedPreconditionError("the log is closed");
+  if (bytes > limits_.max_record_bytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a record of ", bytes, " bytes is larger than the limit of ", limits_.max_record_bytes));
+  }
+  if (in_flight_records_ >= limits_.max_in_flight_records || in_flight_bytes_ + bytes > limits_.max_in_flight_bytes) {
+    return absl::ResourceExhaustedError("too many appends are in flight: wait for some to be answered, then try again");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Producer::Produce(Partition partition, const std::string& key, const std::string& value,
+                               Pending* pending) {
+  rd_kafka_headers_t* headers = nullptr;
+  if (auto shown = CommitHeaders(value); !shown.empty()) {
+    headers = rd_kafka_headers_new(shown.size());
+    for (const auto& [name, text] : shown) {
+      rd_kafka_header_add(headers, name, -1, text.data(), static_cast<ssize_t>(text.size()));
+    }
+  }
+  rd_kafka_vu_t fields[8];
+  size_t count = 0;
+  auto field = [&](rd_kafka_vtype_t type) -> auto& {
+    fields[count].vtype = type;
+    return fields[count++].u;
+  };
+  field(RD_KAFKA_VTYPE_RKT).rkt = live_->topics[static_cast<size_t>(partition.topic)].get();
+  field(RD_KAFKA_VTYPE_PARTITION).i32 = partition.index;
+  field(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+  field(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(key.data()), key.size()};
+  field(RD_KAFKA_VTYPE_VALUE).mem = {const_cast<char*>(value.data()), value.size()};
+  field(RD_KAFKA_VTYPE_OPAQUE).ptr = pending;
+  if (headers != nullptr) field(RD_KAFKA_VTYPE_HEADERS).headers = headers;
+  const Error error(rd_kafka_produceva(live_->client.get(), fields, count));
+  if (error == nullptr) return absl::OkStatus();
+  if (headers != nullptr) rd_kafka_headers_destroy(headers);
+  switch (rd_kafka_error_code(error.get())) {
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+      return absl::ResourceExhaustedError("too many appends are in flight: wait for some, then try again");
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+      return absl::InvalidArgumentError("the record is larger than Kafka's client takes");
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return absl::FailedPreconditionError(absl::StrCat("topic ", layout_.NameOf(partition.topic), " or its partition ",
+                                                        partition.index, " is gone from the Kafka cluster"));
+    default:
+      // Nothing was written, but it can be once the producer has been replaced: as good as unknown to the caller.
+      return absl::UnavailableError(absl::StrCat("not written, try again: ", rd_kafka_error_string(error.get())));
+  }
+}
+
+void Producer::Append(Partition partition, std::string key, std::string value, EventLog::Appended done) {
+  const size_t bytes = key.size() + value.size();
+  auto pending = std::make_unique<Pending>(Pending{std::move(done), bytes, 0, true});
+  absl::MutexLock lock(&mu_);
+  pending->era = era_;
+  ++unanswered_[era_];
+  absl::Status status = Admit(partition, bytes);
+  // With the lock held: the order in which appends are begun is the order in which librdkafka gets them.
+  if (status.ok()) status = Produce(partition, key, value, pending.get());
+  if (status.ok()) {
+    static_cast<void>(pending.release());  // comes back with its report
+    ++in_flight_records_;
+    in_flight_bytes_ += bytes;
+    return;
+  }
+  pending->admitted = false;
+  const bool first = refused_.empty();
+  refused_.push_back({std::move(pending), std::move(status)});
+  if (first && live_ != nullptr) rd_kafka_queue_yield(live_->reports.get());
+}
+
+size_t Producer::Flush(absl::Time deadline) {
+  absl::MutexLock lock(&mu_);
+  const uint64_t target = era_++;
+  auto left = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    size_t count = 0;
+    for (const auto& [era, unanswered] : unanswered_) {
+      if (era <= target) count += unanswered;
+    }
+    return count;
+  };
+  while (left() > 0) {
+    if (answered_.WaitWithDeadline(&mu_, deadline)) break;
+  }
+  return left();
+}
+
+Producer::State Producer::state() const {
+  absl::MutexLock lock(&mu_);
+  return {in_flight_records_, in_flight_bytes_, made_, unknown_};
+}
+
+void Producer::Run() {
+  while (true) {
+    Live* live = nullptr;
+    std::vector<Answer> refused;
+    {
+      absl::MutexLock lock(&mu_);
+      if (stopping_ && refused_.empty()) break;
+      std::swap(refused, refused_);
+      live = live_.get();
+    }
+    if (!refused.empty()) Give(std::move(refused));
+    Serve(*live, kTick);
+    ReplaceIfBroken();
+  }
+  std::unique_ptr<Live> last;
+  {
+    absl::MutexLock lock(&mu_);
+    last = std::move(live_);
+  }
+  Retire(std::move(last));
+  std::vector<Answer> refused;
+  {
+    absl::MutexLock lock(&mu_);
+    std::swap(refused, refused_);
+  }
+  Give(std::move(refused));
+}
+
+void Producer::Serve(const Live& live, absl::Duration wait) {
+  const Event event(rd_kafka_queue_poll(live.reports.get(), static_cast<int>(absl::ToInt64Milliseconds(wait))));
+  if (event == nullptr) return;
+  switch (rd_kafka_event_type(event.get())) {
+    case RD_KAFKA_EVENT_DR:
+      return Deliver(event.get());
+    default:
+      return;  // an error of the client as a whole: it is logged by librdkafka, and a fatal one looked for after this
+  }
+}
+
+void Producer::Deliver(rd_kafka_event_t* event) {
+  std::vector<Answer> answers;
+  answers.reserve(rd_kafka_event_message_count(event));
+  while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+    answers.push_back({std::unique_ptr<Pending>(static_cast<Pending*>(message->_private)), Outcome(*message)});
+  }
+  Give(std::move(answers));
+}
+
+void Producer::Give(std::vector<Answer> answers) {
+  {
+    absl::MutexLock lock(&mu_);  // room first: a callback may append
+    for (const Answer& answer : answers) {
+      if (absl::IsUnavailable(answer.offset.status())) ++unknown_;
+      if (!answer.pending->admitted) continue;
+      --in_flight_records_;
+      in_flight_bytes_ -= answer.pending->bytes;
+    }
+  }
+  for (Answer& answer : answers) {
+    answer.pending->done(std::move(answer.offset));
+    answer.pending->done = nullptr;  // what it holds goes before Flush says that it is done
+  }
+  absl::MutexLock lock(&mu_);
+  for (const Answer& answer : answers) {
+    const auto unanswered = unanswered_.find(answer.pending->era);
+    if (--unanswered->second == 0) unanswered_.erase(unanswered);
+  }
+  answered_.SignalAll();
+}
+
+void Producer::ReplaceIfBroken() {
+  char text[512] = "";
+  {
+    absl::MutexLock lock(&mu_);
+    const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(live_->client.get(), text, sizeof text);
+    if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR || absl::Now() < try_again_) return;
+  }
+  absl::StatusOr<std::unique_ptr<Live>> fresh = NewLive();
+  if (!fresh.ok()) {
+    spdlog::error("the producer is broken ({}) and no new one can be made: {}", text, fresh.status().ToString());
+    try_again_ = absl::Now() + absl::Seconds(1);
+    return;
+  }
+  spdlog::warn("the producer is broken and was made anew, what was in flight is unknown: {}", text);
+  std::unique_ptr<Live> broken;
+  {
+    absl::MutexLock lock(&mu_);
+    broken = std::exchange(live_, *std::move(fresh));
+    ++made_;
+  }
+  Retire(std::move(broken));
+}
+
+void Producer::Retire(std::unique_ptr<Live> live) {
+  const absl::Time deadline = absl::Now() + kRetirement;
+  rd_kafka_purge(live->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  while (rd_kafka_outq_len(live->client.get()) > 0 && absl::Now() < deadline) Serve(*live, kTick);
+  // librdkafka answers each purged record; should it not, that is a defect that must be seen.
+  if (const int left = rd_kafka_outq_len(live->client.get()); left > 0)
+    spdlog::critical("{} appends were never answered by Kafka's client", left);
+}
+
+}  // namespace throughline::log::kafka

@@ -1,0 +1,36 @@
+#pragma once
+
+// One replica's membership of a group on the simulated log; the test says who holds what. Only simulated_log.cc makes
+// them. One thread.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/log/simulated/simulated_log.h"
+
+namespace throughline::log {
+
+class SimulatedDuty : public Duty {
+ public:
+  SimulatedDuty(SimulatedLog& log, int replica, std::string group, std::vector<Topic> topics);
+  ~SimulatedDuty() override;
+
+  void Start(Changed changed) override;
+  void Commit(const std::vector<Position>& done) override;
+
+  const std::string& group() const { return group_; }
+  // Calls `changed` with what is held then, after a delay and once the replica is connected.
+  void Tell();
+  void Kill();
+
+ private:
+  SimulatedLog& log_;
+  const int replica_;
+  const std::string group_;
+  const std::vector<Topic> topics_;
+  Changed changed_;
+  const std::shared_ptr<SimulatedDuty*> self_ = std::make_shared<SimulatedDuty*>(this);  // null once killed or gone
+};
+
+}  // namespace throughline::log

@@ -1,9 +1,0 @@
-#include "libs/runtime/acceptance.h"
-
-namespace throughline::runtime {
-
-bool Follows(const throughline::log::v1::Commit& commit, const StreamEnd& end) {
-  return commit.follows() == end.digest;
-}
-
-}  // namespace throughline::runtime

@@ -1,0 +1,47 @@
+#include "libs/runtime/commands/attempts.h"
+
+#include <spdlog/spdlog.h>
+
+namespace throughline::runtime {
+
+void Attempts::Begin(CommandPtr command, Over over) {
+  ++outstanding_;
+  Try({std::move(command), std::move(over)});
+}
+
+void Attempts::Try(Attempt attempt) {
+  // The writer consumes `done`, so each try is a copy.
+  auto command = std::make_shared<Command>(*attempt.command);
+  command->deadline = clock_.Now() + absl::Seconds(30);
+  command->done = [this, attempt = std::move(attempt),
+                   alive = std::weak_ptr<int>(alive_)](absl::StatusOr<Settled> settled) mutable {
+    if (alive.expired()) return;
+    if (!settled.ok() && !IsRefusal(settled.status())) {
+      const absl::Duration when = clock_.Steady() + attempt.backoff.Next();
+      if (attempt.backoff.became_long()) {
+        spdlog::warn("{} answering {} is tried again until it is settled: {}", attempt.command->stream.ToString(),
+                     attempt.command->caller.causation_id, std::string(settled.status().message()));
+      }
+      later_.emplace(when, std::move(attempt));
+      return;
+    }
+    --outstanding_;
+    if (!settled.ok()) {
+      spdlog::warn("{} answering {} was refused: {}", attempt.command->stream.ToString(),
+                   attempt.command->caller.causation_id, std::string(settled.status().message()));
+    }
+    attempt.over(settled.ok());
+  };
+  writer_.Take(std::move(command));
+}
+
+void Attempts::Step() {
+  const absl::Duration now = clock_.Steady();
+  while (!later_.empty() && later_.begin()->first <= now) {
+    Attempt attempt = std::move(later_.begin()->second);
+    later_.erase(later_.begin());
+    Try(std::move(attempt));
+  }
+}
+
+}  // namespace throughline::runtime

@@ -1,0 +1,148 @@
+#include "libs/runtime/engine/host.h"
+
+#include <pthread.h>
+
+#include <spdlog/spdlog.h>
+
+#include "libs/store/damaged_row.h"
+
+namespace throughline::runtime {
+namespace {
+
+constexpr absl::Duration kGather = absl::Milliseconds(3);
+constexpr absl::Duration kAskForLagEvery = absl::Seconds(2);
+
+std::string ThreadName(const char* job, const Definition& definition) {
+  return (job + std::string(log::ServiceName(definition.topic))).substr(0, 15);
+}
+
+// Tells the probe what is held.
+class ShownDuty : public log::Duty {
+ public:
+  ShownDuty(std::unique_ptr<log::Duty> duty, Probe& probe) : probe_(probe), duty_(std::move(duty)) {}
+
+  void Start(Changed changed) override {
+    duty_->Start([this, changed = std::move(changed)](std::vector<log::Position> held) {
+      probe_.Duty(held);
+      changed(std::move(held));
+    });
+  }
+  void Commit(const std::vector<log::Position>& done) override { duty_->Commit(done); }
+
+ private:
+  Probe& probe_;
+  const std::unique_ptr<log::Duty> duty_;
+};
+
+}  // namespace
+
+store::RocksKeyValue::Options StoreOptionsOf(const Definition& definition) {
+  store::RocksKeyValue::Options options;
+  options.layout = StoreLayout(definition);
+  options.resident = definition.resident;
+  options.often_absent = definition.often_absent + kStreamRows.first_byte();  // each stream is new once
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> definition, log::EventLog& log,
+                                                  std::unique_ptr<log::Duty> duty, const Clock& clock,
+                                                  prometheus::Registry& registry, Options options) {
+  store::RocksKeyValue::Options store_options = StoreOptionsOf(*definition);
+  store_options.path = options.store_path;
+  store_options.cache = options.cache;
+  store_options.pending_bytes = options.pending_bytes;
+  absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
+  if (!store.ok()) return store.status();
+  std::unique_ptr<Host> host(
+      new Host(std::move(definition), *std::move(store), log, std::move(duty), clock, registry, std::move(options)));
+  if (absl::Status status = host->engine_.Start(); !status.ok()) return status;
+  host->thread_ = std::thread([raw = host.get()] { raw->Run(); });
+  return host;
+}
+
+Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
+           std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options)
+    : definition_(std::move(definition)),
+      layout_(StoreLayout(*definition_)),
+      store_(std::move(store)),
+      options_(std::move(options)),
+      probe_(registry, definition_->folds),
+      answers_(ThreadName("answer-", *definition_)),
+      watching_(ThreadName("watch-", *definition_)),
+      duty_(duty == nullptr ? nullptr : std::make_unique<ShownDuty>(std::move(duty), probe_)),
+      engine_(*definition_, {log, *store_, duty_.get(), clock, probe_, options_.feed, &answers_, &watching_},
+              options_.limits),
+      streams_(engine_) {
+  const auto add = [&](const auto& gauge) {
+    gauges_.push_back(&prometheus::BuildGauge().Name(gauge.name).Help(gauge.help).Register(registry).Add({}));
+  };
+  for (const DomainGauge& gauge : definition_->gauges) add(gauge);
+  for (const TimerGauge& gauge : definition_->timer_gauges) add(gauge);
+}
+
+Host::~Host() { Stop(); }
+
+void Host::Stop() {
+  stop_.store(true);
+  engine_.inbox().Wake();
+  if (thread_.joinable()) thread_.join();
+  engine_.Close();
+  answers_.Drain();
+  watching_.Drain();
+}
+
+void Host::Run() {
+  pthread_setname_np(pthread_self(), ThreadName("fold-", *definition_).c_str());
+  while (!stop_.load()) {
+    absl::StatusOr<bool> more = Step();
+    if (!more.ok()) {
+      spdlog::critical("{} stops: {}", log::TopicName(definition_->topic), std::string(more.status().message()));
+      engine_.Close();
+      if (options_.on_failure) options_.on_failure(more.status());
+      return;
+    }
+    AskForLag();
+    if (!*more) {
+      engine_.inbox().Wait(absl::Milliseconds(50));
+    } else if (!engine_.Awaited() && engine_.Ready()) {
+      // Nobody waits for what other services write: fold a few milliseconds of it at once.
+      engine_.inbox().WaitForTask(kGather);
+    }
+  }
+}
+
+// A fold that cannot read its own rows cannot go on.
+absl::StatusOr<bool> Host::Step() {
+  try {
+    ShowGauges();
+    return engine_.Step();
+  } catch (const store::DamagedRow& damaged) {
+    return absl::DataLossError(damaged.what());
+  }
+}
+
+void Host::ShowGauges() {
+  const absl::Time now = absl::Now();
+  if (now - shown_ < absl::Seconds(1) && now >= shown_) return;
+  shown_ = now;
+  auto shown = gauges_.begin();
+  for (const DomainGauge& gauge : definition_->gauges) (*shown++)->Set(gauge.value(*store_, engine_.clock().Trusted()));
+  for (const TimerGauge& gauge : definition_->timer_gauges) {
+    (*shown++)->Set(static_cast<double>(engine_.OverdueTimers(gauge.timer)));
+  }
+}
+
+int64_t Host::FoldedRecords() const {
+  int64_t records = 0;
+  for (const log::Partition& partition : engine_.positions().All()) records += engine_.positions().Next(partition);
+  return records;
+}
+
+void Host::AskForLag() {
+  const absl::Time now = absl::Now();
+  if (now - asked_ < kAskForLagEvery && now >= asked_) return;
+  asked_ = now;
+  engine_.AfterPresent(engine_.clock().Now() + kAskForLagEvery, [](const absl::Status&) {});
+}
+
+}  // namespace throughline::runtime

@@ -1,0 +1,75 @@
+#pragma once
+
+// Runs a service in a process: opens its store, makes its engine, and drives it on a thread of its own. Answers are
+// given on another, and watches called on a third: however many watch, they do not hold up commands.
+
+#include <thread>
+
+#include <prometheus/registry.h>
+
+#include "libs/runtime/engine/engine.h"
+#include "libs/runtime/streams.h"
+#include "libs/store/rocks/rocks_key_value.h"
+
+namespace throughline::runtime {
+
+// What a service's store must know of it; path and memory are left to their defaults.
+store::RocksKeyValue::Options StoreOptionsOf(const Definition& definition);
+
+class Host {
+ public:
+  struct Options {
+    std::string store_path;
+    std::shared_ptr<rocksdb::Cache> cache;    // shared by the stores of one process; null: one of its own
+    size_t pending_bytes = size_t{16} << 20;  // of rows gathered before they are filed, see store/rocks_key_value.h
+    Engine::Limits limits;
+    log::EventFeed* feed = nullptr;  // must outlive the host; null: accepted events are published nowhere
+    // Called on the engine's thread when the service cannot go on; the process should stop.
+    std::function<void(const absl::Status&)> on_failure;
+  };
+
+  // `log`, `duty` (may be null), `clock` and `registry` must outlive the host. Starts folding at once.
+  static absl::StatusOr<std::unique_ptr<Host>> Start(std::unique_ptr<Definition> definition, log::EventLog& log,
+                                                     std::unique_ptr<log::Duty> duty, const Clock& clock,
+                                                     prometheus::Registry& registry, Options options);
+  ~Host();
+
+  // Stops the thread and answers what is under way; returns when all is told. Nothing is taken afterwards, reads go on.
+  // Once or more.
+  void Stop();
+
+  Streams& streams() { return streams_; }
+  store::RocksKeyValue& store() { return *store_; }
+  // Names the layout of the store's rows: a store of another layout is of no use to this version.
+  const std::string& layout() const { return layout_; }
+  bool Ready() const { return engine_.Ready(); }
+  // Of all partitions, since the log's beginning.
+  int64_t FoldedRecords() const;
+
+ private:
+  Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
+       std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options);
+  void Run();
+  absl::StatusOr<bool> Step();
+  void ShowGauges();
+  // So that the lag is known also while nobody asks for the log's end.
+  void AskForLag();
+
+  const std::unique_ptr<Definition> definition_;
+  const std::string layout_;
+  const std::unique_ptr<store::RocksKeyValue> store_;
+  const Options options_;
+  Probe probe_;
+  ThreadExecutor answers_;
+  ThreadExecutor watching_;
+  const std::unique_ptr<log::Duty> duty_;
+  Engine engine_;
+  Streams streams_;
+  std::vector<prometheus::Gauge*> gauges_;  // as in the definition; those of timers after the others
+  absl::Time shown_ = absl::InfinitePast();
+  absl::Time asked_ = absl::InfinitePast();
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,118 @@
+#include "libs/runtime/fold/commit.h"
+
+#include <algorithm>
+
+#include "libs/log/partitioner.h"
+#include "libs/runtime/domain/digest.h"
+#include "libs/runtime/domain/time.h"
+
+namespace throughline::runtime {
+
+using throughline::log::v1::Commit;
+
+Commit MakeCommit(const Command& command, uint64_t version, const std::string& follows,
+                  const std::vector<MessagePtr>& events) {
+  Commit commit;
+  commit.set_stream(command.stream.ToString());
+  commit.set_version(version + 1);
+  commit.set_follows(follows);
+  commit.set_command_id(command.caller.command_id);
+  commit.mutable_actor()->set_id(command.caller.id);
+  for (Role role : command.caller.roles) commit.mutable_actor()->add_roles(role);
+  commit.mutable_actor()->set_party(command.caller.party);
+  *commit.mutable_event_time() = ToProto(command.caller.time);
+  commit.set_correlation_id(command.caller.correlation_id);
+  commit.set_causation_id(command.caller.causation_id);
+  commit.set_schema_version(kSchemaVersion);
+  commit.set_command_digest(command.digest);
+  for (const MessagePtr& event : events) {
+    auto& committed = *commit.add_events();
+    committed.set_type(command.type->NameOf(*event));
+    event->SerializeToString(committed.mutable_data());
+    committed.set_ignorable(command.type->Ignorable(*event));
+  }
+  return commit;
+}
+
+namespace {
+
+// A record's memo. It holds nothing of the service that made it, which may be gone before the record is.
+struct Reading {
+  std::string digest;
+  StreamId stream;
+  const google::protobuf::Message* event = nullptr;  // the prototype of `events`
+  std::shared_ptr<const Commit> header;
+  std::vector<MessagePtr> events;
+};
+
+std::shared_ptr<const Reading> ReadingOf(const log::Record& record) {
+  return std::static_pointer_cast<const Reading>(record.memo.Get());
+}
+
+}  // namespace
+
+std::string DigestOf(const log::Record& record) {
+  const std::shared_ptr<const Reading> reading = ReadingOf(record);
+  return reading != nullptr ? reading->digest : Sha256(record.value);
+}
+
+void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read) {
+  // What one service ignores, the one to which the topic belongs must not.
+  if (record.memo.Get() != nullptr || read.ignored) return;
+  auto reading = std::make_shared<Reading>();
+  *reading = {digest, read.stream, &read.type->event(), read.header, read.events};
+  record.memo.Set(std::move(reading));
+}
+
+absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTypes& types, int32_t partitions) {
+  if (const std::shared_ptr<const Reading> reading = ReadingOf(record)) {
+    const StreamType* type = types.Find(reading->stream.kind);
+    if (type != nullptr && &type->event() == reading->event && type->topic() == record.partition.topic) {
+      return ReadCommit{reading->stream, type, reading->header, reading->events};
+    }
+  }
+  auto header = std::make_shared<Commit>();
+  if (!header->ParseFromString(record.value)) return absl::InvalidArgumentError("not a commit");
+  if (header->schema_version() == 0 || header->version() == 0 || header->command_id().empty() ||
+      header->actor().id().empty() || header->events().empty()) {
+    return absl::InvalidArgumentError("not a commit: a field that every commit has is missing");
+  }
+  if (header->schema_version() > kSchemaVersion) {
+    return absl::UnimplementedError("schema version " + std::to_string(header->schema_version()) +
+                                    " is newer than this version's " + std::to_string(kSchemaVersion));
+  }
+  std::optional<StreamId> stream = StreamId::Parse(header->stream());
+  if (!stream || header->stream() != record.key) {
+    return absl::InvalidArgumentError("not a commit: its stream is not the record's key");
+  }
+  if (log::PartitionFor(record.key, partitions) != record.partition.index) {
+    return absl::InvalidArgumentError("the commit stands in a partition that is not its stream's");
+  }
+  ReadCommit read;
+  read.type = types.Find(stream->kind);
+  const bool may_ignore = !types.Owns(record.partition.topic);
+  if (read.type == nullptr && may_ignore &&
+      std::all_of(header->events().begin(), header->events().end(), [](const auto& e) { return e.ignorable(); })) {
+    read.type = &types.Unknown(record.partition.topic);
+  }
+  if (read.type == nullptr) {
+    return absl::UnimplementedError("stream kind " + stream->kind + " is not known to this version");
+  }
+  if (read.type->topic() != record.partition.topic) {
+    return absl::InvalidArgumentError("a " + stream->kind + " has no place in this topic");
+  }
+  for (const auto& committed : header->events()) {
+    absl::StatusOr<MessagePtr> event = read.type->Decode(committed.type(), committed.data());
+    if (absl::IsUnimplemented(event.status()) && may_ignore && committed.ignorable()) {
+      read.ignored = true;
+      continue;
+    }
+    if (!event.ok()) return event.status();
+    read.events.push_back(*std::move(event));
+  }
+  read.stream = *std::move(stream);
+  read.header = std::move(header);
+  return read;
+}
+
+}  // namespace throughline::runtime

@@ -1,0 +1,109 @@
+#pragma once
+
+// The fold: reads each partition in order, judges each commit, applies the accepted ones. This is where races are
+// settled, on every replica alike:
+//
+//   A commit is accepted if and only if it names the digest of its stream's last accepted commit. Every other is void.
+//
+// A record that is no commit is quarantined; so is one that follows, but says another version than it would be.
+//
+// States, remembered command ids, read models and positions of one step are written in one batch, so that a crash
+// repeats a step or does not, and nothing else. One thread.
+
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+
+#include "libs/runtime/fold/acceptance.h"
+#include "libs/runtime/fold/commit.h"
+#include "libs/runtime/fold/heads.h"
+#include "libs/runtime/fold/positions.h"
+#include "libs/runtime/fold/projection.h"
+#include "libs/runtime/probe.h"
+
+namespace throughline::runtime {
+
+enum class Verdict { kAccepted, kVoid, kQuarantined };
+
+// What became of one record.
+struct Folded {
+  log::Position position;
+  Verdict verdict = Verdict::kVoid;
+  std::string digest;     // of the record
+  AcceptedCommit commit;  // of an accepted one
+};
+
+// A commit that this process made itself, and so need not be read again: what it would read, and the state after it.
+struct Prepared {
+  ReadCommit commit;
+  MessagePtr state;
+};
+
+// How far one partition is folded: the next offset, and the first 8 bytes of the digest of the record before it, by
+// which a log is known again.
+struct Place {
+  int64_t next = 0;
+  std::string last;
+};
+
+class Fold {
+ public:
+  using FindPrepared = std::function<const Prepared*(const std::string& digest)>;
+
+  // All must outlive the fold. Reads from `store` where each partition was left off, and sets `positions` to it.
+  Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Heads& heads,
+       Positions& positions, Probe& probe);
+
+  // Where to read on: each partition from the last record that was folded, which is only compared with what was folded
+  // then.
+  std::vector<log::Position> From() const;
+  // A last folded record that was not compared yet, if any.
+  std::optional<log::Position> Unseen() const;
+
+  // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous, or the last
+  // record folded is not the one that stands in its place now; nothing of this step was written, and the service must
+  // stop. A record of a newer version stops its partition only: it and what follows it there are left for a newer
+  // binary (see stopped()).
+  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find, std::vector<Folded>& folded,
+                     absl::flat_hash_set<std::string>& notified);
+
+  // Why each stopped partition stopped.
+  const absl::flat_hash_map<log::Partition, std::string>& stopped() const { return stopped_; }
+
+ private:
+  // A stream's row while a step touches it.
+  struct Stream : StreamEnd {
+    MessagePtr state;  // null for another service's
+    const StreamType* type = nullptr;
+    bool changed = false;
+  };
+  using Touched = absl::flat_hash_map<std::string, Stream>;
+
+  absl::Status ApplyOne(const log::Record& record, const FindPrepared& find, Touched& touched, store::Batch& batch,
+                        std::vector<Folded>& folded);
+  void Accept(const log::Record& record, ReadCommit read, MessagePtr state_after, Stream& stream, store::Batch& batch,
+              Folded& folded);
+  absl::Status Recognize(const log::Record& record, const std::string& digest);
+  void WritePlaces(store::Batch& batch) const;
+  Stream& Touch(const ReadCommit& read, Touched& touched) const;
+
+  const StreamTypes& types_;
+  const std::vector<Projection*> projections_;
+  store::KeyValue& store_;
+  Heads& heads_;
+  Positions& positions_;
+  Probe& probe_;
+  absl::flat_hash_map<log::Partition, Place> step_;          // of the step under way
+  absl::flat_hash_map<log::Partition, std::string> last_;    // as Place::last
+  absl::flat_hash_map<log::Partition, std::string> unseen_;  // those of `last_` that were not compared yet
+  absl::flat_hash_map<log::Partition, std::string> stopped_;
+};
+
+// Of each partition of a topic, as `store` has it.
+std::vector<Place> ReadPlaces(const store::KeyValue& store, log::Topic topic, int32_t partitions);
+
+// The key of a command's row. A command id is its caller's own: another caller's is another command.
+std::string CommandKey(const std::string& stream, const std::string& caller, const std::string& command_id);
+
+}  // namespace throughline::runtime

@@ -1,0 +1,37 @@
+#pragma once
+
+// Where streams stand: their last accepted commit and the state after it. What was asked for or changed lately is kept,
+// so that a command and its fold read a stream once. The engine's thread, which alone writes these rows.
+
+#include "absl/container/flat_hash_map.h"
+
+#include "libs/runtime/fold/stream_type.h"
+#include "libs/store/batch.h"
+
+namespace throughline::runtime {
+
+struct StreamHead {
+  uint64_t version = 0;
+  std::string digest;  // empty: no commit yet
+  MessagePtr state;    // the type's initial one if there is no commit; null for a stream of another service
+};
+
+class Heads {
+ public:
+  // `store` must outlive it.
+  explicit Heads(const store::KeyValue& store) : store_(store) {}
+
+  // Valid until the next call.
+  const StreamHead& Load(const StreamType& type, const std::string& stream);
+  // Writes it, and keeps it: to be called for a batch that is then written.
+  void Store(store::Batch& batch, const std::string& stream, StreamHead head);
+
+ private:
+  static constexpr size_t kKept = 4096;
+  const StreamHead& Keep(const std::string& stream, StreamHead head);
+
+  const store::KeyValue& store_;
+  absl::flat_hash_map<std::string, StreamHead> kept_;
+};
+
+}  // namespace throughline::runtime

@@ -1,0 +1,67 @@
+#include "libs/runtime/reactions/publisher.h"
+
+#include "absl/algorithm/container.h"
+#include <spdlog/spdlog.h>
+
+#include "libs/runtime/reactions/feed_events.h"
+
+namespace throughline::runtime {
+
+Publisher::Publisher(const DutyParts& parts)
+    : parts_(parts),
+      reader_(
+          parts, "published events", [this](const auto& commit, const auto& progress) { Publish(commit, progress); },
+          [] { return false; }) {}
+
+void Publisher::Held(const std::vector<log::Position>& held) {
+  std::vector<log::Position> own;
+  absl::c_copy_if(held, std::back_inserter(own), [&](const auto& p) { return p.partition.topic == parts_.own; });
+  reader_.Held(own);
+  std::erase_if(broken_, [&](const auto& entry) { return !reader_.held().contains(entry.first); });
+}
+
+void Publisher::Publish(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
+  const log::Position position = commit.position;
+  if (again_.contains(position.partition)) return;  // comes again, after what was not published
+  std::vector<log::FeedEvent> events = FeedEventsOf(commit);
+  if (events.empty()) return;
+  progress->Begin(position.offset, events.size());
+  auto& broken = broken_[position.partition];
+  if (broken == nullptr) broken = std::make_shared<std::atomic<bool>>(false);
+  for (log::FeedEvent& event : events) {
+    event.broken = broken;
+    parts_.feed->Publish(
+        std::move(event), [this, progress, position, inbox = parts_.inbox](const absl::Status& status) {
+          inbox->Push([this, progress, position, status] {
+            if (status.ok()) {
+              parts_.probe.Published();
+              return progress->Over(position.offset);
+            }
+            // It stays open, and with it all that follows.
+            if (progress->let_go || again_.contains(position.partition)) return;
+            spdlog::warn("an event was not published, and will be again: {}", std::string(status.message()));
+            again_[position.partition] = parts_.clock.Steady() + absl::Seconds(1);
+          });
+        });
+  }
+}
+
+bool Publisher::Step() {
+  const absl::Duration now = parts_.clock.Steady();
+  std::erase_if(again_, [&](const auto& entry) {
+    const auto& [partition, when] = entry;
+    if (!reader_.held().contains(partition)) return true;
+    if (when > now) return false;
+    reader_.BeginAgain(partition);
+    broken_.erase(partition);
+    return true;
+  });
+  return reader_.CatchUp();
+}
+
+int64_t Publisher::DoneBefore(const log::Partition& partition, int64_t offset) const {
+  auto held = reader_.held().find(partition);
+  return held == reader_.held().end() ? offset : std::min(offset, held->second->done());
+}
+
+}  // namespace throughline::runtime

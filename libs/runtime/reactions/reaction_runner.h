@@ -1,0 +1,64 @@
+#pragma once
+
+// Runs the reactors of the partitions that this replica has duty for, has its service's own events published, and
+// remembers up to where both are done. The engine's thread.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "libs/log/partition_assignment.h"
+#include "libs/runtime/commands/attempts.h"
+#include "libs/runtime/reactions/publisher.h"
+#include "libs/runtime/reactions/reactor.h"
+
+namespace throughline::runtime {
+
+class ReactionRunner {
+ public:
+  // `present`: of all that is folded.
+  ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer, EndBarrier& present,
+                 log::Duty* duty);
+
+  void Held(const std::vector<log::Position>& held);
+  bool HasDuty(const log::Partition& partition) const { return reader_.held().contains(partition); }
+  bool HasAnyDuty() const { return !reader_.held().empty(); }
+
+  // What the fold has just judged and written; see DutyReader.
+  void Folded(std::vector<Folded>& folded);
+  // Catches up, tries again, remembers what is done. True if there may be more to do at once.
+  bool Step();
+
+ private:
+  static constexpr size_t kMaxOutstanding = 1024;
+
+  // A reactor's turn that is yet to come, and open until then.
+  struct Postponed {
+    Reactor* reactor;
+    AcceptedCommit commit;
+    DutyReader::ProgressPtr progress;
+    Backoff backoff = {};
+  };
+  using PostponedPtr = std::shared_ptr<Postponed>;
+
+  void React(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  // UNAVAILABLE: not yet; says why.
+  absl::Status React(Reactor& reactor, const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  void ReactInThePresent(const PostponedPtr& postponed);
+  void ReactLater(const PostponedPtr& postponed, const absl::Status& why);
+  void Remember();
+
+  const DutyParts parts_;
+  const std::vector<Reactor*> reactors_;
+  log::Duty* const duty_;
+  EndBarrier& present_;
+  Attempts attempts_;
+  std::multimap<absl::Duration, PostponedPtr> later_;  // by steady time
+  DutyReader reader_;
+  std::optional<Publisher> publisher_;
+  std::map<log::Partition, int64_t> remembered_;
+  absl::Duration remembered_at_ = -absl::InfiniteDuration();
+};
+
+}  // namespace throughline::runtime

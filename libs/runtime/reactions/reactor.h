@@ -1,0 +1,67 @@
+#pragma once
+
+// A reactor answers an accepted commit, of any topic that its service folds, with commands to streams of its own
+// service. Whoever has duty runs it, perhaps twice: each command's id follows from its cause, so it has one effect. A
+// reaction whose command is refused is over (the refusal is logged and counted); one that could not be settled is tried
+// again until it is. Commands that cannot be made yet are asked for again, see Reactions::NotYet.
+//
+//   void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) override {
+//     ... reactions.Execute<Order>({"order", id}, CompleteOrder{...}, "complete");
+//   }
+
+#include "libs/runtime/commands/make_command.h"
+#include "libs/runtime/fold/accepted_commit.h"
+#include "libs/runtime/fold/tables.h"
+
+namespace throughline::runtime {
+
+// The commands that one cause leads to.
+class Reactions {
+ public:
+  // `cause` names the commit or timer; the commands carry it as causation id.
+  Reactions(const StreamTypes& types, std::string actor, std::string cause, std::string correlation_id, absl::Time now);
+
+  // `purpose` tells apart several commands of one cause: the same purpose is the same command.
+  template <typename S, typename C>
+  void Execute(StreamId stream, C command, std::string_view purpose) {
+    auto made = MakeCommand<S>(types_, std::move(stream), std::move(command), CallerFor(purpose));
+    made->digest.clear();  // replicas may know different facts, and mean the same command
+    commands_.push_back(std::move(made));
+  }
+
+  // What it takes is not there yet, an owner say: nothing is begun, and the reactor is asked again after a pause, for
+  // as long as it says so. `why` is for the service's log.
+  void NotYet(std::string why) { not_yet_ = std::move(why); }
+
+  std::vector<CommandPtr> Take() { return std::move(commands_); }
+  const std::optional<std::string>& not_yet() const { return not_yet_; }
+
+ private:
+  Caller CallerFor(std::string_view purpose) const;
+
+  const StreamTypes& types_;
+  Caller caller_;
+  std::vector<CommandPtr> commands_;
+  std::optional<std::string> not_yet_;
+};
+
+class Reactor {
+ public:
+  virtual ~Reactor() = default;
+  // Whether what this commit leads to depends on what stands in other partitions. React is then called only once all
+  // has been folded that stood in the log after this commit was seen: so the later of two commits that belong together
+  // always meets the other, whichever replica has duty for it. Costs a question to the log.
+  virtual bool Joins(const AcceptedCommit&) const { return false; }
+  // `commit.state` is null here. `reader` has folded at least this commit. The engine's thread.
+  virtual void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) = 0;
+};
+
+// Turns a timer that is due into commands. A command that adds nothing, or is refused, ends the timer too.
+class TimerHandler {
+ public:
+  virtual ~TimerHandler() = default;
+  virtual void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
+                    Reactions& reactions) = 0;
+};
+
+}  // namespace throughline::runtime

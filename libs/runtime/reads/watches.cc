@@ -1,0 +1,74 @@
+#include "libs/runtime/reads/watches.h"
+
+namespace throughline::runtime {
+namespace {
+
+constexpr int kAtOnce = 64;  // calls, before others have their turn on the executor
+
+}  // namespace
+
+Watches::Handle Watches::Add(const std::string& what, Changed changed) {
+  absl::MutexLock lock(&table_->mutex);
+  const uint64_t id = ++table_->last_id;
+  table_->watched[what].by_id.emplace(id, std::make_shared<const Changed>(std::move(changed)));
+  return Handle(nullptr, [table = table_, what, id](void*) {
+    absl::MutexLock lock(&table->mutex);
+    auto watched = table->watched.find(what);
+    if (watched == table->watched.end()) return;
+    watched->second.by_id.erase(id);
+    if (watched->second.by_id.empty()) table->watched.erase(watched);
+  });
+}
+
+void Watches::Notify(const absl::flat_hash_set<std::string>& notified) {
+  {
+    absl::MutexLock lock(&table_->mutex);
+    if (table_->watched.empty()) return;
+    for (const std::string& what : notified) {
+      auto watched = table_->watched.find(what);
+      if (watched == table_->watched.end() || std::exchange(watched->second.due, true)) continue;
+      table_->due.push_back(what);
+    }
+    if (table_->due.empty() || std::exchange(table_->telling, true)) return;
+  }
+  table_->executor.Run([table = table_] { Table::Tell(table); });
+}
+
+void Watches::Table::Tell(const std::shared_ptr<Table>& table) {
+  for (int calls = 0; calls < kAtOnce; ++calls) {
+    std::shared_ptr<const Changed> changed;
+    {
+      absl::MutexLock lock(&table->mutex);
+      changed = table->Next();
+      if (changed == nullptr) table->telling = false;
+    }
+    if (changed == nullptr) return;
+    (*changed)();
+    table->probe.WatchCalled();
+  }
+  table->executor.Run([table] { Tell(table); });
+}
+
+std::shared_ptr<const Watches::Changed> Watches::Table::Next() {
+  while (true) {
+    if (auto of = watched.find(telling_of); of != watched.end() && told < last_to_tell) {
+      auto next = of->second.by_id.upper_bound(told);
+      if (next != of->second.by_id.end() && next->first <= last_to_tell) {
+        told = next->first;
+        return next->second;
+      }
+    }
+    if (due.empty()) {
+      last_to_tell = told;
+      return nullptr;
+    }
+    telling_of = std::move(due.front());
+    due.pop_front();
+    told = 0;
+    last_to_tell = last_id;
+    // Marked before anybody is called: what changes from now on is told once more.
+    if (auto of = watched.find(telling_of); of != watched.end()) of->second.due = false;
+  }
+}
+
+}  // namespace throughline::runtime

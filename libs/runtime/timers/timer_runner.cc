@@ -1,0 +1,70 @@
+#include "libs/runtime/timers/timer_runner.h"
+
+#include "libs/log/partitioner.h"
+#include "libs/runtime/domain/damage.h"
+#include "libs/runtime/domain/time.h"
+
+namespace throughline::runtime {
+
+TimerRunner::TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer)
+    : parts_(parts), handler_(handler), duty_(duty), attempts_(writer, parts.clock), index_(parts.store) {}
+
+void TimerRunner::Folded(const absl::flat_hash_set<std::string>& notified) {
+  if (handler_ == nullptr) return;
+  for (const std::string& key : TimersAmong(notified)) {
+    if (!index_.Changed(key)) fired_.erase(key);
+  }
+}
+
+void TimerRunner::Step() {
+  if (handler_ == nullptr) return;
+  attempts_.Step();
+  const absl::Duration steady = parts_.clock.Steady();
+  if (steady - looked_ < absl::Milliseconds(50)) return;
+  looked_ = steady;
+  if (!duty_.HasAnyDuty()) return;
+  constexpr size_t kAtOnce = 256;
+  const absl::Time now = parts_.clock.Trusted();
+  const auto wanted = [this](const std::string& stream) {
+    return duty_.HasDuty({parts_.own, log::PartitionFor(stream, parts_.positions.PartitionsOf(parts_.own))});
+  };
+  for (const std::string& key : index_.TakeDue(now, kAtOnce, wanted)) {
+    if (!fired_.contains(key) && !firing_.contains(key)) Fire(key, now);
+  }
+}
+
+void TimerRunner::Fire(const std::string& key, absl::Time now) {
+  std::string bytes;
+  if (!parts_.store.Get(key, &bytes)) return;
+  try {
+    Fire(key, store::DecodeRow<throughline::log::v1::TimerRow>(bytes), now);
+  } catch (const store::DamagedRow& damaged) {
+    RowUnreadable(damaged).IgnoreError();  // this one is not fired by this process; the others are
+  }
+}
+
+void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now) {
+  const std::string cause =
+      timer.stream() + "#" + timer.name() + "@" + std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
+  Reactions reactions(parts_.types, parts_.actor, cause, "", now);
+  handler_->Fire(timer, parts_.store, reactions);
+  std::vector<CommandPtr> commands = reactions.Take();
+  parts_.probe.TimerFired();
+  if (commands.empty()) {
+    fired_.insert(key);
+    return;
+  }
+  firing_[key] = static_cast<int>(commands.size());
+  for (CommandPtr& command : commands) {
+    attempts_.Begin(std::move(command), [this, key](bool) {
+      auto firing = firing_.find(key);
+      if (--firing->second > 0) return;
+      firing_.erase(firing);
+      // What changed meanwhile may have taken the row away, and nobody would tell of it again.
+      std::string ignored;
+      if (parts_.store.Get(key, &ignored)) fired_.insert(key);
+    });
+  }
+}
+
+}  // namespace throughline::runtime

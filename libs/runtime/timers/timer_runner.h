@@ -1,0 +1,39 @@
+#pragma once
+
+// Fires the timers that are due, of streams whose partition this replica has duty for. A timer is a row that
+// projections keep; firing it is a command like any other, and its event makes the projection remove the row. A timer
+// whose command changes nothing keeps its row, and is not fired again by this process. The engine's thread.
+
+#include "absl/container/flat_hash_set.h"
+
+#include "libs/runtime/reactions/reaction_runner.h"
+#include "libs/runtime/timers/timer_index.h"
+
+namespace throughline::runtime {
+
+class TimerRunner {
+ public:
+  TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer);
+
+  // Duty has changed: what others would have fired is looked for as well.
+  void Held() { index_.Reset(); }
+  // What the fold has just written: see kTimerChanged.
+  void Folded(const absl::flat_hash_set<std::string>& notified);
+  // Looks for due timers, at most every 50 ms, and only while there is duty.
+  void Step();
+
+ private:
+  void Fire(const std::string& key, absl::Time now);
+  void Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now);
+
+  const DutyParts parts_;
+  TimerHandler* const handler_;
+  const ReactionRunner& duty_;
+  Attempts attempts_;
+  TimerIndex index_;
+  absl::flat_hash_map<std::string, int> firing_;  // by row key: commands not yet over
+  absl::flat_hash_set<std::string> fired_;        // whose rows the fold has yet to remove
+  absl::Duration looked_ = -absl::InfiniteDuration();
+};
+
+}  // namespace throughline::runtime

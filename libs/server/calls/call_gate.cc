@@ -1,0 +1,278 @@
+#include "libs/server/calls/call_gate.h"
+
+#include <algorithm>
+#include <pthread.h>
+#include <utility>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "libs/runtime/domain/refusal.h"
+
+namespace throughline::server {
+namespace {
+
+using absl::StatusCode;
+using common::v1::Role;
+using runtime::Refuse;
+
+// A call's time to live does not change when the wall clock is set.
+using SteadyClock = std::chrono::steady_clock;
+constexpr SteadyClock::time_point kNever = SteadyClock::time_point::max();
+
+constexpr size_t kMaxCorrelationId = 128;
+
+// Together with how often the credentials are looked at (TokenStore::Options), a revoked stream is gone well within two
+// seconds, also if its client does not read.
+constexpr absl::Duration kMostBetweenLooks = absl::Milliseconds(250);
+constexpr std::chrono::milliseconds kTimeToReadTheEnd{500};
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+uint32_t AllowedRoles(const google::protobuf::MethodDescriptor& method) {
+  uint32_t mask = 1u << common::v1::ROLE_ADMIN;
+  for (const int role : method.options().GetExtension(common::v1::access).roles()) mask |= 1u << role;
+  return mask;
+}
+
+std::string RoleNames(uint32_t mask) {
+  std::vector<std::string> names;
+  for (int role = common::v1::Role_MIN + 1; role <= common::v1::Role_MAX; ++role) {
+    if ((mask & (1u << role)) != 0) names.emplace_back(identity::RoleName(static_cast<Role>(role)));
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// What goes into commits and log lines is ours to choose from: anything else than a plain identifier is not taken.
+bool PlainId(std::string_view id) {
+  return !id.empty() && id.size() <= kMaxCorrelationId && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':' || c == '/' || c == '@';
+  });
+}
+
+// W3C Trace Context: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`.
+std::string_view TraceId(std::string_view traceparent) {
+  if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return {};
+  const std::string_view id = traceparent.substr(3, 32);
+  const bool hex = std::all_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
+  return hex && id.find_first_not_of('0') != std::string_view::npos ? id : std::string_view();
+}
+
+absl::Status ShuttingDown() {
+  return runtime::WithRetryAfter(Refuse(StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                        "this server is shutting down: connect again, to another replica or later"),
+                                 absl::Seconds(1));
+}
+
+}  // namespace
+
+std::string RandomId() {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  thread_local absl::BitGen random;
+  std::string id(32, '0');
+  for (int half = 0; half < 2; ++half) {
+    uint64_t bits = absl::Uniform<uint64_t>(random);
+    for (int i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = kDigits[bits & 15];
+  }
+  return id;
+}
+
+ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits,
+                           prometheus::Registry& registry)
+    : method(method),
+      path(absl::StrCat("/", api.service()->full_name(), "/", method.descriptor->name())),
+      allowed_roles(AllowedRoles(*method.descriptor)),
+      checks(*method.descriptor->input_type(), limits, api.larger_fields()),
+      probe(registry, api.service()->full_name(), method.descriptor->name()) {}
+
+Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
+    : options_(options),
+      tokens_(tokens),
+      quotas_(options.quota),
+      token_reader_(identity::TokenReader::Register(tokens.path())),
+      checked_generation_(tokens.generation()),
+      ender_([this] { EndLoop(); }) {
+  pthread_setname_np(ender_.native_handle(), "rpc-ends");
+}
+
+Shell::~Shell() {
+  stop_.Notify();
+  ender_.join();
+}
+
+absl::Status Shell::Enter(bool stream) {
+  const int now = 1 + (stream ? streams_ : unary_).fetch_add(1);
+  if (draining_.load()) return ShuttingDown();
+  const int max = stream ? options_.max_streams : options_.max_in_flight;
+  if (now <= max) return absl::OkStatus();
+  return runtime::WithRetryAfter(
+      Refuse(StatusCode::kResourceExhausted, "TOO_MANY_IN_FLIGHT",
+             absl::StrCat("this server already serves ", max, stream ? " streams" : " calls", ": try again shortly")),
+      stream ? absl::Seconds(5) : absl::Milliseconds(100));
+}
+
+void Shell::Leave(Endable& call, bool stream) {
+  if (call.quota_ != nullptr) call.quota_->Leave(stream);
+  const int before = (stream ? streams_ : unary_).fetch_sub(1);
+  // DrainAll's condition is looked at again when the lock is let go.
+  if (before == 1 && draining_.load()) absl::MutexLock lock(&mu_);
+}
+
+absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
+                          runtime::Caller& caller) {
+  caller.time = now();
+  const std::string_view trace = TraceId(arrival.traceparent);
+  caller.correlation_id = PlainId(arrival.correlation_id) ? std::string(arrival.correlation_id)
+                          : !trace.empty()                ? std::string(trace)
+                                                          : RandomId();
+  caller.causation_id = absl::StrCat("request/", RandomId());
+
+  if (arrival.authorization.empty()) {
+    return Refuse(StatusCode::kUnauthenticated, "NO_TOKEN",
+                  "no token came with the call: send the metadata `authorization: Bearer tl_…`");
+  }
+  if (!absl::StartsWithIgnoreCase(View(arrival.authorization), "bearer ")) {
+    return Refuse(StatusCode::kUnauthenticated, "BAD_TOKEN",
+                  "the metadata `authorization` must read `Bearer tl_…`: send a token of this installation");
+  }
+  const std::string_view token = arrival.authorization.substr(7);
+  auto identity = tokens_.Authenticate(token);
+  if (!identity.ok()) return identity.status();
+  const identity::Identity& who = **identity;
+  caller.id = who.name;
+
+  uint32_t roles = 0;
+  for (const Role role : who.roles) roles |= 1u << role;
+  if ((roles & method.allowed_roles) == 0) {
+    return runtime::WithMetadata(
+        Refuse(StatusCode::kPermissionDenied, "WRONG_ROLE",
+               absl::StrCat("`", who.name, "` (", RoleNames(roles), ") may not call ", method.path.substr(1),
+                            ": it takes one of ", RoleNames(method.allowed_roles))),
+        "allowed_roles", RoleNames(method.allowed_roles));
+  }
+  caller.roles = who.roles;
+  caller.party = who.party;
+  caller.department = who.department;
+  std::shared_ptr<Quota> quota = quotas_.Of(who.name);
+  if (absl::Status status = quota->Enter(stream); !status.ok()) return status;
+  call.quota_ = std::move(quota);
+  if (stream) return Bind(call, token, *std::move(identity));
+  const bool partner = (roles & (1u << common::v1::ROLE_PARTNER)) != 0;
+  return partner ? TakeEvent(call) : absl::OkStatus();
+}
+
+absl::Status Shell::Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity) {
+  const identity::Digest digest = identity::Sha256(token);
+  {
+    absl::MutexLock lock(&mu_);
+    stream.token_ = digest;
+    stream.identity_ = identity;
+  }
+  // Once more: a change since the first look may have been dealt with before this stream could be found.
+  return tokens_.StillStands(digest, *identity);
+}
+
+void Shell::ListForExpiry(Endable& call) {
+  absl::MutexLock lock(&mu_);
+  call.expires_ = SteadyClock::now() + absl::ToChronoNanoseconds(options_.default_deadline);
+  call.place_ = expiring_.insert(expiring_.end(), &call);
+  call.listed_ = true;
+}
+
+absl::Status Shell::ListForDrain(Endable& call) {
+  absl::MutexLock lock(&mu_);
+  if (draining_.load()) return ShuttingDown();  // the list was read already: nobody would ask this one to end
+  call.expires_ = kNever;
+  call.place_ = drainable_.insert(drainable_.end(), &call);
+  call.listed_ = true;
+  return absl::OkStatus();
+}
+
+void Shell::Unlist(Endable& call) {
+  absl::MutexLock lock(&mu_);
+  if (!call.listed_) return;
+  (call.expires_ == kNever ? drainable_ : expiring_).erase(call.place_);
+  call.listed_ = false;
+}
+
+void Shell::DrainAll(absl::Time deadline) {
+  std::vector<Endable*> calls;
+  {
+    absl::MutexLock lock(&mu_);
+    draining_ = true;
+    calls.assign(drainable_.begin(), drainable_.end());
+    for (Endable* call : calls) call->Ref();
+  }
+  for (Endable* call : calls) {
+    call->Drain();
+    call->Unref();
+  }
+  absl::MutexLock lock(&mu_);
+  mu_.AwaitWithDeadline(
+      absl::Condition(
+          +[](Shell* shell) { return shell->unary_.load() == 0 && shell->streams_.load() == 0; }, this),
+      deadline);
+}
+
+void Shell::EndLoop() {
+  // The lists are looked at in steps, so that a call that ends in time costs two list operations and no timer.
+  const absl::Duration step = std::clamp(options_.default_deadline / 20, absl::Milliseconds(5), kMostBetweenLooks);
+  while (!stop_.WaitFor(step)) {
+    EndLate();
+    EndRevoked();
+  }
+}
+
+void Shell::EndLate() {
+  std::vector<Endable*> late;
+  {
+    absl::MutexLock lock(&mu_);
+    const auto now = SteadyClock::now();
+    while (!expiring_.empty() && expiring_.front()->expires_ <= now) {
+      Endable* call = expiring_.front();
+      expiring_.pop_front();
+      call->listed_ = false;
+      call->Ref();
+      late.push_back(call);
+    }
+  }
+  for (Endable* call : late) {
+    call->Expire();
+    call->Unref();
+  }
+}
+
+void Shell::EndRevoked() {
+  tokens_.LookForChanges();
+  const std::string version = tokens_.version();
+  const uint64_t generation = tokens_.generation();
+  const bool changed = generation != std::exchange(checked_generation_, generation);
+  std::vector<std::pair<Endable*, absl::Status>> revoked;
+  {
+    absl::MutexLock lock(&mu_);
+    const auto now = SteadyClock::now();
+    for (Endable* stream : drainable_) {
+      if (stream->cut_off_ <= now) {
+        stream->cut_off_ = kNever;
+        stream->CutOff();  // under the lock: it is listed, so the transport still has it
+      } else if (changed && stream->identity_ != nullptr && stream->cut_off_ == kNever) {
+        absl::Status stands = tokens_.StillStands(stream->token_, *stream->identity_);
+        if (stands.ok()) continue;
+        stream->cut_off_ = now + kTimeToReadTheEnd;
+        stream->Ref();
+        revoked.emplace_back(stream, std::move(stands));
+      }
+    }
+  }
+  for (const auto& [stream, why] : revoked) {
+    stream->Revoke(why);
+    stream->Unref();
+  }
+  if (token_reader_ != nullptr) token_reader_->HasRead(version);
+}
+
+}  // namespace throughline::server

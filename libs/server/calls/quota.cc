@@ -1,0 +1,63 @@
+#include "libs/server/calls/quota.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/runtime/domain/refusal.h"
+
+namespace throughline::server {
+namespace {
+
+// How much of a second's worth is there again when a refused caller comes back: so that it is not refused at once.
+constexpr double kRefilled = 0.25;
+
+}  // namespace
+
+Quota::Quota(std::string name, const QuotaOptions& options)
+    : name_(std::move(name)), options_(options), events_left_(options.events_per_second) {}
+
+absl::Status Quota::Enter(bool stream) {
+  const int most = stream ? options_.streams : options_.calls;
+  if ((stream ? streams_ : calls_).fetch_add(1) < most) return absl::OkStatus();
+  Leave(stream);
+  return runtime::WithRetryAfter(
+      runtime::Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS_OF_YOURS",
+                      absl::StrCat("`", name_, "` has ", most, stream ? " streams open" : " calls under way",
+                                   ", as many as one credential may: wait until one of them has ended")),
+      stream ? absl::Seconds(5) : absl::Milliseconds(100));
+}
+
+void Quota::Leave(bool stream) { (stream ? streams_ : calls_).fetch_sub(1); }
+
+absl::Status Quota::TakeEvent(Clock::time_point now) {
+  const double rate = options_.events_per_second;
+  double missing = 0;
+  {
+    absl::MutexLock lock(&mu_);
+    if (now > counted_) {
+      const double passed = std::chrono::duration<double>(now - counted_).count();
+      events_left_ = std::min(rate, events_left_ + passed * rate);
+      counted_ = now;
+    }
+    if (events_left_ >= 1) {
+      events_left_ -= 1;
+      return absl::OkStatus();
+    }
+    missing = std::max(1.0, rate * kRefilled) - events_left_;
+  }
+  return runtime::WithRetryAfter(
+      runtime::Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_EVENTS",
+                      absl::StrCat("`", name_, "` sends more than ", options_.events_per_second,
+                                   " events a second: send again after the delay, and slower")),
+      absl::Seconds(missing / rate));
+}
+
+std::shared_ptr<Quota> Quotas::Of(const std::string& name) {
+  absl::MutexLock lock(&mu_);
+  std::shared_ptr<Quota>& quota = quotas_[name];
+  if (quota == nullptr) quota = std::make_shared<Quota>(name, options_);
+  return quota;
+}
+
+}  // namespace throughline::server

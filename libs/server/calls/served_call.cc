@@ -1,0 +1,213 @@
+#include "libs/server/calls/served_call.h"
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+
+#include "libs/runtime/domain/damage.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/server/operations/logging.h"
+
+namespace throughline::server {
+namespace {
+
+using absl::StatusCode;
+using runtime::Refuse;
+
+// A client whose deadline passes cancels at that moment, and its word may come before our clock says the same.
+constexpr absl::Duration kDeadlineSlack = absl::Milliseconds(20);
+
+std::string_view Metadata(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata, const char* key) {
+  const auto it = metadata.find(key);
+  return it == metadata.end() ? std::string_view() : std::string_view(it->second.data(), it->second.size());
+}
+
+std::string Flatten(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;
+  std::string flat;
+  if (!bytes.Dump(&slices).ok()) return flat;
+  for (const grpc::Slice& slice : slices) flat.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return flat;
+}
+
+// Whose fault an end with this code is: ours are errors, the rest is news for whoever looks closer.
+LogLevel LevelOf(StatusCode code) {
+  switch (code) {
+    case StatusCode::kInternal:
+    case StatusCode::kUnknown:
+    case StatusCode::kDataLoss:
+      return LogLevel::kError;
+    case StatusCode::kUnavailable:
+    case StatusCode::kDeadlineExceeded:
+    case StatusCode::kResourceExhausted:
+      return LogLevel::kWarning;
+    default:
+      return LogLevel::kInfo;
+  }
+}
+
+}  // namespace
+
+grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
+  const size_t size = message.ByteSizeLong();
+  grpc::Slice slice(size);
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+ServedCall::ServedCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport, bool stream)
+    : shell_(shell), method_(method), transport_(transport), stream_call_(stream), began_(absl::Now()) {}
+
+absl::Status ServedCall::Begin() {
+  method_.probe.Started();
+  absl::Status entered = shell_.Enter(stream_call_);
+  const auto deadline = transport_.deadline();
+  const absl::Time by_default = began_ + shell_.options().default_deadline;
+  if (deadline != std::chrono::system_clock::time_point::max()) {
+    set_deadline(absl::FromChrono(deadline));
+  } else if (stream_call_) {
+    set_patience(by_default);
+  } else {
+    set_deadline(by_default);
+    shell_.ListForExpiry(*this);
+  }
+  if (stream_call_) entered.Update(shell_.ListForDrain(*this));
+  if (!entered.ok()) return entered;
+  const auto& metadata = transport_.client_metadata();
+  return shell_.Admit(method_,
+                      {.authorization = Metadata(metadata, "authorization"),
+                       .correlation_id = Metadata(metadata, "x-correlation-id"),
+                       .traceparent = Metadata(metadata, "traceparent")},
+                      *this, stream_call_, caller());
+}
+
+void ServedCall::Guard(const std::function<void()>& handler) {
+  try {
+    handler();
+  } catch (const store::DamagedRow& damaged) {
+    Finish(runtime::RowUnreadable(damaged));
+  } catch (const std::exception& error) {
+    Finish(absl::InternalError(absl::StrCat("the handler failed: ", error.what())));
+  }
+}
+
+std::shared_ptr<internal::Call> ServedCall::Ticket() {
+  Ref();
+  return std::shared_ptr<internal::Call>(this, [](ServedCall* call) {
+    if (!call->over()) {
+      call->Finish(
+          Refuse(StatusCode::kInternal, "NO_ANSWER",
+                 "the server lost track of this call: what it asked for may or may not have happened; the same "
+                 "command id may be sent again without a second effect"));
+    }
+    call->Unref();
+  });
+}
+
+absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  const size_t size = bytes.Length();
+  if (const size_t most = method_.checks.max_message_bytes(); size > most) {
+    return Refuse(StatusCode::kInvalidArgument, "MESSAGE_TOO_LARGE",
+                  absl::StrCat("the message has ", size, " bytes, at most ", most, " are taken: send less at a time"));
+  }
+  {
+    // Reading does not change the buffer; the reader's interface is older than const.
+    grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&bytes));
+    if (!reader.status().ok() || !message.ParseFromZeroCopyStream(&reader)) {
+      return ExplainParseFailure(*method_.method.descriptor->input_type(), Flatten(bytes));
+    }
+  }
+  // What this version does not know, it cannot check: it must not reach an event that a later version reads.
+  message.DiscardUnknownFields();
+  if (absl::Status status = method_.checks.Check(message, shell_.now()); !status.ok()) return status;
+  if (!method_.method.descriptor->client_streaming()) {
+    std::string scratch;
+    const std::string* command_id = method_.checks.CommandId(message, scratch);
+    if (command_id != nullptr) caller().command_id = command_id->empty() ? RandomId() : *command_id;
+  }
+  return absl::OkStatus();
+}
+
+runtime::Caller ServedCall::CallerOf(std::string_view command_id) const {
+  runtime::Caller caller = context().caller();
+  caller.command_id = command_id.empty() ? RandomId() : std::string(command_id);
+  caller.time = shell_.now();
+  return caller;
+}
+
+bool ServedCall::BecomeOver(const absl::Status& status) {
+  if (claimed_.exchange(true, std::memory_order_acq_rel)) return false;
+  final_ = status;
+  over_.store(true, std::memory_order_release);
+  return true;
+}
+
+void ServedCall::RunHooks() {
+  std::vector<std::function<void()>> hooks;
+  {
+    absl::MutexLock lock(&hooks_mu_);
+    hooks.swap(hooks_);
+  }
+  for (const auto& hook : hooks) hook();
+}
+
+void ServedCall::OnOver(std::function<void()> hook) {
+  {
+    absl::MutexLock lock(&hooks_mu_);
+    if (!over()) {
+      hooks_.push_back(std::move(hook));
+      return;
+    }
+  }
+  hook();
+}
+
+void ServedCall::SetStream(std::string_view stream) {
+  absl::MutexLock lock(&hooks_mu_);
+  stream_ = std::string(stream);
+}
+
+void ServedCall::Expire() {
+  Finish(Refuse(StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                absl::StrCat("no answer within ", absl::FormatDuration(shell_.options().default_deadline),
+                             ": the command may still take effect; the same command id may be sent again without a "
+                             "second effect")));
+}
+
+absl::Status ServedCall::WhyCancelled() const {
+  if (absl::Now() + kDeadlineSlack >= context().deadline()) {
+    return Refuse(StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                  "the deadline of the call has passed: the command may still take effect; the same command id may be "
+                  "sent again without a second effect");
+  }
+  return Refuse(StatusCode::kCancelled, "CANCELLED", "the client cancelled the call or went away");
+}
+
+void ServedCall::Done() {
+  shell_.Unlist(*this);
+  const absl::Duration took = absl::Now() - began_;
+  method_.probe.Finished(final_.raw_code(), took);
+  if (!final_.ok() || (!stream_call_ && took > shell_.options().slow_call)) LogEnd(took);
+  shell_.Leave(*this, stream_call_);
+  Unref();
+}
+
+void ServedCall::LogEnd(absl::Duration took) {
+  std::string stream;
+  {
+    absl::MutexLock lock(&hooks_mu_);
+    stream = stream_;
+  }
+  const runtime::Caller& who = context().caller();
+  const std::string reason = runtime::ReasonOf(final_).value_or("");
+  Log(final_.ok() ? LogLevel::kWarning : LevelOf(final_.code()),
+      {.trace = who.correlation_id, .stream = stream, .command = who.command_id},
+      absl::StrCat(method_.path.substr(1), " ", final_.ok() ? "slow" : absl::StatusCodeToString(final_.code()),
+                   reason.empty() ? "" : "/", reason, " in ",
+                   absl::FormatDuration(absl::Trunc(took, absl::Microseconds(1))), " by ",
+                   who.id.empty() ? "?" : who.id, " from ", transport_.peer(), final_.ok() ? "" : ": ",
+                   final_.message()));
+}
+
+}  // namespace throughline::server

@@ -1,0 +1,296 @@
+// Server streams and bidirectional streams over gRPC's callback API. Both are bidirectional to gRPC: a server stream
+// reads one message and then only writes.
+//
+// One write is under way at a time, the rest waits in a queue of bounded size; one read is under way at a time, and
+// none while the handler has as many messages as the window allows or half of the queue is taken. Finish goes to gRPC
+// when nothing is being written any more, exactly once.
+
+#include <cstdlib>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+
+#include "libs/runtime/domain/refusal.h"
+#include "libs/server/calls/errors.h"
+#include "libs/server/calls/served_call.h"
+
+namespace throughline::server {
+namespace {
+
+absl::Status Draining() {
+  return runtime::WithRetryAfter(
+      runtime::Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                      "this server is shutting down: connect again and go on where you were"),
+      absl::Seconds(1));
+}
+
+class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  StreamCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport)
+      : ServedCall(shell, method, transport, true),
+        bidi_(method.method.kind == Api::Kind::kBidiStream),
+        room_(bidi_ ? method.method.window : 1) {}
+
+  void Start() {
+    if (absl::Status status = Begin(); !status.ok()) return Finish(status);
+    if (bidi_) {
+      std::shared_ptr<Api::RawSession> session;
+      const std::shared_ptr<internal::Call> ticket = Ticket();
+      Guard([&] { session = method().method.open(ticket); });
+      if (session == nullptr) return Finish(absl::InternalError("the handler made no session"));
+      message_ = session->NewMessage();
+      bool late = false, half_closed = false;
+      {
+        absl::MutexLock lock(&mu_);
+        session_ = session;
+        late = over();               // finished meanwhile, for instance by the handler itself
+        half_closed = half_closed_;  // drained meanwhile: there was no session to tell
+      }
+      if (late) {
+        session->OnOver();
+      } else if (half_closed) {
+        session->OnHalfClose();
+      }
+    }
+    absl::MutexLock lock(&mu_);
+    ReadMore();
+  }
+
+  bool Receive(google::protobuf::Message& request) override {
+    absl::Status status = Parse(incoming_, request);
+    incoming_.Clear();
+    if (!status.ok()) Finish(status);
+    return status.ok();
+  }
+
+  void Answer(const google::protobuf::Message&) override { std::abort(); }
+
+  bool Write(const google::protobuf::Message& response, const std::string_view* key) override {
+    if (over()) return false;
+    grpc::ByteBuffer bytes = ToBytes(response);
+    bool too_slow = false;
+    {
+      absl::MutexLock lock(&mu_);
+      if (over()) return false;
+      Enqueue(bytes, key);
+      too_slow =
+          queue_.size() > shell().options().max_queued_messages || queued_bytes_ > shell().options().max_queued_bytes;
+      if (!too_slow) Pump();
+    }
+    if (!too_slow) return true;
+    End(runtime::Refuse(absl::StatusCode::kResourceExhausted, "READER_TOO_SLOW",
+                        "more was waiting to be read than a stream may hold: read faster, or connect again"),
+        /*send_queued=*/false);
+    return false;
+  }
+
+  void Release(int count) override {
+    absl::MutexLock lock(&mu_);
+    room_ += count;
+    ReadMore();
+  }
+
+  void Finish(const absl::Status& status) override {
+    absl::Status early;
+    {
+      absl::MutexLock lock(&mu_);
+      early = ending_;
+    }
+    // A client whose stream ended early, but well, must know that there may be more to do.
+    End(status.ok() ? early : status, /*send_queued=*/true);
+  }
+
+  void Drain() override {
+    if (!bidi_) return Finish(Draining());
+    bool idle = false;
+    {
+      absl::MutexLock lock(&mu_);
+      ending_.Update(Draining());
+      idle = !delivering_;
+    }
+    if (idle) HalfClose();
+  }
+
+  // What was acknowledged was done while the credential stood, and may be told; what a follower waits for may not.
+  void Revoke(const absl::Status& why) override { End(why, /*send_queued=*/bidi_); }
+
+  void OnReadDone(bool ok) override {
+    bool too_many = false;
+    {
+      absl::MutexLock lock(&mu_);
+      reading_ = false;
+      if (over() || !ending_.ok()) return;
+      if (ok && bidi_) ending_ = shell().TakeEvent(*this);
+      too_many = !ending_.ok();
+      if (ok && !too_many) {
+        delivering_ = true;
+        --room_;
+      }
+    }
+    // The one too many is not taken; what came before is answered, and then the stream ends with the reason.
+    if (too_many) return HalfClose();
+    if (!ok) return bidi_ ? HalfClose() : EndWithoutRequest();
+    method().probe.Received();
+    const std::shared_ptr<internal::Call> ticket = bidi_ ? nullptr : Ticket();
+    if (!bidi_) return Guard([&] { method().method.run(ticket); });
+    Deliver();
+    bool half_close = false;
+    {
+      absl::MutexLock lock(&mu_);
+      delivering_ = false;
+      half_close = !ending_.ok();
+      ReadMore();
+    }
+    if (half_close) HalfClose();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) End(WhyCancelled(), /*send_queued=*/false);
+    absl::MutexLock lock(&mu_);
+    writing_ = false;
+    outgoing_.Clear();
+    if (ok) method().probe.Sent();
+    Pump();
+    ReadMore();
+  }
+
+  void OnCancel() override { End(WhyCancelled(), /*send_queued=*/false); }
+
+  void OnDone() override {
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      session.swap(session_);
+    }
+    session.reset();  // its writer may hold the last ticket
+    Done();
+  }
+
+ private:
+  struct Queued {
+    std::optional<std::string> key;
+    grpc::ByteBuffer bytes;
+  };
+
+  void Deliver() {
+    absl::Status status = Parse(incoming_, *message_);
+    incoming_.Clear();
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      session = session_;
+    }
+    if (status.ok()) return Guard([&] { session->OnMessage(*message_); });
+    // One item with a bad field does not sink the others. Bytes that are no message at all end the stream.
+    bool answered = false;
+    if (!runtime::BadFieldsOf(status).empty()) Guard([&] { answered = session->OnBadMessage(*message_, status); });
+    if (!answered) Finish(status);
+  }
+
+  void HalfClose() {
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      if (std::exchange(half_closed_, true)) return;
+      session = session_;
+    }
+    if (session != nullptr && !over()) session->OnHalfClose();
+  }
+
+  void EndWithoutRequest() {
+    Finish(
+        runtime::Refuse(absl::StatusCode::kInvalidArgument, "NO_REQUEST", "the stream ended before its request came"));
+  }
+
+  void End(const absl::Status& status, bool send_queued) {
+    std::shared_ptr<Api::RawSession> session;
+    {
+      absl::MutexLock lock(&mu_);
+      if (!send_queued) {
+        queue_.clear();
+        newest_.clear();
+        queued_bytes_ = 0;
+      }
+      if (!BecomeOver(status)) return Pump();
+      session = session_;
+      // gRPC lets go of its reference only after the Finish that Pump may call now; the hooks come after that.
+      Ref();
+      Pump();
+    }
+    RunHooks();
+    if (session != nullptr) session->OnOver();
+    Unref();
+  }
+
+  void Enqueue(grpc::ByteBuffer& bytes, const std::string_view* key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    queued_bytes_ += bytes.Length();
+    if (key != nullptr) {
+      if (auto before = newest_.find(absl::string_view(key->data(), key->size())); before != newest_.end()) {
+        queued_bytes_ -= before->second->bytes.Length();
+        before->second->bytes.Swap(&bytes);
+        return;
+      }
+    }
+    queue_.push_back({key == nullptr ? std::nullopt : std::optional<std::string>(*key), bytes});
+    if (key != nullptr) newest_.emplace(*key, &queue_.back());
+  }
+
+  // Starts the next write, or the end, if it can be started now.
+  void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (writing_ || finished_) return;
+    if (!queue_.empty()) {
+      writing_ = true;
+      outgoing_.Swap(&queue_.front().bytes);
+      if (queue_.front().key) newest_.erase(*queue_.front().key);
+      queue_.pop_front();
+      queued_bytes_ -= outgoing_.Length();
+      grpc::WriteOptions options;
+      // More follows at once, so gRPC may put it into the same packet.
+      if (!queue_.empty()) options.set_buffer_hint();
+      StartWrite(&outgoing_, options);
+    } else if (over()) {
+      finished_ = true;
+      grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>::Finish(ToGrpc(final_status()));
+    }
+  }
+
+  void ReadMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (reading_ || delivering_ || !ending_.ok() || half_closed_ || room_ <= 0 || over()) return;
+    // Who does not read its acknowledgements is not read from: it slows down, instead of being cut off.
+    const ServerOptions& options = shell().options();
+    if (queue_.size() > options.max_queued_messages / 2 || queued_bytes_ > options.max_queued_bytes / 2) return;
+    reading_ = true;
+    StartRead(&incoming_);
+  }
+
+  const bool bidi_;
+  absl::Mutex mu_;
+  std::deque<Queued> queue_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, Queued*> newest_ ABSL_GUARDED_BY(mu_);  // of each key, in the queue
+  size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+  bool finished_ ABSL_GUARDED_BY(mu_) = false;
+  bool reading_ ABSL_GUARDED_BY(mu_) = false;
+  bool delivering_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status ending_ ABSL_GUARDED_BY(mu_);  // not OK: nothing more is read, and this is why
+  bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
+  int room_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<Api::RawSession> session_ ABSL_GUARDED_BY(mu_);
+  grpc::ByteBuffer outgoing_;  // gRPC's while writing_
+  grpc::ByteBuffer incoming_;  // gRPC's while reading_, then the deliverer's
+  std::unique_ptr<google::protobuf::Message> message_;
+};
+
+}  // namespace
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartStreamCall(Shell& shell, ServedMethod& method,
+                                                                             grpc::CallbackServerContext& transport) {
+  auto* call = new StreamCall(shell, method, transport);
+  call->Start();
+  return call;
+}
+
+}  // namespace throughline::server

@@ -1,0 +1,94 @@
+#include "libs/server/operations/metrics.h"
+
+#include <map>
+
+#include "absl/status/status.h"
+#include "prometheus/text_serializer.h"
+
+#include "libs/server/transport/http_pages.h"
+#include "libs/server/transport/listen.h"
+
+namespace throughline::server {
+namespace {
+
+const prometheus::Histogram::BucketBoundaries kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                          0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+
+prometheus::Family<prometheus::Counter>& Counters(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& host, int port,
+                                                                    const Paths& paths) {
+  absl::StatusOr<ListenSockets> sockets = ListenSockets::Open("metrics", host, port);
+  if (!sockets.ok()) return sockets.status();
+  std::map<std::string, std::vector<std::shared_ptr<prometheus::Registry>>> registries;
+  for (const auto& [path, registry] : paths) registries[path].push_back(registry);
+  HttpPages::Pages pages;
+  for (auto& [path, some] : registries) {
+    pages[path] = [some = std::move(some)] {
+      std::vector<prometheus::MetricFamily> families;
+      for (const auto& registry : some) {
+        for (prometheus::MetricFamily& family : registry->Collect()) families.push_back(std::move(family));
+      }
+      return prometheus::TextSerializer().Serialize(families);
+    };
+  }
+  auto server = std::unique_ptr<MetricsServer>(new MetricsServer());
+  server->pages_ = std::make_unique<HttpPages>(*std::move(sockets), std::move(pages));
+  return server;
+}
+
+MetricsServer::MetricsServer() = default;
+MetricsServer::~MetricsServer() = default;
+int MetricsServer::port() const { return pages_->port(); }
+
+ConnectionProbe::ConnectionProbe(prometheus::Registry& registry)
+    : open_(prometheus::BuildGauge()
+                .Name("throughline_connections")
+                .Help("Connections to the gRPC port.")
+                .Register(registry)
+                .Add({})),
+      refused_(Counters(registry, "throughline_connections_refused_total",
+                        "Connections to the gRPC port that were closed at once: there were as many as may be.")
+                   .Add({})) {}
+
+LogProbe::LogProbe(prometheus::Registry& registry)
+    : dropped_(Counters(registry, "throughline_log_lines_dropped_total",
+                        "Log lines that nobody read in time from standard error.")
+                   .Add({})) {}
+
+RpcProbe::RpcProbe(prometheus::Registry& registry, const std::string& service, const std::string& method)
+    : handled_family_(Counters(registry, "throughline_rpc_handled_total", "RPCs that have ended, by status code.")),
+      labels_{{"rpc_service", service}, {"rpc_method", method}},
+      duration_(prometheus::BuildHistogram()
+                    .Name("throughline_rpc_duration_seconds")
+                    .Help("Time from an RPC's arrival to its end.")
+                    .Register(registry)
+                    .Add(labels_, kSeconds)),
+      in_flight_(prometheus::BuildGauge()
+                     .Name("throughline_rpc_in_flight")
+                     .Help("RPCs that have begun and not ended.")
+                     .Register(registry)
+                     .Add(labels_)),
+      received_(
+          Counters(registry, "throughline_rpc_messages_received_total", "Messages received on streams.").Add(labels_)),
+      sent_(Counters(registry, "throughline_rpc_messages_sent_total", "Messages sent on streams.").Add(labels_)) {}
+
+void RpcProbe::Finished(int code, absl::Duration took) {
+  in_flight_.Decrement();
+  duration_.Observe(absl::ToDoubleSeconds(took));
+  auto& slot = handled_[code >= 0 && code <= 16 ? code : 2];
+  prometheus::Counter* counter = slot.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    prometheus::Labels labels = labels_;
+    labels["code"] = absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
+    counter = &handled_family_.Add(labels);  // the same one if another thread was first
+    slot.store(counter, std::memory_order_release);
+  }
+  counter->Increment();
+}
+
+}  // namespace throughline::server

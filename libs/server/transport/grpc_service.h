@@ -1,0 +1,25 @@
+#pragma once
+
+// One Api as gRPC knows a service: methods by name, raw bytes in and out. Raw, because gRPC's generated code answers
+// UNIMPLEMENTED without a word to what it cannot parse, and we owe the client an explanation. Reflection finds the
+// service by its name all the same. Internal to this library; includes gRPC.
+
+#include <deque>
+#include <string>
+
+#include "grpcpp/impl/service_type.h"
+
+#include "libs/server/calls/call_gate.h"
+
+namespace throughline::server {
+
+// `shell`, `api` and `registry` must outlive it.
+class GrpcService final : public grpc::Service {
+ public:
+  GrpcService(Shell& shell, const Api& api, prometheus::Registry& registry);
+
+ private:
+  std::deque<ServedMethod> methods_;  // stays in place: gRPC keeps pointers to the paths
+};
+
+}  // namespace throughline::server

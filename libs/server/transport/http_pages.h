@@ -1,0 +1,66 @@
+#pragma once
+
+// A few pages over plain HTTP/1.1, made anew for whoever GETs one: what Prometheus reads. Debian's civetweb knows no
+// IPv6, and each of its threads waits for one client.
+//
+//   HttpPages pages(*std::move(sockets), {{"/metrics", [] { return Metrics(); }}});
+//
+// Bounded in every respect: connections, the length of a request, the time that it may take to come and the answer to
+// be read. Where there are as many connections as may be, one that has not yet sent its request makes room, so those
+// that say nothing keep nobody out. One thread of its own ("metrics"), which also makes the pages.
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "libs/server/transport/listen.h"
+
+namespace throughline::server {
+
+class HttpPages {
+ public:
+  // Each answers with a text in the format of Prometheus 0.0.4.
+  using Pages = std::map<std::string, std::function<std::string()>>;
+  struct Limits {
+    size_t connections = 64;
+    size_t request_bytes = 8 << 10;
+    std::chrono::milliseconds request_time{5'000};
+    std::chrono::milliseconds answer_time{30'000};
+  };
+
+  HttpPages(ListenSockets sockets, Pages pages) : HttpPages(std::move(sockets), std::move(pages), Limits()) {}
+  HttpPages(ListenSockets sockets, Pages pages, Limits limits);
+  ~HttpPages();
+
+  int port() const { return sockets_.port(); }
+
+ private:
+  struct Connection {
+    int fd;
+    std::chrono::steady_clock::time_point until;
+    std::string request;
+    std::string answer;  // empty until the request has come
+    size_t sent = 0;
+  };
+
+  void Run();
+  // False: descriptors are used up.
+  bool TakeAll(int listening);
+  bool MakeRoom();
+  // Both answer false for a connection that is over.
+  bool Read(Connection& connection);
+  bool Write(Connection& connection) const;
+  std::string Answer(const std::string& request) const;
+
+  const ListenSockets sockets_;
+  const Pages pages_;
+  const Limits limits_;
+  std::list<Connection> connections_;  // oldest first
+  int end_;                            // an eventfd
+  std::thread thread_;
+};
+
+}  // namespace throughline::server

@@ -1,0 +1,104 @@
+#include "services/process/backup/backup_thread.h"
+
+#include <filesystem>
+#include <pthread.h>
+
+#include "absl/time/clock.h"
+#include <spdlog/spdlog.h>
+
+namespace throughline::process {
+
+BackupThread::~BackupThread() {
+  End();
+  if (thread_.joinable()) thread_.join();
+}
+
+void BackupThread::Add(BackupSource source, prometheus::Registry& registry) {
+  auto& last = prometheus::BuildGauge()
+                   .Name("throughline_backup_last_success_timestamp_seconds")
+                   .Help("When the newest backup of the store, or of the log, was taken, as Unix time; 0: never.")
+                   .Register(registry)
+                   .Add({});
+  auto& failures = prometheus::BuildCounter()
+                       .Name("throughline_backup_failures_total")
+                       .Help("Backups of the store, or of the log, that failed.")
+                       .Register(registry)
+                       .Add({});
+  RemoveUnfinished(plan_.directory, source.of, replica_);
+  jobs_.push_back({std::move(source), last, failures, absl::InfinitePast()});
+  LookForOthers(jobs_.back());
+}
+
+void BackupThread::LookForOthers(Job& job) {
+  const absl::StatusOr<std::vector<Backup>> backups = ListBackups(plan_.directory, job.source.of);
+  if (!backups.ok()) return;
+  for (const Backup& backup : *backups) {
+    if (backup.layout != job.source.of.layout) continue;  // of no use to this version
+    if (backup.taken > absl::Now()) continue;             // the clock was wrong then
+    job.last.Set(absl::ToDoubleSeconds(backup.taken - absl::UnixEpoch()));
+    job.due = backup.taken + plan_.every;
+  }
+}
+
+void BackupThread::Begin() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void BackupThread::Run() {
+  pthread_setname_np(pthread_self(), "backup");
+  do {
+    if (desk_ != nullptr) desk_->Serve([this](const std::string& directory) { return TakeAsked(directory); });
+    for (Job& job : jobs_) {
+      try {
+        TakeWhatIsDue(job);
+      } catch (const std::filesystem::filesystem_error& error) {  // a directory that cannot be read to its end
+        job.failures.Increment();
+        spdlog::error("no backup of {}: {}", job.source.of.name(), error.what());
+      }
+    }
+  } while (!over_.WaitFor(absl::Milliseconds(200)));
+}
+
+void BackupThread::TakeWhatIsDue(Job& job) {
+  if (plan_.directory.empty() || over_.HasBeenNotified() || !job.source.ready()) return;
+  // The clock may have been set back since.
+  if (const absl::Time now = absl::Now(); now < job.due && job.due <= now + plan_.every) return;
+  // Replicas that share the directory share the work.
+  LookForOthers(job);
+  if (absl::Now() < job.due) return;
+  job.due = absl::Now() + plan_.every;
+  (void)Take(job, plan_.directory).status();  // it is logged and counted
+}
+
+absl::StatusOr<Backup> BackupThread::TakeAsked(const std::string& directory) {
+  if (over_.HasBeenNotified()) return absl::UnavailableError("the process is being stopped");
+  const std::string& where = directory.empty() ? plan_.directory : directory;
+  if (where.empty()) {
+    return absl::FailedPreconditionError(
+        "this process keeps no backups by itself: name a directory with --to, or start it with --backup-dir");
+  }
+  Job& job = jobs_.front();
+  if (!job.source.ready()) {
+    return absl::FailedPreconditionError(job.source.of.name() +
+                                         " has not caught up with the log: wait until it is ready");
+  }
+  return Take(job, where);
+}
+
+absl::StatusOr<Backup> BackupThread::Take(Job& job, const std::string& directory) {
+  const absl::Time now = absl::Now();
+  const Backup& of = job.source.of;
+  absl::StatusOr<Backup> taken = TakeBackup(job.source, replica_, directory, now);
+  if (!taken.ok()) {
+    job.failures.Increment();
+    spdlog::error("no backup of {}: {}", of.name(), std::string(taken.status().message()));
+    return taken;
+  }
+  job.last.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
+  spdlog::info("backup of {} after {} records: {}", of.name(), taken->records, taken->path);
+  // Elsewhere somebody else decides what is kept.
+  if (directory == plan_.directory) PruneBackups(directory, of, plan_.keep, now);
+  return taken;
+}
+
+}  // namespace throughline::process

@@ -1,0 +1,70 @@
+#pragma once
+
+// Takes backups of a process's stores, or of its log, now and then and when it is asked to, while it runs, and keeps
+// the newest of them. Replicas of a service may share a directory; then they take turns. Logs may share one, too: each
+// keeps its own.
+//
+// Add, TakeOnDemand, Begin and End: one thread. Ends with the object; a backup that is being taken is finished first.
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/time.h"
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include "libs/server/operations/end_signal.h"
+#include "services/process/backup/backup.h"
+#include "services/process/backup/backup_request.h"
+
+namespace throughline::process {
+
+struct BackupPlan {
+  static constexpr absl::Duration kLeastEvery = absl::Seconds(1), kMostEvery = absl::Hours(24 * 30);
+  static constexpr int kMostKeep = 1000;
+
+  std::string directory = {};  // empty: none are taken unless asked for
+  absl::Duration every = absl::Hours(1);
+  int keep = 3;  // of each store, or of the log
+};
+
+class BackupThread {
+ public:
+  BackupThread(BackupPlan plan, std::string replica) : plan_(std::move(plan)), replica_(std::move(replica)) {}
+  ~BackupThread();
+
+  // What the source is of, and the registry, must outlive the object.
+  void Add(BackupSource source, prometheus::Registry& registry);
+  // Also takes one whenever the desk is asked: of what was added first.
+  void TakeOnDemand(std::unique_ptr<BackupDesk> desk) { desk_ = std::move(desk); }
+  void Begin();
+  // Takes no further backup, and does not wait for one that is being taken.
+  void End() { over_.Notify(); }
+
+ private:
+  struct Job {
+    BackupSource source;
+    prometheus::Gauge& last;
+    prometheus::Counter& failures;
+    absl::Time due;
+  };
+  void Run();
+  // The next is due a while after the newest, whoever took that: this process, itself before it was started again, or
+  // another replica.
+  void LookForOthers(Job& job);
+  void TakeWhatIsDue(Job& job);
+  absl::StatusOr<Backup> TakeAsked(const std::string& directory);
+  absl::StatusOr<Backup> Take(Job& job, const std::string& directory);
+
+  const BackupPlan plan_;
+  const std::string replica_;
+  std::vector<Job> jobs_;
+  std::unique_ptr<BackupDesk> desk_;  // null: none on demand
+  server::EndSignal over_;
+  std::thread thread_;
+};
+
+}  // namespace throughline::process

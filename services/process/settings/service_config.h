@@ -1,0 +1,47 @@
+#pragma once
+
+// What a replica of one service on Kafka can be told, and the one place for the names, defaults and limits of it.
+// README.md has the table.
+//
+//   ServiceConfig config(log::Topic::kIntake);
+//   Settings settings(config.program(), "...");
+//   config.Declare(settings);
+//   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+//
+// One thread.
+
+#include <string>
+
+#include "libs/log/kafka/kafka_log.h"
+#include "services/process/process.h"
+#include "services/process/run.h"
+#include "services/process/settings/settings.h"
+
+namespace throughline::process {
+
+struct ServiceConfig {
+  explicit ServiceConfig(log::Topic service);
+
+  // This must outlive the settings. Once they are read, everything below holds.
+  void Declare(Settings& settings);
+  std::string program() const { return "throughline-" + std::string(log::ServiceName(service)); }
+
+  log::Topic service;
+  Process::Options process;
+  log::KafkaLog::Options kafka;
+  RunOptions run;
+
+ private:
+  void DeclareReplica(Settings& settings);
+  void DeclareKafka(Settings& settings);
+  void DeclareLimits(Settings& settings);
+  void Complete(Problems& problems);
+  void CompleteKafka(Problems& problems);
+
+  server::TlsOptions tls_;
+  std::string kafka_config_;
+  log::KafkaSettings kafka_client_;
+  size_t record_bytes_ = size_t{1} << 20;
+};
+
+}  // namespace throughline::process

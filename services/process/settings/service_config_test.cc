@@ -1,0 +1,120 @@
+#include "services/process/settings/service_config.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "tests/support/suite_process.h"
+
+namespace throughline::process {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+struct Told {
+  Settings::Outcome With(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
+    config.Declare(settings);
+    return settings.Try(arguments, environment);
+  }
+  ServiceConfig config{log::Topic::kOwnership};
+  Settings settings{config.program(), "Tries."};
+};
+
+class Configured : public ::testing::Test {
+ protected:
+  void SetUp() override { std::ofstream(directory_.path() + "/tokens.json") << ""; }
+  std::vector<std::string> Enough() const { return {"--data", directory_.path(), "--kafka-brokers", "localhost:1"}; }
+
+  TestDirectory directory_;
+};
+
+TEST_F(Configured, DataAndBrokersAreEnough) {
+  Told told;
+  const auto outcome = told.With(Enough());
+  ASSERT_EQ(outcome.exit_code, std::nullopt) << outcome.problems.front();
+  EXPECT_EQ(told.config.process.tokens, directory_.path() + "/tokens.json");
+  EXPECT_FALSE(told.config.process.replica.empty());
+  EXPECT_EQ(told.config.run.log.replica, told.config.process.replica);
+  EXPECT_LT(told.config.process.engine.writer.record_bytes, told.config.kafka.max_record_bytes);
+  EXPECT_FALSE(told.config.process.server.tls.has_value());
+}
+
+TEST_F(Configured, EveryProblemIsToldWithWhatToDo) {
+  Told told;
+  const auto outcome = told.With({"--tls-cert", "/no/cert", "--tokens", "/no/tokens", "--kafka-config", "/no/kafka",
+                                  "--kafka-client", "acks=1", "--kafka-client", "no.such=1", "--log-level", "loud"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.problems, SizeIs(9));
+  for (const char* text : {"data is not given", "kafka.brokers is not given", "tls.cert and tls.key go together",
+                           "/no/cert", "token init", "/no/kafka", "acks cannot be changed", "no.such", "log.level"}) {
+    EXPECT_THAT(outcome.problems, Contains(HasSubstr(text)));
+  }
+}
+
+TEST_F(Configured, OtherMachinesAreServedWithTlsOrWhenToldSo) {
+  std::vector<std::string> arguments = Enough();
+  arguments.insert(arguments.end(), {"--host", "0.0.0.0"});
+  Told open;
+  const auto refused = open.With(arguments);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.problems, ::testing::ElementsAre(HasSubstr("host 0.0.0.0 can be reached from other machines")));
+  arguments.push_back("--insecure");
+  Told insecure;
+  EXPECT_EQ(insecure.With(arguments).exit_code, std::nullopt);
+  EXPECT_TRUE(insecure.config.process.server.insecure);
+  std::ofstream(directory_.path() + "/pem") << "";
+  arguments.back() = "--tls-cert=" + directory_.path() + "/pem";
+  arguments.push_back("--tls-key=" + directory_.path() + "/pem");
+  Told tls;
+  EXPECT_EQ(tls.With(arguments).exit_code, std::nullopt);
+}
+
+TEST_F(Configured, ADirectoryThatCannotBeMadeIsAProblemAndNoneIsMadeYet) {
+  Told told;
+  const auto outcome = told.With({"--data", directory_.path() + "/tokens.json/data", "--kafka-brokers", "localhost:1",
+                                  "--tokens", directory_.path() + "/tokens.json"});
+  EXPECT_THAT(outcome.problems, ::testing::ElementsAre(HasSubstr("data: ")));
+  Told later;
+  EXPECT_EQ(later
+                .With({"--data", directory_.path() + "/a/b", "--kafka-brokers", "localhost:1", "--tokens",
+                       directory_.path() + "/tokens.json"})
+                .exit_code,
+            std::nullopt);
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() + "/a"));
+}
+
+TEST_F(Configured, SettingsOfKafkaComeFromItsFileAndAfterThatFromHere) {
+  std::ofstream(directory_.path() + "/kafka.properties") << "sasl.password=${PATH}\nclient.id=file\n";
+  Told told;
+  std::vector<std::string> arguments = Enough();
+  arguments.insert(arguments.end(), {"--kafka-config", directory_.path() + "/kafka.properties", "--print-config"});
+  const auto outcome = told.With(arguments, {"THROUGHLINE_KAFKA_CLIENT_CLIENT_ID=mine"});
+  ASSERT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(told.config.kafka.cluster.settings, Contains(Pair("client.id", "file")));
+  EXPECT_EQ(told.config.kafka.cluster.settings.back(), std::pair(std::string("client.id"), std::string("mine")));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("sasl.password")));
+}
+
+TEST_F(Configured, WhatIsPrintedCanBeReadAgain) {
+  Told told;
+  std::vector<std::string> arguments = Enough();
+  arguments.insert(arguments.end(), {"--replica", "r1", "--backup-dir", "/b", "--grace", "3s", "--print-config"});
+  const auto printed = told.With(arguments);
+  ASSERT_EQ(printed.exit_code, 0);
+  std::ofstream(directory_.path() + "/printed.toml") << printed.out;
+  Told again;
+  ASSERT_EQ(again.With({"--config", directory_.path() + "/printed.toml"}).exit_code, std::nullopt);
+  EXPECT_EQ(again.settings.Print(), told.settings.Print());
+  EXPECT_EQ(again.config.run.grace, absl::Seconds(3));
+  EXPECT_EQ(again.config.process.backups.directory, "/b");
+}
+
+}  // namespace
+}  // namespace throughline::process

@@ -1,0 +1,177 @@
+#include "services/process/settings/settings.h"
+
+#include <fstream>
+#include <unistd.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace throughline::process {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Pair;
+
+std::string WriteFile(const std::string& name, const std::string& content) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "settings_", getpid(), "_", name);
+  std::ofstream(path) << content;
+  return path;
+}
+
+// A program with a few settings.
+struct Program {
+  Program() {
+    settings.Text("name", name, "Who");
+    settings.Number("port", port, 0, 65535, "Where");
+    settings.Number("limits.cache-mib", cache, 1, 100, "How much", 1 << 20);
+    settings.Period("kafka.linger", linger, absl::ZeroDuration(), absl::Seconds(1), "How long");
+    settings.Flag("insecure", insecure, "Whether");
+    settings.Choice("log.format", format, {"text", "json"}, "How");
+    settings.PassThrough(
+        "kafka.client", client, [](const std::string& name) { return absl::StrContains(name, "password"); }, "Else");
+  }
+  Settings::Outcome Try(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
+    return settings.Try(arguments, environment);
+  }
+
+  std::string name = "nobody";
+  int port = 7070;
+  bool insecure = false;
+  size_t cache = size_t{8} << 20;
+  absl::Duration linger = absl::Milliseconds(1);
+  std::string format = "text";
+  Settings::Pairs client;
+  Settings settings{"program", "Tries settings."};
+};
+
+TEST(Settings, WhatComesLaterWins) {
+  const std::string file = WriteFile("order.toml",
+                                     "port = 1\nname = \"file\"\n[limits]\ncache-mib = 1\n[kafka]\nlinger = \"1ms\"\n"
+                                     "[kafka.client]\nclient.id = \"file\"\nlinger.ms = 1\n");
+  Program program;
+  const auto outcome =
+      program.Try({"--config", file, "--port", "3", "--kafka-client", "client.id=flag"},
+                  {"THROUGHLINE_PORT=2", "THROUGHLINE_NAME=environment", "THROUGHLINE_LIMITS_CACHE_MIB=2",
+                   "THROUGHLINE_KAFKA_CLIENT_CLIENT_ID=environment", "OTHER=x"});
+  ASSERT_EQ(outcome.exit_code, std::nullopt) << outcome.problems.size();
+  EXPECT_EQ(program.port, 3) << "the command line";
+  EXPECT_EQ(program.name, "environment");
+  EXPECT_EQ(program.cache, size_t{2} << 20) << "the environment";
+  EXPECT_EQ(program.linger, absl::Milliseconds(1)) << "the file";
+  EXPECT_EQ(program.format, "text") << "the default";
+  EXPECT_THAT(program.client, ElementsAre(Pair("client.id", "flag"), Pair("linger.ms", "1")));
+}
+
+TEST(Settings, AFlagNeedsNoValueOnTheCommandLineAndOneElsewhere) {
+  const std::string file = WriteFile("flag.toml", "insecure = true\n");
+  for (const auto& [arguments, environment, expected] :
+       std::vector<std::tuple<std::vector<std::string>, std::vector<std::string>, bool>>{
+           {{}, {}, false},
+           {{"--insecure"}, {}, true},
+           {{"--config", file}, {}, true},
+           {{"--config", file}, {"THROUGHLINE_INSECURE=false"}, false},
+           {{"--config", file, "--insecure=false"}, {}, false}}) {
+    Program program;
+    EXPECT_EQ(program.Try(arguments, environment).exit_code, std::nullopt);
+    EXPECT_EQ(program.insecure, expected);
+    EXPECT_THAT(program.settings.Print(), HasSubstr(expected ? "\ninsecure = true\n" : "\ninsecure = false\n"));
+  }
+  Program program;
+  EXPECT_THAT(program.Try({}, {"THROUGHLINE_INSECURE=maybe"}).problems, ElementsAre(HasSubstr("true or false")));
+}
+
+TEST(Settings, TheEnvironmentNamesTheFile) {
+  Program program;
+  EXPECT_EQ(program.Try({}, {"THROUGHLINE_CONFIG=" + WriteFile("named.toml", "port = 9")}).exit_code, std::nullopt);
+  EXPECT_EQ(program.port, 9);
+}
+
+TEST(Settings, TellsAllProblemsAtOnce) {
+  Program program;
+  program.settings.Check([](Problems& problems) { problems.push_back("together they make no sense"); });
+  const std::string file = WriteFile("bad.toml", "prot = 1\nport = \"x\"\n[log]\nformat = [1]\n");
+  const auto outcome = program.Try({"--config", file, "--name", "n", "--nonsense", "--kafka-linger", "2h"},
+                                   {"THROUGHLINE_LIMITS_CACHE_MIB=101"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.problems,
+              ::testing::UnorderedElementsAre(
+                  HasSubstr("there is no option --nonsense"), HasSubstr("line 4: log.format is a list"),
+                  AllOf(HasSubstr("line 1"), HasSubstr("there is no setting prot")),
+                  AllOf(HasSubstr("port ("), HasSubstr("bad.toml line 2"), HasSubstr("0 to 65535")),
+                  AllOf(HasSubstr("limits.cache-mib (THROUGHLINE_LIMITS_CACHE_MIB)"), HasSubstr("1 to 100")),
+                  AllOf(HasSubstr("kafka.linger (--kafka-linger)"), HasSubstr("is not a period")),
+                  "together they make no sense"));
+}
+
+TEST(Settings, AFileThatIsNotThereIsAProblem) {
+  Program program;
+  EXPECT_THAT(program.Try({"--config", "/no/such/file"}).problems, ElementsAre(HasSubstr("/no/such/file")));
+}
+
+TEST(Settings, OfAFileThatCannotBeReadNothingElseIsSaid) {
+  Program program;
+  program.settings.Check([](Problems& problems) { problems.push_back("something is not given"); });
+  const std::string file = WriteFile("open.toml", "name = \"open\nport = 70000\n");
+  EXPECT_THAT(program.Try({"--config", file, "--nonsense"}).problems,
+              ElementsAre(HasSubstr("--nonsense"), HasSubstr("open.toml line 1: ")));
+}
+
+TEST(Settings, ASecretIsRefusedOnTheCommandLine) {
+  Program program;
+  const auto outcome = program.Try({"--kafka-client", "sasl.password=hunter2"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.problems, ElementsAre(AllOf(HasSubstr("sasl.password"), Not(HasSubstr("hunter2")))));
+}
+
+TEST(Settings, ASecretComesFromTheEnvironmentOrAFile) {
+  const std::string secret = WriteFile("secret", "hunter2\n");
+  Program by_flag;
+  EXPECT_EQ(by_flag.Try({"--kafka-client", "sasl.password.file=" + secret}).exit_code, std::nullopt);
+  EXPECT_THAT(by_flag.client, ElementsAre(Pair("sasl.password", "hunter2")));
+  Program by_file;
+  ASSERT_EQ(by_file.Try({}, {"THROUGHLINE_KAFKA_CLIENT_SASL_PASSWORD_FILE=" + secret}).exit_code, std::nullopt);
+  EXPECT_THAT(by_file.client, ElementsAre(Pair("sasl.password", "hunter2")));
+  Program overruled;
+  const std::string config = WriteFile("overruled.toml", "[kafka.client]\nsasl.password.file = \"/gone\"\n");
+  ASSERT_EQ(overruled.Try({"--config", config}, {"THROUGHLINE_KAFKA_CLIENT_SASL_PASSWORD=other"}).exit_code,
+            std::nullopt);
+  EXPECT_THAT(overruled.client, ElementsAre(Pair("sasl.password", "other")));
+}
+
+TEST(Settings, PrintsWhatItCanReadAgainAndNoSecret) {
+  Program program;
+  const auto printed = program.Try({"--print-config", "--name", "a \"b\"", "--kafka-linger", "20ms", "--log-format",
+                                    "json", "--limits-cache-mib", "7", "--kafka-client", "client.id=x"},
+                                   {"THROUGHLINE_KAFKA_CLIENT_SASL_PASSWORD=hunter2"});
+  ASSERT_EQ(printed.exit_code, 0);
+  EXPECT_THAT(printed.out, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(printed.out, HasSubstr("# \"sasl.password\" = \"***\""));
+  Program again;
+  const auto outcome = again.Try({"--config", WriteFile("printed.toml", printed.out)});
+  ASSERT_EQ(outcome.exit_code, std::nullopt);
+  EXPECT_EQ(again.name, "a \"b\"");
+  EXPECT_EQ(again.linger, absl::Milliseconds(20));
+  EXPECT_EQ(again.format, "json");
+  EXPECT_EQ(again.cache, size_t{7} << 20);
+  EXPECT_THAT(again.client, ElementsAre(Pair("client.id", "x")));
+  EXPECT_EQ(again.settings.Print().find("***"), std::string::npos);
+}
+
+TEST(Settings, HelpListsEverything) {
+  Program program;
+  const auto outcome = program.Try({"--help"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  for (const char* text : {"--port", "[7070]", "THROUGHLINE_PORT", "--limits-cache-mib", "[8]", "--kafka-client",
+                           "--config", "--print-config"}) {
+    EXPECT_THAT(outcome.out, HasSubstr(text));
+  }
+}
+
+}  // namespace
+}  // namespace throughline::process

@@ -1,0 +1,39 @@
+#include "services/throughline/commands/cluster.h"
+
+#include "libs/runtime/domain/refusal.h"
+
+namespace throughline::tool {
+
+void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
+  command.add_option("--brokers", options.cluster.brokers, "Where the Kafka cluster answers: host:port,host:port")
+      ->envname("THROUGHLINE_KAFKA_BROKERS")
+      ->required(required);
+  command
+      .add_option(
+          "--config", options.config,
+          "A file with librdkafka's settings (TLS, SASL), name=value per line; a value ${NAME} is taken from the "
+          "environment")
+      ->envname("THROUGHLINE_KAFKA_CONFIG")
+      ->type_name("FILE");
+  command.add_option("--prefix", options.cluster.topic_prefix, "What the topics' names begin with")
+      ->envname("THROUGHLINE_KAFKA_PREFIX")
+      ->capture_default_str();
+}
+
+absl::StatusOr<log::KafkaCluster> ReadCluster(const ClusterOptions& options) {
+  log::KafkaCluster cluster = options.cluster;
+  if (options.config.empty()) return cluster;
+  auto settings = log::ReadKafkaSettings(options.config);
+  if (!settings.ok()) return settings.status();
+  cluster.settings = *std::move(settings);
+  return cluster;
+}
+
+absl::Status FromKafka(const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return status;
+  return runtime::WithRetryAfter(
+      runtime::Refuse(absl::StatusCode::kUnavailable, "KAFKA_UNAVAILABLE", std::string(status.message())),
+      absl::Seconds(5));
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,138 @@
+// `throughline order`: placing orders, adding shipments, listing.
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "services/throughline/cli/verb.h"
+#include "services/throughline/commands/commands.h"
+#include "services/throughline/output/table.h"
+#include "services/throughline/output/times.h"
+#include "services/throughline/output/words.h"
+#include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/queries.pb.h"
+
+namespace throughline::tool {
+namespace {
+
+using supplier::v1::OrderLine;
+
+// `ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]`; the description may hold colons. Empty: fine, else what is wrong.
+std::string ParseLine(const std::string& text, OrderLine& line) {
+  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 4));
+  uint32_t quantity = 0;
+  if (parts.size() < 4 || !absl::SimpleAtoi(parts[2], &quantity)) {
+    return absl::StrCat("`", text,
+                        "` is no line: write ID:SKU:QUANTITY:VENDOR:DESCRIPTION, as in 1:LAMP-7:2:acme:Desk lamp");
+  }
+  line.set_line_id(parts[0]);
+  line.set_sku(parts[1]);
+  line.set_quantity(quantity);
+  line.set_vendor_id(parts[3]);
+  if (parts.size() > 4) line.set_description(parts[4]);
+  return "";
+}
+
+void AddPlace(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::PlaceOrderRequest, supplier::v1::PlaceOrderResponse> place(
+      order, tool, "place", "Records a placed order with its lines, its promise and who answers for it.",
+      "throughline order place SO-1001 --customer C-17 --promised-by +3d \\\n"
+      "    --line 1:LAMP-7:2:acme:'Desk lamp' --line 2:CHAIR-1:1:globex:Chair\n"
+      "throughline --as webshop order place SO-1002 --customer C-18 --promised-by 2026-11-27T18:00:00+01:00 \\\n"
+      "    --line 1:LAMP-7:1:acme --answerable sam --zone Europe/Berlin");
+  place.Argument("order_id", "The order, as you call it");
+  place.Option("--customer", "customer_id", "The customer")->required();
+  place.Option("--promised-by", "promised_by", "When the customer was promised to have all of it")->required();
+  auto* request = &place.request();
+  CLI::Option* lines = place.command().add_option_function<std::vector<std::string>>(
+      "--line",
+      [request](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) ParseLine(text, *request->add_lines());
+      },
+      "What was ordered, once per line");
+  lines->type_name("ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]")->allow_extra_args(false)->required();
+  lines->check(CLI::Validator(
+      [](const std::string& text) {
+        OrderLine scratch;
+        return ParseLine(text, scratch);
+      },
+      ""));
+  place.Option("--answerable", "answerable", "Who at our company answers for it; you, unless a system places it");
+  place.Option("--placed-at", "placed_at", "When it was placed; now");
+  place.Option("--zone", "destination_zone", "The destination's IANA zone, as in Europe/Berlin");
+  place.Prints([](Tool& out, const auto&, const auto& response) {
+    out.Print(absl::StrCat("Placed order ", Clean(response.order_id()), " ; ", Clean(response.answerable()),
+                           " answers for it\n"));
+  });
+}
+
+void AddShipment(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::AddShipmentRequest, supplier::v1::AddShipmentResponse> add(
+      order, tool, "add-shipment",
+      "Adds a shipment: a further leg after a hand-over, or one that a vendor did not report.",
+      "throughline order add-shipment SO-1001 usps 9400111899223197428490 --follows shipment/ups/1Z999AA10123456784/1\n"
+      "throughline order add-shipment SO-1001 ups 1Z999AA10123456784 --lines 1,2 --hand-over");
+  add.Argument("order_id", "The order");
+  add.Argument("carrier", "The carrier");
+  add.Argument("tracking_number", "Its tracking number");
+  add.List("--lines", "line_ids", "Which lines it carries; those of the shipment that it follows, else all");
+  add.Option("--follows", "follows", "The shipment before it on the way, as a stream");
+  add.Option("--hand-over", "hand_over", "It hands over to yet another carrier before the customer");
+  add.Option("--return", "return_leg", "It goes back to the sender");
+  add.Prints([](Tool& out, const auto& request, const auto& response) {
+    out.Print(absl::StrCat("Order ", Clean(request.order_id()), " : added ", Clean(response.shipment()), "\n"));
+  });
+}
+
+void AddList(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::ListOrdersRequest, supplier::v1::ListOrdersResponse> list(
+      order, tool, "list", "Orders, newest first.",
+      "throughline order list --at-risk\nthroughline order list --customer C-17 --phase open --limit 20\n"
+      "throughline order list --json --limit 0 | jq -r '.orders[].order_id'");
+  list.Option("--at-risk", "at_risk", "Only those that are expected after their promise");
+  list.Option("--customer", "customer_id", "Only of this customer");
+  list.Option("--vendor", "vendor_id", "Only those with a line of this vendor");
+  list.Option("--phase", "phase", "Only in this phase");
+  list.Prints([](Tool& out, const auto&, const auto& response) {
+    Table table({{"ORDER"},
+                 {"PHASE"},
+                 {"RISK"},
+                 {"PROMISED"},
+                 {"EXPECTED"},
+                 {"ANSWERABLE"},
+                 {"CUSTOMER"},
+                 {"LINES", Column::kWhole, Column::kRight},
+                 {"WHY", Column::kMayBeCut}});
+    for (const auto& row : response.orders()) {
+      const Style risk = row.at_risk() ? Style::kAlarm : Style::kPlain;
+      const bool over = row.phase() == supplier::v1::ORDER_PHASE_COMPLETED;
+      table.Row({{row.order_id(), Style::kBold},
+                 {Word(row.phase()), over ? Style::kGreen : Style::kPlain},
+                 {row.at_risk() ? "AT RISK" : "", risk},
+                 {ShowTime(row.promised_by(), out.now())},
+                 {over            ? ShowTime(row.completed_at(), out.now())
+                  : row.has_eta() ? ShowEta(row.eta(), out.now())
+                                  : "unknown",
+                  risk},
+                 {row.answerable()},
+                 {row.customer_id()},
+                 {absl::StrCat(row.lines_size())},
+                 {row.at_risk_cause(), risk}});
+    }
+    out.Print(table.empty() ? "No orders.\n" : table.Render(out.terminal()));
+  });
+}
+
+}  // namespace
+
+void AddOrder(CLI::App& app, Tool& tool) {
+  CLI::App& order = Group(app, "order", "Orders: place, follow, report what vendors and carriers say");
+  AddPlace(order, tool);
+  AddOrderShow(order, tool);
+  AddList(order, tool);
+  AddOrderVendorUpdate(order, tool);
+  AddShipment(order, tool);
+  AddOrderPush(order, tool);
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,159 @@
+// `throughline order trace|watch|shipment|quarantine`: where things are.
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "libs/runtime/domain/time.h"
+#include "services/throughline/cli/verb.h"
+#include "services/throughline/commands/commands.h"
+#include "services/throughline/output/table.h"
+#include "services/throughline/output/timeline.h"
+#include "services/throughline/output/times.h"
+#include "services/throughline/output/words.h"
+#include "throughline/supplier/v1/queries.pb.h"
+
+namespace throughline::tool {
+namespace {
+
+using supplier::v1::GetShipmentRequest;
+
+void AddTrace(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::TraceOrderRequest, supplier::v1::TraceOrderResponse> trace(
+      order, tool, "trace",
+      "Follows an order: every event from placement to delivery, with the promise, the expectation and who answers.",
+      "throughline order trace SO-1001\nthroughline order trace SO-1001 --color always | less -R\n"
+      "throughline order trace SO-1001 --json | jq -r '.entries[] | [.time, .kind, .answerable] | @tsv'");
+  trace.Argument("order_id", "The order");
+  trace.LimitedTo(0);
+  trace.Prints([](Tool& out, const auto&, const auto& response) {
+    Timeline timeline(out.terminal(), out.now());
+    std::string text = RenderOrder(response.order(), out.terminal(), out.now());
+    for (const auto& entry : response.entries()) text += timeline.Entry(entry);
+    out.Print(text);
+  });
+}
+
+void AddWatchOrder(CLI::App& order, Tool& tool) {
+  WatchVerb<supplier::v1::WatchOrderRequest, supplier::v1::WatchOrderResponse> watch(
+      order, tool, "watch", "Shows an order, then every new entry of its trace as it comes, until interrupted.",
+      "throughline order watch SO-1001 --from-start\nthroughline order watch SO-1001 --timeout 10m --json");
+  watch.Argument("order_id", "The order");
+  watch.Option("--from-start", "from_start", "Show the trace so far first");
+  auto timeline = std::make_shared<std::unique_ptr<Timeline>>();
+  watch.Prints([timeline](Tool& out, const auto& message) {
+    std::string text;
+    if (*timeline == nullptr) {
+      *timeline = std::make_unique<Timeline>(out.terminal(), out.now());
+      text = RenderOrder(message.order(), out.terminal(), out.now());
+    }
+    for (const auto& entry : message.entries()) text += (*timeline)->Entry(entry);
+    return out.Print(text);
+  });
+}
+
+// `shipment/ups/1Z…/1`, `ups/1Z…/1` or `ups/1Z…`. Empty: fine, else what is wrong.
+std::string ParseShipment(const std::string& text, GetShipmentRequest& request) {
+  if (absl::StartsWith(text, "shipment/")) {
+    request.set_shipment(text);
+    return "";
+  }
+  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  uint32_t epoch = 0;
+  if (parts.size() < 2 || parts.size() > 3 || (parts.size() == 3 && !absl::SimpleAtoi(parts[2], &epoch))) {
+    return absl::StrCat("`", text,
+                        "` is no shipment: write CARRIER/NUMBER, or its stream shipment/CARRIER/NUMBER/EPOCH");
+  }
+  request.set_carrier(parts[0]);
+  request.set_tracking_number(parts[1]);
+  request.set_epoch(epoch);
+  return "";
+}
+
+void PrintShipment(Tool& out, const supplier::v1::GetShipmentResponse& response) {
+  const auto& view = response.shipment();
+  std::string head =
+      absl::StrCat(Paint(out.terminal(), Style::kBold, Clean(view.shipment())), "  ",
+                   view.state() == supplier::v1::TRACKING_STATE_UNSPECIFIED ? "no scan yet" : Word(view.state()));
+  if (const std::string why = Word(view.reason()); !why.empty()) absl::StrAppend(&head, " (", why, ")");
+  absl::StrAppend(&head, "  expected ", view.has_eta() ? ShowEta(view.eta(), out.now()) : "unknown", "  ",
+                  view.has_order_id() ? absl::StrCat("order ", Clean(view.order_id()), " leg ", view.leg())
+                                      : "no order has named it yet");
+  for (const int flag : view.flags()) {
+    absl::StrAppend(&head, "  ",
+                    Paint(out.terminal(), Style::kYellow, Word(static_cast<supplier::v1::TrackingFlag>(flag))));
+  }
+  if (view.quarantined_count() > 0) absl::StrAppend(&head, "  ", view.quarantined_count(), " in quarantine");
+  if (view.conflict_count() > 0) absl::StrAppend(&head, "  ", view.conflict_count(), " contradictory");
+  Table table({{"WHEN"}, {"AS THE CARRIER WROTE IT"}, {"STATE"}, {"REASON"}, {"WHERE"}, {"TEXT", Column::kMayBeCut}});
+  for (const auto& scan : response.scans()) {
+    const Style style = scan.corrected() ? Style::kDim : Style::kPlain;
+    table.Row({{ShowTime(scan.time().instant(), out.now()), style},
+               {scan.time().carrier_text(), Style::kDim},
+               {Word(scan.state()) + (scan.corrected() ? " (corrected)" : ""), style},
+               {Word(scan.reason()), style},
+               {scan.place().city().empty() ? scan.place().facility() : scan.place().city(), style},
+               {scan.text(), style}});
+  }
+  out.Print(head + "\n" + (table.empty() ? "No scans.\n" : table.Render(out.terminal())));
+}
+
+void AddShowShipment(CLI::App& order, Tool& tool) {
+  Verb<GetShipmentRequest, supplier::v1::GetShipmentResponse> shipment(
+      order, tool, "shipment", "One shipment with its scans.",
+      "throughline order shipment shipment/ups/1Z999AA10123456784/1\nthroughline order shipment "
+      "ups/1Z999AA10123456784");
+  auto* request = &shipment.request();
+  shipment.command()
+      .add_option_function<std::string>(
+          "shipment", [request](const std::string& text) { ParseShipment(text, *request); }, "The shipment")
+      ->required()
+      ->type_name("STREAM|CARRIER/NUMBER")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            GetShipmentRequest scratch;
+            return ParseShipment(text, scratch);
+          },
+          ""));
+  shipment.Prints([](Tool& out, const auto&, const auto& response) { PrintShipment(out, response); });
+}
+
+void AddQuarantine(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::ListQuarantineRequest, supplier::v1::ListQuarantineResponse> quarantine(
+      order, tool, "quarantine", "What carriers said and no map explains.",
+      "throughline order quarantine --carrier ups");
+  quarantine.Option("--carrier", "carrier", "Only of this carrier");
+  quarantine.Prints([](Tool& out, const auto&, const auto& response) {
+    Table table({{"CARRIER"},
+                 {"API"},
+                 {"TYPE"},
+                 {"CODE"},
+                 {"WAITING", Column::kWhole, Column::kRight},
+                 {"LAST"},
+                 {"LAST SHIPMENT"},
+                 {"WHY", Column::kMayBeCut}});
+    for (const auto& row : response.codes()) {
+      table.Row({{row.carrier()},
+                 {row.code().api_version()},
+                 {row.code().type()},
+                 {row.code().code(), Style::kYellow},
+                 {absl::StrCat(row.count())},
+                 {ShowTime(row.last_received_at(), out.now())},
+                 {row.last_shipment()},
+                 {row.why()}});
+    }
+    out.Print(table.empty() ? "Nothing is in quarantine.\n" : table.Render(out.terminal()));
+  });
+}
+
+}  // namespace
+
+void AddOrderShow(CLI::App& order, Tool& tool) {
+  AddTrace(order, tool);
+  AddWatchOrder(order, tool);
+  AddShowShipment(order, tool);
+  AddQuarantine(order, tool);
+}
+
+}  // namespace throughline::tool

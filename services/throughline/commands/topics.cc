@@ -1,0 +1,101 @@
+// `throughline topics`: the topics on a Kafka cluster, made as the services need them, and checked.
+
+#include "libs/log/kafka/topics/topics.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "nlohmann/json.hpp"
+
+#include "services/throughline/commands/cluster.h"
+#include "services/throughline/commands/commands.h"
+#include "services/throughline/output/table.h"
+
+namespace throughline::tool {
+namespace {
+
+struct TopicsOptions : ClusterOptions {
+  log::TopicPlan plan;
+  int32_t partitions = 0;
+};
+
+absl::Status Create(Tool& tool, TopicsOptions& options) {
+  const auto cluster = ReadCluster(options);
+  if (!cluster.ok()) return cluster.status();
+  const auto made = log::CreateTopics(*cluster, options.plan);
+  if (!made.ok()) return FromKafka(made.status());
+  for (const std::string& name : *made) {
+    tool.Print(tool.json() ? nlohmann::ordered_json({{"topic", name}, {"made", true}}).dump() + "\n"
+                           : absl::StrCat("Made ", Clean(name), "\n"));
+  }
+  if (made->empty()) tool.Note("All topics were there already; `throughline topics check` says whether they are good.");
+  return absl::OkStatus();
+}
+
+absl::Status Check(Tool& tool, TopicsOptions& options) {
+  const auto cluster = ReadCluster(options);
+  if (!cluster.ok()) return cluster.status();
+  const auto findings = log::CheckTopics(*cluster, {.partitions = options.partitions, .events = true});
+  if (!findings.ok()) return FromKafka(findings.status());
+  for (const log::TopicFinding& finding : *findings) {
+    if (tool.json()) {
+      tool.Print(nlohmann::ordered_json({{"topic", finding.topic},
+                                         {"refused", finding.refused},
+                                         {"finding", finding.what},
+                                         {"mend", finding.mend}})
+                     .dump() +
+                 "\n");
+      continue;
+    }
+    const auto [word, style] = finding.refused ? std::pair("refused", Style::kAlarm) : std::pair("risk", Style::kDim);
+    tool.Print(absl::StrCat(Paint(tool.terminal(), style, word), "  ", Clean(finding.topic), ": ", Clean(finding.what),
+                            "\n         mend it with: ", Clean(finding.mend), "\n"));
+  }
+  const auto refused = std::count_if(findings->begin(), findings->end(), [](const auto& f) { return f.refused; });
+  if (refused > 0) {
+    tool.set_exit_code(kFailed);
+  } else {
+    tool.Note("The topics are as the services need them.");
+    tool.Note(
+        "Who may write to them is not looked at: grant Write on the logs to the services alone, and Write on no "
+        "TransactionalId to them; a foreign transaction stops every replica (libs/log/README.md, \"Gaps\").");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTopics(CLI::App& app, Tool& tool) {
+  CLI::App& group = Group(app, "topics", "The topics on a Kafka cluster: make, check");
+  CLI::App& create = Command(
+      group, "create", "Makes the topics that are missing: per service the log, and one with events for other teams.",
+      "throughline topics create --brokers kafka-1:9092\n"
+      "throughline topics create --brokers localhost:9092 --replication 1\n"
+      "throughline topics create --brokers kafka-1:9093 --config /etc/throughline/kafka.properties --partitions 48");
+  auto plan = std::make_shared<TopicsOptions>();
+  AddCluster(create, *plan, true);
+  create
+      .add_option("--partitions", plan->plan.partitions,
+                  "Of each topic. Choose well: it can never be changed, because a stream's partition follows from it")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  create.add_option("--replication", plan->plan.replication, "On how many brokers each record is kept")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  create
+      .add_option("--min-insync", plan->plan.min_insync,
+                  "How many of them must have a record before it is acknowledged; a majority if not given")
+      ->check(CLI::Range(1, 100));
+  tool.Does(create, [&tool, plan] { return Create(tool, *plan); });
+
+  CLI::App& check = Command(group, "check", "Says what is wrong with the topics, and the command that mends it.",
+                            "throughline topics check --brokers kafka-1:9092 --partitions 12");
+  auto expected = std::make_shared<TopicsOptions>();
+  AddCluster(check, *expected, true);
+  check
+      .add_option("--partitions", expected->partitions, "How many each topic of the log should have; any if not given")
+      ->check(CLI::Range(1, 10'000));
+  tool.Does(check, [&tool, expected] { return Check(tool, *expected); });
+}
+
+}  // namespace throughline::tool

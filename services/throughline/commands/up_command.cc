@@ -1,0 +1,108 @@
+#include "absl/strings/str_cat.h"
+
+#include "services/throughline/commands/commands.h"
+#include "services/throughline/output/times.h"
+#include "services/throughline/up.h"
+
+namespace throughline::tool {
+
+void AddUp(CLI::App& app, Tool& tool) {
+  CLI::App& up = Command(app, "up", "Runs all services in this process, on a log in the data directory.",
+                         "throughline up\nthroughline --data /var/lib/throughline up --port 7070 --metrics-port 9470");
+  auto options = std::make_shared<UpOptions>();
+  Suite::Options& suite = options->suite;
+  suite.port = 7070;
+  suite.metrics_port = 9470;
+  auto cache_mib = std::make_shared<int>(128);
+  auto grace_seconds = std::make_shared<int>(10);
+  up.add_option("--host", suite.host, "Address to listen on; other than loopback it needs TLS, or --insecure")
+      ->capture_default_str();
+  up.add_flag("--insecure", suite.server.insecure, "Listens on any host without TLS, where something else encrypts");
+  up.add_option("--port", suite.port, "gRPC port; 0: any free one, written to <data>/endpoint")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 65535));
+  up.add_option("--metrics-port", suite.metrics_port, "HTTP port for Prometheus; 0: any free one, -1: none")
+      ->capture_default_str()
+      ->check(CLI::Range(-1, 65535));
+  up.add_option("--partitions", suite.partitions, "Partitions per topic; fixed when the log is made")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  up.add_option("--cache-mib", *cache_mib,
+                "Memory for cached blocks of the stores, MiB; the process takes about 320 MiB besides")
+      ->capture_default_str()
+      ->check(CLI::Range(8, 1 << 20));
+  up.add_option("--fallback-owner", suite.fallback_owner,
+                "Answers for a case when no rep and no supervisor is available")
+      ->capture_default_str();
+  up.add_option("--max-commands", suite.engine.writer.in_flight, "Commands under way per service; more are refused")
+      ->capture_default_str();
+  up.add_option("--max-connections", suite.server.max_connections,
+                "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  up.add_option("--max-streams", suite.server.max_streams, "Open streams; more are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  server::QuotaOptions& quota = suite.server.quota;
+  up.add_option("--identity-calls", quota.calls, "Calls under way of one credential's name; more are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  up.add_option("--identity-streams", quota.streams, "Open streams of one credential's name; more are refused")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  up.add_option(
+        "--identity-events", quota.events_per_second,
+        "Events a second of one credential's name: messages of push streams, calls of partners; more are refused "
+        "with a delay")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000'000));
+  up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600));
+  using Plan = process::BackupPlan;
+  auto backup_every = std::make_shared<std::string>("1h");
+  up.add_option("--backup-dir", suite.backups.directory,
+                "Where backups of the log are taken to, on another disk; none if not given")
+      ->type_name("DIR");
+  up.add_option("--backup-every", *backup_every, "How often; what is younger is lost if the log is")
+      ->type_name("PERIOD")
+      ->capture_default_str()
+      ->check([](const std::string& text) -> std::string {
+        const auto period = ParsePeriod(text);
+        if (!period.ok()) return std::string(period.status().message());
+        if (*period >= Plan::kLeastEvery && *period <= Plan::kMostEvery) return "";
+        return absl::StrCat("is not from ", absl::FormatDuration(Plan::kLeastEvery), " to ",
+                            absl::FormatDuration(Plan::kMostEvery));
+      });
+  up.add_option("--backup-keep", suite.backups.keep, "How many are kept")
+      ->capture_default_str()
+      ->check(CLI::Range(1, Plan::kMostKeep));
+  auto tls = std::make_shared<server::TlsOptions>();
+  auto* cert = up.add_option("--tls-cert", tls->certificate_file, "PEM file; with --tls-key, serves TLS")
+                   ->type_name("FILE")
+                   ->check(CLI::ExistingFile);
+  auto* key = up.add_option("--tls-key", tls->key_file, "PEM file")->type_name("FILE")->check(CLI::ExistingFile);
+  cert->needs(key);
+  key->needs(cert);
+  up.add_option("--tls-client-ca", tls->client_ca_file, "PEM file; clients must then show a certificate of this CA")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile)
+      ->needs(cert);
+  up.add_option("--log-format", options->log.format, "text or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json"}));
+  up.add_option("--log-level", options->log.level, "debug, info, warning or error")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  tool.Does(up, [&tool, options, tls, cache_mib, backup_every, grace_seconds]() -> absl::Status {
+    options->suite.data = tool.data();
+    options->suite.cache_bytes = static_cast<size_t>(*cache_mib) << 20;
+    options->suite.backups.every = *ParsePeriod(*backup_every);
+    options->grace = absl::Seconds(*grace_seconds);
+    if (!tls->certificate_file.empty()) options->suite.server.tls = *tls;
+    tool.set_exit_code(RunUp(*options));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace throughline::tool
