@@ -51,11 +51,11 @@ struct Position {
 
 // Keeps what one reader of a record made of it for the other readers in the process, which are given the same object.
 // They agree among themselves on what it is. A copy begins empty. Any thread.
-class Memo {
+class DecodedRecord {
  public:
-  Memo() = default;
-  Memo(const Memo&) {}
-  Memo& operator=(const Memo& other) {
+  DecodedRecord() = default;
+  DecodedRecord(const DecodedRecord&) {}
+  DecodedRecord& operator=(const DecodedRecord& other) {
     if (this != &other) Set(nullptr);
     return *this;
   }
@@ -81,7 +81,7 @@ struct Record {
   std::string value;
   // Above 0 it is no record: so many offsets, up to and including this one, hold none, and an operator accepted that.
   int64_t gap = 0;
-  Memo memo = {};
+  DecodedRecord decoded = {};
 };
 using RecordPtr = std::shared_ptr<const Record>;
 

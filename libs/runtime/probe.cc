@@ -34,7 +34,7 @@ Probe::Probe(prometheus::Registry& registry, const std::vector<log::Topic>& fold
                           "Records between the end of the log, as last asked, and the fold.")),
       lag_seconds_(Gauges(registry, "throughline_fold_lag_seconds",
                           "For how long what the fold has yet to read has been in the log; 0 at its end.")),
-      duty_(Gauges(registry, "throughline_duty_held",
+      assignment_(Gauges(registry, "throughline_partition_assigned",
                    "Whether this replica runs the reactors and timers of the partition.")),
       in_flight_(&GaugeNamed(registry, "throughline_commands_in_flight", "Commands taken and not yet answered.")),
       answers_waiting_(&GaugeNamed(registry, "throughline_answers_waiting",
@@ -73,7 +73,7 @@ Probe::Probe(prometheus::Registry& registry, const std::vector<log::Topic>& fold
   }
 }
 
-void Probe::Meet(const log::Partition& partition) {
+void Probe::Register(const log::Partition& partition) {
   const absl::Time now = absl::Now();
   std::vector<OfPartition>& known = partitions_[Index(partition.topic)];
   while (known.size() <= static_cast<size_t>(partition.index)) {
@@ -93,12 +93,12 @@ void Probe::Lag(const log::Partition& partition, int64_t records) {
   here.lag_seconds->Set(absl::ToDoubleSeconds(std::max(behind, absl::ZeroDuration())));
 }
 
-void Probe::Duty(const std::vector<log::Position>& held) {
+void Probe::PartitionAssignment(const std::vector<log::Position>& held) {
   absl::MutexLock lock(&mutex_);
   for (const auto& [partition, gauge] : held_) gauge->Set(0);
   for (const log::Position& position : held) {
     prometheus::Gauge*& gauge = held_[position.partition];
-    if (gauge == nullptr) gauge = &duty_.Add(LabelsOf(position.partition));
+    if (gauge == nullptr) gauge = &assignment_.Add(LabelsOf(position.partition));
     gauge->Set(1);
   }
 }

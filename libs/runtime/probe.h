@@ -35,7 +35,7 @@ class Probe {
   void Void(log::Topic topic, VoidReason reason) { void_[Index(topic)][static_cast<size_t>(reason)]->Increment(); }
   void Quarantined(log::Topic topic) { quarantined_[Index(topic)]->Increment(); }
   // All partitions for which this replica has duty now.
-  void Duty(const std::vector<log::Position>& held) ABSL_LOCKS_EXCLUDED(mutex_);
+  void PartitionAssignment(const std::vector<log::Position>& held) ABSL_LOCKS_EXCLUDED(mutex_);
   void InFlight(size_t commands) { in_flight_->Set(static_cast<double>(commands)); }
   // What was handed over by the engine's thread and has not begun.
   void Handed(size_t answers, size_t watching) {
@@ -64,14 +64,14 @@ class Probe {
   OfPartition& At(const log::Partition& partition) {
     std::vector<OfPartition>& known = partitions_[Index(partition.topic)];
     const size_t index = static_cast<size_t>(partition.index);
-    if (index >= known.size()) Meet(partition);
+    if (index >= known.size()) Register(partition);
     return known[index];
   }
-  void Meet(const log::Partition& partition);
+  void Register(const log::Partition& partition);
 
   prometheus::Family<prometheus::Gauge>& lag_records_;
   prometheus::Family<prometheus::Gauge>& lag_seconds_;
-  prometheus::Family<prometheus::Gauge>& duty_;
+  prometheus::Family<prometheus::Gauge>& assignment_;
   prometheus::Counter* accepted_[std::size(log::kTopics)] = {};
   prometheus::Counter* void_[std::size(log::kTopics)][3] = {};
   prometheus::Counter* quarantined_[std::size(log::kTopics)] = {};

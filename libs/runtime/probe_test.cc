@@ -44,10 +44,10 @@ TEST_F(ProbeTest, WhatComesAfterALongPauseIsNotOldAtOnce) {
 }
 
 TEST_F(ProbeTest, DutyIsToldAlsoWhenItIsGone) {
-  probe_.Duty({{partition_, 0}});
-  EXPECT_EQ(Gauge("throughline_duty_held"), 1);
-  probe_.Duty({{{log::Topic::kIntake, 0}, 0}});
-  EXPECT_EQ(Gauge("throughline_duty_held"), 0);
+  probe_.PartitionAssignment({{partition_, 0}});
+  EXPECT_EQ(Gauge("throughline_partition_assigned"), 1);
+  probe_.PartitionAssignment({{{log::Topic::kIntake, 0}, 0}});
+  EXPECT_EQ(Gauge("throughline_partition_assigned"), 0);
 }
 
 TEST(WhyVoid, TellsALostRaceFromARepetitionAndFromWhatFollowed) {

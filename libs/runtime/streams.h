@@ -14,11 +14,11 @@ namespace throughline::runtime {
 
 template <typename S>
 struct Outcome {
-  uint64_t version = 0;  // of the stream, see Settled
+  uint64_t version = 0;  // of the stream, see CommandResult
   std::string token;     // a read with it sees the effect
   std::shared_ptr<const typename S::State> state;
   bool repeated = false;           // answered from memory: the command had been accepted before
-  std::vector<MessagePtr> events;  // S::Event, as Settled's
+  std::vector<MessagePtr> events;  // S::Event, as CommandResult's
 };
 
 class Streams {
@@ -72,7 +72,7 @@ class Streams {
   template <typename S>
   void Run(CommandPtr command, absl::Time deadline, std::function<void(absl::StatusOr<Outcome<S>>)> done) {
     command->deadline = deadline;
-    command->done = [this, done = AnsweringDamage(std::move(done))](absl::StatusOr<Settled> settled) {
+    command->done = [this, done = AnsweringDamage(std::move(done))](absl::StatusOr<CommandResult> settled) {
       if (!settled.ok()) return done(settled.status());
       Outcome<S> outcome;
       outcome.version = settled->version;

@@ -55,9 +55,9 @@ class Reply {
 // read from a client while half of the queue waits to be read by it. If the writer goes away without Finish, the call
 // ends INTERNAL.
 template <class Resp>
-class Writer {
+class ResponseStream {
  public:
-  explicit Writer(std::shared_ptr<internal::Call> call) : call_(std::move(call)) {}
+  explicit ResponseStream(std::shared_ptr<internal::Call> call) : call_(std::move(call)) {}
   // Queues a message. False: the stream is over, nothing more will be sent.
   bool Write(const Resp& response) const { return call_->Write(response, nullptr); }
   // As Write, but takes the place of the newest unsent message with the same key, so that a slow reader sees the newest
@@ -74,7 +74,7 @@ class Writer {
 };
 
 // The handler's side of one bidirectional stream. At most `window` messages are outstanding: received and not released
-// by Writer::Release. OnMessage and OnHalfClose are called one at a time, in order; OnOver may come beside them.
+// by ResponseStream::Release. OnMessage and OnHalfClose are called one at a time, in order; OnOver may come beside them.
 template <class Req>
 class Session {
  public:
@@ -113,12 +113,12 @@ class Api {
 
   template <class Req, class Resp>
   void ServerStream(std::string_view method,
-                    std::function<void(const Context&, Req request, std::shared_ptr<Writer<Resp>> writer)> handler) {
+                    std::function<void(const Context&, Req request, std::shared_ptr<ResponseStream<Resp>> writer)> handler) {
     Add(method, Kind::kServerStream, *Req::descriptor(), *Resp::descriptor(),
         [handler = std::move(handler)](std::shared_ptr<internal::Call> call) {
           Req request;
           if (!call->Receive(request)) return;
-          handler(call->context(), std::move(request), std::make_shared<Writer<Resp>>(call));
+          handler(call->context(), std::move(request), std::make_shared<ResponseStream<Resp>>(call));
         });
   }
 
@@ -126,10 +126,10 @@ class Api {
   template <class Req, class Resp>
   void BidiStream(
       std::string_view method, int window,
-      std::function<std::shared_ptr<Session<Req>>(const Context&, std::shared_ptr<Writer<Resp>> writer)> handler) {
+      std::function<std::shared_ptr<Session<Req>>(const Context&, std::shared_ptr<ResponseStream<Resp>> writer)> handler) {
     AddBidi(method, *Req::descriptor(), *Resp::descriptor(), window,
             [handler = std::move(handler)](std::shared_ptr<internal::Call> call) -> std::unique_ptr<RawSession> {
-              auto session = handler(call->context(), std::make_shared<Writer<Resp>>(call));
+              auto session = handler(call->context(), std::make_shared<ResponseStream<Resp>>(call));
               return session == nullptr ? nullptr : std::make_unique<TypedSession<Req>>(std::move(session));
             });
   }

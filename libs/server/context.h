@@ -20,7 +20,7 @@ namespace internal {
 class Call;
 }
 
-// Any thread. Lives as long as the call's Reply or Writer; copy what has to live longer.
+// Any thread. Lives as long as the call's Reply or ResponseStream; copy what has to live longer.
 class Context {
  public:
   explicit Context(internal::Call& call) : call_(call) {}

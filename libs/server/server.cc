@@ -108,14 +108,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   server->registry_ = registry != nullptr ? std::move(registry) : std::make_shared<prometheus::Registry>();
   server->connections_ = std::make_unique<ConnectionProbe>(*server->registry_);
   server->served_ = std::move(served);
-  server->shell_ = std::make_unique<Shell>(options, tokens);
+  server->gate_ = std::make_unique<CallGate>(options, tokens);
   grpc::ServerBuilder builder;
   SetLimits(builder, options, larger_fields);
   using Builder = grpc::ServerBuilder::experimental_type;
   std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> to_grpc =
       builder.experimental().AddExternalConnectionAcceptor(Builder::ExternalConnectionType::FROM_FD, *credentials);
   for (const Served& one : server->served_) {
-    server->services_.push_back(std::make_unique<GrpcService>(*server->shell_, *one.api, *one.registry));
+    server->services_.push_back(std::make_unique<GrpcService>(*server->gate_, *one.api, *one.registry));
     builder.RegisterService(server->services_.back().get());
   }
   server->server_ = builder.BuildAndStart();
@@ -162,7 +162,7 @@ void Server::Shutdown(absl::Duration grace) {
     server_->GetHealthCheckService()->SetServingStatus(false);
   }
   const absl::Time deadline = absl::Now() + grace;
-  shell_->DrainAll(deadline);
+  gate_->DrainAll(deadline);
   acceptor_.reset();
   // What is left is past its time, or not ours yet or never: requests that still arrive, health watches and reflection
   // have a moment.

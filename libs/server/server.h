@@ -37,7 +37,7 @@ namespace throughline::server {
 class Acceptor;
 class ConnectionProbe;
 class GrpcService;
-class Shell;
+class CallGate;
 
 class Server {
  public:
@@ -71,7 +71,7 @@ class Server {
   std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<ConnectionProbe> connections_;
   std::vector<Served> served_;
-  std::unique_ptr<Shell> shell_;
+  std::unique_ptr<CallGate> gate_;
   std::vector<std::unique_ptr<GrpcService>> services_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Acceptor> acceptor_;  // gives connections to server_, so it ends first

@@ -168,11 +168,11 @@ TEST_F(ServerTest, AsksAStreamToEndWhoseSessionIsStillBeingMade) {
   slow.Unary<SayRequest, SayResponse>("Say", [](const Context&, SayRequest, Reply<SayResponse>) {});
   slow.Unary<HoldRequest, HoldResponse>("Hold", [](const Context&, HoldRequest, Reply<HoldResponse>) {});
   slow.ServerStream<WatchRequest, WatchResponse>(
-      "Watch", [this](const Context&, WatchRequest, std::shared_ptr<Writer<WatchResponse>> writer) {
+      "Watch", [this](const Context&, WatchRequest, std::shared_ptr<ResponseStream<WatchResponse>> writer) {
         watches.Put(std::move(writer));
       });
   slow.BidiStream<PushRequest, PushResponse>("Push", kWindow,
-                                             [&](const Context&, std::shared_ptr<Writer<PushResponse>> writer) {
+                                             [&](const Context&, std::shared_ptr<ResponseStream<PushResponse>> writer) {
                                                opening.Notify();
                                                open.WaitForNotification();
                                                auto session = std::make_shared<PushSession>(std::move(writer));

@@ -28,7 +28,7 @@ using runtime::testing::Noon;
 class Node {
  public:
   Node(std::unique_ptr<runtime::Definition> definition, runtime::testing::Book& book, const runtime::Clock& clock)
-      : folds_(definition->folds), log_(book), replica_(std::move(definition), log_, store_, &duty_, clock) {
+      : folds_(definition->folds), log_(book), replica_(std::move(definition), log_, store_, &assignment_, clock) {
     EXPECT_TRUE(replica_.Start().ok());
     partitions_ = book.partitions;
   }
@@ -38,7 +38,7 @@ class Node {
     for (log::Topic topic : topics) {
       for (int32_t i = 0; i < partitions_; ++i) held.push_back({{topic, i}, 0});
     }
-    duty_.Hold(held);
+    assignment_.Hold(held);
   }
   void Run() { ASSERT_TRUE(replica_.Run().ok()); }
 
@@ -62,7 +62,7 @@ class Node {
   const std::vector<log::Topic> folds_;
   int32_t partitions_ = 0;
   store::MemoryKeyValue store_;
-  runtime::testing::ScriptedDuty duty_;
+  runtime::testing::ScriptedAssignment assignment_;
   runtime::testing::ScriptedLog log_;
   runtime::testing::Replica replica_;
 };

@@ -4,7 +4,7 @@
 //
 //   class CaseWatcher : public Watcher<v1::WatchCaseResponse> {
 //     using Watcher::Watcher;
-//     void SendNew(Writer& writer) override { Follow("case/" + id_); ... writer.Write(response); }
+//     void SendNew(ResponseStream& writer) override { Follow("case/" + id_); ... writer.Write(response); }
 //   };
 //   Watch<v1::WatchCaseResponse>(std::make_shared<CaseWatcher>(streams, writer), streams, context, token);
 //
@@ -25,10 +25,10 @@ namespace throughline::service {
 template <typename Response>
 class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
  public:
-  using Writer = server::Writer<Response>;
+  using ResponseStream = server::ResponseStream<Response>;
 
   // `streams` must outlive the call.
-  Watcher(runtime::Streams& streams, std::shared_ptr<Writer> writer) : streams_(streams), writer_(std::move(writer)) {}
+  Watcher(runtime::Streams& streams, std::shared_ptr<ResponseStream> writer) : streams_(streams), writer_(std::move(writer)) {}
   virtual ~Watcher() = default;
 
   void Send() {
@@ -41,7 +41,7 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
     if (over_) LetGo();
   }
   void Refuse(const absl::Status& status) {
-    std::shared_ptr<Writer> writer;
+    std::shared_ptr<ResponseStream> writer;
     {
       absl::MutexLock lock(&mutex_);
       writer = writer_;
@@ -57,7 +57,7 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
 
  protected:
   // Sends what has changed since it was last called; the first time what there is, and follows it.
-  virtual void SendNew(Writer& writer) = 0;
+  virtual void SendNew(ResponseStream& writer) = 0;
   // SendNew is called again whenever `topic` changes, see runtime/watches.h. Follow before taking the view that is
   // read. Only in SendNew; true: it was not followed before.
   bool Follow(const std::string& topic) {
@@ -74,7 +74,7 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
  private:
   // What is let go, is let go outside the lock.
   void LetGo() {
-    std::shared_ptr<Writer> writer;
+    std::shared_ptr<ResponseStream> writer;
     std::map<std::string, runtime::Watches::Handle> followed;
     if (!mutex_.TryLock()) return;
     writer.swap(writer_);
@@ -84,7 +84,7 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
 
   std::atomic<bool> over_ = false;
   absl::Mutex mutex_;
-  std::shared_ptr<Writer> writer_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<ResponseStream> writer_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, runtime::Watches::Handle> followed_;  // guarded by mutex_, which SendNew runs under
 };
 

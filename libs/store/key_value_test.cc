@@ -36,7 +36,7 @@ class KeyValueContract : public ::testing::TestWithParam<Adapter> {
     RocksKeyValue::Options options = {.path = directory_.path() + "/store", .layout = "1"};
     if (GetParam() == Adapter::kRocksFilingAlways || GetParam() == Adapter::kRocksOftenAbsent)
       options.pending_bytes = 1;
-    if (GetParam() == Adapter::kRocksOftenAbsent) options.often_absent = AllTables();
+    if (GetParam() == Adapter::kRocksOftenAbsent) options.negative_lookups = AllTables();
     if (GetParam() == Adapter::kRocksResident) options.resident = "\x10\x11";
     auto rocks = RocksKeyValue::Open(options);
     EXPECT_TRUE(rocks.ok()) << rocks.status();
@@ -204,13 +204,13 @@ TEST_P(KeyValueContract, AScanGoesOnAtItsMomentWhileOthersWrite) {
   EXPECT_EQ(seen, 1000);
 }
 
-TEST(PendingRows, ARangeLooksAtNoMoreThanIsWanted) {
-  PendingRows rows;
+TEST(MemTable, ARangeLooksAtNoMoreThanIsWanted) {
+  MemTable rows;
   for (int i = 0; i < 1000; ++i) rows.Put({"\x10" + std::to_string(1000 + i), "v"}, 1);
   const auto some = rows.Range("\x10",
                                "\x10"
                                "1500",
-                               PendingRows::kNewest, 10);
+                               MemTable::kNewest, 10);
   ASSERT_EQ(some.size(), 10u);
   EXPECT_EQ(some.front().key,
             "\x10"
@@ -218,7 +218,7 @@ TEST(PendingRows, ARangeLooksAtNoMoreThanIsWanted) {
   EXPECT_EQ(some.back().key,
             "\x10"
             "1509");
-  EXPECT_EQ(rows.Range("\x10", "", PendingRows::kNewest, 2000).size(), 1000u);
+  EXPECT_EQ(rows.Range("\x10", "", MemTable::kNewest, 2000).size(), 1000u);
 }
 
 constexpr Table<throughline::log::v1::StreamRow, std::string, int64_t> kRows{16};

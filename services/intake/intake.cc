@@ -28,7 +28,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
   definition->layout = "intake-2";
   definition->resident = ownership::RosterTables() + kActiveNotices.first_byte();
-  definition->often_absent = kStandings.first_byte();
+  definition->negative_lookups = kStandings.first_byte();
   definition->types.Add(StreamType::Own<Case>(Topic::kIntake));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(Topic::kOwnership, "ownership"));
   definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(Topic::kOwnership, "availability"));

@@ -20,11 +20,11 @@ using runtime::testing::FromText;
 class OutageNotice : public testing::Test {
  protected:
   OutageNotice() {
-    replica_ = std::make_unique<runtime::testing::Replica>(Define({}), log_, store_, &duty_, clock_);
+    replica_ = std::make_unique<runtime::testing::Replica>(Define({}), log_, store_, &assignment_, clock_);
     EXPECT_TRUE(replica_->Start().ok());
     std::vector<log::Position> held;
     for (int32_t i = 0; i < book_.partitions; ++i) held.push_back({{log::Topic::kOutageNotice, i}, 0});
-    duty_.Hold(held);
+    assignment_.Hold(held);
     Run();
   }
 
@@ -93,7 +93,7 @@ class OutageNotice : public testing::Test {
   runtime::testing::ScriptedLog log_{book_};
   store::MemoryKeyValue store_;
   runtime::ManualClock clock_{runtime::testing::Noon()};
-  runtime::testing::ScriptedDuty duty_;
+  runtime::testing::ScriptedAssignment assignment_;
   std::unique_ptr<runtime::testing::Replica> replica_;
   int commands_ = 0;
 };

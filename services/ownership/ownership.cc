@@ -27,7 +27,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
   definition->layout = "ownership-2";
   definition->resident = RosterTables();
-  definition->often_absent = kViews.first_byte();
+  definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
   definition->types.Add(StreamType::Own<Availability>(Topic::kOwnership));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));

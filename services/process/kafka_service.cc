@@ -16,7 +16,7 @@ absl::StatusOr<OpenedLog> OpenKafka(const log::KafkaLog::Options& options) {
   OpenedLog log;
   log.log = *std::move(opened);
   log.join = [kafka](const std::string& group, const std::vector<log::Topic>& topics) {
-    return kafka->JoinGroup(group, topics);
+    return kafka->AssignPartitions(group, topics);
   };
   absl::StatusOr<std::unique_ptr<log::EventFeed>> feed = log::OpenKafkaFeed(options.cluster);
   if (!feed.ok()) return feed.status();

@@ -109,11 +109,11 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
   host_options.limits = options_.engine;
   host_options.feed = feed_.get();
   host_options.on_failure = options_.on_failure;
-  absl::StatusOr<std::unique_ptr<log::Duty>> duty =
+  absl::StatusOr<std::unique_ptr<log::PartitionAssignment>> assignment =
       log.join("throughline." + std::string(log::ServiceName(topic)), service.definition->folds);
-  if (!duty.ok()) return duty.status();
+  if (!assignment.ok()) return assignment.status();
   absl::StatusOr<std::unique_ptr<runtime::Host>> host = runtime::Host::Start(
-      std::move(service.definition), *log_, *std::move(duty), clock(), *part.registry, std::move(host_options));
+      std::move(service.definition), *log_, *std::move(assignment), clock(), *part.registry, std::move(host_options));
   if (!host.ok()) return host.status();
   part.host = *std::move(host);
   part.api = service.make_api(part.host->streams());

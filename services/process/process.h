@@ -51,7 +51,7 @@ Service ServiceOf(std::unique_ptr<runtime::Definition> (*define)(const Config&),
 // A log, and how to have duty on it.
 struct OpenedLog {
   std::unique_ptr<log::EventLog> log;
-  std::function<absl::StatusOr<std::unique_ptr<log::Duty>>(const std::string& group,
+  std::function<absl::StatusOr<std::unique_ptr<log::PartitionAssignment>>(const std::string& group,
                                                            const std::vector<log::Topic>& topics)>
       join;
   std::function<ProducerState()> state = nullptr;  // null: it has none to tell

@@ -31,7 +31,7 @@ OpenedLog OpenEmbedded(const std::string& path) {
   OpenedLog log;
   log.log = *std::move(opened);
   log.join = [embedded](const std::string& group, const std::vector<log::Topic>& topics) {
-    return embedded->JoinGroup(group, topics);
+    return embedded->AssignPartitions(group, topics);
   };
   return log;
 }

@@ -25,11 +25,11 @@ class ServiceUnderTest {
   using Rows = std::map<std::string, std::string, std::less<>>;
 
   ServiceUnderTest() {
-    replica_ = std::make_unique<runtime::testing::Replica>(Define(config_), log_, store_, &duty_, clock_);
+    replica_ = std::make_unique<runtime::testing::Replica>(Define(config_), log_, store_, &assignment_, clock_);
     EXPECT_TRUE(replica_->Start().ok());
     std::vector<log::Position> held;
     for (const log::Partition& partition : Partitions()) held.push_back({partition, 0});
-    duty_.Hold(held);
+    assignment_.Hold(held);
     Run();
     auto carriers = Carriers::Load("");
     EXPECT_TRUE(carriers.ok()) << carriers.status();
@@ -163,7 +163,7 @@ class ServiceUnderTest {
       if (some.empty()) continue;
       std::vector<runtime::Folded> folded;
       absl::flat_hash_set<std::string> notified;
-      const auto none = [](const std::string&) -> const runtime::Prepared* { return nullptr; };
+      const auto none = [](const std::string&) -> const runtime::LocalCommit* { return nullptr; };
       EXPECT_TRUE(fold.Apply(some, none, folded, notified).ok());
     }
     return WithoutIdentity(store.Snapshot());
@@ -191,7 +191,7 @@ class ServiceUnderTest {
   runtime::testing::ScriptedLog log_{book_};
   store::MemoryKeyValue store_;
   runtime::ManualClock clock_{runtime::testing::Noon()};
-  runtime::testing::ScriptedDuty duty_;
+  runtime::testing::ScriptedAssignment assignment_;
   std::unique_ptr<Carriers> carriers_;
   std::unique_ptr<runtime::testing::Replica> replica_;
   std::map<std::string, Head> heads_;

@@ -36,7 +36,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->folds = {log::Topic::kIntake, log::Topic::kOwnership, log::Topic::kOutageNotice,
                        log::Topic::kSupplierTracking};
   definition->layout = kLayout;
-  definition->often_absent = std::string{kOrders.first_byte(), kShipments.first_byte()};
+  definition->negative_lookups = std::string{kOrders.first_byte(), kShipments.first_byte()};
   definition->types.Add(StreamType::Own<Order>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Own<Shipment>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));

@@ -19,7 +19,7 @@ absl::StatusOr<process::OpenedLog> OpenLog(const Suite::Options& options) {
   log::EmbeddedLog::Options log_options;
   log_options.path = LogPath(options.data);
   log_options.partitions = options.partitions;
-  log_options.max_record_bytes = options.engine.writer.record_bytes + 1024;
+  log_options.max_record_bytes = options.engine.commands.record_bytes + 1024;
   log_options.failed = options.on_failure;
   absl::StatusOr<std::unique_ptr<log::EmbeddedLog>> opened = log::EmbeddedLog::Open(std::move(log_options));
   if (!opened.ok()) return opened.status();
@@ -31,7 +31,7 @@ absl::StatusOr<process::OpenedLog> OpenLog(const Suite::Options& options) {
   log.descriptors = log::EmbeddedLog::kMaxOpenFiles;
   log.log = *std::move(opened);
   log.join = [embedded](const std::string& group, const std::vector<log::Topic>& topics) {
-    return embedded->JoinGroup(group, topics);
+    return embedded->AssignPartitions(group, topics);
   };
   return log;
 }

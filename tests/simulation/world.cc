@@ -99,9 +99,9 @@ void World::Start(Node& node) {
     const std::string group(log::ServiceName(definition->topic));
     const std::vector<log::Topic> folds = definition->folds;
     service.log = log_.Attach(node.id);
-    service.duty = log_.JoinGroup(node.id, group, folds);
+    service.assignment = log_.AssignPartitions(node.id, group, folds);
     service.replica = std::make_unique<runtime::testing::Replica>(std::move(definition), *service.log, service.store,
-                                                                  service.duty.get(), node.clock, limits);
+                                                                  service.assignment.get(), node.clock, limits);
     if (absl::Status status = service.replica->Start(); !status.ok()) {
       Violation("node " + std::to_string(node.id) + " does not start: " + status.ToString());
     }
@@ -114,7 +114,7 @@ void World::Crash(Node& node) {
   log_.Crash(node.id);
   for (Service& service : node.services) {
     service.replica.reset();
-    service.duty.reset();
+    service.assignment.reset();
     service.log.reset();
     const size_t lost = random_.Chance(0.5) ? 0 : Pick(20);
     service.store.Lose(lost);

@@ -21,7 +21,7 @@ struct Service {
   Define define;
   Store store;
   std::unique_ptr<log::EventLog> log;
-  std::unique_ptr<log::Duty> duty;
+  std::unique_ptr<log::PartitionAssignment> assignment;
   std::unique_ptr<runtime::testing::Replica> replica;
 };
 

@@ -17,13 +17,13 @@ size_t Bytes(const Record& record) { return record.key.size() + record.value.siz
 
 }  // namespace
 
-EmbeddedWriter::EmbeddedWriter(EmbeddedStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends,
+AppendThread::AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends,
                                Limits limits)
     : store_(store), tail_(tail), slots_(slots), limits_(limits), next_(std::move(ends)), thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "log-writer");
 }
 
-EmbeddedWriter::~EmbeddedWriter() {
+AppendThread::~AppendThread() {
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
@@ -32,7 +32,7 @@ EmbeddedWriter::~EmbeddedWriter() {
   thread_.join();
 }
 
-absl::Status EmbeddedWriter::Admit(const Partition& partition, size_t bytes) {
+absl::Status AppendThread::Admit(const Partition& partition, size_t bytes) {
   if (!slots_.Has(partition)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the log has no partition ", partition.index, " of topic ", TopicName(partition.topic)));
@@ -47,7 +47,7 @@ absl::Status EmbeddedWriter::Admit(const Partition& partition, size_t bytes) {
   return absl::OkStatus();
 }
 
-void EmbeddedWriter::Append(Partition partition, std::string key, std::string value, EventLog::Appended done) {
+void AppendThread::Append(Partition partition, std::string key, std::string value, EventLog::Appended done) {
   const size_t bytes = key.size() + value.size();
   auto record = std::make_shared<Record>(Record{partition, -1, std::move(key), std::move(value)});
   absl::MutexLock lock(&mu_);
@@ -62,19 +62,19 @@ void EmbeddedWriter::Append(Partition partition, std::string key, std::string va
   arrived_.Signal();
 }
 
-void EmbeddedWriter::Post(std::function<void()> call) {
+void AppendThread::Post(std::function<void()> call) {
   absl::MutexLock lock(&mu_);
   waiting_.calls.push_back(std::move(call));
   arrived_.Signal();
 }
 
-void EmbeddedWriter::PutSoon(std::map<std::string, std::string> rows) {
+void AppendThread::PutSoon(std::map<std::string, std::string> rows) {
   absl::MutexLock lock(&mu_);
   for (auto& [key, value] : rows) waiting_.rows.insert_or_assign(key, std::move(value));
   arrived_.Signal();
 }
 
-size_t EmbeddedWriter::Flush(absl::Time deadline) {
+size_t AppendThread::Flush(absl::Time deadline) {
   absl::MutexLock lock(&mu_);
   const uint64_t target = begun_;
   while (answered_ < target) {
@@ -83,7 +83,7 @@ size_t EmbeddedWriter::Flush(absl::Time deadline) {
   return answered_ < target ? target - answered_ : 0;
 }
 
-void EmbeddedWriter::Run() {
+void AppendThread::Run() {
   while (true) {
     Work work;
     bool stopping = false;
@@ -105,12 +105,12 @@ void EmbeddedWriter::Run() {
   }
 }
 
-void EmbeddedWriter::WriteRows(const std::map<std::string, std::string>& rows) {
-  const absl::Status s = store_.Write({}, EmbeddedStore::Rows(rows.begin(), rows.end()), /*sync=*/false);
+void AppendThread::WriteRows(const std::map<std::string, std::string>& rows) {
+  const absl::Status s = store_.Write({}, LogStore::Rows(rows.begin(), rows.end()), /*sync=*/false);
   if (!s.ok()) spdlog::warn("positions of duty were not kept, reactions will be repeated: {}", s.ToString());
 }
 
-void EmbeddedWriter::WriteEntries(std::vector<Entry>& entries) {
+void AppendThread::WriteEntries(std::vector<Entry>& entries) {
   const absl::Span<Entry> all = absl::MakeSpan(entries);
   for (size_t begin = 0; begin < all.size();) {
     size_t bytes = 0;
@@ -124,7 +124,7 @@ void EmbeddedWriter::WriteEntries(std::vector<Entry>& entries) {
   }
 }
 
-void EmbeddedWriter::WriteBatch(absl::Span<Entry> batch) {
+void AppendThread::WriteBatch(absl::Span<Entry> batch) {
   std::vector<RecordPtr> records;
   records.reserve(batch.size());
   size_t admitted = 0;
@@ -164,7 +164,7 @@ void EmbeddedWriter::WriteBatch(absl::Span<Entry> batch) {
   answered_changed_.SignalAll();
 }
 
-void EmbeddedWriter::GiveBackRoom(size_t records, size_t bytes) {
+void AppendThread::GiveBackRoom(size_t records, size_t bytes) {
   absl::MutexLock lock(&mu_);
   in_flight_records_ -= records;
   in_flight_bytes_ -= bytes;

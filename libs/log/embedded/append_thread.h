@@ -23,7 +23,7 @@
 
 namespace throughline::log {
 
-class EmbeddedWriter {
+class AppendThread {
  public:
   struct Limits {
     size_t max_in_flight_records;
@@ -31,12 +31,12 @@ class EmbeddedWriter {
     size_t max_record_bytes;
   };
 
-  EmbeddedWriter(EmbeddedStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends, Limits limits);
+  AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends, Limits limits);
   // Answers what waits with UNAVAILABLE.
-  ~EmbeddedWriter();
+  ~AppendThread();
 
-  EmbeddedWriter(const EmbeddedWriter&) = delete;
-  EmbeddedWriter& operator=(const EmbeddedWriter&) = delete;
+  AppendThread(const AppendThread&) = delete;
+  AppendThread& operator=(const AppendThread&) = delete;
 
   void Append(Partition partition, std::string key, std::string value, EventLog::Appended done);
 
@@ -69,7 +69,7 @@ class EmbeddedWriter {
   void WriteBatch(absl::Span<Entry> batch);
   void GiveBackRoom(size_t records, size_t bytes);
 
-  EmbeddedStore& store_;
+  LogStore& store_;
   LogTail& tail_;
   const Slots slots_;
   const Limits limits_;

@@ -9,25 +9,25 @@
 
 namespace throughline::log {
 
-absl::StatusOr<std::unique_ptr<Duty>> EmbeddedDuty::Make(EmbeddedStore& store, EmbeddedWriter& writer,
+absl::StatusOr<std::unique_ptr<PartitionAssignment>> EmbeddedAssignment::Make(LogStore& store, AppendThread& writer,
                                                          std::string group, const std::vector<Partition>& partitions) {
-  std::unique_ptr<EmbeddedDuty> duty(new EmbeddedDuty(writer, std::move(group)));
-  absl::MutexLock lock(&duty->mu_);
+  std::unique_ptr<EmbeddedAssignment> assignment(new EmbeddedAssignment(writer, std::move(group)));
+  absl::MutexLock lock(&assignment->mu_);
   for (Partition partition : partitions) {
-    const absl::StatusOr<std::string> bytes = store.Get(format::DutyKey(duty->group_, partition));
+    const absl::StatusOr<std::string> bytes = store.Get(format::AssignmentKey(assignment->group_, partition));
     if (!bytes.ok() && !absl::IsNotFound(bytes.status())) return bytes.status();
     const std::optional<int64_t> offset = bytes.ok() ? format::ParseOffset(*bytes) : 0;
     if (!offset) {
-      return absl::DataLossError(absl::StrCat("the log does not say where ", duty->group_, " is done with ",
+      return absl::DataLossError(absl::StrCat("the log does not say where ", assignment->group_, " is done with ",
                                               TopicName(partition.topic), "/", partition.index,
                                               ": its row is damaged; restore the log from its backup"));
     }
-    duty->done_[partition] = *offset;
+    assignment->done_[partition] = *offset;
   }
-  return duty;
+  return assignment;
 }
 
-void EmbeddedDuty::Start(Changed changed) {
+void EmbeddedAssignment::Start(Changed changed) {
   std::vector<Position> held;
   {
     absl::MutexLock lock(&mu_);
@@ -36,7 +36,7 @@ void EmbeddedDuty::Start(Changed changed) {
   changed(std::move(held));
 }
 
-void EmbeddedDuty::Commit(const std::vector<Position>& done) {
+void EmbeddedAssignment::Checkpoint(const std::vector<Position>& done) {
   std::map<std::string, std::string> rows;
   {
     absl::MutexLock lock(&mu_);
@@ -44,7 +44,7 @@ void EmbeddedDuty::Commit(const std::vector<Position>& done) {
       const auto it = done_.find(position.partition);
       if (it == done_.end() || it->second >= position.offset) continue;
       it->second = position.offset;
-      rows[format::DutyKey(group_, position.partition)] = format::EncodeOffset(position.offset);
+      rows[format::AssignmentKey(group_, position.partition)] = format::EncodeOffset(position.offset);
     }
   }
   if (!rows.empty()) writer_.PutSoon(std::move(rows));

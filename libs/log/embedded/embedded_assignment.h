@@ -1,6 +1,6 @@
 #pragma once
 
-// Duty on the embedded log: everything, always. Only the positions are worth keeping.
+// PartitionAssignment on the embedded log: everything, always. Only the positions are worth keeping.
 
 #include <map>
 #include <memory>
@@ -18,20 +18,20 @@
 namespace throughline::log {
 
 // The store and the writer must outlive it.
-class EmbeddedDuty : public Duty {
+class EmbeddedAssignment : public PartitionAssignment {
  public:
   // DATA_LOSS: a position cannot be read. Who began at the first record then would decide long done reactions anew, on
   // today's state.
-  static absl::StatusOr<std::unique_ptr<Duty>> Make(EmbeddedStore& store, EmbeddedWriter& writer, std::string group,
+  static absl::StatusOr<std::unique_ptr<PartitionAssignment>> Make(LogStore& store, AppendThread& writer, std::string group,
                                                     const std::vector<Partition>& partitions);
 
   void Start(Changed changed) override;
-  void Commit(const std::vector<Position>& done) override;
+  void Checkpoint(const std::vector<Position>& done) override;
 
  private:
-  EmbeddedDuty(EmbeddedWriter& writer, std::string group) : writer_(writer), group_(std::move(group)) {}
+  EmbeddedAssignment(AppendThread& writer, std::string group) : writer_(writer), group_(std::move(group)) {}
 
-  EmbeddedWriter& writer_;
+  AppendThread& writer_;
   const std::string group_;
   absl::Mutex mu_;
   std::map<Partition, int64_t> done_ ABSL_GUARDED_BY(mu_);

@@ -18,7 +18,7 @@ namespace {
 
 class Log final : public EmbeddedLog {
  public:
-  Log(std::unique_ptr<EmbeddedStore> store, std::vector<int64_t> ends, const Options& options)
+  Log(std::unique_ptr<LogStore> store, std::vector<int64_t> ends, const Options& options)
       : store_(std::move(store)),
         slots_(options.partitions),
         tail_(slots_, ends, options.tail_bytes),
@@ -54,13 +54,13 @@ class Log final : public EmbeddedLog {
 
   size_t Flush(absl::Time deadline) override { return writer_.Flush(deadline); }
 
-  absl::StatusOr<std::unique_ptr<Duty>> JoinGroup(std::string group, const std::vector<Topic>& topics) override {
+  absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group, const std::vector<Topic>& topics) override {
     std::vector<Partition> partitions;
     for (size_t slot = 0; slot < slots_.size(); ++slot) {
       const Partition p = slots_.At(slot);
       if (std::find(topics.begin(), topics.end(), p.topic) != topics.end()) partitions.push_back(p);
     }
-    return EmbeddedDuty::Make(*store_, writer_, std::move(group), partitions);
+    return EmbeddedAssignment::Make(*store_, writer_, std::move(group), partitions);
   }
 
   absl::StatusOr<int64_t> Checkpoint(const std::string& path) override {
@@ -77,17 +77,17 @@ class Log final : public EmbeddedLog {
         absl::StrCat("the log at ", store_->path(), " has no partition ", p.index, " of topic ", TopicName(p.topic)));
   }
 
-  const std::unique_ptr<EmbeddedStore> store_;
+  const std::unique_ptr<LogStore> store_;
   const Slots slots_;
   LogTail tail_;
-  EmbeddedWriter writer_;  // last: its thread uses the rest
+  AppendThread writer_;  // last: its thread uses the rest
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(Options options) {
-  absl::StatusOr<std::unique_ptr<EmbeddedStore>> store =
-      EmbeddedStore::Open({.path = options.path,
+  absl::StatusOr<std::unique_ptr<LogStore>> store =
+      LogStore::Open({.path = options.path,
                            .partitions = options.partitions,
                            .block_cache_bytes = options.block_cache_bytes,
                            .write_buffer_bytes = options.write_buffer_bytes,

@@ -50,7 +50,7 @@ TEST_F(EmbeddedLogTest, AnotherPartitionCountIsRefused) {
 
 TEST_F(EmbeddedLogTest, AnotherLayoutIsRefused) {
   {
-    auto store = EmbeddedStore::Open({path_, 12, 1 << 20, 1 << 20, nullptr, nullptr});
+    auto store = LogStore::Open({path_, 12, 1 << 20, 1 << 20, nullptr, nullptr});
     ASSERT_TRUE(store.ok()) << store.status();
     const format::Meta future{format::kLayout + 1, (*store)->identity()};
     ASSERT_TRUE((*store)->Write({}, {{format::MetaKey(), format::EncodeMeta(future)}}, true).ok());
@@ -230,36 +230,36 @@ TEST_F(EmbeddedLogTest, DutyIsForAllPartitionsAndRemembersPositions) {
   std::vector<Position> held;
   {
     const auto log = MustOpen({.path = path_, .partitions = 2});
-    const auto duty = *log->JoinGroup("intake", {Topic::kIntake, Topic::kOwnership});
-    duty->Start([&](std::vector<Position> h) { held = std::move(h); });
+    const auto assignment = *log->AssignPartitions("intake", {Topic::kIntake, Topic::kOwnership});
+    assignment->Start([&](std::vector<Position> h) { held = std::move(h); });
     EXPECT_THAT(held, ElementsAre(Position{{Topic::kIntake, 0}, 0}, Position{{Topic::kIntake, 1}, 0},
                                   Position{{Topic::kOwnership, 0}, 0}, Position{{Topic::kOwnership, 1}, 0}));
-    duty->Commit({{{Topic::kIntake, 1}, 7}, {{Topic::kSupplierTracking, 0}, 9}});
-    duty->Commit({{{Topic::kIntake, 1}, 5}});  // an older one changes nothing
+    assignment->Checkpoint({{{Topic::kIntake, 1}, 7}, {{Topic::kSupplierTracking, 0}, 9}});
+    assignment->Checkpoint({{{Topic::kIntake, 1}, 5}});  // an older one changes nothing
   }
   const auto log = MustOpen({.path = path_, .partitions = 2});
-  (*log->JoinGroup("intake", {Topic::kIntake}))->Start([&](std::vector<Position> h) { held = std::move(h); });
+  (*log->AssignPartitions("intake", {Topic::kIntake}))->Start([&](std::vector<Position> h) { held = std::move(h); });
   EXPECT_THAT(held, ElementsAre(Position{{Topic::kIntake, 0}, 0}, Position{{Topic::kIntake, 1}, 7}));
-  (*log->JoinGroup("another", {Topic::kIntake}))->Start([&](std::vector<Position> h) { held = std::move(h); });
+  (*log->AssignPartitions("another", {Topic::kIntake}))->Start([&](std::vector<Position> h) { held = std::move(h); });
   EXPECT_THAT(held, ElementsAre(Position{{Topic::kIntake, 0}, 0}, Position{{Topic::kIntake, 1}, 0}));
 }
 
 TEST_F(EmbeddedLogTest, DutyIsRefusedAndNotBegunAnewWhereAPositionIsDamaged) {
   {
     const auto log = MustOpen({.path = path_, .partitions = 2});
-    (*log->JoinGroup("intake", {Topic::kIntake}))->Start([](const std::vector<Position>&) {});
+    (*log->AssignPartitions("intake", {Topic::kIntake}))->Start([](const std::vector<Position>&) {});
   }
   {
     rocksdb::DB* raw = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open(rocksdb::Options(), path_, &raw).ok());
     const std::unique_ptr<rocksdb::DB> db(raw);
-    ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), format::DutyKey("intake", {Topic::kIntake, 1}), "7?").ok());
+    ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), format::AssignmentKey("intake", {Topic::kIntake, 1}), "7?").ok());
   }
   const auto log = MustOpen({.path = path_, .partitions = 2});
-  const absl::Status status = log->JoinGroup("intake", {Topic::kIntake}).status();
+  const absl::Status status = log->AssignPartitions("intake", {Topic::kIntake}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("throughline.intake.log/1"));
-  EXPECT_TRUE(log->JoinGroup("another", {Topic::kIntake}).ok());
+  EXPECT_TRUE(log->AssignPartitions("another", {Topic::kIntake}).ok());
 }
 
 }  // namespace

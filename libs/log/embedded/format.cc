@@ -93,7 +93,7 @@ absl::StatusOr<Meta> ParseMeta(std::string_view bytes) {
   return meta;
 }
 
-std::string DutyKey(std::string_view group, Partition partition) {
+std::string AssignmentKey(std::string_view group, Partition partition) {
   return absl::StrCat(std::string(1, kMetaPrefix), "duty/", std::string(group), "/",
                       std::string(ServiceName(partition.topic)), "/", partition.index);
 }

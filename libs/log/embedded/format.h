@@ -53,7 +53,7 @@ std::string EncodeMeta(const Meta& meta);
 absl::StatusOr<Meta> ParseMeta(std::string_view bytes);
 
 // Up to where a group has reacted to a partition.
-std::string DutyKey(std::string_view group, Partition partition);
+std::string AssignmentKey(std::string_view group, Partition partition);
 std::string EncodeOffset(int64_t offset);
 std::optional<int64_t> ParseOffset(std::string_view bytes);
 

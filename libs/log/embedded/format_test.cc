@@ -22,7 +22,7 @@ TEST(EmbeddedFormat, KeysSortAsTheLogIsRead) {
   }
   EXPECT_LT(KeyString(in_order[7]), MetaKey());
   EXPECT_FALSE(ParseRecordKey(MetaKey()).has_value());
-  EXPECT_FALSE(ParseRecordKey(DutyKey("g", {Topic::kIntake, 1})).has_value());
+  EXPECT_FALSE(ParseRecordKey(AssignmentKey("g", {Topic::kIntake, 1})).has_value());
 }
 
 TEST(EmbeddedFormat, BodiesComeBack) {

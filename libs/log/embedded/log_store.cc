@@ -74,17 +74,17 @@ rocksdb::Options DatabaseOptions(size_t block_cache_bytes, size_t write_buffer_b
 
 }  // namespace
 
-EmbeddedStore::EmbeddedStore(Options options)
+LogStore::LogStore(Options options)
     : options_(std::move(options)),
       own_env_(options_.file_system ? files::PrivateEnvOn(options_.file_system) : nullptr),
       env_(own_env_ ? own_env_.get() : files::PrivateEnv()) {}
 
-EmbeddedStore::~EmbeddedStore() {
+LogStore::~LogStore() {
   db_.reset();
   if (lock_ != nullptr) env_->UnlockFile(lock_);
 }
 
-absl::StatusOr<std::unique_ptr<EmbeddedStore>> EmbeddedStore::Open(Options options) {
+absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(Options options) {
   if (options.partitions < 1 || options.partitions > kMaxPartitions) {
     return absl::InvalidArgumentError(absl::StrCat("a log has 1 to ", kMaxPartitions, " partitions per topic"));
   }
@@ -92,7 +92,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedStore>> EmbeddedStore::Open(Options optio
     return absl::FailedPreconditionError(
         absl::StrCat("cannot make the directory ", options.path, " for the log: ", error.message()));
   }
-  std::unique_ptr<EmbeddedStore> store(new EmbeddedStore(std::move(options)));
+  std::unique_ptr<LogStore> store(new LogStore(std::move(options)));
   // A lock of our own, because the audit must not read while another process writes.
   const rocksdb::Status locked = store->env_->LockFile(store->path() + "/in-use", &store->lock_);
   if (!locked.ok()) {
@@ -112,7 +112,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedStore>> EmbeddedStore::Open(Options optio
   return store;
 }
 
-absl::Status EmbeddedStore::OpenDatabase() {
+absl::Status LogStore::OpenDatabase() {
   rocksdb::Options o = DatabaseOptions(options_.block_cache_bytes, options_.write_buffer_bytes);
   o.env = env_;
   o.listeners.push_back(std::make_shared<FailureListener>([this](const rocksdb::Status& s) { Fail(s); }));
@@ -126,7 +126,7 @@ absl::Status EmbeddedStore::OpenDatabase() {
   return s.ok() ? absl::OkStatus() : Explain(s);
 }
 
-absl::Status EmbeddedStore::LoadOrWriteMeta() {
+absl::Status LogStore::LoadOrWriteMeta() {
   absl::StatusOr<std::string> bytes = Get(format::MetaKey());
   if (absl::IsNotFound(bytes.status())) {
     std::unique_ptr<rocksdb::Iterator> any(db_->NewIterator(rocksdb::ReadOptions()));
@@ -156,7 +156,7 @@ absl::Status EmbeddedStore::LoadOrWriteMeta() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<int64_t>> EmbeddedStore::RecoverEnds(const Slots& slots) {
+absl::StatusOr<std::vector<int64_t>> LogStore::RecoverEnds(const Slots& slots) {
   std::vector<int64_t> ends(slots.size(), 0);
   std::unique_ptr<rocksdb::Iterator> iterator(db_->NewIterator(rocksdb::ReadOptions()));
   for (size_t slot = 0; slot < ends.size(); ++slot) {
@@ -171,7 +171,7 @@ absl::StatusOr<std::vector<int64_t>> EmbeddedStore::RecoverEnds(const Slots& slo
   return ends;
 }
 
-absl::Status EmbeddedStore::Write(absl::Span<const RecordPtr> records, const Rows& rows, bool sync) {
+absl::Status LogStore::Write(absl::Span<const RecordPtr> records, const Rows& rows, bool sync) {
   if (absl::Status s = failure(); !s.ok()) return s;
   size_t bytes = 64;
   for (const RecordPtr& r : records) bytes += r->key.size() + r->value.size() + 32;
@@ -197,7 +197,7 @@ absl::Status EmbeddedStore::Write(absl::Span<const RecordPtr> records, const Row
   return failure();
 }
 
-absl::Status EmbeddedStore::Checkpoint(const std::string& path) {
+absl::Status LogStore::Checkpoint(const std::string& path) {
   if (absl::Status s = failure(); !s.ok()) return s;
   rocksdb::Checkpoint* raw = nullptr;
   rocksdb::Status s = rocksdb::Checkpoint::Create(db_.get(), &raw);
@@ -210,7 +210,7 @@ absl::Status EmbeddedStore::Checkpoint(const std::string& path) {
       absl::StrCat("cannot copy the log at ", options_.path, " to ", path, ": ", s.ToString()));
 }
 
-absl::StatusOr<std::string> EmbeddedStore::Get(const std::string& key) {
+absl::StatusOr<std::string> LogStore::Get(const std::string& key) {
   std::string value;
   const rocksdb::Status s = db_->Get(rocksdb::ReadOptions(), key, &value);
   if (s.IsNotFound()) return absl::NotFoundError("no such row");
@@ -218,7 +218,7 @@ absl::StatusOr<std::string> EmbeddedStore::Get(const std::string& key) {
   return value;
 }
 
-absl::Status EmbeddedStore::Explain(const rocksdb::Status& s) const {
+absl::Status LogStore::Explain(const rocksdb::Status& s) const {
   if (IsNoSpace(s)) {
     return absl::FailedPreconditionError(
         absl::StrCat("disk full at ", options_.path, ": free space and restart [", s.ToString(), "]"));
@@ -232,7 +232,7 @@ absl::Status EmbeddedStore::Explain(const rocksdb::Status& s) const {
       absl::StrCat("the log at ", options_.path, " cannot be used: ", s.ToString(), ". Mend the cause and restart"));
 }
 
-void EmbeddedStore::Fail(const rocksdb::Status& s) {
+void LogStore::Fail(const rocksdb::Status& s) {
   const absl::Status failure = Explain(s);
   {
     absl::MutexLock lock(&mu_);
@@ -242,12 +242,12 @@ void EmbeddedStore::Fail(const rocksdb::Status& s) {
   if (options_.failed) options_.failed(failure);
 }
 
-absl::Status EmbeddedStore::failure() const {
+absl::Status LogStore::failure() const {
   absl::MutexLock lock(&mu_);
   return failure_;
 }
 
-EmbeddedStore::Run::Run(EmbeddedStore& store, Position from, int64_t end)
+LogStore::Run::Run(LogStore& store, Position from, int64_t end)
     : path_(store.path()),
       partition_(from.partition),
       next_(from.offset),
@@ -266,7 +266,7 @@ EmbeddedStore::Run::Run(EmbeddedStore& store, Position from, int64_t end)
   iterator_->Seek(rocksdb::Slice(key.data(), key.size()));
 }
 
-absl::StatusOr<RecordPtr> EmbeddedStore::Run::Next() {
+absl::StatusOr<RecordPtr> LogStore::Run::Next() {
   auto lost = [&](const std::string& why) {
     return absl::DataLossError(absl::StrCat("record ", next_, " of ", TopicName(partition_.topic), "/",
                                             partition_.index, " in the log at ", path_, " ", why,

@@ -43,7 +43,7 @@ class Slots {
   int32_t partitions_;
 };
 
-class EmbeddedStore {
+class LogStore {
  public:
   struct Options {
     std::string path;
@@ -55,11 +55,11 @@ class EmbeddedStore {
   };
 
   // FAILED_PRECONDITION: in use, another layout or partition count, not a log, no space. DATA_LOSS: damaged.
-  static absl::StatusOr<std::unique_ptr<EmbeddedStore>> Open(Options options);
-  ~EmbeddedStore();
+  static absl::StatusOr<std::unique_ptr<LogStore>> Open(Options options);
+  ~LogStore();
 
-  EmbeddedStore(const EmbeddedStore&) = delete;
-  EmbeddedStore& operator=(const EmbeddedStore&) = delete;
+  LogStore(const LogStore&) = delete;
+  LogStore& operator=(const LogStore&) = delete;
 
   const Identity& identity() const { return identity_; }
   const std::string& path() const { return options_.path; }
@@ -86,7 +86,7 @@ class EmbeddedStore {
   // Reads one partition in order, from an offset up to an end that is known to be there.
   class Run {
    public:
-    Run(EmbeddedStore& store, Position from, int64_t end);
+    Run(LogStore& store, Position from, int64_t end);
     bool done() const { return next_ == end_; }
     int64_t next() const { return next_; }
     // Only if not done. DATA_LOSS: the record is gone or damaged.
@@ -103,7 +103,7 @@ class EmbeddedStore {
   };
 
  private:
-  explicit EmbeddedStore(Options options);
+  explicit LogStore(Options options);
   absl::Status OpenDatabase();
   absl::Status LoadOrWriteMeta();
   absl::Status Explain(const rocksdb::Status& status) const;

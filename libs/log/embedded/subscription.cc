@@ -19,7 +19,7 @@ std::vector<LogTail::Cursor> CursorsAt(const Slots& slots, const std::vector<Pos
 
 }  // namespace
 
-EmbeddedSubscription::EmbeddedSubscription(EmbeddedStore& store, LogTail& tail, const Slots& slots,
+EmbeddedSubscription::EmbeddedSubscription(LogStore& store, LogTail& tail, const Slots& slots,
                                            const std::vector<Position>& from, std::function<void()> wake)
     : store_(store),
       slots_(slots),

@@ -19,7 +19,7 @@ namespace throughline::log {
 class EmbeddedSubscription : public Subscription {
  public:
   // The positions must be of existing, distinct partitions.
-  EmbeddedSubscription(EmbeddedStore& store, LogTail& tail, const Slots& slots, const std::vector<Position>& from,
+  EmbeddedSubscription(LogStore& store, LogTail& tail, const Slots& slots, const std::vector<Position>& from,
                        std::function<void()> wake);
 
   absl::StatusOr<std::vector<RecordPtr>> Poll(size_t max_records) override;
@@ -27,7 +27,7 @@ class EmbeddedSubscription : public Subscription {
  private:
   absl::Status ReadRun(std::vector<RecordPtr>& out, size_t max_records);
 
-  EmbeddedStore& store_;
+  LogStore& store_;
   const Slots slots_;
   std::vector<LogTail::Cursor> cursors_;
   LogTail& tail_;
@@ -35,7 +35,7 @@ class EmbeddedSubscription : public Subscription {
   size_t turn_ = 0;
 
   // The partition that is being caught up with, and how much of it has been read in one go.
-  std::optional<EmbeddedStore::Run> run_;
+  std::optional<LogStore::Run> run_;
   size_t run_cursor_ = 0;
   size_t run_bytes_ = 0;
 

@@ -5,37 +5,37 @@
 
 namespace throughline::log {
 
-SimulatedDuty::SimulatedDuty(SimulatedLog& log, int replica, std::string group, std::vector<Topic> topics)
+SimulatedAssignment::SimulatedAssignment(SimulatedLog& log, int replica, std::string group, std::vector<Topic> topics)
     : log_(log), replica_(replica), group_(std::move(group)), topics_(std::move(topics)) {
   log_.replicas_[replica_].duties.push_back(this);
 }
 
-SimulatedDuty::~SimulatedDuty() {
+SimulatedAssignment::~SimulatedAssignment() {
   std::erase(log_.replicas_[replica_].duties, this);
   *self_ = nullptr;
 }
 
-void SimulatedDuty::Kill() {
+void SimulatedAssignment::Kill() {
   *self_ = nullptr;
   changed_ = nullptr;
 }
 
-void SimulatedDuty::Start(Changed changed) {
+void SimulatedAssignment::Start(Changed changed) {
   changed_ = std::move(changed);
   Tell();
 }
 
-void SimulatedDuty::Tell() {
+void SimulatedAssignment::Tell() {
   const absl::Time reachable = std::max(log_.now(), log_.replicas_[replica_].disconnected_until);
   log_.At(reachable + log_.Delay(), [self = self_] {
-    SimulatedDuty* duty = *self;
-    if (duty == nullptr || !duty->changed_) return;
-    if (!duty->log_.Connected(duty->replica_)) return duty->Tell();
-    duty->changed_(duty->log_.Held(duty->group_, duty->replica_, duty->topics_));
+    SimulatedAssignment* assignment = *self;
+    if (assignment == nullptr || !assignment->changed_) return;
+    if (!assignment->log_.Connected(assignment->replica_)) return assignment->Tell();
+    assignment->changed_(assignment->log_.Held(assignment->group_, assignment->replica_, assignment->topics_));
   });
 }
 
-void SimulatedDuty::Commit(const std::vector<Position>& done) {
+void SimulatedAssignment::Checkpoint(const std::vector<Position>& done) {
   if (*self_ == nullptr || log_.random_.Chance(log_.faults_.duty_forgotten)) return;
   std::vector<Position> kept;
   for (const Position& held : log_.Held(group_, replica_, topics_)) {

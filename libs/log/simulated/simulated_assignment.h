@@ -11,13 +11,13 @@
 
 namespace throughline::log {
 
-class SimulatedDuty : public Duty {
+class SimulatedAssignment : public PartitionAssignment {
  public:
-  SimulatedDuty(SimulatedLog& log, int replica, std::string group, std::vector<Topic> topics);
-  ~SimulatedDuty() override;
+  SimulatedAssignment(SimulatedLog& log, int replica, std::string group, std::vector<Topic> topics);
+  ~SimulatedAssignment() override;
 
   void Start(Changed changed) override;
-  void Commit(const std::vector<Position>& done) override;
+  void Checkpoint(const std::vector<Position>& done) override;
 
   const std::string& group() const { return group_; }
   // Calls `changed` with what is held then, after a delay and once the replica is connected.
@@ -30,7 +30,7 @@ class SimulatedDuty : public Duty {
   const std::string group_;
   const std::vector<Topic> topics_;
   Changed changed_;
-  const std::shared_ptr<SimulatedDuty*> self_ = std::make_shared<SimulatedDuty*>(this);  // null once killed or gone
+  const std::shared_ptr<SimulatedAssignment*> self_ = std::make_shared<SimulatedAssignment*>(this);  // null once killed or gone
 };
 
 }  // namespace throughline::log

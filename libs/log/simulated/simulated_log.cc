@@ -40,14 +40,14 @@ std::unique_ptr<EventLog> SimulatedLog::Attach(int replica) {
   return std::make_unique<SimulatedHandle>(*this, replica);
 }
 
-std::unique_ptr<Duty> SimulatedLog::JoinGroup(int replica, const std::string& group, const std::vector<Topic>& topics) {
-  return std::make_unique<SimulatedDuty>(*this, replica, group, topics);
+std::unique_ptr<PartitionAssignment> SimulatedLog::AssignPartitions(int replica, const std::string& group, const std::vector<Topic>& topics) {
+  return std::make_unique<SimulatedAssignment>(*this, replica, group, topics);
 }
 
 void SimulatedLog::Crash(int replica) {
   Replica& crashed = replicas_[replica];
   for (SimulatedHandle* handle : std::exchange(crashed.handles, {})) handle->Kill();
-  for (SimulatedDuty* duty : std::exchange(crashed.duties, {})) duty->Kill();
+  for (SimulatedAssignment* assignment : std::exchange(crashed.duties, {})) assignment->Kill();
   crashed.visible.clear();
 }
 
@@ -58,8 +58,8 @@ void SimulatedLog::Disconnect(int replica, absl::Duration time) {
 
 void SimulatedLog::GiveDuty(const std::string& group, int replica, const std::vector<Partition>& partitions) {
   groups_[group].held[replica] = partitions;
-  for (SimulatedDuty* duty : replicas_[replica].duties) {
-    if (duty->group() == group) duty->Tell();
+  for (SimulatedAssignment* assignment : replicas_[replica].duties) {
+    if (assignment->group() == group) assignment->Tell();
   }
 }
 

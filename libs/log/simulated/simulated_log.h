@@ -30,7 +30,7 @@
 
 namespace throughline::log {
 
-class SimulatedDuty;
+class SimulatedAssignment;
 class SimulatedHandle;
 class SimulatedSubscription;
 
@@ -60,7 +60,7 @@ class SimulatedLog {
   // The log as this replica sees it. A replica may have several handles, each a producer of its own.
   std::unique_ptr<EventLog> Attach(int replica);
   // The replica's membership of a group. Nobody holds anything until GiveDuty says so.
-  std::unique_ptr<Duty> JoinGroup(int replica, const std::string& group, const std::vector<Topic>& topics);
+  std::unique_ptr<PartitionAssignment> AssignPartitions(int replica, const std::string& group, const std::vector<Topic>& topics);
 
   // As kill -9: what the replica was given is dead from now on, none of its callbacks comes any more, each of its
   // appends that is under way is written or not. Attach again for its next life.
@@ -86,7 +86,7 @@ class SimulatedLog {
   std::vector<Partition> Partitions(const std::vector<Topic>& topics) const;
 
  private:
-  friend class SimulatedDuty;
+  friend class SimulatedAssignment;
   friend class SimulatedHandle;
   friend class SimulatedSubscription;
 
@@ -102,7 +102,7 @@ class SimulatedLog {
     absl::Time disconnected_until = absl::InfinitePast();
     std::map<Partition, int64_t> visible;  // ends that have been delivered to it
     std::vector<SimulatedHandle*> handles;
-    std::vector<SimulatedDuty*> duties;
+    std::vector<SimulatedAssignment*> duties;
   };
   struct Group {
     std::map<Partition, int64_t> done;

@@ -170,8 +170,8 @@ TEST(SimulatedLog, ForeignBytesAreReadAsTheyAre) {
 TEST(SimulatedLog, DutyGoesWhereTheTestSays) {
   SimulatedLog log(1, 2);
   const Partition second{Topic::kIntake, 1};
-  auto one = log.JoinGroup(0, "g", {Topic::kIntake});
-  auto other = log.JoinGroup(1, "g", {Topic::kIntake});
+  auto one = log.AssignPartitions(0, "g", {Topic::kIntake});
+  auto other = log.AssignPartitions(1, "g", {Topic::kIntake});
   std::vector<Position> held[2];
   one->Start([&](std::vector<Position> h) { held[0] = std::move(h); });
   other->Start([&](std::vector<Position> h) { held[1] = std::move(h); });
@@ -180,7 +180,7 @@ TEST(SimulatedLog, DutyGoesWhereTheTestSays) {
   RunOut(log);
   EXPECT_THAT(held[0], ElementsAre(Position{kPartition, 0}));
   EXPECT_THAT(held[1], ElementsAre(Position{kPartition, 0}, Position{second, 0}));
-  one->Commit({{kPartition, 9}, {second, 4}});  // the second is not held
+  one->Checkpoint({{kPartition, 9}, {second, 4}});  // the second is not held
   RunOut(log);
   log.GiveDuty("g", 0, {});
   log.GiveDuty("g", 1, {kPartition, second});

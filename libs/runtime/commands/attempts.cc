@@ -14,7 +14,7 @@ void Attempts::Try(Attempt attempt) {
   auto command = std::make_shared<Command>(*attempt.command);
   command->deadline = clock_.Now() + absl::Seconds(30);
   command->done = [this, attempt = std::move(attempt),
-                   alive = std::weak_ptr<int>(alive_)](absl::StatusOr<Settled> settled) mutable {
+                   alive = std::weak_ptr<int>(alive_)](absl::StatusOr<CommandResult> settled) mutable {
     if (alive.expired()) return;
     if (!settled.ok() && !IsRefusal(settled.status())) {
       const absl::Duration when = clock_.Steady() + attempt.backoff.Next();
@@ -32,7 +32,7 @@ void Attempts::Try(Attempt attempt) {
     }
     attempt.over(settled.ok());
   };
-  writer_.Take(std::move(command));
+  commands_.Take(std::move(command));
 }
 
 void Attempts::Step() {

@@ -15,7 +15,7 @@ class Attempts {
   // `accepted`: it took effect, or there was nothing to do; otherwise it was refused.
   using Over = std::function<void(bool accepted)>;
 
-  Attempts(Writer& writer, const Clock& clock) : writer_(writer), clock_(clock) {}
+  Attempts(CommandProcessor& commands, const Clock& clock) : commands_(commands), clock_(clock) {}
 
   void Begin(CommandPtr command, Over over);
   // Tries again what is due; to be called now and then.
@@ -30,7 +30,7 @@ class Attempts {
   };
   void Try(Attempt attempt);
 
-  Writer& writer_;
+  CommandProcessor& commands_;
   const Clock& clock_;
   std::multimap<absl::Duration, Attempt> later_;  // by steady time
   size_t outstanding_ = 0;

@@ -15,7 +15,7 @@
 namespace throughline::runtime {
 
 // What became of a command that was not refused.
-struct Settled {
+struct CommandResult {
   uint64_t version = 0;      // of the stream: after the command's commit, or as it is if there was nothing to do
   log::Position position{};  // a reader that has folded up to here sees the effect
   MessagePtr state;          // at that version; for a repeated command the present one
@@ -39,7 +39,7 @@ struct Command {
   std::string digest;  // of the request, to notice a command id used again for another; empty: not compared
   absl::Time deadline = absl::InfiniteFuture();
   std::function<Decided(const google::protobuf::Message& state)> decide;  // may be called several times
-  std::function<void(absl::StatusOr<Settled>)> done;                      // called once
+  std::function<void(absl::StatusOr<CommandResult>)> done;                      // called once
 
   // The engine's.
   bool leads = false;    // of those with the same id that are under way, the one that is decided

@@ -45,7 +45,7 @@ absl::Status ExplainFailedAppend(const absl::Status& status) {
 
 }  // namespace
 
-Writer::Writer(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store,
+CommandProcessor::CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store,
                Heads& heads, const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox,
                const Clock& clock, Probe& probe, const Limits& limits)
     : log_(log),
@@ -60,7 +60,7 @@ Writer::Writer(log::EventLog& log, log::Topic topic, const StreamTypes& types, c
       probe_(probe),
       limits_(limits) {}
 
-void Writer::Take(CommandPtr command) {
+void CommandProcessor::Take(CommandPtr command) {
   size_t& of_caller = of_callers_[command->caller.id];
   const bool own = of_caller >= ShareOf(limits_.in_flight);
   if (own || in_flight_ >= limits_.in_flight) {
@@ -80,12 +80,12 @@ void Writer::Take(CommandPtr command) {
   Decide(command);
 }
 
-void Writer::Decide(const CommandPtr& command) {
+void CommandProcessor::Decide(const CommandPtr& command) {
   if (std::exchange(command->doubtful, false)) return WaitForTheEnd(command);
-  Try(&Writer::DecideOnWhatIsInFlight, command);
+  Try(&CommandProcessor::DecideOnWhatIsInFlight, command);
 }
 
-void Writer::Try(void (Writer::*decide)(const CommandPtr&), const CommandPtr& command) {
+void CommandProcessor::Try(void (CommandProcessor::*decide)(const CommandPtr&), const CommandPtr& command) {
   try {
     (this->*decide)(command);
   } catch (const store::DamagedRow& damaged) {
@@ -93,7 +93,7 @@ void Writer::Try(void (Writer::*decide)(const CommandPtr&), const CommandPtr& co
   }
 }
 
-void Writer::DecideOnWhatIsInFlight(const CommandPtr& command) {
+void CommandProcessor::DecideOnWhatIsInFlight(const CommandPtr& command) {
   const std::string stream = command->stream.ToString();
   StreamHead head = heads_.Load(*command->type, stream);
   if (AnswerRepeated(command, stream, head)) return;
@@ -102,7 +102,7 @@ void Writer::DecideOnWhatIsInFlight(const CommandPtr& command) {
     return;
   }
   const InFlight* last = overlay_.Last(stream);
-  if (last != nullptr) head = {last->version, last->digest, last->prepared->state};
+  if (last != nullptr) head = {last->version, last->digest, last->local->state};
   if (++command->attempts > limits_.attempts) {
     return Answer(command, WithMetadata(Refuse(absl::StatusCode::kAborted, "CONTENDED",
                                                "others change " + stream + " at the same time; try again"),
@@ -121,7 +121,7 @@ void Writer::DecideOnWhatIsInFlight(const CommandPtr& command) {
   }
 }
 
-void Writer::DecideBehindBarrier(const CommandPtr& command) {
+void CommandProcessor::DecideBehindBarrier(const CommandPtr& command) {
   const std::string stream = command->stream.ToString();
   StreamHead head = heads_.Load(*command->type, stream);
   if (AnswerRepeated(command, stream, head)) return;
@@ -133,13 +133,13 @@ void Writer::DecideBehindBarrier(const CommandPtr& command) {
   AnswerWithoutEvents(command, decided, std::move(head));
 }
 
-void Writer::AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head) {
+void CommandProcessor::AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head) {
   if (!decided.ok()) return Answer(command, decided.status());
   const log::Partition partition = PartitionOf(command->stream.ToString());
-  Answer(command, Settled{head.version, {partition, positions_.Next(partition)}, std::move(head.state)});
+  Answer(command, CommandResult{head.version, {partition, positions_.Next(partition)}, std::move(head.state)});
 }
 
-bool Writer::AnswerRepeated(const CommandPtr& command, const std::string& stream, const StreamHead& head) {
+bool CommandProcessor::AnswerRepeated(const CommandPtr& command, const std::string& stream, const StreamHead& head) {
   if (head.version == 0) return false;
   auto row = kCommandRows.Get(store_, CommandKey(stream, command->caller.id, command->caller.command_id));
   if (!row) return false;
@@ -149,11 +149,11 @@ bool Writer::AnswerRepeated(const CommandPtr& command, const std::string& stream
                                command->stream.ToString() + "; give each request an id of its own"));
     return true;
   }
-  Answer(command, Settled{row->version(), {{topic_, row->partition()}, row->offset() + 1}, head.state, true});
+  Answer(command, CommandResult{row->version(), {{topic_, row->partition()}, row->offset() + 1}, head.state, true});
   return true;
 }
 
-void Writer::Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
+void CommandProcessor::Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
                     const std::vector<MessagePtr>& events) {
   auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, head.version, head.digest, events));
   log::Record record{PartitionOf(stream), 0, stream, header->SerializeAsString()};
@@ -172,19 +172,19 @@ void Writer::Append(const CommandPtr& command, const std::string& stream, const 
                                       std::string(read.status().message()) +
                                       "), so nothing was written; look for text that is not UTF-8, and report this"));
   }
-  auto prepared = std::make_shared<Prepared>();
+  auto local = std::make_shared<LocalCommit>();
   std::shared_ptr<google::protobuf::Message> after(head.state->New());
   after->MergeFrom(*head.state);  // it is empty; CopyFrom would look whether one is part of the other
   for (const MessagePtr& event : read->events) command->type->Evolve(*after, *event);
-  prepared->commit = *std::move(read);
-  prepared->state = std::move(after);
+  local->commit = *std::move(read);
+  local->state = std::move(after);
   std::string digest = Sha256(record.value);
-  auto [pending, added] = pending_.try_emplace(digest, Pending{command, prepared});
+  auto [pending, added] = pending_.try_emplace(digest, Pending{command, local});
   if (!added) {  // the very same record is under way
     waiting_[digest].push_back(command);
     return;
   }
-  overlay_.Push(stream, {digest, head.version + 1, command->caller.id, command->caller.command_id, prepared});
+  overlay_.Push(stream, {digest, head.version + 1, command->caller.id, command->caller.command_id, local});
   log_.Append(record.partition, stream, std::move(record.value),
               [this, digest = std::move(digest), inbox = inbox_](absl::StatusOr<int64_t> offset) {
                 KillPoint("appended");
@@ -194,13 +194,13 @@ void Writer::Append(const CommandPtr& command, const std::string& stream, const 
               });
 }
 
-void Writer::AppendFailed(const std::string& digest, const absl::Status& status) {
+void CommandProcessor::AppendFailed(const std::string& digest, const absl::Status& status) {
   auto found = pending_.find(digest);
   if (found == pending_.end()) return;  // it was folded all the same
   Pending pending = std::move(found->second);
   pending_.erase(found);
   probe_.AppendFailed();
-  const throughline::log::v1::Commit& header = *pending.prepared->commit.header;
+  const throughline::log::v1::Commit& header = *pending.local->commit.header;
   const bool unknown = absl::IsUnavailable(status);
   const auto doubt = [&](const throughline::log::v1::Commit& open, const std::string& its_digest) {
     doubts_.Add({open.stream(), its_digest, open.follows(), open.actor().id(), open.command_id()}, clock_.Steady());
@@ -208,18 +208,18 @@ void Writer::AppendFailed(const std::string& digest, const absl::Status& status)
   if (unknown) doubt(header, digest);
   for (const InFlight& dropped : overlay_.Drop(header.stream(), digest)) {
     // What was decided on it is on its way as well, and comes if it does.
-    if (unknown && dropped.digest != digest) doubt(*dropped.prepared->commit.header, dropped.digest);
+    if (unknown && dropped.digest != digest) doubt(*dropped.local->commit.header, dropped.digest);
   }
   if (pending.command != nullptr) Answer(pending.command, ExplainFailedAppend(status));
   Release(digest);
 }
 
-const Prepared* Writer::Find(const std::string& digest) const {
+const LocalCommit* CommandProcessor::Find(const std::string& digest) const {
   auto pending = pending_.find(digest);
-  return pending == pending_.end() ? nullptr : pending->second.prepared.get();
+  return pending == pending_.end() ? nullptr : pending->second.local.get();
 }
 
-void Writer::Folded(const std::vector<runtime::Folded>& folded) {
+void CommandProcessor::Folded(const std::vector<runtime::Folded>& folded) {
   for (const runtime::Folded& record : folded) {
     if (record.position.partition.topic != topic_) continue;
     const bool accepted = record.verdict == Verdict::kAccepted;
@@ -231,12 +231,12 @@ void Writer::Folded(const std::vector<runtime::Folded>& folded) {
     if (found == pending_.end()) continue;
     Pending pending = std::move(found->second);
     pending_.erase(found);
-    if (!accepted) overlay_.Drop(pending.prepared->commit.header->stream(), record.digest);
+    if (!accepted) overlay_.Drop(pending.local->commit.header->stream(), record.digest);
     if (pending.command != nullptr && accepted) {
       const log::Position& at = record.position;
       Answer(
           pending.command,
-          Settled{
+          CommandResult{
               record.commit.version, {at.partition, at.offset + 1}, record.commit.state, false, record.commit.events});
     } else if (pending.command != nullptr) {
       probe_.DecidedAgain();
@@ -247,49 +247,49 @@ void Writer::Folded(const std::vector<runtime::Folded>& folded) {
   }
 }
 
-size_t Writer::Followers(const Command& command) const {
+size_t CommandProcessor::Followers(const Command& command) const {
   auto found = command.leads ? under_way_.find(NameOf(command)) : under_way_.end();
   if (found == under_way_.end()) return 0;
   return static_cast<size_t>(
       absl::c_count_if(found->second, [&](const CommandPtr& same) { return same->digest == command.digest; }));
 }
 
-void Writer::WaitForTheEnd(const CommandPtr& command) {
+void CommandProcessor::WaitForTheEnd(const CommandPtr& command) {
   command->followers = Followers(*command);
   barrier_.Wait(
       [this, command](const absl::Status& status) {
         if (!status.ok()) return Answer(command, status);
-        Try(&Writer::DecideBehindBarrier, command);
+        Try(&CommandProcessor::DecideBehindBarrier, command);
       },
       command->deadline, PartitionOf(command->stream.ToString()));
 }
 
-void Writer::Release(const std::string& digest) {
+void CommandProcessor::Release(const std::string& digest) {
   auto found = waiting_.find(digest);
   if (found == waiting_.end()) return;
   for (CommandPtr& command : found->second) DecideSoon(std::move(command));
   waiting_.erase(found);
 }
 
-void Writer::DecideSoon(CommandPtr command) {
+void CommandProcessor::DecideSoon(CommandPtr command) {
   if (inbox_->Push([this, command] { Decide(command); })) return;
   Answer(command, Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
                          "the service is stopping; try again with the same command_id"));
 }
 
-log::Partition Writer::PartitionOf(const std::string& stream) const {
+log::Partition CommandProcessor::PartitionOf(const std::string& stream) const {
   return {topic_, log::PartitionFor(stream, positions_.PartitionsOf(topic_))};
 }
 
-void Writer::Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome) {
+void CommandProcessor::Answer(const CommandPtr& command, absl::StatusOr<CommandResult> outcome) {
   --in_flight_;
   if (auto of_caller = of_callers_.find(command->caller.id); --of_caller->second == 0) of_callers_.erase(of_caller);
   if (command->leads) AnswerTheSame(command, outcome.status());
-  std::function<void(absl::StatusOr<Settled>)> done = std::move(command->done);
+  std::function<void(absl::StatusOr<CommandResult>)> done = std::move(command->done);
   done(std::move(outcome));
 }
 
-void Writer::AnswerTheSame(const CommandPtr& answered, const absl::Status& status) {
+void CommandProcessor::AnswerTheSame(const CommandPtr& answered, const absl::Status& status) {
   auto found = under_way_.find(NameOf(*answered));
   if (found == under_way_.end()) return;
   std::vector<CommandPtr>& same = found->second;
@@ -309,7 +309,7 @@ void Writer::AnswerTheSame(const CommandPtr& answered, const absl::Status& statu
   DecideSoon(std::move(next));
 }
 
-void Writer::Expire() {
+void CommandProcessor::Expire() {
   doubts_.Expire(clock_.Steady());
   const absl::Time now = clock_.Now();
   const absl::Status expired =
@@ -336,7 +336,7 @@ void Writer::Expire() {
   for (const CommandPtr& command : over) Answer(command, expired);
 }
 
-void Writer::Fail(const absl::Status& status) {
+void CommandProcessor::Fail(const absl::Status& status) {
   for (auto& [name, same] : std::exchange(under_way_, {})) {
     for (const CommandPtr& command : same) Answer(command, status);
   }

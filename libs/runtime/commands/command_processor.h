@@ -10,7 +10,7 @@
 
 namespace throughline::runtime {
 
-class Writer {
+class CommandProcessor {
  public:
   struct Limits {
     size_t in_flight = 4096;                // commands taken and not answered; half of them of one caller
@@ -19,13 +19,13 @@ class Writer {
   };
 
   // All must outlive the writer.
-  Writer(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store, Heads& heads,
+  CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store, Heads& heads,
          const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock,
          Probe& probe, const Limits& limits);
 
   void Take(CommandPtr command);
   // Knows the commit that this process made with this digest; nullptr otherwise.
-  const Prepared* Find(const std::string& digest) const;
+  const LocalCommit* Find(const std::string& digest) const;
   // What the fold has judged, in order; called before the barrier hears of it.
   void Folded(const std::vector<Folded>& folded);
   // Forgets commands past their deadline, which nobody waits for any more. Their commits may still be accepted.
@@ -38,7 +38,7 @@ class Writer {
  private:
   void Decide(const CommandPtr& command);
   // One of the two ways to decide, answered DATA_LOSS if a row that it reads cannot be decoded.
-  void Try(void (Writer::*decide)(const CommandPtr&), const CommandPtr& command);
+  void Try(void (CommandProcessor::*decide)(const CommandPtr&), const CommandPtr& command);
   void DecideOnWhatIsInFlight(const CommandPtr& command);
   void DecideBehindBarrier(const CommandPtr& command);
   // Settles a decision that adds nothing, made on folded state that was the present: a refusal, or nothing to do.
@@ -51,7 +51,7 @@ class Writer {
   // How many with the same id and the same request wait for this one.
   size_t Followers(const Command& command) const;
   void WaitForTheEnd(const CommandPtr& command);
-  void Answer(const CommandPtr& command, absl::StatusOr<Settled> outcome);
+  void Answer(const CommandPtr& command, absl::StatusOr<CommandResult> outcome);
   // Those that wait for it: what is refused is refused to all of them; otherwise the next one is decided.
   void AnswerTheSame(const CommandPtr& answered, const absl::Status& status);
   // Decides again the commands that waited for this commit to be settled.
@@ -73,7 +73,7 @@ class Writer {
 
   struct Pending {
     CommandPtr command;  // null once answered
-    std::shared_ptr<const Prepared> prepared;
+    std::shared_ptr<const LocalCommit> local;
   };
   // Every command under way by stream, caller and command id, with the same ones that came after it: they wait for its
   // answer, as one must not be refused while the other may yet take effect.

@@ -5,7 +5,7 @@
 namespace throughline::runtime::testing {
 namespace {
 
-TEST(Writer, AnswersWithTheVersionAndStateOnceFolded) {
+TEST(CommandProcessor, AnswersWithTheVersionAndStateOnceFolded) {
   Book book(1);
   Bench bench(book);
   bench.log->delivers = false;
@@ -25,7 +25,7 @@ size_t Written(const Book& book) {
 }
 
 // Protobuf writes a string that is not UTF-8, and no reader parses it.
-TEST(Writer, RefusesACommitThatNoReaderCouldRead) {
+TEST(CommandProcessor, RefusesACommitThatNoReaderCouldRead) {
   Book book(1);
   Bench bench(book);
   auto refused = bench.Give("a", Rename("caf\xC3"), "c1");
@@ -36,7 +36,7 @@ TEST(Writer, RefusesACommitThatNoReaderCouldRead) {
   EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c2")), "ok 1") << "the stream goes on";
 }
 
-TEST(Writer, RefusesACommitWhoseHeaderNoReaderCouldRead) {
+TEST(CommandProcessor, RefusesACommitWhoseHeaderNoReaderCouldRead) {
   Book book(1);
   Bench bench(book);
   EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c\xFF")), "INTERNAL COMMIT_UNREADABLE");
@@ -44,7 +44,7 @@ TEST(Writer, RefusesACommitWhoseHeaderNoReaderCouldRead) {
   EXPECT_EQ(Written(book), 0u);
 }
 
-TEST(Writer, DecidesOnWhatIsInFlight) {
+TEST(CommandProcessor, DecidesOnWhatIsInFlight) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -58,7 +58,7 @@ TEST(Writer, DecidesOnWhatIsInFlight) {
   EXPECT_EQ(Say(withdraw), "ok 2");
 }
 
-TEST(Writer, DecidesAgainWhatWasDecidedOnACommitThatWasNeverWritten) {
+TEST(CommandProcessor, DecidesAgainWhatWasDecidedOnACommitThatWasNeverWritten) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -74,7 +74,7 @@ TEST(Writer, DecidesAgainWhatWasDecidedOnACommitThatWasNeverWritten) {
   EXPECT_EQ(bench.replica->Metric("throughline_commits_void_total"), 1);
 }
 
-TEST(Writer, DecidesAgainWhatOvertookTheCommitThatItFollows) {
+TEST(CommandProcessor, DecidesAgainWhatOvertookTheCommitThatItFollows) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -91,7 +91,7 @@ TEST(Writer, DecidesAgainWhatOvertookTheCommitThatItFollows) {
   EXPECT_EQ(Say(second), "ok 2");
 }
 
-TEST(Writer, LetsARefusalWaitForWhatIsInFlight) {
+TEST(CommandProcessor, LetsARefusalWaitForWhatIsInFlight) {
   Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(5), "c0");
@@ -106,10 +106,10 @@ TEST(Writer, LetsARefusalWaitForWhatIsInFlight) {
 }
 
 // There is always something in flight on such a stream, and each may change what the next is told.
-TEST(Writer, AnswersARefusalOnAStreamThatIsNeverIdle) {
+TEST(CommandProcessor, AnswersARefusalOnAStreamThatIsNeverIdle) {
   Book book(1);
   Engine::Limits limits;
-  limits.writer.attempts = 2;
+  limits.commands.attempts = 2;
   Bench bench(book, limits);
   bench.log->automatic = false;
   bench.Give("a", Deposit(1), "d0");
@@ -123,7 +123,7 @@ TEST(Writer, AnswersARefusalOnAStreamThatIsNeverIdle) {
   EXPECT_EQ(Say(refused), "FAILED_PRECONDITION");
 }
 
-TEST(Writer, SaysWhatMustBeSetRightWhenTheLogRefuses) {
+TEST(CommandProcessor, SaysWhatMustBeSetRightWhenTheLogRefuses) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -134,7 +134,7 @@ TEST(Writer, SaysWhatMustBeSetRightWhenTheLogRefuses) {
   EXPECT_NE((*refused)->status().message().find("topic authorization failed"), std::string::npos);
 }
 
-TEST(Writer, DoesNotRefuseBecauseItLags) {
+TEST(CommandProcessor, DoesNotRefuseBecauseItLags) {
   Book book(1);
   Bench ahead(book);
   Bench behind(book);
@@ -149,7 +149,7 @@ TEST(Writer, DoesNotRefuseBecauseItLags) {
   EXPECT_EQ(Say(ahead.Give("a", Withdraw(5), "c3")), "FAILED_PRECONDITION");
 }
 
-TEST(Writer, DoesNotSayNothingToDoBecauseItLags) {
+TEST(CommandProcessor, DoesNotSayNothingToDoBecauseItLags) {
   Book book(1);
   Bench ahead(book);
   Bench behind(book);
@@ -166,7 +166,7 @@ TEST(Writer, DoesNotSayNothingToDoBecauseItLags) {
   EXPECT_EQ(book.records[PartitionOf(book, "account/a")].size(), 3u);
 }
 
-TEST(Writer, DoesNotRefuseWhileTheLogIsSilent) {
+TEST(CommandProcessor, DoesNotRefuseWhileTheLogIsSilent) {
   Book book(1);
   Bench bench(book);
   bench.Run();
@@ -181,7 +181,7 @@ TEST(Writer, DoesNotRefuseWhileTheLogIsSilent) {
   EXPECT_EQ(Say(second), "DEADLINE_EXCEEDED NOT_YET_FOLDED") << "nobody waits for ever";
 }
 
-TEST(Writer, SaysThatTheOutcomeIsUnknownAtTheDeadline) {
+TEST(CommandProcessor, SaysThatTheOutcomeIsUnknownAtTheDeadline) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -195,10 +195,10 @@ TEST(Writer, SaysThatTheOutcomeIsUnknownAtTheDeadline) {
   EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1 again");
 }
 
-TEST(Writer, TakesNoMoreThanItsLimit) {
+TEST(CommandProcessor, TakesNoMoreThanItsLimit) {
   Book book(1);
   Engine::Limits limits;
-  limits.writer.in_flight = 2;
+  limits.commands.in_flight = 2;
   Bench bench(book, limits);
   bench.log->automatic = false;
   bench.Give("a", Deposit(1), "c1", "ann");
@@ -209,10 +209,10 @@ TEST(Writer, TakesNoMoreThanItsLimit) {
   EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3", "kim")), "open");
 }
 
-TEST(Writer, LeavesHalfOfItsLimitToOthers) {
+TEST(CommandProcessor, LeavesHalfOfItsLimitToOthers) {
   Book book(1);
   Engine::Limits limits;
-  limits.writer.in_flight = 6;
+  limits.commands.in_flight = 6;
   Bench bench(book, limits);
   bench.log->automatic = false;
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c" + std::to_string(i))), "open");
@@ -225,10 +225,10 @@ TEST(Writer, LeavesHalfOfItsLimitToOthers) {
   EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c3")), "open");
 }
 
-TEST(Writer, RefusesARecordThatIsTooLarge) {
+TEST(CommandProcessor, RefusesARecordThatIsTooLarge) {
   Book book(1);
   Engine::Limits limits;
-  limits.writer.record_bytes = 1000;
+  limits.commands.record_bytes = 1000;
   Bench bench(book, limits);
   EXPECT_EQ(Say(bench.Give("a", Rename(std::string(1001, 'x')), "c1")), "INVALID_ARGUMENT COMMIT_TOO_LARGE");
   EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c2")), "ok 1");

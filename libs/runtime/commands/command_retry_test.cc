@@ -5,7 +5,7 @@
 namespace throughline::runtime::testing {
 namespace {
 
-TEST(Writer, RemembersACommandForEver) {
+TEST(CommandProcessor, RemembersACommandForEver) {
   Book book(1);
   Bench bench(book);
   EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1");
@@ -19,7 +19,7 @@ TEST(Writer, RemembersACommandForEver) {
   EXPECT_EQ(BalanceOf(other, "a"), 11);
 }
 
-TEST(Writer, RemembersACommandThatWouldNowBeRefused) {
+TEST(CommandProcessor, RemembersACommandThatWouldNowBeRefused) {
   Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(5), "c1");
@@ -27,7 +27,7 @@ TEST(Writer, RemembersACommandThatWouldNowBeRefused) {
   EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "ok 2 again");
 }
 
-TEST(Writer, RefusesACommandIdThatMeantSomethingElse) {
+TEST(CommandProcessor, RefusesACommandIdThatMeantSomethingElse) {
   Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(5), "c1");
@@ -37,7 +37,7 @@ TEST(Writer, RefusesACommandIdThatMeantSomethingElse) {
   EXPECT_EQ(BalanceOf(bench, "a"), 5);
 }
 
-TEST(Writer, TakesACommandIdAsItsCallersOwn) {
+TEST(CommandProcessor, TakesACommandIdAsItsCallersOwn) {
   Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(5), "c1", "ann");
@@ -50,7 +50,7 @@ TEST(Writer, TakesACommandIdAsItsCallersOwn) {
   EXPECT_EQ(bench.log->waiting(), 2u) << "in flight, too";
 }
 
-TEST(Writer, RefusesACommandIdThatMeansSomethingElseInFlight) {
+TEST(CommandProcessor, RefusesACommandIdThatMeansSomethingElseInFlight) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -65,7 +65,7 @@ TEST(Writer, RefusesACommandIdThatMeansSomethingElseInFlight) {
   EXPECT_EQ(Say(other), "INVALID_ARGUMENT COMMAND_ID_REUSED");
 }
 
-TEST(Writer, LeavesOneEffectWhenAnAnswerIsLostAndTheCommandRepeated) {
+TEST(CommandProcessor, LeavesOneEffectWhenAnAnswerIsLostAndTheCommandRepeated) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -83,7 +83,7 @@ TEST(Writer, LeavesOneEffectWhenAnAnswerIsLostAndTheCommandRepeated) {
   EXPECT_EQ(VersionOf(bench, "account/a"), 1u);
 }
 
-TEST(Writer, LeavesOneEffectWhenTheFirstAttemptIsWrittenAfterTheSecond) {
+TEST(CommandProcessor, LeavesOneEffectWhenTheFirstAttemptIsWrittenAfterTheSecond) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -99,7 +99,7 @@ TEST(Writer, LeavesOneEffectWhenTheFirstAttemptIsWrittenAfterTheSecond) {
 }
 
 // The first attempt was decided on a deposit that is unknown, too; both may still come.
-TEST(Writer, DoesNotRefuseWhatAnEarlierAttemptMayStillDo) {
+TEST(CommandProcessor, DoesNotRefuseWhatAnEarlierAttemptMayStillDo) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -120,7 +120,7 @@ TEST(Writer, DoesNotRefuseWhatAnEarlierAttemptMayStillDo) {
 }
 
 // The withdrawal follows a deposit of which nobody knows yet, and is itself still on its way.
-TEST(Writer, DoesNotRefuseWhatIsOnItsWayBehindACommitInDoubt) {
+TEST(CommandProcessor, DoesNotRefuseWhatIsOnItsWayBehindACommitInDoubt) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -138,7 +138,7 @@ TEST(Writer, DoesNotRefuseWhatIsOnItsWayBehindACommitInDoubt) {
 }
 
 // What the second came after may be what the first lacked.
-TEST(Writer, RefusesBothOnlyOnceTheEndIsFoldedThatTheLaterSaw) {
+TEST(CommandProcessor, RefusesBothOnlyOnceTheEndIsFoldedThatTheLaterSaw) {
   Book book(1);
   Bench one(book), two(book);
   one.log->delivers = false;
@@ -158,7 +158,7 @@ TEST(Writer, RefusesBothOnlyOnceTheEndIsFoldedThatTheLaterSaw) {
 }
 
 // The first attempt may yet be decided otherwise.
-TEST(Writer, LetsTheSameCommandWaitForTheOneUnderWay) {
+TEST(CommandProcessor, LetsTheSameCommandWaitForTheOneUnderWay) {
   Book book(1);
   Bench bench(book);
   bench.log->answers_ends = false;
@@ -174,7 +174,7 @@ TEST(Writer, LetsTheSameCommandWaitForTheOneUnderWay) {
   EXPECT_EQ(Say(again), "ok 2") << "decided once the first was answered";
 }
 
-TEST(Writer, AnswersTheSameCommandTwiceWithOneRefusal) {
+TEST(CommandProcessor, AnswersTheSameCommandTwiceWithOneRefusal) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;
@@ -192,7 +192,7 @@ TEST(Writer, AnswersTheSameCommandTwiceWithOneRefusal) {
   EXPECT_EQ(Say(of_another), "FAILED_PRECONDITION");
 }
 
-TEST(Writer, RefusesOnceAnEarlierAttemptCannotComeAnyMore) {
+TEST(CommandProcessor, RefusesOnceAnEarlierAttemptCannotComeAnyMore) {
   Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(5), "c0");
@@ -212,7 +212,7 @@ TEST(Writer, RefusesOnceAnEarlierAttemptCannotComeAnyMore) {
   EXPECT_EQ(BalanceOf(bench, "a"), 6);
 }
 
-TEST(Writer, RefusesOnceAnEarlierAttemptIsTooOldToCome) {
+TEST(CommandProcessor, RefusesOnceAnEarlierAttemptIsTooOldToCome) {
   Book book(1);
   Bench bench(book);
   bench.log->automatic = false;

@@ -21,7 +21,7 @@ struct InFlight {
   uint64_t version = 0;
   std::string caller;
   std::string command_id;
-  std::shared_ptr<const Prepared> prepared;
+  std::shared_ptr<const LocalCommit> local;
 };
 
 class Overlay {

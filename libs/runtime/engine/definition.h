@@ -51,7 +51,7 @@ struct Definition {
   std::string resident;
   // Table::first_byte of each table in which a commit of one topic looks for what another topic hardly ever brings
   // before: rebuilding spares the search.
-  std::string often_absent;
+  std::string negative_lookups;
 };
 
 // Names the layout of its store, the runtime's tables included: "runtime-4/intake-1".

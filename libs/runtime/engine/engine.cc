@@ -19,7 +19,7 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
     : definition_(definition),
       log_(environment.log),
       store_(environment.store),
-      duty_(environment.duty),
+      assignment_(environment.assignment),
       clock_(environment.clock),
       probe_(environment.probe),
       feed_(environment.feed),
@@ -54,10 +54,10 @@ absl::Status Engine::Start() {
   own_end_ = std::make_unique<EndBarrier>(log_, *positions_, own, inbox_, probe_);
   all_ends_ = std::make_unique<EndBarrier>(log_, *positions_, all, inbox_, probe_);
   readers_ = std::make_unique<ParkedReaders>(log_, *positions_, inbox_);
-  writer_ = std::make_unique<Writer>(log_, definition_.topic, definition_.types, store_, heads_, *positions_, *own_end_,
-                                     inbox_, clock_, probe_, limits_.writer);
+  commands_ = std::make_unique<CommandProcessor>(log_, definition_.topic, definition_.types, store_, heads_, *positions_, *own_end_,
+                                     inbox_, clock_, probe_, limits_.commands);
 
-  const DutyParts parts{log_,
+  const AssignmentParts parts{log_,
                         store_,
                         *positions_,
                         definition_.types,
@@ -69,8 +69,8 @@ absl::Status Engine::Start() {
                         inbox_};
   std::vector<Reactor*> reactors;
   for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
-  reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *writer_, *all_ends_, duty_);
-  timers_ = std::make_unique<TimerRunner>(parts, definition_.timers.get(), *reactions_, *writer_);
+  reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *commands_, *all_ends_, assignment_);
+  timers_ = std::make_unique<TimerRunner>(parts, definition_.timers.get(), *reactions_, *commands_);
 
   absl::StatusOr<std::unique_ptr<log::Subscription>> subscription =
       log_.Subscribe(fold_->From(), [inbox = inbox_] { inbox->Wake(); });
@@ -119,11 +119,11 @@ absl::StatusOr<bool> Engine::FoldStep() {
   if (records->empty()) return false;
   std::vector<Folded> folded;
   absl::flat_hash_set<std::string> notified;
-  const auto find = [this](const std::string& digest) { return writer_->Find(digest); };
+  const auto find = [this](const std::string& digest) { return commands_->Find(digest); };
   if (absl::Status status = fold_->Apply(*records, find, folded, notified); !status.ok()) return status;
   KillPoint("folded");
   if (!fold_->stopped().empty()) stopped_.store(true, std::memory_order_release);
-  writer_->Folded(folded);
+  commands_->Folded(folded);
   own_end_->Folded();
   all_ends_->Folded();
   readers_->Folded();
@@ -141,11 +141,11 @@ void Engine::Expire() {
   if (now - expired_ < absl::Milliseconds(50) && now >= expired_) return;
   expired_ = now;
   clock_.Trusted();  // so that a jump is seen when it comes, whoever asks next
-  writer_->Expire();
+  commands_->Expire();
   own_end_->Expire(now);
   all_ends_->Expire(now);
   readers_->Expire(now);
-  probe_.InFlight(writer_->in_flight());
+  probe_.InFlight(commands_->in_flight());
   probe_.Handed(answers_.waiting(), watching_.waiting());
   if (!caught_up_.load(std::memory_order_relaxed) && !asking_whether_caught_up_) AskWhetherCaughtUp();
   WarnOfUnseen(now);
@@ -175,8 +175,8 @@ void Engine::AskWhetherCaughtUp() {
 void Engine::BeCaughtUp() {
   caught_up_.store(true, std::memory_order_release);
   for (Executor::Task& task : std::exchange(when_caught_up_, {})) WhenCaughtUp(std::move(task));
-  if (duty_ == nullptr) return;
-  duty_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
+  if (assignment_ == nullptr) return;
+  assignment_->Start([this, inbox = inbox_](std::vector<log::Position> held) {
     inbox->Push([this, held = std::move(held)] {
       reactions_->Held(held);
       timers_->Held();
@@ -200,7 +200,7 @@ void Engine::Execute(CommandPtr command) {
 }
 
 void Engine::Take(CommandPtr command) {
-  if (fold_->stopped().empty()) return writer_->Take(std::move(command));
+  if (fold_->stopped().empty()) return commands_->Take(std::move(command));
   const std::string stream = command->stream.ToString();
   const log::Partition partition{definition_.topic,
                                  log::PartitionFor(stream, positions_->PartitionsOf(definition_.topic))};
@@ -211,7 +211,7 @@ void Engine::Take(CommandPtr command) {
         "this replica cannot read what a newer version wrote on the partition of " + stream + "; use a newer replica"));
     return;
   }
-  writer_->Take(std::move(command));
+  commands_->Take(std::move(command));
 }
 
 std::string Engine::MakeTokenFor(const std::vector<log::Position>& places) const {
@@ -252,7 +252,7 @@ void Engine::Close() {
   const absl::Status stopping = Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
                                        "the service is stopping; try again with the same command_id");
   for (Inbox::Task& task : inbox_->Take()) task();
-  if (writer_ != nullptr) writer_->Fail(stopping);
+  if (commands_ != nullptr) commands_->Fail(stopping);
   if (own_end_ != nullptr) own_end_->Fail(stopping);
   if (all_ends_ != nullptr) all_ends_->Fail(stopping);
   if (readers_ != nullptr) readers_->Fail(stopping);

@@ -20,14 +20,14 @@ namespace throughline::runtime {
 class Engine {
  public:
   struct Limits {
-    Writer::Limits writer;
+    CommandProcessor::Limits commands;
     size_t fold_records = 1024;  // at most, in one step
   };
   // All must outlive the engine. `duty` may be null: no reactors and no timers then.
   struct Environment {
     log::EventLog& log;
     store::KeyValue& store;
-    log::Duty* duty;
+    log::PartitionAssignment* assignment;
     const Clock& clock;
     Probe& probe;
     log::EventFeed* feed = nullptr;  // null: accepted events are published nowhere
@@ -80,7 +80,7 @@ class Engine {
 
   // Whether somebody waits for what it will fold next: a command, a reader, a watch of the present.
   bool Awaited() const {
-    return writer_->in_flight() > 0 || !readers_->empty() || !own_end_->idle() || !all_ends_->idle();
+    return commands_->in_flight() > 0 || !readers_->empty() || !own_end_->idle() || !all_ends_->idle();
   }
 
   // Whether it has folded all that the log had when it started, and no partition has stopped.
@@ -96,7 +96,7 @@ class Engine {
   void Take(CommandPtr command);
   // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
   void AskWhetherCaughtUp();
-  // Duty is taken only then: before, what it were given would stand still, or be decided on what was long ago.
+  // PartitionAssignment is taken only then: before, what it were given would stand still, or be decided on what was long ago.
   void BeCaughtUp();
   // A log that lost what was folded last never makes the service ready; this says why.
   void WarnOfUnseen(absl::Time now);
@@ -104,7 +104,7 @@ class Engine {
   Definition& definition_;
   log::EventLog& log_;
   store::KeyValue& store_;
-  log::Duty* const duty_;
+  log::PartitionAssignment* const assignment_;
   const Clock& clock_;
   Probe& probe_;
   log::EventFeed* const feed_;
@@ -123,7 +123,7 @@ class Engine {
   std::unique_ptr<Fold> fold_;
   std::unique_ptr<EndBarrier> own_end_;   // of its own topic: for refusals
   std::unique_ptr<EndBarrier> all_ends_;  // of all that it folds: for "not found", readiness and reactors that join
-  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<CommandProcessor> commands_;
   std::unique_ptr<ReactionRunner> reactions_;
   std::unique_ptr<TimerRunner> timers_;
   std::unique_ptr<log::Subscription> subscription_;

@@ -17,21 +17,21 @@ std::string ThreadName(const char* job, const Definition& definition) {
 }
 
 // Tells the probe what is held.
-class ShownDuty : public log::Duty {
+class ShownAssignment : public log::PartitionAssignment {
  public:
-  ShownDuty(std::unique_ptr<log::Duty> duty, Probe& probe) : probe_(probe), duty_(std::move(duty)) {}
+  ShownAssignment(std::unique_ptr<log::PartitionAssignment> assignment, Probe& probe) : probe_(probe), assignment_(std::move(assignment)) {}
 
   void Start(Changed changed) override {
-    duty_->Start([this, changed = std::move(changed)](std::vector<log::Position> held) {
-      probe_.Duty(held);
+    assignment_->Start([this, changed = std::move(changed)](std::vector<log::Position> held) {
+      probe_.PartitionAssignment(held);
       changed(std::move(held));
     });
   }
-  void Commit(const std::vector<log::Position>& done) override { duty_->Commit(done); }
+  void Checkpoint(const std::vector<log::Position>& done) override { assignment_->Checkpoint(done); }
 
  private:
   Probe& probe_;
-  const std::unique_ptr<log::Duty> duty_;
+  const std::unique_ptr<log::PartitionAssignment> assignment_;
 };
 
 }  // namespace
@@ -40,12 +40,12 @@ store::RocksKeyValue::Options StoreOptionsOf(const Definition& definition) {
   store::RocksKeyValue::Options options;
   options.layout = StoreLayout(definition);
   options.resident = definition.resident;
-  options.often_absent = definition.often_absent + kStreamRows.first_byte();  // each stream is new once
+  options.negative_lookups = definition.negative_lookups + kStreamRows.first_byte();  // each stream is new once
   return options;
 }
 
 absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> definition, log::EventLog& log,
-                                                  std::unique_ptr<log::Duty> duty, const Clock& clock,
+                                                  std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock,
                                                   prometheus::Registry& registry, Options options) {
   store::RocksKeyValue::Options store_options = StoreOptionsOf(*definition);
   store_options.path = options.store_path;
@@ -54,14 +54,14 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> de
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
   if (!store.ok()) return store.status();
   std::unique_ptr<Host> host(
-      new Host(std::move(definition), *std::move(store), log, std::move(duty), clock, registry, std::move(options)));
+      new Host(std::move(definition), *std::move(store), log, std::move(assignment), clock, registry, std::move(options)));
   if (absl::Status status = host->engine_.Start(); !status.ok()) return status;
   host->thread_ = std::thread([raw = host.get()] { raw->Run(); });
   return host;
 }
 
 Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
-           std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options)
+           std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock, prometheus::Registry& registry, Options options)
     : definition_(std::move(definition)),
       layout_(StoreLayout(*definition_)),
       store_(std::move(store)),
@@ -69,8 +69,8 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
       probe_(registry, definition_->folds),
       answers_(ThreadName("answer-", *definition_)),
       watching_(ThreadName("watch-", *definition_)),
-      duty_(duty == nullptr ? nullptr : std::make_unique<ShownDuty>(std::move(duty), probe_)),
-      engine_(*definition_, {log, *store_, duty_.get(), clock, probe_, options_.feed, &answers_, &watching_},
+      assignment_(assignment == nullptr ? nullptr : std::make_unique<ShownAssignment>(std::move(assignment), probe_)),
+      engine_(*definition_, {log, *store_, assignment_.get(), clock, probe_, options_.feed, &answers_, &watching_},
               options_.limits),
       streams_(engine_) {
   const auto add = [&](const auto& gauge) {

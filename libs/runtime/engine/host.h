@@ -30,7 +30,7 @@ class Host {
 
   // `log`, `duty` (may be null), `clock` and `registry` must outlive the host. Starts folding at once.
   static absl::StatusOr<std::unique_ptr<Host>> Start(std::unique_ptr<Definition> definition, log::EventLog& log,
-                                                     std::unique_ptr<log::Duty> duty, const Clock& clock,
+                                                     std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock,
                                                      prometheus::Registry& registry, Options options);
   ~Host();
 
@@ -48,7 +48,7 @@ class Host {
 
  private:
   Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
-       std::unique_ptr<log::Duty> duty, const Clock& clock, prometheus::Registry& registry, Options options);
+       std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock, prometheus::Registry& registry, Options options);
   void Run();
   absl::StatusOr<bool> Step();
   void ShowGauges();
@@ -62,7 +62,7 @@ class Host {
   Probe probe_;
   ThreadExecutor answers_;
   ThreadExecutor watching_;
-  const std::unique_ptr<log::Duty> duty_;
+  const std::unique_ptr<log::PartitionAssignment> assignment_;
   Engine engine_;
   Streams streams_;
   std::vector<prometheus::Gauge*> gauges_;  // as in the definition; those of timers after the others

@@ -82,7 +82,7 @@ TEST(Replicas, EachAcceptedCommitNamesTheDigestOfTheOneBefore) {
 TEST(Replicas, GiveUpAfterTooManyRacesAndSayTheVersion) {
   Book book(1);
   Engine::Limits limits;
-  limits.writer.attempts = 3;
+  limits.commands.attempts = 3;
   Bench bench(book, limits);
   Bench rival(book);
   bench.log->automatic = false;
@@ -145,10 +145,10 @@ TEST(Replicas, OneThatIsRebuiltTakesNoDutyBeforeItHasCaughtUp) {
   Bench rebuilt(book);
   rebuilt.log->delivers = false;
   rebuilt.HoldAll();
-  EXPECT_FALSE(rebuilt.duty.started()) << "others do what it could not do yet";
+  EXPECT_FALSE(rebuilt.assignment.started()) << "others do what it could not do yet";
   rebuilt.log->delivers = true;
   rebuilt.Run();
-  EXPECT_TRUE(rebuilt.duty.started());
+  EXPECT_TRUE(rebuilt.assignment.started());
 }
 
 TEST(Replicas, RunWhatWaitsForTheEndThatTheLogHadOnceTheyHaveCaughtUp) {

@@ -36,7 +36,7 @@ Commit MakeCommit(const Command& command, uint64_t version, const std::string& f
 
 namespace {
 
-// A record's memo. It holds nothing of the service that made it, which may be gone before the record is.
+// A record's decoded. It holds nothing of the service that made it, which may be gone before the record is.
 struct Reading {
   std::string digest;
   StreamId stream;
@@ -46,7 +46,7 @@ struct Reading {
 };
 
 std::shared_ptr<const Reading> ReadingOf(const log::Record& record) {
-  return std::static_pointer_cast<const Reading>(record.memo.Get());
+  return std::static_pointer_cast<const Reading>(record.decoded.Get());
 }
 
 }  // namespace
@@ -58,10 +58,10 @@ std::string DigestOf(const log::Record& record) {
 
 void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read) {
   // What one service ignores, the one to which the topic belongs must not.
-  if (record.memo.Get() != nullptr || read.ignored) return;
+  if (record.decoded.Get() != nullptr || read.ignored) return;
   auto reading = std::make_shared<Reading>();
   *reading = {digest, read.stream, &read.type->event(), read.header, read.events};
-  record.memo.Set(std::move(reading));
+  record.decoded.Set(std::move(reading));
 }
 
 absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTypes& types, int32_t partitions) {

@@ -15,9 +15,9 @@ std::string Where(const log::Partition& partition, int64_t offset) {
 constexpr size_t kLastBytes = 8;
 constexpr size_t kRowsPerRecord = 8;  // read or changed, about
 
-std::string PlaceBytes(const std::vector<Place>& places) {
+std::string FoldedPositionBytes(const std::vector<FoldedPosition>& places) {
   std::string bytes;
-  for (const Place& place : places) {
+  for (const FoldedPosition& place : places) {
     store::AppendKey(bytes, place.next);
     bytes.append(place.last);
     bytes.append(kLastBytes - place.last.size(), '\0');
@@ -36,11 +36,11 @@ std::string CommandKey(const std::string& stream, const std::string& caller, con
   return Sha256(key).substr(0, 16);
 }
 
-std::vector<Place> ReadPlaces(const store::KeyValue& store, log::Topic topic, int32_t partitions) {
-  std::vector<Place> places(static_cast<size_t>(partitions));
+std::vector<FoldedPosition> ReadFoldedPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions) {
+  std::vector<FoldedPosition> places(static_cast<size_t>(partitions));
   const std::string bytes = kPositionRows.Get(store, static_cast<int64_t>(topic)).value_or("");
   std::string_view rest = bytes;
-  for (Place& place : places) {
+  for (FoldedPosition& place : places) {
     if (!store::TakeKey(rest, place.next) || rest.size() < kLastBytes) break;
     if (place.next > 0) place.last = std::string(rest.substr(0, kLastBytes));
     rest.remove_prefix(kLastBytes);
@@ -57,7 +57,7 @@ Fold::Fold(const StreamTypes& types, std::vector<Projection*> projections, store
       positions_(positions),
       probe_(probe) {
   for (log::Topic topic : log::kTopics) {
-    const std::vector<Place> places = ReadPlaces(store_, topic, positions_.PartitionsOf(topic));
+    const std::vector<FoldedPosition> places = ReadFoldedPositions(store_, topic, positions_.PartitionsOf(topic));
     for (size_t i = 0; i < places.size(); ++i) {
       const log::Partition partition{topic, static_cast<int32_t>(i)};
       positions_.Set(partition, places[i].next);
@@ -92,7 +92,7 @@ absl::Status Fold::Recognize(const log::Record& record, const std::string& diges
   return absl::OkStatus();
 }
 
-absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find,
+absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindLocalCommit& find,
                          std::vector<Folded>& folded, absl::flat_hash_set<std::string>& notified) {
   store::Batch batch(store_, records.size() * kRowsPerRecord);
   Touched touched;
@@ -117,7 +117,7 @@ absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindP
 }
 
 void Fold::WritePlaces(store::Batch& batch) const {
-  absl::flat_hash_map<log::Topic, std::vector<Place>> topics;
+  absl::flat_hash_map<log::Topic, std::vector<FoldedPosition>> topics;
   for (const auto& [partition, place] : step_) {
     auto [topic, added] = topics.try_emplace(partition.topic);
     if (added) {
@@ -128,10 +128,10 @@ void Fold::WritePlaces(store::Batch& batch) const {
     }
     topic->second[static_cast<size_t>(partition.index)] = place;
   }
-  for (const auto& [topic, places] : topics) kPositionRows.Put(batch, static_cast<int64_t>(topic), PlaceBytes(places));
+  for (const auto& [topic, places] : topics) kPositionRows.Put(batch, static_cast<int64_t>(topic), FoldedPositionBytes(places));
 }
 
-absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find, Touched& touched, store::Batch& batch,
+absl::Status Fold::ApplyOne(const log::Record& record, const FindLocalCommit& find, Touched& touched, store::Batch& batch,
                             std::vector<Folded>& folded) {
   const log::Partition& partition = record.partition;
   Folded result;
@@ -150,9 +150,9 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
     return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next) + ", got offset " +
                                std::to_string(record.offset) + "; records are missing or it is another log");
   }
-  const Prepared* prepared = find(result.digest);
+  const LocalCommit* local = find(result.digest);
   absl::StatusOr<ReadCommit> read =
-      prepared != nullptr ? prepared->commit : ReadRecord(record, types_, positions_.PartitionsOf(partition.topic));
+      local != nullptr ? local->commit : ReadRecord(record, types_, positions_.PartitionsOf(partition.topic));
   const int64_t topic = static_cast<int64_t>(partition.topic);
   if (absl::IsUnimplemented(read.status())) {
     stopped_.emplace(partition, Where(partition, record.offset) + ": " + std::string(read.status().message()) +
@@ -179,7 +179,7 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindPrepared& find,
     probe_.Quarantined(partition.topic);
     result.verdict = Verdict::kQuarantined;
   } else if (follows) {
-    Accept(record, *std::move(read), prepared != nullptr ? prepared->state : nullptr, *stream, batch, result);
+    Accept(record, *std::move(read), local != nullptr ? local->state : nullptr, *stream, batch, result);
     probe_.Accepted(partition, result.commit.time);
   } else {
     kVoidRows.Put(batch, topic, partition.index, record.offset, std::string());

@@ -35,21 +35,21 @@ struct Folded {
 };
 
 // A commit that this process made itself, and so need not be read again: what it would read, and the state after it.
-struct Prepared {
+struct LocalCommit {
   ReadCommit commit;
   MessagePtr state;
 };
 
 // How far one partition is folded: the next offset, and the first 8 bytes of the digest of the record before it, by
 // which a log is known again.
-struct Place {
+struct FoldedPosition {
   int64_t next = 0;
   std::string last;
 };
 
 class Fold {
  public:
-  using FindPrepared = std::function<const Prepared*(const std::string& digest)>;
+  using FindLocalCommit = std::function<const LocalCommit*(const std::string& digest)>;
 
   // All must outlive the fold. Reads from `store` where each partition was left off, and sets `positions` to it.
   Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Heads& heads,
@@ -65,7 +65,7 @@ class Fold {
   // record folded is not the one that stands in its place now; nothing of this step was written, and the service must
   // stop. A record of a newer version stops its partition only: it and what follows it there are left for a newer
   // binary (see stopped()).
-  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindPrepared& find, std::vector<Folded>& folded,
+  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindLocalCommit& find, std::vector<Folded>& folded,
                      absl::flat_hash_set<std::string>& notified);
 
   // Why each stopped partition stopped.
@@ -80,7 +80,7 @@ class Fold {
   };
   using Touched = absl::flat_hash_map<std::string, Stream>;
 
-  absl::Status ApplyOne(const log::Record& record, const FindPrepared& find, Touched& touched, store::Batch& batch,
+  absl::Status ApplyOne(const log::Record& record, const FindLocalCommit& find, Touched& touched, store::Batch& batch,
                         std::vector<Folded>& folded);
   void Accept(const log::Record& record, ReadCommit read, MessagePtr state_after, Stream& stream, store::Batch& batch,
               Folded& folded);
@@ -94,14 +94,14 @@ class Fold {
   Heads& heads_;
   Positions& positions_;
   Probe& probe_;
-  absl::flat_hash_map<log::Partition, Place> step_;          // of the step under way
-  absl::flat_hash_map<log::Partition, std::string> last_;    // as Place::last
+  absl::flat_hash_map<log::Partition, FoldedPosition> step_;          // of the step under way
+  absl::flat_hash_map<log::Partition, std::string> last_;    // as FoldedPosition::last
   absl::flat_hash_map<log::Partition, std::string> unseen_;  // those of `last_` that were not compared yet
   absl::flat_hash_map<log::Partition, std::string> stopped_;
 };
 
 // Of each partition of a topic, as `store` has it.
-std::vector<Place> ReadPlaces(const store::KeyValue& store, log::Topic topic, int32_t partitions);
+std::vector<FoldedPosition> ReadFoldedPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions);
 
 // The key of a command's row. A command id is its caller's own: another caller's is another command.
 std::string CommandKey(const std::string& stream, const std::string& caller, const std::string& command_id);

@@ -49,7 +49,7 @@ TEST(Fold, GoesOnBehindAnAcceptedGapAndKeepsIt) {
   EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c2")), "ok 2");
   bench.HoldAll();
   bench.Pass(absl::Seconds(1));
-  EXPECT_EQ(bench.duty.committed[partition], 3) << "reactions go on behind it";
+  EXPECT_EQ(bench.assignment.committed[partition], 3) << "reactions go on behind it";
 
   book.records[partition].push_back(std::make_shared<log::Record>(log::Record{partition, 4, "", "", 1}));
   EXPECT_EQ(bench.replica->Run().code(), absl::StatusCode::kDataLoss) << "3 is not in the gap";
@@ -295,7 +295,7 @@ TEST(Fold, RefusesALogThatIsNotContiguous) {
     ASSERT_TRUE(replica.Start().ok());
     const absl::Status status = replica.Run();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
-    EXPECT_EQ(ReadPlaces(store, log::Topic::kIntake, 1).front().next, 0) << "nothing of this step was written";
+    EXPECT_EQ(ReadFoldedPositions(store, log::Topic::kIntake, 1).front().next, 0) << "nothing of this step was written";
   }
 }
 

@@ -13,7 +13,7 @@ inline constexpr char kLayout[] = "runtime-4";
 inline constexpr store::Table<throughline::log::v1::StreamRow, std::string> kStreamRows{1};
 // CommandKey -> the accepted command.
 inline constexpr store::Table<throughline::log::v1::CommandRow, std::string> kCommandRows{2};
-// Topic -> how far each partition is folded, see ReadPlaces.
+// Topic -> how far each partition is folded, see ReadFoldedPositions.
 inline constexpr store::Table<std::string, int64_t> kPositionRows{3};
 // Topic, partition, offset of every void commit. There are few: what is neither here nor quarantined was accepted.
 inline constexpr store::Table<std::string, int64_t, int64_t, int64_t> kVoidRows{4};

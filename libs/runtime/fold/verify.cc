@@ -22,7 +22,7 @@ Verifier::Verifier(const log::Identity& identity, const StreamTypes& types, Stor
     : types_(types), stores_(std::move(stores)) {
   for (const auto& topic : identity.topics) partitions_[static_cast<size_t>(topic.topic)] = topic.partitions;
   for (const auto& [topic, store] : stores_) {
-    for (const Place& place : ReadPlaces(*store, topic, partitions_[static_cast<size_t>(topic)]))
+    for (const FoldedPosition& place : ReadFoldedPositions(*store, topic, partitions_[static_cast<size_t>(topic)]))
       folded_[topic].push_back(place.next);
   }
 }

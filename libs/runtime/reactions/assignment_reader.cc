@@ -8,10 +8,10 @@
 
 namespace throughline::runtime {
 
-DutyReader::DutyReader(const DutyParts& parts, std::string purpose, Take take, std::function<bool()> busy)
+AssignmentReader::AssignmentReader(const AssignmentParts& parts, std::string purpose, Take take, std::function<bool()> busy)
     : parts_(parts), purpose_(std::move(purpose)), take_(std::move(take)), busy_(std::move(busy)) {}
 
-void DutyReader::Held(const std::vector<log::Position>& held) {
+void AssignmentReader::Held(const std::vector<log::Position>& held) {
   // What is held on goes on; the rest is let go, its new holder begins it again.
   std::map<log::Partition, ProgressPtr> before = std::exchange(held_, {});
   for (const log::Position& position : held) {
@@ -23,20 +23,20 @@ void DutyReader::Held(const std::vector<log::Position>& held) {
     progress->next = position.offset;
     held_.emplace(position.partition, std::move(progress));
   }
-  for (auto& [partition, progress] : before) progress->let_go = true;
+  for (auto& [partition, progress] : before) progress->revoked = true;
   behind_.reset();
 }
 
-void DutyReader::BeginAgain(const log::Partition& partition) {
+void AssignmentReader::BeginAgain(const log::Partition& partition) {
   ProgressPtr& progress = held_.at(partition);
   auto anew = std::make_shared<Progress>();
   anew->next = progress->done();
-  progress->let_go = true;
+  progress->revoked = true;
   progress = std::move(anew);
   behind_.reset();
 }
 
-void DutyReader::Folded(std::vector<runtime::Folded>& folded) {
+void AssignmentReader::Folded(std::vector<runtime::Folded>& folded) {
   for (runtime::Folded& record : folded) {
     auto held = held_.find(record.position.partition);
     if (held == held_.end() || held->second->next != record.position.offset) continue;
@@ -49,7 +49,7 @@ void DutyReader::Folded(std::vector<runtime::Folded>& folded) {
   }
 }
 
-bool DutyReader::CatchUp() {
+bool AssignmentReader::CatchUp() {
   bool behind = false;
   std::vector<log::Position> wanted;
   for (const auto& [partition, progress] : held_) {
@@ -62,7 +62,7 @@ bool DutyReader::CatchUp() {
   return Read(std::move(wanted));
 }
 
-bool DutyReader::Read(std::vector<log::Position> from) {
+bool AssignmentReader::Read(std::vector<log::Position> from) {
   const bool covered = absl::c_all_of(from, [&](const log::Position& next) {
     auto reading = reading_.find(next.partition);
     return reading != reading_.end() && reading->second <= next.offset;
@@ -90,7 +90,7 @@ bool DutyReader::Read(std::vector<log::Position> from) {
   return !records->empty();
 }
 
-void DutyReader::Reread(const log::Record& record) {
+void AssignmentReader::Reread(const log::Record& record) {
   auto held = held_.find(record.partition);
   if (held == held_.end()) return;
   const ProgressPtr progress = held->second;

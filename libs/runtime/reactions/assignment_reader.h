@@ -20,7 +20,7 @@
 namespace throughline::runtime {
 
 // What reactions, timers and published events are made of. All must outlive those who use it.
-struct DutyParts {
+struct AssignmentParts {
   log::EventLog& log;
   const store::KeyValue& store;
   const Positions& positions;
@@ -33,13 +33,13 @@ struct DutyParts {
   std::shared_ptr<Inbox> inbox;
 };
 
-class DutyReader {
+class AssignmentReader {
  public:
   // One partition, from one beginning on.
   struct Progress {
     int64_t next = 0;             // the next offset to give
     std::map<int64_t, int> open;  // offset -> what is not yet over of it
-    bool let_go = false;          // duty went, or all began again: nobody waits for what is open
+    bool revoked = false;          // duty went, or all began again: nobody waits for what is open
     bool unreadable = false;      // `next` is of a newer version, whose store this is: nothing is given from there on
 
     void Begin(int64_t offset, size_t count) { open[offset] += static_cast<int>(count); }
@@ -55,7 +55,7 @@ class DutyReader {
   using Take = std::function<void(const AcceptedCommit& commit, const ProgressPtr& progress)>;
 
   // `purpose` is for the service's log. Gives nothing while `busy`.
-  DutyReader(const DutyParts& parts, std::string purpose, Take take, std::function<bool()> busy);
+  AssignmentReader(const AssignmentParts& parts, std::string purpose, Take take, std::function<bool()> busy);
 
   void Held(const std::vector<log::Position>& held);
   // What the fold has just judged and written. Takes the states out of it: who comes later has none either.
@@ -77,7 +77,7 @@ class DutyReader {
   bool Read(std::vector<log::Position> from);
   void Reread(const log::Record& record);
 
-  const DutyParts parts_;
+  const AssignmentParts parts_;
   const std::string purpose_;
   const Take take_;
   const std::function<bool()> busy_;

@@ -86,14 +86,14 @@ TEST(Feed, IsRememberedOnlyWhenItIsThere) {
   for (int i = 0; i < 4; ++i) bench.Give("a", Deposit(1), "c" + std::to_string(i));
   bench.Pass(absl::Milliseconds(200));
   const log::Partition partition = PartitionOf(book, "account/a");
-  EXPECT_EQ(bench.duty.committed[partition], 1);
+  EXPECT_EQ(bench.assignment.committed[partition], 1);
   EXPECT_EQ(bench.feed.published.size(), 1u);
   bench.feed.left = 1'000'000;
   bench.Pass(absl::Seconds(2));
   bench.Pass(absl::Milliseconds(200));
   EXPECT_EQ(SeenOnce(bench.feed, "account/a"),
             (std::vector<std::string>{"account/a@1/0", "account/a@2/0", "account/a@3/0", "account/a@4/0"}));
-  EXPECT_EQ(bench.duty.committed[partition], 4);
+  EXPECT_EQ(bench.assignment.committed[partition], 4);
 }
 
 TEST(Feed, IsPublishedAgainAlthoughTheClockJumpedBack) {
@@ -119,13 +119,13 @@ TEST(Feed, ThatTakesNothingHoldsUpNoReaction) {
   EXPECT_EQ(VersionOf(bench, "ledger/l"), uint64_t{kWithdrawals});
   EXPECT_LT(bench.feed.waiting.size(), 1000u) << "what waits is bounded";
   bench.Pass(absl::Seconds(1));
-  EXPECT_EQ(bench.duty.committed[PartitionOf(book, "account/a")], 0) << "nothing is published yet";
+  EXPECT_EQ(bench.assignment.committed[PartitionOf(book, "account/a")], 0) << "nothing is published yet";
   bench.feed.Answer();
   bench.Pass(absl::Seconds(1));
   EXPECT_EQ(bench.feed.published.size(), 1u + 2 * kWithdrawals);
   EXPECT_EQ(SeenOnce(bench.feed, "account/a").size(), 1u + kWithdrawals);
   bench.Pass(absl::Seconds(1));
-  EXPECT_EQ(bench.duty.committed[PartitionOf(book, "account/a")], 1 + 2 * kWithdrawals);
+  EXPECT_EQ(bench.assignment.committed[PartitionOf(book, "account/a")], 1 + 2 * kWithdrawals);
 }
 
 TEST(Feed, RepeatsTheSameIdsAfterACrash) {

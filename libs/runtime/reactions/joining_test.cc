@@ -25,7 +25,7 @@ class Pairing : public Reactor {
  public:
   explicit Pairing(bool joins) : joins_(joins) {}
 
-  bool Joins(const AcceptedCommit&) const override { return joins_; }
+  bool NeedsPresent(const AcceptedCommit&) const override { return joins_; }
   void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) override {
     const auto& [kind, key] = commit.stream;
     if (kind != "left" && kind != "right") return;
@@ -77,7 +77,7 @@ int Booked(uint64_t seed, bool joins) {
   log::SimulatedLog log(seed, 1, faults);
   struct Node {
     std::unique_ptr<log::EventLog> log;
-    std::unique_ptr<log::Duty> duty;
+    std::unique_ptr<log::PartitionAssignment> assignment;
     store::MemoryKeyValue store;
     std::unique_ptr<Replica> replica;
   };
@@ -86,9 +86,9 @@ int Booked(uint64_t seed, bool joins) {
   for (int i = 0; i < 2; ++i) {
     nodes[i].log = log.Attach(i);
     auto definition = DefinePairs(joins);
-    nodes[i].duty = log.JoinGroup(i, "pairs", definition->folds);
+    nodes[i].assignment = log.AssignPartitions(i, "pairs", definition->folds);
     nodes[i].replica =
-        std::make_unique<Replica>(std::move(definition), *nodes[i].log, nodes[i].store, nodes[i].duty.get(), clock);
+        std::make_unique<Replica>(std::move(definition), *nodes[i].log, nodes[i].store, nodes[i].assignment.get(), clock);
     EXPECT_TRUE(nodes[i].replica->Start().ok());
     log.GiveDuty("pairs", i, {{i == 0 ? Topic::kOwnership : Topic::kOutageNotice, 0}});
   }
@@ -126,10 +126,10 @@ TEST(Joining, AReactionThatWaitsForThePresentEndsWithTheDuty) {
   ScriptedLog log(book);
   store::MemoryKeyValue store;
   ManualClock clock(Noon());
-  ScriptedDuty duty;
-  Replica replica(DefinePairs(true), log, store, &duty, clock);
+  ScriptedAssignment assignment;
+  Replica replica(DefinePairs(true), log, store, &assignment, clock);
   ASSERT_TRUE(replica.Start().ok());
-  duty.Hold({{{Topic::kOwnership, 0}, 0}, {{Topic::kOutageNotice, 0}, 0}});
+  assignment.Hold({{{Topic::kOwnership, 0}, 0}, {{Topic::kOutageNotice, 0}, 0}});
   ASSERT_TRUE(replica.Run().ok());
   log.answers_ends = false;
   for (const auto& [topic, kind] : {std::pair{Topic::kOwnership, "left"}, {Topic::kOutageNotice, "right"}}) {
@@ -137,7 +137,7 @@ TEST(Joining, AReactionThatWaitsForThePresentEndsWithTheDuty) {
     book.Write({topic, 0}, key, value);
   }
   ASSERT_TRUE(replica.Run().ok());
-  duty.Hold({});
+  assignment.Hold({});
   ASSERT_TRUE(replica.Run().ok());
   log.AnswerEnds();
   ASSERT_TRUE(replica.Run().ok());

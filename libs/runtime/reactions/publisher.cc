@@ -7,7 +7,7 @@
 
 namespace throughline::runtime {
 
-Publisher::Publisher(const DutyParts& parts)
+Publisher::Publisher(const AssignmentParts& parts)
     : parts_(parts),
       reader_(
           parts, "published events", [this](const auto& commit, const auto& progress) { Publish(commit, progress); },
@@ -20,7 +20,7 @@ void Publisher::Held(const std::vector<log::Position>& held) {
   std::erase_if(broken_, [&](const auto& entry) { return !reader_.held().contains(entry.first); });
 }
 
-void Publisher::Publish(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
+void Publisher::Publish(const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress) {
   const log::Position position = commit.position;
   if (again_.contains(position.partition)) return;  // comes again, after what was not published
   std::vector<log::FeedEvent> events = FeedEventsOf(commit);
@@ -38,7 +38,7 @@ void Publisher::Publish(const AcceptedCommit& commit, const DutyReader::Progress
               return progress->Over(position.offset);
             }
             // It stays open, and with it all that follows.
-            if (progress->let_go || again_.contains(position.partition)) return;
+            if (progress->revoked || again_.contains(position.partition)) return;
             spdlog::warn("an event was not published, and will be again: {}", std::string(status.message()));
             again_[position.partition] = parts_.clock.Steady() + absl::Seconds(1);
           });

@@ -10,7 +10,7 @@ namespace throughline::runtime {
 class Publisher {
  public:
   // There must be a feed.
-  explicit Publisher(const DutyParts& parts);
+  explicit Publisher(const AssignmentParts& parts);
 
   void Held(const std::vector<log::Position>& held);
   void Folded(std::vector<Folded>& folded) { reader_.Folded(folded); }
@@ -20,10 +20,10 @@ class Publisher {
   int64_t DoneBefore(const log::Partition& partition, int64_t offset) const;
 
  private:
-  void Publish(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  void Publish(const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress);
 
-  const DutyParts parts_;
-  DutyReader reader_;
+  const AssignmentParts parts_;
+  AssignmentReader reader_;
   std::map<log::Partition, std::shared_ptr<std::atomic<bool>>> broken_;  // FeedEvent::broken, from one beginning on
   // Where an event was not published: all begins again from the first that is open, not before this steady time.
   std::map<log::Partition, absl::Duration> again_;

@@ -7,13 +7,13 @@
 
 namespace throughline::runtime {
 
-ReactionRunner::ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer,
-                               EndBarrier& present, log::Duty* duty)
+ReactionRunner::ReactionRunner(const AssignmentParts& parts, std::vector<Reactor*> reactors, CommandProcessor& commands,
+                               EndBarrier& present, log::PartitionAssignment* assignment)
     : parts_(parts),
       reactors_(std::move(reactors)),
-      duty_(duty),
+      assignment_(assignment),
       present_(present),
-      attempts_(writer, parts.clock),
+      attempts_(commands, parts.clock),
       reader_(
           parts, "reactions", [this](const auto& commit, const auto& progress) { React(commit, progress); },
           [this] { return attempts_.outstanding() >= kMaxOutstanding; }) {
@@ -35,9 +35,9 @@ void ReactionRunner::Folded(std::vector<runtime::Folded>& folded) {
   if (publisher_) publisher_->Folded(folded);
 }
 
-void ReactionRunner::React(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress) {
+void ReactionRunner::React(const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress) {
   for (Reactor* reactor : reactors_) {
-    const bool joins = reactor->Joins(commit);
+    const bool joins = reactor->NeedsPresent(commit);
     const absl::Status reacted = joins ? absl::OkStatus() : React(*reactor, commit, progress);
     if (!joins && reacted.ok()) continue;
     progress->Begin(commit.position.offset, 1);
@@ -50,7 +50,7 @@ void ReactionRunner::ReactInThePresent(const PostponedPtr& postponed) {
   present_.Wait(
       [this, postponed](const absl::Status& reached) {
         const auto& [reactor, commit, progress, backoff] = *postponed;
-        if (progress->let_go) return;
+        if (progress->revoked) return;
         const absl::Status reacted = reached.ok() ? React(*reactor, commit, progress) : reached;
         if (!reacted.ok()) return ReactLater(postponed, reacted);
         progress->Over(commit.position.offset);
@@ -65,7 +65,7 @@ void ReactionRunner::ReactLater(const PostponedPtr& postponed, const absl::Statu
 }
 
 absl::Status ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit,
-                                   const DutyReader::ProgressPtr& progress) {
+                                   const AssignmentReader::ProgressPtr& progress) {
   Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(),
                       parts_.clock.Trusted());
   try {
@@ -101,7 +101,7 @@ bool ReactionRunner::Step() {
 
 void ReactionRunner::Remember() {
   remembered_at_ = parts_.clock.Steady();
-  if (duty_ == nullptr) return;
+  if (assignment_ == nullptr) return;
   std::vector<log::Position> done;
   for (const auto& [partition, progress] : reader_.held()) {
     const int64_t offset = publisher_ ? publisher_->DoneBefore(partition, progress->done()) : progress->done();
@@ -109,7 +109,7 @@ void ReactionRunner::Remember() {
     remembered_[partition] = offset;
     done.push_back({partition, offset});
   }
-  if (!done.empty()) duty_->Commit(done);
+  if (!done.empty()) assignment_->Checkpoint(done);
 }
 
 }  // namespace throughline::runtime

@@ -18,14 +18,14 @@ namespace throughline::runtime {
 class ReactionRunner {
  public:
   // `present`: of all that is folded.
-  ReactionRunner(const DutyParts& parts, std::vector<Reactor*> reactors, Writer& writer, EndBarrier& present,
-                 log::Duty* duty);
+  ReactionRunner(const AssignmentParts& parts, std::vector<Reactor*> reactors, CommandProcessor& commands, EndBarrier& present,
+                 log::PartitionAssignment* assignment);
 
   void Held(const std::vector<log::Position>& held);
   bool HasDuty(const log::Partition& partition) const { return reader_.held().contains(partition); }
   bool HasAnyDuty() const { return !reader_.held().empty(); }
 
-  // What the fold has just judged and written; see DutyReader.
+  // What the fold has just judged and written; see AssignmentReader.
   void Folded(std::vector<Folded>& folded);
   // Catches up, tries again, remembers what is done. True if there may be more to do at once.
   bool Step();
@@ -37,25 +37,25 @@ class ReactionRunner {
   struct Postponed {
     Reactor* reactor;
     AcceptedCommit commit;
-    DutyReader::ProgressPtr progress;
+    AssignmentReader::ProgressPtr progress;
     Backoff backoff = {};
   };
   using PostponedPtr = std::shared_ptr<Postponed>;
 
-  void React(const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  void React(const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress);
   // UNAVAILABLE: not yet; says why.
-  absl::Status React(Reactor& reactor, const AcceptedCommit& commit, const DutyReader::ProgressPtr& progress);
+  absl::Status React(Reactor& reactor, const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress);
   void ReactInThePresent(const PostponedPtr& postponed);
   void ReactLater(const PostponedPtr& postponed, const absl::Status& why);
   void Remember();
 
-  const DutyParts parts_;
+  const AssignmentParts parts_;
   const std::vector<Reactor*> reactors_;
-  log::Duty* const duty_;
+  log::PartitionAssignment* const assignment_;
   EndBarrier& present_;
   Attempts attempts_;
   std::multimap<absl::Duration, PostponedPtr> later_;  // by steady time
-  DutyReader reader_;
+  AssignmentReader reader_;
   std::optional<Publisher> publisher_;
   std::map<log::Partition, int64_t> remembered_;
   absl::Duration remembered_at_ = -absl::InfiniteDuration();

@@ -96,11 +96,11 @@ TEST(Reaction, IsNotRememberedAsDoneBeforeItIs) {
   ASSERT_EQ(bench.log->waiting(), 1u) << "the booking";
   bench.Pass(absl::Milliseconds(200));
   const log::Partition partition = PartitionOf(book, "account/a");
-  EXPECT_EQ(bench.duty.committed[partition], 1) << "the withdrawal stands at 1 and is not done";
+  EXPECT_EQ(bench.assignment.committed[partition], 1) << "the withdrawal stands at 1 and is not done";
   bench.log->Acknowledge();
   bench.Run();
   bench.Pass(absl::Milliseconds(200));
-  EXPECT_EQ(bench.duty.committed[partition], 3);
+  EXPECT_EQ(bench.assignment.committed[partition], 3);
 }
 
 TEST(Reaction, IsTriedAgainUntilTheLogTakesIt) {
@@ -140,7 +140,7 @@ TEST(Reaction, IsTriedAgainAlthoughTheClockJumpedBack) {
   bench.Pass(absl::Seconds(1));
   EXPECT_EQ(Booked(bench), 2);
   bench.Pass(absl::Milliseconds(200));
-  EXPECT_EQ(bench.duty.committed[PartitionOf(book, "account/a")], 3);
+  EXPECT_EQ(bench.assignment.committed[PartitionOf(book, "account/a")], 3);
 }
 
 TEST(Reaction, LeavesTheRestToTheNewerVersionThatFoldedIt) {
@@ -157,7 +157,7 @@ TEST(Reaction, LeavesTheRestToTheNewerVersionThatFoldedIt) {
   record = std::make_shared<log::Record>(log::Record{partition, 1, record->key, newer.SerializeAsString()});
   bench.HoldAll();
   bench.Pass(absl::Seconds(1));
-  EXPECT_EQ(bench.duty.committed[partition], 1) << "it is not done";
+  EXPECT_EQ(bench.assignment.committed[partition], 1) << "it is not done";
   EXPECT_EQ(Booked(bench), 0);
 }
 

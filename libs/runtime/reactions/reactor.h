@@ -51,7 +51,7 @@ class Reactor {
   // Whether what this commit leads to depends on what stands in other partitions. React is then called only once all
   // has been folded that stood in the log after this commit was seen: so the later of two commits that belong together
   // always meets the other, whichever replica has duty for it. Costs a question to the log.
-  virtual bool Joins(const AcceptedCommit&) const { return false; }
+  virtual bool NeedsPresent(const AcceptedCommit&) const { return false; }
   // `commit.state` is null here. `reader` has folded at least this commit. The engine's thread.
   virtual void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) = 0;
 };

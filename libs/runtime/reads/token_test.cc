@@ -24,11 +24,11 @@ std::string TokenOf(const Answer<Account>& answer) { return (**answer)->token; }
 
 TEST(Token, LetsAReaderOnAnyReplicaSeeWhatWasWritten) {
   Book book(2);
-  Bench writer(book);
+  Bench commands(book);
   Bench reader(book);
   reader.log->delivers = false;
-  const std::string token = TokenOf(writer.Give("a", Deposit(1), "c1"));
-  EXPECT_EQ(*Read(writer, token), "ok");
+  const std::string token = TokenOf(commands.Give("a", Deposit(1), "c1"));
+  EXPECT_EQ(*Read(commands, token), "ok");
   auto told = Read(reader, token);
   EXPECT_EQ(*told, "open");
   reader.log->delivers = true;
@@ -46,10 +46,10 @@ TEST(Token, CostsNothingWhenThereIsNone) {
 
 TEST(Token, IsWaitedForUntilTheDeadline) {
   Book book(1);
-  Bench writer(book);
+  Bench commands(book);
   Bench reader(book);
   reader.log->delivers = false;
-  auto told = Read(reader, TokenOf(writer.Give("a", Deposit(1), "c1")), absl::Seconds(1));
+  auto told = Read(reader, TokenOf(commands.Give("a", Deposit(1), "c1")), absl::Seconds(1));
   reader.Pass(absl::Milliseconds(900));
   EXPECT_EQ(*told, "open");
   reader.Pass(absl::Milliseconds(200));
@@ -125,11 +125,11 @@ TEST(Token, GarbageIsRefused) {
 
 TEST(Token, OfThePresentWaitsForWhatStoodInTheLog) {
   Book book(1);
-  Bench writer(book);
+  Bench commands(book);
   Bench reader(book);
   reader.Run();
   reader.log->delivers = false;
-  writer.Give("a", Deposit(1), "c1");
+  commands.Give("a", Deposit(1), "c1");
   std::vector<std::string> told;
   const auto read = [&] {
     reader.replica->streams().AfterPresent(reader.clock.Now() + absl::Seconds(1), [&](const absl::Status& status) {

@@ -16,13 +16,13 @@
 namespace throughline::runtime::testing {
 
 // Who holds what is what the test says; told as soon as the replica takes part.
-class ScriptedDuty : public log::Duty {
+class ScriptedAssignment : public log::PartitionAssignment {
  public:
   void Start(Changed changed) override {
     changed_ = std::move(changed);
     if (held_) changed_(*held_);
   }
-  void Commit(const std::vector<log::Position>& done) override {
+  void Checkpoint(const std::vector<log::Position>& done) override {
     for (const log::Position& position : done) committed[position.partition] = position.offset;
   }
   void Hold(const std::vector<log::Position>& held) {
@@ -75,11 +75,11 @@ struct Bench {
 
   void Restart() {
     replica.reset();
-    duty.Leave();
+    assignment.Leave();
     const bool delivers = log == nullptr || log->delivers;
     log = std::make_unique<ScriptedLog>(book);
     log->delivers = delivers;
-    replica = std::make_unique<Replica>(DefineAccounts(), *log, store, &duty, clock, limits, &feed);
+    replica = std::make_unique<Replica>(DefineAccounts(), *log, store, &assignment, clock, limits, &feed);
     started = replica->Start();
   }
   void Run() { ASSERT_TRUE(replica->Run().ok()); }
@@ -102,7 +102,7 @@ struct Bench {
   void HoldAll(int64_t offset = 0) {
     std::vector<log::Position> held;
     for (int32_t i = 0; i < book.partitions; ++i) held.push_back({{log::Topic::kIntake, i}, offset});
-    duty.Hold(held);
+    assignment.Hold(held);
     Run();
   }
 
@@ -110,7 +110,7 @@ struct Bench {
   const Engine::Limits limits;
   store::MemoryKeyValue store;
   ManualClock clock{Noon()};
-  ScriptedDuty duty;
+  ScriptedAssignment assignment;
   ScriptedFeed feed;
   std::unique_ptr<ScriptedLog> log;
   std::unique_ptr<Replica> replica;

@@ -6,8 +6,8 @@
 
 namespace throughline::runtime {
 
-TimerRunner::TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer)
-    : parts_(parts), handler_(handler), duty_(duty), attempts_(writer, parts.clock), index_(parts.store) {}
+TimerRunner::TimerRunner(const AssignmentParts& parts, TimerHandler* handler, const ReactionRunner& assignment, CommandProcessor& commands)
+    : parts_(parts), handler_(handler), assignment_(assignment), attempts_(commands, parts.clock), index_(parts.store) {}
 
 void TimerRunner::Folded(const absl::flat_hash_set<std::string>& notified) {
   if (handler_ == nullptr) return;
@@ -22,11 +22,11 @@ void TimerRunner::Step() {
   const absl::Duration steady = parts_.clock.Steady();
   if (steady - looked_ < absl::Milliseconds(50)) return;
   looked_ = steady;
-  if (!duty_.HasAnyDuty()) return;
+  if (!assignment_.HasAnyDuty()) return;
   constexpr size_t kAtOnce = 256;
   const absl::Time now = parts_.clock.Trusted();
   const auto wanted = [this](const std::string& stream) {
-    return duty_.HasDuty({parts_.own, log::PartitionFor(stream, parts_.positions.PartitionsOf(parts_.own))});
+    return assignment_.HasDuty({parts_.own, log::PartitionFor(stream, parts_.positions.PartitionsOf(parts_.own))});
   };
   for (const std::string& key : index_.TakeDue(now, kAtOnce, wanted)) {
     if (!fired_.contains(key) && !firing_.contains(key)) Fire(key, now);

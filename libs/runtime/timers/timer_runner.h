@@ -13,9 +13,9 @@ namespace throughline::runtime {
 
 class TimerRunner {
  public:
-  TimerRunner(const DutyParts& parts, TimerHandler* handler, const ReactionRunner& duty, Writer& writer);
+  TimerRunner(const AssignmentParts& parts, TimerHandler* handler, const ReactionRunner& assignment, CommandProcessor& commands);
 
-  // Duty has changed: what others would have fired is looked for as well.
+  // PartitionAssignment has changed: what others would have fired is looked for as well.
   void Held() { index_.Reset(); }
   // What the fold has just written: see kTimerChanged.
   void Folded(const absl::flat_hash_set<std::string>& notified);
@@ -26,9 +26,9 @@ class TimerRunner {
   void Fire(const std::string& key, absl::Time now);
   void Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now);
 
-  const DutyParts parts_;
+  const AssignmentParts parts_;
   TimerHandler* const handler_;
-  const ReactionRunner& duty_;
+  const ReactionRunner& assignment_;
   Attempts attempts_;
   TimerIndex index_;
   absl::flat_hash_map<std::string, int> firing_;  // by row key: commands not yet over

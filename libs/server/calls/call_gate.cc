@@ -89,7 +89,7 @@ ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const Requ
       checks(*method.descriptor->input_type(), limits, api.larger_fields()),
       probe(registry, api.service()->full_name(), method.descriptor->name()) {}
 
-Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
+CallGate::CallGate(const ServerOptions& options, const identity::TokenStore& tokens)
     : options_(options),
       tokens_(tokens),
       quotas_(options.quota),
@@ -99,12 +99,12 @@ Shell::Shell(const ServerOptions& options, const identity::TokenStore& tokens)
   pthread_setname_np(ender_.native_handle(), "rpc-ends");
 }
 
-Shell::~Shell() {
+CallGate::~CallGate() {
   stop_.Notify();
   ender_.join();
 }
 
-absl::Status Shell::Enter(bool stream) {
+absl::Status CallGate::Enter(bool stream) {
   const int now = 1 + (stream ? streams_ : unary_).fetch_add(1);
   if (draining_.load()) return ShuttingDown();
   const int max = stream ? options_.max_streams : options_.max_in_flight;
@@ -115,14 +115,14 @@ absl::Status Shell::Enter(bool stream) {
       stream ? absl::Seconds(5) : absl::Milliseconds(100));
 }
 
-void Shell::Leave(Endable& call, bool stream) {
+void CallGate::Leave(Endable& call, bool stream) {
   if (call.quota_ != nullptr) call.quota_->Leave(stream);
   const int before = (stream ? streams_ : unary_).fetch_sub(1);
   // DrainAll's condition is looked at again when the lock is let go.
   if (before == 1 && draining_.load()) absl::MutexLock lock(&mu_);
 }
 
-absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
+absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
                           runtime::Caller& caller) {
   caller.time = now();
   const std::string_view trace = TraceId(arrival.traceparent);
@@ -165,7 +165,7 @@ absl::Status Shell::Admit(const ServedMethod& method, const Arrival& arrival, En
   return partner ? TakeEvent(call) : absl::OkStatus();
 }
 
-absl::Status Shell::Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity) {
+absl::Status CallGate::Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity) {
   const identity::Digest digest = identity::Sha256(token);
   {
     absl::MutexLock lock(&mu_);
@@ -176,14 +176,14 @@ absl::Status Shell::Bind(Endable& stream, std::string_view token, std::shared_pt
   return tokens_.StillStands(digest, *identity);
 }
 
-void Shell::ListForExpiry(Endable& call) {
+void CallGate::ListForExpiry(Endable& call) {
   absl::MutexLock lock(&mu_);
   call.expires_ = SteadyClock::now() + absl::ToChronoNanoseconds(options_.default_deadline);
   call.place_ = expiring_.insert(expiring_.end(), &call);
   call.listed_ = true;
 }
 
-absl::Status Shell::ListForDrain(Endable& call) {
+absl::Status CallGate::ListForDrain(Endable& call) {
   absl::MutexLock lock(&mu_);
   if (draining_.load()) return ShuttingDown();  // the list was read already: nobody would ask this one to end
   call.expires_ = kNever;
@@ -192,14 +192,14 @@ absl::Status Shell::ListForDrain(Endable& call) {
   return absl::OkStatus();
 }
 
-void Shell::Unlist(Endable& call) {
+void CallGate::Unlist(Endable& call) {
   absl::MutexLock lock(&mu_);
   if (!call.listed_) return;
   (call.expires_ == kNever ? drainable_ : expiring_).erase(call.place_);
   call.listed_ = false;
 }
 
-void Shell::DrainAll(absl::Time deadline) {
+void CallGate::DrainAll(absl::Time deadline) {
   std::vector<Endable*> calls;
   {
     absl::MutexLock lock(&mu_);
@@ -214,11 +214,11 @@ void Shell::DrainAll(absl::Time deadline) {
   absl::MutexLock lock(&mu_);
   mu_.AwaitWithDeadline(
       absl::Condition(
-          +[](Shell* shell) { return shell->unary_.load() == 0 && shell->streams_.load() == 0; }, this),
+          +[](CallGate* gate) { return gate->unary_.load() == 0 && gate->streams_.load() == 0; }, this),
       deadline);
 }
 
-void Shell::EndLoop() {
+void CallGate::EndLoop() {
   // The lists are looked at in steps, so that a call that ends in time costs two list operations and no timer.
   const absl::Duration step = std::clamp(options_.default_deadline / 20, absl::Milliseconds(5), kMostBetweenLooks);
   while (!stop_.WaitFor(step)) {
@@ -227,7 +227,7 @@ void Shell::EndLoop() {
   }
 }
 
-void Shell::EndLate() {
+void CallGate::EndLate() {
   std::vector<Endable*> late;
   {
     absl::MutexLock lock(&mu_);
@@ -246,7 +246,7 @@ void Shell::EndLate() {
   }
 }
 
-void Shell::EndRevoked() {
+void CallGate::EndRevoked() {
   tokens_.LookForChanges();
   const std::string version = tokens_.version();
   const uint64_t generation = tokens_.generation();

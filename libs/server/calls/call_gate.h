@@ -64,8 +64,8 @@ class Endable {
   virtual void CutOff() = 0;
 
  private:
-  friend class Shell;
-  // Of Shell, under its lock.
+  friend class CallGate;
+  // Of CallGate, under its lock.
   std::list<Endable*>::iterator place_;
   std::chrono::steady_clock::time_point expires_;
   bool listed_ = false;
@@ -75,10 +75,10 @@ class Endable {
   std::chrono::steady_clock::time_point cut_off_ = std::chrono::steady_clock::time_point::max();
 };
 
-class Shell {
+class CallGate {
  public:
-  Shell(const ServerOptions& options, const identity::TokenStore& tokens);
-  ~Shell();
+  CallGate(const ServerOptions& options, const identity::TokenStore& tokens);
+  ~CallGate();
 
   // Counts a call in; to be followed by Leave, whatever the answer. RESOURCE_EXHAUSTED: too many; UNAVAILABLE:
   // draining.

@@ -31,16 +31,16 @@ class ShellTest : public ::testing::Test {
 };
 
 TEST_F(ShellTest, EveryStreamThatCameInIsAskedToEndOrRefused) {
-  Shell shell(ServerOptions(), *tokens_);
+  CallGate gate(ServerOptions(), *tokens_);
   Stream early, late;
-  ASSERT_TRUE(shell.Enter(true).ok());
-  ASSERT_TRUE(shell.ListForDrain(early).ok());
-  ASSERT_TRUE(shell.Enter(true).ok());  // and the drain begins before it is listed
-  shell.DrainAll(absl::Now());
+  ASSERT_TRUE(gate.Enter(true).ok());
+  ASSERT_TRUE(gate.ListForDrain(early).ok());
+  ASSERT_TRUE(gate.Enter(true).ok());  // and the drain begins before it is listed
+  gate.DrainAll(absl::Now());
   EXPECT_TRUE(early.drained);
-  EXPECT_EQ(runtime::ReasonOf(shell.ListForDrain(late)), "SHUTTING_DOWN");
-  EXPECT_EQ(runtime::ReasonOf(shell.Enter(true)), "SHUTTING_DOWN");
-  shell.Unlist(early);
+  EXPECT_EQ(runtime::ReasonOf(gate.ListForDrain(late)), "SHUTTING_DOWN");
+  EXPECT_EQ(runtime::ReasonOf(gate.Enter(true)), "SHUTTING_DOWN");
+  gate.Unlist(early);
 }
 
 }  // namespace

@@ -56,26 +56,26 @@ grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-ServedCall::ServedCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport, bool stream)
-    : shell_(shell), method_(method), transport_(transport), stream_call_(stream), began_(absl::Now()) {}
+ServedCall::ServedCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport, bool stream)
+    : gate_(gate), method_(method), transport_(transport), stream_call_(stream), began_(absl::Now()) {}
 
 absl::Status ServedCall::Begin() {
   method_.probe.Started();
-  absl::Status entered = shell_.Enter(stream_call_);
+  absl::Status entered = gate_.Enter(stream_call_);
   const auto deadline = transport_.deadline();
-  const absl::Time by_default = began_ + shell_.options().default_deadline;
+  const absl::Time by_default = began_ + gate_.options().default_deadline;
   if (deadline != std::chrono::system_clock::time_point::max()) {
     set_deadline(absl::FromChrono(deadline));
   } else if (stream_call_) {
     set_patience(by_default);
   } else {
     set_deadline(by_default);
-    shell_.ListForExpiry(*this);
+    gate_.ListForExpiry(*this);
   }
-  if (stream_call_) entered.Update(shell_.ListForDrain(*this));
+  if (stream_call_) entered.Update(gate_.ListForDrain(*this));
   if (!entered.ok()) return entered;
   const auto& metadata = transport_.client_metadata();
-  return shell_.Admit(method_,
+  return gate_.Admit(method_,
                       {.authorization = Metadata(metadata, "authorization"),
                        .correlation_id = Metadata(metadata, "x-correlation-id"),
                        .traceparent = Metadata(metadata, "traceparent")},
@@ -120,7 +120,7 @@ absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::
   }
   // What this version does not know, it cannot check: it must not reach an event that a later version reads.
   message.DiscardUnknownFields();
-  if (absl::Status status = method_.checks.Check(message, shell_.now()); !status.ok()) return status;
+  if (absl::Status status = method_.checks.Check(message, gate_.now()); !status.ok()) return status;
   if (!method_.method.descriptor->client_streaming()) {
     std::string scratch;
     const std::string* command_id = method_.checks.CommandId(message, scratch);
@@ -132,7 +132,7 @@ absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::
 runtime::Caller ServedCall::CallerOf(std::string_view command_id) const {
   runtime::Caller caller = context().caller();
   caller.command_id = command_id.empty() ? RandomId() : std::string(command_id);
-  caller.time = shell_.now();
+  caller.time = gate_.now();
   return caller;
 }
 
@@ -170,7 +170,7 @@ void ServedCall::SetStream(std::string_view stream) {
 
 void ServedCall::Expire() {
   Finish(Refuse(StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                absl::StrCat("no answer within ", absl::FormatDuration(shell_.options().default_deadline),
+                absl::StrCat("no answer within ", absl::FormatDuration(gate_.options().default_deadline),
                              ": the command may still take effect; the same command id may be sent again without a "
                              "second effect")));
 }
@@ -185,11 +185,11 @@ absl::Status ServedCall::WhyCancelled() const {
 }
 
 void ServedCall::Done() {
-  shell_.Unlist(*this);
+  gate_.Unlist(*this);
   const absl::Duration took = absl::Now() - began_;
   method_.probe.Finished(final_.raw_code(), took);
-  if (!final_.ok() || (!stream_call_ && took > shell_.options().slow_call)) LogEnd(took);
-  shell_.Leave(*this, stream_call_);
+  if (!final_.ok() || (!stream_call_ && took > gate_.options().slow_call)) LogEnd(took);
+  gate_.Leave(*this, stream_call_);
   Unref();
 }
 

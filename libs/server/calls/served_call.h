@@ -3,7 +3,7 @@
 // What unary calls and streams over gRPC have in common: their references, the end that comes once, the hooks, and what
 // is told when gRPC lets go of them. Internal to this library; includes gRPC.
 //
-// A call has one reference of gRPC's (until OnDone) and one of all tickets together. A ticket is what Reply and Writer
+// A call has one reference of gRPC's (until OnDone) and one of all tickets together. A ticket is what Reply and ResponseStream
 // hold: when the last one goes away, an unanswered call ends INTERNAL.
 
 #include <atomic>
@@ -22,7 +22,7 @@ namespace throughline::server {
 
 class ServedCall : public internal::Call, public Endable {
  public:
-  ServedCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport, bool stream);
+  ServedCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport, bool stream);
 
   void Ref() final { refs_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() final {
@@ -59,13 +59,13 @@ class ServedCall : public internal::Call, public Endable {
   // To be called in gRPC's OnDone: tells metrics and log, and lets go of gRPC's reference.
   void Done();
 
-  Shell& shell() { return shell_; }
+  CallGate& gate() { return gate_; }
   ServedMethod& method() { return method_; }
 
  private:
   void LogEnd(absl::Duration took) ABSL_LOCKS_EXCLUDED(hooks_mu_);
 
-  Shell& shell_;
+  CallGate& gate_;
   ServedMethod& method_;
   grpc::CallbackServerContext& transport_;  // until Done
   const bool stream_call_;
@@ -83,9 +83,9 @@ class ServedCall : public internal::Call, public Endable {
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
 
 // The reactors for gRPC; each deletes itself.
-grpc::ServerUnaryReactor* StartUnaryCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport,
+grpc::ServerUnaryReactor* StartUnaryCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport,
                                          const grpc::ByteBuffer& request, grpc::ByteBuffer& response);
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartStreamCall(Shell& shell, ServedMethod& method,
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartStreamCall(CallGate& gate, ServedMethod& method,
                                                                              grpc::CallbackServerContext& transport);
 
 }  // namespace throughline::server

@@ -29,8 +29,8 @@ absl::Status Draining() {
 
 class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  StreamCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport)
-      : ServedCall(shell, method, transport, true),
+  StreamCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport)
+      : ServedCall(gate, method, transport, true),
         bidi_(method.method.kind == Api::Kind::kBidiStream),
         room_(bidi_ ? method.method.window : 1) {}
 
@@ -77,7 +77,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       if (over()) return false;
       Enqueue(bytes, key);
       too_slow =
-          queue_.size() > shell().options().max_queued_messages || queued_bytes_ > shell().options().max_queued_bytes;
+          queue_.size() > gate().options().max_queued_messages || queued_bytes_ > gate().options().max_queued_bytes;
       if (!too_slow) Pump();
     }
     if (!too_slow) return true;
@@ -123,7 +123,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       reading_ = false;
       if (over() || !ending_.ok()) return;
-      if (ok && bidi_) ending_ = shell().TakeEvent(*this);
+      if (ok && bidi_) ending_ = gate().TakeEvent(*this);
       too_many = !ending_.ok();
       if (ok && !too_many) {
         delivering_ = true;
@@ -260,7 +260,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   void ReadMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     if (reading_ || delivering_ || !ending_.ok() || half_closed_ || room_ <= 0 || over()) return;
     // Who does not read its acknowledgements is not read from: it slows down, instead of being cut off.
-    const ServerOptions& options = shell().options();
+    const ServerOptions& options = gate().options();
     if (queue_.size() > options.max_queued_messages / 2 || queued_bytes_ > options.max_queued_bytes / 2) return;
     reading_ = true;
     StartRead(&incoming_);
@@ -286,9 +286,9 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
 
 }  // namespace
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartStreamCall(Shell& shell, ServedMethod& method,
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StartStreamCall(CallGate& gate, ServedMethod& method,
                                                                              grpc::CallbackServerContext& transport) {
-  auto* call = new StreamCall(shell, method, transport);
+  auto* call = new StreamCall(gate, method, transport);
   call->Start();
   return call;
 }

@@ -11,9 +11,9 @@ namespace {
 
 class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
  public:
-  UnaryCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport, const grpc::ByteBuffer& request,
+  UnaryCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport, const grpc::ByteBuffer& request,
             grpc::ByteBuffer& response)
-      : ServedCall(shell, method, transport, false), request_(request), response_(response) {}
+      : ServedCall(gate, method, transport, false), request_(request), response_(response) {}
 
   void Start() {
     if (absl::Status status = Begin(); !status.ok()) return Finish(status);
@@ -63,9 +63,9 @@ class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* StartUnaryCall(Shell& shell, ServedMethod& method, grpc::CallbackServerContext& transport,
+grpc::ServerUnaryReactor* StartUnaryCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport,
                                          const grpc::ByteBuffer& request, grpc::ByteBuffer& response) {
-  auto* call = new UnaryCall(shell, method, transport, request, response);
+  auto* call = new UnaryCall(gate, method, transport, request, response);
   call->Start();
   return call;
 }

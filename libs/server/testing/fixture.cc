@@ -38,11 +38,11 @@ ServerTest::ServerTest() {
     held.Put(std::make_shared<Reply<HoldResponse>>(std::move(reply)));
   });
   api.ServerStream<WatchRequest, WatchResponse>(
-      "Watch", [this](const Context&, WatchRequest, std::shared_ptr<Writer<WatchResponse>> writer) {
+      "Watch", [this](const Context&, WatchRequest, std::shared_ptr<ResponseStream<WatchResponse>> writer) {
         watches.Put(std::move(writer));
       });
   api.BidiStream<PushRequest, PushResponse>("Push", kWindow,
-                                            [this](const Context&, std::shared_ptr<Writer<PushResponse>> writer) {
+                                            [this](const Context&, std::shared_ptr<ResponseStream<PushResponse>> writer) {
                                               auto session = std::make_shared<PushSession>(std::move(writer));
                                               pushes.Put(session);
                                               return session;

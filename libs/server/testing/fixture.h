@@ -54,12 +54,12 @@ class Mailbox {
 
 // A push session that does as the test says: it keeps what came, and tells what happened.
 struct PushSession : Session<PushRequest> {
-  explicit PushSession(std::shared_ptr<Writer<PushResponse>> w) : writer(std::move(w)) {}
+  explicit PushSession(std::shared_ptr<ResponseStream<PushResponse>> w) : writer(std::move(w)) {}
   void OnMessage(PushRequest message) override { messages.Put(std::move(message)); }
   void OnHalfClose() override { half_closed.Notify(); }
   void OnOver() override { over.Notify(); }
 
-  std::shared_ptr<Writer<PushResponse>> writer;
+  std::shared_ptr<ResponseStream<PushResponse>> writer;
   Mailbox<PushRequest> messages;
   absl::Notification half_closed;
   absl::Notification over;
@@ -89,7 +89,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<identity::TokenStore> tokens;
   Api api{"throughline.server.testing.EchoService"};
   Mailbox<std::shared_ptr<Reply<HoldResponse>>> held;
-  Mailbox<std::shared_ptr<Writer<WatchResponse>>> watches;
+  Mailbox<std::shared_ptr<ResponseStream<WatchResponse>>> watches;
   Mailbox<std::shared_ptr<PushSession>> pushes;
   std::unique_ptr<Server> server;
 };

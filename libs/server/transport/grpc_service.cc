@@ -13,23 +13,23 @@ using grpc::CallbackServerContext;
 using grpc::internal::RpcMethod;
 using grpc::internal::RpcServiceMethod;
 
-GrpcService::GrpcService(Shell& shell, const Api& api, prometheus::Registry& registry) {
+GrpcService::GrpcService(CallGate& gate, const Api& api, prometheus::Registry& registry) {
   for (const Api::Method& method : api.methods()) {
-    ServedMethod& served = methods_.emplace_back(api, method, shell.options().requests, registry);
+    ServedMethod& served = methods_.emplace_back(api, method, gate.options().requests, registry);
     const int index = method.descriptor->index();
     const bool unary = method.kind == Api::Kind::kUnary;
     AddMethod(
         new RpcServiceMethod(served.path.c_str(), unary ? RpcMethod::NORMAL_RPC : RpcMethod::BIDI_STREAMING, nullptr));
     if (unary) {
       MarkMethodRawCallback(index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
-                                       [&shell, &served](CallbackServerContext* context, const ByteBuffer* request,
+                                       [&gate, &served](CallbackServerContext* context, const ByteBuffer* request,
                                                          ByteBuffer* response) {
-                                         return StartUnaryCall(shell, served, *context, *request, *response);
+                                         return StartUnaryCall(gate, served, *context, *request, *response);
                                        }));
     } else {
       MarkMethodRawCallback(index, new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>(
-                                       [&shell, &served](CallbackServerContext* context) {
-                                         return StartStreamCall(shell, served, *context);
+                                       [&gate, &served](CallbackServerContext* context) {
+                                         return StartStreamCall(gate, served, *context);
                                        }));
     }
   }

@@ -13,10 +13,10 @@
 
 namespace throughline::server {
 
-// `shell`, `api` and `registry` must outlive it.
+// `gate`, `api` and `registry` must outlive it.
 class GrpcService final : public grpc::Service {
  public:
-  GrpcService(Shell& shell, const Api& api, prometheus::Registry& registry);
+  GrpcService(CallGate& gate, const Api& api, prometheus::Registry& registry);
 
  private:
   std::deque<ServedMethod> methods_;  // stays in place: gRPC keeps pointers to the paths

@@ -14,11 +14,11 @@
 
 namespace throughline::store {
 
-class SeenKeys {
+class BloomFilter {
  public:
-  SeenKeys() = default;  // of no table
+  BloomFilter() = default;  // of no table
   // `tables`: the first byte of the keys of each. They have no rows yet.
-  explicit SeenKeys(std::string tables) : tables_(std::move(tables)) {}
+  explicit BloomFilter(std::string tables) : tables_(std::move(tables)) {}
 
   // Ignores keys of other tables.
   void Add(std::string_view key) {

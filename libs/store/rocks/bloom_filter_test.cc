@@ -5,8 +5,8 @@
 namespace throughline::store {
 namespace {
 
-TEST(SeenKeys, ForgetsNoneAndMistakesFew) {
-  SeenKeys seen("oc");
+TEST(BloomFilter, ForgetsNoneAndMistakesFew) {
+  BloomFilter seen("oc");
   constexpr int kMany = 300'000;
   for (int i = 0; i < kMany; ++i) seen.Add("order/" + std::to_string(i));
   int missed = 0;
@@ -19,13 +19,13 @@ TEST(SeenKeys, ForgetsNoneAndMistakesFew) {
   EXPECT_LT(mistaken, kMany / 1000);
 }
 
-TEST(SeenKeys, SaysNothingOfOtherTables) {
-  SeenKeys seen("o");
+TEST(BloomFilter, SaysNothingOfOtherTables) {
+  BloomFilter seen("o");
   seen.Add("shipment/1");
   EXPECT_FALSE(seen.Excludes("shipment/1"));
   EXPECT_FALSE(seen.Excludes("shipment/2"));
   EXPECT_FALSE(seen.Excludes(""));
-  EXPECT_FALSE(SeenKeys().Excludes("order/1"));
+  EXPECT_FALSE(BloomFilter().Excludes("order/1"));
 }
 
 }  // namespace

@@ -11,12 +11,12 @@ absl::string_view View(std::string_view view) { return {view.data(), view.size()
 
 }  // namespace
 
-PendingRows::PendingRows(const PendingRows& before) {
+MemTable::MemTable(const MemTable& before) {
   rows_.reserve(before.size());
   for (const auto& [table, order] : before.orders_) orders_[table].scanned = order.scanned;
 }
 
-void PendingRows::Put(const Change& change, uint64_t write) {
+void MemTable::Put(const Change& change, uint64_t write) {
   const absl::string_view key = Keep(change.key);
   auto [row, added] = rows_.try_emplace(HashedKey(key), nullptr);
   if (added) {
@@ -28,17 +28,17 @@ void PendingRows::Put(const Change& change, uint64_t write) {
   row->second = KeepVersion(change, write, row->second);
 }
 
-const PendingRows::Version* PendingRows::VersionAt(const Version* version, uint64_t at) {
+const MemTable::Version* MemTable::VersionAt(const Version* version, uint64_t at) {
   while (version != nullptr && version->write > at) version = version->older;
   return version;
 }
 
-PendingRows::Row PendingRows::RowOf(absl::string_view key, const Version& version) {
+MemTable::Row MemTable::RowOf(absl::string_view key, const Version& version) {
   if (version.deleted) return {key, absl::string_view()};
   return {key, absl::string_view(reinterpret_cast<const char*>(&version + 1), version.size)};
 }
 
-std::optional<PendingRows::Row> PendingRows::Find(std::string_view key, uint64_t at) const {
+std::optional<MemTable::Row> MemTable::Find(std::string_view key, uint64_t at) const {
   auto row = rows_.find(HashedKey(View(key)));
   if (row == rows_.end()) return std::nullopt;
   const Version* version = VersionAt(row->second, at);
@@ -46,7 +46,7 @@ std::optional<PendingRows::Row> PendingRows::Find(std::string_view key, uint64_t
   return RowOf(row->first.key, *version);
 }
 
-std::vector<PendingRows::Row> PendingRows::Range(std::string_view prefix, std::string_view from, uint64_t at,
+std::vector<MemTable::Row> MemTable::Range(std::string_view prefix, std::string_view from, uint64_t at,
                                                  size_t most) {
   std::vector<Row> range;
   Order& order = orders_[prefix.front()];
@@ -63,7 +63,7 @@ std::vector<PendingRows::Row> PendingRows::Range(std::string_view prefix, std::s
   return range;
 }
 
-std::vector<PendingRows::Row> PendingRows::All() const {
+std::vector<MemTable::Row> MemTable::All() const {
   std::vector<Row> all;
   all.reserve(rows_.size());
   for (const auto& [key, version] : rows_) all.push_back(RowOf(key.key, *version));
@@ -71,11 +71,11 @@ std::vector<PendingRows::Row> PendingRows::All() const {
   return all;
 }
 
-size_t PendingRows::bytes() const {
+size_t MemTable::bytes() const {
   return kept_ + rows_.capacity() * (sizeof(*rows_.begin()) + 1) + rows_.size() * sizeof(absl::string_view);
 }
 
-char* PendingRows::Room(size_t bytes) {
+char* MemTable::Room(size_t bytes) {
   if (free_ == nullptr || bytes > left_) {
     const size_t size = std::max(kChunk, bytes);
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(size));
@@ -89,13 +89,13 @@ char* PendingRows::Room(size_t bytes) {
   return room;
 }
 
-absl::string_view PendingRows::Keep(std::string_view bytes) {
+absl::string_view MemTable::Keep(std::string_view bytes) {
   char* const room = Room(bytes.size());
   std::memcpy(room, bytes.data(), bytes.size());
   return {room, bytes.size()};
 }
 
-const PendingRows::Version* PendingRows::KeepVersion(const Change& change, uint64_t write, const Version* older) {
+const MemTable::Version* MemTable::KeepVersion(const Change& change, uint64_t write, const Version* older) {
   const size_t size = change.value ? change.value->size() : 0;
   char* const room = Room(sizeof(Version) + size + alignof(Version) - 1);
   const size_t past = reinterpret_cast<uintptr_t>(room) % alignof(Version);
@@ -105,7 +105,7 @@ const PendingRows::Version* PendingRows::KeepVersion(const Change& change, uint6
   return version;
 }
 
-void PendingRows::Return(absl::string_view kept) {
+void MemTable::Return(absl::string_view kept) {
   free_ -= kept.size();
   left_ += kept.size();
 }

@@ -23,7 +23,7 @@
 
 namespace throughline::store {
 
-class PendingRows {
+class MemTable {
  public:
   // Borrowed from the rows, which must outlive it. `value.data()` is null for a deleted row.
   struct Row {
@@ -34,9 +34,9 @@ class PendingRows {
 
   static constexpr uint64_t kNewest = std::numeric_limits<uint64_t>::max();
 
-  PendingRows() = default;
+  MemTable() = default;
   // About as many are expected as in `before`, and scans of the same tables.
-  PendingRows(const PendingRows& before);
+  MemTable(const MemTable& before);
 
   // `write`: its number, not below one that was given before.
   void Put(const Change& change, uint64_t write);

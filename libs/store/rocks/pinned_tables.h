@@ -15,13 +15,13 @@
 
 namespace throughline::store {
 
-class ResidentRows {
+class PinnedTables {
  public:
   using Rows = std::map<std::string, std::string, std::less<>>;
 
-  ResidentRows() = default;
+  PinnedTables() = default;
   // `tables`: the first byte of the keys of each. Takes the rows that `base` has.
-  ResidentRows(std::string tables, const KeyValue& base);
+  PinnedTables(std::string tables, const KeyValue& base);
 
   // Whether all rows whose keys begin with `prefix` are here.
   bool Has(std::string_view prefix) const {
@@ -38,8 +38,8 @@ class ResidentRows {
 };
 
 // As KeyValue::Get and Scan.
-bool GetRow(const ResidentRows::Rows& rows, std::string_view key, std::string* value);
-void ScanRows(const ResidentRows::Rows& rows, std::string_view prefix, std::string_view from,
+bool GetRow(const PinnedTables::Rows& rows, std::string_view key, std::string* value);
+void ScanRows(const PinnedTables::Rows& rows, std::string_view prefix, std::string_view from,
               const KeyValue::Visit& visit);
 
 }  // namespace throughline::store

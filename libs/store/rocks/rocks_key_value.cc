@@ -25,12 +25,12 @@ constexpr size_t kFirstRows = 8, kRowsAtOnce = 64;  // of those gathered, under 
 // up for long. `rows` may be null.
 class Gathered {
  public:
-  Gathered(absl::Mutex& mutex, PendingRows* rows, uint64_t at, std::string_view prefix, std::string_view from)
+  Gathered(absl::Mutex& mutex, MemTable* rows, uint64_t at, std::string_view prefix, std::string_view from)
       : mutex_(mutex), rows_(rows), at_(at), prefix_(prefix) {
     Fill(from);
   }
   // Null at the end.
-  const PendingRows::Row* row() const { return next_ < some_.size() ? &some_[next_] : nullptr; }
+  const MemTable::Row* row() const { return next_ < some_.size() ? &some_[next_] : nullptr; }
   void Next() {
     if (++next_ < some_.size() || some_.size() < most_) return;
     most_ = std::min(2 * most_, kRowsAtOnce);
@@ -46,11 +46,11 @@ class Gathered {
   }
 
   absl::Mutex& mutex_;
-  PendingRows* const rows_;
+  MemTable* const rows_;
   const uint64_t at_;
   const std::string_view prefix_;
   size_t most_ = kFirstRows;
-  std::vector<PendingRows::Row> some_;
+  std::vector<MemTable::Row> some_;
   size_t next_ = 0;
 };
 
@@ -77,7 +77,7 @@ class RocksKeyValue::OneView : public KeyValueView {
       absl::ReaderMutexLock lock(&store_.mutex_);
       if (store_.resident_.Has(key)) return GetRow(*resident_, key, value);
       if (store_.seen_.Excludes(key)) return false;
-      std::optional<PendingRows::Row> row = pending_->Find(key, write_);
+      std::optional<MemTable::Row> row = pending_->Find(key, write_);
       if (!row && filing_ != nullptr) row = filing_->Find(key, write_);
       if (row) {
         if (!row->deleted()) value->assign(row->value.data(), row->value.size());
@@ -113,8 +113,8 @@ class RocksKeyValue::OneView : public KeyValueView {
   // Where several have a key, the newest is right.
   static void Merge(Gathered& newer, Gathered& older, rocksdb::Iterator& filed, const Visit& visit) {
     while (true) {
-      const PendingRows::Row* gathered = newer.row();
-      const PendingRows::Row* second = older.row();
+      const MemTable::Row* gathered = newer.row();
+      const MemTable::Row* second = older.row();
       const bool both = gathered != nullptr && second != nullptr && gathered->key == second->key;
       const bool is_newer = gathered != nullptr && (second == nullptr || gathered->key <= second->key);
       if (!is_newer) gathered = second;
@@ -133,9 +133,9 @@ class RocksKeyValue::OneView : public KeyValueView {
   }
 
   const RocksKeyValue& store_;
-  std::shared_ptr<const ResidentRows::Rows> resident_;
-  std::shared_ptr<PendingRows> pending_;
-  std::shared_ptr<PendingRows> filing_;
+  std::shared_ptr<const PinnedTables::Rows> resident_;
+  std::shared_ptr<MemTable> pending_;
+  std::shared_ptr<MemTable> filing_;
   uint64_t write_ = 0;
   const rocksdb::Snapshot* filed_ = nullptr;
 };
@@ -159,9 +159,9 @@ RocksKeyValue::RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB
       pending_bytes_(options.pending_bytes),
       pending_age_(options.pending_age),
       db_(std::move(db)),
-      pending_(std::make_shared<PendingRows>()) {
-  ResidentRows resident(options.resident, *this);
-  SeenKeys seen(HasRowsOf(options.often_absent) ? "" : options.often_absent);
+      pending_(std::make_shared<MemTable>()) {
+  PinnedTables resident(options.resident, *this);
+  BloomFilter seen(HasRowsOf(options.negative_lookups) ? "" : options.negative_lookups);
   {
     absl::MutexLock lock(&mutex_);
     resident_ = std::move(resident);
@@ -196,7 +196,7 @@ bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
     absl::ReaderMutexLock lock(&mutex_);
     if (resident_.Has(key)) return resident_.Get(key, value);
     if (seen_.Excludes(key)) return false;
-    std::optional<PendingRows::Row> row = pending_->Find(key);
+    std::optional<MemTable::Row> row = pending_->Find(key);
     if (!row && filing_ != nullptr) row = filing_->Find(key);
     if (row) {
       if (!row->deleted()) value->assign(row->value.data(), row->value.size());
@@ -235,12 +235,12 @@ void RocksKeyValue::Write(const std::vector<Change>& changes) {
 void RocksKeyValue::HandOver() {
   AwaitFiled();
   if (pending_->empty()) return;  // somebody else handed them over meanwhile
-  filing_ = std::exchange(pending_, std::make_shared<PendingRows>(*pending_));
+  filing_ = std::exchange(pending_, std::make_shared<MemTable>(*pending_));
 }
 
 void RocksKeyValue::AwaitFiled() {
   mutex_.Await(absl::Condition(
-      +[](std::shared_ptr<PendingRows>* filing) { return *filing == nullptr; }, &filing_));
+      +[](std::shared_ptr<MemTable>* filing) { return *filing == nullptr; }, &filing_));
 }
 
 absl::Status RocksKeyValue::Checkpoint(const std::string& path) {
@@ -264,9 +264,9 @@ absl::Status RocksKeyValue::VerifyFiles() const {
 }
 
 void RocksKeyValue::RunFiler() {
-  pthread_setname_np(pthread_self(), "store-filer");
+  pthread_setname_np(pthread_self(), "store-flusher");
   while (true) {
-    std::shared_ptr<PendingRows> rows;
+    std::shared_ptr<MemTable> rows;
     {
       absl::MutexLock lock(&mutex_);
       const auto wanted = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return filing_ != nullptr || closing_; };
@@ -283,7 +283,7 @@ void RocksKeyValue::RunFiler() {
   }
 }
 
-void RocksKeyValue::File(const PendingRows& rows) const {
+void RocksKeyValue::File(const MemTable& rows) const {
   // Compaction that has fallen behind is waited for, and so in the end is the writer: files of unmerged rows make every
   // read dearer. One that has failed for good never catches up.
   const auto property = [this](const char* name) {
@@ -301,7 +301,7 @@ void RocksKeyValue::File(const PendingRows& rows) const {
   std::filesystem::remove(path, ignored);  // of a process that was killed: it may be linked to a file of the database
   rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db_->GetOptions());
   rocksdb::Status status = file.Open(path);
-  for (const PendingRows::Row& row : rows.All()) {
+  for (const MemTable::Row& row : rows.All()) {
     if (!status.ok()) break;
     status = row.deleted() ? file.Delete(SliceOf(row.key)) : file.Put(SliceOf(row.key), SliceOf(row.value));
   }

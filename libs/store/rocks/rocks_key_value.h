@@ -29,7 +29,7 @@ class Status;
 
 namespace throughline::store {
 
-class PendingRows;
+class MemTable;
 
 class RocksKeyValue : public KeyValue {
  public:
@@ -50,7 +50,7 @@ class RocksKeyValue : public KeyValue {
     std::string resident = {};
     // The same of tables in which rows are often looked for that are not there: of a store that has none of theirs when
     // it is opened, as when it is rebuilt, a filter in memory says so without a search through files (bloom_filter.h).
-    std::string often_absent = {};
+    std::string negative_lookups = {};
   };
 
   // FAILED_PRECONDITION if another process uses the directory. A store that is damaged, or whose last process stopped
@@ -91,7 +91,7 @@ class RocksKeyValue : public KeyValue {
   // Blocks while the last rows are still being filed.
   void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AwaitFiled() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void File(const PendingRows& rows) const;
+  void File(const MemTable& rows) const;
   [[noreturn]] void Stop(const std::string& doing, const rocksdb::Status& why) const;
 
   const std::string path_;
@@ -99,10 +99,10 @@ class RocksKeyValue : public KeyValue {
   const absl::Duration pending_age_;
   const std::unique_ptr<rocksdb::DB> db_;
   mutable absl::Mutex mutex_;
-  ResidentRows resident_ ABSL_GUARDED_BY(mutex_);
-  SeenKeys seen_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<PendingRows> pending_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<PendingRows> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
+  PinnedTables resident_ ABSL_GUARDED_BY(mutex_);
+  BloomFilter seen_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<MemTable> pending_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<MemTable> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
   uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time pending_since_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -53,7 +53,7 @@ TEST_F(RocksStore, ResidentTablesHaveTheRowsOfBefore) {
 
 TEST_F(RocksStore, FindsWhatStandsInOftenAbsentTables) {
   RocksKeyValue::Options options = Options();
-  options.often_absent = "\x10";
+  options.negative_lookups = "\x10";
   const auto open = [&] {
     auto store = RocksKeyValue::Open(options);
     EXPECT_TRUE(store.ok()) << store.status();

@@ -10,11 +10,11 @@ namespace {
 
 class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
  public:
-  CaseWatcher(runtime::Streams& streams, std::shared_ptr<Writer> writer, std::string case_id)
+  CaseWatcher(runtime::Streams& streams, std::shared_ptr<ResponseStream> writer, std::string case_id)
       : Watcher(streams, std::move(writer)), case_id_(std::move(case_id)) {}
 
  private:
-  void SendNew(Writer& writer) override {
+  void SendNew(ResponseStream& writer) override {
     Follow("case/" + case_id_);
     v1::WatchCaseResponse response;
     response.set_token(streams_.SeenToken());

@@ -73,7 +73,7 @@ bool TellsOfOutage(const runtime::AcceptedCommit& commit) {
 
 }  // namespace
 
-bool LinkNotices::Joins(const runtime::AcceptedCommit& commit) const {
+bool LinkNotices::NeedsPresent(const runtime::AcceptedCommit& commit) const {
   return OpensAboutComponent(commit) || TellsOfOutage(commit);
 }
 

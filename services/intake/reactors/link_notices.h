@@ -10,7 +10,7 @@ namespace throughline::intake {
 
 class LinkNotices : public runtime::Reactor {
  public:
-  bool Joins(const runtime::AcceptedCommit& commit) const override;
+  bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
 };

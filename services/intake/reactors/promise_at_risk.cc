@@ -60,7 +60,7 @@ v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::P
 
 }  // namespace
 
-bool PromiseAtRiskReactor::Joins(const runtime::AcceptedCommit& commit) const {
+bool PromiseAtRiskReactor::NeedsPresent(const runtime::AcceptedCommit& commit) const {
   // Who can own the case is what the roster says now.
   return commit.stream.kind == "order" && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
            return static_cast<const supplier::v1::OrderEvent&>(*message).has_promise_at_risk();

@@ -13,7 +13,7 @@ class PromiseAtRiskReactor : public runtime::Reactor {
  public:
   explicit PromiseAtRiskReactor(std::string fallback_owner) : facts_(std::move(fallback_owner)) {}
 
-  bool Joins(const runtime::AcceptedCommit& commit) const override;
+  bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
 

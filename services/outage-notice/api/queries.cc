@@ -17,12 +17,12 @@ using runtime::Streams;
 // One client: what it was sent last. One that names components is woken by notices about these.
 class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
  public:
-  NoticeWatcher(Streams& streams, std::shared_ptr<NoticeBoard> board, std::shared_ptr<Writer> writer,
+  NoticeWatcher(Streams& streams, std::shared_ptr<NoticeBoard> board, std::shared_ptr<ResponseStream> writer,
                 std::vector<std::string> components)
       : Watcher(streams, std::move(writer)), board_(std::move(board)), components_(std::move(components)) {}
 
  private:
-  void SendNew(Writer& writer) override {
+  void SendNew(ResponseStream& writer) override {
     if (components_.empty()) Follow(kAnyNotice);
     for (const std::string& component : components_) Follow(NoticesOf(component));
     const std::string token = streams_.SeenToken();
@@ -38,7 +38,7 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
     sent_ = now;
   }
 
-  static void Write(Writer& writer, const v1::NoticeView& notice, const std::string& token) {
+  static void Write(ResponseStream& writer, const v1::NoticeView& notice, const std::string& token) {
     v1::WatchNoticesResponse message;
     message.set_token(token);
     *message.mutable_notice() = notice;
@@ -52,7 +52,7 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
 
 void StartWatch(Streams& streams, std::shared_ptr<NoticeBoard> board, int max_components,
                 const server::Context& context, const v1::WatchNoticesRequest& request,
-                std::shared_ptr<server::Writer<v1::WatchNoticesResponse>> writer) {
+                std::shared_ptr<server::ResponseStream<v1::WatchNoticesResponse>> writer) {
   runtime::FieldViolations bad;
   if (request.component_ids_size() > max_components) {
     bad.Add("component_ids", absl::StrCat("has over ", max_components, ": leave it out to watch all"));

@@ -22,7 +22,7 @@ void Request(const store::KeyValue& reader, const std::string& case_id, const st
 
 }  // namespace
 
-bool ConfirmationReactor::Joins(const runtime::AcceptedCommit& commit) const {
+bool ConfirmationReactor::NeedsPresent(const runtime::AcceptedCommit& commit) const {
   return absl::c_any_of(commit.events, [&](const runtime::MessagePtr& message) {
     if (commit.stream.kind == "notice") return static_cast<const outage::v1::NoticeEvent&>(*message).has_resolved();
     if (commit.stream.kind != "case") return false;

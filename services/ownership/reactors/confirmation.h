@@ -9,7 +9,7 @@ namespace throughline::ownership {
 
 class ConfirmationReactor : public runtime::Reactor {
  public:
-  bool Joins(const runtime::AcceptedCommit& commit) const override;
+  bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
 };

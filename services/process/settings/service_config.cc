@@ -89,9 +89,9 @@ void ServiceConfig::DeclareLimits(Settings& settings) {
                   kMib);
   settings.Number("limits.pending-mib", process.pending_bytes, 1, 1024,
                   "Memory for rows that are gathered before they are filed, MiB; twice that while they are", kMib);
-  settings.Number("limits.commands", process.engine.writer.in_flight, 1, 1'000'000,
+  settings.Number("limits.commands", process.engine.commands.in_flight, 1, 1'000'000,
                   "Commands under way; more are refused");
-  settings.Number("limits.attempts", process.engine.writer.attempts, 1, 1000,
+  settings.Number("limits.attempts", process.engine.commands.attempts, 1, 1000,
                   "Decisions of a command that loses races, before it is ABORTED");
   settings.Number("limits.fold-records", process.engine.fold_records, 1, 1'000'000, "Records folded in one step");
   settings.Number("limits.record-kib", record_bytes_, 16, 64 << 10, "Of one record, KiB; topics must take as much",
@@ -157,7 +157,7 @@ void ServiceConfig::Complete(Problems& problems) {
     const absl::Status exposed = server::CheckNotExposed(process.host);
     if (!exposed.ok()) problems.push_back(std::string(exposed.message()));
   }
-  if (process.engine.writer.record_bytes = record_bytes_ - kKeyBytes;
+  if (process.engine.commands.record_bytes = record_bytes_ - kKeyBytes;
       process.server.requests.max_field_bytes > process.server.requests.max_message_bytes) {
     problems.push_back("limits.field-kib is more than limits.message-kib: a text is part of a request");
   }

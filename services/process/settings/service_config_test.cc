@@ -42,7 +42,7 @@ TEST_F(Configured, DataAndBrokersAreEnough) {
   EXPECT_EQ(told.config.process.tokens, directory_.path() + "/tokens.json");
   EXPECT_FALSE(told.config.process.replica.empty());
   EXPECT_EQ(told.config.run.log.replica, told.config.process.replica);
-  EXPECT_LT(told.config.process.engine.writer.record_bytes, told.config.kafka.max_record_bytes);
+  EXPECT_LT(told.config.process.engine.commands.record_bytes, told.config.kafka.max_record_bytes);
   EXPECT_FALSE(told.config.process.server.tls.has_value());
 }
 

@@ -50,7 +50,7 @@ v1::RawEventResult Refused(const absl::Status& status) {
 class RawSession : public server::Session<Request> {
  public:
   RawSession(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const Config& config,
-             std::shared_ptr<server::Writer<Response>> writer)
+             std::shared_ptr<server::ResponseStream<Response>> writer)
       : streams_(streams),
         carriers_(std::move(carriers)),
         config_(config),

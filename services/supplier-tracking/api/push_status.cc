@@ -13,7 +13,7 @@ using StatusResponse = v1::PushStatusEventsResponse;
 class StatusSession : public server::Session<StatusRequest> {
  public:
   StatusSession(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const Config& config,
-                std::shared_ptr<server::Writer<StatusResponse>> writer)
+                std::shared_ptr<server::ResponseStream<StatusResponse>> writer)
       : streams_(streams),
         carriers_(std::move(carriers)),
         config_(config),

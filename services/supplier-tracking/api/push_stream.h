@@ -20,7 +20,7 @@ inline std::string Echoed(std::string_view id) { return server::CleanUtf8(id, 12
 template <typename Response>
 class PushStream {
  public:
-  explicit PushStream(std::shared_ptr<server::Writer<Response>> writer) : writer_(std::move(writer)) {}
+  explicit PushStream(std::shared_ptr<server::ResponseStream<Response>> writer) : writer_(std::move(writer)) {}
 
   const server::Context& context() const { return writer_->context(); }
 
@@ -51,7 +51,7 @@ class PushStream {
   }
 
  private:
-  const std::shared_ptr<server::Writer<Response>> writer_;
+  const std::shared_ptr<server::ResponseStream<Response>> writer_;
   absl::Mutex mutex_;
   int outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -16,11 +16,11 @@ constexpr int kEntriesPerMessage = 500;
 // One client. It remembers which entries it has sent, because news may come late and belong in the middle.
 class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
  public:
-  OrderWatcher(Streams& streams, std::shared_ptr<Writer> writer, std::string order_id, bool from_start)
+  OrderWatcher(Streams& streams, std::shared_ptr<ResponseStream> writer, std::string order_id, bool from_start)
       : Watcher(streams, std::move(writer)), order_id_(std::move(order_id)), from_start_(from_start) {}
 
  private:
-  void SendNew(Writer& writer) override {
+  void SendNew(ResponseStream& writer) override {
     Follow(OrderTopic(order_id_));
     v1::WatchOrderResponse message;
     message.set_token(streams_.SeenToken());

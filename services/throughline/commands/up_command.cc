@@ -34,7 +34,7 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--fallback-owner", suite.fallback_owner,
                 "Answers for a case when no rep and no supervisor is available")
       ->capture_default_str();
-  up.add_option("--max-commands", suite.engine.writer.in_flight, "Commands under way per service; more are refused")
+  up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands under way per service; more are refused")
       ->capture_default_str();
   up.add_option("--max-connections", suite.server.max_connections,
                 "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few")

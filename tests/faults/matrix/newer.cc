@@ -37,7 +37,7 @@ absl::StatusOr<NewerIntake::Seen> NewerIntake::Run(const std::string& brokers, c
   auto host = runtime::Host::Start(std::move(definition), **log, nullptr, clock, registry, host_options);
   if (!host.ok()) return host.status();
   const auto place = [&] {
-    return runtime::ReadPlaces((*host)->store(), partition.topic,
+    return runtime::ReadFoldedPositions((*host)->store(), partition.topic,
                                partition.index + 1)[static_cast<size_t>(partition.index)]
         .next;
   };

@@ -109,12 +109,12 @@ TEST_F(EmbeddedBackup, IsALogOfItsOwnThatGoesOn) {
 TEST_F(EmbeddedBackup, HoldsHowFarReactionsAreDone) {
   const auto positions = [](EmbeddedLog& log) {
     std::vector<Position> held;
-    (*log.JoinGroup("group", {Topic::kIntake}))->Start([&](std::vector<Position> told) { held = std::move(told); });
+    (*log.AssignPartitions("group", {Topic::kIntake}))->Start([&](std::vector<Position> told) { held = std::move(told); });
     return held;
   };
   const auto log = MustOpen(Options());
   ASSERT_TRUE(AppendAndWait(*log, kTestPartition, "k", "v").ok());
-  (*log->JoinGroup("group", {Topic::kIntake}))->Commit({{kTestPartition, 1}});
+  (*log->AssignPartitions("group", {Topic::kIntake}))->Checkpoint({{kTestPartition, 1}});
   absl::Notification written;  // the log asks for the end behind that
   log->QueryEnds({kTestPartition}, [&](const auto&) { written.Notify(); });
   written.WaitForNotification();

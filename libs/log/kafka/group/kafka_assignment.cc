@@ -18,27 +18,27 @@ constexpr absl::Duration kAdmitWithin = absl::Seconds(20);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KafkaDuty>> KafkaDuty::Make(Conf conf, const Layout& layout, Topic own,
+absl::StatusOr<std::unique_ptr<KafkaAssignment>> KafkaAssignment::Make(Conf conf, const Layout& layout, Topic own,
                                                            std::vector<Topic> topics, absl::Duration timeout,
                                                            std::unique_ptr<ReactionNotes> notes) {
-  std::unique_ptr<KafkaDuty> duty(new KafkaDuty(layout, std::move(topics), timeout, std::move(notes)));
-  rd_kafka_conf_set_opaque(conf.get(), duty.get());
+  std::unique_ptr<KafkaAssignment> assignment(new KafkaAssignment(layout, std::move(topics), timeout, std::move(notes)));
+  rd_kafka_conf_set_opaque(conf.get(), assignment.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalanced);
   absl::StatusOr<Client> client = NewClient(RD_KAFKA_CONSUMER, std::move(conf));
   if (!client.ok()) return client.status();
-  duty->client_ = *std::move(client);
-  rd_kafka_poll_set_consumer(duty->client_.get());
-  duty->queue_.reset(rd_kafka_queue_get_consumer(duty->client_.get()));
-  if (absl::Status status = duty->notes_->Admit(duty->client_.get(), own, duty->topics_, kAdmitWithin); !status.ok())
+  assignment->client_ = *std::move(client);
+  rd_kafka_poll_set_consumer(assignment->client_.get());
+  assignment->queue_.reset(rd_kafka_queue_get_consumer(assignment->client_.get()));
+  if (absl::Status status = assignment->notes_->Admit(assignment->client_.get(), own, assignment->topics_, kAdmitWithin); !status.ok())
     return status;
-  return duty;
+  return assignment;
 }
 
-KafkaDuty::KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
+KafkaAssignment::KafkaAssignment(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
                      std::unique_ptr<ReactionNotes> notes)
     : layout_(layout), topics_(std::move(topics)), timeout_(timeout), notes_(std::move(notes)) {}
 
-KafkaDuty::~KafkaDuty() {
+KafkaAssignment::~KafkaAssignment() {
   if (!thread_.joinable()) return;
   {
     absl::MutexLock lock(&mu_);
@@ -48,7 +48,7 @@ KafkaDuty::~KafkaDuty() {
   thread_.join();
 }
 
-void KafkaDuty::Start(Changed changed) {
+void KafkaAssignment::Start(Changed changed) {
   changed_ = std::move(changed);
   std::vector<Position> none;
   for (Topic topic : topics_) none.push_back({{topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID});
@@ -56,10 +56,10 @@ void KafkaDuty::Start(Changed changed) {
   if (const auto error = rd_kafka_subscribe(client_.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     spdlog::error("kafka duty: the group cannot be joined: {}", ErrorText(error));
   thread_ = std::thread([this] { Run(); });
-  pthread_setname_np(thread_.native_handle(), "log-duty");
+  pthread_setname_np(thread_.native_handle(), "log-assignment");
 }
 
-void KafkaDuty::Commit(const std::vector<Position>& done) {
+void KafkaAssignment::Checkpoint(const std::vector<Position>& done) {
   absl::MutexLock lock(&mu_);
   for (const Position& position : done) {
     if (std::find(held_.begin(), held_.end(), position.partition) != held_.end())
@@ -67,12 +67,12 @@ void KafkaDuty::Commit(const std::vector<Position>& done) {
   }
 }
 
-void KafkaDuty::Rebalanced(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+void KafkaAssignment::Rebalanced(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                            void* self) {
-  static_cast<KafkaDuty*>(self)->Rebalance(what, partitions);
+  static_cast<KafkaAssignment*>(self)->Rebalance(what, partitions);
 }
 
-void KafkaDuty::Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
+void KafkaAssignment::Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     share_.reset(rd_kafka_topic_partition_list_copy(partitions));
     news_ = Share::kNew;
@@ -84,12 +84,12 @@ void KafkaDuty::Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
   if (rd_kafka_assignment_lost(client_.get())) {
     news_ = Share::kLost;
   } else {
-    CommitPending(/*wait=*/true);  // so that whoever is next begins where this one ended
+    CheckpointPending(/*wait=*/true);  // so that whoever is next begins where this one ended
   }
   rd_kafka_assign(client_.get(), nullptr);
 }
 
-void KafkaDuty::Run() {
+void KafkaAssignment::Run() {
   while (true) {
     {
       absl::MutexLock lock(&mu_);
@@ -100,17 +100,17 @@ void KafkaDuty::Run() {
     if (message != nullptr && message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       spdlog::warn("kafka duty: {}", rd_kafka_message_errstr(message.get()));
     Tell();
-    CommitPending(/*wait=*/false);
+    CheckpointPending(/*wait=*/false);
     if (absl::Now() - noted_ >= kNoteEvery) WriteNotes();
   }
-  CommitPending(/*wait=*/true);
+  CheckpointPending(/*wait=*/true);
   WriteNotes();
   rd_kafka_consumer_close(client_.get());
   if (absl::Status status = notes_->Flush(absl::Milliseconds(kLastCommitMs)); !status.ok())
     spdlog::warn("kafka duty: {}", std::string(status.message()));
 }
 
-void KafkaDuty::Tell() {
+void KafkaAssignment::Tell() {
   if (news_ == Share::kSettled) return;
   std::vector<Position> held;
   if (news_ == Share::kNew) {
@@ -141,7 +141,7 @@ void KafkaDuty::Tell() {
   changed_(std::move(held));
 }
 
-void KafkaDuty::CommitPending(bool wait) {
+void KafkaAssignment::CheckpointPending(bool wait) {
   std::vector<Position> done;
   {
     absl::MutexLock lock(&mu_);
@@ -167,7 +167,7 @@ void KafkaDuty::CommitPending(bool wait) {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) spdlog::warn("kafka duty: positions were not kept: {}", ErrorText(error));
 }
 
-void KafkaDuty::WriteNotes() {
+void KafkaAssignment::WriteNotes() {
   noted_ = absl::Now();
   while (!to_note_.empty()) {
     const auto& [partition, offset] = *to_note_.begin();

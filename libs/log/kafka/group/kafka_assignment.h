@@ -1,6 +1,6 @@
 #pragma once
 
-// Duty on Kafka: membership of one consumer group per service, by assignor `range`. The group's committed offsets are
+// PartitionAssignment on Kafka: membership of one consumer group per service, by assignor `range`. The group's committed offsets are
 // the positions up to which reactions are done; the group is used for nothing else, no record is fetched by it.
 //
 // The broker forgets a group's offsets some days after its last member left. So the positions are noted in a topic of
@@ -10,7 +10,7 @@
 // out): so reactions go on during the change, and two replicas can believe to have duty for a moment, which does no
 // harm.
 //
-// Any thread. `changed` comes on its thread, "log-duty".
+// Any thread. `changed` comes on its thread, "log-assignment".
 
 #include <map>
 #include <string>
@@ -28,23 +28,23 @@
 
 namespace throughline::log::kafka {
 
-class KafkaDuty : public Duty {
+class KafkaAssignment : public PartitionAssignment {
  public:
   // `conf` of Role::kMember with its group; `own` is the topic of the service that the group is of. The layout must
   // outlive it. INVALID_ARGUMENT: librdkafka does not take it. FAILED_PRECONDITION: the group's positions are lost.
-  static absl::StatusOr<std::unique_ptr<KafkaDuty>> Make(Conf conf, const Layout& layout, Topic own,
+  static absl::StatusOr<std::unique_ptr<KafkaAssignment>> Make(Conf conf, const Layout& layout, Topic own,
                                                          std::vector<Topic> topics, absl::Duration timeout,
                                                          std::unique_ptr<ReactionNotes> notes);
   // Commits what is known to be done and leaves the group, so that another replica takes over at once.
-  ~KafkaDuty() override;
+  ~KafkaAssignment() override;
 
   void Start(Changed changed) override;
-  void Commit(const std::vector<Position>& done) override;
+  void Checkpoint(const std::vector<Position>& done) override;
 
  private:
   enum class Share { kSettled, kNew, kLost };  // whether `changed` is yet to be called, with the new share or nothing
 
-  KafkaDuty(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
+  KafkaAssignment(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
             std::unique_ptr<ReactionNotes> notes);
 
   static void Rebalanced(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
@@ -52,7 +52,7 @@ class KafkaDuty : public Duty {
   void Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void Run();
   void Tell();
-  void CommitPending(bool wait);
+  void CheckpointPending(bool wait);
 
   void WriteNotes();
 

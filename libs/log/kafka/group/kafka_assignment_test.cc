@@ -1,4 +1,4 @@
-// Duty by consumer group, on a real broker.
+// PartitionAssignment by consumer group, on a real broker.
 
 #include <map>
 #include <set>
@@ -14,10 +14,10 @@ namespace {
 class Replica {
  public:
   explicit Replica(const KafkaLog::Options& options) : log_(options), happenings_(log_) {
-    auto duty = log_.log().JoinGroup("throughline.intake", {Topic::kIntake, Topic::kOwnership});
-    EXPECT_TRUE(duty.ok()) << duty.status();
-    duty_ = *std::move(duty);
-    duty_->Start([this](std::vector<Position> held) { happenings_.Change([&] { held_ = std::move(held); }); });
+    auto assignment = log_.log().AssignPartitions("throughline.intake", {Topic::kIntake, Topic::kOwnership});
+    EXPECT_TRUE(assignment.ok()) << assignment.status();
+    assignment_ = *std::move(assignment);
+    assignment_->Start([this](std::vector<Position> held) { happenings_.Change([&] { held_ = std::move(held); }); });
   }
   bool WaitUntilHeld(size_t count) {
     return WaitUntilHeldIs([count](size_t held) { return held == count; });
@@ -30,13 +30,13 @@ class Replica {
     happenings_.Change([&] { held = held_; });
     return held;
   }
-  Duty& duty() { return *duty_; }
+  PartitionAssignment& assignment() { return *assignment_; }
 
  private:
   KafkaContractLog log_;
   Happenings happenings_;
   std::vector<Position> held_;
-  std::unique_ptr<Duty> duty_;
+  std::unique_ptr<PartitionAssignment> assignment_;
 };
 
 std::set<Partition> PartitionsOf(const std::vector<Position>& held) {
@@ -49,7 +49,7 @@ void SharesOutAndRemembers(const KafkaLog::Options& options) {
   auto first = std::make_unique<Replica>(options);
   ASSERT_TRUE(first->WaitUntilHeld(6)) << "one replica alone has duty for all";
   for (const Position& position : first->held()) EXPECT_EQ(position.offset, 0);
-  first->duty().Commit({{{Topic::kIntake, 0}, 7}, {{Topic::kOwnership, 2}, 5}});
+  first->assignment().Checkpoint({{{Topic::kIntake, 0}, 7}, {{Topic::kOwnership, 2}, 5}});
 
   {
     Replica second(options);
@@ -66,7 +66,7 @@ void SharesOutAndRemembers(const KafkaLog::Options& options) {
     EXPECT_EQ((positions[{Topic::kIntake, 0}]), 7);
     EXPECT_EQ((positions[{Topic::kOwnership, 2}]), 5);
     EXPECT_EQ((positions[{Topic::kIntake, 1}]), 0);
-    second.duty().Commit({{{Topic::kIntake, 1}, 9}});
+    second.assignment().Checkpoint({{{Topic::kIntake, 1}, 9}});
   }
   Replica third(options);
   ASSERT_TRUE(third.WaitUntilHeld(6));
@@ -82,7 +82,7 @@ std::map<Partition, int64_t> PositionsOf(Replica& replica) {
   return positions;
 }
 
-TEST(KafkaDuty, GoesOnWhereItWasAlthoughTheGroupIsForgotten) {
+TEST(KafkaAssignment, GoesOnWhereItWasAlthoughTheGroupIsForgotten) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;
   KafkaLog::Options options;
@@ -91,8 +91,8 @@ TEST(KafkaDuty, GoesOnWhereItWasAlthoughTheGroupIsForgotten) {
     {
       Replica replica(options);
       ASSERT_TRUE(replica.WaitUntilHeld(6));
-      replica.duty().Commit({{{Topic::kIntake, 0}, 7 * day}});
-      replica.duty().Commit({{{Topic::kIntake, 0}, 7 * day + 1}, {{Topic::kOwnership, 2}, 5 * day}});
+      replica.assignment().Checkpoint({{{Topic::kIntake, 0}, 7 * day}});
+      replica.assignment().Checkpoint({{{Topic::kIntake, 0}, 7 * day + 1}, {{Topic::kOwnership, 2}, 5 * day}});
     }
     ForgetGroup(topics.cluster(), "throughline.intake");
     Replica later(options);
@@ -104,7 +104,7 @@ TEST(KafkaDuty, GoesOnWhereItWasAlthoughTheGroupIsForgotten) {
   }
 }
 
-TEST(KafkaDuty, NotesWhatTheGroupKnewBefore) {
+TEST(KafkaAssignment, NotesWhatTheGroupKnewBefore) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;
   KafkaLog::Options options;
@@ -129,7 +129,7 @@ TEST(KafkaDuty, NotesWhatTheGroupKnewBefore) {
   EXPECT_EQ((PositionsOf(later)[{Topic::kIntake, 1}]), 4);
 }
 
-TEST(KafkaDuty, OnARealBroker) {
+TEST(KafkaAssignment, OnARealBroker) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;
   KafkaLog::Options options;

@@ -25,15 +25,15 @@ void Write(KafkaContractLog& log, Partition partition, int count) {
 absl::StatusOr<std::map<Partition, int64_t>> Join(KafkaContractLog& log) {
   Happenings happenings(log);
   std::map<Partition, int64_t> positions;
-  auto duty = log.log().JoinGroup(kGroup, kFolded);
-  if (!duty.ok()) return duty.status();
-  (*duty)->Start([&](const std::vector<Position>& held) {
+  auto assignment = log.log().AssignPartitions(kGroup, kFolded);
+  if (!assignment.ok()) return assignment.status();
+  (*assignment)->Start([&](const std::vector<Position>& held) {
     happenings.Change([&] {
       for (const Position& position : held) positions[position.partition] = position.offset;
     });
   });
   if (!happenings.Wait([&] { return positions.size() == 6; })) return absl::DeadlineExceededError("no share");
-  (*duty).reset();
+  (*assignment).reset();
   return positions;
 }
 
@@ -108,18 +108,18 @@ TEST_F(KafkaReactions, DoNotBeginAnewWhenOffsetsAndNotesAreLost) {
 
 TEST_F(KafkaReactions, AreNotedAnewFromTheGroupWhenOnlyTheNotesAreLost) {
   {
-    auto duty = log().log().JoinGroup(kGroup, kFolded);
-    ASSERT_TRUE(duty.ok()) << duty.status();
+    auto assignment = log().log().AssignPartitions(kGroup, kFolded);
+    ASSERT_TRUE(assignment.ok()) << assignment.status();
     Happenings happenings(log());
     bool held = false;
-    (*duty)->Start([&](const std::vector<Position>& share) { happenings.Change([&] { held = share.size() == 6; }); });
+    (*assignment)->Start([&](const std::vector<Position>& share) { happenings.Change([&] { held = share.size() == 6; }); });
     ASSERT_TRUE(happenings.Wait([&] { return held; }));
     Write(log(), {Topic::kIntake, 0}, 3);
-    (*duty)->Commit({{{Topic::kIntake, 0}, 2}});
+    (*assignment)->Checkpoint({{{Topic::kIntake, 0}, 2}});
   }
   LoseNotes(cluster());
   // Noted before it has a share: all may stop again at once.
-  ASSERT_TRUE(log().log().JoinGroup(kGroup, kFolded).ok());
+  ASSERT_TRUE(log().log().AssignPartitions(kGroup, kFolded).ok());
   ForgetGroup(cluster(), kGroup);
   const auto positions = Join(log());
   ASSERT_TRUE(positions.ok()) << positions.status();

@@ -70,7 +70,7 @@ class IntakeOnMock {
     process::OpenedLog log;
     log.log = *std::move(opened);
     log.join = [kafka = kafka_](const std::string& group, const std::vector<log::Topic>& topics) {
-      return kafka->JoinGroup(group, topics);
+      return kafka->AssignPartitions(group, topics);
     };
     process::Process::Options of_process;
     of_process.data = absl::StrCat(directory, "/replica-", number);
