@@ -19,7 +19,7 @@ struct Identity {
   std::string name;         // the actor's id in commits
   std::vector<Role> roles;  // ascending, none twice
   std::string party;        // a partner's carrier or vendor id; otherwise empty
-  std::string department;   // of a rep or supervisor; may be empty
+  std::string team;         // of a rep or supervisor; may be empty
 
   bool operator==(const Identity&) const = default;
 };

@@ -30,7 +30,7 @@ bool FromJson(const std::string& line, TokenRecord& record) try {
   const auto json = nlohmann::json::parse(line);
   record.identity.name = json.at("name").get<std::string>();
   record.identity.party = json.value("party", std::string());
-  record.identity.department = json.value("department", std::string());
+  record.identity.team = json.value("team", std::string());
   record.disabled = json.value("disabled", false);
   for (const auto& name : json.at("roles")) {
     const auto role = ParseRole(name.get<std::string>());
@@ -131,7 +131,7 @@ absl::Status WriteTokenFile(const std::string& path, const std::vector<TokenReco
     json["roles"] = nlohmann::ordered_json::array();
     for (const Role role : record.identity.roles) json["roles"].push_back(std::string(RoleName(role)));
     json["party"] = record.identity.party;
-    json["department"] = record.identity.department;
+    json["team"] = record.identity.team;
     json["sha256"] = absl::BytesToHexString(
         absl::string_view(reinterpret_cast<const char*>(record.sha256.data()), record.sha256.size()));
     json["created"] = TimeText(record.created);

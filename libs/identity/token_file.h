@@ -2,7 +2,7 @@
 
 // The file of credentials: one JSON object per line,
 //
-//   {"name":"ana","roles":["rep"],"party":"","department":"care","sha256":"<64 hex digits>",
+//   {"name":"ana","roles":["rep"],"party":"","team":"care","sha256":"<64 hex digits>",
 //    "created":"2024-05-01T12:00:00Z","disabled":false}
 //
 // Only the SHA-256 of a token is kept. A slow password hash would add nothing: a token holds 256 random bits, so there

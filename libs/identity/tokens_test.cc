@@ -76,7 +76,7 @@ TEST_F(TokensTest, KnowsWhomATokenStandsFor) {
     ASSERT_TRUE(identity.ok()) << identity.status();
     EXPECT_EQ((*identity)->name, "ana");
     EXPECT_THAT((*identity)->roles, ElementsAre(ROLE_REP, ROLE_SUPERVISOR));
-    EXPECT_EQ((*identity)->department, "care");
+    EXPECT_EQ((*identity)->team, "care");
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// PartitionAssignment: the right of one replica, at one time, to run a partition's reactors and timers. It needs someone to run them,
-// not someone to trust: two replicas that both believe to have duty do no harm, because every command that a reactor or
-// a timer sends has an id that follows from its cause.
+// PartitionAssignment: the right of one replica, at one time, to run a partition's reactors and timers. It needs
+// someone to run them, not someone to trust: two replicas that both believe to have duty do no harm, because every
+// command that a reactor or a timer sends has an id that follows from its cause.
 
 #include <functional>
 #include <vector>

@@ -35,7 +35,7 @@ Probe::Probe(prometheus::Registry& registry, const std::vector<log::Topic>& fold
       lag_seconds_(Gauges(registry, "throughline_fold_lag_seconds",
                           "For how long what the fold has yet to read has been in the log; 0 at its end.")),
       assignment_(Gauges(registry, "throughline_partition_assigned",
-                   "Whether this replica runs the reactors and timers of the partition.")),
+                         "Whether this replica runs the reactors and timers of the partition.")),
       in_flight_(&GaugeNamed(registry, "throughline_commands_in_flight", "Commands taken and not yet answered.")),
       answers_waiting_(&GaugeNamed(registry, "throughline_answers_waiting",
                                    "Answers to commands and waiting reads that have not begun to be given.")),

@@ -74,7 +74,8 @@ class ResponseStream {
 };
 
 // The handler's side of one bidirectional stream. At most `window` messages are outstanding: received and not released
-// by ResponseStream::Release. OnMessage and OnHalfClose are called one at a time, in order; OnOver may come beside them.
+// by ResponseStream::Release. OnMessage and OnHalfClose are called one at a time, in order; OnOver may come beside
+// them.
 template <class Req>
 class Session {
  public:
@@ -112,8 +113,9 @@ class Api {
   }
 
   template <class Req, class Resp>
-  void ServerStream(std::string_view method,
-                    std::function<void(const Context&, Req request, std::shared_ptr<ResponseStream<Resp>> writer)> handler) {
+  void ServerStream(
+      std::string_view method,
+      std::function<void(const Context&, Req request, std::shared_ptr<ResponseStream<Resp>> writer)> handler) {
     Add(method, Kind::kServerStream, *Req::descriptor(), *Resp::descriptor(),
         [handler = std::move(handler)](std::shared_ptr<internal::Call> call) {
           Req request;
@@ -126,7 +128,8 @@ class Api {
   template <class Req, class Resp>
   void BidiStream(
       std::string_view method, int window,
-      std::function<std::shared_ptr<Session<Req>>(const Context&, std::shared_ptr<ResponseStream<Resp>> writer)> handler) {
+      std::function<std::shared_ptr<Session<Req>>(const Context&, std::shared_ptr<ResponseStream<Resp>> writer)>
+          handler) {
     AddBidi(method, *Req::descriptor(), *Resp::descriptor(), window,
             [handler = std::move(handler)](std::shared_ptr<internal::Call> call) -> std::unique_ptr<RawSession> {
               auto session = handler(call->context(), std::make_shared<ResponseStream<Resp>>(call));

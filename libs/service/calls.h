@@ -4,7 +4,7 @@
 //
 //   api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>("GetCase", [&](const Context& context, auto request, auto reply)
 //   {
-//     Read<v1::GetCaseResponse>(streams, context, request.token(), reply,
+//     Read<v1::GetCaseResponse>(streams, context, request.consistency_token(), reply,
 //                               [id = request.case_id()](const store::KeyValue& rows) { return cases::Get(rows, id);
 //                               });
 //   });
@@ -32,8 +32,8 @@ void Find(runtime::Streams& streams, absl::Time deadline, std::function<absl::St
   });
 }
 
-// A read: waits for `token` (may be empty), then answers `read(rows)`, of rows of one moment, and in the response's
-// `token` what it has seen.
+// A read: waits for `consistency_token` (may be empty), then answers `read(rows)`, of rows of one moment, and in the
+// response's `consistency_token` what it has seen.
 template <typename Response>
 void Read(runtime::Streams& streams, const server::Context& context, std::string_view token,
           server::Reply<Response> reply, std::function<absl::StatusOr<Response>(const store::KeyValue&)> read) {
@@ -43,8 +43,8 @@ void Read(runtime::Streams& streams, const server::Context& context, std::string
     const auto seen = [&streams, read] {
       const std::string token = streams.SeenToken();
       absl::StatusOr<Response> response = read(*streams.View());
-      if constexpr (requires { response->set_token(token); }) {
-        if (response.ok()) response->set_token(token);
+      if constexpr (requires { response->set_consistency_token(token); }) {
+        if (response.ok()) response->set_consistency_token(token);
       }
       return response;
     };
@@ -66,7 +66,7 @@ void Change(runtime::Streams& streams, const server::Context& context, runtime::
         Response response;
         response.set_command_id(id);
         response.set_version(outcome->version);
-        response.set_token(outcome->token);
+        response.set_consistency_token(outcome->token);
         if (fill) fill(*outcome, response);
         reply(response);
       });

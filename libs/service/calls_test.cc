@@ -39,7 +39,7 @@ TEST(Read, SeesOneMomentThoughTheFoldWritesBetweenItsRows) {
   EXPECT_EQ(b, 1);
   intake::v1::GetCaseResponse response;
   response.ParseFromString(call->responses.at(0));
-  EXPECT_EQ(response.token(), bench.replica->engine().TokenFor({PartitionOf(book, "account/a"), 2}))
+  EXPECT_EQ(response.consistency_token(), bench.replica->engine().TokenFor({PartitionOf(book, "account/a"), 2}))
       << "names what was seen, not what has been written since";
   EXPECT_EQ(Balance(*bench.replica->streams().View(), "b"), 11);
 }

@@ -28,7 +28,7 @@ template <typename Request>
 std::string Question(Request request) {
   request.clear_page_size();
   request.clear_page_token();
-  request.clear_token();
+  request.clear_consistency_token();
   return runtime::Sha256(request.GetTypeName() + "\n" + request.SerializeAsString()).substr(0, 8);
 }
 

@@ -28,7 +28,8 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
   using ResponseStream = server::ResponseStream<Response>;
 
   // `streams` must outlive the call.
-  Watcher(runtime::Streams& streams, std::shared_ptr<ResponseStream> writer) : streams_(streams), writer_(std::move(writer)) {}
+  Watcher(runtime::Streams& streams, std::shared_ptr<ResponseStream> writer)
+      : streams_(streams), writer_(std::move(writer)) {}
   virtual ~Watcher() = default;
 
   void Send() {
@@ -88,9 +89,9 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
   std::map<std::string, runtime::Watches::Handle> followed_;  // guarded by mutex_, which SendNew runs under
 };
 
-// Begins to watch once `token` (may be empty) has been folded and `check`, if any, finds what is watched; a NOT_FOUND
-// is asked again once the present has been folded. A token may name what never comes, so that is not waited for for
-// ever.
+// Begins to watch once `consistency_token` (may be empty) has been folded and `check`, if any, finds what is watched; a
+// NOT_FOUND is asked again once the present has been folded. A token may name what never comes, so that is not waited
+// for for ever.
 template <typename Response>
 void Watch(std::shared_ptr<Watcher<Response>> watcher, runtime::Streams& streams, const server::Context& context,
            std::string_view token, std::function<absl::StatusOr<bool>()> check = nullptr) {

@@ -33,14 +33,14 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
       promised_by { seconds: 1772500000 }
       cause: "vendor acme: lines 2 backordered"
       customer_id: "kim"
-      answerable: "olga"
+      owner: "olga"
     })pb");
   world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
   ASSERT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
   const v1::CaseView view = View(List(R"pb(order_id: "SO-1")pb")[0]);
   EXPECT_EQ(view.owner(), "ana");
   EXPECT_EQ(view.customer_id(), "kim");
-  EXPECT_EQ(view.channel(), v1::CHANNEL_AUTOMATIC);
+  EXPECT_EQ(view.channel(), v1::CHANNEL_PROACTIVE);
   EXPECT_EQ(view.origin(), "promise at risk of order SO-1");
   EXPECT_NE(view.text().find("lines 2 backordered"), std::string::npos);
   const auto recovered = FromText<supplier::v1::OrderEvent>("promise_recovered {}");
@@ -57,7 +57,7 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
   // Whoever answers all alarms again, also those that were answered by a case that is closed by now, adds nothing.
   world_.Pass(absl::Seconds(1));
   for (const std::string& id : List(R"pb(order_id: "SO-1")pb")) {
-    if (View(id).phase() == ownership::v1::CASE_PHASE_OPEN) Close(id, "ana");
+    if (View(id).status() == ownership::v1::CASE_STATUS_OPEN) Close(id, "ana");
   }
   world_.Add(Define({}));
   EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);

@@ -21,7 +21,7 @@ TEST_F(IntakeService, ThereIsAnOwnerWhoeverIsAvailable) {
   const std::string first = Open(kWeb).case_id();
   EXPECT_EQ(View(first).owner(), "ana");
   EXPECT_EQ(View(first).supervisor(), "sue");
-  EXPECT_EQ(View(first).owner_named(), v1::OWNER_NAMING_LEAST_LOAD);
+  EXPECT_EQ(View(first).assignment_reason(), v1::ASSIGNMENT_REASON_LEAST_LOAD);
   EXPECT_EQ(Open(kWeb).owner(), "ben");
   EXPECT_EQ(Open(kWeb).owner(), "ana");
   EXPECT_EQ(Open(kWeb, "cleo", ROLE_REP).owner(), "cleo");
@@ -41,7 +41,7 @@ TEST_F(IntakeService, LoadFollowsHandOversAndClosings) {
   EXPECT_EQ(Open(kWeb).owner(), "ana") << "ana 1, ben 2";
   Close(one, "ben");
   Close(two, "ben");
-  EXPECT_EQ(View(one).phase(), ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+  EXPECT_EQ(View(one).status(), ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED);
   EXPECT_EQ(Open(kWeb).owner(), "ben");
   EXPECT_EQ(node_.Gauge("throughline_open_cases"), 3);
 }
@@ -65,15 +65,16 @@ TEST_F(IntakeService, ManyOpeningsAtOnceDoNotAllGoToTheSameRep) {
   EXPECT_EQ(owned, (std::map<std::string, int>{{"ana", 10}, {"ben", 10}, {"cleo", 10}}));
 }
 
-TEST_F(IntakeService, TheThirdContactRaisesRepeatedContactAndARetryIsAnsweredAlike) {
+TEST_F(IntakeService, TheThirdInteractionRaisesRepeatedContactAndARetryIsAnsweredAlike) {
   const std::string id = Open(kWeb).case_id();
-  auto request = FromText<v1::RecordContactRequest>(
+  auto request = FromText<v1::RecordInteractionRequest>(
       R"pb(channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "Again!" company_mistake: true)pb");
   request.set_case_id(id);
-  EXPECT_FALSE(Give<v1::RecordContactResponse>(*api_, "RecordContact", request, "ana", ROLE_REP)->repeated_contact());
+  EXPECT_FALSE(
+      Give<v1::RecordInteractionResponse>(*api_, "RecordInteraction", request, "ana", ROLE_REP)->repeated_contact());
   const auto caller = Asking("ana", ROLE_REP, "the same");
-  auto third = Ask<v1::RecordContactResponse>(world_, *api_, "RecordContact", request, caller);
-  auto again = Ask<v1::RecordContactResponse>(world_, *api_, "RecordContact", request, caller);
+  auto third = Ask<v1::RecordInteractionResponse>(world_, *api_, "RecordInteraction", request, caller);
+  auto again = Ask<v1::RecordInteractionResponse>(world_, *api_, "RecordInteraction", request, caller);
   ASSERT_TRUE(third.ok() && again.ok());
   EXPECT_TRUE(third->repeated_contact());
   EXPECT_EQ(third->SerializeAsString(), again->SerializeAsString());
@@ -83,16 +84,16 @@ TEST_F(IntakeService, TheThirdContactRaisesRepeatedContactAndARetryIsAnsweredAli
   auto page = Give<v1::GetCaseResponse>(*api_, "GetCase", get, "ana", ROLE_REP);
   EXPECT_TRUE(page->case_().repeated_contact());
   EXPECT_TRUE(page->case_().company_mistake());
-  EXPECT_EQ(page->case_().inbound_contacts(), 3u);
-  EXPECT_EQ(page->contacts_size(), 1);
+  EXPECT_EQ(page->case_().inbound_interactions(), 3u);
+  EXPECT_EQ(page->interactions_size(), 1);
   get.set_page_token(page->next_page_token());
   page = Give<v1::GetCaseResponse>(*api_, "GetCase", get, "ana", ROLE_REP);
-  EXPECT_EQ(page->contacts(0).contact_id(), third->contact_id());
+  EXPECT_EQ(page->interactions(0).interaction_id(), third->interaction_id());
   EXPECT_TRUE(page->next_page_token().empty());
   request.set_case_id("c9");
-  EXPECT_EQ(
-      runtime::ReasonOf(Give<v1::RecordContactResponse>(*api_, "RecordContact", request, "ana", ROLE_REP).status()),
-      "CASE_UNKNOWN");
+  EXPECT_EQ(runtime::ReasonOf(
+                Give<v1::RecordInteractionResponse>(*api_, "RecordInteraction", request, "ana", ROLE_REP).status()),
+            "CASE_UNKNOWN");
 }
 
 TEST_F(IntakeService, ListsAreNewestFirstAndFiltered) {
@@ -106,8 +107,8 @@ TEST_F(IntakeService, ListsAreNewestFirstAndFiltered) {
   EXPECT_EQ(List(""), (Strings{three, two, one}));
   EXPECT_EQ(List(R"pb(customer_id: "kim")pb"), (Strings{three, one}));
   EXPECT_EQ(List(R"pb(owner: "ana")pb"), (Strings{two, one}));
-  EXPECT_EQ(List(R"pb(owner: "ana" phase: CASE_PHASE_OPEN)pb"), (Strings{one}));
-  EXPECT_EQ(List("phase: CASE_PHASE_CLOSED_UNCONFIRMED"), (Strings{two}));
+  EXPECT_EQ(List(R"pb(owner: "ana" status: CASE_STATUS_OPEN)pb"), (Strings{one}));
+  EXPECT_EQ(List("status: CASE_STATUS_CLOSED_UNCONFIRMED"), (Strings{two}));
   EXPECT_EQ(List(R"pb(component_id: "web" owner: "ben")pb"), (Strings{three}));
   EXPECT_EQ(List("page_size: 2"), (Strings{three, two}));
   v1::ListCasesRequest bad;
@@ -133,7 +134,7 @@ TEST_F(IntakeService, AWatchShowsTheCaseItsOwnershipAndItsNotices) {
   Notice(R"pb(updated { text: "Soon." })pb");
   EXPECT_EQ(last().notices(0).current_text(), "Soon.");
   Close(id, "ana");
-  EXPECT_EQ(last().phase(), ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+  EXPECT_EQ(last().status(), ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED);
   watch->Finish(absl::CancelledError("gone"));
   const size_t before = watch->responses.size();
   Notice(R"pb(updated { text: "Later." })pb");
@@ -183,7 +184,7 @@ TEST_F(IntakeService, AWatchWithoutADeadlineWaitsForItsTokenOnlyForAWhile) {
   const v1::OpenCaseResponse opened = Open(kWeb, "ana", ROLE_REP);
   v1::WatchCaseRequest request;
   request.set_case_id(opened.case_id());
-  request.set_token(opened.token());
+  request.set_consistency_token(opened.consistency_token());
   const auto api = MakeApi(lagging.streams(), {});
   const auto watch = std::make_shared<FakeCall>(request, By("ana", ROLE_REP), absl::InfiniteFuture(),
                                                 world_.clock.Now() + absl::Seconds(30));
@@ -199,7 +200,7 @@ TEST_F(IntakeService, AWatchWithoutADeadlineWaitsForItsTokenOnlyForAWhile) {
 
 TEST_F(IntakeService, RowsDoNotDependOnTheOrderOfTheTopics) {
   Available("ana");
-  Available("sue", ROLE_SUPERVISOR, "on_duty: true department: \"north\"");
+  Available("sue", ROLE_SUPERVISOR, "on_duty: true team: \"north\"");
   std::vector<std::string> cases;
   for (int i = 0; i < 4; ++i) cases.push_back(Open(kWeb, "ana", ROLE_REP).case_id());
   Available("ben");

@@ -30,7 +30,7 @@ inline constexpr char kPublished[] = R"pb(published {
                                             notice_id: "n1"
                                             component_ids: "web"
                                             title: "Checkout is down"
-                                            what_is_down: "You cannot pay."
+                                            description: "You cannot pay."
                                             next_update_due { seconds: 1772370000 }
                                           })pb";
 

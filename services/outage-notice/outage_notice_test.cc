@@ -55,7 +55,7 @@ class OutageNotice : public testing::Test {
     const runtime::Caller ana = Ana();
     PublishNotice command{
         FromText<v1::PublishNoticeRequest>(R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "Down"
-                                              what_is_down: "No paying." next_update_due { seconds: 1772370000 })"),
+                                              description: "No paying." next_update_due { seconds: 1772370000 })"),
         {}};
     command.request.MergeFrom(FromText<v1::PublishNoticeRequest>(more));
     command.unknown_components = UnknownOf(store_, command.request.component_ids());
@@ -117,7 +117,7 @@ class Follower {
     for (; told_ < call_->responses.size(); ++told_) {
       v1::WatchNoticesResponse response;
       response.ParseFromString(call_->responses[told_]);
-      EXPECT_FALSE(response.token().empty());
+      EXPECT_FALSE(response.consistency_token().empty());
       news.push_back(response.notice().title() + ": " + response.notice().current_text());
     }
     std::sort(news.begin(), news.end());
@@ -177,14 +177,14 @@ TEST_F(OutageNotice, ACheckSaysWhatIsDownSinceWhenAndWhenThereIsMore) {
   EXPECT_EQ(checked.notices(0).current_text(), "No paying.");
   EXPECT_EQ(checked.notices(0).since().seconds(), 1772366400);
   EXPECT_EQ(checked.notices(0).next_update_due().seconds(), 1772370000);
-  EXPECT_FALSE(checked.notices(0).has_expected_restoration()) << "honestly unknown";
+  EXPECT_FALSE(checked.notices(0).has_expected_end()) << "honestly unknown";
   EXPECT_EQ(checked.notices(0).workaround(), "Pay by phone.");
 }
 
 TEST_F(OutageNotice, IsNotPublishedAboutWhatIsNotDefined) {
   PublishNotice command{
       FromText<v1::PublishNoticeRequest>(
-          R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "Down" what_is_down: "x"
+          R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "Down" description: "x"
                                next_update_due { seconds: 1772370000 })"),
       UnknownOf(store_, FromText<v1::PublishNoticeRequest>(R"(component_ids: "checkout")").component_ids())};
   EXPECT_EQ(runtime::ReasonOf(Give<Notice>("n1", command, Ana())), "COMPONENT_UNKNOWN");
@@ -226,8 +226,8 @@ TEST_F(OutageNotice, WhatIsResolvedWorksAgainAndMissesNothing) {
   const auto notice = kNotices.Get(store_, id);
   EXPECT_EQ(notice->version(), 2u);
   EXPECT_EQ(notice->current_text(), "It works.");
-  EXPECT_EQ(Listed("phase: NOTICE_PHASE_ACTIVE"), 0);
-  EXPECT_EQ(Listed("phase: NOTICE_PHASE_RESOLVED"), 1);
+  EXPECT_EQ(Listed("status: NOTICE_STATUS_ACTIVE"), 0);
+  EXPECT_EQ(Listed("status: NOTICE_STATUS_RESOLVED"), 1);
   EXPECT_EQ(runtime::Counted(store_, kNoticesActive), 0);
 }
 

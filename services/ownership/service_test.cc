@@ -47,15 +47,16 @@ class OwnershipService : public ::testing::Test {
     return Give<v1::GetOwnershipResponse>("GetOwnership", FromText<v1::GetOwnershipRequest>(R"pb(case_id: "c1")pb"))
         ->ownership();
   }
-  // What stands in a queue, as "REASON/case", most urgent first.
-  std::vector<std::string> Queue(const std::string& who, runtime::Role role = ROLE_REP,
-                                 const std::string& request = "") {
+  // What stands in a worklist, as "REASON/case", most urgent first.
+  std::vector<std::string> Worklist(const std::string& who, runtime::Role role = ROLE_REP,
+                                    const std::string& request = "") {
     std::vector<std::string> items;
-    auto response = Give<v1::ListQueueResponse>("ListQueue", FromText<v1::ListQueueRequest>(request), who, role);
+    auto response =
+        Give<v1::ListWorklistResponse>("ListWorklist", FromText<v1::ListWorklistRequest>(request), who, role);
     EXPECT_TRUE(response.ok()) << response.status();
     if (!response.ok()) return items;
     for (const auto& item : response->items()) {
-      items.push_back(v1::QueueReason_Name(item.reason()).substr(13) + (item.overdue() ? "!" : "") + "/" +
+      items.push_back(v1::WorklistReason_Name(item.reason()).substr(16) + (item.overdue() ? "!" : "") + "/" +
                       item.case_id());
     }
     return items;
@@ -82,7 +83,7 @@ TEST_F(OwnershipService, AnOwnerIsThereBeforeTheStreamBegins) {
   EXPECT_EQ(View().supervisor(), "sue");
   EXPECT_EQ(View().version(), 0u);
   EXPECT_EQ(View().owners_size(), 1);
-  EXPECT_EQ(Queue("ana"), (Strings{"OWNED/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"OWNED/c1"}));
   auto unknown =
       Give<v1::GetOwnershipResponse>("GetOwnership", FromText<v1::GetOwnershipRequest>(R"pb(case_id: "c9")pb"));
   EXPECT_EQ(runtime::ReasonOf(unknown.status()), "CASE_UNKNOWN");
@@ -97,7 +98,7 @@ TEST_F(OwnershipService, AHandOverIsAnOfferUntilItIsAccepted) {
   ASSERT_TRUE(offered.ok()) << offered.status();
   EXPECT_EQ(View().owner(), "ana");
   EXPECT_EQ(View().handoff().handoff_id(), offered->handoff_id());
-  EXPECT_EQ(Queue("ben"), (Strings{"HANDOFF_OFFERED/c1"}));
+  EXPECT_EQ(Worklist("ben"), (Strings{"HANDOFF_OFFERED/c1"}));
   EXPECT_EQ(node_.Gauge("throughline_handoffs_open"), 1);
   v1::AcceptHandoffRequest accept;
   accept.set_case_id("c1");
@@ -107,8 +108,8 @@ TEST_F(OwnershipService, AHandOverIsAnOfferUntilItIsAccepted) {
   EXPECT_EQ(View().owner(), "ben");
   EXPECT_EQ(View().supervisor(), "sue");
   EXPECT_EQ(View().owners_size(), 2);
-  EXPECT_EQ(Queue("ana"), Strings());
-  EXPECT_EQ(Queue("ben"), (Strings{"OWNED/c1"}));
+  EXPECT_EQ(Worklist("ana"), Strings());
+  EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c1"}));
   offer.set_to("nobody");
   EXPECT_EQ(runtime::ReasonOf(Give<v1::OfferHandoffResponse>("OfferHandoff", offer, "ben").status()), "PERSON_UNKNOWN");
   ExpectRebuildIsTheSame();
@@ -129,17 +130,17 @@ TEST_F(OwnershipService, AnOfferThatNobodyAnswersRunsOutByItself) {
 
 TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt) {
   Promise(absl::Hours(1));
-  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
-  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), Strings());
-  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR, "team: true"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), Strings());
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR, "team: true"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   world_.Pass(absl::Hours(1) - absl::Seconds(1));
   EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_OPEN) << "not early";
   world_.Pass(absl::Seconds(1));
   EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_BROKEN);
   world_.Pass(absl::Seconds(1));
-  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_BROKEN!/c1", "OWNED/c1"}));
-  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_BROKEN!/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 0);
   EXPECT_EQ(node_.Gauge("throughline_promises_broken"), 1);
   EXPECT_EQ(node_.Gauge("throughline_promises_overdue"), 0);
@@ -154,7 +155,7 @@ TEST_F(OwnershipService, APromiseIsKeptAndAnOfferTakenWhileTheClockIsAhead) {
   ASSERT_TRUE(offered.ok()) << offered.status();
   world_.clock.Jump(absl::Hours(5));
   world_.Pass(absl::Seconds(10));
-  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"})) << "nor is it shown as overdue";
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"})) << "nor is it shown as overdue";
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");
   keep.set_promise_id(promise);
@@ -176,17 +177,17 @@ TEST_F(OwnershipService, APromiseThatBreaksAfterTheCaseWasClosedReachesThemAllTh
   Promise(absl::Hours(1));
   auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
-  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_OPEN/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1"}));
   world_.Pass(absl::Hours(2));
-  EXPECT_EQ(Queue("ana"), (Strings{"PROMISE_BROKEN!/c1"}));
-  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_BROKEN!/c1"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
   // Who opens it again and closes it has seen to it.
   ASSERT_TRUE(
       Give<v1::ReopenCaseResponse>("ReopenCase", FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"))
           .ok());
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
-  EXPECT_EQ(Queue("ana"), Strings());
-  EXPECT_EQ(Queue("sue", ROLE_SUPERVISOR), Strings());
+  EXPECT_EQ(Worklist("ana"), Strings());
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), Strings());
   ExpectRebuildIsTheSame();
 }
 
@@ -216,13 +217,13 @@ TEST_F(OwnershipService, AResolvedNoticeAsksTheOwnerOfEveryLinkedOpenCaseAndClos
                FromText<outage::v1::NoticeEvent>(R"pb(published { notice_id: "n1" })pb"));
   world_.Write(Topic::kOutageNotice, "notice/n1",
                FromText<outage::v1::NoticeEvent>(R"pb(resolved { text: "works" })pb"));
-  EXPECT_EQ(Queue("ana"), (Strings{"CONFIRMATION_REQUESTED/c1", "OWNED/c1"}));
-  EXPECT_EQ(Queue("ben"), (Strings{"OWNED/c2"}));
-  EXPECT_EQ(View().phase(), v1::CASE_PHASE_OPEN);
+  EXPECT_EQ(Worklist("ana"), (Strings{"CONFIRMATION_REQUESTED/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c2"}));
+  EXPECT_EQ(View().status(), v1::CASE_STATUS_OPEN);
   // A link that is heard of late.
   world_.Write(Topic::kIntake, "case/c2",
                FromText<intake::v1::CaseEvent>(R"pb(linked_to_notice { notice_id: "n1" })pb"));
-  EXPECT_EQ(Queue("ben"), (Strings{"CONFIRMATION_REQUESTED/c2", "OWNED/c2"}));
+  EXPECT_EQ(Worklist("ben"), (Strings{"CONFIRMATION_REQUESTED/c2", "OWNED/c2"}));
   ExpectRebuildIsTheSame();
 }
 
@@ -252,7 +253,7 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   EXPECT_EQ(runtime::ReasonOf(Give<v1::CloseCaseResponse>("CloseCase", close, "ben").status()), "NOT_OWNER");
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
   EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 1);
-  EXPECT_EQ(Queue("ana"), Strings());
+  EXPECT_EQ(Worklist("ana"), Strings());
   ASSERT_TRUE(Give<v1::ReopenCaseResponse>("ReopenCase",
                                            FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"), "ben")
                   .ok());
@@ -264,11 +265,11 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   EXPECT_TRUE(Give<v1::ConfirmResolutionResponse>(
                   "ConfirmResolution", FromText<v1::ConfirmResolutionRequest>(R"pb(case_id: "c1" evidence: "kim")pb"))
                   .ok());
-  EXPECT_EQ(Queue("ana"), (Strings{"CONFIRMED/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"CONFIRMED/c1"}));
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1")pb"), "sue",
                                           ROLE_SUPERVISOR)
                   .ok());
-  EXPECT_EQ(View().phase(), v1::CASE_PHASE_CLOSED_CONFIRMED);
+  EXPECT_EQ(View().status(), v1::CASE_STATUS_CLOSED_CONFIRMED);
   EXPECT_EQ(node_.Gauge("throughline_cases_closed_confirmed"), 1);
   EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 0);
   EXPECT_EQ(node_.Gauge("throughline_case_reopenings"), 1);
@@ -287,16 +288,16 @@ TEST_F(OwnershipService, TheSameCommandTwiceHasOneEffect) {
   EXPECT_EQ(View().promises_size(), 1);
 }
 
-TEST_F(OwnershipService, AQueueIsReadPageByPageByWhoeverMay) {
+TEST_F(OwnershipService, AWorklistIsReadPageByPageByWhoeverMay) {
   for (int i = 0; i < 5; ++i) {
     const std::string id = "d" + std::to_string(i);
     world_.Write(Topic::kIntake, "case/" + id,
                  FromText<intake::v1::CaseEvent>("opened { owner: \"ana\" case_id: \"" + id + "\" }"));
   }
   Strings seen;
-  auto request = FromText<v1::ListQueueRequest>("page_size: 2");
+  auto request = FromText<v1::ListWorklistRequest>("page_size: 2");
   for (int page = 0; page < 3; ++page) {
-    auto response = Give<v1::ListQueueResponse>("ListQueue", request);
+    auto response = Give<v1::ListWorklistResponse>("ListWorklist", request);
     ASSERT_TRUE(response.ok()) << response.status();
     for (const auto& item : response->items()) seen.push_back(item.case_id());
     EXPECT_EQ(response->next_page_token().empty(), page == 2);
@@ -304,16 +305,18 @@ TEST_F(OwnershipService, AQueueIsReadPageByPageByWhoeverMay) {
     if (page == 0) {
       auto other = request;
       other.set_person("ben");
-      EXPECT_EQ(Give<v1::ListQueueResponse>("ListQueue", other, "sue", ROLE_SUPERVISOR).status().code(),
+      EXPECT_EQ(Give<v1::ListWorklistResponse>("ListWorklist", other, "sue", ROLE_SUPERVISOR).status().code(),
                 absl::StatusCode::kInvalidArgument);
     }
   }
   EXPECT_EQ(seen, (Strings{"c1", "d0", "d1", "d2", "d3", "d4"}));
-  const auto of_ana = FromText<v1::ListQueueRequest>(R"pb(person: "ana")pb");
-  EXPECT_EQ(runtime::ReasonOf(Give<v1::ListQueueResponse>("ListQueue", of_ana, "ben").status()), "NOT_YOUR_QUEUE");
-  EXPECT_TRUE(Give<v1::ListQueueResponse>("ListQueue", of_ana, "wall", ROLE_READER).ok());
-  EXPECT_EQ(Give<v1::ListQueueResponse>("ListQueue", v1::ListQueueRequest(), "wall", ROLE_READER).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  const auto of_ana = FromText<v1::ListWorklistRequest>(R"pb(person: "ana")pb");
+  EXPECT_EQ(runtime::ReasonOf(Give<v1::ListWorklistResponse>("ListWorklist", of_ana, "ben").status()),
+            "NOT_YOUR_WORKLIST");
+  EXPECT_TRUE(Give<v1::ListWorklistResponse>("ListWorklist", of_ana, "wall", ROLE_READER).ok());
+  EXPECT_EQ(
+      Give<v1::ListWorklistResponse>("ListWorklist", v1::ListWorklistRequest(), "wall", ROLE_READER).status().code(),
+      absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

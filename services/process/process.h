@@ -52,7 +52,7 @@ Service ServiceOf(std::unique_ptr<runtime::Definition> (*define)(const Config&),
 struct OpenedLog {
   std::unique_ptr<log::EventLog> log;
   std::function<absl::StatusOr<std::unique_ptr<log::PartitionAssignment>>(const std::string& group,
-                                                           const std::vector<log::Topic>& topics)>
+                                                                          const std::vector<log::Topic>& topics)>
       join;
   std::function<ProducerState()> state = nullptr;  // null: it has none to tell
   int descriptors = 256;                           // that it may have open: by default, enough for sockets to brokers

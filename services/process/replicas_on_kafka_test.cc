@@ -102,13 +102,13 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   ASSERT_TRUE(opened.ok()) << opened.status();
   intake::v1::GetCaseRequest get;
   get.set_case_id(opened->case_id());
-  get.set_token(opened->token());
+  get.set_consistency_token(opened->consistency_token());
   auto got = on_second.Call<intake::v1::GetCaseResponse>(get);
   ASSERT_TRUE(got.ok()) << got.status();
   EXPECT_EQ(got->case_().subject(), "Where is it?");
   ownership::v1::GetOwnershipRequest owner;
   owner.set_case_id(opened->case_id());
-  owner.set_token(opened->token());
+  owner.set_consistency_token(opened->consistency_token());
   const auto owned = ana.Call<ownership::v1::GetOwnershipResponse>(owner);
   ASSERT_TRUE(owned.ok()) << owned.status();
 
@@ -129,7 +129,7 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   EXPECT_EQ(second->process.Terminate(), 0);
   const client::Client on_first_again(As("ana", first->address()));
   get.set_case_id(later->case_id());
-  get.set_token(later->token());
+  get.set_consistency_token(later->consistency_token());
   got = on_first_again.Call<intake::v1::GetCaseResponse>(get);
   EXPECT_TRUE(got.ok()) << got.status();
   EXPECT_EQ(first->process.Terminate(), 0);

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   process::ServiceConfig config(log::Topic::kSupplierTracking);
   process::Settings settings(config.program(), "Where is the order, whose hands is it in, will it keep its promise?");
   config.Declare(settings);
-  settings.Text("fallback-owner", rules.fallback_answerable,
+  settings.Text("fallback-owner", rules.fallback_owner,
                 "Answers for orders that systems place without naming anybody; \"\": such orders are refused");
   settings.Text("carrier-maps", rules.carrier_maps,
                 "The folder of the carriers' maps; those of this program if not given");

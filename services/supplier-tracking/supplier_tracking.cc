@@ -65,7 +65,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   if (!carriers.ok()) store::Fatal("the carriers' maps cannot be read: " + std::string(carriers.status().message()));
   const std::shared_ptr<const Carriers> shared = *std::move(carriers);
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
-  ServeOrders(*api, streams, config.fallback_answerable);
+  ServeOrders(*api, streams, config.fallback_owner);
   ServeWatchOrder(*api, streams);
   ServeShipments(*api, streams);
   ServePushStatus(*api, streams, shared, config);

@@ -19,7 +19,7 @@ namespace throughline::supplier {
 
 struct Config {
   // Answers for orders that systems place without naming anybody. Empty: such orders are refused.
-  std::string fallback_answerable = "sam";
+  std::string fallback_owner = "sam";
   // Folder of the carriers' maps (*.textproto); empty: those compiled into the binary.
   std::string carrier_maps = {};
   // Events and payloads worked on at a time, per stream.

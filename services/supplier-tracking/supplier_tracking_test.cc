@@ -42,11 +42,11 @@ TEST(SupplierTracking, TwoVendorsTwoLegsInAnyOrderComplete) {
             v1::PUSH_RESULT_AMENDED);
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "DELIVERED", noon + 3700)), v1::PUSH_RESULT_ACCEPTED);
   ASSERT_EQ(*service.Push(Scan("ups", "1Y", "DELIVERED", noon + 9000)), v1::PUSH_RESULT_ACCEPTED);
-  EXPECT_EQ(service.View("SO-1").phase(), v1::ORDER_PHASE_OPEN) << "the first leg's delivery completes nothing";
+  EXPECT_EQ(service.View("SO-1").status(), v1::ORDER_STATUS_OPEN) << "the first leg's delivery completes nothing";
   ASSERT_EQ(*service.Push(Scan("usps", "94", "DELIVERED", noon + 9600)), v1::PUSH_RESULT_ACCEPTED);
 
   const v1::OrderView order = service.View("SO-1");
-  EXPECT_EQ(order.phase(), v1::ORDER_PHASE_COMPLETED);
+  EXPECT_EQ(order.status(), v1::ORDER_STATUS_COMPLETED);
   EXPECT_EQ(order.completed_at().seconds(), noon + 9600);
   EXPECT_EQ(order.lines(0).status(), v1::LINE_STATUS_DELIVERED);
   EXPECT_EQ(order.lines(1).status(), v1::LINE_STATUS_DELIVERED);
@@ -58,7 +58,7 @@ TEST(SupplierTracking, TwoVendorsTwoLegsInAnyOrderComplete) {
   for (const v1::TraceEntry& entry : trace) {
     EXPECT_GE(entry.time().seconds(), last);
     last = entry.time().seconds();
-    EXPECT_EQ(entry.answerable(), "sam");
+    EXPECT_EQ(entry.owner(), "sam");
     EXPECT_FALSE(entry.text().empty()) << entry.kind();
     scans += entry.kind() == "StatusRecorded";
   }
@@ -76,7 +76,7 @@ TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
   v1::OrderView order = service.View("SO-1");
   EXPECT_TRUE(order.at_risk());
   EXPECT_NE(order.at_risk_cause().find("vendor bolt"), std::string::npos) << order.at_risk_cause();
-  EXPECT_EQ(order.answerable(), "sam") << "a vendor never answers";
+  EXPECT_EQ(order.owner(), "sam") << "a vendor never answers";
   EXPECT_EQ(runtime::Counted(service.reader(), "orders_at_risk"), 1);
   v1::ListOrdersRequest at_risk;
   at_risk.set_at_risk(true);
@@ -158,15 +158,15 @@ TEST(SupplierTracking, TheOwnerOfTheOpenCaseAnswers) {
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   service.Pass(absl::Hours(2));
   OpenCaseAboutIt(service);
-  EXPECT_EQ(service.View("SO-1").answerable(), "bo");
+  EXPECT_EQ(service.View("SO-1").owner(), "bo");
   service.Pass(absl::Hours(1));
   service.Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership/k1",
-                                                 R"(closed { by: "bo" outcome: CLOSE_OUTCOME_CONFIRMED })");
-  EXPECT_EQ(service.View("SO-1").answerable(), "sam");
+                                                 R"(closed { by: "bo" resolution_code: RESOLUTION_CODE_CONFIRMED })");
+  EXPECT_EQ(service.View("SO-1").owner(), "sam");
   EXPECT_EQ(service.View("SO-1").case_ids_size(), 1);
 
   std::vector<std::string> story;
-  for (const v1::TraceEntry& entry : service.Trace("SO-1")) story.push_back(entry.kind() + " " + entry.answerable());
+  for (const v1::TraceEntry& entry : service.Trace("SO-1")) story.push_back(entry.kind() + " " + entry.owner());
   EXPECT_EQ(story, (std::vector<std::string>{"OrderPlaced sam", "CaseOpened ana", "NoticePublished ana",
                                              "PromiseMade ana", "HandoffAccepted bo", "CaseClosed sam"}));
 }
@@ -261,8 +261,8 @@ TEST(SupplierTracking, AVendorsDateIsMeantAtTheDestinationAlsoOnAReplicaThatLags
   service::testing::World world;
   service::testing::Node& node = world.Add(Define({}));
   const auto api = MakeApi(node.streams(), {});
-  const auto placed = runtime::testing::FromText<v1::OrderEvent>(absl::StrCat(
-      "placed { order_id: \"SO-1\" answerable: \"ana\" destination_zone: \"America/New_York\" ", kOrder, "}"));
+  const auto placed = runtime::testing::FromText<v1::OrderEvent>(
+      absl::StrCat("placed { order_id: \"SO-1\" owner: \"ana\" destination_zone: \"America/New_York\" ", kOrder, "}"));
   world.Append(log::Topic::kSupplierTracking, "order/SO-1", placed);
   auto request = runtime::testing::FromText<v1::RecordVendorUpdateRequest>(
       R"(order_id: "SO-1" vendor_id: "acme" acknowledged { expected_delivery { date: "2026-03-04" } })");

@@ -51,7 +51,7 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   intake::Config intake_config;
   intake_config.fallback_owner = options.fallback_owner;
   supplier::Config supplier_config;
-  supplier_config.fallback_answerable = options.fallback_owner;
+  supplier_config.fallback_owner = options.fallback_owner;
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));
   services.push_back(process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config()));

@@ -21,7 +21,7 @@ void Greet(const Suite& suite, const UpOptions& options) {
   Say(fmt::format("data: {}", data));
   Say(fmt::format("credentials: {}/credentials/<name>.token{}", data,
                   suite.made_first_credentials() ? " (made now; `throughline token list` shows who they are)" : ""));
-  Say(fmt::format("try: throughline --data {} --as ana queue", data));
+  Say(fmt::format("try: throughline --data {} --as ana worklist", data));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ double VisibilityP99Ms(const client::Client& intake, const client::Client& owner
         const absl::Time answered = absl::Now();
         ownership::v1::GetOwnershipRequest request;
         request.set_case_id(opened->case_id());
-        request.set_token(opened->token());
+        request.set_consistency_token(opened->consistency_token());
         ownership.Start<ownership::v1::GetOwnershipResponse>(request, [&, answered](const auto& owned) {
           const absl::Duration took = absl::Now() - answered;
           if (!owned.ok()) failed.fetch_add(1);

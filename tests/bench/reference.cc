@@ -23,10 +23,10 @@ constexpr char kToken[] = "CghTAB3Zm9vYmFyEgYIABAHGCoSBggDEAcYKg";  // as long a
 void Echo(const intake::v1::OpenCaseRequest& request, intake::v1::OpenCaseResponse& response) {
   response.set_command_id(request.command_id());
   response.set_version(1);
-  response.set_token(kToken);
+  response.set_consistency_token(kToken);
   response.set_case_id("7ZQ4M2N8P1R5T9V3W6X0Y4Z8A2");
   response.set_owner("ana");
-  response.set_owner_named(intake::v1::OWNER_NAMING_TOOK_CONTACT);
+  response.set_assignment_reason(intake::v1::ASSIGNMENT_REASON_TOOK_INTERACTION);
 }
 
 // Reads on while it writes; answers what it reads, in order.
@@ -47,7 +47,7 @@ class EchoStream
     supplier::v1::PushStatusEventsResponse response;
     response.set_command_id("7ZQ4M2N8P1R5T9V3W6X0Y4Z8A2");
     response.set_version(3);
-    response.set_token(kToken);
+    response.set_consistency_token(kToken);
     response.set_item_id(request_.item_id());
     response.set_result(supplier::v1::PUSH_RESULT_ACCEPTED);
     response.set_shipment("shipment/ups/" + request_.event().tracking_number() + "/1");

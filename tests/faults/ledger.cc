@@ -30,14 +30,14 @@ void Ledger::SendOne(const client::Client& client, const std::string& id) {
     absl::MutexLock lock(&mutex_);
     const int64_t turn = turn_++;
     if (turn % 2 == 1 && !open_cases_.empty()) {
-      entry.is_contact = true;
+      entry.is_interaction = true;
       const size_t recent = std::min(open_cases_.size(), kRecentCases);
       entry.case_id = open_cases_[open_cases_.size() - 1 - static_cast<size_t>(turn) % recent];
-      entry.contact.set_command_id(id);
-      entry.contact.set_case_id(entry.case_id);
-      entry.contact.set_channel(intake::v1::CHANNEL_PHONE);
-      entry.contact.set_direction(intake::v1::DIRECTION_INBOUND);
-      entry.contact.set_text("contact " + id);
+      entry.interaction.set_command_id(id);
+      entry.interaction.set_case_id(entry.case_id);
+      entry.interaction.set_channel(intake::v1::CHANNEL_PHONE);
+      entry.interaction.set_direction(intake::v1::DIRECTION_INBOUND);
+      entry.interaction.set_text("interaction " + id);
     } else {
       entry.open.set_command_id(id);
       entry.open.set_customer_id("customer-" + id);
@@ -46,14 +46,14 @@ void Ledger::SendOne(const client::Client& client, const std::string& id) {
       entry.open.set_channel(intake::v1::CHANNEL_PHONE);
     }
     entries_[id] = entry;
-    file_ << "sent " << id << (entry.is_contact ? " contact " + entry.case_id : " case") << std::endl;
+    file_ << "sent " << id << (entry.is_interaction ? " interaction " + entry.case_id : " case") << std::endl;
   }
   const absl::Status status = Send(client, entry);
   Note(id, entry, status);
 }
 
 absl::Status Ledger::Send(const client::Client& client, Entry& entry) {
-  if (entry.is_contact) return client.Call<intake::v1::RecordContactResponse>(entry.contact).status();
+  if (entry.is_interaction) return client.Call<intake::v1::RecordInteractionResponse>(entry.interaction).status();
   absl::StatusOr<intake::v1::OpenCaseResponse> opened = client.Call<intake::v1::OpenCaseResponse>(entry.open);
   if (opened.ok()) entry.case_id = opened->case_id();
   return opened.status();
@@ -66,7 +66,7 @@ void Ledger::Note(const std::string& id, const Entry& entry, const absl::Status&
   if (status.ok()) {
     known.answer = Answer::kAcknowledged;
     ++acknowledged_;
-    if (!known.is_contact) open_cases_.push_back(entry.case_id);
+    if (!known.is_interaction) open_cases_.push_back(entry.case_id);
   } else if (!OutcomeUnknown(status)) {
     known.answer = Answer::kRefused;
   }
@@ -99,7 +99,7 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
     entries = entries_;
   }
   std::vector<std::string> wrong;
-  std::map<std::string, std::map<std::string, int>> expected;  // case -> text of a contact -> 1: there, 0: not
+  std::map<std::string, std::map<std::string, int>> expected;  // case -> text of an interaction -> 1: there, 0: not
   for (auto& [id, entry] : entries) {
     if (entry.answer == Answer::kNone) {
       const absl::Status settled = Send(client, entry);
@@ -114,8 +114,8 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
         wrong.push_back(id + ": a retry is answered otherwise: " + again.ToString());
     }
     const bool there = entry.answer == Answer::kAcknowledged;
-    if (entry.is_contact) {
-      expected[entry.case_id][entry.contact.text()] = there ? 1 : 0;
+    if (entry.is_interaction) {
+      expected[entry.case_id][entry.interaction.text()] = there ? 1 : 0;
     } else if (there) {
       expected[entry.case_id];
     }
@@ -132,7 +132,7 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
         break;
       }
       if (got->case_().owner().empty()) wrong.push_back(case_id + ": has no owner");
-      for (const auto& contact : got->contacts()) ++found[contact.text()];
+      for (const auto& interaction : got->interactions()) ++found[interaction.text()];
       request.set_page_token(got->next_page_token());
     } while (!request.page_token().empty());
     for (const auto& [text, count] : texts) {

@@ -27,7 +27,7 @@ class Ledger {
  public:
   explicit Ledger(const std::string& path) : file_(path) {}
 
-  // Opens a case, or records a contact on one whose opening was acknowledged: every second command each, in turn.
+  // Opens a case, or records an interaction on one whose opening was acknowledged: every second command each, in turn.
   // One try, so that unknown outcomes stay unknown until Settle.
   void SendOne(const client::Client& client, const std::string& id);
 
@@ -41,16 +41,16 @@ class Ledger {
   // Waits until so many commands were acknowledged.
   void AwaitAcknowledged(int64_t enough) const;
 
-  // Sends what is unknown again, with the same ids, until each is answered; then asks for every case and every contact.
-  // Each line names a command whose effect is not what was promised.
+  // Sends what is unknown again, with the same ids, until each is answered; then asks for every case and every
+  // interaction. Each line names a command whose effect is not what was promised.
   std::vector<std::string> SettleAndCheck(const client::Client& client);
 
  private:
   enum class Answer { kNone, kAcknowledged, kRefused };
   struct Entry {
     intake::v1::OpenCaseRequest open;  // one of the two is set
-    intake::v1::RecordContactRequest contact;
-    bool is_contact = false;
+    intake::v1::RecordInteractionRequest interaction;
+    bool is_interaction = false;
     Answer answer = Answer::kNone;
     std::string case_id;  // once known
   };

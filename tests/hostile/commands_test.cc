@@ -28,9 +28,10 @@ struct Reuse {
 
 // The same request again is the same answer; another one under the same id is a mistake that must not pass.
 TEST_F(Commands, AnIdUsedAgainForAnotherRequest) {
-  for (const Reuse& reuse : {Reuse{"OpenCase", "text"}, Reuse{"RecordContact", "text"}, Reuse{"MakePromise", "what"},
-                             Reuse{"RecordProgress", "text"}, Reuse{"PlaceOrder", "customer_id"},
-                             Reuse{"DefineComponent", "name"}, Reuse{"PublishNotice", "title"}}) {
+  for (const Reuse& reuse :
+       {Reuse{"OpenCase", "text"}, Reuse{"RecordInteraction", "text"}, Reuse{"MakePromise", "what"},
+        Reuse{"AddWorkNote", "text"}, Reuse{"PlaceOrder", "customer_id"}, Reuse{"DefineComponent", "name"},
+        Reuse{"PublishNotice", "title"}}) {
     const Sample& sample = world_.sample(reuse.method);
     auto request = sample.Copy();
     SetString(*request, "command_id", absl::StrCat("used-again-", reuse.method));

@@ -24,7 +24,7 @@ class Reads : public ::testing::Test {
   std::string Token() {
     const auto opened = world_.as("ana").Call<intake::v1::OpenCaseResponse>(*world_.sample("OpenCase").request);
     EXPECT_TRUE(opened.ok()) << opened.status();
-    return opened.ok() ? opened->token() : "";
+    return opened.ok() ? opened->consistency_token() : "";
   }
 
   World& world_ = World::Shared();
@@ -115,13 +115,13 @@ TEST_F(Reads, APageTokenIsOfOneQuestionOnly) {
 TEST_F(Reads, TokensThatAreNone) {
   int reads = 0;
   for (const Sample& sample : world_.samples()) {
-    if (!HasField(*sample.request, "token")) continue;
+    if (!HasField(*sample.request, "consistency_token")) continue;
     ++reads;
     for (const std::string& token : {std::string("garbage"), std::string("!!!"), std::string("AAAA"),
                                      std::string(5000, 'Q'), absl::WebSafeBase64Escape(std::string(100, '\xff'))}) {
       auto request = sample.Copy();
-      SetString(*request, "token", token);
-      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "token")) << sample.path << " " << token;
+      SetString(*request, "consistency_token", token);
+      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "consistency_token")) << sample.path << " " << token;
     }
   }
   EXPECT_EQ(reads, 13);
@@ -142,13 +142,13 @@ TEST_F(Reads, TokensOfTheFutureOfElsewhereAndOfNowhere) {
   log::v1::Token no_topic = Decode(given);
   no_topic.mutable_places(0)->set_topic(77);
   for (const Sample& sample : world_.samples()) {
-    if (!HasField(*sample.request, "token")) continue;
+    if (!HasField(*sample.request, "consistency_token")) continue;
     auto request = sample.Copy();
-    SetString(*request, "token", given);
+    SetString(*request, "consistency_token", given);
     EXPECT_TRUE(world_.Send(sample, *request).status.ok()) << sample.path;
     for (const log::v1::Token* token : {&future, &end_of_time, &negative, &elsewhere, &no_partition, &no_topic}) {
-      SetString(*request, "token", absl::WebSafeBase64Escape(token->SerializeAsString()));
-      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "token"))
+      SetString(*request, "consistency_token", absl::WebSafeBase64Escape(token->SerializeAsString()));
+      EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "consistency_token"))
           << sample.path << " " << token->ShortDebugString();
     }
   }

@@ -25,7 +25,7 @@ constexpr Row kRows[] = {
     {"OpenCase", "ana",
      R"(customer_id: "c-1" subject: "No parcel" text: "Where is it?" channel: CHANNEL_PHONE order_id: "SO-1")",
      "customer_id subject text channel", ""},
-    {"RecordContact", "ana",
+    {"RecordInteraction", "ana",
      R"(case_id: "{case}" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "Still nothing")",
      "case_id channel direction text", "case_id"},
     {"GetCase", "ana", R"(case_id: "{case}")", "", "case_id"},
@@ -33,7 +33,7 @@ constexpr Row kRows[] = {
     {"WatchCase", "ana", R"(case_id: "{case}")", "", "case_id"},
 
     {"GetOwnership", "ana", R"(case_id: "{case}")", "", "case_id"},
-    {"ListQueue", "sam", R"(person: "ana")", "", ""},
+    {"ListWorklist", "sam", R"(person: "ana")", "", ""},
     {"OfferHandoff", "ana", R"(case_id: "{case}" to: "ben" reason: "shift ends")", "case_id to reason", "case_id to"},
     {"AcceptHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}")", "case_id", "case_id handoff_id"},
     {"DeclineHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}" reason: "no")", "case_id reason",
@@ -45,7 +45,7 @@ constexpr Row kRows[] = {
     {"RenegotiatePromise", "ana",
      R"(case_id: "{case}" promise_id: "{promise}" new_due { seconds: {future} } reason: "asked for")",
      "case_id new_due reason", "case_id promise_id"},
-    {"RecordProgress", "ana",
+    {"AddWorkNote", "ana",
      R"(case_id: "{case}" text: "Asked UPS" next_action: "Ask again" next_action_due { seconds: {future} })",
      "case_id text", "case_id"},
     {"ProposeResolution", "ana", R"(case_id: "{case}" text: "A new one was sent")", "case_id text", "case_id"},
@@ -54,14 +54,14 @@ constexpr Row kRows[] = {
     {"CloseCase", "ana", R"(case_id: "{case}" reason: "No answer for weeks" options_offered: "a refund")", "case_id",
      "case_id"},
     {"ReopenCase", "ana", R"(case_id: "{case}" reason: "It broke again")", "case_id reason", "case_id"},
-    {"SetAvailability", "ana", R"(available: true department: "care")", "", ""},
+    {"SetAvailability", "ana", R"(available: true team: "care")", "", ""},
 
     {"DefineComponent", "sam", R"(component_id: "checkout" name: "Checkout" description: "Paying")",
      "component_id name", ""},
     {"PublishNotice", "sam",
-     R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "No paying" what_is_down: "Cards are refused"
+     R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "No paying" description: "Cards are refused"
         next_update_due { seconds: {future} })",
-     "kind component_ids title what_is_down next_update_due", "component_ids"},
+     "kind component_ids title description next_update_due", "component_ids"},
     {"UpdateNotice", "sam", R"(notice_id: "{notice}" text: "Still down" next_update_due { seconds: {future} })",
      "text next_update_due", "notice_id"},
     {"ResolveNotice", "sam", R"(notice_id: "{notice}" text: "Works again")", "text", "notice_id"},
@@ -70,7 +70,7 @@ constexpr Row kRows[] = {
     {"WatchNotices", "ana", R"(component_ids: "checkout")", "", ""},
 
     {"PlaceOrder", "webshop",
-     R"(order_id: "SO-2" customer_id: "c-1" promised_by { seconds: {future} } answerable: "sam"
+     R"(order_id: "SO-2" customer_id: "c-1" promised_by { seconds: {future} } owner: "sam"
         lines { line_id: "1" sku: "S-1" description: "A lamp" quantity: 1 vendor_id: "acme" })",
      "customer_id promised_by lines", ""},
     {"RecordVendorUpdate", "acme",

@@ -86,7 +86,7 @@ void World::Populate() {
       Parse<outage::v1::DefineComponentRequest>(R"(component_id: "checkout" name: "Checkout")")));
   names_.notice_id = Must(as("sam").Call<outage::v1::PublishNoticeResponse>(Parse<outage::v1::PublishNoticeRequest>(
                               R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "No paying"
-                                 what_is_down: "Cards are refused" next_update_due)" +
+                                 description: "Cards are refused" next_update_due)" +
                               future)))
                          .notice_id();
   names_.case_id = Must(as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(
@@ -97,7 +97,7 @@ void World::Populate() {
                           .promise_id();
   names_.handoff_id = "01HANDOFFTHATNEVERWASMADE0";
   Must(as("webshop").Call<supplier::v1::PlaceOrderResponse>(Parse<supplier::v1::PlaceOrderRequest>(
-      R"(order_id: "SO-1" customer_id: "c-1" answerable: "sam"
+      R"(order_id: "SO-1" customer_id: "c-1" owner: "sam"
          lines { line_id: "1" sku: "S-1" quantity: 1 vendor_id: "acme" }
          lines { line_id: "2" sku: "S-2" quantity: 1 vendor_id: "globex" } promised_by)" +
       future)));
@@ -153,7 +153,7 @@ absl::Status World::Works() const {
   if (!opened.ok()) return opened.status();
   intake::v1::GetCaseRequest get;
   get.set_case_id(opened->case_id());
-  get.set_token(opened->token());
+  get.set_consistency_token(opened->consistency_token());
   return as("ana").Call<intake::v1::GetCaseResponse>(get).status();
 }
 

@@ -18,7 +18,7 @@ struct Known {
   ov1::OwnershipState state;
   uint64_t version = 0;
   std::string owner() const { return version == 0 ? opened.owner() : state.owner(); }
-  bool closed() const { return ownership::IsClosed(state.phase()); }
+  bool closed() const { return ownership::IsClosed(state.status()); }
 };
 
 class CaseChecks {
@@ -65,7 +65,7 @@ class CaseChecks {
       const auto view = ownership::kViews.Get(store, id);
       if (known.version == 0) continue;
       if (!view || view->owner() != known.owner() || view->version() != known.version ||
-          view->phase() != known.state.phase()) {
+          view->status() != known.state.status()) {
         world_.Violation(id + ": ownership's view is not what happened");
       }
     }
@@ -111,7 +111,7 @@ class CaseChecks {
   }
 
   void CheckEvent(const std::string& at, const ov1::OwnershipEvent& event, absl::Time time, const Known& known) {
-    if (event.has_started() != (known.state.phase() == ov1::CASE_PHASE_UNSPECIFIED)) {
+    if (event.has_started() != (known.state.status() == ov1::CASE_STATUS_UNSPECIFIED)) {
       world_.Violation(at + ": the stream begins twice, or not");
     }
     if (event.has_started() && event.started().owner() != known.opened.owner()) {

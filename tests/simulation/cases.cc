@@ -86,7 +86,7 @@ class Cases {
       call->OnOver([raw = call.get(), reply] {
         Response response;
         if (!raw->responses.empty()) response.ParseFromString(raw->responses.front());
-        reply({*raw->status, response.version(), response.token()});
+        reply({*raw->status, response.version(), response.consistency_token()});
       });
       for (const auto& known : ApiOf(node, service).methods()) {
         if (known.descriptor != nullptr && known.descriptor->name() == method) known.run(call);
@@ -113,7 +113,7 @@ class Cases {
     if (known_.empty() || random().Chance(0.1)) return Open(id, who);
     auto chosen = known_.begin();
     std::advance(chosen, static_cast<std::ptrdiff_t>(random().Below(known_.size())));
-    if (who.role == ROLE_SERVICE || random().Chance(0.15)) return Contact(*chosen, id, who);
+    if (who.role == ROLE_SERVICE || random().Chance(0.15)) return Interaction(*chosen, id, who);
     // Whom it is for is looked up as a person would: on any node, perhaps out of date.
     const Node& node = world_.node(static_cast<size_t>(random().Below(World::kNodes)));
     const auto view = ownership::kViews.Get(node.services[kOwnership].store, *chosen);
@@ -143,13 +143,13 @@ class Cases {
                                            false);
   }
 
-  Entry Contact(const std::string& case_id, const std::string& id, const Person& who) {
-    iv1::RecordContactRequest request;
+  Entry Interaction(const std::string& case_id, const std::string& id, const Person& who) {
+    iv1::RecordInteractionRequest request;
     request.set_case_id(case_id);
     request.set_channel(iv1::CHANNEL_WEB);
     request.set_direction(random().Chance(0.5) ? iv1::DIRECTION_INBOUND : iv1::DIRECTION_OUTBOUND);
     request.set_text("Still cold.");
-    return EntryFor<iv1::RecordContactResponse>(kIntake, "case/" + case_id, request, id, who, false);
+    return EntryFor<iv1::RecordInteractionResponse>(kIntake, "case/" + case_id, request, id, who, false);
   }
 
   Entry Work(const std::string& case_id, const ov1::OwnershipView& view, const std::string& id, const Person& who) {

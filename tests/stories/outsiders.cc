@@ -130,7 +130,7 @@ Reply<sv1::PushRawEventsResponse> Carrier::PushesFor(const Carrier& other, const
         return true;
       },
       [&](const sv1::PushRawEventsRequest&, const sv1::PushRawEventsResponse& response) { answer = response; });
-  if (status.ok() && !answer.token().empty()) company_.Hears(answer.token());
+  if (status.ok() && !answer.consistency_token().empty()) company_.Hears(answer.consistency_token());
   return {name_ + " pushes " + payload, status, std::move(answer)};
 }
 

@@ -21,11 +21,11 @@ Request AboutCase(const std::string& case_id) {
 google::protobuf::Timestamp In(absl::Duration duration) { return runtime::ToProto(absl::Now() + duration); }
 
 absl::Status Person::Call(google::protobuf::Message& request, google::protobuf::Message& response) const {
-  if (const auto* wanted = request.GetDescriptor()->FindFieldByName("token"); wanted != nullptr) {
+  if (const auto* wanted = request.GetDescriptor()->FindFieldByName("consistency_token"); wanted != nullptr) {
     request.GetReflection()->SetString(&request, wanted, company_.heard());
   }
   const absl::Status status = line().CallInto(request, response);
-  const auto* seen = response.GetDescriptor()->FindFieldByName("token");
+  const auto* seen = response.GetDescriptor()->FindFieldByName("consistency_token");
   if (status.ok() && seen != nullptr) company_.Hears(response.GetReflection()->GetString(response, seen));
   return status;
 }
@@ -34,9 +34,9 @@ intake::v1::CaseView Person::SeesCase(const std::string& case_id) const {
   return Asks<intake::v1::GetCaseResponse>(AboutCase<intake::v1::GetCaseRequest>(case_id))->case_();
 }
 
-std::vector<intake::v1::Contact> Person::SeesContacts(const std::string& case_id) const {
+std::vector<intake::v1::Interaction> Person::SeesInteractions(const std::string& case_id) const {
   const auto got = Asks<intake::v1::GetCaseResponse>(AboutCase<intake::v1::GetCaseRequest>(case_id));
-  return {got->contacts().begin(), got->contacts().end()};
+  return {got->interactions().begin(), got->interactions().end()};
 }
 
 std::vector<intake::v1::CaseView> Person::SeesCases(const intake::v1::ListCasesRequest& about) const {
@@ -104,23 +104,24 @@ Reply<intake::v1::OpenCaseResponse> Colleague::TakesCall(const std::string& cust
   return Asks<intake::v1::OpenCaseResponse>(request);
 }
 
-Reply<intake::v1::RecordContactResponse> Colleague::HearsFromCustomer(const std::string& case_id,
-                                                                      const std::string& words) const {
-  auto request = AboutCase<intake::v1::RecordContactRequest>(case_id);
+Reply<intake::v1::RecordInteractionResponse> Colleague::HearsFromCustomer(const std::string& case_id,
+                                                                          const std::string& words) const {
+  auto request = AboutCase<intake::v1::RecordInteractionRequest>(case_id);
   request.set_channel(intake::v1::CHANNEL_PHONE);
   request.set_direction(intake::v1::DIRECTION_INBOUND);
   request.set_text(words);
-  return Asks<intake::v1::RecordContactResponse>(request);
+  return Asks<intake::v1::RecordInteractionResponse>(request);
 }
 
-Reply<intake::v1::RecordContactResponse> Colleague::TellsCustomer(const std::string& case_id, const std::string& words,
-                                                                  bool company_mistake) const {
-  auto request = AboutCase<intake::v1::RecordContactRequest>(case_id);
+Reply<intake::v1::RecordInteractionResponse> Colleague::TellsCustomer(const std::string& case_id,
+                                                                      const std::string& words,
+                                                                      bool company_mistake) const {
+  auto request = AboutCase<intake::v1::RecordInteractionRequest>(case_id);
   request.set_channel(intake::v1::CHANNEL_PHONE);
   request.set_direction(intake::v1::DIRECTION_OUTBOUND);
   request.set_text(words);
   request.set_company_mistake(company_mistake);
-  return Asks<intake::v1::RecordContactResponse>(request);
+  return Asks<intake::v1::RecordInteractionResponse>(request);
 }
 
 Reply<ov1::MakePromiseResponse> Colleague::Promises(const std::string& case_id, const std::string& what,
@@ -206,14 +207,14 @@ Reply<ov1::ReopenCaseResponse> Colleague::Reopens(const std::string& case_id, co
   return Asks<ov1::ReopenCaseResponse>(request);
 }
 
-std::vector<ov1::QueueItem> Colleague::SeesInQueue(const std::string& case_id, ov1::QueueReason reason,
-                                                   bool team) const {
-  ov1::ListQueueRequest request;
+std::vector<ov1::WorklistItem> Colleague::SeesInQueue(const std::string& case_id, ov1::WorklistReason reason,
+                                                      bool team) const {
+  ov1::ListWorklistRequest request;
   request.set_page_size(1000);
   request.set_team(team);
-  std::vector<ov1::QueueItem> found;
-  const auto queue = Asks<ov1::ListQueueResponse>(request);
-  for (const ov1::QueueItem& item : queue->items()) {
+  std::vector<ov1::WorklistItem> found;
+  const auto queue = Asks<ov1::ListWorklistResponse>(request);
+  for (const ov1::WorklistItem& item : queue->items()) {
     if (item.case_id() == case_id && item.reason() == reason) found.push_back(item);
   }
   return found;

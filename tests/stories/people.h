@@ -53,7 +53,7 @@ class Person {
 
   // Reads.
   intake::v1::CaseView SeesCase(const std::string& case_id) const;
-  std::vector<intake::v1::Contact> SeesContacts(const std::string& case_id) const;
+  std::vector<intake::v1::Interaction> SeesInteractions(const std::string& case_id) const;
   std::vector<intake::v1::CaseView> SeesCases(const intake::v1::ListCasesRequest& about) const;
   ownership::v1::OwnershipView SeesOwnership(const std::string& case_id) const;
   Reply<outage::v1::CheckComponentResponse> ChecksComponent(const std::string& component_id) const;
@@ -83,10 +83,10 @@ class Colleague : public Person {
   // With the customer.
   Reply<intake::v1::OpenCaseResponse> TakesCall(const std::string& customer, const std::string& words,
                                                 const About& about = {}) const;
-  Reply<intake::v1::RecordContactResponse> HearsFromCustomer(const std::string& case_id,
-                                                             const std::string& words) const;
-  Reply<intake::v1::RecordContactResponse> TellsCustomer(const std::string& case_id, const std::string& words,
-                                                         bool company_mistake = false) const;
+  Reply<intake::v1::RecordInteractionResponse> HearsFromCustomer(const std::string& case_id,
+                                                                 const std::string& words) const;
+  Reply<intake::v1::RecordInteractionResponse> TellsCustomer(const std::string& case_id, const std::string& words,
+                                                             bool company_mistake = false) const;
 
   // Promises.
   Reply<ownership::v1::MakePromiseResponse> Promises(const std::string& case_id, const std::string& what,
@@ -115,8 +115,8 @@ class Colleague : public Person {
   Reply<ownership::v1::ReopenCaseResponse> Reopens(const std::string& case_id, const std::string& reason) const;
 
   // What stands in their queue for this reason about this case; a supervisor's `team` too.
-  std::vector<ownership::v1::QueueItem> SeesInQueue(const std::string& case_id, ownership::v1::QueueReason reason,
-                                                    bool team = false) const;
+  std::vector<ownership::v1::WorklistItem> SeesInQueue(const std::string& case_id, ownership::v1::WorklistReason reason,
+                                                       bool team = false) const;
 
   // Components and notices.
   Reply<outage::v1::DefineComponentResponse> Defines(const std::string& component_id, const std::string& name) const;

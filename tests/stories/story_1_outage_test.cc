@@ -6,7 +6,7 @@ namespace throughline::stories {
 namespace {
 
 using outage::v1::NoticeView;
-using ownership::v1::QUEUE_REASON_CONFIRMATION_REQUESTED;
+using ownership::v1::WORKLIST_REASON_CONFIRMATION_REQUESTED;
 
 class Outage : public Story<Outage> {
  protected:
@@ -20,7 +20,7 @@ class Outage : public Story<Outage> {
     notice.set_kind(outage::v1::NOTICE_KIND_OUTAGE);
     notice.add_component_ids(component_id);
     notice.set_title("The " + component_id + " page is down");
-    notice.set_what_is_down("You are signed out as soon as you send the form.");
+    notice.set_description("You are signed out as soon as you send the form.");
     *notice.mutable_since() = In(-absl::Hours(72));
     *notice.mutable_next_update_due() = In(absl::Hours(2));
     notice.set_workaround("Call us: we enter it for you while you are on the line.");
@@ -40,10 +40,10 @@ TEST_F(Outage, IsSaidBeforeTheCustomerFillsInTheForm) {
   const NoticeView shown = Only(check->notices());
   EXPECT_EQ(shown.notice_id(), id);
   EXPECT_EQ(shown.title(), notice.title());
-  EXPECT_EQ(shown.current_text(), notice.what_is_down());
+  EXPECT_EQ(shown.current_text(), notice.description());
   EXPECT_EQ(shown.since().seconds(), notice.since().seconds());
   EXPECT_EQ(shown.next_update_due().seconds(), notice.next_update_due().seconds());
-  EXPECT_FALSE(shown.has_expected_restoration()) << "nobody knows, and that is what is said";
+  EXPECT_FALSE(shown.has_expected_end()) << "nobody knows, and that is what is said";
   EXPECT_EQ(shown.workaround(), notice.workaround());
   EXPECT_EQ(shown.owner(), "ana");
 }
@@ -69,7 +69,7 @@ TEST_F(Outage, IsOnTheRepsScreenBeforeTheCustomerHasFinishedTheSentence) {
   const auto call = ben.TakesCall("tomas", "My orders are gone.", {.component = page});
   const auto shown = Only(call->notices());  // linked as it is opened, and shown in the same breath
   EXPECT_EQ(shown.notice_id(), id);
-  EXPECT_EQ(shown.current_text(), notice.what_is_down());
+  EXPECT_EQ(shown.current_text(), notice.description());
   EXPECT_EQ(shown.workaround(), notice.workaround());
 
   ana.IsAvailable();
@@ -121,22 +121,22 @@ TEST_F(Outage, ThatIsOverIsConfirmedWithEveryCustomerAndClosesNothing) {
   sam.Resolves(id, "You can pay again.");
 
   const auto asked = [&](const Colleague& owner, const std::string& of) {
-    return Eventually([&] { return owner.SeesInQueue(of, QUEUE_REASON_CONFIRMATION_REQUESTED).size() == 1; });
+    return Eventually([&] { return owner.SeesInQueue(of, WORKLIST_REASON_CONFIRMATION_REQUESTED).size() == 1; });
   };
   EXPECT_TRUE(asked(ana, of_ana));
   EXPECT_TRUE(asked(ben, of_ben));
-  EXPECT_TRUE(ben.SeesInQueue(closed, QUEUE_REASON_CONFIRMATION_REQUESTED).empty());
-  EXPECT_EQ(Only(ana.SeesInQueue(of_ana, QUEUE_REASON_CONFIRMATION_REQUESTED)).notice_id(), id);
+  EXPECT_TRUE(ben.SeesInQueue(closed, WORKLIST_REASON_CONFIRMATION_REQUESTED).empty());
+  EXPECT_EQ(Only(ana.SeesInQueue(of_ana, WORKLIST_REASON_CONFIRMATION_REQUESTED)).notice_id(), id);
   for (const std::string& of : {of_ana, of_ben}) {
-    EXPECT_EQ(ana.SeesOwnership(of).phase(), ownership::v1::CASE_PHASE_OPEN) << "nothing is mass-closed";
+    EXPECT_EQ(ana.SeesOwnership(of).status(), ownership::v1::CASE_STATUS_OPEN) << "nothing is mass-closed";
   }
 
   ana.Proposes(of_ana, "Payment works again.");
   ana.HearsYes(of_ana, "Mira paid while we spoke.");
-  EXPECT_TRUE(ana.SeesInQueue(of_ana, QUEUE_REASON_CONFIRMATION_REQUESTED).empty());
+  EXPECT_TRUE(ana.SeesInQueue(of_ana, WORKLIST_REASON_CONFIRMATION_REQUESTED).empty());
   ben.Proposes(of_ben, "Payment works again.");
   ben.HearsNo(of_ben, "It still hangs with my card.");
-  EXPECT_EQ(ben.SeesOwnership(of_ben).phase(), ownership::v1::CASE_PHASE_OPEN);
+  EXPECT_EQ(ben.SeesOwnership(of_ben).status(), ownership::v1::CASE_STATUS_OPEN);
   EXPECT_TRUE(webshop.ChecksComponent(page)->works());
 }
 

@@ -8,8 +8,8 @@ namespace throughline::stories {
 namespace {
 
 using ownership::v1::PromiseView;
-using ownership::v1::QUEUE_REASON_PROMISE_BROKEN;
-using ownership::v1::QUEUE_REASON_PROMISE_OPEN;
+using ownership::v1::WORKLIST_REASON_PROMISE_BROKEN;
+using ownership::v1::WORKLIST_REASON_PROMISE_OPEN;
 using ::testing::ElementsAre;
 
 class Promise : public Story<Promise> {
@@ -38,11 +38,11 @@ TEST_F(Promise, OfFortyEightHoursIsInTheLedgerAndIsKept) {
   EXPECT_EQ(made.what(), "It is at the counter within 48 hours.");
   EXPECT_EQ(runtime::FromProto(made.due()), runtime::FromProto(due));
   EXPECT_EQ(made.status(), ownership::v1::PROMISE_STATUS_OPEN);
-  EXPECT_EQ(Only(ben.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN)).promise_id(), p);
+  EXPECT_EQ(Only(ben.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN)).promise_id(), p);
 
   ben.Keeps(c, p, "Mira collected it.");
   EXPECT_EQ(Told(c, p).status(), ownership::v1::PROMISE_STATUS_KEPT);
-  EXPECT_TRUE(ben.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN).empty());
+  EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN).empty());
   EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_kept", 1));
 }
 
@@ -68,7 +68,7 @@ TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
       << "nobody had to remember to check";
   EXPECT_EQ(runtime::FromProto(Told(c, p).settled_at()), runtime::FromProto(due));
   for (const Colleague* who : {&ben, &sam}) {
-    const auto raised = who->SeesInQueue(c, QUEUE_REASON_PROMISE_BROKEN);
+    const auto raised = who->SeesInQueue(c, WORKLIST_REASON_PROMISE_BROKEN);
     ASSERT_EQ(raised.size(), 1u) << who->name() << " must learn of it before the customer stands at the counter";
     EXPECT_EQ(raised.front().promise_id(), p);
     EXPECT_EQ(raised.front().owner(), "ben");
@@ -81,7 +81,7 @@ TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
   EXPECT_EQ(Told(c, p).status(), ownership::v1::PROMISE_STATUS_BROKEN);
 }
 
-TEST_F(Promise, ThatTheCustomerHasToChaseIsOneCaseWithThreeContacts) {
+TEST_F(Promise, ThatTheCustomerHasToChaseIsOneCaseWithThreeInteractions) {
   const std::string c = ThePrescriptionIsNotThere();
   EXPECT_FALSE(ben.HearsFromCustomer(c, "You said it would be here on Tuesday.")->repeated_contact());
   EXPECT_FALSE(ben.SeesCase(c).repeated_contact());
@@ -89,28 +89,28 @@ TEST_F(Promise, ThatTheCustomerHasToChaseIsOneCaseWithThreeContacts) {
   EXPECT_FALSE(ana.HearsFromCustomer(c, "And the fourth.")->repeated_contact()) << "raised once";
   const auto seen = ben.SeesCase(c);
   EXPECT_TRUE(seen.repeated_contact());
-  EXPECT_EQ(seen.inbound_contacts(), 4u);
+  EXPECT_EQ(seen.inbound_interactions(), 4u);
   EXPECT_EQ(seen.owner(), "ben") << "whoever answers the telephone, one person answers for the case";
-  EXPECT_EQ(ben.SeesContacts(c).size(), 3u);
+  EXPECT_EQ(ben.SeesInteractions(c).size(), 3u);
 }
 
 TEST_F(Promise, WaitsForNobodyWithoutOurOwnNextAction) {
   const std::string c = ThePrescriptionIsNotThere();
-  ownership::v1::RecordProgressRequest progress;
-  progress.set_case_id(c);
-  progress.set_text("The sister site may have it.");
-  progress.set_waiting_on("the sister site");
-  EXPECT_THAT(ben.Asks<ownership::v1::RecordProgressResponse>(progress), Lacks("next_action"));
-  progress.set_next_action("Ask the sister site for the shelf number.");
-  EXPECT_THAT(ben.Asks<ownership::v1::RecordProgressResponse>(progress), Lacks("next_action_due"));
-  *progress.mutable_next_action_due() = In(absl::Hours(3));
-  ben.Asks<ownership::v1::RecordProgressResponse>(progress);
+  ownership::v1::AddWorkNoteRequest work_note;
+  work_note.set_case_id(c);
+  work_note.set_text("The sister site may have it.");
+  work_note.set_waiting_on("the sister site");
+  EXPECT_THAT(ben.Asks<ownership::v1::AddWorkNoteResponse>(work_note), Lacks("next_action"));
+  work_note.set_next_action("Ask the sister site for the shelf number.");
+  EXPECT_THAT(ben.Asks<ownership::v1::AddWorkNoteResponse>(work_note), Lacks("next_action_due"));
+  *work_note.mutable_next_action_due() = In(absl::Hours(3));
+  ben.Asks<ownership::v1::AddWorkNoteResponse>(work_note);
 
   const auto now = ben.SeesOwnership(c);
   EXPECT_EQ(now.owner(), "ben") << "asking others for work gives nothing away";
-  EXPECT_EQ(now.progress().waiting_on(), "the sister site");
-  EXPECT_EQ(now.progress().by(), "ben");
-  const auto next = Only(ben.SeesInQueue(c, ownership::v1::QUEUE_REASON_NEXT_ACTION));
+  EXPECT_EQ(now.work_note().waiting_on(), "the sister site");
+  EXPECT_EQ(now.work_note().by(), "ben");
+  const auto next = Only(ben.SeesInQueue(c, ownership::v1::WORKLIST_REASON_NEXT_ACTION));
   EXPECT_EQ(next.text(), "Ask the sister site for the shelf number.");
 }
 
@@ -119,11 +119,11 @@ TEST_F(Promise, ThatCannotBeKeptEndsWithAReasonAndWithOptions) {
   EXPECT_THAT(ben.Closes(c), Lacks("reason"));
   EXPECT_THAT(ben.Closes(c, "It is no longer made."), Lacks("options_offered"));
   EXPECT_THAT(ben.Closes(c, "", {"A substitute."}), Lacks("reason"));
-  EXPECT_EQ(ben.SeesOwnership(c).phase(), ownership::v1::CASE_PHASE_OPEN);
+  EXPECT_EQ(ben.SeesOwnership(c).status(), ownership::v1::CASE_STATUS_OPEN);
 
   ben.Closes(c, "It is no longer made.", {"A substitute today.", "Another maker's, by Friday."});
   const auto closed = ben.SeesOwnership(c);
-  EXPECT_EQ(closed.closure().outcome(), ownership::v1::CLOSE_OUTCOME_UNCONFIRMED);
+  EXPECT_EQ(closed.closure().resolution_code(), ownership::v1::RESOLUTION_CODE_UNCONFIRMED);
   EXPECT_EQ(closed.closure().reason(), "It is no longer made.");
   EXPECT_THAT(closed.closure().options_offered(), ElementsAre("A substitute today.", "Another maker's, by Friday."));
 }
@@ -134,7 +134,7 @@ TEST_F(Promise, ThatChangesIsANoticeWithItsReasonAndWhatCustomersMayDo) {
   change.set_kind(outage::v1::NOTICE_KIND_CHANGE);
   change.add_component_ids("repeat-prescriptions");
   change.set_title("Repeat prescriptions take 72 hours from May");
-  change.set_what_is_down("We make them up at one site.");
+  change.set_description("We make them up at one site.");
   *change.mutable_since() = In(absl::Hours(24 * 30));
   *change.mutable_next_update_due() = In(absl::Hours(24 * 7));
 

@@ -9,9 +9,9 @@
 namespace throughline::stories {
 namespace {
 
-using ownership::v1::CASE_PHASE_CLOSED_CONFIRMED;
-using ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED;
-using ownership::v1::QUEUE_REASON_PROMISE_OPEN;
+using ownership::v1::CASE_STATUS_CLOSED_CONFIRMED;
+using ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED;
+using ownership::v1::WORKLIST_REASON_PROMISE_OPEN;
 
 class Mistake : public Story<Mistake> {
  protected:
@@ -20,15 +20,15 @@ class Mistake : public Story<Mistake> {
     return company().NumberBecomes("ownership", "throughline_" + gauge, value);
   }
 
-  std::set<std::string> CasesIn(ownership::v1::CasePhase phase) {
+  std::set<std::string> CasesIn(ownership::v1::CaseStatus status) {
     intake::v1::ListCasesRequest request;
-    request.set_phase(phase);
+    request.set_status(status);
     request.set_page_size(1000);
     std::set<std::string> ids;
     for (const auto& found : dashboard.SeesCases(request)) ids.insert(found.case_id());
     return ids;
   }
-  bool CountsAsResolved(const std::string& case_id) { return CasesIn(CASE_PHASE_CLOSED_CONFIRMED).contains(case_id); }
+  bool CountsAsResolved(const std::string& case_id) { return CasesIn(CASE_STATUS_CLOSED_CONFIRMED).contains(case_id); }
 };
 
 TEST_F(Mistake, IsOnRecordWordForWordWithWhoSaidItAndWhen) {
@@ -40,16 +40,16 @@ TEST_F(Mistake, IsOnRecordWordForWordWithWhoSaidItAndWhen) {
   ben.HearsFromCustomer(c, "It does not fit, and you want $20 for the right one.");
   ben.TellsCustomer(c, "Ana misread the table: the mistake is ours.", /*company_mistake=*/true);
 
-  const auto contacts = dashboard.SeesContacts(c);
-  ASSERT_EQ(contacts.size(), 3u);
-  EXPECT_EQ(contacts[0].text(), said);
-  EXPECT_EQ(contacts[0].by(), "ana");
-  EXPECT_EQ(contacts[0].direction(), intake::v1::DIRECTION_OUTBOUND);
-  EXPECT_GE(runtime::FromProto(contacts[0].at()), before - absl::Milliseconds(1));
-  EXPECT_LE(runtime::FromProto(contacts[0].at()), absl::Now());
-  EXPECT_FALSE(contacts[0].company_mistake());
-  EXPECT_TRUE(contacts[2].company_mistake());
-  EXPECT_EQ(contacts[2].by(), "ben");
+  const auto interactions = dashboard.SeesInteractions(c);
+  ASSERT_EQ(interactions.size(), 3u);
+  EXPECT_EQ(interactions[0].text(), said);
+  EXPECT_EQ(interactions[0].by(), "ana");
+  EXPECT_EQ(interactions[0].direction(), intake::v1::DIRECTION_OUTBOUND);
+  EXPECT_GE(runtime::FromProto(interactions[0].at()), before - absl::Milliseconds(1));
+  EXPECT_LE(runtime::FromProto(interactions[0].at()), absl::Now());
+  EXPECT_FALSE(interactions[0].company_mistake());
+  EXPECT_TRUE(interactions[2].company_mistake());
+  EXPECT_EQ(interactions[2].by(), "ben");
   EXPECT_TRUE(ana.SeesCase(c).company_mistake());
   EXPECT_EQ(ana.SeesCase(c).text(), "Does the adapter fit the older model?") << "and so is what was asked";
 }
@@ -59,16 +59,16 @@ TEST_F(Mistake, NeedsALittleMoreTimeWhichIsAPromise) {
   const auto when = In(absl::Minutes(30));
   const std::string p =
       ana.Promises(c, "I'll need a little more time: I call you back with an answer.", when)->promise_id();
-  const auto queued = Only(ana.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN));
+  const auto queued = Only(ana.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN));
   EXPECT_EQ(queued.promise_id(), p);
   EXPECT_EQ(queued.text(), "I'll need a little more time: I call you back with an answer.");
   EXPECT_EQ(runtime::FromProto(queued.due()), runtime::FromProto(when));
   EXPECT_FALSE(queued.overdue());
   EXPECT_EQ(Only(ana.SeesOwnership(c).promises()).to(), "mira");
-  EXPECT_EQ(sam.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN, /*team=*/true).size(), 1u);
+  EXPECT_EQ(sam.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN, /*team=*/true).size(), 1u);
 
   ana.Keeps(c, p, "Called at ten past: we pay.");
-  EXPECT_TRUE(ana.SeesInQueue(c, QUEUE_REASON_PROMISE_OPEN).empty());
+  EXPECT_TRUE(ana.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN).empty());
 }
 
 TEST_F(Mistake, ThatTheCustomerNeverAgreedToIsNeverCountedAsResolved) {
@@ -77,10 +77,10 @@ TEST_F(Mistake, ThatTheCustomerNeverAgreedToIsNeverCountedAsResolved) {
 
   sam.Closes(c, "Not covered by the policy.", {"A voucher of $10.", "A letter to the ombudsman."});
   const auto closed = dashboard.SeesOwnership(c);
-  EXPECT_EQ(closed.phase(), CASE_PHASE_CLOSED_UNCONFIRMED);
+  EXPECT_EQ(closed.status(), CASE_STATUS_CLOSED_UNCONFIRMED);
   EXPECT_EQ(closed.closure().by(), "sam");
   EXPECT_EQ(closed.closed_unconfirmed(), 1u);
-  const std::set<std::string> unconfirmed = CasesIn(CASE_PHASE_CLOSED_UNCONFIRMED);
+  const std::set<std::string> unconfirmed = CasesIn(CASE_STATUS_CLOSED_UNCONFIRMED);
   EXPECT_TRUE(unconfirmed.contains(c));
   EXPECT_TRUE(Becomes("cases_closed_unconfirmed", static_cast<double>(unconfirmed.size())));
   EXPECT_EQ(Number("cases_closed_confirmed"), 0);
@@ -96,7 +96,7 @@ TEST_F(Mistake, ThatTheCustomerNeverAgreedToIsNeverCountedAsResolved) {
   ana.HearsYes(c, "\"That is all I wanted.\"");
   ana.Closes(c);
   const auto after = dashboard.SeesOwnership(c);
-  EXPECT_EQ(after.phase(), CASE_PHASE_CLOSED_CONFIRMED);
+  EXPECT_EQ(after.status(), CASE_STATUS_CLOSED_CONFIRMED);
   EXPECT_EQ(after.closed_unconfirmed(), 1u);
   EXPECT_EQ(after.reopened(), 1u);
   EXPECT_TRUE(Becomes("cases_closed_confirmed", 1));
@@ -113,9 +113,9 @@ TEST_F(Mistake, IsNotResolvedByOurOwnOpinionOfIt) {
   ana.HearsYes(c, "Lena by e-mail: now it is right.");
   EXPECT_THAT(ana.Proposes(c, "And a voucher."), IsRefused("ALREADY_CONFIRMED"));
   ana.HearsNo(c, "She looked again: the address is wrong.");
-  EXPECT_EQ(ana.SeesOwnership(c).phase(), ownership::v1::CASE_PHASE_OPEN) << "a customer may think again";
+  EXPECT_EQ(ana.SeesOwnership(c).status(), ownership::v1::CASE_STATUS_OPEN) << "a customer may think again";
   ana.Closes(c, "Lena stopped answering.", {"A corrected invoice whenever she asks."});
-  EXPECT_EQ(ana.SeesOwnership(c).phase(), CASE_PHASE_CLOSED_UNCONFIRMED) << "silence is no yes";
+  EXPECT_EQ(ana.SeesOwnership(c).status(), CASE_STATUS_CLOSED_UNCONFIRMED) << "silence is no yes";
   EXPECT_FALSE(CountsAsResolved(c));
 }
 

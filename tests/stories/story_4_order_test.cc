@@ -48,7 +48,7 @@ class AnOrder : public Story<AnOrder> {
     }
     *order.mutable_placed_at() = At(14, "10:00:00-04:00");
     *order.mutable_promised_by() = At(19, "20:00:00-04:00");
-    order.set_answerable("ben");
+    order.set_owner("ben");
     order.set_destination_zone("America/New_York");
     return order;
   }
@@ -73,7 +73,7 @@ class AnOrder : public Story<AnOrder> {
     for (const TraceEntry& entry : trace.entries()) {
       if (entry.kind() == "CaseOpened") case_is_open = true;
       if (entry.kind() == "CaseClosed") case_is_open = false;
-      EXPECT_EQ(entry.answerable(), case_is_open ? "ana" : "ben") << entry.ShortDebugString();
+      EXPECT_EQ(entry.owner(), case_is_open ? "ana" : "ben") << entry.ShortDebugString();
       EXPECT_EQ(runtime::FromProto(entry.promised_by()), runtime::FromProto(At(19, "20:00:00-04:00")));
       EXPECT_LE(before, runtime::FromProto(entry.time())) << "out of order: " << entry.ShortDebugString();
       EXPECT_FALSE(entry.text().empty()) << entry.ShortDebugString();
@@ -97,7 +97,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   constexpr auto kPutAside = supplier::v1::PUSH_RESULT_QUARANTINED;
   const std::string order = "SO-7421";
   ana.IsAvailable();
-  EXPECT_EQ(webshop.PlacesOrder(ThreeLines(order))->answerable(), "ben");
+  EXPECT_EQ(webshop.PlacesOrder(ThreeLines(order))->owner(), "ben");
   EXPECT_FALSE(acme.Acknowledges(order, Date(18))->at_risk());
 
   // The vendor has run out: the order is at risk, and a case opens by itself, with an owner, before the customer asks.
@@ -107,18 +107,18 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
       [&](const OrderView& now, const Kinds& kinds) {
         if (now.case_ids().empty() || !kinds.contains("CaseOpened")) return false;
         c = now.case_ids(0);
-        return now.at_risk() && !now.has_eta() && now.answerable() == "ana";
+        return now.at_risk() && !now.has_eta() && now.owner() == "ana";
       }));
   const auto opened = ana.SeesCase(c);
   EXPECT_EQ(opened.owner(), "ana");
-  EXPECT_EQ(opened.owner_named(), intake::v1::OWNER_NAMING_LEAST_LOAD);
-  EXPECT_EQ(opened.channel(), intake::v1::CHANNEL_AUTOMATIC);
+  EXPECT_EQ(opened.assignment_reason(), intake::v1::ASSIGNMENT_REASON_LEAST_LOAD);
+  EXPECT_EQ(opened.channel(), intake::v1::CHANNEL_PROACTIVE);
   EXPECT_EQ(opened.order_id(), order);
   EXPECT_EQ(opened.customer_id(), "mira");
-  EXPECT_EQ(opened.inbound_contacts(), 0u);
+  EXPECT_EQ(opened.inbound_interactions(), 0u);
   EXPECT_TRUE(dashboard.ShowsLive(
       order, [&] { ana.TellsCustomer(c, "The tray comes later than we promised: I see to it."); },
-      [](const OrderView&, const Kinds& kinds) { return kinds.contains("ContactRecorded"); }));
+      [](const OrderView&, const Kinds& kinds) { return kinds.contains("InteractionRecorded"); }));
 
   // acme's parcel, as UPS tells of it: out of order, and one thing twice.
   acme.Dispatches(order, "ups", "1Z204W4R0308071865", Date(18), /*hand_over=*/false);
@@ -156,7 +156,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
     return kinds.contains("StatusQuarantined") && now.shipments_size() == 2 &&
            now.shipments(1).state() == supplier::v1::TRACKING_STATE_HANDED_OVER;
   }));
-  EXPECT_EQ(dashboard.Traces(order).order().phase(), supplier::v1::ORDER_PHASE_OPEN) << "a hand-over is no delivery";
+  EXPECT_EQ(dashboard.Traces(order).order().status(), supplier::v1::ORDER_STATUS_OPEN) << "a hand-over is no delivery";
   const std::string p = ana.Promises(c, "The tray is with you by Saturday.", In(absl::Hours(48)))->promise_id();
   const auto before = dashboard.Traces(order);
   EXPECT_THAT(KindsOf(before), Contains("PromiseMade"));
@@ -168,9 +168,9 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   const auto after = dashboard.Traces(order);
   EXPECT_THAT(LinesOf(after), IsSupersetOf(LinesOf(before))) << "a reaction may have gone on; nothing may be gone";
   EXPECT_GE(after.order().version(), before.order().version());
-  EXPECT_EQ(after.order().answerable(), "ana");
+  EXPECT_EQ(after.order().owner(), "ana");
   EXPECT_EQ(Only(ana.SeesOwnership(c).promises()).promise_id(), p);
-  EXPECT_EQ(ana.SeesContacts(c).size(), 1u);
+  EXPECT_EQ(ana.SeesInteractions(c).size(), 1u);
   for (const char* told :
        {"direct-3-departure", "direct-6-delivered", "handover-5-unmapped", "handover-7-to-post-office"}) {
     EXPECT_THAT(Results(ups.Pushes(told)), ElementsAre(kKnown)) << told;
@@ -183,7 +183,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   EXPECT_TRUE(dashboard.ShowsLive(
       order, [&] { EXPECT_THAT(Results(usps.Pushes("4-delivered")), Contains(kNew).Times(1)); },
       [](const OrderView& now, const Kinds& kinds) {
-        return now.phase() == supplier::v1::ORDER_PHASE_COMPLETED && kinds.contains("OrderCompleted");
+        return now.status() == supplier::v1::ORDER_STATUS_COMPLETED && kinds.contains("OrderCompleted");
       }))
       << "the last leg's delivery completes the order";
   EXPECT_EQ(usps.SeesShipment(kUspsLastLeg)->shipment().scan_count(), 5u);
@@ -197,7 +197,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   ExpectAPersonOfOursAnswersThroughout(trace);
   EXPECT_THAT(KindsOf(trace),
               IsSupersetOf({"OrderPlaced", "VendorAcknowledged", "VendorBackordered", "PromiseAtRisk", "CaseOpened",
-                            "ContactRecorded", "PromiseMade", "VendorDispatched", "ShipmentAdded", "StatusRecorded",
+                            "InteractionRecorded", "PromiseMade", "VendorDispatched", "ShipmentAdded", "StatusRecorded",
                             "StatusQuarantined", "ShipmentDelivered", "OrderCompleted", "PromiseKept",
                             "ResolutionProposed", "ResolutionConfirmed", "CaseClosed"}));
   EXPECT_EQ(trace.entries(0).kind(), "OrderPlaced");
@@ -214,7 +214,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
 
   const OrderView& done = trace.order();
   EXPECT_EQ(runtime::FromProto(done.completed_at()), runtime::FromProto(At(20, "14:14:00-04:00")));
-  EXPECT_EQ(done.answerable(), "ben") << "with the case closed, whom the order names";
+  EXPECT_EQ(done.owner(), "ben") << "with the case closed, whom the order names";
   ASSERT_EQ(done.shipments_size(), 3);
   EXPECT_EQ(done.shipments(2).shipment(), kUspsLastLeg);
   EXPECT_EQ(done.shipments(2).follows(), kUpsFirstLeg);
@@ -247,20 +247,20 @@ TEST_F(AnOrder, IsNeverAnsweredForByAVendorOrACarrier) {
   volunteer.set_available(true);
   EXPECT_THAT(globex.Asks<ownership::v1::SetAvailabilityResponse>(volunteer), IsForbidden());
 
-  ownership::v1::RecordProgressRequest blame;
+  ownership::v1::AddWorkNoteRequest blame;
   blame.set_case_id(c);
   blame.set_text("It is a supplier issue.");
   blame.set_waiting_on("globex");
-  EXPECT_THAT(ana.Asks<ownership::v1::RecordProgressResponse>(blame), Lacks("next_action"));
+  EXPECT_THAT(ana.Asks<ownership::v1::AddWorkNoteResponse>(blame), Lacks("next_action"));
   blame.set_next_action("Ask acme for the tray.");
   *blame.mutable_next_action_due() = In(absl::Hours(2));
-  ana.Asks<ownership::v1::RecordProgressResponse>(blame);
+  ana.Asks<ownership::v1::AddWorkNoteResponse>(blame);
 
   const auto waiting = dashboard.Traces(order);
   ExpectAPersonOfOursAnswersThroughout(waiting);
-  EXPECT_EQ(waiting.order().answerable(), "ana");
+  EXPECT_EQ(waiting.order().owner(), "ana");
   ana.Closes(c, "Mira cancelled.", {"Another tray.", "Her money back."});
-  EXPECT_EQ(dashboard.Traces(order).order().answerable(), "ben");
+  EXPECT_EQ(dashboard.Traces(order).order().owner(), "ben");
   EXPECT_EQ(company().Number("intake", "throughline_cases_without_owner"), 0);
 }
 
@@ -277,7 +277,7 @@ TEST_F(AnOrder, WhosePromisedTimePassesInSilenceIsSomebodysCase) {
     return now.overdue() && now.at_risk() && kinds.contains("OrderOverdue") && !c.empty();
   }));
   EXPECT_EQ(ana.SeesCase(c).owner(), "ana");
-  EXPECT_EQ(ana.SeesCase(c).channel(), intake::v1::CHANNEL_AUTOMATIC);
+  EXPECT_EQ(ana.SeesCase(c).channel(), intake::v1::CHANNEL_PROACTIVE);
 }
 
 TEST_F(AnOrder, IsNotOpenToOtherPartners) {

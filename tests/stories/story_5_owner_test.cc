@@ -1,4 +1,4 @@
-// "Ticket closed": whoever takes the contact owns the case, from its first event until the customer says that it is
+// "Ticket closed": whoever takes the interaction owns the case, from its first event until the customer says that it is
 // solved; there is never a moment without an owner.
 
 #include "tests/stories/story.h"
@@ -6,12 +6,12 @@
 namespace throughline::stories {
 namespace {
 
-using intake::v1::OWNER_NAMING_LEAST_LOAD;
-using intake::v1::OWNER_NAMING_SUPERVISOR_ON_DUTY;
-using intake::v1::OWNER_NAMING_TOOK_CONTACT;
-using ownership::v1::CASE_PHASE_CLOSED_CONFIRMED;
-using ownership::v1::CASE_PHASE_OPEN;
-using ownership::v1::QUEUE_REASON_HANDOFF_OFFERED;
+using intake::v1::ASSIGNMENT_REASON_LEAST_LOAD;
+using intake::v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY;
+using intake::v1::ASSIGNMENT_REASON_TOOK_INTERACTION;
+using ownership::v1::CASE_STATUS_CLOSED_CONFIRMED;
+using ownership::v1::CASE_STATUS_OPEN;
+using ownership::v1::WORKLIST_REASON_HANDOFF_OFFERED;
 using ::testing::ElementsAre;
 
 class Owner : public Story<Owner> {
@@ -36,21 +36,21 @@ class Owner : public Story<Owner> {
     owned.set_owner(rep.name());
     owned.set_page_size(1000);
     size_t open = 0;
-    for (const auto& found : rep.SeesCases(owned)) open += found.phase() < CASE_PHASE_CLOSED_CONFIRMED;
+    for (const auto& found : rep.SeesCases(owned)) open += found.status() < CASE_STATUS_CLOSED_CONFIRMED;
     return open;
   }
 };
 
-TEST_F(Owner, IsWhoTookTheContactFromTheFirstEvent) {
+TEST_F(Owner, IsWhoTookTheInteractionFromTheFirstEvent) {
   const auto call = ana.TakesCall("mira", "The number on the box is another phone's.");
   EXPECT_EQ(call->version(), 1u);
   EXPECT_EQ(call->owner(), "ana");
-  EXPECT_EQ(call->owner_named(), OWNER_NAMING_TOOK_CONTACT);
+  EXPECT_EQ(call->assignment_reason(), ASSIGNMENT_REASON_TOOK_INTERACTION);
   const auto ownership = dashboard.SeesOwnership(call->case_id());
   EXPECT_EQ(ownership.version(), 0u) << "nothing has happened to it since, and it has an owner";
   EXPECT_EQ(ownership.owner(), "ana");
   EXPECT_EQ(ownership.supervisor(), "sam");
-  EXPECT_EQ(ana.SeesInQueue(call->case_id(), ownership::v1::QUEUE_REASON_OWNED).size(), 1u);
+  EXPECT_EQ(ana.SeesInQueue(call->case_id(), ownership::v1::WORKLIST_REASON_OWNED).size(), 1u);
 }
 
 TEST_F(Owner, StaysWhoItIsUntilAnOfferIsAccepted) {
@@ -60,11 +60,11 @@ TEST_F(Owner, StaysWhoItIsUntilAnOfferIsAccepted) {
 
   const std::string first = ana.Offers(c, "ben", "He knows phones.")->handoff_id();
   EXPECT_EQ(OwnerOf(c), "ana");
-  EXPECT_EQ(ben.SeesInQueue(c, QUEUE_REASON_HANDOFF_OFFERED).size(), 1u);
+  EXPECT_EQ(ben.SeesInQueue(c, WORKLIST_REASON_HANDOFF_OFFERED).size(), 1u);
   EXPECT_THAT(sam.Accepts(c, first), IsRefused("NOT_OFFERED_TO_YOU"));
   ben.Declines(c, first, "I am on leave from noon.");
   EXPECT_EQ(OwnerOf(c), "ana");
-  EXPECT_TRUE(ben.SeesInQueue(c, QUEUE_REASON_HANDOFF_OFFERED).empty());
+  EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_HANDOFF_OFFERED).empty());
   EXPECT_THAT(ben.Accepts(c, first), IsRefused("HANDOFF_NOT_OPEN"));
 
   const std::string second = ana.Offers(c, "ben", "After your leave?", In(absl::Seconds(1)))->handoff_id();
@@ -105,7 +105,7 @@ TEST_F(Owner, OrASupervisorAloneCloses) {
   EXPECT_THAT(closes(dashboard), IsForbidden());
   EXPECT_THAT(ben.Proposes(c, "A new phone."), IsRefused("NOT_OWNER"));
   EXPECT_THAT(ben.HearsYes(c, "Fine by me."), IsRefused("NOT_OWNER"));
-  EXPECT_EQ(dashboard.SeesOwnership(c).phase(), CASE_PHASE_OPEN);
+  EXPECT_EQ(dashboard.SeesOwnership(c).status(), CASE_STATUS_OPEN);
 
   ana.Proposes(c, "A new phone, today.");
   ana.HearsYes(c, "Mira holds it in her hand.");
@@ -123,19 +123,19 @@ TEST_F(Owner, HearsFromTheCustomerThatItIsSolved) {
   EXPECT_THAT(ana.HearsYes(c, ""), Lacks("evidence"));
   ana.HearsYes(c, "Mira: \"Number and box agree now.\"");
   ana.Closes(c);
-  EXPECT_EQ(dashboard.SeesOwnership(c).closure().outcome(), ownership::v1::CLOSE_OUTCOME_CONFIRMED);
+  EXPECT_EQ(dashboard.SeesOwnership(c).closure().resolution_code(), ownership::v1::RESOLUTION_CODE_CONFIRMED);
   EXPECT_EQ(dashboard.SeesOwnership(c).closed_unconfirmed(), 0u);
 
   EXPECT_THAT(ben.Reopens(c, ""), Lacks("reason"));
   ben.Reopens(c, "The receipt shows the old number.");
   const auto again = dashboard.SeesOwnership(c);
-  EXPECT_EQ(again.phase(), CASE_PHASE_OPEN);
+  EXPECT_EQ(again.status(), CASE_STATUS_OPEN);
   EXPECT_EQ(again.owner(), "ana") << "whoever reopens it";
   EXPECT_THAT(OwnersOf(c), ElementsAre("ana"));
   EXPECT_EQ(again.reopened(), 1u);
   EXPECT_EQ(again.resolution().evidence(), "Mira: \"Number and box agree now.\"") << "with its history";
-  EXPECT_EQ(Only(ana.SeesContacts(c)).text(), "We exchange the phone, box and all.");
-  EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::QUEUE_REASON_OWNED).size(), 1u);
+  EXPECT_EQ(Only(ana.SeesInteractions(c)).text(), "We exchange the phone, box and all.");
+  EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_OWNED).size(), 1u);
   EXPECT_THAT(ben.Reopens(c, "Twice."), IsRefused("CASE_NOT_CLOSED"));
 }
 
@@ -143,7 +143,7 @@ TEST_F(Owner, OfWhatNobodyTookIsTheRepWithTheLeastToDo) {
   while (LoadOf(ana) <= LoadOf(ben)) ana.TakesCall("tomas", "One more thing.");
   const auto to_ben = webshop.SendsForm("lena", "No telephone, please.");
   EXPECT_EQ(to_ben->owner(), "ben");
-  EXPECT_EQ(to_ben->owner_named(), OWNER_NAMING_LEAST_LOAD);
+  EXPECT_EQ(to_ben->assignment_reason(), ASSIGNMENT_REASON_LEAST_LOAD);
   while (LoadOf(ben) <= LoadOf(ana)) ben.TakesCall("tomas", "And another.");
   EXPECT_EQ(webshop.SendsForm("lena", "Me again.")->owner(), "ana");
 
@@ -152,8 +152,8 @@ TEST_F(Owner, OfWhatNobodyTookIsTheRepWithTheLeastToDo) {
   ben.IsAway();
   const auto to_sam = webshop.SendsForm("lena", "Is anybody there?");
   EXPECT_EQ(to_sam->owner(), "sam");
-  EXPECT_EQ(to_sam->owner_named(), OWNER_NAMING_SUPERVISOR_ON_DUTY);
-  EXPECT_EQ(sam.SeesInQueue(to_sam->case_id(), ownership::v1::QUEUE_REASON_OWNED).size(), 1u);
+  EXPECT_EQ(to_sam->assignment_reason(), ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY);
+  EXPECT_EQ(sam.SeesInQueue(to_sam->case_id(), ownership::v1::WORKLIST_REASON_OWNED).size(), 1u);
   EXPECT_EQ(company().Number("intake", "throughline_cases_without_owner"), 0);
 }
 

@@ -37,7 +37,7 @@ class Outage {
       publish.set_kind(outage::v1::NOTICE_KIND_OUTAGE);
       publish.add_component_ids(Component(i));
       publish.set_title(absl::StrCat("Component ", i, " does not answer"));
-      publish.set_what_is_down("Nothing can be ordered or paid for here, and we do not know yet why that is so.");
+      publish.set_description("Nothing can be ordered or paid for here, and we do not know yet why that is so.");
       publish.mutable_next_update_due()->set_seconds(NextUpdate());
       const auto published = client.template Call<outage::v1::PublishNoticeResponse>(publish);
       if (!published.ok()) return published.status();

@@ -17,8 +17,7 @@ size_t Bytes(const Record& record) { return record.key.size() + record.value.siz
 
 }  // namespace
 
-AppendThread::AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends,
-                               Limits limits)
+AppendThread::AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends, Limits limits)
     : store_(store), tail_(tail), slots_(slots), limits_(limits), next_(std::move(ends)), thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "log-writer");
 }

@@ -9,8 +9,8 @@
 
 namespace throughline::log {
 
-absl::StatusOr<std::unique_ptr<PartitionAssignment>> EmbeddedAssignment::Make(LogStore& store, AppendThread& writer,
-                                                         std::string group, const std::vector<Partition>& partitions) {
+absl::StatusOr<std::unique_ptr<PartitionAssignment>> EmbeddedAssignment::Make(
+    LogStore& store, AppendThread& writer, std::string group, const std::vector<Partition>& partitions) {
   std::unique_ptr<EmbeddedAssignment> assignment(new EmbeddedAssignment(writer, std::move(group)));
   absl::MutexLock lock(&assignment->mu_);
   for (Partition partition : partitions) {

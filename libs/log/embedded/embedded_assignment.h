@@ -22,8 +22,9 @@ class EmbeddedAssignment : public PartitionAssignment {
  public:
   // DATA_LOSS: a position cannot be read. Who began at the first record then would decide long done reactions anew, on
   // today's state.
-  static absl::StatusOr<std::unique_ptr<PartitionAssignment>> Make(LogStore& store, AppendThread& writer, std::string group,
-                                                    const std::vector<Partition>& partitions);
+  static absl::StatusOr<std::unique_ptr<PartitionAssignment>> Make(LogStore& store, AppendThread& writer,
+                                                                   std::string group,
+                                                                   const std::vector<Partition>& partitions);
 
   void Start(Changed changed) override;
   void Checkpoint(const std::vector<Position>& done) override;

@@ -54,7 +54,8 @@ class Log final : public EmbeddedLog {
 
   size_t Flush(absl::Time deadline) override { return writer_.Flush(deadline); }
 
-  absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group, const std::vector<Topic>& topics) override {
+  absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group,
+                                                                        const std::vector<Topic>& topics) override {
     std::vector<Partition> partitions;
     for (size_t slot = 0; slot < slots_.size(); ++slot) {
       const Partition p = slots_.At(slot);
@@ -86,13 +87,12 @@ class Log final : public EmbeddedLog {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(Options options) {
-  absl::StatusOr<std::unique_ptr<LogStore>> store =
-      LogStore::Open({.path = options.path,
-                           .partitions = options.partitions,
-                           .block_cache_bytes = options.block_cache_bytes,
-                           .write_buffer_bytes = options.write_buffer_bytes,
-                           .file_system = options.file_system,
-                           .failed = options.failed});
+  absl::StatusOr<std::unique_ptr<LogStore>> store = LogStore::Open({.path = options.path,
+                                                                    .partitions = options.partitions,
+                                                                    .block_cache_bytes = options.block_cache_bytes,
+                                                                    .write_buffer_bytes = options.write_buffer_bytes,
+                                                                    .file_system = options.file_system,
+                                                                    .failed = options.failed});
   if (!store.ok()) return store.status();
   absl::StatusOr<std::vector<int64_t>> ends = (*store)->RecoverEnds(Slots(options.partitions));
   if (!ends.ok()) return ends.status();

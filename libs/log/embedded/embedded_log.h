@@ -64,7 +64,8 @@ class EmbeddedLog : public EventLog {
   ~EmbeddedLog() override = default;
 
   // PartitionAssignment for all partitions of these topics, always: there is no other replica. The log must outlive it.
-  virtual absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group, const std::vector<Topic>& topics) = 0;
+  virtual absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group,
+                                                                                const std::vector<Topic>& topics) = 0;
 
   // A backup: a copy at `path`, which must not exist, to be opened as a log. All that was acknowledged before the call
   // is in it and synced, and perhaps some of what came since. How many records it holds at least. FAILED_PRECONDITION:

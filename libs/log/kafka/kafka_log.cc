@@ -101,7 +101,8 @@ class Log final : public KafkaLog {
 
   size_t Flush(absl::Time deadline) override { return producer_ == nullptr ? 0 : producer_->Flush(deadline); }
 
-  absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group, std::vector<Topic> topics) override {
+  absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group,
+                                                                        std::vector<Topic> topics) override {
     for (Topic topic : topics) {
       if (absl::Status status = layout_.Check({topic, 0}); !status.ok()) return status;
     }
@@ -113,8 +114,9 @@ class Log final : public KafkaLog {
     if (own == std::end(kTopics)) return absl::InvalidArgumentError("no service has the group " + group);
     group = KafkaGroupName(options_.cluster, group);
     if (absl::Status status = kafka::Set(conf->get(), "group.id", group); !status.ok()) return status;
-    return kafka::KafkaAssignment::Make(*std::move(conf), layout_, *own, std::move(topics), options_.query_timeout,
-                                  std::make_unique<kafka::ReactionNotes>(options_.cluster, reactions_, group, layout_));
+    return kafka::KafkaAssignment::Make(
+        *std::move(conf), layout_, *own, std::move(topics), options_.query_timeout,
+        std::make_unique<kafka::ReactionNotes>(options_.cluster, reactions_, group, layout_));
   }
 
   State state() const override {

@@ -72,7 +72,8 @@ class KafkaLog : public EventLog {
   // shared out. The group's name begins with the cluster's prefix. The log must outlive it. INVALID_ARGUMENT:
   // librdkafka refuses a setting, or no service has the group. FAILED_PRECONDITION: up to where the service has reacted
   // is lost; says what to do. UNAVAILABLE: no broker answers.
-  virtual absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group, std::vector<Topic> topics) = 0;
+  virtual absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group,
+                                                                                std::vector<Topic> topics) = 0;
 
   // For metrics.
   virtual State state() const = 0;

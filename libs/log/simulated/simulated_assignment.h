@@ -30,7 +30,8 @@ class SimulatedAssignment : public PartitionAssignment {
   const std::string group_;
   const std::vector<Topic> topics_;
   Changed changed_;
-  const std::shared_ptr<SimulatedAssignment*> self_ = std::make_shared<SimulatedAssignment*>(this);  // null once killed or gone
+  const std::shared_ptr<SimulatedAssignment*> self_ =
+      std::make_shared<SimulatedAssignment*>(this);  // null once killed or gone
 };
 
 }  // namespace throughline::log

@@ -40,7 +40,8 @@ std::unique_ptr<EventLog> SimulatedLog::Attach(int replica) {
   return std::make_unique<SimulatedHandle>(*this, replica);
 }
 
-std::unique_ptr<PartitionAssignment> SimulatedLog::AssignPartitions(int replica, const std::string& group, const std::vector<Topic>& topics) {
+std::unique_ptr<PartitionAssignment> SimulatedLog::AssignPartitions(int replica, const std::string& group,
+                                                                    const std::vector<Topic>& topics) {
   return std::make_unique<SimulatedAssignment>(*this, replica, group, topics);
 }
 

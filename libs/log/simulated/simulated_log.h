@@ -60,7 +60,8 @@ class SimulatedLog {
   // The log as this replica sees it. A replica may have several handles, each a producer of its own.
   std::unique_ptr<EventLog> Attach(int replica);
   // The replica's membership of a group. Nobody holds anything until GiveDuty says so.
-  std::unique_ptr<PartitionAssignment> AssignPartitions(int replica, const std::string& group, const std::vector<Topic>& topics);
+  std::unique_ptr<PartitionAssignment> AssignPartitions(int replica, const std::string& group,
+                                                        const std::vector<Topic>& topics);
 
   // As kill -9: what the replica was given is dead from now on, none of its callbacks comes any more, each of its
   // appends that is under way is written or not. Attach again for its next life.

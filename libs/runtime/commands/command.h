@@ -39,7 +39,7 @@ struct Command {
   std::string digest;  // of the request, to notice a command id used again for another; empty: not compared
   absl::Time deadline = absl::InfiniteFuture();
   std::function<Decided(const google::protobuf::Message& state)> decide;  // may be called several times
-  std::function<void(absl::StatusOr<CommandResult>)> done;                      // called once
+  std::function<void(absl::StatusOr<CommandResult>)> done;                // called once
 
   // The engine's.
   bool leads = false;    // of those with the same id that are under way, the one that is decided

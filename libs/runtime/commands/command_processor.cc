@@ -45,9 +45,10 @@ absl::Status ExplainFailedAppend(const absl::Status& status) {
 
 }  // namespace
 
-CommandProcessor::CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store,
-               Heads& heads, const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox,
-               const Clock& clock, Probe& probe, const Limits& limits)
+CommandProcessor::CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types,
+                                   const store::KeyValue& store, Heads& heads, const Positions& positions,
+                                   EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock, Probe& probe,
+                                   const Limits& limits)
     : log_(log),
       topic_(topic),
       types_(types),
@@ -154,7 +155,7 @@ bool CommandProcessor::AnswerRepeated(const CommandPtr& command, const std::stri
 }
 
 void CommandProcessor::Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
-                    const std::vector<MessagePtr>& events) {
+                              const std::vector<MessagePtr>& events) {
   auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(*command, head.version, head.digest, events));
   log::Record record{PartitionOf(stream), 0, stream, header->SerializeAsString()};
   if (record.value.size() > limits_.record_bytes) {

@@ -19,9 +19,9 @@ class CommandProcessor {
   };
 
   // All must outlive the writer.
-  CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store, Heads& heads,
-         const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock,
-         Probe& probe, const Limits& limits);
+  CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store,
+                   Heads& heads, const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox,
+                   const Clock& clock, Probe& probe, const Limits& limits);
 
   void Take(CommandPtr command);
   // Knows the commit that this process made with this digest; nullptr otherwise.

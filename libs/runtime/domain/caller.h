@@ -19,7 +19,7 @@ struct Caller {
   std::string id;           // the authenticated name
   std::vector<Role> roles;  // ascending
   std::string party;        // a partner's carrier or vendor id; otherwise empty
-  std::string department;   // of a rep or supervisor; may be empty
+  std::string team;         // of a rep or supervisor; may be empty
   std::string command_id;   // never empty when a command is decided
   absl::Time time;          // when the command was made
   std::string correlation_id;

@@ -54,19 +54,19 @@ absl::Status Engine::Start() {
   own_end_ = std::make_unique<EndBarrier>(log_, *positions_, own, inbox_, probe_);
   all_ends_ = std::make_unique<EndBarrier>(log_, *positions_, all, inbox_, probe_);
   readers_ = std::make_unique<ParkedReaders>(log_, *positions_, inbox_);
-  commands_ = std::make_unique<CommandProcessor>(log_, definition_.topic, definition_.types, store_, heads_, *positions_, *own_end_,
-                                     inbox_, clock_, probe_, limits_.commands);
+  commands_ = std::make_unique<CommandProcessor>(log_, definition_.topic, definition_.types, store_, heads_,
+                                                 *positions_, *own_end_, inbox_, clock_, probe_, limits_.commands);
 
   const AssignmentParts parts{log_,
-                        store_,
-                        *positions_,
-                        definition_.types,
-                        clock_,
-                        probe_,
-                        "throughline." + std::string(log::ServiceName(definition_.topic)),
-                        definition_.topic,
-                        feed_,
-                        inbox_};
+                              store_,
+                              *positions_,
+                              definition_.types,
+                              clock_,
+                              probe_,
+                              "throughline." + std::string(log::ServiceName(definition_.topic)),
+                              definition_.topic,
+                              feed_,
+                              inbox_};
   std::vector<Reactor*> reactors;
   for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
   reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *commands_, *all_ends_, assignment_);

@@ -96,7 +96,8 @@ class Engine {
   void Take(CommandPtr command);
   // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
   void AskWhetherCaughtUp();
-  // PartitionAssignment is taken only then: before, what it were given would stand still, or be decided on what was long ago.
+  // PartitionAssignment is taken only then: before, what it were given would stand still, or be decided on what was
+  // long ago.
   void BeCaughtUp();
   // A log that lost what was folded last never makes the service ready; this says why.
   void WarnOfUnseen(absl::Time now);

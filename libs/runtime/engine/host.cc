@@ -19,7 +19,8 @@ std::string ThreadName(const char* job, const Definition& definition) {
 // Tells the probe what is held.
 class ShownAssignment : public log::PartitionAssignment {
  public:
-  ShownAssignment(std::unique_ptr<log::PartitionAssignment> assignment, Probe& probe) : probe_(probe), assignment_(std::move(assignment)) {}
+  ShownAssignment(std::unique_ptr<log::PartitionAssignment> assignment, Probe& probe)
+      : probe_(probe), assignment_(std::move(assignment)) {}
 
   void Start(Changed changed) override {
     assignment_->Start([this, changed = std::move(changed)](std::vector<log::Position> held) {
@@ -45,23 +46,24 @@ store::RocksKeyValue::Options StoreOptionsOf(const Definition& definition) {
 }
 
 absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> definition, log::EventLog& log,
-                                                  std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock,
-                                                  prometheus::Registry& registry, Options options) {
+                                                  std::unique_ptr<log::PartitionAssignment> assignment,
+                                                  const Clock& clock, prometheus::Registry& registry, Options options) {
   store::RocksKeyValue::Options store_options = StoreOptionsOf(*definition);
   store_options.path = options.store_path;
   store_options.cache = options.cache;
   store_options.pending_bytes = options.pending_bytes;
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
   if (!store.ok()) return store.status();
-  std::unique_ptr<Host> host(
-      new Host(std::move(definition), *std::move(store), log, std::move(assignment), clock, registry, std::move(options)));
+  std::unique_ptr<Host> host(new Host(std::move(definition), *std::move(store), log, std::move(assignment), clock,
+                                      registry, std::move(options)));
   if (absl::Status status = host->engine_.Start(); !status.ok()) return status;
   host->thread_ = std::thread([raw = host.get()] { raw->Run(); });
   return host;
 }
 
 Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
-           std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock, prometheus::Registry& registry, Options options)
+           std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock, prometheus::Registry& registry,
+           Options options)
     : definition_(std::move(definition)),
       layout_(StoreLayout(*definition_)),
       store_(std::move(store)),

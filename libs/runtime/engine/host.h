@@ -30,8 +30,9 @@ class Host {
 
   // `log`, `duty` (may be null), `clock` and `registry` must outlive the host. Starts folding at once.
   static absl::StatusOr<std::unique_ptr<Host>> Start(std::unique_ptr<Definition> definition, log::EventLog& log,
-                                                     std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock,
-                                                     prometheus::Registry& registry, Options options);
+                                                     std::unique_ptr<log::PartitionAssignment> assignment,
+                                                     const Clock& clock, prometheus::Registry& registry,
+                                                     Options options);
   ~Host();
 
   // Stops the thread and answers what is under way; returns when all is told. Nothing is taken afterwards, reads go on.
@@ -48,7 +49,8 @@ class Host {
 
  private:
   Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksKeyValue> store, log::EventLog& log,
-       std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock, prometheus::Registry& registry, Options options);
+       std::unique_ptr<log::PartitionAssignment> assignment, const Clock& clock, prometheus::Registry& registry,
+       Options options);
   void Run();
   absl::StatusOr<bool> Step();
   void ShowGauges();

@@ -128,11 +128,12 @@ void Fold::WritePlaces(store::Batch& batch) const {
     }
     topic->second[static_cast<size_t>(partition.index)] = place;
   }
-  for (const auto& [topic, places] : topics) kPositionRows.Put(batch, static_cast<int64_t>(topic), FoldedPositionBytes(places));
+  for (const auto& [topic, places] : topics)
+    kPositionRows.Put(batch, static_cast<int64_t>(topic), FoldedPositionBytes(places));
 }
 
-absl::Status Fold::ApplyOne(const log::Record& record, const FindLocalCommit& find, Touched& touched, store::Batch& batch,
-                            std::vector<Folded>& folded) {
+absl::Status Fold::ApplyOne(const log::Record& record, const FindLocalCommit& find, Touched& touched,
+                            store::Batch& batch, std::vector<Folded>& folded) {
   const log::Partition& partition = record.partition;
   Folded result;
   result.position = {partition, record.offset};

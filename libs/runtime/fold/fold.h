@@ -65,8 +65,8 @@ class Fold {
   // record folded is not the one that stands in its place now; nothing of this step was written, and the service must
   // stop. A record of a newer version stops its partition only: it and what follows it there are left for a newer
   // binary (see stopped()).
-  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindLocalCommit& find, std::vector<Folded>& folded,
-                     absl::flat_hash_set<std::string>& notified);
+  absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindLocalCommit& find,
+                     std::vector<Folded>& folded, absl::flat_hash_set<std::string>& notified);
 
   // Why each stopped partition stopped.
   const absl::flat_hash_map<log::Partition, std::string>& stopped() const { return stopped_; }
@@ -94,9 +94,9 @@ class Fold {
   Heads& heads_;
   Positions& positions_;
   Probe& probe_;
-  absl::flat_hash_map<log::Partition, FoldedPosition> step_;          // of the step under way
-  absl::flat_hash_map<log::Partition, std::string> last_;    // as FoldedPosition::last
-  absl::flat_hash_map<log::Partition, std::string> unseen_;  // those of `last_` that were not compared yet
+  absl::flat_hash_map<log::Partition, FoldedPosition> step_;  // of the step under way
+  absl::flat_hash_map<log::Partition, std::string> last_;     // as FoldedPosition::last
+  absl::flat_hash_map<log::Partition, std::string> unseen_;   // those of `last_` that were not compared yet
   absl::flat_hash_map<log::Partition, std::string> stopped_;
 };
 

@@ -8,7 +8,8 @@
 
 namespace throughline::runtime {
 
-AssignmentReader::AssignmentReader(const AssignmentParts& parts, std::string purpose, Take take, std::function<bool()> busy)
+AssignmentReader::AssignmentReader(const AssignmentParts& parts, std::string purpose, Take take,
+                                   std::function<bool()> busy)
     : parts_(parts), purpose_(std::move(purpose)), take_(std::move(take)), busy_(std::move(busy)) {}
 
 void AssignmentReader::Held(const std::vector<log::Position>& held) {

@@ -39,7 +39,7 @@ class AssignmentReader {
   struct Progress {
     int64_t next = 0;             // the next offset to give
     std::map<int64_t, int> open;  // offset -> what is not yet over of it
-    bool revoked = false;          // duty went, or all began again: nobody waits for what is open
+    bool revoked = false;         // duty went, or all began again: nobody waits for what is open
     bool unreadable = false;      // `next` is of a newer version, whose store this is: nothing is given from there on
 
     void Begin(int64_t offset, size_t count) { open[offset] += static_cast<int>(count); }

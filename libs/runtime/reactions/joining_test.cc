@@ -87,8 +87,8 @@ int Booked(uint64_t seed, bool joins) {
     nodes[i].log = log.Attach(i);
     auto definition = DefinePairs(joins);
     nodes[i].assignment = log.AssignPartitions(i, "pairs", definition->folds);
-    nodes[i].replica =
-        std::make_unique<Replica>(std::move(definition), *nodes[i].log, nodes[i].store, nodes[i].assignment.get(), clock);
+    nodes[i].replica = std::make_unique<Replica>(std::move(definition), *nodes[i].log, nodes[i].store,
+                                                 nodes[i].assignment.get(), clock);
     EXPECT_TRUE(nodes[i].replica->Start().ok());
     log.GiveDuty("pairs", i, {{i == 0 ? Topic::kOwnership : Topic::kOutageNotice, 0}});
   }

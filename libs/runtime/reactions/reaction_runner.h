@@ -18,8 +18,8 @@ namespace throughline::runtime {
 class ReactionRunner {
  public:
   // `present`: of all that is folded.
-  ReactionRunner(const AssignmentParts& parts, std::vector<Reactor*> reactors, CommandProcessor& commands, EndBarrier& present,
-                 log::PartitionAssignment* assignment);
+  ReactionRunner(const AssignmentParts& parts, std::vector<Reactor*> reactors, CommandProcessor& commands,
+                 EndBarrier& present, log::PartitionAssignment* assignment);
 
   void Held(const std::vector<log::Position>& held);
   bool HasDuty(const log::Partition& partition) const { return reader_.held().contains(partition); }

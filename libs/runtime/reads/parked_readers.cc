@@ -50,7 +50,8 @@ void ParkedReaders::Doubt(const ReaderPtr& reader) {
       inbox->Push([this, reader] {
         Answer([&](Reader& one, absl::Status& status) {
           if (&one != reader.get()) return false;
-          status = BadField("token", "is ahead of the log, so it was not given by this installation: leave it out");
+          status = BadField("consistency_token",
+                            "is ahead of the log, so it was not given by this installation: leave it out");
           return true;
         });
       });

@@ -43,11 +43,12 @@ absl::StatusOr<std::vector<log::Position>> ReadToken(const log::Identity& identi
   throughline::log::v1::Token token;
   if (!absl::WebSafeBase64Unescape(absl::string_view(text.data(), text.size()), &bytes) ||
       !token.ParseFromString(bytes)) {
-    return BadField("token",
+    return BadField("consistency_token",
                     "is not a token: give one from a response of this installation, unchanged, or leave it out");
   }
   if (token.log() != TokenMark(identity)) {
-    return BadField("token", "comes from another installation or from before this log was created: leave it out");
+    return BadField("consistency_token",
+                    "comes from another installation or from before this log was created: leave it out");
   }
   for (const auto& place : token.places()) {
     const auto topic = absl::c_find_if(identity.topics, [&](const log::Identity::TopicIdentity& t) {
@@ -55,7 +56,8 @@ absl::StatusOr<std::vector<log::Position>> ReadToken(const log::Identity& identi
     });
     if (topic == identity.topics.end() || place.partition() < 0 || place.partition() >= topic->partitions ||
         place.offset() < 0) {
-      return BadField("token", "names a partition that does not exist: give a token from a response, unchanged");
+      return BadField("consistency_token",
+                      "names a partition that does not exist: give a token from a response, unchanged");
     }
     positions.push_back({{topic->topic, place.partition()}, place.offset()});
   }

@@ -14,8 +14,8 @@ std::string TokenMark(const log::Identity& identity);
 // `mark` is of the log that the positions are of.
 std::string MakeToken(const std::string& mark, std::vector<log::Position> places);
 
-// INVALID_ARGUMENT with a field violation on `token`: not a token, or one of another installation. An empty string is
-// no positions.
+// INVALID_ARGUMENT with a field violation on `consistency_token`: not a token, or one of another installation. An empty
+// string is no positions.
 absl::StatusOr<std::vector<log::Position>> ReadToken(const log::Identity& identity, std::string_view token);
 
 // What identifies a log, as bytes; equal for equal identities.

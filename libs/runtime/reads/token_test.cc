@@ -9,7 +9,7 @@
 namespace throughline::runtime::testing {
 namespace {
 
-// What a read with `token` is told: "open" until then.
+// What a read with `consistency_token` is told: "open" until then.
 std::shared_ptr<std::string> Read(Bench& bench, const std::string& token, absl::Duration patience = absl::Seconds(1)) {
   auto told = std::make_shared<std::string>("open");
   bench.replica->streams().AfterToken(token, bench.clock.Now() + patience, [told](const absl::Status& status) {

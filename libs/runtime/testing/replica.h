@@ -15,9 +15,9 @@ class Replica {
  public:
   // `log`, `store`, `duty` and `feed` (both may be null), `clock` and the executors (null: as the engine says) must
   // outlive the replica.
-  Replica(std::unique_ptr<Definition> definition, log::EventLog& log, store::KeyValue& store, log::PartitionAssignment* assignment,
-          const Clock& clock, const Engine::Limits& limits = {}, log::EventFeed* feed = nullptr,
-          Executor* answers = nullptr, Executor* watching = nullptr)
+  Replica(std::unique_ptr<Definition> definition, log::EventLog& log, store::KeyValue& store,
+          log::PartitionAssignment* assignment, const Clock& clock, const Engine::Limits& limits = {},
+          log::EventFeed* feed = nullptr, Executor* answers = nullptr, Executor* watching = nullptr)
       : definition_(std::move(definition)),
         probe_(registry_, definition_->folds),
         engine_(*definition_, {log, store, assignment, clock, probe_, feed, answers, watching}, limits),

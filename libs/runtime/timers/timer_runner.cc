@@ -6,8 +6,13 @@
 
 namespace throughline::runtime {
 
-TimerRunner::TimerRunner(const AssignmentParts& parts, TimerHandler* handler, const ReactionRunner& assignment, CommandProcessor& commands)
-    : parts_(parts), handler_(handler), assignment_(assignment), attempts_(commands, parts.clock), index_(parts.store) {}
+TimerRunner::TimerRunner(const AssignmentParts& parts, TimerHandler* handler, const ReactionRunner& assignment,
+                         CommandProcessor& commands)
+    : parts_(parts),
+      handler_(handler),
+      assignment_(assignment),
+      attempts_(commands, parts.clock),
+      index_(parts.store) {}
 
 void TimerRunner::Folded(const absl::flat_hash_set<std::string>& notified) {
   if (handler_ == nullptr) return;

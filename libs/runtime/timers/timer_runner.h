@@ -13,7 +13,8 @@ namespace throughline::runtime {
 
 class TimerRunner {
  public:
-  TimerRunner(const AssignmentParts& parts, TimerHandler* handler, const ReactionRunner& assignment, CommandProcessor& commands);
+  TimerRunner(const AssignmentParts& parts, TimerHandler* handler, const ReactionRunner& assignment,
+              CommandProcessor& commands);
 
   // PartitionAssignment has changed: what others would have fired is looked for as well.
   void Held() { index_.Reset(); }

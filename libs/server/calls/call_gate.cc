@@ -123,7 +123,7 @@ void CallGate::Leave(Endable& call, bool stream) {
 }
 
 absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
-                          runtime::Caller& caller) {
+                             runtime::Caller& caller) {
   caller.time = now();
   const std::string_view trace = TraceId(arrival.traceparent);
   caller.correlation_id = PlainId(arrival.correlation_id) ? std::string(arrival.correlation_id)
@@ -156,7 +156,7 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
   }
   caller.roles = who.roles;
   caller.party = who.party;
-  caller.department = who.department;
+  caller.team = who.team;
   std::shared_ptr<Quota> quota = quotas_.Of(who.name);
   if (absl::Status status = quota->Enter(stream); !status.ok()) return status;
   call.quota_ = std::move(quota);
@@ -165,7 +165,8 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
   return partner ? TakeEvent(call) : absl::OkStatus();
 }
 
-absl::Status CallGate::Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity) {
+absl::Status CallGate::Bind(Endable& stream, std::string_view token,
+                            std::shared_ptr<const identity::Identity> identity) {
   const identity::Digest digest = identity::Sha256(token);
   {
     absl::MutexLock lock(&mu_);

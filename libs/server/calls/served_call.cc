@@ -76,10 +76,10 @@ absl::Status ServedCall::Begin() {
   if (!entered.ok()) return entered;
   const auto& metadata = transport_.client_metadata();
   return gate_.Admit(method_,
-                      {.authorization = Metadata(metadata, "authorization"),
-                       .correlation_id = Metadata(metadata, "x-correlation-id"),
-                       .traceparent = Metadata(metadata, "traceparent")},
-                      *this, stream_call_, caller());
+                     {.authorization = Metadata(metadata, "authorization"),
+                      .correlation_id = Metadata(metadata, "x-correlation-id"),
+                      .traceparent = Metadata(metadata, "traceparent")},
+                     *this, stream_call_, caller());
 }
 
 void ServedCall::Guard(const std::function<void()>& handler) {

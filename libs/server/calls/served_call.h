@@ -3,8 +3,8 @@
 // What unary calls and streams over gRPC have in common: their references, the end that comes once, the hooks, and what
 // is told when gRPC lets go of them. Internal to this library; includes gRPC.
 //
-// A call has one reference of gRPC's (until OnDone) and one of all tickets together. A ticket is what Reply and ResponseStream
-// hold: when the last one goes away, an unanswered call ends INTERNAL.
+// A call has one reference of gRPC's (until OnDone) and one of all tickets together. A ticket is what Reply and
+// ResponseStream hold: when the last one goes away, an unanswered call ends INTERNAL.
 
 #include <atomic>
 #include <functional>

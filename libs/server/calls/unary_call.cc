@@ -11,8 +11,8 @@ namespace {
 
 class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
  public:
-  UnaryCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport, const grpc::ByteBuffer& request,
-            grpc::ByteBuffer& response)
+  UnaryCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport,
+            const grpc::ByteBuffer& request, grpc::ByteBuffer& response)
       : ServedCall(gate, method, transport, false), request_(request), response_(response) {}
 
   void Start() {

@@ -41,12 +41,12 @@ ServerTest::ServerTest() {
       "Watch", [this](const Context&, WatchRequest, std::shared_ptr<ResponseStream<WatchResponse>> writer) {
         watches.Put(std::move(writer));
       });
-  api.BidiStream<PushRequest, PushResponse>("Push", kWindow,
-                                            [this](const Context&, std::shared_ptr<ResponseStream<PushResponse>> writer) {
-                                              auto session = std::make_shared<PushSession>(std::move(writer));
-                                              pushes.Put(session);
-                                              return session;
-                                            });
+  api.BidiStream<PushRequest, PushResponse>(
+      "Push", kWindow, [this](const Context&, std::shared_ptr<ResponseStream<PushResponse>> writer) {
+        auto session = std::make_shared<PushSession>(std::move(writer));
+        pushes.Put(session);
+        return session;
+      });
 }
 
 ServerTest::~ServerTest() { server.reset(); }

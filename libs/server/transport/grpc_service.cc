@@ -21,11 +21,11 @@ GrpcService::GrpcService(CallGate& gate, const Api& api, prometheus::Registry& r
     AddMethod(
         new RpcServiceMethod(served.path.c_str(), unary ? RpcMethod::NORMAL_RPC : RpcMethod::BIDI_STREAMING, nullptr));
     if (unary) {
-      MarkMethodRawCallback(index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
-                                       [&gate, &served](CallbackServerContext* context, const ByteBuffer* request,
-                                                         ByteBuffer* response) {
-                                         return StartUnaryCall(gate, served, *context, *request, *response);
-                                       }));
+      MarkMethodRawCallback(
+          index, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+                     [&gate, &served](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+                       return StartUnaryCall(gate, served, *context, *request, *response);
+                     }));
     } else {
       MarkMethodRawCallback(index, new grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>(
                                        [&gate, &served](CallbackServerContext* context) {

@@ -46,8 +46,7 @@ std::optional<MemTable::Row> MemTable::Find(std::string_view key, uint64_t at) c
   return RowOf(row->first.key, *version);
 }
 
-std::vector<MemTable::Row> MemTable::Range(std::string_view prefix, std::string_view from, uint64_t at,
-                                                 size_t most) {
+std::vector<MemTable::Row> MemTable::Range(std::string_view prefix, std::string_view from, uint64_t at, size_t most) {
   std::vector<Row> range;
   Order& order = orders_[prefix.front()];
   order.scanned = true;

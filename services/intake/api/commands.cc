@@ -1,4 +1,4 @@
-// OpenCase and RecordContact.
+// OpenCase and RecordInteraction.
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
@@ -14,10 +14,10 @@ using server::Context;
 using server::Reply;
 
 template <typename Notices>
-void Fill(const store::KeyValue& rows, absl::Time now, const std::string& owner, v1::OwnerNaming named,
+void Fill(const store::KeyValue& rows, absl::Time now, const std::string& owner, v1::AssignmentReason named,
           const Notices& notices, const std::string& component_id, v1::OpenCaseResponse& response) {
   response.set_owner(owner);
-  response.set_owner_named(named);
+  response.set_assignment_reason(named);
   for (const std::string& notice : notices) {
     *response.add_notices() = LinkedNoticeOf(rows, notice, component_id, now);
   }
@@ -31,10 +31,10 @@ void FillOpening(const runtime::Streams& streams, const std::string& case_id, co
   const absl::Time now = streams.clock().Trusted();
   if (!outcome.events.empty()) {
     const v1::CaseOpened& opened = static_cast<const v1::CaseEvent&>(*outcome.events.front()).opened();
-    Fill(*rows, now, opened.owner(), opened.owner_named(), opened.notice_ids(), opened.component_id(), response);
+    Fill(*rows, now, opened.owner(), opened.assignment_reason(), opened.notice_ids(), opened.component_id(), response);
   } else if (const auto row = kCases.Get(*rows, case_id)) {
-    Fill(*rows, now, row->view().owner(), row->view().owner_named(), row->notice_ids(), row->view().component_id(),
-         response);
+    Fill(*rows, now, row->view().owner(), row->view().assignment_reason(), row->notice_ids(),
+         row->view().component_id(), response);
   }
 }
 
@@ -65,21 +65,21 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
           status.ok() ? Open(streams, gather(request, reply.context().caller()), reply) : reply(status);
         });
       });
-  api.Unary<v1::RecordContactRequest, v1::RecordContactResponse>(
-      "RecordContact",
-      [&streams](const Context& context, v1::RecordContactRequest request, Reply<v1::RecordContactResponse> reply) {
+  api.Unary<v1::RecordInteractionRequest, v1::RecordInteractionResponse>(
+      "RecordInteraction", [&streams](const Context& context, v1::RecordInteractionRequest request,
+                                      Reply<v1::RecordInteractionResponse> reply) {
         runtime::FieldViolations bad;
         runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
         const std::string case_id = request.case_id();
-        const std::string contact_id = runtime::DerivedId(context.caller(), "contact");
-        service::Change<Case, v1::RecordContactResponse>(
+        const std::string interaction_id = runtime::DerivedId(context.caller(), "interaction");
+        service::Change<Case, v1::RecordInteractionResponse>(
             streams, context, {Case::kKind, case_id}, std::move(request), reply,
-            [&streams, case_id, contact_id](const auto&, v1::RecordContactResponse& response) {
+            [&streams, case_id, interaction_id](const auto&, v1::RecordInteractionResponse& response) {
               response.set_case_id(case_id);
-              response.set_contact_id(contact_id);
+              response.set_interaction_id(interaction_id);
               const auto row = kCases.Get(*streams.View(), case_id);
-              response.set_repeated_contact(row && row->repeated_contact_id() == contact_id);
+              response.set_repeated_contact(row && row->repeated_contact_id() == interaction_id);
             });
       });
 }

@@ -22,14 +22,14 @@ v1::GetCaseResponse Get(const store::KeyValue& reader, const v1::GetCaseRequest&
   v1::GetCaseResponse response;
   *response.mutable_case_() = std::move(view);
   std::string last;
-  kContacts.Scan(
+  kInteractions.Scan(
       reader, after,
-      [&](std::string_view raw, const auto&, const v1::Contact& contact) {
-        if (response.contacts_size() == request.page_size()) {
+      [&](std::string_view raw, const auto&, const v1::Interaction& interaction) {
+        if (response.interactions_size() == request.page_size()) {
           response.set_next_page_token(service::PageToken(question, last));
           return false;
         }
-        *response.add_contacts() = contact;
+        *response.add_interactions() = interaction;
         last = raw;
         return true;
       },
@@ -42,7 +42,7 @@ bool Matches(const v1::ListCasesRequest& request, const v1::CaseView& view) {
          (request.order_id().empty() || request.order_id() == view.order_id()) &&
          (request.owner().empty() || request.owner() == view.owner()) &&
          (request.component_id().empty() || request.component_id() == view.component_id()) &&
-         (request.phase() == ownership::v1::CASE_PHASE_UNSPECIFIED || request.phase() == view.phase());
+         (request.status() == ownership::v1::CASE_STATUS_UNSPECIFIED || request.status() == view.status());
 }
 
 // Calls `use(table, prefix...)` with the list that has the fewest rows for this question.
@@ -52,7 +52,8 @@ auto WithList(const v1::ListCasesRequest& request, const Use& use) {
   if (!request.customer_id().empty()) return use(kByCustomer, request.customer_id());
   if (!request.owner().empty()) return use(kByOwner, request.owner());
   if (!request.component_id().empty()) return use(kByComponent, request.component_id());
-  if (request.phase() != ownership::v1::CASE_PHASE_UNSPECIFIED) return use(kByPhase, std::to_string(request.phase()));
+  if (request.status() != ownership::v1::CASE_STATUS_UNSPECIFIED)
+    return use(kByStatus, std::to_string(request.status()));
   return use(kByTime);
 }
 
@@ -100,9 +101,9 @@ void AddGetCase(server::Api& api, runtime::Streams& streams) {
   api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>(
       "GetCase", [&streams](const Context& context, v1::GetCaseRequest request, Reply<v1::GetCaseResponse> reply) {
         const std::string question = service::Question(request);
-        auto after = service::AfterPage(question, kContacts.KeyOf(request.case_id()), request.page_token());
+        auto after = service::AfterPage(question, kInteractions.KeyOf(request.case_id()), request.page_token());
         if (!after.ok()) return reply(after.status());
-        const std::string token = request.token();
+        const std::string token = request.consistency_token();
         service::Read<v1::GetCaseResponse>(
             streams, context, token, reply,
             [&streams, request = std::move(request), question,
@@ -123,7 +124,7 @@ void AddListCases(server::Api& api, runtime::Streams& streams) {
         WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
     auto after = service::AfterPage(question, prefix, request.page_token());
     if (!after.ok()) return reply(after.status());
-    const std::string token = request.token();
+    const std::string token = request.consistency_token();
     service::Read<v1::ListCasesResponse>(streams, context, token, reply,
                                          [&streams, request = std::move(request), question, after = *std::move(after)](
                                              const store::KeyValue& rows) -> absl::StatusOr<v1::ListCasesResponse> {

@@ -17,7 +17,7 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
   void SendNew(ResponseStream& writer) override {
     Follow("case/" + case_id_);
     v1::WatchCaseResponse response;
-    response.set_token(streams_.SeenToken());
+    response.set_consistency_token(streams_.SeenToken());
     auto view = FindCaseView(*streams_.View(), case_id_, streams_.clock().Trusted());
     if (!view) return;
     bool more = false;  // notices that are followed only from now on, so that they must be read again
@@ -37,7 +37,7 @@ void AddWatch(server::Api& api, runtime::Streams& streams) {
       "WatchCase", [&streams](const server::Context& context, v1::WatchCaseRequest request, auto writer) {
         service::Watch<v1::WatchCaseResponse>(
             std::make_shared<CaseWatcher>(streams, std::move(writer), request.case_id()), streams, context,
-            request.token(), [&streams, id = request.case_id()]() -> absl::StatusOr<bool> {
+            request.consistency_token(), [&streams, id = request.case_id()]() -> absl::StatusOr<bool> {
               if (kCases.Has(*streams.View(), id)) return true;
               return CaseUnknown(id);
             });

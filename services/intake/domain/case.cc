@@ -34,14 +34,14 @@ absl::Status Check(const v1::OpenCaseRequest& request) {
   return CheckChannel(bad, request.channel());
 }
 
-absl::Status Check(const v1::RecordContactRequest& request) {
+absl::Status Check(const v1::RecordInteractionRequest& request) {
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "text", request.text(), "say what was said, word for word");
   if (request.direction() == v1::DIRECTION_UNSPECIFIED) {
     bad.Add("direction", "is not set: say whether the customer spoke (INBOUND) or we did (OUTBOUND)");
   }
-  if (request.direction() == v1::DIRECTION_INBOUND && request.channel() == v1::CHANNEL_AUTOMATIC) {
-    bad.Add("channel", "is AUTOMATIC, but a customer never is: say how they contacted us");
+  if (request.direction() == v1::DIRECTION_INBOUND && request.channel() == v1::CHANNEL_PROACTIVE) {
+    bad.Add("channel", "is PROACTIVE, but a customer never is: say how they contacted us");
   }
   return CheckChannel(bad, request.channel());
 }
@@ -51,12 +51,12 @@ absl::Status Check(const v1::RecordContactRequest& request) {
 std::optional<FirstOwner> Case::FirstOwnerOf(v1::Channel channel, const Candidates& candidates,
                                              const runtime::Caller& caller) {
   const bool person = caller.Is(ROLE_REP) || caller.Is(ROLE_SUPERVISOR);
-  if (person && channel != v1::CHANNEL_AUTOMATIC) return FirstOwner{caller.id, v1::OWNER_NAMING_TOOK_CONTACT};
-  if (candidates.rep) return FirstOwner{*candidates.rep, v1::OWNER_NAMING_LEAST_LOAD};
+  if (person && channel != v1::CHANNEL_PROACTIVE) return FirstOwner{caller.id, v1::ASSIGNMENT_REASON_TOOK_INTERACTION};
+  if (candidates.rep) return FirstOwner{*candidates.rep, v1::ASSIGNMENT_REASON_LEAST_LOAD};
   if (candidates.supervisor_on_duty) {
-    return FirstOwner{*candidates.supervisor_on_duty, v1::OWNER_NAMING_SUPERVISOR_ON_DUTY};
+    return FirstOwner{*candidates.supervisor_on_duty, v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY};
   }
-  if (!candidates.fallback.empty()) return FirstOwner{candidates.fallback, v1::OWNER_NAMING_FALLBACK};
+  if (!candidates.fallback.empty()) return FirstOwner{candidates.fallback, v1::ASSIGNMENT_REASON_FALLBACK};
   return std::nullopt;
 }
 
@@ -81,14 +81,14 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
   if (request.has_component_id()) opened.set_component_id(request.component_id());
   opened.set_owner(owner->person);
   if (command.supervisor) opened.set_supervisor(*command.supervisor);
-  opened.set_owner_named(owner->named);
+  opened.set_assignment_reason(owner->named);
   if (request.has_origin()) opened.set_origin(request.origin());
   for (const std::string& notice : command.notice_ids) opened.add_notice_ids(notice);
   opened.set_opened_by(caller.id);
   return std::vector{std::move(event)};
 }
 
-Case::Decision Case::Decide(const State& state, const v1::RecordContactRequest& command,
+Case::Decision Case::Decide(const State& state, const v1::RecordInteractionRequest& command,
                             const runtime::Caller& caller) {
   if (absl::Status bad = Check(command); !bad.ok()) return bad;
   if (state.case_id().empty()) {
@@ -97,19 +97,19 @@ Case::Decision Case::Decide(const State& state, const v1::RecordContactRequest& 
         "no such case: `" + command.case_id() + "`; check the id, it is the one that OpenCase answered");
   }
   std::vector<Event> events;
-  auto& recorded = *events.emplace_back().mutable_contact_recorded();
-  recorded.set_contact_id(runtime::DerivedId(caller, "contact"));
+  auto& recorded = *events.emplace_back().mutable_interaction_recorded();
+  recorded.set_interaction_id(runtime::DerivedId(caller, "interaction"));
   recorded.set_channel(command.channel());
   recorded.set_direction(command.direction());
   recorded.set_text(command.text());
   recorded.set_by(caller.id);
   recorded.set_company_mistake(command.company_mistake());
-  const uint32_t inbound = state.inbound_contacts() + (command.direction() == v1::DIRECTION_INBOUND ? 1 : 0);
+  const uint32_t inbound = state.inbound_interactions() + (command.direction() == v1::DIRECTION_INBOUND ? 1 : 0);
   if (inbound >= kRepeatedContact && !state.repeated_contact()) {
-    const std::string contact_id = recorded.contact_id();
+    const std::string interaction_id = recorded.interaction_id();
     auto& raised = *events.emplace_back().mutable_repeated_contact_raised();
-    raised.set_contact_id(contact_id);
-    raised.set_inbound_contacts(inbound);
+    raised.set_interaction_id(interaction_id);
+    raised.set_inbound_interactions(inbound);
   }
   return events;
 }
@@ -127,12 +127,12 @@ void Case::Evolve(State& state, const Event& event) {
     case Event::kOpened:
       state.set_case_id(event.opened().case_id());
       if (event.opened().has_component_id()) state.set_component_id(event.opened().component_id());
-      state.set_inbound_contacts(event.opened().channel() == v1::CHANNEL_AUTOMATIC ? 0 : 1);
+      state.set_inbound_interactions(event.opened().channel() == v1::CHANNEL_PROACTIVE ? 0 : 1);
       *state.mutable_notice_ids() = event.opened().notice_ids();
       return;
-    case Event::kContactRecorded:
-      if (event.contact_recorded().direction() == v1::DIRECTION_INBOUND) {
-        state.set_inbound_contacts(state.inbound_contacts() + 1);
+    case Event::kInteractionRecorded:
+      if (event.interaction_recorded().direction() == v1::DIRECTION_INBOUND) {
+        state.set_inbound_interactions(state.inbound_interactions() + 1);
       }
       return;
     case Event::kLinkedToNotice:

@@ -21,7 +21,7 @@ namespace throughline::intake {
 // Who answers for a new case, and why them.
 struct FirstOwner {
   std::string person;
-  v1::OwnerNaming named = v1::OWNER_NAMING_UNSPECIFIED;
+  v1::AssignmentReason named = v1::ASSIGNMENT_REASON_UNSPECIFIED;
 };
 
 // Whom a case that nobody took can go to.
@@ -54,14 +54,15 @@ struct Case {
   using Event = v1::CaseEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // The rep or supervisor who calls, unless the channel is AUTOMATIC; else the first of the candidates there is.
+  // The rep or supervisor who calls, unless the channel is PROACTIVE; else the first of the candidates there is.
   static std::optional<FirstOwner> FirstOwnerOf(v1::Channel channel, const Candidates& candidates,
                                                 const runtime::Caller& caller);
 
   // FAILED_PRECONDITION NO_OWNER. Nothing if the case is there already: two causes can mean the same case.
   static Decision Decide(const State& state, const OpenCase& command, const runtime::Caller& caller);
   // NOT_FOUND CASE_UNKNOWN.
-  static Decision Decide(const State& state, const v1::RecordContactRequest& command, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const v1::RecordInteractionRequest& command,
+                         const runtime::Caller& caller);
   static Decision Decide(const State& state, const LinkNotice& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);

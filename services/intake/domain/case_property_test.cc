@@ -48,7 +48,7 @@ class RandomCase {
         return Case::Decide(state_, command, caller);
       }
       default: {
-        v1::RecordContactRequest request = FromText<v1::RecordContactRequest>(R"pb(case_id: "c1" text: "t")pb");
+        v1::RecordInteractionRequest request = FromText<v1::RecordInteractionRequest>(R"pb(case_id: "c1" text: "t")pb");
         request.set_channel(static_cast<v1::Channel>(Pick(7)));
         request.set_direction(static_cast<v1::Direction>(Pick(3)));
         return Case::Decide(state_, request, caller);
@@ -61,19 +61,19 @@ class RandomCase {
     ASSERT_EQ(event.has_opened(), before.case_id().empty()) << "a case begins with its opening, once";
     if (event.has_opened()) {
       EXPECT_FALSE(event.opened().owner().empty()) << "no instant without an owner";
-      EXPECT_NE(event.opened().owner_named(), v1::OWNER_NAMING_UNSPECIFIED);
+      EXPECT_NE(event.opened().assignment_reason(), v1::ASSIGNMENT_REASON_UNSPECIFIED);
     }
     if (event.has_repeated_contact_raised()) {
       ++raised_;
-      EXPECT_GE(event.repeated_contact_raised().inbound_contacts(), Case::kRepeatedContact);
+      EXPECT_GE(event.repeated_contact_raised().inbound_interactions(), Case::kRepeatedContact);
     }
     Case::Evolve(state_, event);
     ++events_;
     EXPECT_LE(raised_, 1);
     const std::set<std::string> distinct(state_.notice_ids().begin(), state_.notice_ids().end());
     EXPECT_EQ(distinct.size(), static_cast<size_t>(state_.notice_ids_size())) << "linked once per notice";
-    if (raised_ == 0 && !event.has_contact_recorded()) {
-      EXPECT_LT(state_.inbound_contacts(), Case::kRepeatedContact) << "not raised";
+    if (raised_ == 0 && !event.has_interaction_recorded()) {
+      EXPECT_LT(state_.inbound_interactions(), Case::kRepeatedContact) << "not raised";
     }
   }
 

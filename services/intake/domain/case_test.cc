@@ -12,15 +12,15 @@ using absl::StatusCode;
 using common::v1::ROLE_REP;
 using common::v1::ROLE_SERVICE;
 using common::v1::ROLE_SUPERVISOR;
-using Record = v1::RecordContactRequest;
+using Record = v1::RecordInteractionRequest;
 
 constexpr char kRequest[] = R"pb(customer_id: "kim" subject: "no heat" text: "It is cold." channel: CHANNEL_PHONE)pb";
 constexpr char kOpened[] =
     R"pb(opened { case_id: "c1" customer_id: "kim" owner: "ana" channel: CHANNEL_PHONE component_id: "web" })pb";
 constexpr char kAutomatic[] =
-    R"pb(opened { case_id: "c1" customer_id: "kim" owner: "ana" channel: CHANNEL_AUTOMATIC })pb";
-constexpr char kAgain[] = R"pb(contact_recorded {
-                                 contact_id: "k"
+    R"pb(opened { case_id: "c1" customer_id: "kim" owner: "ana" channel: CHANNEL_PROACTIVE })pb";
+constexpr char kAgain[] = R"pb(interaction_recorded {
+                                 interaction_id: "k"
                                  channel: CHANNEL_PHONE
                                  direction: DIRECTION_INBOUND
                                  text: "?"
@@ -34,7 +34,7 @@ std::string Opened(const std::string& rest) {
   return R"pb(opened { case_id: "c1" customer_id: "kim" subject: "no heat" text: "It is cold.")pb" + rest + "}";
 }
 
-TEST(Opening, WhoeverTakesTheContactOwnsTheCaseFromItsFirstEvent) {
+TEST(Opening, WhoeverTakesTheInteractionOwnsTheCaseFromItsFirstEvent) {
   OpenCase command = Open(kRequest, {.rep = "ben", .supervisor_on_duty = "sue", .fallback = "sam"});
   command.supervisor = "sue";
   command.notice_ids = {"n1", "n2"};
@@ -44,15 +44,16 @@ TEST(Opening, WhoeverTakesTheContactOwnsTheCaseFromItsFirstEvent) {
           R"pb(channel: CHANNEL_PHONE
                owner: "ana"
                supervisor: "sue"
-               owner_named: OWNER_NAMING_TOOK_CONTACT
+               assignment_reason: ASSIGNMENT_REASON_TOOK_INTERACTION
                notice_ids: "n1"
                notice_ids: "n2"
                opened_by: "ana")pb")});
-  Given<Case>().When(Open(kRequest), By("sue", ROLE_SUPERVISOR)).Then({Opened(R"pb(channel: CHANNEL_PHONE
-                                                                                   owner: "sue"
-                                                                                   owner_named:
-                                                                                       OWNER_NAMING_TOOK_CONTACT
-                                                                                   opened_by: "sue")pb")});
+  Given<Case>()
+      .When(Open(kRequest), By("sue", ROLE_SUPERVISOR))
+      .Then({Opened(R"pb(channel: CHANNEL_PHONE
+                         owner: "sue"
+                         assignment_reason: ASSIGNMENT_REASON_TOOK_INTERACTION
+                         opened_by: "sue")pb")});
 }
 
 TEST(Opening, ACaseThatNobodyTookGoesToARepElseASupervisorElseTheConfiguredPerson) {
@@ -61,18 +62,18 @@ TEST(Opening, ACaseThatNobodyTookGoesToARepElseASupervisorElseTheConfiguredPerso
   const auto named = [&](const Candidates& candidates, const std::string& rest) {
     Given<Case>().When(Open(web, candidates), shop).Then({Opened("channel: CHANNEL_WEB opened_by: \"shop\" " + rest)});
   };
-  named({.rep = "ben", .supervisor_on_duty = "sue", .fallback = "sam"}, R"pb(owner: "ben"
-                                                                             owner_named: OWNER_NAMING_LEAST_LOAD)pb");
+  named({.rep = "ben", .supervisor_on_duty = "sue", .fallback = "sam"},
+        R"pb(owner: "ben" assignment_reason: ASSIGNMENT_REASON_LEAST_LOAD)pb");
   named({.supervisor_on_duty = "sue", .fallback = "sam"},
-        R"pb(owner: "sue" owner_named: OWNER_NAMING_SUPERVISOR_ON_DUTY)pb");
-  named({.fallback = "sam"}, R"pb(owner: "sam" owner_named: OWNER_NAMING_FALLBACK)pb");
+        R"pb(owner: "sue" assignment_reason: ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY)pb");
+  named({.fallback = "sam"}, R"pb(owner: "sam" assignment_reason: ASSIGNMENT_REASON_FALLBACK)pb");
   Given<Case>().When(Open(web), shop).ThenRefused(StatusCode::kFailedPrecondition, "nobody can own");
 }
 
 TEST(Opening, AnAutomaticCaseWasTakenByNobodyWhoeverCalls) {
-  const auto owner = Case::FirstOwnerOf(v1::CHANNEL_AUTOMATIC, {.rep = "ben"}, By("ana", ROLE_REP));
+  const auto owner = Case::FirstOwnerOf(v1::CHANNEL_PROACTIVE, {.rep = "ben"}, By("ana", ROLE_REP));
   EXPECT_EQ(owner->person, "ben");
-  EXPECT_EQ(owner->named, v1::OWNER_NAMING_LEAST_LOAD);
+  EXPECT_EQ(owner->named, v1::ASSIGNMENT_REASON_LEAST_LOAD);
 }
 
 TEST(Opening, TwoCausesOfTheSameCaseOpenItOnce) {
@@ -85,7 +86,7 @@ TEST(Opening, NamesEveryFieldThatIsMissing) {
             (std::vector<std::string>{"customer_id", "subject", "text", "order_id", "channel"}));
 }
 
-TEST(Contact, IsKeptWordForWordWithSpeakerAndMistake) {
+TEST(Interaction, IsKeptWordForWordWithSpeakerAndMistake) {
   const auto ana = By("ana", ROLE_REP);
   Given<Case>({kOpened})
       .When<Record>(R"pb(case_id: "c1"
@@ -94,25 +95,25 @@ TEST(Contact, IsKeptWordForWordWithSpeakerAndMistake) {
                          text: "Tomorrow, I said. "
                          company_mistake: true)pb",
                     ana)
-      .Then({R"pb(contact_recorded { channel: CHANNEL_PHONE direction: DIRECTION_OUTBOUND text: "Tomorrow, I said. "
-                                     by: "ana"
-                                     company_mistake: true
-                                     contact_id: ")pb" +
-             runtime::DerivedId(ana, "contact") + "\" }"});
+      .Then({R"pb(interaction_recorded { channel: CHANNEL_PHONE direction: DIRECTION_OUTBOUND text: "Tomorrow, I said. "
+                                         by: "ana"
+                                         company_mistake: true
+                                         interaction_id: ")pb" +
+             runtime::DerivedId(ana, "interaction") + "\" }"});
 }
 
-TEST(Contact, TheThirdOfTheCustomerRaisesRepeatedContactOnce) {
+TEST(Interaction, TheThirdOfTheCustomerRaisesRepeatedContactOnce) {
   const std::string inbound = R"pb(case_id: "c1" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?")pb";
   const auto ana = By("ana", ROLE_REP);
-  const std::string id = runtime::DerivedId(ana, "contact");
-  const std::string recorded = R"pb(contact_recorded { channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?"
-                                                       by: "ana"
-                                                       contact_id: ")pb" +
-                               id + "\" }";
-  const std::string raised = R"pb(repeated_contact_raised { inbound_contacts: 3 contact_id: ")pb" + id + "\" }";
+  const std::string id = runtime::DerivedId(ana, "interaction");
+  const std::string recorded =
+      R"pb(interaction_recorded { channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?" by: "ana"
+                                  interaction_id: ")pb" +
+      id + "\" }";
+  const std::string raised = R"pb(repeated_contact_raised { inbound_interactions: 3 interaction_id: ")pb" + id + "\" }";
   Given<Case>({kOpened}).When<Record>(inbound, ana).Then({recorded});
   Given<Case>({kOpened, kAgain}).When<Record>(inbound, ana).Then({recorded, raised});
-  Given<Case>({kOpened, kAgain, kAgain, "repeated_contact_raised { inbound_contacts: 3 }"})
+  Given<Case>({kOpened, kAgain, kAgain, "repeated_contact_raised { inbound_interactions: 3 }"})
       .When<Record>(inbound, ana)
       .Then({recorded});
   // We noticed it ourselves: the customer has not contacted us by that.
@@ -120,17 +121,17 @@ TEST(Contact, TheThirdOfTheCustomerRaisesRepeatedContactOnce) {
   Given<Case>({kAutomatic, kAgain, kAgain}).When<Record>(inbound, ana).Then({recorded, raised});
 }
 
-TEST(Contact, WhatWeSayIsNoContactOfTheCustomer) {
+TEST(Interaction, WhatWeSayIsNoInteractionOfTheCustomer) {
   Given<Case>({kOpened, kAgain})
       .When<Record>(R"pb(case_id: "c1" channel: CHANNEL_EMAIL direction: DIRECTION_OUTBOUND text: "Done.")pb",
                     By("ana", ROLE_REP))
       .AndState([](const auto& state) {
-        EXPECT_EQ(state.inbound_contacts(), 2u);
+        EXPECT_EQ(state.inbound_interactions(), 2u);
         EXPECT_FALSE(state.repeated_contact());
       });
 }
 
-TEST(Contact, NeedsACaseAndItsFields) {
+TEST(Interaction, NeedsACaseAndItsFields) {
   const auto ana = By("ana", ROLE_REP);
   Given<Case>()
       .When<Record>(R"pb(case_id: "c9" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?")pb", ana)
@@ -138,8 +139,8 @@ TEST(Contact, NeedsACaseAndItsFields) {
   EXPECT_EQ(runtime::BadFieldsOf(Case::Decide({}, Record(), ana).status()),
             (std::vector<std::string>{"text", "direction", "channel"}));
   Given<Case>({kOpened})
-      .When<Record>(R"pb(channel: CHANNEL_AUTOMATIC direction: DIRECTION_INBOUND text: "?")pb", ana)
-      .ThenRefused(StatusCode::kInvalidArgument, "AUTOMATIC");
+      .When<Record>(R"pb(channel: CHANNEL_PROACTIVE direction: DIRECTION_INBOUND text: "?")pb", ana)
+      .ThenRefused(StatusCode::kInvalidArgument, "PROACTIVE");
 }
 
 TEST(Link, IsMadeOncePerNotice) {

@@ -23,7 +23,7 @@ std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const st
   view.set_owner(standing.owner);
   view.clear_supervisor();
   if (standing.supervisor) view.set_supervisor(*standing.supervisor);
-  view.set_phase(standing.phase);
+  view.set_status(standing.status);
   for (const std::string& notice : row->notice_ids()) {
     *view.add_notices() = LinkedNoticeOf(reader, notice, view.component_id(), now);
   }

@@ -18,11 +18,11 @@ void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v
   if (opened.has_component_id()) view.set_component_id(opened.component_id());
   view.set_owner(opened.owner());
   if (opened.has_supervisor()) view.set_supervisor(opened.supervisor());
-  view.set_owner_named(opened.owner_named());
+  view.set_assignment_reason(opened.assignment_reason());
   if (opened.has_origin()) view.set_origin(opened.origin());
   *view.mutable_opened_at() = runtime::ToProto(commit.time);
   view.set_opened_by(opened.opened_by());
-  view.set_inbound_contacts(opened.channel() == v1::CHANNEL_AUTOMATIC ? 0 : 1);
+  view.set_inbound_interactions(opened.channel() == v1::CHANNEL_PROACTIVE ? 0 : 1);
   *row.mutable_notice_ids() = opened.notice_ids();
   const store::Descending at{commit.time};
   kByTime.Put(batch, at, opened.case_id(), "");
@@ -31,21 +31,21 @@ void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v
   if (opened.has_component_id()) kByComponent.Put(batch, opened.component_id(), at, opened.case_id(), "");
 }
 
-void AddContact(const v1::ContactRecorded& recorded, const runtime::AcceptedCommit& commit, v1::CaseView& view,
-                store::Batch& batch) {
-  v1::Contact contact;
-  contact.set_contact_id(recorded.contact_id());
-  *contact.mutable_at() = runtime::ToProto(commit.time);
-  contact.set_channel(recorded.channel());
-  contact.set_direction(recorded.direction());
-  contact.set_text(recorded.text());
-  contact.set_by(recorded.by());
-  contact.set_company_mistake(recorded.company_mistake());
-  view.set_contacts(view.contacts() + 1);
-  kContacts.Put(batch, view.case_id(), view.contacts(), contact);
-  if (recorded.direction() == v1::DIRECTION_INBOUND) view.set_inbound_contacts(view.inbound_contacts() + 1);
+void AddInteraction(const v1::InteractionRecorded& recorded, const runtime::AcceptedCommit& commit, v1::CaseView& view,
+                    store::Batch& batch) {
+  v1::Interaction interaction;
+  interaction.set_interaction_id(recorded.interaction_id());
+  *interaction.mutable_at() = runtime::ToProto(commit.time);
+  interaction.set_channel(recorded.channel());
+  interaction.set_direction(recorded.direction());
+  interaction.set_text(recorded.text());
+  interaction.set_by(recorded.by());
+  interaction.set_company_mistake(recorded.company_mistake());
+  view.set_interactions(view.interactions() + 1);
+  kInteractions.Put(batch, view.case_id(), view.interactions(), interaction);
+  if (recorded.direction() == v1::DIRECTION_INBOUND) view.set_inbound_interactions(view.inbound_interactions() + 1);
   if (recorded.company_mistake()) view.set_company_mistake(true);
-  *view.mutable_last_contact() = std::move(contact);
+  *view.mutable_last_interaction() = std::move(interaction);
 }
 
 v1::CaseRow ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& batch) {
@@ -58,15 +58,15 @@ v1::CaseRow ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& bat
       case Event::kOpened:
         Open(event.opened(), commit, row, batch);
         break;
-      case Event::kContactRecorded:
-        AddContact(event.contact_recorded(), commit, *row.mutable_view(), batch);
+      case Event::kInteractionRecorded:
+        AddInteraction(event.interaction_recorded(), commit, *row.mutable_view(), batch);
         break;
       case Event::kLinkedToNotice:
         row.add_notice_ids(event.linked_to_notice().notice_id());
         break;
       case Event::kRepeatedContactRaised:
         row.mutable_view()->set_repeated_contact(true);
-        row.set_repeated_contact_id(event.repeated_contact_raised().contact_id());
+        row.set_repeated_contact_id(event.repeated_contact_raised().interaction_id());
         break;
       case Event::EVENT_NOT_SET:
         break;
@@ -92,7 +92,7 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
     switch (event.event_case()) {
       case Event::kStarted:
         SetOwner(row, event.started().owner(), event.started().has_supervisor(), event.started().supervisor());
-        row.set_phase(ownership::v1::CASE_PHASE_OPEN);
+        row.set_status(ownership::v1::CASE_STATUS_OPEN);
         break;
       case Event::kHandoffAccepted: {
         const auto& accepted = event.handoff_accepted();
@@ -100,19 +100,19 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
         break;
       }
       case Event::kResolutionProposed:
-        row.set_phase(ownership::v1::CASE_PHASE_RESOLUTION_PROPOSED);
+        row.set_status(ownership::v1::CASE_STATUS_RESOLUTION_PROPOSED);
         break;
       case Event::kResolutionConfirmed:
-        row.set_phase(ownership::v1::CASE_PHASE_RESOLVED_CONFIRMED);
+        row.set_status(ownership::v1::CASE_STATUS_RESOLVED_CONFIRMED);
         break;
       case Event::kResolutionRejected:
       case Event::kReopened:
-        row.set_phase(ownership::v1::CASE_PHASE_OPEN);
+        row.set_status(ownership::v1::CASE_STATUS_OPEN);
         break;
       case Event::kClosed:
-        row.set_phase(event.closed().outcome() == ownership::v1::CLOSE_OUTCOME_CONFIRMED
-                          ? ownership::v1::CASE_PHASE_CLOSED_CONFIRMED
-                          : ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+        row.set_status(event.closed().resolution_code() == ownership::v1::RESOLUTION_CODE_CONFIRMED
+                           ? ownership::v1::CASE_STATUS_CLOSED_CONFIRMED
+                           : ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED);
         *row.mutable_closed_at() = runtime::ToProto(commit.time);
         break;
       case Event::kHandoffOffered:
@@ -122,7 +122,7 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
       case Event::kPromiseKept:
       case Event::kPromiseRenegotiated:
       case Event::kPromiseBroken:
-      case Event::kProgressRecorded:
+      case Event::kWorkNoteAdded:
       case Event::kConfirmationRequested:
       case Event::EVENT_NOT_SET:
         break;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Cases, their contacts, and what combines them with their ownership: lists by owner and phase, loads, counters.
+// Cases, their interactions, and what combines them with their ownership: lists by owner and status, loads, counters.
 //
 // The present owner of a case is the one of its ownership stream if that has begun, else the one whom the opening
 // named. What follows from that is written as the difference between a case's standing before and after a commit of

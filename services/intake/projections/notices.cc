@@ -9,11 +9,11 @@ void Publish(const outage::v1::NoticePublished& published, v1::NoticeRow& row) {
   v1::LinkedNotice& notice = *row.mutable_notice();
   notice.set_notice_id(published.notice_id());
   notice.set_kind(published.kind());
-  notice.set_phase(outage::v1::NOTICE_PHASE_ACTIVE);
+  notice.set_status(outage::v1::NOTICE_STATUS_ACTIVE);
   notice.set_title(published.title());
-  notice.set_current_text(published.what_is_down());
+  notice.set_current_text(published.description());
   *notice.mutable_next_update_due() = published.next_update_due();
-  if (published.has_expected_restoration()) *notice.mutable_expected_restoration() = published.expected_restoration();
+  if (published.has_expected_end()) *notice.mutable_expected_end() = published.expected_end();
   if (published.has_workaround()) notice.set_workaround(published.workaround());
   *row.mutable_component_ids() = published.component_ids();
 }
@@ -21,17 +21,17 @@ void Publish(const outage::v1::NoticePublished& published, v1::NoticeRow& row) {
 void Update(const outage::v1::NoticeUpdated& updated, v1::LinkedNotice& notice) {
   notice.set_current_text(updated.text());
   *notice.mutable_next_update_due() = updated.next_update_due();
-  notice.clear_expected_restoration();
-  if (updated.has_expected_restoration()) *notice.mutable_expected_restoration() = updated.expected_restoration();
+  notice.clear_expected_end();
+  if (updated.has_expected_end()) *notice.mutable_expected_end() = updated.expected_end();
   if (updated.has_workaround()) notice.set_workaround(updated.workaround());
   notice.set_overdue(false);
 }
 
 void Resolve(const outage::v1::NoticeResolved& resolved, v1::LinkedNotice& notice) {
-  notice.set_phase(outage::v1::NOTICE_PHASE_RESOLVED);
+  notice.set_status(outage::v1::NOTICE_STATUS_RESOLVED);
   notice.set_current_text(resolved.text());
   notice.clear_next_update_due();
-  notice.clear_expected_restoration();
+  notice.clear_expected_end();
   notice.set_overdue(false);
 }
 

@@ -3,7 +3,7 @@
 namespace throughline::intake {
 namespace {
 
-std::string PhaseKey(const Standing& standing) { return std::to_string(standing.phase); }
+std::string StatusKey(const Standing& standing) { return std::to_string(standing.status); }
 bool InComponent(const std::optional<Standing>& s) { return s && s->open() && !s->component_id.empty(); }
 
 }  // namespace
@@ -17,7 +17,7 @@ Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>
   if (standing) {
     result.owner = standing->owner();
     if (standing->has_supervisor()) result.supervisor = standing->supervisor();
-    result.phase = standing->phase();
+    result.status = standing->status();
   } else {
     result.owner = view.owner();
     if (view.has_supervisor()) result.supervisor = view.supervisor();
@@ -31,9 +31,9 @@ void WriteStandingRows(const std::optional<Standing>& before, const std::optiona
     if (before) kByOwner.Delete(batch, before->owner, {before->opened_at}, before->case_id);
     if (after) kByOwner.Put(batch, after->owner, {after->opened_at}, after->case_id, "");
   }
-  if (!before || !after || before->phase != after->phase) {
-    if (before) kByPhase.Delete(batch, PhaseKey(*before), {before->opened_at}, before->case_id);
-    if (after) kByPhase.Put(batch, PhaseKey(*after), {after->opened_at}, after->case_id, "");
+  if (!before || !after || before->status != after->status) {
+    if (before) kByStatus.Delete(batch, StatusKey(*before), {before->opened_at}, before->case_id);
+    if (after) kByStatus.Put(batch, StatusKey(*after), {after->opened_at}, after->case_id, "");
   }
   if (InComponent(before) && !InComponent(after)) kOpenByComponent.Delete(batch, before->component_id, before->case_id);
   if (!InComponent(before) && InComponent(after)) kOpenByComponent.Put(batch, after->component_id, after->case_id, "");

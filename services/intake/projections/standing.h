@@ -16,12 +16,13 @@ struct Standing {
   std::string case_id;
   std::string owner;
   std::optional<std::string> supervisor;
-  ownership::v1::CasePhase phase = ownership::v1::CASE_PHASE_OPEN;
+  ownership::v1::CaseStatus status = ownership::v1::CASE_STATUS_OPEN;
   absl::Time opened_at;
   std::string component_id;  // may be empty
 
   bool open() const {
-    return phase != ownership::v1::CASE_PHASE_CLOSED_CONFIRMED && phase != ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED;
+    return status != ownership::v1::CASE_STATUS_CLOSED_CONFIRMED &&
+           status != ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED;
   }
 };
 

@@ -9,10 +9,10 @@
 namespace throughline::intake {
 
 // Each from one topic alone.
-inline constexpr store::Table<v1::CaseRow, std::string> kCases{16};              // case; intake
-inline constexpr store::Table<v1::Contact, std::string, int64_t> kContacts{17};  // case, number from 1; intake
-inline constexpr store::Table<v1::StandingRow, std::string> kStandings{18};      // case; ownership
-inline constexpr store::Table<v1::NoticeRow, std::string> kNotices{19};          // notice; outage-notice
+inline constexpr store::Table<v1::CaseRow, std::string> kCases{16};                      // case; intake
+inline constexpr store::Table<v1::Interaction, std::string, int64_t> kInteractions{17};  // case, number from 1; intake
+inline constexpr store::Table<v1::StandingRow, std::string> kStandings{18};              // case; ownership
+inline constexpr store::Table<v1::NoticeRow, std::string> kNotices{19};                  // notice; outage-notice
 using PairTable = store::Table<std::string, std::string, std::string>;
 inline constexpr PairTable kActiveNotices{20};  // component, notice; outage-notice
 
@@ -23,7 +23,7 @@ inline constexpr ListTable kByCustomer{22};
 inline constexpr ListTable kByOrder{23};
 inline constexpr ListTable kByComponent{24};
 inline constexpr ListTable kByOwner{25};
-inline constexpr ListTable kByPhase{26};  // the phase's number as text
+inline constexpr ListTable kByStatus{26};  // the status's number as text
 
 // From cases and standings.
 inline constexpr PairTable kOpenByComponent{27};                 // component, case: not closed

@@ -52,7 +52,7 @@ v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::P
   request.set_subject("The promise of order " + order_id + " is at risk");
   request.set_text("Promised by " + promised + ". " + (risk.cause().empty() ? "" : "Why: " + risk.cause() + ". ") +
                    "Tell the customer before they ask.");
-  request.set_channel(v1::CHANNEL_AUTOMATIC);
+  request.set_channel(v1::CHANNEL_PROACTIVE);
   request.set_order_id(order_id);
   request.set_origin(OriginOf(order_id));
   return request;

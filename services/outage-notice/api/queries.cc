@@ -40,7 +40,7 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
 
   static void Write(ResponseStream& writer, const v1::NoticeView& notice, const std::string& token) {
     v1::WatchNoticesResponse message;
-    message.set_token(token);
+    message.set_consistency_token(token);
     *message.mutable_notice() = notice;
     writer.WriteLatest(notice.notice_id(), message);
   }
@@ -64,7 +64,7 @@ void StartWatch(Streams& streams, std::shared_ptr<NoticeBoard> board, int max_co
   if (absl::Status status = bad.ToStatus(); !status.ok()) return writer->Finish(status);
   std::vector<std::string> components(request.component_ids().begin(), request.component_ids().end());
   auto watcher = std::make_shared<NoticeWatcher>(streams, std::move(board), std::move(writer), std::move(components));
-  service::Watch<v1::WatchNoticesResponse>(std::move(watcher), streams, context, request.token());
+  service::Watch<v1::WatchNoticesResponse>(std::move(watcher), streams, context, request.consistency_token());
 }
 
 }  // namespace
@@ -75,14 +75,14 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
         if (!IsComponentId(request.component_id())) {
           return reply(runtime::BadField("component_id", "is no id: give 1 to 64 of a-z 0-9 . _ -"));
         }
-        service::Read<v1::CheckComponentResponse>(streams, context, request.token(), reply,
+        service::Read<v1::CheckComponentResponse>(streams, context, request.consistency_token(), reply,
                                                   [&streams, id = request.component_id()](const store::KeyValue& rows) {
                                                     return CheckComponent(rows, id, streams.clock().Trusted());
                                                   });
       });
   api.Unary<v1::ListNoticesRequest, v1::ListNoticesResponse>(
       "ListNotices", [&streams](const server::Context& context, v1::ListNoticesRequest request, auto reply) {
-        const std::string token = request.token();
+        const std::string token = request.consistency_token();
         service::Read<v1::ListNoticesResponse>(
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return ListNotices(rows, request); });

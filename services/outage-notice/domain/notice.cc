@@ -61,7 +61,7 @@ absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Calle
   }
   CheckComponents(bad, request);
   Require(bad, "title", request.title(), "give customers one line");
-  Require(bad, "what_is_down", request.what_is_down(), "say in customers' words what does not work or changes");
+  Require(bad, "description", request.description(), "say in customers' words what does not work or changes");
   CheckNextUpdate(bad, request, caller);
   CheckChange(bad, request);
   const absl::Time since = request.has_since() ? FromProto(request.since()) : caller.time;
@@ -69,14 +69,14 @@ absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Calle
   if (since > caller.time && !may_be_ahead) {
     bad.Add("since", "lies in the future: only maintenance and changes are announced ahead");
   }
-  if (request.has_expected_restoration() && FromProto(request.expected_restoration()) < since) {
-    bad.Add("expected_restoration", "lies before `since`: give a later time, or leave it out if it is unknown");
+  if (request.has_expected_end() && FromProto(request.expected_end()) < since) {
+    bad.Add("expected_end", "lies before `since`: give a later time, or leave it out if it is unknown");
   }
   return bad.ToStatus();
 }
 
 absl::Status CheckMayChange(const v1::NoticeState& state, const std::string& notice_id, const runtime::Caller& caller) {
-  if (state.phase() == v1::NOTICE_PHASE_UNSPECIFIED) {
+  if (state.status() == v1::NOTICE_STATUS_UNSPECIFIED) {
     return runtime::Refuse(absl::StatusCode::kNotFound, "NOTICE_UNKNOWN",
                            absl::StrCat("there is no notice ", notice_id, ": check the id"));
   }
@@ -97,17 +97,17 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
                            absl::StrCat("not defined: ", absl::StrJoin(command.unknown_components, ", "),
                                         "; define it first, or check the id"));
   }
-  if (state.phase() != v1::NOTICE_PHASE_UNSPECIFIED) return std::vector<Event>();
+  if (state.status() != v1::NOTICE_STATUS_UNSPECIFIED) return std::vector<Event>();
   Event event;
   auto& published = *event.mutable_published();
   published.set_notice_id(runtime::DerivedId(caller, "notice"));
   published.set_kind(request.kind());
   *published.mutable_component_ids() = request.component_ids();
   published.set_title(request.title());
-  published.set_what_is_down(request.what_is_down());
+  published.set_description(request.description());
   *published.mutable_since() = request.has_since() ? request.since() : runtime::ToProto(caller.time);
   *published.mutable_next_update_due() = request.next_update_due();
-  if (request.has_expected_restoration()) *published.mutable_expected_restoration() = request.expected_restoration();
+  if (request.has_expected_end()) *published.mutable_expected_end() = request.expected_end();
   if (!Blank(request.workaround())) published.set_workaround(request.workaround());
   if (!Blank(request.reason())) published.set_reason(request.reason());
   *published.mutable_customer_options() = request.customer_options();
@@ -123,7 +123,7 @@ Notice::Decision Notice::Decide(const State& state, const v1::UpdateNoticeReques
   CheckNextUpdate(bad, command, caller);
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
-  if (state.phase() == v1::NOTICE_PHASE_RESOLVED) {
+  if (state.status() == v1::NOTICE_STATUS_RESOLVED) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NOTICE_RESOLVED",
                            "the notice is resolved: publish a new one if it is broken again");
   }
@@ -131,7 +131,7 @@ Notice::Decision Notice::Decide(const State& state, const v1::UpdateNoticeReques
   auto& updated = *event.mutable_updated();
   updated.set_text(command.text());
   *updated.mutable_next_update_due() = command.next_update_due();
-  if (command.has_expected_restoration()) *updated.mutable_expected_restoration() = command.expected_restoration();
+  if (command.has_expected_end()) *updated.mutable_expected_end() = command.expected_end();
   if (command.has_workaround()) updated.set_workaround(command.workaround());
   updated.set_by(caller.id);
   return std::vector{std::move(event)};
@@ -145,7 +145,7 @@ Notice::Decision Notice::Decide(const State& state, const v1::ResolveNoticeReque
   if (resolved_at > caller.time) bad.Add("resolved_at", "lies in the future: resolve it when it works");
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
-  if (state.phase() == v1::NOTICE_PHASE_RESOLVED) return std::vector<Event>();
+  if (state.status() == v1::NOTICE_STATUS_RESOLVED) return std::vector<Event>();
   // What was announced for later can be called off before it begins, but only as of now.
   if (command.has_resolved_at() && resolved_at < FromProto(state.since())) {
     return runtime::BadField("resolved_at", "lies before the notice's `since`: give a later time or leave it out");
@@ -160,7 +160,7 @@ Notice::Decision Notice::Decide(const State& state, const v1::ResolveNoticeReque
 
 Notice::Decision Notice::Decide(const State& state, const MissUpdate& command, const runtime::Caller& caller) {
   const absl::Time due = FromProto(state.next_update_due());
-  if (state.phase() != v1::NOTICE_PHASE_ACTIVE || state.update_missed() || due != FromProto(command.request.due()) ||
+  if (state.status() != v1::NOTICE_STATUS_ACTIVE || state.update_missed() || due != FromProto(command.request.due()) ||
       due > caller.time) {
     return std::vector<Event>();
   }
@@ -173,7 +173,7 @@ Notice::Decision Notice::Decide(const State& state, const MissUpdate& command, c
 void Notice::Evolve(State& state, const Event& event) {
   switch (event.event_case()) {
     case Event::kPublished:
-      state.set_phase(v1::NOTICE_PHASE_ACTIVE);
+      state.set_status(v1::NOTICE_STATUS_ACTIVE);
       state.set_owner(event.published().owner());
       *state.mutable_next_update_due() = event.published().next_update_due();
       *state.mutable_since() = event.published().since();
@@ -186,7 +186,7 @@ void Notice::Evolve(State& state, const Event& event) {
       state.set_update_missed(true);
       return;
     case Event::kResolved:
-      state.set_phase(v1::NOTICE_PHASE_RESOLVED);
+      state.set_status(v1::NOTICE_STATUS_RESOLVED);
       state.set_update_missed(false);
       return;
     case Event::EVENT_NOT_SET:

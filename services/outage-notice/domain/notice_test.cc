@@ -19,12 +19,12 @@ using runtime::testing::Noon;
 // Noon is 1772366400.
 constexpr char kPublished[] = R"(published {
   notice_id: "n1" kind: NOTICE_KIND_OUTAGE component_ids: "web-checkout" title: "Checkout is down"
-  what_is_down: "You cannot pay." since { seconds: 1772366000 } next_update_due { seconds: 1772370000 } owner: "ana"
+  description: "You cannot pay." since { seconds: 1772366000 } next_update_due { seconds: 1772370000 } owner: "ana"
   published_by: "ana" })";
 constexpr char kMissed[] = R"(update_missed { due { seconds: 1772370000 } owner: "ana" })";
 constexpr char kResolved[] = R"(resolved { text: "It works." resolved_at { seconds: 1772366400 } by: "ana" })";
 constexpr char kRequest[] = R"(
-  kind: NOTICE_KIND_OUTAGE component_ids: "web-checkout" title: "Checkout is down" what_is_down: "You cannot pay."
+  kind: NOTICE_KIND_OUTAGE component_ids: "web-checkout" title: "Checkout is down" description: "You cannot pay."
   next_update_due { seconds: 1772370000 })";
 
 PublishNotice Publishing(const std::string& changes, std::vector<std::string> unknown = {}) {
@@ -50,7 +50,7 @@ TEST(Notice, IsPublishedWithWhatIsKnownAndNothingMore) {
       .Then({R"(published {
     notice_id: ")" +
              runtime::DerivedId(ana, "notice") + R"(" kind: NOTICE_KIND_OUTAGE component_ids: "web-checkout"
-    title: "Checkout is down" what_is_down: "You cannot pay." since { seconds: 1772366400 }
+    title: "Checkout is down" description: "You cannot pay." since { seconds: 1772366400 }
     next_update_due { seconds: 1772370000 } owner: "ana" published_by: "ana" })"});
 }
 
@@ -83,7 +83,7 @@ TEST(Notice, IsAboutDefinedComponents) {
 
 TEST(Notice, EachBadFieldIsNamed) {
   EXPECT_EQ(BadFields({v1::PublishNoticeRequest(), {}}),
-            (std::vector<std::string>{"kind", "component_ids", "title", "what_is_down", "next_update_due"}));
+            (std::vector<std::string>{"kind", "component_ids", "title", "description", "next_update_due"}));
 }
 
 TEST(Notice, IsUpdatedByItsOwnerOrASupervisor) {

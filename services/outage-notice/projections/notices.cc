@@ -12,14 +12,14 @@ constexpr int kUpdatesShown = 20;
 void Publish(const v1::NoticePublished& published, const runtime::AcceptedCommit& commit, v1::NoticeView& view) {
   view.set_notice_id(published.notice_id());
   view.set_kind(published.kind());
-  view.set_phase(v1::NOTICE_PHASE_ACTIVE);
+  view.set_status(v1::NOTICE_STATUS_ACTIVE);
   *view.mutable_component_ids() = published.component_ids();
   view.set_title(published.title());
-  view.set_what_is_down(published.what_is_down());
-  view.set_current_text(published.what_is_down());
+  view.set_description(published.description());
+  view.set_current_text(published.description());
   *view.mutable_since() = published.since();
   *view.mutable_next_update_due() = published.next_update_due();
-  if (published.has_expected_restoration()) *view.mutable_expected_restoration() = published.expected_restoration();
+  if (published.has_expected_end()) *view.mutable_expected_end() = published.expected_end();
   if (published.has_workaround()) view.set_workaround(published.workaround());
   if (published.has_reason()) view.set_reason(published.reason());
   *view.mutable_customer_options() = published.customer_options();
@@ -48,8 +48,8 @@ void ApplyEvent(const v1::NoticeEvent& event, const runtime::AcceptedCommit& com
       AddUpdate(commit, updated.text(), updated.by(), view);
       view.set_update_count(view.update_count() + 1);
       *view.mutable_next_update_due() = updated.next_update_due();
-      view.clear_expected_restoration();
-      if (updated.has_expected_restoration()) *view.mutable_expected_restoration() = updated.expected_restoration();
+      view.clear_expected_end();
+      if (updated.has_expected_end()) *view.mutable_expected_end() = updated.expected_end();
       if (updated.has_workaround()) view.set_workaround(updated.workaround());
       view.set_overdue(false);
       return;
@@ -60,9 +60,9 @@ void ApplyEvent(const v1::NoticeEvent& event, const runtime::AcceptedCommit& com
       return;
     case Event::kResolved:
       AddUpdate(commit, event.resolved().text(), event.resolved().by(), view);
-      view.set_phase(v1::NOTICE_PHASE_RESOLVED);
+      view.set_status(v1::NOTICE_STATUS_RESOLVED);
       view.clear_next_update_due();
-      view.clear_expected_restoration();
+      view.clear_expected_end();
       view.set_overdue(false);
       *view.mutable_resolved_at() = event.resolved().resolved_at();
       return;
@@ -105,8 +105,8 @@ void NoticeProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch
   after.set_version(commit.version);
   kNotices.Put(batch, id, after);
 
-  const bool was_active = before.phase() == v1::NOTICE_PHASE_ACTIVE,
-             is_active = after.phase() == v1::NOTICE_PHASE_ACTIVE;
+  const bool was_active = before.status() == v1::NOTICE_STATUS_ACTIVE,
+             is_active = after.status() == v1::NOTICE_STATUS_ACTIVE;
   const store::Descending at{runtime::FromProto(after.published_at())};
   Move(batch, kByTime, before.version() > 0, true, at, id);
   Move(batch, kActive, was_active, is_active, at, id);

@@ -24,7 +24,7 @@ bool StopsIt(const v1::NoticeView& notice, absl::Time now) {
 
 bool Matches(const v1::NoticeView& notice, const v1::ListNoticesRequest& request) {
   if (notice.notice_id().empty()) return false;
-  if (request.phase() != v1::NOTICE_PHASE_UNSPECIFIED && request.phase() != notice.phase()) return false;
+  if (request.status() != v1::NOTICE_STATUS_UNSPECIFIED && request.status() != notice.status()) return false;
   if (request.kind() != v1::NOTICE_KIND_UNSPECIFIED && request.kind() != notice.kind()) return false;
   if (request.overdue() && !notice.overdue()) return false;
   return request.component_id().empty() || absl::c_linear_search(notice.component_ids(), request.component_id());
@@ -34,7 +34,7 @@ bool Matches(const v1::NoticeView& notice, const v1::ListNoticesRequest& request
 std::string Question(v1::ListNoticesRequest request) {
   request.clear_page_size();
   request.clear_page_token();
-  request.clear_token();
+  request.clear_consistency_token();
   return absl::BytesToHexString(runtime::Sha256(request.SerializeAsString()).substr(0, 8));
 }
 
@@ -103,7 +103,7 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reade
       if (looks >= kLooksPerPage) return end_page();
     }
   };
-  const bool active = request.phase() == v1::NOTICE_PHASE_ACTIVE;
+  const bool active = request.status() == v1::NOTICE_STATUS_ACTIVE;
   const absl::Status status = request.overdue()                 ? scan(kOverdue)
                               : !request.component_id().empty() ? active ? scan(kActiveOf, request.component_id())
                                                                          : scan(kByComponent, request.component_id())
@@ -142,7 +142,7 @@ std::vector<v1::NoticeView> ActiveNotices(const store::KeyValue& reader,
   std::vector<v1::NoticeView> notices;
   for (const std::string& id : ids) {
     auto notice = kNotices.Get(reader, id);
-    if (notice && notice->phase() == v1::NOTICE_PHASE_ACTIVE) notices.push_back(*std::move(notice));
+    if (notice && notice->status() == v1::NOTICE_STATUS_ACTIVE) notices.push_back(*std::move(notice));
   }
   return notices;
 }

@@ -122,8 +122,8 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
                                                              Plain<v1::KeepPromiseRequest>);
   OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(api, streams, "RenegotiatePromise",
                                                                            Plain<v1::RenegotiatePromiseRequest>);
-  OnCaseRpc<v1::RecordProgressRequest, v1::RecordProgressResponse>(api, streams, "RecordProgress",
-                                                                   Plain<v1::RecordProgressRequest>);
+  OnCaseRpc<v1::AddWorkNoteRequest, v1::AddWorkNoteResponse>(api, streams, "AddWorkNote",
+                                                             Plain<v1::AddWorkNoteRequest>);
   OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(api, streams, "ProposeResolution",
                                                                          Plain<v1::ProposeResolutionRequest>);
   OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(api, streams, "ConfirmResolution",

@@ -1,4 +1,4 @@
-// GetOwnership and ListQueue.
+// GetOwnership and ListWorklist.
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
@@ -19,34 +19,35 @@ absl::Status CaseUnknown(const std::string& case_id) {
                          "no such case: `" + case_id + "`; check the id, it is the one that OpenCase answered");
 }
 
-// Whether the caller may see this queue.
-absl::Status CheckQueue(const v1::ListQueueRequest& request, const runtime::Caller& caller) {
+// Whether the caller may see this worklist.
+absl::Status CheckWorklist(const v1::ListWorklistRequest& request, const runtime::Caller& caller) {
   using common::v1::ROLE_REP;
   using common::v1::ROLE_SUPERVISOR;
   if (request.person().empty()) {
-    return runtime::BadField("person", "is not set, and your credential is of nobody who has a queue: name the person");
+    return runtime::BadField("person",
+                             "is not set, and your credential is of nobody who has a worklist: name the person");
   }
   const bool only_rep = caller.Is(ROLE_REP) && !caller.Is(ROLE_SUPERVISOR);
   if (only_rep && (request.person() != caller.id || request.team())) {
-    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_QUEUE",
-                           "a rep sees their own queue only: leave out `person` and `team`, or ask a supervisor");
+    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_WORKLIST",
+                           "a rep sees their own worklist only: leave out `person` and `team`, or ask a supervisor");
   }
   return absl::OkStatus();
 }
 
-v1::ListQueueResponse Queue(const store::KeyValue& reader, const v1::ListQueueRequest& request,
-                            const std::string& question, const std::string& after, absl::Time now) {
-  const QueueTable& table = request.team() ? kTeamQueue : kQueue;
-  v1::ListQueueResponse response;
+v1::ListWorklistResponse Worklist(const store::KeyValue& reader, const v1::ListWorklistRequest& request,
+                                  const std::string& question, const std::string& after, absl::Time now) {
+  const WorklistTable& table = request.team() ? kTeamWorklist : kWorklist;
+  v1::ListWorklistResponse response;
   std::string last;
   table.Scan(
       reader, after,
-      [&](std::string_view raw, const auto&, const v1::QueueItem& row) {
+      [&](std::string_view raw, const auto&, const v1::WorklistItem& row) {
         if (response.items_size() == request.page_size()) {
           response.set_next_page_token(service::PageToken(question, last));
           return false;
         }
-        v1::QueueItem& item = *response.add_items();
+        v1::WorklistItem& item = *response.add_items();
         item = row;
         item.set_overdue(row.has_due() && runtime::FromProto(row.due()) < now);
         last = raw;
@@ -61,7 +62,7 @@ v1::ListQueueResponse Queue(const store::KeyValue& reader, const v1::ListQueueRe
 void AddReads(server::Api& api, runtime::Streams& streams) {
   api.Unary<v1::GetOwnershipRequest, v1::GetOwnershipResponse>(
       "GetOwnership", [&streams](const Context& context, v1::GetOwnershipRequest request, auto reply) {
-        const std::string token = request.token();
+        const std::string token = request.consistency_token();
         service::Read<v1::GetOwnershipResponse>(
             streams, context, token, reply,
             [id = request.case_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetOwnershipResponse> {
@@ -72,22 +73,22 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
               return response;
             });
       });
-  api.Unary<v1::ListQueueRequest, v1::ListQueueResponse>(
-      "ListQueue", [&streams](const Context& context, v1::ListQueueRequest request, auto reply) {
+  api.Unary<v1::ListWorklistRequest, v1::ListWorklistResponse>(
+      "ListWorklist", [&streams](const Context& context, v1::ListWorklistRequest request, auto reply) {
         const runtime::Caller& caller = context.caller();
-        const bool has_queue = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
-        if (request.person().empty() && has_queue) request.set_person(caller.id);
-        if (absl::Status refused = CheckQueue(request, caller); !refused.ok()) return reply(refused);
+        const bool has_worklist = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
+        if (request.person().empty() && has_worklist) request.set_person(caller.id);
+        if (absl::Status refused = CheckWorklist(request, caller); !refused.ok()) return reply(refused);
         const std::string question = service::Question(request);
-        const QueueTable& table = request.team() ? kTeamQueue : kQueue;
+        const WorklistTable& table = request.team() ? kTeamWorklist : kWorklist;
         auto after = service::AfterPage(question, table.KeyOf(request.person()), request.page_token());
         if (!after.ok()) return reply(after.status());
-        const std::string token = request.token();
-        service::Read<v1::ListQueueResponse>(
+        const std::string token = request.consistency_token();
+        service::Read<v1::ListWorklistResponse>(
             streams, context, token, reply,
             [&streams, request = std::move(request), question,
-             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListQueueResponse> {
-              return Queue(rows, request, question, after, streams.clock().Trusted());
+             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListWorklistResponse> {
+              return Worklist(rows, request, question, after, streams.clock().Trusted());
             });
       });
 }

@@ -41,7 +41,7 @@ Availability::Decision Availability::Decide(const State& state, const v1::SetAva
     return runtime::BadField("on_duty", "is for supervisors: leave it out for a rep");
   }
   if (state.kind() == kind && state.available() == command.available() && state.on_duty() == command.on_duty() &&
-      state.department() == command.department()) {
+      state.team() == command.team()) {
     return std::vector<Event>();
   }
   Event event;
@@ -50,7 +50,7 @@ Availability::Decision Availability::Decide(const State& state, const v1::SetAva
   set.set_kind(kind);
   set.set_available(command.available());
   set.set_on_duty(command.on_duty());
-  set.set_department(command.department());
+  set.set_team(command.team());
   set.set_by(caller.id);
   return std::vector{std::move(event)};
 }
@@ -61,7 +61,7 @@ void Availability::Evolve(State& state, const Event& event) {
       state.set_kind(event.set().kind());
       state.set_available(event.set().available());
       state.set_on_duty(event.set().on_duty());
-      state.set_department(event.set().department());
+      state.set_team(event.set().team());
       return;
     case Event::EVENT_NOT_SET:
       return;

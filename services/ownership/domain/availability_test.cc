@@ -9,20 +9,20 @@ using namespace ownership::testing;  // NOLINT
 using Set = v1::SetAvailabilityRequest;
 
 constexpr char kAnaIsHere[] =
-    R"pb(set { person: "ana" kind: PERSON_KIND_REP available: true department: "north" by: "ana" })pb";
+    R"pb(set { person: "ana" kind: PERSON_KIND_REP available: true team: "north" by: "ana" })pb";
 
 TEST(Availability, ARepSpeaksForThemselvesAndIsARepByTheirRole) {
-  Given<Availability>().When<Set>(R"pb(available: true department: "north")pb", Ana()).Then({kAnaIsHere});
+  Given<Availability>().When<Set>(R"pb(available: true team: "north")pb", Ana()).Then({kAnaIsHere});
 }
 
 TEST(Availability, SettingItAgainChangesNothing) {
-  Given<Availability>({kAnaIsHere}).When<Set>(R"pb(available: true department: "north")pb", Ana()).Then({});
-  Given<Availability>({kAnaIsHere}).When<Set>(R"pb(department: "north")pb", Ana()).Then({R"pb(set {
-                                                                                                person: "ana"
-                                                                                                kind: PERSON_KIND_REP
-                                                                                                department: "north"
-                                                                                                by: "ana"
-                                                                                              })pb"});
+  Given<Availability>({kAnaIsHere}).When<Set>(R"pb(available: true team: "north")pb", Ana()).Then({});
+  Given<Availability>({kAnaIsHere}).When<Set>(R"pb(team: "north")pb", Ana()).Then({R"pb(set {
+                                                                                          person: "ana"
+                                                                                          kind: PERSON_KIND_REP
+                                                                                          team: "north"
+                                                                                          by: "ana"
+                                                                                        })pb"});
 }
 
 TEST(Availability, NobodySpeaksForAnotherButASupervisor) {

@@ -23,7 +23,7 @@ class Draft {
  public:
   // Begins the stream if it has not begun. Borrows nothing.
   Draft(const v1::OwnershipState& state, const v1::OwnershipStarted& opening) : state_(state), opening_(opening) {
-    if (state.phase() != v1::CASE_PHASE_UNSPECIFIED || opening.case_id().empty()) return;
+    if (state.status() != v1::CASE_STATUS_UNSPECIFIED || opening.case_id().empty()) return;
     *Add().mutable_started() = opening;
     Ownership::Evolve(state_, events_.back());
   }

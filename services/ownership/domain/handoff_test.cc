@@ -121,7 +121,7 @@ TEST(Handoff, TimeEndsAnOfferOnceAndNotEarly) {
 }
 
 TEST(Handoff, AClosedCaseChangesNoHands) {
-  Given<Ownership>({kStarted, "closed { outcome: CLOSE_OUTCOME_UNCONFIRMED }"})
+  Given<Ownership>({kStarted, "closed { resolution_code: RESOLUTION_CODE_UNCONFIRMED }"})
       .When(Offer(R"pb(to: "ben" reason: "r")pb"), Ana())
       .ThenRefused(StatusCode::kFailedPrecondition, "closed");
 }

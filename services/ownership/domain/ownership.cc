@@ -17,7 +17,7 @@ void Settle(v1::OwnershipState& state, const std::string& promise_id, v1::Promis
 }
 
 void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
-  state.set_phase(v1::CASE_PHASE_OPEN);
+  state.set_status(v1::CASE_STATUS_OPEN);
   state.set_owner(started.owner());
   if (started.has_supervisor()) state.set_supervisor(started.supervisor());
 }
@@ -65,21 +65,22 @@ void Ownership::Evolve(State& state, const Event& event) {
       return;
     case Event::kPromiseBroken:
       return Settle(state, event.promise_broken().promise_id(), v1::PROMISE_STATUS_BROKEN);
-    case Event::kProgressRecorded:
+    case Event::kWorkNoteAdded:
       return;
     case Event::kResolutionProposed:
-      state.set_phase(v1::CASE_PHASE_RESOLUTION_PROPOSED);
+      state.set_status(v1::CASE_STATUS_RESOLUTION_PROPOSED);
       return;
     case Event::kResolutionConfirmed:
-      state.set_phase(v1::CASE_PHASE_RESOLVED_CONFIRMED);
+      state.set_status(v1::CASE_STATUS_RESOLVED_CONFIRMED);
       return;
     case Event::kResolutionRejected:
     case Event::kReopened:
-      state.set_phase(v1::CASE_PHASE_OPEN);
+      state.set_status(v1::CASE_STATUS_OPEN);
       return;
     case Event::kClosed:
-      state.set_phase(event.closed().outcome() == v1::CLOSE_OUTCOME_CONFIRMED ? v1::CASE_PHASE_CLOSED_CONFIRMED
-                                                                              : v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+      state.set_status(event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED
+                           ? v1::CASE_STATUS_CLOSED_CONFIRMED
+                           : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
       return;
     case Event::kConfirmationRequested:
       state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
@@ -90,7 +91,7 @@ void Ownership::Evolve(State& state, const Event& event) {
 }
 
 absl::Status Draft::RequireCase() const {
-  if (state_.phase() != v1::CASE_PHASE_UNSPECIFIED) return absl::OkStatus();
+  if (state_.status() != v1::CASE_STATUS_UNSPECIFIED) return absl::OkStatus();
   return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
                          "no such case: check the id; it is the one that OpenCase answered");
 }
@@ -106,7 +107,7 @@ absl::Status Draft::RequireOwner(const runtime::Caller& caller) const {
 }
 
 absl::Status Draft::RequireNotClosed() const {
-  if (!IsClosed(state_.phase())) return absl::OkStatus();
+  if (!IsClosed(state_.status())) return absl::OkStatus();
   return Precondition("CASE_CLOSED", "the case is closed: reopen it first");
 }
 

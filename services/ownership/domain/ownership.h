@@ -75,7 +75,7 @@ struct Ownership {
   static Decision Decide(const State&, const OnCase<v1::RenegotiatePromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const BreakPromise&, const runtime::Caller&);
 
-  static Decision Decide(const State&, const OnCase<v1::RecordProgressRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::AddWorkNoteRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::ProposeResolutionRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::ConfirmResolutionRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RejectResolutionRequest>&, const runtime::Caller&);
@@ -86,8 +86,8 @@ struct Ownership {
   static void Evolve(State& state, const Event& event);
 };
 
-inline bool IsClosed(v1::CasePhase phase) {
-  return phase == v1::CASE_PHASE_CLOSED_CONFIRMED || phase == v1::CASE_PHASE_CLOSED_UNCONFIRMED;
+inline bool IsClosed(v1::CaseStatus status) {
+  return status == v1::CASE_STATUS_CLOSED_CONFIRMED || status == v1::CASE_STATUS_CLOSED_UNCONFIRMED;
 }
 
 }  // namespace throughline::ownership

@@ -97,7 +97,7 @@ class RandomCase {
         return Ownership::Decide(state_, command, caller);
       }
       case 8:
-        return Ownership::Decide(state_, Plain(FromText<v1::RecordProgressRequest>(R"pb(text: "t")pb")), caller);
+        return Ownership::Decide(state_, Plain(FromText<v1::AddWorkNoteRequest>(R"pb(text: "t")pb")), caller);
       case 9:
         return Ownership::Decide(state_, Plain(FromText<v1::ProposeResolutionRequest>(R"pb(text: "t")pb")), caller);
       case 10:
@@ -121,19 +121,19 @@ class RandomCase {
 
   void Apply(const Event& event) {
     const v1::OwnershipState before = state_;
-    const bool began = before.phase() != v1::CASE_PHASE_UNSPECIFIED;
+    const bool began = before.status() != v1::CASE_STATUS_UNSPECIFIED;
     ASSERT_EQ(event.has_started(), !began) << "the stream begins with its start, once: " << event.ShortDebugString();
     Ownership::Evolve(state_, event);
     EXPECT_FALSE(state_.owner().empty());
-    EXPECT_NE(state_.phase(), v1::CASE_PHASE_UNSPECIFIED);
+    EXPECT_NE(state_.status(), v1::CASE_STATUS_UNSPECIFIED);
     if (began && !event.has_handoff_accepted()) {
       EXPECT_EQ(state_.owner(), before.owner()) << "the owner changes on acceptance alone";
     }
     EXPECT_LE(state_.promises_size(), Ownership::kMaxPromises);
-    if (event.has_closed() && event.closed().outcome() == v1::CLOSE_OUTCOME_CONFIRMED) {
-      EXPECT_EQ(before.phase(), v1::CASE_PHASE_RESOLVED_CONFIRMED);
+    if (event.has_closed() && event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED) {
+      EXPECT_EQ(before.status(), v1::CASE_STATUS_RESOLVED_CONFIRMED);
     }
-    if (event.has_closed() && event.closed().outcome() != v1::CLOSE_OUTCOME_CONFIRMED) {
+    if (event.has_closed() && event.closed().resolution_code() != v1::RESOLUTION_CODE_CONFIRMED) {
       EXPECT_FALSE(event.closed().reason().empty() || event.closed().options_offered().empty());
     }
     for (int i = 0; i < before.promises_size(); ++i) {

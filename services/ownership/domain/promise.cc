@@ -21,7 +21,7 @@ absl::Status PromiseUnknown() {
 absl::Status PromiseBrokenAlready(const v1::OwnershipState::Promise& promise) {
   return Precondition("PROMISE_BROKEN",
                       "its due time " + absl::FormatTime(runtime::FromProto(promise.due()), absl::UTCTimeZone()) +
-                          " has passed, so it is broken and stays so: record what you do now with RecordProgress, and "
+                          " has passed, so it is broken and stays so: record what you do now with AddWorkNote, and "
                           "make a new promise if there is one");
 }
 

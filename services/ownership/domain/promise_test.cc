@@ -102,7 +102,7 @@ TEST(Promise, ARenegotiatedOneBreaksAtItsNewTime) {
 }
 
 TEST(Promise, StaysPromisedWhenTheCaseIsClosedButNoNewOneIsMade) {
-  Given<Ownership> given({kStarted, kMade, "closed { outcome: CLOSE_OUTCOME_UNCONFIRMED }"});
+  Given<Ownership> given({kStarted, kMade, "closed { resolution_code: RESOLUTION_CODE_UNCONFIRMED }"});
   given.When(On<Keep>(R"pb(promise_id: "p1" how: "called")pb"), Ana()).Then({R"pb(promise_kept {
                                                                                     promise_id: "p1"
                                                                                     by: "ana"

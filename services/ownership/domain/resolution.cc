@@ -1,4 +1,4 @@
-// The rules of progress, resolution and closing. Solved is what the customer confirmed; everything else that ends is
+// The rules of work notes, resolution and closing. Solved is what the customer confirmed; everything else that ends is
 // closed, unconfirmed, with a reason and the options that the customer was offered.
 
 #include "absl/algorithm/container.h"
@@ -14,7 +14,7 @@ absl::Status NothingProposed() {
 
 }  // namespace
 
-Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::RecordProgressRequest>& command,
+Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::AddWorkNoteRequest>& command,
                                       const runtime::Caller& caller) {
   const auto& request = command.request;
   Draft draft(state, command.opening);
@@ -35,7 +35,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Recor
   }
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  auto& recorded = *draft.Add().mutable_progress_recorded();
+  auto& recorded = *draft.Add().mutable_work_note_added();
   recorded.set_by(caller.id);
   recorded.set_text(request.text());
   if (request.has_next_action()) {
@@ -55,7 +55,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Propo
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  if (draft.state().phase() == v1::CASE_PHASE_RESOLVED_CONFIRMED) {
+  if (draft.state().status() == v1::CASE_STATUS_RESOLVED_CONFIRMED) {
     return Precondition("ALREADY_CONFIRMED",
                         "the customer confirmed the resolution: close the case, or record that they took it back with "
                         "RejectResolution");
@@ -76,8 +76,8 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Confi
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  if (draft.state().phase() == v1::CASE_PHASE_RESOLVED_CONFIRMED) return Draft::Nothing();
-  if (draft.state().phase() != v1::CASE_PHASE_RESOLUTION_PROPOSED) return NothingProposed();
+  if (draft.state().status() == v1::CASE_STATUS_RESOLVED_CONFIRMED) return Draft::Nothing();
+  if (draft.state().status() != v1::CASE_STATUS_RESOLUTION_PROPOSED) return NothingProposed();
   auto& confirmed = *draft.Add().mutable_resolution_confirmed();
   confirmed.set_by(caller.id);
   confirmed.set_evidence(command.request.evidence());
@@ -92,7 +92,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Rejec
   runtime::RequireField(bad, "reason", command.request.reason(), "say why, in the customer's words");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  if (draft.state().phase() == v1::CASE_PHASE_OPEN) return NothingProposed();
+  if (draft.state().status() == v1::CASE_STATUS_OPEN) return NothingProposed();
   auto& rejected = *draft.Add().mutable_resolution_rejected();
   rejected.set_by(caller.id);
   rejected.set_reason(command.request.reason());
@@ -106,7 +106,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Close
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  const bool confirmed = draft.state().phase() == v1::CASE_PHASE_RESOLVED_CONFIRMED;
+  const bool confirmed = draft.state().status() == v1::CASE_STATUS_RESOLVED_CONFIRMED;
   runtime::FieldViolations bad;
   if (!confirmed) {
     runtime::RequireField(bad, "reason", request.reason(),
@@ -123,7 +123,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Close
   if (absl::Status refused = SettleHandoff(draft, caller.time); !refused.ok()) return refused;
   auto& closed = *draft.Add().mutable_closed();
   closed.set_by(caller.id);
-  closed.set_outcome(confirmed ? v1::CLOSE_OUTCOME_CONFIRMED : v1::CLOSE_OUTCOME_UNCONFIRMED);
+  closed.set_resolution_code(confirmed ? v1::RESOLUTION_CODE_CONFIRMED : v1::RESOLUTION_CODE_UNCONFIRMED);
   closed.set_reason(request.reason());
   *closed.mutable_options_offered() = request.options_offered();
   return draft.Take();
@@ -136,7 +136,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Reope
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "reason", command.request.reason(), "say why the case is opened again");
   if (!bad.empty()) return bad.ToStatus();
-  if (!IsClosed(draft.state().phase())) return Precondition("CASE_NOT_CLOSED", "the case is open: go on with it");
+  if (!IsClosed(draft.state().status())) return Precondition("CASE_NOT_CLOSED", "the case is open: go on with it");
   auto& reopened = *draft.Add().mutable_reopened();
   reopened.set_by(caller.id);
   reopened.set_reason(command.request.reason());
@@ -146,7 +146,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Reope
 Ownership::Decision Ownership::Decide(const State& state, const RequestConfirmation& command, const runtime::Caller&) {
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
-  if (IsClosed(draft.state().phase())) return Draft::Nothing();
+  if (IsClosed(draft.state().status())) return Draft::Nothing();
   if (absl::c_linear_search(draft.state().confirmation_notice_ids(), command.request.notice_id())) {
     return Draft::Nothing();
   }

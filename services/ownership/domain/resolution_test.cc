@@ -5,7 +5,7 @@ namespace {
 
 using namespace ownership::testing;  // NOLINT
 using absl::StatusCode;
-using Progress = v1::RecordProgressRequest;
+using WorkNote = v1::AddWorkNoteRequest;
 using Propose = v1::ProposeResolutionRequest;
 using Confirm = v1::ConfirmResolutionRequest;
 using Reject = v1::RejectResolutionRequest;
@@ -14,32 +14,32 @@ using Reopen = v1::ReopenCaseRequest;
 
 constexpr char kProposed[] = R"pb(resolution_proposed { by: "ana" text: "new valve" })pb";
 constexpr char kConfirmed[] = R"pb(resolution_confirmed { by: "ana" evidence: "kim: it is warm" })pb";
-constexpr char kClosed[] = R"pb(closed { by: "ana" outcome: CLOSE_OUTCOME_CONFIRMED })pb";
+constexpr char kClosed[] = R"pb(closed { by: "ana" resolution_code: RESOLUTION_CODE_CONFIRMED })pb";
 
-TEST(Progress, AnyRepMovesACaseForwardAndTheOwnerStays) {
+TEST(WorkNote, AnyRepMovesACaseForwardAndTheOwnerStays) {
   Given<Ownership>()
-      .When(On<Progress>(R"pb(text: "looked")pb"), Ben())
-      .Then({kStarted, R"pb(progress_recorded { by: "ben" text: "looked" })pb"})
+      .When(On<WorkNote>(R"pb(text: "looked")pb"), Ben())
+      .Then({kStarted, R"pb(work_note_added { by: "ben" text: "looked" })pb"})
       .AndState([](const auto& state) { EXPECT_EQ(state.owner(), "ana"); });
 }
 
-TEST(Progress, WaitingForSomebodyNeedsOurNextActionAndItsDate) {
+TEST(WorkNote, WaitingForSomebodyNeedsOurNextActionAndItsDate) {
   Given<Ownership> given({kStarted});
-  given.When(On<Progress>(R"pb(text: "asked" waiting_on: "acme")pb"), Ana())
+  given.When(On<WorkNote>(R"pb(text: "asked" waiting_on: "acme")pb"), Ana())
       .ThenRefused(StatusCode::kInvalidArgument, "next_action");
-  given.When(On<Progress>(R"pb(text: "asked" waiting_on: "acme" next_action: "ask again")pb"), Ana())
+  given.When(On<WorkNote>(R"pb(text: "asked" waiting_on: "acme" next_action: "ask again")pb"), Ana())
       .ThenRefused(StatusCode::kInvalidArgument, "next_action_due");
-  given.When(On<Progress>(R"pb(text: "asked" next_action: "ask" next_action_due)pb" + At(-1)), Ana())
+  given.When(On<WorkNote>(R"pb(text: "asked" next_action: "ask" next_action_due)pb" + At(-1)), Ana())
       .ThenRefused(StatusCode::kInvalidArgument, "passed");
-  given.When(On<Progress>(R"pb(text: "asked" next_action_due)pb" + At(60)), Ana())
+  given.When(On<WorkNote>(R"pb(text: "asked" next_action_due)pb" + At(60)), Ana())
       .ThenRefused(StatusCode::kInvalidArgument, "next_action ");
   given
-      .When(On<Progress>(R"pb(text: "asked" waiting_on: "acme" next_action: "ask again" next_action_due)pb" + At(60)),
+      .When(On<WorkNote>(R"pb(text: "asked" waiting_on: "acme" next_action: "ask again" next_action_due)pb" + At(60)),
             Ana())
-      .Then({R"pb(progress_recorded { by: "ana" text: "asked" waiting_on: "acme"
-                                      next_action: "ask again" next_action_due)pb" +
-             At(60) + "}"});
-  given.When(On<Progress>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "text");
+      .Then(
+          {R"pb(work_note_added { by: "ana" text: "asked" waiting_on: "acme" next_action: "ask again" next_action_due)pb" +
+           At(60) + "}"});
+  given.When(On<WorkNote>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "text");
 }
 
 TEST(Resolution, IsProposedByTheOwnerAndConfirmedByTheCustomer) {
@@ -49,7 +49,7 @@ TEST(Resolution, IsProposedByTheOwnerAndConfirmedByTheCustomer) {
   Given<Ownership>({kStarted, kProposed})
       .When(On<Confirm>(R"pb(evidence: "kim: it is warm")pb"), Ana())
       .Then({kConfirmed})
-      .AndState([](const auto& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_RESOLVED_CONFIRMED); });
+      .AndState([](const auto& state) { EXPECT_EQ(state.status(), v1::CASE_STATUS_RESOLVED_CONFIRMED); });
 }
 
 TEST(Resolution, IsNotConfirmedWithoutEvidenceOrAProposal) {
@@ -69,7 +69,7 @@ TEST(Resolution, IsNotConfirmedWithoutEvidenceOrAProposal) {
 }
 
 TEST(Resolution, RejectedTheCaseIsOpenAgain) {
-  const auto open = [](const v1::OwnershipState& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_OPEN); };
+  const auto open = [](const v1::OwnershipState& state) { EXPECT_EQ(state.status(), v1::CASE_STATUS_OPEN); };
   const auto reject = On<Reject>(R"pb(reason: "cold again")pb");
   const std::string rejected = R"pb(resolution_rejected { by: "ben" reason: "cold again" })pb";
   Given<Ownership>({kStarted, kProposed}).When(reject, Ben()).Then({rejected}).AndState(open);
@@ -83,18 +83,18 @@ TEST(Resolution, RejectedTheCaseIsOpenAgain) {
 TEST(Closing, IsConfirmedOnlyAfterTheCustomerConfirmed) {
   Given<Ownership>({kStarted, kProposed, kConfirmed})
       .When(On<Close>(""), Ana())
-      .Then({R"pb(closed { by: "ana" outcome: CLOSE_OUTCOME_CONFIRMED })pb"})
-      .AndState([](const auto& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_CLOSED_CONFIRMED); });
+      .Then({R"pb(closed { by: "ana" resolution_code: RESOLUTION_CODE_CONFIRMED })pb"})
+      .AndState([](const auto& state) { EXPECT_EQ(state.status(), v1::CASE_STATUS_CLOSED_CONFIRMED); });
   for (const auto& events : {std::vector<std::string>{kStarted}, {kStarted, kProposed}}) {
     Given<Ownership>(events)
         .When(On<Close>(R"pb(reason: "no part exists" options_offered: "refund")pb"), Sue())
         .Then({R"pb(closed {
                       by: "sue"
-                      outcome: CLOSE_OUTCOME_UNCONFIRMED
+                      resolution_code: RESOLUTION_CODE_UNCONFIRMED
                       reason: "no part exists"
                       options_offered: "refund"
                     })pb"})
-        .AndState([](const auto& state) { EXPECT_EQ(state.phase(), v1::CASE_PHASE_CLOSED_UNCONFIRMED); });
+        .AndState([](const auto& state) { EXPECT_EQ(state.status(), v1::CASE_STATUS_CLOSED_UNCONFIRMED); });
   }
 }
 
@@ -123,8 +123,13 @@ TEST(Closing, WaitsForAnOpenOffer) {
   Given<Ownership>({kStarted, offered}).When(close, Ana()).ThenRefused(StatusCode::kFailedPrecondition, "ben");
   Given<Ownership>({kStarted, offered})
       .When(close, Ana(60))
-      .Then({R"pb(handoff_expired { handoff_id: "h1" to: "ben" })pb",
-             R"pb(closed { by: "ana" outcome: CLOSE_OUTCOME_UNCONFIRMED reason: "r" options_offered: "o" })pb"});
+      .Then({R"pb(handoff_expired { handoff_id: "h1" to: "ben" })pb", R"pb(closed {
+                                                                             by: "ana"
+                                                                             resolution_code:
+                                                                                 RESOLUTION_CODE_UNCONFIRMED
+                                                                             reason: "r"
+                                                                             options_offered: "o"
+                                                                           })pb"});
 }
 
 TEST(Reopening, KeepsTheOwner) {
@@ -132,7 +137,7 @@ TEST(Reopening, KeepsTheOwner) {
       .When(On<Reopen>(R"pb(reason: "cold again")pb"), Ben())
       .Then({R"pb(reopened { by: "ben" reason: "cold again" })pb"})
       .AndState([](const auto& state) {
-        EXPECT_EQ(state.phase(), v1::CASE_PHASE_OPEN);
+        EXPECT_EQ(state.status(), v1::CASE_STATUS_OPEN);
         EXPECT_EQ(state.owner(), "ana");
       });
   Given<Ownership>({kStarted})

@@ -5,7 +5,7 @@ namespace {
 
 template <typename... Prefix>
 std::optional<std::string> FirstOnDuty(const store::KeyValue& reader, const std::string& except,
-                                       const Prefix&... department) {
+                                       const Prefix&... team) {
   std::optional<std::string> found;
   kOnDuty.Scan(
       reader, "",
@@ -13,7 +13,7 @@ std::optional<std::string> FirstOnDuty(const store::KeyValue& reader, const std:
         if (std::get<1>(key) != except) found = std::get<1>(key);
         return !found;
       },
-      department...);
+      team...);
   return found;
 }
 
@@ -22,23 +22,23 @@ std::optional<std::string> FirstOnDuty(const store::KeyValue& reader, const std:
 void ApplyAvailability(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& set = commit.EventAt<v1::AvailabilityEvent>(i).set();
-    if (auto before = kPeople.Get(batch, set.person())) kOnDuty.Delete(batch, before->department(), set.person());
+    if (auto before = kPeople.Get(batch, set.person())) kOnDuty.Delete(batch, before->team(), set.person());
     kPeople.Put(batch, set.person(), set);
-    if (set.on_duty()) kOnDuty.Put(batch, set.department(), set.person(), "");
+    if (set.on_duty()) kOnDuty.Put(batch, set.team(), set.person(), "");
   }
 }
 
-std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& department,
+std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
                                             const std::string& except) {
-  if (!department.empty()) {
-    if (auto near = FirstOnDuty(reader, except, department)) return near;
+  if (!team.empty()) {
+    if (auto near = FirstOnDuty(reader, except, team)) return near;
   }
   return FirstOnDuty(reader, except);
 }
 
 std::optional<std::string> SupervisorOf(const store::KeyValue& reader, const std::string& person) {
   const auto row = kPeople.Get(reader, person);
-  return SupervisorOnDuty(reader, row ? row->department() : std::string(), person);
+  return SupervisorOnDuty(reader, row ? row->team() : std::string(), person);
 }
 
 }  // namespace throughline::ownership

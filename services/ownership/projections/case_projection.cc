@@ -5,7 +5,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/queue.h"
+#include "services/ownership/projections/worklist.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 
@@ -27,9 +27,9 @@ v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time 
   return opening;
 }
 
-void WriteQueue(const View& before, const View& after, store::Batch& batch) {
-  auto old_rows = before ? QueueRowsOf(*before) : std::map<std::string, std::string>();
-  auto new_rows = after ? QueueRowsOf(*after) : std::map<std::string, std::string>();
+void WriteWorklist(const View& before, const View& after, store::Batch& batch) {
+  auto old_rows = before ? WorklistRowsOf(*before) : std::map<std::string, std::string>();
+  auto new_rows = after ? WorklistRowsOf(*after) : std::map<std::string, std::string>();
   for (const auto& [key, row] : old_rows) {
     if (!new_rows.contains(key)) batch.Delete(key);
   }
@@ -45,7 +45,7 @@ void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEv
     const v1::OwnershipStarted opening = OpeningOf(event.opened(), commit.time);
     kOpenings.Put(batch, case_id, opening);
     // What the ownership stream says goes before what the opening says, whichever came first.
-    if (!kViews.Has(batch, case_id)) WriteQueue(std::nullopt, ViewOf(opening), batch);
+    if (!kViews.Has(batch, case_id)) WriteWorklist(std::nullopt, ViewOf(opening), batch);
     for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
   } else if (event.has_linked_to_notice()) {
     kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
@@ -84,8 +84,8 @@ void CountView(const View& view, int sign, std::map<std::string, int64_t>& chang
     const bool kept = promise.status() == v1::PROMISE_STATUS_KEPT;
     changes[open ? kPromisesOpen : kept ? kPromisesKept : kPromisesBroken] += sign;
   }
-  if (view->phase() == v1::CASE_PHASE_CLOSED_CONFIRMED) changes[kClosedConfirmed] += sign;
-  if (view->phase() == v1::CASE_PHASE_CLOSED_UNCONFIRMED) changes[kClosedUnconfirmed] += sign;
+  if (view->status() == v1::CASE_STATUS_CLOSED_CONFIRMED) changes[kClosedConfirmed] += sign;
+  if (view->status() == v1::CASE_STATUS_CLOSED_UNCONFIRMED) changes[kClosedUnconfirmed] += sign;
   changes[kReopenings] += sign * static_cast<int64_t>(view->reopened());
   changes[kPingPongs] += sign * static_cast<int64_t>(view->ping_pongs());
   if (view->has_handoff()) changes[kHandoffsOpen] += sign;
@@ -112,7 +112,7 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   *view.mutable_changed_at() = runtime::ToProto(commit.time);
   kViews.Put(batch, case_id, view);
   const View after = std::move(view);
-  WriteQueue(before, after, batch);
+  WriteWorklist(before, after, batch);
   WriteTimers(commit.stream.ToString(), before, after, batch);
   std::map<std::string, int64_t> changes;
   CountView(before, -1, changes);

@@ -1,8 +1,8 @@
 #pragma once
 
-// The rows of cases: openings, links to notices, views, and what follows from a case's view: queues, timers, counters.
-// What follows is written as the difference between the view before and after a commit, so it is a function of the rows
-// it follows from, whatever the order in which the topics came.
+// The rows of cases: openings, links to notices, views, and what follows from a case's view: worklists, timers,
+// counters. What follows is written as the difference between the view before and after a commit, so it is a function
+// of the rows it follows from, whatever the order in which the topics came.
 
 #include "libs/runtime/fold/projection.h"
 #include "services/ownership/projections/view.h"

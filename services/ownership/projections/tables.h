@@ -18,12 +18,12 @@ inline constexpr store::Table<std::string, std::string> kResolvedNotices{18};
 // Case -> its ownership, once its stream has begun. From the ownership topic alone.
 inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 
-// Person, minus reason, due, case, promise or offer or notice -> an item of the person's queue, in its order; `overdue`
-// is not set. From kOpenings and kViews.
-using QueueTable = store::Table<v1::QueueItem, std::string, int64_t, absl::Time, std::string, std::string>;
-inline constexpr QueueTable kQueue{20};
+// Person, minus reason, due, case, promise or offer or notice -> an item of the person's worklist, in its order;
+// `overdue` is not set. From kOpenings and kViews.
+using WorklistTable = store::Table<v1::WorklistItem, std::string, int64_t, absl::Time, std::string, std::string>;
+inline constexpr WorklistTable kWorklist{20};
 // The same of a person and everybody whose cases they supervise.
-inline constexpr QueueTable kTeamQueue{21};
+inline constexpr WorklistTable kTeamWorklist{21};
 
 // Counters.
 inline constexpr char kPromisesOpen[] = "promises open";

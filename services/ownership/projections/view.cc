@@ -61,19 +61,19 @@ void Renegotiate(v1::OwnershipView& view, const v1::PromiseRenegotiated& renegot
   promise->set_renegotiated(promise->renegotiated() + 1);
 }
 
-void Progress(v1::OwnershipView& view, const v1::ProgressRecorded& recorded, absl::Time time) {
-  v1::ProgressView progress;
-  progress.set_by(recorded.by());
-  *progress.mutable_at() = ToProto(time);
-  progress.set_text(recorded.text());
-  if (recorded.has_next_action()) progress.set_next_action(recorded.next_action());
-  if (recorded.has_next_action_due()) *progress.mutable_next_action_due() = recorded.next_action_due();
-  if (recorded.has_waiting_on()) progress.set_waiting_on(recorded.waiting_on());
-  *view.mutable_progress() = std::move(progress);
+void Progress(v1::OwnershipView& view, const v1::WorkNoteAdded& recorded, absl::Time time) {
+  v1::WorkNoteView work_note;
+  work_note.set_by(recorded.by());
+  *work_note.mutable_at() = ToProto(time);
+  work_note.set_text(recorded.text());
+  if (recorded.has_next_action()) work_note.set_next_action(recorded.next_action());
+  if (recorded.has_next_action_due()) *work_note.mutable_next_action_due() = recorded.next_action_due();
+  if (recorded.has_waiting_on()) work_note.set_waiting_on(recorded.waiting_on());
+  *view.mutable_work_note() = std::move(work_note);
 }
 
 void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, absl::Time time) {
-  view.set_phase(v1::CASE_PHASE_RESOLUTION_PROPOSED);
+  view.set_status(v1::CASE_STATUS_RESOLUTION_PROPOSED);
   v1::ResolutionView resolution;
   resolution.set_by(proposed.by());
   *resolution.mutable_at() = ToProto(time);
@@ -83,14 +83,14 @@ void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, ab
 
 // The customer has answered, so nobody has to ask them any more.
 void Confirm(v1::OwnershipView& view, const v1::ResolutionConfirmed& confirmed, absl::Time time) {
-  view.set_phase(v1::CASE_PHASE_RESOLVED_CONFIRMED);
+  view.set_status(v1::CASE_STATUS_RESOLVED_CONFIRMED);
   view.mutable_resolution()->set_evidence(confirmed.evidence());
   *view.mutable_resolution()->mutable_confirmed_at() = ToProto(time);
   view.clear_confirmations_requested();
 }
 
 void Reject(v1::OwnershipView& view, const v1::ResolutionRejected& rejected) {
-  view.set_phase(v1::CASE_PHASE_OPEN);
+  view.set_status(v1::CASE_STATUS_OPEN);
   view.mutable_resolution()->clear_evidence();
   view.mutable_resolution()->clear_confirmed_at();
   view.mutable_resolution()->set_rejected_because(rejected.reason());
@@ -98,13 +98,13 @@ void Reject(v1::OwnershipView& view, const v1::ResolutionRejected& rejected) {
 }
 
 void Close(v1::OwnershipView& view, const v1::CaseClosed& closed, absl::Time time) {
-  const bool confirmed = closed.outcome() == v1::CLOSE_OUTCOME_CONFIRMED;
-  view.set_phase(confirmed ? v1::CASE_PHASE_CLOSED_CONFIRMED : v1::CASE_PHASE_CLOSED_UNCONFIRMED);
+  const bool confirmed = closed.resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
+  view.set_status(confirmed ? v1::CASE_STATUS_CLOSED_CONFIRMED : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
   if (!confirmed) view.set_closed_unconfirmed(view.closed_unconfirmed() + 1);
   auto& closure = *view.mutable_closure();
   closure.set_by(closed.by());
   *closure.mutable_at() = ToProto(time);
-  closure.set_outcome(closed.outcome());
+  closure.set_resolution_code(closed.resolution_code());
   closure.set_reason(closed.reason());
   *closure.mutable_options_offered() = closed.options_offered();
   view.clear_confirmations_requested();
@@ -117,7 +117,7 @@ v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening) {
   view.set_case_id(opening.case_id());
   view.set_owner(opening.owner());
   if (opening.has_supervisor()) view.set_supervisor(opening.supervisor());
-  view.set_phase(v1::CASE_PHASE_OPEN);
+  view.set_status(v1::CASE_STATUS_OPEN);
   view.set_customer_id(opening.customer_id());
   view.set_subject(opening.subject());
   if (opening.has_order_id()) view.set_order_id(opening.order_id());
@@ -152,8 +152,8 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
       return Renegotiate(view, event.promise_renegotiated());
     case Event::kPromiseBroken:
       return Settle(view, event.promise_broken().promise_id(), v1::PROMISE_STATUS_BROKEN, event.promise_broken().due());
-    case Event::kProgressRecorded:
-      return Progress(view, event.progress_recorded(), time);
+    case Event::kWorkNoteAdded:
+      return Progress(view, event.work_note_added(), time);
     case Event::kResolutionProposed:
       return Propose(view, event.resolution_proposed(), time);
     case Event::kResolutionConfirmed:
@@ -163,7 +163,7 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kClosed:
       return Close(view, event.closed(), time);
     case Event::kReopened:
-      view.set_phase(v1::CASE_PHASE_OPEN);
+      view.set_status(v1::CASE_STATUS_OPEN);
       view.clear_closure();
       view.set_reopened(view.reopened() + 1);
       return;

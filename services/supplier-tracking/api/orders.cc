@@ -74,7 +74,7 @@ void Place(Streams& streams, const std::string& fallback, const Context& context
   service::Change<Order, v1::PlaceOrderResponse>(streams, context, stream, std::move(command), reply,
                                                  [](const Outcome<Order>& outcome, v1::PlaceOrderResponse& response) {
                                                    response.set_order_id(outcome.state->order_id());
-                                                   response.set_answerable(outcome.state->answerable());
+                                                   response.set_owner(outcome.state->owner());
                                                  });
 }
 
@@ -149,10 +149,10 @@ void Add(Streams& streams, const Context& context, v1::AddShipmentRequest reques
 
 }  // namespace
 
-void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback_answerable) {
+void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback_owner) {
   api.Unary<v1::PlaceOrderRequest, v1::PlaceOrderResponse>(
-      "PlaceOrder", [&streams, fallback_answerable](const Context& context, auto request, auto reply) {
-        Place(streams, fallback_answerable, context, std::move(request), std::move(reply));
+      "PlaceOrder", [&streams, fallback_owner](const Context& context, auto request, auto reply) {
+        Place(streams, fallback_owner, context, std::move(request), std::move(reply));
       });
   api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
       "RecordVendorUpdate", [&streams](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {
@@ -171,21 +171,21 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
   api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(
       "TraceOrder", [&streams](const Context& context, v1::TraceOrderRequest request, auto reply) {
         if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
-        const std::string token = request.token();
+        const std::string token = request.consistency_token();
         service::Read<v1::TraceOrderResponse>(
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return TraceOrder(rows, request); });
       });
   api.Unary<v1::ListOrdersRequest, v1::ListOrdersResponse>(
       "ListOrders", [&streams](const Context& context, v1::ListOrdersRequest request, auto reply) {
-        const std::string token = request.token();
+        const std::string token = request.consistency_token();
         service::Read<v1::ListOrdersResponse>(
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return ListOrders(rows, request); });
       });
   api.Unary<v1::ListQuarantineRequest, v1::ListQuarantineResponse>(
       "ListQuarantine", [&streams](const Context& context, v1::ListQuarantineRequest request, auto reply) {
-        const std::string token = request.token();
+        const std::string token = request.consistency_token();
         service::Read<v1::ListQuarantineResponse>(
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return ListQuarantine(rows, request); });

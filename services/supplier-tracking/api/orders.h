@@ -8,6 +8,6 @@
 namespace throughline::supplier {
 
 // `streams` must outlive `api`.
-void ServeOrders(server::Api& api, runtime::Streams& streams, const std::string& fallback_answerable);
+void ServeOrders(server::Api& api, runtime::Streams& streams, const std::string& fallback_owner);
 
 }  // namespace throughline::supplier

@@ -27,7 +27,7 @@ class Payload {
       absl::MutexLock lock(&mutex_);
       if (result.has_error()) response_.set_refused(response_.refused() + 1);
       *response_.mutable_events(index) = std::move(result);
-      if (!token.empty()) response_.set_token(token);
+      if (!token.empty()) response_.set_consistency_token(token);
       if (--left_ > 0) return;
     }
     stream_->Answer(response_);

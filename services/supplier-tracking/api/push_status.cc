@@ -37,7 +37,7 @@ class StatusSession : public server::Session<StatusRequest> {
         [stream = stream_, response = std::move(response)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
           if (outcome.ok()) {
             response.set_version(outcome->version);
-            response.set_token(std::move(outcome->token));
+            response.set_consistency_token(std::move(outcome->token));
             response.set_result(ResultOf(outcome->events));
           } else {
             response.clear_shipment();

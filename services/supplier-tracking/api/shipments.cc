@@ -36,7 +36,7 @@ void ServeShipments(server::Api& api, runtime::Streams& streams) {
         if (absl::Status status = runtime::RequireParty(context.caller(), request.carrier()); !status.ok()) {
           return reply(status);
         }
-        const std::string token = request.token();
+        const std::string token = request.consistency_token();
         service::Read<v1::GetShipmentResponse>(
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return GetShipment(rows, request); });

@@ -23,7 +23,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
   void SendNew(ResponseStream& writer) override {
     Follow(OrderTopic(order_id_));
     v1::WatchOrderResponse message;
-    message.set_token(streams_.SeenToken());
+    message.set_consistency_token(streams_.SeenToken());
     auto rows = streams_.View();
     absl::StatusOr<v1::OrderRow> order = ReadOrder(*rows, order_id_);
     if (!order.ok()) return;
@@ -68,7 +68,7 @@ void ServeWatchOrder(server::Api& api, Streams& streams) {
       "WatchOrder", [&streams](const server::Context& context, v1::WatchOrderRequest request, auto writer) {
         auto watcher =
             std::make_shared<OrderWatcher>(streams, std::move(writer), request.order_id(), request.from_start());
-        service::Watch<v1::WatchOrderResponse>(std::move(watcher), streams, context, request.token(),
+        service::Watch<v1::WatchOrderResponse>(std::move(watcher), streams, context, request.consistency_token(),
                                                [&streams, id = request.order_id()]() -> absl::StatusOr<bool> {
                                                  const auto order = ReadOrder(*streams.View(), id);
                                                  if (!order.ok()) return order.status();

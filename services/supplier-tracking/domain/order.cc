@@ -99,12 +99,12 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
         absl::StrCat("order ", state.order_id(), " was placed by another command: choose another id"));
   }
   const bool person = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
-  const std::string& answerable = person                          ? caller.id
-                                  : !request.answerable().empty() ? request.answerable()
-                                                                  : command.fallback_answerable;
+  const std::string& answerable = person                     ? caller.id
+                                  : !request.owner().empty() ? request.owner()
+                                                             : command.fallback_owner;
   if (answerable.empty()) {
-    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ANSWERABLE_NEEDED",
-                           "nobody would answer for the order: name a person in `answerable`");
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "OWNER_NEEDED",
+                           "nobody would answer for the order: name a person in `owner`");
   }
   Event event;
   auto& placed = *event.mutable_placed();
@@ -112,7 +112,7 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
   placed.set_customer_id(request.customer_id());
   *placed.mutable_lines() = request.lines();
   *placed.mutable_promised_by() = request.promised_by();
-  placed.set_answerable(answerable);
+  placed.set_owner(answerable);
   *placed.mutable_placed_at() = runtime::ToProto(placed_at);
   placed.set_destination_zone(request.destination_zone());
   return std::vector{std::move(event)};
@@ -133,7 +133,7 @@ void Order::Evolve(State& state, const Event& event) {
       state.set_order_id(placed.order_id());
       state.set_customer_id(placed.customer_id());
       *state.mutable_promised_by() = placed.promised_by();
-      state.set_answerable(placed.answerable());
+      state.set_owner(placed.owner());
       *state.mutable_placed_at() = placed.placed_at();
       state.set_destination_zone(placed.destination_zone());
       for (const v1::OrderLine& ordered : placed.lines()) {

@@ -29,8 +29,8 @@ struct NumberFacts {
 // The commands. ETAs in the requests are complete (they have `latest`); times and numbers are as the caller gave them.
 struct PlaceOrder {
   v1::PlaceOrderRequest request;
-  std::string order_id;             // as given or as made
-  std::string fallback_answerable;  // answers for what systems place without naming anybody; may be empty
+  std::string order_id;        // as given or as made
+  std::string fallback_owner;  // answers for what systems place without naming anybody; may be empty
 };
 struct UpdateFromVendor {
   v1::RecordVendorUpdateRequest request;
@@ -54,7 +54,7 @@ struct Order {
   using Event = v1::OrderEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // ALREADY_EXISTS ORDER_EXISTS; FAILED_PRECONDITION ANSWERABLE_NEEDED.
+  // ALREADY_EXISTS ORDER_EXISTS; FAILED_PRECONDITION OWNER_NEEDED.
   static Decision Decide(const State& state, const PlaceOrder& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; PERMISSION_DENIED NOT_YOUR_PARTY; FAILED_PRECONDITION NO_SUCH_VENDOR, LINE_DISPATCHED,
   // ORDER_COMPLETED, NUMBER_IN_USE.

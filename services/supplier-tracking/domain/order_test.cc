@@ -18,12 +18,12 @@ const runtime::Caller kShop = By("shop", ROLE_SERVICE);
 
 // Promised by 1772800000.
 constexpr char kPlaced[] = R"(placed {
-  order_id: "SO-1" customer_id: "c1" answerable: "ana" placed_at { seconds: 1772366400 }
+  order_id: "SO-1" customer_id: "c1" owner: "ana" placed_at { seconds: 1772366400 }
   promised_by { seconds: 1772800000 }
   lines { line_id: "1" sku: "a" quantity: 1 vendor_id: "acme" }
   lines { line_id: "2" sku: "b" quantity: 1 vendor_id: "bolt" } })";
 constexpr char kUnknown[] = R"(vendor_backordered { vendor_id: "acme" line_ids: "1" reason: "none left" })";
-constexpr char kAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } answerable: "ana" customer_id: "c1"
+constexpr char kAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } owner: "ana" customer_id: "c1"
   cause: "vendor acme: line 1 backordered, restock unknown" })";
 constexpr char kBothShipped[] = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
   epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
@@ -49,16 +49,16 @@ ObserveShipment Seeing(const std::string& text) { return {FromText<v1::ShipmentO
 
 std::string AnswerableFor(const std::string& text, const runtime::Caller& caller) {
   const auto decision = Order::Decide({}, Placing(text), caller);
-  return decision.ok() ? (*decision)[0].placed().answerable() : decision.status().ToString();
+  return decision.ok() ? (*decision)[0].placed().owner() : decision.status().ToString();
 }
 
 TEST(Order, AlwaysHasAPersonWhoAnswers) {
   EXPECT_EQ(AnswerableFor("", By("ana", ROLE_REP)), "ana");
-  EXPECT_EQ(AnswerableFor(R"(answerable: "bo")", kShop), "bo");
+  EXPECT_EQ(AnswerableFor(R"(owner: "bo")", kShop), "bo");
   EXPECT_EQ(AnswerableFor("", kShop), "sam");
   PlaceOrder nobody = Placing("");
-  nobody.fallback_answerable.clear();
-  EXPECT_EQ(runtime::ReasonOf(Order::Decide({}, nobody, kShop).status()), "ANSWERABLE_NEEDED");
+  nobody.fallback_owner.clear();
+  EXPECT_EQ(runtime::ReasonOf(Order::Decide({}, nobody, kShop).status()), "OWNER_NEEDED");
 }
 
 TEST(Order, IsPlacedOnce) {
@@ -243,7 +243,7 @@ TEST(Order, ACorrectedTimeOfDeliveryDecidesAnewWhetherItWasInTime) {
 
 constexpr char kLost[] = R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4
   state: TRACKING_STATE_LOST_OR_DAMAGED })";
-constexpr char kLostAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } answerable: "ana"
+constexpr char kLostAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } owner: "ana"
   customer_id: "c1" cause: "shipment/ups/1Z/1: lines 1, 2 lost or damaged" })";
 
 TEST(Order, ALostParcelPutsThePromiseAtRisk) {
@@ -332,7 +332,7 @@ TEST(Order, ALabelThatWasCancelledIsWaitedForByNobody) {
 }
 
 constexpr char kOverdue[] = R"(overdue { promised_by { seconds: 1772800000 } })";
-constexpr char kOverdueAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } answerable: "ana"
+constexpr char kOverdueAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } owner: "ana"
   customer_id: "c1" cause: "lines 1, 2 not delivered, promised by 2026-03-06 12:26 UTC" })";
 
 TEST(Order, APromiseThatPassesUnnoticedIsAtRisk) {
@@ -373,7 +373,7 @@ TEST(Order, ACarriersExpectationCountsBeforeTheVendors) {
           {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2 eta { latest { seconds: 1772900000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "shipment/ups/1Z/1" })",
            R"(promise_at_risk { promised_by { seconds: 1772800000 } expected { latest { seconds: 1772900000 } }
-                  answerable: "ana" customer_id: "c1"
+                  owner: "ana" customer_id: "c1"
                   cause: "shipment/ups/1Z/1: lines 1, 2 ordered, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC" })"});
 }
 

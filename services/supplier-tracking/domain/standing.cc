@@ -220,7 +220,7 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
     *risk.mutable_promised_by() = after.promised_by();
     if (standing.eta) *risk.mutable_expected() = *standing.eta;
     risk.set_cause(standing.cause);
-    risk.set_answerable(after.answerable());
+    risk.set_owner(after.owner());
     risk.set_customer_id(after.customer_id());
   } else if (!standing.at_risk && after.at_risk() && !after.has_completed_at()) {
     auto& recovered = *events.emplace_back().mutable_promise_recovered();

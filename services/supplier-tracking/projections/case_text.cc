@@ -23,17 +23,18 @@ std::string TextOf(const intake::v1::CaseEvent& event) {
       const auto& opened = event.opened();
       return absl::StrCat("case opened: ", opened.subject(), "; ", opened.owner(), " answers for it");
     }
-    case Event::kContactRecorded: {
-      const auto& contact = event.contact_recorded();
-      const bool inbound = contact.direction() == intake::v1::DIRECTION_INBOUND;
-      return absl::StrCat(inbound ? "the customer said: " : contact.by() + " told the customer: ", contact.text());
+    case Event::kInteractionRecorded: {
+      const auto& interaction = event.interaction_recorded();
+      const bool inbound = interaction.direction() == intake::v1::DIRECTION_INBOUND;
+      return absl::StrCat(inbound ? "the customer said: " : interaction.by() + " told the customer: ",
+                          interaction.text());
     }
     case Event::kLinkedToNotice:
       return absl::StrCat("linked to notice ", event.linked_to_notice().notice_id(), " about ",
                           event.linked_to_notice().component_id());
     case Event::kRepeatedContactRaised:
-      return absl::StrCat("the customer had to come back: contact ",
-                          event.repeated_contact_raised().inbound_contacts());
+      return absl::StrCat("the customer had to come back: interaction ",
+                          event.repeated_contact_raised().inbound_interactions());
     case Event::EVENT_NOT_SET:
       return "";
   }
@@ -67,8 +68,8 @@ std::string TextOf(const ownership::v1::OwnershipEvent& event, const v1::CaseRow
     case Event::kPromiseBroken:
       return absl::StrCat("promise broken: ", What(known, event.promise_broken().promise_id()), " was due ",
                           TimeText(event.promise_broken().due()));
-    case Event::kProgressRecorded:
-      return absl::StrCat(event.progress_recorded().by(), ": ", event.progress_recorded().text());
+    case Event::kWorkNoteAdded:
+      return absl::StrCat(event.work_note_added().by(), ": ", event.work_note_added().text());
     case Event::kResolutionProposed:
       return absl::StrCat(event.resolution_proposed().by(), " proposes: ", event.resolution_proposed().text());
     case Event::kResolutionConfirmed:
@@ -77,7 +78,7 @@ std::string TextOf(const ownership::v1::OwnershipEvent& event, const v1::CaseRow
       return absl::StrCat("the customer does not accept: ", event.resolution_rejected().reason());
     case Event::kClosed:
       return absl::StrCat(event.closed().by(), " closes the case, ",
-                          event.closed().outcome() == ownership::v1::CLOSE_OUTCOME_CONFIRMED
+                          event.closed().resolution_code() == ownership::v1::RESOLUTION_CODE_CONFIRMED
                               ? "confirmed by the customer"
                               : "unconfirmed: " + event.closed().reason());
     case Event::kReopened:

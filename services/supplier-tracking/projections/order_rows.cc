@@ -11,11 +11,11 @@ v1::OrderRow OrderRowOf(const store::Batch& batch, const std::string& order_id) 
 void PutOrderRow(store::Batch& batch, const std::string& order_id, v1::OrderRow& row) {
   v1::OrderView& view = *row.mutable_view();
   if (!view.order_id().empty()) {
-    view.set_answerable(row.answerable());
+    view.set_owner(row.owner());
     view.clear_case_ids();
     for (const auto& about : row.cases()) {
       view.add_case_ids(about.case_id());
-      if (about.open()) view.set_answerable(about.owner());
+      if (about.open()) view.set_owner(about.owner());
     }
   }
   kOrders.Put(batch, order_id, row);

@@ -147,12 +147,12 @@ void Place(const v1::OrderPlaced& placed, v1::OrderRow& row, store::Batch& batch
   v1::OrderView& view = *row.mutable_view();
   view.set_order_id(placed.order_id());
   view.set_customer_id(placed.customer_id());
-  view.set_phase(v1::ORDER_PHASE_OPEN);
+  view.set_status(v1::ORDER_STATUS_OPEN);
   for (const v1::OrderLine& line : placed.lines()) *view.add_lines()->mutable_line() = line;
   *view.mutable_promised_by() = placed.promised_by();
   *view.mutable_placed_at() = placed.placed_at();
   view.set_destination_zone(placed.destination_zone());
-  row.set_answerable(placed.answerable());
+  row.set_owner(placed.owner());
   const store::Descending at{runtime::FromProto(placed.placed_at())};
   kByTime.Put(batch, at, placed.order_id(), std::string());
   kByCustomer.Put(batch, placed.customer_id(), at, placed.order_id(), std::string());
@@ -198,7 +198,7 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   view.set_overdue(state.overdue());
   view.clear_eta();
   if (state.has_eta()) *view.mutable_eta() = state.eta();
-  view.set_phase(state.has_completed_at() ? v1::ORDER_PHASE_COMPLETED : v1::ORDER_PHASE_OPEN);
+  view.set_status(state.has_completed_at() ? v1::ORDER_STATUS_COMPLETED : v1::ORDER_STATUS_OPEN);
   view.clear_completed_at();
   if (state.has_completed_at()) *view.mutable_completed_at() = state.completed_at();
   for (int i = 0; i < state.lines_size() && i < view.lines_size(); ++i) {
@@ -225,7 +225,7 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
 
 // Whether the promised time is still waited for.
 bool Waits(const v1::OrderRow& row) {
-  return row.promised_ahead() && row.view().phase() == v1::ORDER_PHASE_OPEN && !row.view().overdue();
+  return row.promised_ahead() && row.view().status() == v1::ORDER_STATUS_OPEN && !row.view().overdue();
 }
 
 }  // namespace
@@ -235,7 +235,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const std::string& order_id = commit.stream.key;
   v1::OrderRow row = OrderRowOf(batch, order_id);
   v1::OrderView& view = *row.mutable_view();
-  const bool was_open = view.phase() == v1::ORDER_PHASE_OPEN, was_at_risk = view.at_risk(), waited = Waits(row);
+  const bool was_open = view.status() == v1::ORDER_STATUS_OPEN, was_at_risk = view.at_risk(), waited = Waits(row);
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
@@ -247,7 +247,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   }
   CopyState(commit.StateOf<Order>(), view);
   view.set_version(commit.version);
-  const bool is_open = view.phase() == v1::ORDER_PHASE_OPEN;
+  const bool is_open = view.status() == v1::ORDER_STATUS_OPEN;
   runtime::Count(batch, kOrdersOpen, is_open - was_open);
   runtime::Count(batch, kOrdersAtRisk, view.at_risk() - was_at_risk);
   const store::Descending at{runtime::FromProto(view.placed_at())};

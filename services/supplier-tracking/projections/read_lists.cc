@@ -46,7 +46,7 @@ absl::Status CheckKey(const T& table, const std::string& after, const Prefix&...
 
 bool Matches(const v1::OrderView& order, const v1::ListOrdersRequest& request) {
   if (request.at_risk() && !order.at_risk()) return false;
-  if (request.phase() != v1::ORDER_PHASE_UNSPECIFIED && request.phase() != order.phase()) return false;
+  if (request.status() != v1::ORDER_STATUS_UNSPECIFIED && request.status() != order.status()) return false;
   if (!request.customer_id().empty() && request.customer_id() != order.customer_id()) return false;
   return request.vendor_id().empty() || absl::c_any_of(order.lines(), [&](const auto& line) {
            return line.line().vendor_id() == request.vendor_id();
@@ -59,7 +59,7 @@ absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader,
   v1::ListOrdersRequest filters = request;
   filters.clear_page_size();
   filters.clear_page_token();
-  filters.clear_token();
+  filters.clear_consistency_token();
   const std::string question = Question(filters);
   absl::StatusOr<std::string> after = ReadPageToken(question, request.page_token());
   if (!after.ok()) return after.status();
@@ -103,7 +103,7 @@ absl::StatusOr<v1::ListQuarantineResponse> ListQuarantine(const store::KeyValue&
   v1::ListQuarantineRequest filters = request;
   filters.clear_page_size();
   filters.clear_page_token();
-  filters.clear_token();
+  filters.clear_consistency_token();
   const std::string question = Question(filters);
   absl::StatusOr<std::string> after = ReadPageToken(question, request.page_token());
   if (!after.ok()) return after.status();

@@ -93,7 +93,7 @@ std::vector<v1::TraceEntry> ReadTrace(const store::KeyValue& reader, const v1::O
   std::vector<v1::TraceRow> rows = RowsOf(reader, order);
   std::vector<v1::TraceEntry> entries;
   entries.reserve(rows.size());
-  Answerable answerable(order.answerable());
+  Answerable answerable(order.owner());
   v1::Eta eta;
   bool at_risk = false;
   for (v1::TraceRow& row : rows) {
@@ -101,7 +101,7 @@ std::vector<v1::TraceEntry> ReadTrace(const store::KeyValue& reader, const v1::O
     v1::TraceEntry& entry = entries.emplace_back(std::move(*row.mutable_entry()));
     if (row.sets_eta()) eta = entry.eta();
     if (row.has_at_risk()) at_risk = row.at_risk();
-    entry.set_answerable(answerable.Now());
+    entry.set_owner(answerable.Now());
     *entry.mutable_promised_by() = order.view().promised_by();
     if (eta.has_latest()) *entry.mutable_eta() = eta;
     entry.set_at_risk(at_risk);

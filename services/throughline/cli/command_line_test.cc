@@ -93,9 +93,9 @@ TEST(CommandLine, WrongUsageIsTwoAndSaysWhereToLook) {
   EXPECT_EQ(Invoke({"order", "trace", "SO-1", "--colour"}).code, kUsage);
   EXPECT_EQ(Invoke({"--timeout", "soon", "queue"}).code, kUsage);
   const Ended pigeon =
-      Invoke({"case", "contact", "01J9", "--channel", "pigeon", "--direction", "inbound", "--text", "hi"});
+      Invoke({"case", "interaction", "01J9", "--channel", "pigeon", "--direction", "inbound", "--text", "hi"});
   EXPECT_EQ(pigeon.code, kUsage);
-  EXPECT_THAT(pigeon.err, AllOf(HasSubstr("phone, email, web"), HasSubstr("throughline case contact --help")));
+  EXPECT_THAT(pigeon.err, AllOf(HasSubstr("phone, email, web"), HasSubstr("throughline case interaction --help")));
   EXPECT_EQ(Invoke({"order", "push", "--format", "ups-track-alert"}).code, kUsage);
   EXPECT_EQ(Invoke({"order", "push"}).code, kUsage);
   EXPECT_EQ(Invoke({"order", "place", "SO-1", "--customer", "C", "--promised-by", "+1d", "--line", "1:lamp"}).code,
@@ -214,7 +214,7 @@ TEST(CommandLine, TheSameLineAgainMeansTheSameTime) {
 TEST(CommandLine, TokensAreMadeListedAndRevoked) {
   const std::string data = FreshData();
   ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
-  const Ended made = Invoke({"--data", data, "token", "create", "carla", "--role", "rep", "--department", "care"});
+  const Ended made = Invoke({"--data", data, "token", "create", "carla", "--role", "rep", "--team", "care"});
   EXPECT_EQ(made.code, kOk) << made.err;
   EXPECT_THAT(made.out, HasSubstr(identity::CredentialPath(data, "carla")));
   const auto secret = ReadInput(identity::CredentialPath(data, "carla"));

@@ -54,7 +54,7 @@ TEST(Completion, BashOffersCommandsWhereTheyBelong) {
 
 TEST(Completion, BashOffersOptionsAndTheirChoices) {
   EXPECT_THAT(Offers("throughline case open --ch"), ElementsAre("--channel"));
-  EXPECT_THAT(Offers("throughline case open --channel p"), ElementsAre("phone"));
+  EXPECT_THAT(Offers("throughline case open --channel ph"), ElementsAre("phone"));
   EXPECT_THAT(Offers("throughline order trace SO-1 --col"), ElementsAre("--color"));
   EXPECT_THAT(Offers("throughline order trace SO-1 --color "), ElementsAre("auto", "always", "never"));
   EXPECT_THAT(Offers("throughline order push --format u"), ElementsAre("ups-track-alert", "usps-tracking-v3"));

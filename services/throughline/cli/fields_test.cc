@@ -81,7 +81,7 @@ TEST(Json, WhatCannotBeSaidIsAnError) {
 }
 
 TEST(Json, KeepsTheSchemasNamesAndShowsWhatIsNotSet) {
-  intake::v1::RecordContactResponse response;
+  intake::v1::RecordInteractionResponse response;
   response.set_case_id("01J9");
   const auto json = nlohmann::json::parse(WithMember(*ToJson(response), "more", "{\"a\":1}"));
   EXPECT_EQ(json["case_id"], "01J9");

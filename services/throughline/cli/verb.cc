@@ -40,8 +40,9 @@ VerbBase::VerbBase(CLI::App& group, Tool& tool, const std::string& name, const s
     : command_(Command(group, name, description, examples)),
       state_(std::make_shared<State>(State{tool, std::move(request)})) {
   const auto* type = state_->request->GetDescriptor();
-  if (type->FindFieldByName("token") != nullptr) {
-    Option("--after", "token", "Answer only once this token, from the JSON of an earlier answer, has been seen")
+  if (type->FindFieldByName("consistency_token") != nullptr) {
+    Option("--after", "consistency_token",
+           "Answer only once this token, from the JSON of an earlier answer, has been seen")
         ->type_name("TOKEN");
   }
   if (type->FindFieldByName("page_size") != nullptr) {

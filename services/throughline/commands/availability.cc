@@ -12,7 +12,7 @@ namespace throughline::tool {
 void AddAvailability(CLI::App& app, Tool& tool) {
   Verb<ownership::v1::SetAvailabilityRequest, ownership::v1::SetAvailabilityResponse> set(
       app, tool, "availability", "Says whether a person can take cases now",
-      "throughline availability available --department care\nthroughline availability away\n"
+      "throughline availability available --team care\nthroughline availability away\n"
       "throughline --as sam availability available,on-duty\nthroughline --as sam availability away --person ben");
   set.Option("--person", "person", "Whose; yours, a supervisor may set anybody's");
   set.Option("--kind", "kind", "What the person is; as before, or as their roles say");
@@ -31,7 +31,7 @@ void AddAvailability(CLI::App& app, Tool& tool) {
       ->delimiter(',')
       ->type_name("available|on-duty|away")
       ->check(CLI::Validator(CLI::IsMember({"available", "on-duty", "away"})).description(""));
-  set.Option("--department", "department", "The department; said anew every time");
+  set.Option("--team", "team", "The team; said anew every time");
   set.Prints([](Tool& out, const auto& request, const auto& response) {
     out.Print(absl::StrCat(Clean(response.person()), " is ",
                            request.available() ? "available"

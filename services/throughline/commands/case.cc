@@ -1,4 +1,4 @@
-// `throughline case`: opening cases, recording contacts, showing them. Their ownership stands in case_ownership.cc.
+// `throughline case`: opening cases, recording interactions, showing them. Their ownership stands in case_ownership.cc.
 
 #include "absl/strings/str_cat.h"
 
@@ -32,24 +32,25 @@ void AddOpen(CLI::App& group, Tool& tool) {
   open.Option("--origin", "origin", "What made us open it, if it was not a customer");
   open.Prints([](Tool& out, const auto&, const auto& response) {
     std::string text = absl::StrCat("Opened case ", Clean(response.case_id()), " ; ", Clean(response.owner()),
-                                    " answers for it (", Word(response.owner_named()), ")\n");
+                                    " answers for it (", Word(response.assignment_reason()), ")\n");
     for (const auto& notice : response.notices()) text += LinkedNoticeLine(notice, out.terminal(), out.now());
     out.Print(text);
   });
 }
 
-void AddContact(CLI::App& group, Tool& tool) {
-  Verb<intake::v1::RecordContactRequest, intake::v1::RecordContactResponse> contact(
-      group, tool, "contact", "Records what was said between the customer and us, word for word.",
-      "throughline case contact CASE --channel phone --direction inbound --text 'Still no lamp'\n"
-      "throughline case contact CASE --channel email --direction outbound --text 'It left today' --our-mistake");
-  contact.Argument("case_id", "The case");
-  contact.Option("--channel", "channel", "How")->required();
-  contact.Option("--direction", "direction", "Who spoke: inbound is the customer")->required();
-  contact.Option("--text", "text", "What was said")->required();
-  contact.Option("--our-mistake", "company_mistake", "What we said or did was our mistake");
-  contact.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Recorded contact ", Clean(response.contact_id()), " on case ", Clean(response.case_id()),
+void AddInteraction(CLI::App& group, Tool& tool) {
+  Verb<intake::v1::RecordInteractionRequest, intake::v1::RecordInteractionResponse> interaction(
+      group, tool, "interaction", "Records what was said between the customer and us, word for word.",
+      "throughline case interaction CASE --channel phone --direction inbound --text 'Still no lamp'\n"
+      "throughline case interaction CASE --channel email --direction outbound --text 'It left today' --our-mistake");
+  interaction.Argument("case_id", "The case");
+  interaction.Option("--channel", "channel", "How")->required();
+  interaction.Option("--direction", "direction", "Who spoke: inbound is the customer")->required();
+  interaction.Option("--text", "text", "What was said")->required();
+  interaction.Option("--our-mistake", "company_mistake", "What we said or did was our mistake");
+  interaction.Prints([](Tool& out, const auto&, const auto& response) {
+    out.Print(absl::StrCat("Recorded interaction ", Clean(response.interaction_id()), " on case ",
+                           Clean(response.case_id()),
                            response.repeated_contact() ? " ; the customer had to come back a third time" : "", "\n"));
   });
 }
@@ -62,7 +63,7 @@ absl::Status Show(Tool& tool, const intake::v1::GetCaseRequest& request) {
   if (!opened.ok()) return opened.status();
   ownership::v1::GetOwnershipRequest ask;
   ask.set_case_id(request.case_id());
-  ask.set_token(opened->token());
+  ask.set_consistency_token(opened->consistency_token());
   auto owned = (*client)->Call<ownership::v1::GetOwnershipResponse>(ask);
   if (!owned.ok()) return owned.status();
   if (tool.json()) {
@@ -86,7 +87,7 @@ void AddShow(CLI::App& group, Tool& tool) {
           "case", [request](const std::string& id) { request->set_case_id(id); }, "The case")
       ->required();
   show.add_option_function<std::string>(
-          "--after", [request](const std::string& token) { request->set_token(token); },
+          "--after", [request](const std::string& token) { request->set_consistency_token(token); },
           "Answer only once this token, from the JSON of an earlier answer, has been seen")
       ->type_name("TOKEN");
   tool.Does(show, [&tool, request] { return Show(tool, *request); });
@@ -95,29 +96,29 @@ void AddShow(CLI::App& group, Tool& tool) {
 void AddList(CLI::App& group, Tool& tool) {
   Verb<intake::v1::ListCasesRequest, intake::v1::ListCasesResponse> list(
       group, tool, "list", "Cases, newest first.",
-      "throughline case list --owner ana --phase open\nthroughline case list --order SO-1001 --json");
+      "throughline case list --owner ana --status open\nthroughline case list --order SO-1001 --json");
   list.Option("--customer", "customer_id", "Only of this customer");
   list.Option("--order", "order_id", "Only about this order");
   list.Option("--component", "component_id", "Only about this component");
   list.Option("--owner", "owner", "Only those for which this person answers now");
-  list.Option("--phase", "phase", "Only in this phase");
+  list.Option("--status", "status", "Only in this status");
   list.Prints([](Tool& out, const auto&, const auto& response) {
     Table table({{"CASE"},
-                 {"PHASE"},
+                 {"STATUS"},
                  {"OWNER"},
                  {"OPENED"},
                  {"CUSTOMER"},
                  {"ORDER"},
-                 {"CONTACTS", Column::kWhole, Column::kRight},
+                 {"INTERACTIONS", Column::kWhole, Column::kRight},
                  {"SUBJECT", Column::kMayBeCut}});
     for (const auto& row : response.cases()) {
       table.Row({{row.case_id(), Style::kBold},
-                 {Word(row.phase()), PhaseStyle(row.phase())},
+                 {Word(row.status()), StatusStyle(row.status())},
                  {row.owner()},
                  {ShowTime(row.opened_at(), out.now())},
                  {row.customer_id()},
                  {row.order_id()},
-                 {absl::StrCat(row.inbound_contacts()), row.repeated_contact() ? Style::kYellow : Style::kPlain},
+                 {absl::StrCat(row.inbound_interactions()), row.repeated_contact() ? Style::kYellow : Style::kPlain},
                  {row.subject()}});
     }
     out.Print(table.empty() ? "No cases.\n" : table.Render(out.terminal()));
@@ -137,9 +138,9 @@ void AddWatch(CLI::App& group, Tool& tool) {
 }  // namespace
 
 void AddCase(CLI::App& app, Tool& tool) {
-  CLI::App& group = Group(app, "case", "Cases: open, record contacts, hand over, resolve, close");
+  CLI::App& group = Group(app, "case", "Cases: open, record interactions, hand over, resolve, close");
   AddOpen(group, tool);
-  AddContact(group, tool);
+  AddInteraction(group, tool);
   AddShow(group, tool);
   AddList(group, tool);
   AddWatch(group, tool);

@@ -1,4 +1,4 @@
-// `throughline case offer|accept|decline|progress|propose|confirm|reject|close|reopen`: who answers, and whether it is
+// `throughline case offer|accept|decline|note|propose|confirm|reject|close|reopen`: who answers, and whether it is
 // really solved.
 
 #include "absl/strings/str_cat.h"
@@ -53,15 +53,15 @@ void AddHandoff(CLI::App& group, Tool& tool) {
 }
 
 void AddProgress(CLI::App& group, Tool& tool) {
-  CaseVerb<v1::RecordProgressRequest, v1::RecordProgressResponse> progress(
-      group, tool, "progress", "Records what was done and what comes next. Waiting for somebody needs our next action.",
-      "throughline case progress CASE --text 'Asked acme for a date' --waiting-on acme \\\n"
+  CaseVerb<v1::AddWorkNoteRequest, v1::AddWorkNoteResponse> work_note(
+      group, tool, "note", "Records what was done and what comes next. Waiting for somebody needs our next action.",
+      "throughline case note CASE --text 'Asked acme for a date' --waiting-on acme \\\n"
       "    --next 'Call acme again' --next-due +4h",
       "Recorded.");
-  progress.Option("--text", "text", "What was done")->required();
-  progress.Option("--next", "next_action", "What we do next");
-  progress.Option("--next-due", "next_action_due", "By when we do it");
-  progress.Option("--waiting-on", "waiting_on", "Whom or what the case waits for; needs --next and --next-due");
+  work_note.Option("--text", "text", "What was done")->required();
+  work_note.Option("--next", "next_action", "What we do next");
+  work_note.Option("--next-due", "next_action_due", "By when we do it");
+  work_note.Option("--waiting-on", "waiting_on", "Whom or what the case waits for; needs --next and --next-due");
 }
 
 void AddResolution(CLI::App& group, Tool& tool) {

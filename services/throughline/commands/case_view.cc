@@ -30,18 +30,18 @@ std::string Promises(const OwnershipView& owned, const Terminal& terminal, absl:
   return table.empty() ? "" : table.Render(terminal);
 }
 
-std::string Contacts(const intake::v1::GetCaseResponse& opened, const Terminal& terminal, absl::Time now) {
+std::string Interactions(const intake::v1::GetCaseResponse& opened, const Terminal& terminal, absl::Time now) {
   Table table({{"  WHEN"}, {"CHANNEL"}, {"WHO"}, {"SAID", Column::kMayBeCut}});
   table.Row({{"  " + ShowTime(opened.case_().opened_at(), now)},
              {Word(opened.case_().channel())},
-             {opened.case_().channel() == intake::v1::CHANNEL_AUTOMATIC ? opened.case_().opened_by() : "customer"},
+             {opened.case_().channel() == intake::v1::CHANNEL_PROACTIVE ? opened.case_().opened_by() : "customer"},
              {opened.case_().text()}});
-  for (const auto& contact : opened.contacts()) {
-    const bool customer = contact.direction() == intake::v1::DIRECTION_INBOUND;
-    table.Row({{"  " + ShowTime(contact.at(), now)},
-               {Word(contact.channel())},
-               {customer ? "customer" : contact.by()},
-               {contact.text() + (contact.company_mistake() ? " [our mistake]" : "")}});
+  for (const auto& interaction : opened.interactions()) {
+    const bool customer = interaction.direction() == intake::v1::DIRECTION_INBOUND;
+    table.Row({{"  " + ShowTime(interaction.at(), now)},
+               {Word(interaction.channel())},
+               {customer ? "customer" : interaction.by()},
+               {interaction.text() + (interaction.company_mistake() ? " [our mistake]" : "")}});
   }
   return table.Render(terminal);
 }
@@ -59,7 +59,7 @@ std::string Ending(const OwnershipView& owned, absl::Time now) {
   if (owned.has_closure()) {
     const auto& closure = owned.closure();
     absl::StrAppend(&out, "  closed      ", ShowTime(closure.at(), now), " by ", Clean(closure.by()), ", ",
-                    Word(closure.outcome()), closure.reason().empty() ? "" : ": ", Clean(closure.reason()));
+                    Word(closure.resolution_code()), closure.reason().empty() ? "" : ": ", Clean(closure.reason()));
     if (closure.options_offered_size() > 0) {
       absl::StrAppend(&out, " ; offered: ", Clean(absl::StrJoin(closure.options_offered(), "; ")));
     }
@@ -82,15 +82,15 @@ std::string Ownership(const OwnershipView& owned, const Terminal& terminal, absl
     absl::StrAppend(&out, "  offer       ", Clean(offer.handoff_id()), " to ", Clean(offer.to()), " until ",
                     ShowTime(offer.expires_at(), now), ": ", Clean(offer.reason()), "\n");
   }
-  if (owned.has_progress()) {
-    const auto& progress = owned.progress();
-    absl::StrAppend(&out, "  progress    ", ShowTime(progress.at(), now), " ", Clean(progress.by()), ": ",
-                    Clean(progress.text()), "\n");
-    if (progress.has_next_action()) {
-      absl::StrAppend(&out, "  next        ", Clean(progress.next_action()), " by ",
-                      ShowTime(progress.next_action_due(), now), "\n");
+  if (owned.has_work_note()) {
+    const auto& work_note = owned.work_note();
+    absl::StrAppend(&out, "  work note   ", ShowTime(work_note.at(), now), " ", Clean(work_note.by()), ": ",
+                    Clean(work_note.text()), "\n");
+    if (work_note.has_next_action()) {
+      absl::StrAppend(&out, "  next        ", Clean(work_note.next_action()), " by ",
+                      ShowTime(work_note.next_action_due(), now), "\n");
     }
-    if (progress.has_waiting_on()) absl::StrAppend(&out, "  waiting on  ", Clean(progress.waiting_on()), "\n");
+    if (work_note.has_waiting_on()) absl::StrAppend(&out, "  waiting on  ", Clean(work_note.waiting_on()), "\n");
   }
   for (const std::string& notice : owned.confirmations_requested()) {
     absl::StrAppend(&out, "  confirm     notice ", Clean(notice), " is resolved: ask the customer\n");
@@ -100,12 +100,12 @@ std::string Ownership(const OwnershipView& owned, const Terminal& terminal, absl
 
 }  // namespace
 
-Style PhaseStyle(ownership::v1::CasePhase phase) {
-  switch (phase) {
-    case ownership::v1::CASE_PHASE_RESOLVED_CONFIRMED:
-    case ownership::v1::CASE_PHASE_CLOSED_CONFIRMED:
+Style StatusStyle(ownership::v1::CaseStatus status) {
+  switch (status) {
+    case ownership::v1::CASE_STATUS_RESOLVED_CONFIRMED:
+    case ownership::v1::CASE_STATUS_CLOSED_CONFIRMED:
       return Style::kGreen;
-    case ownership::v1::CASE_PHASE_CLOSED_UNCONFIRMED:
+    case ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED:
       return Style::kYellow;
     default:
       return Style::kPlain;
@@ -114,22 +114,21 @@ Style PhaseStyle(ownership::v1::CasePhase phase) {
 
 std::string CaseLine(const intake::v1::CaseView& view, const Terminal& terminal, absl::Time now) {
   std::string line = absl::StrCat(Paint(terminal, Style::kDim, ShowClock(now)), "  ", Clean(view.case_id()), "  ",
-                                  Paint(terminal, PhaseStyle(view.phase()), Word(view.phase())), "  owner ",
-                                  Paint(terminal, Style::kBold, Clean(view.owner())), "  ", view.inbound_contacts(),
-                                  " contacts  ", Clean(view.subject()));
-  if (view.has_last_contact()) absl::StrAppend(&line, "  last: ", Clean(view.last_contact().text()));
+                                  Paint(terminal, StatusStyle(view.status()), Word(view.status())), "  owner ",
+                                  Paint(terminal, Style::kBold, Clean(view.owner())), "  ", view.inbound_interactions(),
+                                  " interactions  ", Clean(view.subject()));
+  if (view.has_last_interaction()) absl::StrAppend(&line, "  last: ", Clean(view.last_interaction().text()));
   return line + "\n";
 }
 
 std::string LinkedNoticeLine(const intake::v1::LinkedNotice& notice, const Terminal& terminal, absl::Time now) {
   std::string line = absl::StrCat("  notice      ", Clean(notice.notice_id()), " ",
-                                  Paint(terminal, Style::kYellow, Word(notice.kind())), " ", Word(notice.phase()), " ",
+                                  Paint(terminal, Style::kYellow, Word(notice.kind())), " ", Word(notice.status()), " ",
                                   Clean(notice.component_id()), ": ", Clean(notice.current_text()));
   if (notice.has_next_update_due()) absl::StrAppend(&line, " ; next update ", ShowTime(notice.next_update_due(), now));
-  if (notice.phase() == outage::v1::NOTICE_PHASE_ACTIVE) {
-    absl::StrAppend(
-        &line, " ; works again ",
-        notice.has_expected_restoration() ? ShowTime(notice.expected_restoration(), now) : "at an unknown time");
+  if (notice.status() == outage::v1::NOTICE_STATUS_ACTIVE) {
+    absl::StrAppend(&line, " ; expected end ",
+                    notice.has_expected_end() ? ShowTime(notice.expected_end(), now) : "at an unknown time");
   }
   if (notice.has_workaround()) absl::StrAppend(&line, " ; until then: ", Clean(notice.workaround()));
   if (notice.overdue()) absl::StrAppend(&line, " ", Paint(terminal, Style::kAlarm, "OVERDUE"));
@@ -142,19 +141,19 @@ std::string RenderCase(const intake::v1::GetCaseResponse& opened, const Ownershi
   const auto dim = [&](std::string_view text) { return Paint(terminal, Style::kDim, text); };
   std::string out =
       absl::StrCat(Paint(terminal, Style::kBold, "Case " + Clean(view.case_id())), "  ",
-                   Paint(terminal, PhaseStyle(owned.phase()), Word(owned.phase())), "  ", Clean(view.subject()), "\n",
-                   dim("  owner "), Paint(terminal, Style::kBold, Clean(owned.owner())));
+                   Paint(terminal, StatusStyle(owned.status()), Word(owned.status())), "  ", Clean(view.subject()),
+                   "\n", dim("  owner "), Paint(terminal, Style::kBold, Clean(owned.owner())));
   if (owned.has_supervisor()) absl::StrAppend(&out, dim("  supervisor "), Clean(owned.supervisor()));
   absl::StrAppend(&out, dim("  customer "), Clean(view.customer_id()));
   if (view.has_order_id()) absl::StrAppend(&out, dim("  order "), Clean(view.order_id()));
   if (view.has_component_id()) absl::StrAppend(&out, dim("  component "), Clean(view.component_id()));
   if (owned.reopened() > 0) absl::StrAppend(&out, dim("  reopened "), owned.reopened(), " times");
-  if (view.repeated_contact()) absl::StrAppend(&out, "  ", Paint(terminal, Style::kYellow, "REPEATED CONTACT"));
+  if (view.repeated_contact()) absl::StrAppend(&out, "  ", Paint(terminal, Style::kYellow, "REPEATED INTERACTION"));
   out += '\n';
   if (view.has_origin()) absl::StrAppend(&out, dim("  origin      "), Clean(view.origin()), "\n");
   absl::StrAppend(&out, Ownership(owned, terminal, now));
   for (const auto& notice : view.notices()) out += LinkedNoticeLine(notice, terminal, now);
-  absl::StrAppend(&out, Promises(owned, terminal, now), Contacts(opened, terminal, now));
+  absl::StrAppend(&out, Promises(owned, terminal, now), Interactions(opened, terminal, now));
   return out;
 }
 

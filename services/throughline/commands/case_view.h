@@ -12,7 +12,7 @@
 
 namespace throughline::tool {
 
-Style PhaseStyle(ownership::v1::CasePhase phase);
+Style StatusStyle(ownership::v1::CaseStatus status);
 
 // One line each, with its line feed.
 std::string CaseLine(const intake::v1::CaseView& view, const Terminal& terminal, absl::Time now);

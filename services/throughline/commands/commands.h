@@ -12,7 +12,7 @@ namespace throughline::tool {
 void AddOrder(CLI::App& app, Tool& tool);
 void AddCase(CLI::App& app, Tool& tool);
 void AddNotice(CLI::App& app, Tool& tool);
-void AddQueue(CLI::App& app, Tool& tool);
+void AddWorklist(CLI::App& app, Tool& tool);
 void AddPromise(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);
 void AddToken(CLI::App& app, Tool& tool);
@@ -29,7 +29,7 @@ void AddBackup(CLI::App& app, Tool& tool);
 inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddOrder(app, tool);
   AddCase(app, tool);
-  AddQueue(app, tool);
+  AddWorklist(app, tool);
   AddPromise(app, tool);
   AddAvailability(app, tool);
   AddNotice(app, tool);

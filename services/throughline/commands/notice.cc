@@ -22,16 +22,16 @@ std::string NextUpdate(const v1::NoticeView& notice, absl::Time now) {
   return ShowTime(notice.next_update_due(), now) + (notice.overdue() ? " OVERDUE" : "");
 }
 
-std::string Restoration(const v1::NoticeView& notice, absl::Time now) {
-  if (notice.phase() == v1::NOTICE_PHASE_RESOLVED) return "works since " + ShowTime(notice.resolved_at(), now);
-  return notice.has_expected_restoration() ? ShowTime(notice.expected_restoration(), now) : "unknown";
+std::string ExpectedEnd(const v1::NoticeView& notice, absl::Time now) {
+  if (notice.status() == v1::NOTICE_STATUS_RESOLVED) return "over since " + ShowTime(notice.resolved_at(), now);
+  return notice.has_expected_end() ? ShowTime(notice.expected_end(), now) : "unknown";
 }
 
 std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeView>& notices, const Terminal& terminal,
                           absl::Time now) {
   Table table({{"NOTICE"},
                {"KIND"},
-               {"PHASE"},
+               {"STATUS"},
                {"COMPONENTS"},
                {"NEXT UPDATE"},
                {"WORKS AGAIN"},
@@ -39,13 +39,13 @@ std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeVie
                {"CASES", Column::kWhole, Column::kRight},
                {"TITLE", Column::kMayBeCut}});
   for (const auto& notice : notices) {
-    const bool over = notice.phase() == v1::NOTICE_PHASE_RESOLVED;
+    const bool over = notice.status() == v1::NOTICE_STATUS_RESOLVED;
     table.Row({{notice.notice_id(), Style::kBold},
                {Word(notice.kind())},
-               {Word(notice.phase()), over ? Style::kGreen : Style::kYellow},
+               {Word(notice.status()), over ? Style::kGreen : Style::kYellow},
                {absl::StrJoin(notice.component_ids(), ",")},
                {NextUpdate(notice, now), notice.overdue() ? Style::kAlarm : Style::kPlain},
-               {Restoration(notice, now)},
+               {ExpectedEnd(notice, now)},
                {notice.owner()},
                {absl::StrCat(notice.linked_cases())},
                {notice.title()}});
@@ -76,10 +76,10 @@ void AddPublish(CLI::App& group, Tool& tool) {
   publish.Option("--kind", "kind", "What it is about")->required();
   publish.List("--component", "component_ids", "What is hit, once per component")->required();
   publish.Option("--title", "title", "One line for customers")->required();
-  publish.Option("--what", "what_is_down", "What does not work, or what changes, in customers' words")->required();
+  publish.Option("--what", "description", "What does not work, or what changes, in customers' words")->required();
   publish.Option("--next-update", "next_update_due", "By when customers hear more")->required();
   publish.Option("--since", "since", "Since when; now");
-  publish.Option("--restoration", "expected_restoration", "When it is expected to work again; honestly unknown");
+  publish.Option("--expected-end", "expected_end", "When it is expected to be over; honestly unknown");
   publish.Option("--workaround", "workaround", "What customers can do until then");
   publish.Option("--reason", "reason", "Why; required for a change");
   publish.Option("--customer-option", "customer_options", "What customers may do about it; once per option");
@@ -92,12 +92,11 @@ void AddPublish(CLI::App& group, Tool& tool) {
 void AddFollowUps(CLI::App& group, Tool& tool) {
   Verb<v1::UpdateNoticeRequest, v1::UpdateNoticeResponse> update(
       group, tool, "update", "Tells customers more, and by when they hear again.",
-      "throughline notice update NOTICE --text 'We found it' --next-update +30m --restoration +2h");
+      "throughline notice update NOTICE --text 'We found it' --next-update +30m --expected-end +2h");
   update.Argument("notice_id", "The notice");
   update.Option("--text", "text", "What customers are told")->required();
   update.Option("--next-update", "next_update_due", "By when they hear more")->required();
-  update.Option("--restoration", "expected_restoration",
-                "When it is expected to work again; unknown, whatever was said");
+  update.Option("--expected-end", "expected_end", "When it is expected to be over; unknown, whatever was said");
   update.Option("--workaround", "workaround", "What customers can do until then; as before");
   update.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Updated notice ", Clean(response.notice_id()), "\n"));
@@ -108,7 +107,7 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
       "throughline notice resolve NOTICE --text 'Paying works again'");
   resolve.Argument("notice_id", "The notice");
   resolve.Option("--text", "text", "What customers are told")->required();
-  resolve.Option("--at", "resolved_at", "Since when it works again; now");
+  resolve.Option("--at", "resolved_at", "Since when it is over; now");
   resolve.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Resolved notice ", Clean(response.notice_id()), "\n"));
   });
@@ -132,9 +131,9 @@ void AddReads(CLI::App& group, Tool& tool) {
 
   Verb<v1::ListNoticesRequest, v1::ListNoticesResponse> list(
       group, tool, "list", "Notices, newest first.",
-      "throughline notice list --phase active\nthroughline notice list --overdue");
+      "throughline notice list --status active\nthroughline notice list --overdue");
   list.Option("--component", "component_id", "Only about this component");
-  list.Option("--phase", "phase", "Only in this phase");
+  list.Option("--status", "status", "Only in this status");
   list.Option("--kind", "kind", "Only of this kind");
   list.Option("--overdue", "overdue", "Only those whose next update is overdue");
   list.Prints([](Tool& out, const auto&, const auto& response) {
@@ -150,13 +149,13 @@ void AddReads(CLI::App& group, Tool& tool) {
     const auto& notice = response.notice();
     const absl::Time now = absl::Now();
     std::string text = absl::StrCat(Paint(out.terminal(), Style::kDim, ShowClock(now)), "  ", Clean(notice.notice_id()),
-                                    "  ", Word(notice.kind()), " ", Word(notice.phase()), "  ", Clean(notice.title()),
+                                    "  ", Word(notice.kind()), " ", Word(notice.status()), "  ", Clean(notice.title()),
                                     ": ", Clean(notice.current_text()));
     if (const std::string next = NextUpdate(notice, now); !next.empty()) {
       const Style style = notice.overdue() ? Style::kAlarm : Style::kPlain;
       absl::StrAppend(&text, "  next update ", Paint(out.terminal(), style, next));
     }
-    return out.Print(absl::StrCat(text, "  works again: ", Restoration(notice, now), "\n"));
+    return out.Print(absl::StrCat(text, "  expected end: ", ExpectedEnd(notice, now), "\n"));
   });
 }
 

@@ -39,7 +39,7 @@ void AddPlace(CLI::App& order, Tool& tool) {
       "throughline order place SO-1001 --customer C-17 --promised-by +3d \\\n"
       "    --line 1:LAMP-7:2:acme:'Desk lamp' --line 2:CHAIR-1:1:globex:Chair\n"
       "throughline --as webshop order place SO-1002 --customer C-18 --promised-by 2026-11-27T18:00:00+01:00 \\\n"
-      "    --line 1:LAMP-7:1:acme --answerable sam --zone Europe/Berlin");
+      "    --line 1:LAMP-7:1:acme --owner sam --zone Europe/Berlin");
   place.Argument("order_id", "The order, as you call it");
   place.Option("--customer", "customer_id", "The customer")->required();
   place.Option("--promised-by", "promised_by", "When the customer was promised to have all of it")->required();
@@ -57,12 +57,12 @@ void AddPlace(CLI::App& order, Tool& tool) {
         return ParseLine(text, scratch);
       },
       ""));
-  place.Option("--answerable", "answerable", "Who at our company answers for it; you, unless a system places it");
+  place.Option("--owner", "owner", "Who at our company answers for it; you, unless a system places it");
   place.Option("--placed-at", "placed_at", "When it was placed; now");
   place.Option("--zone", "destination_zone", "The destination's IANA zone, as in Europe/Berlin");
   place.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Placed order ", Clean(response.order_id()), " ; ", Clean(response.answerable()),
-                           " answers for it\n"));
+    out.Print(
+        absl::StrCat("Placed order ", Clean(response.order_id()), " ; ", Clean(response.owner()), " answers for it\n"));
   });
 }
 
@@ -87,15 +87,15 @@ void AddShipment(CLI::App& order, Tool& tool) {
 void AddList(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::ListOrdersRequest, supplier::v1::ListOrdersResponse> list(
       order, tool, "list", "Orders, newest first.",
-      "throughline order list --at-risk\nthroughline order list --customer C-17 --phase open --limit 20\n"
+      "throughline order list --at-risk\nthroughline order list --customer C-17 --status open --limit 20\n"
       "throughline order list --json --limit 0 | jq -r '.orders[].order_id'");
   list.Option("--at-risk", "at_risk", "Only those that are expected after their promise");
   list.Option("--customer", "customer_id", "Only of this customer");
   list.Option("--vendor", "vendor_id", "Only those with a line of this vendor");
-  list.Option("--phase", "phase", "Only in this phase");
+  list.Option("--status", "status", "Only in this status");
   list.Prints([](Tool& out, const auto&, const auto& response) {
     Table table({{"ORDER"},
-                 {"PHASE"},
+                 {"STATUS"},
                  {"RISK"},
                  {"PROMISED"},
                  {"EXPECTED"},
@@ -105,16 +105,16 @@ void AddList(CLI::App& order, Tool& tool) {
                  {"WHY", Column::kMayBeCut}});
     for (const auto& row : response.orders()) {
       const Style risk = row.at_risk() ? Style::kAlarm : Style::kPlain;
-      const bool over = row.phase() == supplier::v1::ORDER_PHASE_COMPLETED;
+      const bool over = row.status() == supplier::v1::ORDER_STATUS_COMPLETED;
       table.Row({{row.order_id(), Style::kBold},
-                 {Word(row.phase()), over ? Style::kGreen : Style::kPlain},
+                 {Word(row.status()), over ? Style::kGreen : Style::kPlain},
                  {row.at_risk() ? "AT RISK" : "", risk},
                  {ShowTime(row.promised_by(), out.now())},
                  {over            ? ShowTime(row.completed_at(), out.now())
                   : row.has_eta() ? ShowEta(row.eta(), out.now())
                                   : "unknown",
                   risk},
-                 {row.answerable()},
+                 {row.owner()},
                  {row.customer_id()},
                  {absl::StrCat(row.lines_size())},
                  {row.at_risk_cause(), risk}});

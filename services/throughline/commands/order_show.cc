@@ -24,7 +24,7 @@ void AddTrace(CLI::App& order, Tool& tool) {
       order, tool, "trace",
       "Follows an order: every event from placement to delivery, with the promise, the expectation and who answers.",
       "throughline order trace SO-1001\nthroughline order trace SO-1001 --color always | less -R\n"
-      "throughline order trace SO-1001 --json | jq -r '.entries[] | [.time, .kind, .answerable] | @tsv'");
+      "throughline order trace SO-1001 --json | jq -r '.entries[] | [.time, .kind, .owner] | @tsv'");
   trace.Argument("order_id", "The order");
   trace.LimitedTo(0);
   trace.Prints([](Tool& out, const auto&, const auto& response) {

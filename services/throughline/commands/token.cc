@@ -53,8 +53,7 @@ absl::Status TellWhenInForce(Tool& tool, const std::string& path, const std::str
 }
 
 absl::Status Create(Tool& tool, NewToken token) {
-  for (const auto& [option, text] :
-       {std::pair{"--party", &token.identity.party}, {"--department", &token.identity.department}}) {
+  for (const auto& [option, text] : {std::pair{"--party", &token.identity.party}, {"--team", &token.identity.team}}) {
     const auto bad = server::FindForbidden(*text, server::TextKind::kId);
     if (!bad) continue;
     return absl::InvalidArgumentError(
@@ -83,14 +82,14 @@ absl::Status Create(Tool& tool, NewToken token) {
 absl::Status List(Tool& tool) {
   auto records = identity::ReadTokenFile(identity::TokensPath(tool.data()));
   if (!records.ok()) return records.status();
-  Table table({{"NAME"}, {"ROLES"}, {"PARTY"}, {"DEPARTMENT"}, {"CREATED"}, {"STATE"}});
+  Table table({{"NAME"}, {"ROLES"}, {"PARTY"}, {"TEAM"}, {"CREATED"}, {"STATE"}});
   for (const auto& record : *records) {
     const auto& who = record.identity;
     if (tool.json()) {
       tool.Print(nlohmann::ordered_json({{"name", who.name},
                                          {"roles", Roles(who)},
                                          {"party", who.party},
-                                         {"department", who.department},
+                                         {"team", who.team},
                                          {"created", absl::FormatTime(record.created, absl::UTCTimeZone())},
                                          {"revoked", record.disabled}})
                      .dump() +
@@ -100,7 +99,7 @@ absl::Status List(Tool& tool) {
     table.Row({{who.name, Style::kBold},
                {absl::StrJoin(Roles(who), ",")},
                {who.party},
-               {who.department},
+               {who.team},
                {ShowTime(record.created, tool.now())},
                {record.disabled ? "revoked" : "in force", record.disabled ? Style::kDim : Style::kGreen}});
   }
@@ -136,7 +135,7 @@ void AddToken(CLI::App& app, Tool& tool) {
       group, "create",
       "Makes a credential and writes it to a file that only you can read. Returns when the running servers that read "
       "the data directory's tokens.json take it.",
-      "throughline token create carla --role rep --department care\n"
+      "throughline token create carla --role rep --team care\n"
       "throughline token create dhl --role partner --party dhl --output /secure/dhl.token");
   auto token = std::make_shared<NewToken>();
   create.add_option("name", token->identity.name, "The name that appears as the actor")->required();
@@ -145,7 +144,7 @@ void AddToken(CLI::App& app, Tool& tool) {
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"rep", "supervisor", "partner", "service", "reader", "admin"}));
   create.add_option("--party", token->identity.party, "For a partner: the carrier or vendor id that it acts for");
-  create.add_option("--department", token->identity.department, "The department of a rep or supervisor");
+  create.add_option("--team", token->identity.team, "The team of a rep or supervisor");
   create.add_option("--output", token->output, "Where to write it; credentials/NAME.token in the data directory")
       ->type_name("FILE");
   tool.Does(create, [&tool, token] { return Create(tool, *token); });

@@ -73,8 +73,8 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   const auto dim = [&](absl::string_view text) { return Paint(terminal, Style::kDim, {text.data(), text.size()}); };
   const Style expected = order.at_risk() ? Style::kAlarm : Style::kBold;
   std::string out = absl::StrCat(Paint(terminal, Style::kBold, absl::StrCat("Order ", Clean(order.order_id()))), "  ",
-                                 Word(order.phase()), "  ", dim("customer "), Clean(order.customer_id()), "  ",
-                                 dim("answerable "), Paint(terminal, Style::kBold, Clean(order.answerable())), "\n",
+                                 Word(order.status()), "  ", dim("customer "), Clean(order.customer_id()), "  ",
+                                 dim("owner "), Paint(terminal, Style::kBold, Clean(order.owner())), "\n",
                                  dim("  promised "), ShowTime(order.promised_by(), now), dim("   expected "),
                                  Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
   if (order.has_completed_at()) absl::StrAppend(&out, dim("   completed "), ShowTime(order.completed_at(), now));
@@ -175,7 +175,7 @@ std::string Timeline::Details(const TraceEntry& entry, size_t room, const std::s
     before = value;
   };
   add(Style::kDim, "", Clean(entry.kind()));
-  add_point("answerable ", Clean(entry.answerable()), answerable_);
+  add_point("owner ", Clean(entry.owner()), answerable_);
   add_point("promised ", ShowTime(entry.promised_by(), now_), promised_);
   add_point("expected ", Expected(entry.has_eta(), entry.eta(), now_), expected_);
   if (entry.at_risk()) add(Style::kAlarm, "", "AT RISK");

@@ -25,17 +25,17 @@ Message Parse(const std::string& text) {
 
 constexpr char kBackordered[] = R"(
   time { seconds: 1790000000 } recorded_at { seconds: 1790000000 } kind: "VendorBackordered" text: "acme lacks line 2"
-  service: "supplier-tracking" by: "acme" answerable: "ana" promised_by { seconds: 1790200000 })";
+  service: "supplier-tracking" by: "acme" owner: "ana" promised_by { seconds: 1790200000 })";
 constexpr char kScan[] = R"(
   time { seconds: 1790000000 } recorded_at { seconds: 1790010000 } kind: "TrackingEventRecorded" text: "Departed"
-  service: "supplier-tracking" by: "ups" answerable: "ana" promised_by { seconds: 1790200000 }
+  service: "supplier-tracking" by: "ups" owner: "ana" promised_by { seconds: 1790200000 }
   eta { date: "2026-11-24" } at_risk: true shipment: "shipment/ups/1Z/1" state: TRACKING_STATE_IN_TRANSIT
   reason: TRACKING_REASON_WEATHER flags: TRACKING_FLAG_DELAYED place { city: "Louisville" country: "US" })";
 
 TEST(Timeline, SaysAtEveryPointWhoAnswersAndWhatIsPromisedAndExpected) {
   Timeline timeline({}, kNow);
   EXPECT_THAT(timeline.Entry(Parse<supplier::v1::TraceEntry>(kBackordered)),
-              AllOf(HasSubstr("acme lacks line 2"), HasSubstr("VendorBackordered"), HasSubstr("answerable ana"),
+              AllOf(HasSubstr("acme lacks line 2"), HasSubstr("VendorBackordered"), HasSubstr("owner ana"),
                     HasSubstr("promised "), HasSubstr("expected unknown"), Not(HasSubstr("AT RISK"))));
   EXPECT_THAT(
       timeline.Entry(Parse<supplier::v1::TraceEntry>(kScan)),
@@ -77,13 +77,13 @@ TEST(Timeline, KeepsToTheTerminalsWidth) {
 
 TEST(RenderOrder, LeadsWithPromiseExpectationAndPerson) {
   const auto order = Parse<supplier::v1::OrderView>(R"(
-    order_id: "SO-1001" customer_id: "C-17" phase: ORDER_PHASE_OPEN answerable: "ana" at_risk: true
+    order_id: "SO-1001" customer_id: "C-17" status: ORDER_STATUS_OPEN owner: "ana" at_risk: true
     at_risk_cause: "vendor acme: line 2 backordered" promised_by { seconds: 1790200000 }
     lines { line { line_id: "2" sku: "LAMP-7" quantity: 3 vendor_id: "acme" } status: LINE_STATUS_BACKORDERED }
     shipments { shipment: "shipment/ups/1Z/1" leg: 1 last_leg: true state: TRACKING_STATE_IN_TRANSIT }
     case_ids: "01J9")");
   EXPECT_THAT(RenderOrder(order, {}, kNow),
-              AllOf(HasSubstr("Order SO-1001  OPEN"), HasSubstr("answerable ana"), HasSubstr("expected unknown"),
+              AllOf(HasSubstr("Order SO-1001  OPEN"), HasSubstr("owner ana"), HasSubstr("expected unknown"),
                     HasSubstr("AT RISK vendor acme: line 2 backordered"), HasSubstr("BACKORDERED"), HasSubstr("LAMP-7"),
                     HasSubstr("shipment/ups/1Z/1"), HasSubstr("1 last"), HasSubstr("cases 01J9")));
 }

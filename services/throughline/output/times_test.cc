@@ -65,13 +65,13 @@ TEST(ShowFromNow, IsShort) {
 }
 
 TEST(Words, AreEnumsWithoutTheirPrefix) {
-  using ownership::v1::QueueReason;
-  EXPECT_EQ(Word(ownership::v1::QUEUE_REASON_PROMISE_OPEN), "PROMISE_OPEN");
-  EXPECT_EQ(Word(ownership::v1::QUEUE_REASON_UNSPECIFIED), "");
-  EXPECT_EQ(Word(static_cast<QueueReason>(99)), "99");
-  const auto& type = *ownership::v1::QueueReason_descriptor();
-  EXPECT_EQ(ParseWord(type, "promise-open"), ownership::v1::QUEUE_REASON_PROMISE_OPEN);
-  EXPECT_EQ(ParseWord(type, "PROMISE_OPEN"), ownership::v1::QUEUE_REASON_PROMISE_OPEN);
+  using ownership::v1::WorklistReason;
+  EXPECT_EQ(Word(ownership::v1::WORKLIST_REASON_PROMISE_OPEN), "PROMISE_OPEN");
+  EXPECT_EQ(Word(ownership::v1::WORKLIST_REASON_UNSPECIFIED), "");
+  EXPECT_EQ(Word(static_cast<WorklistReason>(99)), "99");
+  const auto& type = *ownership::v1::WorklistReason_descriptor();
+  EXPECT_EQ(ParseWord(type, "promise-open"), ownership::v1::WORKLIST_REASON_PROMISE_OPEN);
+  EXPECT_EQ(ParseWord(type, "PROMISE_OPEN"), ownership::v1::WORKLIST_REASON_PROMISE_OPEN);
   EXPECT_EQ(ParseWord(type, "unspecified"), std::nullopt);
   EXPECT_EQ(Choices(type).front(), "owned");
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Enums as words: `QUEUE_REASON_PROMISE_OPEN` is shown as PROMISE_OPEN and given as `promise-open`.
+// Enums as words: `WORKLIST_REASON_PROMISE_OPEN` is shown as PROMISE_OPEN and given as `promise-open`.
 //
 // Pure functions; safe from any thread.
 

@@ -201,7 +201,7 @@ void Audit::LearnOwner(const Commit& commit) {
       if (opened.owner().empty()) Problem(commit.stream() + " was opened without an owner");
       auto [owner, first] = owners_.emplace(opened.case_id(), opened.owner());
       if (!first && owner->second != opened.owner()) owner->second = opened.owner();
-      if (opened.channel() == intake::v1::CHANNEL_AUTOMATIC) ++risks_[opened.order_id()];
+      if (opened.channel() == intake::v1::CHANNEL_PROACTIVE) ++risks_[opened.order_id()];
     }
   }
   if (!absl::StartsWith(commit.stream(), "ownership/")) return;

@@ -42,11 +42,12 @@ class AuditTest : public ::testing::Test {
     return runtime::Sha256(value);
   }
   // A command of the ledger that was answered so.
-  void Sent(const std::string& id, const absl::Status& answer, Ledger::Kind kind = Ledger::Kind::kContact) {
-    auto request = std::make_unique<intake::v1::RecordContactRequest>();
+  void Sent(const std::string& id, const absl::Status& answer, Ledger::Kind kind = Ledger::Kind::kInteraction) {
+    auto request = std::make_unique<intake::v1::RecordInteractionRequest>();
     request->set_command_id(id);
-    ledger_.Note(*ledger_.Write(kind, std::move(request), std::make_unique<intake::v1::RecordContactResponse>(), "1"),
-                 answer);
+    ledger_.Note(
+        *ledger_.Write(kind, std::move(request), std::make_unique<intake::v1::RecordInteractionResponse>(), "1"),
+        answer);
   }
   Outcome Held() {
     Outcome outcome;
@@ -138,7 +139,7 @@ TEST_F(AuditTest, AnOrderAtRiskHasOneCase) {
     opened.mutable_opened()->set_case_id(id);
     opened.mutable_opened()->set_owner("sam");
     opened.mutable_opened()->set_order_id("SO-1");
-    opened.mutable_opened()->set_channel(intake::v1::CHANNEL_AUTOMATIC);
+    opened.mutable_opened()->set_channel(intake::v1::CHANNEL_PROACTIVE);
     Commit commit = Made("case/" + id, 1, "", "reaction-" + id);
     commit.mutable_actor()->set_id("throughline.intake");
     commit.mutable_events(0)->set_data(opened.SerializeAsString());

@@ -70,7 +70,7 @@ absl::StatusOr<std::map<std::string, std::string>> ListCases(const client::Clien
   return cases;
 }
 
-// The texts of its contacts, or what is wrong.
+// The texts of its interactions, or what is wrong.
 absl::StatusOr<std::map<std::string, int>> ReadCase(const client::Client& client, const std::string& case_id) {
   std::map<std::string, int> texts;
   intake::v1::GetCaseRequest request;
@@ -79,7 +79,7 @@ absl::StatusOr<std::map<std::string, int>> ReadCase(const client::Client& client
   do {
     auto got = client.Call<intake::v1::GetCaseResponse>(request);
     if (!got.ok()) return got.status();
-    for (const auto& contact : got->contacts()) ++texts[contact.text()];
+    for (const auto& interaction : got->interactions()) ++texts[interaction.text()];
     request.set_page_token(got->next_page_token());
   } while (!request.page_token().empty());
   return texts;
@@ -210,8 +210,8 @@ void CompareReads(const KafkaSuite& suite, const Ledger& ledger, int reads, Outc
   for (const Ledger::Entry& entry : ledger.entries()) {
     const bool there = entry.answer == Ledger::Answer::kAcknowledged;
     if (entry.kind == Ledger::Kind::kOpen && there) opened.insert(entry.subject);
-    if (entry.kind == Ledger::Kind::kContact && entry.answer != Ledger::Answer::kNone)
-      expected[entry.subject]["contact " + entry.id] = there;
+    if (entry.kind == Ledger::Kind::kInteraction && entry.answer != Ledger::Answer::kNone)
+      expected[entry.subject]["interaction " + entry.id] = there;
   }
   Complaints complaints(outcome);
   std::map<std::string, std::string> first;

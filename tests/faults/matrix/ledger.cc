@@ -36,17 +36,17 @@ void OpenCase(Ledger::Entry& entry) {
   request.set_channel(intake::v1::CHANNEL_PHONE);
 }
 
-void RecordContact(Ledger::Entry& entry) {
-  auto& request = Fresh<intake::v1::RecordContactRequest, intake::v1::RecordContactResponse>(entry);
+void RecordInteraction(Ledger::Entry& entry) {
+  auto& request = Fresh<intake::v1::RecordInteractionRequest, intake::v1::RecordInteractionResponse>(entry);
   request.set_command_id(entry.id);
   request.set_case_id(entry.subject);
   request.set_channel(intake::v1::CHANNEL_PHONE);
   request.set_direction(intake::v1::DIRECTION_INBOUND);
-  request.set_text("contact " + entry.id);
+  request.set_text("interaction " + entry.id);
 }
 
-void RecordProgress(Ledger::Entry& entry) {
-  auto& request = Fresh<ownership::v1::RecordProgressRequest, ownership::v1::RecordProgressResponse>(entry);
+void AddWorkNote(Ledger::Entry& entry) {
+  auto& request = Fresh<ownership::v1::AddWorkNoteRequest, ownership::v1::AddWorkNoteResponse>(entry);
   request.set_command_id(entry.id);
   request.set_case_id(entry.subject);
   request.set_text("progress " + entry.id);
@@ -110,16 +110,16 @@ void Ledger::Fill(Entry& entry, int percent, uint64_t choice) {
     mutex_.AssertHeld();
     return cases_[cases_.size() - 1 - static_cast<size_t>(choice % std::min(cases_.size(), kRecent))];
   };
-  int below = mix_.contacts;
+  int below = mix_.interactions;
   if (percent < below && !cases_.empty()) {
-    entry.kind = Kind::kContact;
+    entry.kind = Kind::kInteraction;
     entry.subject = recent_case();
-    return RecordContact(entry);
+    return RecordInteraction(entry);
   }
   if (percent >= below && percent < below + mix_.progress && !cases_.empty()) {
     entry.kind = Kind::kProgress;
     entry.subject = recent_case();
-    return RecordProgress(entry);
+    return AddWorkNote(entry);
   }
   below += mix_.progress;
   if (percent >= below && percent < below + mix_.orders) {

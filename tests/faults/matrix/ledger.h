@@ -5,7 +5,7 @@
 //
 //   acknowledged => exactly one effect; refused => none; unknown => none or one, and trying again settles it.
 //
-// It also makes the commands: cases, contacts, progress, orders, and delays that put an order's promise at risk, to
+// It also makes the commands: cases, interactions, progress, orders, and delays that put an order's promise at risk, to
 // which intake's reactor answers with exactly one case.
 //
 // Any thread, except that what `entries` gives is for one thread, when nobody sends any more.
@@ -30,7 +30,7 @@ inline constexpr char kPerson[] = "ana";
 
 class Ledger {
  public:
-  enum class Kind { kOpen, kContact, kProgress, kOrder, kDelay, kDoomed };
+  enum class Kind { kOpen, kInteraction, kProgress, kOrder, kDelay, kDoomed };
   enum class Answer { kNone, kAcknowledged, kRefused };
   struct Entry {
     std::string id;  // of the command
@@ -45,7 +45,7 @@ class Ledger {
   };
   // In percent; the rest opens cases.
   struct Mix {
-    int contacts = 25, progress = 20, orders = 12, delays = 12;
+    int interactions = 25, progress = 20, orders = 12, delays = 12;
     int doomed = 2;  // orders under an id that another order has: to be refused
   };
   struct Totals {

@@ -38,7 +38,7 @@ absl::StatusOr<NewerIntake::Seen> NewerIntake::Run(const std::string& brokers, c
   if (!host.ok()) return host.status();
   const auto place = [&] {
     return runtime::ReadFoldedPositions((*host)->store(), partition.topic,
-                               partition.index + 1)[static_cast<size_t>(partition.index)]
+                                        partition.index + 1)[static_cast<size_t>(partition.index)]
         .next;
   };
   Seen seen;

@@ -26,11 +26,11 @@ using ::testing::HasSubstr;
 
 constexpr log::Topic kTopic = log::Topic::kIntake;
 constexpr int32_t kPartitions = 2;
-constexpr int kContacts = 12;
+constexpr int kInteractions = 12;
 
 class VerifyOnKafka : public ::testing::Test {
  protected:
-  static absl::StatusOr<std::string> CaseWithContacts(const testing::Failover& ana) {
+  static absl::StatusOr<std::string> CaseWithInteractions(const testing::Failover& ana) {
     intake::v1::OpenCaseRequest opening;
     opening.set_customer_id("C-7");
     opening.set_subject("Where is it?");
@@ -38,19 +38,19 @@ class VerifyOnKafka : public ::testing::Test {
     opening.set_channel(intake::v1::CHANNEL_PHONE);
     const auto opened = ana.Call<intake::v1::OpenCaseResponse>(opening);
     if (!opened.ok()) return opened.status();
-    for (int i = 0; i < kContacts; ++i) {
-      intake::v1::RecordContactRequest contact;
-      contact.set_case_id(opened->case_id());
-      contact.set_channel(intake::v1::CHANNEL_PHONE);
-      contact.set_direction(intake::v1::DIRECTION_OUTBOUND);
-      contact.set_text("We look into it");
-      const auto recorded = ana.Call<intake::v1::RecordContactResponse>(contact);
+    for (int i = 0; i < kInteractions; ++i) {
+      intake::v1::RecordInteractionRequest interaction;
+      interaction.set_case_id(opened->case_id());
+      interaction.set_channel(intake::v1::CHANNEL_PHONE);
+      interaction.set_direction(intake::v1::DIRECTION_OUTBOUND);
+      interaction.set_text("We look into it");
+      const auto recorded = ana.Call<intake::v1::RecordInteractionResponse>(interaction);
       if (!recorded.ok()) return recorded.status();
     }
     return "case/" + opened->case_id();
   }
 
-  // One case with contacts; its service has stopped, so that its store has all.
+  // One case with interactions; its service has stopped, so that its store has all.
   void SetUp() override {
     const absl::StatusOr<std::string> brokers = testing::SharedKafka();
     SKIP_WITHOUT_KAFKA(brokers.status());
@@ -58,7 +58,7 @@ class VerifyOnKafka : public ::testing::Test {
     const absl::Status started =
         suite_.Start({.brokers = brokers_, .replicas = 1, .services = {kTopic}, .partitions = kPartitions});
     ASSERT_TRUE(started.ok()) << started;
-    const absl::StatusOr<std::string> stream = CaseWithContacts(testing::Failover(suite_, "ana"));
+    const absl::StatusOr<std::string> stream = CaseWithInteractions(testing::Failover(suite_, "ana"));
     ASSERT_TRUE(stream.ok()) << stream.status();
     stream_ = *stream;
     EXPECT_EQ(suite_.Terminate({kTopic, 0}), 0);
@@ -68,7 +68,7 @@ class VerifyOnKafka : public ::testing::Test {
     for (const log::Record& record : audit.records()) {
       if (record.key == stream_) records_.push_back(record);
     }
-    ASSERT_EQ(records_.size(), 1u + kContacts);
+    ASSERT_EQ(records_.size(), 1u + kInteractions);
   }
 
   // The topics under another prefix, with these records.

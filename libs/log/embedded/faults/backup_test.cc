@@ -109,7 +109,9 @@ TEST_F(EmbeddedBackup, IsALogOfItsOwnThatGoesOn) {
 TEST_F(EmbeddedBackup, HoldsHowFarReactionsAreDone) {
   const auto positions = [](EmbeddedLog& log) {
     std::vector<Position> held;
-    (*log.AssignPartitions("group", {Topic::kIntake}))->Start([&](std::vector<Position> told) { held = std::move(told); });
+    (*log.AssignPartitions("group", {Topic::kIntake}))->Start([&](std::vector<Position> told) {
+      held = std::move(told);
+    });
     return held;
   };
   const auto log = MustOpen(Options());

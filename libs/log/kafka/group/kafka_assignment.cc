@@ -19,9 +19,11 @@ constexpr absl::Duration kAdmitWithin = absl::Seconds(20);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaAssignment>> KafkaAssignment::Make(Conf conf, const Layout& layout, Topic own,
-                                                           std::vector<Topic> topics, absl::Duration timeout,
-                                                           std::unique_ptr<ReactionNotes> notes) {
-  std::unique_ptr<KafkaAssignment> assignment(new KafkaAssignment(layout, std::move(topics), timeout, std::move(notes)));
+                                                                       std::vector<Topic> topics,
+                                                                       absl::Duration timeout,
+                                                                       std::unique_ptr<ReactionNotes> notes) {
+  std::unique_ptr<KafkaAssignment> assignment(
+      new KafkaAssignment(layout, std::move(topics), timeout, std::move(notes)));
   rd_kafka_conf_set_opaque(conf.get(), assignment.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalanced);
   absl::StatusOr<Client> client = NewClient(RD_KAFKA_CONSUMER, std::move(conf));
@@ -29,13 +31,15 @@ absl::StatusOr<std::unique_ptr<KafkaAssignment>> KafkaAssignment::Make(Conf conf
   assignment->client_ = *std::move(client);
   rd_kafka_poll_set_consumer(assignment->client_.get());
   assignment->queue_.reset(rd_kafka_queue_get_consumer(assignment->client_.get()));
-  if (absl::Status status = assignment->notes_->Admit(assignment->client_.get(), own, assignment->topics_, kAdmitWithin); !status.ok())
+  if (absl::Status status =
+          assignment->notes_->Admit(assignment->client_.get(), own, assignment->topics_, kAdmitWithin);
+      !status.ok())
     return status;
   return assignment;
 }
 
 KafkaAssignment::KafkaAssignment(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
-                     std::unique_ptr<ReactionNotes> notes)
+                                 std::unique_ptr<ReactionNotes> notes)
     : layout_(layout), topics_(std::move(topics)), timeout_(timeout), notes_(std::move(notes)) {}
 
 KafkaAssignment::~KafkaAssignment() {
@@ -68,7 +72,7 @@ void KafkaAssignment::Checkpoint(const std::vector<Position>& done) {
 }
 
 void KafkaAssignment::Rebalanced(rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
-                           void* self) {
+                                 void* self) {
   static_cast<KafkaAssignment*>(self)->Rebalance(what, partitions);
 }
 

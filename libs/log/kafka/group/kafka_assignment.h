@@ -1,7 +1,8 @@
 #pragma once
 
-// PartitionAssignment on Kafka: membership of one consumer group per service, by assignor `range`. The group's committed offsets are
-// the positions up to which reactions are done; the group is used for nothing else, no record is fetched by it.
+// PartitionAssignment on Kafka: membership of one consumer group per service, by assignor `range`. The group's
+// committed offsets are the positions up to which reactions are done; the group is used for nothing else, no record is
+// fetched by it.
 //
 // The broker forgets a group's offsets some days after its last member left. So the positions are noted in a topic of
 // their own as well (reactions.h), about once a second and on leaving, and read there when the group has none.
@@ -33,8 +34,8 @@ class KafkaAssignment : public PartitionAssignment {
   // `conf` of Role::kMember with its group; `own` is the topic of the service that the group is of. The layout must
   // outlive it. INVALID_ARGUMENT: librdkafka does not take it. FAILED_PRECONDITION: the group's positions are lost.
   static absl::StatusOr<std::unique_ptr<KafkaAssignment>> Make(Conf conf, const Layout& layout, Topic own,
-                                                         std::vector<Topic> topics, absl::Duration timeout,
-                                                         std::unique_ptr<ReactionNotes> notes);
+                                                               std::vector<Topic> topics, absl::Duration timeout,
+                                                               std::unique_ptr<ReactionNotes> notes);
   // Commits what is known to be done and leaves the group, so that another replica takes over at once.
   ~KafkaAssignment() override;
 
@@ -45,7 +46,7 @@ class KafkaAssignment : public PartitionAssignment {
   enum class Share { kSettled, kNew, kLost };  // whether `changed` is yet to be called, with the new share or nothing
 
   KafkaAssignment(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
-            std::unique_ptr<ReactionNotes> notes);
+                  std::unique_ptr<ReactionNotes> notes);
 
   static void Rebalanced(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                          void* self);

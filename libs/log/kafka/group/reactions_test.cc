@@ -112,7 +112,9 @@ TEST_F(KafkaReactions, AreNotedAnewFromTheGroupWhenOnlyTheNotesAreLost) {
     ASSERT_TRUE(assignment.ok()) << assignment.status();
     Happenings happenings(log());
     bool held = false;
-    (*assignment)->Start([&](const std::vector<Position>& share) { happenings.Change([&] { held = share.size() == 6; }); });
+    (*assignment)->Start([&](const std::vector<Position>& share) {
+      happenings.Change([&] { held = share.size() == 6; });
+    });
     ASSERT_TRUE(happenings.Wait([&] { return held; }));
     Write(log(), {Topic::kIntake, 0}, 3);
     (*assignment)->Checkpoint({{{Topic::kIntake, 0}, 2}});

@@ -54,7 +54,7 @@ bool LoseTheNotes(Scene& scene, absl::Time since, Outcome& outcome) {
 
 void RunAwayForEightDays(const Context& context, Outcome& outcome) {
   Scene scene(context, outcome);
-  if (!scene.Begin(1, {}, {.contacts = 3, .progress = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
+  if (!scene.Begin(1, {}, {.interactions = 3, .progress = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
   auto load = std::make_unique<Load>(scene.ledger(), scene.client(), Load::Options{.seed = context.seed()});
   if (!load->AwaitSent(context.settings.commands / 2)) outcome.Problem("nothing moves");
   load->Stop();

@@ -81,7 +81,7 @@ void RunKillBetweenFoldAndAnswer(const Context& context, Outcome& outcome) {
 // Orders and delays for the most part: each delay has intake open one case.
 void RunKillBetweenReactionAndOffset(const Context& context, Outcome& outcome) {
   KillAtPoints(context, {{"reacted", log::Topic::kIntake, 30}}, context.FullOrShort(6, 2),
-               {.contacts = 5, .progress = 5, .orders = 42, .delays = 42, .doomed = 2}, outcome);
+               {.interactions = 5, .progress = 5, .orders = 42, .delays = 42, .doomed = 2}, outcome);
 }
 
 }  // namespace

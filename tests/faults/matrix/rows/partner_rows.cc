@@ -48,7 +48,7 @@ std::string Bytes(const client::Client& client, int shipment, int& scans) {
   request.set_page_size(1000);
   auto got = client.Call<supplier::v1::GetShipmentResponse>(request);
   if (!got.ok()) return got.status().ToString();
-  got->clear_token();
+  got->clear_consistency_token();
   got->mutable_shipment()->clear_shipment();
   got->mutable_shipment()->clear_tracking_number();
   got->mutable_shipment()->clear_version();

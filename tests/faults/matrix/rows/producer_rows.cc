@@ -119,7 +119,7 @@ void RunFatalError(const Context& context, Outcome& outcome) {
   }
   const testing::Failover client(ways, {.patience = absl::Seconds(60), .of_a_try = absl::Seconds(5)});
   Ledger ledger(context.directory() + "/ledger.txt", absl::StrCat("r", context.row),
-                {.contacts = 50, .progress = 0, .orders = 0, .delays = 0, .doomed = 0});
+                {.interactions = 50, .progress = 0, .orders = 0, .delays = 0, .doomed = 0});
   Load load(ledger, client, {.seed = context.seed()});
   const int64_t share = context.settings.commands / (times + 1);
   for (int round = 0; round < times; ++round) {

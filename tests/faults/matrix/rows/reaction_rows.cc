@@ -49,7 +49,7 @@ void RunDutyMoves(const Context& context, Outcome& outcome) {
   options.services = {log::Topic::kIntake, log::Topic::kSupplierTracking, log::Topic::kOwnership};
   // So that members hear of a change of shares at once, and not with the next of few heartbeats.
   options.flags = {"--kafka-client", "heartbeat.interval.ms=50"};
-  if (!scene.Begin(1, options, {.contacts = 3, .progress = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
+  if (!scene.Begin(1, options, {.interactions = 3, .progress = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
   std::mt19937_64 random(context.seed());
   Load load(scene.ledger(), scene.client(), {.seed = context.seed(), .senders = 16});
   Comers comers(scene.suite().options().brokers, scene.suite().prefix(), 3);

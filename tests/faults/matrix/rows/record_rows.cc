@@ -116,7 +116,7 @@ std::vector<ForeignRecord> FromTheFuture(const log::Partition& partition, const 
 void RunNewerEvent(const Context& context, Outcome& outcome) {
   Scene scene(context, outcome);
   // No orders: the cases that delays open could lie behind the newer event.
-  if (!scene.Begin(1, {}, {.contacts = 35, .progress = 20, .orders = 0, .delays = 0, .doomed = 0})) return;
+  if (!scene.Begin(1, {}, {.interactions = 35, .progress = 20, .orders = 0, .delays = 0, .doomed = 0})) return;
   const auto& options = scene.suite().options();
   std::unique_ptr<Load> load =
       std::make_unique<Load>(scene.ledger(), scene.client(), Load::Options{.seed = context.seed()});

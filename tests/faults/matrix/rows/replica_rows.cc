@@ -58,14 +58,15 @@ void RunSameStreamAtOnce(const Context& context, Outcome& outcome) {
     for (int replica = 0; replica < 2; ++replica) {
       threads.emplace_back([&scene, &barrier = *barriers.back(), case_id = opened.subject, replica, rounds] {
         for (int round = 0; round < rounds; ++round) {
-          auto request = std::make_unique<intake::v1::RecordContactRequest>();
+          auto request = std::make_unique<intake::v1::RecordInteractionRequest>();
           request->set_case_id(case_id);
           request->set_channel(intake::v1::CHANNEL_CHAT);
           request->set_direction(intake::v1::DIRECTION_INBOUND);
           request->set_command_id(absl::StrCat(case_id, "-", replica, "-", round));
-          request->set_text("contact " + request->command_id());
-          Ledger::Entry& entry = *scene.ledger().Write(Ledger::Kind::kContact, std::move(request),
-                                                       std::make_unique<intake::v1::RecordContactResponse>(), case_id);
+          request->set_text("interaction " + request->command_id());
+          Ledger::Entry& entry =
+              *scene.ledger().Write(Ledger::Kind::kInteraction, std::move(request),
+                                    std::make_unique<intake::v1::RecordInteractionResponse>(), case_id);
           barrier.arrive_and_wait();
           scene.ledger().Note(entry,
                               scene.client().TryOnce({log::Topic::kIntake, replica}, *entry.request, *entry.response));

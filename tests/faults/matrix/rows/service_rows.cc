@@ -40,10 +40,10 @@ void RunServiceDown(const Context& context, Outcome& outcome) {
     const int64_t before = scene.ledger().acknowledged();
     if (!load.AwaitAcknowledged(before + context.settings.commands / 12)) outcome.Problem("the others do not go on");
     if (away == log::Topic::kOwnership) {
-      ownership::v1::RecordProgressRequest request;
+      ownership::v1::AddWorkNoteRequest request;
       request.set_case_id(entry.subject);
       request.set_text("progress");
-      ownership::v1::RecordProgressResponse response;
+      ownership::v1::AddWorkNoteResponse response;
       const absl::Status told = scene.client().TryOnce({away, 0}, request, response);
       if (!absl::IsUnavailable(told)) outcome.Problem("what needs ownership is told: " + told.ToString());
       outcome.Note("what needs it is told: " + std::string(told.message()).substr(0, 60));

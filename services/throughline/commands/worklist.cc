@@ -1,4 +1,4 @@
-// `throughline queue`: what a person must look at now, most urgent first.
+// `throughline worklist`: what a person must look at now, most urgent first.
 
 #include "absl/strings/str_cat.h"
 
@@ -13,14 +13,14 @@
 namespace throughline::tool {
 namespace {
 
-Style ReasonStyle(const ownership::v1::QueueItem& item) {
-  if (item.overdue() || item.reason() == ownership::v1::QUEUE_REASON_PROMISE_BROKEN) return Style::kAlarm;
-  if (item.reason() == ownership::v1::QUEUE_REASON_OWNED) return Style::kPlain;
+Style ReasonStyle(const ownership::v1::WorklistItem& item) {
+  if (item.overdue() || item.reason() == ownership::v1::WORKLIST_REASON_PROMISE_BROKEN) return Style::kAlarm;
+  if (item.reason() == ownership::v1::WORKLIST_REASON_OWNED) return Style::kPlain;
   return Style::kYellow;
 }
 
 // The id that the next command on this item needs, besides the case.
-std::string Subject(const ownership::v1::QueueItem& item) {
+std::string Subject(const ownership::v1::WorklistItem& item) {
   if (item.has_promise_id()) return "promise " + item.promise_id();
   if (item.has_handoff_id()) return "handoff " + item.handoff_id();
   if (item.has_notice_id()) return "notice " + item.notice_id();
@@ -29,13 +29,15 @@ std::string Subject(const ownership::v1::QueueItem& item) {
 
 }  // namespace
 
-void AddQueue(CLI::App& app, Tool& tool) {
-  Verb<ownership::v1::ListQueueRequest, ownership::v1::ListQueueResponse> queue(
-      app, tool, "queue", "What a person must look at now, most urgent first",
-      "throughline queue\nthroughline --as sam queue --team\nthroughline --as dashboard queue --person ana --json");
-  queue.Option("--person", "person", "Whose queue; yours");
-  queue.Option("--team", "team", "For a supervisor: also the queues of the people whose cases they supervise");
-  queue.Prints([](Tool& out, const auto&, const auto& response) {
+void AddWorklist(CLI::App& app, Tool& tool) {
+  Verb<ownership::v1::ListWorklistRequest, ownership::v1::ListWorklistResponse> worklist(
+      app, tool, "worklist", "What a person must look at now, most urgent first",
+      "throughline worklist\nthroughline --as sam worklist --team\nthroughline --as dashboard worklist --person ana "
+      "--json");
+  worklist.command().alias("queue");  // its former name
+  worklist.Option("--person", "person", "Whose worklist; yours");
+  worklist.Option("--team", "team", "For a supervisor: also the worklists of the people whose cases they supervise");
+  worklist.Prints([](Tool& out, const auto&, const auto& response) {
     Table table({{"REASON"},
                  {"DUE"},
                  {"CASE"},

@@ -1,4 +1,4 @@
-#include "services/ownership/projections/queue.h"
+#include "services/ownership/projections/worklist.h"
 
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/ownership.h"
@@ -10,36 +10,36 @@ class Rows {
  public:
   explicit Rows(const v1::OwnershipView& view) : view_(view) {}
 
-  v1::QueueItem Item(v1::QueueReason reason, std::string text) const {
-    v1::QueueItem item;
+  v1::WorklistItem Item(v1::WorklistReason reason, std::string text) const {
+    v1::WorklistItem item;
     item.set_reason(reason);
     item.set_case_id(view_.case_id());
     item.set_subject(view_.subject());
     item.set_customer_id(view_.customer_id());
     item.set_owner(view_.owner());
     if (view_.has_supervisor()) item.set_supervisor(view_.supervisor());
-    item.set_phase(view_.phase());
+    item.set_status(view_.status());
     if (view_.has_order_id()) item.set_order_id(view_.order_id());
     item.set_text(std::move(text));
     return item;
   }
 
-  // Into the queue of `person`, and of the team of the case's supervisor.
-  void Add(const std::string& person, const v1::QueueItem& item, const std::string& about) {
+  // Into the worklist of `person`, and of the team of the case's supervisor.
+  void Add(const std::string& person, const v1::WorklistItem& item, const std::string& about) {
     const std::string row = store::EncodeRow(item);
-    Put(kQueue, person, item, about, row);
-    Put(kTeamQueue, person, item, about, row);
-    if (view_.has_supervisor()) Put(kTeamQueue, view_.supervisor(), item, about, row);
+    Put(kWorklist, person, item, about, row);
+    Put(kTeamWorklist, person, item, about, row);
+    if (view_.has_supervisor()) Put(kTeamWorklist, view_.supervisor(), item, about, row);
   }
-  void AddForSupervisor(const v1::QueueItem& item, const std::string& about) {
-    if (view_.has_supervisor()) Put(kQueue, view_.supervisor(), item, about, store::EncodeRow(item));
+  void AddForSupervisor(const v1::WorklistItem& item, const std::string& about) {
+    if (view_.has_supervisor()) Put(kWorklist, view_.supervisor(), item, about, store::EncodeRow(item));
   }
 
   std::map<std::string, std::string> Take() { return std::move(rows_); }
 
  private:
-  void Put(const QueueTable& table, const std::string& person, const v1::QueueItem& item, const std::string& about,
-           const std::string& row) {
+  void Put(const WorklistTable& table, const std::string& person, const v1::WorklistItem& item,
+           const std::string& about, const std::string& row) {
     const absl::Time due = item.has_due() ? runtime::FromProto(item.due()) : absl::InfiniteFuture();
     const int64_t urgency = -static_cast<int64_t>(item.reason());
     rows_[table.KeyOf(person, urgency, due, item.case_id(), about)] = row;
@@ -51,48 +51,48 @@ class Rows {
 
 // Whoever closed the case knew that the promise was broken.
 bool WasKnownWhenClosed(const v1::OwnershipView& view, const v1::PromiseView& promise) {
-  return IsClosed(view.phase()) && runtime::FromProto(promise.due()) <= runtime::FromProto(view.closure().at());
+  return IsClosed(view.status()) && runtime::FromProto(promise.due()) <= runtime::FromProto(view.closure().at());
 }
 
 void AddPromise(Rows& rows, const v1::OwnershipView& view, const v1::PromiseView& promise) {
   const bool broken = promise.status() == v1::PROMISE_STATUS_BROKEN;
   if (promise.status() == v1::PROMISE_STATUS_KEPT || (broken && WasKnownWhenClosed(view, promise))) return;
-  auto item = rows.Item(broken ? v1::QUEUE_REASON_PROMISE_BROKEN : v1::QUEUE_REASON_PROMISE_OPEN, promise.what());
+  auto item = rows.Item(broken ? v1::WORKLIST_REASON_PROMISE_BROKEN : v1::WORKLIST_REASON_PROMISE_OPEN, promise.what());
   *item.mutable_due() = promise.due();
   item.set_promise_id(promise.promise_id());
   rows.Add(view.owner(), item, promise.promise_id());
   if (broken) rows.AddForSupervisor(item, promise.promise_id());
 }
 
-std::string WhatToDo(v1::CasePhase phase) {
-  return phase == v1::CASE_PHASE_RESOLUTION_PROPOSED ? "Ask the customer whether the proposed resolution solves it."
-                                                     : "Work on it until the customer confirms that it is solved.";
+std::string WhatToDo(v1::CaseStatus status) {
+  return status == v1::CASE_STATUS_RESOLUTION_PROPOSED ? "Ask the customer whether the proposed resolution solves it."
+                                                       : "Work on it until the customer confirms that it is solved.";
 }
 
 }  // namespace
 
-std::map<std::string, std::string> QueueRowsOf(const v1::OwnershipView& view) {
+std::map<std::string, std::string> WorklistRowsOf(const v1::OwnershipView& view) {
   Rows rows(view);
   for (const auto& promise : view.promises()) AddPromise(rows, view, promise);
-  if (IsClosed(view.phase())) return rows.Take();
-  if (view.phase() == v1::CASE_PHASE_RESOLVED_CONFIRMED) {
-    rows.Add(view.owner(), rows.Item(v1::QUEUE_REASON_CONFIRMED, "The customer confirmed: close the case."), "");
+  if (IsClosed(view.status())) return rows.Take();
+  if (view.status() == v1::CASE_STATUS_RESOLVED_CONFIRMED) {
+    rows.Add(view.owner(), rows.Item(v1::WORKLIST_REASON_CONFIRMED, "The customer confirmed: close the case."), "");
   } else {
-    rows.Add(view.owner(), rows.Item(v1::QUEUE_REASON_OWNED, WhatToDo(view.phase())), "");
+    rows.Add(view.owner(), rows.Item(v1::WORKLIST_REASON_OWNED, WhatToDo(view.status())), "");
   }
   for (const std::string& notice_id : view.confirmations_requested()) {
-    auto item = rows.Item(v1::QUEUE_REASON_CONFIRMATION_REQUESTED,
+    auto item = rows.Item(v1::WORKLIST_REASON_CONFIRMATION_REQUESTED,
                           "The notice is resolved: ask the customer whether it works for them.");
     item.set_notice_id(notice_id);
     rows.Add(view.owner(), item, notice_id);
   }
-  if (view.progress().has_next_action()) {
-    auto item = rows.Item(v1::QUEUE_REASON_NEXT_ACTION, view.progress().next_action());
-    *item.mutable_due() = view.progress().next_action_due();
+  if (view.work_note().has_next_action()) {
+    auto item = rows.Item(v1::WORKLIST_REASON_NEXT_ACTION, view.work_note().next_action());
+    *item.mutable_due() = view.work_note().next_action_due();
     rows.Add(view.owner(), item, "");
   }
   if (view.has_handoff()) {
-    auto item = rows.Item(v1::QUEUE_REASON_HANDOFF_OFFERED, view.handoff().reason());
+    auto item = rows.Item(v1::WORKLIST_REASON_HANDOFF_OFFERED, view.handoff().reason());
     *item.mutable_due() = view.handoff().expires_at();
     item.set_handoff_id(view.handoff().handoff_id());
     rows.Add(view.handoff().to(), item, view.handoff().handoff_id());
