@@ -65,6 +65,10 @@ class ResponseStream {
   bool WriteLatest(std::string_view key, const Resp& response) const { return call_->Write(response, &key); }
   // Bidirectional streams: `count` received messages are dealt with, so that as many more may come.
   void Release(int count = 1) const { call_->Release(count); }
+  // Bidirectional streams, in OnMessage: the message holds `count` events, and its sender's rate is charged with so
+  // many in place of one. False: it sends too many; nothing of the message may be done, nor answered, and the stream
+  // ends with the reason when what came before is answered.
+  [[nodiscard]] bool TakeEvents(int count) const { return call_->TakeEvents(count); }
   // Sends what is queued, then ends the stream. Only the first one counts.
   void Finish(const absl::Status& status) const { call_->Finish(status); }
   const Context& context() const { return call_->context(); }

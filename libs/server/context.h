@@ -76,6 +76,8 @@ class Call {
   virtual bool Write(const google::protobuf::Message& response, const std::string_view* key) = 0;
   // Bidirectional streams: room for `count` more messages.
   virtual void Release(int count) = 0;
+  // Bidirectional streams: see ResponseStream::TakeEvents.
+  virtual bool TakeEvents(int count) = 0;
   // Finishes; what is queued is sent before. Only the first one counts.
   virtual void Finish(const absl::Status& status) = 0;
 

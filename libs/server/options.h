@@ -27,7 +27,7 @@ struct TlsOptions {
 struct QuotaOptions {
   int calls = 1024;              // unary, under way
   int streams = 1024;            // open
-  int events_per_second = 5000;  // messages of push streams, unary calls of partners; the burst is as large
+  int events_per_second = 5000;  // pushed events, calls of partners (quota.h); the burst is as large
 };
 
 struct ServerOptions {

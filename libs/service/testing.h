@@ -165,6 +165,7 @@ class FakeCall : public server::internal::Call {
     return true;
   }
   void Release(int) override {}
+  bool TakeEvents(int) override { return true; }
   void Finish(const absl::Status& how) override {
     if (status) return;
     status = how;

@@ -160,9 +160,10 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
   std::shared_ptr<Quota> quota = quotas_.Of(who.name);
   if (absl::Status status = quota->Enter(stream); !status.ok()) return status;
   call.quota_ = std::move(quota);
-  if (stream) return Bind(call, token, *std::move(identity));
-  const bool partner = (roles & (1u << common::v1::ROLE_PARTNER)) != 0;
-  return partner ? TakeEvent(call) : absl::OkStatus();
+  if ((roles & (1u << common::v1::ROLE_PARTNER)) != 0) {
+    if (absl::Status status = TakeEvents(call, Quota::EventsOf(arrival.bytes)); !status.ok()) return status;
+  }
+  return stream ? Bind(call, token, *std::move(identity)) : absl::OkStatus();
 }
 
 absl::Status CallGate::Bind(Endable& stream, std::string_view token,

@@ -47,6 +47,7 @@ struct Arrival {
   std::string_view authorization;
   std::string_view correlation_id;
   std::string_view traceparent;
+  size_t bytes = 0;  // of a unary call's request
 };
 
 // A call that can be ended from outside: by its deadline, because the server drains, or because the credential that it
@@ -90,8 +91,14 @@ class CallGate {
   absl::Status Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
                      runtime::Caller& caller) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // One more message of an admitted push stream. RESOURCE_EXHAUSTED: its identity sends too many.
-  absl::Status TakeEvent(Endable& call) const { return call.quota_->TakeEvent(Quota::Clock::now()); }
+  // Of an admitted push stream: a message that came, and what it turned out to hold beyond. RESOURCE_EXHAUSTED: its
+  // identity sends too many.
+  absl::Status TakeEvents(Endable& call, int count) const {
+    return call.quota_->TakeEvents(Quota::Clock::now(), count);
+  }
+  absl::Status TakeFurtherEvents(Endable& call, int count) const {
+    return call.quota_->TakeFurtherEvents(Quota::Clock::now(), count);
+  }
 
   // Unary calls without a deadline of the client's: Expire comes after Options::default_deadline.
   void ListForExpiry(Endable& call);

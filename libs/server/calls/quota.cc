@@ -12,10 +12,15 @@ namespace {
 // How much of a second's worth is there again when a refused caller comes back: so that it is not refused at once.
 constexpr double kRefilled = 0.25;
 
+// So that a stream can be opened and used, however slow the rate is.
+constexpr double kLeastBurst = 2;
+
+double Burst(const QuotaOptions& options) { return std::max<double>(options.events_per_second, kLeastBurst); }
+
 }  // namespace
 
 Quota::Quota(std::string name, const QuotaOptions& options)
-    : name_(std::move(name)), options_(options), events_left_(options.events_per_second) {}
+    : name_(std::move(name)), options_(options), events_left_(Burst(options)) {}
 
 absl::Status Quota::Enter(bool stream) {
   const int most = stream ? options_.streams : options_.calls;
@@ -30,21 +35,21 @@ absl::Status Quota::Enter(bool stream) {
 
 void Quota::Leave(bool stream) { (stream ? streams_ : calls_).fetch_sub(1); }
 
-absl::Status Quota::TakeEvent(Clock::time_point now) {
+absl::Status Quota::Take(Clock::time_point now, int count, double least) {
   const double rate = options_.events_per_second;
   double missing = 0;
   {
     absl::MutexLock lock(&mu_);
     if (now > counted_) {
       const double passed = std::chrono::duration<double>(now - counted_).count();
-      events_left_ = std::min(rate, events_left_ + passed * rate);
+      events_left_ = std::min(Burst(options_), events_left_ + passed * rate);
       counted_ = now;
     }
-    if (events_left_ >= 1) {
-      events_left_ -= 1;
+    if (events_left_ >= least) {
+      events_left_ -= count;
       return absl::OkStatus();
     }
-    missing = std::max(1.0, rate * kRefilled) - events_left_;
+    missing = std::max(kLeastBurst, rate * kRefilled) - events_left_;
   }
   return runtime::WithRetryAfter(
       runtime::Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_EVENTS",

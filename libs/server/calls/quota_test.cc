@@ -31,13 +31,13 @@ TEST(Quota, BoundsEventsPerSecond) {
   Quota::Clock::time_point now{std::chrono::hours(1)};
   const auto take = [&] {
     int taken = 0;
-    while (quota.TakeEvent(now).ok()) ++taken;
+    while (quota.TakeEvents(now, 1).ok()) ++taken;
     return taken;
   };
   EXPECT_EQ(take(), 100) << "one second's worth at once";
   now += std::chrono::milliseconds(100);
   EXPECT_EQ(take(), 10);
-  const absl::Status refused = quota.TakeEvent(now);
+  const absl::Status refused = quota.TakeEvents(now, 1);
   EXPECT_EQ(runtime::ReasonOf(refused), "TOO_MANY_EVENTS");
   const auto delay = runtime::RetryAfterOf(refused);
   ASSERT_TRUE(delay.has_value());
@@ -51,10 +51,74 @@ TEST(Quota, BoundsEventsPerSecond) {
 TEST(Quota, SlowRatesGetOnToo) {
   Quota quota("ups", {.events_per_second = 1});
   Quota::Clock::time_point now{std::chrono::hours(1)};
-  EXPECT_TRUE(quota.TakeEvent(now).ok());
-  const auto delay = runtime::RetryAfterOf(quota.TakeEvent(now));
-  ASSERT_TRUE(delay.has_value());
-  EXPECT_TRUE(quota.TakeEvent(now + absl::ToChronoNanoseconds(*delay) + std::chrono::milliseconds(1)).ok());
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_TRUE(quota.TakeEvents(now, 1).ok()) << "a stream";
+    EXPECT_TRUE(quota.TakeEvents(now, 1).ok()) << "and a message in it";
+    const auto delay = runtime::RetryAfterOf(quota.TakeEvents(now, 1));
+    ASSERT_TRUE(delay.has_value());
+    now += absl::ToChronoNanoseconds(*delay) + std::chrono::milliseconds(1);
+  }
+}
+
+TEST(Quota, TakesALargeMessageWholeAndNothingMoreUntilItIsPaid) {
+  Quota quota("ups", {.events_per_second = 100});
+  Quota::Clock::time_point now{std::chrono::hours(1)};
+  EXPECT_TRUE(quota.TakeEvents(now, 99).ok());
+  EXPECT_TRUE(quota.TakeEvents(now, 1001).ok()) << "larger than what is left, and than there ever is";
+  const absl::Status refused = quota.TakeEvents(now, 1);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(runtime::ReasonOf(refused), "TOO_MANY_EVENTS");
+  EXPECT_EQ(runtime::RetryAfterOf(refused), absl::Milliseconds(10'250)) << "the debt of 1000, and 25 to go on with";
+  now += std::chrono::milliseconds(10'005);
+  EXPECT_FALSE(quota.TakeEvents(now, 1).ok()) << "half an event is none";
+  now += std::chrono::milliseconds(5);
+  EXPECT_TRUE(quota.TakeEvents(now, 1).ok());
+  EXPECT_FALSE(quota.TakeEvents(now, 1).ok());
+  now += std::chrono::hours(1);
+  EXPECT_TRUE(quota.TakeEvents(now, 99).ok());
+  EXPECT_TRUE(quota.TakeEvents(now, 1).ok());
+  EXPECT_FALSE(quota.TakeEvents(now, 1).ok()) << "what is saved up is bounded";
+}
+
+TEST(Quota, WhatATakenMessageHoldsIsRefusedOnlyToADebtor) {
+  Quota quota("ups", {.events_per_second = 100});
+  const Quota::Clock::time_point now{std::chrono::hours(1)};
+  EXPECT_TRUE(quota.TakeEvents(now, 99).ok());
+  EXPECT_TRUE(quota.TakeEvents(now, 1).ok());
+  EXPECT_TRUE(quota.TakeFurtherEvents(now, 500).ok()) << "its first was the last that was left";
+  const absl::Status refused = quota.TakeFurtherEvents(now, 500);
+  EXPECT_EQ(runtime::ReasonOf(refused), "TOO_MANY_EVENTS");
+  EXPECT_EQ(runtime::RetryAfterOf(refused), absl::Milliseconds(5250));
+}
+
+// However large the messages and whoever sends them when: one second's worth, what passed, and one message.
+TEST(Quota, NeverGivesMoreThanItsRateAndOneMessage) {
+  constexpr int kRate = 1000, kLargest = 700;
+  Quota quota("ups", {.events_per_second = kRate});
+  const Quota::Clock::time_point begin{std::chrono::hours(1)};
+  int64_t taken = 0, refused = 0;
+  for (int ms = 0; ms < 20'000; ++ms) {
+    const Quota::Clock::time_point now = begin + std::chrono::milliseconds(ms);
+    const int streams = 1 + ms % 3;  // all read their messages before the first knows what it holds
+    int messages = 0;
+    for (int i = 0; i < streams; ++i) messages += quota.TakeEvents(now, 1).ok();
+    for (int i = 0; i < messages; ++i) {
+      const int events = 1 + (ms * 31 + i * 17) % kLargest;
+      if (quota.TakeFurtherEvents(now, events - 1).ok()) taken += events;
+    }
+    refused += streams - messages;
+    ASSERT_LE(taken, kRate + kRate * ms / 1000 + kLargest) << ms;
+  }
+  EXPECT_GE(taken, kRate * 19) << "and no less is wasted";
+  EXPECT_GT(refused, 0);
+}
+
+TEST(Quota, BytesAreEvents) {
+  EXPECT_EQ(Quota::EventsOf(0), 1);
+  EXPECT_EQ(Quota::EventsOf(1), 1);
+  EXPECT_EQ(Quota::EventsOf(Quota::kBytesPerEvent), 1);
+  EXPECT_EQ(Quota::EventsOf(Quota::kBytesPerEvent + 1), 2);
+  EXPECT_EQ(Quota::EventsOf(100 * Quota::kBytesPerEvent), 100);
 }
 
 }  // namespace

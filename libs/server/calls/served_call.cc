@@ -59,7 +59,7 @@ grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
 ServedCall::ServedCall(CallGate& gate, ServedMethod& method, grpc::CallbackServerContext& transport, bool stream)
     : gate_(gate), method_(method), transport_(transport), stream_call_(stream), began_(absl::Now()) {}
 
-absl::Status ServedCall::Begin() {
+absl::Status ServedCall::Begin(size_t bytes) {
   method_.probe.Started();
   absl::Status entered = gate_.Enter(stream_call_);
   const auto deadline = transport_.deadline();
@@ -78,7 +78,8 @@ absl::Status ServedCall::Begin() {
   return gate_.Admit(method_,
                      {.authorization = Metadata(metadata, "authorization"),
                       .correlation_id = Metadata(metadata, "x-correlation-id"),
-                      .traceparent = Metadata(metadata, "traceparent")},
+                      .traceparent = Metadata(metadata, "traceparent"),
+                      .bytes = bytes},
                      *this, stream_call_, caller());
 }
 

@@ -39,8 +39,8 @@ class ServedCall : public internal::Call, public Endable {
  protected:
   ~ServedCall() override = default;
 
-  // Counts the call in and admits it.
-  absl::Status Begin();
+  // Counts the call in and admits it. `bytes`: of a unary call's request.
+  absl::Status Begin(size_t bytes = 0);
   // Runs `handler`; what it throws ends the call, as this is the RPC's edge. Hold the ticket that the handler gets:
   // dropped on the way, it would end the call first.
   void Guard(const std::function<void()>& handler);

@@ -93,6 +93,16 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     ReadMore();
   }
 
+  bool TakeEvents(int count) override {
+    absl::MutexLock lock(&mu_);
+    const int further = count - charged_;
+    if (further <= 0) return true;
+    absl::Status status = gate().TakeFurtherEvents(*this, further);
+    if (status.ok()) charged_ = count;
+    ending_.Update(status);
+    return status.ok();
+  }
+
   void Finish(const absl::Status& status) override {
     absl::Status early;
     {
@@ -123,7 +133,10 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       reading_ = false;
       if (over() || !ending_.ok()) return;
-      if (ok && bidi_) ending_ = gate().TakeEvent(*this);
+      if (ok && bidi_) {
+        charged_ = Quota::EventsOf(incoming_.Length());
+        ending_ = gate().TakeEvents(*this, charged_);
+      }
       too_many = !ending_.ok();
       if (ok && !too_many) {
         delivering_ = true;
@@ -277,6 +290,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   bool delivering_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status ending_ ABSL_GUARDED_BY(mu_);  // not OK: nothing more is read, and this is why
   bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
+  int charged_ ABSL_GUARDED_BY(mu_) = 0;  // events, for the message that is being delivered
   int room_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<Api::RawSession> session_ ABSL_GUARDED_BY(mu_);
   grpc::ByteBuffer outgoing_;  // gRPC's while writing_

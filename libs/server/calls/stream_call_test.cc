@@ -218,56 +218,6 @@ TEST_F(StreamCallTest, EndsWhenTheHandlerDropsTheWriter) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INTERNAL);
 }
 
-TEST_F(StreamCallTest, AnswersWhatItTookBeforeItRefusesTooMany) {
-  options.quota.events_per_second = 2;
-  Start();
-  auto client = Client();
-  auto context = As("ups"), other_context = As("usps");
-  auto stream = client->Push(context.get());
-  auto session = pushes.Take();
-  for (int64_t number = 1; number <= 3; ++number) ASSERT_TRUE(stream->Write(Number(number)));
-  for (int64_t number = 1; number <= 2; ++number) EXPECT_EQ(session->messages.Take().number(), number);
-  session->half_closed.WaitForNotification();
-  EXPECT_EQ(session->messages.size(), 0u) << "the third is not taken";
-  // Another's are its own.
-  auto other = client->Push(other_context.get());
-  auto other_session = pushes.Take();
-  ASSERT_TRUE(other->Write(Number(1)));
-  EXPECT_EQ(other_session->messages.Take().number(), 1);
-  other_session->writer->Finish(absl::OkStatus());
-  EXPECT_TRUE(other->Finish().ok());
-
-  for (int64_t number = 1; number <= 2; ++number) EXPECT_TRUE(session->writer->Write(Acknowledge(number)));
-  session->writer->Finish(absl::OkStatus());
-  PushResponse response;
-  for (int64_t number = 1; number <= 2; ++number) {
-    ASSERT_TRUE(stream->Read(&response));
-    EXPECT_EQ(response.number(), number);
-  }
-  EXPECT_FALSE(stream->Read(&response));
-  const absl::Status status = FromGrpc(stream->Finish());
-  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
-  EXPECT_EQ(runtime::ReasonOf(status), "TOO_MANY_EVENTS");
-  EXPECT_GT(runtime::RetryAfterOf(status).value_or(absl::ZeroDuration()), absl::ZeroDuration());
-}
-
-TEST_F(StreamCallTest, OneIdentityOpensNoMoreThanItsShare) {
-  options.quota.streams = 1;
-  Start();
-  auto client = Client();
-  auto context = As("ana"), second_context = As("ana"), other_context = As("ben");
-  auto stream = client->Watch(context.get(), WatchRequest());
-  auto writer = watches.Take();
-  auto second = client->Watch(second_context.get(), WatchRequest());
-  const absl::Status status = FromGrpc(second->Finish());
-  EXPECT_EQ(runtime::ReasonOf(status), "TOO_MANY_CALLS_OF_YOURS") << status;
-  auto other = client->Watch(other_context.get(), WatchRequest());
-  watches.Take()->Finish(absl::OkStatus());
-  EXPECT_TRUE(other->Finish().ok());
-  writer->Finish(absl::OkStatus());
-  EXPECT_TRUE(stream->Finish().ok());
-}
-
 // How long a revoked stream may go on, for reading and for writing.
 constexpr absl::Duration kRevokedWithin = absl::Seconds(2);
 

@@ -16,7 +16,7 @@ class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
       : ServedCall(gate, method, transport, false), request_(request), response_(response) {}
 
   void Start() {
-    if (absl::Status status = Begin(); !status.ok()) return Finish(status);
+    if (absl::Status status = Begin(request_.Length()); !status.ok()) return Finish(status);
     const std::shared_ptr<internal::Call> ticket = Ticket();
     Guard([&] { method().method.run(ticket); });
   }
@@ -47,6 +47,7 @@ class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
 
   bool Write(const google::protobuf::Message&, const std::string_view*) override { std::abort(); }
   void Release(int) override { std::abort(); }
+  bool TakeEvents(int) override { std::abort(); }
 
  private:
   void End() {

@@ -265,6 +265,16 @@ TEST_F(UnaryCallTest, APartnerThatFloodsSlowsOnlyItself) {
   for (int calls = 0; calls < 10; ++calls) EXPECT_TRUE(Say("ana", SayRequest()).ok()) << "people are not counted so";
 }
 
+TEST_F(UnaryCallTest, APartnersLongRequestCostsMore) {
+  options.quota.events_per_second = 3;
+  Start();
+  SayRequest request;
+  request.set_payload(std::string(60 * 1024, 'x'));
+  EXPECT_TRUE(Say("ups", request).ok());
+  const absl::Status status = Say("ups", SayRequest());
+  EXPECT_EQ(runtime::ReasonOf(status), "TOO_MANY_EVENTS") << status;
+}
+
 TEST_F(UnaryCallTest, OneIdentityHasNoMoreUnderWayThanItsShare) {
   options.quota.calls = 1;
   Start();

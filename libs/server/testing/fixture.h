@@ -55,7 +55,12 @@ class Mailbox {
 // A push session that does as the test says: it keeps what came, and tells what happened.
 struct PushSession : Session<PushRequest> {
   explicit PushSession(std::shared_ptr<ResponseStream<PushResponse>> w) : writer(std::move(w)) {}
-  void OnMessage(PushRequest message) override { messages.Put(std::move(message)); }
+  void OnMessage(PushRequest message) override {
+    for (const int events : message.events()) {
+      if (!writer->TakeEvents(events)) return;
+    }
+    messages.Put(std::move(message));
+  }
   void OnHalfClose() override { half_closed.Notify(); }
   void OnOver() override { over.Notify(); }
 

@@ -106,8 +106,8 @@ void ServiceConfig::DeclareLimits(Settings& settings) {
   settings.Number("limits.identity-streams", server.quota.streams, 1, 1'000'000,
                   "Open streams of one credential's name; more are refused");
   settings.Number("limits.identity-events", server.quota.events_per_second, 1, 100'000'000,
-                  "Events a second of one credential's name: messages of push streams, calls of partners; more are "
-                  "refused with a delay");
+                  "Events a second of one credential's name: what it pushes, each event of a payload, and calls of "
+                  "partners; more are refused with a delay");
   settings.Number("limits.message-kib", server.requests.max_message_bytes, 16, 64 << 10, "Of one request, KiB", kKib);
   settings.Number("limits.field-kib", server.requests.max_field_bytes, 1, 64 << 10, "Of one text in a request, KiB",
                   kKib);

@@ -57,12 +57,12 @@ class RawSession : public server::Session<Request> {
         stream_(std::make_shared<PushStream<Response>>(std::move(writer))) {}
 
   void OnMessage(Request message) override {
-    stream_->Begin();
+    const runtime::Caller caller = stream_->context().CallerOf(message.command_id());
+    absl::StatusOr<std::vector<ParsedItem>> items = Parse(caller, message);
+    if (!stream_->Take(items.ok() ? static_cast<int>(items->size()) : 1)) return;
     Response response;
     response.set_item_id(std::move(*message.mutable_item_id()));
-    const runtime::Caller caller = stream_->context().CallerOf(message.command_id());
     response.set_command_id(caller.command_id);
-    absl::StatusOr<std::vector<ParsedItem>> items = Parse(caller, message);
     if (!items.ok()) {
       *response.mutable_error() = ErrorOf(items.status());
       return stream_->Answer(response);

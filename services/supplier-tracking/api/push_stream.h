@@ -29,6 +29,13 @@ class PushStream {
     absl::MutexLock lock(&mutex_);
     ++outstanding_;
   }
+  // The same, in the session's OnMessage, for an item that holds so many events. False: its sender sends too many;
+  // nothing of it may be done.
+  [[nodiscard]] bool Take(int events) {
+    if (!writer_->TakeEvents(events)) return false;
+    Begin();
+    return true;
+  }
   // One is dealt with; there is room for another.
   void Answer(const Response& response) {
     writer_->Write(response);

@@ -52,8 +52,8 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->check(CLI::Range(1, 1'000'000));
   up.add_option(
         "--identity-events", quota.events_per_second,
-        "Events a second of one credential's name: messages of push streams, calls of partners; more are refused "
-        "with a delay")
+        "Events a second of one credential's name: what it pushes, each event of a payload, and calls of partners; "
+        "more are refused with a delay")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000'000));
   up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
