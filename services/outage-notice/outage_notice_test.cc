@@ -6,6 +6,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/testing/bench.h"
 #include "libs/service/testing.h"
+#include "services/outage-notice/api/notice_board.h"
 #include "services/outage-notice/domain/component.h"
 #include "services/outage-notice/domain/notice.h"
 #include "services/outage-notice/projections/read.h"
@@ -165,6 +166,32 @@ TEST_F(OutageNotice, FollowersAreSentWhatChangesOfWhatTheyFollow) {
   EXPECT_EQ(search.News(), News{"Both: It works."});
   Follower late(*api, "", clock_.Now());
   EXPECT_EQ(late.News(), News{"Down: No paying."});
+}
+
+TEST_F(OutageNotice, WhoMissedAMomentOfTheBoardIsToldAllThatIsNew) {
+  const auto titles = [](const std::vector<NoticeBoard::NoticePtr>& notices) {
+    std::vector<std::string> titles;
+    for (const auto& notice : notices) titles.push_back(notice->title());
+    return titles;
+  };
+  using Titles = std::vector<std::string>;
+  DefineCheckout();
+  NoticeBoard board(replica_->streams());
+  const std::string down = Publish();
+  const auto first = board.Now();
+  Publish(R"(title: "Slow")");
+  const auto second = board.Now();
+  ASSERT_TRUE(Give<Notice>(down, FromText<v1::ResolveNoticeRequest>(R"(text: "It works.")"), Ana()).ok());
+  const auto third = board.Now();
+  for (const std::vector<std::string>& components : {Titles{}, Titles{"checkout"}}) {
+    EXPECT_EQ(titles(second->Since(*first, components).changed), Titles{"Slow"});
+    EXPECT_EQ(titles(second->Since(*first, components).over), Titles{});
+    EXPECT_EQ(titles(third->Since(*second, components).changed), Titles{});
+    EXPECT_EQ(titles(third->Since(*second, components).over), Titles{"Down"});
+    EXPECT_EQ(titles(third->Since(*first, components).changed), Titles{"Slow"});
+    EXPECT_EQ(titles(third->Since(*first, components).over), Titles{"Down"});
+    EXPECT_EQ(titles(third->Since(*third, components).changed), Titles{});
+  }
 }
 
 TEST_F(OutageNotice, ACheckSaysWhatIsDownSinceWhenAndWhenThereIsMore) {

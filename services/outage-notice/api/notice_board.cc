@@ -13,6 +13,19 @@ bool IsSame(const v1::NoticeView& a, const v1::NoticeView& b) {
   return a.version() == b.version() && a.linked_cases() == b.linked_cases();
 }
 
+NoticeBoard::News Compare(const NoticeBoard::Notices& now, const NoticeBoard::Notices& before,
+                          const std::vector<std::string>& components) {
+  NoticeBoard::News news;
+  for (NoticeBoard::NoticePtr& notice : now.About(components)) {
+    const auto had = before.by_id.find(notice->notice_id());
+    if (had == before.by_id.end() || had->second != notice) news.changed.push_back(std::move(notice));
+  }
+  for (NoticeBoard::NoticePtr& notice : before.About(components)) {
+    if (!now.by_id.contains(notice->notice_id())) news.over.push_back(std::move(notice));
+  }
+  return news;
+}
+
 }  // namespace
 
 std::vector<NoticeBoard::NoticePtr> NoticeBoard::Notices::About(const std::vector<std::string>& components) const {
@@ -27,6 +40,11 @@ std::vector<NoticeBoard::NoticePtr> NoticeBoard::Notices::About(const std::vecto
     }
   }
   return about;
+}
+
+NoticeBoard::News NoticeBoard::Notices::Since(const Notices& before, const std::vector<std::string>& components) const {
+  if (before.change == change) return {};
+  return components.empty() && before.change == follows ? news : Compare(*this, before, components);
 }
 
 std::shared_ptr<const NoticeBoard::Notices> NoticeBoard::Now() {
@@ -45,6 +63,8 @@ std::shared_ptr<const NoticeBoard::Notices> NoticeBoard::Now() {
     now->by_id.emplace(notice->notice_id(), notice);
     for (const std::string& component : notice->component_ids()) now->by_component[component].push_back(notice);
   }
+  now->follows = last_->change;
+  now->news = Compare(*now, *last_, {});
   last_ = std::move(now);
   return last_;
 }

@@ -18,15 +18,24 @@ namespace throughline::outage {
 class NoticeBoard {
  public:
   using NoticePtr = std::shared_ptr<const v1::NoticeView>;
+  // What differs between two moments.
+  struct News {
+    std::vector<NoticePtr> changed;  // or new
+    std::vector<NoticePtr> over;     // as they were before
+  };
   // At one moment. Newest first.
   struct Notices {
     std::vector<NoticePtr> all;
     absl::flat_hash_map<std::string, NoticePtr> by_id;
     absl::flat_hash_map<std::string, std::vector<NoticePtr>> by_component;
-    int64_t change = -1;  // see kNoticeChanges
+    int64_t change = -1;   // see kNoticeChanges
+    int64_t follows = -1;  // the change that was read before
+    News news;             // since then, found once for all who follow everything
 
     // Those about any of the components, each once; none given: all.
     std::vector<NoticePtr> About(const std::vector<std::string>& components) const;
+    // What is new about these since `before`, which is older.
+    News Since(const Notices& before, const std::vector<std::string>& components) const;
   };
 
   // `streams` must outlive it.

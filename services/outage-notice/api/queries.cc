@@ -27,12 +27,9 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
     for (const std::string& component : components_) Follow(NoticesOf(component));
     const std::string token = streams_.SeenToken();
     const auto now = board_->Now();
-    for (const NoticeBoard::NoticePtr& notice : now->About(components_)) {
-      const auto before = sent_->by_id.find(notice->notice_id());
-      if (before == sent_->by_id.end() || before->second != notice) Write(writer, *notice, token);
-    }
-    for (const NoticeBoard::NoticePtr& notice : sent_->About(components_)) {
-      if (now->by_id.contains(notice->notice_id())) continue;
+    const NoticeBoard::News news = now->Since(*sent_, components_);
+    for (const NoticeBoard::NoticePtr& notice : news.changed) Write(writer, *notice, token);
+    for (const NoticeBoard::NoticePtr& notice : news.over) {
       if (const auto over = kNotices.Get(*streams_.View(), notice->notice_id())) Write(writer, *over, token);
     }
     sent_ = now;
