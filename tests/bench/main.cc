@@ -6,6 +6,7 @@
 #include "absl/synchronization/mutex.h"
 #include <CLI/CLI.hpp>
 
+#include "tests/bench/followers.h"
 #include "tests/bench/kafka.h"
 #include "tests/bench/reference.h"
 #include "tests/bench/throughput.h"
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
   bool kafka = false;
   bool serve_reference = false;
   std::string store;
+  int followers = 0;
+  int notices = 0;
   std::vector<std::string> only;
   app.add_flag("--json", json, "One JSON object with the ratios under their keys");
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
@@ -28,9 +31,13 @@ int main(int argc, char** argv) {
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
+  app.add_option("--serve-followers", followers, "So many who follow an outage (the benchmark starts them by itself)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--notices", notices, "With --serve-followers: of the outage")->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as in production, for both sides
   if (serve_reference) return ServeReference(store);
+  if (followers > 0) return ServeFollowers(followers, notices);
 
   Size size;
   if (quick) {

@@ -7,16 +7,15 @@
 #include <fmt/format.h>
 
 #include "tests/bench/fixture.h"
+#include "tests/bench/followers.h"
 #include "tests/bench/requests.h"
-#include "tests/support/crowd.h"
 #include "tests/support/outage.h"
 
 namespace throughline::bench {
 namespace {
 
 constexpr int kNotices = 500;
-constexpr int kFollowAll = 20;  // of the watchers; each of the others follows one component
-constexpr int kInFlight = 4;    // what others ask for must not wait, and they leave room for it
+constexpr int kInFlight = 4;  // what others ask for must not wait, and they leave room for it
 constexpr absl::Duration kBetweenNews = absl::Milliseconds(20);
 
 // News about the notices in turn, until it goes.
@@ -27,18 +26,23 @@ class News {
       for (int64_t n = 0; !over_; ++n) {
         if (const auto updated = client_.Call<outage::v1::UpdateNoticeResponse>(outage.News(n)); !updated.ok())
           Fail("news: " + updated.status().ToString());
+        ++told_;
         absl::SleepFor(kBetweenNews);
       }
     });
   }
-  ~News() {
+  ~News() { Stop(); }
+  // Answers how often there was news.
+  int64_t Stop() {
     over_ = true;
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
+    return told_;
   }
 
  private:
   const client::Client client_;
   std::atomic<bool> over_{false};
+  std::atomic<int64_t> told_{0};
   std::thread thread_;
 };
 
@@ -51,26 +55,26 @@ void MeasureWatchers(const Size& size, Report& report) {
   testing::Outage outage(kNotices);
   if (absl::Status status = outage.Begin(client::Client(suite.As("sam"))); !status.ok()) Fail(status.ToString());
   client::Measured with, without;
-  int64_t messages = 0;
+  int64_t messages = 0, sent = 0;
   for (int round = 0; round < size.latency_rounds; ++round) {
     Progress(fmt::format("watchers, round {}", round + 1));
     suite.AwaitQuiet();
+    int64_t told = 0;
     const auto measure = [&](const char* run) {
-      const News news(outage, suite.As("sam"));
-      return DriveOpenCase(ana, fmt::format("{}{}", run, round), kInFlight, size.seconds);
+      News news(outage, suite.As("sam"));
+      const client::Measured measured = DriveOpenCase(ana, fmt::format("{}{}", run, round), kInFlight, size.seconds);
+      told = news.Stop();
+      return measured;
     };
     const client::Measured alone = measure("alone");
-    testing::Crowd crowd(suite.As("ana"), 16);
-    for (int i = 0; i < size.watchers; ++i) {
-      crowd.Follow(i < kFollowAll ? testing::Outage::FollowingAll()
-                                  : testing::Outage::Following(static_cast<size_t>(i) % kNotices));
-    }
-    if (!crowd.AwaitHeard(absl::Minutes(5))) Fail("watchers hear nothing: " + crowd.why().ToString());
+    Followers followers(suite.As("ana"), size.watchers, kNotices);
     suite.AwaitQuiet();
-    const int64_t before = crowd.messages();
     const client::Measured watched = measure("watched");
-    messages += crowd.messages() - before;
-    if (crowd.ended() > 0) Fail("a watcher was let go: " + crowd.why().ToString());
+    suite.AwaitQuiet();
+    messages += followers.End();
+    for (int64_t n = 0; n < told; ++n) sent += Followers::Concerned(size.watchers, kNotices, n);
+    Progress(fmt::format("p99 {:.2f} ms alone, {:.2f} ms watched: {:.2f}", alone.p99_ms, watched.p99_ms,
+                         watched.p99_ms / alone.p99_ms));
     if (round == 0 || alone.p99_ms < without.p99_ms) without = alone;
     if (round == 0 || watched.p99_ms < with.p99_ms) with = watched;
   }
@@ -79,6 +83,8 @@ void MeasureWatchers(const Size& size, Report& report) {
                    without.p99_ms, "ms", with.p99_ms / without.p99_ms, 1.5, true});
   report.AddValue("watched_messages_per_second", "  messages to the watchers meanwhile",
                   static_cast<double>(messages) / (size.latency_rounds * (size.seconds + 1)), "1/s");
+  report.AddValue("watched_messages_share", "  of the news, the rest replaced by newer news",
+                  static_cast<double>(messages) / static_cast<double>(sent), "");
   report.AddValue("rss_mb_watchers", "  peak memory", suite.PeakMemoryMib(), "MiB");
 }
 

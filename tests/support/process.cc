@@ -114,6 +114,16 @@ int Process::Terminate() {
   return Wait();
 }
 
+Finished Process::End() {
+  Finished finished;
+  if (pid_ <= 0) return finished;
+  kill(pid_, SIGTERM);
+  char buffer[4096];
+  for (ssize_t n; (n = read(output_, buffer, sizeof(buffer))) > 0;) finished.out.append(buffer, static_cast<size_t>(n));
+  finished.exit_code = Wait();
+  return finished;
+}
+
 int Process::Wait() {
   if (pid_ <= 0) return -1;
   int status = 0;

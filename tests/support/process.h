@@ -36,6 +36,7 @@ class Process {
   void Kill();      // SIGKILL, and waits
   int Terminate();  // SIGTERM, and waits; answers the exit code
   int Wait();       // until it has ended by itself; answers the exit code
+  Finished End();   // SIGTERM, and waits; `out` is what it said since it was ready
   pid_t pid() const { return pid_; }
 
  private:
