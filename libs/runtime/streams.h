@@ -9,6 +9,7 @@
 
 #include "libs/runtime/domain/damage.h"
 #include "libs/runtime/engine/engine.h"
+#include "libs/runtime/fold/fold.h"
 
 namespace throughline::runtime {
 
@@ -37,8 +38,9 @@ class Streams {
            std::move(done));
   }
 
-  void AfterToken(std::string_view token, absl::Time deadline, Engine::Done done) {
-    engine_.AfterToken(token, deadline, AnsweringDamage(std::move(done)));
+  void AfterToken(std::string_view token, absl::Time deadline, Engine::Done done,
+                  const std::string& field = "consistency_token") {
+    engine_.AfterToken(token, deadline, AnsweringDamage(std::move(done)), field);
   }
   void AfterPresent(absl::Time deadline, Engine::Done done) {
     engine_.AfterPresent(deadline, AnsweringDamage(std::move(done)));
@@ -65,6 +67,26 @@ class Streams {
 
   // The rows of one moment, for one call.
   std::unique_ptr<const store::KeyValue> View() const { return engine_.View(); }
+  // How far rows of one moment were folded: exactly, as both move in one write.
+  Seen SeenBy(const store::KeyValue& rows) const {
+    std::vector<log::Position> places;
+    for (const log::Topic topic : log::kTopics) {
+      const std::vector<FoldedPosition> folded =
+          ReadFoldedPositions(rows, topic, engine_.positions().PartitionsOf(topic));
+      for (size_t i = 0; i < folded.size(); ++i) {
+        if (folded[i].next > 0) places.push_back({{topic, static_cast<int32_t>(i)}, folded[i].next});
+      }
+    }
+    return Seen(std::move(places));
+  }
+
+  // Where watches go on, see token.h.
+  std::string MakeToken(const WatchPosition& position) const { return engine_.MakeTokenFor(position); }
+  absl::StatusOr<WatchPosition> ReadWatchPosition(std::string_view token, std::string_view question,
+                                                  absl::string_view field) const {
+    return engine_.ReadWatchPosition(token, question, field);
+  }
+
   const Clock& clock() const { return engine_.clock(); }
   Watches& watches() { return engine_.watches(); }
 

@@ -218,15 +218,22 @@ std::string Engine::MakeTokenFor(const std::vector<log::Position>& places) const
   return MakeToken(token_mark_, places);
 }
 
-void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done) {
+std::string Engine::MakeTokenFor(const WatchPosition& position) const { return MakeWatchToken(token_mark_, position); }
+
+absl::StatusOr<WatchPosition> Engine::ReadWatchPosition(std::string_view token, std::string_view question,
+                                                        absl::string_view field) const {
+  return ReadWatchToken(identity_, token, question, field);
+}
+
+void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done, const std::string& field) {
   if (token.empty()) return done(absl::OkStatus());
-  absl::StatusOr<std::vector<log::Position>> places = ReadToken(identity_, token);
+  absl::StatusOr<std::vector<log::Position>> places = ReadToken(identity_, token, field);
   if (!places.ok()) return done(places.status());
   std::erase_if(*places, [&](const log::Position& place) { return positions_->Reached(place); });
   if (places->empty()) return done(absl::OkStatus());
   auto shared = std::make_shared<Done>(std::move(done));
-  const bool taken = inbox_->Push([this, places = *std::move(places), deadline, shared] {
-    readers_->Park(places, clock_.Now(), deadline, Handed(std::move(*shared)));
+  const bool taken = inbox_->Push([this, places = *std::move(places), deadline, shared, field] {
+    readers_->Park(places, field, clock_.Now(), deadline, Handed(std::move(*shared)));
   });
   if (!taken) {
     (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));

@@ -12,6 +12,7 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/reads/executor.h"
 #include "libs/runtime/reads/parked_readers.h"
+#include "libs/runtime/reads/token.h"
 #include "libs/runtime/reads/watches.h"
 #include "libs/runtime/timers/timer_runner.h"
 
@@ -55,8 +56,10 @@ class Engine {
 
   // Calls `done` once all that the token names has been folded: at once, on this thread, if it has; otherwise where
   // answers are given, here and below. INVALID_ARGUMENT:
-  // no token of this installation, or ahead of the log's end; DEADLINE_EXCEEDED: not folded by then.
-  void AfterToken(std::string_view token, absl::Time deadline, Done done);
+  // no token of this installation, or ahead of the log's end; DEADLINE_EXCEEDED: not folded by then. `field` is whence
+  // it came.
+  void AfterToken(std::string_view token, absl::Time deadline, Done done,
+                  const std::string& field = "consistency_token");
   // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not
   // there then, is not there.
   void AfterPresent(absl::Time deadline, Done done);
@@ -66,6 +69,9 @@ class Engine {
 
   std::string TokenFor(const log::Position& position) const { return MakeTokenFor({position}); }
   std::string MakeTokenFor(const std::vector<log::Position>& places) const;
+  std::string MakeTokenFor(const WatchPosition& position) const;
+  absl::StatusOr<WatchPosition> ReadWatchPosition(std::string_view token, std::string_view question,
+                                                  absl::string_view field) const;
 
   // See TimerGauge. The engine's thread.
   size_t OverdueTimers(const std::string& timer) { return overdue_.CountDue(clock_.Trusted(), timer); }

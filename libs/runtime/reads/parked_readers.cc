@@ -9,8 +9,10 @@ constexpr absl::Duration kDoubtful = absl::Milliseconds(200);
 
 }  // namespace
 
-void ParkedReaders::Park(std::vector<log::Position> places, absl::Time now, absl::Time deadline, Done done) {
-  readers_.push_back(std::make_shared<Reader>(Reader{std::move(places), now, deadline, std::move(done)}));
+void ParkedReaders::Park(std::vector<log::Position> places, std::string field, absl::Time now, absl::Time deadline,
+                         Done done) {
+  readers_.push_back(
+      std::make_shared<Reader>(Reader{std::move(places), std::move(field), now, deadline, std::move(done)}));
   Folded();
 }
 
@@ -50,8 +52,7 @@ void ParkedReaders::Doubt(const ReaderPtr& reader) {
       inbox->Push([this, reader] {
         Answer([&](Reader& one, absl::Status& status) {
           if (&one != reader.get()) return false;
-          status = BadField("consistency_token",
-                            "is ahead of the log, so it was not given by this installation: leave it out");
+          status = BadField(one.field, "is ahead of the log, so it was not given by this installation: leave it out");
           return true;
         });
       });

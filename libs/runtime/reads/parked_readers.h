@@ -25,8 +25,8 @@ class ParkedReaders {
       : log_(log), positions_(positions), inbox_(std::move(inbox)) {}
 
   // OK once all `places` are folded. INVALID_ARGUMENT: one is ahead of the log, which is said after a while only;
-  // DEADLINE_EXCEEDED.
-  void Park(std::vector<log::Position> places, absl::Time now, absl::Time deadline, Done done);
+  // DEADLINE_EXCEEDED. `field` is what the places were given as.
+  void Park(std::vector<log::Position> places, std::string field, absl::Time now, absl::Time deadline, Done done);
   bool empty() const { return readers_.empty(); }
   // To be called after each fold step.
   void Folded();
@@ -38,6 +38,7 @@ class ParkedReaders {
  private:
   struct Reader {
     std::vector<log::Position> places;  // not folded yet
+    std::string field;
     absl::Time since;
     absl::Time deadline;
     Done done;
