@@ -103,9 +103,10 @@ class ServiceUnderTest {
     return ResultOf((*answer)->events);
   }
 
-  // A commit of another service.
+  // A commit of another service, which comes so long after it was made.
   template <typename Event>
-  void Foreign(log::Topic topic, const std::string& stream, const std::string& text) {
+  void Foreign(log::Topic topic, const std::string& stream, const std::string& text,
+               absl::Duration ago = absl::ZeroDuration()) {
     const auto event = runtime::testing::FromText<Event>(text);
     Head& head = heads_[stream];
     throughline::log::v1::Commit commit;
@@ -114,7 +115,7 @@ class ServiceUnderTest {
     commit.set_follows(head.digest);
     commit.set_command_id(absl::StrCat("foreign-", ++commands_));
     commit.mutable_actor()->set_id("ana");
-    *commit.mutable_event_time() = runtime::ToProto(now());
+    *commit.mutable_event_time() = runtime::ToProto(now() - ago);
     commit.set_schema_version(1);
     auto& committed = *commit.add_events();
     committed.set_type(runtime::StreamType::Foreign<Event>(topic, "x").NameOf(event));
@@ -128,7 +129,7 @@ class ServiceUnderTest {
   std::vector<v1::TraceEntry> Trace(const std::string& order_id) {
     auto order = ReadOrder(reader(), order_id);
     EXPECT_TRUE(order.ok()) << order.status();
-    return order.ok() ? ReadTrace(reader(), *order) : std::vector<v1::TraceEntry>();
+    return order.ok() ? ReadTrace(reader(), *order, std::nullopt, 1'000'000).entries : std::vector<v1::TraceEntry>();
   }
   v1::OrderView View(const std::string& order_id) {
     auto order = ReadOrder(reader(), order_id);

@@ -234,28 +234,6 @@ TEST(SupplierTracking, EveryReplayGivesTheSameRows) {
   for (uint64_t seed = 1; seed <= 100; ++seed) ASSERT_EQ(service.RebuiltRows(seed), live) << "seed " << seed;
 }
 
-TEST(SupplierTracking, ATraceComesInPages) {
-  ServiceUnderTest service;
-  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
-  ASSERT_TRUE(service.Tell("SO-1", "bolt", R"(backordered { reason: "none" })").ok());
-  const auto whole = service.Trace("SO-1");
-  std::vector<std::string> pages;
-  v1::TraceOrderRequest request;
-  request.set_order_id("SO-1");
-  request.set_page_size(1);
-  do {
-    const auto page = TraceOrder(service.reader(), request);
-    ASSERT_TRUE(page.ok());
-    ASSERT_EQ(page->entries_size(), 1);
-    pages.push_back(page->entries(0).entry_id());
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  ASSERT_EQ(pages.size(), whole.size());
-  for (size_t i = 0; i < whole.size(); ++i) EXPECT_EQ(pages[i], whole[i].entry_id());
-  request.set_page_token("trace/SO-2/1/x");
-  EXPECT_EQ(TraceOrder(service.reader(), request).status().code(), absl::StatusCode::kInvalidArgument);
-}
-
 // What this replica has not folded yet is waited for before the command is made from it.
 TEST(SupplierTracking, AVendorsDateIsMeantAtTheDestinationAlsoOnAReplicaThatLags) {
   service::testing::World world;

@@ -1,7 +1,5 @@
 #include "services/supplier-tracking/api/watch_order.h"
 
-#include "absl/container/flat_hash_set.h"
-
 #include "libs/service/watcher.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
@@ -11,9 +9,9 @@ namespace {
 
 using runtime::Streams;
 
-constexpr int kEntriesPerMessage = 500;
+constexpr size_t kEntriesPerMessage = 500;
 
-// One client. It remembers which entries it has sent, because news may come late and belong in the middle.
+// One client. It remembers how far it has told the log, and reads what commits since then brought to the order.
 class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
  public:
   OrderWatcher(Streams& streams, std::shared_ptr<ResponseStream> writer, std::string order_id, bool from_start)
@@ -22,35 +20,49 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
  private:
   void SendNew(ResponseStream& writer) override {
     Follow(OrderTopic(order_id_));
-    v1::WatchOrderResponse message;
-    message.set_consistency_token(streams_.SeenToken());
     auto rows = streams_.View();
     absl::StatusOr<v1::OrderRow> order = ReadOrder(*rows, order_id_);
     if (!order.ok()) return;
     bool more = false;  // notices that are followed only from now on, so that they must be read again
     for (const auto& about : order->cases()) {
-      for (const std::string& notice : about.notice_ids()) more |= Follow(NoticeTopic(notice));
+      for (const v1::NoticeLink& link : about.notices()) more |= Follow(NoticeTopic(link.notice_id()));
     }
     if (more) {
       rows = streams_.View();
       order = ReadOrder(*rows, order_id_);
       if (!order.ok()) return;
     }
+    const runtime::Seen now = streams_.SeenBy(*rows);
+    v1::WatchOrderResponse message;
+    message.set_consistency_token(streams_.MakeToken({"", now}));
     *message.mutable_order() = order->view();
-    const bool first = std::exchange(first_, false);
     const std::string view = order->view().SerializeAsString();
-    bool sent = false;
-    for (v1::TraceEntry& entry : ReadTrace(*rows, *order)) {
-      if (!sent_.insert(entry.entry_id()).second || (first && !from_start_)) continue;
-      *message.add_entries() = std::move(entry);
-      if (message.entries_size() < kEntriesPerMessage) continue;
-      writer.Write(message);
-      message.clear_entries();
-      sent = true;
+    const bool first = std::exchange(first_, false);
+    bool due = view != view_;
+    if (first && from_start_) {
+      for (std::optional<TraceKey> after; due || after;) {
+        TracePart part = ReadTrace(*rows, *order, after, kEntriesPerMessage);
+        after = part.more_after;
+        Send(writer, message, std::move(part.entries), due);
+      }
+    } else if (!first) {
+      const std::vector<KnownEntry> known = KnownSince(*rows, *order, told_, now);
+      for (size_t i = 0; i < known.size() || due; i += kEntriesPerMessage) {
+        const auto part = absl::MakeSpan(known).subspan(std::min(i, known.size()), kEntriesPerMessage);
+        Send(writer, message, ReadEntries(*rows, *order, part), due);
+      }
     }
-    const bool news = message.entries_size() > 0 || (!sent && view != view_);
+    if (due) writer.Write(message);
+    told_ = now;
     view_ = view;
-    if (news || (first && !sent)) writer.Write(message);
+  }
+
+  static void Send(ResponseStream& writer, v1::WatchOrderResponse& message, std::vector<v1::TraceEntry> entries,
+                   bool& due) {
+    message.clear_entries();
+    for (v1::TraceEntry& entry : entries) *message.add_entries() = std::move(entry);
+    if (due || message.entries_size() > 0) writer.Write(message);
+    due = false;
   }
 
   const std::string order_id_;
@@ -58,7 +70,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
   // SendNew's.
   bool first_ = true;
   std::string view_;
-  absl::flat_hash_set<std::string> sent_;
+  runtime::Seen told_;
 };
 
 }  // namespace

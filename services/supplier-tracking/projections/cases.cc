@@ -19,7 +19,8 @@ using runtime::FromProto;
 constexpr int kCasesOfAnOrder = 100;
 
 // The case into the order's row. A case that is too old to be kept there stays out, whenever it is told of.
-void TellOrder(store::Batch& batch, const std::string& case_id, const v1::CaseRow& known) {
+void TellOrder(store::Batch& batch, const log::Position& position, const std::string& case_id,
+               const v1::CaseRow& known) {
   v1::OrderRow row = OrderRowOf(batch, known.order_id());
   auto& cases = *row.mutable_cases();
   auto about = absl::c_find_if(cases, [&](const auto& c) { return c.case_id() == case_id; });
@@ -28,13 +29,20 @@ void TellOrder(store::Batch& batch, const std::string& case_id, const v1::CaseRo
   *entry.mutable_opened_at() = known.has_opened_at() ? known.opened_at() : known.started_opened_at();
   entry.set_owner(known.owner().empty() ? known.first_owner() : known.owner());
   entry.set_open(!known.closed());
-  *entry.mutable_notice_ids() = known.notice_ids();
+  *entry.mutable_notices() = known.notices();
   std::sort(cases.pointer_begin(), cases.pointer_end(), [](const auto* a, const auto* b) {
     return std::make_tuple(FromProto(a->opened_at()), std::string_view(a->case_id())) <
            std::make_tuple(FromProto(b->opened_at()), std::string_view(b->case_id()));
   });
   if (cases.size() > kCasesOfAnOrder) cases.DeleteSubrange(0, cases.size() - kCasesOfAnOrder);
-  PutOrderRow(batch, known.order_id(), row);
+  PutOrderRow(batch, known.order_id(), position, row);
+}
+
+void Link(const std::string& notice_id, const v1::LogPlace& place, v1::CaseRow& row) {
+  if (absl::c_any_of(row.notices(), [&](const auto& link) { return link.notice_id() == notice_id; })) return;
+  v1::NoticeLink& link = *row.add_notices();
+  link.set_notice_id(notice_id);
+  *link.mutable_place() = place;
 }
 
 void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::Batch& batch) {
@@ -45,14 +53,12 @@ void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::
     row.set_order_id(event.opened().order_id());
     *row.mutable_opened_at() = runtime::ToProto(commit.time);
     row.set_first_owner(event.opened().owner());
-    *row.mutable_notice_ids() = event.opened().notice_ids();
+    for (const std::string& notice_id : event.opened().notice_ids()) Link(notice_id, PlaceOf(commit, i), row);
     trace.set_case_owner(event.opened().owner());
     trace.set_case_open(true);
   }
-  if (event.has_linked_to_notice() && !absl::c_linear_search(row.notice_ids(), event.linked_to_notice().notice_id())) {
-    row.add_notice_ids(event.linked_to_notice().notice_id());
-  }
-  if (!row.order_id().empty()) PutTrace(batch, row.order_id(), PlaceOf(commit, i), trace);
+  if (event.has_linked_to_notice()) Link(event.linked_to_notice().notice_id(), PlaceOf(commit, i), row);
+  if (!row.order_id().empty()) AddToTrace(batch, row.order_id(), trace, commit.position.offset);
 }
 
 void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::Batch& batch) {
@@ -79,7 +85,7 @@ void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, st
     row.set_closed(false);
     trace.set_case_open(true);
   }
-  if (!row.order_id().empty()) PutTrace(batch, row.order_id(), PlaceOf(commit, i), trace);
+  if (!row.order_id().empty()) AddToTrace(batch, row.order_id(), trace, commit.position.offset);
 }
 
 }  // namespace
@@ -98,7 +104,7 @@ void CaseProjection::Apply(const AcceptedCommit& commit, store::Batch& batch) {
   }
   if (row.order_id().empty() || row.SerializeAsString() == before) return;
   kCases.Put(batch, case_id, row);
-  TellOrder(batch, case_id, row);
+  TellOrder(batch, commit.position, case_id, row);
 }
 
 }  // namespace throughline::supplier

@@ -1,5 +1,6 @@
 #include "services/supplier-tracking/projections/order_rows.h"
 
+#include "libs/runtime/fold/last_change.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {
@@ -8,7 +9,8 @@ v1::OrderRow OrderRowOf(const store::Batch& batch, const std::string& order_id) 
   return kOrders.Get(batch, order_id).value_or(v1::OrderRow());
 }
 
-void PutOrderRow(store::Batch& batch, const std::string& order_id, v1::OrderRow& row) {
+void PutOrderRow(store::Batch& batch, const std::string& order_id, const log::Position& position, v1::OrderRow& row) {
+  runtime::NoteChange(position, *row.mutable_last_changes());
   v1::OrderView& view = *row.mutable_view();
   if (!view.order_id().empty()) {
     view.set_owner(row.owner());

@@ -243,7 +243,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
     if (event.has_shipment_observed()) continue;  // what it means for the order stands beside it
     v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
     Detail(event, trace);
-    PutTrace(batch, order_id, PlaceOf(commit, i), trace);
+    AddToTrace(batch, order_id, trace, commit.position.offset);
   }
   CopyState(commit.StateOf<Order>(), view);
   view.set_version(commit.version);
@@ -256,7 +256,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const absl::Time promised = runtime::FromProto(view.promised_by());
   if (Waits(row) && !waited) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
   if (waited && !Waits(row)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
-  PutOrderRow(batch, order_id, row);
+  PutOrderRow(batch, order_id, commit.position, row);
 }
 
 }  // namespace throughline::supplier

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 
+#include "libs/runtime/reads/seen.h"
 #include "libs/store/key_value.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/projections/trace.h"
 #include "throughline/supplier/v1/queries.pb.h"
 #include "throughline/supplier/v1/rows.pb.h"
 
@@ -18,9 +21,30 @@ namespace throughline::supplier {
 // One point read. NOT_FOUND ORDER_UNKNOWN.
 absl::StatusOr<v1::OrderRow> ReadOrder(const store::KeyValue& reader, const std::string& order_id);
 
-// All entries of the order's trace, in order, each with who answered, the promise and the expectation just after it:
-// one scan, and one point read for each notice that a case of the order is linked to.
-std::vector<v1::TraceEntry> ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order);
+// A part of an order's trace.
+struct TracePart {
+  std::vector<v1::TraceEntry> entries;  // in order, each with what holds just after it (carried.h)
+  std::optional<TraceKey> more_after;   // the last one's, if others follow
+};
+// At most `most` entries (above 0) after the key; none given: the first. Reads that many rows of the order and a row
+// for each notice that a case of it is linked to, which are few and hold at most 100 entries each; not what it skips.
+TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& after,
+                    size_t most);
+
+// An entry that became known.
+struct KnownEntry {
+  TraceKey key;
+  std::optional<v1::TraceRow> row;  // if it is at hand
+};
+// Those that `until` has and `from` has not, in the order of the trace: what became known of the order by commits
+// between the two, however old it is. It reads a row for each, one or two for each partition that tells of the order,
+// and the notices. The same on every replica that has folded as far as `until`.
+std::vector<KnownEntry> KnownSince(const store::KeyValue& reader, const v1::OrderRow& order, const runtime::Seen& from,
+                                   const runtime::Seen& until);
+// These, as ReadTrace shows them; without what is gone, as a carrier's message that got
+// a meaning.
+std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1::OrderRow& order,
+                                        absl::Span<const KnownEntry> known);
 
 // A page each; INVALID_ARGUMENT for a page token of another question.
 absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request);

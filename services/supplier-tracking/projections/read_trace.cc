@@ -1,85 +1,62 @@
-// The trace of an order.
+// The trace of an order: page by page, and what of it is new.
 
 #include <algorithm>
-#include <set>
+#include <limits>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/algorithm/container.h"
+#include "absl/container/btree_map.h"
 
-#include "libs/runtime/domain/refusal.h"
-#include "libs/runtime/domain/time.h"
+#include "libs/service/pages.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
+#include "services/supplier-tracking/projections/carried.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {
 namespace {
 
-using runtime::FromProto;
-
-bool Before(const v1::TraceEntry& a, const v1::TraceEntry& b) {
-  const absl::Time at = FromProto(a.time()), bt = FromProto(b.time());
-  return at != bt ? at < bt : a.entry_id() < b.entry_id();
-}
-
-// Who answers, as the entries go by: the owner of the last open case, else whom the order names.
-class Answerable {
- public:
-  explicit Answerable(std::string named) : named_(std::move(named)) {}
-
-  void Pass(const v1::TraceRow& row) {
-    if (!row.has_case_owner() && !row.has_case_open()) return;
-    auto found =
-        std::find_if(cases_.begin(), cases_.end(), [&](const Case& c) { return c.id == row.entry().case_id(); });
-    if (found == cases_.end()) found = cases_.insert(cases_.end(), {row.entry().case_id(), "", false});
-    if (row.has_case_owner()) found->owner = row.case_owner();
-    if (row.has_case_open()) found->open = row.case_open();
-  }
-  const std::string& Now() const {
-    for (auto c = cases_.rbegin(); c != cases_.rend(); ++c) {
-      if (c->open && !c->owner.empty()) return c->owner;
-    }
-    return named_;
-  }
-
- private:
-  struct Case {
-    std::string id, owner;
-    bool open;
-  };
-  const std::string named_;
-  std::vector<Case> cases_;  // in the order of opening
+struct Placed {
+  TraceKey key;
+  v1::TraceRow row;
 };
 
-std::vector<v1::TraceRow> RowsOf(const store::KeyValue& reader, const v1::OrderRow& order) {
-  std::vector<v1::TraceRow> rows;
-  kTrace.Scan(
-      reader, "",
-      [&](std::string_view, const auto&, v1::TraceRow row) {
-        rows.push_back(std::move(row));
-        return true;
-      },
-      order.view().order_id());
-  const size_t own = rows.size();
-  std::set<std::string> seen;
-  for (const auto& about : order.cases()) {
-    for (const std::string& notice_id : about.notice_ids()) {
-      if (!seen.insert(notice_id).second) continue;
-      const auto notice = kNotices.Get(reader, notice_id);
-      if (!notice) continue;
-      for (const v1::TraceRow& row : notice->rows())
-        rows.emplace_back(row).mutable_entry()->set_case_id(about.case_id());
-    }
-  }
-  if (rows.size() > own) {
-    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return Before(a.entry(), b.entry()); });
-  }
-  return rows;
+bool HasSeen(const runtime::Seen& seen, const v1::LogPlace& place) {
+  return seen.Has({static_cast<log::Topic>(place.topic()), place.partition()}, place.offset());
 }
 
-constexpr absl::string_view kPage = "trace";
+// The rows of the notices that the order's cases are linked to, in no order. A notice is about the first case that is
+// linked to it, and known from the first link on. `wanted(row, seen)`: `seen(places)` says whether they cover the row
+// and a link to its notice.
+template <typename Wanted>
+void VisitNotices(const store::KeyValue& reader, const v1::OrderRow& order, const Wanted& wanted,
+                  std::vector<Placed>& rows) {
+  struct Linked {
+    std::string case_id;
+    std::vector<const v1::LogPlace*> links;
+  };
+  absl::btree_map<std::string, Linked> linked;
+  for (const auto& about : order.cases()) {
+    for (const v1::NoticeLink& link : about.notices()) {
+      Linked& notice = linked[link.notice_id()];
+      if (notice.links.empty()) notice.case_id = about.case_id();
+      notice.links.push_back(&link.place());
+    }
+  }
+  for (const auto& [notice_id, links] : linked) {
+    auto notice = kNotices.Get(reader, notice_id);
+    if (!notice) continue;
+    for (v1::TraceRow& row : *notice->mutable_rows()) {
+      const auto seen = [&, &links = links](const runtime::Seen& places) {
+        return HasSeen(places, row.place()) &&
+               absl::c_any_of(links.links, [&](const auto* link) { return HasSeen(places, *link); });
+      };
+      const TraceKey key = TraceKey::Of(row);
+      if (!wanted(key, seen)) continue;
+      row.mutable_entry()->set_case_id(links.case_id);
+      rows.push_back({key, std::move(row)});
+    }
+  }
+}
 
 }  // namespace
 
@@ -89,53 +66,106 @@ absl::StatusOr<v1::OrderRow> ReadOrder(const store::KeyValue& reader, const std:
   return *std::move(row);
 }
 
-std::vector<v1::TraceEntry> ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order) {
-  std::vector<v1::TraceRow> rows = RowsOf(reader, order);
-  std::vector<v1::TraceEntry> entries;
-  entries.reserve(rows.size());
-  Answerable answerable(order.owner());
-  v1::Eta eta;
-  bool at_risk = false;
-  for (v1::TraceRow& row : rows) {
-    answerable.Pass(row);
-    v1::TraceEntry& entry = entries.emplace_back(std::move(*row.mutable_entry()));
-    if (row.sets_eta()) eta = entry.eta();
-    if (row.has_at_risk()) at_risk = row.at_risk();
-    entry.set_owner(answerable.Now());
-    *entry.mutable_promised_by() = order.view().promised_by();
-    if (eta.has_latest()) *entry.mutable_eta() = eta;
-    entry.set_at_risk(at_risk);
+TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& after,
+                    size_t most) {
+  const std::string& order_id = order.view().order_id();
+  std::vector<Placed> rows;
+  kTrace.Scan(
+      reader, after ? after->Raw(order_id) : "",
+      [&](std::string_view, const auto&, v1::TraceRow row) {
+        rows.push_back({TraceKey::Of(row), std::move(row)});
+        return rows.size() <= most;  // one more than wanted
+      },
+      order_id);
+  const size_t own = rows.size();
+  VisitNotices(
+      reader, order, [&](const TraceKey& key, const auto&) { return !after || key > *after; }, rows);
+  if (rows.size() > own) {
+    std::sort(rows.begin(), rows.end(), [](const Placed& a, const Placed& b) { return a.key < b.key; });
   }
+  TracePart part;
+  if (rows.size() > most) {
+    rows.resize(most);
+    part.more_after = rows.back().key;
+  }
+  std::vector<TraceKey> keys;
+  for (Placed& placed : rows) {
+    keys.push_back(placed.key);
+    part.entries.push_back(std::move(*placed.row.mutable_entry()));
+  }
+  FillCarried(reader, order, keys, part.entries);
+  return part;
+}
+
+std::vector<KnownEntry> KnownSince(const store::KeyValue& reader, const v1::OrderRow& order, const runtime::Seen& from,
+                                   const runtime::Seen& until) {
+  const std::string& order_id = order.view().order_id();
+  std::vector<KnownEntry> known;
+  for (std::optional<log::Partition> partition;;) {
+    // The next partition that tells of the order; few do.
+    const std::string past = partition ? kKnown.KeyOf(order_id, static_cast<int64_t>(partition->topic),
+                                                      partition->index, std::numeric_limits<int64_t>::max())
+                                       : "";
+    partition.reset();
+    kKnown.Scan(
+        reader, past,
+        [&](std::string_view, const auto& key, int64_t) {
+          partition = {static_cast<log::Topic>(std::get<1>(key)), static_cast<int32_t>(std::get<2>(key))};
+          return false;
+        },
+        order_id);
+    if (!partition) break;
+    const int64_t topic = static_cast<int64_t>(partition->topic), index = partition->index;
+    kKnown.Scan(
+        reader, kKnown.KeyOf(order_id, topic, index, from.Next(*partition)),
+        [&](std::string_view, const auto& key, int64_t micros) {
+          if (!until.Has(*partition, std::get<3>(key))) return false;
+          known.push_back({{micros, topic, index, std::get<4>(key), std::get<5>(key)}, std::nullopt});
+          return true;
+        },
+        order_id, topic, index);
+  }
+  std::vector<Placed> of_notices;
+  VisitNotices(
+      reader, order, [&](const TraceKey&, const auto& seen) { return seen(until) && !seen(from); }, of_notices);
+  for (Placed& placed : of_notices) known.push_back({placed.key, std::move(placed.row)});
+  std::sort(known.begin(), known.end(), [](const KnownEntry& a, const KnownEntry& b) { return a.key < b.key; });
+  return known;
+}
+
+std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1::OrderRow& order,
+                                        absl::Span<const KnownEntry> known) {
+  std::vector<TraceKey> keys;
+  std::vector<v1::TraceEntry> entries;
+  for (const KnownEntry& one : known) {
+    std::string bytes;
+    if (!one.row && !reader.Get(one.key.Raw(order.view().order_id()), &bytes)) continue;
+    v1::TraceRow row = one.row ? *one.row : store::DecodeRow<v1::TraceRow>(bytes);
+    keys.push_back(one.key);
+    entries.push_back(std::move(*row.mutable_entry()));
+  }
+  FillCarried(reader, order, keys, entries);
   return entries;
 }
 
 absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request) {
   absl::StatusOr<v1::OrderRow> order = ReadOrder(reader, request.order_id());
   if (!order.ok()) return order.status();
-  std::vector<v1::TraceEntry> entries = ReadTrace(reader, *order);
-  auto from = entries.begin();
-  if (!request.page_token().empty()) {
-    const std::vector<std::string> parts = absl::StrSplit(request.page_token(), '/');
-    v1::TraceEntry last;
-    int64_t micros = 0;
-    if (parts.size() != 4 || parts[0] != kPage || parts[1] != request.order_id() ||
-        !absl::SimpleAtoi(parts[2], &micros)) {
-      return runtime::BadField("page_token", "is not from a page of this order's trace: leave it out to begin anew");
-    }
-    *last.mutable_time() = runtime::ToProto(absl::FromUnixMicros(micros));
-    last.set_entry_id(parts[3]);
-    from = std::upper_bound(entries.begin(), entries.end(), last, Before);
+  const std::string question = service::Question(request);
+  absl::StatusOr<std::string> raw =
+      service::AfterPage(question, kTrace.KeyOf(request.order_id()), request.page_token());
+  if (!raw.ok()) return raw.status();
+  std::optional<TraceKey> after;
+  if (!raw->empty() && !TraceKey::Parse(*raw, request.order_id(), after.emplace())) {
+    return runtime::BadField("page_token", "is not from this question: leave it out to begin at the first page");
   }
+  TracePart part =
+      ReadTrace(reader, *order, after, request.page_size() > 0 ? static_cast<size_t>(request.page_size()) : 100);
   v1::TraceOrderResponse response;
   *response.mutable_order() = std::move(*order->mutable_view());
-  const size_t size = request.page_size() > 0 ? static_cast<size_t>(request.page_size()) : 100;
-  for (; from != entries.end() && static_cast<size_t>(response.entries_size()) < size; ++from) {
-    response.mutable_entries()->Add(std::move(*from));
-  }
-  if (from != entries.end()) {
-    const v1::TraceEntry& last = *response.entries().rbegin();
-    response.set_next_page_token(absl::StrCat(kPage, "/", request.order_id(), "/",
-                                              absl::ToUnixMicros(FromProto(last.time())), "/", last.entry_id()));
+  for (v1::TraceEntry& entry : part.entries) response.mutable_entries()->Add(std::move(entry));
+  if (part.more_after) {
+    response.set_next_page_token(service::PageToken(question, part.more_after->Raw(request.order_id())));
   }
   return response;
 }

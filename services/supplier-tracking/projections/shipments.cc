@@ -36,8 +36,9 @@ struct Applied {
   }
   void PutScan(const Scan& scan, const v1::ScanRow& row) const {
     kScans.Put(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()), ShortId(scan), row);
-    if (state.announced()) PutTrace(batch, state.order_id(), row.place(), row.trace());
   }
+  // One that was put before.
+  void ChangeScan(const Scan& scan, v1::ScanRow& row) const;
   const Scan* Find(const std::string& id) const {
     for (const Scan& scan : state.scans()) {
       if (ShortId(scan) == id) return &scan;
@@ -61,6 +62,12 @@ std::string ScanText(const std::string& carrier, const v1::ScanView& scan) {
                       scan.corrected() ? ", taken back by the carrier later" : "");
 }
 
+void Applied::ChangeScan(const Scan& scan, v1::ScanRow& row) const {
+  row.mutable_trace()->mutable_entry()->set_text(ScanText(name.carrier, row.scan()));
+  PutScan(scan, row);
+  if (state.announced()) ChangeInTrace(batch, state.order_id(), row.trace());
+}
+
 // The trace's row for a message that happened when the carrier says so.
 v1::TraceRow CarrierRow(const Applied& applied, size_t i, std::string text, const v1::CarrierTime& time) {
   v1::TraceRow row = MakeTraceRow(applied.commit, i, std::move(text));
@@ -76,8 +83,7 @@ void MarkCorrected(const Applied& applied, const std::string& id) {
   std::optional<v1::ScanRow> row = applied.GetScan(*scan);
   if (!row || row->scan().corrected()) return;
   row->mutable_scan()->set_corrected(true);
-  row->mutable_trace()->mutable_entry()->set_text(ScanText(applied.name.carrier, row->scan()));
-  applied.PutScan(*scan, *row);
+  applied.ChangeScan(*scan, *row);
 }
 
 void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded) {
@@ -99,7 +105,6 @@ void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded
   for (const Scan& other : applied.state.scans()) {
     if (!other.corrects().empty() && other.corrects() == ShortId(*scan) && &other != scan) view.set_corrected(true);
   }
-  *row.mutable_place() = PlaceOf(applied.commit, i);
   *row.mutable_trace() = CarrierRow(applied, i, ScanText(applied.name.carrier, view), recorded.time());
   v1::TraceEntry& entry = *row.mutable_trace()->mutable_entry();
   entry.set_state(recorded.state());
@@ -107,6 +112,9 @@ void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded
   *entry.mutable_flags() = recorded.flags();
   if (recorded.has_place()) *entry.mutable_place() = recorded.place();
   applied.PutScan(*scan, row);
+  if (applied.state.announced()) {
+    AddToTrace(applied.batch, applied.state.order_id(), row.trace(), applied.commit.position.offset);
+  }
   if (!scan->corrects().empty()) MarkCorrected(applied, scan->corrects());
 }
 
@@ -116,18 +124,23 @@ void Amend(const Applied& applied, const v1::StatusAmended& amended) {
   std::optional<v1::ScanRow> row = applied.GetScan(*scan);
   if (!row) return;
   row->mutable_scan()->set_text(amended.text());
-  row->mutable_trace()->mutable_entry()->set_text(ScanText(applied.name.carrier, row->scan()));
-  applied.PutScan(*scan, *row);
+  applied.ChangeScan(*scan, *row);
 }
 
-void PutUnclear(const Applied& applied, size_t i, Event::EventCase kind, const std::string& fingerprint,
-                v1::TraceRow trace, const v1::StatusQuarantined* quarantined = nullptr) {
+// To the order's trace.
+void BringUnclear(const Applied& applied, Event::EventCase kind, const std::string& id, v1::UnclearRow& row) {
+  row.set_known_at(applied.commit.position.offset);
+  kUnclear.Put(applied.batch, applied.commit.stream.ToString(), kind, id, row);
+  AddToTrace(applied.batch, applied.state.order_id(), row.trace(), row.known_at());
+}
+
+void PutUnclear(const Applied& applied, Event::EventCase kind, const std::string& fingerprint, v1::TraceRow trace,
+                const v1::StatusQuarantined* quarantined = nullptr) {
   v1::UnclearRow row;
   if (quarantined != nullptr) *row.mutable_quarantined() = *quarantined;
   *row.mutable_trace() = std::move(trace);
-  *row.mutable_place() = PlaceOf(applied.commit, i);
+  if (applied.state.announced()) return BringUnclear(applied, kind, ShortId(fingerprint), row);
   kUnclear.Put(applied.batch, applied.commit.stream.ToString(), kind, ShortId(fingerprint), row);
-  if (applied.state.announced()) PutTrace(applied.batch, applied.state.order_id(), row.place(), row.trace());
 }
 
 // What was quarantined has got a meaning: its scan stands in its place.
@@ -136,20 +149,23 @@ void Forget(const Applied& applied, const std::string& fingerprint) {
   const auto row = kUnclear.Get(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
   if (!row) return;
   kUnclear.Delete(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
-  if (applied.state.announced()) DeleteTrace(applied.batch, applied.state.order_id(), row->place(), row->trace());
+  if (row->has_known_at()) {
+    RemoveFromTrace(applied.batch, applied.state.order_id(), row->trace(), row->known_at());
+  }
 }
 
 // What came before the order announced the shipment belongs to its trace from here on.
 void BringToOrder(const Applied& applied) {
   const std::string& order_id = applied.state.order_id();
   for (const Scan& scan : applied.state.scans()) {
-    if (const auto row = applied.GetScan(scan)) PutTrace(applied.batch, order_id, row->place(), row->trace());
+    if (const auto row = applied.GetScan(scan)) {
+      AddToTrace(applied.batch, order_id, row->trace(), applied.commit.position.offset);
+    }
   }
   const std::string stream = applied.commit.stream.ToString();
   const auto bring = [&](Event::EventCase kind, const auto& ids) {
     for (const std::string& id : ids) {
-      const auto row = kUnclear.Get(applied.batch, stream, kind, id);
-      if (row) PutTrace(applied.batch, order_id, row->place(), row->trace());
+      if (auto row = kUnclear.Get(applied.batch, stream, kind, id)) BringUnclear(applied, kind, id, *row);
     }
   };
   bring(Event::kConflictRecorded, applied.state.conflicts());
@@ -180,7 +196,7 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
       EnterQuarantine(applied.batch, applied.commit.stream.ToString(), quarantined);
       v1::CarrierTime time = quarantined.time();
       if (!time.has_instant()) *time.mutable_instant() = quarantined.received_at();  // its own could not be read
-      return PutUnclear(applied, i, Event::kStatusQuarantined, quarantined.fingerprint(),
+      return PutUnclear(applied, Event::kStatusQuarantined, quarantined.fingerprint(),
                         CarrierRow(applied, i,
                                    absl::StrCat(applied.name.carrier, ": `", CodeText(quarantined.code()),
                                                 "` has no meaning yet: ", quarantined.why()),
@@ -193,7 +209,7 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
           applied, i, absl::StrCat(applied.name.carrier, " contradicts itself: ", conflict.why()), conflict.time());
       row.mutable_entry()->add_flags(v1::TRACKING_FLAG_CONFLICTING);
       if (conflict.has_place()) *row.mutable_entry()->mutable_place() = conflict.place();
-      return PutUnclear(applied, i, Event::kConflictRecorded, conflict.fingerprint(), std::move(row));
+      return PutUnclear(applied, Event::kConflictRecorded, conflict.fingerprint(), std::move(row));
     }
     case Event::EVENT_NOT_SET:
       return;
@@ -266,10 +282,9 @@ void TellOrder(const Applied& applied, const v1::ShipmentView& before, const v1:
   if (before.has_order_id() && Same(was, is)) return;
   v1::OrderRow row = OrderRowOf(applied.batch, after.order_id());
   for (auto& shipment : *row.mutable_view()->mutable_shipments()) {
-    if (shipment.shipment() != after.shipment()) continue;
-    CopyShipment(after, shipment);
-    PutOrderRow(applied.batch, after.order_id(), row);
+    if (shipment.shipment() == after.shipment()) CopyShipment(after, shipment);
   }
+  PutOrderRow(applied.batch, after.order_id(), applied.commit.position, row);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-3";
+inline constexpr char kLayout[] = "supplier-tracking-4";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -34,6 +34,14 @@ inline constexpr store::Table<std::string, store::Descending, std::string> kAtRi
 inline constexpr store::Table<std::string, std::string, store::Descending, std::string> kByCustomer{27};
 // Shipment, as a stream: those that their orders know as lost, cancelled or going back. No contents.
 inline constexpr store::Table<std::string, std::string> kFailed{28};
+// Order, kind of turn (TurnKind), and the trace's key backwards, so that the newest comes first: what changes who
+// answers, the expectation or the risk from there on.
+inline constexpr store::Table<v1::TurnRow, std::string, int64_t, store::Descending, int64_t, int64_t, int64_t, int64_t>
+    kTurns{29};
+// Order, topic, partition, offset of the commit by which the entry came to the order, its own offset, index -> its time
+// in microseconds: the entries in the order in which they became known. The two offsets differ for what is known of a
+// shipment before an order names it.
+inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kKnown{30};
 
 // Counters behind the gauges.
 inline constexpr char kOrdersOpen[] = "orders_open";

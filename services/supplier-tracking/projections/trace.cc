@@ -35,6 +35,7 @@ v1::LogPlace PlaceOf(const runtime::AcceptedCommit& commit, size_t i) {
 
 v1::TraceRow MakeTraceRow(const runtime::AcceptedCommit& commit, size_t i, std::string text) {
   v1::TraceRow row;
+  *row.mutable_place() = PlaceOf(commit, i);
   v1::TraceEntry& entry = *row.mutable_entry();
   entry.set_entry_id(absl::StrFormat("%d-%03d-%012d-%03d", static_cast<int>(commit.position.partition.topic),
                                      commit.position.partition.index, commit.position.offset, i));
@@ -50,15 +51,57 @@ v1::TraceRow MakeTraceRow(const runtime::AcceptedCommit& commit, size_t i, std::
   return row;
 }
 
-void PutTrace(store::Batch& batch, const std::string& order_id, const v1::LogPlace& place, const v1::TraceRow& row) {
-  kTrace.Put(batch, order_id, runtime::FromProto(row.entry().time()), place.topic(), place.partition(), place.offset(),
-             place.index(), row);
+TraceKey TraceKey::Of(const v1::TraceRow& row) {
+  return {absl::ToUnixMicros(runtime::FromProto(row.entry().time())), row.place().topic(), row.place().partition(),
+          row.place().offset(), row.place().index()};
+}
+
+std::string TraceKey::Raw(const std::string& order_id) const {
+  return kTrace.KeyOf(order_id, absl::FromUnixMicros(micros), topic, partition, offset, index);
+}
+
+bool TraceKey::Parse(std::string_view raw, const std::string& order_id, TraceKey& key) {
+  std::string order;
+  if (raw.empty() || raw.front() != kTrace.first_byte()) return false;
+  raw.remove_prefix(1);
+  return store::TakeKey(raw, order) && order == order_id && store::TakeKey(raw, key.micros) &&
+         store::TakeKey(raw, key.topic) && store::TakeKey(raw, key.partition) && store::TakeKey(raw, key.offset) &&
+         store::TakeKey(raw, key.index) && raw.empty();
+}
+
+void AddToTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at) {
+  const TraceKey key = TraceKey::Of(row);
+  ChangeInTrace(batch, order_id, row);
+  kKnown.Put(batch, order_id, key.topic, key.partition, known_at, key.offset, key.index, key.micros);
+  const auto turn = [&](TurnKind kind, const v1::TurnRow& to) {
+    kTurns.Put(batch, order_id, kind, store::Descending{absl::FromUnixMicros(key.micros)}, ~key.topic, ~key.partition,
+               ~key.offset, ~key.index, to);
+  };
+  v1::TurnRow to;
+  if (row.sets_eta()) {
+    *to.mutable_eta() = row.entry().eta();
+    turn(kEtaTurn, to);
+  } else if (row.has_at_risk()) {
+    to.set_at_risk(row.at_risk());
+    turn(kRiskTurn, to);
+  } else if (row.has_case_owner() || row.has_case_open()) {
+    to.set_case_id(row.entry().case_id());
+    if (row.has_case_owner()) to.set_case_owner(row.case_owner());
+    if (row.has_case_open()) to.set_case_open(row.case_open());
+    turn(kCaseTurn, to);
+  }
+}
+
+void ChangeInTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row) {
+  batch.Put(TraceKey::Of(row).Raw(order_id), store::EncodeRow(row));
   batch.Notify(OrderTopic(order_id));
 }
 
-void DeleteTrace(store::Batch& batch, const std::string& order_id, const v1::LogPlace& place, const v1::TraceRow& row) {
-  kTrace.Delete(batch, order_id, runtime::FromProto(row.entry().time()), place.topic(), place.partition(),
-                place.offset(), place.index());
+void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at) {
+  const TraceKey key = TraceKey::Of(row);
+  batch.Delete(key.Raw(order_id));
+  kKnown.Delete(batch, order_id, key.topic, key.partition, known_at, key.offset, key.index);
+  batch.Notify(OrderTopic(order_id));
 }
 
 std::string TimeText(const google::protobuf::Timestamp& time) {
