@@ -60,8 +60,8 @@ class ResponseStream {
   explicit ResponseStream(std::shared_ptr<internal::Call> call) : call_(std::move(call)) {}
   // Queues a message. False: the stream is over, nothing more will be sent.
   bool Write(const Resp& response) const { return call_->Write(response, nullptr); }
-  // As Write, but takes the place of the newest unsent message with the same key, so that a slow reader sees the newest
-  // state of each thing and not its history.
+  // As Write, but the unsent message with the same key, if there is one, is let go, so that a slow reader sees the
+  // newest state of each thing and not its history. Messages still come in the order in which they were written.
   bool WriteLatest(std::string_view key, const Resp& response) const { return call_->Write(response, &key); }
   // Bidirectional streams: `count` received messages are dealt with, so that as many more may come.
   void Release(int count = 1) const { call_->Release(count); }

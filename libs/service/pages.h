@@ -23,11 +23,14 @@
 
 namespace throughline::service {
 
-// What a list request asks, apart from how much of the answer and how fresh.
+// What a list or a watch asks, apart from how much of the answer, how fresh, and where to go on.
 template <typename Request>
 std::string Question(Request request) {
-  request.clear_page_size();
-  request.clear_page_token();
+  if constexpr (requires { request.clear_page_token(); }) {
+    request.clear_page_size();
+    request.clear_page_token();
+  }
+  if constexpr (requires { request.clear_resume_from(); }) request.clear_resume_from();
   request.clear_consistency_token();
   return runtime::Sha256(request.GetTypeName() + "\n" + request.SerializeAsString()).substr(0, 8);
 }

@@ -215,4 +215,27 @@ inline runtime::Caller Asking(const std::string& who, runtime::Role role, const 
   return caller;
 }
 
+// Somebody who watches, and remembers what came. `api` must outlive it.
+template <typename Response>
+class Watching {
+ public:
+  Watching(const server::Api& api, std::string_view method, const google::protobuf::Message& request, absl::Time now)
+      : call_(std::make_shared<FakeCall>(request, By("eve", common::v1::ROLE_REP), now + absl::Hours(1000))) {
+    for (const auto& known : api.methods()) {
+      if (known.descriptor != nullptr && known.descriptor->name() == method) known.run(call_);
+    }
+  }
+  ~Watching() { call_->Finish(absl::OkStatus()); }
+
+  std::vector<Response> messages() const {
+    std::vector<Response> messages(call_->responses.size());
+    for (size_t i = 0; i < messages.size(); ++i) messages[i].ParseFromString(call_->responses[i]);
+    return messages;
+  }
+  const std::optional<absl::Status>& status() const { return call_->status; }
+
+ private:
+  const std::shared_ptr<FakeCall> call_;
+};
+
 }  // namespace throughline::service::testing

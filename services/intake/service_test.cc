@@ -145,6 +145,48 @@ TEST_F(IntakeService, AWatchShowsTheCaseItsOwnershipAndItsNotices) {
   EXPECT_EQ(runtime::ReasonOf(*unknown->status), "CASE_UNKNOWN");
 }
 
+TEST_F(IntakeService, AWatchGoesOnAfterEachOfItsMessages) {
+  using CaseWatch = Watching<v1::WatchCaseResponse>;
+  Available("ben");
+  const std::string id = Open(kWeb, "ana", ROLE_REP).case_id();
+  v1::WatchCaseRequest request;
+  request.set_case_id(id);
+  const CaseWatch live(*api_, "WatchCase", request, world_.clock.Now());
+  Notice(kPublished);
+  Notice(R"pb(updated { text: "Soon." })pb");
+  Open(kWeb, "ana", ROLE_REP);
+  HandOver(id, "ana", "ben");
+  Notice(R"pb(resolved { text: "It works." })pb");
+  Close(id, "ben");
+  const auto messages = live.messages();
+  ASSERT_GE(messages.size(), 6u);
+  const std::string now = messages.back().case_().ShortDebugString();
+  for (size_t cut = 0; cut < messages.size(); ++cut) {
+    // What happens to others is no news of this one.
+    if (cut + 1 == messages.size()) Open(kWeb, "ana", ROLE_REP);
+    request.set_resume_from(messages[cut].consistency_token());
+    const CaseWatch here(*api_, "WatchCase", request, world_.clock.Now());
+    Node behind(Define({}), world_.book, world_.clock);
+    const auto its_api = MakeApi(behind.streams(), {});
+    const CaseWatch there(*its_api, "WatchCase", request, world_.clock.Now());
+    EXPECT_TRUE(there.messages().empty()) << "it has not folded that far";
+    behind.Run();
+    EXPECT_FALSE(there.status()) << *there.status();
+    if (cut + 1 == messages.size()) {
+      EXPECT_TRUE(here.messages().empty() && there.messages().empty()) << "all was told";
+    } else {
+      ASSERT_EQ(here.messages().size(), 1u) << "as it stands, after message " << cut;
+      EXPECT_EQ(here.messages()[0].case_().ShortDebugString(), now);
+      ASSERT_FALSE(there.messages().empty()) << "after message " << cut;
+      EXPECT_EQ(there.messages().back().case_().ShortDebugString(), now);
+    }
+  }
+  request.set_case_id(Open(kWeb, "ana", ROLE_REP).case_id());
+  const CaseWatch other(*api_, "WatchCase", request, world_.clock.Now());
+  ASSERT_TRUE(other.status());
+  EXPECT_EQ(runtime::BadFieldsOf(*other.status()), Strings{"resume_from"});
+}
+
 // Applies every commit of the book, each stream's in order, streams mixed by seed, and says what rows that gives.
 std::map<std::string, std::string, std::less<>> Mixed(const runtime::testing::Book& book, uint32_t seed,
                                                       std::unique_ptr<runtime::Definition> definition) {

@@ -42,6 +42,9 @@ class ServiceUnderTest {
     Run();
   }
   absl::Time now() const { return clock_.Now(); }
+  // For other replicas on the same log.
+  runtime::testing::Book& book() { return book_; }
+  const runtime::Clock& clock() const { return clock_; }
   const store::KeyValue& reader() const { return store_; }
   runtime::Streams& streams() { return replica_->streams(); }
 

@@ -123,6 +123,43 @@ TEST(Token, GarbageIsRefused) {
   }
 }
 
+TEST(Token, OfAWatchSaysWhereItGoesOn) {
+  Book book(2);
+  Bench bench(book);
+  const std::string plain = TokenOf(bench.Give("a", Deposit(1), "c1"));
+  const Streams& streams = bench.replica->streams();
+  const runtime::Seen now = streams.SeenBy(bench.store);
+  EXPECT_EQ(now, runtime::Seen({{PartitionOf(book, "account/a"), 1}}));
+  for (const WatchPosition& position :
+       {WatchPosition{"case c1", now}, WatchPosition{"case c1", now, runtime::Seen(), std::string("k\0x", 3)},
+        WatchPosition{"case c1", now, now, "k"}}) {
+    const std::string token = streams.MakeToken(position);
+    const auto read = streams.ReadWatchPosition(token, "case c1", "resume_from");
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(*read, position);
+    EXPECT_EQ(*Read(bench, token), "ok") << "it is a token like any other";
+    for (const std::string& bad : {token + "x", token.substr(1), plain}) {
+      EXPECT_EQ(BadFieldsOf(streams.ReadWatchPosition(bad, "case c1", "resume_from").status()),
+                std::vector<std::string>{"resume_from"});
+    }
+    EXPECT_EQ(BadFieldsOf(streams.ReadWatchPosition(token, "case c2", "resume_from").status()),
+              std::vector<std::string>{"resume_from"});
+  }
+}
+
+TEST(Token, ThatIsRefusedLateIsRefusedByItsFieldToo) {
+  Book book(1);
+  Bench bench(book);
+  const std::string token = bench.replica->engine().TokenFor({PartitionOf(book, "account/a"), 7});
+  absl::Status told;
+  bench.replica->streams().AfterToken(
+      token, bench.clock.Now() + absl::Seconds(10), [&told](const absl::Status& status) { told = status; },
+      "resume_from");
+  bench.Run();
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(BadFieldsOf(told), std::vector<std::string>{"resume_from"}) << told;
+}
+
 TEST(Token, OfThePresentWaitsForWhatStoodInTheLog) {
   Book book(1);
   Bench commands(book);

@@ -6,7 +6,8 @@
 // when nothing is being written any more, exactly once.
 
 #include <cstdlib>
-#include <deque>
+#include <iterator>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -243,12 +244,12 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     if (key != nullptr) {
       if (auto before = newest_.find(absl::string_view(key->data(), key->size())); before != newest_.end()) {
         queued_bytes_ -= before->second->bytes.Length();
-        before->second->bytes.Swap(&bytes);
-        return;
+        queue_.erase(before->second);
+        newest_.erase(before);
       }
     }
     queue_.push_back({key == nullptr ? std::nullopt : std::optional<std::string>(*key), bytes});
-    if (key != nullptr) newest_.emplace(*key, &queue_.back());
+    if (key != nullptr) newest_.emplace(*key, std::prev(queue_.end()));
   }
 
   // Starts the next write, or the end, if it can be started now.
@@ -281,8 +282,9 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
 
   const bool bidi_;
   absl::Mutex mu_;
-  std::deque<Queued> queue_ ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_map<std::string, Queued*> newest_ ABSL_GUARDED_BY(mu_);  // of each key, in the queue
+  std::list<Queued> queue_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, std::list<Queued>::iterator> newest_
+      ABSL_GUARDED_BY(mu_);  // of each key, in the queue
   size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool finished_ ABSL_GUARDED_BY(mu_) = false;

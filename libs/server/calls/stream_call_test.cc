@@ -1,5 +1,6 @@
 // Streams as a client sees them: windows, slow readers, ends.
 
+#include <algorithm>
 #include <thread>
 
 #include "libs/runtime/domain/refusal.h"
@@ -150,7 +151,7 @@ TEST_F(StreamCallTest, ShowsASlowReaderTheNewestOfEachThing) {
   auto stream = client->Watch(context.get(), WatchRequest());
   auto writer = watches.Take();
   // Far more than flow control and the queue hold together, so most of it must be replaced before it is sent.
-  constexpr int64_t kLast = 2000;
+  constexpr int64_t kLast = 2001;
   WatchResponse update;
   update.set_text(std::string(50'000, 'x'));
   for (int64_t number = 1; number <= kLast; ++number) {
@@ -165,6 +166,7 @@ TEST_F(StreamCallTest, ShowsASlowReaderTheNewestOfEachThing) {
   EXPECT_LT(seen.size(), 500u);
   EXPECT_THAT(seen, ::testing::Contains(kLast));
   EXPECT_THAT(seen, ::testing::Contains(kLast - 1));
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end())) << "in the order in which they were written";
 }
 
 TEST_F(StreamCallTest, EndsForAReaderThatIsTooSlowForItsHistory) {

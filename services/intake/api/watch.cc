@@ -16,17 +16,25 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
  private:
   void SendNew(ResponseStream& writer) override {
     Follow("case/" + case_id_);
-    v1::WatchCaseResponse response;
-    response.set_consistency_token(streams_.SeenToken());
-    auto view = FindCaseView(*streams_.View(), case_id_, streams_.clock().Trusted());
+    auto rows = streams_.View();
+    auto view = FindCaseView(*rows, case_id_, streams_.clock().Trusted());
     if (!view) return;
     bool more = false;  // notices that are followed only from now on, so that they must be read again
     for (const auto& notice : view->notices()) more |= Follow("notice/" + notice.notice_id());
-    if (more) view = FindCaseView(*streams_.View(), case_id_, streams_.clock().Trusted());
+    if (more) {
+      rows = streams_.View();
+      view = FindCaseView(*rows, case_id_, streams_.clock().Trusted());
+    }
+    if (!told_ && resume_from() != nullptr) told_ = resume_from()->told;
+    if (told_ && !CaseChangedSince(*rows, case_id_, *told_)) return;
+    told_ = streams_.SeenBy(*rows);
+    v1::WatchCaseResponse response;
+    response.set_consistency_token(Told(*told_));
     *response.mutable_case_() = *std::move(view);
     writer.WriteLatest("case", response);
   }
 
+  std::optional<runtime::Seen> told_;  // SendNew's
   const std::string case_id_;
 };
 
@@ -36,8 +44,8 @@ void AddWatch(server::Api& api, runtime::Streams& streams) {
   api.ServerStream<v1::WatchCaseRequest, v1::WatchCaseResponse>(
       "WatchCase", [&streams](const server::Context& context, v1::WatchCaseRequest request, auto writer) {
         service::Watch<v1::WatchCaseResponse>(
-            std::make_shared<CaseWatcher>(streams, std::move(writer), request.case_id()), streams, context,
-            request.consistency_token(), [&streams, id = request.case_id()]() -> absl::StatusOr<bool> {
+            std::make_shared<CaseWatcher>(streams, std::move(writer), request.case_id()), streams, context, request,
+            [&streams, id = request.case_id()]() -> absl::StatusOr<bool> {
               if (kCases.Has(*streams.View(), id)) return true;
               return CaseUnknown(id);
             });

@@ -1,5 +1,8 @@
 #include "services/intake/projections/case_view.h"
 
+#include "absl/algorithm/container.h"
+
+#include "libs/runtime/fold/last_change.h"
 #include "services/intake/projections/standing.h"
 
 namespace throughline::intake {
@@ -28,6 +31,13 @@ std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const st
     *view.add_notices() = LinkedNoticeOf(reader, notice, view.component_id(), now);
   }
   return view;
+}
+
+bool CaseChangedSince(const store::KeyValue& reader, const std::string& case_id, const runtime::Seen& seen) {
+  const auto changed = [&seen](const auto& row) { return row && runtime::ChangedSince(row->last_change(), seen); };
+  const auto row = kCases.Get(reader, case_id);
+  if (changed(row) || changed(kStandings.Get(reader, case_id))) return true;
+  return row && absl::c_any_of(row->notice_ids(), [&](const auto& id) { return changed(kNotices.Get(reader, id)); });
 }
 
 }  // namespace throughline::intake

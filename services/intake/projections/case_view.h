@@ -8,12 +8,16 @@
 
 #include "absl/time/time.h"
 
+#include "libs/runtime/reads/seen.h"
 #include "services/intake/projections/tables.h"
 
 namespace throughline::intake {
 
 // Nothing if there is no such case here. `now` decides what is overdue.
 std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const std::string& case_id, absl::Time now);
+
+// Whether commits after `seen` bear on what FindCaseView shows.
+bool CaseChangedSince(const store::KeyValue& reader, const std::string& case_id, const runtime::Seen& seen);
 
 v1::LinkedNotice LinkedNoticeOf(const store::KeyValue& reader, const std::string& notice_id,
                                 const std::string& component_id, absl::Time now);

@@ -1,6 +1,7 @@
 #include "services/intake/projections/cases.h"
 
 #include "libs/runtime/domain/time.h"
+#include "libs/runtime/fold/last_change.h"
 #include "services/intake/projections/standing.h"
 #include "services/ownership/people/people.h"
 
@@ -73,6 +74,7 @@ v1::CaseRow ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& bat
     }
   }
   row.mutable_view()->set_version(commit.version);
+  *row.mutable_last_change() = runtime::LastChangeAt(commit.position);
   kCases.Put(batch, commit.stream.key, row);
   return row;
 }
@@ -128,6 +130,7 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
         break;
     }
   }
+  *row.mutable_last_change() = runtime::LastChangeAt(commit.position);
   kStandings.Put(batch, commit.stream.key, row);
 }
 

@@ -1,4 +1,5 @@
 #include "libs/runtime/domain/time.h"
+#include "libs/runtime/fold/last_change.h"
 #include "services/intake/projections/cases.h"
 #include "services/intake/projections/tables.h"
 
@@ -64,6 +65,7 @@ void NoticesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batc
         break;
     }
   }
+  *row.mutable_last_change() = runtime::LastChangeAt(commit.position);
   kNotices.Put(batch, notice_id, row);
   batch.Notify("notice/" + notice_id);
 }

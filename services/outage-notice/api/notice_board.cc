@@ -47,13 +47,14 @@ NoticeBoard::News NoticeBoard::Notices::Since(const Notices& before, const std::
   return components.empty() && before.change == follows ? news : Compare(*this, before, components);
 }
 
-std::shared_ptr<const NoticeBoard::Notices> NoticeBoard::Now() {
-  const auto rows = streams_.View();
-  const int64_t change = runtime::Counted(*rows, kNoticeChanges);
+NoticeBoard::Present NoticeBoard::Now() {
   absl::MutexLock lock(&mutex_);
-  if (last_->change >= change) return last_;
+  auto rows = streams_.View();  // under the lock, so that they are no older than what was read before
+  const int64_t change = runtime::Counted(*rows, kNoticeChanges);
+  if (last_->change == change) return {last_, std::move(rows)};
   auto now = std::make_shared<Notices>();
   now->change = change;
+  now->seen = streams_.SeenBy(*rows);
   for (v1::NoticeView& view : ActiveNotices(*rows, {})) {
     const auto before = last_->by_id.find(view.notice_id());
     const NoticePtr notice = before != last_->by_id.end() && IsSame(*before->second, view)
@@ -66,7 +67,7 @@ std::shared_ptr<const NoticeBoard::Notices> NoticeBoard::Now() {
   now->follows = last_->change;
   now->news = Compare(*now, *last_, {});
   last_ = std::move(now);
-  return last_;
+  return {last_, std::move(rows)};
 }
 
 }  // namespace throughline::outage

@@ -29,6 +29,7 @@ class NoticeBoard {
     absl::flat_hash_map<std::string, NoticePtr> by_id;
     absl::flat_hash_map<std::string, std::vector<NoticePtr>> by_component;
     int64_t change = -1;   // see kNoticeChanges
+    runtime::Seen seen;    // a moment with these notices
     int64_t follows = -1;  // the change that was read before
     News news;             // since then, found once for all who follow everything
 
@@ -41,8 +42,12 @@ class NoticeBoard {
   // `streams` must outlive it.
   explicit NoticeBoard(runtime::Streams& streams) : streams_(streams) {}
 
-  // Of the present. A notice that has not changed is the same object as before.
-  std::shared_ptr<const Notices> Now();
+  // Of the present, with rows whose notices are the same. A notice that has not changed is the same object as before.
+  struct Present {
+    std::shared_ptr<const Notices> notices;
+    std::unique_ptr<const store::KeyValue> rows;
+  };
+  Present Now();
 
  private:
   runtime::Streams& streams_;

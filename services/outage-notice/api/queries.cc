@@ -1,8 +1,13 @@
 #include "services/outage-notice/api/queries.h"
 
+#include <map>
+#include <set>
+
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
 #include "libs/service/watcher.h"
 #include "services/outage-notice/api/notice_board.h"
 #include "services/outage-notice/domain/component.h"
@@ -22,29 +27,76 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
       : Watcher(streams, std::move(writer)), board_(std::move(board)), components_(std::move(components)) {}
 
  private:
+  // Newest first, each at its place among all notices.
+  using News = std::map<std::string, NoticeBoard::NoticePtr>;
+
   void SendNew(ResponseStream& writer) override {
     if (components_.empty()) Follow(kAnyNotice);
     for (const std::string& component : components_) Follow(NoticesOf(component));
-    const std::string token = streams_.SeenToken();
-    const auto now = board_->Now();
-    const NoticeBoard::News news = now->Since(*sent_, components_);
-    for (const NoticeBoard::NoticePtr& notice : news.changed) Write(writer, *notice, token);
-    for (const NoticeBoard::NoticePtr& notice : news.over) {
-      if (const auto over = kNotices.Get(*streams_.View(), notice->notice_id())) Write(writer, *over, token);
+    const auto [now, rows] = board_->Now();
+    if (const bool first = std::exchange(first_, false); first && resume_from() != nullptr) {
+      GoOn(writer, *now, *rows, *resume_from());
+    } else {
+      News news;
+      const NoticeBoard::News since = now->Since(*sent_, components_);
+      for (const NoticeBoard::NoticePtr& notice : since.changed) Add(notice, news);
+      for (const NoticeBoard::NoticePtr& notice : since.over) Add(Find(*now, *rows, notice->notice_id()), news);
+      Tell(writer, sent_->seen, now->seen, news);
     }
     sent_ = now;
   }
 
-  static void Write(ResponseStream& writer, const v1::NoticeView& notice, const std::string& token) {
-    v1::WatchNoticesResponse message;
-    message.set_consistency_token(token);
-    *message.mutable_notice() = notice;
-    writer.WriteLatest(notice.notice_id(), message);
+  // First what was left to be told when the earlier watch ended, as far as it has not changed again, then what has
+  // changed since.
+  void GoOn(ResponseStream& writer, const NoticeBoard::Notices& now, const store::KeyValue& rows,
+            const runtime::WatchPosition& at) const {
+    const std::set<std::string> changed = NoticesChangedSince(rows, at.told);
+    News left, news;
+    if (!at.after.empty()) {
+      std::set<std::string> ids;
+      if (at.from.empty()) {  // it had begun with the active ones
+        for (const NoticeBoard::NoticePtr& notice : now.all) ids.insert(notice->notice_id());
+      } else {
+        ids = NoticesChangedSince(rows, at.from);
+      }
+      for (const std::string& id : ids) {
+        if (!changed.contains(id)) Add(Find(now, rows, id), left);
+      }
+      left.erase(left.begin(), left.upper_bound(at.after));
+    }
+    for (const std::string& id : changed) Add(Find(now, rows, id), news);
+    Tell(writer, at.from, at.told, left);
+    Tell(writer, at.told, now.seen, news);
+  }
+
+  static NoticeBoard::NoticePtr Find(const NoticeBoard::Notices& now, const store::KeyValue& rows,
+                                     const std::string& id) {
+    if (const auto active = now.by_id.find(id); active != now.by_id.end()) return active->second;
+    auto over = kNotices.Get(rows, id);
+    return over ? std::make_shared<const v1::NoticeView>(*std::move(over)) : nullptr;
+  }
+  // If it is one, and of those that are watched. A case may be linked to a notice that is not known here yet.
+  void Add(const NoticeBoard::NoticePtr& notice, News& news) const {
+    if (notice == nullptr || notice->notice_id().empty()) return;
+    const auto watched = [this](const std::string& component) { return absl::c_linear_search(components_, component); };
+    if (!components_.empty() && !absl::c_any_of(notice->component_ids(), watched)) return;
+    const store::Descending at{runtime::FromProto(notice->published_at())};
+    news.emplace(kByTime.KeyOf(at, notice->notice_id()), notice);
+  }
+  void Tell(ResponseStream& writer, const runtime::Seen& from, const runtime::Seen& until, const News& news) const {
+    for (auto one = news.begin(); one != news.end(); ++one) {
+      v1::WatchNoticesResponse message;
+      message.set_consistency_token(std::next(one) == news.end() ? Told(until) : ToldInPart(from, until, one->first));
+      *message.mutable_notice() = *one->second;
+      writer.WriteLatest(one->second->notice_id(), message);
+    }
   }
 
   const std::shared_ptr<NoticeBoard> board_;
   const std::vector<std::string> components_;
-  std::shared_ptr<const NoticeBoard::Notices> sent_ = std::make_shared<NoticeBoard::Notices>();  // SendNew's
+  // SendNew's.
+  bool first_ = true;
+  std::shared_ptr<const NoticeBoard::Notices> sent_ = std::make_shared<NoticeBoard::Notices>();
 };
 
 void StartWatch(Streams& streams, std::shared_ptr<NoticeBoard> board, int max_components,
@@ -61,7 +113,7 @@ void StartWatch(Streams& streams, std::shared_ptr<NoticeBoard> board, int max_co
   if (absl::Status status = bad.ToStatus(); !status.ok()) return writer->Finish(status);
   std::vector<std::string> components(request.component_ids().begin(), request.component_ids().end());
   auto watcher = std::make_shared<NoticeWatcher>(streams, std::move(board), std::move(writer), std::move(components));
-  service::Watch<v1::WatchNoticesResponse>(std::move(watcher), streams, context, request.consistency_token());
+  service::Watch<v1::WatchNoticesResponse>(std::move(watcher), streams, context, request);
 }
 
 }  // namespace

@@ -8,11 +8,11 @@ namespace throughline::outage {
 namespace {
 
 // A case is linked to a notice once: its own rules see to that.
-void Link(store::Batch& batch, const std::string& notice_id) {
+void Link(store::Batch& batch, const log::Position& position, const std::string& notice_id) {
   v1::NoticeView view = kNotices.Get(batch, notice_id).value_or(v1::NoticeView());
   view.set_linked_cases(view.linked_cases() + 1);
   kNotices.Put(batch, notice_id, view);
-  Changed(batch, view);
+  Changed(batch, notice_id, position, view);
 }
 
 }  // namespace
@@ -21,8 +21,8 @@ void LinkedCaseProjection::Apply(const runtime::AcceptedCommit& commit, store::B
   if (commit.stream.kind != "case") return;
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& event = commit.EventAt<intake::v1::CaseEvent>(i);
-    for (const std::string& notice_id : event.opened().notice_ids()) Link(batch, notice_id);
-    if (event.has_linked_to_notice()) Link(batch, event.linked_to_notice().notice_id());
+    for (const std::string& notice_id : event.opened().notice_ids()) Link(batch, commit.position, notice_id);
+    if (event.has_linked_to_notice()) Link(batch, commit.position, event.linked_to_notice().notice_id());
   }
 }
 

@@ -90,7 +90,13 @@ void MoveTimer(store::Batch& batch, const std::string& stream, const v1::NoticeV
 
 }  // namespace
 
-void Changed(store::Batch& batch, const v1::NoticeView& notice) {
+void Changed(store::Batch& batch, const std::string& id, const log::Position& position, const v1::NoticeView& notice) {
+  const int64_t topic = static_cast<int64_t>(position.partition.topic), partition = position.partition.index;
+  if (const auto last = kLastChanges.Get(batch, id, topic, partition)) {
+    kByChange.Delete(batch, topic, partition, *last, id);
+  }
+  kLastChanges.Put(batch, id, topic, partition, position.offset);
+  kByChange.Put(batch, topic, partition, position.offset, id, std::string());
   runtime::Count(batch, kNoticeChanges, 1);
   batch.Notify(kAnyNotice);
   for (const std::string& component : notice.component_ids()) batch.Notify(NoticesOf(component));
@@ -118,7 +124,7 @@ void NoticeProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch
   runtime::Count(batch, kNoticesActive, is_active - was_active);
   runtime::Count(batch, kNoticesOverdue, after.overdue() - before.overdue());
   MoveTimer(batch, commit.stream.ToString(), before, after);
-  Changed(batch, after);
+  Changed(batch, id, commit.position, after);
 }
 
 }  // namespace throughline::outage

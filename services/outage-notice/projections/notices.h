@@ -12,7 +12,7 @@ class NoticeProjection : public runtime::Projection {
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
-// To be called whenever a notice's row is put: counts that, and wakes those who watch.
-void Changed(store::Batch& batch, const v1::NoticeView& notice);
+// To be called whenever a notice's row is put: notes by which commit, counts that, and wakes those who watch.
+void Changed(store::Batch& batch, const std::string& id, const log::Position& position, const v1::NoticeView& notice);
 
 }  // namespace throughline::outage

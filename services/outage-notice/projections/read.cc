@@ -1,5 +1,6 @@
 #include "services/outage-notice/projections/read.h"
 
+#include <limits>
 #include <set>
 
 #include "absl/algorithm/container.h"
@@ -120,6 +121,26 @@ std::vector<std::string> UnknownOf(const store::KeyValue& reader,
     if (!kComponents.Has(reader, id)) unknown.push_back(id);
   }
   return unknown;
+}
+
+std::set<std::string> NoticesChangedSince(const store::KeyValue& reader, const runtime::Seen& seen) {
+  std::set<std::string> changed;
+  for (std::optional<log::Partition> partition;;) {
+    const std::string past = partition ? kByChange.KeyOf(static_cast<int64_t>(partition->topic), partition->index,
+                                                         std::numeric_limits<int64_t>::max())
+                                       : "";
+    partition.reset();
+    kByChange.Scan(reader, past, [&](std::string_view, const auto& key, const std::string&) {
+      partition = {static_cast<log::Topic>(std::get<0>(key)), static_cast<int32_t>(std::get<1>(key))};
+      return false;
+    });
+    if (!partition) return changed;
+    const int64_t topic = static_cast<int64_t>(partition->topic), index = partition->index;
+    kByChange.Scan(
+        reader, kByChange.KeyOf(topic, index, seen.Next(*partition)),
+        [&](std::string_view, const auto& key, const std::string&) { return changed.insert(std::get<3>(key)), true; },
+        topic, index);
+  }
 }
 
 std::vector<v1::NoticeView> ActiveNotices(const store::KeyValue& reader,

@@ -2,11 +2,13 @@
 
 // What the API reads. Any thread.
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
+#include "libs/runtime/reads/seen.h"
 #include "libs/store/key_value.h"
 #include "throughline/outage/v1/queries.pb.h"
 
@@ -22,6 +24,9 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reade
 // Those of the components that are not defined.
 std::vector<std::string> UnknownOf(const store::KeyValue& reader,
                                    const google::protobuf::RepeatedPtrField<std::string>& component_ids);
+
+// The notices on which commits after `seen` bear, whether they are active or not.
+std::set<std::string> NoticesChangedSince(const store::KeyValue& reader, const runtime::Seen& seen);
 
 // Active notices that are about any of the components (none given: all), newest first.
 std::vector<v1::NoticeView> ActiveNotices(const store::KeyValue& reader, const std::vector<std::string>& component_ids);

@@ -7,7 +7,7 @@
 
 namespace throughline::outage {
 
-inline constexpr char kLayout[] = "outage-notice-2";
+inline constexpr char kLayout[] = "outage-notice-3";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
@@ -21,6 +21,10 @@ inline constexpr store::Table<std::string, std::string, store::Descending, std::
 // When published (newest first), notice: the active ones, and those whose next update is overdue.
 inline constexpr store::Table<std::string, store::Descending, std::string> kActive{21};
 inline constexpr store::Table<std::string, store::Descending, std::string> kOverdue{22};
+// Notice, topic, partition -> the offset of the last commit there that bears on it; and the same backwards: topic,
+// partition, offset, notice.
+inline constexpr store::Table<int64_t, std::string, int64_t, int64_t> kLastChanges{23};
+inline constexpr store::Table<std::string, int64_t, int64_t, int64_t, std::string> kByChange{24};
 
 // Counters behind the gauges.
 inline constexpr char kNoticesActive[] = "notices_active";

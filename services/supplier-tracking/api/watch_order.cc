@@ -1,5 +1,6 @@
 #include "services/supplier-tracking/api/watch_order.h"
 
+#include "libs/runtime/fold/last_change.h"
 #include "libs/service/watcher.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
@@ -18,6 +19,14 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
       : Watcher(streams, std::move(writer)), order_id_(std::move(order_id)), from_start_(from_start) {}
 
  private:
+  // What is there to be told, and how much of it was.
+  struct Telling {
+    ResponseStream& writer;
+    const store::KeyValue& rows;
+    const v1::OrderRow& order;
+    bool order_due;  // even if there is no entry
+  };
+
   void SendNew(ResponseStream& writer) override {
     Follow(OrderTopic(order_id_));
     auto rows = streams_.View();
@@ -33,36 +42,59 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
       if (!order.ok()) return;
     }
     const runtime::Seen now = streams_.SeenBy(*rows);
-    v1::WatchOrderResponse message;
-    message.set_consistency_token(streams_.MakeToken({"", now}));
-    *message.mutable_order() = order->view();
     const std::string view = order->view().SerializeAsString();
+    Telling telling{writer, *rows, *order, view != view_};
     const bool first = std::exchange(first_, false);
-    bool due = view != view_;
-    if (first && from_start_) {
-      for (std::optional<TraceKey> after; due || after;) {
-        TracePart part = ReadTrace(*rows, *order, after, kEntriesPerMessage);
-        after = part.more_after;
-        Send(writer, message, std::move(part.entries), due);
-      }
-    } else if (!first) {
-      const std::vector<KnownEntry> known = KnownSince(*rows, *order, told_, now);
-      for (size_t i = 0; i < known.size() || due; i += kEntriesPerMessage) {
-        const auto part = absl::MakeSpan(known).subspan(std::min(i, known.size()), kEntriesPerMessage);
-        Send(writer, message, ReadEntries(*rows, *order, part), due);
-      }
+    if (first && resume_from() == nullptr) {
+      if (from_start_) TellAll(telling, now);
+    } else {
+      if (first) GoOn(telling, *resume_from());
+      TellNew(telling, told_, now, "");
     }
-    if (due) writer.Write(message);
+    if (telling.order_due) Write(telling, Told(now), {});
     told_ = now;
     view_ = view;
   }
 
-  static void Send(ResponseStream& writer, v1::WatchOrderResponse& message, std::vector<v1::TraceEntry> entries,
-                   bool& due) {
-    message.clear_entries();
+  void TellAll(Telling& telling, const runtime::Seen& now) const {
+    std::optional<TraceKey> after;
+    do {
+      TracePart part = ReadTrace(telling.rows, telling.order, after, kEntriesPerMessage);
+      after = part.more_after;
+      Write(telling, after ? ToldInPart({}, now, after->Raw(order_id_)) : Told(now), std::move(part.entries));
+    } while (after);
+  }
+
+  // What was left to be told when the earlier watch ended.
+  void GoOn(Telling& telling, const runtime::WatchPosition& at) {
+    telling.order_due = runtime::ChangedSince(telling.order.last_changes(), at.told);
+    if (!at.after.empty()) TellNew(telling, at.from, at.told, at.after);
+    told_ = at.told;
+  }
+
+  // Of what became known between the two, what comes after `after` in the trace.
+  void TellNew(Telling& telling, const runtime::Seen& from, const runtime::Seen& until,
+               const std::string& after) const {
+    std::vector<KnownEntry> known = KnownSince(telling.rows, telling.order, from, until);
+    if (TraceKey told; TraceKey::Parse(after, order_id_, told)) {
+      std::erase_if(known, [&told](const KnownEntry& entry) { return entry.key <= told; });
+    }
+    for (absl::Span<const KnownEntry> rest = known; !rest.empty();) {
+      const auto part = rest.subspan(0, kEntriesPerMessage);
+      rest.remove_prefix(part.size());
+      Write(telling, rest.empty() ? Told(until) : ToldInPart(from, until, part.back().key.Raw(order_id_)),
+            ReadEntries(telling.rows, telling.order, part));
+    }
+  }
+
+  static void Write(Telling& telling, std::string token, std::vector<v1::TraceEntry> entries) {
+    if (entries.empty() && !telling.order_due) return;
+    v1::WatchOrderResponse message;
+    message.set_consistency_token(std::move(token));
+    *message.mutable_order() = telling.order.view();
     for (v1::TraceEntry& entry : entries) *message.add_entries() = std::move(entry);
-    if (due || message.entries_size() > 0) writer.Write(message);
-    due = false;
+    telling.writer.Write(message);
+    telling.order_due = false;
   }
 
   const std::string order_id_;
@@ -78,14 +110,15 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
 void ServeWatchOrder(server::Api& api, Streams& streams) {
   api.ServerStream<v1::WatchOrderRequest, v1::WatchOrderResponse>(
       "WatchOrder", [&streams](const server::Context& context, v1::WatchOrderRequest request, auto writer) {
-        auto watcher =
-            std::make_shared<OrderWatcher>(streams, std::move(writer), request.order_id(), request.from_start());
-        service::Watch<v1::WatchOrderResponse>(std::move(watcher), streams, context, request.consistency_token(),
-                                               [&streams, id = request.order_id()]() -> absl::StatusOr<bool> {
-                                                 const auto order = ReadOrder(*streams.View(), id);
-                                                 if (!order.ok()) return order.status();
-                                                 return true;
-                                               });
+        const bool from_start = request.from_start();
+        request.clear_from_start();  // a position serves with it and without
+        service::Watch<v1::WatchOrderResponse>(
+            std::make_shared<OrderWatcher>(streams, std::move(writer), request.order_id(), from_start), streams,
+            context, request, [&streams, id = request.order_id()]() -> absl::StatusOr<bool> {
+              const auto order = ReadOrder(*streams.View(), id);
+              if (!order.ok()) return order.status();
+              return true;
+            });
       });
 }
 
