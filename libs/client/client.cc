@@ -103,7 +103,7 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
     const bool wait = !elsewhere || tries % static_cast<int>(replicas.size()) == 0;
     const absl::Duration pause = wait ? PauseBefore(round + 1, status) : absl::ZeroDuration();
     if (absl::Now() + pause >= deadline) return status;
-    absl::SleepFor(pause);
+    replicas.Pause(pause);
   }
 }
 

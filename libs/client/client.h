@@ -77,16 +77,20 @@ class Client {
                  std::function<void(absl::Status)> done) const;
 
   // A stream from the server, until `each` answers false (then OK), the server ends it, or `timeout` passes
-  // (DEADLINE_EXCEEDED). Not tried again.
+  // (DEADLINE_EXCEEDED). Not tried again, unless `lost` is given: then a watch whose server was reached once and went
+  // away is begun again, on the next replica, with growing pauses, and goes on after the last message (`resume_from`),
+  // so that `each` is told nothing twice and nothing is left out. `lost` is called when that begins, once until there
+  // is a message again.
+  using Lost = std::function<void(const absl::Status& why)>;
   template <class Resp>
   absl::Status Watch(const google::protobuf::Message& request, const std::function<bool(const Resp&)>& each,
-                     absl::Duration timeout = absl::InfiniteDuration()) const {
+                     absl::Duration timeout = absl::InfiniteDuration(), const Lost& lost = nullptr) const {
     Resp response;
     return WatchInto(
-        request, response, [&] { return each(response); }, timeout);
+        request, response, [&] { return each(response); }, timeout, lost);
   }
   absl::Status WatchInto(const google::protobuf::Message& request, google::protobuf::Message& response,
-                         const std::function<bool()>& each, absl::Duration timeout) const;
+                         const std::function<bool()>& each, absl::Duration timeout, const Lost& lost = nullptr) const;
 
   // A stream in both directions in which every item is answered (PushStatusEvents, PushRawEvents). `next` fills in an
   // item and answers true, or answers false when there are no more; `answered` is told what became of each, in the

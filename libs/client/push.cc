@@ -148,14 +148,14 @@ class Pusher {
 absl::Status Client::PushInto(const std::function<MessagePtr()>& next, const google::protobuf::Descriptor& request,
                               Message& response, const std::function<void(const Message&)>& answered) const {
   if (absl::Status status = connection_->Check(request, *response.GetDescriptor()); !status.ok()) return status;
-  Pusher pusher(*connection_, connection_->ReplicasFor(request), PathOf(*MethodFor(request)), options_.push_window,
-                next, response, answered);
+  Replicas& replicas = connection_->ReplicasFor(request);
+  Pusher pusher(*connection_, replicas, PathOf(*MethodFor(request)), options_.push_window, next, response, answered);
   for (int tries = 1;; ++tries) {
     const size_t before = pusher.answers();
     const absl::Status status = pusher.Run();
     if (pusher.answers() > before) tries = 1;
     if (!TryLater(status) || tries >= options_.tries) return status;
-    absl::SleepFor(PauseBefore(tries + 1, status));
+    replicas.Pause(PauseBefore(tries + 1, status));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 
@@ -30,6 +31,14 @@ class Replicas {
   void GiveUpOn(size_t which) {
     size_t expected = which;
     current_.compare_exchange_strong(expected, (which + 1) % channels_.size(), std::memory_order_relaxed);
+  }
+
+  // Waits so long, and gets on with connecting to the one to call: gRPC does that only while somebody waits in it, and
+  // otherwise every 5 seconds, so that a server which came back would be found that much later.
+  void Pause(absl::Duration pause) const {
+    const absl::Time until = absl::Now() + pause;
+    channels_[current()]->WaitForConnected(absl::ToChronoTime(until));
+    absl::SleepFor(until - absl::Now());
   }
 
  private:

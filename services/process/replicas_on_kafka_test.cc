@@ -1,6 +1,7 @@
 // Two replicas of intake and one of ownership, as processes of their own, on a real Kafka.
 
 #include <fstream>
+#include <set>
 #include <thread>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/ownership/v1/queries.pb.h"
+#include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/queries.pb.h"
 
 namespace throughline {
 namespace {
@@ -134,6 +137,66 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   EXPECT_TRUE(got.ok()) << got.status();
   EXPECT_EQ(first->process.Terminate(), 0);
   EXPECT_EQ(ownership->process.Terminate(), 0);
+}
+
+// A dashboard that knows both replicas looks on while the one that tells it ends.
+TEST_F(ReplicasOnKafka, AWatchGoesOnAtTheOtherReplica) {
+  auto first = Start("supplier-tracking", "supplier-1");
+  auto second = Start("supplier-tracking", "supplier-2");
+  const auto replicas = [&] { return absl::StrCat(first->address(), ",", second->address()); };
+  supplier::v1::PlaceOrderRequest order;
+  order.set_order_id("SO-1");
+  order.set_customer_id("mira");
+  auto& line = *order.add_lines();
+  line.set_line_id("1");
+  line.set_sku("KETTLE-2");
+  line.set_quantity(1);
+  line.set_vendor_id("acme");
+  order.mutable_promised_by()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
+  const client::Client webshop(As("webshop", replicas()));
+  ASSERT_TRUE(webshop.Call<supplier::v1::PlaceOrderResponse>(order).ok());
+  int updates = 0;
+  const auto hear_from_the_vendor = [&] {
+    supplier::v1::RecordVendorUpdateRequest update;
+    update.set_order_id("SO-1");
+    update.set_vendor_id("acme");
+    update.mutable_backordered()->set_reason(absl::StrCat("reason ", ++updates));
+    const auto heard = client::Client(As("acme", replicas())).Call<supplier::v1::RecordVendorUpdateResponse>(update);
+    EXPECT_TRUE(heard.ok()) << heard.status();
+  };
+
+  supplier::v1::WatchOrderRequest watch;
+  watch.set_order_id("SO-1");
+  watch.set_from_start(true);
+  std::multiset<std::string> seen;
+  int backordered = 0, lost = 0;
+  const absl::Status ended = client::Client(As("dashboard", replicas()))
+                                 .Watch<supplier::v1::WatchOrderResponse>(
+                                     watch,
+                                     [&](const supplier::v1::WatchOrderResponse& now) {
+                                       for (const auto& entry : now.entries()) {
+                                         seen.insert(entry.entry_id());
+                                         backordered += entry.kind() == "VendorBackordered";
+                                       }
+                                       if (backordered < updates) return true;
+                                       if (updates == 6) return false;
+                                       hear_from_the_vendor();
+                                       if (updates == 3)
+                                         first->process.Kill();  // it may or may not have told the last one
+                                       hear_from_the_vendor();
+                                       return true;
+                                     },
+                                     absl::Minutes(1), [&](const absl::Status&) { ++lost; });
+  EXPECT_TRUE(ended.ok()) << ended;
+  EXPECT_EQ(lost, 1);
+  supplier::v1::TraceOrderRequest request;
+  request.set_order_id("SO-1");
+  const auto trace = client::Client(As("ana", second->address())).Call<supplier::v1::TraceOrderResponse>(request);
+  ASSERT_TRUE(trace.ok()) << trace.status();
+  std::multiset<std::string> whole;
+  for (const auto& entry : trace->entries()) whole.insert(entry.entry_id());
+  EXPECT_EQ(seen, whole) << "each once";
+  EXPECT_EQ(second->process.Terminate(), 0);
 }
 
 TEST_F(ReplicasOnKafka, TopicsCanBeMadeByTwoAtOnce) {

@@ -45,6 +45,10 @@ VerbBase::VerbBase(CLI::App& group, Tool& tool, const std::string& name, const s
            "Answer only once this token, from the JSON of an earlier answer, has been seen")
         ->type_name("TOKEN");
   }
+  if (type->FindFieldByName("resume_from") != nullptr) {
+    Option("--resume-from", "resume_from", "Go on after this token, from the JSON of an earlier watch of the same")
+        ->type_name("TOKEN");
+  }
   if (type->FindFieldByName("page_size") != nullptr) {
     command_.add_option("--limit", state_->limit, "How many at most; 0: all")
         ->check(CLI::NonNegativeNumber)
@@ -155,7 +159,10 @@ absl::Status VerbBase::Watch(State& state, Message& response, const std::functio
   auto client = state.tool.client();
   if (!client.ok()) return client.status();
   const absl::Duration timeout = state.tool.watch_timeout();
-  const absl::Status status = (*client)->WatchInto(*state.request, response, each, timeout);
+  const auto lost = [&state](const absl::Status& why) {
+    state.tool.Note(absl::StrCat("(lost the server, and going on once it is back: ", why.message(), ")"));
+  };
+  const absl::Status status = (*client)->WatchInto(*state.request, response, each, timeout, lost);
   // Whoever says how long to watch is not surprised when it ends.
   return absl::IsDeadlineExceeded(status) && timeout != absl::InfiniteDuration() ? absl::OkStatus() : status;
 }

@@ -10,7 +10,7 @@
 //   decline.Prints([](Tool& tool, const auto& request, const auto& response) { ... });
 //
 // Common to all verbs: commands take the global --command-id; reads take --after TOKEN; lists take --limit and gather
-// their pages by themselves.
+// their pages by themselves; watches take --resume-from TOKEN, and go on by themselves when the server goes away.
 //
 // One thread. The verb itself may go away once it is declared; its App and the tool may not.
 
