@@ -1,6 +1,10 @@
 // WatchOrder: what it sends, and that a watch goes on after any of its messages, on any replica.
 
+#include <filesystem>
+#include <fstream>
+
 #include "libs/service/testing.h"
+#include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/happenings.h"
 
 namespace throughline::supplier {
@@ -121,6 +125,42 @@ TEST(WatchOrder, GoesOnInTheMiddleOfWhatTakesSeveralMessages) {
       if (testing::Test::HasFailure()) return;
     }
   }
+}
+
+// A scan without a meaning is in the trace until a map gives it one; then it stands there as another entry.
+TEST(WatchOrder, TellsWhatIsInTheTraceNoMore) {
+  ServiceUnderTest service;
+  const auto api = MakeApi(service.streams(), {});
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  const OrderWatch early = Watch(service, *api, "");
+  ASSERT_TRUE(service.Add("SO-1", R"(order_id: "SO-1" carrier: "ups" tracking_number: "1Z")").ok());
+  const std::string scan = absl::StrCat(R"(carrier: "ups" tracking_number: "1Z" code { type: "Q" code: "??" }
+                                           time { instant { seconds: )",
+                                        absl::ToUnixSeconds(service.now()), " } }");
+  ASSERT_EQ(*service.Push(scan), v1::PUSH_RESULT_QUARANTINED);
+  const OrderWatch live = Watch(service, *api, "", /*from_start=*/true);
+  const std::string unclear = Find(service.Trace("SO-1"), "StatusQuarantined")->entry_id();
+  ASSERT_TRUE(IdsOf(live.messages()).contains(unclear));
+  const std::string folder = testing::TempDir() + "maps-of-the-watch";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/ups.textproto")
+      << R"(carrier: "ups" entries { type: "Q" code: "??" state: TRACKING_STATE_OUT_FOR_DELIVERY description: "Soon" })";
+  auto extended = Carriers::Load(folder);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  ReplayQuarantine(service.streams(), *std::move(extended), {});
+  service.Run();
+  ASSERT_EQ(Find(service.Trace("SO-1"), "StatusQuarantined"), nullptr);
+  const auto gone = [](const OrderWatch& watch) {
+    Ids ids;
+    for (const auto& message : watch.messages())
+      ids.insert(message.gone_entry_ids().begin(), message.gone_entry_ids().end());
+    return ids;
+  };
+  EXPECT_EQ(gone(live), Ids{unclear});
+  EXPECT_EQ(gone(Watch(service, *api, live.messages()[0].consistency_token())), Ids{unclear})
+      << "told while it was away";
+  EXPECT_EQ(gone(Watch(service, *api, live.messages().back().consistency_token())), Ids()) << "told before";
+  EXPECT_EQ(gone(Watch(service, *api, early.messages()[0].consistency_token())), Ids()) << "it was never sent";
 }
 
 TEST(WatchOrder, APositionIsGoodForAWatchOfTheSameOrderOnly) {

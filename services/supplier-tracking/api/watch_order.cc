@@ -79,20 +79,25 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     if (TraceKey told; TraceKey::Parse(after, order_id_, told)) {
       std::erase_if(known, [&told](const KnownEntry& entry) { return entry.key <= told; });
     }
-    for (absl::Span<const KnownEntry> rest = known; !rest.empty();) {
+    std::vector<std::string> gone = GoneSince(telling.rows, telling.order, from, until);
+    for (absl::Span<const KnownEntry> rest = known; !rest.empty() || !gone.empty();) {
       const auto part = rest.subspan(0, kEntriesPerMessage);
       rest.remove_prefix(part.size());
-      Write(telling, rest.empty() ? Told(until) : ToldInPart(from, until, part.back().key.Raw(order_id_)),
-            ReadEntries(telling.rows, telling.order, part));
+      std::vector<v1::TraceEntry> entries = ReadEntries(telling.rows, telling.order, part);
+      // What is gone comes with the last message: then it is told once, wherever the watch goes on.
+      rest.empty() ? Write(telling, Told(until), std::move(entries), std::exchange(gone, {}))
+                   : Write(telling, ToldInPart(from, until, part.back().key.Raw(order_id_)), std::move(entries));
     }
   }
 
-  static void Write(Telling& telling, std::string token, std::vector<v1::TraceEntry> entries) {
-    if (entries.empty() && !telling.order_due) return;
+  static void Write(Telling& telling, std::string token, std::vector<v1::TraceEntry> entries,
+                    std::vector<std::string> gone = {}) {
+    if (entries.empty() && gone.empty() && !telling.order_due) return;
     v1::WatchOrderResponse message;
     message.set_consistency_token(std::move(token));
     *message.mutable_order() = telling.order.view();
     for (v1::TraceEntry& entry : entries) *message.add_entries() = std::move(entry);
+    for (std::string& id : gone) message.add_gone_entry_ids(std::move(id));
     telling.writer.Write(message);
     telling.order_due = false;
   }

@@ -41,6 +41,9 @@ struct KnownEntry {
 // and the notices. The same on every replica that has folded as far as `until`.
 std::vector<KnownEntry> KnownSince(const store::KeyValue& reader, const v1::OrderRow& order, const runtime::Seen& from,
                                    const runtime::Seen& until);
+// The ids of entries that `from` had and `until` has not.
+std::vector<std::string> GoneSince(const store::KeyValue& reader, const v1::OrderRow& order, const runtime::Seen& from,
+                                   const runtime::Seen& until);
 // These, as ReadTrace shows them; without what is gone, as a carrier's message that got
 // a meaning.
 std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1::OrderRow& order,

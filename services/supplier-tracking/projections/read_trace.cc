@@ -58,6 +58,38 @@ void VisitNotices(const store::KeyValue& reader, const v1::OrderRow& order, cons
   }
 }
 
+// Visits the order's rows in a table whose keys go on with a position in the log: those that `until` has and `from` has
+// not. Few partitions tell of an order; each costs a seek or two.
+template <typename Visit>
+void VisitSince(const store::KeyValue& reader,
+                const store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t>& table,
+                const std::string& order_id, const runtime::Seen& from, const runtime::Seen& until,
+                const Visit& visit) {
+  for (std::optional<log::Partition> partition;;) {
+    const std::string past = partition ? table.KeyOf(order_id, static_cast<int64_t>(partition->topic), partition->index,
+                                                     std::numeric_limits<int64_t>::max())
+                                       : "";
+    partition.reset();
+    table.Scan(
+        reader, past,
+        [&](std::string_view, const auto& key, int64_t) {
+          partition = {static_cast<log::Topic>(std::get<1>(key)), static_cast<int32_t>(std::get<2>(key))};
+          return false;
+        },
+        order_id);
+    if (!partition) return;
+    const int64_t topic = static_cast<int64_t>(partition->topic), index = partition->index;
+    table.Scan(
+        reader, table.KeyOf(order_id, topic, index, from.Next(*partition)),
+        [&](std::string_view, const auto& key, int64_t value) {
+          if (!until.Has(*partition, std::get<3>(key))) return false;
+          visit(key, value);
+          return true;
+        },
+        order_id, topic, index);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::OrderRow> ReadOrder(const store::KeyValue& reader, const std::string& order_id) {
@@ -99,38 +131,27 @@ TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, co
 
 std::vector<KnownEntry> KnownSince(const store::KeyValue& reader, const v1::OrderRow& order, const runtime::Seen& from,
                                    const runtime::Seen& until) {
-  const std::string& order_id = order.view().order_id();
   std::vector<KnownEntry> known;
-  for (std::optional<log::Partition> partition;;) {
-    // The next partition that tells of the order; few do.
-    const std::string past = partition ? kKnown.KeyOf(order_id, static_cast<int64_t>(partition->topic),
-                                                      partition->index, std::numeric_limits<int64_t>::max())
-                                       : "";
-    partition.reset();
-    kKnown.Scan(
-        reader, past,
-        [&](std::string_view, const auto& key, int64_t) {
-          partition = {static_cast<log::Topic>(std::get<1>(key)), static_cast<int32_t>(std::get<2>(key))};
-          return false;
-        },
-        order_id);
-    if (!partition) break;
-    const int64_t topic = static_cast<int64_t>(partition->topic), index = partition->index;
-    kKnown.Scan(
-        reader, kKnown.KeyOf(order_id, topic, index, from.Next(*partition)),
-        [&](std::string_view, const auto& key, int64_t micros) {
-          if (!until.Has(*partition, std::get<3>(key))) return false;
-          known.push_back({{micros, topic, index, std::get<4>(key), std::get<5>(key)}, std::nullopt});
-          return true;
-        },
-        order_id, topic, index);
-  }
+  VisitSince(reader, kKnown, order.view().order_id(), from, until, [&](const auto& key, int64_t micros) {
+    known.push_back({{micros, std::get<1>(key), std::get<2>(key), std::get<4>(key), std::get<5>(key)}, std::nullopt});
+  });
   std::vector<Placed> of_notices;
   VisitNotices(
       reader, order, [&](const TraceKey&, const auto& seen) { return seen(until) && !seen(from); }, of_notices);
   for (Placed& placed : of_notices) known.push_back({placed.key, std::move(placed.row)});
   std::sort(known.begin(), known.end(), [](const KnownEntry& a, const KnownEntry& b) { return a.key < b.key; });
   return known;
+}
+
+std::vector<std::string> GoneSince(const store::KeyValue& reader, const v1::OrderRow& order, const runtime::Seen& from,
+                                   const runtime::Seen& until) {
+  std::vector<std::string> gone;
+  VisitSince(reader, kGone, order.view().order_id(), from, until, [&](const auto& key, int64_t known_at) {
+    const auto& [order_id, topic, partition, gone_at, offset, index] = key;
+    if (!from.Has({static_cast<log::Topic>(topic), static_cast<int32_t>(partition)}, known_at)) return;
+    gone.push_back(EntryId(topic, partition, offset, index));
+  });
+  return gone;
 }
 
 std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1::OrderRow& order,

@@ -150,7 +150,8 @@ void Forget(const Applied& applied, const std::string& fingerprint) {
   if (!row) return;
   kUnclear.Delete(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
   if (row->has_known_at()) {
-    RemoveFromTrace(applied.batch, applied.state.order_id(), row->trace(), row->known_at());
+    RemoveFromTrace(applied.batch, applied.state.order_id(), row->trace(), row->known_at(),
+                    applied.commit.position.offset);
   }
 }
 

@@ -42,6 +42,8 @@ inline constexpr store::Table<v1::TurnRow, std::string, int64_t, store::Descendi
 // in microseconds: the entries in the order in which they became known. The two offsets differ for what is known of a
 // shipment before an order names it.
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kKnown{30};
+// The same key for an entry that left the order, by the commit by which it did -> the offset by which it had come.
+inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kGone{31};
 
 // Counters behind the gauges.
 inline constexpr char kOrdersOpen[] = "orders_open";

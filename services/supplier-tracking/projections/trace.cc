@@ -33,12 +33,16 @@ v1::LogPlace PlaceOf(const runtime::AcceptedCommit& commit, size_t i) {
   return place;
 }
 
+std::string EntryId(int64_t topic, int64_t partition, int64_t offset, int64_t index) {
+  return absl::StrFormat("%d-%03d-%012d-%03d", topic, partition, offset, index);
+}
+
 v1::TraceRow MakeTraceRow(const runtime::AcceptedCommit& commit, size_t i, std::string text) {
   v1::TraceRow row;
   *row.mutable_place() = PlaceOf(commit, i);
   v1::TraceEntry& entry = *row.mutable_entry();
-  entry.set_entry_id(absl::StrFormat("%d-%03d-%012d-%03d", static_cast<int>(commit.position.partition.topic),
-                                     commit.position.partition.index, commit.position.offset, i));
+  entry.set_entry_id(EntryId(static_cast<int64_t>(commit.position.partition.topic), commit.position.partition.index,
+                             commit.position.offset, static_cast<int64_t>(i)));
   *entry.mutable_time() = runtime::ToProto(commit.time);
   *entry.mutable_recorded_at() = entry.time();
   entry.set_kind(KindOf(commit, i));
@@ -97,10 +101,12 @@ void ChangeInTrace(store::Batch& batch, const std::string& order_id, const v1::T
   batch.Notify(OrderTopic(order_id));
 }
 
-void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at) {
+void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at,
+                     int64_t gone_at) {
   const TraceKey key = TraceKey::Of(row);
   batch.Delete(key.Raw(order_id));
   kKnown.Delete(batch, order_id, key.topic, key.partition, known_at, key.offset, key.index);
+  kGone.Put(batch, order_id, key.topic, key.partition, gone_at, key.offset, key.index, known_at);
   batch.Notify(OrderTopic(order_id));
 }
 

@@ -30,13 +30,15 @@ enum TurnKind : int64_t { kEtaTurn = 1, kRiskTurn = 2, kCaseTurn = 3 };
 // A row for the i-th event of the commit, which happened at the commit's time. The event's name is `kind`.
 v1::TraceRow MakeTraceRow(const runtime::AcceptedCommit& commit, size_t i, std::string text);
 v1::LogPlace PlaceOf(const runtime::AcceptedCommit& commit, size_t i);
+std::string EntryId(int64_t topic, int64_t partition, int64_t offset, int64_t index);
 
 // `known_at`: the offset, in the row's own partition, of the commit by which it comes to the order.
 void AddToTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at);
 // It was added before, and says something else now. What it changes in the running values stays.
 void ChangeInTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row);
-// A row that changes nothing in the running values.
-void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at);
+// A row that changes nothing in the running values. `gone_at`: as `known_at`, of the commit by which it goes.
+void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at,
+                     int64_t gone_at);
 
 // In UTC, to the minute.
 std::string TimeText(const google::protobuf::Timestamp& time);
