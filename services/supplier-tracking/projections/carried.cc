@@ -13,11 +13,6 @@ namespace {
 constexpr int kInVain = 32;          // turns between two entries that are read through, rather than sought past
 constexpr size_t kTurnsAtOnce = 16;  // turns of cases; doubled each time
 
-struct Turn {
-  TraceKey at;
-  v1::TurnRow to;
-};
-
 std::string RawTurn(const std::string& order_id, TurnKind kind, const TraceKey& at) {
   return kTurns.KeyOf(order_id, int64_t{kind}, store::Descending{absl::FromUnixMicros(at.micros)}, ~at.topic,
                       ~at.partition, ~at.offset, ~at.index);
@@ -34,7 +29,8 @@ void ScanTurns(const store::KeyValue& reader, const std::string& order_id, TurnK
       if (!store::TakeKey(rest, part)) throw store::DamagedRow("a key of the store");
       part = ~part;
     }
-    return visit(raw, Turn{{parts[0], parts[1], parts[2], parts[3], parts[4]}, store::DecodeRow<v1::TurnRow>(bytes)});
+    return visit(raw,
+                 Turn{{parts[0], parts[1], parts[2], parts[3], parts[4]}, kind, store::DecodeRow<v1::TurnRow>(bytes)});
   });
 }
 
@@ -59,8 +55,15 @@ std::vector<v1::TurnRow> TurnsAt(const store::KeyValue& reader, const std::strin
 // Who answers: the owner of the case that was opened last of those that are open, else whom the order names.
 class Answerable {
  public:
-  Answerable(const store::KeyValue& reader, const v1::OrderRow& order, const TraceKey& last)
-      : reader_(reader), order_(order), from_(RawTurn(order.view().order_id(), kCaseTurn, last)) {}
+  // From what was stored up to `last`; none given: of nothing.
+  Answerable(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& last)
+      : reader_(reader),
+        order_(order),
+        from_(last ? RawTurn(order.view().order_id(), kCaseTurn, *last) : ""),
+        all_read_(!last) {}
+
+  // A later turn of a case, before the others that are added.
+  void Add(const Turn& turn) { turns_.push_back(turn); }
 
   // Just after `key`, which is not after the one that was asked for before.
   const std::string& At(const TraceKey& key) {
@@ -121,8 +124,8 @@ class Answerable {
   const v1::OrderRow& order_;
   std::string from_;
   std::deque<Turn> turns_;  // newest first; they stay where they are
+  bool all_read_;
   size_t at_once_ = kTurnsAtOnce;
-  bool all_read_ = false;
   size_t next_ = 0;  // the newest turn at or before the key
   const std::string* answer_ = nullptr;
 };
@@ -143,6 +146,33 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
     if (etas[i].eta().has_latest()) *entry.mutable_eta() = etas[i].eta();
     entry.set_at_risk(risks[i].at_risk());
   }
+}
+
+void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& after,
+                 const std::vector<Turn>& turns, const std::vector<TraceKey>& keys,
+                 std::vector<v1::TraceEntry>& entries) {
+  const std::string& order_id = order.view().order_id();
+  v1::TurnRow eta, risk;
+  if (after) {
+    eta = TurnsAt(reader, order_id, kEtaTurn, {*after})[0];
+    risk = TurnsAt(reader, order_id, kRiskTurn, {*after})[0];
+  }
+  auto turn = turns.begin();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    for (; turn != turns.end() && turn->at <= keys[i]; ++turn) {
+      if (turn->kind == kEtaTurn) eta = turn->to;
+      if (turn->kind == kRiskTurn) risk = turn->to;
+    }
+    v1::TraceEntry& entry = entries[i];
+    *entry.mutable_promised_by() = order.view().promised_by();
+    if (eta.eta().has_latest()) *entry.mutable_eta() = eta.eta();
+    entry.set_at_risk(risk.at_risk());
+  }
+  Answerable answerable(reader, order, after);
+  for (auto newest = turns.rbegin(); newest != turns.rend(); ++newest) {
+    if (newest->kind == kCaseTurn) answerable.Add(*newest);
+  }
+  for (size_t i = keys.size(); i-- > 0;) entries[i].set_owner(answerable.At(keys[i]));
 }
 
 }  // namespace throughline::supplier

@@ -13,6 +13,7 @@
 //
 // Any thread.
 
+#include <optional>
 #include <vector>
 
 #include "libs/store/key_value.h"
@@ -22,6 +23,12 @@ namespace throughline::supplier {
 
 // Fills in what holds just after each of the entries, which stand at these keys, ascending.
 void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::vector<TraceKey>& keys,
+                 std::vector<v1::TraceEntry>& entries);
+
+// The same for a part of the trace, whose turns are at hand: the entries that follow `after` without a gap (none given:
+// the first of all), and what they change, ascending. Only what holds at `after` is looked up.
+void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& after,
+                 const std::vector<Turn>& turns, const std::vector<TraceKey>& keys,
                  std::vector<v1::TraceEntry>& entries);
 
 }  // namespace throughline::supplier

@@ -121,11 +121,13 @@ TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, co
     part.more_after = rows.back().key;
   }
   std::vector<TraceKey> keys;
+  std::vector<Turn> turns;
   for (Placed& placed : rows) {
     keys.push_back(placed.key);
+    if (std::optional<Turn> turn = TurnOf(placed.row)) turns.push_back(*std::move(turn));
     part.entries.push_back(std::move(*placed.row.mutable_entry()));
   }
-  FillCarried(reader, order, keys, part.entries);
+  FillCarried(reader, order, after, turns, keys, part.entries);
   return part;
 }
 

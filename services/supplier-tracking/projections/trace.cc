@@ -73,26 +73,31 @@ bool TraceKey::Parse(std::string_view raw, const std::string& order_id, TraceKey
          store::TakeKey(raw, key.index) && raw.empty();
 }
 
+std::optional<Turn> TurnOf(const v1::TraceRow& row) {
+  Turn turn{TraceKey::Of(row), kEtaTurn, {}};
+  if (row.sets_eta()) {
+    *turn.to.mutable_eta() = row.entry().eta();
+  } else if (row.has_at_risk()) {
+    turn.kind = kRiskTurn;
+    turn.to.set_at_risk(row.at_risk());
+  } else if (row.has_case_owner() || row.has_case_open()) {
+    turn.kind = kCaseTurn;
+    turn.to.set_case_id(row.entry().case_id());
+    if (row.has_case_owner()) turn.to.set_case_owner(row.case_owner());
+    if (row.has_case_open()) turn.to.set_case_open(row.case_open());
+  } else {
+    return std::nullopt;
+  }
+  return turn;
+}
+
 void AddToTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at) {
   const TraceKey key = TraceKey::Of(row);
   ChangeInTrace(batch, order_id, row);
   kKnown.Put(batch, order_id, key.topic, key.partition, known_at, key.offset, key.index, key.micros);
-  const auto turn = [&](TurnKind kind, const v1::TurnRow& to) {
-    kTurns.Put(batch, order_id, kind, store::Descending{absl::FromUnixMicros(key.micros)}, ~key.topic, ~key.partition,
-               ~key.offset, ~key.index, to);
-  };
-  v1::TurnRow to;
-  if (row.sets_eta()) {
-    *to.mutable_eta() = row.entry().eta();
-    turn(kEtaTurn, to);
-  } else if (row.has_at_risk()) {
-    to.set_at_risk(row.at_risk());
-    turn(kRiskTurn, to);
-  } else if (row.has_case_owner() || row.has_case_open()) {
-    to.set_case_id(row.entry().case_id());
-    if (row.has_case_owner()) to.set_case_owner(row.case_owner());
-    if (row.has_case_open()) to.set_case_open(row.case_open());
-    turn(kCaseTurn, to);
+  if (const std::optional<Turn> turn = TurnOf(row)) {
+    kTurns.Put(batch, order_id, turn->kind, store::Descending{absl::FromUnixMicros(key.micros)}, ~key.topic,
+               ~key.partition, ~key.offset, ~key.index, turn->to);
   }
 }
 

@@ -3,6 +3,7 @@
 // Rows of the trace: how they are made, where they go. The fold's thread; a TraceKey anywhere.
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,14 @@ enum TurnKind : int64_t { kEtaTurn = 1, kRiskTurn = 2, kCaseTurn = 3 };
 v1::TraceRow MakeTraceRow(const runtime::AcceptedCommit& commit, size_t i, std::string text);
 v1::LogPlace PlaceOf(const runtime::AcceptedCommit& commit, size_t i);
 std::string EntryId(int64_t topic, int64_t partition, int64_t offset, int64_t index);
+
+// What the row changes in the running values, if anything.
+struct Turn {
+  TraceKey at;
+  TurnKind kind = kEtaTurn;
+  v1::TurnRow to;
+};
+std::optional<Turn> TurnOf(const v1::TraceRow& row);
 
 // `known_at`: the offset, in the row's own partition, of the commit by which it comes to the order.
 void AddToTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at);
