@@ -8,8 +8,15 @@
 #include "absl/strings/str_split.h"
 
 #include "libs/client/services.h"
+#include "libs/command_line/address.h"
+#include "libs/command_line/nearest.h"
 
 namespace throughline::client {
+namespace {
+
+constexpr int kUsualPort = 7070;
+
+}  // namespace
 
 absl::StatusOr<Addresses> ParseAddresses(const std::string& text) {
   const std::vector<std::string> names = ServiceNames();
@@ -21,12 +28,16 @@ absl::StatusOr<Addresses> ParseAddresses(const std::string& text) {
       const std::string name(item.substr(0, equals));
       if (std::find(names.begin(), names.end(), name) == names.end()) {
         return absl::InvalidArgumentError(absl::StrCat("there is no service `", name,
-                                                       "` to have an address: it can be ", absl::StrJoin(names, ", ")));
+                                                       "` to have an address: it can be ", absl::StrJoin(names, ", "),
+                                                       command_line::DidYouMean(name, names)));
       }
       current = &addresses.named[name];
       item = item.substr(equals + 1);
     }
-    if (item.empty() || item.find_first_of(" \t;=") != absl::string_view::npos) {
+    if (!item.empty() && item.find_first_of(" \t;=") == absl::string_view::npos) {
+      const auto parsed = command_line::ParseHostPort({item.data(), item.size()}, kUsualPort);
+      if (!parsed.ok()) return parsed.status();
+    } else {
       return absl::InvalidArgumentError(absl::StrCat(
           "the address `", text,
           "` cannot be read: write host:port, host:port,host:port or intake=host:port,ownership=host:port"));

@@ -30,8 +30,14 @@ TEST(Addresses, WhatStandsFirstIsForServicesThatAreNotNamed) {
   EXPECT_THAT(addresses->Of("supplier-tracking"), ElementsAre("a:1", "b:1"));
 }
 
+TEST(Addresses, TheNearestServiceIsNamed) {
+  EXPECT_THAT(std::string(ParseAddresses("intak=a:1").status().message()),
+              testing::HasSubstr("did you mean `intake`?"));
+}
+
 TEST(Addresses, WhatCannotBeReadIsRefused) {
-  for (const char* text : {"", "a:1,", "support=a:1", "intake=", "intake=a=b", "a:1 b:1", "intake=a:1;ownership=b:1"}) {
+  for (const char* text : {"", "a:1,", "support=a:1", "intake=", "intake=a=b", "a:1 b:1", "intake=a:1;ownership=b:1",
+                           "a", "a:0", "a:70000", "a:x", "http://a:1", "https://a:1", "::1:1", "intake=a:1,b"}) {
     EXPECT_EQ(ParseAddresses(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
 }

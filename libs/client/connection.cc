@@ -9,6 +9,7 @@
 
 #include "libs/client/addresses.h"
 #include "libs/client/services.h"
+#include "libs/client/tls_problem.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/server/calls/errors.h"
@@ -129,7 +130,7 @@ absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& messa
 }
 
 absl::Status OutcomeOf(const grpc::Status& status) {
-  if (status.error_code() != grpc::StatusCode::CANCELLED) return server::FromGrpc(status);
+  if (status.error_code() != grpc::StatusCode::CANCELLED) return NameTlsProblem(server::FromGrpc(status));
   return absl::UnavailableError("the server went away before it answered, so the outcome is unknown");
 }
 
@@ -138,7 +139,7 @@ bool TryElsewhere(const absl::Status& status) {
 }
 
 bool TryLater(const absl::Status& status) {
-  return absl::IsUnavailable(status) ||
+  return (absl::IsUnavailable(status) && !IsTlsProblem(status)) ||
          (absl::IsResourceExhausted(status) && runtime::RetryAfterOf(status).has_value());
 }
 

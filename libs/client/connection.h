@@ -52,6 +52,7 @@ absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& messa
 
 // How a call ended that this side did not cancel. A server that stops while it still takes a request in ends the call
 // as CANCELLED, which is UNAVAILABLE: the same command may be sent again.
+// A connection that TLS prevents is called that (tls_problem.h).
 absl::Status OutcomeOf(const grpc::Status& status);
 
 // Whether another replica may do better: this one does not answer, or says that it cannot now.

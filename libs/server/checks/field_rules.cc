@@ -279,6 +279,10 @@ const FieldRules::Plan& FieldRules::PlanOf(const Descriptor& type, const LargerF
   return plan;
 }
 
+size_t MostBytes(const google::protobuf::FieldDescriptor& field) {
+  return MostBytes(field.options().GetExtension(common::v1::rule));
+}
+
 std::string NormalTrackingNumber(std::string_view text) {
   std::string number;
   number.reserve(text.size());

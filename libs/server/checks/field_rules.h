@@ -55,6 +55,9 @@ class FieldRules {
   const Plan* whole_;
 };
 
+// How many bytes the rule of a field of text takes, servers' own limits apart.
+size_t MostBytes(const google::protobuf::FieldDescriptor& field);
+
 // A tracking number as it is kept: upper case, without spaces.
 std::string NormalTrackingNumber(std::string_view text);
 

@@ -6,6 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/command_line/address.h"
+
 namespace throughline::process {
 namespace {
 
@@ -136,6 +138,9 @@ void ServiceConfig::Complete(Problems& problems) {
   }
   if (process.replica.empty()) problems.push_back("replica: a name has a letter at least; leave it out for a default");
   if (process.host.empty()) problems.push_back("host: an address is needed: 0.0.0.0 for all of this machine");
+  if (absl::Status host = command_line::CheckListenHost(process.host); !host.ok()) {
+    problems.push_back(absl::StrCat("host: ", host.message()));
+  }
   if (process.tokens.empty() && !process.data.empty()) process.tokens = identity::TokensPath(process.data);
   if (!process.tokens.empty() && access(process.tokens.c_str(), R_OK) != 0) {
     problems.push_back(absl::StrCat("tokens: the file of credentials ", process.tokens,
@@ -171,6 +176,10 @@ void ServiceConfig::CompleteKafka(Problems& problems) {
     problems.push_back(
         "kafka.brokers is not given: name the cluster with --kafka-brokers or THROUGHLINE_KAFKA_BROKERS, as "
         "host:port,host:port");
+  }
+  if (absl::Status brokers = command_line::CheckBrokers(kafka.cluster.brokers);
+      !kafka.cluster.brokers.empty() && !brokers.ok()) {
+    problems.push_back(absl::StrCat("kafka.brokers: ", brokers.message()));
   }
   if (kafka.cluster.topic_prefix.empty()) problems.push_back("kafka.prefix: it cannot be empty");
   if (!kafka_config_.empty()) {

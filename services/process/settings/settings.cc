@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "libs/command_line/nearest.h"
 #include "services/process/settings/settings_file.h"
 
 namespace throughline::process {
@@ -32,7 +33,8 @@ void Settings::Choice(const std::string& key, std::string& value, std::vector<st
   settings_.push_back({key, absl::StrCat(help, ": ", absl::StrJoin(choices, ", ")),
                        [&value, choices](const std::string& text) -> std::string {
                          if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
-                           return absl::StrCat("is not one of ", absl::StrJoin(choices, ", "));
+                           return absl::StrCat("is not one of ", absl::StrJoin(choices, ", "),
+                                               command_line::DidYouMean(text, choices));
                          }
                          value = text;
                          return "";

@@ -60,8 +60,9 @@ class Settings {
   // Looks at several settings together, or at the world, once all are known.
   void Check(std::function<void(Problems&)> check) { checks_.push_back(std::move(check)); }
 
-  // nullopt: all is well, go on. Otherwise the program is over, with this exit code: 0 after --help or --print-config,
-  // 2 after problems, which stand on standard error. `environment` ends with null, as `environ`.
+  // nullopt: all is well, go on. Otherwise the program is over, with this exit code: 0 after --help, --version or
+  // --print-config, 2 after problems, which stand on standard error, 3 if what was to be printed could not be written.
+  // `environment` ends with null, as `environ`.
   std::optional<int> Read(int argc, const char* const* argv, const char* const* environment);
 
   // The same without a process around it: the outcome, and what is to be printed.

@@ -1,6 +1,7 @@
 // How settings are read: the file, the environment, the command line, and what came of it.
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -12,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "libs/command_line/nearest.h"
+#include "libs/command_line/version.h"
 #include "services/process/settings/settings.h"
 #include "services/process/settings/settings_file.h"
 
@@ -57,6 +60,8 @@ bool Settings::ReadFile(const std::string& path, Problems& problems) {
     return false;
   }
   ParsedFile file = ParseSettingsFile(*content);
+  std::vector<std::string> keys;
+  for (const Setting& setting : settings_) keys.push_back(setting.key);
   for (const std::string& problem : file.problems) problems.push_back(absl::StrCat(path, " ", problem));
   for (FileEntry& entry : file.entries) {
     auto passed = std::find_if(passed_.begin(), passed_.end(),
@@ -67,7 +72,8 @@ bool Settings::ReadFile(const std::string& path, Problems& problems) {
     } else if (Known(entry.name)) {
       given_[entry.name] = {std::move(entry.value), origin};
     } else {
-      problems.push_back(absl::StrCat(origin, ": there is no setting ", entry.name, ": --help lists them all"));
+      problems.push_back(absl::StrCat(origin, ": there is no setting ", entry.name,
+                                      command_line::DidYouMean(entry.name, keys), " (--help lists them all)"));
     }
   }
   return file.is_toml;
@@ -132,6 +138,7 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
 
   CLI::App app(purpose_, program_);
   app.allow_extras();  // so that they are told with all other problems
+  app.set_version_flag("--version", command_line::Version(program_), "Print the version and the commit, and end");
   std::string file = variables.contains("THROUGHLINE_CONFIG") ? variables["THROUGHLINE_CONFIG"] : "";
   bool print = false;
   app.add_option("--config", file, "The file with settings, also THROUGHLINE_CONFIG")->type_name("FILE");
@@ -164,11 +171,23 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
     return {0, app.help(), {}};
+  } catch (const CLI::CallForVersion&) {
+    return {0, command_line::Version(program_) + "\n", {}};
   } catch (const CLI::ParseError& error) {
     return {2, "", {absl::StrCat(error.what(), ": --help lists all options")}};
   }
+  std::vector<std::string> options;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+  }
   for (const std::string& unknown : app.remaining()) {
-    problems.push_back(absl::StrCat("there is no option ", unknown, ": --help lists them all"));
+    if (absl::StartsWith(unknown, "--")) {
+      const std::string option = unknown.substr(0, unknown.find('='));
+      problems.push_back(absl::StrCat("there is no option ", option, command_line::DidYouMean(option, options),
+                                      " (--help lists them all)"));
+    } else {
+      problems.push_back(absl::StrCat("`", unknown, "` belongs to no option (--help lists them all)"));
+    }
   }
 
   // Unread, nothing else can be said, such as that something is not given.
@@ -201,7 +220,11 @@ std::optional<int> Settings::Read(int argc, const char* const* argv, const char*
   std::vector<std::string> variables;
   for (; *environment != nullptr; ++environment) variables.emplace_back(*environment);
   const Outcome outcome = Try({argv + 1, argv + argc}, variables);
-  std::fputs(outcome.out.c_str(), stdout);
+  errno = 0;
+  if (!outcome.out.empty() && (std::fputs(outcome.out.c_str(), stdout) < 0 || std::fflush(stdout) != 0)) {
+    std::fprintf(stderr, "%s: the output could not be written: %s\n", program_.c_str(), std::strerror(errno));
+    return 3;
+  }
   for (const std::string& problem : outcome.problems) {
     std::fprintf(stderr, "%s: %s\n", program_.c_str(), problem.c_str());
   }

@@ -1,5 +1,7 @@
 #include "services/process/settings/settings.h"
 
+#include <cstdio>
+#include <fcntl.h>
 #include <fstream>
 #include <unistd.h>
 
@@ -107,6 +109,41 @@ TEST(Settings, TellsAllProblemsAtOnce) {
                   AllOf(HasSubstr("limits.cache-mib (THROUGHLINE_LIMITS_CACHE_MIB)"), HasSubstr("1 to 100")),
                   AllOf(HasSubstr("kafka.linger (--kafka-linger)"), HasSubstr("is not a period")),
                   "together they make no sense"));
+}
+
+TEST(Settings, NamesTheNearestWord) {
+  Program program;
+  const std::string file = WriteFile("near.toml", "prot = 1\n");
+  EXPECT_THAT(program.Try({"--config", file, "--kafka-lingr", "1ms", "--log-format", "jsn"}).problems,
+              ::testing::UnorderedElementsAre(
+                  HasSubstr("--kafka-lingr; did you mean `--kafka-linger`?"), HasSubstr("`1ms` belongs to no option"),
+                  HasSubstr("there is no setting prot; did you mean `port`?"), HasSubstr("did you mean `json`?")));
+}
+
+TEST(Settings, SaysItsVersion) {
+  Program program;
+  const auto outcome = program.Try({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, ::testing::MatchesRegex("program [0-9.]+.*\n"));
+}
+
+TEST(Settings, WhatCannotBePrintedIsSaid) {
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  dup2(full, STDOUT_FILENO);
+  ::testing::internal::CaptureStderr();
+  Program program;
+  const char* arguments[] = {"program", "--help"};
+  const char* environment[] = {nullptr};
+  const auto over = program.settings.Read(2, arguments, environment);
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  dup2(before, STDOUT_FILENO);
+  std::clearerr(stdout);
+  close(before);
+  close(full);
+  EXPECT_EQ(over, 3);
+  EXPECT_THAT(said, HasSubstr("the output could not be written: No space left on device"));
 }
 
 TEST(Settings, AFileThatIsNotThereIsAProblem) {

@@ -1,0 +1,97 @@
+#include "libs/command_line/address.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace throughline::command_line {
+namespace {
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+absl::Status Wrong(absl::string_view text, const std::string& what) {
+  return absl::InvalidArgumentError(absl::StrCat("`", text, "` ", what));
+}
+
+// The part before `://`.
+absl::string_view SchemeOf(absl::string_view text) {
+  const size_t end = text.find("://");
+  return end == absl::string_view::npos ? absl::string_view() : text.substr(0, end);
+}
+
+bool IsPort(absl::string_view text, int& port) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit) && absl::SimpleAtoi(text, &port) &&
+         port >= 1 && port <= UINT16_MAX;
+}
+
+}  // namespace
+
+absl::StatusOr<HostPort> ParseHostPort(std::string_view given, int usual_port) {
+  const absl::string_view text = View(given);
+  if (const absl::string_view scheme = SchemeOf(text); !scheme.empty()) {
+    absl::string_view rest = text.substr(scheme.size() + 3);
+    rest = rest.substr(0, rest.find('/'));
+    return Wrong(text, absl::StrCat("begins with ", scheme, "://, which no address here does: write ", rest,
+                                    absl::StrContains(rest, ":") ? "" : absl::StrCat(":", usual_port),
+                                    "; whether the connection is encrypted is said elsewhere"));
+  }
+  size_t colon = text.rfind(':');
+  absl::string_view host = text.substr(0, colon);
+  if (absl::StartsWith(text, "[")) {
+    const size_t end = text.find(']');
+    if (end == absl::string_view::npos) {
+      return Wrong(text, absl::StrCat("lacks the bracket after the IPv6 address: write [::1]:", usual_port));
+    }
+    host = text.substr(1, end - 1);
+    colon = end + 1 < text.size() && text[end + 1] == ':' ? end + 1 : absl::string_view::npos;
+    if (host.empty() || (colon == absl::string_view::npos && end + 1 < text.size())) {
+      return Wrong(text, absl::StrCat("is no address: write [::1]:", usual_port));
+    }
+  } else if (std::count(text.begin(), text.end(), ':') > 1) {
+    return Wrong(text, absl::StrCat("is an IPv6 address without brackets: write [::1]:", usual_port));
+  }
+  if (colon == absl::string_view::npos) {
+    return Wrong(text, absl::StrCat("names no port: write ", text, ":", usual_port));
+  }
+  if (host.empty()) return Wrong(text, absl::StrCat("names no host: write 127.0.0.1", text.substr(colon)));
+  HostPort address{std::string(host), 0};
+  if (!IsPort(text.substr(colon + 1), address.port)) {
+    return Wrong(text, absl::StrCat("has `", text.substr(colon + 1), "` for a port: write a number from 1 to ",
+                                    UINT16_MAX, ", as in ", text.substr(0, colon), ":", usual_port));
+  }
+  return address;
+}
+
+absl::Status CheckBrokers(std::string_view given) {
+  constexpr int kKafka = 9092;
+  for (absl::string_view one : absl::StrSplit(View(given), ',')) {
+    one = absl::StripAsciiWhitespace(one);
+    const std::string scheme = absl::AsciiStrToUpper(SchemeOf(one));
+    for (const char* known : {"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"}) {
+      if (scheme == known) one.remove_prefix(scheme.size() + 3);
+    }
+    if (one.empty()) return Wrong(View(given), "names no broker in one place: write host:9092,host:9092");
+    const bool bare = !absl::StrContains(one, ":") || (absl::StartsWith(one, "[") && absl::EndsWith(one, "]"));
+    const auto parsed = ParseHostPort(bare ? absl::StrCat(one, ":", kKafka) : std::string(one), kKafka);
+    if (!parsed.ok()) return parsed.status();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckListenHost(std::string_view given) {
+  const absl::string_view text = View(given);
+  if (!SchemeOf(text).empty()) return Wrong(text, "has a scheme: write the address alone, as 127.0.0.1 or 0.0.0.0");
+  const auto colons = std::count(text.begin(), text.end(), ':');
+  if (colons == 1 || (absl::StartsWith(text, "[") && !absl::EndsWith(text, "]"))) {
+    return Wrong(text, "has a port: write the address alone, and give the port as --port");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace throughline::command_line

@@ -1,0 +1,51 @@
+#include "libs/command_line/nearest.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace throughline::command_line {
+
+size_t Distance(std::string_view a, std::string_view b) {
+  // Rows of the table of distances between beginnings: of the letter before the last one, the last one, this one.
+  std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    before = last;
+    last = row;
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+  }
+  return row[b.size()];
+}
+
+std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& known) {
+  const std::string meant = absl::AsciiStrToLower(absl::string_view(word.data(), word.size()));
+  const size_t letters = static_cast<size_t>(std::count_if(meant.begin(), meant.end(), absl::ascii_isalnum));
+  std::optional<std::string> nearest;
+  const size_t most = std::max<size_t>(letters / 3, letters >= 2 ? 1 : 0);
+  size_t smallest = 2 * most + 2;
+  for (const std::string& one : known) {
+    const std::string lower = absl::AsciiStrToLower(one);
+    const bool begun = letters >= 3 && absl::StartsWith(lower, meant);
+    const size_t distance = begun ? 1 : Distance(meant, lower);
+    // Of two as near, the one that begins alike: few mistype the first letter.
+    const size_t cost = 2 * distance + (lower.empty() || meant.empty() || lower[0] != meant[0] ? 1 : 0);
+    if (cost >= smallest) continue;
+    smallest = cost;
+    nearest = one;
+  }
+  return nearest;
+}
+
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& known) {
+  const auto nearest = Nearest(word, known);
+  return nearest ? absl::StrCat("; did you mean `", *nearest, "`?") : "";
+}
+
+}  // namespace throughline::command_line
