@@ -18,7 +18,7 @@
 
 #include "libs/identity/token_readers.h"
 #include "libs/identity/tokens.h"
-#include "services/throughline/commands/commands.h"
+#include "services/throughline/cli/testing_invoke.h"
 
 namespace throughline::tool {
 namespace {
@@ -26,42 +26,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-struct Ended {
-  int code;
-  std::string out, err;
-};
-
-int Call(Tool& tool, std::vector<std::string> words) {
-  std::vector<char*> argv = {const_cast<char*>("throughline")};
-  for (std::string& word : words) argv.push_back(word.data());
-  return tool.Run(static_cast<int>(argv.size()), argv.data());
-}
-
-int Call(std::vector<std::string> words) {
-  CLI::App app("", "throughline");
-  Tool tool(app);
-  AddClientCommands(app, tool);
-  return Call(tool, std::move(words));
-}
-
-Ended Captured(const std::function<int()>& run) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run();
-  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-}
-
-Ended Invoke(const std::vector<std::string>& words) {
-  return Captured([&] { return Call(words); });
-}
-
-std::string FreshData() {
-  static int count = 0;
-  const std::string path = absl::StrCat(testing::TempDir(), "tool_test_", getpid(), "_", ++count);
-  std::filesystem::remove_all(path);
-  return path;
-}
 
 void HelpOf(const CLI::App& app, std::vector<std::string> words) {
   words.push_back("--help");
@@ -136,38 +100,57 @@ TEST(CommandLine, AnEmptyFileDoesNotTurnEncryptionOff) {
   EXPECT_EQ(Invoke({"--data", data, "--ca", "", "queue"}).code, kUsage);
 }
 
-TEST(CommandLine, OutputThatIsLostIsAFailure) {
-  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
-  ASSERT_GE(full, 0);
-  std::fflush(stdout);
-  const int before = dup(STDOUT_FILENO);
-  dup2(full, STDOUT_FILENO);
-  testing::internal::CaptureStderr();
-  const int code = Call({"access"});
-  const std::string said = testing::internal::GetCapturedStderr();
-  dup2(before, STDOUT_FILENO);
-  std::clearerr(stdout);
-  close(before);
-  close(full);
-  EXPECT_EQ(code, kFailed);
-  EXPECT_THAT(said, HasSubstr("is the disk full?"));
+TEST(CommandLine, OutputThatIsLostIsThree) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"access"}, {"access", "--json"}, {"--help"}, {"--version"}}) {
+    testing::internal::CaptureStderr();
+    int code = 0;
+    {
+      const Redirected full(STDOUT_FILENO, open("/dev/full", O_WRONLY | O_CLOEXEC));
+      code = Call(words);
+    }
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(code, kTryAgain) << words.front();
+    EXPECT_THAT(said, HasSubstr("the output could not be written (No space left on device)")) << words.front();
+  }
 }
 
-TEST(CommandLine, AReaderThatHasSeenEnoughIsNoFailure) {
+// Nothing was changed, so there is nothing to say: whoever closed the pipe knows.
+TEST(CommandLine, AReaderThatHasSeenEnoughIsToldNothing) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
   close(ends[0]);
-  const auto handler = std::signal(SIGPIPE, SIG_IGN);
-  std::fflush(stdout);
-  const int before = dup(STDOUT_FILENO);
-  dup2(ends[1], STDOUT_FILENO);
-  const int code = Call({"access"});
-  dup2(before, STDOUT_FILENO);
-  std::clearerr(stdout);
-  std::signal(SIGPIPE, handler);
-  close(before);
-  close(ends[1]);
-  EXPECT_EQ(code, kOk);
+  testing::internal::CaptureStderr();
+  int code = 0;
+  {
+    const Redirected closed(STDOUT_FILENO, ends[1]);
+    code = Call({"access"});
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(code, kTryAgain);
+}
+
+TEST(CommandLine, WhatWasDoneIsNamedIfTheOutputIsLost) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  close(ends[0]);
+  CLI::App app("", "throughline");
+  Tool tool(app);
+  tool.Does(Command(app, "open", "Opens.", "throughline open"), [&tool]() -> absl::Status {
+    tool.set_sent_command_id("C-1");
+    tool.Done("case", "7ZQ4");
+    tool.Print("Opened 7ZQ4\n");
+    return absl::OkStatus();
+  });
+  testing::internal::CaptureStderr();
+  int code = 0;
+  {
+    const Redirected closed(STDOUT_FILENO, ends[1]);
+    code = Call(tool, {"open"});
+  }
+  EXPECT_EQ(code, kTryAgain);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              AllOf(HasSubstr("it is done: case 7ZQ4"), HasSubstr("--command-id C-1")));
 }
 
 TEST(CommandLine, LibrariesDoNotLogIntoTheOutput) {

@@ -1,6 +1,7 @@
 // `throughline completion`: what makes a shell complete this tool's commands.
 
 #include "services/throughline/cli/completion_tree.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 
 namespace throughline::tool {
@@ -11,7 +12,7 @@ void AddCompletion(CLI::App& app, Tool& tool) {
                                  "throughline completion zsh > ~/.zfunc/_throughline\n"
                                  "throughline completion fish > ~/.config/fish/completions/throughline.fish");
   auto shell = std::make_shared<std::string>();
-  completion.add_option("shell", *shell, "Which shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion.add_option("shell", *shell, "Which shell")->required()->check(OneOf({"bash", "zsh", "fish"}));
   tool.Does(completion, [&app, &tool, shell]() -> absl::Status {
     tool.Print(CompletionScript(ReadCompletionTree(app), *shell));
     return absl::OkStatus();

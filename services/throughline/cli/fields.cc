@@ -11,6 +11,7 @@
 #include "google/protobuf/timestamp.pb.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
 #include "throughline/supplier/v1/tracking.pb.h"
@@ -94,7 +95,7 @@ absl::Status SetField(Message& root, const std::string& path, const std::string&
       const auto& type = *field.descriptor->enum_type();
       const auto number = ParseWord(type, text);
       if (!number) {
-        return absl::InvalidArgumentError(absl::StrCat("`", text, "` is none of ", absl::StrJoin(Choices(type), ", ")));
+        return absl::InvalidArgumentError(NoneOf(text, Choices(type)));
       }
       reflection->SetEnumValue(field.message, field.descriptor, *number);
       return absl::OkStatus();

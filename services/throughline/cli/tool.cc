@@ -3,23 +3,20 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <unistd.h>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include <nlohmann/json.hpp>
 
 #include "libs/client/addresses.h"
+#include "libs/client/tls_problem.h"
+#include "libs/command_line/version.h"
 #include "libs/identity/tokens.h"
-#include "libs/runtime/domain/refusal.h"
-#include "libs/server/calls/errors.h"
-#include "libs/server/operations/logging.h"
-#include "libs/store/damaged_row.h"
-#include "services/throughline/output/json.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
 
 namespace throughline::tool {
@@ -30,24 +27,11 @@ std::string DefaultData() {
   return absl::StrCat(home == nullptr ? "." : home, "/.local/share/throughline");
 }
 
-// What gRPC says when nothing answers, made useful. A server's own refusal carries a reason and stays as it is.
-absl::Status Understandable(const absl::Status& status, const std::string& address) {
-  if (runtime::ReasonOf(status)) return status;
-  if (absl::IsUnavailable(status)) {
-    return absl::UnavailableError(absl::StrCat("nothing answers at ", address, " (", status.message(),
-                                               "): start it with `throughline up`, or name another --address"));
-  }
-  if (absl::IsDeadlineExceeded(status)) {
-    return absl::DeadlineExceededError(
-        absl::StrCat(address, " did not answer in time: try again, or give it longer with --timeout"));
-  }
-  return status;
-}
-
 }  // namespace
 
 Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   app.require_subcommand(1);
+  app.set_version_flag("--version", command_line::Version("throughline"), "Print the version and the commit, and end");
   app.fallthrough();
   app.add_option("--address", addresses_,
                  "Where the services answer: host:port, several replicas as host:port,host:port, or each service its "
@@ -87,70 +71,16 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
                  "Names the command: given again, it has no second effect. Made by itself if not given");
   app.add_flag("--json", json_, "Print JSON for machines, an object per line");
   app.add_option("--color", color_, "Colour: auto, always or never; auto respects NO_COLOR")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(OneOf({"auto", "always", "never"}))
       ->capture_default_str();
-  app.footer(std::string(kExitCodesHelp) +
-             "\n\nTimes are RFC 3339 with an offset (2026-11-24T18:00:00Z), or from now: "
-             "+2h, +3d.\nEvery command explains itself: throughline order place --help");
-}
-
-void Tool::Does(CLI::App& command, std::function<absl::Status()> action) {
-  command.callback([this, action = std::move(action)] {
-    if (const absl::Status status = action(); !status.ok()) Fail(status);
-  });
-}
-
-int Tool::Run(int argc, char** argv) {
-  server::SetUpLogging({}).IgnoreError();  // on stderr: on stdout stands the output, and nothing else
-  bool json = false;                       // wanted also for the error that the command line makes no sense
-  for (int i = 1; i < argc; ++i) json = json || std::string_view(argv[i]) == "--json";
-  try {
-    app_.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    exit_code_ = FailUsage(error, json);
-  } catch (const nlohmann::json::exception& unprintable) {  // text that is not UTF-8, for instance a path
-    Fail(absl::InternalError(absl::StrCat("the answer cannot be written as JSON: ", unprintable.what())));
-  } catch (const store::DamagedRow& damaged) {  // of a store that a command compares or shows
-    Fail(absl::DataLossError(damaged.what()));
-  }
-  if (std::fflush(stdout) != 0 && output_error_ == 0) output_error_ = errno;
-  // A reader that goes away has seen enough.
-  if (output_error_ != 0 && output_error_ != EPIPE && exit_code_ == kOk) {
-    Fail(absl::InternalError("not all output could be written: is the disk full?"));
-  }
-  if (!unprintable_.ok() && exit_code_ == kOk) Fail(unprintable_);
-  return exit_code_;
-}
-
-int Tool::FailUsage(const CLI::ParseError& error, bool json) {
-  if (error.get_exit_code() == 0) {
-    app_.exit(error);  // --help
-    return kOk;
-  }
-  if (json) {
-    std::fputs((ErrorJson(absl::InvalidArgumentError(error.what()), "", kUsage) + "\n").c_str(), stderr);
-    return kUsage;
-  }
-  const CLI::App* at = &app_;
-  std::string path = app_.get_name();
-  for (auto inner = at->get_subcommands(); !inner.empty(); inner = at->get_subcommands()) {
-    at = inner.front();
-    absl::StrAppend(&path, " ", at->get_name());
-  }
-  std::fputs(absl::StrCat("throughline: ", Clean(error.what()), " (see ", path, " --help)\n").c_str(), stderr);
-  return kUsage;
-}
-
-void Tool::Fail(const absl::Status& given) {
-  const absl::Status status = Understandable(given, address());
-  exit_code_ = ExitCodeOf(status);
-  const std::string id = exit_code_ == kTryAgain ? sent_command_id_ : "";
-  std::string line = json_ ? ErrorJson(status, id, exit_code_)
-                           : Paint(Detect(STDERR_FILENO, ColorMode::kAuto), Style::kRed, "throughline: ") +
-                                 Clean(server::Explain(status));
-  if (!json_ && !id.empty()) absl::StrAppend(&line, " --command-id ", Clean(id));
-  std::fflush(stdout);
-  std::fputs((line + "\n").c_str(), stderr);
+  app.footer(
+      std::string(kExitCodesHelp) +
+      "\n\nA TIME is RFC 3339 with its offset (2026-11-24T18:00:00+01:00, ...Z), or counts from now: +2h, +3d. "
+      "Without an\noffset it is refused, as it could mean two. A DATE (2026-11-24, 2026-11-24@Europe/Berlin) is a "
+      "day in that zone, or,\nwithout one, in the zone of the destination, else UTC. What is shown is in the zone of "
+      "this "
+      "computer (TZ), with its offset.\n" +
+      kTextInputHelp + "\nEvery command explains itself: throughline order place --help");
 }
 
 std::string Tool::address() const {
@@ -202,29 +132,16 @@ absl::StatusOr<client::Client*> Tool::client() {
       if (absl::StripAsciiWhitespace(*content).empty()) {
         return absl::InvalidArgumentError(absl::StrCat(*path, " is empty: give a PEM file"));
       }
+      if (!absl::StrContains(*content, "-----BEGIN ")) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(*path, " is no PEM file: one has a line `-----BEGIN CERTIFICATE-----` or of a key"));
+      }
       *pem = *std::move(content);
     }
+    client::KeepGrpcQuiet();
     client_ = std::make_unique<client::Client>(std::move(options));
   }
   return client_.get();
-}
-
-bool Tool::Print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
-  // Kept, as the buffer is empty now and a later flush succeeds.
-  if (output_error_ == 0) output_error_ = errno;
-  return false;
-}
-
-bool Tool::PrintJson(const google::protobuf::Message& message) {
-  const absl::StatusOr<std::string> json = ToJson(message);
-  if (json.ok()) return Print(*json + "\n");
-  if (unprintable_.ok()) unprintable_ = json.status();
-  return false;
-}
-
-void Tool::Note(std::string_view text) {
-  if (!json_) std::fputs(absl::StrCat(absl::string_view(text.data(), text.size()), "\n").c_str(), stderr);
 }
 
 CLI::App& Command(CLI::App& parent, const std::string& name, const std::string& description,

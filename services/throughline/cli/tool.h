@@ -11,9 +11,11 @@
 // One thread.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
@@ -24,6 +26,8 @@
 
 #include "libs/client/client.h"
 #include "services/throughline/cli/exit_code.h"
+#include "services/throughline/cli/option_names.h"
+#include "services/throughline/cli/text_input.h"
 #include "services/throughline/output/terminal.h"
 
 namespace throughline::tool {
@@ -54,11 +58,19 @@ class Tool {
   // UNAUTHENTICATED: the credential cannot be read; says where it was looked for.
   absl::StatusOr<client::Client*> client();
 
-  // Prints to stdout at once. False: nobody reads any more, stop.
+  // Of long texts and standard input.
+  TextInput& texts() { return texts_; }
+
+  // The fields that a command's options fill, for those who look at all commands at once.
+  std::map<const CLI::App*, std::shared_ptr<const FilledFields>>& filled() { return filled_; }
+
+  // Prints to stdout at once, with lines that are too long for a terminal wrapped. False: nobody reads any more, stop.
   bool Print(std::string_view text);
   bool PrintJson(const google::protobuf::Message& message);
   // To stderr, for people only: silent with --json.
   void Note(std::string_view text);
+  // What was made or changed, for instance `case` and its id: it is named if the output that would say so is lost.
+  void Done(const std::string& what, const std::string& id);
   // For an action that did its work and yet has to end otherwise than with 0.
   void set_exit_code(int code) { exit_code_ = code; }
   // Named in the error if the action fails with an unknown outcome.
@@ -66,6 +78,7 @@ class Tool {
 
  private:
   void Fail(const absl::Status& status);
+  void LoseOutput();
   int FailUsage(const CLI::ParseError& error, bool json);
 
   CLI::App& app_;
@@ -84,7 +97,10 @@ class Tool {
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<client::Client> client_;
   absl::Status unprintable_;  // why the first answer had no JSON
-  int output_error_ = 0;      // errno of the first output that was lost
+  TextInput texts_;
+  std::map<const CLI::App*, std::shared_ptr<const FilledFields>> filled_;
+  std::vector<std::pair<std::string, std::string>> done_;
+  int output_error_ = 0;  // errno of the first output that was lost
   int exit_code_ = kOk;
 };
 

@@ -1,15 +1,20 @@
 #include "services/throughline/cli/verb.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
+#include "libs/server/checks/field_rules.h"
 #include "services/throughline/cli/fields.h"
 #include "services/throughline/cli/first_given.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
+#include "throughline/common/v1/field_rule.pb.h"
 
 namespace throughline::tool {
 namespace {
@@ -33,13 +38,38 @@ std::string Text(const Message& message, const char* field) {
   return descriptor == nullptr ? "" : message.GetReflection()->GetString(message, descriptor);
 }
 
+// Of which a person gives more than fits on a line.
+bool IsLongText(const FieldDescriptor& field) {
+  return field.options().GetExtension(common::v1::rule).format() == common::v1::FIELD_FORMAT_TEXT;
+}
+
+// What a command changed: the things that its request and its answer name.
+void RememberIds(Tool& tool, const Message& request, const Message& response) {
+  std::set<std::string> told = {"command_id", "customer_id"};
+  for (const Message* message : {&response, &request}) {
+    const auto* type = message->GetDescriptor();
+    for (int i = 0; i < type->field_count(); ++i) {
+      const FieldDescriptor* field = type->field(i);
+      const bool names =
+          absl::EndsWith(field->name(), "_id") || field->name() == "shipment" || field->name() == "person";
+      if (!names || field->is_repeated() || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
+      const std::string id = message->GetReflection()->GetString(*message, field);
+      if (!id.empty() && told.insert(field->name()).second) {
+        tool.Done(std::string(absl::StripSuffix(field->name(), "_id")), id);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 VerbBase::VerbBase(CLI::App& group, Tool& tool, const std::string& name, const std::string& description,
                    const std::string& examples, std::unique_ptr<Message> request)
     : command_(Command(group, name, description, examples)),
       state_(std::make_shared<State>(State{tool, std::move(request)})) {
+  tool.filled()[&command_] = state_->filled;
   const auto* type = state_->request->GetDescriptor();
+  if (type->FindFieldByName("command_id") != nullptr) state_->filled->push_back({"command_id", "--command-id"});
   if (type->FindFieldByName("consistency_token") != nullptr) {
     Option("--after", "consistency_token",
            "Answer only once this token, from the JSON of an earlier answer, has been seen")
@@ -50,10 +80,9 @@ VerbBase::VerbBase(CLI::App& group, Tool& tool, const std::string& name, const s
         ->type_name("TOKEN");
   }
   if (type->FindFieldByName("page_size") != nullptr) {
-    command_.add_option("--limit", state_->limit, "How many at most; 0: all")
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("NUMBER")
-        ->capture_default_str();
+    CLI::Option* limit = command_.add_option("--limit", state_->limit, "How many at most; 0: all");
+    Fills(limit, {"page_size"});
+    limit->check(WholeNumber(0))->type_name("NUMBER")->capture_default_str();
   }
 }
 
@@ -70,9 +99,17 @@ CLI::Option* VerbBase::Option(const std::string& name, const std::string& field,
   if (DescribeField(*state_->request, field).cpp_type() != FieldDescriptor::CPPTYPE_BOOL) {
     return Bind(name, field, description);
   }
-  return command_.add_flag_callback(
+  CLI::Option* flag = command_.add_flag_callback(
       name, [state = state_, field] { SetField(*state->request, field, "true", state->tool.now()).IgnoreError(); },
       description);
+  Fills(flag, {field});
+  return flag;
+}
+
+void VerbBase::Fills(const CLI::Option* option, const std::vector<std::string>& fields) {
+  const std::string name =
+      option->get_positional() ? absl::AsciiStrToUpper(option->get_name()) : option->get_name(false, false);
+  for (const std::string& field : fields) state_->filled->push_back({field, name});
 }
 
 CLI::Option* VerbBase::List(const std::string& name, const std::string& field, const std::string& description) {
@@ -92,13 +129,26 @@ CLI::Option* VerbBase::Bind(const std::string& name, const std::string& field, c
         }
       },
       description);
+  Fills(option, {field});
   option->type_name(ValueName(descriptor))->allow_extra_args(false);
   if (!descriptor.is_repeated()) option->expected(1);
   const auto check = [state = state_, field](const std::string& text) {
     const std::unique_ptr<Message> scratch(state->request->New());
     return std::string(SetField(*scratch, field, text, state->tool.now()).message());
   };
-  return option->check(CLI::Validator(check, ""));
+  option->check(CLI::Validator(check, ""));
+  return IsLongText(descriptor) ? BindText(name, descriptor, option) : option;
+}
+
+CLI::Option* VerbBase::BindText(const std::string& name, const FieldDescriptor& field, CLI::Option* option) {
+  const size_t most = server::MostBytes(field);
+  const auto read = [&tool = state_->tool, name, most](std::string& text) {
+    auto whole = tool.texts().Read(name, text, most);
+    if (!whole.ok()) return std::string(whole.status().message());
+    text = *std::move(whole);
+    return std::string();
+  };
+  return option->type_name("TEXT|-|@PATH")->transform(CLI::Validator(read, ""));
 }
 
 absl::Status VerbBase::CountFromFirstGiven(State& state, const std::string& command_id) {
@@ -121,8 +171,6 @@ absl::Status VerbBase::CountFromFirstGiven(State& state, const std::string& comm
 }
 
 absl::Status VerbBase::Send(State& state, Message& response) {
-  auto client = state.tool.client();
-  if (!client.ok()) return client.status();
   Message& request = *state.request;
   if (const auto* field = request.GetDescriptor()->FindFieldByName("command_id")) {
     request.GetReflection()->SetString(&request, field, state.tool.command_id());
@@ -130,6 +178,15 @@ absl::Status VerbBase::Send(State& state, Message& response) {
     if (absl::Status status = CountFromFirstGiven(state, command_id); !status.ok()) return status;
     state.tool.set_sent_command_id(command_id);
   }
+  if (absl::Status status = SendPages(state, response); !status.ok()) return NameOptions(status, *state.filled);
+  if (request.GetDescriptor()->FindFieldByName("command_id") != nullptr) RememberIds(state.tool, request, response);
+  return absl::OkStatus();
+}
+
+absl::Status VerbBase::SendPages(State& state, Message& response) {
+  auto client = state.tool.client();
+  if (!client.ok()) return client.status();
+  Message& request = *state.request;
   const auto* size = request.GetDescriptor()->FindFieldByName("page_size");
   if (size == nullptr) return (*client)->CallInto(request, response);
   const auto* reflection = request.GetReflection();
@@ -162,7 +219,8 @@ absl::Status VerbBase::Watch(State& state, Message& response, const std::functio
   const auto lost = [&state](const absl::Status& why) {
     state.tool.Note(absl::StrCat("(lost the server, and going on once it is back: ", why.message(), ")"));
   };
-  const absl::Status status = (*client)->WatchInto(*state.request, response, each, timeout, lost);
+  const absl::Status status =
+      NameOptions((*client)->WatchInto(*state.request, response, each, timeout, lost), *state.filled);
   // Whoever says how long to watch is not surprised when it ends.
   return absl::IsDeadlineExceeded(status) && timeout != absl::InfiniteDuration() ? absl::OkStatus() : status;
 }

@@ -9,6 +9,9 @@
 //   decline.Option("--reason", "reason", "Why")->required();
 //   decline.Prints([](Tool& tool, const auto& request, const auto& response) { ... });
 //
+// A field whose rule says that it is a longer text takes `-` and `@FILE` as well (text_input.h). What the server says
+// of a field is told of the option that fills it (option_names.h).
+//
 // Common to all verbs: commands take the global --command-id; reads take --after TOKEN; lists take --limit and gather
 // their pages by themselves; watches take --resume-from TOKEN, and go on by themselves when the server goes away.
 //
@@ -24,6 +27,7 @@
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
 
+#include "services/throughline/cli/option_names.h"
 #include "services/throughline/cli/tool.h"
 
 namespace throughline::tool {
@@ -40,6 +44,8 @@ class VerbBase {
   // How many items a list shows unless told otherwise.
   void LimitedTo(int items);
   CLI::App& command() { return command_; }
+  // An option that is declared by itself fills these fields: errors about them name it (option_names.h).
+  void Fills(const CLI::Option* option, const std::vector<std::string>& fields);
 
  protected:
   struct State {
@@ -48,6 +54,7 @@ class VerbBase {
     int limit = 100;
     // Fields whose times count from now, as they were given: `due`, `+2h`.
     std::vector<std::pair<std::string, std::string>> from_now;
+    std::shared_ptr<FilledFields> filled = std::make_shared<FilledFields>();
   };
 
   VerbBase(CLI::App& group, Tool& tool, const std::string& name, const std::string& description,
@@ -63,6 +70,8 @@ class VerbBase {
 
  private:
   CLI::Option* Bind(const std::string& name, const std::string& field, const std::string& description);
+  CLI::Option* BindText(const std::string& name, const google::protobuf::FieldDescriptor& field, CLI::Option* option);
+  static absl::Status SendPages(State& state, google::protobuf::Message& response);
   static absl::Status CountFromFirstGiven(State& state, const std::string& command_id);
 };
 
@@ -76,15 +85,22 @@ class Verb : public VerbBase {
   Req& request() { return static_cast<Req&>(*state_->request); }
 
   void Prints(std::function<void(Tool&, const Req&, const Resp&)> print) {
-    state_->tool.Does(command_, [state = state_, print = std::move(print)]() -> absl::Status {
-      Resp response;
-      if (absl::Status status = Send(*state, response); !status.ok()) return status;
-      if (state->tool.json()) {
-        state->tool.PrintJson(response);
+    Answers([print = std::move(print)](Tool& tool, const Req& request, const Resp& response) {
+      if (tool.json()) {
+        tool.PrintJson(response);
       } else {
-        print(state->tool, static_cast<const Req&>(*state->request), response);
+        print(tool, request, response);
       }
       return absl::OkStatus();
+    });
+  }
+
+  // The same where the answer alone is not what is printed.
+  void Answers(std::function<absl::Status(Tool&, const Req&, const Resp&)> answer) {
+    state_->tool.Does(command_, [state = state_, answer = std::move(answer)]() -> absl::Status {
+      Resp response;
+      if (absl::Status status = Send(*state, response); !status.ok()) return status;
+      return answer(state->tool, static_cast<const Req&>(*state->request), response);
     });
   }
 };

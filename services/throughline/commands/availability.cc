@@ -3,6 +3,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
+#include "services/throughline/cli/values.h"
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
 #include "throughline/ownership/v1/commands.pb.h"
@@ -17,20 +18,22 @@ void AddAvailability(CLI::App& app, Tool& tool) {
   set.Option("--person", "person", "Whose; yours, a supervisor may set anybody's");
   set.Option("--kind", "kind", "What the person is; as before, or as their roles say");
   auto* request = &set.request();
-  set.command()
-      .add_option_function<std::vector<std::string>>(
-          "state",
-          [request](const std::vector<std::string>& states) {
-            request->set_available(absl::c_linear_search(states, "available"));
-            request->set_on_duty(absl::c_linear_search(states, "on-duty"));
-          },
-          "available: cases that nobody took may go to this person; on-duty: cases that no rep can take come to this "
-          "supervisor; both, joined by a comma; or away")
-      ->required()
-      ->expected(1, 2)
-      ->delimiter(',')
-      ->type_name("available|on-duty|away")
-      ->check(CLI::Validator(CLI::IsMember({"available", "on-duty", "away"})).description(""));
+  CLI::Option* state = set.command()
+                           .add_option_function<std::vector<std::string>>(
+                               "state",
+                               [request](const std::vector<std::string>& states) {
+                                 request->set_available(absl::c_linear_search(states, "available"));
+                                 request->set_on_duty(absl::c_linear_search(states, "on-duty"));
+                               },
+                               "available: cases that nobody took may go to this person; on-duty: cases that no rep "
+                               "can take come to this "
+                               "supervisor; both, joined by a comma; or away")
+                           ->required()
+                           ->expected(1, 2)
+                           ->delimiter(',')
+                           ->type_name("available|on-duty|away")
+                           ->check(OneOf({"available", "on-duty", "away"}).description(""));
+  set.Fills(state, {"available", "on_duty"});
   set.Option("--team", "team", "The team; said anew every time");
   set.Prints([](Tool& out, const auto& request, const auto& response) {
     out.Print(absl::StrCat(Clean(response.person()), " is ",

@@ -95,6 +95,7 @@ absl::Status Take(Tool& tool, std::string directory) {
   if (!taken.ok()) return taken.status();
   taken = Prove(taken->path);
   if (!taken.ok()) return taken.status();
+  tool.Done("backup", taken->path);
   if (tool.json()) {
     PrintJson(tool, *taken);
   } else {
@@ -124,6 +125,7 @@ absl::Status Restore(Tool& tool, const std::string& path, bool replace) {
   if (!backup.ok()) return backup.status();
   const auto restored = process::RestoreBackup(path, tool.data(), replace);
   if (!restored.ok()) return restored.status();
+  tool.Done("restored", *restored);
   tool.Print(tool.json() ? nlohmann::ordered_json({{OfLog(*backup) ? "log" : "store", *restored}}).dump() + "\n"
                          : absl::StrCat("Restored ", *restored, "\n"));
   if (OfLog(*backup) && !tool.json()) {

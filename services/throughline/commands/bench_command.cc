@@ -2,6 +2,7 @@
 
 #include "libs/client/load.h"
 #include "libs/runtime/domain/ids.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/table.h"
 #include "throughline/intake/v1/commands.pb.h"
@@ -30,10 +31,10 @@ void AddBench(CLI::App& app, Tool& tool) {
   auto in_flight = std::make_shared<std::vector<int>>(std::vector<int>{1, 16, 64, 256});
   auto seconds = std::make_shared<double>(3);
   bench.add_option("--in-flight", *in_flight, "Calls under way at a time; several times for several runs")
-      ->check(CLI::Range(1, 4096));
+      ->check(WholeNumber(1, 4096));
   bench.add_option("--seconds", *seconds, "How long each run is measured")
       ->capture_default_str()
-      ->check(CLI::Range(0.1, 600.0));
+      ->check(NumberFrom(0.1, 600));
   tool.Does(bench, [&tool, in_flight, seconds]() -> absl::Status {
     absl::StatusOr<client::Client*> found = tool.client();
     if (!found.ok()) return found.status();

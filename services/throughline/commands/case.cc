@@ -56,41 +56,33 @@ void AddInteraction(CLI::App& group, Tool& tool) {
 }
 
 // The case and its ownership: two services' answers, the second having seen at least what the first had.
-absl::Status Show(Tool& tool, const intake::v1::GetCaseRequest& request) {
+absl::Status Show(Tool& tool, const intake::v1::GetCaseResponse& opened) {
   auto client = tool.client();
   if (!client.ok()) return client.status();
-  auto opened = (*client)->Call<intake::v1::GetCaseResponse>(request);
-  if (!opened.ok()) return opened.status();
   ownership::v1::GetOwnershipRequest ask;
-  ask.set_case_id(request.case_id());
-  ask.set_consistency_token(opened->consistency_token());
+  ask.set_case_id(opened.case_().case_id());
+  ask.set_consistency_token(opened.consistency_token());
   auto owned = (*client)->Call<ownership::v1::GetOwnershipResponse>(ask);
   if (!owned.ok()) return owned.status();
   if (tool.json()) {
-    const absl::StatusOr<std::string> both[] = {ToJson(*opened), ToJson(owned->ownership())};
+    const absl::StatusOr<std::string> both[] = {ToJson(opened), ToJson(owned->ownership())};
     for (const auto& json : both) {
       if (!json.ok()) return json.status();
     }
     tool.Print(WithMember(*both[0], "ownership", *both[1]) + "\n");
   } else {
-    tool.Print(RenderCase(*opened, owned->ownership(), tool.terminal(), tool.now()));
+    tool.Print(RenderCase(opened, owned->ownership(), tool.terminal(), tool.now()));
   }
   return absl::OkStatus();
 }
 
 void AddShow(CLI::App& group, Tool& tool) {
-  CLI::App& show = Command(group, "show", "A case: who answers for it, what was promised, what was said.",
-                           "throughline case show CASE\nthroughline case show CASE --json | jq .ownership.promises");
-  auto request = std::make_shared<intake::v1::GetCaseRequest>();
-  request->set_page_size(1000);
-  show.add_option_function<std::string>(
-          "case", [request](const std::string& id) { request->set_case_id(id); }, "The case")
-      ->required();
-  show.add_option_function<std::string>(
-          "--after", [request](const std::string& token) { request->set_consistency_token(token); },
-          "Answer only once this token, from the JSON of an earlier answer, has been seen")
-      ->type_name("TOKEN");
-  tool.Does(show, [&tool, request] { return Show(tool, *request); });
+  Verb<intake::v1::GetCaseRequest, intake::v1::GetCaseResponse> show(
+      group, tool, "show", "A case: who answers for it, what was promised, what was said.",
+      "throughline case show CASE\nthroughline case show CASE --json | jq .ownership.promises");
+  show.Argument("case_id", "The case");
+  show.LimitedTo(0);
+  show.Answers([](Tool& out, const auto&, const auto& response) { return Show(out, response); });
 }
 
 void AddList(CLI::App& group, Tool& tool) {

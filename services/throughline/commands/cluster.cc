@@ -1,11 +1,13 @@
 #include "services/throughline/commands/cluster.h"
 
+#include "libs/command_line/address.h"
 #include "libs/runtime/domain/refusal.h"
 
 namespace throughline::tool {
 
 void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
   command.add_option("--brokers", options.cluster.brokers, "Where the Kafka cluster answers: host:port,host:port")
+      ->check([](const std::string& text) { return std::string(command_line::CheckBrokers(text).message()); })
       ->envname("THROUGHLINE_KAFKA_BROKERS")
       ->required(required);
   command

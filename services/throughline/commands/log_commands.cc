@@ -8,6 +8,7 @@
 #include "libs/log/kafka/group/reactions.h"
 #include "libs/log/kafka/topics/gaps.h"
 #include "libs/runtime/domain/time.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/commands/cluster.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/log_walk.h"
@@ -95,7 +96,7 @@ void AddFilters(CLI::App& command, Options& options) {
   AddCluster(command, options, false);
   command.add_option("--stream", options.stream,
                      "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
-  command.add_option("--service", options.service, "Only this service's topic")->check(CLI::IsMember(kServices));
+  command.add_option("--service", options.service, "Only this service's topic")->check(OneOf(kServices));
 }
 
 struct GapOptions : ClusterOptions {
@@ -163,9 +164,7 @@ void AddLog(CLI::App& app, Tool& tool) {
   CLI::App& tail = Command(group, "tail", "Shows the newest commits of each partition.",
                            "throughline log tail --follow\nthroughline log tail --last 100 --stream case/");
   AddFilters(tail, *options);
-  tail.add_option("--last", options->last, "How many of each partition")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  tail.add_option("--last", options->last, "How many of each partition")->capture_default_str()->check(WholeNumber(0));
   tail.add_flag("-f,--follow", options->follow, "Goes on with what comes, until interrupted");
   CLI::App& accept = Command(
       group, "accept-gap",
@@ -188,7 +187,7 @@ void AddLog(CLI::App& app, Tool& tool) {
       "--brokers kafka-1:9092");
   auto reacts = std::make_shared<ReactOptions>();
   AddCluster(react, *reacts, true);
-  react.add_option("service", reacts->service, "Which")->required()->check(CLI::IsMember(kServices));
+  react.add_option("service", reacts->service, "Which")->required()->check(OneOf(kServices));
   react.add_option("since", reacts->since, "Since when, for instance shortly before its last replica stopped")
       ->required();
   react.add_option("--reason", reacts->reason, "Why, for whoever asks later")->required();

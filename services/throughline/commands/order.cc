@@ -50,6 +50,7 @@ void AddPlace(CLI::App& order, Tool& tool) {
         for (const std::string& text : texts) ParseLine(text, *request->add_lines());
       },
       "What was ordered, once per line");
+  place.Fills(lines, {"lines"});
   lines->type_name("ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]")->allow_extra_args(false)->required();
   lines->check(CLI::Validator(
       [](const std::string& text) {

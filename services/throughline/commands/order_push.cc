@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/words.h"
@@ -109,7 +110,7 @@ absl::Status PushFiles(Tool& tool, const PushOptions& options) {
         }
         if (!tool.json()) tool.Print(text);
       });
-  if (!status.ok()) return status;
+  if (!status.ok()) return NameOptions(status, {{"format", "--format"}, {"body", "FILES"}});
   if (absl::Status ended = tally.End(); !ended.ok()) return ended;
   return unreadable;
 }
@@ -149,7 +150,7 @@ absl::Status PushEvents(Tool& tool, const PushOptions& options) {
                                   "  ", Clean(response.shipment()), "\n"));
         }
       });
-  if (!status.ok()) return status;
+  if (!status.ok()) return NameOptions(status, {{"event", "--events"}});
   if (absl::Status ended = tally.End(); !ended.ok()) return ended;
   return malformed;
 }
@@ -164,9 +165,15 @@ void AddOrderPush(CLI::App& order, Tool& tool) {
               "throughline --as usps order push --events events.jsonl");
   auto options = std::make_shared<PushOptions>();
   auto* format = push.add_option("--format", options->format, "The carrier's own payloads, a file each")
-                     ->check(CLI::IsMember({"ups-track-alert", "usps-tracking-v3", "easypost-webhook"}));
+                     ->check(OneOf({"ups-track-alert", "usps-tracking-v3", "easypost-webhook"}));
   auto* files =
       push.add_option("files", options->files, "Payload files; - for stdin")->type_name("FILE")->needs(format);
+  const auto once = CLI::Validator(
+      [&tool](const std::string& path) {
+        return path == "-" ? std::string(tool.texts().TakeStdin("FILES").message()) : "";
+      },
+      "");
+  files->check(once);
   format->needs(files);
   push.add_option("--events", options->events, "A file with a StatusEvent in JSON on each line; - for stdin")
       ->type_name("FILE")

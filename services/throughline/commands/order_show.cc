@@ -105,17 +105,19 @@ void AddShowShipment(CLI::App& order, Tool& tool) {
       "throughline order shipment shipment/ups/1Z999AA10123456784/1\nthroughline order shipment "
       "ups/1Z999AA10123456784");
   auto* request = &shipment.request();
-  shipment.command()
-      .add_option_function<std::string>(
-          "shipment", [request](const std::string& text) { ParseShipment(text, *request); }, "The shipment")
-      ->required()
-      ->type_name("STREAM|CARRIER/NUMBER")
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            GetShipmentRequest scratch;
-            return ParseShipment(text, scratch);
-          },
-          ""));
+  CLI::Option* which =
+      shipment.command()
+          .add_option_function<std::string>(
+              "shipment", [request](const std::string& text) { ParseShipment(text, *request); }, "The shipment")
+          ->required()
+          ->type_name("STREAM|CARRIER/NUMBER")
+          ->check(CLI::Validator(
+              [](const std::string& text) {
+                GetShipmentRequest scratch;
+                return ParseShipment(text, scratch);
+              },
+              ""));
+  shipment.Fills(which, {"shipment", "carrier", "tracking_number", "epoch"});
   shipment.Prints([](Tool& out, const auto&, const auto& response) { PrintShipment(out, response); });
 }
 

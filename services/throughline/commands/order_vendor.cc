@@ -40,25 +40,27 @@ void AddDispatched(CLI::App& group, Tool& tool) {
   dispatched.Option("--number", "dispatched.tracking_number", "Its tracking number")->required();
   dispatched.Option("--hand-over", "dispatched.hand_over", "This carrier hands them over before the customer");
   dispatched.Option("--expected", "dispatched.expected_delivery", kDelivery);
-  dispatched.command()
-      .add_option_function<std::vector<std::string>>(
-          "--serial",
-          [update](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) {
-              const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
-              auto& serial = *update->add_serials();
-              serial.set_line_id(parts.front());
-              serial.set_serial_number(parts.back());
-            }
-          },
-          "A serial number that was packed, once per number")
-      ->type_name("LINE=NUMBER")
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return text.find('=') == std::string::npos ? absl::StrCat("`", text, "`: write LINE=NUMBER") : "";
-          },
-          ""));
+  CLI::Option* serial =
+      dispatched.command()
+          .add_option_function<std::vector<std::string>>(
+              "--serial",
+              [update](const std::vector<std::string>& texts) {
+                for (const std::string& text : texts) {
+                  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+                  auto& serial = *update->add_serials();
+                  serial.set_line_id(parts.front());
+                  serial.set_serial_number(parts.back());
+                }
+              },
+              "A serial number that was packed, once per number")
+          ->type_name("LINE=NUMBER")
+          ->allow_extra_args(false)
+          ->check(CLI::Validator(
+              [](const std::string& text) {
+                return text.find('=') == std::string::npos ? absl::StrCat("`", text, "`: write LINE=NUMBER") : "";
+              },
+              ""));
+  dispatched.Fills(serial, {"dispatched.serials"});
 }
 
 }  // namespace

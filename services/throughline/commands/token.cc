@@ -11,6 +11,7 @@
 #include "libs/identity/token_readers.h"
 #include "libs/identity/tokens.h"
 #include "libs/server/checks/characters.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
@@ -71,6 +72,7 @@ absl::Status Create(Tool& tool, NewToken token) {
   }
   const auto secret = identity::CreateToken(path, token.identity, tool.now());
   if (!secret.ok()) return secret.status();
+  tool.Done("token", absl::StrCat(name, " in ", token.output));
   if (absl::Status status = identity::WritePrivateFile(token.output, *secret + "\n"); !status.ok()) {
     identity::RevokeToken(path, name).IgnoreError();  // a token that nobody can read is of no use
     return status;
@@ -142,7 +144,7 @@ void AddToken(CLI::App& app, Tool& tool) {
   create.add_option("--role", token->roles, "What the holder may do, once per role")
       ->required()
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"rep", "supervisor", "partner", "service", "reader", "admin"}));
+      ->check(OneOf({"rep", "supervisor", "partner", "service", "reader", "admin"}));
   create.add_option("--party", token->identity.party, "For a partner: the carrier or vendor id that it acts for");
   create.add_option("--team", token->identity.team, "The team of a rep or supervisor");
   create.add_option("--output", token->output, "Where to write it; credentials/NAME.token in the data directory")
@@ -162,6 +164,7 @@ void AddToken(CLI::App& app, Tool& tool) {
   tool.Does(revoke, [&tool, name]() -> absl::Status {
     const std::string path = identity::TokensPath(tool.data());
     if (absl::Status status = identity::RevokeToken(path, *name); !status.ok()) return status;
+    tool.Done("revoked", *name);
     return TellWhenInForce(tool, path, absl::StrCat("Revoked the token of ", Clean(*name)),
                            {{"name", *name}, {"revoked", true}});
   });

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 
+#include "services/throughline/cli/values.h"
 #include "services/throughline/commands/cluster.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/table.h"
@@ -25,6 +26,7 @@ absl::Status Create(Tool& tool, TopicsOptions& options) {
   const auto made = log::CreateTopics(*cluster, options.plan);
   if (!made.ok()) return FromKafka(made.status());
   for (const std::string& name : *made) {
+    tool.Done("topic", name);
     tool.Print(tool.json() ? nlohmann::ordered_json({{"topic", name}, {"made", true}}).dump() + "\n"
                            : absl::StrCat("Made ", Clean(name), "\n"));
   }
@@ -78,14 +80,14 @@ void AddTopics(CLI::App& app, Tool& tool) {
       .add_option("--partitions", plan->plan.partitions,
                   "Of each topic. Choose well: it can never be changed, because a stream's partition follows from it")
       ->capture_default_str()
-      ->check(CLI::Range(1, 10'000));
+      ->check(WholeNumber(1, 10'000));
   create.add_option("--replication", plan->plan.replication, "On how many brokers each record is kept")
       ->capture_default_str()
-      ->check(CLI::Range(1, 100));
+      ->check(WholeNumber(1, 100));
   create
       .add_option("--min-insync", plan->plan.min_insync,
                   "How many of them must have a record before it is acknowledged; a majority if not given")
-      ->check(CLI::Range(1, 100));
+      ->check(WholeNumber(1, 100));
   tool.Does(create, [&tool, plan] { return Create(tool, *plan); });
 
   CLI::App& check = Command(group, "check", "Says what is wrong with the topics, and the command that mends it.",
@@ -94,7 +96,7 @@ void AddTopics(CLI::App& app, Tool& tool) {
   AddCluster(check, *expected, true);
   check
       .add_option("--partitions", expected->partitions, "How many each topic of the log should have; any if not given")
-      ->check(CLI::Range(1, 10'000));
+      ->check(WholeNumber(1, 10'000));
   tool.Does(check, [&tool, expected] { return Check(tool, *expected); });
 }
 

@@ -1,5 +1,7 @@
 #include "absl/strings/str_cat.h"
 
+#include "libs/command_line/address.h"
+#include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/up.h"
@@ -16,49 +18,51 @@ void AddUp(CLI::App& app, Tool& tool) {
   auto cache_mib = std::make_shared<int>(128);
   auto grace_seconds = std::make_shared<int>(10);
   up.add_option("--host", suite.host, "Address to listen on; other than loopback it needs TLS, or --insecure")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check([](const std::string& text) { return std::string(command_line::CheckListenHost(text).message()); });
   up.add_flag("--insecure", suite.server.insecure, "Listens on any host without TLS, where something else encrypts");
   up.add_option("--port", suite.port, "gRPC port; 0: any free one, written to <data>/endpoint")
       ->capture_default_str()
-      ->check(CLI::Range(0, 65535));
+      ->check(WholeNumber(0, 65535));
   up.add_option("--metrics-port", suite.metrics_port, "HTTP port for Prometheus; 0: any free one, -1: none")
       ->capture_default_str()
-      ->check(CLI::Range(-1, 65535));
+      ->check(WholeNumber(-1, 65535));
   up.add_option("--partitions", suite.partitions, "Partitions per topic; fixed when the log is made")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1024));
+      ->check(WholeNumber(1, 1024));
   up.add_option("--cache-mib", *cache_mib,
                 "Memory for cached blocks of the stores, MiB; the process takes about 320 MiB besides")
       ->capture_default_str()
-      ->check(CLI::Range(8, 1 << 20));
+      ->check(WholeNumber(8, 1 << 20));
   up.add_option("--fallback-owner", suite.fallback_owner,
                 "Answers for a case when no rep and no supervisor is available")
       ->capture_default_str();
   up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands under way per service; more are refused")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(WholeNumber(1, 1'000'000));
   up.add_option("--max-connections", suite.server.max_connections,
                 "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(WholeNumber(1, 1'000'000));
   up.add_option("--max-streams", suite.server.max_streams, "Open streams; more are refused")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(WholeNumber(1, 1'000'000));
   server::QuotaOptions& quota = suite.server.quota;
   up.add_option("--identity-calls", quota.calls, "Calls under way of one credential's name; more are refused")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(WholeNumber(1, 1'000'000));
   up.add_option("--identity-streams", quota.streams, "Open streams of one credential's name; more are refused")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(WholeNumber(1, 1'000'000));
   up.add_option(
         "--identity-events", quota.events_per_second,
         "Events a second of one credential's name: what it pushes, each event of a payload, and calls of partners; "
         "more are refused with a delay")
       ->capture_default_str()
-      ->check(CLI::Range(1, 100'000'000));
+      ->check(WholeNumber(1, 100'000'000));
   up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
       ->capture_default_str()
-      ->check(CLI::Range(0, 600));
+      ->check(WholeNumber(0, 600));
   using Plan = process::BackupPlan;
   auto backup_every = std::make_shared<std::string>("1h");
   up.add_option("--backup-dir", suite.backups.directory,
@@ -76,7 +80,7 @@ void AddUp(CLI::App& app, Tool& tool) {
       });
   up.add_option("--backup-keep", suite.backups.keep, "How many are kept")
       ->capture_default_str()
-      ->check(CLI::Range(1, Plan::kMostKeep));
+      ->check(WholeNumber(1, Plan::kMostKeep));
   auto tls = std::make_shared<server::TlsOptions>();
   auto* cert = up.add_option("--tls-cert", tls->certificate_file, "PEM file; with --tls-key, serves TLS")
                    ->type_name("FILE")
@@ -90,10 +94,10 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->needs(cert);
   up.add_option("--log-format", options->log.format, "text or json")
       ->capture_default_str()
-      ->check(CLI::IsMember({"text", "json"}));
+      ->check(OneOf({"text", "json"}));
   up.add_option("--log-level", options->log.level, "debug, info, warning or error")
       ->capture_default_str()
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+      ->check(OneOf({"debug", "info", "warning", "error"}));
   tool.Does(up, [&tool, options, tls, cache_mib, backup_every, grace_seconds]() -> absl::Status {
     options->suite.data = tool.data();
     options->suite.cache_bytes = static_cast<size_t>(*cache_mib) << 20;

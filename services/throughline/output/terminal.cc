@@ -51,6 +51,56 @@ size_t WidthOf(char32_t c) {
 bool Hidden(char32_t c) { return In(c, 0x202A, 0x202E) || In(c, 0x2066, 0x2069) || In(c, 0x200E, 0x200F); }
 bool Control(char32_t c) { return c < 0x20 || In(c, 0x7F, 0x9F) || In(c, 0x2028, 0x2029); }
 
+// The columns of a text that may hold escape sequences.
+size_t PaintedWidth(std::string_view text) {
+  size_t width = 0;
+  while (!text.empty()) {
+    if (text.substr(0, 2) == "\x1b[") {
+      const size_t end = text.find('m');
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+      continue;
+    }
+    const auto [character, length] = Next(text);
+    width += WidthOf(character);
+    text.remove_prefix(std::min(length, text.size()));
+  }
+  return width;
+}
+
+// Where what is broken off a line goes on: behind its first gap, if that leaves room, else a little to the right.
+size_t HangOf(std::string_view line, size_t width) {
+  const size_t begin = std::min(line.find_first_not_of(' '), line.size());
+  const size_t gap = line.find("  ", begin);
+  if (gap != std::string_view::npos) {
+    const size_t text = line.find_first_not_of(' ', gap);
+    const size_t column = text == std::string_view::npos ? width : PaintedWidth(line.substr(0, text));
+    if (column <= width / 2) return column;
+  }
+  return std::min(begin + 2, width / 2);
+}
+
+void FlowLine(std::string_view line, size_t width, std::string& out) {
+  const std::string indent(HangOf(line, width), ' ');
+  size_t column = 0;
+  bool begun = false;  // has the present line a word?
+  for (size_t at = 0; at < line.size();) {
+    const size_t word = std::min(line.find_first_not_of(' ', at), line.size());
+    const size_t end = std::min(line.find(' ', word), line.size());
+    const size_t size = PaintedWidth(line.substr(word, end - word));
+    if (begun && column + (word - at) + size > width) {
+      out.append("\n").append(indent);
+      column = indent.size();
+    } else {
+      out.append(line.substr(at, word - at));
+      column += word - at;
+    }
+    out.append(line.substr(word, end - word));
+    column += size;
+    begun = true;
+    at = end;
+  }
+}
+
 }  // namespace
 
 Terminal Detect(int descriptor, ColorMode mode) {
@@ -135,6 +185,25 @@ std::string Wrap(std::string_view text, size_t width, std::string_view indent) {
     column += size;
   }
   return lines;
+}
+
+std::string Flow(std::string_view text, size_t width) {
+  if (width == 0) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    const size_t begin = line.find_first_not_of(' ');
+    const bool is_command = begin != std::string_view::npos && begin > 0 && line.substr(begin, 12) == "throughline ";
+    if (is_command || line.find('\r') != std::string_view::npos || PaintedWidth(line) <= width) {
+      out.append(line);
+    } else {
+      FlowLine(line, width, out);
+    }
+    if (end < text.size()) out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 }  // namespace throughline::tool

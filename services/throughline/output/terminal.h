@@ -42,4 +42,9 @@ std::string Shorten(std::string_view text, size_t width, bool utf8);
 // Broken at spaces into lines of at most `width` columns; a word that is longer gets a line of its own. 0: one line.
 std::string Wrap(std::string_view text, size_t width, std::string_view indent);
 
+// Every line that is longer than `width` columns broken at spaces; what follows stands below the line's text, that is
+// behind the first gap of two spaces or more. Escape sequences take no room. Lines that are a command to be copied, and
+// those that move the cursor, are left as they are. 0: nothing is broken.
+std::string Flow(std::string_view text, size_t width);
+
 }  // namespace throughline::tool

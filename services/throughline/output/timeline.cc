@@ -148,7 +148,7 @@ std::string Timeline::Entry(const TraceEntry& entry) {
   const Style emphasis = mark.style == Style::kAlarm ? Style::kRed : Style::kPlain;
   std::vector<std::string> lines = absl::StrSplit(Wrap(text, room, ""), '\n');
   for (std::string& line : lines) line = Paint(terminal_, emphasis, line);
-  absl::StrAppend(&out, Paint(terminal_, Style::kDim, ShowClock(time)), " ",
+  absl::StrAppend(&out, Paint(terminal_, Style::kDim, ShowClockOfDay(time)), " ",
                   Paint(terminal_, mark.style, terminal_.utf8 ? mark.glyph : mark.ascii), " ",
                   absl::StrJoin(lines, "\n" + indent), "\n", indent, Details(entry, room, indent), "\n");
   return out;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/throughline/output/terminal.h"
 
 namespace throughline::tool {
 namespace {
@@ -90,9 +91,19 @@ absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now
   return eta;
 }
 
+namespace {
+
+// `UTC`, or as `+01:00`.
+std::string Offset(absl::Time time) {
+  return Zone().At(time).offset == 0 ? "UTC" : absl::FormatTime("%Ez", time, Zone());
+}
+
+}  // namespace
+
 std::string ShowTime(absl::Time time, absl::Time now) {
   const bool this_year = absl::ToCivilYear(time, Zone()) == absl::ToCivilYear(now, Zone());
-  return absl::FormatTime(this_year ? "%a %d %b %H:%M" : "%d %b %Y %H:%M", time, Zone());
+  return absl::StrCat(absl::FormatTime(this_year ? "%a %d %b %H:%M" : "%d %b %Y %H:%M", time, Zone()), " ",
+                      Offset(time));
 }
 
 std::string ShowTime(const google::protobuf::Timestamp& time, absl::Time now) {
@@ -100,8 +111,11 @@ std::string ShowTime(const google::protobuf::Timestamp& time, absl::Time now) {
   return ShowTime(runtime::FromProto(time), now);
 }
 
-std::string ShowDay(absl::Time time) { return absl::FormatTime("%A %d %B %Y", time, Zone()); }
-std::string ShowClock(absl::Time time) { return absl::FormatTime("%H:%M:%S", time, Zone()); }
+std::string ShowDay(absl::Time time) {
+  return absl::StrCat(absl::FormatTime("%A %d %B %Y", time, Zone()), ", ", Offset(time));
+}
+std::string ShowClockOfDay(absl::Time time) { return absl::FormatTime("%H:%M:%S", time, Zone()); }
+std::string ShowClock(absl::Time time) { return absl::FormatTime("%H:%M:%S%Ez", time, Zone()); }
 
 std::string ShowPeriod(absl::Duration period) {
   const int64_t seconds = absl::ToInt64Seconds(absl::AbsDuration(period));
@@ -120,8 +134,9 @@ std::string ShowEta(const supplier::v1::Eta& eta, absl::Time now) {
   absl::CivilDay day;
   if (!eta.has_date() || !absl::ParseCivilTime(eta.date(), &day)) return ShowTime(eta.latest(), now);
   const bool this_year = day.year() == absl::ToCivilYear(now, Zone()).year();
-  return absl::FormatTime(this_year ? "%a %d %b" : "%d %b %Y", absl::FromCivil(day, absl::UTCTimeZone()),
-                          absl::UTCTimeZone());
+  return absl::StrCat(absl::FormatTime(this_year ? "%a %d %b" : "%d %b %Y", absl::FromCivil(day, absl::UTCTimeZone()),
+                                       absl::UTCTimeZone()),
+                      eta.has_zone() ? absl::StrCat(" ", Clean(eta.zone())) : "");
 }
 
 }  // namespace throughline::tool

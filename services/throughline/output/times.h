@@ -1,7 +1,7 @@
 #pragma once
 
 // Times and periods as people give and read them. On the command line: RFC 3339 with its offset, `now`, or from now:
-// `+90m`, `+2h`, `+3d`, `+1d12h`, `-15m`. Shown: in the local zone.
+// `+90m`, `+2h`, `+3d`, `+1d12h`, `-15m`. Shown: in the local zone (TZ), with its offset.
 //
 // Pure functions, apart from the local zone; safe from any thread.
 
@@ -25,17 +25,19 @@ absl::StatusOr<absl::Duration> ParsePeriod(std::string_view text);
 // `2026-11-24`, `2026-11-24@Europe/Berlin` (a date, in that zone), or what ParseTime takes.
 absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now);
 
-// `Tue 24 Nov 18:00`; with the year if it is not this year's. Empty without a time.
+// `Tue 24 Nov 18:00 +01:00`; with the year if it is not this year's. Empty without a time.
 std::string ShowTime(absl::Time time, absl::Time now);
 std::string ShowTime(const google::protobuf::Timestamp& time, absl::Time now);
-// `Tuesday 24 November 2026` and `18:00:05`.
+// `Tuesday 24 November 2026, +01:00`, and `18:00:05` for what stands below it.
 std::string ShowDay(absl::Time time);
+std::string ShowClockOfDay(absl::Time time);
+// `18:00:05+01:00`, by itself.
 std::string ShowClock(absl::Time time);
 // `in 2 h`, `3 d ago`, `now`.
 std::string ShowFromNow(absl::Time time, absl::Time now);
 // `2 h`, `3 d`, `45 s`: rounded down.
 std::string ShowPeriod(absl::Duration period);
-// A date stays a date: `Tue 24 Nov`.
+// A date stays a date: `Tue 24 Nov`, `Tue 24 Nov Europe/Berlin`.
 std::string ShowEta(const supplier::v1::Eta& eta, absl::Time now);
 
 }  // namespace throughline::tool

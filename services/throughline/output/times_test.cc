@@ -57,6 +57,17 @@ TEST(ShowTime, SaysTheYearOnlyIfItIsAnother) {
   EXPECT_EQ(ShowEta(eta, kNow), "Tue 24 Nov");
 }
 
+TEST(ShowTime, CarriesTheOffset) {
+  for (const std::string& shown : {ShowTime(kNow, kNow), ShowTime(kNow - absl::Hours(24 * 800), kNow), ShowDay(kNow)}) {
+    EXPECT_THAT(shown, testing::ContainsRegex("(UTC|[+-][0-9][0-9]:[0-9][0-9])$"));
+  }
+  EXPECT_THAT(ShowClock(kNow), testing::ContainsRegex("^[0-9:]+[+-][0-9][0-9]:[0-9][0-9]$"));
+  supplier::v1::Eta eta;
+  eta.set_date("2026-11-24");
+  eta.set_zone("Europe/Berlin");
+  EXPECT_EQ(ShowEta(eta, kNow), "Tue 24 Nov Europe/Berlin");
+}
+
 TEST(ShowFromNow, IsShort) {
   EXPECT_EQ(ShowFromNow(kNow + absl::Minutes(90), kNow), "in 90 min");
   EXPECT_EQ(ShowFromNow(kNow - absl::Hours(72), kNow), "3 d ago");

@@ -1,0 +1,147 @@
+// How the tool runs a command, what it prints, and how it ends.
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <unistd.h>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include <nlohmann/json.hpp>
+
+#include "libs/client/tls_problem.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/server/calls/errors.h"
+#include "libs/server/operations/logging.h"
+#include "libs/store/damaged_row.h"
+#include "services/throughline/cli/tool.h"
+#include "services/throughline/cli/usage_error.h"
+#include "services/throughline/output/json.h"
+
+namespace throughline::tool {
+namespace {
+
+// What gRPC says when nothing answers, made useful. A server's own refusal carries a reason and stays as it is.
+absl::Status Understandable(const absl::Status& status, const std::string& address, bool encrypted) {
+  // To wait and try again does not help; the configuration of one side has to change.
+  if (client::IsTlsProblem(status)) return client::WithCode(absl::StatusCode::kFailedPrecondition, status);
+  if (client::IsClosedAtOnce(status)) {
+    return runtime::Refuse(
+        absl::StatusCode::kUnavailable, "TLS_EXPECTED",
+        absl::StrCat(address, " closed the connection before it said anything: ",
+                     encrypted ? "if it asks for a certificate of the client, give --client-cert and --client-key, of "
+                                 "an authority that it trusts"
+                               : "if it serves TLS, trust it with --ca FILE",
+                     "; else it takes no more connections, or something else answers there"));
+  }
+  if (runtime::ReasonOf(status)) return status;
+  if (absl::IsUnavailable(status)) {
+    return absl::UnavailableError(absl::StrCat("nothing answers at ", address, " (", status.message(),
+                                               "): start it with `throughline up`, or name another --address"));
+  }
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(
+        absl::StrCat(address, " did not answer in time: try again, or give it longer with --timeout"));
+  }
+  return status;
+}
+
+// A line on standard error, wrapped if that is a terminal.
+void Complain(const std::string& line) {
+  std::fflush(stdout);
+  std::fputs((Flow(line, Detect(STDERR_FILENO, ColorMode::kNever).width) + "\n").c_str(), stderr);
+}
+
+}  // namespace
+
+void Tool::Does(CLI::App& command, std::function<absl::Status()> action) {
+  command.callback([this, action = std::move(action)] {
+    if (const absl::Status status = action(); !status.ok()) Fail(status);
+  });
+}
+
+int Tool::Run(int argc, char** argv) {
+  server::SetUpLogging({}).IgnoreError();  // on stderr: on stdout stands the output, and nothing else
+  std::signal(SIGPIPE, SIG_IGN);           // whoever stops reading is noticed when there is something to print
+  bool json = false;                       // wanted also for the error that the command line makes no sense
+  for (int i = 1; i < argc; ++i) json = json || std::string_view(argv[i]) == "--json";
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    exit_code_ = FailUsage(error, json);
+  } catch (const nlohmann::json::exception& unprintable) {  // text that is not UTF-8, for instance a path
+    Fail(absl::InternalError(absl::StrCat("the answer cannot be written as JSON: ", unprintable.what())));
+  } catch (const store::DamagedRow& damaged) {  // of a store that a command compares or shows
+    Fail(absl::DataLossError(damaged.what()));
+  }
+  if (std::fflush(stdout) != 0 && output_error_ == 0) output_error_ = errno;
+  if (!unprintable_.ok() && exit_code_ == kOk) Fail(unprintable_);
+  if (output_error_ != 0 && exit_code_ == kOk) LoseOutput();
+  return exit_code_;
+}
+
+int Tool::FailUsage(const CLI::ParseError& error, bool json) {
+  if (error.get_exit_code() == 0) {  // --help, --version
+    Print(error.get_name() == "CallForVersion" ? absl::StrCat(error.what(), "\n") : app_.help());
+    return kOk;
+  }
+  const std::string what = DescribeUsage(app_, error);
+  if (json) {
+    Complain(ErrorJson(absl::InvalidArgumentError(what), "", kUsage));
+  } else {
+    Complain(absl::StrCat("throughline: ", Clean(what), " (see ", NamedCommand(app_), " --help)"));
+  }
+  return kUsage;
+}
+
+void Tool::Fail(const absl::Status& given) {
+  const absl::Status status = Understandable(given, address(), !ca_file_.empty());
+  exit_code_ = ExitCodeOf(status);
+  const std::string id = exit_code_ == kTryAgain ? sent_command_id_ : "";
+  if (json_) {
+    std::fflush(stdout);
+    std::fputs((ErrorJson(status, id, exit_code_) + "\n").c_str(), stderr);
+    return;
+  }
+  Complain(absl::StrCat(Paint(Detect(STDERR_FILENO, ColorMode::kAuto), Style::kRed, "throughline: "),
+                        Clean(server::Explain(status)), id.empty() ? "" : " --command-id ", Clean(id)));
+}
+
+void Tool::LoseOutput() {
+  // What was to be read only is not read: whoever closed the pipe knows. What was changed must not be lost with it.
+  if (output_error_ == EPIPE && done_.empty()) {
+    exit_code_ = kTryAgain;
+    return;
+  }
+  std::string what = absl::StrCat("the output could not be written (", std::strerror(output_error_), ")");
+  if (!done_.empty()) {
+    absl::StrAppend(&what, ", but it is done: ", absl::StrJoin(done_, ", ", absl::PairFormatter(" ")));
+    if (!sent_command_id_.empty()) what += "; the same again prints it and changes nothing:";
+  }
+  Fail(runtime::Refuse(absl::StatusCode::kUnknown, "OUTPUT_LOST", what));
+}
+
+void Tool::Done(const std::string& what, const std::string& id) { done_.emplace_back(what, id); }
+
+bool Tool::Print(std::string_view given) {
+  const std::string text = json_ ? std::string(given) : Flow(given, terminal().width);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
+  // Kept, as the buffer is empty now and a later flush succeeds.
+  if (output_error_ == 0) output_error_ = errno;
+  return false;
+}
+
+bool Tool::PrintJson(const google::protobuf::Message& message) {
+  const absl::StatusOr<std::string> json = ToJson(message);
+  if (json.ok()) return Print(*json + "\n");
+  if (unprintable_.ok()) unprintable_ = json.status();
+  return false;
+}
+
+void Tool::Note(std::string_view text) {
+  if (!json_) Complain(std::string(text));
+}
+
+}  // namespace throughline::tool

@@ -1,0 +1,98 @@
+#include "services/throughline/cli/usage_error.h"
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "libs/command_line/nearest.h"
+
+namespace throughline::tool {
+namespace {
+
+// From the program to the command that was named last.
+std::vector<const CLI::App*> Named(const CLI::App& root) {
+  std::vector<const CLI::App*> apps = {&root};
+  for (auto inner = root.get_subcommands(); !inner.empty(); inner = inner.front()->get_subcommands()) {
+    apps.push_back(inner.front());
+  }
+  return apps;
+}
+
+std::vector<const CLI::App*> CommandsOf(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* command) { return !command->get_name().empty(); });
+}
+
+std::vector<std::string> NamesOf(const std::vector<const CLI::App*>& apps) {
+  std::vector<std::string> names;
+  for (const CLI::App* app : apps) {
+    names.push_back(app->get_name());
+    for (const std::string& alias : app->get_aliases()) names.push_back(alias);
+  }
+  return names;
+}
+
+// Where a command of that very name stands, if it is elsewhere: `throughline order trace`. Empty: nowhere.
+std::string Elsewhere(const CLI::App& app, const std::string& path, const std::string& name) {
+  for (const CLI::App* command : CommandsOf(app)) {
+    const std::string inner = absl::StrCat(path, " ", command->get_name());
+    if (command->get_name() == name) return inner;
+    if (std::string found = Elsewhere(*command, inner, name); !found.empty()) return found;
+  }
+  return "";
+}
+
+bool IsOption(const std::string& word) { return word.size() > 1 && word[0] == '-' && !absl::ascii_isdigit(word[1]); }
+
+std::string UnknownOption(const std::vector<const CLI::App*>& named, const std::string& word) {
+  const std::string option = word.substr(0, word.find('='));
+  std::vector<std::string> known;
+  for (auto app = named.rbegin(); app != named.rend(); ++app) {  // the command's own first
+    for (const CLI::Option* one : (*app)->get_options()) {
+      for (const std::string& name : one->get_lnames()) known.push_back("--" + name);
+    }
+  }
+  return absl::StrCat("there is no option `", option, "`", command_line::DidYouMean(option, known));
+}
+
+std::string UnknownCommand(const CLI::App& root, const CLI::App& at, const std::string& path, const std::string& word) {
+  const std::vector<std::string> known = NamesOf(CommandsOf(at));
+  if (known.empty()) return absl::StrCat("`", word, "` is one word more than `", path, "` takes");
+  std::string near = command_line::DidYouMean(word, known);
+  if (near.empty()) {
+    if (const std::string other = Elsewhere(root, root.get_name(), word); !other.empty()) {
+      near = absl::StrCat("; did you mean `", other, "`?");
+    }
+  }
+  return absl::StrCat("there is no command `", path, " ", word, "`",
+                      near.empty() ? absl::StrCat(": there are ", absl::StrJoin(known, ", ")) : near);
+}
+
+}  // namespace
+
+std::string NamedCommand(const CLI::App& root) {
+  return absl::StrJoin(Named(root), " ", [](std::string* out, const CLI::App* app) { *out += app->get_name(); });
+}
+
+std::string DescribeUsage(const CLI::App& root, const CLI::ParseError& error) {
+  const std::vector<const CLI::App*> named = Named(root);
+  const CLI::App& at = *named.back();
+  const std::string path = NamedCommand(root);
+  // A word that is not known is the cause of what is missing, or one too many, because of it.
+  const std::vector<std::string> unknown = root.remaining(true);
+  const auto is = [&](CLI::ExitCodes code) { return error.get_exit_code() == static_cast<int>(code); };
+  const bool missing = is(CLI::ExitCodes::RequiredError);
+  const bool about_words = missing || is(CLI::ExitCodes::RequiresError) || is(CLI::ExitCodes::ExtrasError);
+  if (about_words && !unknown.empty()) {
+    return IsOption(unknown.front()) ? UnknownOption(named, unknown.front())
+                                     : UnknownCommand(root, at, path, unknown.front());
+  }
+  const std::vector<std::string> commands = NamesOf(CommandsOf(at));
+  if (missing && !commands.empty()) {
+    return absl::StrCat("`", path, "` needs a command: ", absl::StrJoin(commands, ", "));
+  }
+  return error.what();
+}
+
+}  // namespace throughline::tool

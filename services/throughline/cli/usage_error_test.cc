@@ -1,0 +1,120 @@
+// Mistakes on the command line, as users make them: each is named, in one line, with what was probably meant.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "services/throughline/cli/testing_invoke.h"
+
+namespace throughline::tool {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Mistake {
+  const char* line;
+  const char* said;
+};
+
+constexpr Mistake kMistakes[] = {
+    // Commands.
+    {"ordr place", "no command `throughline ordr`; did you mean `order`?"},
+    {"order plcae", "no command `throughline order plcae`; did you mean `place`?"},
+    {"order vendor-update backorderd", "did you mean `backordered`?"},
+    {"trace SO-1", "no command `throughline trace`; did you mean `throughline order trace`?"},
+    {"order fetch", "no command `throughline order fetch`: there are place, trace"},
+    {"order", "`throughline order` needs a command: place, trace"},
+    {"", "`throughline` needs a command: order, case"},
+    {"queue now", "`now` is one word more than `throughline worklist` takes"},
+    // Options, wherever they stand.
+    {"order trace SO-1 --colour", "no option `--colour`; did you mean `--color`?"},
+    {"--tmeout 5s queue", "no option `--tmeout`; did you mean `--timeout`?"},
+    {"--tmeout=5s queue", "no option `--tmeout`; did you mean `--timeout`?"},
+    {"case open --custmer C-17", "no option `--custmer`; did you mean `--customer`?"},
+    {"queue --zebra", "no option `--zebra` (see throughline queue --help)"},
+    // Words that an option takes.
+    {"case list --status opn", "--status: `opn` is none of open, "},
+    {"case list --status opn", "did you mean `open`?"},
+    {"case interaction X --channel emial --direction inbound --text x", "did you mean `email`?"},
+    {"--color alwys queue", "--color: `alwys` is none of auto, always, never; did you mean `always`?"},
+    {"token create x --role suprvisor", "did you mean `supervisor`?"},
+    {"availability avalable", "did you mean `available`?"},
+    {"completion fsh", "did you mean `fish`?"},
+    {"order push --format ups x", "did you mean `ups-track-alert`?"},
+    // Counts.
+    {"queue --limit -1", "--limit: `-1` cannot be: it is a whole number, 0 or more"},
+    {"queue --limit many", "--limit: `many` cannot be"},
+    {"queue --limit 1.5", "--limit: `1.5` cannot be"},
+    {"queue --limit 99999999999", "--limit: `99999999999` is too large"},
+    {"--timeout -1s queue", "--timeout: "},
+    {"--timeout 0s queue", "--timeout: "},
+    // Addresses.
+    {"--address localhost queue", "--address: `localhost` names no port: write localhost:7070"},
+    {"--address localhost:0 queue", "write a number from 1 to 65535"},
+    {"--address localhost:70000 queue", "write a number from 1 to 65535"},
+    {"--address localhost:http queue", "write a number from 1 to 65535"},
+    {"--address http://localhost:7070 queue", "write localhost:7070"},
+    {"--address https://localhost queue", "write localhost:7070"},
+    {"--address ::1:7070 queue", "write [::1]:7070"},
+    {"--address intak=localhost:7070 queue", "did you mean `intake`?"},
+    // Times.
+    {"promise make X --what x --due 2026-11-24T18:00:00", "with the offset"},
+    {"promise make X --what x --due tomorrow", "--due: "},
+};
+
+TEST(UsageError, NamesTheMistakeInOneLineAndWhatWasMeant) {
+  for (const Mistake& mistake : kMistakes) {
+    const Ended ended = Invoke(absl::StrSplit(mistake.line, ' ', absl::SkipEmpty()));
+    EXPECT_EQ(ended.code, kUsage) << mistake.line;
+    EXPECT_THAT(ended.err, HasSubstr(mistake.said)) << mistake.line;
+    EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << mistake.line << "\n" << ended.err;
+    EXPECT_EQ(ended.out, "") << mistake.line;
+  }
+}
+
+// The whole tree: a letter too much in the name of any command or option of the tool is found, too.
+void ExpectNamed(const CLI::App& app, std::vector<std::string> words) {
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    std::vector<std::string> wrong = words;
+    wrong.push_back(command->get_name() + "x");
+    const Ended ended = Invoke(wrong);
+    EXPECT_EQ(ended.code, kUsage);
+    EXPECT_THAT(ended.err, HasSubstr("did you mean `")) << absl::StrJoin(wrong, " ");
+    wrong.back() = command->get_name();
+    ExpectNamed(*command, wrong);
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      std::vector<std::string> wrong = words;
+      wrong.push_back("--" + name + "x");
+      EXPECT_THAT(Invoke(wrong).err, HasSubstr("did you mean `--" + name)) << absl::StrJoin(wrong, " ");
+    }
+  }
+}
+
+TEST(UsageError, IsNamedForEveryCommandAndOption) {
+  CLI::App app("", "throughline");
+  Tool tool(app);
+  AddClientCommands(app, tool);
+  ExpectNamed(app, {});
+}
+
+TEST(UsageError, StandsInJsonForMachines) {
+  const Ended ended = Invoke({"--json", "ordr"});
+  EXPECT_EQ(ended.code, kUsage);
+  EXPECT_THAT(ended.err, HasSubstr(R"("message":"there is no command `throughline ordr`; did you mean `order`?")"));
+}
+
+TEST(Version, IsPrinted) {
+  const Ended ended = Invoke({"--version"});
+  EXPECT_EQ(ended.code, kOk);
+  EXPECT_THAT(ended.out, ::testing::StartsWith("throughline "));
+}
+
+}  // namespace
+}  // namespace throughline::tool

@@ -1,0 +1,250 @@
+// The tool as a user has it: the built program, against a running suite.
+
+#include <csignal>
+#include <fcntl.h>
+#include <pty.h>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+#include "services/throughline/output/terminal.h"
+#include "tests/support/process.h"
+#include "tests/support/suite_process.h"
+#include "tests/support/test_directory.h"
+
+namespace throughline {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class User : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = new TestDirectory;
+    suite_ = new testing::SuiteProcess(directory_->path() + "/data");
+    ASSERT_TRUE(suite_->Start().ok());
+  }
+  static void TearDownTestSuite() {
+    EXPECT_EQ(suite_->Terminate(), 0);
+    delete suite_;
+    delete directory_;
+  }
+
+  // What a person types behind `throughline`, with the shell's quotes; `after` is a redirection.
+  static testing::Finished Type(const std::string& line, const std::string& after = "") {
+    return testing::Run({"/bin/sh", "-c", absl::StrCat(CommandOf(line), " ", after)});
+  }
+  static std::string CommandOf(const std::string& line) {
+    return absl::StrCat("exec ", testing::Program("throughline"), " --data ", suite_->data(), " --address ",
+                        suite_->address(), " ", line);
+  }
+  static json Json(const std::string& line) {
+    const testing::Finished ended = Type("--json " + line);
+    EXPECT_EQ(ended.exit_code, 0) << line << "\n" << ended.err;
+    return json::parse(ended.out, nullptr, false);
+  }
+  static std::string OpenCase() {
+    return Json("case open --customer C-1 --channel phone --subject late --text 'Where is it?'")["case_id"];
+  }
+  // On a terminal so wide.
+  static std::string OnTerminal(const std::string& line, unsigned short columns) {
+    winsize size{24, columns, 0, 0};
+    int terminal = -1;
+    const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
+    if (child == 0) {
+      execl("/bin/sh", "sh", "-c", CommandOf(line).c_str(), nullptr);
+      _exit(127);
+    }
+    std::string out;
+    char buffer[4096];
+    for (ssize_t got; (got = read(terminal, buffer, sizeof buffer)) > 0;) out.append(buffer, static_cast<size_t>(got));
+    waitpid(child, nullptr, 0);
+    close(terminal);
+    return out;
+  }
+
+  static TestDirectory* directory_;
+  static testing::SuiteProcess* suite_;
+};
+TestDirectory* User::directory_ = nullptr;
+testing::SuiteProcess* User::suite_ = nullptr;
+
+// Every kind of command that prints: reads, changes, watches, lists of files. One that changed something says what.
+TEST_F(User, IsToldWhatWasDoneIfTheOutputIsLost) {
+  const std::string id = OpenCase();
+  struct Line {
+    std::string line;
+    std::string named;
+  };
+  const std::vector<Line> lines = {
+      {"--help", ""},
+      {"--version", ""},
+      {"order place --help", ""},
+      {"access", ""},
+      {"completion bash", ""},
+      {"queue", ""},
+      {"case list", ""},
+      {"case show " + id, ""},
+      {"case watch " + id, ""},
+      {"token list", ""},
+      {"case open --customer C-1 --channel phone --subject late --text 'Where?' --command-id lost-1", "case "},
+      {"case interaction " + id + " --channel phone --direction inbound --text 'Still not here'", "interaction "},
+      {"promise make " + id + " --what 'We call' --due +2h", "promise "},
+      {"case offer " + id + " ben --reason 'end of shift'", "handoff "},
+      {"case note " + id + " --text 'Called'", "case " + id},
+      {"availability available --team care", "person ana"},
+      {"order place SO-LOST --customer C-1 --promised-by +3d --line 1:LAMP:1:acme", "order SO-LOST"},
+      {"order add-shipment SO-LOST ups 1Z999AA10123456784", "shipment shipment/ups/1Z999AA10123456784"},
+      {"--as sam notice define lost-checkout --name Paying", "component lost-checkout"},
+      {"notice publish --kind outage --component lost-checkout --title 'Paying fails' --what 'White page' "
+       "--next-update +1h",
+       "notice "},
+      {"token create lost --role rep", "token lost"},
+      {"log cat", ""},
+      {"verify", ""},
+  };
+  ASSERT_EQ(Type("--as ben availability available --team care").exit_code, 0);
+  for (const Line& line : lines) {
+    const testing::Finished ended = Type(line.line, ">/dev/full");
+    EXPECT_EQ(ended.exit_code, 3) << line.line << "\n" << ended.err;
+    EXPECT_THAT(ended.err,
+                AllOf(HasSubstr("the output could not be written (No space left on device)"), HasSubstr(line.named)))
+        << line.line;
+    if (absl::StrContains(ended.err, "--command-id")) EXPECT_NE(line.named, "") << "a read has none";
+  }
+  const testing::Finished machine =
+      Type("--json case interaction " + id + " --channel phone --direction inbound --text 'Nor here'", ">/dev/full");
+  EXPECT_EQ(machine.exit_code, 3);
+  const json said = json::parse(machine.err, nullptr, false);
+  EXPECT_EQ(said["reason"], "OUTPUT_LOST") << machine.err;
+  EXPECT_THAT(said["message"].get<std::string>(), HasSubstr("interaction "));
+  EXPECT_NE(said["command_id"], "");
+}
+
+TEST_F(User, CanGoOnAfterAClosedPipe) {
+  const std::string id = OpenCase();
+  const std::string line = "promise make " + id + " --what 'We call' --due +2h --command-id closed-1";
+  const std::string errors = directory_->path() + "/errors";
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  close(ends[0]);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    dup2(open(errors.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600), STDERR_FILENO);
+    execl("/bin/sh", "sh", "-c", CommandOf(line).c_str(), nullptr);
+    _exit(127);
+  }
+  close(ends[1]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 3);
+  const std::string said = testing::Run({"/bin/cat", errors}).out;
+  EXPECT_THAT(said, AllOf(HasSubstr("case " + id), HasSubstr("promise "), HasSubstr("--command-id closed-1")));
+  const testing::Finished again = Type(line);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  const json promises = Json("case show " + id)["ownership"]["promises"];
+  ASSERT_EQ(promises.size(), 1u) << "the same again has no second effect";
+  EXPECT_THAT(said, HasSubstr(promises[0]["promise_id"].get<std::string>()));
+}
+
+TEST_F(User, ReadsTimesWithTheirOffset) {
+  const std::string id = OpenCase();
+  const absl::Time due = absl::FromCivil(absl::CivilDay(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone())) + 400,
+                                         absl::UTCTimeZone()) +
+                         absl::Hours(12);  // next year's: with the year
+  ASSERT_EQ(Type("promise make " + id + " --what 'We call' --due " +
+                 absl::FormatTime(absl::RFC3339_sec, due, absl::UTCTimeZone()))
+                .exit_code,
+            0);
+  for (const std::string& line : {std::string("case list"), std::string("token list"), "case show " + id}) {
+    EXPECT_THAT(Type(line).out, ContainsRegex("[0-9][0-9]:[0-9][0-9] (UTC|[+-][0-9][0-9]:[0-9][0-9])")) << line;
+  }
+  const std::string day = absl::FormatTime("%d %b %Y ", due, absl::UTCTimeZone());
+  for (const auto& [zone, shown] : {std::pair("UTC", "12:00 UTC"), std::pair("Asia/Tokyo", "21:00 +09:00")}) {
+    const testing::Finished there =
+        testing::Run({"/usr/bin/env", absl::StrCat("TZ=", zone), "/bin/sh", "-c", CommandOf("case show " + id)});
+    EXPECT_THAT(there.out, HasSubstr(day + shown));
+  }
+}
+
+TEST_F(User, ReadsLongTextsWrappedOnATerminalAndWholeInAPipe) {
+  const std::string id = OpenCase();
+  std::string text = "Asked acme for a new date";
+  for (int i = 0; i < 20; ++i) absl::StrAppend(&text, " and ", i, " näher am Ende");
+  ASSERT_EQ(Type("case note " + id + " --text '" + text + "'").exit_code, 0);
+  EXPECT_THAT(Type("case show " + id).out, HasSubstr(text)) << "in a pipe";
+  for (const std::string& line : {"case show " + id, std::string("case open --help"), std::string("--help")}) {
+    for (absl::string_view row : absl::StrSplit(OnTerminal("--color never " + line, 72), '\n')) {
+      row = absl::StripSuffix(row, "\r");
+      if (absl::StartsWith(row, "  throughline ") || absl::StrContains(row, "{")) continue;  // to be copied; one word
+      EXPECT_LE(tool::Width({row.data(), row.size()}), 72u) << row;
+    }
+  }
+  EXPECT_THAT(OnTerminal("case show 0000000000000000000000000X", 40), Not(HasSubstr(std::string(41, ' '))));
+}
+
+// Whatever the server finds wrong with a field, the error names the option that the user wrote.
+TEST_F(User, IsToldWhichOptionIsWrong) {
+  const std::string id = OpenCase();
+  struct Wrong {
+    std::string line;
+    const char* option;
+  };
+  const std::vector<Wrong> wrong = {
+      {"case open --customer ' C' --channel phone --subject s --text t", "--customer begins or ends with a blank"},
+      {"case open --customer C --channel phone --subject '' --text t", "--subject "},
+      {"case open --customer C --channel phone --subject s --text ''", "--text "},
+      {"case interaction " + id + " --channel phone --direction inbound --text ''", "--text "},
+      {"promise make " + id + " --what w --due -2h", "--due "},
+      {"promise make " + id + " --what '' --due +2h", "--what "},
+      {"case note " + id + " --text t --waiting-on acme", "--next"},
+      {"order place SO-W --customer C --promised-by +1d --line 1::1:acme", "--line (item 1: sku) "},
+      {"order place SO-W --customer C --promised-by +1d --line 1:L:1:acme --zone Mars/Base", "--zone "},
+      {"order add-shipment SO-W ups '!'", "TRACKING_NUMBER "},
+      {"--as sam notice define 'Not An Id' --name n", "COMPONENT "},
+      {"queue --after 'no token'", "--after "},
+  };
+  for (const Wrong& one : wrong) {
+    const testing::Finished ended = Type(one.line);
+    EXPECT_EQ(ended.exit_code, 1) << one.line << "\n" << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr(one.option)) << one.line;
+  }
+}
+
+TEST_F(User, GivesTextsFromFilesAndStandardInput) {
+  const std::string id = OpenCase();
+  const std::string path = directory_->path() + "/text";
+  testing::Run({"/bin/sh", "-c", "printf 'From a\\nfile\\n' > " + path});
+  ASSERT_EQ(Type("case interaction " + id + " --channel email --direction inbound --text @" + path).exit_code, 0);
+  ASSERT_EQ(Type("case interaction " + id + " --channel email --direction inbound --text -", "< " + path).exit_code, 0);
+  ASSERT_EQ(Type("case interaction " + id + " --channel email --direction inbound --text @@you").exit_code, 0);
+  const json shown = Json("case show " + id);
+  EXPECT_EQ(shown["interactions"][0]["text"], "From a\nfile");
+  EXPECT_EQ(shown["interactions"][1]["text"], "From a\nfile");
+  EXPECT_EQ(shown["interactions"][2]["text"], "@you");
+  const testing::Finished twice = Type(
+      "notice publish --kind outage --component x --title t --what - --workaround - --next-update +1h", "< " + path);
+  EXPECT_EQ(twice.exit_code, 2);
+  EXPECT_THAT(twice.err, HasSubstr("standard input can be read once"));
+}
+
+}  // namespace
+}  // namespace throughline
