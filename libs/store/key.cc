@@ -28,6 +28,11 @@ void AppendKey(std::string& key, std::string_view part) {
   key.append(part).append("\0\x01", 2);
 }
 
+void AppendKey(std::string& key, Beginning part) {
+  AppendKey(key, part.text);
+  key.resize(key.size() - 2);  // without what closes it
+}
+
 void AppendKey(std::string& key, int64_t part) { AppendBigEndian(key, static_cast<uint64_t>(part) ^ kSignBit); }
 
 void AppendKey(std::string& key, absl::Time part) { AppendKey(key, absl::ToUnixMicros(part)); }

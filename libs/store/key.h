@@ -18,7 +18,13 @@ struct Descending {
   absl::Time time;
 };
 
+// Of a string whose end is not known: at the end of a key, what the keys of all strings that begin so begin with.
+struct Beginning {
+  std::string_view text;
+};
+
 void AppendKey(std::string& key, std::string_view part);
+void AppendKey(std::string& key, Beginning part);
 void AppendKey(std::string& key, int64_t part);
 void AppendKey(std::string& key, absl::Time part);
 void AppendKey(std::string& key, Descending part);

@@ -93,6 +93,19 @@ TEST(Key, OfAStringIsNoPrefixOfAnothers) {
   }
 }
 
+TEST(Key, OfABeginningIsAPrefixOfThoseThatBeginSo) {
+  Draw draw(5);
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string a = draw.String();
+    const std::string b = draw.String();
+    std::string beginning;
+    std::string key_b;
+    AppendKey(beginning, Beginning{a});
+    AppendKey(key_b, std::string_view(b));
+    ASSERT_EQ(b.starts_with(a), key_b.starts_with(beginning));
+  }
+}
+
 TEST(Key, DescendingPutsTheNewestFirst) {
   std::string older;
   std::string newer;

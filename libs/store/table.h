@@ -89,7 +89,8 @@ class Table {
   void Delete(Batch& batch, const Parts&... parts) const { batch.Delete(KeyOf(parts...)); }
 
   // Visits rows in ascending order of key, starting after the raw key `after` (empty: at the first), whose key begins
-  // with the components `prefix`. `visit(raw_key, key, row)` returns false to stop; a raw key serves as a page token.
+  // with the components `prefix`, of which the last may be a Beginning (key.h). `visit(raw_key, key, row)` returns
+  // false to stop; a raw key serves as a page token.
   template <typename Visit, typename... Prefix>
   void Scan(const KeyValue& reader, std::string_view after, const Visit& visit, const Prefix&... prefix) const {
     const std::string begin = KeyOf(prefix...);

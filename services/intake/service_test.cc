@@ -117,6 +117,35 @@ TEST_F(IntakeService, ListsAreNewestFirstAndFiltered) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(IntakeService, CasesAreFoundByTheBeginningOfTheirIds) {
+  Strings ids;
+  for (int i = 0; i < 40; ++i) ids.push_back(Open(kWeb, "ana", ROLE_REP).case_id());
+  std::sort(ids.begin(), ids.end());
+  for (const std::string& id : ids) EXPECT_EQ(List("case_id_prefix: '" + id.substr(0, 12) + "'"), (Strings{id}));
+  EXPECT_EQ(List("case_id_prefix: '" + ids.front() + "X'"), (Strings{}));
+  Strings alike;  // two of 40 begin with the same letter of 32
+  for (const std::string& id : ids) {
+    alike.clear();
+    std::copy_if(ids.begin(), ids.end(), std::back_inserter(alike),
+                 [&](const auto& other) { return other[0] == id[0]; });
+    if (alike.size() > 1) break;
+  }
+  const std::string first = alike.front().substr(0, 1);
+  EXPECT_EQ(List("case_id_prefix: '" + first + "'"), alike) << "in the order of their ids";
+  EXPECT_EQ(List("case_id_prefix: '" + first + "' customer_id: 'nobody'"), (Strings{}));
+  v1::ListCasesRequest request;
+  request.set_case_id_prefix(first);
+  request.set_page_size(1);
+  Strings paged;
+  do {
+    const auto page = Give<v1::ListCasesResponse>(*api_, "ListCases", request, "ana", ROLE_REP);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const auto& row : page->cases()) paged.push_back(row.case_id());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(paged, alike);
+}
+
 TEST_F(IntakeService, AWatchShowsTheCaseItsOwnershipAndItsNotices) {
   const std::string id = Open(kWeb, "ana", ROLE_REP).case_id();
   v1::WatchCaseRequest request;

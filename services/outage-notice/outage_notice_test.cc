@@ -297,5 +297,23 @@ TEST_F(OutageNotice, ListsComeInPagesOfOneQuestion) {
   EXPECT_EQ(ListNotices(store_, request).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(OutageNotice, NoticesAreFoundByTheBeginningOfTheirIds) {
+  DefineCheckout();
+  for (int i = 0; i < 3; ++i) Publish();
+  const auto all = ListNotices(store_, v1::ListNoticesRequest());
+  ASSERT_TRUE(all.ok());
+  ASSERT_EQ(all->notices_size(), 3);
+  for (const auto& notice : all->notices()) {
+    v1::ListNoticesRequest request;
+    request.set_notice_id_prefix(notice.notice_id().substr(0, 12));
+    const auto found = ListNotices(store_, request);
+    ASSERT_TRUE(found.ok());
+    ASSERT_EQ(found->notices_size(), 1);
+    EXPECT_EQ(found->notices(0).notice_id(), notice.notice_id());
+    request.set_notice_id_prefix(notice.notice_id() + "X");
+    EXPECT_EQ(ListNotices(store_, request)->notices_size(), 0);
+  }
+}
+
 }  // namespace
 }  // namespace throughline::outage

@@ -2,12 +2,15 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <map>
 #include <pty.h>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -19,6 +22,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 
+#include "libs/runtime/domain/ids.h"
 #include "services/throughline/output/terminal.h"
 #include "tests/support/process.h"
 #include "tests/support/suite_process.h"
@@ -165,6 +169,40 @@ TEST_F(User, CanGoOnAfterAClosedPipe) {
   EXPECT_THAT(said, HasSubstr(promises[0]["promise_id"].get<std::string>()));
 }
 
+// Of the commands that only the built program has.
+TEST_F(User, IsToldWhatWasProbablyMeant) {
+  struct Mistake {
+    const char* line;
+    const char* said;
+  };
+  constexpr Mistake kMistakes[] = {
+      {"bakup list x", "did you mean `backup`?"},
+      {"log tial", "did you mean `tail`?"},
+      {"log tail --last -1", "--last: `-1` cannot be: it is a whole number, 0 or more"},
+      {"log cat --service intak", "did you mean `intake`?"},
+      {"up --prot 1", "did you mean `--port`?"},
+      {"up --port 70000", "0 to 65535"},
+      {"up --metrics-port -2", "-1 to 65535"},
+      {"up --max-commands -1", "1 to 1000000"},
+      {"up --partitions 0", "1 to 1024"},
+      {"up --grace -1", "0 to 600"},
+      {"up --backup-every 0s", "--backup-every: "},
+      {"up --log-level inf", "did you mean `info`?"},
+      {"up --host http://127.0.0.1", "--host: "},
+      {"up --host 127.0.0.1:7070", "--port"},
+      {"bench --seconds -1", "0.1 to 600"},
+      {"bench --in-flight 0", "1 to 4096"},
+      {"topics create --brokers http://kafka:9092", "write kafka:9092"},
+      {"topics create --brokers kafka:9092 --partitions 0", "1 to 10000"},
+      {"topics check --brokers kafka:x", "a number from 1 to 65535"},
+  };
+  for (const Mistake& mistake : kMistakes) {
+    const testing::Finished ended = Type(mistake.line);
+    EXPECT_EQ(ended.exit_code, 2) << mistake.line << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr(mistake.said)) << mistake.line;
+  }
+}
+
 TEST_F(User, ReadsTimesWithTheirOffset) {
   const std::string id = OpenCase();
   const absl::Time due = absl::FromCivil(absl::CivilDay(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone())) + 400,
@@ -227,6 +265,81 @@ TEST_F(User, IsToldWhichOptionIsWrong) {
     EXPECT_EQ(ended.exit_code, 1) << one.line << "\n" << ended.err;
     EXPECT_THAT(ended.err, HasSubstr(one.option)) << one.line;
   }
+}
+
+std::string Lower(const std::string& text) { return absl::AsciiStrToLower(text); }
+
+// Two command ids whose cases' ids begin alike.
+std::pair<std::string, std::string> CommandsWithIdsAlike() {
+  std::map<std::string, std::string> seen;  // by the first letters of the case's id
+  for (int i = 0;; ++i) {
+    runtime::Caller ana{.id = "ana", .command_id = absl::StrCat("alike-", i)};
+    const auto [first, is_new] = seen.emplace(runtime::DerivedId(ana, "case").substr(0, 4), ana.command_id);
+    if (!is_new) return {first->second, ana.command_id};
+  }
+}
+
+TEST_F(User, GivesIdsInLowerCaseAndByTheirBeginning) {
+  const std::string id = OpenCase();
+  const std::string begun = Lower(id.substr(0, 12));
+  EXPECT_EQ(Json("case show " + Lower(id))["case"]["case_id"], id);
+  EXPECT_EQ(Json("case show " + begun)["case"]["case_id"], id);
+  EXPECT_THAT(Type("case interaction " + begun + " --channel phone --direction inbound --text 'Where?'").out,
+              HasSubstr(id))
+      << "what was meant is said in full";
+  EXPECT_THAT(Type("--timeout 1s case watch " + begun).out, HasSubstr(id));
+
+  const std::string promise = Json("promise make " + begun + " --what 'We call' --due +2h")["promise_id"];
+  EXPECT_EQ(Type("promise keep " + begun + " " + Lower(promise.substr(0, 8)) + " --how Called").exit_code, 0);
+  EXPECT_EQ(Json("case show " + id)["ownership"]["promises"][0]["status"], "PROMISE_STATUS_KEPT");
+
+  ASSERT_EQ(Type("--as sam notice define begun --name Paying").exit_code, 0);
+  const std::string notice =
+      Json("notice publish --kind outage --component begun --title t --what w --next-update +1h")["notice_id"];
+  EXPECT_THAT(Type("notice resolve " + Lower(notice.substr(0, 12)) + " --text 'Works again'").out, HasSubstr(notice));
+
+  const testing::Finished none = Type("case show " + std::string(20, 'Z'));
+  EXPECT_EQ(none.exit_code, 4);
+  EXPECT_THAT(none.err, HasSubstr("no case begins with ZZZZ"));
+  const testing::Finished shortest = Type("case show " + id.substr(0, 3));
+  EXPECT_EQ(shortest.exit_code, 2);
+  EXPECT_THAT(shortest.err, HasSubstr("write the first 4 letters"));
+}
+
+TEST_F(User, IsToldWhichIdsBeginAlike) {
+  const auto [one, other] = CommandsWithIdsAlike();
+  std::vector<std::string> ids;
+  for (const std::string& command : {one, other}) {
+    ids.push_back(Json("case open --customer C-1 --channel phone --subject late --text 'Where?' --command-id " +
+                       command)["case_id"]);
+  }
+  const std::string beginning = ids[0].substr(0, 4);
+  ASSERT_EQ(ids[1].substr(0, 4), beginning);
+  for (const std::string& line : {"case show " + beginning, "case close " + beginning + " --reason r"}) {
+    const testing::Finished ended = Type(line);
+    EXPECT_EQ(ended.exit_code, 1) << line;
+    EXPECT_THAT(ended.err, AllOf(HasSubstr("AMBIGUOUS_ID"), HasSubstr(ids[0]), HasSubstr(ids[1]))) << line;
+  }
+  size_t same = 4;
+  while (ids[0][same] == ids[1][same]) ++same;
+  EXPECT_EQ(Json("case show " + ids[1].substr(0, same + 1))["case"]["case_id"], ids[1]);
+}
+
+// A command that is given again means the thing that it meant first, also once its beginning stands for none or for
+// two.
+TEST_F(User, GivesACommandAgainWithTheBeginningOfAnId) {
+  const std::string id = OpenCase();
+  ASSERT_EQ(Type("--as ben availability available --team care").exit_code, 0);
+  const std::string offer = Json("case offer " + id + " ben --reason r")["handoff_id"];
+  const std::string line =
+      "--as ben case accept " + Lower(id.substr(0, 12)) + " " + Lower(offer.substr(0, 8)) + " --command-id accept-1";
+  const testing::Finished first = Type(line);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const testing::Finished again = Type(line);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.out, first.out);
+  const testing::Finished another = Type(line + "x");
+  EXPECT_EQ(another.exit_code, 4) << "another command: the offer is taken";
 }
 
 TEST_F(User, GivesTextsFromFilesAndStandardInput) {

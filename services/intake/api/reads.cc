@@ -48,6 +48,7 @@ bool Matches(const v1::ListCasesRequest& request, const v1::CaseView& view) {
 // Calls `use(table, prefix...)` with the list that has the fewest rows for this question.
 template <typename Use>
 auto WithList(const v1::ListCasesRequest& request, const Use& use) {
+  if (!request.case_id_prefix().empty()) return use(kCases, store::Beginning{request.case_id_prefix()});
   if (!request.order_id().empty()) return use(kByOrder, request.order_id());
   if (!request.customer_id().empty()) return use(kByCustomer, request.customer_id());
   if (!request.owner().empty()) return use(kByOwner, request.owner());
@@ -69,7 +70,7 @@ std::vector<ListedCase> NextRows(const store::KeyValue& reader, const v1::ListCa
   WithList(request, [&](const auto& table, const auto&... prefix) {
     table.Scan(
         reader, after,
-        [&](std::string_view raw, const auto& key, const std::string&) {
+        [&](std::string_view raw, const auto& key, const auto&) {
           constexpr size_t kCaseId = std::tuple_size_v<std::decay_t<decltype(key)>> - 1;
           rows.push_back({std::string(raw), std::get<kCaseId>(key)});
           return rows.size() < kRowsAtOnce;

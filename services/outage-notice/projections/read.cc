@@ -89,7 +89,7 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reade
       std::vector<std::pair<std::string, std::string>> found;
       table.Scan(
           reader, cursor,
-          [&](std::string_view raw, const auto& key, const std::string&) {
+          [&](std::string_view raw, const auto& key, const auto&) {
             found.emplace_back(raw, std::get<std::tuple_size_v<std::decay_t<decltype(key)>> - 1>(key));
             return static_cast<int>(found.size()) < kLooksAtOnce;
           },
@@ -105,11 +105,13 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reade
     }
   };
   const bool active = request.status() == v1::NOTICE_STATUS_ACTIVE;
-  const absl::Status status = request.overdue()                 ? scan(kOverdue)
-                              : !request.component_id().empty() ? active ? scan(kActiveOf, request.component_id())
-                                                                         : scan(kByComponent, request.component_id())
-                              : active ? scan(kActive)
-                                                                : scan(kByTime);
+  const absl::Status status =
+      !request.notice_id_prefix().empty() ? scan(kNotices, store::Beginning{request.notice_id_prefix()})
+      : request.overdue()                 ? scan(kOverdue)
+      : !request.component_id().empty()
+          ? active ? scan(kActiveOf, request.component_id()) : scan(kByComponent, request.component_id())
+      : active ? scan(kActive)
+               : scan(kByTime);
   if (!status.ok()) return status;
   return response;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -22,19 +23,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-absl::Status NotKept(const fs::path& path, const std::error_code& error) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("cannot keep in ", path.string(), " from when a time like +2h counts (", error.message(),
-                   "): make the directory of --data writable, or give the time itself"));
+absl::Status NotKept(const fs::path& path, const std::string& instead, const std::error_code& error) {
+  return absl::FailedPreconditionError(absl::StrCat("cannot keep in ", path.string(), " what this command means (",
+                                                    error.message(), "): make the directory of --data writable, or ",
+                                                    instead));
+}
+
+fs::path PathOf(const std::string& data, std::string_view question) {
+  return fs::path(data) / "given" / absl::BytesToHexString(runtime::Sha256(question));
 }
 
 // A file that was cut off by a crash counts as none.
-std::optional<absl::Time> Read(const fs::path& path) {
+std::optional<std::string> Read(const fs::path& path) {
   std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  int64_t micros = 0;
-  if (!absl::SimpleAtoi(text, &micros)) return std::nullopt;
-  return absl::FromUnixMicros(micros);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!absl::EndsWith(text, "\n")) return std::nullopt;
+  text.pop_back();
+  return text;
 }
 
 void ForgetOld(const fs::path& directory, absl::Time now) {
@@ -50,28 +55,42 @@ void ForgetOld(const fs::path& directory, absl::Time now) {
 
 }  // namespace
 
-absl::StatusOr<absl::Time> FirstGiven(const std::string& data, std::string_view command, absl::Time now) {
-  const fs::path directory = fs::path(data) / "given";
-  if (std::error_code error = files::MakePrivateDirectories(directory)) return NotKept(directory, error);
+absl::StatusOr<std::string> FirstSaid(const std::string& data, std::string_view question, const std::string& answer,
+                                      const std::string& instead, absl::Time now) {
+  const fs::path path = PathOf(data, question);
+  const fs::path directory = path.parent_path();
+  if (std::error_code error = files::MakePrivateDirectories(directory)) return NotKept(directory, instead, error);
   ForgetOld(directory, now);
-  const fs::path path = directory / absl::BytesToHexString(runtime::Sha256(command));
-  if (const std::optional<absl::Time> given = Read(path)) return *given;
+  if (std::optional<std::string> said = Read(path)) return *std::move(said);
   const fs::path written = absl::StrCat(path.string(), ".", getpid());
   std::ofstream file(written, std::ios::trunc);
-  file << absl::ToUnixMicros(now);
+  file << answer << "\n";
   file.close();
   const timespec times[] = {absl::ToTimespec(now), absl::ToTimespec(now)};  // by which it is forgotten
   utimensat(AT_FDCWD, written.c_str(), times, 0);
   std::error_code error;
   if (file.fail()) error = {errno, std::generic_category()};
-  // Of two that give the same at once, one is the first. What is there already could not be read: it was cut off.
+  // Of two that say something at once, one is the first. What is there already could not be read: it was cut off.
   std::error_code taken, ignored;
   if (!error) fs::create_hard_link(written, path, taken);
-  const std::optional<absl::Time> first = taken == std::errc::file_exists ? Read(path) : std::nullopt;
+  const std::optional<std::string> first = taken == std::errc::file_exists ? Read(path) : std::nullopt;
   if (!error && taken && !first) fs::rename(written, path, error);
   fs::remove(written, ignored);
-  if (error) return NotKept(path, error);
-  return first.value_or(absl::FromUnixMicros(absl::ToUnixMicros(now)));
+  if (error) return NotKept(path, instead, error);
+  return first.value_or(answer);
+}
+
+std::optional<std::string> WhatWasSaid(const std::string& data, std::string_view question) {
+  return Read(PathOf(data, question));
+}
+
+absl::StatusOr<absl::Time> FirstGiven(const std::string& data, std::string_view command, absl::Time now) {
+  const std::string micros = absl::StrCat(absl::ToUnixMicros(now));
+  const auto first = FirstSaid(data, command, micros, "give the time itself", now);
+  if (!first.ok()) return first.status();
+  int64_t given = 0;
+  if (!absl::SimpleAtoi(*first, &given)) return absl::DataLossError("what was kept of a command is no time");
+  return absl::FromUnixMicros(given);
 }
 
 }  // namespace throughline::tool

@@ -16,6 +16,7 @@
 #include "libs/client/tls_problem.h"
 #include "libs/command_line/version.h"
 #include "libs/identity/tokens.h"
+#include "services/throughline/cli/ids.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
 
@@ -73,14 +74,13 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   app.add_option("--color", color_, "Colour: auto, always or never; auto respects NO_COLOR")
       ->check(OneOf({"auto", "always", "never"}))
       ->capture_default_str();
-  app.footer(
-      std::string(kExitCodesHelp) +
-      "\n\nA TIME is RFC 3339 with its offset (2026-11-24T18:00:00+01:00, ...Z), or counts from now: +2h, +3d. "
-      "Without an\noffset it is refused, as it could mean two. A DATE (2026-11-24, 2026-11-24@Europe/Berlin) is a "
-      "day in that zone, or,\nwithout one, in the zone of the destination, else UTC. What is shown is in the zone of "
-      "this "
-      "computer (TZ), with its offset.\n" +
-      kTextInputHelp + "\nEvery command explains itself: throughline order place --help");
+  app.footer(absl::StrCat(
+      kExitCodesHelp,
+      "\n\nA TIME is RFC 3339 with its offset (2026-11-24T18:00:00+01:00, ...Z), or counts from now: +2h, +3d. Without "
+      "an\noffset it is refused, as it could mean two. A DATE (2026-11-24, 2026-11-24@Europe/Berlin) is a day in that "
+      "zone, or,\nwithout one, in the zone of the destination, else UTC. What is shown is in the zone of this computer "
+      "(TZ), with its\noffset.\n",
+      kTextInputHelp, "\n", kIdsHelp, "\nEvery command explains itself: throughline order place --help"));
 }
 
 std::string Tool::address() const {

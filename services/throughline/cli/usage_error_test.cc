@@ -40,7 +40,7 @@ constexpr Mistake kMistakes[] = {
     // Words that an option takes.
     {"case list --status opn", "--status: `opn` is none of open, "},
     {"case list --status opn", "did you mean `open`?"},
-    {"case interaction X --channel emial --direction inbound --text x", "did you mean `email`?"},
+    {"case interaction CASE1 --channel emial --direction inbound --text x", "did you mean `email`?"},
     {"--color alwys queue", "--color: `alwys` is none of auto, always, never; did you mean `always`?"},
     {"token create x --role suprvisor", "did you mean `supervisor`?"},
     {"availability avalable", "did you mean `available`?"},
@@ -62,9 +62,12 @@ constexpr Mistake kMistakes[] = {
     {"--address https://localhost queue", "write localhost:7070"},
     {"--address ::1:7070 queue", "write [::1]:7070"},
     {"--address intak=localhost:7070 queue", "did you mean `intake`?"},
+    {"order place SO --customer C --promised-by +1d --line 1:L:-1:acme", "--line: the quantity `-1` cannot be"},
+    // Ids.
+    {"case show abc", "case: `abc` is too short: write the first 4 letters of the id at least"},
     // Times.
-    {"promise make X --what x --due 2026-11-24T18:00:00", "with the offset"},
-    {"promise make X --what x --due tomorrow", "--due: "},
+    {"promise make CASE1 --what x --due 2026-11-24T18:00:00", "with the offset"},
+    {"promise make CASE1 --what x --due tomorrow", "--due: "},
 };
 
 TEST(UsageError, NamesTheMistakeInOneLineAndWhatWasMeant) {

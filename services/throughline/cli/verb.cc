@@ -12,6 +12,7 @@
 #include "libs/server/checks/field_rules.h"
 #include "services/throughline/cli/fields.h"
 #include "services/throughline/cli/first_given.h"
+#include "services/throughline/cli/ids.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
 #include "throughline/common/v1/field_rule.pb.h"
@@ -137,6 +138,9 @@ CLI::Option* VerbBase::Bind(const std::string& name, const std::string& field, c
     return std::string(SetField(*scratch, field, text, state->tool.now()).message());
   };
   option->check(CLI::Validator(check, ""));
+  if (option->get_positional() && HoldsMadeId(descriptor)) {
+    option->transform(CLI::Validator([](std::string& text) { return NormalizeId(text); }, ""))->type_name("ID");
+  }
   return IsLongText(descriptor) ? BindText(name, descriptor, option) : option;
 }
 
@@ -178,6 +182,7 @@ absl::Status VerbBase::Send(State& state, Message& response) {
     if (absl::Status status = CountFromFirstGiven(state, command_id); !status.ok()) return status;
     state.tool.set_sent_command_id(command_id);
   }
+  if (absl::Status status = CompleteIds(state.tool, Text(request, "command_id"), request); !status.ok()) return status;
   if (absl::Status status = SendPages(state, response); !status.ok()) return NameOptions(status, *state.filled);
   if (request.GetDescriptor()->FindFieldByName("command_id") != nullptr) RememberIds(state.tool, request, response);
   return absl::OkStatus();
@@ -215,6 +220,7 @@ absl::Status VerbBase::SendPages(State& state, Message& response) {
 absl::Status VerbBase::Watch(State& state, Message& response, const std::function<bool()>& each) {
   auto client = state.tool.client();
   if (!client.ok()) return client.status();
+  if (absl::Status status = CompleteIds(state.tool, "", *state.request); !status.ok()) return status;
   const absl::Duration timeout = state.tool.watch_timeout();
   const auto lost = [&state](const absl::Status& why) {
     state.tool.Note(absl::StrCat("(lost the server, and going on once it is back: ", why.message(), ")"));

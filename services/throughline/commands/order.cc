@@ -21,7 +21,10 @@ using supplier::v1::OrderLine;
 std::string ParseLine(const std::string& text, OrderLine& line) {
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 4));
   uint32_t quantity = 0;
-  if (parts.size() < 4 || !absl::SimpleAtoi(parts[2], &quantity)) {
+  if (parts.size() >= 4 && (!absl::SimpleAtoi(parts[2], &quantity) || quantity == 0)) {
+    return absl::StrCat("the quantity `", parts[2], "` cannot be: it is a whole number, 1 or more");
+  }
+  if (parts.size() < 4) {
     return absl::StrCat("`", text,
                         "` is no line: write ID:SKU:QUANTITY:VENDOR:DESCRIPTION, as in 1:LAMP-7:2:acme:Desk lamp");
   }
