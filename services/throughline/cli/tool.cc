@@ -148,8 +148,9 @@ CLI::App& Command(CLI::App& parent, const std::string& name, const std::string& 
                   const std::string& examples) {
   CLI::App& command = *parent.add_subcommand(name, description);
   command.fallthrough();
-  command.footer(absl::StrCat("Examples:\n  ", absl::StrReplaceAll(examples, {{"\n", "\n  "}}),
-                              "\n\nThe options of every command: throughline --help"));
+  command.footer(
+      absl::StrCat("Examples:\n  ", absl::StrReplaceAll(examples, {{"\n", "\n  "}}),
+                   "\n\nThe options of every command, and how a TIME, a TEXT and an ID are given: throughline --help"));
   return command;
 }
 
