@@ -113,6 +113,13 @@ const Terminal& Tool::terminal() {
 
 absl::StatusOr<client::Client*> Tool::client() {
   if (client_ == nullptr) {
+    for (const auto& [option, path] : {std::pair{"--token-file", &token_file_},
+                                       {"--ca", &ca_file_},
+                                       {"--client-cert", &client_cert_file_},
+                                       {"--client-key", &client_key_file_}}) {
+      if (*path != "-") continue;
+      if (absl::Status status = texts_.TakeStdin(option); !status.ok()) return status;
+    }
     const auto token = ReadInput(token_file());
     if (!token.ok()) {
       return absl::UnauthenticatedError(

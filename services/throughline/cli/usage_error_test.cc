@@ -63,6 +63,7 @@ constexpr Mistake kMistakes[] = {
     {"--address ::1:7070 queue", "write [::1]:7070"},
     {"--address intak=localhost:7070 queue", "did you mean `intake`?"},
     {"order place SO --customer C --promised-by +1d --line 1:L:-1:acme", "--line: the quantity `-1` cannot be"},
+    {"order push --format ups-track-alert - -", "standard input can be read once, and FILES has it"},
     // Ids.
     {"case show abc", "case: `abc` is too short: write the first 4 letters of the id at least"},
     // Times.
