@@ -178,11 +178,11 @@ TEST_F(OutageNotice, WhoMissedAMomentOfTheBoardIsToldAllThatIsNew) {
   DefineCheckout();
   NoticeBoard board(replica_->streams());
   const std::string down = Publish();
-  const auto first = board.Now();
+  const auto first = board.Now().notices;
   Publish(R"(title: "Slow")");
-  const auto second = board.Now();
+  const auto second = board.Now().notices;
   ASSERT_TRUE(Give<Notice>(down, FromText<v1::ResolveNoticeRequest>(R"(text: "It works.")"), Ana()).ok());
-  const auto third = board.Now();
+  const auto third = board.Now().notices;
   for (const std::vector<std::string>& components : {Titles{}, Titles{"checkout"}}) {
     EXPECT_EQ(titles(second->Since(*first, components).changed), Titles{"Slow"});
     EXPECT_EQ(titles(second->Since(*first, components).over), Titles{});

@@ -36,7 +36,7 @@ constexpr Mistake kMistakes[] = {
     {"--tmeout 5s queue", "no option `--tmeout`; did you mean `--timeout`?"},
     {"--tmeout=5s queue", "no option `--tmeout`; did you mean `--timeout`?"},
     {"case open --custmer C-17", "no option `--custmer`; did you mean `--customer`?"},
-    {"queue --zebra", "no option `--zebra` (see throughline queue --help)"},
+    {"queue --zebra", "no option `--zebra` (see throughline worklist --help)"},
     // Words that an option takes.
     {"case list --status opn", "--status: `opn` is none of open, "},
     {"case list --status opn", "did you mean `open`?"},
