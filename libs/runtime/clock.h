@@ -1,16 +1,35 @@
 #pragma once
 
-// Time, so that tests can hold it. A process has one clock, which all that decides shares. Any thread.
+// Time, as a port: tests bring their own. A process has one clock, so that all decisions agree. Any thread.
 
 #include <ctime>
+#include <optional>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-#include "libs/runtime/timers/trusted_time.h"
-
 namespace throughline::runtime {
+
+// The time of day, as far as it can be trusted. A promise that is broken too early stays broken. So when the clock runs
+// ahead of the steady one, the time that it skipped does not count before it has passed. A clock may also be set right
+// for good, after a boot for instance: a jump that is not taken back for two minutes is believed. A clock that is set
+// back counts at once: timers are late then, but nothing is lost. One thread.
+class TrustedTime {
+ public:
+  // What both clocks say now. To be called often: jumps between two calls look like one.
+  absl::Time At(absl::Time now, absl::Duration steady);
+
+ private:
+  // The time of day at which the steady clock began.
+  using Origin = absl::Time;
+  struct Doubt {
+    Origin origin;
+    absl::Duration since;  // steady time
+  };
+  std::optional<Origin> trusted_;
+  std::optional<Doubt> doubted_;
+};
 
 class Clock {
  public:
@@ -19,8 +38,7 @@ class Clock {
   virtual absl::Time Now() const = 0;
   // Since some moment in the past, and never a jump: for pauses. Goes on while the machine sleeps.
   virtual absl::Duration Steady() const = 0;
-  // The time of day, as far as it can be trusted (trusted_time.h): what commands are decided at and timers fired by. To
-  // be called often.
+  // See TrustedTime. Commands are decided and timers fired by it. To be called often.
   absl::Time Trusted() const {
     absl::MutexLock lock(&trusted_mutex_);
     return trusted_.At(Now(), Steady());
@@ -41,7 +59,7 @@ class SystemClock : public Clock {
   }
 };
 
-// Stands still until it is told otherwise; for tests and simulations.
+// Moves only when it is told to; for tests and simulations.
 class ManualClock : public Clock {
  public:
   explicit ManualClock(absl::Time now) : now_(now) {}

@@ -1,7 +1,7 @@
 #pragma once
 
-// What other threads hand to an engine: tasks, run on its thread in the order in which they came. Any thread pushes,
-// one takes and waits.
+// Tasks from other threads for an engine, which runs them on its thread in the order in which they came. Any thread
+// pushes; one thread takes and waits.
 
 #include <condition_variable>
 #include <functional>
@@ -40,9 +40,8 @@ class Inbox {
     return std::exchange(tasks_, {});
   }
 
-  // Returns when there is a task, or after Wake or Close, or at the latest after `timeout`. Measured by the steady
-  // clock, here and below: with absl's timeouts, which are points in time of the wall clock, the engine would stand
-  // still when that is set back.
+  // Returns when there is a task, or after Wake or Close, or at the latest after `timeout`. Uses the steady clock, here
+  // and below. absl's timeouts use the wall clock: the engine would stand still when that is set back.
   void Wait(absl::Duration timeout) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, absl::ToChronoNanoseconds(timeout), [this] { return woken_ || HasTask(); });

@@ -86,18 +86,18 @@ void Probe::Lag(const log::Partition& partition, int64_t records) {
   OfPartition& here = At(partition);
   const absl::Time now = absl::Now();
   if (records <= 0) here.caught_up = now;
-  // Two bounds: what was folded last may be old because nothing has happened since, and what was seen at the end may be
-  // long ago under a load that never ends.
+  // The fold is behind at most since the last event that it folded, and at most since it was last at the end. Neither
+  // bound alone is enough: on a quiet log the last event is old, and under constant load the end is never reached.
   const absl::Duration behind = records <= 0 ? absl::ZeroDuration() : now - std::max(here.accepted, here.caught_up);
   here.lag_records->Set(static_cast<double>(std::max<int64_t>(records, 0)));
   here.lag_seconds->Set(absl::ToDoubleSeconds(std::max(behind, absl::ZeroDuration())));
 }
 
-void Probe::PartitionAssignment(const std::vector<log::Position>& held) {
+void Probe::PartitionAssignment(const std::vector<log::Position>& assigned) {
   absl::MutexLock lock(&mutex_);
-  for (const auto& [partition, gauge] : held_) gauge->Set(0);
-  for (const log::Position& position : held) {
-    prometheus::Gauge*& gauge = held_[position.partition];
+  for (const auto& [partition, gauge] : assigned_) gauge->Set(0);
+  for (const log::Position& position : assigned) {
+    prometheus::Gauge*& gauge = assigned_[position.partition];
     if (gauge == nullptr) gauge = &assignment_.Add(LabelsOf(position.partition));
     gauge->Set(1);
   }

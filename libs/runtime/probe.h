@@ -1,6 +1,6 @@
 #pragma once
 
-// What the runtime tells Prometheus. Metric names stand here and nowhere else.
+// The runtime's Prometheus metrics. Their names stand here and nowhere else.
 //
 // Any thread, except where it says otherwise.
 
@@ -16,9 +16,15 @@
 #include <prometheus/registry.h>
 
 #include "libs/log/event_log.h"
-#include "libs/runtime/fold/acceptance.h"
 
 namespace throughline::runtime {
+
+// Why a commit is void, as far as its reader can tell.
+enum class VoidReason {
+  kOvertaken,  // another commit was accepted in its place
+  kRepeated,   // the record stands in the log twice
+  kAfterVoid,  // what it follows was never accepted
+};
 
 class Probe {
  public:
@@ -34,11 +40,11 @@ class Probe {
   void Lag(const log::Partition& partition, int64_t records);
   void Void(log::Topic topic, VoidReason reason) { void_[Index(topic)][static_cast<size_t>(reason)]->Increment(); }
   void Quarantined(log::Topic topic) { quarantined_[Index(topic)]->Increment(); }
-  // All partitions for which this replica has duty now.
-  void PartitionAssignment(const std::vector<log::Position>& held) ABSL_LOCKS_EXCLUDED(mutex_);
+  // All partitions that are assigned to this replica now.
+  void PartitionAssignment(const std::vector<log::Position>& assigned) ABSL_LOCKS_EXCLUDED(mutex_);
   void InFlight(size_t commands) { in_flight_->Set(static_cast<double>(commands)); }
-  // What was handed over by the engine's thread and has not begun.
-  void Handed(size_t answers, size_t watching) {
+  // How many tasks the engine's thread gave to each of the other two, that have not begun.
+  void Waiting(size_t answers, size_t watching) {
     answers_waiting_->Set(static_cast<double>(answers));
     watching_waiting_->Set(static_cast<double>(watching));
   }
@@ -90,7 +96,7 @@ class Probe {
 
   std::vector<OfPartition> partitions_[std::size(log::kTopics)];  // the engine's thread's
   absl::Mutex mutex_;
-  std::map<log::Partition, prometheus::Gauge*> held_ ABSL_GUARDED_BY(mutex_);  // now or before
+  std::map<log::Partition, prometheus::Gauge*> assigned_ ABSL_GUARDED_BY(mutex_);  // now or before
 };
 
 }  // namespace throughline::runtime

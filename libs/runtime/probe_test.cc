@@ -3,6 +3,8 @@
 #include "absl/time/clock.h"
 #include <gtest/gtest.h>
 
+#include "libs/runtime/fold/fold.h"
+
 namespace throughline::runtime {
 namespace {
 
@@ -43,7 +45,7 @@ TEST_F(ProbeTest, WhatComesAfterALongPauseIsNotOldAtOnce) {
   EXPECT_LT(Gauge("throughline_fold_lag_seconds"), 60);
 }
 
-TEST_F(ProbeTest, DutyIsToldAlsoWhenItIsGone) {
+TEST_F(ProbeTest, AnAssignmentThatEndsIsShown) {
   probe_.PartitionAssignment({{partition_, 0}});
   EXPECT_EQ(Gauge("throughline_partition_assigned"), 1);
   probe_.PartitionAssignment({{{log::Topic::kIntake, 0}, 0}});

@@ -1,8 +1,8 @@
 #pragma once
 
-// A service's streams, with their types: what handlers use. Any thread.
+// A service's streams, with their types: what API handlers use. Any thread.
 //
-// What is called later, is called where answers are given (executor.h), which is not the engine's thread.
+// Callbacks run where answers are given (reads/executor.h), which is not the engine's thread.
 //
 //   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ...
 //   });
@@ -18,7 +18,7 @@ struct Outcome {
   uint64_t version = 0;  // of the stream, see CommandResult
   std::string token;     // a read with it sees the effect
   std::shared_ptr<const typename S::State> state;
-  bool repeated = false;           // answered from memory: the command had been accepted before
+  bool repeated = false;           // the command had been accepted before; this is its outcome
   std::vector<MessagePtr> events;  // S::Event, as CommandResult's
 };
 
@@ -27,10 +27,10 @@ class Streams {
   // `engine` must outlive it.
   explicit Streams(Engine& engine) : engine_(engine) {}
 
-  // `done` is called once. Refusals are the decider's; besides, INVALID_ARGUMENT
-  // COMMAND_ID_REUSED, ABORTED after too many races, RESOURCE_EXHAUSTED when too much is under way, UNAVAILABLE and
-  // DEADLINE_EXCEEDED when the outcome is unknown or the log takes nothing: the same command id may be tried again for
-  // ever. DATA_LOSS: a row that was wanted cannot be decoded, here and below.
+  // `done` is called once. Refusals are those of `S::Decide`, and INVALID_ARGUMENT COMMAND_ID_REUSED. Other failures:
+  // ABORTED after too many lost races; RESOURCE_EXHAUSTED when too many commands are under way; UNAVAILABLE or
+  // DEADLINE_EXCEEDED when the outcome is unknown or the log takes nothing, and the same command id may be tried again
+  // for ever. DATA_LOSS, here and below: a row that was needed cannot be decoded.
   template <typename S, typename C>
   void Execute(StreamId stream, C command, Caller caller, absl::Time deadline,
                std::function<void(absl::StatusOr<Outcome<S>>)> done) {
@@ -56,13 +56,13 @@ class Streams {
     });
   }
 
-  // Names all that has been folded by now. Taken before a view, it says what its reader has seen at least.
+  // Names all that has been folded by now. Taken before a view, it names at most what the view shows.
   std::string SeenToken() const {
     std::vector<log::Position> places;
     for (const log::Partition& partition : engine_.positions().All()) {
       if (const int64_t next = engine_.positions().Next(partition); next > 0) places.push_back({partition, next});
     }
-    return engine_.MakeTokenFor(places);
+    return engine_.identity().TokenOf(places);
   }
 
   // The rows of one moment, for one call.
@@ -81,10 +81,10 @@ class Streams {
   }
 
   // Where watches go on, see token.h.
-  std::string MakeToken(const WatchPosition& position) const { return engine_.MakeTokenFor(position); }
+  std::string MakeToken(const WatchPosition& position) const { return engine_.identity().TokenOf(position); }
   absl::StatusOr<WatchPosition> ReadWatchPosition(std::string_view token, std::string_view question,
                                                   absl::string_view field) const {
-    return engine_.ReadWatchPosition(token, question, field);
+    return engine_.identity().ReadWatchToken(token, question, field);
   }
 
   const Clock& clock() const { return engine_.clock(); }

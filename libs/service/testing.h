@@ -13,8 +13,8 @@
 #include <map>
 
 #include "libs/log/partitioner.h"
+#include "libs/runtime/commands/command.h"
 #include "libs/runtime/domain/digest.h"
-#include "libs/runtime/fold/commit.h"
 #include "libs/runtime/testing/bench.h"
 #include "libs/server/api.h"
 

@@ -1,6 +1,6 @@
 // What is appended, not read back: applied here as it was made.
 
-#include "libs/runtime/commands/read_back.h"
+#include "libs/runtime/fold/commit.h"
 
 namespace throughline::runtime {
 

@@ -10,7 +10,7 @@ void Attempts::Begin(CommandPtr command, Over over) {
 }
 
 void Attempts::Try(Attempt attempt) {
-  // The writer consumes `done`, so each try is a copy.
+  // The command processor consumes `done`, so each try gives a copy.
   auto command = std::make_shared<Command>(*attempt.command);
   command->deadline = clock_.Now() + absl::Seconds(30);
   command->done = [this, attempt = std::move(attempt),

@@ -1,7 +1,7 @@
 #pragma once
 
-// Commands that nobody outside waits for: reactions and timers. Gives each to the writer, and again after a pause while
-// it could not be settled. The engine's thread.
+// Commands of reactions and timers, for which no caller waits. Gives each to the command processor, and gives it again
+// after a pause until it is accepted or refused. The engine's thread.
 
 #include <map>
 
@@ -12,7 +12,7 @@ namespace throughline::runtime {
 
 class Attempts {
  public:
-  // `accepted`: it took effect, or there was nothing to do; otherwise it was refused.
+  // `accepted`: the command took effect, or there was nothing to do. Otherwise it was refused.
   using Over = std::function<void(bool accepted)>;
 
   Attempts(CommandProcessor& commands, const Clock& clock) : commands_(commands), clock_(clock) {}
@@ -34,7 +34,7 @@ class Attempts {
   const Clock& clock_;
   std::multimap<absl::Duration, Attempt> later_;  // by steady time
   size_t outstanding_ = 0;
-  // Outcomes that come after the end are ignored.
+  // Answers that come after the destructor are ignored.
   const std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

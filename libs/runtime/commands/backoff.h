@@ -1,6 +1,6 @@
 #pragma once
 
-// The growing pauses between tries of what must succeed in the end.
+// Growing pauses between the tries of something that must succeed in the end.
 
 #include <algorithm>
 
@@ -17,7 +17,7 @@ class Backoff {
     pause_ = std::min(pause * 2, kLongest);
     return pause;
   }
-  // Whether the pauses have just grown to their longest: the moment to say, once, what it waits for.
+  // True once, when the pauses have grown to their longest: the moment to log what is waited for.
   bool became_long() const { return became_long_; }
 
  private:

@@ -1,11 +1,11 @@
 #pragma once
 
 // The write path: load, decide, append, and after the fold answer or decide again. It stands here once, for all streams
-// of all services. The engine's thread.
+// of all services. commands_under_way.h lists the states of a command; here is what moves it from one to the next. The
+// engine's thread.
 
 #include "libs/runtime/clock.h"
-#include "libs/runtime/commands/doubts.h"
-#include "libs/runtime/commands/overlay.h"
+#include "libs/runtime/commands/commits_in_flight.h"
 #include "libs/runtime/reads/end_barrier.h"
 
 namespace throughline::runtime {
@@ -18,45 +18,54 @@ class CommandProcessor {
     size_t record_bytes = size_t{1} << 20;  // of one commit
   };
 
-  // All must outlive the writer.
+  // All must outlive the command processor.
   CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store,
                    Heads& heads, const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox,
                    const Clock& clock, Probe& probe, const Limits& limits);
 
   void Take(CommandPtr command);
-  // Knows the commit that this process made with this digest; nullptr otherwise.
+  // The commit with this digest, if this process made it and it is in flight; nullptr otherwise.
   const LocalCommit* Find(const std::string& digest) const;
   // What the fold has judged, in order; called before the barrier hears of it.
   void Folded(const std::vector<Folded>& folded);
-  // Forgets commands past their deadline, which nobody waits for any more. Their commits may still be accepted.
+  // Answers commands past their deadline DEADLINE_EXCEEDED. Their commits may still be accepted.
   void Expire();
-  // Answers everything that is under way UNAVAILABLE.
+  // Answers everything that is under way with `status`.
   void Fail(const absl::Status& status);
 
-  size_t in_flight() const { return in_flight_; }
+  size_t in_flight() const { return under_way_.size(); }
 
  private:
-  void Decide(const CommandPtr& command);
-  // One of the two ways to decide, answered DATA_LOSS if a row that it reads cannot be decoded.
-  void Try(void (CommandProcessor::*decide)(const CommandPtr&), const CommandPtr& command);
-  void DecideOnWhatIsInFlight(const CommandPtr& command);
-  void DecideBehindBarrier(const CommandPtr& command);
-  // Settles a decision that adds nothing, made on folded state that was the present: a refusal, or nothing to do.
-  void AnswerWithoutEvents(const CommandPtr& command, const Decided& decided, StreamHead head);
-  bool AnswerRepeated(const CommandPtr& command, const std::string& stream, const StreamHead& head);
-  // Appends what reads back; INTERNAL for what does not.
-  void Append(const CommandPtr& command, const std::string& stream, const StreamHead& head,
+  using Entry = CommandUnderWayPtr;
+  using State = CommandUnderWay::State;
+
+  // What a decision sees.
+  enum class Basis {
+    kInFlight,  // the last commit in flight, which may yet lose
+    kSettled,   // only what is folded, up to the end that the log had when the command asked for it
+  };
+  // Decides. DATA_LOSS is answered if a row that it reads cannot be decoded.
+  void Decide(const Entry& entry, Basis basis);
+  void DecideOn(const Entry& entry, Basis basis);
+  // Answers with a decision that adds nothing, made on what is settled: a refusal, or nothing to do.
+  void AnswerWithoutEvents(const Entry& entry, const std::string& stream, const absl::Status& decided, StreamHead head);
+  // Answers a command that was accepted before.
+  bool AnswerRepeated(const Entry& entry, const std::string& stream, const StreamHead& head);
+  // Appends a commit that reads back; answers INTERNAL if it does not.
+  void Append(const Entry& entry, const std::string& stream, const StreamHead& head,
               const std::vector<MessagePtr>& events);
   void AppendFailed(const std::string& digest, const absl::Status& status);
-  // How many with the same id and the same request wait for this one.
-  size_t Followers(const Command& command) const;
-  void WaitForTheEnd(const CommandPtr& command);
-  void Answer(const CommandPtr& command, absl::StatusOr<CommandResult> outcome);
-  // Those that wait for it: what is refused is refused to all of them; otherwise the next one is decided.
-  void AnswerTheSame(const CommandPtr& answered, const absl::Status& status);
-  // Decides again the commands that waited for this commit to be settled.
-  void Release(const std::string& digest);
-  void DecideSoon(CommandPtr command);
+
+  // The transitions that wait for something.
+  void WaitForCommit(const Entry& entry, State state, CommitInFlight& commit);
+  void WaitForTheEnd(const Entry& entry);
+  // In state kToDecide or kToAskForEnd: goes on in the next step, as the rest of this one may settle more.
+  void WaitForItsTurn(const Entry& entry, State state);
+  void TakeItsTurn(const Entry& entry);
+  // A commit is folded or has failed: what waited for that goes on.
+  void Settled(const CommitInFlight& commit);
+  void Answer(const Entry& entry, absl::StatusOr<CommandResult> outcome);
+
   log::Partition PartitionOf(const std::string& stream) const;
 
   log::EventLog& log_;
@@ -71,21 +80,8 @@ class CommandProcessor {
   Probe& probe_;
   const Limits limits_;
 
-  struct Pending {
-    CommandPtr command;  // null once answered
-    std::shared_ptr<const LocalCommit> local;
-  };
-  // Every command under way by stream, caller and command id, with the same ones that came after it: they wait for its
-  // answer, as one must not be refused while the other may yet take effect.
-  absl::flat_hash_map<std::string, std::vector<CommandPtr>> under_way_;
-  Overlay overlay_;
-  absl::flat_hash_map<std::string, Pending> pending_;  // by digest, until folded or known to have failed
-  // Commands that cannot be settled before a commit in flight is, by its digest: the same command again, or one that
-  // would be refused because of it.
-  absl::flat_hash_map<std::string, std::vector<CommandPtr>> waiting_;
-  Doubts doubts_;
-  size_t in_flight_ = 0;
-  absl::flat_hash_map<std::string, size_t> of_callers_;  // the same by caller; none is 0
+  CommandsUnderWay under_way_;
+  CommitsInFlight commits_;
 };
 
 }  // namespace throughline::runtime

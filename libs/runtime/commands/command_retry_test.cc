@@ -222,7 +222,7 @@ TEST(CommandProcessor, RefusesOnceAnEarlierAttemptIsTooOldToCome) {
   bench.log->Fail(absl::UnavailableError("no answer"));
   bench.log->automatic = true;
   bench.Run();
-  bench.Pass(Doubts::kFor - absl::Seconds(1));
+  bench.Pass(CommitsInFlight::kUnknownFor - absl::Seconds(1));
   EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "UNAVAILABLE APPEND_UNKNOWN");
   bench.Pass(absl::Seconds(2));
   EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "FAILED_PRECONDITION");

@@ -1,6 +1,6 @@
 #pragma once
 
-// What becomes of a row that cannot be decoded: the call that wanted it fails, and nothing else. Any thread.
+// A row that cannot be decoded fails the call that reads it, and nothing else. Any thread.
 
 #include <functional>
 #include <utility>
@@ -14,8 +14,8 @@ namespace throughline::runtime {
 // DATA_LOSS, reason ROW_UNREADABLE; also logged.
 [[nodiscard]] absl::Status RowUnreadable(const store::DamagedRow& damaged);
 
-// `done`, but called once more, with DATA_LOSS, if it meets such a row. So it must do nothing lasting before it has
-// read all that it wants to read.
+// Returns a function that calls `done`, and calls it again with DATA_LOSS if it meets such a row. So `done` must read
+// all its rows before it does anything that lasts.
 template <typename Result>
 std::function<void(Result)> AnsweringDamage(std::function<void(Result)> done) {
   return [done = std::move(done)](Result result) {

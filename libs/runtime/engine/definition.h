@@ -47,10 +47,10 @@ struct Definition {
   std::unique_ptr<TimerHandler> timers;  // may be null
   std::vector<DomainGauge> gauges;
   std::vector<TimerGauge> timer_gauges;
-  // Table::first_byte of each table that is small, read all the time and changed seldom: kept in memory as well.
+  // Table::first_byte of each table that is small, often read and seldom changed: these are kept in memory as well.
   std::string resident;
-  // Table::first_byte of each table in which a commit of one topic looks for what another topic hardly ever brings
-  // before: rebuilding spares the search.
+  // Table::first_byte of each table in which projections nearly always look for rows that are not there yet: a rebuild
+  // is faster when it need not search for them.
   std::string negative_lookups;
 };
 

@@ -1,18 +1,18 @@
 #pragma once
 
-// One service at work: a state machine that one thread drives (host.h), or a simulation step by step. It takes
-// commands, decides, appends, folds what the log gives, answers, reacts and fires timers.
+// One service at work: its parts, wired together, and the step that drives them all. One thread steps it (host.h), or a
+// simulation does. The parts: commands/ decides and appends, fold/ judges and applies, reads/ answers, reactions/ and
+// timers/ give commands of their own.
 //
 // Step and Start: one thread. Everything else: any thread; what must happen on the engine's thread goes by its inbox.
-
-#include <atomic>
 
 #include "libs/log/event_feed.h"
 #include "libs/log/partition_assignment.h"
 #include "libs/runtime/engine/definition.h"
+#include "libs/runtime/engine/log_identity.h"
+#include "libs/runtime/engine/readiness.h"
 #include "libs/runtime/reads/executor.h"
 #include "libs/runtime/reads/parked_readers.h"
-#include "libs/runtime/reads/token.h"
 #include "libs/runtime/reads/watches.h"
 #include "libs/runtime/timers/timer_runner.h"
 
@@ -24,7 +24,7 @@ class Engine {
     CommandProcessor::Limits commands;
     size_t fold_records = 1024;  // at most, in one step
   };
-  // All must outlive the engine. `duty` may be null: no reactors and no timers then.
+  // All must outlive the engine. `assignment` may be null: no reactors and no timers then.
   struct Environment {
     log::EventLog& log;
     store::KeyValue& store;
@@ -33,7 +33,7 @@ class Engine {
     Probe& probe;
     log::EventFeed* feed = nullptr;  // null: accepted events are published nowhere
     // Where commands and waiting reads are answered, and where watches are called. Null: at once, on the engine's
-    // thread, as a simulation wants it.
+    // thread, so that a simulation is repeatable.
     Executor* answers = nullptr;
     Executor* watching = nullptr;
   };
@@ -54,30 +54,26 @@ class Engine {
 
   void Execute(CommandPtr command);
 
-  // Calls `done` once all that the token names has been folded: at once, on this thread, if it has; otherwise where
-  // answers are given, here and below. INVALID_ARGUMENT:
-  // no token of this installation, or ahead of the log's end; DEADLINE_EXCEEDED: not folded by then. `field` is whence
-  // it came.
+  // Calls `done` once all that the token names has been folded: at once, on this thread, if it has been already;
+  // otherwise where answers are given. INVALID_ARGUMENT: not a token of this installation, or ahead of the log's end;
+  // DEADLINE_EXCEEDED: not folded by then. `field` is the request's field that the token was given in.
   void AfterToken(std::string_view token, absl::Time deadline, Done done,
                   const std::string& field = "consistency_token");
-  // Calls `done` once everything has been folded that stood in the folded topics when this was called: what is not
-  // there then, is not there.
+  // Calls `done`, where answers are given, once everything has been folded that was in the folded topics when this was
+  // called. A row that is not there then does not exist.
   void AfterPresent(absl::Time deadline, Done done);
   // Runs `task` where watches are called, once the service has caught up with the end that the log had at the start.
   // Not run if it is closed before that.
   void WhenCaughtUp(Executor::Task task);
 
-  std::string TokenFor(const log::Position& position) const { return MakeTokenFor({position}); }
-  std::string MakeTokenFor(const std::vector<log::Position>& places) const;
-  std::string MakeTokenFor(const WatchPosition& position) const;
-  absl::StatusOr<WatchPosition> ReadWatchPosition(std::string_view token, std::string_view question,
-                                                  absl::string_view field) const;
+  std::string TokenFor(const log::Position& position) const { return identity_.TokenOf({position}); }
+  const LogIdentity& identity() const { return identity_; }
 
   // See TimerGauge. The engine's thread.
   size_t OverdueTimers(const std::string& timer) { return overdue_.CountDue(clock_.Trusted(), timer); }
 
   const StreamTypes& types() const { return definition_.types; }
-  // The rows of one moment: nothing is read otherwise, as what several rows say must fit together.
+  // The rows of one moment. This is the only way to read, so that several rows of one answer fit together.
   std::unique_ptr<const store::KeyValue> View() const { return store_.View(); }
   const Clock& clock() const { return clock_; }
   const Positions& positions() const { return *positions_; }
@@ -89,24 +85,20 @@ class Engine {
     return commands_->in_flight() > 0 || !readers_->empty() || !own_end_->idle() || !all_ends_->idle();
   }
 
-  // Whether it has folded all that the log had when it started, and no partition has stopped.
-  bool Ready() const { return caught_up_.load(std::memory_order_acquire) && !stopped_.load(std::memory_order_acquire); }
+  // See Readiness.
+  bool Ready() const { return readiness_.Ready(); }
 
  private:
-  absl::Status CheckIdentity();
   absl::StatusOr<bool> FoldStep();
-  void Expire();
-  // Calls `done` where answers are given.
+  // What need not be done in every step: deadlines, gauges, readiness.
+  void StepNowAndThen();
+  // Returns a function that calls `done` where answers are given.
   template <typename Result>
-  std::function<void(Result)> Handed(std::function<void(Result)> done);
+  std::function<void(Result)> WhereAnswersAreGiven(std::function<void(Result)> done);
   void Take(CommandPtr command);
-  // Readiness: whether the end is folded that the log had at the start; asked until the log answers.
-  void AskWhetherCaughtUp();
-  // PartitionAssignment is taken only then: before, what it were given would stand still, or be decided on what was
-  // long ago.
-  void BeCaughtUp();
-  // A log that lost what was folded last never makes the service ready; this says why.
-  void WarnOfUnseen(absl::Time now);
+  // Begins to take part in the assignment of partitions. Not before: a replica that has not caught up would leave its
+  // partitions without reactions, or decide on old states.
+  void CaughtUp();
 
   Definition& definition_;
   log::EventLog& log_;
@@ -122,10 +114,10 @@ class Engine {
   Executor& watching_;
   Watches watches_;
 
-  log::Identity identity_;
-  std::string token_mark_;
+  LogIdentity identity_;
+  Readiness readiness_;
   Heads heads_;
-  TimerIndex overdue_;  // for gauges: of all streams, and nothing is taken
+  TimerIndex overdue_;  // counts for gauges, over all streams
   std::unique_ptr<Positions> positions_;
   std::unique_ptr<Fold> fold_;
   std::unique_ptr<EndBarrier> own_end_;   // of its own topic: for refusals
@@ -135,12 +127,8 @@ class Engine {
   std::unique_ptr<TimerRunner> timers_;
   std::unique_ptr<log::Subscription> subscription_;
   std::unique_ptr<ParkedReaders> readers_;
-  absl::Time expired_ = absl::InfinitePast();
-  absl::Time warned_ = absl::InfinitePast();
-  bool asking_whether_caught_up_ = false;
-  std::atomic<bool> caught_up_{false};
   std::vector<Executor::Task> when_caught_up_;
-  std::atomic<bool> stopped_{false};
+  absl::Time stepped_now_and_then_ = absl::InfinitePast();
 };
 
 }  // namespace throughline::runtime

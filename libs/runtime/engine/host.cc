@@ -16,16 +16,16 @@ std::string ThreadName(const char* job, const Definition& definition) {
   return (job + std::string(log::ServiceName(definition.topic))).substr(0, 15);
 }
 
-// Tells the probe what is held.
+// Shows in the metrics which partitions are assigned.
 class ShownAssignment : public log::PartitionAssignment {
  public:
   ShownAssignment(std::unique_ptr<log::PartitionAssignment> assignment, Probe& probe)
       : probe_(probe), assignment_(std::move(assignment)) {}
 
   void Start(Changed changed) override {
-    assignment_->Start([this, changed = std::move(changed)](std::vector<log::Position> held) {
-      probe_.PartitionAssignment(held);
-      changed(std::move(held));
+    assignment_->Start([this, changed = std::move(changed)](std::vector<log::Position> assigned) {
+      probe_.PartitionAssignment(assigned);
+      changed(std::move(assigned));
     });
   }
   void Checkpoint(const std::vector<log::Position>& done) override { assignment_->Checkpoint(done); }

@@ -28,15 +28,15 @@ class Host {
     std::function<void(const absl::Status&)> on_failure;
   };
 
-  // `log`, `duty` (may be null), `clock` and `registry` must outlive the host. Starts folding at once.
+  // `log`, `assignment` (may be null), `clock` and `registry` must outlive the host. Starts folding at once.
   static absl::StatusOr<std::unique_ptr<Host>> Start(std::unique_ptr<Definition> definition, log::EventLog& log,
                                                      std::unique_ptr<log::PartitionAssignment> assignment,
                                                      const Clock& clock, prometheus::Registry& registry,
                                                      Options options);
   ~Host();
 
-  // Stops the thread and answers what is under way; returns when all is told. Nothing is taken afterwards, reads go on.
-  // Once or more.
+  // Stops the thread, and returns when everything under way is answered. Takes no more commands; reads go on. May be
+  // called more than once.
   void Stop();
 
   Streams& streams() { return streams_; }
@@ -54,7 +54,7 @@ class Host {
   void Run();
   absl::StatusOr<bool> Step();
   void ShowGauges();
-  // So that the lag is known also while nobody asks for the log's end.
+  // Keeps the lag metrics up to date while nobody else asks for the end of the log.
   void AskForLag();
 
   const std::unique_ptr<Definition> definition_;

@@ -138,7 +138,7 @@ TEST(Replicas, ARebuildStoresTheSameBytesHoweverItIsCutIntoSteps) {
   }
 }
 
-TEST(Replicas, OneThatIsRebuiltTakesNoDutyBeforeItHasCaughtUp) {
+TEST(Replicas, OneThatIsRebuiltIsAssignedNothingBeforeItHasCaughtUp) {
   Book book(1);
   Bench one(book);
   one.Give("a", Deposit(5), "c1");

@@ -1,7 +1,7 @@
 #pragma once
 
-// The acceptance rule, in a file of its own so that a test can link another one in its place and show that it is
-// missed.
+// The acceptance rule. Its source is a file of its own, so that the simulation can link a broken rule in its place and
+// show that this is found.
 
 #include <string>
 
@@ -17,17 +17,5 @@ struct StreamEnd {
 
 // Whether `commit` is accepted on a stream that stands at `end`. It alone decides; pure.
 bool Follows(const throughline::log::v1::Commit& commit, const StreamEnd& end);
-
-// Why a commit that does not follow is void, as far as it shows; for metrics.
-enum class VoidReason {
-  kOvertaken,  // another commit was accepted in its place
-  kRepeated,   // the record stands in the log twice
-  kAfterVoid,  // what it follows was never accepted
-};
-// `digest`: of the record.
-inline VoidReason WhyVoid(const throughline::log::v1::Commit& commit, const StreamEnd& end, const std::string& digest) {
-  if (digest == end.digest) return VoidReason::kRepeated;
-  return commit.version() <= end.version ? VoidReason::kOvertaken : VoidReason::kAfterVoid;
-}
 
 }  // namespace throughline::runtime

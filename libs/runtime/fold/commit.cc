@@ -4,39 +4,14 @@
 
 #include "libs/log/partitioner.h"
 #include "libs/runtime/domain/digest.h"
-#include "libs/runtime/domain/time.h"
 
 namespace throughline::runtime {
 
 using throughline::log::v1::Commit;
 
-Commit MakeCommit(const Command& command, uint64_t version, const std::string& follows,
-                  const std::vector<MessagePtr>& events) {
-  Commit commit;
-  commit.set_stream(command.stream.ToString());
-  commit.set_version(version + 1);
-  commit.set_follows(follows);
-  commit.set_command_id(command.caller.command_id);
-  commit.mutable_actor()->set_id(command.caller.id);
-  for (Role role : command.caller.roles) commit.mutable_actor()->add_roles(role);
-  commit.mutable_actor()->set_party(command.caller.party);
-  *commit.mutable_event_time() = ToProto(command.caller.time);
-  commit.set_correlation_id(command.caller.correlation_id);
-  commit.set_causation_id(command.caller.causation_id);
-  commit.set_schema_version(kSchemaVersion);
-  commit.set_command_digest(command.digest);
-  for (const MessagePtr& event : events) {
-    auto& committed = *commit.add_events();
-    committed.set_type(command.type->NameOf(*event));
-    event->SerializeToString(committed.mutable_data());
-    committed.set_ignorable(command.type->Ignorable(*event));
-  }
-  return commit;
-}
-
 namespace {
 
-// A record's decoded. It holds nothing of the service that made it, which may be gone before the record is.
+// What Record::decoded holds. It owns all of it: the service that read the record may end before the record does.
 struct Reading {
   std::string digest;
   StreamId stream;

@@ -1,11 +1,12 @@
 #pragma once
 
-// The record of a commit: made by the writer, judged by the fold. Any thread.
+// Reads the record of a commit, as every reader of the log reads it. Any thread.
 
 #include "absl/status/statusor.h"
 
 #include "libs/log/event_log.h"
-#include "libs/runtime/commands/command.h"
+#include "libs/runtime/domain/stream_id.h"
+#include "libs/runtime/fold/stream_type.h"
 #include "throughline/log/v1/commit.pb.h"
 
 namespace throughline::runtime {
@@ -22,20 +23,24 @@ struct ReadCommit {
   bool ignored = false;            // some of another service's, which its writer allowed
 };
 
-// The commit of `events`, that follows the accepted commit number `version` with digest `follows`.
-throughline::log::v1::Commit MakeCommit(const Command& command, uint64_t version, const std::string& follows,
-                                        const std::vector<MessagePtr>& events);
-
 // SHA-256 of the record's value: what the next commit on the stream names as the one that it follows.
 std::string DigestOf(const log::Record& record);
 
-// UNIMPLEMENTED: a commit of a newer version, which must not be skipped. An event that is not known is ignored if its
-// writer marked it and the topic is not the service's own; its commit counts on its stream as any other.
-// INVALID_ARGUMENT: no commit at all, or one that stands in another stream's place; to be quarantined. `partitions`:
-// the topic's number of partitions.
+// `partitions`: the topic's number of partitions.
+//
+// UNIMPLEMENTED: a commit of a newer version, which must not be skipped. INVALID_ARGUMENT: not a commit, or in the
+// place of another stream; the fold quarantines it. An unknown event is ignored if its writer marked it as ignorable
+// and the topic is another service's; its commit counts on its stream as any other.
 absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTypes& types, int32_t partitions);
 
-// Spares the other readers of the record, in services of the same process, to read and digest it again.
+// The commit of a record that is about to be appended, read from its bytes as every other reader will read it: protobuf
+// writes strings that it then refuses to parse. Errors as ReadRecord's. `made` is what the record was made of. In a
+// source of its own, read_back.cc, so that the simulation can link one that returns `made`, and show that this is
+// found.
+absl::StatusOr<ReadCommit> ReadBack(const log::Record& record, const ReadCommit& made, const StreamTypes& types,
+                                    int32_t partitions);
+
+// Keeps what was read with the record, so that other services of the same process need not read and digest it again.
 void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read);
 
 }  // namespace throughline::runtime

@@ -8,10 +8,6 @@
 namespace throughline::runtime {
 namespace {
 
-std::string Where(const log::Partition& partition, int64_t offset) {
-  return log::TopicName(partition.topic) + "/" + std::to_string(partition.index) + "@" + std::to_string(offset);
-}
-
 constexpr size_t kLastBytes = 8;
 constexpr size_t kRowsPerRecord = 8;  // read or changed, about
 
@@ -223,6 +219,11 @@ void Fold::Accept(const log::Record& record, ReadCommit read, MessagePtr state_a
   commit.events = std::move(read.events);
   commit.state = stream.state;
   for (Projection* projection : projections_) projection->Apply(commit, batch);
+}
+
+VoidReason WhyVoid(const throughline::log::v1::Commit& commit, const StreamEnd& end, const std::string& digest) {
+  if (digest == end.digest) return VoidReason::kRepeated;
+  return commit.version() <= end.version ? VoidReason::kOvertaken : VoidReason::kAfterVoid;
 }
 
 Fold::Stream& Fold::Touch(const ReadCommit& read, Touched& touched) const {

@@ -5,7 +5,7 @@
 //
 //   A commit is accepted if and only if it names the digest of its stream's last accepted commit. Every other is void.
 //
-// A record that is no commit is quarantined; so is one that follows, but says another version than it would be.
+// A record that is not a commit is quarantined. So is a commit that follows, but does not say the next version.
 //
 // States, remembered command ids, read models and positions of one step are written in one batch, so that a crash
 // repeats a step or does not, and nothing else. One thread.
@@ -34,7 +34,8 @@ struct Folded {
   AcceptedCommit commit;  // of an accepted one
 };
 
-// A commit that this process made itself, and so need not be read again: what it would read, and the state after it.
+// A commit that this process made: what reading its record gives, and the state after it. The fold need not compute
+// either again.
 struct LocalCommit {
   ReadCommit commit;
   MessagePtr state;
@@ -55,10 +56,10 @@ class Fold {
   Fold(const StreamTypes& types, std::vector<Projection*> projections, store::KeyValue& store, Heads& heads,
        Positions& positions, Probe& probe);
 
-  // Where to read on: each partition from the last record that was folded, which is only compared with what was folded
-  // then.
+  // Where to begin to read: at the last folded record of each partition. That one is not folded again, but compared
+  // with what was folded then.
   std::vector<log::Position> From() const;
-  // A last folded record that was not compared yet, if any.
+  // The position of a last folded record that has not been compared yet, if there is one.
   std::optional<log::Position> Unseen() const;
 
   // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous, or the last
@@ -99,6 +100,9 @@ class Fold {
   absl::flat_hash_map<log::Partition, std::string> unseen_;   // those of `last_` that were not compared yet
   absl::flat_hash_map<log::Partition, std::string> stopped_;
 };
+
+// Why a commit that does not follow `end` is void, for metrics. `digest`: of its record.
+VoidReason WhyVoid(const throughline::log::v1::Commit& commit, const StreamEnd& end, const std::string& digest);
 
 // Of each partition of a topic, as `store` has it.
 std::vector<FoldedPosition> ReadFoldedPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where streams stand: their last accepted commit and the state after it. What was asked for or changed lately is kept,
-// so that a command and its fold read a stream once. The engine's thread, which alone writes these rows.
+// The heads of streams: the last accepted commit and the state after it. Those used lately are kept in memory, so that
+// a command and the fold of its commit read the row once. The engine's thread, which alone writes these rows.
 
 #include "absl/container/flat_hash_map.h"
 
@@ -23,7 +23,7 @@ class Heads {
 
   // Valid until the next call.
   const StreamHead& Load(const StreamType& type, const std::string& stream);
-  // Writes it, and keeps it: to be called for a batch that is then written.
+  // Puts the head into the batch, which must then be written, and keeps it in memory.
   void Store(store::Batch& batch, const std::string& stream, StreamHead head);
 
  private:

@@ -8,7 +8,7 @@
 #include "google/protobuf/repeated_field.h"
 
 #include "libs/log/event_log.h"
-#include "libs/runtime/reads/seen.h"
+#include "libs/runtime/fold/seen.h"
 #include "throughline/log/v1/rows.pb.h"
 
 namespace throughline::runtime {

@@ -7,7 +7,7 @@ namespace throughline::runtime {
 void Count(store::Batch& batch, const std::string& name, int64_t change) {
   if (change == 0) return;
   const int64_t count = kCounterRows.Get(batch, name).value_or(0) + change;
-  // No row is 0: whether it ever was another number can depend on the order in which topics came.
+  // A count of 0 has no row: otherwise the rows would depend on the order in which the topics are folded.
   count == 0 ? kCounterRows.Delete(batch, name) : kCounterRows.Put(batch, name, count);
 }
 

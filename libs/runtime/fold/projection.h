@@ -1,8 +1,8 @@
 #pragma once
 
 // A read model: rows that the fold maintains, written atomically with the position. A projection is a function of the
-// commits alone: no clock, no randomness, no commands, so that a rebuild gives the same bytes. It sees the topics that
-// its service folds; between topics there is no order, so rows that combine them must come out the same either way.
+// commits alone, without clock, randomness or commands, so that a rebuild gives the same bytes. It sees all topics that
+// its service folds. There is no order between topics, so a row that combines them must be the same in either order.
 
 #include "libs/runtime/fold/accepted_commit.h"
 #include "libs/runtime/fold/tables.h"
@@ -21,11 +21,11 @@ class Projection {
 void Count(store::Batch& batch, const std::string& name, int64_t change);
 int64_t Counted(const store::KeyValue& reader, const std::string& name);
 
-// With a timer row's raw key after it: what a batch notifies of when it schedules or cancels that timer.
+// A batch that schedules or cancels a timer notifies this prefix with the raw key of the timer's row.
 inline constexpr char kTimerChanged[] = "timer-row/";
 
-// A command to be given to `stream` when `due` has passed; `name` tells the service's timer handler which. Scheduled
-// and cancelled by projections, with the same arguments.
+// Schedules a command to `stream` for when `due` has passed; `name` tells the service's timer handler which command. A
+// timer is cancelled with the arguments that it was scheduled with. For projections.
 void ScheduleTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name);
 void CancelTimer(store::Batch& batch, absl::Time due, const std::string& stream, const std::string& name);
 

@@ -4,6 +4,7 @@
 #include "libs/runtime/fold/acceptance.h"
 #include "libs/runtime/fold/commit.h"
 #include "libs/runtime/fold/fold.h"
+#include "libs/runtime/fold/positions.h"
 #include "libs/runtime/fold/tables.h"
 #include "throughline/log/v1/commit.pb.h"
 
@@ -11,10 +12,6 @@ namespace throughline::runtime {
 namespace {
 
 constexpr size_t kMaxProblems = 100;
-
-std::string Where(const log::Partition& partition, int64_t offset) {
-  return log::TopicName(partition.topic) + "/" + std::to_string(partition.index) + "@" + std::to_string(offset);
-}
 
 }  // namespace
 
@@ -56,7 +53,7 @@ void Verifier::Add(const log::Record& record) {
   AddCommit(record, where);
 }
 
-// A gap is accepted where there never was a record, not in the place of what a store has folded.
+// A gap is acceptable only where no store has folded a record.
 void Verifier::AddGap(const log::Record& record, int64_t& next) {
   const int64_t first = record.offset - record.gap + 1;
   if (first != next) Problem(Where(record.partition, first) + ": an accepted gap does not begin where the log ended");
@@ -71,7 +68,7 @@ void Verifier::AddGap(const log::Record& record, int64_t& next) {
   }
 }
 
-// What the store's fold made of the record that stood at this place.
+// How the store's fold judged the record at this position.
 Verifier::Remembered Verifier::RecallOf(const log::Record& record) const {
   auto store = stores_.find(record.partition.topic);
   if (store == stores_.end()) return Remembered::kUnknown;
@@ -133,8 +130,8 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   }
   if (!accepted) {
     ++topic.voided;
-    // Whoever loses a race follows a commit that was accepted before, so its version is not ahead; what was decided on
-    // a loser follows that.
+    // A commit that loses a race follows an accepted commit, so its version is not ahead; a commit that was decided on
+    // the loser follows a void one.
     if (remembered == Remembered::kUnknown && commit.version() > stream.version &&
         !void_digests_.contains(commit.follows())) {
       Suspect(where + ": version " + std::to_string(commit.version()) + " of " + commit.stream() +

@@ -36,8 +36,8 @@ struct VerifyReport {
   std::array<Topic, std::size(log::kTopics)> topics;
   int64_t problem_count = 0;
   std::vector<std::string> problems;  // the first hundred, each naming topic/partition@offset and stream
-  // Void commits that follow one that is not in the log. It can have failed to get there; or it was changed, and only a
-  // store to compare with tells. Without stores, all that can be found of a record that was changed in its place.
+  // Void commits whose predecessor is not in the log: either its append failed, or its record was changed afterwards.
+  // Only a comparison with a store tells which. Without a store, this is the only trace of a changed record.
   int64_t suspicion_count = 0;
   std::vector<std::string> suspicions;  // the first hundred
   bool holds() const { return problem_count == 0; }

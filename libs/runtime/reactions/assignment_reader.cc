@@ -12,24 +12,25 @@ AssignmentReader::AssignmentReader(const AssignmentParts& parts, std::string pur
                                    std::function<bool()> busy)
     : parts_(parts), purpose_(std::move(purpose)), take_(std::move(take)), busy_(std::move(busy)) {}
 
-void AssignmentReader::Held(const std::vector<log::Position>& held) {
-  // What is held on goes on; the rest is let go, its new holder begins it again.
-  std::map<log::Partition, ProgressPtr> before = std::exchange(held_, {});
-  for (const log::Position& position : held) {
+void AssignmentReader::Assigned(const std::vector<log::Position>& assigned) {
+  // Partitions that stay assigned go on. The others are revoked: the replica that they are assigned to now begins
+  // again.
+  std::map<log::Partition, ProgressPtr> before = std::exchange(assigned_, {});
+  for (const log::Position& position : assigned) {
     if (auto kept = before.extract(position.partition); !kept.empty()) {
-      held_.insert(std::move(kept));
+      assigned_.insert(std::move(kept));
       continue;
     }
     auto progress = std::make_shared<Progress>();
     progress->next = position.offset;
-    held_.emplace(position.partition, std::move(progress));
+    assigned_.emplace(position.partition, std::move(progress));
   }
   for (auto& [partition, progress] : before) progress->revoked = true;
   behind_.reset();
 }
 
 void AssignmentReader::BeginAgain(const log::Partition& partition) {
-  ProgressPtr& progress = held_.at(partition);
+  ProgressPtr& progress = assigned_.at(partition);
   auto anew = std::make_shared<Progress>();
   anew->next = progress->done();
   progress->revoked = true;
@@ -39,9 +40,9 @@ void AssignmentReader::BeginAgain(const log::Partition& partition) {
 
 void AssignmentReader::Folded(std::vector<runtime::Folded>& folded) {
   for (runtime::Folded& record : folded) {
-    auto held = held_.find(record.position.partition);
-    if (held == held_.end() || held->second->next != record.position.offset) continue;
-    const ProgressPtr progress = held->second;
+    auto found = assigned_.find(record.position.partition);
+    if (found == assigned_.end() || found->second->next != record.position.offset) continue;
+    const ProgressPtr progress = found->second;
     if (progress->open.size() >= kEnough || busy_()) continue;  // CatchUp takes it from here
     ++progress->next;
     if (record.verdict != Verdict::kAccepted) continue;
@@ -53,7 +54,7 @@ void AssignmentReader::Folded(std::vector<runtime::Folded>& folded) {
 bool AssignmentReader::CatchUp() {
   bool behind = false;
   std::vector<log::Position> wanted;
-  for (const auto& [partition, progress] : held_) {
+  for (const auto& [partition, progress] : assigned_) {
     if (progress->unreadable || progress->next >= parts_.positions.Next(partition)) continue;
     behind = true;
     if (progress->open.size() < kEnough) wanted.push_back({partition, progress->next});
@@ -92,15 +93,16 @@ bool AssignmentReader::Read(std::vector<log::Position> from) {
 }
 
 void AssignmentReader::Reread(const log::Record& record) {
-  auto held = held_.find(record.partition);
-  if (held == held_.end()) return;
-  const ProgressPtr progress = held->second;
+  auto found = assigned_.find(record.partition);
+  if (found == assigned_.end()) return;
+  const ProgressPtr progress = found->second;
   if (record.gap > 0 && record.offset - record.gap < progress->next && record.offset >= progress->next &&
       record.offset < parts_.positions.Next(record.partition)) {
     progress->next = record.offset + 1;
     return;
   }
-  // Not folded yet: it comes by Folded() then. Not the next: this reading is outdated, the next begins anew.
+  // A record that is not folded yet comes by Folded(). One that is not the next was read too early or twice; CatchUp
+  // subscribes again.
   if (record.offset >= parts_.positions.Next(record.partition) || record.offset != progress->next) return;
   if (progress->open.size() >= kTooMuch) return;
   const int64_t topic = static_cast<int64_t>(record.partition.topic);
@@ -113,9 +115,8 @@ void AssignmentReader::Reread(const log::Record& record) {
       ReadRecord(record, parts_.types, parts_.positions.PartitionsOf(record.partition.topic));
   if (!read.ok()) {
     progress->unreadable = true;
-    spdlog::error("{}/{}@{} was folded by a newer version and cannot be read for {} ({}): start that one again",
-                  log::TopicName(record.partition.topic), record.partition.index, record.offset, purpose_,
-                  std::string(read.status().message()));
+    spdlog::error("{} was folded by a newer version and cannot be read for {} ({}): start that one again",
+                  Where(record.partition, record.offset), purpose_, std::string(read.status().message()));
     return;
   }
   ++progress->next;

@@ -1,8 +1,9 @@
 #pragma once
 
-// Gives each accepted commit of the partitions that this replica has duty for once, in order of offset, and knows up to
-// where all that they led to is over. Usually a commit comes as it is folded; what was folded before duty came, or
-// while too much was open, is read again from the log. The engine's thread.
+// Gives each accepted commit of the partitions that are assigned to this replica once, in order of offset, and knows up
+// to which offset everything that they led to is done. Usually a commit is given as it is folded. A commit that was
+// folded before its partition was assigned, or while too much was open, is read again from the log. The engine's
+// thread.
 
 #include <functional>
 #include <map>
@@ -38,40 +39,41 @@ class AssignmentReader {
   // One partition, from one beginning on.
   struct Progress {
     int64_t next = 0;             // the next offset to give
-    std::map<int64_t, int> open;  // offset -> what is not yet over of it
-    bool revoked = false;         // duty went, or all began again: nobody waits for what is open
-    bool unreadable = false;      // `next` is of a newer version, whose store this is: nothing is given from there on
+    std::map<int64_t, int> open;  // offset -> how many reactions or events of it are not done
+    bool revoked = false;         // the assignment ended, or all began again: nobody waits for what is open
+    bool unreadable = false;      // a newer version wrote `next` and folded it into this store: nothing more is given
 
     void Begin(int64_t offset, size_t count) { open[offset] += static_cast<int>(count); }
     void Over(int64_t offset) {
       auto found = open.find(offset);
       if (--found->second == 0) open.erase(found);
     }
-    // Everything before it is over.
+    // Everything before this offset is done.
     int64_t done() const { return open.empty() ? next : open.begin()->first; }
   };
   using ProgressPtr = std::shared_ptr<Progress>;
-  // Says in the progress what it begins.
+  // Enters into the progress what it begins.
   using Take = std::function<void(const AcceptedCommit& commit, const ProgressPtr& progress)>;
 
   // `purpose` is for the service's log. Gives nothing while `busy`.
   AssignmentReader(const AssignmentParts& parts, std::string purpose, Take take, std::function<bool()> busy);
 
-  void Held(const std::vector<log::Position>& held);
-  // What the fold has just judged and written. Takes the states out of it: who comes later has none either.
+  // These partitions are assigned now, each from its position on; others are revoked.
+  void Assigned(const std::vector<log::Position>& assigned);
+  // What the fold has just judged and written. Removes the states from it: a commit that is read again has none either.
   void Folded(std::vector<Folded>& folded);
   // Reads again what is behind the fold. True if there may be more at once.
   bool CatchUp();
-  // From the first that is open, with a new progress.
+  // Begins again at the first commit that is open, with a new progress.
   void BeginAgain(const log::Partition& partition);
 
-  // In order, so that a simulation repeats itself.
-  const std::map<log::Partition, ProgressPtr>& held() const { return held_; }
+  // Ordered, so that a simulation is repeatable.
+  const std::map<log::Partition, ProgressPtr>& assigned() const { return assigned_; }
 
  private:
-  // What is open holds memory. Of a partition with this much nothing is asked for,
+  // Open commits hold memory. A partition with this many is not read from the log,
   static constexpr size_t kEnough = 256;
-  // and with this much nothing is taken that comes with what was asked for of others.
+  // and one with this many ignores records that arrive because other partitions are read.
   static constexpr size_t kTooMuch = 512;
 
   bool Read(std::vector<log::Position> from);
@@ -81,7 +83,7 @@ class AssignmentReader {
   const std::string purpose_;
   const Take take_;
   const std::function<bool()> busy_;
-  std::map<log::Partition, ProgressPtr> held_;
+  std::map<log::Partition, ProgressPtr> assigned_;
   std::unique_ptr<log::Subscription> behind_;             // reads again what Folded() did not give
   absl::flat_hash_map<log::Partition, int64_t> reading_;  // where `behind_` stands
 };

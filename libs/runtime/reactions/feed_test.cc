@@ -65,7 +65,7 @@ TEST(Feed, SaysWhereAnEventHasNoJson) {
   EXPECT_EQ(HeaderOf(events[0], "ce_id"), "account/a@3/0");
 }
 
-TEST(Feed, HasNothingOfVoidAndQuarantinedRecordsNorFromWhoHasNoDuty) {
+TEST(Feed, HasNothingOfVoidAndQuarantinedRecordsNorFromWhoIsNotAssigned) {
   Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(1), "c1");

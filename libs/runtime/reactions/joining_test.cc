@@ -1,8 +1,8 @@
-// Reactors that join two topics, on two replicas that share the duty: what belongs together is found, whichever of them
-// hears of which half first.
+// Reactors that join two topics, on two replicas that share the partitions: what belongs together is found, whichever
+// of them hears of which half first.
 
 #include "libs/log/simulated/simulated_log.h"
-#include "libs/runtime/fold/commit.h"
+#include "libs/runtime/commands/command.h"
 #include "libs/runtime/testing/bench.h"
 
 namespace throughline::runtime::testing {
@@ -69,7 +69,7 @@ void Write(log::SimulatedLog& log, Topic topic, const StreamId& stream) {
   log.AppendForeign({topic, 0}, std::move(key), std::move(value));
 }
 
-// How many of the pairs are booked when each of two replicas has duty for one half, and often hears late of either.
+// How many of the pairs are booked when each of two replicas is assigned one half, and often hears late of either.
 int Booked(uint64_t seed, bool joins) {
   log::SimulatedLog::Faults faults;
   faults.delivered_late = 0.3;
@@ -120,8 +120,8 @@ TEST(Joining, TheLaterOfTwoCommitsMeetsTheOtherOnWhateverReplica) {
   }
 }
 
-// Whoever has the duty now does it, and this replica's folded state may be old.
-TEST(Joining, AReactionThatWaitsForThePresentEndsWithTheDuty) {
+// Whoever is assigned now does it, and this replica's folded state may be old.
+TEST(Joining, AReactionThatWaitsForThePresentEndsWithTheAssignment) {
   Book book(1);
   ScriptedLog log(book);
   store::MemoryKeyValue store;
@@ -142,7 +142,7 @@ TEST(Joining, AReactionThatWaitsForThePresentEndsWithTheDuty) {
   log.AnswerEnds();
   ASSERT_TRUE(replica.Run().ok());
   const log::Partition own{Topic::kIntake, 0};
-  EXPECT_TRUE(book.records[own].empty()) << "it had no duty any more";
+  EXPECT_TRUE(book.records[own].empty()) << "it was not assigned any more";
 }
 
 }  // namespace

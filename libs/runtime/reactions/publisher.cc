@@ -13,11 +13,11 @@ Publisher::Publisher(const AssignmentParts& parts)
           parts, "published events", [this](const auto& commit, const auto& progress) { Publish(commit, progress); },
           [] { return false; }) {}
 
-void Publisher::Held(const std::vector<log::Position>& held) {
+void Publisher::Assigned(const std::vector<log::Position>& assigned) {
   std::vector<log::Position> own;
-  absl::c_copy_if(held, std::back_inserter(own), [&](const auto& p) { return p.partition.topic == parts_.own; });
-  reader_.Held(own);
-  std::erase_if(broken_, [&](const auto& entry) { return !reader_.held().contains(entry.first); });
+  absl::c_copy_if(assigned, std::back_inserter(own), [&](const auto& p) { return p.partition.topic == parts_.own; });
+  reader_.Assigned(own);
+  std::erase_if(broken_, [&](const auto& entry) { return !reader_.assigned().contains(entry.first); });
 }
 
 void Publisher::Publish(const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress) {
@@ -37,7 +37,7 @@ void Publisher::Publish(const AcceptedCommit& commit, const AssignmentReader::Pr
               parts_.probe.Published();
               return progress->Over(position.offset);
             }
-            // It stays open, and with it all that follows.
+            // The event stays open, so DoneBefore() does not pass it.
             if (progress->revoked || again_.contains(position.partition)) return;
             spdlog::warn("an event was not published, and will be again: {}", std::string(status.message()));
             again_[position.partition] = parts_.clock.Steady() + absl::Seconds(1);
@@ -50,7 +50,7 @@ bool Publisher::Step() {
   const absl::Duration now = parts_.clock.Steady();
   std::erase_if(again_, [&](const auto& entry) {
     const auto& [partition, when] = entry;
-    if (!reader_.held().contains(partition)) return true;
+    if (!reader_.assigned().contains(partition)) return true;
     if (when > now) return false;
     reader_.BeginAgain(partition);
     broken_.erase(partition);
@@ -60,8 +60,8 @@ bool Publisher::Step() {
 }
 
 int64_t Publisher::DoneBefore(const log::Partition& partition, int64_t offset) const {
-  auto held = reader_.held().find(partition);
-  return held == reader_.held().end() ? offset : std::min(offset, held->second->done());
+  auto found = reader_.assigned().find(partition);
+  return found == reader_.assigned().end() ? offset : std::min(offset, found->second->done());
 }
 
 }  // namespace throughline::runtime

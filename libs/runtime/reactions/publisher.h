@@ -1,7 +1,7 @@
 #pragma once
 
-// Publishes the events of its service's own topic to the feed, where this replica has duty. Apart from the reactions: a
-// feed that takes nothing holds up nobody. The engine's thread.
+// Publishes the events of its service's own topic to the feed, for the partitions that are assigned to this replica. It
+// is independent of the reactions: they go on while the feed takes nothing. The engine's thread.
 
 #include "libs/runtime/reactions/assignment_reader.h"
 
@@ -12,11 +12,11 @@ class Publisher {
   // There must be a feed.
   explicit Publisher(const AssignmentParts& parts);
 
-  void Held(const std::vector<log::Position>& held);
+  void Assigned(const std::vector<log::Position>& assigned);
   void Folded(std::vector<Folded>& folded) { reader_.Folded(folded); }
   // True if there may be more to do at once.
   bool Step();
-  // Everything before it is published; `offset` where nothing is to be.
+  // The offset before which everything is published, at most `offset`; `offset` itself for another service's topic.
   int64_t DoneBefore(const log::Partition& partition, int64_t offset) const;
 
  private:
@@ -25,7 +25,7 @@ class Publisher {
   const AssignmentParts parts_;
   AssignmentReader reader_;
   std::map<log::Partition, std::shared_ptr<std::atomic<bool>>> broken_;  // FeedEvent::broken, from one beginning on
-  // Where an event was not published: all begins again from the first that is open, not before this steady time.
+  // Partitions in which an event was not published: they begin again at the first open one, at this steady time.
   std::map<log::Partition, absl::Duration> again_;
 };
 

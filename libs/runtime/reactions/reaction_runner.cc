@@ -20,14 +20,14 @@ ReactionRunner::ReactionRunner(const AssignmentParts& parts, std::vector<Reactor
   if (parts.feed != nullptr) publisher_.emplace(parts);
 }
 
-void ReactionRunner::Held(const std::vector<log::Position>& held) {
+void ReactionRunner::Assigned(const std::vector<log::Position>& assigned) {
   std::map<log::Partition, int64_t> before = std::exchange(remembered_, {});
-  for (const log::Position& position : held) {
+  for (const log::Position& position : assigned) {
     auto known = before.find(position.partition);
     remembered_[position.partition] = known == before.end() ? position.offset : known->second;
   }
-  reader_.Held(held);
-  if (publisher_) publisher_->Held(held);
+  reader_.Assigned(assigned);
+  if (publisher_) publisher_->Assigned(assigned);
 }
 
 void ReactionRunner::Folded(std::vector<runtime::Folded>& folded) {
@@ -103,7 +103,7 @@ void ReactionRunner::Remember() {
   remembered_at_ = parts_.clock.Steady();
   if (assignment_ == nullptr) return;
   std::vector<log::Position> done;
-  for (const auto& [partition, progress] : reader_.held()) {
+  for (const auto& [partition, progress] : reader_.assigned()) {
     const int64_t offset = publisher_ ? publisher_->DoneBefore(partition, progress->done()) : progress->done();
     if (offset == remembered_[partition]) continue;
     remembered_[partition] = offset;

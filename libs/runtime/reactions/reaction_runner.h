@@ -1,7 +1,7 @@
 #pragma once
 
-// Runs the reactors of the partitions that this replica has duty for, has its service's own events published, and
-// remembers up to where both are done. The engine's thread.
+// Runs the reactors for the partitions that are assigned to this replica, has its service's own events published, and
+// checkpoints the offset up to which both are done. The engine's thread.
 
 #include <map>
 #include <memory>
@@ -21,9 +21,9 @@ class ReactionRunner {
   ReactionRunner(const AssignmentParts& parts, std::vector<Reactor*> reactors, CommandProcessor& commands,
                  EndBarrier& present, log::PartitionAssignment* assignment);
 
-  void Held(const std::vector<log::Position>& held);
-  bool HasDuty(const log::Partition& partition) const { return reader_.held().contains(partition); }
-  bool HasAnyDuty() const { return !reader_.held().empty(); }
+  void Assigned(const std::vector<log::Position>& assigned);
+  bool IsAssigned(const log::Partition& partition) const { return reader_.assigned().contains(partition); }
+  bool HasAssignment() const { return !reader_.assigned().empty(); }
 
   // What the fold has just judged and written; see AssignmentReader.
   void Folded(std::vector<Folded>& folded);
@@ -33,7 +33,7 @@ class ReactionRunner {
  private:
   static constexpr size_t kMaxOutstanding = 1024;
 
-  // A reactor's turn that is yet to come, and open until then.
+  // A call of a reactor that is yet to come. Its commit is open until then.
   struct Postponed {
     Reactor* reactor;
     AcceptedCommit commit;

@@ -1,4 +1,4 @@
-// Reactions: each has one effect, whoever has duty, whatever happens in between.
+// Reactions: each has one effect, whichever replica is assigned, whatever happens in between.
 
 #include "libs/runtime/domain/digest.h"
 #include "libs/runtime/testing/bench.h"
@@ -29,7 +29,7 @@ TEST(Reaction, FollowsFromItsCause) {
   EXPECT_EQ(commit.command_id().size(), 26u);
 }
 
-TEST(Reaction, IsRunByNobodyWithoutDuty) {
+TEST(Reaction, IsRunByNobodyWithoutAnAssignment) {
   Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(5), "c1");
@@ -52,7 +52,7 @@ TEST(Reaction, HasOneEffectWithTwoHolders) {
   EXPECT_EQ(one.store.Snapshot(), two.store.Snapshot());
 }
 
-TEST(Reaction, CatchesUpOnWhatWasFoldedBeforeDutyCame) {
+TEST(Reaction, CatchesUpOnWhatWasFoldedBeforeTheAssignment) {
   Book book(2);
   Bench bench(book);
   bench.Give("a", Deposit(50), "c0");
@@ -74,7 +74,7 @@ TEST(Reaction, IsRepeatedWithoutASecondEffectWhenACrashForgetsThatItWasDone) {
   bench.Give("a", Deposit(5), "c1");
   bench.Give("a", Withdraw(2, "l"), "c2");
   EXPECT_EQ(Booked(bench), 2);
-  bench.Restart();  // duty begins at 0 again
+  bench.Restart();  // assigned from 0 again
   bench.Run();
   bench.HoldAll();
   bench.Pass(absl::Seconds(1));

@@ -1,15 +1,16 @@
 #pragma once
 
 // A reactor answers an accepted commit, of any topic that its service folds, with commands to streams of its own
-// service. Whoever has duty runs it, perhaps twice: each command's id follows from its cause, so it has one effect. A
-// reaction whose command is refused is over (the refusal is logged and counted); one that could not be settled is tried
-// again until it is. Commands that cannot be made yet are asked for again, see Reactions::NotYet.
+// service. The replica to which the partition is assigned runs it, perhaps twice: each command's id follows from its
+// cause, so it has one effect. A reaction whose command is refused is done (the refusal is logged and counted). A
+// command that fails otherwise is tried again until it is accepted or refused. See Reactions::NotYet for commands that
+// cannot be made yet.
 //
 //   void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) override {
 //     ... reactions.Execute<Order>({"order", id}, CompleteOrder{...}, "complete");
 //   }
 
-#include "libs/runtime/commands/make_command.h"
+#include "libs/runtime/commands/command.h"
 #include "libs/runtime/fold/accepted_commit.h"
 #include "libs/runtime/fold/tables.h"
 
@@ -29,8 +30,8 @@ class Reactions {
     commands_.push_back(std::move(made));
   }
 
-  // What it takes is not there yet, an owner say: nothing is begun, and the reactor is asked again after a pause, for
-  // as long as it says so. `why` is for the service's log.
+  // A fact that the commands need is not there yet, for instance an owner. None of them is given, and the reactor is
+  // called again after a pause, for as long as it says so. `why` is for the service's log.
   void NotYet(std::string why) { not_yet_ = std::move(why); }
 
   std::vector<CommandPtr> Take() { return std::move(commands_); }
@@ -48,9 +49,9 @@ class Reactions {
 class Reactor {
  public:
   virtual ~Reactor() = default;
-  // Whether what this commit leads to depends on what stands in other partitions. React is then called only once all
-  // has been folded that stood in the log after this commit was seen: so the later of two commits that belong together
-  // always meets the other, whichever replica has duty for it. Costs a question to the log.
+  // Whether the reaction to this commit depends on commits of other partitions. React is then called only once the fold
+  // has reached the end that the log had after this commit was folded. So the reaction to the later of two commits that
+  // belong together always finds the earlier, on whichever replica. Costs one query for the end of the log.
   virtual bool NeedsPresent(const AcceptedCommit&) const { return false; }
   // `commit.state` is null here. `reader` has folded at least this commit. The engine's thread.
   virtual void React(const AcceptedCommit& commit, const store::KeyValue& reader, Reactions& reactions) = 0;

@@ -1,8 +1,8 @@
 #pragma once
 
-// "Once the fold has reached the end that the log had when you asked." A refusal is an answer about the present: it is
-// given only behind this barrier, so that a replica that lags never refuses what is right. One end-offset query serves
-// all that wait. The engine's thread.
+// Waits until the fold has reached the end that the log had at the moment of asking. A refusal is an answer about the
+// present: it is given only behind this barrier, so that a replica that lags never refuses a valid command. One query
+// for the end of the log serves all that wait. The engine's thread.
 
 #include <deque>
 #include <optional>
@@ -49,7 +49,7 @@ class EndBarrier {
   void Answered(absl::StatusOr<std::vector<log::Position>> ends);
   bool IsReached(const Group& group, const Waiting& waiting) const;
   void ShowLag(const std::vector<log::Position>& ends);
-  // Takes out of everything that waits what `over` says, and answers it with `status`.
+  // Answers those for which `over` is true with `status`.
   void Answer(const std::function<bool(const Waiting&)>& over, const absl::Status& status);
 
   log::EventLog& log_;

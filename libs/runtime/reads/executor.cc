@@ -46,7 +46,7 @@ void ThreadExecutor::Work() {
     tasks_.pop_front();
     lock.unlock();
     task();
-    task = nullptr;  // what it holds goes without the lock
+    task = nullptr;  // destroys what it holds without the lock
     lock.lock();
   }
   ended_ = true;

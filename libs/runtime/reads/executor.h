@@ -1,7 +1,7 @@
 #pragma once
 
-// Where answers, waiting reads and watches run: not on the thread that folds, which hands a task over and goes on. A
-// port: on a thread of its own in a process, at once in a simulation, so that this repeats itself.
+// Runs answers, waiting reads and watches, so that none of them holds up the thread that folds. A port: a thread of its
+// own in a process; in a simulation, a task runs at once, so that the simulation is repeatable.
 
 #include <condition_variable>
 #include <deque>
@@ -19,11 +19,11 @@ class Executor {
   virtual ~Executor() = default;
   // Runs tasks one at a time, in the order in which they came. Any thread.
   virtual void Run(Task task) = 0;
-  // That have not begun.
+  // How many tasks have not begun.
   virtual size_t waiting() const = 0;
 };
 
-// At once, on the thread that asks.
+// Runs a task at once, on the thread that adds it.
 class InlineExecutor : public Executor {
  public:
   void Run(Task task) override { task(); }
@@ -32,15 +32,15 @@ class InlineExecutor : public Executor {
 
 class ThreadExecutor : public Executor {
  public:
-  // `name`: of the thread, at most 15 characters. Its priority is that of all: one that gives way is stopped for long
-  // while it holds locks that the fold takes.
+  // `name`: of the thread, at most 15 characters. It has the same priority as the others: a thread of lower priority
+  // can be stopped for long while it holds locks that the fold needs.
   explicit ThreadExecutor(const std::string& name);
   ~ThreadExecutor() override { Drain(); }
 
   void Run(Task task) override;
   size_t waiting() const override;
-  // Runs all that is there, and ends the thread. What comes later runs at once, on the thread that asks. Once or more;
-  // not from a task.
+  // Runs the tasks that are there, and ends the thread. Later tasks run at once, on the thread that adds them. May be
+  // called more than once, but not from a task.
   void Drain();
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
 
-// Reads that wait until what a token names has been folded. Nobody asks the log meanwhile, as nearly every token names
-// what is about to come; only a token that has been waited for in vain for a while is held against the log's end. The
-// engine's thread.
+// Reads that wait until the positions of their token are folded. Nearly every token names records that are about to
+// arrive, so the log is not asked at first. Only a token that has waited for a while is compared with the end of the
+// log, to see whether it is ahead of it. The engine's thread.
 
 #include <functional>
 #include <memory>
@@ -24,8 +24,8 @@ class ParkedReaders {
   ParkedReaders(log::EventLog& log, const Positions& positions, std::shared_ptr<Inbox> inbox)
       : log_(log), positions_(positions), inbox_(std::move(inbox)) {}
 
-  // OK once all `places` are folded. INVALID_ARGUMENT: one is ahead of the log, which is said after a while only;
-  // DEADLINE_EXCEEDED. `field` is what the places were given as.
+  // OK once all `places` are folded. INVALID_ARGUMENT, after a while: one is ahead of the log. DEADLINE_EXCEEDED.
+  // `field` is the request's field that the places were given in.
   void Park(std::vector<log::Position> places, std::string field, absl::Time now, absl::Time deadline, Done done);
   bool empty() const { return readers_.empty(); }
   // To be called after each fold step.
@@ -47,7 +47,7 @@ class ParkedReaders {
   using ReaderPtr = std::shared_ptr<Reader>;
 
   void Doubt(const ReaderPtr& reader);
-  // Takes out those of whom `judge` has something to say, and tells them.
+  // Answers those for which `judge` is true with the status that it sets.
   void Answer(const std::function<bool(Reader&, absl::Status&)>& judge);
 
   log::EventLog& log_;

@@ -1,11 +1,12 @@
 #pragma once
 
-// A token: positions that a reader wants to have been folded, as an opaque string for clients. Any thread.
+// A consistency token: the positions that must be folded before a read is answered, as an opaque string for clients.
+// Any thread.
 
 #include "absl/status/statusor.h"
 
 #include "libs/log/event_log.h"
-#include "libs/runtime/reads/seen.h"
+#include "libs/runtime/fold/seen.h"
 
 namespace throughline::runtime {
 

@@ -29,45 +29,45 @@ void Watches::Notify(const absl::flat_hash_set<std::string>& notified) {
       if (watched == table_->watched.end() || std::exchange(watched->second.due, true)) continue;
       table_->due.push_back(what);
     }
-    if (table_->due.empty() || std::exchange(table_->telling, true)) return;
+    if (table_->due.empty() || std::exchange(table_->calling, true)) return;
   }
-  table_->executor.Run([table = table_] { Table::Tell(table); });
+  table_->executor.Run([table = table_] { Table::CallSome(table); });
 }
 
-void Watches::Table::Tell(const std::shared_ptr<Table>& table) {
+void Watches::Table::CallSome(const std::shared_ptr<Table>& table) {
   for (int calls = 0; calls < kAtOnce; ++calls) {
     std::shared_ptr<const Changed> changed;
     {
       absl::MutexLock lock(&table->mutex);
       changed = table->Next();
-      if (changed == nullptr) table->telling = false;
+      if (changed == nullptr) table->calling = false;
     }
     if (changed == nullptr) return;
     (*changed)();
     table->probe.WatchCalled();
   }
-  table->executor.Run([table] { Tell(table); });
+  table->executor.Run([table] { CallSome(table); });
 }
 
 std::shared_ptr<const Watches::Changed> Watches::Table::Next() {
   while (true) {
-    if (auto of = watched.find(telling_of); of != watched.end() && told < last_to_tell) {
-      auto next = of->second.by_id.upper_bound(told);
-      if (next != of->second.by_id.end() && next->first <= last_to_tell) {
-        told = next->first;
+    if (auto of = watched.find(calling_for); of != watched.end() && last_called < last_to_call) {
+      auto next = of->second.by_id.upper_bound(last_called);
+      if (next != of->second.by_id.end() && next->first <= last_to_call) {
+        last_called = next->first;
         return next->second;
       }
     }
     if (due.empty()) {
-      last_to_tell = told;
+      last_to_call = last_called;
       return nullptr;
     }
-    telling_of = std::move(due.front());
+    calling_for = std::move(due.front());
     due.pop_front();
-    told = 0;
-    last_to_tell = last_id;
-    // Marked before anybody is called: what changes from now on is told once more.
-    if (auto of = watched.find(telling_of); of != watched.end()) of->second.due = false;
+    last_called = 0;
+    last_to_call = last_id;
+    // Cleared before anybody is called: a change from now on causes another call.
+    if (auto of = watched.find(calling_for); of != watched.end()) of->second.due = false;
   }
 }
 

@@ -15,7 +15,7 @@
 
 namespace throughline::runtime::testing {
 
-// Who holds what is what the test says; told as soon as the replica takes part.
+// Assigns partitions as the test says, as soon as the replica takes part.
 class ScriptedAssignment : public log::PartitionAssignment {
  public:
   void Start(Changed changed) override {

@@ -13,8 +13,8 @@ using Answer = std::shared_ptr<std::optional<absl::StatusOr<runtime::Outcome<S>>
 
 class Replica {
  public:
-  // `log`, `store`, `duty` and `feed` (both may be null), `clock` and the executors (null: as the engine says) must
-  // outlive the replica.
+  // `log`, `store`, `assignment` and `feed` (both may be null), `clock` and the executors (null: as the engine says)
+  // must outlive the replica.
   Replica(std::unique_ptr<Definition> definition, log::EventLog& log, store::KeyValue& store,
           log::PartitionAssignment* assignment, const Clock& clock, const Engine::Limits& limits = {},
           log::EventFeed* feed = nullptr, Executor* answers = nullptr, Executor* watching = nullptr)
@@ -25,7 +25,7 @@ class Replica {
 
   absl::Status Start() { return engine_.Start(); }
 
-  // Steps until nothing is left to do for now. What a step leaves in the inbox may take another one that seems idle.
+  // Steps until nothing is left to do for now. Some work only shows in the step after one that seems idle.
   absl::Status Run(int idle_steps = 2) {
     for (int idle = 0; idle < idle_steps;) {
       absl::StatusOr<bool> more = engine_.Step();

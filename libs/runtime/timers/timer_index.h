@@ -1,8 +1,8 @@
 #pragma once
 
-// The next timers, in memory. A look for what is due costs what is due: not what lies ahead, nor what was cancelled,
-// which a scan of the store would step over each time. It holds every timer up to some key, and reads the store beyond
-// that key only when all before it are taken and more can be due. The engine's thread.
+// The next timers, in memory. To look for due timers costs time for those that are due, and none for later or cancelled
+// ones; a scan of the store would step over the cancelled ones each time. It holds every timer up to some key. It reads
+// the store beyond that key only when all before it are taken and more can be due. The engine's thread.
 
 #include <functional>
 #include <string>
@@ -24,22 +24,22 @@ class TimerIndex {
   // `store` must outlive it.
   explicit TimerIndex(const store::KeyValue& store) : store_(store) {}
 
-  // Forgets all: what was taken before is found again.
+  // Forgets everything: timers that were taken before are found again.
   void Reset();
   // A timer was scheduled or cancelled, and that is written. True: it is there now.
   bool Changed(const std::string& raw_key);
-  // At most `at_most` raw keys of timers due at `now`, earliest first, of streams that are `wanted`. They, and those
-  // due that are not wanted, are not given again before they are changed. Fewer than `at_most` does not say that there
-  // are no more: many that are not wanted end a look early.
+  // At most `at_most` raw keys of timers due at `now`, earliest first, of streams that are `wanted`. A due timer is
+  // looked at once, wanted or not, until it is changed. Fewer than `at_most` does not mean that there are no more: a
+  // call ends early when it meets many that are not wanted.
   std::vector<std::string> TakeDue(absl::Time now, size_t at_most,
                                    const std::function<bool(const std::string& stream)>& wanted);
   // How many with names that begin with `name` are due at `now`, of the first kWindow timers. Nothing is taken.
   size_t CountDue(absl::Time now, std::string_view name);
 
  private:
-  // Reads on if nothing is held and more can be due at `now`.
-  // Whether timers that are due can stand in the store and are not held.
+  // Whether the store may have timers that are due at `now` and are not in memory.
   bool MayHaveMore(absl::Time now) const;
+  // Reads on if nothing is in memory and more can be due at `now`.
   void FillFor(absl::Time now);
   void Fill();
 

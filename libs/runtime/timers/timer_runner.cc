@@ -27,11 +27,11 @@ void TimerRunner::Step() {
   const absl::Duration steady = parts_.clock.Steady();
   if (steady - looked_ < absl::Milliseconds(50)) return;
   looked_ = steady;
-  if (!assignment_.HasAnyDuty()) return;
+  if (!assignment_.HasAssignment()) return;
   constexpr size_t kAtOnce = 256;
   const absl::Time now = parts_.clock.Trusted();
   const auto wanted = [this](const std::string& stream) {
-    return assignment_.HasDuty({parts_.own, log::PartitionFor(stream, parts_.positions.PartitionsOf(parts_.own))});
+    return assignment_.IsAssigned({parts_.own, log::PartitionFor(stream, parts_.positions.PartitionsOf(parts_.own))});
   };
   for (const std::string& key : index_.TakeDue(now, kAtOnce, wanted)) {
     if (!fired_.contains(key) && !firing_.contains(key)) Fire(key, now);
@@ -65,7 +65,7 @@ void TimerRunner::Fire(const std::string& key, const throughline::log::v1::Timer
       auto firing = firing_.find(key);
       if (--firing->second > 0) return;
       firing_.erase(firing);
-      // What changed meanwhile may have taken the row away, and nobody would tell of it again.
+      // The fold may have removed the row meanwhile, and would not report it again.
       std::string ignored;
       if (parts_.store.Get(key, &ignored)) fired_.insert(key);
     });

@@ -1,8 +1,8 @@
 #pragma once
 
-// Fires the timers that are due, of streams whose partition this replica has duty for. A timer is a row that
-// projections keep; firing it is a command like any other, and its event makes the projection remove the row. A timer
-// whose command changes nothing keeps its row, and is not fired again by this process. The engine's thread.
+// Fires the timers that are due, of streams whose partition is assigned to this replica. A timer is a row that
+// projections keep. To fire it is to give a command; the command's event makes the projection remove the row. If the
+// command changes nothing, the row stays, and this process does not fire it again. The engine's thread.
 
 #include "absl/container/flat_hash_set.h"
 
@@ -16,11 +16,11 @@ class TimerRunner {
   TimerRunner(const AssignmentParts& parts, TimerHandler* handler, const ReactionRunner& assignment,
               CommandProcessor& commands);
 
-  // PartitionAssignment has changed: what others would have fired is looked for as well.
-  void Held() { index_.Reset(); }
+  // Other partitions are assigned now: looks for their timers, too.
+  void Assigned() { index_.Reset(); }
   // What the fold has just written: see kTimerChanged.
   void Folded(const absl::flat_hash_set<std::string>& notified);
-  // Looks for due timers, at most every 50 ms, and only while there is duty.
+  // Looks for due timers, at most every 50 ms, and only while a partition is assigned.
   void Step();
 
  private:

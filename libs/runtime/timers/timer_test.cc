@@ -1,4 +1,4 @@
-// Timers fire once, when they are due, on whoever has duty, whatever the clock does.
+// Timers fire once, when they are due, on the replica that is assigned, whatever the clock does.
 
 #include "libs/runtime/testing/bench.h"
 
@@ -26,7 +26,7 @@ TEST(Timer, FiresWhenDueAndNotBefore) {
   EXPECT_EQ(VersionOf(bench, "account/a"), 3u) << "once";
 }
 
-TEST(Timer, IsNotFiredWithoutDuty) {
+TEST(Timer, IsNotFiredWithoutAnAssignment) {
   Book book(2);
   Bench bench(book);
   PlaceOne(bench);
@@ -163,7 +163,7 @@ TEST(Timer, WhoseCommandChangesNothingIsFiredOnce) {
   bench.HoldAll();
   for (int i = 0; i < 10; ++i) bench.Pass(absl::Minutes(1));
   EXPECT_EQ(bench.replica->Metric("throughline_timers_fired_total"), 1);
-  bench.HoldAll();  // duty comes again
+  bench.HoldAll();  // assigned again
   bench.Pass(absl::Minutes(1));
   EXPECT_EQ(bench.replica->Metric("throughline_timers_fired_total"), 1);
 }

@@ -8,7 +8,7 @@
 
 #include "absl/time/time.h"
 
-#include "libs/runtime/reads/seen.h"
+#include "libs/runtime/fold/seen.h"
 #include "services/intake/projections/tables.h"
 
 namespace throughline::intake {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-#include "libs/runtime/reads/seen.h"
+#include "libs/runtime/fold/seen.h"
 #include "libs/store/key_value.h"
 #include "throughline/outage/v1/queries.pb.h"
 

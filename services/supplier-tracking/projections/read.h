@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
-#include "libs/runtime/reads/seen.h"
+#include "libs/runtime/fold/seen.h"
 #include "libs/store/key_value.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/projections/trace.h"

@@ -1,4 +1,4 @@
-#include "libs/runtime/commands/read_back.h"
+#include "libs/runtime/fold/commit.h"
 
 namespace throughline::runtime {
 

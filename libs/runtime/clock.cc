@@ -1,4 +1,4 @@
-#include "libs/runtime/timers/trusted_time.h"
+#include "libs/runtime/clock.h"
 
 #include <algorithm>
 
@@ -7,8 +7,8 @@ namespace {
 
 // More than a clock that is kept right by small steps moves between two looks.
 constexpr absl::Duration kJump = absl::Seconds(2);
-// Time daemons look about once a minute, so a wrong jump of theirs is mended by then; and timers that a right one holds
-// up are not much later for it.
+// Time daemons look about once a minute, so they mend a wrong jump before this has passed. Timers that a right jump
+// holds up are late by no more than this.
 constexpr absl::Duration kPatience = absl::Minutes(2);
 
 bool Agree(absl::Time a, absl::Time b) { return absl::AbsDuration(a - b) <= kJump; }
