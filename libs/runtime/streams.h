@@ -4,8 +4,8 @@
 //
 // Callbacks run where answers are given (reads/executor.h), which is not the engine's thread.
 //
-//   streams.Execute<Case>({"case", id}, command, caller, deadline, [reply](absl::StatusOr<Outcome<Case>> outcome) { ...
-//   });
+//   streams.Execute<Case>({"case", id}, command, caller, deadline,
+//                         [reply](absl::StatusOr<Outcome<Case>> outcome) { ... });
 
 #include "libs/runtime/domain/damage.h"
 #include "libs/runtime/engine/engine.h"
@@ -67,7 +67,7 @@ class Streams {
 
   // The rows of one moment, for one call.
   std::unique_ptr<const store::KeyValue> View() const { return engine_.View(); }
-  // How far rows of one moment were folded: exactly, as both move in one write.
+  // How far these rows of one moment were folded. It is exact, as rows and positions move in one write.
   Seen SeenBy(const store::KeyValue& rows) const {
     std::vector<log::Position> places;
     for (const log::Topic topic : log::kTopics) {

@@ -42,7 +42,7 @@ struct CommandUnderWay {
   };
 
   CommandPtr command;
-  std::string name;  // stream, caller and command id: what the same command has in common with itself
+  std::string name;  // stream, caller and command id: equal for the same command given again
   uint64_t arrival = 0;
   State state = State::kToDecide;
   int attempts = 0;       // decisions on what is in flight

@@ -9,13 +9,13 @@
 
 namespace throughline::runtime {
 
-// Where a stream stands: its number of accepted commits, and the digest of the last (empty: none).
+// The end of a stream: its number of accepted commits, and the digest of the last (empty: none).
 struct StreamEnd {
   uint64_t version = 0;
   std::string digest;
 };
 
-// Whether `commit` is accepted on a stream that stands at `end`. It alone decides; pure.
+// Whether `commit` is accepted on a stream with this end. Nothing else decides it. Pure.
 bool Follows(const throughline::log::v1::Commit& commit, const StreamEnd& end);
 
 }  // namespace throughline::runtime

@@ -30,7 +30,7 @@ struct AcceptedCommit {
   const typename S::State& StateOf() const {
     return static_cast<const typename S::State&>(*state);
   }
-  // `stream@version`: what a command that answers this commit names as its cause.
+  // `stream@version`: the causation id of commands that react to this commit.
   std::string Cause() const { return stream.ToString() + "@" + std::to_string(version); }
 };
 

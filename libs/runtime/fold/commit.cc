@@ -32,7 +32,7 @@ std::string DigestOf(const log::Record& record) {
 }
 
 void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read) {
-  // What one service ignores, the one to which the topic belongs must not.
+  // An event that this service may ignore must not be ignored by the service that owns the topic.
   if (record.decoded.Get() != nullptr || read.ignored) return;
   auto reading = std::make_shared<Reading>();
   *reading = {digest, read.stream, &read.type->event(), read.header, read.events};

@@ -20,10 +20,10 @@ struct ReadCommit {
   const StreamType* type = nullptr;
   std::shared_ptr<const throughline::log::v1::Commit> header;
   std::vector<MessagePtr> events;  // without those that were ignored
-  bool ignored = false;            // some of another service's, which its writer allowed
+  bool ignored = false;            // some were: another service's, marked as ignorable by its writer
 };
 
-// SHA-256 of the record's value: what the next commit on the stream names as the one that it follows.
+// SHA-256 of the record's value. The next commit on the stream names it as the one that it follows.
 std::string DigestOf(const log::Record& record);
 
 // `partitions`: the topic's number of partitions.

@@ -41,8 +41,8 @@ struct LocalCommit {
   MessagePtr state;
 };
 
-// How far one partition is folded: the next offset, and the first 8 bytes of the digest of the record before it, by
-// which a log is known again.
+// How far one partition is folded: the next offset, and the first 8 bytes of the digest of the record before it, to
+// recognize the log at the next start.
 struct FoldedPosition {
   int64_t next = 0;
   std::string last;
@@ -62,10 +62,10 @@ class Fold {
   // The position of a last folded record that has not been compared yet, if there is one.
   std::optional<log::Position> Unseen() const;
 
-  // Folds `records` in one write and says what became of each. DATA_LOSS: offsets are not contiguous, or the last
-  // record folded is not the one that stands in its place now; nothing of this step was written, and the service must
-  // stop. A record of a newer version stops its partition only: it and what follows it there are left for a newer
-  // binary (see stopped()).
+  // Folds `records` in one write, and says how each was judged. DATA_LOSS: offsets are not contiguous, or another
+  // record is in the place of the one that was folded last; nothing of this step was written, and the service must
+  // stop. A record of a newer version stops only its partition: from there on, the partition is left to a newer binary
+  // (see stopped()).
   absl::Status Apply(const std::vector<log::RecordPtr>& records, const FindLocalCommit& find,
                      std::vector<Folded>& folded, absl::flat_hash_set<std::string>& notified);
 

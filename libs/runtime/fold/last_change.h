@@ -1,9 +1,9 @@
 #pragma once
 
-// Where a row was changed last, so that a watch that goes on from a position sends what changed since then and nothing
-// else. A row keeps it for each partition whose commits change it, as which of two partitions was folded first differs
-// from replica to replica. It is to be noted for every commit of a partition that bears on the row, whether or not it
-// changed it here: that must not depend on what else was folded.
+// The last commits that changed a row, so that a watch that goes on from a position sends exactly what changed since
+// then. A row keeps one for each partition whose commits change it, because replicas fold two partitions in different
+// orders. Note every commit that bears on the row, also one that did not change it here: whether it does can depend on
+// what else was folded.
 
 #include "google/protobuf/repeated_field.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// How far somebody has seen the log: of each partition, up to an offset. Two replicas of a service that have folded as
-// far have the same rows, so what is "new since" it is the same on all of them. Immutable; any thread.
+// How far a reader has seen the log: an offset for each partition. Replicas of a service that have folded equally far
+// have the same rows, so what is new since then is the same on all of them. Immutable; any thread.
 
 #include <algorithm>
 #include <vector>

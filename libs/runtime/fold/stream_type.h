@@ -1,12 +1,12 @@
 #pragma once
 
-// What the runtime must know of a kind of stream to fold it: its event message, and for streams of its own service the
-// state and how an event changes it. Made from a stream struct such as intake's Case; immutable; any thread.
+// A kind of stream, as the fold needs it: the event message, and for streams of its own service the state and how an
+// event changes it. Made from a stream struct such as intake's Case. Immutable; any thread.
 //
 //   StreamTypes types;
-//   types.Add(StreamType::Own<Case>(log::Topic::kIntake));  // decided and folded here
-//   types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));  // only read
-//   here
+//   // A kind that is decided and folded here, and one that is only read here.
+//   types.Add(StreamType::Own<Case>(log::Topic::kIntake));
+//   types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
 
 #include <functional>
 #include <memory>
@@ -90,7 +90,7 @@ class StreamTypes {
   }
   // Whether the topic is the service's own, in which nothing may be ignored.
   bool Owns(log::Topic topic) const { return owned_.contains(topic); }
-  // Stands for all kinds that are not known.
+  // The type of every kind that is not known.
   const StreamType& Unknown(log::Topic topic) const;
 
  private:

@@ -101,8 +101,8 @@ void AssignmentReader::Reread(const log::Record& record) {
     progress->next = record.offset + 1;
     return;
   }
-  // A record that is not folded yet comes by Folded(). One that is not the next was read too early or twice; CatchUp
-  // subscribes again.
+  // A record that is not folded yet comes by Folded(). If it is not the next one, this subscription is outdated, and
+  // CatchUp() makes a new one.
   if (record.offset >= parts_.positions.Next(record.partition) || record.offset != progress->next) return;
   if (progress->open.size() >= kTooMuch) return;
   const int64_t topic = static_cast<int64_t>(record.partition.topic);

@@ -20,7 +20,7 @@
 
 namespace throughline::runtime {
 
-// What reactions, timers and published events are made of. All must outlive those who use it.
+// What reactions, timers and publishing need. All of it must outlive its users.
 struct AssignmentParts {
   log::EventLog& log;
   const store::KeyValue& store;

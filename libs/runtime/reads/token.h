@@ -21,18 +21,17 @@ std::string MakeToken(const std::string& mark, std::vector<log::Position> places
 absl::StatusOr<std::vector<log::Position>> ReadToken(const log::Identity& identity, std::string_view token,
                                                      absl::string_view field = "consistency_token");
 
-// How far a watch has told what it watches: a token, too. What it means is the same on every replica, as what a commit
-// changed is.
+// How far a watch has sent what it watches; its token is a consistency token, too. It means the same on every replica.
 struct WatchPosition {
   std::string question;  // names what is watched
-  Seen told;             // what commits up to here changed has been told ...
-  // ... but what lies between `from` and `told` only up to `after`, in the watch's own order. Empty: to its end.
+  Seen told;             // the changes of the commits up to here have been sent,
+  // except that those between `from` and `told` were sent only up to `after`, in the watch's own order. Empty: all.
   Seen from = {};
   std::string after = {};
   bool operator==(const WatchPosition&) const = default;
 };
 std::string MakeWatchToken(const std::string& mark, const WatchPosition& position);
-// INVALID_ARGUMENT with a violation of `field`, as above, or it was given by a watch of something else, or by none.
+// INVALID_ARGUMENT with a violation of `field`: as above, or the token was not given by a watch of this question.
 absl::StatusOr<WatchPosition> ReadWatchToken(const log::Identity& identity, std::string_view token,
                                              std::string_view question, absl::string_view field);
 

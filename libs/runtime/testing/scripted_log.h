@@ -1,7 +1,7 @@
 #pragma once
 
-// A log that does to each append and each question what a test says, one by one; several replicas share a Book through
-// a ScriptedLog each. One thread.
+// A log in which the test decides what happens to each append and each query. Several replicas share a Book, each
+// through a ScriptedLog of its own. One thread.
 
 #include <deque>
 #include <map>
@@ -45,7 +45,7 @@ class ScriptedLog : public log::EventLog {
   void Acknowledge();
   void LoseAnswer();
   void Fail(const absl::Status& status);
-  // UNAVAILABLE now; what is returned writes it, later.
+  // Answers the first append UNAVAILABLE now. The function that it returns writes the record later.
   std::function<void()> Delay();
   void AnswerEnds();
   void FailEnds();
