@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/client/client.h"
+#include "libs/files/whole_file.h"
 #include "libs/runtime/domain/refusal.h"
 #include "tests/support/test_directory.h"
 #include "throughline/intake/v1/queries.pb.h"
@@ -24,10 +24,7 @@ namespace {
 
 using ::testing::Optional;
 
-std::string Content(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+std::string Content(const std::string& path) { return files::ReadFile(path).value_or(""); }
 
 // Certificates as an operator makes them.
 class Authority {

@@ -1,10 +1,10 @@
 #include "libs/files/durable.h"
 
 #include <fstream>
-#include <sstream>
 
 #include "gtest/gtest.h"
 
+#include "libs/files/whole_file.h"
 #include "tests/support/test_directory.h"
 
 namespace throughline::files {
@@ -12,24 +12,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string Content(const fs::path& path) {
-  std::ostringstream content;
-  content << std::ifstream(path).rdbuf();
-  return content.str();
-}
-
-TEST(Durable, ACopyHasTheBytesAndSharesNothing) {
+TEST(Durable, CopiesTheBytesAndNeverOverwrites) {
   const TestDirectory directory;
   const fs::path from = fs::path(directory.path()) / "from", to = fs::path(directory.path()) / "to";
   std::ofstream(from) << "first";
   ASSERT_FALSE(CopyDurably(from, to));
   std::ofstream(from) << "other";
-  EXPECT_EQ(Content(to), "first");
+  EXPECT_EQ(ReadFile(to), "first");
   EXPECT_EQ(CopyDurably(from, to), std::errc::file_exists);
-  EXPECT_EQ(Content(to), "first");
+  EXPECT_EQ(ReadFile(to), "first");
 }
 
-TEST(Durable, FilesAndDirectoriesAreSyncedAndWhatIsMissingIsSaid) {
+TEST(Durable, SyncsFilesAndDirectoriesAndReportsMissingOnes) {
   const TestDirectory directory;
   const fs::path file = fs::path(directory.path()) / "file";
   std::ofstream(file) << "bytes";

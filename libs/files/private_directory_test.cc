@@ -15,7 +15,7 @@ constexpr fs::perms kOpenToAll = fs::perms::owner_all | fs::perms::group_all | f
 
 fs::perms ModeOf(const fs::path& path) { return fs::status(path).permissions(); }
 
-TEST(PrivateDirectory, IsForItsUserAloneWithTheParentsMadeForIt) {
+TEST(PrivateDirectory, IsPrivateAndSoAreTheParentsMadeForIt) {
   const TestDirectory directory;
   const fs::path path = fs::path(directory.path()) / "a" / "b" / "c";
   ASSERT_FALSE(MakePrivateDirectories(path));
@@ -24,7 +24,7 @@ TEST(PrivateDirectory, IsForItsUserAloneWithTheParentsMadeForIt) {
   }
 }
 
-TEST(PrivateDirectory, LeavesTheModeOfWhatExists) {
+TEST(PrivateDirectory, KeepsTheModeOfExistingDirectories) {
   const TestDirectory directory;
   const fs::path parent = fs::path(directory.path()) / "a";
   fs::create_directory(parent);
@@ -41,7 +41,7 @@ TEST(PrivateDirectory, MayEndInASlash) {
   EXPECT_EQ(ModeOf(directory.path() + "/a/b"), fs::perms::owner_all);
 }
 
-TEST(PrivateDirectory, SaysWhatIsInTheWay) {
+TEST(PrivateDirectory, ReportsAFileInTheWay) {
   const TestDirectory directory;
   const std::string file = directory.path() + "/file";
   std::ofstream(file) << "x";

@@ -1,12 +1,13 @@
-// How credentials come to be and end: the part of tokens.h that writes.
+// Creating and revoking credentials: the part of tokens.h that writes.
 
 #include <algorithm>
 #include <sys/stat.h>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include <openssl/rand.h>
 
+#include "libs/crypto/random_bytes.h"
+#include "libs/crypto/sha256.h"
 #include "libs/files/private_directory.h"
 #include "libs/identity/tokens.h"
 
@@ -20,12 +21,8 @@ using common::v1::ROLE_REP;
 using common::v1::ROLE_SERVICE;
 using common::v1::ROLE_SUPERVISOR;
 
-absl::StatusOr<std::string> NewSecret(std::string_view name) {
-  unsigned char random[32];
-  if (RAND_bytes(random, sizeof random) != 1) return absl::InternalError("the system gives no random numbers");
-  std::string text;
-  absl::WebSafeBase64Escape(absl::string_view(reinterpret_cast<const char*>(random), sizeof random), &text);
-  return absl::StrCat("tl_", absl::string_view(name.data(), name.size()), "_", text);
+std::string NewSecret(const std::string& name) {
+  return absl::StrCat("tl_", name, "_", absl::WebSafeBase64Escape(crypto::RandomBytes(32)));
 }
 
 // An absent file holds no records.
@@ -46,8 +43,7 @@ absl::Status MakeDirectory(const std::string& path) {
 absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identity, absl::Time now) {
   if (absl::Status status = CheckIdentity(identity); !status.ok()) return status;
   std::sort(identity.roles.begin(), identity.roles.end());
-  auto secret = NewSecret(identity.name);
-  if (!secret.ok()) return secret;
+  std::string secret = NewSecret(identity.name);
   const absl::Status status = WithTokenFileLock(path, [&]() -> absl::Status {
     auto records = ReadOrNone(path);
     if (!records.ok()) return records.status();
@@ -57,7 +53,7 @@ absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identi
             absl::StrCat("`", identity.name, "` has a token: revoke it first, or choose another name"));
       }
     }
-    records->push_back({std::move(identity), Sha256(*secret), now, false});
+    records->push_back({std::move(identity), crypto::Sha256(secret), now, false});
     return WriteTokenFile(path, *records);
   });
   if (!status.ok()) return status;
@@ -102,14 +98,13 @@ absl::StatusOr<bool> CreateFirstTokens(const std::string& directory, absl::Time 
     if (absl::Status status = MakeDirectory(absl::StrCat(directory, "/credentials")); !status.ok()) return status;
     std::vector<TokenRecord> records;
     for (const Identity& identity : first) {
-      auto secret = NewSecret(identity.name);
-      if (!secret.ok()) return secret.status();
-      const absl::Status written = WritePrivateFile(CredentialPath(directory, identity.name), *secret + "\n");
+      const std::string secret = NewSecret(identity.name);
+      const absl::Status written = WritePrivateFile(CredentialPath(directory, identity.name), secret + "\n");
       if (!written.ok()) return written;
-      records.push_back({identity, Sha256(*secret), now, false});
+      records.push_back({identity, crypto::Sha256(secret), now, false});
     }
     made = true;
-    return WriteTokenFile(path, records);  // last: until it stands, the next start makes the set again
+    return WriteTokenFile(path, records);  // last: without it, the next start makes the set again
   });
   if (!status.ok()) return status;
   return made;

@@ -14,7 +14,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
-#include <openssl/evp.h>
+
+#include "libs/files/whole_file.h"
 
 namespace throughline::identity {
 namespace {
@@ -42,54 +43,19 @@ bool FromJson(const std::string& line, TokenRecord& record) try {
   roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
   const std::string hex = json.at("sha256").get<std::string>();
   if (hex.size() != 64 || hex.find_first_not_of("0123456789abcdef") != std::string::npos) return false;
-  const std::string bytes = absl::HexStringToBytes(hex);
-  std::copy(bytes.begin(), bytes.end(), record.sha256.begin());
+  record.sha256 = absl::HexStringToBytes(hex);
   std::string error;
   return absl::ParseTime(absl::RFC3339_full, json.at("created").get<std::string>(), &record.created, &error);
 } catch (const nlohmann::json::exception&) {
   return false;
 }
 
-// Whoever could read the file before must be able to read what replaces it: a service has to see a revocation.
-void KeepPermissions(const struct stat& before, int fd) {
-  // Only root gives files away; others keep the group, if it is one of theirs.
-  const bool same_group =
-      fchown(fd, before.st_uid, before.st_gid) == 0 || fchown(fd, static_cast<uid_t>(-1), before.st_gid) == 0;
-  fchmod(fd, before.st_mode & (same_group ? 0777 : 0707));
-}
-
-// Through a temporary file. `before`: whose owner, group and mode it is to have; null: mode 0600.
-absl::Status Replace(const std::string& path, std::string_view content, const struct stat* before) {
-  const std::string temporary = absl::StrCat(path, ".new");
-  unlink(temporary.c_str());
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return FileError("cannot write", temporary);
-  absl::Status status;
-  while (!content.empty() && status.ok()) {
-    const ssize_t written = write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      status = FileError("cannot write", temporary);
-    } else {
-      content.remove_prefix(static_cast<size_t>(written));
-    }
-  }
-  if (status.ok() && before != nullptr) KeepPermissions(*before, fd);
-  if (status.ok() && fsync(fd) != 0) status = FileError("cannot sync", temporary);
-  close(fd);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) status = FileError("cannot replace", path);
-  if (!status.ok()) unlink(temporary.c_str());
-  return status;
+absl::Status Replaced(const std::string& path, const std::error_code& error) {
+  if (!error) return absl::OkStatus();
+  return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot write ", path));
 }
 
 }  // namespace
-
-Digest Sha256(std::string_view text) {
-  Digest digest;
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return digest;
-}
 
 std::string TokenFileVersion(const std::string& path) {
   struct stat info;
@@ -132,18 +98,18 @@ absl::Status WriteTokenFile(const std::string& path, const std::vector<TokenReco
     for (const Role role : record.identity.roles) json["roles"].push_back(std::string(RoleName(role)));
     json["party"] = record.identity.party;
     json["team"] = record.identity.team;
-    json["sha256"] = absl::BytesToHexString(
-        absl::string_view(reinterpret_cast<const char*>(record.sha256.data()), record.sha256.size()));
+    json["sha256"] = absl::BytesToHexString(record.sha256);
     json["created"] = TimeText(record.created);
     json["disabled"] = record.disabled;
     absl::StrAppend(&content, json.dump(), "\n");
   }
   struct stat before;
-  return Replace(path, content, stat(path.c_str(), &before) == 0 ? &before : nullptr);
+  const bool exists = stat(path.c_str(), &before) == 0;
+  return Replaced(path, files::ReplaceFile(path, content, 0600, exists ? &before : nullptr));
 }
 
 absl::Status WritePrivateFile(const std::string& path, std::string_view content) {
-  return Replace(path, content, nullptr);
+  return Replaced(path, files::ReplaceFile(path, content, 0600));
 }
 
 absl::Status WithTokenFileLock(const std::string& path, const std::function<absl::Status()>& change) {

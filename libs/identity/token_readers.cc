@@ -17,23 +17,22 @@
 #include "absl/time/clock.h"
 #include <spdlog/spdlog.h>
 
+#include "libs/identity/host.h"
 #include "libs/identity/token_file.h"
 
 namespace throughline::identity {
 namespace {
 
 constexpr absl::Duration kLookEvery = absl::Milliseconds(20);
-// How long a running server may hold to what the file said before, open streams included.
+// How soon a running server applies a change of the file, open streams included.
 constexpr absl::Duration kReadWithin = absl::Seconds(2);
 
 std::string ReadersPath(const std::string& tokens_path) { return absl::StrCat(tokens_path, ".readers"); }
 
-// <host>-<process>-<how many before it in this process>
+// <host>-<process>-<counter>
 std::string NewName() {
   static std::atomic<int> made{0};
-  char host[256] = "";
-  gethostname(host, sizeof host - 1);
-  return absl::StrCat(host, "-", getpid(), "-", made.fetch_add(1));
+  return absl::StrCat(ProcessName(), "-", made.fetch_add(1));
 }
 
 enum class Standing { kGone, kBehind, kUpToDate };
@@ -59,7 +58,7 @@ std::unique_ptr<TokenReader> TokenReader::Register(const std::string& tokens_pat
   const std::string path = absl::StrCat(folder, "/", name), unready = absl::StrCat(folder, "/.", name);
   mkdir(folder.c_str(), 0700);
   const int fd = open(unready.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  // It has its name once it is locked: before, it would be taken for what a dead process left.
+  // Renamed once it is locked: without a lock it would look like the file of a dead process.
   if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 || rename(unready.c_str(), path.c_str()) != 0) {
     spdlog::info("{}: {}; `throughline token` does not wait for this process", path,
                  absl::ErrnoToStatus(errno, "cannot be written").ToString());
@@ -77,13 +76,13 @@ TokenReader::~TokenReader() {
 void TokenReader::HasRead(const std::string& version) {
   if (told_ == version) return;
   const auto size = static_cast<ssize_t>(version.size());
-  // Whoever reads it in between sees a version that is none, and looks again.
+  // A reader in between sees an invalid version and looks again.
   if (pwrite(fd_, version.data(), version.size(), 0) == size && ftruncate(fd_, size) == 0) told_ = version;
 }
 
 absl::StatusOr<int> AwaitReaders(const std::string& tokens_path, absl::Duration patience) {
   const absl::Time deadline = absl::Now() + patience;
-  // Servers that cannot write beside the file are not seen. They read it this often at least.
+  // Servers that could not register are not seen; they read the file within this time.
   const absl::Time unseen = std::min(deadline, absl::Now() + kReadWithin);
   while (true) {
     const std::string version = TokenFileVersion(tokens_path);
@@ -102,8 +101,8 @@ absl::StatusOr<int> AwaitReaders(const std::string& tokens_path, absl::Duration 
       return absl::DeadlineExceededError(absl::StrCat(
           absl::StrJoin(behind, ", "), " (host, process) has not read ", tokens_path, " within ",
           absl::FormatDuration(patience),
-          ": it may be stopped, or its log says why it cannot read the file; it will hold to the change as "
-          "soon as it has"));
+          ": it may be stopped, or its log says why it cannot read the file; the change takes effect there as soon "
+          "as it reads the file"));
     }
     absl::SleepFor(kLookEvery);
   }

@@ -28,7 +28,7 @@ class TokenReadersTest : public ::testing::Test {
   const std::string path = TokensPath(scratch.path());
 };
 
-TEST_F(TokenReadersTest, WaitsForNobodyWhereNobodyReads) {
+TEST_F(TokenReadersTest, DoesNotWaitWithoutReaders) {
   EXPECT_EQ(*AwaitReaders(path, absl::ZeroDuration()), 0);
   TokenReader::Register(path).reset();
   EXPECT_EQ(*AwaitReaders(path, absl::ZeroDuration()), 0);
@@ -50,14 +50,14 @@ TEST_F(TokenReadersTest, WaitsUntilAllHaveReadTheNewestVersion) {
   late.join();
 }
 
-TEST_F(TokenReadersTest, DoesNotWaitForTheDead) {
+TEST_F(TokenReadersTest, IgnoresReadersThatWereKilled) {
   std::filesystem::create_directory(path + ".readers");
   std::ofstream(path + ".readers/here-1-0") << "an old version";
   EXPECT_EQ(*AwaitReaders(path, absl::ZeroDuration()), 0);
   EXPECT_TRUE(std::filesystem::is_empty(path + ".readers")) << "and forgets them";
 }
 
-TEST_F(TokenReadersTest, IsNobodyWhereNothingCanBeWritten) {
+TEST_F(TokenReadersTest, DoesNotRegisterInAReadOnlyDirectory) {
   EXPECT_EQ(TokenReader::Register(scratch.path() + "/no/such/folder/tokens.json"), nullptr);
 }
 

@@ -12,18 +12,19 @@
 #include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/refusal.h"
 
 namespace throughline::identity {
 namespace {
 
-uint64_t Prefix(const Digest& digest) {
+uint64_t Prefix(const std::string& digest) {
   uint64_t prefix;
   std::memcpy(&prefix, digest.data(), sizeof prefix);
   return prefix;
 }
 
-// The wall clock may be set back, and a revocation would be seen as much later.
+// Not the wall clock: if it is set back, a revocation is seen that much later.
 int64_t SteadyNanos() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 absl::Status BadToken() {
@@ -42,14 +43,14 @@ bool SameSecret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-// What one thread has met lately, so that a client's every call need not hash its token.
-struct Met {
+// A thread's cache of authenticated tokens: saves hashing the token on each call.
+struct Cached {
   uint64_t store = 0;
   uint64_t generation = 0;
   std::string bearer;
   std::shared_ptr<const Identity> identity;
 };
-thread_local std::array<Met, 32> met;
+thread_local std::array<Cached, 32> cache;
 
 }  // namespace
 
@@ -66,7 +67,8 @@ absl::StatusOr<std::unique_ptr<TokenStore>> TokenStore::Load(std::string path, O
 }
 
 absl::Status TokenStore::Reload() const {
-  const std::string version = TokenFileVersion(path_);  // before reading: a change in between is seen the next time
+  const std::string version =
+      TokenFileVersion(path_);  // before reading, so that a change in between is seen the next time
   auto records = ReadTokenFile(path_);
   if (!records.ok()) return records.status();
   auto table = std::make_shared<Table>();
@@ -99,7 +101,6 @@ void TokenStore::LookForChanges() const {
     absl::MutexLock lock(&mu_);
     if (std::exchange(failed_version_, version) == version) return;
   }
-  // Unreadable or half mended by hand.
   spdlog::error("{}; the tokens that were read last stay in force, also those revoked since",
                 std::string(status.message()));
 }
@@ -112,22 +113,22 @@ std::shared_ptr<const TokenStore::Table> TokenStore::table() const {
 absl::StatusOr<std::shared_ptr<const Identity>> TokenStore::Authenticate(std::string_view bearer) const {
   LookForChanges();
   const uint64_t generation = generation_.load(std::memory_order_acquire);
-  Met& slot = met[absl::HashOf(bearer) % met.size()];
+  Cached& slot = cache[absl::HashOf(bearer) % cache.size()];
   if (slot.store == id_ && slot.generation == generation && SameSecret(slot.bearer, bearer)) {
     return slot.identity;
   }
-  const Digest digest = Sha256(bearer);
+  const std::string digest = crypto::Sha256(bearer);
   const auto current = table();
   const auto it = current->entries.find(Prefix(digest));
   if (it == current->entries.end() || CRYPTO_memcmp(it->second.sha256.data(), digest.data(), digest.size()) != 0) {
     return BadToken();
   }
   if (it->second.disabled) return Revoked(*it->second.identity);
-  slot = Met{id_, generation, std::string(bearer), it->second.identity};
+  slot = Cached{id_, generation, std::string(bearer), it->second.identity};
   return it->second.identity;
 }
 
-absl::Status TokenStore::StillStands(const Digest& sha256, const Identity& identity) const {
+absl::Status TokenStore::StillStands(const std::string& sha256, const Identity& identity) const {
   const auto current = table();
   const auto it = current->entries.find(Prefix(sha256));
   if (it == current->entries.end() || it->second.sha256 != sha256) return BadToken();

@@ -2,8 +2,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <sstream>
 #include <sys/stat.h>
@@ -14,6 +12,8 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "libs/crypto/sha256.h"
+#include "libs/files/whole_file.h"
 #include "libs/runtime/domain/refusal.h"
 #include "tests/support/test_directory.h"
 
@@ -29,10 +29,7 @@ using ::testing::Not;
 
 constexpr TokenStore::Options kAtOnce = {.look_for_changes_every = absl::ZeroDuration()};
 
-std::string ReadAll(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+std::string ReadAll(const std::string& path) { return files::ReadFile(path).value_or(""); }
 
 mode_t ModeOf(const std::string& path) {
   struct stat info;
@@ -65,7 +62,7 @@ class TokensTest : public ::testing::Test {
   const std::string path = TokensPath(directory);
 };
 
-TEST_F(TokensTest, KnowsWhomATokenStandsFor) {
+TEST_F(TokensTest, ReturnsTheIdentityOfAToken) {
   const auto token = CreateToken(path, {"ana", {ROLE_SUPERVISOR, ROLE_REP}, "", "care"}, absl::UnixEpoch());
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_TRUE(std::regex_match(*token, std::regex("tl_ana_[A-Za-z0-9_-]{43}")));
@@ -80,7 +77,7 @@ TEST_F(TokensTest, KnowsWhomATokenStandsFor) {
   }
 }
 
-TEST_F(TokensTest, RefusesWhatIsNotAToken) {
+TEST_F(TokensTest, RefusesUnknownTokensOfAllKinds) {
   const auto token = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
   auto store = TokenStore::Load(path);
   std::string changed = *token;
@@ -90,7 +87,7 @@ TEST_F(TokensTest, RefusesWhatIsNotAToken) {
   }
 }
 
-TEST_F(TokensTest, SeesChangesWithoutARestart) {
+TEST_F(TokensTest, AppliesChangesWithoutARestart) {
   const auto ana = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
   auto store = TokenStore::Load(path, kAtOnce);
   EXPECT_TRUE((*store)->Authenticate(*ana).ok());
@@ -111,7 +108,7 @@ TEST_F(TokensTest, SeesChangesWithoutARestart) {
   EXPECT_TRUE((*store)->Authenticate(*again).ok());
 }
 
-TEST_F(TokensTest, KeepsWhatItReadWhenTheFileBreaks) {
+TEST_F(TokensTest, KeepsItsTokensWhenTheFileIsDamaged) {
   const auto token = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
   auto store = TokenStore::Load(path, kAtOnce);
   ASSERT_TRUE(WritePrivateFile(path, "nonsense\n").ok());
@@ -119,7 +116,7 @@ TEST_F(TokensTest, KeepsWhatItReadWhenTheFileBreaks) {
   EXPECT_THAT(std::string(TokenStore::Load(path).status().message()), HasSubstr(":1 is not a credential"));
 }
 
-TEST_F(TokensTest, SaysOnceForEachChangeThatItCannotReadTheFile) {
+TEST_F(TokensTest, LogsOncePerChangeThatItCannotReadTheFile) {
   const auto token = CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch());
   auto store = TokenStore::Load(path, kAtOnce);
   const std::string whole = ReadAll(path);
@@ -138,7 +135,7 @@ TEST_F(TokensTest, SaysOnceForEachChangeThatItCannotReadTheFile) {
 }
 
 // A service that reads the file through its group has to see the revocation.
-TEST_F(TokensTest, StaysWithTheOwnerAndTheGroupThatMayReadIt) {
+TEST_F(TokensTest, KeepsOwnerAndGroupOfTheFile) {
   ASSERT_TRUE(CreateToken(path, {"ana", {ROLE_REP}, "", ""}, absl::UnixEpoch()).ok());
   ASSERT_EQ(chmod(path.c_str(), 0640), 0);
   if (geteuid() == 0) {
@@ -176,13 +173,14 @@ TEST_F(TokensTest, RefusesBadIdentities) {
 
 // Whoever wrote the file: a partner without a party would act for everybody.
 TEST_F(TokensTest, RefusesAFileWithABadIdentity) {
-  const Digest digest = Sha256("tl_ups_secret");
+  const std::string digest = crypto::Sha256("tl_ups_secret");
   for (const Identity& bad :
        {Identity{"ups", {ROLE_PARTNER}, "", ""}, Identity{"ups", {ROLE_REP, ROLE_PARTNER}, " ", "care"},
         Identity{"ana", {}, "", ""}, Identity{"Ana", {ROLE_REP}, "", ""}}) {
-    ASSERT_TRUE(WriteTokenFile(path, {{{"ana", {ROLE_REP}, "", ""}, Sha256("tl_ana_secret"), absl::UnixEpoch(), false},
-                                      {bad, digest, absl::UnixEpoch(), false}})
-                    .ok());
+    ASSERT_TRUE(
+        WriteTokenFile(path, {{{"ana", {ROLE_REP}, "", ""}, crypto::Sha256("tl_ana_secret"), absl::UnixEpoch(), false},
+                              {bad, digest, absl::UnixEpoch(), false}})
+            .ok());
     const absl::Status status = TokenStore::Load(path).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << bad.name;
     EXPECT_THAT(std::string(status.message()), HasSubstr(":2 is not a credential: ")) << bad.name;
@@ -190,7 +188,7 @@ TEST_F(TokensTest, RefusesAFileWithABadIdentity) {
 }
 
 // A running server keeps what it read before, rather than let such a partner in.
-TEST_F(TokensTest, KeepsWhatItReadWhenAPartnerLosesItsParty) {
+TEST_F(TokensTest, KeepsItsTokensWhenAPartnerLosesItsParty) {
   const auto token = CreateToken(path, {"ups", {ROLE_PARTNER}, "ups", ""}, absl::UnixEpoch());
   auto store = TokenStore::Load(path, kAtOnce);
   auto records = ReadTokenFile(path);

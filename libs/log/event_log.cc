@@ -1,5 +1,7 @@
 #include "libs/log/event_log.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace throughline::log {
 
 std::string_view ServiceName(Topic topic) {
@@ -17,5 +19,16 @@ std::string_view ServiceName(Topic topic) {
 }
 
 std::string TopicName(Topic topic) { return "throughline." + std::string(ServiceName(topic)) + ".log"; }
+
+std::string ToText(const Partition& partition) {
+  return absl::StrCat(TopicName(partition.topic), "/", partition.index);
+}
+
+std::string ToText(const Position& position) { return absl::StrCat(ToText(position.partition), "@", position.offset); }
+
+absl::Status NoSuchPartition(const Partition& partition) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("the log has no partition ", partition.index, " of topic ", TopicName(partition.topic)));
+}
 
 }  // namespace throughline::log

@@ -1,13 +1,12 @@
 #pragma once
 
-// The log as the rest of Throughline sees it: topics with a fixed number of partitions, each totally ordered, and
-// durable when it acknowledges. Nothing else is asked of it: who wins a race is decided by whoever reads (see
-// libs/runtime/fold/fold.h), never here.
+// The port to the log: topics with a fixed number of partitions. Each partition is totally ordered, and an acknowledged
+// record is durable. The log does not decide races: its readers do, by the acceptance rule (libs/runtime/fold/fold.h).
 //
 //   log.Append({Topic::kIntake, 3}, "case/7ZQ4", bytes, [](absl::StatusOr<int64_t> offset) { ... });
 //
-// Adapters: embedded (embedded_log.h), Kafka, and a simulation for tests (simulated_log.h). All pass the contract
-// suite in event_log_contract.h.
+// Adapters: embedded/embedded_log.h, kafka/kafka_log.h, and simulated/simulated_log.h for tests. All of them pass the
+// contract suite in testing/event_log_contract.h.
 
 #include <cstdint>
 #include <functional>
@@ -28,7 +27,7 @@ namespace throughline::log {
 enum class Topic : uint8_t { kIntake = 0, kOwnership = 1, kOutageNotice = 2, kSupplierTracking = 3 };
 inline constexpr Topic kTopics[] = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
 
-// "intake", "ownership", "outage-notice", "supplier-tracking". The topic is `throughline.<service>.log`.
+// "intake", "ownership", "outage-notice", "supplier-tracking"; "throughline.<service>.log".
 std::string_view ServiceName(Topic topic);
 std::string TopicName(Topic topic);
 
@@ -42,15 +41,22 @@ struct Partition {
   }
 };
 
-// An offset in a partition. As a place to read from: the next record to read. As an end: one past the last record.
+// An offset in a partition. Where reading begins: the next record to read. As an end: one past the last record.
 struct Position {
   Partition partition;
   int64_t offset;
   auto operator<=>(const Position&) const = default;
 };
 
-// Keeps what one reader of a record made of it for the other readers in the process, which are given the same object.
-// They agree among themselves on what it is. A copy begins empty. Any thread.
+// For messages: "throughline.intake.log/3" and "throughline.intake.log/3@17".
+std::string ToText(const Partition& partition);
+std::string ToText(const Position& position);
+
+// FAILED_PRECONDITION: the log has no such partition.
+absl::Status NoSuchPartition(const Partition& partition);
+
+// A cache for the decoded form of one record, shared by all readers in the process, so that only the first one decodes
+// it. The readers agree on the type. A copy starts empty. Any thread.
 class DecodedRecord {
  public:
   DecodedRecord() = default;
@@ -79,13 +85,14 @@ struct Record {
   int64_t offset;
   std::string key;
   std::string value;
-  // Above 0 it is no record: so many offsets, up to and including this one, hold none, and an operator accepted that.
+  // If above 0, this is not a record but an accepted gap: this offset and the gap - 1 before it hold no record, and an
+  // operator has accepted that.
   int64_t gap = 0;
   DecodedRecord decoded = {};
 };
 using RecordPtr = std::shared_ptr<const Record>;
 
-// What must never change under a service that has folded the log: it compares this with what it remembered.
+// What must never change under a service that has folded the log. The service compares it with what it has stored.
 struct Identity {
   std::string cluster_id;
   struct TopicIdentity {
@@ -98,44 +105,44 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
-// A reader's place in some partitions. One thread.
+// A reader of some partitions. One thread.
 class Subscription {
  public:
   virtual ~Subscription() = default;
 
-  // The next records, at most `max_records`, of any of its partitions; each partition's in order of offset, none left
-  // out (a gap that was accepted stands in its place). Empty: nothing now, and `wake` will be called when there is.
-  // Never blocks for new data. DATA_LOSS: a record that should be there is gone or damaged; OUT_OF_RANGE: the start
-  // lies outside the log (truncated, or another log).
+  // The next records of any of its partitions, at most `max_records`; those of one partition in order of offset,
+  // without omission (an accepted gap is returned in place of its records). Empty: there are none now; `wake` is called
+  // when there are. Never blocks. DATA_LOSS: a record is missing or damaged. OUT_OF_RANGE: the start lies outside of
+  // the log (it was truncated, or it is another log).
   virtual absl::StatusOr<std::vector<RecordPtr>> Poll(size_t max_records) = 0;
 };
 
-// Any thread. Callbacks come on a thread of the log's own and must be quick; after the destructor none comes.
+// Any thread. Callbacks run on a thread of the log and must be quick; none runs after the destructor has returned.
 class EventLog {
  public:
-  // The record's offset once it is durable. UNAVAILABLE: unknown, the record may or may not stand in the log, now or
-  // later. Any other error: it does not and never will (RESOURCE_EXHAUSTED: too much in flight, INVALID_ARGUMENT: too
-  // large, FAILED_PRECONDITION: no such partition, the log is closed or its disk is full).
+  // The record's offset, once it is durable. UNAVAILABLE: the outcome is unknown; the record may be in the log, now or
+  // later. After any other error it is not, and never will be. RESOURCE_EXHAUSTED: too much in flight.
+  // INVALID_ARGUMENT: too large. FAILED_PRECONDITION: no such partition, or the log is closed, or its disk is full.
   using Appended = std::function<void(absl::StatusOr<int64_t> offset)>;
-  // One position per partition asked for, in that order: one past the last durable record.
+  // For each requested partition, in the requested order: one past its last durable record.
   using Ends = std::function<void(absl::StatusOr<std::vector<Position>>)>;
 
   virtual ~EventLog() = default;
 
-  // Appends to one partition that were begun in an order are written in that order, unless one of them fails.
+  // Appends to one partition are written in the order of the calls, except for those that fail.
   virtual void Append(Partition partition, std::string key, std::string value, Appended done) = 0;
 
-  // Reads from these positions on. `wake` is called, from any thread, when Poll may have something after it had
-  // nothing; it must not call back into the log. The log must outlive the subscription.
+  // Reads from these positions on. After Poll has returned nothing, `wake` is called once when there may be records, on
+  // any thread; it must not call the log. The log must outlive the subscription.
   virtual absl::StatusOr<std::unique_ptr<Subscription>> Subscribe(std::vector<Position> from,
                                                                   std::function<void()> wake) = 0;
 
-  // The ends as of some instant after the call began.
+  // The ends as of a moment after the call.
   virtual void QueryEnds(std::vector<Partition> partitions, Ends done) = 0;
 
   virtual absl::StatusOr<Identity> Describe() = 0;
 
-  // Waits until every append begun before has been answered, or until `deadline`; returns how many are left.
+  // Waits until every earlier append is answered, or until `deadline`. Returns how many are not answered.
   virtual size_t Flush(absl::Time deadline) = 0;
 };
 

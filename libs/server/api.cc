@@ -39,13 +39,13 @@ Api::Method* Api::Find(std::string_view name, Kind kind, const google::protobuf:
   const auto* method = service_->FindMethodByName(std::string(name));
   absl::string_view wrong;
   if (method == nullptr) {
-    wrong = "is no method of the service";
+    wrong = "is not a method of the service";
   } else if (KindOf(*method) != kind) {
-    wrong = "streams otherwise than its handler";
+    wrong = "is another kind of RPC than its handler";
   } else if (method->client_streaming() && !method->server_streaming()) {
     wrong = "streams from the client only, which is not supported";
   } else if (method->input_type() != &request || method->output_type() != &response) {
-    wrong = "has other messages than its handler";
+    wrong = "has other message types than its handler";
   } else if (methods_[method->index()].descriptor != nullptr) {
     wrong = "has two handlers";
   }

@@ -41,32 +41,32 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::
 }
 
 void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options, size_t larger_fields) {
-  // Larger than our own limit, so that most of what is too large gets our answer and not a bare one of gRPC's.
+  // Above our own limit, so that our explanation answers most messages that are too large, not gRPC's bare error.
   builder.SetMaxReceiveMessageSize(static_cast<int>(2 * options.requests.max_message_bytes + larger_fields));
-  // gRPC unpacks a message before anybody looks at its size or at the credential. So nothing compressed is taken, and
-  // should a message pass for another kind, there is nobody to unpack it.
+  // gRPC decompresses a message before its size and its credential are checked. So compressed messages are refused, and
+  // the filter that decompresses is off as well.
   builder.AddChannelArgument(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, options.max_metadata_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_streams_per_connection);
-  // Whoever connects and says nothing, or nothing more, does not keep others out for long.
+  // Silent and idle connections are closed soon, so that they do not keep others out.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(options.greeting)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(options.idle_connection)));
-  // Clients may ping every 10 seconds, also between calls; those that do so oftener are sent away.
+  // Clients may ping every 10 seconds, also between calls; those that ping more often are disconnected.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
-  // A client that vanished without a word is noticed within 80 seconds.
+  // A client that vanished is detected within 80 seconds.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-  // New certificates are seen by new connections only.
+  // Only new connections use a new certificate.
   if (options.tls) builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
   grpc::ResourceQuota quota("throughline");
   quota.Resize(options.memory_quota_bytes);
-  // Only the synchronous API asks for them, and of that only reflection is used: each of its streams has one for as
-  // long as it is open, and takes no token. One more stream is refused.
+  // Only the synchronous API uses these threads, that is reflection: each of its streams, which need no token, occupies
+  // one. A further stream is refused.
   quota.SetMaxThreads(kReflectionThreads);
   builder.SetResourceQuota(quota);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
@@ -78,8 +78,8 @@ void EnablePlugins() {
   static std::once_flag once;
   std::call_once(once, [] {
     grpc::EnableDefaultHealthCheckService(true);
-    // gRPC's health service comes without its description, and grpcurl and some load balancers ask reflection for that
-    // first. Named here, it is linked in.
+    // grpcurl and some load balancers first ask reflection for the descriptor of the health service, which gRPC does
+    // not link in. This reference does.
     google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });
@@ -119,13 +119,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     builder.RegisterService(server->services_.back().get());
   }
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr) return absl::InternalError("gRPC does not start: its log line says why");
+  if (server->server_ == nullptr) return absl::InternalError("gRPC does not start: see its log line");
   server->server_->GetHealthCheckService()->SetServingStatus(false);
   absl::MutexLock lock(&server->mu_);
   for (const Served& one : server->served_) {
     const std::string& name = one.api->service()->full_name();
     server->serving_[name] = false;
-    server->server_->GetHealthCheckService()->SetServingStatus(name, false);  // before that it is not known at all
+    server->server_->GetHealthCheckService()->SetServingStatus(name, false);  // makes the service known
   }
   server->port_ = sockets->port();
   server->acceptor_ = std::make_unique<Acceptor>(
@@ -148,7 +148,7 @@ Server::~Server() { Shutdown(absl::ZeroDuration()); }
 void Server::SetServing(const std::string& service, bool serving) {
   absl::MutexLock lock(&mu_);
   const auto it = serving_.find(service);
-  if (stopped_ || it == serving_.end() || it->second == serving) return;  // watchers hear of changes only
+  if (stopped_ || it == serving_.end() || it->second == serving) return;  // watchers get changes only
   it->second = serving;
   auto* health = server_->GetHealthCheckService();
   health->SetServingStatus(service, serving);
@@ -164,8 +164,8 @@ void Server::Shutdown(absl::Duration grace) {
   const absl::Time deadline = absl::Now() + grace;
   gate_->DrainAll(deadline);
   acceptor_.reset();
-  // What is left is past its time, or not ours yet or never: requests that still arrive, health watches and reflection
-  // have a moment.
+  // The rest is past its deadline, or outside of our calls: arriving requests, health watches and reflection get a
+  // moment.
   server_->Shutdown(absl::ToChronoTime(std::min(deadline, absl::Now() + absl::Milliseconds(500))));
   server_->Wait();
 }

@@ -1,18 +1,18 @@
-// A server's life: start, health, drain, and what stands in the way of it.
+// The life cycle of a server: start and its errors, health, drain.
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <thread>
 #include <utility>
 
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 
+#include "libs/files/whole_file.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/server/operations/metrics.h"
 #include "libs/server/testing/fixture.h"
+#include "tests/support/eventually.h"
 #include "tests/support/loopback.h"
 
 namespace throughline::server::testing {
@@ -21,7 +21,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-TEST_F(ServerTest, SaysThatThePortIsTaken) {
+TEST_F(ServerTest, ReportsThatThePortIsTaken) {
   Start();
   ServerOptions same = options;
   same.port = server->port();
@@ -33,7 +33,7 @@ TEST_F(ServerTest, SaysThatThePortIsTaken) {
   EXPECT_THAT(std::string(metrics.status().message()), HasSubstr("cannot listen for metrics"));
 }
 
-TEST_F(ServerTest, DoesNotServeAnApiWithHoles) {
+TEST_F(ServerTest, DoesNotServeAnIncompleteApi) {
   Api open("throughline.server.testing.OpenService");
   open.Unary<AnyoneRequest, AnyoneResponse>("Anyone", [](const Context&, AnyoneRequest, Reply<AnyoneResponse>) {});
   EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&open, registry}}).status().message()),
@@ -46,23 +46,22 @@ TEST_F(ServerTest, DoesNotServeAnApiWithHoles) {
               HasSubstr("NoService"));
 }
 
-TEST_F(ServerTest, SaysWhichTlsFileItCannotRead) {
+TEST_F(ServerTest, NamesTheTlsFileThatItCannotRead) {
   options.tls = TlsOptions{.certificate_file = directory + "/no.pem", .key_file = directory + "/no.key"};
   EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&api, registry}}).status().message()), HasSubstr("no.pem"));
 }
 
-// Makes a self-signed certificate for `localhost` with the openssl program; empty if that is not there.
+// Makes a self-signed certificate for `localhost` with the openssl program. Empty: the program is missing.
 std::string MakeCertificate(const std::string& directory) {
   const std::string command =
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "
       "/CN=localhost -addext subjectAltName=DNS:localhost -keyout " +
       directory + "/key.pem -out " + directory + "/cert.pem 2>/dev/null";
   if (std::system(command.c_str()) != 0) return "";
-  std::ifstream in(directory + "/cert.pem");
-  return {std::istreambuf_iterator<char>(in), {}};
+  return files::ReadFile(directory + "/cert.pem").value_or("");
 }
 
-TEST_F(ServerTest, DoesNotServeOtherMachinesInTheClear) {
+TEST_F(ServerTest, DoesNotServeOtherMachinesWithoutTls) {
   for (const char* host : {"0.0.0.0", "::", "[::]"}) {
     options.host = host;
     const absl::Status status = Server::Start(options, *tokens, {{&api, registry}}).status();
@@ -77,7 +76,7 @@ TEST_F(ServerTest, DoesNotServeOtherMachinesInTheClear) {
   EXPECT_TRUE(Client()->Say(context.get(), SayRequest(), &response).ok());
 }
 
-TEST_F(ServerTest, DoesNotStartWithAKeyThatIsNotItsCertificates) {
+TEST_F(ServerTest, DoesNotStartWithAKeyOfAnotherCertificate) {
   const std::string other = directory + "/other";
   std::filesystem::create_directory(other);
   if (MakeCertificate(directory).empty() || MakeCertificate(other).empty()) {
@@ -89,11 +88,10 @@ TEST_F(ServerTest, DoesNotStartWithAKeyThatIsNotItsCertificates) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("does not belong to the certificate"));
 }
 
-TEST_F(ServerTest, AsksForACertificateWhenThereIsAClientCa) {
+TEST_F(ServerTest, RequiresAClientCertificateWithAClientCa) {
   const std::string certificate = MakeCertificate(directory);
   if (certificate.empty()) GTEST_SKIP() << "the openssl program is not installed";
-  std::ifstream key_file(directory + "/key.pem");
-  const std::string key{std::istreambuf_iterator<char>(key_file), {}};
+  const std::string key = files::ReadFile(directory + "/key.pem").value_or("");
   options.tls = TlsOptions{directory + "/cert.pem", directory + "/key.pem", directory + "/cert.pem"};
   Start();
   const auto say = [&](const grpc::SslCredentialsOptions& credentials) {
@@ -108,7 +106,7 @@ TEST_F(ServerTest, AsksForACertificateWhenThereIsAClientCa) {
   EXPECT_EQ(say({certificate, "", ""}).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
-TEST_F(ServerTest, AsksStreamsToEndAndLetsCallsBeAnswered) {
+TEST_F(ServerTest, DrainEndsStreamsAndWaitsForCalls) {
   Start();
   auto client = Client();
   auto watch_context = As("dashboard");
@@ -150,7 +148,7 @@ TEST_F(ServerTest, AsksStreamsToEndAndLetsCallsBeAnswered) {
   answered.WaitForNotification();
 }
 
-TEST_F(ServerTest, CutsOffWhatDoesNotEndInTime) {
+TEST_F(ServerTest, DrainCancelsCallsAfterTheGracePeriod) {
   Start();
   auto client = Client();
   auto push_context = As("ups");
@@ -161,8 +159,8 @@ TEST_F(ServerTest, CutsOffWhatDoesNotEndInTime) {
   EXPECT_FALSE(push->Finish().ok());
 }
 
-// The stream arrives first and its handler is slow, so that the drain finds a call without a session.
-TEST_F(ServerTest, AsksAStreamToEndWhoseSessionIsStillBeingMade) {
+// The stream's handler is slow, so that the drain meets a call without a session.
+TEST_F(ServerTest, DrainEndsAStreamWithoutASessionYet) {
   absl::Notification opening, open;
   Api slow("throughline.server.testing.EchoService");
   slow.Unary<SayRequest, SayResponse>("Say", [](const Context&, SayRequest, Reply<SayResponse>) {});
@@ -192,7 +190,7 @@ TEST_F(ServerTest, AsksAStreamToEndWhoseSessionIsStillBeingMade) {
 
   const absl::Time before = absl::Now();
   std::thread stopper([this] { server->Shutdown(absl::Seconds(15)); });
-  // Streams are asked in the order in which they came: once this one has ended, the other was asked.
+  // The drain asks streams in the order of arrival: once this one has ended, it has asked the other.
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   open.Notify();
   auto session = pushes.Take();
@@ -281,7 +279,7 @@ class ReflectionStream {
   grpc::Status status_;
 };
 
-TEST_F(ServerTest, ShowsItsContractButNotToAnyNumberAtOnce) {
+TEST_F(ServerTest, ReflectsItsContractToALimitedNumberOfStreams) {
   Start();
   std::vector<std::unique_ptr<ReflectionStream>> open;
   while (open.size() < 100) {
@@ -297,15 +295,12 @@ TEST_F(ServerTest, ShowsItsContractButNotToAnyNumberAtOnce) {
   SayResponse response;
   EXPECT_TRUE(Client()->Say(context.get(), SayRequest(), &response).ok());  // others are served all the same
   open.clear();
-  // Their threads are free once the server has seen that they are gone.
-  const absl::Time patience = absl::Now() + absl::Seconds(20);
-  bool served = false;
-  while (!served && absl::Now() < patience) served = !ReflectionStream(server->port()).ListServices().empty();
-  EXPECT_TRUE(served);
+  // Their threads are free once the server has noticed their end.
+  EXPECT_TRUE(Eventually([&] { return !ReflectionStream(server->port()).ListServices().empty(); }));
 }
 
-// So that grpcurl can call it: it asks for the description of what it is to call.
-TEST_F(ServerTest, ShowsHowItsHealthIsAsked) {
+// For grpcurl, which first asks for the descriptor.
+TEST_F(ServerTest, ReflectsTheHealthService) {
   Start();
   ReflectionStream stream(server->port());
   EXPECT_THAT(stream.ListServices(), HasSubstr("grpc.health.v1.Health"));
@@ -313,7 +308,7 @@ TEST_F(ServerTest, ShowsHowItsHealthIsAsked) {
               AllOf(HasSubstr("HealthCheckRequest"), HasSubstr("SERVICE_UNKNOWN")));
 }
 
-TEST_F(ServerTest, TellsItsHealthOnlyWhenItChanges) {
+TEST_F(ServerTest, ReportsHealthChangesOnly) {
   Start();
   const std::string name = "throughline.server.testing.EchoService";
   auto stub = grpc::health::v1::Health::NewStub(
@@ -335,7 +330,7 @@ TEST_F(ServerTest, TellsItsHealthOnlyWhenItChanges) {
   EXPECT_EQ(next(), HealthCheckResponse::NOT_SERVING);
 }
 
-TEST_F(ServerTest, TellsItsHealthWithoutAToken) {
+TEST_F(ServerTest, ReportsHealthWithoutAToken) {
   Start();
   auto stub = grpc::health::v1::Health::NewStub(
       grpc::CreateChannel("127.0.0.1:" + std::to_string(server->port()), grpc::InsecureChannelCredentials()));

@@ -1,7 +1,7 @@
 #pragma once
 
-// Page tokens: where a list goes on. A token names the raw key of the last row that was shown and the question that it
-// belongs to, so that it is not taken for an answer to another question.
+// Lists, page by page. A page token holds the raw key of the last row of a page and a digest of the question, so that
+// it is refused as a token for another question.
 //
 //   const std::string question = Question(request);
 //   auto after = AfterPage(question, kQueue.KeyOf(person), request.page_token());  // "" for the first page
@@ -9,21 +9,28 @@
 //   kQueue.Scan(reader, *after, [&](std::string_view raw, ...) { last = raw; ... }, person);
 //   response.set_next_page_token(PageToken(question, last));
 //
-// Pure functions; any thread.
+// A list whose filter looks at other rows goes through its index with FillPage.
+//
+// Functions of their arguments; any thread.
 
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/refusal.h"
+#include "libs/server/checks/checks.h"
+#include "libs/store/key_value.h"
 
 namespace throughline::service {
 
-// What a list or a watch asks, apart from how much of the answer, how fresh, and where to go on.
+// The filters of a list or watch request: everything but the size of the page, where to continue, and the freshness.
 template <typename Request>
 std::string Question(Request request) {
   if constexpr (requires { request.clear_page_token(); }) {
@@ -32,7 +39,13 @@ std::string Question(Request request) {
   }
   if constexpr (requires { request.clear_resume_from(); }) request.clear_resume_from();
   request.clear_consistency_token();
-  return runtime::Sha256(request.GetTypeName() + "\n" + request.SerializeAsString()).substr(0, 8);
+  return crypto::Sha256(request.GetTypeName() + "\n" + request.SerializeAsString()).substr(0, 8);
+}
+
+// The size of the page. The server has filled it in, except for callers that do not come through it.
+template <typename Request>
+int PageSize(const Request& request) {
+  return request.page_size() > 0 ? request.page_size() : server::RequestLimits().default_page_size;
 }
 
 inline std::string PageToken(std::string_view question, std::string_view last_key) {
@@ -41,8 +54,8 @@ inline std::string PageToken(std::string_view question, std::string_view last_ke
   return absl::WebSafeBase64Escape(inside);
 }
 
-// The raw key after which to go on; empty for the first page. INVALID_ARGUMENT if the token was not given for this
-// question, whose rows' keys begin with `prefix`.
+// The raw key after which the next page begins; empty for the first page. INVALID_ARGUMENT: the token belongs to
+// another question. The rows' keys begin with `prefix`.
 inline absl::StatusOr<std::string> AfterPage(std::string_view question, std::string_view prefix,
                                              const std::string& page_token) {
   if (page_token.empty()) return std::string();
@@ -53,6 +66,34 @@ inline absl::StatusOr<std::string> AfterPage(std::string_view question, std::str
     return runtime::BadField("page_token", "is not from this question: leave it out to begin at the first page");
   }
   return inside.substr(question.size());
+}
+
+// Rows of an index that one page looks at, at most: a page with a rare filter may be short and still have a successor.
+inline constexpr size_t kMaxLookedAt = 10'000;
+
+// Calls `take(id)` for the rows of `index` after the raw key `last` whose keys begin with the components `prefix`,
+// where `id` is the last component of the key. `take` returns false when the page was full before. Answers the token of
+// the next page; empty at the end of the list.
+template <typename Index, typename Take, typename... Prefix>
+std::string FillPage(const store::KeyValue& reader, const Index& index, std::string last, std::string_view question,
+                     const Take& take, const Prefix&... prefix) {
+  constexpr size_t kAtOnce = 256;
+  for (size_t looked_at = 0;;) {
+    std::vector<std::pair<std::string, std::string>> rows;  // raw keys and ids, first: a visitor must not read
+    index.Scan(
+        reader, last,
+        [&](std::string_view raw, const auto& key, const auto&) {
+          constexpr size_t kId = std::tuple_size_v<std::decay_t<decltype(key)>> - 1;
+          rows.emplace_back(raw, std::get<kId>(key));
+          return rows.size() < kAtOnce;
+        },
+        prefix...);
+    for (auto& [raw, id] : rows) {
+      if (++looked_at > kMaxLookedAt || !take(id)) return PageToken(question, last);
+      last = std::move(raw);
+    }
+    if (rows.size() < kAtOnce) return "";
+  }
 }
 
 }  // namespace throughline::service

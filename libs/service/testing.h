@@ -12,9 +12,9 @@
 
 #include <map>
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
 #include "libs/runtime/commands/command.h"
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/testing/bench.h"
 #include "libs/server/api.h"
 
@@ -116,7 +116,7 @@ class World {
     const std::string value =
         runtime::MakeCommit(command, version, follows, {std::make_shared<Event>(event)}).SerializeAsString();
     ++version;
-    follows = runtime::Sha256(value);
+    follows = crypto::Sha256(value);
     book.Write({topic, log::PartitionFor(stream, book.partitions)}, stream, value);
   }
 

@@ -1,4 +1,4 @@
-// Keys: bytes that sort as the values do, and from which the values come back.
+// Keys sort as their values do, and can be decoded.
 
 #include "libs/store/key.h"
 
@@ -25,7 +25,7 @@ std::string KeyOf(const Values& v) {
 class Draw {
  public:
   explicit Draw(uint64_t seed) : random_(seed) {}
-  // Short, of few different bytes, so that prefixes and equals are common; the bytes are those that the encoding uses.
+  // Short, from the few bytes that the encoding uses, so that prefixes and equal keys are common.
   std::string String() {
     constexpr char kBytes[] = {'\0', '\x01', 'a', '\xfe', '\xff'};
     std::string s(random_() % 5, '\0');
@@ -66,7 +66,7 @@ TEST(Key, SortsIntegersOfAnySize) {
   }
 }
 
-TEST(Key, GivesTheValuesBack) {
+TEST(Key, CanBeDecoded) {
   Draw draw(3);
   for (int i = 0; i < 100'000; ++i) {
     const Values values = draw.All();
@@ -80,7 +80,7 @@ TEST(Key, GivesTheValuesBack) {
   }
 }
 
-TEST(Key, OfAStringIsNoPrefixOfAnothers) {
+TEST(Key, OfAStringIsNotAPrefixOfAnother) {
   Draw draw(4);
   for (int i = 0; i < 100'000; ++i) {
     const std::string a = draw.String();
@@ -118,7 +118,7 @@ TEST(Key, DescendingPutsTheNewestFirst) {
   EXPECT_EQ(back.time, absl::FromUnixMicros(7));
 }
 
-TEST(Key, ThatIsCutShortIsNotTaken) {
+TEST(Key, IsNotDecodedIfTruncated) {
   const std::string key = KeyOf({"ab", 7, absl::FromUnixMicros(9), "c"});
   for (size_t length = 0; length < key.size(); ++length) {
     std::string_view rest = std::string_view(key).substr(0, length);

@@ -18,7 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-enum class Adapter { kMemory, kRocks, kRocksFilingAlways, kRocksResident, kRocksOftenAbsent };
+enum class Adapter { kMemory, kRocks, kRocksFlushingAlways, kRocksPinned, kRocksNegativeLookups };
 
 std::string AllTables() {
   std::string tables;
@@ -34,10 +34,10 @@ class KeyValueContract : public ::testing::TestWithParam<Adapter> {
       return;
     }
     RocksKeyValue::Options options = {.path = directory_.path() + "/store", .layout = "1"};
-    if (GetParam() == Adapter::kRocksFilingAlways || GetParam() == Adapter::kRocksOftenAbsent)
+    if (GetParam() == Adapter::kRocksFlushingAlways || GetParam() == Adapter::kRocksNegativeLookups)
       options.pending_bytes = 1;
-    if (GetParam() == Adapter::kRocksOftenAbsent) options.negative_lookups = AllTables();
-    if (GetParam() == Adapter::kRocksResident) options.resident = "\x10\x11";
+    if (GetParam() == Adapter::kRocksNegativeLookups) options.negative_lookups = AllTables();
+    if (GetParam() == Adapter::kRocksPinned) options.resident = "\x10\x11";
     auto rocks = RocksKeyValue::Open(options);
     EXPECT_TRUE(rocks.ok()) << rocks.status();
     store_ = *std::move(rocks);
@@ -56,7 +56,7 @@ class KeyValueContract : public ::testing::TestWithParam<Adapter> {
   std::unique_ptr<KeyValue> store_;
 };
 
-TEST_P(KeyValueContract, GivesWhatWasWritten) {
+TEST_P(KeyValueContract, ReturnsWhatWasWritten) {
   store_->Write({{"k1", "v"}, {"k2", ""}, {std::string("k\0\xff", 3), std::string("\0v", 2)}});
   std::string value;
   EXPECT_TRUE(store_->Get("k1", &value));
@@ -72,44 +72,28 @@ TEST_P(KeyValueContract, GivesWhatWasWritten) {
   EXPECT_EQ(value, "new");
 }
 
+// A key in table 16.
+std::string InTable(std::string_view rest) { return "\x10" + std::string(rest); }
+
 TEST_P(KeyValueContract, ScansAPrefixInOrder) {
-  store_->Write({{"\x10", "0"},
-                 {"\x10"
-                  "a",
-                  "1"},
-                 {"\x10"
-                  "b",
-                  "2"},
-                 {"\x10\xff", "3"},
-                 {"\x10\xff\xff", "4"},
+  store_->Write({{InTable(""), "0"},
+                 {InTable("a"), "1"},
+                 {InTable("b"), "2"},
+                 {InTable("\xff"), "3"},
+                 {InTable("\xff\xff"), "4"},
                  {"\x11", "5"}});
-  EXPECT_THAT(Keys("\x10"), ElementsAre("\x10",
-                                        "\x10"
-                                        "a",
-                                        "\x10"
-                                        "b",
-                                        "\x10\xff", "\x10\xff\xff"));
-  EXPECT_THAT(Keys("\x10",
-                   "\x10"
-                   "aa"),
-              ElementsAre("\x10"
-                          "b",
-                          "\x10\xff", "\x10\xff\xff"));
-  EXPECT_THAT(Keys("\x10",
-                   "\x10"
-                   "b"),
-              ElementsAre("\x10"
-                          "b",
-                          "\x10\xff", "\x10\xff\xff"));
-  EXPECT_THAT(Keys("\x10\xff"), ElementsAre("\x10\xff", "\x10\xff\xff"));
-  EXPECT_THAT(Keys("\x10", "", 2), ElementsAre("\x10",
-                                               "\x10"
-                                               "a"));
+  EXPECT_THAT(Keys(InTable("")),
+              ElementsAre(InTable(""), InTable("a"), InTable("b"), InTable("\xff"), InTable("\xff\xff")));
+  for (const char* from : {"aa", "b"}) {
+    EXPECT_THAT(Keys(InTable(""), InTable(from)), ElementsAre(InTable("b"), InTable("\xff"), InTable("\xff\xff")));
+  }
+  EXPECT_THAT(Keys(InTable("\xff")), ElementsAre(InTable("\xff"), InTable("\xff\xff")));
+  EXPECT_THAT(Keys(InTable(""), "", 2), ElementsAre(InTable(""), InTable("a")));
   EXPECT_THAT(Keys("\x12"), IsEmpty());
   EXPECT_THAT(Keys("\xff"), IsEmpty());
 }
 
-TEST_P(KeyValueContract, AgreesWithAMapWhateverIsWritten) {
+TEST_P(KeyValueContract, AgreesWithAMap) {
   std::mt19937_64 random(7);
   std::map<std::string, std::string> model;
   const auto key = [&] {
@@ -148,7 +132,7 @@ std::map<std::string, std::string> AllOf(const KeyValue& rows) {
   return all;
 }
 
-TEST_P(KeyValueContract, AViewStaysAsItIsWhateverIsWrittenLater) {
+TEST_P(KeyValueContract, AViewDoesNotSeeLaterWrites) {
   std::mt19937_64 random(11);
   struct Kept {
     std::unique_ptr<const KeyValue> view;
@@ -184,7 +168,7 @@ TEST_P(KeyValueContract, AViewStaysAsItIsWhateverIsWrittenLater) {
   }
 }
 
-TEST_P(KeyValueContract, AScanGoesOnAtItsMomentWhileOthersWrite) {
+TEST_P(KeyValueContract, AScanDoesNotSeeConcurrentWrites) {
   std::vector<Change> rows;
   for (int i = 0; i < 1000; ++i) rows.push_back({"\x10" + std::to_string(1000 + i), "old"});
   store_->Write(rows);
@@ -193,10 +177,7 @@ TEST_P(KeyValueContract, AScanGoesOnAtItsMomentWhileOthersWrite) {
   view->Scan("\x10", "", [&](std::string_view, std::string_view value) {
     if (++seen == 10) {
       for (Change& row : rows) row.value = seen % 2 == 0 ? std::optional<std::string>("new") : std::nullopt;
-      rows.push_back(
-          {"\x10"
-           "9999",
-           "new"});
+      rows.push_back({InTable("9999"), "new"});
       store_->Write(rows);
     }
     return value == "old";
@@ -204,20 +185,13 @@ TEST_P(KeyValueContract, AScanGoesOnAtItsMomentWhileOthersWrite) {
   EXPECT_EQ(seen, 1000);
 }
 
-TEST(MemTable, ARangeLooksAtNoMoreThanIsWanted) {
+TEST(MemTable, ARangeReadsNoMoreRowsThanRequested) {
   MemTable rows;
   for (int i = 0; i < 1000; ++i) rows.Put({"\x10" + std::to_string(1000 + i), "v"}, 1);
-  const auto some = rows.Range("\x10",
-                               "\x10"
-                               "1500",
-                               MemTable::kNewest, 10);
+  const auto some = rows.Range(InTable(""), InTable("1500"), MemTable::kNewest, 10);
   ASSERT_EQ(some.size(), 10u);
-  EXPECT_EQ(some.front().key,
-            "\x10"
-            "1500");
-  EXPECT_EQ(some.back().key,
-            "\x10"
-            "1509");
+  EXPECT_EQ(some.front().key, InTable("1500"));
+  EXPECT_EQ(some.back().key, InTable("1509"));
   EXPECT_EQ(rows.Range("\x10", "", MemTable::kNewest, 2000).size(), 1000u);
 }
 
@@ -230,7 +204,7 @@ throughline::log::v1::StreamRow Row(uint64_t version) {
   return row;
 }
 
-TEST_P(KeyValueContract, TablesKeepTheirRowsApart) {
+TEST_P(KeyValueContract, TablesAreSeparate) {
   Batch batch(*store_);
   kRows.Put(batch, "a", 2, Row(2));
   kRows.Put(batch, "a", -1, Row(1));
@@ -250,10 +224,10 @@ TEST_P(KeyValueContract, TablesKeepTheirRowsApart) {
     return std::get<1>(key) < 0;
   };
   kRows.Scan(*store_, "", visit, "a");
-  EXPECT_THAT(seen, ElementsAre(1, 2)) << "and not those of ab";
+  EXPECT_THAT(seen, ElementsAre(1, 2)) << "and not the rows of ab";
   seen.clear();
   kRows.Scan(*store_, page, visit);
-  EXPECT_THAT(seen, ElementsAre(3)) << "goes on after the page";
+  EXPECT_THAT(seen, ElementsAre(3)) << "continues after the page";
 }
 
 TEST_P(KeyValueContract, ABatchReadsItsOwnWrites) {
@@ -266,7 +240,7 @@ TEST_P(KeyValueContract, ABatchReadsItsOwnWrites) {
   EXPECT_EQ(kNumbers.Get(batch, "kept"), 2);
   EXPECT_EQ(kNumbers.Get(batch, "new"), 3);
   EXPECT_EQ(kNumbers.Get(batch, "gone"), std::nullopt);
-  EXPECT_EQ(kNumbers.Get(*store_, "kept"), 1) << "nobody else sees them";
+  EXPECT_EQ(kNumbers.Get(*store_, "kept"), 1) << "not visible outside of the batch";
   kNumbers.Delete(batch, "new");
   EXPECT_EQ(kNumbers.Get(batch, "new"), std::nullopt);
   store_->Write(batch.TakeChanges());
@@ -277,20 +251,20 @@ TEST_P(KeyValueContract, ABatchReadsItsOwnWrites) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, KeyValueContract,
-                         ::testing::Values(Adapter::kMemory, Adapter::kRocks, Adapter::kRocksFilingAlways,
-                                           Adapter::kRocksResident, Adapter::kRocksOftenAbsent),
+                         ::testing::Values(Adapter::kMemory, Adapter::kRocks, Adapter::kRocksFlushingAlways,
+                                           Adapter::kRocksPinned, Adapter::kRocksNegativeLookups),
                          [](const auto& info) {
                            switch (info.param) {
                              case Adapter::kMemory:
                                return "Memory";
                              case Adapter::kRocks:
                                return "Rocks";
-                             case Adapter::kRocksFilingAlways:
-                               return "RocksFilingAlways";
-                             case Adapter::kRocksResident:
-                               return "RocksResident";
-                             case Adapter::kRocksOftenAbsent:
-                               return "RocksOftenAbsent";
+                             case Adapter::kRocksFlushingAlways:
+                               return "RocksFlushingAlways";
+                             case Adapter::kRocksPinned:
+                               return "RocksPinned";
+                             case Adapter::kRocksNegativeLookups:
+                               return "RocksNegativeLookups";
                            }
                            return "";
                          });

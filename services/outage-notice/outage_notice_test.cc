@@ -2,7 +2,6 @@
 
 #include "services/outage-notice/outage_notice.h"
 
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/testing/bench.h"
 #include "libs/service/testing.h"

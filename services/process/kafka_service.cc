@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "libs/log/kafka/feed.h"
+#include "libs/log/kafka/feed/feed.h"
 
 namespace throughline::process {
 namespace {

@@ -1,12 +1,13 @@
 #include "services/process/process.h"
 
 #include <filesystem>
-#include <fstream>
 #include <unistd.h>
 
 #include <spdlog/spdlog.h>
 
 #include "libs/files/private_directory.h"
+#include "libs/files/whole_file.h"
+#include "libs/identity/host.h"
 #include "libs/server/operations/logging.h"
 #include "libs/server/transport/descriptors.h"
 
@@ -24,11 +25,7 @@ void TellWho(prometheus::Registry& registry, log::Topic topic, const std::string
 
 }  // namespace
 
-std::string DefaultReplica() {
-  char host[256] = "";
-  gethostname(host, sizeof host - 1);
-  return std::string(host) + "-" + std::to_string(getpid());
-}
+std::string DefaultReplica() { return identity::ProcessName(); }
 
 std::string StorePath(const std::string& data, log::Topic topic) {
   return data + "/stores/" + std::string(log::ServiceName(topic));
@@ -148,9 +145,7 @@ absl::Status Process::Serve() {
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   const std::string path = EndpointPath(options_.data);
-  std::ofstream(path + ".new") << endpoint() << '\n';
-  std::error_code error;
-  std::filesystem::rename(path + ".new", path, error);
+  const std::error_code error = files::ReplaceFile(path, endpoint() + "\n", 0666);
   if (error) return absl::FailedPreconditionError("cannot write " + path + ": " + error.message());
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "services/supplier-tracking/carriers/testing_payloads.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/service_under_test.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::supplier {
 namespace {
@@ -41,11 +42,10 @@ TEST(SupplierTracking, WhatWaitsIsRecordedOnceAMapKnowsIt) {
                                            " time { instant { seconds: ", absl::ToUnixSeconds(service.now()), " } }");
   ASSERT_EQ(*service.Push(unknown), v1::PUSH_RESULT_QUARANTINED);
   ASSERT_TRUE(service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
-  const std::string folder = testing::TempDir() + "maps-of-the-replay";
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder + "/ups.textproto")
+  const TestDirectory folder;
+  std::ofstream(folder.path() + "/ups.textproto")
       << R"(carrier: "ups" entries { type: "Q" code: "??" state: TRACKING_STATE_OUT_FOR_DELIVERY description: "Soon" })";
-  auto extended = Carriers::Load(folder);
+  auto extended = Carriers::Load(folder.path());
   ASSERT_TRUE(extended.ok()) << extended.status();
 
   ReplayQuarantine(service.streams(), *std::move(extended), {});
@@ -110,11 +110,10 @@ TEST(SupplierTracking, WhatAnAggregatorToldIsRecordedOnceItsMapKnowsIt) {
   const std::string payload =
       absl::StrReplaceAll(Payload("easypost/contradiction.json"), {{"pre_transit", "teleported"}});
   EXPECT_EQ(**service.PushRaw("easypost-webhook", payload).begin(), v1::PUSH_RESULT_QUARANTINED);
-  const std::string folder = testing::TempDir() + "maps-of-the-aggregator";
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder + "/easypost.textproto") << R"(carrier: "easypost" entries { type: "teleported"
+  const TestDirectory folder;
+  std::ofstream(folder.path() + "/easypost.textproto") << R"(carrier: "easypost" entries { type: "teleported"
       code: "status_update" state: TRACKING_STATE_DELIVERED description: "Suddenly there" })";
-  auto extended = Carriers::Load(folder);
+  auto extended = Carriers::Load(folder.path());
   ASSERT_TRUE(extended.ok()) << extended.status();
   ReplayQuarantine(service.streams(), *std::move(extended), {});
   service.Run();

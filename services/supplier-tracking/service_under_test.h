@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include <gtest/gtest.h>
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/fold/fold.h"
 #include "libs/runtime/testing/bench.h"
 #include "services/supplier-tracking/api/execute_report.h"
@@ -124,7 +124,7 @@ class ServiceUnderTest {
     committed.set_type(runtime::StreamType::Foreign<Event>(topic, "x").NameOf(event));
     committed.set_data(event.SerializeAsString());
     const std::string bytes = commit.SerializeAsString();
-    head.digest = runtime::Sha256(bytes);
+    head.digest = crypto::Sha256(bytes);
     book_.Write({topic, log::PartitionFor(stream, book_.partitions)}, stream, bytes);
     Run();
   }

@@ -6,8 +6,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
-#include "libs/runtime/domain/digest.h"
 #include "libs/store/rocks/rocks_key_value.h"
 #include "services/throughline/layouts.h"
 #include "services/throughline/suite.h"
@@ -149,7 +149,7 @@ absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t las
           commit.ParseFromString(record.value) && commit.stream() == record.key && commit.version() > 0;
       wanted = visit({{record.partition, record.offset},
                       record.key,
-                      absl::BytesToHexString(runtime::Sha256(record.value)),
+                      absl::BytesToHexString(crypto::Sha256(record.value)),
                       record.value.size(),
                       is_commit ? &commit : nullptr,
                       record.gap});

@@ -12,6 +12,7 @@
 #include "tests/bench/fixture.h"
 #include "tests/bench/fold.h"
 #include "tests/bench/requests.h"
+#include "tests/support/eventually.h"
 #include "tests/support/kafka_process.h"
 #include "tests/support/kafka_suite.h"
 #include "throughline/ownership/v1/queries.pb.h"
@@ -76,9 +77,8 @@ double VisibilityP99Ms(const client::Client& intake, const client::Client& owner
     }
     absl::SleepFor(std::min(pause, absl::Microseconds(200)));
   }
-  const absl::Time patience = absl::Now() + absl::Seconds(30);
-  while (open.load() > 0 && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(10));
-  if (open.load() > 0 || failed.load() > 0) Fail(fmt::format("{} unanswered, {} failed", open.load(), failed.load()));
+  if (!Eventually([&] { return open.load() == 0; }, absl::Seconds(30)) || failed.load() > 0)
+    Fail(fmt::format("{} unanswered, {} failed", open.load(), failed.load()));
   absl::MutexLock lock(&mutex);
   return client::Percentile(seen, 0.99);
 }

@@ -11,6 +11,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "tests/hostile/messages.h"
 #include "tests/hostile/world.h"
+#include "tests/support/eventually.h"
 #include "throughline/common/v1/access.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/push.pb.h"
@@ -120,10 +121,12 @@ TEST_F(Access, ARevokedTokenIsRefusedWithoutARestart) {
       testing::Run({testing::Program("throughline"), "--data", world_.suite().data(), "token", "revoke", "easypost"});
   ASSERT_EQ(revoked.exit_code, 0) << revoked.err;
   absl::Status status;
-  const absl::Time end = absl::Now() + absl::Seconds(10);
-  while (!absl::IsUnauthenticated(status) && absl::Now() < end) {
-    status = CallWith(sample, world_.authorization("easypost"));
-  }
+  Eventually(
+      [&] {
+        status = CallWith(sample, world_.authorization("easypost"));
+        return absl::IsUnauthenticated(status);
+      },
+      absl::Seconds(10));
   EXPECT_TRUE(IsRefusal(status, StatusCode::kUnauthenticated));
   EXPECT_EQ(runtime::ReasonOf(status), "TOKEN_DISABLED");
 }

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/files/whole_file.h"
 #include "libs/log/embedded/format.h"
 #include "libs/store/rocks/rocks_key_value.h"
 #include "tests/hostile/up.h"
@@ -67,10 +68,10 @@ class Directory : public ::testing::Test {
 TEST_F(Directory, InUse) {
   World& world = World::Shared();
   const std::string& data = world.suite().data();
-  const std::string endpoint = ReadAll(data + "/endpoint");
+  const auto endpoint = files::ReadFile(data + "/endpoint");
   ExpectRefused(RefusedUp(data), data, "in use");
   EXPECT_THAT(RefusedUp(data).err, AllOf(HasSubstr("stop"), HasSubstr("another data directory")));
-  EXPECT_EQ(ReadAll(data + "/endpoint"), endpoint);
+  EXPECT_EQ(files::ReadFile(data + "/endpoint"), endpoint);
   EXPECT_EQ(world.Works(), absl::OkStatus());
 }
 
@@ -158,7 +159,7 @@ TEST_F(Directory, AFileOfTokensThatOthersMayWrite) {
 
 TEST_F(Directory, AFileOfTokensThatIsNone) {
   RunOnce();
-  const std::string tokens = ReadAll(data_ + "/tokens.json");
+  const std::string tokens = files::ReadFile(data_ + "/tokens.json").value_or("");
   std::ofstream(data_ + "/tokens.json", std::ios::app) << "{\"name\": 7}\n";
   ExpectRefused(RefusedUp(data_), data_ + "/tokens.json", "line");
   std::ofstream(data_ + "/tokens.json", std::ios::trunc) << std::string("\x00\xff\xfe", 3);

@@ -35,7 +35,7 @@ class FullDisk : public ::testing::Test {
   }
 
   // Small, and yet with room for what RocksDB sets aside for five write-ahead logs.
-  testing::SmallDisk disk_{256};
+  SmallDisk disk_{256};
 };
 
 intake::v1::OpenCaseRequest Request(const std::string& id) {

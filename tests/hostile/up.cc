@@ -1,9 +1,7 @@
 #include "tests/hostile/up.h"
 
 #include <algorithm>
-#include <fstream>
 #include <signal.h>
-#include <sstream>
 #include <thread>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/notification.h"
+
+#include "libs/files/whole_file.h"
 
 namespace throughline::hostile {
 
@@ -63,30 +63,24 @@ int Up::WaitForEnd(absl::Duration patience) {
   return code;
 }
 
-std::string Up::Said() const { return ReadAll(directory_.path() + "/stderr"); }
+std::string Up::Said() const { return files::ReadFile(directory_.path() + "/stderr").value_or(""); }
 
 client::Options Up::OptionsFor(const std::string& name, int tries) const {
   client::Options options;
-  options.address = std::string(absl::StripAsciiWhitespace(ReadAll(data_ + "/endpoint")));
-  options.token =
-      std::string(absl::StripAsciiWhitespace(ReadAll(absl::StrCat(data_, "/credentials/", name, ".token"))));
+  options.address = std::string(absl::StripAsciiWhitespace(files::ReadFile(data_ + "/endpoint").value_or("")));
+  options.token = std::string(
+      absl::StripAsciiWhitespace(files::ReadFile(absl::StrCat(data_, "/credentials/", name, ".token")).value_or("")));
   options.tries = tries;
   return options;
 }
 
 int64_t PeakKb(pid_t pid) {
-  for (absl::string_view line : absl::StrSplit(ReadAll(absl::StrCat("/proc/", pid, "/status")), '\n')) {
+  const std::string status = files::ReadFile(absl::StrCat("/proc/", pid, "/status")).value_or("");
+  for (absl::string_view line : absl::StrSplit(status, '\n')) {
     int64_t kb = -1;
     if (absl::ConsumePrefix(&line, "VmHWM:") && absl::SimpleAtoi(absl::StripSuffix(line, " kB"), &kb)) return kb;
   }
   return -1;
-}
-
-std::string ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
 }
 
 }  // namespace throughline::hostile

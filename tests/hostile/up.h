@@ -47,6 +47,4 @@ class Up {
 // The most memory that a process has ever had, in KiB; -1 if it is gone.
 int64_t PeakKb(pid_t pid);
 
-std::string ReadAll(const std::string& path);
-
 }  // namespace throughline::hostile

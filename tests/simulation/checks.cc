@@ -1,6 +1,5 @@
 #include "tests/simulation/checks.h"
 
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/fold/tables.h"
 
 namespace throughline::simulation {

@@ -1,6 +1,6 @@
 #include "tests/simulation/history.h"
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 
 namespace throughline::simulation {
 
@@ -24,7 +24,7 @@ History ReadHistory(const log::SimulatedLog& log, const std::vector<log::Topic>&
       if (record->key.starts_with("nobody/") || !commit.ParseFromString(record->value)) continue;
       std::string& digest = last[record->key];
       if (commit.follows() != digest) continue;
-      digest = runtime::Sha256(record->value);
+      digest = crypto::Sha256(record->value);
       history.streams[record->key].push_back({{partition, record->offset}, std::move(commit)});
     }
   }

@@ -14,7 +14,7 @@ log::SimulatedLog::Faults FaultsFor(log::Random& random) {
   // Each kind of fault is left out of some seeds, so that it cannot hide what others would show.
   for (double* fault :
        {&faults.refused, &faults.not_written, &faults.answer_lost, &faults.written_late, &faults.duplicated,
-        &faults.reordered, &faults.delivered_late, &faults.ends_unavailable, &faults.duty_forgotten}) {
+        &faults.reordered, &faults.delivered_late, &faults.ends_unavailable, &faults.checkpoint_lost}) {
     if (random.Chance(0.3)) *fault = 0;
     if (random.Chance(0.2)) *fault *= 3;
   }
@@ -173,7 +173,7 @@ void World::MoveDuty() {
         if (std::find(node.begin(), node.end(), partition) == node.end()) node.push_back(partition);
       }
     }
-    for (int i = 0; i < kNodes; ++i) log_.GiveDuty(group, i, held[static_cast<size_t>(i)]);
+    for (int i = 0; i < kNodes; ++i) log_.Assign(group, i, held[static_cast<size_t>(i)]);
   }
   Trace([] { return "duty moves"; });
 }

@@ -1,17 +1,6 @@
 #include "tests/stories/company.h"
 
-#include "absl/time/clock.h"
-
 namespace throughline::stories {
-
-bool Eventually(const std::function<bool()>& holds) {
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (!holds()) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return true;
-}
 
 absl::Status Company::Opens() { return premises_->Start(); }
 

@@ -11,7 +11,6 @@
 //
 // One thread, except that a client may be used by others until the next start.
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,15 +20,12 @@
 
 #include "libs/client/client.h"
 #include "tests/stories/premises.h"
+#include "tests/support/eventually.h"
 
 namespace throughline::stories {
 
 // How long a story waits for what the suite does by itself. Everything is far quicker; only a failure takes as long.
 inline constexpr absl::Duration kPatience = absl::Seconds(20);
-
-// Asks until `holds` does; false once patience is over. For what crosses services and no Watch tells: the one place in
-// which a story polls.
-bool Eventually(const std::function<bool()>& holds);
 
 class Company {
  public:

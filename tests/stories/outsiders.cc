@@ -1,12 +1,10 @@
 #include "tests/stories/outsiders.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 
+#include "libs/files/whole_file.h"
 #include "libs/runtime/domain/time.h"
 
 namespace throughline::stories {
@@ -25,10 +23,8 @@ std::string Spelled(const char* spelling, absl::CivilDay day) {
 
 std::string Recorded(const std::string& carrier, const std::string& payload) {
   const std::string path = "services/supplier-tracking/carriers/testdata/" + carrier + "/" + payload + ".json";
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.good()) << "cannot read " << path << ": run the test from the project's root";
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
+  const auto bytes = files::ReadFile(path);
+  EXPECT_TRUE(bytes) << "cannot read " << path << ": run the test from the project's root";
   std::vector<std::pair<std::string, std::string>> moved;
   for (int day = 1; day <= 30; ++day) {
     const absl::CivilDay then(2025, 9, day), now = Moved(day);
@@ -36,7 +32,7 @@ std::string Recorded(const std::string& carrier, const std::string& payload) {
       moved.emplace_back(Spelled(spelling, then), Spelled(spelling, now));
     }
   }
-  return absl::StrReplaceAll(bytes.str(), moved);
+  return absl::StrReplaceAll(bytes.value_or(""), moved);
 }
 
 sv1::RecordVendorUpdateRequest Update(const std::string& vendor, const std::string& order_id) {

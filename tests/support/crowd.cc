@@ -9,6 +9,7 @@
 #include "grpcpp/grpcpp.h"
 
 #include "libs/client/services.h"
+#include "tests/support/eventually.h"
 
 namespace throughline::testing {
 
@@ -95,18 +96,13 @@ absl::Status Crowd::why() const {
 }
 
 bool Crowd::AwaitHeard(absl::Duration patience) const {
-  const absl::Time end = absl::Now() + patience;
-  while (heard_ < static_cast<int64_t>(followers_.size())) {
-    if (ended_ > 0 || absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return ended_ == 0;
+  const bool over =
+      Eventually([this] { return ended_ > 0 || heard_ >= static_cast<int64_t>(followers_.size()); }, patience);
+  return over && ended_ == 0;
 }
 
 bool Crowd::AwaitMessages(int64_t count, absl::Duration patience) const {
-  const absl::Time end = absl::Now() + patience;
-  while (messages_ < count && absl::Now() < end) absl::SleepFor(absl::Milliseconds(10));
-  return messages_ >= count;
+  return Eventually([&] { return messages_ >= count; }, patience);
 }
 
 }  // namespace throughline::testing

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <signal.h>
-#include <sstream>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
+#include "libs/files/whole_file.h"
 #include "libs/identity/tokens.h"
 #include "tests/support/http_get.h"
 #include "tests/support/serving.h"
@@ -39,12 +39,6 @@ int FreePort() {
     close(listener);
     if (free) return port;
   }
-}
-
-std::string Text(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
 }
 
 std::string LastLines(const std::string& text) { return text.size() < 1000 ? text : text.substr(text.size() - 1000); }
@@ -231,7 +225,9 @@ std::string KafkaSuite::data(const Replica& replica) const { return options_.dir
 std::string KafkaSuite::store(const Replica& replica) const {
   return data(replica) + "/stores/" + Service(replica.service);
 }
-std::string KafkaSuite::said(const Replica& replica) const { return Text(data(replica) + "/log.txt"); }
+std::string KafkaSuite::said(const Replica& replica) const {
+  return files::ReadFile(data(replica) + "/log.txt").value_or("");
+}
 
 std::string KafkaSuite::token(const std::string& name) const {
   std::ifstream file(identity::CredentialPath(options_.directory, name));

@@ -19,7 +19,7 @@
 
 #include "tests/support/test_directory.h"
 
-namespace throughline::testing {
+namespace throughline {
 
 class SmallDisk {
  public:
@@ -58,4 +58,4 @@ class SmallDisk {
   const int error_;
 };
 
-}  // namespace throughline::testing
+}  // namespace throughline

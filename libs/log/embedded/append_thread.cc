@@ -10,15 +10,16 @@
 namespace throughline::log {
 namespace {
 
-// A batch no larger than this, so that the first of many does not wait for the last.
+// The limit of a batch, so that the first of many appends does not wait for the last.
 constexpr size_t kBatchBytes = 4 << 20;
 
 size_t Bytes(const Record& record) { return record.key.size() + record.value.size(); }
 
 }  // namespace
 
-AppendThread::AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends, Limits limits)
-    : store_(store), tail_(tail), slots_(slots), limits_(limits), next_(std::move(ends)), thread_([this] { Run(); }) {
+AppendThread::AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends,
+                           AppendBudget::Limits limits)
+    : store_(store), tail_(tail), slots_(slots), next_(std::move(ends)), budget_(limits), thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "log-writer");
 }
 
@@ -32,18 +33,8 @@ AppendThread::~AppendThread() {
 }
 
 absl::Status AppendThread::Admit(const Partition& partition, size_t bytes) {
-  if (!slots_.Has(partition)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the log has no partition ", partition.index, " of topic ", TopicName(partition.topic)));
-  }
-  if (bytes > limits_.max_record_bytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a record of ", bytes, " bytes is larger than the limit of ", limits_.max_record_bytes));
-  }
-  if (in_flight_records_ >= limits_.max_in_flight_records || in_flight_bytes_ + bytes > limits_.max_in_flight_bytes) {
-    return absl::ResourceExhaustedError("too many appends are in flight: wait for some to be answered, then try again");
-  }
-  return absl::OkStatus();
+  if (!slots_.Has(partition)) return NoSuchPartition(partition);
+  return budget_.Check(bytes);
 }
 
 void AppendThread::Append(Partition partition, std::string key, std::string value, EventLog::Appended done) {
@@ -54,8 +45,7 @@ void AppendThread::Append(Partition partition, std::string key, std::string valu
   if (absl::Status refusal = Admit(partition, bytes); !refusal.ok()) {
     waiting_.entries.push_back({nullptr, std::move(refusal), std::move(done)});
   } else {
-    ++in_flight_records_;
-    in_flight_bytes_ += bytes;
+    budget_.Take(bytes);
     waiting_.entries.push_back({std::move(record), absl::OkStatus(), std::move(done)});
   }
   arrived_.Signal();
@@ -106,7 +96,7 @@ void AppendThread::Run() {
 
 void AppendThread::WriteRows(const std::map<std::string, std::string>& rows) {
   const absl::Status s = store_.Write({}, LogStore::Rows(rows.begin(), rows.end()), /*sync=*/false);
-  if (!s.ok()) spdlog::warn("positions of duty were not kept, reactions will be repeated: {}", s.ToString());
+  if (!s.ok()) spdlog::warn("checkpoints were not written, so reactions will be repeated: {}", s.ToString());
 }
 
 void AppendThread::WriteEntries(std::vector<Entry>& entries) {
@@ -149,24 +139,21 @@ void AppendThread::WriteBatch(absl::Span<Entry> batch) {
       }
     }
   }
-  GiveBackRoom(admitted, bytes);  // first: a callback may append
+  {
+    absl::MutexLock lock(&mu_);
+    budget_.Return(admitted, bytes);  // before the callbacks: they may append
+  }
   for (Entry& entry : batch) {
     if (entry.refusal.ok()) {
       entry.done(entry.record->offset);
     } else {
       entry.done(std::move(entry.refusal));
     }
-    entry.done = nullptr;  // what it holds goes before Flush says that it is done
+    entry.done = nullptr;  // release what it holds before Flush returns
   }
   absl::MutexLock lock(&mu_);
   answered_ += batch.size();
   answered_changed_.SignalAll();
-}
-
-void AppendThread::GiveBackRoom(size_t records, size_t bytes) {
-  absl::MutexLock lock(&mu_);
-  in_flight_records_ -= records;
-  in_flight_bytes_ -= bytes;
 }
 
 }  // namespace throughline::log

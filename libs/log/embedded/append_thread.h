@@ -1,6 +1,6 @@
 #pragma once
 
-// The embedded log's one writing thread, and the queue before it. See embedded_log.h for what it promises.
+// The writing thread of the embedded log, with its queue. See embedded_log.h for its guarantees.
 //
 // Any thread. The store and the tail must outlive it.
 
@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+#include "libs/log/append_budget.h"
 #include "libs/log/embedded/log_store.h"
 #include "libs/log/embedded/log_tail.h"
 #include "libs/log/event_log.h"
@@ -25,14 +26,8 @@ namespace throughline::log {
 
 class AppendThread {
  public:
-  struct Limits {
-    size_t max_in_flight_records;
-    size_t max_in_flight_bytes;
-    size_t max_record_bytes;
-  };
-
-  AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends, Limits limits);
-  // Answers what waits with UNAVAILABLE.
+  AppendThread(LogStore& store, LogTail& tail, Slots slots, std::vector<int64_t> ends, AppendBudget::Limits limits);
+  // Answers the queued appends with UNAVAILABLE.
   ~AppendThread();
 
   AppendThread(const AppendThread&) = delete;
@@ -40,10 +35,10 @@ class AppendThread {
 
   void Append(Partition partition, std::string key, std::string value, EventLog::Appended done);
 
-  // Runs on the writing thread, between two batches.
+  // Runs `call` on the thread, between two batches.
   void Post(std::function<void()> call);
 
-  // Written some time later, without a sync. The last value of a key wins.
+  // Writes the rows some time later, without a sync. The last value of a key wins.
   void PutSoon(std::map<std::string, std::string> rows);
 
   // See EventLog::Flush.
@@ -67,21 +62,18 @@ class AppendThread {
   void WriteRows(const std::map<std::string, std::string>& rows);
   void WriteEntries(std::vector<Entry>& entries);
   void WriteBatch(absl::Span<Entry> batch);
-  void GiveBackRoom(size_t records, size_t bytes);
 
   LogStore& store_;
   LogTail& tail_;
   const Slots slots_;
-  const Limits limits_;
 
-  std::vector<int64_t> next_;  // by slot; the writing thread's own
+  std::vector<int64_t> next_;  // by slot; used by the thread only
 
   absl::Mutex mu_;
   absl::CondVar arrived_;
   absl::CondVar answered_changed_;
   Work waiting_ ABSL_GUARDED_BY(mu_);
-  size_t in_flight_records_ ABSL_GUARDED_BY(mu_) = 0;
-  size_t in_flight_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  AppendBudget budget_ ABSL_GUARDED_BY(mu_);
   uint64_t begun_ ABSL_GUARDED_BY(mu_) = 0;  // appends; answered in the same order
   uint64_t answered_ ABSL_GUARDED_BY(mu_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

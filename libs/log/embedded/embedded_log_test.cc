@@ -60,7 +60,7 @@ TEST_F(EmbeddedLogTest, AnotherLayoutIsRefused) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("it has layout 2"));
 }
 
-TEST_F(EmbeddedLogTest, SomethingElsesDatabaseIsRefused) {
+TEST_F(EmbeddedLogTest, AForeignDatabaseIsRefused) {
   std::filesystem::create_directories(path_);
   rocksdb::Options options;
   options.create_if_missing = true;
@@ -73,7 +73,7 @@ TEST_F(EmbeddedLogTest, SomethingElsesDatabaseIsRefused) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("something other than a log"));
 }
 
-TEST_F(EmbeddedLogTest, ItsDirectoryIsForItsUserAlone) {
+TEST_F(EmbeddedLogTest, ItsDirectoryIsPrivate) {
   const std::string path = path_ + "/data/log";
   const auto log = MustOpen({.path = path});
   for (const std::string& made : {path, path_ + "/data"}) {
@@ -92,13 +92,13 @@ TEST_F(EmbeddedLogTest, TwoLogsHaveTwoIdentities) {
   EXPECT_EQ(a.topics.size(), std::size(kTopics));
 }
 
-TEST_F(EmbeddedLogTest, TooMuchInFlightIsRefusedAtOnceAndLeavesNoGap) {
+TEST_F(EmbeddedLogTest, TooManyAppendsInFlightAreRefusedAndLeaveNoGap) {
   const auto log = MustOpen({.path = path_, .max_in_flight_records = 10});
   absl::Mutex mu;
   std::vector<absl::StatusOr<int64_t>> answers;
   absl::Notification blocked;
   absl::Notification go_on;
-  // The writing thread stands still in the first callback, so all after it is in flight.
+  // The writing thread blocks in the first callback, so that all later appends are in flight.
   log->Append(kTestPartition, "k", "v", [&](const auto&) {
     blocked.Notify();
     go_on.WaitForNotification();
@@ -150,7 +150,7 @@ TEST_F(EmbeddedLogTest, NothingIsSeenOrAcknowledgedBeforeItIsSynced) {
   EXPECT_EQ((*subscription)->Poll(10)->size(), 1u);
 }
 
-TEST_F(EmbeddedLogTest, WhatGathersDuringASyncSharesTheNextOne) {
+TEST_F(EmbeddedLogTest, AppendsDuringASyncShareTheNextOne) {
   auto files = std::make_shared<FaultyFileSystem>();
   const auto log = MustOpen({.path = path_, .file_system = files});
   const int before = files->wal_syncs();
@@ -211,7 +211,7 @@ TEST_F(EmbeddedLogTest, NoWakeComesAfterTheSubscriptionIsGone) {
   EXPECT_EQ(wakes, 0);
 }
 
-TEST_F(EmbeddedLogTest, WakesOnlyWhoFoundNothing) {
+TEST_F(EmbeddedLogTest, WakesOnlyAReaderThatFoundNothing) {
   const auto log = MustOpen({.path = path_});
   int wakes = 0;
   auto subscription = log->Subscribe({{kTestPartition, 0}}, [&] { ++wakes; });
@@ -226,7 +226,7 @@ TEST_F(EmbeddedLogTest, WakesOnlyWhoFoundNothing) {
   EXPECT_EQ(wakes, 1);
 }
 
-TEST_F(EmbeddedLogTest, DutyIsForAllPartitionsAndRemembersPositions) {
+TEST_F(EmbeddedLogTest, AssignsAllPartitionsAndRemembersCheckpoints) {
   std::vector<Position> held;
   {
     const auto log = MustOpen({.path = path_, .partitions = 2});
@@ -244,7 +244,7 @@ TEST_F(EmbeddedLogTest, DutyIsForAllPartitionsAndRemembersPositions) {
   EXPECT_THAT(held, ElementsAre(Position{{Topic::kIntake, 0}, 0}, Position{{Topic::kIntake, 1}, 0}));
 }
 
-TEST_F(EmbeddedLogTest, DutyIsRefusedAndNotBegunAnewWhereAPositionIsDamaged) {
+TEST_F(EmbeddedLogTest, RefusesToJoinAGroupWithADamagedCheckpoint) {
   {
     const auto log = MustOpen({.path = path_, .partitions = 2});
     (*log->AssignPartitions("intake", {Topic::kIntake}))->Start([](const std::vector<Position>&) {});

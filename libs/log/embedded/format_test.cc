@@ -12,7 +12,7 @@ std::string KeyString(const Position& p) {
   return std::string(key.data(), key.size());
 }
 
-TEST(EmbeddedFormat, KeysSortAsTheLogIsRead) {
+TEST(EmbeddedFormat, KeysSortInTheOrderOfReading) {
   const Position in_order[] = {{{Topic::kIntake, 0}, 0},   {{Topic::kIntake, 0}, 1},         {{Topic::kIntake, 0}, 255},
                                {{Topic::kIntake, 0}, 256}, {{Topic::kIntake, 0}, 1LL << 40}, {{Topic::kIntake, 1}, 0},
                                {{Topic::kIntake, 300}, 0}, {{Topic::kOwnership, 0}, 0}};
@@ -25,7 +25,7 @@ TEST(EmbeddedFormat, KeysSortAsTheLogIsRead) {
   EXPECT_FALSE(ParseRecordKey(AssignmentKey("g", {Topic::kIntake, 1})).has_value());
 }
 
-TEST(EmbeddedFormat, BodiesComeBack) {
+TEST(EmbeddedFormat, BodiesSurviveARoundTrip) {
   for (size_t length : {0u, 1u, 127u, 128u, 20'000u}) {
     const std::string key(length, 'k');
     std::string bytes;
@@ -38,7 +38,7 @@ TEST(EmbeddedFormat, BodiesComeBack) {
   }
 }
 
-TEST(EmbeddedFormat, DamagedBodiesAreNoBodies) {
+TEST(EmbeddedFormat, DamagedBodiesAreRefused) {
   EXPECT_FALSE(ParseRecordBody("").has_value());
   EXPECT_FALSE(ParseRecordBody("\x05"
                                "key")
@@ -46,7 +46,7 @@ TEST(EmbeddedFormat, DamagedBodiesAreNoBodies) {
   EXPECT_FALSE(ParseRecordBody("\xff\xff\xff\xff\xff\xff").has_value());
 }
 
-TEST(EmbeddedFormat, DescriptionComesBackAndAnotherLayoutIsRefused) {
+TEST(EmbeddedFormat, DescriptionSurvivesARoundTripAndAnotherLayoutIsRefused) {
   Meta meta;
   meta.identity.cluster_id = "c0ffee";
   for (Topic topic : kTopics) meta.identity.topics.push_back({topic, "id-" + TopicName(topic), 12});

@@ -1,24 +1,25 @@
 #include "libs/log/embedded/log_store.h"
 
 #include <limits>
-#include <sys/random.h>
 #include <system_error>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
 
+#include "libs/crypto/random_bytes.h"
 #include "libs/files/private_directory.h"
 #include "libs/files/private_env.h"
+#include "libs/files/rocks_logger.h"
 #include "libs/log/embedded/embedded_log.h"
 #include "libs/log/embedded/format.h"
-#include "libs/log/embedded/rocks_quiet.h"
 #include "libs/log/embedded/wal_audit.h"
 
 namespace throughline::log {
@@ -29,33 +30,42 @@ constexpr size_t kReadaheadBytes = 512 * 1024;
 
 bool IsNoSpace(const rocksdb::Status& s) { return s.IsNoSpace() || s.subcode() == rocksdb::Status::SubCode::kNoSpace; }
 
-std::string RandomId() {
-  char bytes[16];
-  size_t filled = 0;
-  while (filled < sizeof(bytes)) {
-    const ssize_t n = getrandom(bytes + filled, sizeof(bytes) - filled, 0);
-    if (n > 0) filled += static_cast<size_t>(n);
+std::string NewId() { return absl::BytesToHexString(crypto::RandomBytes(16)); }
+
+// Reports an error of RocksDB's background work, and keeps RocksDB from trying again by itself: a log that has failed
+// stays failed until the process starts again.
+class FailureListener : public rocksdb::EventListener {
+ public:
+  explicit FailureListener(std::function<void(const rocksdb::Status&)> failed) : failed_(std::move(failed)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) override {
+    failed_(*error);
   }
-  return absl::BytesToHexString(absl::string_view(bytes, sizeof(bytes)));
-}
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* recover) override {
+    *recover = false;
+  }
+
+ private:
+  const std::function<void(const rocksdb::Status&)> failed_;
+};
 
 rocksdb::Options DatabaseOptions(size_t block_cache_bytes, size_t write_buffer_bytes) {
   rocksdb::Options o;
   o.create_if_missing = true;
   o.paranoid_checks = true;
-  // A torn tail is dropped: it was never acknowledged. Other damage has been found by AuditWals before this.
+  // Drops a torn tail, which was never acknowledged. AuditWals has found other damage before.
   o.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   o.write_buffer_size = write_buffer_bytes;
-  // Each partition's records come in order: each is put where the one before it is, without a search.
+  // The records of a partition come in order: each is inserted next to the one before, without a search.
   o.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(format::kPartitionBytes));
   o.max_write_buffer_number = 3;
   o.max_total_wal_size = 4 * write_buffer_bytes;
-  // Nothing is overwritten, so there is little to gain from compaction: keep it cheap.
+  // Nothing is overwritten, so compaction gains little: keep it cheap.
   o.compaction_style = rocksdb::kCompactionStyleUniversal;
   o.level0_file_num_compaction_trigger = 8;
   o.level0_slowdown_writes_trigger = 40;
   o.level0_stop_writes_trigger = 80;
-  o.compression = rocksdb::kNoCompression;  // a rebuild reads everything, and shares two cores with the fold
+  o.compression = rocksdb::kNoCompression;  // a rebuild reads everything, and shares the cores with the fold
   o.max_background_jobs = 2;
   o.bytes_per_sync = 1 << 20;
   o.max_open_files = EmbeddedLog::kMaxOpenFiles;
@@ -65,10 +75,10 @@ rocksdb::Options DatabaseOptions(size_t block_cache_bytes, size_t write_buffer_b
   o.stats_persist_period_sec = 0;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(block_cache_bytes);
-  table.block_size = 32 * 1024;  // read in order only
+  table.block_size = 32 * 1024;  // only sequential reads
   table.format_version = 5;
   o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  o.info_log = std::make_shared<RocksLogger>();
+  o.info_log = std::make_shared<files::RocksLogger>(rocksdb::WARN_LEVEL);
   return o;
 }
 
@@ -93,7 +103,7 @@ absl::StatusOr<std::unique_ptr<LogStore>> LogStore::Open(Options options) {
         absl::StrCat("cannot make the directory ", options.path, " for the log: ", error.message()));
   }
   std::unique_ptr<LogStore> store(new LogStore(std::move(options)));
-  // A lock of our own, because the audit must not read while another process writes.
+  // Our own lock: the audit must not run while another process writes.
   const rocksdb::Status locked = store->env_->LockFile(store->path() + "/in-use", &store->lock_);
   if (!locked.ok()) {
     store->lock_ = nullptr;
@@ -135,8 +145,8 @@ absl::Status LogStore::LoadOrWriteMeta() {
       return absl::FailedPreconditionError(
           absl::StrCat(options_.path, " holds something other than a log: use another data directory"));
     }
-    identity_.cluster_id = RandomId();
-    for (Topic topic : kTopics) identity_.topics.push_back({topic, RandomId(), options_.partitions});
+    identity_.cluster_id = NewId();
+    for (Topic topic : kTopics) identity_.topics.push_back({topic, NewId(), options_.partitions});
     return Write({}, {{format::MetaKey(), format::EncodeMeta({format::kLayout, identity_})}}, /*sync=*/true);
   }
   if (!bytes.ok()) return bytes.status();
@@ -202,8 +212,8 @@ absl::Status LogStore::Checkpoint(const std::string& path) {
   rocksdb::Checkpoint* raw = nullptr;
   rocksdb::Status s = rocksdb::Checkpoint::Create(db_.get(), &raw);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
-  // What is in memory goes to a table first, so that little of the write-ahead log is copied, but for what is written
-  // meanwhile. RocksDB cuts that where it will, which reads as a torn tail.
+  // RocksDB flushes its memory table first, so that only the newest part of the write-ahead log is copied. The copy may
+  // be cut within a write, which reads as a torn tail.
   if (s.ok()) s = checkpoint->CreateCheckpoint(path);
   if (s.ok()) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -229,7 +239,7 @@ absl::Status LogStore::Explain(const rocksdb::Status& s) const {
                                             "directory, and restore it from a backup"));
   }
   return absl::FailedPreconditionError(
-      absl::StrCat("the log at ", options_.path, " cannot be used: ", s.ToString(), ". Mend the cause and restart"));
+      absl::StrCat("the log at ", options_.path, " cannot be used: ", s.ToString(), ". Remove the cause and restart"));
 }
 
 void LogStore::Fail(const rocksdb::Status& s) {
@@ -268,9 +278,8 @@ LogStore::Run::Run(LogStore& store, Position from, int64_t end)
 
 absl::StatusOr<RecordPtr> LogStore::Run::Next() {
   auto lost = [&](const std::string& why) {
-    return absl::DataLossError(absl::StrCat("record ", next_, " of ", TopicName(partition_.topic), "/",
-                                            partition_.index, " in the log at ", path_, " ", why,
-                                            ": check the disk, and restore the directory from a backup"));
+    return absl::DataLossError(absl::StrCat("record ", next_, " of ", ToText(partition_), " in the log at ", path_, " ",
+                                            why, ": check the disk, and restore the directory from a backup"));
   };
   if (!iterator_->Valid()) {
     return lost(iterator_->status().ok() ? "is missing" : "cannot be read: " + iterator_->status().ToString());

@@ -6,8 +6,8 @@
 
 #include "rocksdb/db.h"
 
+#include "libs/files/rocks_logger.h"
 #include "libs/log/embedded/format.h"
-#include "libs/log/embedded/rocks_quiet.h"
 #include "libs/log/embedded/wal_audit.h"
 
 namespace throughline::log {
@@ -17,7 +17,7 @@ using Writer = EmbeddedReader::Writer;
 
 absl::Status Explain(const std::string& path, Writer writer, const rocksdb::Status& status) {
   const std::string text = "the log at " + path + " cannot be read: " + status.ToString();
-  // Where somebody writes, files go; where nobody does, they are lost.
+  // A writer removes files; without a writer, a missing file is lost.
   if (writer == Writer::kNone && (status.IsNotFound() || status.IsPathNotFound())) {
     return absl::DataLossError(text + "(a file is missing)");
   }
@@ -44,7 +44,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedReader>> EmbeddedReader::Open(const std::
   reader->scratch_ = scratch;
   rocksdb::Options options;
   options.max_open_files = -1;  // a secondary must keep files that the owner deletes
-  options.info_log = std::make_shared<RocksLogger>();
+  options.info_log = std::make_shared<files::RocksLogger>(rocksdb::WARN_LEVEL);
   rocksdb::DB* db = nullptr;
   rocksdb::Status opened = rocksdb::DB::OpenAsSecondary(options, path, reader->scratch_, &db);
   reader->db_.reset(db);
@@ -79,7 +79,7 @@ absl::Status EmbeddedReader::Read(const Position& from, const std::function<bool
     const std::optional<Position> position = format::ParseRecordKey(rows->key().ToStringView());
     if (!position || position->partition != from.partition) break;
     const std::optional<format::RecordBody> body = format::ParseRecordBody(rows->value().ToStringView());
-    if (!body) return absl::DataLossError("the record at offset " + std::to_string(position->offset) + " is damaged");
+    if (!body) return absl::DataLossError("the record at " + ToText(*position) + " is damaged");
     if (!visit({position->partition, position->offset, std::string(body->key), std::string(body->value)})) break;
   }
   return rows->status().ok() ? absl::OkStatus() : Explain(path_, writer_, rows->status());

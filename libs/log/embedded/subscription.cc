@@ -8,7 +8,7 @@
 namespace throughline::log {
 namespace {
 
-// After so much of one partition it is the next one's turn; long enough to make a seek cheap.
+// The length of a run, after which the next partition has its turn: long enough to make the seek cheap.
 constexpr size_t kRunBytes = 4 << 20;
 
 std::vector<LogTail::Cursor> CursorsAt(const Slots& slots, const std::vector<Position>& from) {
@@ -29,9 +29,9 @@ EmbeddedSubscription::EmbeddedSubscription(LogStore& store, LogTail& tail, const
   for (const Position& p : from) {
     const int64_t end = tail.End(slots.Of(p.partition));
     if (p.offset >= 0 && p.offset <= end) continue;
-    failure_ = absl::OutOfRangeError(absl::StrCat("reading of ", TopicName(p.partition.topic), "/", p.partition.index,
-                                                  " was to begin at ", p.offset, ", but the log at ", store.path(),
-                                                  " ends at ", end, ": it was truncated, or it is another log"));
+    failure_ = absl::OutOfRangeError(absl::StrCat("reading of ", ToText(p.partition), " was to begin at ", p.offset,
+                                                  ", but the log at ", store.path(), " ends at ", end,
+                                                  ": it was truncated, or it is another log"));
     return;
   }
 }
@@ -41,13 +41,13 @@ absl::StatusOr<std::vector<RecordPtr>> EmbeddedSubscription::Poll(size_t max_rec
   std::vector<RecordPtr> out;
   if (cursors_.empty() || max_records == 0) return out;
   ++turn_;
-  // New records share the poll with old ones, so that neither waits for the other.
+  // New and old records share a poll, so that neither delays the other.
   const size_t for_new = (max_records + turn_ % 2) / 2;
   const LogTail::Share share = tail_.Take(reader_, cursors_, turn_ % cursors_.size(), max_records, for_new, out);
   if (!share.behind.has_value()) return out;
 
   if (!run_.has_value()) {
-    // Only up to what was in the tail just now: that begins later and later, so the tail never moves this cursor.
+    // Up to the first record in the tail. The tail only drops records, so it never serves this cursor during the run.
     run_cursor_ = *share.behind;
     run_bytes_ = 0;
     const LogTail::Cursor& cursor = cursors_[run_cursor_];
@@ -56,7 +56,7 @@ absl::StatusOr<std::vector<RecordPtr>> EmbeddedSubscription::Poll(size_t max_rec
   if (absl::Status s = ReadRun(out, max_records); !s.ok()) {
     failure_ = s;
     run_.reset();
-    // What has been read before the damage is still good.
+    // Records before the damage are valid.
     if (out.empty()) return failure_;
   }
   return out;

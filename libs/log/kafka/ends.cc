@@ -10,13 +10,13 @@
 namespace throughline::log::kafka {
 namespace {
 
-// As a timestamp to look up, this asks for the end: one past the last record that all in-sync replicas have.
+// As a timestamp, this asks for the end: one past the last record that all in-sync replicas have.
 constexpr int64_t kEnd = RD_KAFKA_OFFSET_END;
-constexpr absl::Duration kPause = absl::Milliseconds(50);  // before asking again
-// A question to a leader that has died is never answered: after this part of the time the new one is asked.
+constexpr absl::Duration kPause = absl::Milliseconds(50);  // before a retry
+// A dead leader never answers: after this part of the timeout, the new leader is asked.
 constexpr int kAttempts = 4;
 
-// The leader has moved or is being elected: it is worth asking again.
+// Whether a retry may help, for instance because the leader has moved.
 bool Passes(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
@@ -124,13 +124,13 @@ absl::Status Ends::AskOnce(std::vector<Position>& positions, absl::Duration time
   const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(client_, list.get(), Milliseconds(timeout));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     again = Passes(error);
-    return absl::UnavailableError(absl::StrCat("Kafka did not say where the log ends: ", ErrorText(error)));
+    return absl::UnavailableError(absl::StrCat("Kafka did not answer where the log ends: ", ErrorText(error)));
   }
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& element = list->elems[i];
     if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR && element.offset >= 0) continue;
     again = Passes(element.err);
-    return absl::UnavailableError(absl::StrCat("Kafka did not say where ", element.topic, "/", element.partition,
+    return absl::UnavailableError(absl::StrCat("Kafka did not answer where ", element.topic, "/", element.partition,
                                                " ends: ", ErrorText(element.err)));
   }
   std::vector<Position> found = layout_.PositionsOf(*list);

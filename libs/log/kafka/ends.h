@@ -1,9 +1,9 @@
 #pragma once
 
-// Where the partitions end: asks the brokers, on a thread of its own, one request at a time. Questions that come while
-// one is under way are asked together in the next, so that a hundred waiting commands cost one request per broker.
+// Queries the ends of partitions, one request at a time. Queries that arrive during a request share the next one, so
+// that a hundred waiting commands cost one request per broker.
 //
-// Any thread. Callbacks come on its thread, "log-ends".
+// Any thread. Callbacks run on its thread, "log-ends".
 
 #include <thread>
 #include <vector>
@@ -14,7 +14,7 @@
 
 #include "libs/log/event_log.h"
 #include "libs/log/kafka/client.h"
-#include "libs/log/kafka/layout.h"
+#include "libs/log/kafka/topics/layout.h"
 
 namespace throughline::log::kafka {
 
@@ -22,12 +22,12 @@ class Ends {
  public:
   // Both must outlive it; `client` of Role::kQuery.
   Ends(rd_kafka_t* client, const Layout& layout, absl::Duration timeout);
-  // Answers what waits with UNAVAILABLE; takes up to the timeout if the brokers are away.
+  // Answers the pending queries with UNAVAILABLE. Takes up to the timeout if the brokers do not answer.
   ~Ends();
   Ends(const Ends&) = delete;
   Ends& operator=(const Ends&) = delete;
 
-  // UNAVAILABLE: the brokers did not say within the timeout.
+  // UNAVAILABLE: no answer within the timeout.
   void Query(std::vector<Partition> partitions, EventLog::Ends done);
 
  private:
@@ -38,14 +38,14 @@ class Ends {
 
   void Run();
   void Answer(std::vector<Question> questions);
-  // Sets the offsets of positions, which are sorted and distinct.
+  // Sets the offsets of `positions`, which are sorted and distinct.
   absl::Status Ask(std::vector<Position>& positions);
   absl::Status AskOnce(std::vector<Position>& positions, absl::Duration timeout, bool& again);
 
   rd_kafka_t* const client_;
   const Layout& layout_;
   const absl::Duration timeout_;
-  // Topics that a client holds are looked up again by itself when their leaders move.
+  // A client refreshes the leaders of topics that it holds.
   std::vector<TopicHandle> topics_;
 
   absl::Mutex mu_;

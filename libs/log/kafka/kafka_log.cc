@@ -9,11 +9,10 @@
 #include "spdlog/spdlog.h"
 
 #include "libs/log/kafka/ends.h"
-#include "libs/log/kafka/group/kafka_assignment.h"
-#include "libs/log/kafka/layout.h"
+#include "libs/log/kafka/group/assignment.h"
 #include "libs/log/kafka/producer.h"
-#include "libs/log/kafka/reaper.h"
 #include "libs/log/kafka/subscription.h"
+#include "libs/log/kafka/topics/layout.h"
 #include "libs/log/kafka/topics/topics.h"
 
 namespace throughline::log {
@@ -24,7 +23,7 @@ using kafka::Conf;
 using kafka::Role;
 
 KafkaSettings ProducerSettings(const KafkaLog::Options& options) {
-  // librdkafka's own queue is never the limit: ours is, and it counts the same records.
+  // Our limits apply, not those of librdkafka's queue.
   const auto records = std::min<size_t>(options.max_in_flight_records + 1, 10'000'000);
   const auto kbytes = std::min<size_t>(options.max_in_flight_bytes / 512 + 1024, 2'000'000);
   return {{"message.max.bytes", std::to_string(options.max_record_bytes + kKafkaRecordOverhead)},
@@ -46,7 +45,7 @@ absl::StatusOr<Client> NewProducer(const KafkaLog::Options& options) {
 
 class Log final : public KafkaLog {
  public:
-  // `reactions`: the topic in which positions of duty are noted; empty: nowhere.
+  // `reactions`: the topic for copies of the checkpoints; empty: none.
   Log(Options options, Client query, kafka::Layout layout, Identity identity, std::string reactions,
       std::vector<Gap> accepted)
       : options_(std::move(options)),
@@ -82,12 +81,7 @@ class Log final : public KafkaLog {
       if (absl::Status s = layout_.Check(p.partition); !s.ok()) return s;
       if (!seen.insert(p.partition).second) return absl::InvalidArgumentError("a partition is named twice");
     }
-    absl::StatusOr<Conf> conf = kafka::MakeConf(options_.cluster, Role::kReader);
-    if (!conf.ok()) return conf.status();
-    // Assignment needs the name of a group, which this reader never joins and where it commits nothing.
-    absl::Status status = kafka::Set(conf->get(), "group.id", KafkaGroupName(options_.cluster, "reader"));
-    if (!status.ok()) return status;
-    absl::StatusOr<Client> client = kafka::NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
+    absl::StatusOr<Client> client = kafka::NewReaderClient(options_.cluster);
     if (!client.ok()) return client.status();
     return std::make_unique<kafka::KafkaSubscription>(*std::move(client), layout_, accepted_, from, std::move(wake),
                                                       [this](Client done) { reaper_.Take(std::move(done)); });
@@ -140,9 +134,7 @@ class Log final : public KafkaLog {
 
 absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   const absl::Time deadline = absl::Now() + options.open_timeout;
-  absl::StatusOr<Conf> conf = kafka::MakeConf(options.cluster, Role::kQuery);
-  if (!conf.ok()) return conf.status();
-  absl::StatusOr<Client> query = kafka::NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
+  absl::StatusOr<Client> query = kafka::NewQueryClient(options.cluster);
   if (!query.ok()) return query.status();
 
   std::sort(options.topics.begin(), options.topics.end());
@@ -170,12 +162,12 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
         findings.push_back(std::move(finding));
     }
     layout.Add(options.topics[i], names[i], topic.partitions);
-    identity.topics.push_back({options.topics[i], "", topic.partitions});  // librdkafka does not tell topic ids
+    identity.topics.push_back({options.topics[i], "", topic.partitions});  // librdkafka does not provide topic ids
   }
   if (absl::Status status = kafka::RefuseFindings(findings); !status.ok()) return status;
 
   char* cluster_id = rd_kafka_clusterid(query->get(), kafka::Milliseconds(deadline - absl::Now()));
-  if (cluster_id == nullptr) return absl::UnavailableError("the Kafka cluster did not say its id; try again");
+  if (cluster_id == nullptr) return absl::UnavailableError("the Kafka cluster did not answer its id; try again");
   identity.cluster_id = cluster_id;
   rd_kafka_mem_free(query->get(), cluster_id);
 

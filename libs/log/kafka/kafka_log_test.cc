@@ -53,7 +53,7 @@ TEST_F(KafkaLogTest, AppendsReadsAndKnowsTheEnd) {
   EXPECT_EQ((*Ends())[0], (Position{kFirst, 2}));
 }
 
-TEST_F(KafkaLogTest, ABrokenProducerIsMadeAnew) {
+TEST_F(KafkaLogTest, ABrokenProducerIsReplaced) {
   Open(mock_.options());
   EXPECT_EQ(*AppendOne("before"), 0);
   EXPECT_EQ(log().state().producers_made, 1u);
@@ -71,7 +71,7 @@ TEST_F(KafkaLogTest, ABrokenProducerIsMadeAnew) {
   EXPECT_EQ(log().state().in_flight_bytes, 0u);
 }
 
-TEST_F(KafkaLogTest, AllThatIsInFlightIsAnsweredWhenTheProducerBreaks) {
+TEST_F(KafkaLogTest, AppendsInFlightAreAnsweredWhenTheProducerBreaks) {
   Open(mock_.options());
   ASSERT_TRUE(AppendOne("before").ok());
   Fail(1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
@@ -85,7 +85,7 @@ TEST_F(KafkaLogTest, AllThatIsInFlightIsAnsweredWhenTheProducerBreaks) {
   EXPECT_EQ(log().state().in_flight_bytes, 0u);
 }
 
-TEST_F(KafkaLogTest, AnAppendWhoseAnswerIsLateIsUnknownAndStandsInTheLog) {
+TEST_F(KafkaLogTest, AnAppendWithALateAnswerIsUnknownAndInTheLog) {
   KafkaLog::Options options = mock_.options();
   options.append_timeout = absl::Milliseconds(500);
   Open(options);
@@ -98,7 +98,7 @@ TEST_F(KafkaLogTest, AnAppendWhoseAnswerIsLateIsUnknownAndStandsInTheLog) {
   EXPECT_THAT(Values(3), testing::IsSupersetOf({"first", "unknown", "again"}));
 }
 
-TEST_F(KafkaLogTest, TooFewReplicasAreNeverAnAcknowledgement) {
+TEST_F(KafkaLogTest, WithTooFewReplicasNothingIsAcknowledged) {
   KafkaLog::Options options = mock_.options();
   options.append_timeout = absl::Milliseconds(500);
   Open(options);
@@ -111,7 +111,7 @@ TEST_F(KafkaLogTest, TooFewReplicasAreNeverAnAcknowledgement) {
   EXPECT_EQ(*AppendOne("c"), 1);
 }
 
-TEST_F(KafkaLogTest, ARecordThatTheBrokerRefusesIsNotUnknown) {
+TEST_F(KafkaLogTest, ARefusedRecordIsNotUnknown) {
   Open(mock_.options());
   Fail(1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
   EXPECT_EQ(AppendOne("a").status().code(), absl::StatusCode::kInvalidArgument);
@@ -173,7 +173,7 @@ TEST_F(KafkaLogTest, NobodyAnswers) {
   EXPECT_EQ(KafkaLog::Open(options).status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST_F(KafkaLogTest, SettingsThatBreakPromisesAreRefused) {
+TEST_F(KafkaLogTest, SettingsThatBreakGuaranteesAreRefused) {
   for (const char* name : {"acks", "enable.idempotence", "partitioner", "auto.offset.reset", "isolation.level",
                            "enable.auto.commit", "group.id", "transactional.id", "retries", "check.crcs"}) {
     KafkaLog::Options options = mock_.options();

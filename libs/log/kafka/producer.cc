@@ -15,7 +15,7 @@ namespace {
 constexpr absl::Duration kTick = absl::Milliseconds(100);
 constexpr absl::Duration kRetirement = absl::Seconds(5);
 
-// The broker has looked at the record and will not have it, whenever it is sent.
+// Whether the broker refuses the record itself, however often it is sent.
 bool IsRefusal(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
@@ -32,13 +32,13 @@ bool IsRefusal(rd_kafka_resp_err_t error) {
 absl::StatusOr<int64_t> Outcome(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (message.offset >= 0) return message.offset;
-    // The broker takes it for a repetition. It can stand nowhere all the same: seen with the first records of a
-    // producer to a partition that had just been made.
+    // The broker takes it for a duplicate. Yet it may not be in the log: observed with the first records of a producer
+    // to a new partition.
     return absl::UnavailableError(
-        "the broker did not say where the record stands, so whether it was written is unknown");
+        "the broker did not return the record's offset, so whether it was written is unknown");
   }
   const std::string why = ErrorText(message.err);
-  // Only what never left this process, or was refused at the first attempt, is known not to be there.
+  // Certainly not written: only if it never left this process, or was refused at the first attempt.
   const bool absent = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
   if (absent && IsRefusal(message.err)) {
     const bool size =
@@ -51,7 +51,8 @@ absl::StatusOr<int64_t> Outcome(const rd_kafka_message_t& message) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(Make make, const Layout& layout, Limits limits) {
+absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(Make make, const Layout& layout,
+                                                          AppendBudget::Limits limits) {
   std::unique_ptr<Producer> producer(new Producer(std::move(make), layout, limits));
   absl::StatusOr<std::unique_ptr<Live>> live = producer->NewLive();
   if (!live.ok()) return live.status();
@@ -65,8 +66,8 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(Make make, const Layou
   return producer;
 }
 
-Producer::Producer(Make make, const Layout& layout, Limits limits)
-    : make_(std::move(make)), layout_(layout), limits_(limits) {}
+Producer::Producer(Make make, const Layout& layout, AppendBudget::Limits limits)
+    : make_(std::move(make)), layout_(layout), budget_(limits) {}
 
 Producer::~Producer() {
   if (!thread_.joinable()) return;
@@ -99,14 +100,7 @@ absl::StatusOr<std::unique_ptr<Producer::Live>> Producer::NewLive() const {
 absl::Status Producer::Admit(Partition partition, size_t bytes) const {
   if (absl::Status status = layout_.Check(partition); !status.ok()) return status;
   if (stopping_) return absl::FailedPreconditionError("the log is closed");
-  if (bytes > limits_.max_record_bytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a record of ", bytes, " bytes is larger than the limit of ", limits_.max_record_bytes));
-  }
-  if (in_flight_records_ >= limits_.max_in_flight_records || in_flight_bytes_ + bytes > limits_.max_in_flight_bytes) {
-    return absl::ResourceExhaustedError("too many appends are in flight: wait for some to be answered, then try again");
-  }
-  return absl::OkStatus();
+  return budget_.Check(bytes);
 }
 
 absl::Status Producer::Produce(Partition partition, const std::string& key, const std::string& value,
@@ -144,7 +138,7 @@ absl::Status Producer::Produce(Partition partition, const std::string& key, cons
       return absl::FailedPreconditionError(absl::StrCat("topic ", layout_.NameOf(partition.topic), " or its partition ",
                                                         partition.index, " is gone from the Kafka cluster"));
     default:
-      // Nothing was written, but it can be once the producer has been replaced: as good as unknown to the caller.
+      // Not written, but a retry may succeed with a new producer: for the caller as good as unknown.
       return absl::UnavailableError(absl::StrCat("not written, try again: ", rd_kafka_error_string(error.get())));
   }
 }
@@ -156,12 +150,11 @@ void Producer::Append(Partition partition, std::string key, std::string value, E
   pending->era = era_;
   ++unanswered_[era_];
   absl::Status status = Admit(partition, bytes);
-  // With the lock held: the order in which appends are begun is the order in which librdkafka gets them.
+  // With the lock held, so that librdkafka gets the appends in the order of the calls.
   if (status.ok()) status = Produce(partition, key, value, pending.get());
   if (status.ok()) {
-    static_cast<void>(pending.release());  // comes back with its report
-    ++in_flight_records_;
-    in_flight_bytes_ += bytes;
+    static_cast<void>(pending.release());  // owned by its delivery report
+    budget_.Take(bytes);
     return;
   }
   pending->admitted = false;
@@ -188,7 +181,7 @@ size_t Producer::Flush(absl::Time deadline) {
 
 Producer::State Producer::state() const {
   absl::MutexLock lock(&mu_);
-  return {in_flight_records_, in_flight_bytes_, made_, unknown_};
+  return {budget_.records(), budget_.bytes(), made_, unknown_};
 }
 
 void Producer::Run() {
@@ -226,7 +219,7 @@ void Producer::Serve(const Live& live, absl::Duration wait) {
     case RD_KAFKA_EVENT_DR:
       return Deliver(event.get());
     default:
-      return;  // an error of the client as a whole: it is logged by librdkafka, and a fatal one looked for after this
+      return;  // a client error: librdkafka logs it, and ReplaceIfBroken checks for fatal ones
   }
 }
 
@@ -241,17 +234,15 @@ void Producer::Deliver(rd_kafka_event_t* event) {
 
 void Producer::Give(std::vector<Answer> answers) {
   {
-    absl::MutexLock lock(&mu_);  // room first: a callback may append
+    absl::MutexLock lock(&mu_);  // before the callbacks: they may append
     for (const Answer& answer : answers) {
       if (absl::IsUnavailable(answer.offset.status())) ++unknown_;
-      if (!answer.pending->admitted) continue;
-      --in_flight_records_;
-      in_flight_bytes_ -= answer.pending->bytes;
+      if (answer.pending->admitted) budget_.Return(1, answer.pending->bytes);
     }
   }
   for (Answer& answer : answers) {
     answer.pending->done(std::move(answer.offset));
-    answer.pending->done = nullptr;  // what it holds goes before Flush says that it is done
+    answer.pending->done = nullptr;  // release what it holds before Flush returns
   }
   absl::MutexLock lock(&mu_);
   for (const Answer& answer : answers) {
@@ -274,7 +265,8 @@ void Producer::ReplaceIfBroken() {
     try_again_ = absl::Now() + absl::Seconds(1);
     return;
   }
-  spdlog::warn("the producer is broken and was made anew, what was in flight is unknown: {}", text);
+  spdlog::warn("the producer was broken and has been replaced; the outcome of the appends in flight is unknown: {}",
+               text);
   std::unique_ptr<Live> broken;
   {
     absl::MutexLock lock(&mu_);
@@ -288,7 +280,7 @@ void Producer::Retire(std::unique_ptr<Live> live) {
   const absl::Time deadline = absl::Now() + kRetirement;
   rd_kafka_purge(live->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   while (rd_kafka_outq_len(live->client.get()) > 0 && absl::Now() < deadline) Serve(*live, kTick);
-  // librdkafka answers each purged record; should it not, that is a defect that must be seen.
+  // librdkafka must answer each purged record.
   if (const int left = rd_kafka_outq_len(live->client.get()); left > 0)
     spdlog::critical("{} appends were never answered by Kafka's client", left);
 }

@@ -11,10 +11,10 @@
 namespace throughline::log {
 namespace {
 
-constexpr char kOptionInstead[] = "it follows from an option of Throughline's own";
+constexpr char kOptionInstead[] = "it is set by an option of Throughline";
 constexpr char kDurable[] = "an acknowledged record must be durable, in order and written once";
-constexpr char kWhole[] = "every record must be read, from the position that the service remembers";
-constexpr char kDutyGroup[] = "groups are Throughline's own";
+constexpr char kWhole[] = "every record must be read, from the service's stored position on";
+constexpr char kOurGroup[] = "Throughline manages its consumer groups itself";
 
 struct Reserved {
   const char* name;
@@ -41,31 +41,31 @@ constexpr Reserved kReserved[] = {
     {"queuing.strategy", kDurable},
     {"transactional.id", kDurable},
     {"delivery.report.only.error", kDurable},
-    {"partitioner", "the partition follows from the stream, by murmur2"},
+    {"partitioner", "a stream's partition is computed by murmur2"},
     {"auto.offset.reset", kWhole},
     {"isolation.level", kWhole},
     {"check.crcs", kWhole},
     {"enable.partition.eof", kWhole},
     {"offset.store.method", kWhole},
     {"topic.blacklist", kWhole},
-    {"enable.auto.commit", kDutyGroup},
-    {"auto.commit.enable", kDutyGroup},
-    {"auto.commit.interval.ms", kDutyGroup},
-    {"enable.auto.offset.store", kDutyGroup},
-    {"group.id", kDutyGroup},
-    {"group.instance.id", kDutyGroup},
-    {"group.protocol.type", kDutyGroup},
-    {"partition.assignment.strategy", kDutyGroup},
-    {"max.poll.interval.ms", kDutyGroup},
+    {"enable.auto.commit", kOurGroup},
+    {"auto.commit.enable", kOurGroup},
+    {"auto.commit.interval.ms", kOurGroup},
+    {"enable.auto.offset.store", kOurGroup},
+    {"group.id", kOurGroup},
+    {"group.instance.id", kOurGroup},
+    {"group.protocol.type", kOurGroup},
+    {"partition.assignment.strategy", kOurGroup},
+    {"max.poll.interval.ms", kOurGroup},
     {"allow.auto.create.topics", "topics are made by `throughline topics create`"},
-    {"enabled_events", "it is librdkafka's own business"},
-    {"log.queue", "it is librdkafka's own business"},
-    {"test.mock.num.brokers", "a pretended cluster keeps nothing"},
+    {"enabled_events", "it is for librdkafka's internal use"},
+    {"log.queue", "it is for librdkafka's internal use"},
+    {"test.mock.num.brokers", "a mock cluster stores nothing"},
     {"plugin.library.paths", "no foreign code is loaded into the service"},
 };
 
 void LogLine(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  // Each setting of the cluster goes to clients of all roles, and librdkafka remarks on those that a role does not use.
+  // All clients get all settings of the cluster, and librdkafka warns of those that a role does not use.
   if (absl::string_view(facility) == "CONFWARN" && absl::StrContains(text, "will be ignored")) return;
   const char* name = client == nullptr ? "rdkafka" : rd_kafka_name(client);
   const auto severity = level <= 3 ? spdlog::level::warn : level <= 5 ? spdlog::level::info : spdlog::level::debug;
@@ -79,7 +79,7 @@ absl::Status SetAll(rd_kafka_conf_t* conf, const KafkaSettings& settings) {
   return absl::OkStatus();
 }
 
-// What suits all, and what suits one role. The cluster's settings may change these.
+// Defaults for all roles and for one role. The cluster's settings may override them.
 KafkaSettings Defaults(kafka::Role role) {
   KafkaSettings settings = {
       {"client.id", "throughline"},
@@ -98,8 +98,8 @@ KafkaSettings Defaults(kafka::Role role) {
       settings.emplace_back("request.timeout.ms", "5000");
       break;
     case kafka::Role::kReader:
-      // At most so much is fetched ahead of the fold, whatever the number of partitions. Once it is there, librdkafka
-      // 2.0.2 looks again only after a second, so it must last that long: with less, a fold waits while it catches up.
+      // The limit of records fetched ahead of the fold, for all partitions together. When it is reached,
+      // librdkafka 2.0.2 pauses for a second, so it must last that long: with less, a fold that catches up has to wait.
       settings.emplace_back("queued.max.messages.kbytes", "65536");
       settings.emplace_back("fetch.max.bytes", "16777216");
       settings.emplace_back("fetch.error.backoff.ms", "100");
@@ -140,7 +140,7 @@ bool IsSecret(absl::string_view name) {
          absl::StrContains(name, "key.pem") || name == "sasl.oauthbearer.config";
 }
 
-// The value of `${NAME}` in the environment, any other as it is.
+// Replaces `${NAME}` by the environment variable; returns any other value as it is.
 absl::StatusOr<std::string> Resolve(const std::string& value) {
   if (!absl::StartsWith(value, "${") || !absl::EndsWith(value, "}")) return value;
   const std::string name = value.substr(2, value.size() - 3);
@@ -223,14 +223,15 @@ absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   char text[512] = "";
   if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK)
     return absl::OkStatus();
-  // librdkafka repeats the value in some texts, which must not happen to a password.
+  // Some of librdkafka's texts repeat the value, which may be a password.
   return absl::InvalidArgumentError(
       absl::StrCat("the Kafka setting ", name, " is refused: ", IsSecret(name) ? "see librdkafka's manual" : text));
 }
 
 absl::StatusOr<Conf> MakeConf(const KafkaCluster& cluster, Role role) {
   if (absl::Status status = CheckKafkaSettings(cluster.settings); !status.ok()) return status;
-  if (cluster.brokers.empty()) return absl::InvalidArgumentError("no Kafka brokers are named, such as host:9092");
+  if (cluster.brokers.empty())
+    return absl::InvalidArgumentError("no Kafka brokers are given: name them, such as host:9092");
   Conf conf(rd_kafka_conf_new());
   rd_kafka_conf_set_log_cb(conf.get(), LogLine);
   for (const KafkaSettings& settings :
@@ -238,6 +239,21 @@ absl::StatusOr<Conf> MakeConf(const KafkaCluster& cluster, Role role) {
     if (absl::Status status = SetAll(conf.get(), settings); !status.ok()) return status;
   }
   return conf;
+}
+
+absl::StatusOr<Client> NewQueryClient(const KafkaCluster& cluster) {
+  absl::StatusOr<Conf> conf = MakeConf(cluster, Role::kQuery);
+  if (!conf.ok()) return conf.status();
+  return NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
+}
+
+absl::StatusOr<Client> NewReaderClient(const KafkaCluster& cluster) {
+  absl::StatusOr<Conf> conf = MakeConf(cluster, Role::kReader);
+  if (!conf.ok()) return conf.status();
+  // Manual assignment needs the name of a group. The reader never joins it and commits nothing.
+  absl::Status status = Set(conf->get(), "group.id", KafkaGroupName(cluster, "reader"));
+  if (!status.ok()) return status;
+  return NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
 }
 
 }  // namespace kafka

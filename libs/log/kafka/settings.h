@@ -1,12 +1,12 @@
 #pragma once
 
-// How to reach a Kafka cluster: its brokers, and settings of librdkafka that are passed through (TLS, SASL, timeouts,
-// compression). Settings that would break what the log promises are refused, by name and with the reason.
+// The connection to a Kafka cluster: its brokers, and settings for librdkafka (TLS, SASL, timeouts, compression).
+// Settings that would break the log's guarantees are refused, with the reason.
 //
 //   auto settings = ReadKafkaSettings("/etc/throughline/kafka.properties");
 //
-// The file has a `name=value` per line; `#` begins a comment line. A value `${NAME}` is that of the environment
-// variable NAME, so that a secret need not stand in the file; it never stands on a command line.
+// The file has one `name=value` per line; a line that begins with `#` is a comment. A value `${NAME}` is read from the
+// environment variable NAME, so that secrets can stay out of the file and off the command line.
 //
 // Any thread.
 
@@ -31,13 +31,13 @@ struct KafkaCluster {
   KafkaSettings settings = {};
 };
 
-// NOT_FOUND: no such file. INVALID_ARGUMENT: a line or a setting that makes no sense, or a variable that is not set.
+// NOT_FOUND: there is no such file. INVALID_ARGUMENT: a line or a setting is invalid, or a variable is not set.
 absl::StatusOr<KafkaSettings> ReadKafkaSettings(const std::string& path);
 
-// INVALID_ARGUMENT: librdkafka does not know a setting or its value, or the log needs it otherwise.
+// INVALID_ARGUMENT: librdkafka refuses a setting or its value, or the log's guarantees do.
 absl::Status CheckKafkaSettings(const KafkaSettings& settings);
 
-// The value as it may be shown: "***" for what is secret.
+// The value, or "***" if it is secret.
 std::string ShownKafkaSetting(const std::string& name, const std::string& value);
 
 std::string KafkaTopicName(const KafkaCluster& cluster, Topic topic);
@@ -54,14 +54,19 @@ namespace kafka {
 enum class Role {
   kProducer,
   kReader,  // manual assignment, in no group
-  kMember,  // of a consumer group, for duty
+  kMember,  // of a consumer group, for partition assignment
   kQuery,   // ends, metadata, administration
 };
 
-// The configuration of one client: what suits the role, then the cluster's settings, then what must be so.
+// The configuration of a client: defaults of its role, overridden by the cluster's settings, overridden by what is
+// mandatory.
 absl::StatusOr<Conf> MakeConf(const KafkaCluster& cluster, Role role);
 
-// For what a role needs beyond that. INVALID_ARGUMENT: librdkafka does not take it.
+// A client of Role::kQuery; one of Role::kReader.
+absl::StatusOr<Client> NewQueryClient(const KafkaCluster& cluster);
+absl::StatusOr<Client> NewReaderClient(const KafkaCluster& cluster);
+
+// One more setting. INVALID_ARGUMENT: librdkafka does not accept it.
 absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value);
 
 }  // namespace kafka

@@ -44,7 +44,7 @@ TEST_F(KafkaSettingsTest, TakesSecretsFromTheEnvironment) {
   EXPECT_TRUE(absl::StrContains(unset.message(), "KAFKA_SETTINGS_TEST_UNSET")) << unset;
 }
 
-TEST_F(KafkaSettingsTest, SaysWhatMakesNoSense) {
+TEST_F(KafkaSettingsTest, RefusesInvalidSettings) {
   EXPECT_EQ(ReadKafkaSettings(directory_.path() + "/none").status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(absl::StrContains(Read("security.protocol\n").status().message(), "line 1"));
   EXPECT_TRUE(absl::StrContains(Read("no.such.setting=1\n").status().message(), "no.such.setting"));
@@ -86,7 +86,7 @@ TEST(KafkaNames, FollowThePrefix) {
   EXPECT_EQ(KafkaGroupName({}, "throughline.intake"), "throughline.intake");
 }
 
-TEST(CommitHeaders, SayWhatTheCommitIs) {
+TEST(CommitHeaders, DescribeTheCommit) {
   v1::Commit commit;
   commit.set_stream("case/7ZQ4");
   commit.set_version(3);
@@ -104,7 +104,7 @@ TEST(CommitHeaders, SayWhatTheCommitIs) {
                   testing::Pair("content-type", "application/protobuf; messageType=throughline.log.v1.Commit")));
 }
 
-TEST(CommitHeaders, OfOtherBytesThereAreNone) {
+TEST(CommitHeaders, AreEmptyForOtherBytes) {
   v1::Commit commit;
   commit.set_stream("case/7ZQ4");
   commit.add_events()->set_type("throughline.intake.v1.CaseOpened");

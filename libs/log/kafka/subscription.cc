@@ -23,14 +23,14 @@ KafkaSubscription::KafkaSubscription(Client client, const Layout& layout, const 
     }
     lane->next[static_cast<size_t>(p.partition.index)] = p.offset;
     if (p.offset >= 0 || !failure_.ok()) continue;
-    failure_ = absl::OutOfRangeError(absl::StrCat("reading of ", layout.NameOf(p.partition.topic), "/",
-                                                  p.partition.index, " was to begin at ", p.offset));
+    failure_ =
+        absl::OutOfRangeError(absl::StrCat("reading of ", layout.TextOf(p.partition), " was to begin at ", p.offset));
   }
   if (failure_.ok()) Begin(from);
 }
 
 void KafkaSubscription::Begin(const std::vector<Position>& from) {
-  // The main queue's events (errors of the client as a whole) come to the consumer's queue too.
+  // Redirects the main queue, with errors of the client, to the consumer's queue.
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   rd_kafka_queue_cb_event_enable(
@@ -42,7 +42,7 @@ void KafkaSubscription::Begin(const std::vector<Position>& from) {
 }
 
 KafkaSubscription::~KafkaSubscription() {
-  // Waits for a wake that is under way; none comes afterwards.
+  // Waits for a running wake; none is called afterwards.
   if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
   queue_.reset();
   dispose_(std::move(client_));
@@ -56,7 +56,7 @@ absl::StatusOr<std::vector<RecordPtr>> KafkaSubscription::Poll(size_t max_record
     if (message == nullptr) break;
     failure_ = Take(*message, out);
     if (failure_.ok()) continue;
-    // What was read before is still good.
+    // Records before the error are valid.
     if (out.empty()) return failure_;
     break;
   }
@@ -75,7 +75,7 @@ KafkaSubscription::Lane& KafkaSubscription::LaneOf(const rd_kafka_message_t& mes
 }
 
 absl::Status KafkaSubscription::Take(const rd_kafka_message_t& message, std::vector<RecordPtr>& out) {
-  // An end that lies ahead: what stands last is no record.
+  // At an end that is ahead of `next`, the last offsets hold no record.
   const bool end = message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) return Judge(message);
   Lane& lane = LaneOf(message);
@@ -101,7 +101,7 @@ absl::Status KafkaSubscription::Skip(Lane& lane, int32_t partition, int64_t offs
   const std::vector<Gap> parts = Cover(accepted_, missing);
   if (parts.empty()) {
     return absl::DataLossError(absl::StrCat(
-        "offsets ", missing.from, " to ", missing.to, " of ", layout_.NameOf(lane.topic), "/", partition,
+        "offsets ", missing.from, " to ", missing.to, " of ", layout_.TextOf(missing.partition),
         " hold no record. A producer with a transactional.id leaves such markers: another program wrote to this topic. "
         "Find it and keep it out (ACLs, see libs/log/README.md). If nothing else is missing, accept the gap and start "
         "again: throughline log accept-gap ",
@@ -126,7 +126,7 @@ absl::Status KafkaSubscription::Judge(const rd_kafka_message_t& message) const {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       return absl::OutOfRangeError(absl::StrCat(
-          "the log does not reach to where it was to be read: it was truncated, or it is another log: ", what));
+          "the log does not have the offset to read from: it was truncated, or it is another log: ", what));
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
     case RD_KAFKA_RESP_ERR_INVALID_MSG:
@@ -136,7 +136,7 @@ absl::Status KafkaSubscription::Judge(const rd_kafka_message_t& message) const {
     case RD_KAFKA_RESP_ERR__FATAL:
       return absl::InternalError(what);
     default:
-      // librdkafka tries again for as long as it takes.
+      // librdkafka retries without limit.
       spdlog::warn("kafka reader: {}", what);
       return absl::OkStatus();
   }

@@ -1,18 +1,18 @@
 #pragma once
 
-// A reader of the Kafka log: a consumer of its own with manual assignment, in no group. librdkafka fetches ahead,
-// within bounds; Poll takes what has come. What is out of order, gone or damaged ends the reading with an error, unless
-// it is a gap that an operator accepted.
+// A reader of the Kafka log: a consumer with manual assignment, without a group. librdkafka prefetches within limits,
+// and Poll takes what has arrived. Records that are out of order, missing or damaged end the reading with an error,
+// except for gaps that an operator has accepted.
 //
-// One thread; `wake` comes from librdkafka's.
+// One thread; `wake` is called on librdkafka's.
 
 #include <functional>
 #include <vector>
 
 #include "libs/log/event_log.h"
 #include "libs/log/kafka/client.h"
-#include "libs/log/kafka/layout.h"
 #include "libs/log/kafka/topics/gaps.h"
+#include "libs/log/kafka/topics/layout.h"
 
 namespace throughline::log::kafka {
 
@@ -20,8 +20,8 @@ class KafkaSubscription : public Subscription {
  public:
   using Dispose = std::function<void(Client)>;
 
-  // `client` of Role::kReader, the positions of existing, distinct partitions. Ending a client takes a while, so that
-  // it is given to `dispose`, which must outlive the subscription, as must the layout and the accepted gaps.
+  // `client`: of Role::kReader. `from`: existing, distinct partitions. `dispose` gets the client in the end, because
+  // its destruction is slow. Layout, accepted gaps and `dispose` must outlive the subscription.
   KafkaSubscription(Client client, const Layout& layout, const std::vector<Gap>& accepted,
                     const std::vector<Position>& from, std::function<void()> wake, Dispose dispose);
   ~KafkaSubscription() override;
@@ -37,11 +37,11 @@ class KafkaSubscription : public Subscription {
 
   void Begin(const std::vector<Position>& from);
   Lane& LaneOf(const rd_kafka_message_t& message);
-  // Adds a record, and the gaps before it, unless it was seen before; or says why reading ends.
+  // Adds a record, and the gaps before it, unless it was read before. An error ends the reading.
   absl::Status Take(const rd_kafka_message_t& message, std::vector<RecordPtr>& out);
-  // Goes on at `offset`, as there is nothing before it.
+  // Continues at `offset`, because there is no record before it.
   absl::Status Skip(Lane& lane, int32_t partition, int64_t offset, std::vector<RecordPtr>& out);
-  // What an error that came in place of a record means: OK if it passes.
+  // The meaning of an error event: OK if librdkafka recovers from it.
   absl::Status Judge(const rd_kafka_message_t& message) const;
 
   const Layout& layout_;

@@ -1,7 +1,7 @@
 #pragma once
 
-// For tests of the Kafka log: a real broker, if THROUGHLINE_KAFKA names one, and librdkafka's mock cluster for errors
-// on demand (it keeps 5 MiB per partition and forgets the rest: never for durability).
+// For tests of the Kafka log: a real broker, if THROUGHLINE_KAFKA names one, and librdkafka's mock cluster for injected
+// errors. (The mock keeps only 5 MiB per partition: it proves nothing about durability.)
 
 #include <algorithm>
 #include <atomic>
@@ -32,9 +32,8 @@ inline std::string KafkaForTests() {
 }
 
 inline constexpr char kNoKafka[] =
-    "SKIPPED FOR WANT OF KAFKA: nothing was proved about the log on Apache Kafka. Start one with `scripts/kafka up` "
-    "and "
-    "set THROUGHLINE_KAFKA to the bootstrap servers that it prints.";
+    "SKIPPED, THERE IS NO KAFKA: nothing was proved about the log on Apache Kafka. Start one with `scripts/kafka up`, "
+    "and set THROUGHLINE_KAFKA to the bootstrap servers that it prints.";
 
 inline bool KafkaIsRequired() {
   return std::getenv("CI") != nullptr || std::getenv("THROUGHLINE_KAFKA_REQUIRED") != nullptr;
@@ -47,7 +46,7 @@ inline bool KafkaIsRequired() {
   }                                            \
   static_assert(true)
 
-// Topics of a test's own on the real broker, removed in the end.
+// New topics for one test on the real broker, removed in the end.
 class KafkaTopics {
  public:
   explicit KafkaTopics(int32_t partitions = 3) {
@@ -59,8 +58,7 @@ class KafkaTopics {
     if (made.ok()) names_ = *std::move(made);
   }
   ~KafkaTopics() {
-    auto conf = kafka::MakeConf(cluster_, kafka::Role::kQuery);
-    auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
+    auto client = kafka::NewQueryClient(cluster_);
     std::vector<rd_kafka_DeleteTopic_t*> topics;
     for (const std::string& name : names_) topics.push_back(rd_kafka_DeleteTopic_new(name.c_str()));
     const kafka::Queue queue(rd_kafka_queue_new(client->get()));
@@ -99,9 +97,9 @@ class MockKafka {
   rd_kafka_mock_cluster_t* const cluster_;
 };
 
-// As the broker does by itself when a group had no member for seven days.
+// As the broker does when a group has had no member for seven days.
 inline void ForgetGroup(const KafkaCluster& cluster, const std::string& group) {
-  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(cluster, kafka::Role::kQuery));
+  auto client = kafka::NewQueryClient(cluster);
   rd_kafka_DeleteGroup_t* deletion = rd_kafka_DeleteGroup_new(KafkaGroupName(cluster, group).c_str());
   const kafka::Queue queue(rd_kafka_queue_new(client->get()));
   rd_kafka_DeleteGroups(client->get(), &deletion, 1, nullptr, queue.get());
@@ -115,10 +113,10 @@ inline void ForgetGroup(const KafkaCluster& cluster, const std::string& group) {
   ASSERT_EQ(rd_kafka_group_result_error(results[0]), nullptr);
 }
 
-// Until the broker says so itself: it applies it a moment after it has answered.
+// Waits until the broker reports the new values: it applies them a moment after its answer.
 inline void Configure(const KafkaCluster& cluster, const std::string& topic,
                       const std::map<std::string, std::string>& config) {
-  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(cluster, kafka::Role::kQuery));
+  auto client = kafka::NewQueryClient(cluster);
   rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
   for (const auto& [name, value] : config) rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
   const kafka::Queue queue(rd_kafka_queue_new(client->get()));

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "libs/log/simulated/simulated_assignment.h"
-#include "libs/log/simulated/simulated_handle.h"
+#include "libs/log/simulated/assignment.h"
+#include "libs/log/simulated/handle.h"
 
 namespace throughline::log {
 
@@ -18,7 +18,7 @@ SimulatedLog::Faults SimulatedLog::Faults::Harsh() {
   f.reordered = 0.05;
   f.delivered_late = 0.03;
   f.ends_unavailable = 0.03;
-  f.duty_forgotten = 0.2;
+  f.checkpoint_lost = 0.2;
   return f;
 }
 
@@ -48,7 +48,7 @@ std::unique_ptr<PartitionAssignment> SimulatedLog::AssignPartitions(int replica,
 void SimulatedLog::Crash(int replica) {
   Replica& crashed = replicas_[replica];
   for (SimulatedHandle* handle : std::exchange(crashed.handles, {})) handle->Kill();
-  for (SimulatedAssignment* assignment : std::exchange(crashed.duties, {})) assignment->Kill();
+  for (SimulatedAssignment* assignment : std::exchange(crashed.assignments, {})) assignment->Kill();
   crashed.visible.clear();
 }
 
@@ -57,9 +57,9 @@ void SimulatedLog::Disconnect(int replica, absl::Duration time) {
   until = std::max(until, now_ + time);
 }
 
-void SimulatedLog::GiveDuty(const std::string& group, int replica, const std::vector<Partition>& partitions) {
+void SimulatedLog::Assign(const std::string& group, int replica, const std::vector<Partition>& partitions) {
   groups_[group].held[replica] = partitions;
-  for (SimulatedAssignment* assignment : replicas_[replica].duties) {
+  for (SimulatedAssignment* assignment : replicas_[replica].assignments) {
     if (assignment->group() == group) assignment->Tell();
   }
 }

@@ -1,16 +1,16 @@
 #pragma once
 
-// A log for tests, shared by several replicas, with faults by seed and a clock of its own. What it does is at least as
-// unkind as Kafka, and the same from the same seed.
+// A log for tests, shared by several replicas, with its own clock. Its faults are worse than Kafka's, and depend only
+// on the seed.
 //
 //   SimulatedLog log(seed, /*partitions=*/4, SimulatedLog::Faults::Harsh());
 //   auto first = log.Attach(0), second = log.Attach(1);
-//   ... build replicas on them ...
-//   while (log.now() < end && log.Advance()) { step the replicas that were woken }
+//   ...                                                          // build replicas on them
+//   while (log.now() < end && log.Advance()) StepWokenReplicas();
 //   log.Settle();
-//   while (log.Advance()) { ... }
+//   while (log.Advance()) StepWokenReplicas();
 //
-// Callbacks and wakes come from Advance only. One thread. It must outlive everything that it has given out.
+// Callbacks and wakes run in Advance only. One thread. The log must outlive all objects that it has returned.
 
 #include <cstdint>
 #include <functional>
@@ -36,20 +36,20 @@ class SimulatedSubscription;
 
 class SimulatedLog {
  public:
-  // Probabilities are from 0 to 1, each for one append, question, delivery or commit of a position.
+  // Probabilities from 0 to 1, each for one append, query, delivery or checkpoint.
   struct Faults {
-    absl::Duration min_delay = absl::Milliseconds(1);  // of each way: to the log, the answer, to a reader
+    absl::Duration min_delay = absl::Milliseconds(1);  // one way: to the log, of an answer, to a reader
     absl::Duration max_delay = absl::Milliseconds(5);
-    absl::Duration max_late = absl::Seconds(3);  // of what comes late
-    double refused = 0;                          // RESOURCE_EXHAUSTED: certainly not written
+    absl::Duration max_late = absl::Seconds(3);  // of late messages
+    double refused = 0;                          // RESOURCE_EXHAUSTED, and not written
     double not_written = 0;                      // UNAVAILABLE, and never written
     double answer_lost = 0;                      // UNAVAILABLE, and written
     double written_late = 0;                     // UNAVAILABLE, and written long after
-    double duplicated = 0;                       // the same bytes stand in the log once more, at once or long after
-    double reordered = 0;                        // overtakes or falls behind the producer's other appends
+    double duplicated = 0;                       // written a second time, at once or long after
+    double reordered = 0;                        // out of order with the producer's other appends
     double delivered_late = 0;                   // a replica sees a record long after the others
     double ends_unavailable = 0;                 // QueryEnds: UNAVAILABLE
-    double duty_forgotten = 0;                   // a position of duty is not kept
+    double checkpoint_lost = 0;                  // a checkpoint is not stored
     static Faults Harsh();
   };
 
@@ -57,32 +57,32 @@ class SimulatedLog {
   SimulatedLog(uint64_t seed, int32_t partitions) : SimulatedLog(seed, partitions, Faults()) {}
   ~SimulatedLog();
 
-  // The log as this replica sees it. A replica may have several handles, each a producer of its own.
+  // The log as this replica sees it. A replica may have several handles; each is a separate producer.
   std::unique_ptr<EventLog> Attach(int replica);
-  // The replica's membership of a group. Nobody holds anything until GiveDuty says so.
+  // The replica's membership of a group. It has no partitions until Assign.
   std::unique_ptr<PartitionAssignment> AssignPartitions(int replica, const std::string& group,
                                                         const std::vector<Topic>& topics);
 
-  // As kill -9: what the replica was given is dead from now on, none of its callbacks comes any more, each of its
-  // appends that is under way is written or not. Attach again for its next life.
+  // As kill -9: the replica's handles and assignments are dead, none of its callbacks runs any more, and each of its
+  // appends under way is written or not. Attach again for its next life.
   void Crash(int replica);
-  // Nothing passes to and from the replica for a time: its appends are UNAVAILABLE, some of them written afterwards.
+  // Disconnects the replica for a time: its appends are UNAVAILABLE, and some of them are written afterwards.
   void Disconnect(int replica, absl::Duration time);
-  // What this replica believes to hold, soon; other replicas' beliefs are not touched, so two may hold one partition.
-  void GiveDuty(const std::string& group, int replica, const std::vector<Partition>& partitions);
+  // Assigns partitions to this replica, after a delay. Other replicas keep theirs, so two may have one partition.
+  void Assign(const std::string& group, int replica, const std::vector<Partition>& partitions);
 
-  // By someone who is no replica of ours; written at once.
+  // Appends as a foreign producer, at once.
   void AppendForeign(Partition partition, std::string key, std::string value);
 
-  // Runs the next event, at its time. False: nothing is left to happen.
+  // Runs the next event, at its time. False: there is none.
   bool Advance();
   absl::Time now() const { return now_; }
-  // An event of the test's own.
+  // Schedules an event of the test.
   void After(absl::Duration delay, std::function<void()> event);
-  // From now on no new faults, and every replica is connected. What was under way still happens, in Advance.
+  // Ends all faults, and connects every replica. Messages under way still arrive, in Advance.
   void Settle();
 
-  // What really stands in the log.
+  // The true contents.
   const std::vector<RecordPtr>& Records(Partition partition) const;
   std::vector<Partition> Partitions(const std::vector<Topic>& topics) const;
 
@@ -95,15 +95,15 @@ class SimulatedLog {
     absl::Time time;
     uint64_t sequence;
     std::function<void()> run;
-    bool operator<(const Event& other) const {  // of a heap whose top is the largest
+    bool operator<(const Event& other) const {  // for a heap with the earliest on top
       return std::tie(other.time, other.sequence) < std::tie(time, sequence);
     }
   };
   struct Replica {
     absl::Time disconnected_until = absl::InfinitePast();
-    std::map<Partition, int64_t> visible;  // ends that have been delivered to it
+    std::map<Partition, int64_t> visible;  // the ends that it sees
     std::vector<SimulatedHandle*> handles;
-    std::vector<SimulatedAssignment*> duties;
+    std::vector<SimulatedAssignment*> assignments;
   };
   struct Group {
     std::map<Partition, int64_t> done;

@@ -57,12 +57,12 @@ std::string History(uint64_t seed) {
   return history + absl::FormatTime(log.now());
 }
 
-TEST(SimulatedLog, IsTheSameFromTheSameSeed) {
+TEST(SimulatedLog, DependsOnTheSeedOnly) {
   EXPECT_EQ(History(7), History(7));
   EXPECT_NE(History(7), History(8));
 }
 
-TEST(SimulatedLog, AnswersMeanWhatTheySay) {
+TEST(SimulatedLog, AnswersAreTrue) {
   int lost_answers = 0;
   int never_written = 0;
   int twice = 0;
@@ -112,7 +112,7 @@ TEST(SimulatedLog, ALateWriteComesAfterItsAnswer) {
   EXPECT_EQ(Times(log, "zombie"), 1);
 }
 
-TEST(SimulatedLog, ACrashSilencesAReplicaAndItsNextLifeReadsAll) {
+TEST(SimulatedLog, ACrashSilencesAReplicaAndItsSuccessorReadsAll) {
   SimulatedLog log(1, 1);
   auto handle = log.Attach(0);
   auto survivor = log.Attach(1);
@@ -167,7 +167,7 @@ TEST(SimulatedLog, ForeignBytesAreReadAsTheyAre) {
   EXPECT_EQ((*subscription->Poll(10))[0]->value, "\xff poison");
 }
 
-TEST(SimulatedLog, DutyGoesWhereTheTestSays) {
+TEST(SimulatedLog, AssignsPartitionsAsTheTestSays) {
   SimulatedLog log(1, 2);
   const Partition second{Topic::kIntake, 1};
   auto one = log.AssignPartitions(0, "g", {Topic::kIntake});
@@ -175,26 +175,26 @@ TEST(SimulatedLog, DutyGoesWhereTheTestSays) {
   std::vector<Position> held[2];
   one->Start([&](std::vector<Position> h) { held[0] = std::move(h); });
   other->Start([&](std::vector<Position> h) { held[1] = std::move(h); });
-  log.GiveDuty("g", 0, {kPartition, {Topic::kOwnership, 0}});
-  log.GiveDuty("g", 1, {kPartition, second});
+  log.Assign("g", 0, {kPartition, {Topic::kOwnership, 0}});
+  log.Assign("g", 1, {kPartition, second});
   RunOut(log);
   EXPECT_THAT(held[0], ElementsAre(Position{kPartition, 0}));
   EXPECT_THAT(held[1], ElementsAre(Position{kPartition, 0}, Position{second, 0}));
   one->Checkpoint({{kPartition, 9}, {second, 4}});  // the second is not held
   RunOut(log);
-  log.GiveDuty("g", 0, {});
-  log.GiveDuty("g", 1, {kPartition, second});
+  log.Assign("g", 0, {});
+  log.Assign("g", 1, {kPartition, second});
   RunOut(log);
   EXPECT_THAT(held[0], IsEmpty());
   EXPECT_THAT(held[1], ElementsAre(Position{kPartition, 9}, Position{second, 0}));
   log.Crash(1);
   held[1].clear();
-  log.GiveDuty("g", 1, {kPartition});
+  log.Assign("g", 1, {kPartition});
   RunOut(log);
   EXPECT_THAT(held[1], IsEmpty());
 }
 
-TEST(SimulatedLog, SettledItHasNoFaults) {
+TEST(SimulatedLog, HasNoFaultsOnceSettled) {
   SimulatedLog log(3, 1, SimulatedLog::Faults::Harsh());
   auto handle = log.Attach(0);
   log.Disconnect(0, absl::Hours(1));

@@ -1,6 +1,6 @@
 #include "libs/runtime/commands/command.h"
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
 #include "libs/store/fatal.h"
 
@@ -12,7 +12,7 @@ std::string RequestDigest(const google::protobuf::Message& request) {
   std::string bytes = request.GetDescriptor()->full_name();
   bytes.push_back('\0');
   request.AppendToString(&bytes);
-  return Sha256(bytes).substr(0, 16);
+  return crypto::Sha256(bytes).substr(0, 16);
 }
 
 }  // namespace

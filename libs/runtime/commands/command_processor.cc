@@ -2,9 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
 #include "libs/runtime/domain/damage.h"
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/kill_point.h"
 
@@ -141,7 +141,7 @@ void CommandProcessor::Append(const Entry& entry, const std::string& stream, con
                                     std::string(read.status().message()) +
                                     "), so nothing was written; look for text that is not UTF-8, and report this"));
   }
-  std::string digest = Sha256(record.value);
+  std::string digest = crypto::Sha256(record.value);
   if (CommitInFlight* same = commits_.Find(digest)) return WaitForCommit(entry, State::kBehindCommit, *same);
   std::shared_ptr<google::protobuf::Message> after(head.state->New());
   after->MergeFrom(*head.state);  // it is empty; CopyFrom would look whether one is part of the other

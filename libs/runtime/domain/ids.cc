@@ -1,9 +1,7 @@
 #include "libs/runtime/domain/ids.h"
 
-#include <openssl/rand.h>
-
-#include "libs/runtime/domain/digest.h"
-#include "libs/store/fatal.h"
+#include "libs/crypto/random_bytes.h"
+#include "libs/crypto/sha256.h"
 #include "libs/store/key.h"
 
 namespace throughline::runtime {
@@ -29,15 +27,9 @@ std::string DerivedId(const Caller& caller, std::string_view purpose) {
   for (std::string_view part : {std::string_view(caller.id), std::string_view(caller.command_id), purpose}) {
     store::AppendKey(seed, part);
   }
-  return Base32(std::string_view(Sha256(seed)).substr(0, 16));
+  return Base32(std::string_view(crypto::Sha256(seed)).substr(0, 16));
 }
 
-std::string RandomId() {
-  std::string bytes(16, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), 16) != 1) {
-    store::Fatal("the system gives no random bytes");
-  }
-  return Base32(bytes);
-}
+std::string RandomId() { return Base32(crypto::RandomBytes(16)); }
 
 }  // namespace throughline::runtime

@@ -1,6 +1,6 @@
 // Several replicas on one log: races, zombies, and that all of them come to the same.
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/testing/bench.h"
 
 namespace throughline::runtime::testing {
@@ -74,7 +74,7 @@ TEST(Replicas, EachAcceptedCommitNamesTheDigestOfTheOneBefore) {
     ASSERT_TRUE(commit.ParseFromString(record->value));
     EXPECT_EQ(commit.follows(), last);
     EXPECT_EQ(commit.version(), ++version);
-    last = Sha256(record->value);
+    last = crypto::Sha256(record->value);
   }
   EXPECT_EQ(kStreamRows.Get(bench.store, "account/a")->digest(), last);
 }

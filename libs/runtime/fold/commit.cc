@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
-#include "libs/runtime/domain/digest.h"
 
 namespace throughline::runtime {
 
@@ -28,7 +28,7 @@ std::shared_ptr<const Reading> ReadingOf(const log::Record& record) {
 
 std::string DigestOf(const log::Record& record) {
   const std::shared_ptr<const Reading> reading = ReadingOf(record);
-  return reading != nullptr ? reading->digest : Sha256(record.value);
+  return reading != nullptr ? reading->digest : crypto::Sha256(record.value);
 }
 
 void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read) {

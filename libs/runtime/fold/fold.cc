@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
 
 namespace throughline::runtime {
@@ -29,7 +29,7 @@ std::string CommandKey(const std::string& stream, const std::string& caller, con
   key.append(stream).push_back('\0');
   key.append(caller).push_back('\0');
   key.append(command_id);
-  return Sha256(key).substr(0, 16);
+  return crypto::Sha256(key).substr(0, 16);
 }
 
 std::vector<FoldedPosition> ReadFoldedPositions(const store::KeyValue& store, log::Topic topic, int32_t partitions) {
@@ -81,7 +81,8 @@ absl::Status Fold::Recognize(const log::Record& record, const std::string& diges
   auto unseen = unseen_.find(record.partition);
   if (unseen->second != digest.substr(0, kLastBytes)) {
     return absl::DataLossError(
-        "the log is not the one that was folded: another record stands at " + Where(record.partition, record.offset) +
+        "the log is not the one that was folded: another record stands at " +
+        log::ToText(log::Position{record.partition, record.offset}) +
         " now; point the service at its log, or delete its store to fold this one from the start");
   }
   unseen_.erase(unseen);
@@ -139,20 +140,23 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindLocalCommit& fi
   if (record.offset == next - 1 && unseen_.contains(partition)) return Recognize(record, result.digest);
   if (record.gap > 0 && record.offset - record.gap + 1 == next) {
     kGapRows.Put(batch, static_cast<int64_t>(partition.topic), partition.index, next, record.offset);
-    spdlog::warn("{} to {}: an accepted gap, no record stands there", Where(partition, next), record.offset);
+    spdlog::warn("{} to {}: an accepted gap, no record stands there", log::ToText(log::Position{partition, next}),
+                 record.offset);
     step_[partition] = {record.offset + 1, result.digest};
     return absl::OkStatus();
   }
   if (record.offset != next || record.gap > 0) {
-    return absl::DataLossError("the log is not contiguous: expected " + Where(partition, next) + ", got offset " +
-                               std::to_string(record.offset) + "; records are missing or it is another log");
+    return absl::DataLossError("the log is not contiguous: expected " + log::ToText(log::Position{partition, next}) +
+                               ", got offset " + std::to_string(record.offset) +
+                               "; records are missing or it is another log");
   }
   const LocalCommit* local = find(result.digest);
   absl::StatusOr<ReadCommit> read =
       local != nullptr ? local->commit : ReadRecord(record, types_, positions_.PartitionsOf(partition.topic));
   const int64_t topic = static_cast<int64_t>(partition.topic);
   if (absl::IsUnimplemented(read.status())) {
-    stopped_.emplace(partition, Where(partition, record.offset) + ": " + std::string(read.status().message()) +
+    stopped_.emplace(partition, log::ToText(log::Position{partition, record.offset}) + ": " +
+                                    std::string(read.status().message()) +
                                     "; start a newer version, it goes on from there");
     spdlog::error("the fold stopped at {}", stopped_.at(partition));
     probe_.StoppedPartitions(stopped_.size());
@@ -172,7 +176,7 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindLocalCommit& fi
     row.set_value(record.value);
     row.set_reason(std::string(read.status().message()));
     kQuarantinedRows.Put(batch, topic, partition.index, record.offset, row);
-    spdlog::warn("quarantined {}: {}", Where(partition, record.offset), row.reason());
+    spdlog::warn("quarantined {}: {}", log::ToText(log::Position{partition, record.offset}), row.reason());
     probe_.Quarantined(partition.topic);
     result.verdict = Verdict::kQuarantined;
   } else if (follows) {

@@ -1,6 +1,6 @@
 // What the fold does with records that it should not have met.
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/testing/bench.h"
 
 namespace throughline::runtime::testing {
@@ -226,7 +226,7 @@ TEST(Fold, QuarantinesACommitThatFollowsWithAnotherVersion) {
   Bench bench(book);
   bench.Give("a", Deposit(1), "c1");
   Commit ahead = GoodCommit("account/a");
-  ahead.set_follows(Sha256(book.records[PartitionOf(book, "account/a")].front()->value));
+  ahead.set_follows(crypto::Sha256(book.records[PartitionOf(book, "account/a")].front()->value));
   ahead.set_version(3);
   book.WriteForeign("account/a", ahead.SerializeAsString());
   bench.Run();
@@ -234,7 +234,7 @@ TEST(Fold, QuarantinesACommitThatFollowsWithAnotherVersion) {
   EXPECT_EQ(bench.replica->Metric("throughline_records_quarantined_total"), 1);
   EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c2")), "ok 2");
   ahead.set_version(3);
-  ahead.set_follows(Sha256(book.records[PartitionOf(book, "account/a")].back()->value));
+  ahead.set_follows(crypto::Sha256(book.records[PartitionOf(book, "account/a")].back()->value));
   book.WriteForeign("account/a", ahead.SerializeAsString());
   bench.Run();
   EXPECT_EQ(VersionOf(bench, "account/a"), 3u) << "the right number is accepted";

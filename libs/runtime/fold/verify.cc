@@ -1,6 +1,6 @@
 #include "libs/runtime/fold/verify.h"
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/fold/acceptance.h"
 #include "libs/runtime/fold/commit.h"
 #include "libs/runtime/fold/fold.h"
@@ -35,11 +35,11 @@ void Verifier::Suspect(std::string text) {
 }
 
 void Verifier::Unreadable(const log::Partition& partition, const std::string& why) {
-  Problem(Where(partition, next_[partition]) + ": the log cannot read on: " + why);
+  Problem(log::ToText(log::Position{partition, next_[partition]}) + ": the log cannot read on: " + why);
 }
 
 void Verifier::Add(const log::Record& record) {
-  const std::string where = Where(record.partition, record.offset);
+  const std::string where = log::ToText(log::Position{record.partition, record.offset});
   int64_t& next = next_[record.partition];
   if (record.gap > 0) return AddGap(record, next);
   if (record.offset > next) {
@@ -56,7 +56,9 @@ void Verifier::Add(const log::Record& record) {
 // A gap is acceptable only where no store has folded a record.
 void Verifier::AddGap(const log::Record& record, int64_t& next) {
   const int64_t first = record.offset - record.gap + 1;
-  if (first != next) Problem(Where(record.partition, first) + ": an accepted gap does not begin where the log ended");
+  if (first != next)
+    Problem(log::ToText(log::Position{record.partition, first}) +
+            ": an accepted gap does not begin where the log ended");
   report_.topics[static_cast<size_t>(record.partition.topic)].gaps += record.gap;
   next = record.offset + 1;
   auto store = stores_.find(record.partition.topic);
@@ -64,7 +66,8 @@ void Verifier::AddGap(const log::Record& record, int64_t& next) {
   const int64_t topic = static_cast<int64_t>(record.partition.topic);
   const bool folded = first < folded_.at(record.partition.topic)[static_cast<size_t>(record.partition.index)];
   if (folded && !kGapRows.Has(*store->second, topic, record.partition.index, first)) {
-    Problem(Where(record.partition, first) + ": is accepted as a gap, and a record was folded there before");
+    Problem(log::ToText(log::Position{record.partition, first}) +
+            ": is accepted as a gap, and a record was folded there before");
   }
 }
 
@@ -102,7 +105,7 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
   }
   Stream& stream = streams_[static_cast<size_t>(record.partition.topic)][commit.stream()];
   if (stream.broken) return;
-  const std::string digest = Sha256(record.value);
+  const std::string digest = crypto::Sha256(record.value);
   const bool accepted = Follows(commit, {stream.version, stream.digest});
   if (accepted && commit.version() != stream.version + 1) {
     ++topic.not_commits;
@@ -157,8 +160,9 @@ VerifyReport Verifier::Finish() {
       const int64_t folded = folded_.at(topic)[static_cast<size_t>(index)];
       const int64_t end = next_[{topic, index}];
       if (folded > end) {
-        Problem(Where({topic, index}, end) + ": the log ends here, and had been folded up to offset " +
-                std::to_string(folded) + ": its end is missing");
+        Problem(log::ToText(log::Position{{topic, index}, end}) +
+                ": the log ends here, and had been folded up to offset " + std::to_string(folded) +
+                ": its end is missing");
       }
       at_the_end = at_the_end && folded == end;
     }

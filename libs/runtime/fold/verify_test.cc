@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/clock.h"
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/domain/testing_given.h"
 #include "libs/runtime/testing/account.h"
 #include "libs/runtime/testing/replica.h"
@@ -145,7 +145,7 @@ TEST_F(VerifyTest, NamesAnAcceptedCommitWhoseEventNobodyCanRead) {
 TEST_F(VerifyTest, JudgesACommitOfANewerVersionByItsHeader) {
   throughline::log::v1::Commit commit;
   ASSERT_TRUE(commit.ParseFromString(records_.back().value));
-  commit.set_follows(Sha256(records_.back().value));
+  commit.set_follows(crypto::Sha256(records_.back().value));
   commit.set_version(commit.version() + 1);
   commit.set_command_id("newer");
   commit.mutable_events(0)->set_type("throughline.runtime.testing.v1.Frozen");

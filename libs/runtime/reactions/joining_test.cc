@@ -90,7 +90,7 @@ int Booked(uint64_t seed, bool joins) {
     nodes[i].replica = std::make_unique<Replica>(std::move(definition), *nodes[i].log, nodes[i].store,
                                                  nodes[i].assignment.get(), clock);
     EXPECT_TRUE(nodes[i].replica->Start().ok());
-    log.GiveDuty("pairs", i, {{i == 0 ? Topic::kOwnership : Topic::kOutageNotice, 0}});
+    log.Assign("pairs", i, {{i == 0 ? Topic::kOwnership : Topic::kOutageNotice, 0}});
   }
   for (int i = 0; i < kPairs; ++i) {
     const std::string key = "pair" + std::to_string(i);

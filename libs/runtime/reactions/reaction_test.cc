@@ -1,6 +1,6 @@
 // Reactions: each has one effect, whichever replica is assigned, whatever happens in between.
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/testing/bench.h"
 
 namespace throughline::runtime::testing {
@@ -186,7 +186,7 @@ TEST(Reaction, GoesOnInEveryPartitionAfterAFlood) {
     committed.set_type(v1::Withdrawn::descriptor()->full_name());
     committed.set_data(event.SerializeAsString());
     const std::string value = commit.SerializeAsString();
-    last[stream] = Sha256(value);
+    last[stream] = crypto::Sha256(value);
     book.WriteForeign(stream, value);
   };
   bench.log->automatic = false;

@@ -3,7 +3,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/store/key.h"
 #include "throughline/log/v1/rows.pb.h"
@@ -21,7 +21,7 @@ std::string IdentityBytes(const log::Identity& identity) {
   return bytes;
 }
 
-std::string TokenMark(const log::Identity& identity) { return Sha256(IdentityBytes(identity)).substr(0, 8); }
+std::string TokenMark(const log::Identity& identity) { return crypto::Sha256(IdentityBytes(identity)).substr(0, 8); }
 
 namespace {
 

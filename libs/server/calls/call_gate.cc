@@ -5,12 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/random/random.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "libs/crypto/sha256.h"
+#include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 
 namespace throughline::server {
@@ -20,14 +21,14 @@ using absl::StatusCode;
 using common::v1::Role;
 using runtime::Refuse;
 
-// A call's time to live does not change when the wall clock is set.
+// Deadlines must not change when the wall clock is set.
 using SteadyClock = std::chrono::steady_clock;
 constexpr SteadyClock::time_point kNever = SteadyClock::time_point::max();
 
 constexpr size_t kMaxCorrelationId = 128;
 
-// Together with how often the credentials are looked at (TokenStore::Options), a revoked stream is gone well within two
-// seconds, also if its client does not read.
+// With TokenStore::Options::look_for_changes_every, a revoked stream ends well within two seconds, even if its client
+// does not read.
 constexpr absl::Duration kMostBetweenLooks = absl::Milliseconds(250);
 constexpr std::chrono::milliseconds kTimeToReadTheEnd{500};
 
@@ -47,7 +48,7 @@ std::string RoleNames(uint32_t mask) {
   return absl::StrJoin(names, ", ");
 }
 
-// What goes into commits and log lines is ours to choose from: anything else than a plain identifier is not taken.
+// The correlation id goes into commits and log lines, so only plain identifiers are accepted.
 bool PlainId(std::string_view id) {
   return !id.empty() && id.size() <= kMaxCorrelationId && std::all_of(id.begin(), id.end(), [](unsigned char c) {
     return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':' || c == '/' || c == '@';
@@ -69,17 +70,6 @@ absl::Status ShuttingDown() {
 }
 
 }  // namespace
-
-std::string RandomId() {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  thread_local absl::BitGen random;
-  std::string id(32, '0');
-  for (int half = 0; half < 2; ++half) {
-    uint64_t bits = absl::Uniform<uint64_t>(random);
-    for (int i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = kDigits[bits & 15];
-  }
-  return id;
-}
 
 ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits,
                            prometheus::Registry& registry)
@@ -118,7 +108,7 @@ absl::Status CallGate::Enter(bool stream) {
 void CallGate::Leave(Endable& call, bool stream) {
   if (call.quota_ != nullptr) call.quota_->Leave(stream);
   const int before = (stream ? streams_ : unary_).fetch_sub(1);
-  // DrainAll's condition is looked at again when the lock is let go.
+  // Releasing the lock makes DrainAll evaluate its condition.
   if (before == 1 && draining_.load()) absl::MutexLock lock(&mu_);
 }
 
@@ -128,8 +118,8 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
   const std::string_view trace = TraceId(arrival.traceparent);
   caller.correlation_id = PlainId(arrival.correlation_id) ? std::string(arrival.correlation_id)
                           : !trace.empty()                ? std::string(trace)
-                                                          : RandomId();
-  caller.causation_id = absl::StrCat("request/", RandomId());
+                                                          : runtime::RandomId();
+  caller.causation_id = absl::StrCat("request/", runtime::RandomId());
 
   if (arrival.authorization.empty()) {
     return Refuse(StatusCode::kUnauthenticated, "NO_TOKEN",
@@ -168,13 +158,13 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
 
 absl::Status CallGate::Bind(Endable& stream, std::string_view token,
                             std::shared_ptr<const identity::Identity> identity) {
-  const identity::Digest digest = identity::Sha256(token);
+  const std::string digest = crypto::Sha256(token);
   {
     absl::MutexLock lock(&mu_);
-    stream.token_ = digest;
+    stream.token_sha256_ = digest;
     stream.identity_ = identity;
   }
-  // Once more: a change since the first look may have been dealt with before this stream could be found.
+  // Check again: EndRevoked may have handled a change since Authenticate before it could find this stream.
   return tokens_.StillStands(digest, *identity);
 }
 
@@ -187,7 +177,7 @@ void CallGate::ListForExpiry(Endable& call) {
 
 absl::Status CallGate::ListForDrain(Endable& call) {
   absl::MutexLock lock(&mu_);
-  if (draining_.load()) return ShuttingDown();  // the list was read already: nobody would ask this one to end
+  if (draining_.load()) return ShuttingDown();  // DrainAll has read the list already
   call.expires_ = kNever;
   call.place_ = drainable_.insert(drainable_.end(), &call);
   call.listed_ = true;
@@ -221,7 +211,7 @@ void CallGate::DrainAll(absl::Time deadline) {
 }
 
 void CallGate::EndLoop() {
-  // The lists are looked at in steps, so that a call that ends in time costs two list operations and no timer.
+  // Polls the lists, so that a call that ends in time costs two list operations and no timer.
   const absl::Duration step = std::clamp(options_.default_deadline / 20, absl::Milliseconds(5), kMostBetweenLooks);
   while (!stop_.WaitFor(step)) {
     EndLate();
@@ -260,9 +250,9 @@ void CallGate::EndRevoked() {
     for (Endable* stream : drainable_) {
       if (stream->cut_off_ <= now) {
         stream->cut_off_ = kNever;
-        stream->CutOff();  // under the lock: it is listed, so the transport still has it
+        stream->CutOff();  // under the lock: a listed call still exists in the transport
       } else if (changed && stream->identity_ != nullptr && stream->cut_off_ == kNever) {
-        absl::Status stands = tokens_.StillStands(stream->token_, *stream->identity_);
+        absl::Status stands = tokens_.StillStands(stream->token_sha256_, *stream->identity_);
         if (stands.ok()) continue;
         stream->cut_off_ = now + kTimeToReadTheEnd;
         stream->Ref();

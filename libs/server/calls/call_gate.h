@@ -1,9 +1,9 @@
 #pragma once
 
-// What is the same for every call of one server: who may come in, how many at a time, for how long, and what is told
-// about it. Internal to this library.
+// What is the same for all calls of one server: authentication, roles, limits, deadlines and draining. Internal to this
+// library.
 //
-// Any thread. Outlives the calls that it knows (they leave in gRPC's OnDone).
+// Any thread. Outlives its calls (they leave in gRPC's OnDone).
 
 #include <atomic>
 #include <chrono>
@@ -31,7 +31,7 @@
 
 namespace throughline::server {
 
-// One method as the server knows it. Immutable but for the probe.
+// One method. Immutable, except for the probe.
 struct ServedMethod {
   ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits, prometheus::Registry& registry);
 
@@ -42,7 +42,7 @@ struct ServedMethod {
   RpcProbe probe;
 };
 
-// What came with the call, still in the transport's hands. Empty: not given.
+// The metadata of a call, owned by the transport. Empty: not given.
 struct Arrival {
   std::string_view authorization;
   std::string_view correlation_id;
@@ -50,8 +50,7 @@ struct Arrival {
   size_t bytes = 0;  // of a unary call's request
 };
 
-// A call that can be ended from outside: by its deadline, because the server drains, or because the credential that it
-// came with no longer stands.
+// A call that can be ended from outside: at its deadline, when the server drains, or when its credential is revoked.
 class Endable {
  public:
   virtual ~Endable() = default;
@@ -59,20 +58,20 @@ class Endable {
   virtual void Unref() = 0;
   virtual void Expire() = 0;
   virtual void Drain() = 0;
-  // Nothing more is read from it or told to it.
+  // Ends it: nothing more is read from the client or sent to it.
   virtual void Revoke(const absl::Status& why) = 0;
-  // It was revoked, and its client has not read the end: cuts it off. Calls nothing back on this thread.
+  // Cancels a revoked call whose client has not read its end. Calls nothing back on this thread.
   virtual void CutOff() = 0;
 
  private:
   friend class CallGate;
-  // Of CallGate, under its lock.
+  // Guarded by CallGate's lock.
   std::list<Endable*>::iterator place_;
   std::chrono::steady_clock::time_point expires_;
   bool listed_ = false;
-  std::shared_ptr<Quota> quota_;  // null: it was not counted in
-  identity::Digest token_{};
-  std::shared_ptr<const identity::Identity> identity_;  // null: not let in yet
+  std::shared_ptr<Quota> quota_;  // null: not counted
+  std::string token_sha256_;
+  std::shared_ptr<const identity::Identity> identity_;  // null: not admitted yet
   std::chrono::steady_clock::time_point cut_off_ = std::chrono::steady_clock::time_point::max();
 };
 
@@ -81,18 +80,17 @@ class CallGate {
   CallGate(const ServerOptions& options, const identity::TokenStore& tokens);
   ~CallGate();
 
-  // Counts a call in; to be followed by Leave, whatever the answer. RESOURCE_EXHAUSTED: too many; UNAVAILABLE:
-  // draining.
+  // Counts a call; Leave must follow, whatever the result. RESOURCE_EXHAUSTED: too many calls. UNAVAILABLE: draining.
   absl::Status Enter(bool stream);
   void Leave(Endable& call, bool stream);
 
-  // UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (its identity has too many), or fills the caller (without a
-  // command id). A stream is listed for drain, and from now on ended when its credential is revoked.
+  // Authenticates the call and fills in the caller (without a command id). A stream is ended from now on when its
+  // credential is revoked. UNAUTHENTICATED, PERMISSION_DENIED, RESOURCE_EXHAUSTED (its identity has too many calls).
   absl::Status Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
                      runtime::Caller& caller) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Of an admitted push stream: a message that came, and what it turned out to hold beyond. RESOURCE_EXHAUSTED: its
-  // identity sends too many.
+  // Of an admitted push stream: charges its identity for a message, and for the further events that the message holds.
+  // RESOURCE_EXHAUSTED: the identity exceeds its rate.
   absl::Status TakeEvents(Endable& call, int count) const {
     return call.quota_->TakeEvents(Quota::Clock::now(), count);
   }
@@ -100,13 +98,13 @@ class CallGate {
     return call.quota_->TakeFurtherEvents(Quota::Clock::now(), count);
   }
 
-  // Unary calls without a deadline of the client's: Expire comes after Options::default_deadline.
+  // For unary calls without a deadline: calls Expire after ServerOptions::default_deadline.
   void ListForExpiry(Endable& call);
-  // Streams: Drain comes when the server drains. UNAVAILABLE: it does already, since Enter.
+  // For streams: calls Drain when the server drains. UNAVAILABLE: it has begun to drain since Enter.
   absl::Status ListForDrain(Endable& call);
   void Unlist(Endable& call);
 
-  // Lets nobody in from now on, asks all streams to end, and waits until all have left or `deadline`.
+  // Refuses new calls, asks all streams to end, and waits until all calls have left, or until `deadline`.
   void DrainAll(absl::Time deadline);
 
   const ServerOptions& options() const { return options_; }
@@ -128,15 +126,12 @@ class CallGate {
 
   EndSignal stop_;
   absl::Mutex mu_;
-  std::list<Endable*> expiring_ ABSL_GUARDED_BY(mu_);  // soonest first: all have the same time to live
+  std::list<Endable*> expiring_ ABSL_GUARDED_BY(mu_);  // soonest first: all have the same deadline
   std::list<Endable*> drainable_ ABSL_GUARDED_BY(mu_);
   // The thread's own.
-  const std::unique_ptr<identity::TokenReader> token_reader_;  // null: whoever changes the credentials does not wait
+  const std::unique_ptr<identity::TokenReader> token_reader_;  // null: it could not register
   uint64_t checked_generation_ = 0;                            // of the credentials
   std::thread ender_;
 };
-
-// 128 random bits as 32 hexadecimal digits. Not secret.
-std::string RandomId();
 
 }  // namespace throughline::server

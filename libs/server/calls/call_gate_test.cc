@@ -30,7 +30,7 @@ class ShellTest : public ::testing::Test {
   std::unique_ptr<identity::TokenStore> tokens_;
 };
 
-TEST_F(ShellTest, EveryStreamThatCameInIsAskedToEndOrRefused) {
+TEST_F(ShellTest, DrainsOrRefusesEveryStream) {
   CallGate gate(ServerOptions(), *tokens_);
   Stream early, late;
   ASSERT_TRUE(gate.Enter(true).ok());

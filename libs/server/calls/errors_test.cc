@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::StartsWith;
 
-TEST(Errors, SurviveTheWayThereAndBack) {
+TEST(Errors, SurviveARoundTrip) {
   const absl::Status status = runtime::WithRetryAfter(runtime::BadField("text", "is empty"), absl::Seconds(3));
   const grpc::Status wire = ToGrpc(status);
   EXPECT_EQ(wire.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -31,7 +31,7 @@ TEST(Errors, SendOnlyWhatIsValid) {
 }
 
 // gRPC's clients take no answer whose metadata are longer than 8 KiB: they would see RESOURCE_EXHAUSTED.
-TEST(Errors, StayShortEnoughForAnyClient) {
+TEST(Errors, FitIntoTheMetadataLimitOfClients) {
   const auto travels = [](const grpc::Status& wire) {
     size_t encoded = 0;  // bytes that are not ASCII travel as three
     for (const char c : wire.error_message()) encoded += static_cast<unsigned char>(c) < 0x80 ? 1 : 3;

@@ -9,10 +9,11 @@
 namespace throughline::server {
 namespace {
 
-// How much of a second's worth is there again when a refused caller comes back: so that it is not refused at once.
+// The part of a second's worth that is refilled when a refused caller may retry, so that it is not refused again at
+// once.
 constexpr double kRefilled = 0.25;
 
-// So that a stream can be opened and used, however slow the rate is.
+// Lets a stream be opened and used, however low the rate.
 constexpr double kLeastBurst = 2;
 
 double Burst(const QuotaOptions& options) { return std::max<double>(options.events_per_second, kLeastBurst); }
@@ -29,7 +30,7 @@ absl::Status Quota::Enter(bool stream) {
   return runtime::WithRetryAfter(
       runtime::Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS_OF_YOURS",
                       absl::StrCat("`", name_, "` has ", most, stream ? " streams open" : " calls under way",
-                                   ", as many as one credential may: wait until one of them has ended")),
+                                   ", the limit of one credential: wait until one of them has ended")),
       stream ? absl::Seconds(5) : absl::Milliseconds(100));
 }
 
@@ -54,7 +55,7 @@ absl::Status Quota::Take(Clock::time_point now, int count, double least) {
   return runtime::WithRetryAfter(
       runtime::Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_EVENTS",
                       absl::StrCat("`", name_, "` sends more than ", options_.events_per_second,
-                                   " events a second: send again after the delay, and slower")),
+                                   " events a second: send again after the delay, and more slowly")),
       absl::Seconds(missing / rate));
 }
 

@@ -7,7 +7,7 @@
 namespace throughline::server {
 namespace {
 
-TEST(Quota, BoundsWhatIsUnderWayAtATime) {
+TEST(Quota, LimitsConcurrentCalls) {
   Quotas quotas({.calls = 2, .streams = 1});
   const auto ups = quotas.Of("ups"), usps = quotas.Of("usps");
   EXPECT_EQ(quotas.Of("ups"), ups) << "the same for every call";
@@ -26,7 +26,7 @@ TEST(Quota, BoundsWhatIsUnderWayAtATime) {
   }
 }
 
-TEST(Quota, BoundsEventsPerSecond) {
+TEST(Quota, LimitsEventsPerSecond) {
   Quota quota("ups", {.events_per_second = 100});
   Quota::Clock::time_point now{std::chrono::hours(1)};
   const auto take = [&] {
@@ -48,7 +48,7 @@ TEST(Quota, BoundsEventsPerSecond) {
   EXPECT_EQ(take(), 100) << "what is saved up is bounded";
 }
 
-TEST(Quota, SlowRatesGetOnToo) {
+TEST(Quota, LowRatesMakeProgress) {
   Quota quota("ups", {.events_per_second = 1});
   Quota::Clock::time_point now{std::chrono::hours(1)};
   for (int round = 0; round < 3; ++round) {
@@ -60,7 +60,7 @@ TEST(Quota, SlowRatesGetOnToo) {
   }
 }
 
-TEST(Quota, TakesALargeMessageWholeAndNothingMoreUntilItIsPaid) {
+TEST(Quota, AcceptsALargeMessageAndNothingMoreUntilItIsPaid) {
   Quota quota("ups", {.events_per_second = 100});
   Quota::Clock::time_point now{std::chrono::hours(1)};
   EXPECT_TRUE(quota.TakeEvents(now, 99).ok());
@@ -80,7 +80,7 @@ TEST(Quota, TakesALargeMessageWholeAndNothingMoreUntilItIsPaid) {
   EXPECT_FALSE(quota.TakeEvents(now, 1).ok()) << "what is saved up is bounded";
 }
 
-TEST(Quota, WhatATakenMessageHoldsIsRefusedOnlyToADebtor) {
+TEST(Quota, RefusesFurtherEventsOnlyWithADebt) {
   Quota quota("ups", {.events_per_second = 100});
   const Quota::Clock::time_point now{std::chrono::hours(1)};
   EXPECT_TRUE(quota.TakeEvents(now, 99).ok());

@@ -6,6 +6,7 @@
 #include "grpcpp/support/proto_buffer_reader.h"
 
 #include "libs/runtime/domain/damage.h"
+#include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/server/operations/logging.h"
 
@@ -15,7 +16,7 @@ namespace {
 using absl::StatusCode;
 using runtime::Refuse;
 
-// A client whose deadline passes cancels at that moment, and its word may come before our clock says the same.
+// At its deadline a client cancels the call. The cancellation may arrive before the deadline on our clock.
 constexpr absl::Duration kDeadlineSlack = absl::Milliseconds(20);
 
 std::string_view Metadata(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata, const char* key) {
@@ -31,7 +32,7 @@ std::string Flatten(const grpc::ByteBuffer& bytes) {
   return flat;
 }
 
-// Whose fault an end with this code is: ours are errors, the rest is news for whoever looks closer.
+// The level of a call's log line: our own failures are errors.
 LogLevel LevelOf(StatusCode code) {
   switch (code) {
     case StatusCode::kInternal:
@@ -113,26 +114,26 @@ absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::
                   absl::StrCat("the message has ", size, " bytes, at most ", most, " are taken: send less at a time"));
   }
   {
-    // Reading does not change the buffer; the reader's interface is older than const.
+    // Reading does not change the buffer; the reader's interface lacks const.
     grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&bytes));
     if (!reader.status().ok() || !message.ParseFromZeroCopyStream(&reader)) {
       return ExplainParseFailure(*method_.method.descriptor->input_type(), Flatten(bytes));
     }
   }
-  // What this version does not know, it cannot check: it must not reach an event that a later version reads.
+  // Unknown fields are unchecked: they must not get into an event that a later version reads.
   message.DiscardUnknownFields();
   if (absl::Status status = method_.checks.Check(message, gate_.now()); !status.ok()) return status;
   if (!method_.method.descriptor->client_streaming()) {
     std::string scratch;
     const std::string* command_id = method_.checks.CommandId(message, scratch);
-    if (command_id != nullptr) caller().command_id = command_id->empty() ? RandomId() : *command_id;
+    if (command_id != nullptr) caller().command_id = command_id->empty() ? runtime::RandomId() : *command_id;
   }
   return absl::OkStatus();
 }
 
 runtime::Caller ServedCall::CallerOf(std::string_view command_id) const {
   runtime::Caller caller = context().caller();
-  caller.command_id = command_id.empty() ? RandomId() : std::string(command_id);
+  caller.command_id = command_id.empty() ? runtime::RandomId() : std::string(command_id);
   caller.time = gate_.now();
   return caller;
 }

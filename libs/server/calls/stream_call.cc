@@ -1,9 +1,9 @@
-// Server streams and bidirectional streams over gRPC's callback API. Both are bidirectional to gRPC: a server stream
+// Server streams and bidirectional streams over gRPC's callback API. Both are bidirectional for gRPC; a server stream
 // reads one message and then only writes.
 //
-// One write is under way at a time, the rest waits in a queue of bounded size; one read is under way at a time, and
-// none while the handler has as many messages as the window allows or half of the queue is taken. Finish goes to gRPC
-// when nothing is being written any more, exactly once.
+// There is at most one write at a time; further messages wait in a bounded queue. There is at most one read at a time,
+// and none while the handler has a full window of messages or the queue is half full (back-pressure). gRPC's Finish is
+// called exactly once, after the last write.
 
 #include <cstdlib>
 #include <iterator>
@@ -24,7 +24,7 @@ namespace {
 absl::Status Draining() {
   return runtime::WithRetryAfter(
       runtime::Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
-                      "this server is shutting down: connect again and go on where you were"),
+                      "this server is shutting down: connect again and continue where you were"),
       absl::Seconds(1));
 }
 
@@ -47,8 +47,8 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       {
         absl::MutexLock lock(&mu_);
         session_ = session;
-        late = over();               // finished meanwhile, for instance by the handler itself
-        half_closed = half_closed_;  // drained meanwhile: there was no session to tell
+        late = over();               // finished meanwhile, for instance by the handler
+        half_closed = half_closed_;  // drained meanwhile, when there was no session
       }
       if (late) {
         session->OnOver();
@@ -83,7 +83,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     }
     if (!too_slow) return true;
     End(runtime::Refuse(absl::StatusCode::kResourceExhausted, "READER_TOO_SLOW",
-                        "more was waiting to be read than a stream may hold: read faster, or connect again"),
+                        "the queue of unread messages is full: read faster, or connect again"),
         /*send_queued=*/false);
     return false;
   }
@@ -110,7 +110,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       early = ending_;
     }
-    // A client whose stream ended early, but well, must know that there may be more to do.
+    // A client whose stream was ended early must not take OK for completion.
     End(status.ok() ? early : status, /*send_queued=*/true);
   }
 
@@ -125,7 +125,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     if (idle) HalfClose();
   }
 
-  // What was acknowledged was done while the credential stood, and may be told; what a follower waits for may not.
+  // Queued acknowledgements are sent: they are for work done before the revocation. Queued updates of a watch are not.
   void Revoke(const absl::Status& why) override { End(why, /*send_queued=*/bidi_); }
 
   void OnReadDone(bool ok) override {
@@ -144,7 +144,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
         --room_;
       }
     }
-    // The one too many is not taken; what came before is answered, and then the stream ends with the reason.
+    // The message beyond the rate is dropped; earlier ones are answered, then the stream ends with the reason.
     if (too_many) return HalfClose();
     if (!ok) return bidi_ ? HalfClose() : EndWithoutRequest();
     method().probe.Received();
@@ -179,7 +179,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       session.swap(session_);
     }
-    session.reset();  // its writer may hold the last ticket
+    session.reset();  // its response stream may hold the last ticket
     Done();
   }
 
@@ -198,7 +198,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       session = session_;
     }
     if (status.ok()) return Guard([&] { session->OnMessage(*message_); });
-    // One item with a bad field does not sink the others. Bytes that are no message at all end the stream.
+    // A message with a bad field does not end the stream; bytes that are not a message do.
     bool answered = false;
     if (!runtime::BadFieldsOf(status).empty()) Guard([&] { answered = session->OnBadMessage(*message_, status); });
     if (!answered) Finish(status);
@@ -230,7 +230,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       }
       if (!BecomeOver(status)) return Pump();
       session = session_;
-      // gRPC lets go of its reference only after the Finish that Pump may call now; the hooks come after that.
+      // After Pump calls Finish, gRPC may release its reference before the hooks have run.
       Ref();
       Pump();
     }
@@ -252,7 +252,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     if (key != nullptr) newest_.emplace(*key, std::prev(queue_.end()));
   }
 
-  // Starts the next write, or the end, if it can be started now.
+  // Starts the next write, or Finish, if possible now.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     if (writing_ || finished_) return;
     if (!queue_.empty()) {
@@ -262,7 +262,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       queue_.pop_front();
       queued_bytes_ -= outgoing_.Length();
       grpc::WriteOptions options;
-      // More follows at once, so gRPC may put it into the same packet.
+      // Another write follows at once: gRPC may put both into one packet.
       if (!queue_.empty()) options.set_buffer_hint();
       StartWrite(&outgoing_, options);
     } else if (over()) {
@@ -273,7 +273,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
 
   void ReadMore() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     if (reading_ || delivering_ || !ending_.ok() || half_closed_ || room_ <= 0 || over()) return;
-    // Who does not read its acknowledgements is not read from: it slows down, instead of being cut off.
+    // Back-pressure: a client that does not read its acknowledgements is slowed down instead of being disconnected.
     const ServerOptions& options = gate().options();
     if (queue_.size() > options.max_queued_messages / 2 || queued_bytes_ > options.max_queued_bytes / 2) return;
     reading_ = true;
@@ -283,16 +283,15 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
   const bool bidi_;
   absl::Mutex mu_;
   std::list<Queued> queue_ ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_map<std::string, std::list<Queued>::iterator> newest_
-      ABSL_GUARDED_BY(mu_);  // of each key, in the queue
+  absl::flat_hash_map<std::string, std::list<Queued>::iterator> newest_ ABSL_GUARDED_BY(mu_);  // by key, in the queue
   size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool finished_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool delivering_ ABSL_GUARDED_BY(mu_) = false;
-  absl::Status ending_ ABSL_GUARDED_BY(mu_);  // not OK: nothing more is read, and this is why
+  absl::Status ending_ ABSL_GUARDED_BY(mu_);  // not OK: why nothing more is read
   bool half_closed_ ABSL_GUARDED_BY(mu_) = false;
-  int charged_ ABSL_GUARDED_BY(mu_) = 0;  // events, for the message that is being delivered
+  int charged_ ABSL_GUARDED_BY(mu_) = 0;  // events charged for the message being delivered
   int room_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<Api::RawSession> session_ ABSL_GUARDED_BY(mu_);
   grpc::ByteBuffer outgoing_;  // gRPC's while writing_

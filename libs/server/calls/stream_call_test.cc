@@ -46,7 +46,7 @@ TEST_F(StreamCallTest, AcknowledgesEachMessageInOrder) {
   EXPECT_FALSE(session->writer->Write(Acknowledge(0)));
 }
 
-TEST_F(StreamCallTest, GivesNoMoreThanTheWindow) {
+TEST_F(StreamCallTest, ReadsNoMoreThanTheWindow) {
   Start();
   auto client = Client();
   auto context = As("ups");
@@ -75,7 +75,7 @@ TEST_F(StreamCallTest, GivesNoMoreThanTheWindow) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(StreamCallTest, DoesNotReadFromWhoDoesNotRead) {
+TEST_F(StreamCallTest, StopsReadingFromAClientThatDoesNotRead) {
   options.max_queued_messages = 64;
   options.max_queued_bytes = 64 << 20;
   options.requests.max_message_bytes = 1 << 20;
@@ -131,7 +131,7 @@ TEST_F(StreamCallTest, RefusesTheWrongRoleBeforeAnythingIsRead) {
   EXPECT_EQ(pushes.size(), 0u);
 }
 
-TEST_F(StreamCallTest, TellsTheSessionThatTheClientWentAway) {
+TEST_F(StreamCallTest, NotifiesTheSessionThatTheClientHasGone) {
   Start();
   auto client = Client();
   auto context = As("ups");
@@ -144,7 +144,7 @@ TEST_F(StreamCallTest, TellsTheSessionThatTheClientWentAway) {
   EXPECT_EQ(Handled("Push", "CANCELLED"), 1);
 }
 
-TEST_F(StreamCallTest, ShowsASlowReaderTheNewestOfEachThing) {
+TEST_F(StreamCallTest, SendsASlowReaderTheLatestStateOfEachKey) {
   Start();
   auto client = Client();
   auto context = As("dashboard");
@@ -169,7 +169,7 @@ TEST_F(StreamCallTest, ShowsASlowReaderTheNewestOfEachThing) {
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end())) << "in the order in which they were written";
 }
 
-TEST_F(StreamCallTest, EndsForAReaderThatIsTooSlowForItsHistory) {
+TEST_F(StreamCallTest, EndsWhenASlowReaderFillsTheQueue) {
   options.max_queued_bytes = 1 << 20;
   Start();
   auto client = Client();
@@ -189,7 +189,7 @@ TEST_F(StreamCallTest, EndsForAReaderThatIsTooSlowForItsHistory) {
   EXPECT_EQ(runtime::ReasonOf(FromGrpc(stream->Finish())), "READER_TOO_SLOW");
 }
 
-TEST_F(StreamCallTest, SendsWhatIsQueuedBeforeTheEnd) {
+TEST_F(StreamCallTest, SendsTheQueueBeforeTheEnd) {
   Start();
   auto client = Client();
   auto context = As("dashboard");
@@ -209,7 +209,7 @@ TEST_F(StreamCallTest, SendsWhatIsQueuedBeforeTheEnd) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
-TEST_F(StreamCallTest, EndsWhenTheHandlerDropsTheWriter) {
+TEST_F(StreamCallTest, EndsWhenTheHandlerDropsTheResponseStream) {
   Start();
   auto client = Client();
   auto context = As("dashboard");
@@ -236,7 +236,7 @@ class RevokedStreamTest : public StreamCallTest {
   absl::Time revoked_;
 };
 
-TEST_F(RevokedStreamTest, IsToldNothingMore) {
+TEST_F(RevokedStreamTest, SendsNothingMore) {
   Start();
   auto client = Client();
   auto context = As("ana"), other_context = As("ben");
@@ -261,7 +261,7 @@ TEST_F(RevokedStreamTest, IsToldNothingMore) {
   EXPECT_TRUE(other->Finish().ok());
 }
 
-TEST_F(RevokedStreamTest, TakesNothingMore) {
+TEST_F(RevokedStreamTest, ReadsNothingMore) {
   Start();
   auto client = Client();
   auto context = As("ups");
@@ -281,7 +281,7 @@ TEST_F(RevokedStreamTest, TakesNothingMore) {
 }
 
 // A client that does not read must not keep its stream by that.
-TEST_F(RevokedStreamTest, IsCutOffIfItsClientDoesNotRead) {
+TEST_F(RevokedStreamTest, IsCancelledIfItsClientDoesNotRead) {
   options.max_queued_bytes = 64 << 20;
   Start();
   auto client = Client();
@@ -304,7 +304,7 @@ TEST_F(RevokedStreamTest, IsCutOffIfItsClientDoesNotRead) {
   EXPECT_FALSE(stream->Finish().ok());
 }
 
-TEST_F(RevokedStreamTest, EndsAlsoIfItsCredentialIsAnothersOrGone) {
+TEST_F(RevokedStreamTest, EndsIfItsCredentialIsRemovedOrChangesIdentity) {
   Start();
   auto client = Client();
   const std::string path = identity::TokensPath(directory);

@@ -21,7 +21,7 @@ class StreamLimitsTest : public ServerTest {
   }
 };
 
-TEST_F(StreamLimitsTest, AnswersWhatItTookBeforeItRefusesTooMany) {
+TEST_F(StreamLimitsTest, AnswersAcceptedMessagesBeforeItRefuses) {
   options.quota.events_per_second = 3;  // the stream itself is one
   Start();
   auto client = Client();
@@ -97,7 +97,7 @@ TEST_F(LargeMessageTest, CostsAsManyEventsAsItHolds) {
   ExpectOnlyTheFirst(first, Number(2));
 }
 
-TEST_F(LargeMessageTest, IsNotTakenFromADebtor) {
+TEST_F(LargeMessageTest, IsRefusedWithADebt) {
   // As if another stream's message came between this one and what it holds.
   PushRequest message = Number(1);
   message.add_events(1000);
@@ -114,14 +114,14 @@ TEST_F(LargeMessageTest, IsNotTakenFromADebtor) {
   ExpectToldToWaitForThousand(FromGrpc(stream->Finish()));
 }
 
-TEST_F(LargeMessageTest, CostsItsBytes) {
+TEST_F(LargeMessageTest, CostsByItsSize) {
   PushRequest first = Number(1);
   first.set_padding(std::string(1000 * Quota::kBytesPerEvent, 'x'));
   api.AllowLargerField("throughline.server.testing.PushRequest.padding", first.padding().size());
   ExpectOnlyTheFirst(first, Number(2));
 }
 
-TEST_F(StreamLimitsTest, OneIdentityOpensNoMoreThanItsShare) {
+TEST_F(StreamLimitsTest, LimitsTheStreamsOfOneIdentity) {
   options.quota.streams = 1;
   Start();
   auto client = Client();

@@ -24,7 +24,7 @@ class UnaryCallTest : public ServerTest {
   }
 };
 
-TEST_F(UnaryCallTest, KnowsTheCallerAndMakesACommandId) {
+TEST_F(UnaryCallTest, AuthenticatesTheCallerAndMakesACommandId) {
   Start();
   SayResponse response;
   SayRequest request;
@@ -38,7 +38,7 @@ TEST_F(UnaryCallTest, KnowsTheCallerAndMakesACommandId) {
   EXPECT_EQ(Handled("Say", "OK"), 2);
 }
 
-TEST_F(UnaryCallTest, TakesTheClientsTrace) {
+TEST_F(UnaryCallTest, UsesTheClientsCorrelationId) {
   Start();
   const auto correlation = [this](const std::string& key, const std::string& value) {
     auto context = As("ana");
@@ -53,7 +53,7 @@ TEST_F(UnaryCallTest, TakesTheClientsTrace) {
   EXPECT_EQ(correlation("x-correlation-id", "two words").size(), 32u);  // not taken: made
 }
 
-TEST_F(UnaryCallTest, RefusesWhoIsNotKnown) {
+TEST_F(UnaryCallTest, RefusesUnknownTokens) {
   Start();
   EXPECT_EQ(runtime::ReasonOf(Say("", SayRequest())), "NO_TOKEN");
   auto context = As("");
@@ -72,7 +72,7 @@ TEST_F(UnaryCallTest, RefusesTheWrongRoleAndLetsAnAdministratorIn) {
   EXPECT_TRUE(Say("admin", SayRequest()).ok());
 }
 
-TEST_F(UnaryCallTest, SeesThatATokenWasRevoked) {
+TEST_F(UnaryCallTest, RefusesARevokedToken) {
   tokens =
       *identity::TokenStore::Load(identity::TokensPath(directory), {.look_for_changes_every = absl::ZeroDuration()});
   Start();
@@ -94,7 +94,7 @@ TEST_F(UnaryCallTest, NamesTheFieldThatIsNotUtf8) {
 }
 
 // A later version may give the number a meaning, and could then not read the event that it was copied into.
-TEST_F(UnaryCallTest, HandsOnNoFieldThatItDoesNotKnow) {
+TEST_F(UnaryCallTest, DiscardsUnknownFields) {
   Start();
   SayRequest request;
   request.set_command_id("c-1");
@@ -140,7 +140,7 @@ TEST_F(UnaryCallTest, RefusesMessagesThatAreTooLarge) {
   EXPECT_TRUE(Say("ana", SayRequest()).ok());
 }
 
-TEST_F(UnaryCallTest, TakesALargerMessageForALargerField) {
+TEST_F(UnaryCallTest, AcceptsALargerMessageForALargerField) {
   options.requests.max_message_bytes = 10'000;
   options.requests.max_field_bytes = 1000;
   api.AllowLargerField("throughline.server.testing.SayRequest.payload", 100'000);
@@ -154,7 +154,7 @@ TEST_F(UnaryCallTest, TakesALargerMessageForALargerField) {
   EXPECT_EQ(runtime::ReasonOf(Say("ana", request)), "MESSAGE_TOO_LARGE");
 }
 
-TEST_F(UnaryCallTest, PutsThePageSizeIntoItsRange) {
+TEST_F(UnaryCallTest, LimitsThePageSizeToItsRange) {
   options.requests.default_page_size = 10;
   options.requests.max_page_size = 20;
   Start();
@@ -216,7 +216,7 @@ TEST_F(UnaryCallTest, EndsAtTheClientsDeadline) {
   EXPECT_EQ(Handled("Hold", "DEADLINE_EXCEEDED"), 1);
 }
 
-TEST_F(UnaryCallTest, TellsTheHandlerThatTheClientCancelled) {
+TEST_F(UnaryCallTest, NotifiesTheHandlerOfACancellation) {
   Start();
   auto context = As("ana");
   absl::Notification over;
@@ -233,7 +233,7 @@ TEST_F(UnaryCallTest, TellsTheHandlerThatTheClientCancelled) {
   EXPECT_EQ(Handled("Hold", "CANCELLED"), 1);
 }
 
-TEST_F(UnaryCallTest, TakesNoMoreThanItCanServe) {
+TEST_F(UnaryCallTest, LimitsConcurrentCallsOfTheServer) {
   options.max_in_flight = 1;
   Start();
   auto client = Client();
@@ -275,7 +275,7 @@ TEST_F(UnaryCallTest, APartnersLongRequestCostsMore) {
   EXPECT_EQ(runtime::ReasonOf(status), "TOO_MANY_EVENTS") << status;
 }
 
-TEST_F(UnaryCallTest, OneIdentityHasNoMoreUnderWayThanItsShare) {
+TEST_F(UnaryCallTest, LimitsConcurrentCallsOfOneIdentity) {
   options.quota.calls = 1;
   Start();
   auto client = Client();
@@ -296,7 +296,7 @@ TEST_F(UnaryCallTest, OneIdentityHasNoMoreUnderWayThanItsShare) {
   done.WaitForNotification();
 }
 
-TEST_F(UnaryCallTest, HandsOnAllThatARefusalCarries) {
+TEST_F(UnaryCallTest, ForwardsAllDetailsOfARefusal) {
   Start();
   std::thread handler([&] { (*held.Take())(runtime::VersionConflict("case/1", 7)); });
   auto context = As("ana");
@@ -318,7 +318,7 @@ TEST_F(UnaryCallTest, AnswersDataLossForARowThatCannotBeRead) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("delete its store's directory"));
 }
 
-TEST_F(UnaryCallTest, HandsOnARefusalOfManyFields) {
+TEST_F(UnaryCallTest, ForwardsARefusalOfManyFields) {
   Start();
   runtime::FieldViolations bad;
   for (int i = 0; i < 500; ++i)
@@ -334,7 +334,7 @@ TEST_F(UnaryCallTest, HandsOnARefusalOfManyFields) {
 }
 
 // Whoever changes the credentials can wait until the change is in force, for calls and for open streams.
-TEST_F(UnaryCallTest, TellsWhenAChangeOfTheCredentialsIsInForce) {
+TEST_F(UnaryCallTest, ReportsWhenAChangeOfCredentialsIsInForce) {
   Start();
   auto client = Client();
   auto stream_context = As("ana");

@@ -11,7 +11,7 @@ std::string Bad(std::string_view text, TextKind kind) {
 }
 
 // Everything that the contract names, and their kind.
-TEST(Characters, NeitherIdsNorLinesHoldWhatCannotBeSeen) {
+TEST(Characters, IdsAndLinesHaveNoInvisibleCharacters) {
   for (const auto& [text, name] :
        std::initializer_list<std::pair<std::string_view, std::string>>{{{"a\0b", 3}, "U+0000"},
                                                                        {"a\tb", "U+0009"},
@@ -45,7 +45,7 @@ TEST(Characters, NeitherIdsNorLinesHoldWhatCannotBeSeen) {
   EXPECT_EQ(FindForbidden("ab\xe2\x80\xae", TextKind::kLine)->at, 2u);
 }
 
-TEST(Characters, PeopleWriteAsTheyDo) {
+TEST(Characters, NaturalTextIsAllowed) {
   const std::string family = "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7";  // two emoji and their joiner
   for (const std::string_view text :
        {"SO-1001", "Kunde 7", "M\xc3\xbcller", "\xe6\x9d\xb1\xe4\xba\xac", "a\xf0\x9f\x93\xa6"}) {

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(Utf8, TellsValidFromInvalid) {
+TEST(Utf8, DistinguishesValidFromInvalid) {
   for (const std::string_view good :
        {"", "plain", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x93\xa6", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_EQ(FirstInvalidUtf8(good), good.size()) << good;
@@ -28,7 +28,7 @@ TEST(Utf8, TellsValidFromInvalid) {
   EXPECT_EQ(CleanUtf8("a\xc3\xa9", 2), "a");  // never half a character
 }
 
-TEST(Utf8, MarksWhatIsNot) {
+TEST(Utf8, MarksInvalidBytes) {
   EXPECT_EQ(MarkInvalidUtf8("a\xc3\xa9"), "a\xc3\xa9");
   EXPECT_EQ(MarkInvalidUtf8("a\xf3"), "a\xef\xb7\x9f\xef\xb7\xa3");
   for (const std::string_view text : {"", "a\xff", "\xe2\x82", "b\x80\xc3\xa9\xc3", "\xef\xb7\x90", "\xef\xb7\xa5",
@@ -68,7 +68,7 @@ TEST(ParseFailure, SurvivesAnyBytes) {
   }
 }
 
-TEST(ParseFailure, EndsOnDeepNesting) {
+TEST(ParseFailure, StopsAtDeepNesting) {
   std::string bytes;
   for (int depth = 0; depth < 10'000 && bytes.size() < 100'000; ++depth) {
     std::string outer = "\x2a";
@@ -81,7 +81,7 @@ TEST(ParseFailure, EndsOnDeepNesting) {
   EXPECT_EQ(ExplainParseFailure(*testing::SayRequest::descriptor(), bytes).code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(RequestChecks, LooksIntoNestedFields) {
+TEST(RequestChecks, ChecksNestedFields) {
   const RequestChecks checks(*testing::SayRequest::descriptor(), {}, {});
   testing::SayRequest request;
   request.add_lines()->set_text("short");
@@ -89,7 +89,7 @@ TEST(RequestChecks, LooksIntoNestedFields) {
   EXPECT_THAT(runtime::BadFieldsOf(checks.Check(request, absl::Now())), ElementsAre("lines[1].text"));
 }
 
-TEST(RequestChecks, LimitsBytesAndGivesSomeMore) {
+TEST(RequestChecks, LimitsBytesExceptForLargerFields) {
   const RequestLimits limits{.max_field_bytes = 10};
   testing::SayRequest request;
   request.set_payload("eleven byte");

@@ -85,7 +85,7 @@ bool IsTrackingNumber(std::string_view text) {
          });
 }
 
-// What is wrong with the text, if anything is.
+// The violation, if any.
 std::optional<std::string> WrongWith(std::string_view text, const FieldRule& rule, const FieldLimits& limits) {
   if (const size_t most = std::min(MostBytes(rule), limits.max_field_bytes); text.size() > most) {
     return absl::StrCat("has ", text.size(), " bytes, at most ", most, " are taken: shorten it");
@@ -103,11 +103,11 @@ std::optional<std::string> WrongWith(std::string_view text, const FieldRule& rul
       if (HasOuterBlank(text)) return "begins or ends with a blank: leave it out";
       return std::nullopt;
     case common::v1::FIELD_FORMAT_TRACKING_NUMBER:
-      if (!IsTrackingNumber(text)) return "is no tracking number: give 1 to 64 of A-Z 0-9 -";
+      if (!IsTrackingNumber(text)) return "is not a tracking number: give 1 to 64 of A-Z 0-9 -";
       return std::nullopt;
     case common::v1::FIELD_FORMAT_ZONE:
       if (!text.empty() && !IsTimeZone(std::string(text))) {
-        return "is no IANA time zone that this server knows: write it as America/New_York";
+        return "is not an IANA time zone that this server knows: write it as America/New_York";
       }
       return std::nullopt;
     default:
@@ -120,7 +120,7 @@ std::optional<std::string> WrongWith(const Timestamp& time, const FieldRule& rul
     return absl::StrCat("has ", time.nanos(), " nanoseconds: give 0 to 999,999,999");
   }
   if (time.seconds() < kFirstSecond || time.seconds() >= kAfterLast) {
-    return "lies outside the years 2000 to 2100: give the time that is meant";
+    return "is outside of the years 2000 to 2100: give the intended time";
   }
   const absl::Time at = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
   if (rule.format() == common::v1::FIELD_FORMAT_DUE && at > limits.now + limits.furthest_due) {
@@ -143,7 +143,7 @@ std::optional<std::string> WrongWith(const Duration& period, const FieldLimits& 
 template <typename Known>
 Known Copied(const Message& message) {
   Known known;
-  known.CopyFrom(message);  // from a message of a dynamic type, too
+  known.CopyFrom(message);  // also from a dynamic message
   return known;
 }
 
@@ -167,7 +167,7 @@ struct FieldRules::Plan {
     const FieldDescriptor* field;
     FieldRule rule;
     const Plan* inside = nullptr;  // of a message
-    size_t max_bytes = 0;          // of bytes and strings without a format; 0: the general limit
+    size_t max_bytes = 0;          // for bytes and strings without a format; 0: the general limit
   };
   std::vector<Step> steps;
 
@@ -256,9 +256,9 @@ std::vector<std::string> FieldRules::Unruled(const Descriptor& type) {
 
 const FieldRules::Plan& FieldRules::PlanOf(const Descriptor& type, const LargerFields& larger) {
   auto& slot = plans_[&type];
-  if (slot != nullptr) return *slot;  // a type may hold itself
+  if (slot != nullptr) return *slot;  // a type may contain itself
   slot = std::make_unique<Plan>();
-  Plan& plan = *slot;  // `slot` does not outlive the next insertion
+  Plan& plan = *slot;  // `slot` is invalid after the next insertion
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     Plan::Step step{field, field->options().GetExtension(common::v1::rule)};
@@ -299,7 +299,7 @@ bool IsTimeZone(const std::string& name) {
   if (name.empty() || name.size() > 64 || name[0] == '/' || !std::all_of(name.begin(), name.end(), allowed)) {
     return false;
   }
-  // abseil keeps every name that it was ever asked for: it is asked for files that are there only.
+  // abseil caches every name for ever: ask it only for existing files.
   const char* directory = std::getenv("TZDIR");
   const std::string file = absl::StrCat(directory == nullptr ? "/usr/share/zoneinfo" : directory, "/", name);
   absl::TimeZone zone;

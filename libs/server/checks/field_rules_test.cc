@@ -42,7 +42,7 @@ TEST(FieldRules, TakeWhatFits) {
   }
 }
 
-TEST(FieldRules, NameWhatDoesNot) {
+TEST(FieldRules, NameViolations) {
   for (const auto& [text, path, what] : std::initializer_list<std::tuple<std::string, std::string, std::string>>{
            {R"(id: "a\nb")", "id", "U+000A (byte 1)"},
            {R"(id: " a")", "id", "blank"},
@@ -92,7 +92,7 @@ TEST(FieldRules, HaveLimitsOfTheirOwn) {
   }
 }
 
-TEST(FieldRules, NeverTakeMoreThanTheServerDoes) {
+TEST(FieldRules, NeverExceedTheServersLimits) {
   static const FieldRules rules(*Ruled::descriptor());
   Ruled message;
   message.set_text("12345678");
@@ -105,7 +105,7 @@ TEST(FieldRules, NeverTakeMoreThanTheServerDoes) {
 }
 
 // Strings that were made here were never parsed.
-TEST(FieldRules, FindWhatIsNotUtf8) {
+TEST(FieldRules, FindInvalidUtf8) {
   Ruled message;
   message.set_text("a\xc3");
   const absl::Status status = Checked(message, "event");
@@ -113,7 +113,7 @@ TEST(FieldRules, FindWhatIsNotUtf8) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("UTF-8 (byte 1)"));
 }
 
-TEST(FieldRules, ChangeNothingButTrackingNumbers) {
+TEST(FieldRules, ChangeTrackingNumbersOnly) {
   Ruled message;
   message.set_number("1z 999-a");
   message.set_words(" a ");
@@ -124,7 +124,7 @@ TEST(FieldRules, ChangeNothingButTrackingNumbers) {
   EXPECT_EQ(message.SerializeAsString(), before.SerializeAsString());
 }
 
-TEST(FieldRules, AreMissedWhereTheyLack) {
+TEST(FieldRules, AreReportedWhereMissing) {
   EXPECT_THAT(FieldRules::Unruled(*Ruled::descriptor()), IsEmpty());
   EXPECT_THAT(FieldRules::Unruled(*testing::Unruled::descriptor()),
               ElementsAre("throughline.server.testing.Unruled.none", "throughline.server.testing.Unruled.wrong"));

@@ -9,7 +9,7 @@
 namespace throughline::server {
 namespace {
 
-// Between looks at whether it is to end; at the end also how long a reader may take for the next piece.
+// Between checks of `ending_`. At the end, also the time that the reader has for the next piece.
 constexpr absl::Duration kLogPatience = absl::Milliseconds(100);
 
 }  // namespace
@@ -61,7 +61,7 @@ void LogSink::Put(std::string line) {
   }
   queued_bytes_ += line.size();
   queue_.push_back(std::move(line));
-  if (queue_.size() == 1) Pump();  // otherwise nobody reads, and the thread waits for that
+  if (queue_.size() == 1) Pump();  // otherwise the thread waits for the reader
 }
 
 void LogSink::Pump() {
@@ -81,7 +81,8 @@ void LogSink::Pump() {
 }
 
 void LogSink::TellDropped() {
-  const std::string text = absl::StrCat(std::exchange(untold_, 0), " log lines were dropped: nobody read them in time");
+  const std::string text =
+      absl::StrCat(std::exchange(untold_, 0), " log lines were dropped: they were not read in time");
   std::string line = Format(spdlog::details::log_msg("", spdlog::level::warn, text));
   queued_bytes_ += line.size();
   queue_.push_back(std::move(line));

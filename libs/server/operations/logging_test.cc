@@ -51,7 +51,7 @@ TEST(Logging, MasksSecretsEverywhere) {
 }
 
 // Nor does it turn the reading direction, or hide what stands in it.
-TEST(Logging, ShowsWhatCannotBeSeen) {
+TEST(Logging, EscapesInvisibleCharacters) {
   for (const char* format : {"text", "json"}) {
     const std::string line = Written(format, [] {
       spdlog::info(
@@ -109,7 +109,7 @@ class PipedStderr {
   int end_ = -1;
 };
 
-TEST(Logging, NobodyWaitsForWhoReadsIt) {
+TEST(Logging, DoesNotBlockOnItsReader) {
   PipedStderr standard_error;
   ASSERT_TRUE(SetUpLogging({}).ok());
   const int flags = fcntl(STDERR_FILENO, F_GETFL);
@@ -132,7 +132,7 @@ TEST(Logging, NobodyWaitsForWhoReadsIt) {
   EXPECT_EQ(whole + dropped, uint64_t{2} * kLines) << "each other line is there, whole";
 }
 
-TEST(Logging, ItsEndDoesNotWaitForWhoReadsIt) {
+TEST(Logging, EndsWithoutWaitingForItsReader) {
   PipedStderr standard_error;
   ASSERT_TRUE(SetUpLogging({}).ok());
   for (int i = 0; i < 1000; ++i) Log(LogLevel::kWarning, {}, "nobody reads this");
@@ -144,7 +144,7 @@ TEST(Logging, ItsEndDoesNotWaitForWhoReadsIt) {
   EXPECT_GT(LogLinesDropped(), before);
 }
 
-TEST(Logging, WhoIsGoneIsNotWaitedForEither) {
+TEST(Logging, DoesNotBlockWhenItsReaderHasGone) {
   std::signal(SIGPIPE, SIG_IGN);
   const uint64_t before = LogLinesDropped();
   {

@@ -52,12 +52,12 @@ ConnectionProbe::ConnectionProbe(prometheus::Registry& registry)
                 .Register(registry)
                 .Add({})),
       refused_(Counters(registry, "throughline_connections_refused_total",
-                        "Connections to the gRPC port that were closed at once: there were as many as may be.")
+                        "Connections to the gRPC port that were closed at once because of the limit.")
                    .Add({})) {}
 
 LogProbe::LogProbe(prometheus::Registry& registry)
     : dropped_(Counters(registry, "throughline_log_lines_dropped_total",
-                        "Log lines that nobody read in time from standard error.")
+                        "Log lines that were dropped because standard error was not read in time.")
                    .Add({})) {}
 
 RpcProbe::RpcProbe(prometheus::Registry& registry, const std::string& service, const std::string& method)
@@ -85,7 +85,7 @@ void RpcProbe::Finished(int code, absl::Duration took) {
   if (counter == nullptr) {
     prometheus::Labels labels = labels_;
     labels["code"] = absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
-    counter = &handled_family_.Add(labels);  // the same one if another thread was first
+    counter = &handled_family_.Add(labels);  // returns the existing one if another thread was first
     slot.store(counter, std::memory_order_release);
   }
   counter->Increment();

@@ -54,14 +54,14 @@ TEST(Metrics, ListenOnIpv6) {
   }
 }
 
-TEST(Listening, AnIpv6AddressIsToldFromItsPort) {
+TEST(Listening, AddsBracketsToAnIpv6Address) {
   EXPECT_EQ(JoinHostPort("127.0.0.1", 7070), "127.0.0.1:7070");
   EXPECT_EQ(JoinHostPort("localhost", 7070), "localhost:7070");
   EXPECT_EQ(JoinHostPort("::1", 7070), "[::1]:7070");
   EXPECT_EQ(JoinHostPort("[::]", 7070), "[::]:7070");
 }
 
-TEST(Metrics, SaysThatThePortIsTaken) {
+TEST(Metrics, ReportsThatThePortIsTaken) {
   auto first = MetricsServer::Start("127.0.0.1", 0, {});
   ASSERT_TRUE(first.ok());
   auto second = MetricsServer::Start("127.0.0.1", (*first)->port(), {});

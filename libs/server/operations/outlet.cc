@@ -16,7 +16,7 @@ Outlet::Outlet(int fd) : given_(fd), fd_(fd) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return;
   is_socket_ = S_ISSOCK(status.st_mode);
-  if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) return;  // a file waits for no reader
+  if (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) return;  // a regular file never blocks
   const std::string path = "/proc/self/fd/" + std::to_string(fd);
   const int again = open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   may_block_ = again < 0;
@@ -30,7 +30,7 @@ Outlet::~Outlet() {
 absl::StatusOr<size_t> Outlet::Write(std::string_view text) {
   size_t written = 0;
   while (written < text.size()) {
-    // That much goes into a pipe which says that it has room.
+    // A pipe that polls as writable has room for PIPE_BUF.
     if (may_block_ && !AwaitRoom(absl::ZeroDuration())) break;
     const std::string_view part = text.substr(written, may_block_ ? PIPE_BUF : std::string_view::npos);
     const ssize_t n = is_socket_ ? send(fd_, part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
@@ -40,7 +40,7 @@ absl::StatusOr<size_t> Outlet::Write(std::string_view text) {
     } else if (errno == EAGAIN) {
       break;
     } else if (errno != EINTR) {
-      return absl::UnavailableError("nobody will read it");
+      return absl::UnavailableError("the reader has gone");
     }
   }
   return written;

@@ -34,7 +34,7 @@ long Memory(const std::string& name) {
   return 0;
 }
 
-TEST_F(ServerTest, RefusesWhatAGrpcClientCompresses) {
+TEST_F(ServerTest, RefusesCompressedMessages) {
   Start();
   for (const grpc_compression_algorithm algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
     for (const char* method : kMethods) {
@@ -65,7 +65,7 @@ TEST_F(ServerTest, RefusesWhatAGrpcClientCompresses) {
   EXPECT_EQ(pushes.size() + watches.size() + held.size(), 0u) << "a handler was asked";
 }
 
-TEST_F(ServerTest, UnpacksNoCompressedBomb) {
+TEST_F(ServerTest, DecompressesNothing) {
   Start();
   const std::string bomb = GzipOfZeros(size_t{48} << 20);
   ASSERT_LT(bomb.size(), 60'000u);

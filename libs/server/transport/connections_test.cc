@@ -46,7 +46,7 @@ class ConnectionsTest : public ServerTest {
   std::shared_ptr<prometheus::Registry> process = std::make_shared<prometheus::Registry>();
 };
 
-TEST_F(ConnectionsTest, ThereAreNoMoreThanMayBeAndOthersAreServedOnceTheyLeave) {
+TEST_F(ConnectionsTest, AreLimitedAndReplacedOnceTheyEnd) {
   options.max_connections = 8;
   StartWithRegistry();
   std::vector<RawGrpc> silent;
@@ -58,7 +58,7 @@ TEST_F(ConnectionsTest, ThereAreNoMoreThanMayBeAndOthersAreServedOnceTheyLeave) 
   EXPECT_TRUE(Served());
 }
 
-TEST_F(ConnectionsTest, WhoSaysNothingOrNothingMoreDoesNotStay) {
+TEST_F(ConnectionsTest, AreClosedWhenSilentOrIdle) {
   options.greeting = absl::Milliseconds(200);
   options.idle_connection = absl::Milliseconds(200);
   options.max_connections = 2;
@@ -70,7 +70,7 @@ TEST_F(ConnectionsTest, WhoSaysNothingOrNothingMoreDoesNotStay) {
   EXPECT_TRUE(Served()) << "their places are free";
 }
 
-TEST_F(ConnectionsTest, ItAcceptsAgainAfterDescriptorsWereUsedUp) {
+TEST_F(ConnectionsTest, AcceptsAgainAfterDescriptorsRanOut) {
   StartWithRegistry();
   ASSERT_TRUE(Served());
   std::vector<int> waiting;

@@ -25,7 +25,7 @@ TEST(Descriptors, TheSoftLimitIsRaisedToTheHardOne) {
   EXPECT_EXIT(RaiseFrom(512, 512), ::testing::ExitedWithCode(0), "");
 }
 
-TEST(Descriptors, ConnectionsGetWhatIsNotReserved) {
+TEST(Descriptors, LeaveTheRestToConnections) {
   EXPECT_EQ(*ConnectionsWithin(20'000, 1000, 4096), 4096);
   EXPECT_EQ(*ConnectionsWithin(1500, 1000, 4096), 500);
   EXPECT_EQ(*ConnectionsWithin(1001, 1000, 1), 1) << "who wants no more is served";

@@ -67,7 +67,7 @@ class HttpPagesTest : public ::testing::Test {
   std::vector<int> open_;
 };
 
-TEST_F(HttpPagesTest, AnswersWhatIsThereAndSaysWhatIsNot) {
+TEST_F(HttpPagesTest, AnswersKnownPathsAndRefusesOthers) {
   Start();
   EXPECT_EQ(*Get("/metrics"), "up 1\n");
   EXPECT_EQ(*Get("/metrics?name=up"), "up 1\n");
@@ -80,19 +80,19 @@ TEST_F(HttpPagesTest, AnswersWhatIsThereAndSaysWhatIsNot) {
   EXPECT_THAT(ReadAll(Connect("GET /metrics HTTP/1.0\r\n\r\n")), HasSubstr("version=0.0.4"));
 }
 
-TEST_F(HttpPagesTest, WhoSaysNothingKeepsNobodyOut) {
+TEST_F(HttpPagesTest, SilentClientsKeepNobodyOut) {
   Start({.connections = 4});
   for (int i = 0; i < 20; ++i) Connect("GET /met");
   EXPECT_EQ(*Get("/metrics"), "up 1\n");
 }
 
-TEST_F(HttpPagesTest, WhoSaysNothingDoesNotStay) {
+TEST_F(HttpPagesTest, ClosesSilentConnections) {
   Start({.request_time = std::chrono::milliseconds(50)});
   EXPECT_EQ(ReadAll(Connect()), "");
   EXPECT_EQ(ReadAll(Connect("GET /metrics")), "");
 }
 
-TEST_F(HttpPagesTest, WhoDoesNotReadDoesNotStay) {
+TEST_F(HttpPagesTest, ClosesConnectionsThatAreNotRead) {
   Start({.connections = 1, .answer_time = std::chrono::milliseconds(50)});
   const int slow = Connect("GET /large HTTP/1.1\r\n\r\n");
   while (!Get("/metrics").ok()) {
@@ -100,7 +100,7 @@ TEST_F(HttpPagesTest, WhoDoesNotReadDoesNotStay) {
   EXPECT_LT(ReadAll(slow).size(), size_t{32} << 20);
 }
 
-TEST_F(HttpPagesTest, ItAcceptsAgainAfterDescriptorsWereUsedUp) {
+TEST_F(HttpPagesTest, AcceptsAgainAfterDescriptorsRanOut) {
   Start();
   const int waiting = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   open_.push_back(waiting);

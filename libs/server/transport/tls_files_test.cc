@@ -56,7 +56,7 @@ class TlsFilesTest : public ::testing::Test {
   const TestDirectory directory_;
 };
 
-TEST_F(TlsFilesTest, TakesAKeyOfItsCertificateOnly) {
+TEST_F(TlsFilesTest, AcceptsTheKeyOfItsCertificateOnly) {
   const Key ec = EcKey(), other = EcKey(), rsa = RsaKey();
   const std::string certificate = WriteCertificate("cert.pem", ec.get());
   EXPECT_EQ(CheckTlsFiles({certificate, WriteKey("key.pem", ec.get()), certificate}), absl::OkStatus());
@@ -66,7 +66,7 @@ TEST_F(TlsFilesTest, TakesAKeyOfItsCertificateOnly) {
   }
 }
 
-TEST_F(TlsFilesTest, SaysWhichFileIsOfNoUse) {
+TEST_F(TlsFilesTest, NamesTheFileThatCannotBeUsed) {
   const Key ec = EcKey();
   const std::string certificate = WriteCertificate("cert.pem", ec.get()), key = WriteKey("key.pem", ec.get());
   std::ofstream(Path("text.pem")) << "no PEM";

@@ -5,7 +5,7 @@
 namespace throughline::store {
 namespace {
 
-TEST(BloomFilter, ForgetsNoneAndMistakesFew) {
+TEST(BloomFilter, NeverExcludesAnEntryAndExcludesMostOthers) {
   BloomFilter seen("oc");
   constexpr int kMany = 300'000;
   for (int i = 0; i < kMany; ++i) seen.Add("order/" + std::to_string(i));
@@ -19,7 +19,7 @@ TEST(BloomFilter, ForgetsNoneAndMistakesFew) {
   EXPECT_LT(mistaken, kMany / 1000);
 }
 
-TEST(BloomFilter, SaysNothingOfOtherTables) {
+TEST(BloomFilter, ExcludesNothingOfOtherTables) {
   BloomFilter seen("o");
   seen.Add("shipment/1");
   EXPECT_FALSE(seen.Excludes("shipment/1"));

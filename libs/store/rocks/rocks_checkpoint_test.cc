@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Whatever the writer does meanwhile, a checkpoint holds all of a prefix of its writes.
+// During writes, a checkpoint holds a complete prefix of them.
 TEST_F(RocksStore, ACheckpointHoldsAPrefixOfTheWrites) {
   auto store = Open();
   std::atomic<bool> stop{false};
@@ -37,21 +37,21 @@ TEST_F(RocksStore, ACheckpointHoldsAPrefixOfTheWrites) {
     EXPECT_EQ((*opened)->VerifyFiles(), absl::OkStatus());
     std::string position;
     ASSERT_TRUE((*opened)->Get("\x11position", &position));
-    EXPECT_GE(std::stoll(position), before) << "what was written before is in it";
+    EXPECT_GE(std::stoll(position), before) << "it has all earlier writes";
     int64_t rows = 0;
     (*opened)->Scan("\x10", "", [&](std::string_view, std::string_view) { return ++rows > 0; });
     EXPECT_EQ(rows, std::stoll(position) + 1);
     int64_t last = 0;
     (*opened)->Scan("\x12", "", [&](std::string_view, std::string_view) { return ++last > 0; });
     EXPECT_EQ(last, 1);
-    (*opened)->Write({{"\x13own", "a checkpoint is a store like any other"}});
+    (*opened)->Write({{"\x13own", "a checkpoint is a store"}});
   }
   stop = true;
   writer.join();
   EXPECT_FALSE(Has(*store, "\x13own"));
 }
 
-TEST_F(RocksStore, IsForItsUserAloneAndSoAreItsCheckpoints) {
+TEST_F(RocksStore, IsPrivateAndSoAreItsCheckpoints) {
   auto store = Open();
   const std::string copy = directory_.path() + "/copy";
   ASSERT_EQ(store->Checkpoint(copy), absl::OkStatus());
@@ -59,18 +59,18 @@ TEST_F(RocksStore, IsForItsUserAloneAndSoAreItsCheckpoints) {
   EXPECT_EQ(std::filesystem::status(copy).permissions(), std::filesystem::perms::owner_all);
 }
 
-TEST_F(RocksStore, ACheckpointIsNotWrittenOverAnything) {
+TEST_F(RocksStore, ACheckpointOverwritesNothing) {
   auto store = Open();
   store->Write({{"\x10k", "v"}});
   const std::string copy = directory_.path() + "/copy";
   ASSERT_EQ(store->Checkpoint(copy), absl::OkStatus());
-  ASSERT_EQ(store->Checkpoint(copy + "2"), absl::OkStatus()) << "nothing is gathered any more";
+  ASSERT_EQ(store->Checkpoint(copy + "2"), absl::OkStatus()) << "with no pending rows";
   EXPECT_EQ(store->Checkpoint(copy).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(store->Checkpoint(directory_.path() + "/no/such/folder").code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(Has(*store, "\x10k"));
 }
 
-TEST_F(RocksStore, ACheckpointThatIsDamagedIsFound) {
+TEST_F(RocksStore, ADamagedCheckpointIsDetected) {
   Fill();
   const std::string copy = directory_.path() + "/copy";
   ASSERT_EQ(Open()->Checkpoint(copy), absl::OkStatus());
@@ -79,7 +79,7 @@ TEST_F(RocksStore, ACheckpointThatIsDamagedIsFound) {
   ASSERT_EQ((*RocksKeyValue::OpenToRead(options))->VerifyFiles(), absl::OkStatus());
   for (const auto& entry : std::filesystem::directory_iterator(copy)) {
     if (entry.path().extension() != ".sst" || entry.file_size() < 10'000) continue;
-    const std::filesystem::path other = entry.path().string() + ".copy";  // the file is the store's, too
+    const std::filesystem::path other = entry.path().string() + ".copy";  // the store shares the file
     std::filesystem::copy_file(entry.path(), other);
     std::filesystem::rename(other, entry.path());
     Overwrite(entry.path(), "\x5a\x5a", 0.3);

@@ -17,12 +17,12 @@ namespace throughline::store {
 namespace {
 
 constexpr char kIncomingFile[] = "/incoming.sst";
-constexpr absl::Duration kLook = absl::Seconds(1);  // how often for rows that have been gathered for long enough
+constexpr absl::Duration kLook = absl::Seconds(1);  // between checks of the age of pending rows
 
-constexpr size_t kFirstRows = 8, kRowsAtOnce = 64;  // of those gathered, under the lock that the writer takes
+constexpr size_t kFirstRows = 8, kRowsAtOnce = 64;  // read from a MemTable under the writer's lock
 
-// Goes through gathered rows, a few at a time: neither are more looked at than somebody wants, nor is the writer held
-// up for long. `rows` may be null.
+// A cursor over a MemTable that reads a few rows at a time: no more than the visitor wants, and the writer waits only
+// for a few. `rows` may be null.
 class Gathered {
  public:
   Gathered(absl::Mutex& mutex, MemTable* rows, uint64_t at, std::string_view prefix, std::string_view from)
@@ -59,18 +59,18 @@ std::string_view StdView(absl::string_view view) { return {view.data(), view.siz
 
 }  // namespace
 
-// What is gathered, as it was after a write, over what was filed then.
+// The pending rows as of a write, over the files of that moment.
 class RocksKeyValue::OneView : public KeyValueView {
  public:
   explicit OneView(const RocksKeyValue& store) : store_(store) {
-    absl::ReaderMutexLock lock(&store_.mutex_);  // so that all are of one moment
+    absl::ReaderMutexLock lock(&store_.mutex_);  // all of one moment
     resident_ = store_.resident_.rows();
     pending_ = store_.pending_;
-    filing_ = store_.filing_;
+    flushing_ = store_.flushing_;
     write_ = store_.writes_;
-    filed_ = store_.db_->GetSnapshot();
+    flushed_ = store_.db_->GetSnapshot();
   }
-  ~OneView() override { store_.db_->ReleaseSnapshot(filed_); }
+  ~OneView() override { store_.db_->ReleaseSnapshot(flushed_); }
 
   bool Get(std::string_view key, std::string* value) const override {
     {
@@ -78,30 +78,30 @@ class RocksKeyValue::OneView : public KeyValueView {
       if (store_.resident_.Has(key)) return GetRow(*resident_, key, value);
       if (store_.seen_.Excludes(key)) return false;
       std::optional<MemTable::Row> row = pending_->Find(key, write_);
-      if (!row && filing_ != nullptr) row = filing_->Find(key, write_);
+      if (!row && flushing_ != nullptr) row = flushing_->Find(key, write_);
       if (row) {
         if (!row->deleted()) value->assign(row->value.data(), row->value.size());
         return !row->deleted();
       }
     }
-    return store_.GetFiled(key, filed_, value);
+    return store_.GetFlushed(key, flushed_, value);
   }
 
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
     if (IsResident(prefix)) return ScanRows(*resident_, prefix, from, visit);
     rocksdb::ReadOptions read;
-    read.snapshot = filed_;
+    read.snapshot = flushed_;
     std::string end(prefix);
     while (!end.empty() && end.back() == '\xff') end.pop_back();
     if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
     rocksdb::Slice upper(end);
     if (!end.empty()) read.iterate_upper_bound = &upper;
     Gathered newer(store_.mutex_, pending_.get(), write_, prefix, from);
-    Gathered older(store_.mutex_, filing_.get(), write_, prefix, from);
-    const std::unique_ptr<rocksdb::Iterator> filed(store_.db_->NewIterator(read));
-    filed->Seek(SliceOf(std::max(prefix, from)));
-    Merge(newer, older, *filed, visit);
-    if (!filed->status().ok()) store_.Stop("read", filed->status());
+    Gathered older(store_.mutex_, flushing_.get(), write_, prefix, from);
+    const std::unique_ptr<rocksdb::Iterator> flushed(store_.db_->NewIterator(read));
+    flushed->Seek(SliceOf(std::max(prefix, from)));
+    Merge(newer, older, *flushed, visit);
+    if (!flushed->status().ok()) store_.Stop("read", flushed->status());
   }
 
  private:
@@ -110,22 +110,22 @@ class RocksKeyValue::OneView : public KeyValueView {
     return store_.resident_.Has(prefix);
   }
 
-  // Where several have a key, the newest is right.
-  static void Merge(Gathered& newer, Gathered& older, rocksdb::Iterator& filed, const Visit& visit) {
+  // If several have a key, the newest wins.
+  static void Merge(Gathered& newer, Gathered& older, rocksdb::Iterator& flushed, const Visit& visit) {
     while (true) {
       const MemTable::Row* gathered = newer.row();
       const MemTable::Row* second = older.row();
       const bool both = gathered != nullptr && second != nullptr && gathered->key == second->key;
       const bool is_newer = gathered != nullptr && (second == nullptr || gathered->key <= second->key);
       if (!is_newer) gathered = second;
-      if (gathered == nullptr && !filed.Valid()) return;
-      const int order = gathered == nullptr ? 1 : !filed.Valid() ? -1 : gathered->key.compare(BytesOf(filed.key()));
+      if (gathered == nullptr && !flushed.Valid()) return;
+      const int order = gathered == nullptr ? 1 : !flushed.Valid() ? -1 : gathered->key.compare(BytesOf(flushed.key()));
       if (order > 0) {
-        if (!visit(filed.key().ToStringView(), filed.value().ToStringView())) return;
+        if (!visit(flushed.key().ToStringView(), flushed.value().ToStringView())) return;
       } else if (!gathered->deleted() && !visit(StdView(gathered->key), StdView(gathered->value))) {
         return;
       }
-      if (order >= 0) filed.Next();
+      if (order >= 0) flushed.Next();
       if (order > 0) continue;
       if (is_newer) newer.Next();
       if (!is_newer || both) older.Next();
@@ -135,9 +135,9 @@ class RocksKeyValue::OneView : public KeyValueView {
   const RocksKeyValue& store_;
   std::shared_ptr<const PinnedTables::Rows> resident_;
   std::shared_ptr<MemTable> pending_;
-  std::shared_ptr<MemTable> filing_;
+  std::shared_ptr<MemTable> flushing_;
   uint64_t write_ = 0;
-  const rocksdb::Snapshot* filed_ = nullptr;
+  const rocksdb::Snapshot* flushed_ = nullptr;
 };
 
 std::shared_ptr<rocksdb::Cache> RocksKeyValue::NewCache(size_t bytes) { return rocksdb::NewLRUCache(bytes); }
@@ -167,17 +167,17 @@ RocksKeyValue::RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB
     resident_ = std::move(resident);
     seen_ = std::move(seen);
   }
-  if (writes) filer_ = std::thread([this] { RunFiler(); });
+  if (writes) flusher_ = std::thread([this] { RunFlusher(); });
 }
 
 RocksKeyValue::~RocksKeyValue() {
-  if (!filer_.joinable()) return;
+  if (!flusher_.joinable()) return;
   {
     absl::MutexLock lock(&mutex_);
     if (!pending_->empty()) HandOver();
     closing_ = true;
   }
-  filer_.join();
+  flusher_.join();
 }
 
 bool RocksKeyValue::HasRowsOf(const std::string& tables) const {
@@ -197,16 +197,16 @@ bool RocksKeyValue::Get(std::string_view key, std::string* value) const {
     if (resident_.Has(key)) return resident_.Get(key, value);
     if (seen_.Excludes(key)) return false;
     std::optional<MemTable::Row> row = pending_->Find(key);
-    if (!row && filing_ != nullptr) row = filing_->Find(key);
+    if (!row && flushing_ != nullptr) row = flushing_->Find(key);
     if (row) {
       if (!row->deleted()) value->assign(row->value.data(), row->value.size());
       return !row->deleted();
     }
   }
-  return GetFiled(key, nullptr, value);
+  return GetFlushed(key, nullptr, value);
 }
 
-bool RocksKeyValue::GetFiled(std::string_view key, const rocksdb::Snapshot* at, std::string* value) const {
+bool RocksKeyValue::GetFlushed(std::string_view key, const rocksdb::Snapshot* at, std::string* value) const {
   rocksdb::ReadOptions read;
   read.snapshot = at;
   const rocksdb::Status status = db_->Get(read, SliceOf(key), value);
@@ -233,21 +233,21 @@ void RocksKeyValue::Write(const std::vector<Change>& changes) {
 }
 
 void RocksKeyValue::HandOver() {
-  AwaitFiled();
-  if (pending_->empty()) return;  // somebody else handed them over meanwhile
-  filing_ = std::exchange(pending_, std::make_shared<MemTable>(*pending_));
+  AwaitFlushed();
+  if (pending_->empty()) return;  // another thread has handed them over
+  flushing_ = std::exchange(pending_, std::make_shared<MemTable>(*pending_));
 }
 
-void RocksKeyValue::AwaitFiled() {
+void RocksKeyValue::AwaitFlushed() {
   mutex_.Await(absl::Condition(
-      +[](std::shared_ptr<MemTable>* filing) { return *filing == nullptr; }, &filing_));
+      +[](std::shared_ptr<MemTable>* flushing) { return *flushing == nullptr; }, &flushing_));
 }
 
 absl::Status RocksKeyValue::Checkpoint(const std::string& path) {
   {
     absl::MutexLock lock(&mutex_);
     if (!pending_->empty()) HandOver();
-    AwaitFiled();
+    AwaitFlushed();
   }
   rocksdb::Checkpoint* raw = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &raw);
@@ -263,29 +263,29 @@ absl::Status RocksKeyValue::VerifyFiles() const {
   return absl::DataLossError("the store in " + path_ + " is damaged: " + status.ToString());
 }
 
-void RocksKeyValue::RunFiler() {
+void RocksKeyValue::RunFlusher() {
   pthread_setname_np(pthread_self(), "store-flusher");
   while (true) {
     std::shared_ptr<MemTable> rows;
     {
       absl::MutexLock lock(&mutex_);
-      const auto wanted = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return filing_ != nullptr || closing_; };
+      const auto wanted = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return flushing_ != nullptr || closing_; };
       if (!mutex_.AwaitWithTimeout(absl::Condition(&wanted), kLook)) {
         if (!pending_->empty() && absl::Now() - pending_since_ >= pending_age_) HandOver();
         continue;
       }
-      if (filing_ == nullptr) return;
-      rows = filing_;
+      if (flushing_ == nullptr) return;
+      rows = flushing_;
     }
-    File(*rows);
+    Flush(*rows);
     absl::MutexLock lock(&mutex_);
-    filing_ = nullptr;
+    flushing_ = nullptr;
   }
 }
 
-void RocksKeyValue::File(const MemTable& rows) const {
-  // Compaction that has fallen behind is waited for, and so in the end is the writer: files of unmerged rows make every
-  // read dearer. One that has failed for good never catches up.
+void RocksKeyValue::Flush(const MemTable& rows) const {
+  // Wait for compaction that has fallen behind, and so hold back the writer: each unmerged file makes reads slower. A
+  // compaction that has failed for good never catches up.
   const auto property = [this](const char* name) {
     uint64_t value = 0;
     return db_->GetIntProperty(name, &value) ? value : 0;
@@ -298,7 +298,7 @@ void RocksKeyValue::File(const MemTable& rows) const {
   }
   const std::string path = path_ + kIncomingFile;
   std::error_code ignored;
-  std::filesystem::remove(path, ignored);  // of a process that was killed: it may be linked to a file of the database
+  std::filesystem::remove(path, ignored);  // left by a killed process; it may be hard-linked to a file of the database
   rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db_->GetOptions());
   rocksdb::Status status = file.Open(path);
   for (const MemTable::Row& row : rows.All()) {
@@ -317,7 +317,7 @@ uint64_t RocksKeyValue::MemoryBytes() const {
   uint64_t total = 0;
   if (!db_->GetIntProperty("rocksdb.estimate-table-readers-mem", &total)) total = 0;
   absl::ReaderMutexLock lock(&mutex_);
-  return total + pending_->bytes() + (filing_ == nullptr ? 0 : filing_->bytes());
+  return total + pending_->bytes() + (flushing_ == nullptr ? 0 : flushing_->bytes());
 }
 
 void RocksKeyValue::Stop(const std::string& doing, const rocksdb::Status& why) const {

@@ -1,9 +1,8 @@
 #pragma once
 
-// A KeyValue in RocksDB. What is written is gathered in memory (mem_table.h) and becomes, sorted, a file of the
-// database once there are `pending_bytes` of it; the file is taken in whole or not at all. So a process that is killed
-// comes back to a prefix of what it wrote, and folds the rest again from the log. There is no write-ahead log: the log
-// is one.
+// A KeyValue in RocksDB. Writes are collected in memory (mem_table.h) and flushed as one sorted file once there are
+// `pending_bytes` of them; RocksDB ingests the file atomically. After a kill, the store holds a prefix of its writes,
+// and the fold replays the rest from the log. There is no write-ahead log: the log serves as one.
 //
 // Any thread may read; one thread writes.
 
@@ -37,31 +36,31 @@ class RocksKeyValue : public KeyValue {
 
   struct Options {
     std::string path;
-    // Names the layout of the rows. A store of another layout is deleted and begun anew, and the log says so.
+    // The version of the rows' layout. A store with another layout is deleted and rebuilt, with a warning.
     std::string layout;
-    // Cache of blocks, shared between the stores of one process when given; otherwise one of `cache_bytes` of its own.
+    // The block cache, shared by the stores of one process; null: an own one of `cache_bytes`.
     std::shared_ptr<rocksdb::Cache> cache;
     size_t cache_bytes = size_t{64} << 20;
-    // Of memory, for rows that are gathered; as much again while they are written to a file.
+    // Memory for collected rows; as much again during a flush.
     size_t pending_bytes = size_t{16} << 20;
-    // Rows are filed after this long in any case, so that who looks at the files of a quiet service sees what it did.
+    // Rows are flushed after this time at the latest, so that a reader of a quiet service's files sees them.
     absl::Duration pending_age = absl::Seconds(30);
-    // The first bytes of the keys of tables that are kept in memory as well, all of each: see pinned_tables.h.
+    // Tables (first bytes of their keys) that are also kept in memory as a whole: see pinned_tables.h.
     std::string resident = {};
-    // The same of tables in which rows are often looked for that are not there: of a store that has none of theirs when
-    // it is opened, as when it is rebuilt, a filter in memory says so without a search through files (bloom_filter.h).
+    // Tables in which most lookups find no row. If they are empty when the store is opened, as in a rebuild, a filter
+    // in memory answers such lookups without a search through files (bloom_filter.h).
     std::string negative_lookups = {};
   };
 
-  // FAILED_PRECONDITION if another process uses the directory. A store that is damaged, or whose last process stopped
-  // because of damage, is deleted and begun anew.
+  // FAILED_PRECONDITION: another process uses the directory. A damaged store, or one whose last process stopped because
+  // of damage, is deleted and rebuilt.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> Open(const Options& options);
-  // Only to look, also while another process writes: it sees what that one has written to files. NOT_FOUND: there is no
-  // store; FAILED_PRECONDITION: of another layout.
+  // Read-only, also while another process writes: sees what that process has flushed. NOT_FOUND: there is no store.
+  // FAILED_PRECONDITION: it has another layout.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> OpenToRead(const Options& options);
   static std::shared_ptr<rocksdb::Cache> NewCache(size_t bytes);
 
-  // Writes to a file what is still gathered.
+  // Flushes.
   ~RocksKeyValue() override;
 
   bool Get(std::string_view key, std::string* value) const override;
@@ -69,29 +68,29 @@ class RocksKeyValue : public KeyValue {
   std::unique_ptr<const KeyValue> View() const override;
   void Write(const std::vector<Change>& changes) override;
 
-  // A copy of the store as of some moment during the call, at `path`, which must not exist: to be opened as a store of
-  // the same layout. What is gathered is filed first. Files are shared with this store where they are on one disk, and
-  // copied otherwise. FAILED_PRECONDITION: it cannot be written there; says why. Any thread, while the writer writes.
+  // Copies the store to `path`, which must not exist, as of a moment during the call. The copy is a store with the same
+  // layout. Flushes first. On the same disk, files are hard-linked, otherwise copied. FAILED_PRECONDITION: `path`
+  // cannot be written. Any thread, also during writes.
   absl::Status Checkpoint(const std::string& path);
   // Reads every file. DATA_LOSS: one is damaged; says which.
   absl::Status VerifyFiles() const;
 
   const std::string& path() const { return path_; }
-  // Bytes of memory that tables and gathered rows use now, besides the cache.
+  // Memory in use by open files and collected rows, without the cache.
   uint64_t MemoryBytes() const;
 
  private:
   class OneView;
 
   RocksKeyValue(const Options& options, std::unique_ptr<rocksdb::DB> db, bool writes);
-  // Of what was filed when `at` was taken; null: what is now.
-  bool GetFiled(std::string_view key, const rocksdb::Snapshot* at, std::string* value) const;
+  // From the files, as of `at`; null: as of now.
+  bool GetFlushed(std::string_view key, const rocksdb::Snapshot* at, std::string* value) const;
   bool HasRowsOf(const std::string& tables) const;
-  void RunFiler();
-  // Blocks while the last rows are still being filed.
+  void RunFlusher();
+  // Hands the pending rows to the flusher; blocks while an earlier flush runs.
   void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AwaitFiled() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void File(const MemTable& rows) const;
+  void AwaitFlushed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Flush(const MemTable& rows) const;
   [[noreturn]] void Stop(const std::string& doing, const rocksdb::Status& why) const;
 
   const std::string path_;
@@ -102,11 +101,11 @@ class RocksKeyValue : public KeyValue {
   PinnedTables resident_ ABSL_GUARDED_BY(mutex_);
   BloomFilter seen_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<MemTable> pending_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<MemTable> filing_ ABSL_GUARDED_BY(mutex_);  // null: nothing is being filed
+  std::shared_ptr<MemTable> flushing_ ABSL_GUARDED_BY(mutex_);  // null: no flush is running
   uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time pending_since_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread filer_;
+  std::thread flusher_;
 };
 
 }  // namespace throughline::store

@@ -1,4 +1,4 @@
-// What only a store on a disk can meet: another layout, another process, damage.
+// Other layouts, other processes, damage and kills: what only a store on a disk can meet.
 
 #include "libs/store/rocks/rocks_key_value.h"
 
@@ -16,6 +16,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/store/rocks/rocks_under_test.h"
+#include "tests/support/eventually.h"
 
 namespace throughline::store {
 namespace {
@@ -30,10 +31,10 @@ TEST_F(RocksStore, KeepsItsRows) {
   EXPECT_TRUE(Has(*again, "\x10k"));
   size_t rows = 0;
   again->Scan("\x10", "", [&](std::string_view, std::string_view) { return ++rows > 0; });
-  EXPECT_EQ(rows, 1u) << "its own bookkeeping is no row";
+  EXPECT_EQ(rows, 1u) << "the layout is not a row";
 }
 
-TEST_F(RocksStore, ResidentTablesHaveTheRowsOfBefore) {
+TEST_F(RocksStore, PinnedTablesLoadTheirRows) {
   Open()->Write({{"\x10k", "v"}, {"\x10l", "v"}, {"\x11k", "v"}});
   RocksKeyValue::Options options = Options();
   options.resident = "\x10";
@@ -48,10 +49,10 @@ TEST_F(RocksStore, ResidentTablesHaveTheRowsOfBefore) {
   const std::map<std::string, std::string> expected = {{"\x10k", "v"}, {"\x10m", "new"}, {"\x11k", "new"}};
   EXPECT_EQ(rows, expected);
   store->reset();
-  EXPECT_TRUE(Has(*Open(), "\x10m")) << "they are in the database too";
+  EXPECT_TRUE(Has(*Open(), "\x10m")) << "they are in the database as well";
 }
 
-TEST_F(RocksStore, FindsWhatStandsInOftenAbsentTables) {
+TEST_F(RocksStore, FindsRowsInTablesOfNegativeLookups) {
   RocksKeyValue::Options options = Options();
   options.negative_lookups = "\x10";
   const auto open = [&] {
@@ -63,7 +64,7 @@ TEST_F(RocksStore, FindsWhatStandsInOftenAbsentTables) {
   EXPECT_FALSE(Has(*store, "\x10k"));
   store->Write({{"\x10k", "v"}, {"\x10l", "v"}, {"\x11k", "v"}});
   store->Write({{"\x10l", std::nullopt}});
-  for (int opened = 0; opened < 2; ++opened) {  // a store that has such rows already goes without the filter
+  for (int opened = 0; opened < 2; ++opened) {  // a store that has such rows does not use the filter
     EXPECT_TRUE(Has(*store, "\x10k"));
     EXPECT_FALSE(Has(*store, "\x10l"));
     EXPECT_FALSE(Has(*store, "\x10m"));
@@ -76,24 +77,24 @@ TEST_F(RocksStore, FindsWhatStandsInOftenAbsentTables) {
   EXPECT_TRUE(Has(*store, "\x10m"));
 }
 
-TEST_F(RocksStore, BeginsAnewWithAnotherLayout) {
+TEST_F(RocksStore, IsRebuiltWithAnotherLayout) {
   Open("1")->Write({{"\x10k", "v"}});
   EXPECT_FALSE(Has(*Open("2"), "\x10k"));
   Open("2")->Write({{"\x10k", "v"}});
   EXPECT_TRUE(Has(*Open("2"), "\x10k"));
 }
 
-TEST_F(RocksStore, SaysThatTheDirectoryIsInUse) {
+TEST_F(RocksStore, ReportsADirectoryInUse) {
   auto first = Open();
   first->Write({{"\x10k", "v"}});
   auto second = RocksKeyValue::Open(Options());
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use by another process"));
-  EXPECT_TRUE(Has(*first, "\x10k")) << "the one that has it goes on";
+  EXPECT_TRUE(Has(*first, "\x10k")) << "the first one continues";
 }
 
-TEST_F(RocksStore, SaysThatItCannotMakeTheDirectory) {
+TEST_F(RocksStore, ReportsThatItCannotMakeTheDirectory) {
   std::ofstream(directory_.path() + "/store") << "a file";
   auto store = RocksKeyValue::Open(Options());
   ASSERT_FALSE(store.ok());
@@ -101,7 +102,7 @@ TEST_F(RocksStore, SaysThatItCannotMakeTheDirectory) {
   EXPECT_THAT(std::string(store.status().message()), HasSubstr(directory_.path()));
 }
 
-TEST_F(RocksStore, BeginsAnewWhenItsFilesCannotBeOpened) {
+TEST_F(RocksStore, IsRebuiltWhenItsFilesCannotBeOpened) {
   for (const char* part : {"CURRENT", "MANIFEST", ".sst"}) {
     for (bool removed : {false, true}) {
       const bool overwritten = !removed && std::string(part) == "MANIFEST";
@@ -126,21 +127,21 @@ TEST_F(RocksStore, BeginsAnewWhenItsFilesCannotBeOpened) {
   }
 }
 
-// A reader must never be given less than there is. Which is why it stops, and the next start begins anew.
-TEST_F(RocksStore, StopsAtADamagedTableAndBeginsAnew) {
-  // RocksDB has threads, so the reader that dies is this program started anew rather than forked; it comes by here with
-  // the damaged store's options in its environment.
+// A reader must never get fewer rows than there are. So the process stops, and the next start rebuilds the store.
+TEST_F(RocksStore, StopsAtADamagedTableAndIsRebuilt) {
+  // RocksDB has threads, so the process that dies is not forked but started again. It gets here with the damaged
+  // store's path in its environment.
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   RocksKeyValue::Options damaged = Options();
   if (const char* path = std::getenv("THROUGHLINE_DAMAGED_STORE"); path != nullptr) {
     damaged.path = path;
-    std::filesystem::remove_all(directory_.path());  // of this process; it has no other chance to
+    std::filesystem::remove_all(directory_.path());  // the child's own, which no destructor removes
   } else {
     Fill();
     const std::vector<std::string> tables = Files(".sst");
     ASSERT_FALSE(tables.empty());
     for (const std::string& table : tables) {
-      // A small one holds the layout and little else; without it the store is not even opened.
+      // A small table holds the layout: without it, the store would not open at all.
       if (std::filesystem::file_size(table) > 50'000) Overwrite(table, std::string(64, '\x5a'), 0.3);
     }
     setenv("THROUGHLINE_DAMAGED_STORE", damaged.path.c_str(), 1);
@@ -159,7 +160,7 @@ TEST_F(RocksStore, StopsAtADamagedTableAndBeginsAnew) {
   EXPECT_FALSE(Has(*store, "\x10key0"));
 }
 
-// Compaction that failed never catches up, so nobody must wait for it.
+// A failed compaction never catches up, so nothing may wait for it.
 TEST_F(RocksStore, StopsWhenCompactionMeetsADamagedTable) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");  // as above
   RocksKeyValue::Options damaged = Options();
@@ -187,9 +188,8 @@ TEST_F(RocksStore, StopsWhenCompactionMeetsADamagedTable) {
   EXPECT_NE(Open(), nullptr);
 }
 
-// What was gathered and not filed is lost; the position that is written with the rows says so, and the tail is folded
-// again.
-TEST_F(RocksStore, ComesBackWithAPrefixOfItsWritesWhenItIsKilled) {
+// Pending rows are lost. The position, which is written with the rows, tells where the fold continues.
+TEST_F(RocksStore, HoldsAPrefixOfItsWritesAfterAKill) {
   constexpr int kWrites = 20'000;
   GTEST_FLAG_SET(death_test_style, "threadsafe");  // as above
   RocksKeyValue::Options killed = Options();
@@ -230,23 +230,20 @@ TEST_F(RocksStore, ComesBackWithAPrefixOfItsWritesWhenItIsKilled) {
   EXPECT_TRUE(Has(*Open(), "\x10next"));
 }
 
-TEST_F(RocksStore, ShowsItsRowsToAReaderBeforeLong) {
+TEST_F(RocksStore, FlushesOldRowsForReadersInOtherProcesses) {
   RocksKeyValue::Options options = Options();
   options.pending_age = absl::ZeroDuration();
   auto store = RocksKeyValue::Open(options);
   ASSERT_TRUE(store.ok());
   (*store)->Write({{"\x10k", "v"}});
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
-  bool seen = false;
-  while (!seen && absl::Now() < deadline) {
+  EXPECT_TRUE(Eventually([&] {
     auto reader = RocksKeyValue::OpenToRead(options);
-    seen = reader.ok() && Has(**reader, "\x10k");
-  }
-  EXPECT_TRUE(seen);
+    return reader.ok() && Has(**reader, "\x10k");
+  }));
 }
 
-// A scan and a get look at one moment, wherever the rows are: gathered, being filed, filed.
-TEST_F(RocksStore, ReadsNeverGoBackWhileRowsAreFiled) {
+// A scan and a get are consistent, wherever the rows are: pending, being flushed, or in files.
+TEST_F(RocksStore, ReadsNeverGoBackDuringFlushes) {
   auto store = Open();
   std::atomic<bool> stop{false};
   std::thread reader([&] {
@@ -268,27 +265,24 @@ TEST_F(RocksStore, ReadsNeverGoBackWhileRowsAreFiled) {
       seen = std::stoll(now);
     }
   });
+  const std::string first_key = std::string("\x10") + "a";
   for (int64_t i = 0; i < 30'000; ++i) {
     const std::string number = std::to_string(i);
-    store->Write({{"\x10"
-                   "a",
-                   number},
-                  {"\x10z", number},
-                  {"\x11" + number, std::string(100, 'x')}});
+    store->Write({{first_key, number}, {"\x10z", number}, {"\x11" + number, std::string(100, 'x')}});
   }
   stop = true;
   reader.join();
 }
 
-// While a key's older row is being filed, a get and a scan give its newest row or deletion.
-TEST_F(RocksStore, ReadsGiveTheNewestRowWhileAnOlderOneIsFiled) {
+// While an older row of a key is being flushed, a get and a scan return its newest version.
+TEST_F(RocksStore, ReadsReturnTheNewestRowWhileAnOlderOneIsFlushed) {
   auto store = Open();
-  const auto filing = [file = Options().path + "/incoming.sst"] { return std::filesystem::exists(file); };
-  int during_filing = 0;
+  const auto flushing = [file = Options().path + "/incoming.sst"] { return std::filesystem::exists(file); };
+  int during_flush = 0;
   for (int i = 0; i < 30'000; ++i) {
     const std::string number = std::to_string(i);
     const bool deleted = i % 2 == 1;
-    const bool filing_before = filing();
+    const bool flushing_before = flushing();
     store->Write({{"\x10k", number},
                   {"\x10m", deleted ? std::optional<std::string>() : number},
                   {"\x11" + number, std::string(100, 'x')}});
@@ -302,9 +296,9 @@ TEST_F(RocksStore, ReadsGiveTheNewestRowWhileAnOlderOneIsFiled) {
       return true;
     });
     ASSERT_EQ(scanned, std::vector<std::string>(deleted ? 1 : 2, number)) << "write " << i;
-    if (filing_before && filing()) ++during_filing;
+    if (flushing_before && flushing()) ++during_flush;
   }
-  EXPECT_GT(during_filing, 0) << "no read met rows that were being filed";
+  EXPECT_GT(during_flush, 0) << "no read happened during a flush";
 }
 
 }  // namespace

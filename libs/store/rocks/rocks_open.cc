@@ -10,33 +10,33 @@
 
 #include "libs/files/private_directory.h"
 #include "libs/files/private_env.h"
-#include "libs/store/rocks/quiet_logger.h"
+#include "libs/files/rocks_logger.h"
 
 namespace throughline::store {
 namespace {
 
 using Options = RocksKeyValue::Options;
 
-// Table numbers start at 1, so this key meets no row.
+// Table numbers start at 1, so no row has this key.
 constexpr std::string_view kLayoutKey("\0layout", 7);
 
 rocksdb::Options RocksOptions(const Options& options) {
   rocksdb::Options rocks;
   rocks.env = files::PrivateEnv();
   rocks.create_if_missing = true;
-  rocks.info_log = std::make_shared<QuietLogger>();
+  rocks.info_log = std::make_shared<files::RocksLogger>(rocksdb::FATAL_LEVEL);  // what matters comes as a status
   rocks.max_background_jobs = 2;
   rocks.max_open_files = RocksKeyValue::kMaxOpenFiles;
   rocks.level_compaction_dynamic_level_bytes = true;
-  rocks.level0_stop_writes_trigger = 20;  // see RocksKeyValue::File
+  rocks.level0_stop_writes_trigger = 20;  // see RocksKeyValue::Flush
   rocks.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = options.cache ? options.cache : RocksKeyValue::NewCache(options.cache_bytes);
-  table.cache_index_and_filter_blocks = true;  // so that memory is bounded by the cache whatever the number of rows
+  table.cache_index_and_filter_blocks = true;  // bounds memory, whatever the number of rows
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  // In parts of a few kilobytes: a large file's whole filter takes most of a shard of the cache, is soon pushed out
-  // again, and would be read anew each time.
+  // Filters and indexes in parts of a few kilobytes: the whole filter of a large file takes most of a cache shard, is
+  // soon evicted, and would be read again each time.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
   table.pin_top_level_index_and_filter = true;
@@ -46,9 +46,9 @@ rocksdb::Options RocksOptions(const Options& options) {
   return rocks;
 }
 
-void BeginAnew(const std::string& path, const std::string& why) {
+void DeleteStore(const std::string& path, const std::string& why) {
   spdlog::warn("the store in {} is rebuilt from the log: {}", path, why);
-  std::error_code ignored;  // what cannot be removed cannot be opened again either, and that is reported
+  std::error_code ignored;  // then opening fails as well, and that is reported
   std::filesystem::remove_all(path, ignored);
 }
 
@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const Options& options, st
   rocksdb::DB* raw = nullptr;
   rocksdb::Status opened = rocksdb::DB::Open(RocksOptions(options), options.path, &raw);
   std::unique_ptr<rocksdb::DB> db(raw);
-  if (opened.IsCorruption() || opened.IsPathNotFound()) {  // damaged, or a file of it is gone
+  if (opened.IsCorruption() || opened.IsPathNotFound()) {  // damaged, or a file is missing
     *rebuild_because = opened.ToString();
     return absl::DataLossError(*rebuild_because);
   }
@@ -85,7 +85,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const Options& options, st
   }
   if (read.IsNotFound()) {
     rocksdb::Status put = db->Put({}, SliceOf(kLayoutKey), options.layout);
-    if (put.ok()) put = db->Flush({});  // so that the write-ahead log is empty: rows come as files
+    if (put.ok()) put = db->Flush({});  // empties the write-ahead log: rows come as files
     if (!put.ok()) return absl::FailedPreconditionError("cannot write to " + options.path + ": " + put.ToString());
     layout = options.layout;
   }
@@ -102,7 +102,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const Options& options) {
   std::string rebuild_because;
   absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(options, &rebuild_because);
   if (rebuild_because.empty()) return db;
-  BeginAnew(options.path, rebuild_because);
+  DeleteStore(options.path, rebuild_because);
   return OpenOnce(options, &rebuild_because);
 }
 

@@ -13,10 +13,6 @@ namespace {
 using server::Context;
 using server::Reply;
 
-// Rows that one call looks at, at most: a page of rare cases may come back short, with a token to go on.
-constexpr size_t kMaxLooked = 5000;
-constexpr size_t kRowsAtOnce = 256;
-
 v1::GetCaseResponse Get(const store::KeyValue& reader, const v1::GetCaseRequest& request, v1::CaseView view,
                         const std::string& question, const std::string& after) {
   v1::GetCaseResponse response;
@@ -58,44 +54,21 @@ auto WithList(const v1::ListCasesRequest& request, const Use& use) {
   return use(kByTime);
 }
 
-struct ListedCase {
-  std::string raw_key;
-  std::string case_id;
-};
-
-// The next rows of the list after a raw key.
-std::vector<ListedCase> NextRows(const store::KeyValue& reader, const v1::ListCasesRequest& request,
-                                 const std::string& after) {
-  std::vector<ListedCase> rows;
-  WithList(request, [&](const auto& table, const auto&... prefix) {
-    table.Scan(
-        reader, after,
-        [&](std::string_view raw, const auto& key, const auto&) {
-          constexpr size_t kCaseId = std::tuple_size_v<std::decay_t<decltype(key)>> - 1;
-          rows.push_back({std::string(raw), std::get<kCaseId>(key)});
-          return rows.size() < kRowsAtOnce;
+v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesRequest& request,
+                           const std::string& question, const std::string& after, absl::Time now) {
+  v1::ListCasesResponse response;
+  response.set_next_page_token(WithList(request, [&](const auto& index, const auto&... prefix) {
+    return service::FillPage(
+        reader, index, after, question,
+        [&](const std::string& case_id) {
+          if (response.cases_size() == request.page_size()) return false;
+          auto view = FindCaseView(reader, case_id, now);
+          if (view && Matches(request, *view)) *response.add_cases() = *std::move(view);
+          return true;
         },
         prefix...);
-  });
-  return rows;
-}
-
-v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesRequest& request,
-                           const std::string& question, std::string last, absl::Time now) {
-  v1::ListCasesResponse response;
-  for (size_t looked = 0;;) {
-    const std::vector<ListedCase> rows = NextRows(reader, request, last);
-    for (const ListedCase& row : rows) {
-      if (response.cases_size() == request.page_size() || ++looked > kMaxLooked) {
-        response.set_next_page_token(service::PageToken(question, last));
-        return response;
-      }
-      auto view = FindCaseView(reader, row.case_id, now);
-      if (view && Matches(request, *view)) *response.add_cases() = *std::move(view);
-      last = row.raw_key;
-    }
-    if (rows.size() < kRowsAtOnce) return response;
-  }
+  }));
+  return response;
 }
 
 void AddGetCase(server::Api& api, runtime::Streams& streams) {

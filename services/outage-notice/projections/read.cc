@@ -4,20 +4,17 @@
 #include <set>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
+#include "libs/service/pages.h"
 #include "services/outage-notice/projections/tables.h"
 
 namespace throughline::outage {
 namespace {
 
 constexpr int kNoticesOfACheck = 50;
-constexpr int kLooksPerPage = 10'000;  // rows that a filter may pass over before the page ends early
-constexpr int kLooksAtOnce = 128;
 
 bool StopsIt(const v1::NoticeView& notice, absl::Time now) {
   return notice.kind() != v1::NOTICE_KIND_CHANGE && runtime::FromProto(notice.since()) <= now;
@@ -29,25 +26,6 @@ bool Matches(const v1::NoticeView& notice, const v1::ListNoticesRequest& request
   if (request.kind() != v1::NOTICE_KIND_UNSPECIFIED && request.kind() != notice.kind()) return false;
   if (request.overdue() && !notice.overdue()) return false;
   return request.component_id().empty() || absl::c_linear_search(notice.component_ids(), request.component_id());
-}
-
-// 8 bytes in hex that stand for the filters, so that a page token serves for its own question only.
-std::string Question(v1::ListNoticesRequest request) {
-  request.clear_page_size();
-  request.clear_page_token();
-  request.clear_consistency_token();
-  return absl::BytesToHexString(runtime::Sha256(request.SerializeAsString()).substr(0, 8));
-}
-
-absl::Status NotThisQuestion() {
-  return runtime::BadField("page_token", "is from another question: leave it out to begin anew");
-}
-
-absl::StatusOr<std::string> ReadPageToken(const std::string& question, const std::string& token) {
-  if (token.empty()) return std::string();
-  const bool hex = token.size() % 2 == 0 && absl::c_all_of(token, [](char c) { return absl::ascii_isxdigit(c); });
-  if (!hex || token.size() <= question.size() || token.substr(0, question.size()) != question) return NotThisQuestion();
-  return absl::HexStringToBytes(token.substr(question.size()));
 }
 
 }  // namespace
@@ -71,47 +49,30 @@ absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue&
 
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reader,
                                                     const v1::ListNoticesRequest& request) {
-  const std::string question = Question(request);
-  absl::StatusOr<std::string> after = ReadPageToken(question, request.page_token());
-  if (!after.ok()) return after.status();
+  const std::string question = service::Question(request);
   v1::ListNoticesResponse response;
-  const int size = request.page_size() > 0 ? request.page_size() : 100;
-  const auto scan = [&](const auto& table, const auto&... prefix) -> absl::Status {
-    const std::string begin = table.KeyOf(prefix...);
-    if (!after->empty() && after->compare(0, begin.size(), begin) != 0) return NotThisQuestion();
-    std::string cursor = *std::move(after);
-    const auto end_page = [&] {
-      response.set_next_page_token(absl::StrCat(question, absl::BytesToHexString(cursor)));
-      return absl::OkStatus();
-    };
-    for (int looks = 0;; looks += kLooksAtOnce) {
-      // The keys first: a visit must not read.
-      std::vector<std::pair<std::string, std::string>> found;
-      table.Scan(
-          reader, cursor,
-          [&](std::string_view raw, const auto& key, const auto&) {
-            found.emplace_back(raw, std::get<std::tuple_size_v<std::decay_t<decltype(key)>> - 1>(key));
-            return static_cast<int>(found.size()) < kLooksAtOnce;
-          },
-          prefix...);
-      for (auto& [raw, id] : found) {
-        cursor = std::move(raw);
-        auto notice = kNotices.Get(reader, id);
-        if (notice && Matches(*notice, request)) *response.add_notices() = *std::move(notice);
-        if (response.notices_size() >= size) return end_page();
-      }
-      if (static_cast<int>(found.size()) < kLooksAtOnce) return absl::OkStatus();
-      if (looks >= kLooksPerPage) return end_page();
-    }
+  const auto list = [&](const auto& index, const auto&... prefix) -> absl::Status {
+    absl::StatusOr<std::string> after = service::AfterPage(question, index.KeyOf(prefix...), request.page_token());
+    if (!after.ok()) return after.status();
+    response.set_next_page_token(service::FillPage(
+        reader, index, *std::move(after), question,
+        [&](const std::string& id) {
+          if (response.notices_size() >= service::PageSize(request)) return false;
+          auto notice = kNotices.Get(reader, id);
+          if (notice && Matches(*notice, request)) *response.add_notices() = *std::move(notice);
+          return true;
+        },
+        prefix...));
+    return absl::OkStatus();
   };
   const bool active = request.status() == v1::NOTICE_STATUS_ACTIVE;
   const absl::Status status =
-      !request.notice_id_prefix().empty() ? scan(kNotices, store::Beginning{request.notice_id_prefix()})
-      : request.overdue()                 ? scan(kOverdue)
+      !request.notice_id_prefix().empty() ? list(kNotices, store::Beginning{request.notice_id_prefix()})
+      : request.overdue()                 ? list(kOverdue)
       : !request.component_id().empty()
-          ? active ? scan(kActiveOf, request.component_id()) : scan(kByComponent, request.component_id())
-      : active ? scan(kActive)
-               : scan(kByTime);
+          ? active ? list(kActiveOf, request.component_id()) : list(kByComponent, request.component_id())
+      : active ? list(kActive)
+               : list(kByTime);
   if (!status.ok()) return status;
   return response;
 }

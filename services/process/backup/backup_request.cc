@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -14,8 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include <spdlog/spdlog.h>
 
 #include "libs/files/private_directory.h"
+#include "libs/files/whole_file.h"
 
 namespace throughline::process {
 namespace {
@@ -45,20 +45,6 @@ bool IsHeld(const std::string& path) {
 absl::Status CannotWrite(const std::string& path) {
   const std::string why = absl::ErrnoToStatus(errno, "").ToString();
   return absl::FailedPreconditionError(absl::StrCat("cannot write ", path, ": ", why));
-}
-
-// It has its name once it is whole.
-bool WriteWhole(const std::string& path, const std::string& content) {
-  std::ofstream file(path + ".new", std::ios::binary);
-  file << content;
-  file.close();
-  return file.good() && rename((path + ".new").c_str(), path.c_str()) == 0;
-}
-
-std::string Read(const std::string& path) {
-  std::ostringstream content;
-  content << std::ifstream(path, std::ios::binary).rdbuf();
-  return content.str();
 }
 
 // The code's number, a space, and the path or the message.
@@ -124,7 +110,10 @@ void BackupDesk::Serve(const std::function<absl::StatusOr<Backup>(const std::str
     }
     waiting.insert(id);
     if (!answered_.insert(id).second) continue;
-    WriteWhole(AnswerIn(folder_, id), ToText(take(Read(file.path()))));
+    const std::string answer = ToText(take(files::ReadFile(file.path()).value_or("")));
+    if (const std::error_code error = files::ReplaceFile(AnswerIn(folder_, id), answer, 0666)) {
+      spdlog::error("cannot answer a request for a backup in {}: {}", folder_, error.message());
+    }
   }
   std::erase_if(answered_, [&](const std::string& id) { return !waiting.contains(id); });
 }
@@ -149,7 +138,7 @@ absl::StatusOr<Backup> RequestBackup(const std::string& data, const std::string&
   const absl::Time deadline = absl::Now() + patience;
   while (true) {
     const bool ended = !served();  // first: its last answer may come before it ends
-    if (access(answer.c_str(), F_OK) == 0) return FromText(Read(answer));
+    if (access(answer.c_str(), F_OK) == 0) return FromText(files::ReadFile(answer).value_or(""));
     if (ended) return absl::UnavailableError(absl::StrCat("the process that runs on ", data, " ended meanwhile"));
     if (absl::Now() >= deadline) {
       return absl::DeadlineExceededError(absl::StrCat("no backup within ", absl::FormatDuration(patience),

@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
@@ -15,6 +13,7 @@
 
 #include "libs/command_line/nearest.h"
 #include "libs/command_line/version.h"
+#include "libs/files/whole_file.h"
 #include "services/process/settings/settings.h"
 #include "services/process/settings/settings_file.h"
 
@@ -39,14 +38,6 @@ void Overrule(std::map<std::string, std::string>& given, const std::string& name
   given[name] = value;
 }
 
-std::optional<std::string> ReadWhole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
 }  // namespace
 
 bool Settings::Known(const std::string& key) const {
@@ -54,7 +45,7 @@ bool Settings::Known(const std::string& key) const {
 }
 
 bool Settings::ReadFile(const std::string& path, Problems& problems) {
-  const std::optional<std::string> content = ReadWhole(path);
+  const std::optional<std::string> content = files::ReadFile(path);
   if (!content) {
     problems.push_back(absl::StrCat("the configuration file ", path, " cannot be read: does it exist?"));
     return false;
@@ -116,7 +107,7 @@ void Settings::TakePassed(Passed& passed, Problems& problems) {
       continue;
     }
     const std::string real = OtherOf(name);
-    const std::optional<std::string> content = ReadWhole(value);
+    const std::optional<std::string> content = files::ReadFile(value);
     if (!content) {
       problems.push_back(absl::StrCat(passed.key, " ", name, ": the file ", value, " cannot be read"));
     } else if (passed.given.contains(real)) {

@@ -10,6 +10,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "tests/support/test_directory.h"
+
 namespace throughline::process {
 namespace {
 
@@ -21,7 +23,8 @@ using ::testing::Not;
 using ::testing::Pair;
 
 std::string WriteFile(const std::string& name, const std::string& content) {
-  const std::string path = absl::StrCat(::testing::TempDir(), "settings_", getpid(), "_", name);
+  static const TestDirectory directory;
+  const std::string path = absl::StrCat(directory.path(), "/", name);
   std::ofstream(path) << content;
   return path;
 }

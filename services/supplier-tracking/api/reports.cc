@@ -3,7 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "libs/server/checks/characters.h"
@@ -165,7 +165,7 @@ absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std:
       item.kind == ParsedItem::Kind::kEvent
           ? Fingerprint({report.carrier, report.number, report.epoch, &event.code(), v1::TRACKING_STATE_UNSPECIFIED,
                          v1::TRACKING_REASON_UNSPECIFIED, &event.time(), &event.place(), event.correction_of()})
-          : runtime::Sha256(absl::StrCat(report.carrier, "/", report.number, "/", report.epoch, "/", item.raw));
+          : crypto::Sha256(absl::StrCat(report.carrier, "/", report.number, "/", report.epoch, "/", item.raw));
   runtime::FieldViolations bad;
   Rules<v1::CarrierTime>().Check(*event.mutable_time(), "", {}, bad);
   if (!bad.empty()) event.clear_time();  // it counts as told when it came
@@ -200,7 +200,7 @@ std::string Report::CommandId() const {
         return all;
       },
       command);
-  return absl::StrCat("report-", command.index(), "-", absl::BytesToHexString(runtime::Sha256(bytes).substr(0, 16)));
+  return absl::StrCat("report-", command.index(), "-", absl::BytesToHexString(crypto::Sha256(bytes).substr(0, 16)));
 }
 
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <set>
 #include <system_error>
 
@@ -13,6 +12,8 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+
+#include "libs/files/whole_file.h"
 
 namespace throughline::supplier {
 namespace {
@@ -183,10 +184,10 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& dire
   std::vector<MapFile> files;
   for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
     if (at->path().extension() != ".textproto") continue;
-    std::ifstream in(at->path(), std::ios::binary);
-    MapFile file{at->path().filename().string(), std::string(std::istreambuf_iterator<char>(in), {})};
-    if (!in) return absl::NotFoundError(absl::StrCat(at->path().string(), ": cannot be read: check its permissions"));
-    files.push_back(std::move(file));
+    std::optional<std::string> content = files::ReadFile(at->path());
+    if (!content)
+      return absl::NotFoundError(absl::StrCat(at->path().string(), ": cannot be read: check its permissions"));
+    files.push_back({at->path().filename().string(), *std::move(content)});
   }
   if (error) {
     return absl::NotFoundError(absl::StrCat(directory, ": the carrier maps cannot be read: ", error.message(),

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 
 #include "services/supplier-tracking/carriers/formats/parsing.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::supplier {
 namespace {
@@ -111,8 +112,8 @@ TEST(CodeMaps, TellAllMistakesAtOnce) {
 }
 
 TEST(CodeMaps, AreReadFromADirectory) {
-  const std::filesystem::path directory = std::filesystem::path(testing::TempDir()) / "throughline_code_maps_test";
-  std::filesystem::remove_all(directory);
+  const TestDirectory scratch;
+  const std::filesystem::path directory = std::filesystem::path(scratch.path()) / "maps";
   EXPECT_EQ(CodeMaps::Read(directory.string()).status().code(), absl::StatusCode::kNotFound);
   std::filesystem::create_directories(directory);
   EXPECT_THAT(std::string(CodeMaps::Read(directory.string()).status().message()), HasSubstr("holds no file"));
@@ -122,7 +123,6 @@ TEST(CodeMaps, AreReadFromADirectory) {
   const auto maps = CodeMaps::Read(directory.string());
   ASSERT_TRUE(maps.ok()) << maps.status();
   EXPECT_EQ(StateOf(**maps, "acme", Code("", "1")), v1::TRACKING_STATE_IN_TRANSIT);
-  std::filesystem::remove_all(directory);
 }
 
 TEST(Judgement, IsAConflictWhenTheTextClaimsAnotherState) {

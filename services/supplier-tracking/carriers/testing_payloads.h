@@ -4,21 +4,21 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
 
+#include "libs/files/whole_file.h"
+
 namespace throughline::supplier {
 
 // For instance `ups/direct-2-pickup.json`.
 inline std::string Payload(const std::string& name) {
-  std::ifstream in("services/supplier-tracking/carriers/testdata/" + name, std::ios::binary);
-  EXPECT_TRUE(in) << name << ": run the test in the project's root";
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  const auto payload = files::ReadFile("services/supplier-tracking/carriers/testdata/" + name);
+  EXPECT_TRUE(payload) << name << ": run the test in the project's root";
+  return payload.value_or("");
 }
 
 // Format and content of each.

@@ -1,6 +1,6 @@
 #include "services/supplier-tracking/domain/fingerprint.h"
 
-#include "libs/runtime/domain/digest.h"
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
 #include "libs/store/key.h"
 
@@ -42,12 +42,12 @@ std::string Fingerprint(const Reported& reported) {
     store::AppendKey(bytes, std::string_view(*part));
   }
   if (!reported.correction_of.empty()) store::AppendKey(bytes, reported.correction_of);
-  return runtime::Sha256(bytes);
+  return crypto::Sha256(bytes);
 }
 
 uint64_t TextHash(std::string_view text) {
   if (text.empty()) return 0;
-  return BigEndian(runtime::Sha256(std::string(text)));
+  return BigEndian(crypto::Sha256(std::string(text)));
 }
 
 std::string ShortId(const v1::ShipmentState::Scan& scan) {

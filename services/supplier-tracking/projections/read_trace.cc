@@ -182,8 +182,7 @@ absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader,
   if (!raw->empty() && !TraceKey::Parse(*raw, request.order_id(), after.emplace())) {
     return runtime::BadField("page_token", "is not from this question: leave it out to begin at the first page");
   }
-  TracePart part =
-      ReadTrace(reader, *order, after, request.page_size() > 0 ? static_cast<size_t>(request.page_size()) : 100);
+  TracePart part = ReadTrace(reader, *order, after, static_cast<size_t>(service::PageSize(request)));
   v1::TraceOrderResponse response;
   *response.mutable_order() = std::move(*order->mutable_view());
   for (v1::TraceEntry& entry : part.entries) response.mutable_entries()->Add(std::move(entry));

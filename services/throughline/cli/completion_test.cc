@@ -9,6 +9,7 @@
 
 #include "services/throughline/cli/completion_tree.h"
 #include "services/throughline/commands/commands.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::tool {
 namespace {
@@ -28,8 +29,9 @@ std::string Script(const std::string& shell) {
 
 // What bash offers for the last word of a line, by running its script.
 std::vector<std::string> Offers(const std::string& line) {
+  static const TestDirectory directory;
   static const std::string path = [] {
-    const std::string file = testing::TempDir() + "throughline_completion_" + std::to_string(getpid()) + ".bash";
+    const std::string file = directory.path() + "/completion.bash";
     std::ofstream(file) << Script("bash");
     return file;
   }();

@@ -15,8 +15,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/files/private_directory.h"
-#include "libs/runtime/domain/digest.h"
+#include "libs/files/whole_file.h"
 
 namespace throughline::tool {
 namespace {
@@ -30,15 +31,14 @@ absl::Status NotKept(const fs::path& path, const std::string& instead, const std
 }
 
 fs::path PathOf(const std::string& data, std::string_view question) {
-  return fs::path(data) / "given" / absl::BytesToHexString(runtime::Sha256(question));
+  return fs::path(data) / "given" / absl::BytesToHexString(crypto::Sha256(question));
 }
 
 // A file that was cut off by a crash counts as none.
 std::optional<std::string> Read(const fs::path& path) {
-  std::ifstream file(path);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!absl::EndsWith(text, "\n")) return std::nullopt;
-  text.pop_back();
+  std::optional<std::string> text = files::ReadFile(path);
+  if (!text || !absl::EndsWith(*text, "\n")) return std::nullopt;
+  text->pop_back();
   return text;
 }
 

@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <fcntl.h>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "gtest/gtest.h"
 
 #include "services/throughline/commands/commands.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::tool {
 
@@ -70,10 +70,9 @@ class Redirected {
 };
 
 inline std::string FreshData() {
+  static const TestDirectory directory;
   static int count = 0;
-  const std::string path = absl::StrCat(testing::TempDir(), "tool_test_", getpid(), "_", ++count);
-  std::filesystem::remove_all(path);
-  return path;
+  return absl::StrCat(directory.path(), "/", ++count);
 }
 
 }  // namespace throughline::tool

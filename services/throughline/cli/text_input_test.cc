@@ -18,8 +18,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 std::string FileWith(const std::string& content) {
-  static int count = 0;
-  const std::string path = absl::StrCat(testing::TempDir(), "text_input_", getpid(), "_", ++count);
+  const std::string path = FreshData();
   std::ofstream(path, std::ios::binary) << content;
   return path;
 }

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include <fmt/format.h>
 
+#include "libs/identity/host.h"
 #include "libs/log/kafka/group/reactions.h"
 #include "libs/log/kafka/topics/gaps.h"
 #include "libs/runtime/domain/time.h"
@@ -106,9 +107,7 @@ struct GapOptions : ClusterOptions {
 
 std::string Operator() {
   const passwd* user = getpwuid(geteuid());  // NOLINT(concurrency-mt-unsafe): the tool has one thread
-  char host[256] = "";
-  gethostname(host, sizeof host - 1);
-  return fmt::format("{}@{}", user == nullptr ? std::to_string(geteuid()) : user->pw_name, host);
+  return fmt::format("{}@{}", user == nullptr ? std::to_string(geteuid()) : user->pw_name, identity::HostName());
 }
 
 // Who, when, why.

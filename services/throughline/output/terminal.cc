@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -23,15 +22,10 @@ std::string_view Environment(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
-// The next character of valid UTF-8 and its length in bytes.
-std::pair<char32_t, size_t> Next(std::string_view text) {
-  const auto byte = static_cast<unsigned char>(text[0]);
-  const size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-  char32_t character = length == 1 ? byte : byte & (0xFF >> (length + 1));
-  for (size_t i = 1; i < length && i < text.size(); ++i) {
-    character = character << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
-  }
-  return {character, length};
+// The next character and its length in bytes; a byte that is not UTF-8 counts as `?`.
+server::Character Next(std::string_view text) {
+  const server::Character next = server::FirstCharacter(text);
+  return next.length > 0 ? next : server::Character{'?', 1};
 }
 
 bool In(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }

@@ -6,8 +6,8 @@
 #include "absl/time/clock.h"
 #include "google/protobuf/empty.pb.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
-#include "libs/runtime/domain/digest.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
@@ -41,9 +41,7 @@ log::kafka::Client NewConsumer(const std::string& brokers) {
   return client;
 }
 
-std::string Where(const log::Record& record) {
-  return absl::StrCat(log::TopicName(record.partition.topic), "/", record.partition.index, "@", record.offset);
-}
+std::string Where(const log::Record& record) { return log::ToText(log::Position{record.partition, record.offset}); }
 
 // Whether each event is protobuf at all; which message it is, only its service knows.
 bool HasReadableEvents(const Commit& commit) {
@@ -80,8 +78,7 @@ void Audit::Pass(const log::Partition& partition, int64_t offset) {
     next = gap.to + 1;
   }
   if (next >= offset) return;
-  Problem(absl::StrCat(log::TopicName(partition.topic), "/", partition.index, ": offsets ", next, " to ", offset - 1,
-                       " hold no record"));
+  Problem(absl::StrCat(log::ToText(partition), ": offsets ", next, " to ", offset - 1, " hold no record"));
   next = offset;
 }
 
@@ -167,7 +164,7 @@ void Audit::Judge(const log::Record& record) {
     ++not_commits_;
     return;
   }
-  stream.digest = runtime::Sha256(record.value);
+  stream.digest = crypto::Sha256(record.value);
   ++stream.version;
   ++accepted_;
   ++accepted_of_[static_cast<size_t>(record.partition.topic)];
@@ -241,7 +238,7 @@ std::vector<Commit> Audit::History(const std::string& stream) const {
   for (const log::Record& record : records_) {
     Commit commit;
     if (record.key != stream || !commit.ParseFromString(record.value) || commit.follows() != digest) continue;
-    digest = runtime::Sha256(record.value);
+    digest = crypto::Sha256(record.value);
     history.push_back(std::move(commit));
   }
   return history;

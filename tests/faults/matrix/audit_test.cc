@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
-#include "libs/runtime/domain/digest.h"
 #include "tests/faults/matrix/examine.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/commands.pb.h"
@@ -39,7 +39,7 @@ class AuditTest : public ::testing::Test {
     const log::Partition partition{topic, log::PartitionFor(commit.stream(), kPartitions)};
     const std::string value = commit.SerializeAsString();
     audit_.Add({partition, next_[partition]++, commit.stream(), value});
-    return runtime::Sha256(value);
+    return crypto::Sha256(value);
   }
   // A command of the ledger that was answered so.
   void Sent(const std::string& id, const absl::Status& answer, Ledger::Kind kind = Ledger::Kind::kInteraction) {

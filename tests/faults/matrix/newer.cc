@@ -8,6 +8,7 @@
 #include "libs/runtime/fold/fold.h"
 #include "services/intake/intake.h"
 #include "services/process/process.h"
+#include "tests/support/eventually.h"
 #include "throughline/ownership/v1/availability.pb.h"
 
 namespace throughline::faults {
@@ -43,10 +44,8 @@ absl::StatusOr<NewerIntake::Seen> NewerIntake::Run(const std::string& brokers, c
   };
   Seen seen;
   seen.from = place();
-  const absl::Time deadline = absl::Now() + absl::Seconds(30);
-  while (!(*host)->Ready()) {
-    if (absl::Now() > deadline) return absl::DeadlineExceededError("a newer intake does not become ready");
-    absl::SleepFor(absl::Milliseconds(5));
+  if (!Eventually([&] { return (*host)->Ready(); }, absl::Seconds(30))) {
+    return absl::DeadlineExceededError("a newer intake does not become ready");
   }
   seen.folded = place() - seen.from;
   (*host)->Stop();

@@ -1,4 +1,4 @@
-// Backups of the embedded log: copies that are taken while it is written, and that are logs themselves.
+// Backups of the embedded log: copies made during writes, which are logs themselves.
 
 #include <atomic>
 #include <filesystem>
@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 constexpr Partition kPartitions[] = {{Topic::kIntake, 0}, {Topic::kOwnership, 1}, {Topic::kSupplierTracking, 2}};
 
-// Appends numbered values to each partition without a pause, until it goes.
+// Appends numbered values to each partition without a pause, until it is destroyed.
 class Appenders {
  public:
   explicit Appenders(EventLog& log) : log_(log) {
@@ -62,7 +62,7 @@ class EmbeddedBackup : public testing::Test {
   const std::string copy_ = directory_.path() + "/copy";
 };
 
-TEST_F(EmbeddedBackup, HoldsUnderLoadAllThatWasAcknowledgedBefore) {
+TEST_F(EmbeddedBackup, HoldsUnderLoadAllRecordsAcknowledgedBefore) {
   EmbeddedLog::Options options = Options();
   options.write_buffer_bytes = 256 << 10;  // so that tables and write-ahead logs change meanwhile
   const auto log = MustOpen(options);
@@ -93,7 +93,7 @@ TEST_F(EmbeddedBackup, HoldsUnderLoadAllThatWasAcknowledgedBefore) {
   }
 }
 
-TEST_F(EmbeddedBackup, IsALogOfItsOwnThatGoesOn) {
+TEST_F(EmbeddedBackup, IsAnIndependentLog) {
   const auto log = MustOpen(Options());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(AppendAndWait(*log, kTestPartition, "k", NumberedValue(i)).ok());
   EXPECT_EQ(*log->Checkpoint(copy_), 3);
@@ -106,7 +106,7 @@ TEST_F(EmbeddedBackup, IsALogOfItsOwnThatGoesOn) {
   EXPECT_EQ(ReadAll(*log, kTestPartition)->back()->value, "of the first");
 }
 
-TEST_F(EmbeddedBackup, HoldsHowFarReactionsAreDone) {
+TEST_F(EmbeddedBackup, HoldsTheCheckpoints) {
   const auto positions = [](EmbeddedLog& log) {
     std::vector<Position> held;
     (*log.AssignPartitions("group", {Topic::kIntake}))->Start([&](std::vector<Position> told) {
@@ -117,7 +117,7 @@ TEST_F(EmbeddedBackup, HoldsHowFarReactionsAreDone) {
   const auto log = MustOpen(Options());
   ASSERT_TRUE(AppendAndWait(*log, kTestPartition, "k", "v").ok());
   (*log->AssignPartitions("group", {Topic::kIntake}))->Checkpoint({{kTestPartition, 1}});
-  absl::Notification written;  // the log asks for the end behind that
+  absl::Notification written;  // the end is read on the writing thread, after the checkpoint
   log->QueryEnds({kTestPartition}, [&](const auto&) { written.Notify(); });
   written.WaitForNotification();
   ASSERT_TRUE(log->Checkpoint(copy_).ok());
@@ -126,13 +126,13 @@ TEST_F(EmbeddedBackup, HoldsHowFarReactionsAreDone) {
   EXPECT_THAT(positions(*MustOpen(options)), testing::Contains(Position{kTestPartition, 1}));
 }
 
-TEST_F(EmbeddedBackup, IsForItsUserAlone) {
+TEST_F(EmbeddedBackup, IsPrivate) {
   const auto log = MustOpen(Options());
   ASSERT_TRUE(log->Checkpoint(copy_).ok());
   EXPECT_EQ(fs::status(copy_).permissions(), fs::perms::owner_all);
 }
 
-TEST_F(EmbeddedBackup, ThatCannotBeWrittenIsSaidAndTheLogGoesOn) {
+TEST_F(EmbeddedBackup, ReportsWhereItCannotBeWrittenAndTheLogContinues) {
   auto files = std::make_shared<FaultyFileSystem>();
   EmbeddedLog::Options options = Options();
   options.file_system = files;
@@ -151,7 +151,7 @@ TEST_F(EmbeddedBackup, ThatCannotBeWrittenIsSaidAndTheLogGoesOn) {
   EXPECT_EQ(*AppendAndWait(*log, kTestPartition, "k", "v"), 1);
 }
 
-TEST_F(EmbeddedBackup, DamageThatReadsLikeATornTailIsFoundWhereNobodyWrites) {
+TEST_F(EmbeddedBackup, DamageLikeATornTailIsFoundWithoutAWriter) {
   constexpr int kCount = 40;
   {
     const auto log = MustOpen(Options());
@@ -176,12 +176,11 @@ TEST_F(EmbeddedBackup, DamageThatReadsLikeATornTailIsFoundWhereNobodyWrites) {
     file.seekp(kLengthAt);
     file.put('\x70');
   }
-  EXPECT_LT(read(EmbeddedReader::Writer::kPerhaps).value_or(0), kCount)
-      << "as it cannot be told from a write under way";
+  EXPECT_LT(read(EmbeddedReader::Writer::kPerhaps).value_or(0), kCount) << "it looks like a write under way";
   EXPECT_EQ(read(EmbeddedReader::Writer::kNone).status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST_F(EmbeddedBackup, AFileThatIsGoneIsDamage) {
+TEST_F(EmbeddedBackup, AMissingFileIsDamage) {
   const auto log = MustOpen(Options());
   ASSERT_TRUE(AppendAndWait(*log, kTestPartition, "k", "v").ok());
   ASSERT_TRUE(log->Checkpoint(copy_).ok());

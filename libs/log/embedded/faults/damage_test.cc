@@ -1,9 +1,8 @@
-// Torn tails and flipped bits in the embedded log's files: a tail that was never acknowledged is dropped, everything
-// else is found, never skipped.
+// Torn tails and flipped bits in the embedded log's files: an unacknowledged tail is dropped, all other damage is
+// found.
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "rocksdb/db.h"
 
+#include "libs/files/whole_file.h"
 #include "libs/log/embedded/faults/test_support.h"
 #include "libs/log/embedded/format.h"
 
@@ -22,7 +22,7 @@ using testing::HasSubstr;
 constexpr int kCount = 60;
 constexpr size_t kBytes = 2000;
 
-// A log with kCount records, one batch each, that can be damaged over and over again.
+// A log with kCount records, one batch each, that can be damaged repeatedly.
 class EmbeddedDamage : public testing::Test {
  protected:
   std::string path() const { return directory_.path() + "/log"; }
@@ -76,11 +76,11 @@ TEST_F(EmbeddedDamage, ATornTailIsDroppedAndTheRestIsThere) {
     std::filesystem::resize_file(path() + "/" + wal, size - cut);
     const auto all = OpenAndRead();
     ASSERT_TRUE(all.ok()) << all.status();
-    // A record takes less than kBytes + 60 there, so no more of them than that are gone.
+    // A record takes more than kBytes there, so no more than that many are lost.
     EXPECT_GE(all->size(), kCount - 1 - cut / kBytes) << cut;
     EXPECT_LT(all->size(), size_t{kCount}) << cut;
     for (const RecordPtr& r : *all) ASSERT_EQ(r->value, NumberedValue(r->offset, kBytes));
-    // Offsets go on where the tail was torn.
+    // Offsets continue where the tail was torn.
     const auto log = MustOpen({.path = path()});
     EXPECT_EQ(*AppendAndWait(*log, kTestPartition, "k", "v"), static_cast<int64_t>(all->size()));
   }
@@ -102,12 +102,11 @@ TEST_F(EmbeddedDamage, AFlippedBitInTheWriteAheadLogIsRefused) {
   EXPECT_EQ(OpenAndRead()->size(), size_t{kCount}) << "refusing changed something";
 }
 
-// To RocksDB alone these look like a write that was cut off: it would drop acknowledged records in silence.
-TEST_F(EmbeddedDamage, AFlippedBitInALengthIsNotTakenForATornTail) {
+// To RocksDB these look like a torn write: it would silently drop acknowledged records.
+TEST_F(EmbeddedDamage, AFlippedBitInALengthIsNotMistakenForATornTail) {
   Fill({});
   const std::string wal = Files(".log").at(0);
-  std::ifstream file(pristine_ + "/" + wal, std::ios::binary);
-  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  const std::string bytes = files::ReadFile(pristine_ + "/" + wal).value();
   // Header 7, batch header 12, tag 1, key 1 + 11, length 2, the record's key 1 + 1.
   constexpr size_t kHeaderBeforeValue = 36;
   constexpr size_t kHighLengthByte = 5;
@@ -137,7 +136,7 @@ TEST_F(EmbeddedDamage, AFlippedBitInATableIsFoundByTheReader) {
         ++found;
         continue;
       }
-      // Some bytes of a table say nothing about the records.
+      // Some bytes of a table do not matter for the records.
       EXPECT_EQ(all->size(), 200u) << table << " " << at;
       for (const RecordPtr& r : *all) ASSERT_EQ(r->value, NumberedValue(r->offset, kBytes));
     }

@@ -27,22 +27,13 @@ class FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
     return Append(data, options, debug);
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    return Syncing([&] { return target()->Sync(options, debug); });
+    return files_.Sync(path_, [&] { return target()->Sync(options, debug); });
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return Syncing([&] { return target()->Fsync(options, debug); });
+    return files_.Sync(path_, [&] { return target()->Fsync(options, debug); });
   }
 
  private:
-  template <typename Sync>
-  IOStatus Syncing(Sync sync) {
-    bool pretend = false;
-    if (IOStatus s = files_.Syncing(path_, &pretend); !s.ok() || pretend) return s;
-    IOStatus s = sync();
-    if (s.ok()) files_.Synced(path_);
-    return s;
-  }
-
   FaultyFileSystem& files_;
   const std::string path_;
 };
@@ -53,23 +44,15 @@ class FaultyDirectory : public rocksdb::FSDirectoryWrapper {
       : rocksdb::FSDirectoryWrapper(std::move(target)), files_(files), path_(std::move(path)) {}
 
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return Syncing([&] { return rocksdb::FSDirectoryWrapper::Fsync(options, debug); });
+    return files_.SyncDirectory(path_, [&] { return rocksdb::FSDirectoryWrapper::Fsync(options, debug); });
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions& directory) override {
-    return Syncing([&] { return rocksdb::FSDirectoryWrapper::FsyncWithDirOptions(options, debug, directory); });
+    return files_.SyncDirectory(
+        path_, [&] { return rocksdb::FSDirectoryWrapper::FsyncWithDirOptions(options, debug, directory); });
   }
 
  private:
-  template <typename Sync>
-  IOStatus Syncing(Sync sync) {
-    bool pretend = false;
-    if (IOStatus s = files_.Syncing(path_, &pretend); !s.ok() || pretend) return s;
-    IOStatus s = sync();
-    if (s.ok()) files_.DirectorySynced(path_);
-    return s;
-  }
-
   FaultyFileSystem& files_;
   const std::string path_;
 };
@@ -153,7 +136,7 @@ IOStatus FaultyFileSystem::RenameFile(const std::string& from, const std::string
   IOStatus s = target()->RenameFile(from, to, options, debug);
   absl::MutexLock lock(&mu_);
   if (auto moved = files_.extract(from); s.ok() && !moved.empty()) {
-    moved.mapped().in_directory = true;  // a rename is taken to last: losing it would bring the old file back
+    moved.mapped().in_directory = true;  // a rename is assumed durable: losing it would restore the old file
     files_[to] = moved.mapped();
   }
   return s;
@@ -179,7 +162,7 @@ IOStatus FaultyFileSystem::Appending(const std::string& path, size_t bytes) {
   return IOStatus::OK();
 }
 
-IOStatus FaultyFileSystem::Syncing(const std::string& path, bool* pretend) {
+IOStatus FaultyFileSystem::BeginSync(const std::string& path, bool* pretend) {
   absl::MutexLock lock(&mu_);
   if (absl::EndsWith(path, ".log")) {
     ++wal_syncs_;
@@ -193,18 +176,27 @@ IOStatus FaultyFileSystem::Syncing(const std::string& path, bool* pretend) {
   return IOStatus::OK();
 }
 
-void FaultyFileSystem::Synced(const std::string& path) {
+IOStatus FaultyFileSystem::Sync(const std::string& path, const std::function<IOStatus()>& sync) {
+  bool pretend = false;
+  if (IOStatus s = BeginSync(path, &pretend); !s.ok() || pretend) return s;
+  IOStatus s = sync();
   absl::MutexLock lock(&mu_);
-  files_[path].synced = files_[path].size;
+  if (s.ok()) files_[path].synced = files_[path].size;
+  return s;
 }
 
-void FaultyFileSystem::DirectorySynced(const std::string& path) {
+IOStatus FaultyFileSystem::SyncDirectory(const std::string& path, const std::function<IOStatus()>& sync) {
+  bool pretend = false;
+  if (IOStatus s = BeginSync(path, &pretend); !s.ok() || pretend) return s;
+  IOStatus s = sync();
+  if (!s.ok()) return s;
   const std::filesystem::path directory = std::filesystem::path(path + "/.").lexically_normal();
   absl::MutexLock lock(&mu_);
   for (auto& [name, file] : files_) {
     const std::filesystem::path parent = std::filesystem::path(name).parent_path();
     if ((parent / ".").lexically_normal() == directory) file.in_directory = true;
   }
+  return s;
 }
 
 }  // namespace throughline::log

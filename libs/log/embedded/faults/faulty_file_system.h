@@ -1,11 +1,11 @@
 #pragma once
 
-// A file system for tests of the embedded log: it loses power, runs full, lies about syncing, or takes its
-// time.
+// A file system for tests of the embedded log: it loses power, becomes full, ignores syncs, or delays them.
 //
-// Any thread; LoseUnsynced only when nobody has a file open.
+// Any thread; LoseUnsynced only while no file is open.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,21 +23,21 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   FaultyFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
   const char* Name() const override { return "FaultyFileSystem"; }
 
-  // From now on nothing reaches a file any more.
+  // From now on, all writes fail.
   void PowerOff();
-  // What a power cut leaves: of the bytes that were not synced a random part, and no file whose directory was not
-  // synced since it was made.
+  // Loses what a power cut loses: a random part of the unsynced bytes, and new files in unsynced directories.
   void LoseUnsynced(Random& random);
-  // From now on syncs do nothing and say that they did.
+  // From now on, syncs do nothing and report success.
   void LieAboutSyncing();
-  // From now on a sync of a write-ahead log waits for ReleaseSyncs.
+  // From now on, syncs of write-ahead logs wait for ReleaseSyncs.
   void HoldSyncs();
-  // False, and no sync is held any more, if none came for twenty seconds: a log that omits its syncs.
+  // Waits until a sync is held. False, and no sync is held any more: none came for twenty seconds, so the log omits
+  // syncs.
   [[nodiscard]] bool AwaitHeldSync();
   void ReleaseSyncs();
   // Syncs of write-ahead logs so far.
   int wal_syncs();
-  // Only so many bytes more can be written to files whose name ends so.
+  // Allows only so many more bytes in files with this suffix.
   void LeaveRoom(int64_t bytes, const std::string& suffix = "");
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -57,13 +57,14 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   struct File {
     uint64_t size = 0;
     uint64_t synced = 0;
-    bool in_directory = false;  // its directory was synced since it was made
+    bool in_directory = false;  // its directory was synced after it was made
   };
 
   rocksdb::IOStatus Appending(const std::string& path, size_t bytes);
-  rocksdb::IOStatus Syncing(const std::string& path, bool* pretend);
-  void Synced(const std::string& path);
-  void DirectorySynced(const std::string& path);
+  // `pretend`: report success without a sync.
+  rocksdb::IOStatus BeginSync(const std::string& path, bool* pretend);
+  rocksdb::IOStatus Sync(const std::string& path, const std::function<rocksdb::IOStatus()>& sync);
+  rocksdb::IOStatus SyncDirectory(const std::string& path, const std::function<rocksdb::IOStatus()>& sync);
 
   absl::Mutex mu_;
   bool off_ ABSL_GUARDED_BY(mu_) = false;

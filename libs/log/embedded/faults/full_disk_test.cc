@@ -1,14 +1,9 @@
-// A full disk under the embedded log: it fails fast, says what to do, and opens clean once there is space.
+// A full disk under the embedded log: it fails fast, says what to do, and opens again once there is space.
 
 #include <atomic>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
-#include <sys/mount.h>
 
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
@@ -16,6 +11,7 @@
 
 #include "libs/log/embedded/faults/faulty_file_system.h"
 #include "libs/log/embedded/faults/test_support.h"
+#include "tests/support/small_disk.h"
 
 namespace throughline::log {
 namespace {
@@ -42,7 +38,7 @@ void ExpectAllThere(EventLog& log, int64_t acknowledged) {
 class EmbeddedFullDisk : public testing::TestWithParam<std::string> {};
 
 // On the write-ahead log, and on a file that RocksDB writes in the background.
-TEST_P(EmbeddedFullDisk, FailsFastAndOpensCleanWhenThereIsSpace) {
+TEST_P(EmbeddedFullDisk, FailsFastAndOpensAgainWhenThereIsSpace) {
   TestDirectory directory;
   auto files = std::make_shared<FaultyFileSystem>();
   std::atomic<int> failures = 0;
@@ -58,12 +54,12 @@ TEST_P(EmbeddedFullDisk, FailsFastAndOpensCleanWhenThereIsSpace) {
     files->LeaveRoom(500'000, GetParam());
     const absl::Status first = FillUp(*log, acknowledged);
     EXPECT_GT(acknowledged, 100);
-    // UNAVAILABLE if it was on its way when the disk was full, else certain.
+    // UNAVAILABLE if it was being written when the disk became full.
     EXPECT_TRUE(absl::IsUnavailable(first) || absl::IsFailedPrecondition(first)) << first;
     const absl::Status next = AppendAndWait(*log, kTestPartition, "k", "v").status();
     EXPECT_EQ(next.code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(std::string(next.message()), HasSubstr("disk full at " + directory.path()));
-    // It is told on a thread of the log's own, perhaps after the appends are answered.
+    // Called on a thread of the log, possibly after the appends are answered.
     EXPECT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(30)));
     EXPECT_EQ(failures, 1);
     ExpectAllThere(*log, acknowledged);
@@ -88,31 +84,15 @@ TEST(EmbeddedFullDiskAtOpen, IsRefusedWithAMessage) {
   EXPECT_NE(MustOpen({.path = directory.path()}), nullptr) << "the failed attempt left something behind";
 }
 
-// The whole way down to a real file system that is really full.
-class SmallDisk {
- public:
-  SmallDisk() : mounted_(::mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, "size=16m") == 0), error_(errno) {}
-  ~SmallDisk() {
-    if (mounted_) ::umount2(directory_.path().c_str(), MNT_DETACH);
-  }
-  bool mounted() const { return mounted_; }
-  std::string error() const { return std::strerror(error_); }
-  const std::string& path() const { return directory_.path(); }
-
- private:
-  TestDirectory directory_;
-  const bool mounted_;
-  const int error_;
-};
-
+// On a file system that is really full.
 TEST(EmbeddedSmallDisk, FillsUpAndRecovers) {
-  const SmallDisk disk;
+  const SmallDisk disk(16);
   if (!disk.mounted()) {
-    std::cerr << "NOT TESTED: a full disk for real, because a tmpfs cannot be mounted here: " << disk.error() << "\n";
+    ASSERT_FALSE(disk.required()) << disk.HowToGetIt("a full disk for real");
+    std::cerr << disk.HowToGetIt("a full disk for real");
     GTEST_SKIP();
   }
-  const std::string filler = disk.path() + "/filler";
-  std::ofstream(filler) << std::string(8 << 20, 'f');
+  disk.Fill(8 << 20);
   int64_t acknowledged = 0;
   {
     const auto log = MustOpen({.path = disk.path() + "/log", .write_buffer_bytes = 1 << 20});
@@ -121,7 +101,7 @@ TEST(EmbeddedSmallDisk, FillsUpAndRecovers) {
     EXPECT_GT(acknowledged, 500);
     EXPECT_EQ(AppendAndWait(*log, kTestPartition, "k", "v").status().code(), absl::StatusCode::kFailedPrecondition);
   }
-  std::filesystem::remove(filler);
+  disk.Empty();
   const auto log = MustOpen({.path = disk.path() + "/log"});
   ASSERT_NE(log, nullptr);
   ExpectAllThere(*log, acknowledged);

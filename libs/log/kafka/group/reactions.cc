@@ -22,7 +22,7 @@ std::vector<Position> AllOf(const Layout& layout, const std::vector<Topic>& topi
   return all;
 }
 
-// The first offset of each partition whose record is not older; where there is none, its end. The latest time: the end.
+// For each partition, the offset of the first record since then, or the end if there is none. No time: the end.
 absl::StatusOr<std::vector<Position>> OffsetsAt(rd_kafka_t* client, const Layout& layout,
                                                 const std::vector<Topic>& topics, std::optional<absl::Time> since,
                                                 absl::Duration timeout) {
@@ -35,13 +35,13 @@ absl::StatusOr<std::vector<Position>> OffsetsAt(rd_kafka_t* client, const Layout
   return layout.PositionsOf(*list);
 }
 
-// Who has just been asked for the first group of all, or to take a group over, asks for patience.
+// A coordinator that has just been elected, or has to make its topic first.
 bool WillPass(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || error == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
          error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS || error == RD_KAFKA_RESP_ERR__WAIT_COORD;
 }
 
-// What the brokers remember of the group.
+// The group's offsets that the brokers have.
 absl::StatusOr<std::vector<Position>> Committed(rd_kafka_t* member, const Layout& layout,
                                                 const std::vector<Topic>& topics, absl::Duration timeout) {
   constexpr absl::Duration kPause = absl::Milliseconds(100);
@@ -71,18 +71,18 @@ ReactionNotes::ReactionNotes(KafkaCluster cluster, std::string topic, std::strin
       writer_(cluster_, topic_) {}
 
 std::string ReactionNotes::KeyOf(const Partition& partition) const {
-  return absl::StrCat(group_, "/", layout_.NameOf(partition.topic), "/", partition.index);
+  return absl::StrCat(group_, "/", layout_.TextOf(partition));
 }
 std::string ReactionNotes::BegunKey() const { return group_ + "/begun"; }
 
 absl::Status ReactionNotes::Lost() const {
   std::string service = group_.substr(group_.rfind('.') + 1);
   return absl::FailedPreconditionError(absl::StrCat(
-      "up to where ", service, " has reacted to the log is lost: the group ", group_, " has no offsets, ", topic_,
-      " has no notes of it, and the service has written before. To begin at the first record would decide reactions "
-      "that are long done anew, on today's state. Say from when on it is to react, for instance shortly before its "
-      "last "
-      "replica stopped: throughline log react-since ",
+      "the checkpoints of ", service, " are lost: the group ", group_, " has no offsets, ", topic_,
+      " has no copy of them, and the service has written records. To begin at the first record would decide old "
+      "reactions again, on today's state. Say from when on it shall react, for instance shortly before its last "
+      "replica "
+      "stopped: throughline log react-since ",
       service, " 2026-01-31T08:00:00Z --reason \"...\", and start again"));
 }
 
@@ -94,7 +94,7 @@ absl::StatusOr<std::optional<std::map<std::string, int64_t>>> ReactionNotes::Rea
   for (const Note& note : *notes) {
     if (note.key == BegunKey()) begun = true;
     int64_t offset = 0;
-    // The furthest: a replica that was slow to hear that it is none any more may have noted less, later.
+    // The furthest: a replica whose partition was revoked may have written an older one later.
     if (absl::SimpleAtoi(note.value, &offset)) offsets[note.key] = std::max(offsets[note.key], offset);
   }
   if (!begun) return std::nullopt;
@@ -103,7 +103,7 @@ absl::StatusOr<std::optional<std::map<std::string, int64_t>>> ReactionNotes::Rea
 
 absl::Status ReactionNotes::Begin(const std::vector<Position>& positions, const std::string& how,
                                   absl::Duration timeout) {
-  // In this order, which one partition and an idempotent producer keep.
+  // In this order, which one partition and an idempotent producer preserve.
   for (const Position& position : positions) {
     if (absl::Status status = Write(position); !status.ok()) return status;
   }
@@ -114,7 +114,7 @@ absl::Status ReactionNotes::Begin(const std::vector<Position>& positions, const 
 absl::Status ReactionNotes::Admit(rd_kafka_t* member, Topic own, const std::vector<Topic>& topics,
                                   absl::Duration timeout) {
   if (topic_.empty()) return absl::OkStatus();
-  // Before the notes: who wrote what stands there had noted that it begins.
+  // Before the notes are read: a replica that wrote up to these ends had written `begun` before.
   const auto ends = OffsetsAt(member, layout_, {own}, std::nullopt, timeout);
   if (!ends.ok()) return ends.status();
   const auto notes = Read(timeout);
@@ -145,7 +145,7 @@ absl::Status ReactionNotes::Recall(std::vector<Position>& held, absl::Duration t
     const auto noted = offsets.find(KeyOf(position->partition));
     position->offset = noted == offsets.end() ? 0 : noted->second;
     if (position->offset > 0)
-      spdlog::warn("kafka duty: the group has forgotten {}; it goes on at {}, as noted in {}",
+      spdlog::warn("kafka group: it has no offset for {}; reactions continue at {}, from {}",
                    KeyOf(position->partition), position->offset, topic_);
   }
   return absl::OkStatus();
@@ -165,7 +165,7 @@ absl::StatusOr<int64_t> ReactionNotes::Set(rd_kafka_t* member, absl::Time since,
   if (!committed.ok()) return committed.status();
   if (*notes || !committed->empty()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("up to where ", group_, " has reacted is known: nothing was changed; start it"));
+        absl::StrCat("the checkpoints of ", group_, " are known: nothing was changed; start the service"));
   }
   const auto ends = OffsetsAt(member, layout_, topics, std::nullopt, timeout);
   if (!ends.ok()) return ends.status();

@@ -1,4 +1,4 @@
-// Where a service has reacted to, when its group's offsets are gone, and the notes of them, too.
+// The checkpoints of a service when its group's offsets are gone, and their copies as well.
 
 #include "libs/log/kafka/group/reactions.h"
 
@@ -21,7 +21,7 @@ void Write(KafkaContractLog& log, Partition partition, int count) {
   appends.MustSucceed();
 }
 
-// The positions that a replica begins with, or why it does not start.
+// The checkpoints that a replica starts with, or why it does not start.
 absl::StatusOr<std::map<Partition, int64_t>> Join(KafkaContractLog& log) {
   Happenings happenings(log);
   std::map<Partition, int64_t> positions;
@@ -38,7 +38,7 @@ absl::StatusOr<std::map<Partition, int64_t>> Join(KafkaContractLog& log) {
 }
 
 void LoseNotes(const KafkaCluster& cluster) {
-  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(cluster, kafka::Role::kQuery));
+  auto client = kafka::NewQueryClient(cluster);
   rd_kafka_DeleteTopic_t* topic = rd_kafka_DeleteTopic_new(KafkaReactionsTopicName(cluster).c_str());
   const kafka::Queue queue(rd_kafka_queue_new(client->get()));
   rd_kafka_DeleteTopics(client->get(), &topic, 1, nullptr, queue.get());
@@ -68,7 +68,7 @@ class KafkaReactions : public testing::Test {
   std::unique_ptr<KafkaContractLog> log_;
 };
 
-TEST_F(KafkaReactions, BeginAtTheFirstRecordWhileTheServiceHasWrittenNothing) {
+TEST_F(KafkaReactions, BeginAtTheFirstRecordIfTheServiceHasWrittenNothing) {
   Write(log(), {Topic::kOwnership, 1}, 4);  // another service's
   const auto positions = Join(log());
   ASSERT_TRUE(positions.ok()) << positions.status();
@@ -78,7 +78,7 @@ TEST_F(KafkaReactions, BeginAtTheFirstRecordWhileTheServiceHasWrittenNothing) {
   EXPECT_TRUE(Join(log()).ok()) << "it is noted that all positions are noted";
 }
 
-TEST_F(KafkaReactions, DoNotBeginAnewWhenOffsetsAndNotesAreLost) {
+TEST_F(KafkaReactions, AreRefusedWhenOffsetsAndCopiesAreLost) {
   ASSERT_TRUE(Join(log()).ok());
   Write(log(), {Topic::kIntake, 0}, 3);
   ForgetGroup(cluster(), kGroup);
@@ -106,7 +106,7 @@ TEST_F(KafkaReactions, DoNotBeginAnewWhenOffsetsAndNotesAreLost) {
       << "what is known is not changed";
 }
 
-TEST_F(KafkaReactions, AreNotedAnewFromTheGroupWhenOnlyTheNotesAreLost) {
+TEST_F(KafkaReactions, AreCopiedFromTheGroupWhenOnlyTheCopiesAreLost) {
   {
     auto assignment = log().log().AssignPartitions(kGroup, kFolded);
     ASSERT_TRUE(assignment.ok()) << assignment.status();
@@ -128,7 +128,7 @@ TEST_F(KafkaReactions, AreNotedAnewFromTheGroupWhenOnlyTheNotesAreLost) {
   EXPECT_EQ(positions->at({Topic::kIntake, 0}), 2);
 }
 
-TEST(KafkaNotes, SayThatTheyWereNotWritten) {
+TEST(KafkaNotes, ReportFailedWrites) {
   MockKafka mock;
   constexpr int16_t kProduce = 0;
   kafka::NoteWriter writer(mock.options().cluster, KafkaTopicName(mock.options().cluster, Topic::kIntake));

@@ -14,14 +14,12 @@
 
 namespace throughline::log {
 
-std::string GapText(const Gap& gap) {
-  return absl::StrCat(TopicName(gap.partition.topic), "/", gap.partition.index, "@", gap.from, "-", gap.to);
-}
+std::string GapText(const Gap& gap) { return absl::StrCat(ToText(Position{gap.partition, gap.from}), "-", gap.to); }
 
 absl::StatusOr<Gap> ParseGap(std::string_view text) {
   const std::vector<std::string> parts =
       absl::StrSplit(absl::string_view(text.data(), text.size()), absl::ByAnyChar("/@-"));
-  // A service's name may have a dash: the numbers are the last three.
+  // A service's name may contain a dash: the numbers are the last three parts.
   Gap gap{};
   const size_t n = parts.size();
   if (n >= 4 && absl::SimpleAtoi(parts[n - 3], &gap.partition.index) && absl::SimpleAtoi(parts[n - 2], &gap.from) &&
@@ -31,17 +29,16 @@ absl::StatusOr<Gap> ParseGap(std::string_view text) {
       if (GapText(gap) == text) return gap;
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat("\"", absl::string_view(text.data(), text.size()),
-                                                 "\" is no gap: write TOPIC/PARTITION@FROM-TO as it was said, for "
-                                                 "instance throughline.intake.log/3@5-5"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", absl::string_view(text.data(), text.size()),
+                   "\" is not a gap: write TOPIC/PARTITION@FROM-TO as in the message, for "
+                   "instance throughline.intake.log/3@5-5"));
 }
 
 namespace {
 
 absl::StatusOr<kafka::TopicFacts> ReadGapsTopic(const KafkaCluster& cluster, bool with_config, absl::Duration timeout) {
-  absl::StatusOr<kafka::Conf> conf = kafka::MakeConf(cluster, kafka::Role::kQuery);
-  if (!conf.ok()) return conf.status();
-  absl::StatusOr<kafka::Client> client = kafka::NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
+  absl::StatusOr<kafka::Client> client = kafka::NewQueryClient(cluster);
   if (!client.ok()) return client.status();
   auto facts = kafka::ReadTopics(client->get(), {KafkaGapsTopicName(cluster)}, with_config, timeout);
   if (!facts.ok()) return facts.status();
@@ -58,7 +55,7 @@ absl::StatusOr<std::vector<AcceptedGap>> ReadGaps(const KafkaCluster& cluster, a
   absl::StatusOr<std::vector<kafka::Note>> notes = kafka::ReadNotes(cluster, topic->name, timeout);
   if (!notes.ok()) return notes.status();
   for (kafka::Note& note : *notes) {
-    // What somebody else writes here accepts nothing.
+    // Ignores foreign records.
     if (absl::StatusOr<Gap> gap = ParseGap(note.key); gap.ok()) gaps.push_back({*gap, std::move(note.value)});
   }
   return gaps;
@@ -67,7 +64,7 @@ absl::StatusOr<std::vector<AcceptedGap>> ReadGaps(const KafkaCluster& cluster, a
 absl::Status AcceptGap(const KafkaCluster& cluster, const AcceptedGap& accepted, absl::Duration timeout) {
   const Gap& gap = accepted.gap;
   const absl::Time deadline = absl::Now() + timeout;
-  // A gap that was accepted and is forgotten stops every replica again.
+  // If the topic lost an accepted gap, every replica would stop again.
   const auto topic = ReadGapsTopic(cluster, /*with_config=*/true, timeout);
   if (!topic.ok()) return topic.status();
   absl::Status kept = kafka::RefuseFindings(kafka::JudgeGapsTopic(*topic, cluster.brokers));
@@ -100,7 +97,7 @@ absl::Status AcceptGap(const KafkaCluster& cluster, const AcceptedGap& accepted,
     absl::MutexLock lock(&mutex);
     if (!mutex.AwaitWithDeadline(absl::Condition(&woken), deadline)) {
       return absl::FailedPreconditionError(
-          absl::StrCat(GapText(gap), " is not accepted: the log does not reach there, or its leader gives nothing"));
+          absl::StrCat(GapText(gap), " is not accepted: the log ends before it, or its leader returns nothing"));
     }
     woken = false;
   }

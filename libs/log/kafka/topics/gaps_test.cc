@@ -13,7 +13,7 @@ namespace {
 
 constexpr Partition kWritten{Topic::kIntake, 0};
 
-TEST(Gap, IsReadAsItIsWritten) {
+TEST(Gap, SurvivesARoundTripAsText) {
   for (Topic topic : kTopics) {
     const Gap gap{{topic, 11}, 5, 123456789012};
     absl::StatusOr<Gap> read = ParseGap(GapText(gap));
@@ -27,7 +27,7 @@ TEST(Gap, IsReadAsItIsWritten) {
   }
 }
 
-TEST(Gap, IsCoveredByWhatWasAcceptedAndByNothingLess) {
+TEST(Gap, IsCoveredByAcceptedGapsOnly) {
   const std::vector<Gap> accepted = {
       {kWritten, 5, 5}, {kWritten, 6, 8}, {kWritten, 10, 10}, {{Topic::kIntake, 1}, 9, 9}};
   EXPECT_THAT(kafka::Cover(accepted, {kWritten, 5, 8}), testing::ElementsAre(Gap{kWritten, 5, 5}, Gap{kWritten, 6, 8}));

@@ -8,15 +8,7 @@
 namespace throughline::log::kafka {
 namespace {
 
-absl::StatusOr<Client> NewReader(const KafkaCluster& cluster) {
-  absl::StatusOr<Conf> conf = MakeConf(cluster, Role::kReader);
-  if (!conf.ok()) return conf.status();
-  if (absl::Status status = Set(conf->get(), "group.id", KafkaGroupName(cluster, "reader")); !status.ok())
-    return status;
-  return NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
-}
-
-// `failed` is told of what was not written.
+// `failed` receives the error of a note that was not written.
 absl::StatusOr<Client> NewWriter(const KafkaCluster& cluster, rd_kafka_resp_err_t& failed) {
   absl::StatusOr<Conf> conf = MakeConf(cluster, Role::kProducer);
   if (!conf.ok()) return conf.status();
@@ -33,7 +25,7 @@ absl::StatusOr<Client> NewWriter(const KafkaCluster& cluster, rd_kafka_resp_err_
 absl::StatusOr<std::vector<Note>> ReadNotes(const KafkaCluster& cluster, const std::string& topic,
                                             absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  absl::StatusOr<Client> client = NewReader(cluster);
+  absl::StatusOr<Client> client = NewReaderClient(cluster);
   if (!client.ok()) return client.status();
   int64_t first = 0, end = 0;
   if (const auto error =
@@ -45,7 +37,7 @@ absl::StatusOr<std::vector<Note>> ReadNotes(const KafkaCluster& cluster, const s
   rd_kafka_topic_partition_list_add(from.get(), topic.c_str(), 0)->offset = first;
   if (const auto error = rd_kafka_assign(client->get(), from.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return absl::UnavailableError(absl::StrCat(topic, " cannot be read: ", ErrorText(error)));
-  // An end is said also where what stands last is no record.
+  // Also ends where the last offsets hold no record.
   for (int64_t next = first; next < end;) {
     const absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) return absl::UnavailableError(absl::StrCat(topic, " was not read in time"));
@@ -71,7 +63,7 @@ absl::Status NoteWriter::Write(Note note) {
     if (!made.ok()) return made.status();
     producer_ = *std::move(made);
   }
-  rd_kafka_poll(producer_.get(), 0);  // hears what became of earlier ones
+  rd_kafka_poll(producer_.get(), 0);  // serves delivery reports
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       producer_.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(0),
       RD_KAFKA_V_KEY(note.key.data(), note.key.size()), RD_KAFKA_V_VALUE(note.value.data(), note.value.size()),

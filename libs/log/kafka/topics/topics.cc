@@ -106,7 +106,7 @@ std::optional<std::string> ValueOf(const TopicFacts& facts, const std::string& n
   return found->second;
 }
 
-// Nothing is found of a configuration that cannot be read.
+// No finding if the configuration cannot be read.
 void Demand(const TopicFacts& facts, const std::string& brokers, const std::string& name, const std::string& wanted,
             const std::string& why, std::vector<TopicFinding>& findings) {
   const auto is = ValueOf(facts, name);
@@ -121,7 +121,7 @@ TopicFinding UnreadableConfig(const TopicFacts& facts) {
           "allow DescribeConfigs on the topic"};
 }
 
-// What all topics for notes have in common.
+// The common part for the topics of notes.
 std::vector<TopicFinding> JudgeNotesTopic(const TopicFacts& facts, const std::string& brokers) {
   if (facts.partitions == 0) {
     return {
@@ -161,7 +161,7 @@ absl::Status RefuseFindings(const std::vector<TopicFinding>& findings) {
   std::map<std::string, std::vector<std::string>> risks;  // the topics of each
   for (const TopicFinding& finding : findings) {
     if (finding.refused) {
-      lines.push_back(absl::StrCat(finding.topic, ": ", finding.what, ". Mend it with: ", finding.mend));
+      lines.push_back(absl::StrCat(finding.topic, ": ", finding.what, ". Correct it with: ", finding.mend));
     } else {
       risks[finding.what].push_back(finding.topic);
     }
@@ -173,8 +173,7 @@ absl::Status RefuseFindings(const std::vector<TopicFinding>& findings) {
 
 std::vector<TopicFinding> JudgeReactionsTopic(const TopicFacts& facts, const std::string& brokers) {
   std::vector<TopicFinding> findings = JudgeNotesTopic(facts, brokers);
-  Demand(facts, brokers, "cleanup.policy", "compact", "it grows without end, or forgets where reactions are done",
-         findings);
+  Demand(facts, brokers, "cleanup.policy", "compact", "it grows without limit, or loses checkpoints", findings);
   return findings;
 }
 
@@ -182,7 +181,7 @@ std::vector<TopicFinding> JudgeGapsTopic(const TopicFacts& facts, const std::str
   std::vector<TopicFinding> findings = JudgeNotesTopic(facts, brokers);
   for (const auto& [name, wanted] :
        {std::pair("cleanup.policy", "delete"), std::pair("retention.ms", "-1"), std::pair("retention.bytes", "-1")}) {
-    Demand(facts, brokers, name, wanted, "accepted gaps are forgotten", findings);
+    Demand(facts, brokers, name, wanted, "accepted gaps are lost", findings);
   }
   return findings;
 }
@@ -245,12 +244,6 @@ std::vector<TopicFinding> JudgeTopic(const TopicFacts& facts, const TopicExpecta
 
 namespace {
 
-absl::StatusOr<Client> NewAdmin(const KafkaCluster& cluster) {
-  absl::StatusOr<Conf> conf = MakeConf(cluster, Role::kQuery);
-  if (!conf.ok()) return conf.status();
-  return NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
-}
-
 enum class Kind { kLog, kEvents, kReactions, kGaps };
 
 absl::StatusOr<NewTopic> PlanTopic(const std::string& name, const TopicPlan& plan, Kind kind) {
@@ -267,7 +260,7 @@ absl::StatusOr<NewTopic> PlanTopic(const std::string& name, const TopicPlan& pla
     config.emplace_back("retention.ms", "-1");
     config.emplace_back("retention.bytes", "-1");
   }
-  // What is compacted is what is no longer written to; of the rest there is to be little.
+  // Kafka compacts closed segments only: keep the open one small.
   if (kind == Kind::kReactions) {
     config.emplace_back("segment.ms", "3600000");
     config.emplace_back("segment.bytes", std::to_string(16 << 20));
@@ -285,7 +278,7 @@ absl::Status Refusal(const std::string& topic, rd_kafka_resp_err_t error, const 
   return absl::FailedPreconditionError(what);
 }
 
-// Sends the request and reads what became of each.
+// Sends the request and reads the results.
 absl::Status Create(rd_kafka_t* client, const std::vector<NewTopic>& owned, std::vector<std::string>& made,
                     absl::Duration timeout) {
   std::vector<rd_kafka_NewTopic_t*> topics;
@@ -314,7 +307,7 @@ absl::Status Create(rd_kafka_t* client, const std::vector<NewTopic>& owned, std:
   return status;
 }
 
-// Whether the topics, one or more, are known, and each partition has a leader that answers for it.
+// Whether all topics (at least one) are known, and each partition has a leader that answers.
 bool AllLed(rd_kafka_t* client, const std::vector<TopicFacts>& topics, absl::Duration timeout) {
   const Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(topics.size())));
   for (const TopicFacts& topic : topics) {
@@ -332,7 +325,7 @@ bool AllLed(rd_kafka_t* client, const std::vector<TopicFacts>& topics, absl::Dur
 
 absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluster, const TopicPlan& plan) {
   const absl::Time deadline = absl::Now() + plan.timeout;
-  absl::StatusOr<kafka::Client> client = kafka::NewAdmin(cluster);
+  absl::StatusOr<kafka::Client> client = kafka::NewQueryClient(cluster);
   if (!client.ok()) return client.status();
   std::vector<std::string> names;
   std::vector<kafka::Kind> kinds;
@@ -348,7 +341,7 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
   if (!before.ok()) return before.status();
 
   std::vector<kafka::NewTopic> missing;
-  std::vector<std::string> awaited;  // those that somebody else makes meanwhile, too
+  std::vector<std::string> awaited;  // including those that another process creates meanwhile
   for (size_t i = 0; i < names.size(); ++i) {
     if ((*before)[i].partitions > 0) continue;
     auto topic = kafka::PlanTopic(names[i], plan, kinds[i]);
@@ -360,7 +353,7 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
   if (missing.empty()) return made;
   if (absl::Status status = kafka::Create(client->get(), missing, made, deadline - absl::Now()); !status.ok())
     return status;
-  // The controller knows them; the other brokers hear of them, and lead them, a moment later.
+  // The controller knows them now; the other brokers a moment later.
   while (true) {
     auto after = kafka::ReadTopics(client->get(), awaited, /*with_config=*/false, deadline - absl::Now());
     if (!after.ok()) return after.status();
@@ -371,7 +364,7 @@ absl::StatusOr<std::vector<std::string>> CreateTopics(const KafkaCluster& cluste
 }
 
 absl::StatusOr<std::vector<TopicFinding>> CheckTopics(const KafkaCluster& cluster, const TopicExpectation& expected) {
-  absl::StatusOr<kafka::Client> client = kafka::NewAdmin(cluster);
+  absl::StatusOr<kafka::Client> client = kafka::NewQueryClient(cluster);
   if (!client.ok()) return client.status();
   std::vector<std::string> names;
   for (Topic topic : expected.topics) names.push_back(KafkaTopicName(cluster, topic));
@@ -388,7 +381,7 @@ absl::StatusOr<std::vector<TopicFinding>> CheckTopics(const KafkaCluster& cluste
   for (TopicFinding& finding : kafka::JudgeGapsTopic((*facts)[services + 1], cluster.brokers))
     findings.push_back(std::move(finding));
   for (size_t i = 0; i < services; ++i) {
-    // Of the topics for events only that they are there: how long they keep is their readers' business.
+    // The topics for events only have to exist: their retention is up to their readers.
     if (i >= logs && (*facts)[i].partitions > 0) continue;
     for (TopicFinding& finding : kafka::JudgeTopic((*facts)[i], expected, cluster.brokers))
       findings.push_back(std::move(finding));

@@ -27,7 +27,7 @@ std::vector<TopicFinding> Judge(const kafka::TopicFacts& facts) {
 
 TEST(JudgeTopic, FindsNothingWrongWithAGoodOne) { EXPECT_TRUE(Judge(Good()).empty()); }
 
-TEST(JudgeTopic, RefusesWhatForgetsOrLoses) {
+TEST(JudgeTopic, RefusesSettingsThatLoseRecords) {
   const std::pair<const char*, const char*> rows[] = {
       {"cleanup.policy", "compact"}, {"cleanup.policy", "compact,delete"}, {"retention.ms", "604800000"},
       {"retention.bytes", "1"},      {"max.message.bytes", "1048588"},     {"unclean.leader.election.enable", "true"},
@@ -55,7 +55,7 @@ TEST(JudgeTopic, RefusesAnotherNumberOfPartitionsAndAMissingTopic) {
   EXPECT_EQ(Judge(facts)[0].mend, "throughline topics create --brokers b:9092");
 }
 
-TEST(JudgeTopic, WarnsOfOneReplicaAndOfWhatItCannotRead) {
+TEST(JudgeTopic, WarnsOfOneReplicaAndOfAnUnreadableConfiguration) {
   kafka::TopicFacts facts = Good();
   facts.replication = 1;
   facts.config["min.insync.replicas"] = "1";
@@ -66,7 +66,7 @@ TEST(JudgeTopic, WarnsOfOneReplicaAndOfWhatItCannotRead) {
   EXPECT_FALSE(Judge(facts)[0].refused);
 }
 
-TEST(JudgeTopic, RefusesNotesThatAreForgotten) {
+TEST(JudgeTopic, RefusesTopicsThatLoseNotes) {
   const kafka::TopicFacts reactions = {
       .name = "throughline.reactions",
       .partitions = 1,
@@ -96,7 +96,7 @@ TEST(JudgeTopic, RefusesNotesThatAreForgotten) {
   EXPECT_TRUE(kafka::JudgeGapsTopic(gaps, "b:9092")[0].refused);
 }
 
-TEST(KafkaTopicsOnABroker, AreMadeOnceAndFoundGood) {
+TEST(KafkaTopicsOnABroker, AreCreatedOnceAndPassTheCheck) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics(4);
   EXPECT_EQ(topics.names().size(), 10u) << "of four services, the log and the events; reactions and gaps";
@@ -111,7 +111,7 @@ TEST(KafkaTopicsOnABroker, AreMadeOnceAndFoundGood) {
   EXPECT_TRUE((*other)[0].refused);
 }
 
-TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfMissingWithTheCommandThatMakesThem) {
+TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfMissingWithTheCommandThatCreatesThem) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaLog::Options options;
   options.cluster = {.brokers = KafkaForTests(), .topic_prefix = "elsewhere"};
@@ -121,7 +121,7 @@ TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfMissingWithTheCommandThatMakesThe
   EXPECT_TRUE(absl::StrContains(status.message(), "throughline topics create --brokers")) << status;
 }
 
-TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfTheyForget) {
+TEST(KafkaTopicsOnABroker, AreRefusedByTheLogWithLimitedRetention) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;
   KafkaLog::Options options{.cluster = topics.cluster()};
@@ -135,7 +135,7 @@ TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfTheyForget) {
   EXPECT_TRUE(absl::StrContains(status.message(), "--add-config cleanup.policy=delete")) << status;
 }
 
-TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfAcceptedGapsAreForgotten) {
+TEST(KafkaTopicsOnABroker, AreRefusedByTheLogIfAcceptedGapsWouldBeLost) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;
   const std::string name = KafkaGapsTopicName(topics.cluster());
@@ -154,7 +154,7 @@ TEST(KafkaTopicsOnABroker, ATruncatedLogIsOutOfRange) {
   for (int i = 0; i < 10; ++i) appends.Begin({Topic::kIntake, 0}, "k", std::to_string(i));
   appends.MustSucceed();
 
-  auto client = kafka::NewClient(RD_KAFKA_CONSUMER, *kafka::MakeConf(topics.cluster(), kafka::Role::kQuery));
+  auto client = kafka::NewQueryClient(topics.cluster());
   kafka::Partitions before(rd_kafka_topic_partition_list_new(1));
   const std::string name = KafkaTopicName(topics.cluster(), Topic::kIntake);
   rd_kafka_topic_partition_list_add(before.get(), name.c_str(), 0)->offset = 5;

@@ -7,8 +7,8 @@
 #include "absl/time/clock.h"
 #include "google/protobuf/stubs/logging.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
-#include "libs/runtime/domain/digest.h"
 #include "tests/faults/matrix/foreign.h"
 #include "tests/faults/matrix/scene.h"
 #include "tests/hostile/attacks.h"
@@ -107,7 +107,7 @@ std::vector<ForeignRecord> Unreadable(const std::vector<log::Record>& last, int3
   for (const log::Record& record : last) {
     throughline::log::v1::Commit commit;
     if (!commit.ParseFromString(record.value) || commit.events().empty()) continue;
-    commit.set_follows(runtime::Sha256(record.value));
+    commit.set_follows(crypto::Sha256(record.value));
     commit.set_version(commit.version() + 1);
     commit.set_command_id("unreadable");
     commit.mutable_events(0)->set_data("\xff noise");

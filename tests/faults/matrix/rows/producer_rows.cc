@@ -12,6 +12,7 @@
 #include "tests/faults/matrix/mock_kafka.h"
 #include "tests/faults/matrix/scene.h"
 #include "tests/faults/matrix/stores.h"
+#include "tests/support/eventually.h"
 #include "tests/support/tcp_proxy.h"
 
 namespace throughline::faults {
@@ -81,10 +82,8 @@ class IntakeOnMock {
     auto process = process::Process::Start(of_process, std::move(log), std::move(services));
     if (!process.ok()) return process.status();
     process_ = *std::move(process);
-    const absl::Time deadline = absl::Now() + absl::Seconds(30);
-    while (!process_->UpdateHealth()) {
-      if (absl::Now() > deadline) return absl::DeadlineExceededError("a replica on the mock cluster is not ready");
-      absl::SleepFor(absl::Milliseconds(5));
+    if (!Eventually([this] { return process_->UpdateHealth(); }, absl::Seconds(30))) {
+      return absl::DeadlineExceededError("a replica on the mock cluster is not ready");
     }
     return absl::OkStatus();
   }

@@ -3,8 +3,8 @@
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
-#include "libs/runtime/domain/digest.h"
 #include "libs/runtime/fold/tables.h"
 #include "libs/store/rocks/rocks_key_value.h"
 #include "services/throughline/layouts.h"
@@ -103,7 +103,7 @@ std::vector<ForeignRecord> FromTheFuture(const log::Partition& partition, const 
     throughline::log::v1::Commit commit;
     commit.set_stream(stream);
     commit.set_version(static_cast<uint64_t>(i));
-    if (i > 1) commit.set_follows(runtime::Sha256(*records.back().value));
+    if (i > 1) commit.set_follows(crypto::Sha256(*records.back().value));
     commit.set_command_id(absl::StrCat("future-", i));
     commit.mutable_actor()->set_id("newer");
     commit.set_schema_version(1);

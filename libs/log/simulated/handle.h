@@ -1,6 +1,6 @@
 #pragma once
 
-// One replica's view of the simulated log, and its subscriptions. Only simulated_log.cc makes them. One thread.
+// A replica's view of the simulated log, and its subscriptions. Made by simulated_log.cc only. One thread.
 
 #include <cstdint>
 #include <functional>
@@ -22,7 +22,7 @@ class SimulatedSubscription : public Subscription {
 
  private:
   friend class SimulatedHandle;
-  std::shared_ptr<SimulatedHandle*> handle_;  // points to null once the handle is gone
+  std::shared_ptr<SimulatedHandle*> handle_;  // points to null once the handle is destroyed
   std::vector<Position> next_;
   std::function<void()> wake_;
   absl::Status failure_;
@@ -33,7 +33,7 @@ class SimulatedSubscription : public Subscription {
 class SimulatedHandle : public EventLog {
  public:
   SimulatedHandle(SimulatedLog& log, int replica);
-  // Answers all that waits with UNAVAILABLE, unless it was killed.
+  // Answers the pending appends with UNAVAILABLE, unless it was killed.
   ~SimulatedHandle() override;
 
   void Append(Partition partition, std::string key, std::string value, Appended done) override;
@@ -58,7 +58,7 @@ class SimulatedHandle : public EventLog {
   SimulatedLog& log_;
   const int replica_;
   bool killed_ = false;
-  const Self self_ = std::make_shared<SimulatedHandle*>(this);  // points to null once it is killed or gone
+  const Self self_ = std::make_shared<SimulatedHandle*>(this);  // points to null once it is killed or destroyed
   uint64_t last_id_ = 0;
   std::map<uint64_t, Appended> pending_;
   std::map<Partition, absl::Time> last_write_;

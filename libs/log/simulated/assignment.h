@@ -1,7 +1,7 @@
 #pragma once
 
-// One replica's membership of a group on the simulated log; the test says who holds what. Only simulated_log.cc makes
-// them. One thread.
+// A replica's membership of a group on the simulated log. The test assigns the partitions. Made by simulated_log.cc
+// only. One thread.
 
 #include <memory>
 #include <string>
@@ -20,7 +20,7 @@ class SimulatedAssignment : public PartitionAssignment {
   void Checkpoint(const std::vector<Position>& done) override;
 
   const std::string& group() const { return group_; }
-  // Calls `changed` with what is held then, after a delay and once the replica is connected.
+  // Calls `changed` with the assignment, after a delay and once the replica is connected.
   void Tell();
   void Kill();
 
@@ -31,7 +31,7 @@ class SimulatedAssignment : public PartitionAssignment {
   const std::vector<Topic> topics_;
   Changed changed_;
   const std::shared_ptr<SimulatedAssignment*> self_ =
-      std::make_shared<SimulatedAssignment*>(this);  // null once killed or gone
+      std::make_shared<SimulatedAssignment*>(this);  // null once killed or destroyed
 };
 
 }  // namespace throughline::log

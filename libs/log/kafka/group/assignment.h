@@ -1,17 +1,16 @@
 #pragma once
 
-// PartitionAssignment on Kafka: membership of one consumer group per service, by assignor `range`. The group's
-// committed offsets are the positions up to which reactions are done; the group is used for nothing else, no record is
-// fetched by it.
+// PartitionAssignment on Kafka: one consumer group per service, with the assignor `range`. The group's committed
+// offsets are the checkpoints. Its members fetch no records.
 //
-// The broker forgets a group's offsets some days after its last member left. So the positions are noted in a topic of
-// their own as well (reactions.h), about once a second and on leaving, and read there when the group has none.
+// Brokers delete a group's offsets some days after its last member has left. So the checkpoints are also written to a
+// topic (reactions.h), about once a second and on leaving, and read from there when the group has none.
 //
-// While the group shares out anew, a replica keeps what it held until it hears its new share (or that it was thrown
-// out): so reactions go on during the change, and two replicas can believe to have duty for a moment, which does no
-// harm.
+// During a rebalance, a replica keeps its partitions until it receives its new assignment, or until they are revoked
+// because it was dropped from the group. So reactions continue, and two replicas may have a partition for a moment,
+// which is harmless.
 //
-// Any thread. `changed` comes on its thread, "log-assignment".
+// Any thread. `changed` runs on its thread, "log-assignment".
 
 #include <map>
 #include <string>
@@ -24,26 +23,30 @@
 
 #include "libs/log/kafka/client.h"
 #include "libs/log/kafka/group/reactions.h"
-#include "libs/log/kafka/layout.h"
+#include "libs/log/kafka/topics/layout.h"
 #include "libs/log/partition_assignment.h"
 
 namespace throughline::log::kafka {
 
 class KafkaAssignment : public PartitionAssignment {
  public:
-  // `conf` of Role::kMember with its group; `own` is the topic of the service that the group is of. The layout must
-  // outlive it. INVALID_ARGUMENT: librdkafka does not take it. FAILED_PRECONDITION: the group's positions are lost.
+  // `conf`: of Role::kMember, with the group. `own`: the topic of the group's service. The layout must outlive it.
+  // INVALID_ARGUMENT: librdkafka refuses a setting. FAILED_PRECONDITION: the group's checkpoints are lost.
   static absl::StatusOr<std::unique_ptr<KafkaAssignment>> Make(Conf conf, const Layout& layout, Topic own,
                                                                std::vector<Topic> topics, absl::Duration timeout,
                                                                std::unique_ptr<ReactionNotes> notes);
-  // Commits what is known to be done and leaves the group, so that another replica takes over at once.
+  // Commits the last checkpoints and leaves the group, so that another replica takes over at once.
   ~KafkaAssignment() override;
 
   void Start(Changed changed) override;
   void Checkpoint(const std::vector<Position>& done) override;
 
  private:
-  enum class Share { kSettled, kNew, kLost };  // whether `changed` is yet to be called, with the new share or nothing
+  enum class Share {
+    kSettled,
+    kNew,
+    kLost
+  };  // kNew, kLost: `changed` is still to be called, with the new share or with nothing
 
   KafkaAssignment(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
                   std::unique_ptr<ReactionNotes> notes);
@@ -65,7 +68,7 @@ class KafkaAssignment : public PartitionAssignment {
   Client client_;
   Queue queue_;
 
-  // The thread's own.
+  // Used by the thread only.
   Partitions share_;
   Share news_ = Share::kSettled;
   const std::unique_ptr<ReactionNotes> notes_;

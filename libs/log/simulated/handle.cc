@@ -1,4 +1,4 @@
-#include "libs/log/simulated/simulated_handle.h"
+#include "libs/log/simulated/handle.h"
 
 #include <algorithm>
 #include <set>
@@ -12,10 +12,6 @@ namespace {
 constexpr size_t kMaxRecordBytes = size_t{1} << 20;
 
 absl::Status Dead() { return absl::FailedPreconditionError("this replica has crashed"); }
-
-absl::Status NoSuchPartition(Partition p) {
-  return absl::FailedPreconditionError(absl::StrCat("no partition ", p.index, " of ", TopicName(p.topic)));
-}
 
 }  // namespace
 
@@ -103,7 +99,7 @@ void SimulatedHandle::Send(Partition partition, std::string key, std::string val
   if (answered) last_answer_[partition] = answer;
   log_.At(written,
           [log = &log_, self = self_, partition, key = std::move(key), value = std::move(value), id, answered, answer] {
-            // What a crash meets on its way arrives, or does not.
+            // After a crash, an append under way arrives or not.
             if (*self == nullptr && log->random_.Chance(0.5)) return;
             const int64_t offset = log->Write(partition, key, value);
             if (answered) log->At(answer, [self, id, offset] { Answer(self, id, offset); });
@@ -164,8 +160,8 @@ SimulatedSubscription::SimulatedSubscription(SimulatedHandle& handle, std::vecto
   handle.subscriptions_.push_back(this);
   for (const Position& p : next_) {
     if (p.offset < 0 || p.offset > handle.log_.End(p.partition)) {
-      failure_ = absl::OutOfRangeError(absl::StrCat(TopicName(p.partition.topic), "/", p.partition.index, " ends at ",
-                                                    handle.log_.End(p.partition), ", before ", p.offset));
+      failure_ = absl::OutOfRangeError(
+          absl::StrCat(ToText(p.partition), " ends at ", handle.log_.End(p.partition), ", before ", p.offset));
     }
   }
 }

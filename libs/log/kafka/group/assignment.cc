@@ -1,4 +1,4 @@
-#include "libs/log/kafka/group/kafka_assignment.h"
+#include "libs/log/kafka/group/assignment.h"
 
 #include <algorithm>
 #include <pthread.h>
@@ -13,7 +13,7 @@ namespace {
 constexpr int kTickMs = 100;
 constexpr int kLastCommitMs = 2000;
 constexpr absl::Duration kNoteEvery = absl::Seconds(1);
-// For a cluster's first group the brokers make a topic first.
+// For the first group of a cluster, the brokers make a topic first.
 constexpr absl::Duration kAdmitWithin = absl::Seconds(20);
 
 }  // namespace
@@ -58,7 +58,7 @@ void KafkaAssignment::Start(Changed changed) {
   for (Topic topic : topics_) none.push_back({{topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID});
   const Partitions list = layout_.ListOf(none);
   if (const auto error = rd_kafka_subscribe(client_.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    spdlog::error("kafka duty: the group cannot be joined: {}", ErrorText(error));
+    spdlog::error("kafka group: it cannot be joined: {}", ErrorText(error));
   thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "log-assignment");
 }
@@ -80,7 +80,7 @@ void KafkaAssignment::Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partiti
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     share_.reset(rd_kafka_topic_partition_list_copy(partitions));
     news_ = Share::kNew;
-    // The share is ours to act on, and nothing is to be fetched for it: librdkafka is told of no partition.
+    // We only use the assignment: without partitions, librdkafka fetches nothing.
     const Partitions none(rd_kafka_topic_partition_list_new(0));
     rd_kafka_assign(client_.get(), none.get());
     return;
@@ -88,7 +88,7 @@ void KafkaAssignment::Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partiti
   if (rd_kafka_assignment_lost(client_.get())) {
     news_ = Share::kLost;
   } else {
-    CheckpointPending(/*wait=*/true);  // so that whoever is next begins where this one ended
+    CheckpointPending(/*wait=*/true);  // so that the next replica begins where this one ended
   }
   rd_kafka_assign(client_.get(), nullptr);
 }
@@ -99,10 +99,10 @@ void KafkaAssignment::Run() {
       absl::MutexLock lock(&mu_);
       if (stopping_) break;
     }
-    // No record ever comes, only errors and, within the call, Rebalance.
+    // Never returns records, only errors; calls Rebalance.
     const Message message(rd_kafka_consumer_poll(client_.get(), kTickMs));
     if (message != nullptr && message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-      spdlog::warn("kafka duty: {}", rd_kafka_message_errstr(message.get()));
+      spdlog::warn("kafka group: {}", rd_kafka_message_errstr(message.get()));
     Tell();
     CheckpointPending(/*wait=*/false);
     if (absl::Now() - noted_ >= kNoteEvery) WriteNotes();
@@ -111,7 +111,7 @@ void KafkaAssignment::Run() {
   WriteNotes();
   rd_kafka_consumer_close(client_.get());
   if (absl::Status status = notes_->Flush(absl::Milliseconds(kLastCommitMs)); !status.ok())
-    spdlog::warn("kafka duty: {}", std::string(status.message()));
+    spdlog::warn("kafka group: {}", std::string(status.message()));
 }
 
 void KafkaAssignment::Tell() {
@@ -121,16 +121,16 @@ void KafkaAssignment::Tell() {
     if (share_->cnt > 0) {
       const rd_kafka_resp_err_t error = rd_kafka_committed(client_.get(), share_.get(), Milliseconds(timeout_));
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        spdlog::warn("kafka duty: positions cannot be read, trying again: {}", ErrorText(error));
+        spdlog::warn("kafka group: checkpoints cannot be read, trying again: {}", ErrorText(error));
         return;
       }
     }
     held = layout_.PositionsOf(*share_);
     if (absl::Status status = notes_->Recall(held, timeout_); !status.ok()) {
-      spdlog::warn("kafka duty: positions cannot be read, trying again: {}", std::string(status.message()));
+      spdlog::warn("kafka group: checkpoints cannot be read, trying again: {}", std::string(status.message()));
       return;
     }
-    // Also those that the group knew: it may be from before they were noted.
+    // Also those from the group: an older version may not have written them to the topic.
     for (const Position& position : held) to_note_[position.partition] = position.offset;
   }
   news_ = Share::kSettled;
@@ -157,7 +157,7 @@ void KafkaAssignment::CheckpointPending(bool wait) {
   const Partitions list = layout_.ListOf(done);
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (wait) {
-    // Not rd_kafka_commit: that waits for as long as the brokers are away.
+    // Not rd_kafka_commit, which blocks for as long as the brokers are down.
     const Queue answer(rd_kafka_queue_new(client_.get()));
     error = rd_kafka_commit_queue(client_.get(), list.get(), answer.get(), nullptr, nullptr);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -167,8 +167,9 @@ void KafkaAssignment::CheckpointPending(bool wait) {
   } else {
     error = rd_kafka_commit(client_.get(), list.get(), /*async=*/1);
   }
-  // Lost positions repeat reactions, which has no effect.
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) spdlog::warn("kafka duty: positions were not kept: {}", ErrorText(error));
+  // After a lost checkpoint, reactions are repeated, without a second effect.
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    spdlog::warn("kafka group: checkpoints were not committed: {}", ErrorText(error));
 }
 
 void KafkaAssignment::WriteNotes() {
@@ -176,7 +177,7 @@ void KafkaAssignment::WriteNotes() {
   while (!to_note_.empty()) {
     const auto& [partition, offset] = *to_note_.begin();
     if (absl::Status status = notes_->Write({partition, offset}); !status.ok()) {
-      spdlog::warn("kafka duty: {}", std::string(status.message()));
+      spdlog::warn("kafka group: {}", std::string(status.message()));
       return;
     }
     to_note_.erase(to_note_.begin());

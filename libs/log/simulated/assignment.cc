@@ -1,4 +1,4 @@
-#include "libs/log/simulated/simulated_assignment.h"
+#include "libs/log/simulated/assignment.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,11 +7,11 @@ namespace throughline::log {
 
 SimulatedAssignment::SimulatedAssignment(SimulatedLog& log, int replica, std::string group, std::vector<Topic> topics)
     : log_(log), replica_(replica), group_(std::move(group)), topics_(std::move(topics)) {
-  log_.replicas_[replica_].duties.push_back(this);
+  log_.replicas_[replica_].assignments.push_back(this);
 }
 
 SimulatedAssignment::~SimulatedAssignment() {
-  std::erase(log_.replicas_[replica_].duties, this);
+  std::erase(log_.replicas_[replica_].assignments, this);
   *self_ = nullptr;
 }
 
@@ -36,7 +36,7 @@ void SimulatedAssignment::Tell() {
 }
 
 void SimulatedAssignment::Checkpoint(const std::vector<Position>& done) {
-  if (*self_ == nullptr || log_.random_.Chance(log_.faults_.duty_forgotten)) return;
+  if (*self_ == nullptr || log_.random_.Chance(log_.faults_.checkpoint_lost)) return;
   std::vector<Position> kept;
   for (const Position& held : log_.Held(group_, replica_, topics_)) {
     for (const Position& position : done) {

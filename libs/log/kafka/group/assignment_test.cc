@@ -47,7 +47,7 @@ std::set<Partition> PartitionsOf(const std::vector<Position>& held) {
 
 void SharesOutAndRemembers(const KafkaLog::Options& options) {
   auto first = std::make_unique<Replica>(options);
-  ASSERT_TRUE(first->WaitUntilHeld(6)) << "one replica alone has duty for all";
+  ASSERT_TRUE(first->WaitUntilHeld(6)) << "one replica alone has all partitions";
   for (const Position& position : first->held()) EXPECT_EQ(position.offset, 0);
   first->assignment().Checkpoint({{{Topic::kIntake, 0}, 7}, {{Topic::kOwnership, 2}, 5}});
 
@@ -60,7 +60,7 @@ void SharesOutAndRemembers(const KafkaLog::Options& options) {
     both.merge(PartitionsOf(second.held()));
     EXPECT_EQ(both.size(), 6u) << "every partition has exactly one replica";
     first.reset();
-    ASSERT_TRUE(second.WaitUntilHeld(6)) << "who leaves is replaced at once";
+    ASSERT_TRUE(second.WaitUntilHeld(6)) << "a replica that leaves is replaced at once";
     std::map<Partition, int64_t> positions;
     for (const Position& position : second.held()) positions[position.partition] = position.offset;
     EXPECT_EQ((positions[{Topic::kIntake, 0}]), 7);
@@ -82,7 +82,7 @@ std::map<Partition, int64_t> PositionsOf(Replica& replica) {
   return positions;
 }
 
-TEST(KafkaAssignment, GoesOnWhereItWasAlthoughTheGroupIsForgotten) {
+TEST(KafkaAssignment, ContinuesAtItsCheckpointsWhenTheBrokerDeletesTheGroup) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;
   KafkaLog::Options options;
@@ -104,7 +104,7 @@ TEST(KafkaAssignment, GoesOnWhereItWasAlthoughTheGroupIsForgotten) {
   }
 }
 
-TEST(KafkaAssignment, NotesWhatTheGroupKnewBefore) {
+TEST(KafkaAssignment, CopiesTheCheckpointsOfTheGroup) {
   THROUGHLINE_NEEDS_KAFKA();
   KafkaTopics topics;
   KafkaLog::Options options;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which topics and partitions a Kafka log has, and what they are called there. Immutable once filled; any thread.
+// The topics and partitions of a Kafka log, and their names on the cluster. Immutable once filled; any thread.
 
 #include <array>
 #include <string>
@@ -21,15 +21,17 @@ class Layout {
   const std::string& NameOf(Topic topic) const { return names_[Slot(topic)]; }
   int32_t PartitionsOf(Topic topic) const { return partitions_[Slot(topic)]; }
 
+  // "throughline.intake.log/3" with the cluster's prefix.
+  std::string TextOf(Partition partition) const;
   // FAILED_PRECONDITION: there is no such partition.
   absl::Status Check(Partition partition) const;
 
-  // False: a topic that is not of this log.
+  // False: not a topic of this log.
   bool Find(std::string_view name, Topic& topic) const;
 
-  // For librdkafka, with these offsets.
+  // As a list for librdkafka.
   Partitions ListOf(const std::vector<Position>& positions) const;
-  // From librdkafka; what is not of this log is left out.
+  // From a list of librdkafka; without what is not in this log.
   std::vector<Position> PositionsOf(const rd_kafka_topic_partition_list_t& list) const;
 
  private:

@@ -1,4 +1,4 @@
-#include "libs/log/kafka/layout.h"
+#include "libs/log/kafka/topics/layout.h"
 
 #include <utility>
 
@@ -17,8 +17,7 @@ absl::Status Layout::Check(Partition partition) const {
         absl::StrCat("this log was opened without the topic ", TopicName(partition.topic)));
   }
   if (partition.index < 0 || partition.index >= PartitionsOf(partition.topic)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the log has no partition ", partition.index, " of topic ", NameOf(partition.topic)));
+    return NoSuchPartition(partition);
   }
   return absl::OkStatus();
 }
@@ -30,6 +29,10 @@ bool Layout::Find(std::string_view name, Topic& topic) const {
     return true;
   }
   return false;
+}
+
+std::string Layout::TextOf(Partition partition) const {
+  return absl::StrCat(NameOf(partition.topic), "/", partition.index);
 }
 
 Partitions Layout::ListOf(const std::vector<Position>& positions) const {

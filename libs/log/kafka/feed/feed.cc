@@ -1,4 +1,4 @@
-#include "libs/log/kafka/feed.h"
+#include "libs/log/kafka/feed/feed.h"
 
 #include <atomic>
 #include <chrono>
@@ -21,8 +21,8 @@ absl::StatusOr<Client> NewProducer(const KafkaCluster& cluster) {
   absl::StatusOr<kafka::Conf> conf = kafka::MakeConf(cluster, kafka::Role::kProducer);
   if (!conf.ok()) return conf.status();
   const std::pair<const char*, const char*> settings[] = {
-      {"message.timeout.ms", "0"},  // for ever: one that is given up on would come after its successors
-      {"partitioner", "murmur2"},   // as every other client
+      {"message.timeout.ms", "0"},  // none: a record that timed out would be published again after its successors
+      {"partitioner", "murmur2"},   // as other clients
       {"linger.ms", "5"},
       {"queue.buffering.max.messages", "20000"},
   };
@@ -53,7 +53,7 @@ class KafkaFeed final : public EventFeed {
     const std::string topic = KafkaEventsTopicName(cluster_, event.topic);
     absl::Status status = Produce(event, topic, waiting.get());
     if (status.ok()) {
-      static_cast<void>(waiting.release());  // comes back with its delivery report
+      static_cast<void>(waiting.release());  // owned by its delivery report
     } else {
       waiting->Answer(std::move(status));
     }
@@ -70,12 +70,12 @@ class KafkaFeed final : public EventFeed {
     }
   };
 
-  // Hands over to librdkafka, which then owns `waiting`; or says why not.
+  // Hands `waiting` over to librdkafka, or returns an error.
   absl::Status Produce(FeedEvent& event, const std::string& topic, Waiting* waiting) {
     absl::MutexLock lock(&mutex_);
-    // All that the producer of before still had has failed by the time that there is a new one.
+    // When there is a new producer, all events of the old one have failed.
     if (event.broken != nullptr && event.broken->load()) {
-      return absl::UnavailableError("an event before it was not published");
+      return absl::UnavailableError("an earlier event was not published");
     }
     rd_kafka_headers_t* headers = rd_kafka_headers_new(event.headers.size());
     for (const auto& [name, value] : event.headers) {
@@ -105,7 +105,7 @@ class KafkaFeed final : public EventFeed {
     if (event != nullptr && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) Deliver(event.get());
   }
 
-  // Looks each time, as the error is told of only once and a new producer may not be had at once.
+  // Called periodically: librdkafka reports the error only once, and making a new producer may fail.
   void ReplaceIfBroken() {
     char text[512];
     if (std::chrono::steady_clock::now() < replace_after_) return;
@@ -117,7 +117,7 @@ class KafkaFeed final : public EventFeed {
       replace_after_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
       return;
     }
-    spdlog::warn("the feed's producer is made anew: {}", text);
+    spdlog::warn("the feed's producer was broken and has been replaced: {}", text);
     GiveUp();
     absl::MutexLock lock(&mutex_);
     producer_ = *std::move(anew);
@@ -132,7 +132,7 @@ class KafkaFeed final : public EventFeed {
     }
   }
 
-  // Answers all that the producer still has.
+  // Answers all events in flight with an error.
   void GiveUp() {
     rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     kafka::Queue queue(rd_kafka_queue_get_main(producer_.get()));
@@ -143,9 +143,9 @@ class KafkaFeed final : public EventFeed {
   }
 
   const KafkaCluster cluster_;
-  absl::Mutex mutex_;                                    // while the producer is exchanged, nobody gives it anything
-  Client producer_;                                      // exchanged by the thread only
-  std::chrono::steady_clock::time_point replace_after_;  // after a try that failed
+  absl::Mutex mutex_;                                    // excludes Produce while the producer is replaced
+  Client producer_;                                      // replaced by the thread only
+  std::chrono::steady_clock::time_point replace_after_;  // after a failed attempt
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

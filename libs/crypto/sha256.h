@@ -1,13 +1,13 @@
 #pragma once
 
-// SHA-256. Any thread.
+// SHA-256, by OpenSSL. Any thread.
 
 #include <string>
 #include <string_view>
 
-namespace throughline::runtime {
+namespace throughline::crypto {
 
 // 32 bytes.
 std::string Sha256(std::string_view bytes);
 
-}  // namespace throughline::runtime
+}  // namespace throughline::crypto
