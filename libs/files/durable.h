@@ -1,6 +1,6 @@
 #pragma once
 
-// Files that are there after a power loss: synced, and so are the directories that name them.
+// Files that survive a power loss: the file is synced, and so is the directory that names it.
 //
 // Any thread, any process.
 
@@ -9,10 +9,11 @@
 
 namespace throughline::files {
 
-// Until it stands on the disk: a file's bytes, or which names a directory has.
+// Returns when the bytes of a file, or the names in a directory, are on the disk.
 [[nodiscard]] std::error_code Sync(const std::filesystem::path& path);
 
-// A copy of the bytes, synced. An error if `to` exists. The directory of `to` is for the caller to sync, once.
+// Copies a file and syncs the copy. An error if `to` exists. The caller syncs the directory of `to`, once for all
+// copies.
 [[nodiscard]] std::error_code CopyDurably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace throughline::files

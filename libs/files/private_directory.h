@@ -1,7 +1,7 @@
 #pragma once
 
-// Directories for what only this user may read: stores, the log, backups, credentials. Files inside need no mode of
-// their own, as nobody else gets past the directory.
+// Directories that only this user may enter: for stores, the log, backups and credentials. Files inside need no mode of
+// their own.
 //
 // Any thread, any process.
 
@@ -13,8 +13,8 @@ namespace throughline::files {
 
 inline constexpr mode_t kPrivateDirectory = 0700;
 
-// Makes the directory and its missing parents, each with mode 0700. Directories that exist keep their mode: it is their
-// owner's choice. An error if the directory does not exist afterwards.
+// Makes the directory and its missing parents with mode 0700. Directories that exist keep the mode that their owner
+// chose. An error if the directory does not exist afterwards.
 [[nodiscard]] std::error_code MakePrivateDirectories(const std::filesystem::path& path);
 
 }  // namespace throughline::files

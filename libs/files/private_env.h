@@ -1,7 +1,7 @@
 #pragma once
 
-// For RocksDB: makes private the directories that RocksDB itself makes, those of checkpoints, before there is anything
-// in them (see private_directory.h).
+// A RocksDB environment in which RocksDB makes its own directories, those of checkpoints, private (private_directory.h)
+// from the start.
 
 #include <memory>
 
@@ -10,10 +10,10 @@
 
 namespace throughline::files {
 
-// On the machine's file system. Never deleted: threads of RocksDB may use it until the process ends.
+// On the default file system. Never deleted: RocksDB's threads may use it until the process ends.
 rocksdb::Env* PrivateEnv();
 
-// On another one, which it keeps.
+// On another file system, which it keeps.
 std::unique_ptr<rocksdb::Env> PrivateEnvOn(std::shared_ptr<rocksdb::FileSystem> file_system);
 
 }  // namespace throughline::files

@@ -1,6 +1,6 @@
 #pragma once
 
-// Who a credential stands for. Values; safe from any thread.
+// Whom a credential stands for. Values; any thread.
 
 #include <optional>
 #include <string>
@@ -28,8 +28,8 @@ struct Identity {
 std::string_view RoleName(Role role);
 std::optional<Role> ParseRole(std::string_view name);
 
-// What every credential must be, whoever wrote it: INVALID_ARGUMENT for a name other than 1 to 63 of `a-z 0-9 . -`, no
-// role, a partner without a party.
+// Checks what every credential must have. INVALID_ARGUMENT: the name is not 1 to 63 of `a-z 0-9 . -`, there is no role,
+// or a partner has no party.
 absl::Status CheckIdentity(const Identity& identity);
 
 }  // namespace throughline::identity

@@ -1,15 +1,14 @@
 #pragma once
 
-// Who reads a file of credentials at this moment, so that whoever changes it can wait until the change is in force.
+// The processes that read a file of credentials now. Whoever changes the file can wait until the change is in force.
 //
 //   std::unique_ptr<TokenReader> reader = TokenReader::Register(store.path());   // a server
 //   reader->HasRead(store.version());                                           // whenever it has read the file
 //
 //   absl::StatusOr<int> servers = AwaitReaders(path, absl::Seconds(10));         // a tool, after the change
 //
-// In the folder `<file>.readers` every reader has a file of its own with the version (token_file.h) that it holds to,
-// and a lock on it for as long as it lives: what is not locked was left by a process that was killed, and does not
-// count.
+// In the directory `<file>.readers`, every reader has a file with the version (token_file.h) that it has read. The
+// reader locks its file for as long as it lives: a file without a lock was left by a killed process and is ignored.
 //
 // One thread for each object.
 
@@ -23,7 +22,7 @@ namespace throughline::identity {
 
 class TokenReader {
  public:
-  // Null: nothing can be written beside the file, as in a mounted secret. Nobody waits for such a reader.
+  // Null: the directory of the file is not writable, as with a mounted secret. Nobody waits for such a reader.
   static std::unique_ptr<TokenReader> Register(const std::string& tokens_path);
   TokenReader(const TokenReader&) = delete;
   TokenReader& operator=(const TokenReader&) = delete;
@@ -39,8 +38,8 @@ class TokenReader {
   std::string told_;
 };
 
-// Waits until every registered reader has read the file as it is now; how many there are. If there is none, for as long
-// as one may take that could not register. DEADLINE_EXCEEDED: names those that have not.
+// Waits until every registered reader has read the present file; returns their number. If there is none, waits for as
+// long as an unregistered reader may take. DEADLINE_EXCEEDED: names the readers that have not read it.
 absl::StatusOr<int> AwaitReaders(const std::string& tokens_path, absl::Duration patience);
 
 }  // namespace throughline::identity

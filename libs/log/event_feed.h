@@ -1,7 +1,7 @@
 #pragma once
 
-// Where a service's accepted events are published once more, for other teams and tools: the topic
-// `throughline.<service>.events`. It is no source of truth and nobody here reads it: the log decides.
+// The port to a service's event feed: the topic `throughline.<service>.events`, in which accepted events are published
+// for other teams and tools. It is not a source of truth, and no service of ours reads it.
 
 #include <atomic>
 #include <functional>
@@ -18,24 +18,23 @@ namespace throughline::log {
 
 struct FeedEvent {
   Topic topic;      // whose feed
-  std::string key;  // the stream: events of one key stand in one partition, in the order in which they were published
+  std::string key;  // the stream: events with one key are in one partition, in the order of publishing
   std::vector<std::pair<std::string, std::string>> headers;
   std::string value;
-  // Set by the feed once an event that names it has failed: no other that names it is taken from then on, so that none
-  // stands before one that must be published again. Null: nobody minds.
+  // The feed sets it when an event that refers to it fails, and from then on refuses every event that refers to it: so
+  // none overtakes the one that must be published again. Null: order after an error does not matter.
   std::shared_ptr<std::atomic<bool>> broken = nullptr;
 };
 
-// Any thread. `done` comes on a thread of the feed's own and must be quick; after the destructor none comes.
+// Any thread. `done` runs on a thread of the feed and must be quick; none runs after the destructor has returned.
 class EventFeed {
  public:
   using Done = std::function<void(absl::Status)>;
 
   virtual ~EventFeed() = default;
 
-  // OK once it is durable. After an error the event, and whatever was published after it with the same key, may stand
-  // there or not: publish again from there on, with another `broken`. Events of one key that are published in an order
-  // are written in it.
+  // OK once the event is durable. Events with one key are written in the order of the calls. After an error, it is
+  // unknown whether this event and later ones with its key were written: publish them again, with another `broken`.
   virtual void Publish(FeedEvent event, Done done) = 0;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// PartitionAssignment: the right of one replica, at one time, to run a partition's reactors and timers. It needs
-// someone to run them, not someone to trust: two replicas that both believe to have duty do no harm, because every
-// command that a reactor or a timer sends has an id that follows from its cause.
+// Which replica runs a partition's reactors and timers. The assignment is no lock: two replicas may both run a
+// partition's reactors for a moment. That is harmless, because the id of each command that a reactor or a timer sends
+// is derived from its cause.
 
 #include <functional>
 #include <vector>
@@ -11,19 +11,19 @@
 
 namespace throughline::log {
 
-// One service's membership of its group. Any thread.
+// A replica's membership of its service's group. Any thread.
 class PartitionAssignment {
  public:
-  // The partitions held now, each with the position up to which reactions are known to be done.
+  // The partitions that are assigned now, each with its checkpoint.
   using Changed = std::function<void(std::vector<Position> held)>;
 
   virtual ~PartitionAssignment() = default;
 
-  // Begins to take part. `changed` is called with what is held at first, and whenever that changes, on any thread.
+  // Joins the group. `changed` is called with the first assignment, and after each change, on any thread.
   virtual void Start(Changed changed) = 0;
 
-  // Everything before these positions has been reacted to; remembered durably, sooner or later (a reaction that is
-  // repeated has no second effect). Positions of partitions no longer held are ignored.
+  // Everything before these positions has been reacted to. Stored some time later: a repeated reaction has no second
+  // effect. Positions of partitions that are not assigned any more are ignored.
   virtual void Checkpoint(const std::vector<Position>& done) = 0;
 };
 

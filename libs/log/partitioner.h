@@ -1,7 +1,6 @@
 #pragma once
 
-// Which partition a key belongs to: exactly as Kafka's own default partitioner says, so that a producer that is not
-// ours agrees.
+// The partition of a key, computed as Kafka's default partitioner computes it, so that other producers agree.
 
 #include <cstdint>
 #include <string_view>

@@ -1,9 +1,9 @@
 #pragma once
 
-// One protobuf service and the handlers of its methods. What is the same for every RPC happens before and after the
-// handler, once, for all: authentication, roles (the proto option `throughline.common.v1.access`), size limits, UTF-8,
-// deadlines, limits on what is in flight, `google.rpc` error details, metrics and log lines. A handler never blocks: it
-// hands over and returns, and answers from whatever thread it likes.
+// One protobuf service and the handlers of its methods. Everything that is the same for all RPCs is done around the
+// handlers: authentication, roles (the proto option `throughline.common.v1.access`), size limits, UTF-8, deadlines,
+// limits on calls in flight, `google.rpc` error details, metrics and log lines. A handler must not block: it hands the
+// call over and returns; the answer may come from any thread.
 //
 //   Api api("throughline.intake.v1.IntakeService");
 //   api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>(
@@ -11,11 +11,11 @@
 //         reply(cases.Get(request.case_id()));  // a response, an absl::Status, or an absl::StatusOr of a response
 //       });
 //
-// What a handler can rely on: all strings are valid UTF-8 and no string or bytes field is longer than the limit (a
-// field of bytes may have its own, larger one); `command_id` is at most 128 bytes without control characters;
-// `page_size` lies in 1..maximum (0 became the default, more than the maximum became the maximum).
+// A handler can rely on this: all strings are valid UTF-8, and no string or bytes field is longer than its limit;
+// `command_id` has at most 128 bytes and no control characters; `page_size` is in 1..maximum (0 was replaced by the
+// default, and more than the maximum by the maximum).
 //
-// Registration: one thread, before the server starts. Handlers: called on any thread, concurrently.
+// Registration: one thread, before the server starts. Handlers are called on any thread, concurrently.
 
 #include <functional>
 #include <memory>
@@ -32,8 +32,8 @@
 
 namespace throughline::server {
 
-// Answers a unary call, once, from any thread. Copyable; copies answer the same call, and only the first answer counts.
-// If the last copy goes away without an answer, the call ends INTERNAL rather than hanging.
+// Answers a unary call, from any thread. Copies answer the same call; only the first answer counts. If the last copy is
+// destroyed without an answer, the call ends INTERNAL instead of hanging.
 template <class Resp>
 class Reply {
  public:
@@ -49,27 +49,26 @@ class Reply {
   std::shared_ptr<internal::Call> call_;
 };
 
-// Writes to a stream, from any thread. Memory is bounded: a reader that falls behind by more than the limits
-// (ServerOptions::max_queued_messages, max_queued_bytes) has its stream ended with RESOURCE_EXHAUSTED. A watch avoids
-// that with WriteLatest; a bidirectional stream whose window is below half the queue never meets it, because nothing is
-// read from a client while half of the queue waits to be read by it. If the writer goes away without Finish, the call
-// ends INTERNAL.
+// Writes to a stream, from any thread. The queue is bounded (ServerOptions::max_queued_messages, max_queued_bytes):
+// when a slow reader fills it, the stream ends with RESOURCE_EXHAUSTED. A watch avoids that by WriteLatest. A
+// bidirectional stream whose window is below half the queue cannot fill it, because the server stops reading from the
+// client while the queue is half full (back-pressure). If it is destroyed without Finish, the call ends INTERNAL.
 template <class Resp>
 class ResponseStream {
  public:
   explicit ResponseStream(std::shared_ptr<internal::Call> call) : call_(std::move(call)) {}
-  // Queues a message. False: the stream is over, nothing more will be sent.
+  // Queues a message. False: the stream is over.
   bool Write(const Resp& response) const { return call_->Write(response, nullptr); }
-  // As Write, but the unsent message with the same key, if there is one, is let go, so that a slow reader sees the
-  // newest state of each thing and not its history. Messages still come in the order in which they were written.
+  // As Write, but drops the unsent message with the same key, if any: a slow reader gets the latest state of each
+  // thing, not its history. Messages are sent in the order of the calls.
   bool WriteLatest(std::string_view key, const Resp& response) const { return call_->Write(response, &key); }
-  // Bidirectional streams: `count` received messages are dealt with, so that as many more may come.
+  // Bidirectional streams: `count` received messages are done, so that as many more may come.
   void Release(int count = 1) const { call_->Release(count); }
-  // Bidirectional streams, in OnMessage: the message holds `count` events, and its sender's rate is charged with so
-  // many in place of one. False: it sends too many; nothing of the message may be done, nor answered, and the stream
-  // ends with the reason when what came before is answered.
+  // Bidirectional streams, in OnMessage: the message holds `count` events; charges the sender's rate with as many
+  // instead of one. False: the sender exceeds its rate. Then the handler must neither process nor answer the message;
+  // the stream ends with the reason once the earlier messages are answered.
   [[nodiscard]] bool TakeEvents(int count) const { return call_->TakeEvents(count); }
-  // Sends what is queued, then ends the stream. Only the first one counts.
+  // Sends the queue, then ends the stream. Only the first call counts.
   void Finish(const absl::Status& status) const { call_->Finish(status); }
   const Context& context() const { return call_->context(); }
 
@@ -77,29 +76,29 @@ class ResponseStream {
   std::shared_ptr<internal::Call> call_;
 };
 
-// The handler's side of one bidirectional stream. At most `window` messages are outstanding: received and not released
-// by ResponseStream::Release. OnMessage and OnHalfClose are called one at a time, in order; OnOver may come beside
-// them.
+// The handler's side of a bidirectional stream. At most `window` messages are outstanding: received, and not released
+// by ResponseStream::Release. OnMessage and OnHalfClose are called in order, one at a time; OnOver may run
+// concurrently.
 template <class Req>
 class Session {
  public:
   virtual ~Session() = default;
   virtual void OnMessage(Req message) = 0;
-  // In place of OnMessage: the message breaks the rules of the contract's fields, or a text in it is not UTF-8 and
-  // `message` holds what came before it. False: not answered, so the stream ends with `status`.
+  // Called instead of OnMessage if the message violates a field rule of the contract, or if a string is not UTF-8 (then
+  // `message` holds the fields before it). False: not answered, and the stream ends with `status`.
   virtual bool OnBadMessage(Req message, const absl::Status& status) {
     static_cast<void>(message), static_cast<void>(status);
     return false;
   }
-  // The client has sent all that it wants to send, or the server drains. Finish the writer when all is answered.
+  // The client has sent its last message, or the server drains. Finish the response stream when all is answered.
   virtual void OnHalfClose() = 0;
-  // The stream is over, however it ended; nothing can be written any more. Once. The session is let go afterwards.
+  // The stream has ended, for whatever reason. Called once; the session is released afterwards.
   virtual void OnOver() {}
 };
 
 class Api {
  public:
-  // The service's full name; its generated messages are linked in.
+  // The service's full name. Its generated messages must be linked in.
   explicit Api(const std::string& service);
   explicit Api(const google::protobuf::ServiceDescriptor& service);
   Api(const Api&) = delete;
@@ -128,7 +127,7 @@ class Api {
         });
   }
 
-  // `handler` makes the session, or answers null after it has finished the writer.
+  // `handler` makes the session, or returns null after it has finished the response stream.
   template <class Req, class Resp>
   void BidiStream(
       std::string_view method, int window,
@@ -141,16 +140,16 @@ class Api {
             });
   }
 
-  // A field of bytes or text, by full name, that may be longer than the general limit: a carrier's own payload. Its
-  // message may be longer by as much.
+  // A larger limit for one string or bytes field, by full name, such as a carrier's payload. The limit of its message
+  // grows by as much.
   void AllowLargerField(std::string_view full_field_name, size_t max_bytes);
 
-  // Null if there is no such service; Check() says so.
+  // Null: there is no such service; Check() fails.
   const google::protobuf::ServiceDescriptor* service() const { return service_; }
 
-  // What the transport needs; not for handlers.
+  // For the transport only.
   enum class Kind { kUnary, kServerStream, kBidiStream };
-  // A session without its type.
+  // A session with its type erased.
   struct RawSession {
     virtual ~RawSession() = default;
     virtual std::unique_ptr<google::protobuf::Message> NewMessage() const = 0;
@@ -168,8 +167,8 @@ class Api {
   };
   const std::vector<Method>& methods() const { return methods_; }  // in the order of the service
   const std::vector<std::pair<std::string, size_t>>& larger_fields() const { return larger_fields_; }
-  // Not OK: a method is missing, unknown, of another kind or type, or carries no access option. The server then refuses
-  // to start.
+  // An error: a method has no handler, is unknown, has another kind or type, or has no access option. The server then
+  // does not start.
   absl::Status Check() const;
 
  private:

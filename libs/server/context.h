@@ -1,7 +1,7 @@
 #pragma once
 
-// What a handler knows of the call that it serves, and the transport's side of a call without its types. Handlers use
-// Context; `internal::Call` is for api.h alone.
+// What a handler knows about its call (Context), and the transport's side of a call with its types erased
+// (internal::Call, for api.h only).
 
 #include <functional>
 #include <memory>
@@ -20,34 +20,35 @@ namespace internal {
 class Call;
 }
 
-// Any thread. Lives as long as the call's Reply or ResponseStream; copy what has to live longer.
+// Any thread. Lives as long as the call's Reply or ResponseStream.
 class Context {
  public:
   explicit Context(internal::Call& call) : call_(call) {}
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  // Who calls, as authenticated. `command_id` is the request's, or a random one if the request's is empty; `time` is
-  // when the call came; `correlation_id` is the client's (`x-correlation-id`, else the trace id of `traceparent`), or
-  // a random one; `causation_id` is this request's own id. Bidirectional streams: see CallerOf.
+  // The authenticated caller. `command_id`: the request's; random if empty. `time`: when the call arrived.
+  // `correlation_id`: the client's `x-correlation-id`, or the trace id of its `traceparent`, or random. `causation_id`:
+  // the id of this request. Bidirectional streams: see CallerOf.
   const runtime::Caller& caller() const { return caller_; }
 
-  // The caller of one message of a bidirectional stream: its own `command_id` (empty: a random one), and the time now.
+  // The caller for one message of a bidirectional stream: with its `command_id` (random if empty), and the present
+  // time.
   runtime::Caller CallerOf(std::string_view command_id) const;
 
-  // When the answer is no longer wanted. Streams without a deadline of the client's: InfiniteFuture.
+  // The deadline of the call. InfiniteFuture for a stream without one.
   absl::Time deadline() const { return deadline_; }
-  // Until when to wait for what must be there before the first answer: the deadline, on streams without one as long as
-  // a unary call without one would.
+  // How long to wait for something that must happen before the first answer. The deadline; for a stream without one,
+  // the default deadline of unary calls.
   absl::Time patience() const { return patience_; }
 
-  // True once nobody waits for the answer any more: the call was answered, cancelled, or its deadline has passed.
+  // Whether the call was answered or cancelled, or its deadline has passed.
   bool over() const;
 
-  // Calls `hook` once, when the call is over, however it ends; at once if it is over already. On any thread.
+  // Calls `hook` once, when the call is over; at once if it is over already. On any thread.
   void OnOver(std::function<void()> hook) const;
 
-  // Names the stream that the call is about, for the log line of a failed or slow call.
+  // Sets the stream of the call, for the log line of a failed or slow call.
   void SetStream(std::string_view stream) const;
 
  private:
@@ -60,7 +61,7 @@ class Context {
 
 namespace internal {
 
-// One RPC in progress. Implemented over gRPC; counted references keep it alive beyond the transport's own end.
+// One RPC in progress, implemented over gRPC. Reference-counted: it may outlive the transport's call.
 class Call {
  public:
   Call() : context_(*this) {}
@@ -68,17 +69,17 @@ class Call {
 
   const Context& context() const { return context_; }
 
-  // Unary and server streams: parses and checks the one request. False: refused, and the call is finished.
+  // Unary and server streams: parses and checks the request. False: refused, and the call is finished.
   virtual bool Receive(google::protobuf::Message& request) = 0;
   // Unary: finishes with this response. Streams: not allowed.
   virtual void Answer(const google::protobuf::Message& response) = 0;
-  // Streams: puts a message in the queue, in place of an unsent one with the same key if a key is given. False: over.
+  // Streams: queues a message; with a key, it replaces an unsent one with the same key. False: the stream is over.
   virtual bool Write(const google::protobuf::Message& response, const std::string_view* key) = 0;
   // Bidirectional streams: room for `count` more messages.
   virtual void Release(int count) = 0;
   // Bidirectional streams: see ResponseStream::TakeEvents.
   virtual bool TakeEvents(int count) = 0;
-  // Finishes; what is queued is sent before. Only the first one counts.
+  // Sends the queue, then finishes. Only the first call counts.
   virtual void Finish(const absl::Status& status) = 0;
 
   virtual runtime::Caller CallerOf(std::string_view command_id) const = 0;

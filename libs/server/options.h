@@ -1,6 +1,6 @@
 #pragma once
 
-// How a server is set up. Every limit has its default here and nowhere else.
+// The settings of a server, with their defaults.
 
 #include <cstddef>
 #include <functional>
@@ -14,16 +14,16 @@
 
 namespace throughline::server {
 
-// PEM files. With `client_ca_file`, clients must show a certificate that it signed (mTLS). Files are read again every
-// minute: a renewed certificate needs no restart, and connections made after that use it.
+// PEM files. With `client_ca_file`, clients must present a certificate signed by it (mTLS). The files are read again
+// every minute: new connections use a renewed certificate without a restart.
 struct TlsOptions {
   std::string certificate_file;
   std::string key_file;
   std::string client_ca_file;
 };
 
-// Of one identity, that is of all calls with credentials of one name. Far below what a server can do, so that one who
-// floods leaves room for the others.
+// The limits of one identity, that is of all calls with credentials of one name. Far below a server's capacity, so that
+// an identity that floods leaves room for the others.
 struct QuotaOptions {
   int calls = 1024;              // unary, under way
   int streams = 1024;            // open
@@ -31,7 +31,7 @@ struct QuotaOptions {
 };
 
 struct ServerOptions {
-  std::string host = "127.0.0.1";  // loopback: whoever wants more says so
+  std::string host = "127.0.0.1";  // loopback by default
   int port = 0;                    // 0: any free one
   std::optional<TlsOptions> tls;
   bool insecure = false;  // without TLS, hosts other than loopback are refused unless this is set
@@ -42,16 +42,16 @@ struct ServerOptions {
   QuotaOptions quota;
   int max_streams_per_connection = 1024;
   int max_connections = 4096;                         // more are closed at once
-  absl::Duration greeting = absl::Seconds(10);        // until a connection has said that it is HTTP/2, with TLS if any
-  absl::Duration idle_connection = absl::Minutes(5);  // without a call; its client connects again for the next one
+  absl::Duration greeting = absl::Seconds(10);        // for the HTTP/2 preface, and the TLS handshake if any
+  absl::Duration idle_connection = absl::Minutes(5);  // without a call; the client reconnects for its next one
   int max_metadata_bytes = 16 << 10;
-  size_t memory_quota_bytes = 256 << 20;  // of gRPC's own buffers
+  size_t memory_quota_bytes = 256 << 20;  // for gRPC's own buffers
 
-  // Of one stream, sent slower than written.
+  // The queue of one stream.
   size_t max_queued_messages = 4096;
   size_t max_queued_bytes = 4 << 20;
 
-  absl::Duration default_deadline = absl::Seconds(30);  // of unary calls whose client gives none
+  absl::Duration default_deadline = absl::Seconds(30);  // of unary calls without one
   absl::Duration slow_call = absl::Seconds(1);          // unary calls that take longer are logged
 
   std::function<absl::Time()> clock = [] { return absl::Now(); };

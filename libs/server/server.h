@@ -1,6 +1,6 @@
 #pragma once
 
-// A gRPC server for one or more Apis, with health, reflection, limits, TLS and a shutdown that drains.
+// A gRPC server for one or more Apis, with health, reflection, limits, TLS and a graceful shutdown.
 //
 //   auto server = Server::Start(options, tokens, {{&api, registry}});
 //   if (!server.ok()) ...                                     // a port that is taken, a handler that is missing
@@ -8,10 +8,10 @@
 //   stop.Wait();
 //   (*server)->Shutdown(absl::Seconds(10));
 //
-// Health and reflection take no token: a probe has none to show, and health tells nothing but readiness; the contract
-// that reflection shows is public, and whoever can read it still may call nothing.
+// Health and reflection need no token: probes have none, health tells only readiness, and the contract that reflection
+// shows is public.
 //
-// Any thread. What it is given must outlive it.
+// Any thread. The arguments must outlive the server.
 
 #include <memory>
 #include <string>
@@ -41,28 +41,29 @@ class CallGate;
 
 class Server {
  public:
-  // One service, and where its RPCs' metrics go.
+  // A service, and the registry for the metrics of its RPCs.
   struct Served {
     const Api* api;
     std::shared_ptr<prometheus::Registry> registry;
   };
 
-  // `registry` gets what is not of a single service; null: nobody wants to know.
-  // INTERNAL: an Api fails its Check. FAILED_PRECONDITION: the port is taken, a TLS file cannot be used, or the host
-  // would be reached in the clear; says what to do.
+  // `registry`: for metrics that belong to no single service; null: they are not kept. INTERNAL: an Api fails its
+  // Check. FAILED_PRECONDITION, with what to do: the port is taken, a TLS file cannot be used, or a host other than
+  // loopback would be served without TLS.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const identity::TokenStore& tokens,
                                                        std::vector<Served> served,
                                                        std::shared_ptr<prometheus::Registry> registry = nullptr);
-  // As Shutdown without grace.
+  // Shutdown(0).
   ~Server();
 
   int port() const { return port_; }
 
-  // A service's health by full name. All begin NOT_SERVING; the server's own ("") is SERVING while all are.
+  // Sets a service's health, by full name. All start NOT_SERVING; the server's own ("") is SERVING while all services
+  // are.
   void SetServing(const std::string& service, bool serving) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Health turns NOT_SERVING, nobody new comes in, streams are asked to end, calls in progress have `grace` to be
-  // answered; then what remains is cancelled. Blocks. Not from a handler.
+  // Drains: sets health to NOT_SERVING, refuses new calls, asks streams to end, and waits up to `grace` for the calls
+  // in progress; then cancels the rest. Blocks. Not from a handler.
   void Shutdown(absl::Duration grace) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
@@ -74,7 +75,7 @@ class Server {
   std::unique_ptr<CallGate> gate_;
   std::vector<std::unique_ptr<GrpcService>> services_;
   std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<Acceptor> acceptor_;  // gives connections to server_, so it ends first
+  std::unique_ptr<Acceptor> acceptor_;  // hands connections to server_, so it ends first
   int port_ = 0;
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, bool> serving_ ABSL_GUARDED_BY(mu_);

@@ -1,8 +1,8 @@
 #pragma once
 
-// The changes of one fold step, collected before they are written as one. Reads go through it and see its own writes,
-// so that two commits of the same step can touch the same row; what was read once is not read again. One thread, which
-// alone writes the rows.
+// The changes of one step of the fold, collected to be written as one. Reads through the batch see its own writes, so
+// that two commits of one step can change the same row. Rows are cached: each is read from the store once. One thread,
+// the only one that writes to the store.
 
 #include <deque>
 
@@ -16,19 +16,18 @@ namespace throughline::store {
 
 class Batch {
  public:
-  // `base` must outlive the batch. `rows`: about so many will be read or changed.
+  // `base` must outlive the batch. `rows`: how many will be read or changed, about.
   explicit Batch(const KeyValue& base, size_t rows = 0) : base_(base) { by_key_.reserve(rows); }
 
-  // Null if there is no such row; valid until the row is changed.
+  // Null: there is no such row. Valid until the row is changed.
   const std::string* Find(std::string_view key) const;
   void Put(std::string_view key, std::string value) { Change(key, std::move(value)); }
   void Delete(std::string_view key) { Change(key, std::nullopt); }
 
-  // Says that whoever watches `topic` (a string agreed between a projection and the API that reads it) has something
-  // new to read once this batch is written.
+  // Wakes the watches of `topic` once this batch is written. A projection and the API that reads it agree on the topic.
   void Notify(std::string topic) { notified_.insert(std::move(topic)); }
 
-  // The changes for KeyValue::Write; afterwards the batch is empty.
+  // The changes, for KeyValue::Write. The batch is empty afterwards.
   std::vector<store::Change> TakeChanges();
   absl::flat_hash_set<std::string> TakeNotified() { return std::exchange(notified_, {}); }
 
@@ -38,11 +37,11 @@ class Batch {
     bool changed;
   };
   void Change(std::string_view key, std::optional<std::string> value);
-  // The row's place, and whether it is a new one.
+  // The row, and whether it was added.
   std::pair<Row*, bool> At(std::string_view key) const;
 
   const KeyValue& base_;
-  mutable std::deque<Row> rows_;  // read or changed; they stay where they are
+  mutable std::deque<Row> rows_;  // read or changed; their addresses are stable
   mutable absl::flat_hash_map<HashedKey, Row*> by_key_;
   absl::flat_hash_set<std::string> notified_;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-// What a read throws that meets a row which cannot be decoded. It is the one exception of ours: rows are read deep in
-// scans, where a status would have to be carried through every visitor. It is caught at the edges and nowhere else: a
-// call or a command is answered DATA_LOSS (runtime/damage.h), and a fold ends its service in order.
+// A read throws DamagedRow when it meets a row that cannot be decoded. This is our only exception: rows are read deep
+// inside scans, where every visitor would have to pass on a status. It is caught at the edges only: a call or a command
+// is answered DATA_LOSS (libs/runtime/domain/damage.h), and the fold shuts its service down.
 
 #include <stdexcept>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-// A broken store stops the process: going on could answer wrongly, and everything in a store can be rebuilt.
+// Stops the process where going on could give wrong answers. Nothing is lost: a store can be rebuilt from the log.
 
 #include <string_view>
 

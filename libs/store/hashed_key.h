@@ -1,7 +1,7 @@
 #pragma once
 
-// A key that is hashed once, for maps that look it up before they insert it, and grow without reading all keys again.
-// Borrows its bytes.
+// A key with its hash, computed once: for maps that look a key up before they insert it, and that rehash without
+// reading the keys. Borrows its bytes.
 
 #include <cstddef>
 #include <utility>

@@ -1,8 +1,8 @@
 #pragma once
 
-// Keys of rows: a table's number, then components whose bytes sort as their values do.
+// Row keys: a table's number, followed by components whose bytes sort as their values do.
 //
-//   strings       bytes with 00 written as 00 FF, closed by 00 01: no string is a prefix of another's encoding
+//   strings       bytes with 00 written as 00 FF, ended by 00 01: no string's encoding is a prefix of another's
 //   integers      8 bytes, big endian, sign bit flipped
 //   absl::Time    microseconds as an integer; Descending{time}: the same, inverted, so that the newest comes first
 
@@ -29,7 +29,7 @@ void AppendKey(std::string& key, int64_t part);
 void AppendKey(std::string& key, absl::Time part);
 void AppendKey(std::string& key, Descending part);
 
-// Each takes its component off the front of `key`; false if what is there is no such component.
+// Each removes a component from the front of `key`. False: there is no such component.
 bool TakeKey(std::string_view& key, std::string& part);
 bool TakeKey(std::string_view& key, int64_t& part);
 bool TakeKey(std::string_view& key, absl::Time& part);

@@ -1,12 +1,10 @@
 #pragma once
 
-// The ordered key-value store under a service's states and read models. It is disposable: everything in it is a fold of
-// the log and moves together with the position it was folded to, so a damaged or outdated store is thrown away and
-// rebuilt.
+// The ordered key-value store of a service's states and read models. It is disposable: its rows are a fold of the log
+// and are written together with the folded position, so a damaged or outdated store is deleted and rebuilt.
 //
-// That is why reads and writes here cannot fail for the caller: a store that cannot be read or written stops the
-// process with a message that says what to do (see fatal.h), and nothing is half done. A row that is there and cannot
-// be decoded is another matter: see damaged_row.h.
+// Therefore reads and writes do not fail for the caller. A store that cannot be read or written stops the process with
+// a message that says what to do (fatal.h). A row that cannot be decoded fails the call that read it (damaged_row.h).
 //
 // Any thread may read; one thread writes.
 
@@ -32,26 +30,26 @@ class KeyValue {
 
   virtual ~KeyValue() = default;
 
-  // False if there is no such key; `value` is then unspecified.
+  // False: there is no such key, and `value` is unspecified.
   virtual bool Get(std::string_view key, std::string* value) const = 0;
 
-  // Keys that begin with `prefix` (a byte or more), ascending, from the first that is not less than `from` (`from`
-  // itself begins with `prefix`, or is empty: from the first). One consistent view.
+  // Visits the keys that begin with `prefix` (at least one byte) in ascending order, from the first that is not less
+  // than `from`. `from` begins with `prefix`, or is empty: from the first. Sees one consistent view.
   virtual void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const = 0;
 
-  // The rows as they are now, whatever is written later: for whoever reads several that must fit together. For the time
-  // of one read, as it keeps what is deleted meanwhile; the store must outlive it. Const, so that nobody writes to it.
+  // A consistent view of the present rows, for a read of several rows that must fit together. Keep it only for one
+  // read: it holds deleted rows. The store must outlive it. Const, so that nobody writes to it.
   virtual std::unique_ptr<const KeyValue> View() const = 0;
 
-  // All or nothing. Not synced: the log is what is durable.
+  // Atomic. Not synced: the log is durable, and the store can be rebuilt.
   virtual void Write(const std::vector<Change>& changes) = 0;
 };
 
-// What views have in common.
+// A base for views.
 class KeyValueView : public KeyValue {
  public:
-  std::unique_ptr<const KeyValue> View() const override { std::abort(); }  // it is one
-  void Write(const std::vector<Change>&) override { std::abort(); }        // it is const wherever it is given
+  std::unique_ptr<const KeyValue> View() const override { std::abort(); }  // a view of a view is never needed
+  void Write(const std::vector<Change>&) override { std::abort(); }        // views are const
 };
 
 }  // namespace throughline::store

@@ -18,7 +18,7 @@ class MemoryKeyValue : public KeyValue {
   std::unique_ptr<const KeyValue> View() const override;
   void Write(const std::vector<Change>& changes) override;
 
-  // What a crash may leave behind: the store as it was some writes ago. Tests copy it before and put it back.
+  // For tests of crashes, after which a store may be as it was some writes ago.
   std::map<std::string, std::string, std::less<>> Snapshot() const;
   void Restore(std::map<std::string, std::string, std::less<>> rows);
 
@@ -27,7 +27,8 @@ class MemoryKeyValue : public KeyValue {
   class OneView;
 
   mutable absl::Mutex mutex_;
-  std::shared_ptr<Rows> rows_ ABSL_GUARDED_BY(mutex_) = std::make_shared<Rows>();  // copied when a view holds them too
+  std::shared_ptr<Rows> rows_ ABSL_GUARDED_BY(mutex_) =
+      std::make_shared<Rows>();  // copied on a write if a view shares them
 };
 
 }  // namespace throughline::store

@@ -3,13 +3,15 @@
 // A typed table: rows of one message (or string, or int64_t) under keys of fixed components.
 //
 //   inline constexpr store::Table<v1::CaseRow, std::string> kCases{16};
+//
 //   kCases.Put(batch, id, row);
 //   std::optional<v1::CaseRow> row = kCases.Get(reader, id);
-//   kByOwner.Scan(reader, after, [](std::string_view raw_key, const auto& key, const v1::CaseRow& row) { ... return
-//   true; }, "ana");
 //
-// `reader` is a KeyValue, or a Batch where its own writes must be seen. Table numbers are unique within a service: 1 to
-// 15 are the runtime's (libs/runtime/fold/tables.h), 16 and up the service's. Any thread.
+//   const auto visit = [](std::string_view raw_key, const auto& key, const v1::CaseRow& row) { ...; return true; };
+//   kByOwner.Scan(reader, after, visit, "ana");
+//
+// `reader` is a KeyValue, or a Batch if its own writes must be seen. Table numbers are unique within a service: 1 to 15
+// belong to the runtime (libs/runtime/fold/tables.h), 16 and up to the service. Any thread.
 
 #include <optional>
 #include <string>
@@ -59,7 +61,7 @@ class Table {
 
   constexpr explicit Table(uint8_t number) : number_(number) {}
 
-  // What the keys of all its rows begin with.
+  // The first byte of the keys of its rows.
   constexpr char first_byte() const { return static_cast<char>(number_); }
 
   template <typename Reader>
@@ -88,9 +90,9 @@ class Table {
   void Put(Batch& batch, const Parts&... parts, const Row& row) const { batch.Put(KeyOf(parts...), EncodeRow(row)); }
   void Delete(Batch& batch, const Parts&... parts) const { batch.Delete(KeyOf(parts...)); }
 
-  // Visits rows in ascending order of key, starting after the raw key `after` (empty: at the first), whose key begins
-  // with the components `prefix`, of which the last may be a Beginning (key.h). `visit(raw_key, key, row)` returns
-  // false to stop; a raw key serves as a page token.
+  // Visits the rows whose keys begin with the components `prefix`, of which the last may be a Beginning (key.h), in
+  // ascending order, from the one after the raw key `after` (empty: from the first). `visit(raw_key, key, row)` returns
+  // false to stop. A page token holds a raw key (libs/service/pages.h).
   template <typename Visit, typename... Prefix>
   void Scan(const KeyValue& reader, std::string_view after, const Visit& visit, const Prefix&... prefix) const {
     const std::string begin = KeyOf(prefix...);

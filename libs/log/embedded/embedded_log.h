@@ -1,18 +1,18 @@
 #pragma once
 
-// The log of one machine, in a directory of its own:
+// The log of one machine, in its own directory:
 //
 //   auto log = EmbeddedLog::Open({.path = "/var/lib/throughline/log"});
 //   (*log)->Append({Topic::kIntake, 3}, "case/7ZQ4", bytes, done);
 //
-// One thread writes: it takes all that waits, writes it as one batch, syncs once, makes it visible to the readers and
-// answers. So it is slow for one and fast for many, and never waits on purpose. What it acknowledged survives kill -9
-// and power loss; damage is found and refused, never skipped.
+// One thread writes: it takes all queued appends, writes them as one batch, syncs once, publishes the records to the
+// readers and answers (group commit). Acknowledged records survive kill -9 and power loss. Damage is detected and
+// refused, never skipped.
 //
-// When writing fails (a full disk), the batch at hand is answered UNAVAILABLE, everything after it FAILED_PRECONDITION
-// with what to do; reading goes on. Only a restart mends it.
+// When a write fails, as on a full disk, the batch is answered UNAVAILABLE and all later appends FAILED_PRECONDITION,
+// with what to do. Reading still works. Only a restart ends this state.
 //
-// Any thread. Callbacks come on the writing thread; `failed` may come on any. No callback may wait for the log.
+// Any thread. Callbacks run on the writing thread, `failed` on any. No callback may wait for the log.
 
 #include <cstdint>
 #include <functional>
@@ -37,39 +37,39 @@ class EmbeddedLog : public EventLog {
   static constexpr int kMaxOpenFiles = 1000;
 
   struct Options {
-    std::string path = {};    // made if missing; of this log alone
+    std::string path = {};    // made if missing; for this log only
     int32_t partitions = 12;  // per topic; fixed when the log is made
 
-    // What may be appended and not answered; beyond, RESOURCE_EXHAUSTED at once.
+    // Limits of unanswered appends. Further ones are refused with RESOURCE_EXHAUSTED.
     size_t max_in_flight_records = 100'000;
     size_t max_in_flight_bytes = size_t{64} << 20;
     size_t max_record_bytes = size_t{1} << 20;  // key and value
 
-    size_t tail_bytes = size_t{16} << 20;  // of the newest records, kept in memory for all readers
+    size_t tail_bytes = size_t{16} << 20;  // the newest records, kept in memory for all readers
     size_t block_cache_bytes = size_t{32} << 20;
-    size_t write_buffer_bytes = size_t{32} << 20;  // also bounds the write-ahead log, and with it the time to open
+    size_t write_buffer_bytes = size_t{32} << 20;  // also limits the write-ahead log, and so the time to open
 
-    // Called once when writing has failed for good, so that the process can stop.
+    // Called once when writing has failed, so that the process can stop.
     std::function<void(const absl::Status&)> failed = nullptr;
 
-    // Tests: a file system with faults.
+    // For tests with faults. Null: the default file system.
     std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
   };
 
-  // FAILED_PRECONDITION: the directory is in use, of another layout or partition count, not a log, or full. DATA_LOSS:
-  // damaged. Each says which directory and what to do.
+  // Errors name the directory and say what to do. FAILED_PRECONDITION: it is in use, full, not a log, or has another
+  // layout or partition count. DATA_LOSS: it is damaged.
   static absl::StatusOr<std::unique_ptr<EmbeddedLog>> Open(Options options);
 
-  // Answers all that waits with UNAVAILABLE. Subscriptions and duties must be gone.
+  // Answers the queued appends with UNAVAILABLE. Subscriptions and assignments must be destroyed before.
   ~EmbeddedLog() override = default;
 
-  // PartitionAssignment for all partitions of these topics, always: there is no other replica. The log must outlive it.
+  // Assigns all partitions of these topics: there is no other replica. The log must outlive the assignment.
   virtual absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group,
                                                                                 const std::vector<Topic>& topics) = 0;
 
-  // A backup: a copy at `path`, which must not exist, to be opened as a log. All that was acknowledged before the call
-  // is in it and synced, and perhaps some of what came since. How many records it holds at least. FAILED_PRECONDITION:
-  // it cannot be written there; says why, and the log goes on. Appends do not wait for it.
+  // Makes a backup: a log at `path`, which must not exist. It holds all records that were acknowledged before the call,
+  // synced, and possibly later ones. Returns the least number of records in it. Appends do not wait for it.
+  // FAILED_PRECONDITION: `path` cannot be written; the log continues.
   virtual absl::StatusOr<int64_t> Checkpoint(const std::string& path) = 0;
 };
 

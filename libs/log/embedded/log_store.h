@@ -1,9 +1,9 @@
 #pragma once
 
-// The embedded log's RocksDB: opening it safely, writing batches, reading runs of records. What every setting is for
-// stands in the source, why it is RocksDB in README.md.
+// The embedded log's RocksDB: opens it safely, writes batches, reads runs of records. For the choice of RocksDB see
+// README.md, for its settings the source.
 //
-// Any thread, but Write from one at a time.
+// Any thread; Write from one thread at a time.
 
 #include <cstdint>
 #include <functional>
@@ -23,7 +23,7 @@
 
 namespace throughline::log {
 
-// Numbers all partitions of all topics from 0, in the order of `Partition`.
+// Numbers the partitions of all topics from 0, in the order of `Partition`.
 class Slots {
  public:
   explicit Slots(int32_t partitions) : partitions_(partitions) {}
@@ -50,11 +50,11 @@ class LogStore {
     int32_t partitions;
     size_t block_cache_bytes;
     size_t write_buffer_bytes;
-    std::shared_ptr<rocksdb::FileSystem> file_system;  // null: the machine's
+    std::shared_ptr<rocksdb::FileSystem> file_system;  // null: the default
     std::function<void(const absl::Status&)> failed;   // called once, on any thread; may be empty
   };
 
-  // FAILED_PRECONDITION: in use, another layout or partition count, not a log, no space. DATA_LOSS: damaged.
+  // Errors as those of EmbeddedLog::Open.
   static absl::StatusOr<std::unique_ptr<LogStore>> Open(Options options);
   ~LogStore();
 
@@ -68,28 +68,28 @@ class LogStore {
   absl::StatusOr<std::vector<int64_t>> RecoverEnds(const Slots& slots);
 
   using Rows = std::vector<std::pair<std::string, std::string>>;
-  // Records (their offsets are set) and other rows, as one batch; durable when it returns if `sync`. After an error it
-  // is unknown what was written, failure() is set, and nothing is written any more.
+  // Writes records (with their offsets) and other rows as one batch; with `sync`, it is durable on return. After an
+  // error it is unknown what was written, failure() is set, and all later writes fail.
   absl::Status Write(absl::Span<const RecordPtr> records, const Rows& rows, bool sync);
 
-  // A copy as of some moment during the call, at `path`, which must not exist: to be opened as a log. What was written
-  // before the call is in it, and all of it is synced. Tables are shared with this log where they are on one disk, and
-  // copied otherwise. FAILED_PRECONDITION: it cannot be written there; says why. Any thread, beside Write.
+  // Copies the log to `path`, which must not exist, as of a moment during the call, and syncs the copy. On the same
+  // disk, tables are hard-linked, otherwise copied. FAILED_PRECONDITION: `path` cannot be written. Any thread, also
+  // during Write.
   absl::Status Checkpoint(const std::string& path);
 
-  // NOT_FOUND if there is none.
+  // NOT_FOUND: there is no such row.
   absl::StatusOr<std::string> Get(const std::string& key);
 
-  // Not OK once writing has failed, for ever: says what to do.
+  // The error of the failed write, if any, with what to do. Permanent.
   absl::Status failure() const;
 
-  // Reads one partition in order, from an offset up to an end that is known to be there.
+  // Reads a partition in order, from an offset to an end that must exist.
   class Run {
    public:
     Run(LogStore& store, Position from, int64_t end);
     bool done() const { return next_ == end_; }
     int64_t next() const { return next_; }
-    // Only if not done. DATA_LOSS: the record is gone or damaged.
+    // Only if not done. DATA_LOSS: the record is missing or damaged.
     absl::StatusOr<RecordPtr> Next();
 
    private:

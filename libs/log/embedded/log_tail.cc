@@ -6,7 +6,7 @@
 namespace throughline::log {
 namespace {
 
-constexpr size_t kOverheadBytes = 128;  // of a record besides its bytes
+constexpr size_t kOverheadBytes = 128;  // per record, besides its bytes
 
 size_t Bytes(const Record& r) { return r.key.size() + r.value.size() + kOverheadBytes; }
 
@@ -38,7 +38,7 @@ LogTail::LogTail(Slots slots, std::vector<int64_t> ends, size_t max_bytes)
 }
 
 void LogTail::Publish(const std::vector<RecordPtr>& durable) {
-  std::vector<RecordPtr> dropped;  // freed without the lock
+  std::vector<RecordPtr> dropped;  // freed after the lock is released
   std::vector<std::shared_ptr<Reader::Waker>> wakers;
   {
     absl::MutexLock lock(&mu_);
@@ -66,7 +66,7 @@ void LogTail::Publish(const std::vector<RecordPtr>& durable) {
       wakers.push_back(reader->waker_);
     }
   }
-  // Without the lock, so that whatever `wake` locks has no order with it.
+  // Without the lock, so that `wake` may take any lock.
   for (const auto& waker : wakers) {
     absl::MutexLock lock(&waker->mu);
     if (waker->wake) waker->wake();
@@ -99,7 +99,7 @@ LogTail::Share LogTail::Take(Reader& reader, std::vector<Cursor>& cursors, size_
   if (ready == 0) return share;
 
   const size_t limit = out.size() + (share.behind.has_value() ? max_if_behind : max_records);
-  // First a fair share each, then what is left to whoever comes first.
+  // First a fair share for each partition, then the rest in order.
   for (size_t each : {(limit - out.size()) / ready, limit}) {
     for (size_t i = 0; i < cursors.size() && out.size() < limit; ++i) {
       Cursor& cursor = cursors[(first + i) % cursors.size()];

@@ -1,9 +1,9 @@
 #pragma once
 
-// The newest durable records in memory, shared by all readers of one process without copying, and the ends of all
-// partitions. Whoever reads here and finds nothing is woken when there is something.
+// The newest durable records in memory, shared by all readers of the process without copying, and the ends of all
+// partitions. A reader that found nothing is woken when there are new records.
 //
-// Any thread, but Publish from one at a time.
+// Any thread; Publish from one thread at a time.
 
 #include <cstdint>
 #include <deque>
@@ -22,13 +22,13 @@ namespace throughline::log {
 
 class LogTail {
  public:
-  // Where a reader stands in one partition.
+  // A reader's position in one partition.
   struct Cursor {
     size_t slot;
     int64_t next;
   };
 
-  // One reader's registration. `wake` is not called once the destructor has returned.
+  // The registration of a reader. `wake` is not called after the destructor has returned.
   class Reader {
    public:
     Reader(LogTail& tail, const std::vector<Cursor>& cursors, std::function<void()> wake);
@@ -48,28 +48,28 @@ class LogTail {
     std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
   };
 
-  // `ends` by slot; keeps records of about `max_bytes` at most.
+  // `ends`: by slot. Keeps about `max_bytes` of records at most.
   LogTail(Slots slots, std::vector<int64_t> ends, size_t max_bytes);
 
-  // Makes durable records visible, each partition's in order, and wakes readers that found nothing.
+  // Publishes durable records, each partition's in order, and wakes the readers that found nothing.
   void Publish(const std::vector<RecordPtr>& durable);
 
   int64_t End(size_t slot) const;
 
   struct Share {
-    std::optional<size_t> behind;  // the first cursor, counted from `first` on, whose next record is no longer here
-    int64_t here_from = 0;         // the first of its partition's records that is here: older ones it reads elsewhere
+    std::optional<size_t> behind;  // the first cursor, from `first` on, whose next record is not in the tail any more
+    int64_t here_from = 0;         // the first offset of its partition that is in the tail
   };
-  // Moves the cursors over records into `out`, partition after partition beginning with cursors[first], each its share
-  // first: at most `max_records`, or `max_if_behind` if a cursor is behind. If there is nothing at all, the reader
-  // will be woken.
+  // Appends records to `out` and advances the cursors, partition by partition from cursors[first] on; each partition
+  // gets a fair share. At most `max_records`, or `max_if_behind` if a cursor is behind. If there is nothing to read,
+  // the reader will be woken.
   Share Take(Reader& reader, std::vector<Cursor>& cursors, size_t first, size_t max_records, size_t max_if_behind,
              std::vector<RecordPtr>& out);
 
  private:
   struct Lane {
     int64_t end = 0;                // one past the last durable record
-    std::deque<RecordPtr> records;  // the last of them, up to `end`
+    std::deque<RecordPtr> records;  // the newest ones, up to `end`
     int64_t first() const { return end - static_cast<int64_t>(records.size()); }
   };
 
@@ -77,7 +77,7 @@ class LogTail {
   const size_t max_bytes_;
   mutable absl::Mutex mu_;
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mu_);
-  std::deque<size_t> ages_ ABSL_GUARDED_BY(mu_);  // the slots of all records here, oldest first
+  std::deque<size_t> ages_ ABSL_GUARDED_BY(mu_);  // the slots of all records, oldest first
   size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<Reader*> readers_ ABSL_GUARDED_BY(mu_);
 };

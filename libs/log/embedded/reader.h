@@ -1,7 +1,7 @@
 #pragma once
 
-// Reads an embedded log's directory without owning it: also while another process appends to it. For `throughline log`
-// and `throughline verify`; the services read through EmbeddedLog. One thread.
+// Reads the directory of an embedded log without locking it, also while another process appends. For `throughline log`
+// and `throughline verify`; services read through EmbeddedLog. One thread.
 
 #include <memory>
 #include <string>
@@ -20,21 +20,21 @@ namespace throughline::log {
 
 class EmbeddedReader {
  public:
-  // Whether another process may be writing. In a log that nobody writes, as a backup, damage that reads like a write
-  // that was cut off is found, too (wal_audit.h).
+  // Whether another process may be writing. If not, as in a backup, damage that looks like a torn write is found as
+  // well (wal_audit.h).
   enum class Writer { kPerhaps, kNone };
-  // NOT_FOUND: there is no log. FAILED_PRECONDITION: of another layout. DATA_LOSS: damaged.
+  // NOT_FOUND: there is no log. FAILED_PRECONDITION: it has another layout. DATA_LOSS: it is damaged.
   static absl::StatusOr<std::unique_ptr<EmbeddedReader>> Open(const std::string& path,
                                                               Writer writer = Writer::kPerhaps);
   ~EmbeddedReader();
 
   const Identity& identity() const { return identity_; }
 
-  // Sees what has been written since.
+  // Makes later writes visible.
   absl::Status CatchUp();
 
-  // Calls `visit` for each record of the partition from the offset on, until it returns false or the end is reached.
-  // DATA_LOSS: the rest cannot be read. Offsets that are missing are left out: the caller notices.
+  // Calls `visit` for each record of the partition from the offset on, until it returns false or at the end. Does not
+  // report missing offsets: the caller must check. DATA_LOSS: the rest cannot be read.
   absl::Status Read(const Position& from, const std::function<bool(const Record&)>& visit);
 
   // One past the last record.

@@ -1,8 +1,7 @@
 #pragma once
 
-// A reader of the embedded log: what is new comes from the tail in memory, what is older from RocksDB in long runs of
-// one partition at a time, and the change from one to the other leaves nothing out, because both are asked for the next
-// offset and nothing else.
+// A reader of the embedded log. New records come from the tail in memory; older ones from RocksDB, in long runs of one
+// partition at a time. Switching between them skips nothing, because each is asked for the next offset.
 //
 // One thread. The store and the tail must outlive it.
 
@@ -18,7 +17,7 @@ namespace throughline::log {
 
 class EmbeddedSubscription : public Subscription {
  public:
-  // The positions must be of existing, distinct partitions.
+  // `from`: existing, distinct partitions.
   EmbeddedSubscription(LogStore& store, LogTail& tail, const Slots& slots, const std::vector<Position>& from,
                        std::function<void()> wake);
 
@@ -34,7 +33,7 @@ class EmbeddedSubscription : public Subscription {
   absl::Status failure_;  // final
   size_t turn_ = 0;
 
-  // The partition that is being caught up with, and how much of it has been read in one go.
+  // The run that catches up in one partition.
   std::optional<LogStore::Run> run_;
   size_t run_cursor_ = 0;
   size_t run_bytes_ = 0;

@@ -1,10 +1,10 @@
-// What the Kafka log costs, against librdkafka alone, on the broker that THROUGHLINE_KAFKA names:
+// The cost of the Kafka log, compared with librdkafka alone, on the broker in THROUGHLINE_KAFKA:
 //
 //   THROUGHLINE_KAFKA=$(scripts/kafka up | tail -1) build/release/bin/log-kafka-bench [records [bytes [in flight]]]
 //
-// Appends commits of about that size, as many in flight as given, to all partitions of one topic; then reads them
-// through a subscription, and through a bare consumer that only counts. For Kafka's own figure: scripts/kafka tool
-// ProducerPerformance. Uses topics of its own and leaves them.
+// Appends commits of about that size to all partitions of one topic, with the given number in flight; then reads them
+// through a subscription, and through a bare consumer that only counts. For Kafka's own number: scripts/kafka tool
+// ProducerPerformance. Makes new topics and leaves them.
 
 #include <algorithm>
 #include <cstdio>

@@ -28,8 +28,8 @@ std::vector<ContractCase> Cases() {
   if (KafkaForTests().empty()) return {};
   return {
       {"Kafka", [] { return std::make_unique<RealKafkaLog>(KafkaSettings()); }},
-      // Next to nothing fetched ahead, and small requests, so that reading stops and goes on all the time. A record and
-      // the end behind it are two; once librdkafka has as much as it wants, it looks again after a second.
+      // Very little prefetched, and small requests, so that reading stops and continues all the time. A record and the
+      // end after it count as two; at its limit, librdkafka pauses for a second.
       {"KafkaLittleAhead",
        [] {
          return std::make_unique<RealKafkaLog>(KafkaSettings{

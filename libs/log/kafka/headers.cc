@@ -23,7 +23,7 @@ bool ReadString(CodedInputStream& in, std::string& out) {
          in.ReadString(&out, static_cast<int>(size));
 }
 
-// A CommittedEvent's type, appended to `types`.
+// Appends the type of a CommittedEvent to `types`.
 bool ReadEventType(CodedInputStream& in, std::string& types) {
   uint32_t size = 0;
   if (!in.ReadVarint32(&size)) return false;

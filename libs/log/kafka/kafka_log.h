@@ -4,14 +4,14 @@
 //
 //   auto log = KafkaLog::Open({.cluster = {.brokers = "kafka-1:9092,kafka-2:9092"}, .topics = {Topic::kIntake}});
 //
-// Appends go through one idempotent producer with acks=all, pipelined and batched; a subscription is a consumer with
-// manual assignment; ends are asked from the leaders. What cannot be kept is refused when it opens: topics that forget,
-// settings that weaken durability. See README.md for what is promised and what is not.
+// Appends go through one idempotent producer with acks=all, pipelined and batched. A subscription is a consumer with
+// manual assignment. Ends are queried from the partition leaders. Open refuses topics with limited retention and
+// settings that weaken durability. README.md lists the guarantees.
 //
-// When brokers are away, appends are answered UNAVAILABLE after `append_timeout`, memory stays within the limits, and
-// everything goes on by itself when they are back.
+// While brokers are down, appends are answered UNAVAILABLE after `append_timeout`, and memory stays within the limits.
+// The log recovers by itself.
 //
-// Any thread. Callbacks come on threads of the log's own.
+// Any thread. Callbacks run on threads of the log.
 
 #include <memory>
 #include <string>
@@ -33,24 +33,24 @@ class KafkaLog : public EventLog {
   struct Options {
     KafkaCluster cluster = {};
     std::vector<Topic> topics = {std::begin(kTopics), std::end(kTopics)};  // those that this service reads or writes
-    int32_t partitions = 0;                                                // that each must have; 0: any number
+    int32_t partitions = 0;                                                // of each topic; 0: any number
 
-    // What may be appended and not answered; beyond, RESOURCE_EXHAUSTED at once.
+    // Limits of unanswered appends. Further ones are refused with RESOURCE_EXHAUSTED.
     size_t max_in_flight_records = 100'000;
     size_t max_in_flight_bytes = size_t{64} << 20;
     size_t max_record_bytes = size_t{1} << 20;  // key and value
 
     absl::Duration linger = absl::ZeroDuration();  // how long an append waits for others to share its request
     absl::Duration append_timeout = absl::Seconds(10);
-    absl::Duration query_timeout = absl::Seconds(5);  // of QueryEnds, and of reading duty's positions
+    absl::Duration query_timeout = absl::Seconds(5);  // of QueryEnds, and of reading checkpoints
     absl::Duration open_timeout = absl::Seconds(20);
-    absl::Duration close_timeout = absl::Seconds(2);  // for what is in flight when the log is closed
+    absl::Duration close_timeout = absl::Seconds(2);  // for the appends in flight when the log is closed
 
-    // Whether topics that could forget are refused. Not for who only reads, nor on librdkafka's mock cluster, which
-    // cannot describe its topics.
+    // Whether topics with wrong settings are refused. Off for tools that only read, and on librdkafka's mock cluster,
+    // which cannot describe topics.
     bool check_topics = true;
 
-    std::vector<Gap> also_accepted = {};  // besides the gaps that are kept on the cluster; for who looks at one
+    std::vector<Gap> also_accepted = {};  // in addition to the accepted gaps on the cluster; to examine one
   };
 
   struct State {
@@ -60,18 +60,18 @@ class KafkaLog : public EventLog {
     uint64_t appends_unknown = 0;  // answered UNAVAILABLE
   };
 
-  // UNAVAILABLE: no broker answers. FAILED_PRECONDITION: a topic is missing, forgets, or is otherwise not as it must
-  // be; says which, why, and the command that mends it. INVALID_ARGUMENT: a setting of librdkafka's is refused.
+  // UNAVAILABLE: no broker answers. FAILED_PRECONDITION: a topic is missing or has wrong settings; names the topic, the
+  // reason and the command that corrects it. INVALID_ARGUMENT: librdkafka refuses a setting.
   static absl::StatusOr<std::unique_ptr<KafkaLog>> Open(Options options);
 
-  // Waits for what is in flight for up to `close_timeout`, and answers the rest UNAVAILABLE. Subscriptions and duties
-  // must be gone.
+  // Waits up to `close_timeout` for the appends in flight, and answers the rest with UNAVAILABLE. Subscriptions and
+  // assignments must be destroyed before.
   ~KafkaLog() override = default;
 
-  // Membership of the consumer group of a service, `throughline.<service>`, by which partitions of these topics are
-  // shared out. The group's name begins with the cluster's prefix. The log must outlive it. INVALID_ARGUMENT:
-  // librdkafka refuses a setting, or no service has the group. FAILED_PRECONDITION: up to where the service has reacted
-  // is lost; says what to do. UNAVAILABLE: no broker answers.
+  // Joins the consumer group of a service, `throughline.<service>` with the cluster's prefix, which distributes the
+  // partitions of these topics. The log must outlive the assignment. INVALID_ARGUMENT: librdkafka refuses a setting, or
+  // no service has this group. FAILED_PRECONDITION: the service's checkpoints are lost; says what to do. UNAVAILABLE:
+  // no broker answers.
   virtual absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group,
                                                                                 std::vector<Topic> topics) = 0;
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Random numbers for simulations: the same from the same seed on every machine and compiler, which <random>'s
-// distributions are not. SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+// Random numbers for simulations, which depend only on the seed; those of <random>'s distributions depend on the
+// standard library as well. SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 //
 // One thread.
 

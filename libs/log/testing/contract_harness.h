@@ -1,7 +1,7 @@
 #pragma once
 
-// What an adapter gives the contract suite (event_log_contract.h): a fresh log, a way to open it again, and a way to
-// wait without sleeping, which on a simulated log means to run its clock.
+// What an adapter provides to the contract suite (event_log_contract.h): a new log, a way to reopen it, and a way to
+// wait without sleeping, which on a simulated log runs its clock.
 
 #include <cstdlib>
 #include <functional>
@@ -19,19 +19,19 @@
 
 namespace throughline::log {
 
-// A log under test: new and empty, with at least 3 partitions per topic, taking records of at least
-// kContractRecordBytes and refusing ones of kContractTooLargeBytes.
+// A log under test: new and empty, with at least 3 partitions per topic. It accepts records of kContractRecordBytes and
+// refuses those of kContractTooLargeBytes.
 class ContractLog {
  public:
   virtual ~ContractLog() = default;
   virtual EventLog& log() = 0;
-  // Closes the log, with all that waits answered, and opens it again with all that it holds. False: it cannot.
+  // Closes the log, which answers all pending appends, and opens it again with its records. False: not possible.
   virtual bool Reopen() = 0;
-  // Lets a simulated log run on; false: there is nothing to run, threads do the work.
+  // Runs a simulated log. False: there is nothing to run.
   virtual bool Pump() { return false; }
 };
 
-// Of an adapter that is opened by `static StatusOr<unique_ptr<Adapter>> Open(Options)`.
+// For an adapter with `static StatusOr<unique_ptr<Adapter>> Open(Options)`.
 template <typename Adapter>
 class OpenedContractLog : public ContractLog {
  public:
@@ -61,19 +61,19 @@ class OpenedContractLog : public ContractLog {
 inline constexpr size_t kContractRecordBytes = 900'000;
 inline constexpr size_t kContractTooLargeBytes = 64 << 20;
 
-// Things that callbacks change and tests wait for.
+// Guards the state that callbacks change and tests wait for.
 class Happenings {
  public:
   explicit Happenings(ContractLog& log) : log_(log) {}
 
-  // Changes something that a test waits for. From any thread.
+  // Changes the state. Any thread.
   void Change(const std::function<void()>& change) {
     absl::MutexLock lock(&mu_);
     change();
     changed_.SignalAll();
   }
 
-  // Waits until `happened`, which is called with what Change changes locked. False after half a minute.
+  // Waits until `happened`, which is called with the state locked. False after half a minute.
   bool Wait(const std::function<bool()>& happened) {
     const absl::Time deadline = absl::Now() + absl::Seconds(30);
     while (absl::Now() < deadline) {
@@ -95,7 +95,7 @@ class Happenings {
   absl::CondVar changed_;
 };
 
-// The answers to appends, in the order in which they were begun.
+// The answers to appends, in the order of the calls.
 class Appends {
  public:
   Appends(ContractLog& log, Happenings& happenings) : log_(log), happenings_(happenings) {}
@@ -111,7 +111,7 @@ class Appends {
     });
   }
 
-  // Waits for all; each must have been answered once.
+  // Waits for all answers; each append must be answered once.
   std::vector<absl::StatusOr<int64_t>> Await() {
     const bool all = happenings_.Wait([&] {
       for (const auto& answer : answers_) {
@@ -130,7 +130,7 @@ class Appends {
     return offsets;
   }
 
-  // Waits until all stand in the log, and returns the last offset.
+  // Waits until all appends have succeeded; returns the last offset.
   int64_t MustSucceed() {
     int64_t last = -1;
     for (const auto& offset : Await()) {
@@ -150,7 +150,7 @@ class Appends {
   std::vector<std::shared_ptr<Answer>> answers_;
 };
 
-// A subscription that reads until it has what a test expects, and waits for a wake only when Poll had nothing.
+// A subscription that reads as many records as a test expects. It waits for a wake only after Poll returned nothing.
 class Follower {
  public:
   Follower(ContractLog& log, Happenings& happenings, std::vector<Position> from) : happenings_(happenings) {
@@ -159,7 +159,7 @@ class Follower {
     if (subscription.ok()) subscription_ = *std::move(subscription);
   }
 
-  // Everything up to `count` records in all, or what there was when nothing came any more.
+  // Reads until there are `count` records in all, or until no more come.
   const std::vector<RecordPtr>& ReadUntil(size_t count, size_t max_records = 100) {
     while (read_.size() < count && subscription_ != nullptr) {
       int seen = 0;

@@ -2,11 +2,11 @@
 
 // The contract that every adapter of EventLog passes, as a parameterised suite:
 //
-//   INSTANTIATE_TEST_SUITE_P(Embedded, EventLogContract, testing::Values(ContractCase{"Embedded", MakeEmbedded}),
-//   CaseName);
+//   const ContractCase kEmbedded{"Embedded", MakeEmbedded};
+//   INSTANTIATE_TEST_SUITE_P(Embedded, EventLogContract, testing::Values(kEmbedded), CaseName);
 //
-// and EventLogThreads alike, if the adapter may be used by several threads. Include it in one source file of a test
-// binary.
+// and likewise EventLogThreads, if several threads may use the adapter. Include this header in one source file of a
+// test binary.
 
 #include <algorithm>
 #include <functional>
@@ -242,7 +242,7 @@ TEST_P(EventLogContract, ASlowReaderDoesNotHoldUpAnother) {
 TEST_P(EventLogContract, NoWakeIsLost) {
   Follower follower(*under_test_, happenings_, {{kFirst, 0}, {kSecond, 0}});
   Appends appends(*under_test_, happenings_);
-  // One record at a time, so that the reader comes to the end each time, at every point of the writer's work.
+  // One record at a time, so that the reader reaches the end each time, at every stage of the writer's work.
   for (size_t i = 1; i <= 300; ++i) {
     appends.Begin(i % 2 == 0 ? kFirst : kSecond, "k", std::to_string(i));
     ASSERT_EQ(follower.ReadUntil(i).size(), i);
@@ -250,7 +250,7 @@ TEST_P(EventLogContract, NoWakeIsLost) {
   appends.MustSucceed();
 }
 
-// What adapters that run on threads of their own pass, too.
+// For adapters with threads of their own.
 class EventLogThreads : public EventLogContract {};
 
 TEST_P(EventLogThreads, ManyThreadsAppendAndRead) {

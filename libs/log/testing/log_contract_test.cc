@@ -1,4 +1,4 @@
-// The contract over the adapters that need nothing installed.
+// The contract on the adapters that need no broker.
 
 #include "libs/log/embedded/embedded_log.h"
 #include "libs/log/simulated/simulated_log.h"
@@ -13,7 +13,7 @@ EmbeddedLog::Options In(const TestDirectory& directory, EmbeddedLog::Options opt
   return options;
 }
 
-// Its directory goes after it.
+// The directory is removed after the log is closed.
 class EmbeddedContractLog : private TestDirectory, public OpenedContractLog<EmbeddedLog> {
  public:
   explicit EmbeddedContractLog(EmbeddedLog::Options options) : OpenedContractLog(In(*this, std::move(options))) {}
@@ -23,7 +23,7 @@ std::unique_ptr<ContractLog> MakeEmbedded() {
   return std::make_unique<EmbeddedContractLog>(EmbeddedLog::Options{.partitions = 3});
 }
 
-// Next to nothing in memory, so that readers go back and forth between the tail and RocksDB.
+// Very little in memory, so that readers alternate between the tail and RocksDB.
 std::unique_ptr<ContractLog> MakeEmbeddedWithShortTail() {
   return std::make_unique<EmbeddedContractLog>(EmbeddedLog::Options{.partitions = 3, .tail_bytes = 2000});
 }
@@ -49,7 +49,7 @@ std::unique_ptr<ContractLog> MakeSimulated() {
   return std::make_unique<SimulatedContractLog>(1, SimulatedLog::Faults());
 }
 
-// The one fault that the contract allows for without an error: readers see records late.
+// Late delivery: the only fault that the contract allows without an error.
 std::unique_ptr<ContractLog> MakeSimulatedWithLateDelivery() {
   SimulatedLog::Faults faults;
   faults.delivered_late = 0.3;

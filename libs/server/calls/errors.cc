@@ -17,8 +17,8 @@
 namespace throughline::server {
 namespace {
 
-// The message travels with up to three bytes for each of its own, and once more among the details, which travel with
-// four bytes for three: 7.5 KiB at most.
+// The message is sent percent-encoded, with up to three bytes per byte, and a second time in the details, which are
+// base64: at most 7.5 KiB in total.
 constexpr size_t kMaxMessage = 1024;
 constexpr size_t kMaxBadRequest = 1536;
 constexpr size_t kMaxFieldPath = 128;
@@ -26,7 +26,7 @@ constexpr size_t kMaxDescription = 256;
 constexpr size_t kMaxOtherDetail = 512;
 constexpr std::string_view kAnyPrefix = "type.googleapis.com/";
 
-// False: it is too long, and of a kind that cannot be cut.
+// False: the detail is too long, and cannot be shortened.
 bool CutToSize(google::protobuf::Any& detail) {
   google::rpc::BadRequest bad;
   google::rpc::ErrorInfo info;
@@ -41,7 +41,7 @@ bool CutToSize(google::protobuf::Any& detail) {
     return detail.PackFrom(bad);
   }
   if (detail.UnpackTo(&info)) {
-    info.clear_metadata();  // the reason is what callers act on
+    info.clear_metadata();  // callers act on the reason
     return detail.PackFrom(info);
   }
   return false;

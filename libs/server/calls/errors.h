@@ -1,9 +1,9 @@
 #pragma once
 
-// Between absl::Status with its payloads (libs/runtime/domain/refusal.h) and what travels: grpc::Status whose details
-// are a serialized google.rpc.Status, sent as `grpc-status-details-bin`. The codes have the same numbers on both sides.
+// Converts between absl::Status with payloads (libs/runtime/domain/refusal.h) and grpc::Status with details: a
+// serialized google.rpc.Status, sent as `grpc-status-details-bin`. Both use the same code numbers.
 //
-// Pure functions; safe from any thread. gRPC's headers stay out of this one.
+// Pure functions; any thread. Includes no gRPC headers.
 
 #include <string>
 
@@ -15,16 +15,16 @@ class Status;
 
 namespace throughline::server {
 
-// Payloads of type `type.googleapis.com/…` become details; others stay here. What travels is always valid, and always
-// short enough: gRPC's clients take 8 KiB of metadata with an answer and make RESOURCE_EXHAUSTED of a longer one. So
-// bytes that are not UTF-8 are replaced, a message longer than 1 KiB is cut, and details that are too long lose what
-// callers need least: the last bad fields, an ErrorInfo's metadata.
+// Payloads of type `type.googleapis.com/…` become details; others are dropped. The result is always valid and short:
+// gRPC clients accept 8 KiB of metadata with an answer, and turn more into RESOURCE_EXHAUSTED. So invalid UTF-8 is
+// replaced, a message is cut at 1 KiB, and details that are too long lose what callers need least: the last bad fields,
+// and an ErrorInfo's metadata.
 grpc::Status ToGrpc(const absl::Status& status);
 
-// The client's side. Details become payloads again; a server without details still gives code and message.
+// For clients. Details become payloads again.
 absl::Status FromGrpc(const grpc::Status& status);
 
-// One line for a person at a terminal: what happened, and what to do about it when the status says so.
+// One line for a person: what happened and, if the status says so, what to do.
 //   "FAILED_PRECONDITION (CASE_CLOSED): the case is closed: reopen it first"
 std::string Explain(const absl::Status& status);
 

@@ -1,19 +1,19 @@
 #pragma once
 
-// How much of a server one identity may use: calls and streams at a time, events per second. Whoever wants more is
-// refused with a delay (google.rpc.RetryInfo), and nobody else notices. Internal to this library.
+// The share of a server that one identity may use: concurrent calls and streams, and events per second. Beyond it, the
+// identity is refused with a delay (google.rpc.RetryInfo); others are not affected. Internal to this library.
 //
-// An event is a message of a push stream, or a call of a partner. What is more work counts as more: a message that
-// holds many events as so many, and any message as one for each kBytesPerEvent of it that were begun, because reading
-// it is work, whatever it holds. Events are counted by a token bucket that holds one second's worth. A message is taken
-// whole or not at all: the last one that is taken may cost more than what is left, so that one which is larger than a
-// second's worth can be sent, too. That is a debt, and nothing more is taken until it is paid. So no identity has more
-// than
-//   a second's worth + the seconds that passed * the rate + its largest message.
+// An event is a message of a push stream, or a call of a partner. A message counts as the events that it holds, and at
+// least as one per begun kBytesPerEvent, because parsing is work as well. A token bucket for one second limits the
+// rate. A message is accepted as a whole or refused as a whole; while there is at least one token it is accepted, also
+// if it costs more than is left. So a message larger than a second's worth can be sent. The rest is a debt, and nothing
+// is accepted until it is paid. In total, an identity gets at most
 //
-// Calls of people and of the company's own systems, and followers of streams, are not events: they are bounded by what
-// is under way at a time. What a service does for itself, as reading its quarantine again, is bounded where commands
-// are taken (libs/runtime), as is what all identities do together.
+//   one second's worth + elapsed seconds * rate + its largest message
+//
+// Calls of people and of the company's own systems, and watches, are not events: only their concurrency is limited.
+// What a service does by itself, and the sum over all identities, is limited where commands are accepted
+// (libs/runtime).
 //
 // Any thread.
 
@@ -31,26 +31,26 @@
 
 namespace throughline::server {
 
-// Of one identity.
+// The quota of one identity.
 class Quota {
  public:
   using Clock = std::chrono::steady_clock;
 
   Quota(std::string name, const QuotaOptions& options);
 
-  // RESOURCE_EXHAUSTED (TOO_MANY_CALLS_OF_YOURS). To be followed by Leave if it is OK.
+  // RESOURCE_EXHAUSTED (TOO_MANY_CALLS_OF_YOURS). If OK, Leave must follow.
   absl::Status Enter(bool stream);
   void Leave(bool stream);
 
-  // What a message costs before it is known what it holds.
+  // The cost of a message before it is parsed.
   static constexpr size_t kBytesPerEvent = 8192;
   static int EventsOf(size_t bytes) { return bytes == 0 ? 1 : static_cast<int>((bytes - 1) / kBytesPerEvent + 1); }
 
-  // RESOURCE_EXHAUSTED (TOO_MANY_EVENTS), unless one event is left: nothing is taken.
+  // RESOURCE_EXHAUSTED (TOO_MANY_EVENTS): not a single token is left, and nothing was charged.
   absl::Status TakeEvents(Clock::time_point now, int count) ABSL_LOCKS_EXCLUDED(mu_) {
     return Take(now, count, /*least=*/1);
   }
-  // What a taken message holds beyond: RESOURCE_EXHAUSTED only to a debtor.
+  // For the further events of an accepted message. RESOURCE_EXHAUSTED: there is a debt.
   absl::Status TakeFurtherEvents(Clock::time_point now, int count) ABSL_LOCKS_EXCLUDED(mu_) {
     return Take(now, count, /*least=*/0);
   }
@@ -67,7 +67,7 @@ class Quota {
   Clock::time_point counted_ ABSL_GUARDED_BY(mu_){};
 };
 
-// By name. One that was met is kept: there are no more than credentials.
+// By name. Never removed: there are no more than credentials.
 class Quotas {
  public:
   explicit Quotas(const QuotaOptions& options) : options_(options) {}

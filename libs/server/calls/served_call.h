@@ -1,10 +1,10 @@
 #pragma once
 
-// What unary calls and streams over gRPC have in common: their references, the end that comes once, the hooks, and what
-// is told when gRPC lets go of them. Internal to this library; includes gRPC.
+// The common part of unary calls and streams over gRPC: reference counting, the single end of a call, hooks, metrics
+// and log lines. Internal to this library; includes gRPC.
 //
-// A call has one reference of gRPC's (until OnDone) and one of all tickets together. A ticket is what Reply and
-// ResponseStream hold: when the last one goes away, an unanswered call ends INTERNAL.
+// gRPC holds one reference to a call (until OnDone), and all tickets together hold one. Reply and ResponseStream hold
+// tickets; when the last ticket is destroyed, an unanswered call ends INTERNAL.
 
 #include <atomic>
 #include <functional>
@@ -39,24 +39,25 @@ class ServedCall : public internal::Call, public Endable {
  protected:
   ~ServedCall() override = default;
 
-  // Counts the call in and admits it. `bytes`: of a unary call's request.
+  // Counts and admits the call. `bytes`: the size of a unary call's request.
   absl::Status Begin(size_t bytes = 0);
-  // Runs `handler`; what it throws ends the call, as this is the RPC's edge. Hold the ticket that the handler gets:
-  // dropped on the way, it would end the call first.
+  // Runs `handler` and ends the call if it throws. The caller must hold the handler's ticket meanwhile: if an exception
+  // destroyed the last one, that would end the call first.
   void Guard(const std::function<void()>& handler);
   std::shared_ptr<internal::Call> Ticket();
-  // Parses and checks one message of the client's; fills the caller's command id.
+  // Parses and checks a message from the client, and sets the caller's command id.
   absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
 
-  // True for the one who may end the call, with this as its status. RunHooks must follow once that is done.
+  // Claims the end of the call with this status. True for the first caller only, who then must finish gRPC's call and
+  // call RunHooks.
   bool BecomeOver(const absl::Status& status);
   void RunHooks() ABSL_LOCKS_EXCLUDED(hooks_mu_);
   // Valid after BecomeOver.
   const absl::Status& final_status() const { return final_; }
 
-  // What gRPC's OnCancel means: the client's deadline has passed, or it went away.
+  // The meaning of gRPC's OnCancel: the deadline has passed, or the client has gone.
   absl::Status WhyCancelled() const;
-  // To be called in gRPC's OnDone: tells metrics and log, and lets go of gRPC's reference.
+  // To be called in gRPC's OnDone: records metrics, logs, and releases gRPC's reference.
   void Done();
 
   CallGate& gate() { return gate_; }
@@ -73,13 +74,13 @@ class ServedCall : public internal::Call, public Endable {
   std::atomic<int> refs_{1};
   std::atomic<bool> claimed_{false};
   std::atomic<bool> over_{false};
-  absl::Status final_;  // written by the one who claimed, before over_
+  absl::Status final_;  // written by the claimer, before over_
   absl::Mutex hooks_mu_;
   std::vector<std::function<void()>> hooks_ ABSL_GUARDED_BY(hooks_mu_);
   std::string stream_ ABSL_GUARDED_BY(hooks_mu_);
 };
 
-// Serializes into one slice. A message of ours that cannot be serialized is a broken invariant.
+// Serializes into one slice.
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
 
 // The reactors for gRPC; each deletes itself.

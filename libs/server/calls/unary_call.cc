@@ -1,5 +1,5 @@
-// A unary call over gRPC's callback API. Finish comes exactly once, from whoever ends the call first; gRPC deletes
-// nothing of ours before OnDone.
+// A unary call over gRPC's callback API. The first end of the call calls gRPC's Finish, exactly once. gRPC keeps its
+// reference until OnDone.
 
 #include <cstdlib>
 
@@ -51,7 +51,7 @@ class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
 
  private:
   void End() {
-    // gRPC may let go of its reference before this returns.
+    // gRPC may release its reference before this returns.
     Ref();
     grpc::ServerUnaryReactor::Finish(ToGrpc(final_status()));
     RunHooks();

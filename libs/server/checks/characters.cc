@@ -30,10 +30,10 @@ constexpr Range kInvisible[] = {{0x00A0, 0x00A0},   {0x00AD, 0x00AD},   {0x034F,
                                 {0x3164, 0x3164},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},
                                 {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3},
                                 {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
-// General category Zs but for U+0020.
+// General category Zs without U+0020.
 constexpr Range kBlanks[] = {{0x00A0, 0x00A0}, {0x1680, 0x1680}, {0x2000, 0x200A},
                              {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
-// Embeddings, overrides and isolates: they reorder what stands around them.
+// Embeddings, overrides and isolates, which reorder the text around them.
 constexpr Range kDirections[] = {{0x202A, 0x202E}, {0x2066, 0x2069}};
 constexpr Range kTextMarks[] = {{0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}};
 
@@ -92,7 +92,7 @@ std::string Escaped(std::string_view text, size_t max) {
       line.append(rest.substr(0, next.length));
     } else if (code < 0x10000) {
       absl::StrAppendFormat(&line, "\\u%04x", code);
-    } else {  // JSON has surrogates for it
+    } else {  // as surrogates, as in JSON
       absl::StrAppendFormat(&line, "\\u%04x\\u%04x", 0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF));
     }
     rest.remove_prefix(next.length);

@@ -23,8 +23,8 @@ using google::protobuf::internal::WireFormatLite;
 
 constexpr int kMaxDepth = 100;
 
-// Walks the wire format beside the type. Answers the first string that is not UTF-8, else nothing; `broken` tells where
-// the encoding itself stops making sense.
+// Walks the wire format along with the type. Returns the error of the first string that is not UTF-8, if any; `broken`
+// is the path at which the encoding is invalid.
 class WireWalk {
  public:
   std::optional<absl::Status> Walk(const Descriptor& type, std::string_view bytes, const std::string& path, int depth) {

@@ -1,9 +1,9 @@
 #pragma once
 
-// What every request must satisfy before a handler sees it, found by the message's own description. Used by the calls
-// of this library only.
+// The checks that every request passes before its handler is called, driven by the message's descriptor. Used by the
+// calls of this library only.
 //
-// RequestChecks is immutable after construction; any thread.
+// Immutable after construction; any thread.
 
 #include <cstddef>
 #include <string>
@@ -20,10 +20,9 @@
 
 namespace throughline::server {
 
-// Defaults are what one call may ask of one server.
 struct RequestLimits {
   size_t max_message_bytes = 1 << 20;
-  size_t max_field_bytes = 64 << 10;                    // each string or bytes field, whatever its rule says
+  size_t max_field_bytes = 64 << 10;                    // of each string or bytes field, whatever its rule says
   absl::Duration furthest_due = absl::Hours(24 * 731);  // how far ahead a due time may lie
   int default_page_size = 100;
   int max_page_size = 1000;
@@ -32,17 +31,17 @@ struct RequestLimits {
 // The checks of one request type.
 class RequestChecks {
  public:
-  // `larger_fields`: full names of fields with a limit of their own.
+  // `larger_fields`: full names of fields, each with its own limit.
   RequestChecks(const google::protobuf::Descriptor& type, const RequestLimits& limits,
                 const std::vector<std::pair<std::string, size_t>>& larger_fields);
 
-  // Refuses what breaks the rules of the contract's fields (field_rules.h) and a negative `page_size`; sets `page_size`
-  // into its range, and tracking numbers to their normal form. `now`: for what must not lie too far ahead.
+  // Refuses violations of the contract's field rules (field_rules.h) and a negative `page_size`. Limits `page_size` to
+  // its range, and normalizes tracking numbers. `now`: for times that must not be too far ahead.
   absl::Status Check(google::protobuf::Message& request, absl::Time now) const;
 
-  // Of the whole message: its larger fields come on top of the general limit.
+  // The limit of the whole message: the general one plus those of its larger fields.
   size_t max_message_bytes() const { return max_message_bytes_; }
-  // The request's `command_id`; null if the type has none.
+  // The request's `command_id`; null: the type has none.
   const std::string* CommandId(const google::protobuf::Message& request, std::string& scratch) const;
 
  private:
@@ -53,8 +52,8 @@ class RequestChecks {
   const google::protobuf::FieldDescriptor* page_size_ = nullptr;
 };
 
-// Why `bytes` are not a message of this type: the path of the first string that is not UTF-8, or where the encoding
-// breaks. Slow; only for what could not be parsed.
+// Explains why `bytes` are not a message of this type: the path of the first string that is not UTF-8, or where the
+// encoding is broken. Slow; only after a failed parse.
 absl::Status ExplainParseFailure(const google::protobuf::Descriptor& type, std::string_view bytes);
 
 }  // namespace throughline::server

@@ -7,18 +7,18 @@
 namespace throughline::server {
 namespace {
 
-// A mark is two noncharacters: U+FDD0 and more for the upper half of a byte, U+FDE0 and more for the lower.
+// A mark is two noncharacters: U+FDD0 plus the upper half of the byte, and U+FDE0 plus the lower half.
 constexpr std::string_view kMarks = "\xef\xb7";
 constexpr char kUpper = '\x90', kLower = '\xa0';
 
-// Half a byte, if that is what `text` begins with.
+// The half byte that `text` begins with, if any.
 std::optional<uint8_t> Half(std::string_view text, char base) {
   if (text.size() < 3 || text.substr(0, 2) != kMarks) return std::nullopt;
   const int half = static_cast<uint8_t>(text[2]) - static_cast<uint8_t>(base);
   return half >= 0 && half < 16 ? std::optional(static_cast<uint8_t>(half)) : std::nullopt;
 }
 
-// The length of the valid sequence that `text` begins with; 0 if there is none. `text` is not empty.
+// The length of the valid sequence at the front of `text`, which is not empty; 0: none.
 size_t SequenceLength(std::string_view text) {
   const auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t lead = byte(0);
@@ -76,7 +76,7 @@ std::string MarkInvalidUtf8(std::string_view text) {
   std::string marked;
   marked.reserve(text.size());
   while (!text.empty()) {
-    // What would read as a mark is marked as well, byte by byte.
+    // Input that looks like a mark is marked as well, byte by byte.
     const size_t length = Half(text, kUpper) || Half(text, kLower) ? 0 : SequenceLength(text);
     if (length > 0) {
       marked.append(text.substr(0, length));

@@ -1,6 +1,6 @@
 #pragma once
 
-// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. Pure functions.
+// UTF-8 as in RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. Pure functions; any thread.
 
 #include <cstddef>
 #include <string>
@@ -8,25 +8,23 @@
 
 namespace throughline::server {
 
-// The character that `text` begins with. `length` 0: there is none, or what is there is not valid.
+// The first character of `text`. `length` 0: `text` is empty or begins with an invalid byte.
 struct Character {
   char32_t code = 0;
   size_t length = 0;
 };
 Character FirstCharacter(std::string_view text);
 
-// The offset of the first byte that does not belong to a valid sequence; `text.size()` if all is valid.
+// The offset of the first byte outside of a valid sequence; `text.size()` if all is valid.
 size_t FirstInvalidUtf8(std::string_view text);
 
-// `text` with each invalid byte replaced by `?`, cut to at most `max` bytes at a boundary of characters. The one
-// function that shortens texts: whatever is cut elsewhere may end in half a character, and then nobody can read the
-// record.
+// `text` with each invalid byte replaced by `?`, cut at a character boundary to at most `max` bytes. Always shorten
+// text with this function: half a character makes a protobuf string unreadable.
 std::string CleanUtf8(std::string_view text, size_t max);
 
-// `text` with two noncharacters, which no text may hold, in place of each invalid byte, so that it can be read and what
-// was invalid is found again.
+// Replaces each invalid byte by two noncharacters, which no valid input holds: the result is valid UTF-8, and
+// WithoutInvalidMarks restores the original.
 std::string MarkInvalidUtf8(std::string_view text);
-// What was marked, as it came.
 std::string WithoutInvalidMarks(std::string_view text);
 
 }  // namespace throughline::server

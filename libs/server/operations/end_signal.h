@@ -1,9 +1,9 @@
 #pragma once
 
-// The pauses of a thread that does something now and then, until it is told to end.
+// The pauses of a thread that works periodically until it is told to end.
 //
-//   while (!end.WaitFor(absl::Milliseconds(200))) Look();     // that thread
-//   end.Notify();                                             // any other
+//   while (!end.WaitFor(absl::Milliseconds(200))) Look();     // on that thread
+//   end.Notify();                                             // on any other
 //
 // Any thread.
 
@@ -27,8 +27,8 @@ class EndSignal {
     return notified_;
   }
 
-  // True once notified; false when `timeout` has passed. Measured by the steady clock: absl's timeouts are points in
-  // time of the wall clock, and when that is set back they are as much later.
+  // True once notified; false after `timeout`. Uses the steady clock: absl's timeouts use the wall clock, and are late
+  // when it is set back.
   bool WaitFor(absl::Duration timeout) const {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, absl::ToChronoNanoseconds(timeout), [this] { return notified_; });

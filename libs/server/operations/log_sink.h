@@ -1,8 +1,8 @@
 #pragma once
 
-// Where log lines go: to a descriptor, before the call returns if somebody reads it. Otherwise lines wait in a queue of
-// bounded size, which a thread ("log") empties; what does not fit is dropped and counted, and the count is logged once
-// there is room. So nobody who logs ever waits for who reads. Internal to this library. Any thread.
+// Writes log lines to a descriptor without ever blocking. A line is written before the call returns if the reader keeps
+// up. Otherwise it waits in a bounded queue, which a thread ("log") empties. Lines that do not fit are dropped and
+// counted, and the count is logged when there is room. Internal to this library. Any thread.
 
 #include <atomic>
 #include <cstdint>
@@ -24,9 +24,9 @@ class LogSink final : public spdlog::sinks::sink {
  public:
   static constexpr size_t kMaxQueuedBytes = 1 << 20;
 
-  // `dropped` counts on and must outlive it.
+  // `dropped` is incremented, and must outlive the sink.
   LogSink(int fd, std::unique_ptr<spdlog::formatter> formatter, std::atomic<uint64_t>& dropped);
-  // Writes what is still queued for as long as somebody reads.
+  // Writes the queue, as long as it is being read.
   ~LogSink() override;
 
   void log(const spdlog::details::log_msg& message) override ABSL_LOCKS_EXCLUDED(mu_);
@@ -37,7 +37,7 @@ class LogSink final : public spdlog::sinks::sink {
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   void Put(std::string line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Writes from the queue until it is empty or nobody reads.
+  // Writes from the queue until it is empty or the descriptor is full.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void TellDropped() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::string Format(const spdlog::details::log_msg& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -47,9 +47,9 @@ class LogSink final : public spdlog::sinks::sink {
   absl::Mutex mu_;
   Outlet outlet_;  // its AwaitRoom needs no lock
   std::unique_ptr<spdlog::formatter> formatter_ ABSL_GUARDED_BY(mu_);
-  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);  // the first may be a line's rest
+  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);  // the first may be the rest of a line
   size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
-  uint64_t untold_ ABSL_GUARDED_BY(mu_) = 0;  // dropped since the last line about it
+  uint64_t untold_ ABSL_GUARDED_BY(mu_) = 0;  // dropped, and not logged yet
   bool ending_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;
 };

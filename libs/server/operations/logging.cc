@@ -26,7 +26,7 @@ constexpr size_t kMaxLine = 8192;
 
 std::atomic<uint64_t> lines_dropped{0};
 
-// The fields of the line that this thread is writing. spdlog formats on the thread that logs.
+// The fields of the line that this thread logs. spdlog formats on the logging thread.
 thread_local const LogFields* current_fields = nullptr;
 
 std::string JsonQuoted(std::string_view text) {
@@ -35,7 +35,7 @@ std::string JsonQuoted(std::string_view text) {
     if (c == '"' || c == '\\') quoted += '\\';
     quoted += c;
   }
-  // A viewer shows JSON as it is: what could steer a terminal is escaped here, too.
+  // Viewers print JSON as it is, so terminal control characters are escaped as well.
   return Escaped(quoted, quoted.size()) + "\"";
 }
 
@@ -71,7 +71,7 @@ class LineFormatter final : public spdlog::formatter {
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<LineFormatter>(json_, replica_); }
 
  private:
-  // What a client sent must not be able to write a second line, or to steer a terminal.
+  // Input must not be able to add a line or to control a terminal.
   static std::string OneLine(std::string_view text) { return Escaped(text, kMaxLine); }
 
   const bool json_;
@@ -82,7 +82,7 @@ void TakeGrpcLine(gpr_log_func_args* args) {
   if (args->severity == GPR_LOG_SEVERITY_ERROR) spdlog::warn("grpc: {}", args->message);
 }
 
-// protobuf calls every string of a client's that is not UTF-8 an error, and refuses it; the client is told.
+// protobuf logs an error for every string from a client that is not UTF-8. The client gets the error anyway.
 void TakeProtobufLine(google::protobuf::LogLevel level, const char*, int, const std::string& message) {
   if (level == google::protobuf::LOGLEVEL_FATAL) return spdlog::critical("protobuf: {}", message);
   spdlog::debug("protobuf: {}", message);

@@ -1,12 +1,12 @@
 #pragma once
 
-// Log lines: text for people, JSON lines for machines, on standard error. Bearer tokens are masked in whatever is
-// logged, also through spdlog directly.
+// Log lines on standard error, as text or JSON. Bearer tokens are masked in all lines, also in those logged through
+// spdlog.
 //
 //   Log(LogLevel::kWarning, {.trace = context.caller().correlation_id, .stream = "case/7"}, "gave up after 5 tries");
 //
-// A line is written before the call returns if somebody reads standard error. Otherwise it waits, up to a megabyte of
-// them does, and what is more is dropped and counted: whoever logs never waits. Any thread, after SetUpLogging.
+// Logging never blocks (log_sink.h): lines that are not read in time wait, up to a megabyte; further ones are dropped
+// and counted. Any thread, after SetUpLogging.
 
 #include <cstdint>
 #include <string>
@@ -18,7 +18,7 @@ namespace throughline::server {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
-// What a line is about; empty fields are left out.
+// Empty fields are left out.
 struct LogFields {
   std::string_view service;
   std::string_view trace;    // the correlation id
@@ -29,16 +29,16 @@ struct LogFields {
 struct LogOptions {
   std::string format = "text";  // or `json`
   std::string level = "info";   // or `debug`, `warning`, `error`
-  std::string replica = {};     // in every line of JSON; empty: left out
+  std::string replica = {};     // in every JSON line; empty: left out
 };
 
-// INVALID_ARGUMENT: an unknown format or level. Sets spdlog's default logger and takes in gRPC's and protobuf's own
-// lines.
+// Sets spdlog's default logger, and redirects gRPC's and protobuf's log lines to it. INVALID_ARGUMENT: an unknown
+// format or level.
 absl::Status SetUpLogging(const LogOptions& options);
 
 void Log(LogLevel level, const LogFields& fields, std::string_view message);
 
-// Since the process began.
+// Since the start of the process.
 uint64_t LogLinesDropped();
 
 // `text` with the secret part of every `tl_<name>_<secret>` replaced by `***`.

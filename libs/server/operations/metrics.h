@@ -1,14 +1,13 @@
 #pragma once
 
-// Where metrics are kept and read. One registry per service; one HTTP port per process:
+// Metrics: one registry per service, one HTTP port per process.
 //
 //   auto registry = std::make_shared<prometheus::Registry>();
-//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/metrics", registry}});        // a service by itself
-//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/intake/metrics", intake}, {"/ownership/metrics", …}});
+//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/metrics", registry}});                 // one service
+//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/intake/metrics", intake}, {"/ownership/metrics", ...}});
 //
 // Names begin with `throughline_` and follow Prometheus' conventions: counters end in `_total`, units are seconds and
-// bytes, every family has a help text. Ids of cases, orders or customers are never labels. Handles are taken once, at
-// construction. Any thread.
+// bytes, every family has a help text. Ids of cases, orders or customers are never labels. Any thread.
 
 #include <array>
 #include <atomic>
@@ -31,10 +30,10 @@ class HttpPages;
 
 class MetricsServer {
  public:
-  // What several registries keep under one path is shown together.
+  // Registries with the same path are shown together.
   using Paths = std::vector<std::pair<std::string, std::shared_ptr<prometheus::Registry>>>;
 
-  // `port` 0: any free one. FAILED_PRECONDITION: the port or the address cannot be had; says what to do.
+  // `port` 0: any free one. FAILED_PRECONDITION, with what to do: the address cannot be listened on.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& host, int port, const Paths& paths);
   ~MetricsServer();
 
@@ -46,7 +45,7 @@ class MetricsServer {
   std::unique_ptr<HttpPages> pages_;
 };
 
-// What a port tells of its connections. Made once per registry.
+// Metrics of the gRPC port's connections. Made once per registry.
 class ConnectionProbe {
  public:
   // `registry` must outlive the probe.
@@ -60,20 +59,20 @@ class ConnectionProbe {
   prometheus::Counter& refused_;
 };
 
-// What logging tells of itself. Made once per registry.
+// Metrics of logging. Made once per registry.
 class LogProbe {
  public:
   // `registry` must outlive the probe.
   explicit LogProbe(prometheus::Registry& registry);
 
-  // `lines` since the process began. One thread.
+  // `lines`: in total since the start of the process. One thread.
   void Dropped(uint64_t lines) { dropped_.Increment(static_cast<double>(lines) - dropped_.Value()); }
 
  private:
   prometheus::Counter& dropped_;
 };
 
-// What one RPC tells of itself. The names of its metrics stand in metrics.cc and nowhere else.
+// Metrics of one RPC.
 class RpcProbe {
  public:
   // `registry` must outlive the probe.
@@ -89,7 +88,7 @@ class RpcProbe {
   prometheus::Family<prometheus::Counter>& handled_family_;
   const prometheus::Labels labels_;
   std::array<std::atomic<prometheus::Counter*>, 17>
-      handled_{};  // made when first met, so that what never was is absent
+      handled_{};  // made on first use: codes that never occurred are absent
   prometheus::Histogram& duration_;
   prometheus::Gauge& in_flight_;
   prometheus::Counter& received_;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Stopping on SIGINT, SIGTERM and SIGHUP without a signal handler: the signals are blocked in every thread, and one
-// thread waits for them. SIGHUP stays ignored where it already is, so a program under `nohup` outlives its terminal.
+// Stops on SIGINT, SIGTERM and SIGHUP without a signal handler: the signals are blocked in all threads, and one thread
+// waits for them. SIGHUP stays ignored if it was: a program under `nohup` survives the end of its terminal.
 //
 //   int main() {
 //     StopSignals stop;           // first, before any thread starts
@@ -16,9 +16,9 @@ namespace throughline::server {
 
 class StopSignals {
  public:
-  // Blocks the signals for this thread and all that it starts from now on; ignores SIGPIPE.
+  // Blocks the signals in this thread and in the threads that it starts from now on; ignores SIGPIPE.
   StopSignals();
-  // The signal that came. One thread.
+  // Returns the signal that arrived. One thread.
   int Wait();
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
 
-// A server with the echo service on a free port, its credentials, and a client. Tests only.
+// For tests: a server with the echo service on a free port, credentials, and a client.
 
 #include <deque>
 #include <memory>
@@ -22,7 +22,7 @@
 
 namespace throughline::server::testing {
 
-// Keeps what handlers were given until the test wants it.
+// Passes objects from handlers to the test.
 template <class T>
 class Mailbox {
  public:
@@ -30,7 +30,7 @@ class Mailbox {
     absl::MutexLock lock(&mu_);
     values_.push_back(std::move(value));
   }
-  // Fails the test and answers T() after ten seconds without any.
+  // Waits for a value. After ten seconds, fails the test and returns T().
   T Take() {
     absl::MutexLock lock(&mu_);
     const bool came = mu_.AwaitWithTimeout(absl::Condition(
@@ -52,7 +52,7 @@ class Mailbox {
   std::deque<T> values_;
 };
 
-// A push session that does as the test says: it keeps what came, and tells what happened.
+// A push session that passes its messages and events to the test.
 struct PushSession : Session<PushRequest> {
   explicit PushSession(std::shared_ptr<ResponseStream<PushResponse>> w) : writer(std::move(w)) {}
   void OnMessage(PushRequest message) override {
@@ -81,10 +81,10 @@ class ServerTest : public ::testing::Test {
   void StartOn(int port);
 
   std::unique_ptr<EchoService::Stub> Client();
-  // The context of a call with the token of `name`; empty: none.
+  // The context of a call with the token of `name`; empty: without a token.
   std::unique_ptr<grpc::ClientContext> As(const std::string& name, absl::Duration deadline = absl::Seconds(20));
 
-  // What the registry counted for `method` with `code`, once all calls have ended.
+  // The number of calls of `method` that ended with `code`, once all calls have ended.
   double Handled(const std::string& method, const std::string& code);
 
   ServerOptions options;

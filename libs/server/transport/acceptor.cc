@@ -11,9 +11,9 @@
 namespace throughline::server {
 namespace {
 
-constexpr int kCountMs = 1000;  // between looks at which connections are still open
+constexpr int kCountMs = 1000;  // between checks of which connections are still open
 
-// 0: it is no socket, or none any more.
+// 0: not an open socket.
 ino_t InodeOf(int fd) {
   struct stat status {};
   return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) ? status.st_ino : 0;
@@ -47,13 +47,13 @@ void Acceptor::Run() {
       if (watched[i].revents != 0) used_up = !TakeAll(watched[i].fd) || used_up;
     }
     probe_.Open(static_cast<int>(open_.size()));
-    // What waits keeps the sockets readable: without a pause this would spin.
+    // Waiting connections keep the sockets readable: without a pause this would spin.
     if (used_up && poll(watched.data(), 1, kUsedUpPauseMs) > 0) return;
   }
 }
 
 bool Acceptor::TakeAll(int listening) {
-  // As many as may come in a burst; whoever waits longer is seen by the next look, after a count.
+  // A burst at a time; the rest is accepted after the next count.
   for (int i = 0; i < 64; ++i) {
     int fd = -1;
     switch (TakeConnection(listening, fd)) {

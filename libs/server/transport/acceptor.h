@@ -1,12 +1,12 @@
 #pragma once
 
-// Takes the connections of a port, no more at a time than it may, and hands them to whoever serves them. gRPC 1.51 has
-// no limit of connections, and a listener of its own gives up for good once descriptors are used up.
+// Accepts the connections of a port, up to a limit, and hands them to gRPC. gRPC 1.51 has no limit of connections, and
+// its own listener stops accepting for good when descriptors run out.
 //
 //   Acceptor acceptor(*std::move(sockets), {.max_connections = 4096, .take = [](int fd) { ... }}, probe);
 //
-// Above the limit a connection is closed at once, so its client knows and can go elsewhere. Where descriptors are used
-// up in spite of it, connections wait until there are some. One thread of its own ("accept").
+// Above the limit, a connection is closed at once, so that its client can go elsewhere. If descriptors run out all the
+// same, connections wait. Has a thread ("accept").
 
 #include <functional>
 #include <sys/types.h>
@@ -22,23 +22,23 @@ class Acceptor {
  public:
   struct Options {
     int max_connections;
-    std::function<void(int fd)> take;  // which belongs to it from now on; called on the acceptor's thread
+    std::function<void(int fd)> take;  // takes ownership; called on the acceptor's thread
   };
 
   // `probe` must outlive it.
   Acceptor(ListenSockets sockets, Options options, ConnectionProbe& probe);
-  // Nothing is taken any more; connections that were go on.
+  // Stops accepting; open connections continue.
   ~Acceptor();
 
  private:
-  // A descriptor that was handed over. Its inode tells it from a later one of the same number.
+  // A descriptor that was handed over. Its inode distinguishes it from a later one with the same number.
   struct Open {
     int fd;
     ino_t inode;
   };
 
   void Run();
-  // False: descriptors are used up.
+  // False: descriptors have run out.
   bool TakeAll(int listening);
   void Forget();
 

@@ -8,14 +8,14 @@
 namespace throughline::server {
 namespace {
 
-constexpr int64_t kMostDescriptors = 1 << 20;  // "unlimited" would make tables of that size elsewhere
+constexpr int64_t kMostDescriptors = 1 << 20;  // other code allocates tables of this size
 constexpr int64_t kFewestConnections = 16;
 
 }  // namespace
 
 int64_t RaiseDescriptorLimit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;  // POSIX promises less, Linux has had this for ever
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;  // Linux's default
   const auto most = static_cast<rlim_t>(kMostDescriptors);
   if (limit.rlim_cur < std::min(limit.rlim_max, most)) {
     const rlimit raised{std::min(limit.rlim_max, most), limit.rlim_max};

@@ -1,7 +1,6 @@
 #pragma once
 
-// Descriptors: how many this process may have, and how they are shared out, so that connections never take those that
-// the stores and the log need. Any thread.
+// Divides this process's file descriptors, so that connections leave enough for the stores and the log. Any thread.
 
 #include <cstdint>
 
@@ -9,11 +8,11 @@
 
 namespace throughline::server {
 
-// Raises the soft limit to the hard one; what is in force then.
+// Raises the soft limit to the hard limit. Returns the limit in force.
 int64_t RaiseDescriptorLimit();
 
-// `wanted` connections, or as many as `limit` leaves besides `reserved`. FAILED_PRECONDITION, with what to do: it
-// leaves too few to serve anybody.
+// `wanted`, or as many connections as `limit` allows beside `reserved`. FAILED_PRECONDITION, with what to do: too few
+// are left.
 absl::StatusOr<int> ConnectionsWithin(int64_t limit, int64_t reserved, int wanted);
 
 }  // namespace throughline::server

@@ -1,8 +1,8 @@
 #pragma once
 
-// One Api as gRPC knows a service: methods by name, raw bytes in and out. Raw, because gRPC's generated code answers
-// UNIMPLEMENTED without a word to what it cannot parse, and we owe the client an explanation. Reflection finds the
-// service by its name all the same. Internal to this library; includes gRPC.
+// An Api as a gRPC service with raw bytes in and out. Raw, because gRPC's generated code answers a message that it
+// cannot parse with a bare UNIMPLEMENTED, and the client needs an explanation. Reflection finds the service by name.
+// Internal to this library; includes gRPC.
 
 #include <deque>
 #include <string>

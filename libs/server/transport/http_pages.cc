@@ -62,7 +62,7 @@ void HttpPages::Run() {
     for (size_t i = 1; i <= listening; ++i) {
       if (watched[i].revents != 0) used_up = !TakeAll(watched[i].fd) || used_up;
     }
-    // What waits keeps the sockets readable: without a pause this would spin.
+    // Waiting connections keep the sockets readable: without a pause this would spin.
     if (used_up && poll(watched.data(), 1, kUsedUpPauseMs) > 0) return;
   }
 }

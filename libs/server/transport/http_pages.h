@@ -1,13 +1,13 @@
 #pragma once
 
-// A few pages over plain HTTP/1.1, made anew for whoever GETs one: what Prometheus reads. Debian's civetweb knows no
-// IPv6, and each of its threads waits for one client.
+// A few generated pages over plain HTTP/1.1, for Prometheus. (Debian's civetweb has no IPv6, and blocks a thread per
+// client.)
 //
 //   HttpPages pages(*std::move(sockets), {{"/metrics", [] { return Metrics(); }}});
 //
-// Bounded in every respect: connections, the length of a request, the time that it may take to come and the answer to
-// be read. Where there are as many connections as may be, one that has not yet sent its request makes room, so those
-// that say nothing keep nobody out. One thread of its own ("metrics"), which also makes the pages.
+// Limits the number of connections, the size of a request, and the times for a request and an answer. At the connection
+// limit, the oldest connection without a request is closed, so that silent clients keep nobody out. Has a thread
+// ("metrics"), which also makes the pages.
 
 #include <chrono>
 #include <functional>
@@ -22,7 +22,7 @@ namespace throughline::server {
 
 class HttpPages {
  public:
-  // Each answers with a text in the format of Prometheus 0.0.4.
+  // By path; each returns a text in the format of Prometheus 0.0.4.
   using Pages = std::map<std::string, std::function<std::string()>>;
   struct Limits {
     size_t connections = 64;
@@ -47,10 +47,10 @@ class HttpPages {
   };
 
   void Run();
-  // False: descriptors are used up.
+  // False: descriptors have run out.
   bool TakeAll(int listening);
   bool MakeRoom();
-  // Both answer false for a connection that is over.
+  // False: the connection is over.
   bool Read(Connection& connection);
   bool Write(Connection& connection) const;
   std::string Answer(const std::string& request) const;

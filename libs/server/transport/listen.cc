@@ -17,7 +17,7 @@ namespace {
 
 using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
 
-// All that `host` stands for; null: its name means nothing.
+// The addresses of `host`; null: it does not resolve.
 Addresses Resolve(const std::string& host, int port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -58,7 +58,7 @@ absl::Status CheckNotExposed(const std::string& host) {
 
 namespace {
 
-// `error` is errno; -1: the host's name means nothing.
+// `error`: errno; -1: the host does not resolve.
 absl::Status CannotListen(std::string_view what, const std::string& host, int port, int error) {
   const char* advice = "choose another port or address";
   if (error == EADDRINUSE) advice = "another program has the port: stop it, or choose another port";
@@ -71,7 +71,7 @@ absl::Status CannotListen(std::string_view what, const std::string& host, int po
       error > 0 ? absl::StrCat(" (", std::generic_category().message(error), ")") : std::string(), ": ", advice));
 }
 
-// 0: it is not known.
+// 0: unknown.
 int PortOf(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -87,7 +87,7 @@ absl::StatusOr<ListenSockets> ListenSockets::Open(std::string_view what, const s
   if (found == nullptr) return CannotListen(what, host, port, -1);
   ListenSockets sockets;
   sockets.port_ = port;
-  // A name may stand for an address that this machine lacks, such as ::1 where IPv6 is off: one that works is enough.
+  // A name may resolve to an address that this machine lacks, such as ::1 without IPv6: one that works is enough.
   int missing = 0;
   for (const addrinfo* one = found.get(); one != nullptr; one = one->ai_next) {
     const int error = sockets.Add(*one, sockets.port_);
@@ -135,7 +135,7 @@ Taken TakeConnection(int listening, int& fd) {
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return Taken::kNone;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return Taken::kUsedUp;
-    // The rest is about the connection, which is gone already (accept(2), "Error handling").
+    // Other errors concern the connection, which is closed already (accept(2), "Error handling").
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Addresses to listen on, and why one cannot be had, said so that the reader knows what to do. Any thread.
+// Listening sockets, with errors that say what to do. Any thread.
 
 #include <string>
 #include <string_view>
@@ -14,17 +14,17 @@ struct addrinfo;
 
 namespace throughline::server {
 
-// `host:port`; an IPv6 address gets the brackets that tell it from the port, if it has none.
+// `host:port`, with brackets around an IPv6 address.
 std::string JoinHostPort(const std::string& host, int port);
 
-// FAILED_PRECONDITION if `host` can be reached from other machines: what is sent there without TLS can be read on the
-// way. OK also for a name that means nothing: nobody can listen on that.
+// FAILED_PRECONDITION: other machines can reach `host`, and TLS is needed. OK for a name that does not resolve: nobody
+// can listen on it.
 absl::Status CheckNotExposed(const std::string& host);
 
-// Sockets that listen, one for every address that a host stands for, without blocking. `::` takes IPv4 as well.
+// Non-blocking listening sockets, one for each address of a host. `::` includes IPv4.
 class ListenSockets {
  public:
-  // `port` 0: any free one. FAILED_PRECONDITION with the cause. `what` it is for, as people call it: "gRPC", "metrics".
+  // `port` 0: any free one. `what`: for messages, "gRPC" or "metrics". FAILED_PRECONDITION, with the cause.
   static absl::StatusOr<ListenSockets> Open(std::string_view what, const std::string& host, int port);
 
   ListenSockets(ListenSockets&& other) noexcept : fds_(std::exchange(other.fds_, {})), port_(other.port_) {}
@@ -43,14 +43,14 @@ class ListenSockets {
   int port_ = 0;
 };
 
-// What came of taking one connection.
+// The result of accepting a connection.
 enum class Taken {
   kOne,
-  kNone,    // nobody waits
-  kUsedUp,  // descriptors or memory are: to be tried again after kUsedUpPauseMs
+  kNone,    // none is waiting
+  kUsedUp,  // descriptors or memory ran out: try again after kUsedUpPauseMs
 };
 constexpr int kUsedUpPauseMs = 50;
-// `fd`, with kOne: a socket that does not block, sends small packets at once, and belongs to the caller.
+// With kOne, `fd` is a non-blocking socket with TCP_NODELAY, owned by the caller.
 Taken TakeConnection(int listening, int& fd);
 
 }  // namespace throughline::server

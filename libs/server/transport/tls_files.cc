@@ -10,7 +10,7 @@
 namespace throughline::server {
 namespace {
 
-// Without it OpenSSL would ask the terminal for the passphrase of a key.
+// Otherwise OpenSSL would ask for a passphrase on the terminal.
 int NoPassphrase(char*, int, int, void*) { return 0; }
 
 // With OpenSSL's reason for its last failure.
@@ -41,7 +41,7 @@ absl::Status CheckTlsFiles(const TlsOptions& tls) {
     return Wrong(absl::StrCat(tls.certificate_file, " has no certificate that can be used"),
                  "give a PEM file with the server's certificate first, then those that signed it");
   }
-  // Reading compares a key with a certificate of its own kind only, the check finds the others.
+  // Reading compares the key only with a certificate of the same type; the check below finds other mismatches.
   const bool read = SSL_CTX_use_PrivateKey_file(context.get(), tls.key_file.c_str(), SSL_FILETYPE_PEM) == 1;
   if (!read && ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH) {
     return Wrong(absl::StrCat(tls.key_file, " has no private key that can be used"),

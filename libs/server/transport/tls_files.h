@@ -1,6 +1,6 @@
 #pragma once
 
-// A look at TLS files before gRPC gets them: gRPC finds out at each handshake, and tells only its own log. Internal to
+// Checks TLS files before gRPC gets them: gRPC finds errors only at each handshake, and only logs them. Internal to
 // this library; includes no gRPC.
 
 #include "absl/status/status.h"
@@ -9,8 +9,8 @@
 
 namespace throughline::server {
 
-// FAILED_PRECONDITION, with what to do: a file is missing or is no PEM, the key needs a passphrase, or it does not
-// belong to the certificate. Any thread.
+// FAILED_PRECONDITION, with what to do: a file is missing or is not PEM, the key needs a passphrase, or the key does
+// not belong to the certificate. Any thread.
 absl::Status CheckTlsFiles(const TlsOptions& tls);
 
 }  // namespace throughline::server

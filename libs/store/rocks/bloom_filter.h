@@ -1,8 +1,8 @@
 #pragma once
 
-// Which rows of some tables have been written: where it excludes a key, there is no such row; where it does not, it is
-// wrong for one in a few dozen once there are millions. A Bloom filter of up to 4 MiB, each entry within one cache
-// line; memory is taken as entries come. Not synchronized itself.
+// A Bloom filter over the rows of some tables: an excluded key has no row. With millions of entries, a few percent of
+// the absent keys are not excluded. Up to 4 MiB, allocated as entries come; each entry is within one cache line. The
+// caller synchronizes.
 
 #include <array>
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace throughline::store {
 
 class BloomFilter {
  public:
-  BloomFilter() = default;  // of no table
-  // `tables`: the first byte of the keys of each. They have no rows yet.
+  BloomFilter() = default;  // excludes nothing
+  // `tables`: the first bytes of their keys. The tables must be empty.
   explicit BloomFilter(std::string tables) : tables_(std::move(tables)) {}
 
   // Ignores keys of other tables.
@@ -45,7 +45,7 @@ class BloomFilter {
   using Line = std::array<uint64_t, 8>;
   using Page = std::array<Line, 64>;
   static constexpr int kBits = 4;
-  // The hash's bits: 10 for the page, 6 for the line, and from the lowest on 9 for each bit.
+  // Of the hash, the highest 10 bits choose the page, the next 6 the line, and from the lowest on 9 each choose a bit.
   static uint64_t HashOf(std::string_view key) { return absl::HashOf(absl::string_view(key.data(), key.size())); }
   static size_t PageOf(uint64_t hash) { return hash >> 54; }
   static size_t LineOf(uint64_t hash) { return hash >> 48 & 63; }

@@ -1,12 +1,11 @@
 #pragma once
 
-// Rows on their way into RocksDB: for each key its values, or that it was deleted, newest first. What is written lands
-// here first, and goes to RocksDB as one sorted file once there are megabytes of it: much cheaper than RocksDB's own
-// memory table, whose skip list is built for many writers at once.
+// Rows in memory on their way to RocksDB: for each key its versions, newest first; a version is a value or a deletion.
+// Once there are megabytes of them, they are flushed to RocksDB as one sorted file. That is much cheaper than RocksDB's
+// own memory table, whose skip list is built for many concurrent writers.
 //
-// Writes are numbered, and older values stay, so that a reader can look at the rows as they were after some write. What
-// was given stays as it is. One thread writes, and no other reads meanwhile; Range sorts what is new, so it counts as a
-// write too.
+// Writes are numbered and old versions stay, so that a reader can see the rows as of a write. Rows that were returned
+// do not change. The caller synchronizes: one thread at a time, and Range counts as a write, because it sorts new keys.
 
 #include <limits>
 #include <map>
@@ -25,7 +24,7 @@ namespace throughline::store {
 
 class MemTable {
  public:
-  // Borrowed from the rows, which must outlive it. `value.data()` is null for a deleted row.
+  // Borrows from the MemTable, which must outlive it. `value.data()` is null for a deleted row.
   struct Row {
     absl::string_view key;
     absl::string_view value;
@@ -35,26 +34,26 @@ class MemTable {
   static constexpr uint64_t kNewest = std::numeric_limits<uint64_t>::max();
 
   MemTable() = default;
-  // About as many are expected as in `before`, and scans of the same tables.
+  // Empty, prepared for as many rows as `before` has and for scans of the same tables.
   MemTable(const MemTable& before);
 
-  // `write`: its number, not below one that was given before.
+  // `write`: the number of the write; never decreases.
   void Put(const Change& change, uint64_t write);
-  // As it is after the write with the number `at`. None if nothing is known of the key here.
+  // The row as of write `at`. Nothing: there is no version of it here.
   std::optional<Row> Find(std::string_view key, uint64_t at = kNewest) const;
-  // Ascending: those whose key begins with `prefix`, of a byte or more, from `from` on, as they are after `at`; at most
-  // `most`, and fewer only if there are no more.
+  // The rows as of write `at` whose keys begin with `prefix` (at least one byte), ascending from `from`. At most
+  // `most`; fewer only at the end.
   std::vector<Row> Range(std::string_view prefix, std::string_view from, uint64_t at, size_t most);
   // Ascending.
   std::vector<Row> All() const;
 
   bool empty() const { return rows_.empty(); }
   size_t size() const { return rows_.size(); }
-  // Of memory, all in all.
+  // Memory in use.
   size_t bytes() const;
 
  private:
-  // A value; its bytes follow it in memory.
+  // Followed in memory by the bytes of the value.
   struct Version {
     const Version* older;
     uint64_t write;
@@ -67,7 +66,7 @@ class MemTable {
   char* Room(size_t bytes);
   absl::string_view Keep(std::string_view bytes);
   const Version* KeepVersion(const Change& change, uint64_t write, const Version* older);
-  // Of what was kept last.
+  // Frees `kept`, which must be the newest allocation.
   void Return(absl::string_view kept);
 
   static constexpr size_t kChunk = size_t{256} << 10;
@@ -76,12 +75,12 @@ class MemTable {
   size_t left_ = 0;
   size_t kept_ = 0;
   absl::flat_hash_map<HashedKey, const Version*> rows_;
-  // Keys in order, for those who scan; per first byte, which is a table's number, as most tables are never scanned
-  // before their rows are filed. Of one that was, each key is put in order when it comes: otherwise a reader would sort
-  // many at once, and the writer wait for it.
+  // The sorted keys, for scans, by table (the first byte): most tables are never scanned before they are flushed. Once
+  // a table has been scanned, its new keys are sorted at once: otherwise the next scan would sort many of them and
+  // block the writer.
   struct Order {
     bool scanned = false;
-    std::vector<absl::string_view> unsorted;  // while it was not
+    std::vector<absl::string_view> unsorted;  // until the first scan
     absl::btree_set<absl::string_view> sorted;
   };
   std::map<char, Order> orders_;

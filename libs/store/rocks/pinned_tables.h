@@ -1,9 +1,9 @@
 #pragma once
 
-// The rows of a few small tables, kept in memory beside the database: a look at them costs no search through files. For
-// what nearly every request reads and only people change, now and then: the roster, the notices that are active.
+// A copy in memory of a few small tables, so that reading them needs no search through files. For tables that nearly
+// every request reads and that seldom change: the roster, the active notices.
 //
-// Each change makes a new copy of all of them, so a reader that has taken one needs no lock. Not synchronized itself.
+// Each change makes a new copy of all rows, so a reader that holds one needs no lock. The caller synchronizes.
 
 #include <functional>
 #include <map>
@@ -20,14 +20,14 @@ class PinnedTables {
   using Rows = std::map<std::string, std::string, std::less<>>;
 
   PinnedTables() = default;
-  // `tables`: the first byte of the keys of each. Takes the rows that `base` has.
+  // `tables`: the first bytes of their keys. Copies their rows from `base`.
   PinnedTables(std::string tables, const KeyValue& base);
 
-  // Whether all rows whose keys begin with `prefix` are here.
+  // Whether `prefix` lies in a pinned table.
   bool Has(std::string_view prefix) const {
     return !prefix.empty() && tables_.find(prefix.front()) != std::string::npos;
   }
-  // As KeyValue::Get, of a key that it has.
+  // As KeyValue::Get, for a key in a pinned table.
   bool Get(std::string_view key, std::string* value) const;
   std::shared_ptr<const Rows> rows() const { return rows_; }
   void Apply(const std::vector<Change>& changes);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Opens the database of a RocksKeyValue: one place for how RocksDB is set up, and for what makes a store begin anew.
+// Opens the database of a RocksKeyValue: RocksDB's settings, and the conditions under which a store is rebuilt.
 
 #include <rocksdb/db.h>
 
@@ -8,7 +8,7 @@
 
 namespace throughline::store {
 
-// Its presence in the directory says that the store was damaged when last used.
+// Marks a store that was found damaged; it is rebuilt at the next start.
 inline constexpr char kDamagedFile[] = "DAMAGED";
 
 inline rocksdb::Slice SliceOf(std::string_view view) { return {view.data(), view.size()}; }

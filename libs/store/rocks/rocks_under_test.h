@@ -1,6 +1,6 @@
 #pragma once
 
-// A store in a directory of its own, and hands on its files.
+// A store in its own directory, and ways to damage its files.
 
 #include <filesystem>
 #include <fstream>
@@ -30,7 +30,7 @@ class RocksStore : public ::testing::Test {
     std::string value;
     return store.Get(key, &value);
   }
-  // Rows that do not compress, so that most of a file is rows.
+  // With incompressible rows, so that rows are most of a file.
   void Fill() {
     auto store = Open();
     std::mt19937_64 random(7);
@@ -51,7 +51,7 @@ class RocksStore : public ::testing::Test {
   }
   static void Overwrite(const std::string& file, const std::string& bytes, double at) {
     std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-    std::error_code gone;  // compaction removes files meanwhile: then there is nothing to write to
+    std::error_code gone;  // compaction may remove the file
     const auto size = std::filesystem::file_size(file, gone);
     if (gone) return;
     stream.seekp(static_cast<std::streamoff>(static_cast<double>(size) * at));

@@ -1,5 +1,5 @@
-// kill -9 at any moment: a child process appends and tells of each acknowledgement through a pipe; its parent kills it
-// and looks for all of them.
+// kill -9 at any moment: a child process appends and reports each acknowledgement through a pipe; its parent kills it
+// and checks that all acknowledged records are there.
 
 #include <cstdlib>
 #include <signal.h>
@@ -21,7 +21,7 @@ namespace {
 constexpr char kChildFlag[] = "--append-until-killed";
 constexpr int kInFlight = 64;
 
-// Small buffers, so that files are being written and merged when the end comes.
+// Small buffers, so that files are being written and merged at the kill.
 EmbeddedLog::Options SmallOptions(const std::string& path) { return {.path = path, .write_buffer_bytes = 128 << 10}; }
 
 // Never returns. Record i of the partition is NumberedValue(i).
@@ -65,7 +65,8 @@ std::vector<int64_t> RunAndKill(const std::string& path, size_t after) {
   const pid_t child = StartChild(path, ends[0], ends[1]);
   std::vector<int64_t> acknowledged;
   int64_t offset = 0;
-  while (::read(ends[0], &offset, sizeof(offset)) == sizeof(offset)) {  // the pipe keeps what it wrote before its end
+  while (::read(ends[0], &offset, sizeof(offset)) ==
+         sizeof(offset)) {  // the pipe keeps what the child wrote before its end
     acknowledged.push_back(offset);
     if (acknowledged.size() == after) ::kill(child, SIGKILL);
   }

@@ -1,4 +1,4 @@
-// Power loss under the embedded log: what it acknowledged is there afterwards.
+// Power loss under the embedded log: acknowledged records survive.
 
 #include <memory>
 #include <string>
@@ -14,7 +14,7 @@
 namespace throughline::log {
 namespace {
 
-// Appends without a pause from its own callbacks until an append fails, and writes down what was acknowledged.
+// Appends from its own callbacks until an append fails, and records what was acknowledged.
 class Load {
  public:
   Load(EventLog& log, int64_t first, int in_flight) : log_(log), next_(first) {
@@ -60,7 +60,7 @@ struct Outcome {
   absl::StatusOr<std::vector<RecordPtr>> found;
 };
 
-// Cuts the power under load, and says what was acknowledged and what is there when the log is opened again.
+// Cuts the power under load. Returns what was acknowledged, and what a reopened log holds.
 Outcome CutPower(const std::string& path, int64_t first, Random& random, bool lying) {
   auto files = std::make_shared<FaultyFileSystem>();
   Outcome outcome{0, absl::UnknownError("not read")};
@@ -97,7 +97,7 @@ TEST(EmbeddedPowerLoss, LosesNothingAcknowledged) {
   }
 }
 
-// The test above can fail: with a disk that does not sync, it would.
+// Shows that the test above can fail: with a disk that ignores syncs.
 TEST(EmbeddedPowerLoss, ALyingDiskIsCaughtByThisTest) {
   TestDirectory directory;
   Random random(2);
@@ -105,7 +105,7 @@ TEST(EmbeddedPowerLoss, ALyingDiskIsCaughtByThisTest) {
   EXPECT_TRUE(!outcome.found.ok() || static_cast<int64_t>(outcome.found->size()) < outcome.acknowledged_end);
 }
 
-// Each acknowledgement follows a sync of its own: without load no later sync covers up for a missing one.
+// Each acknowledgement follows its own sync. Without load, no later sync hides a missing one.
 TEST(EmbeddedPowerLoss, EachAcknowledgedRecordIsSynced) {
   TestDirectory directory;
   Random random(3);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the embedded log's tests share: appending and reading all, with a wait for each answer.
+// Shared by the embedded log's tests: synchronous appending and reading.
 
 #include <algorithm>
 #include <memory>
@@ -35,7 +35,7 @@ inline absl::StatusOr<int64_t> AppendAndWait(EventLog& log, Partition partition,
   return result;
 }
 
-// All records from an offset to the end that there is now.
+// All records from an offset to the present end.
 inline absl::StatusOr<std::vector<RecordPtr>> ReadAll(EventLog& log, Partition partition, int64_t from = 0) {
   auto subscription = log.Subscribe({{partition, from}}, [] {});
   if (!subscription.ok()) return subscription.status();
@@ -48,7 +48,7 @@ inline absl::StatusOr<std::vector<RecordPtr>> ReadAll(EventLog& log, Partition p
   }
 }
 
-// "<i>:" and filling, so that a record tells its own offset.
+// "<i>:" and padding, so that a record tells its own offset.
 inline std::string NumberedValue(int64_t i, size_t bytes = 100) {
   std::string value = std::to_string(i) + ":";
   value.resize(std::max(bytes, value.size()), static_cast<char>('a' + i % 26));

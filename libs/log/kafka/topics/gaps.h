@@ -1,7 +1,7 @@
 #pragma once
 
-// Gaps in the log that operators accepted: offsets that hold no record, as a foreign transaction leaves them. They are
-// kept in the topic `<prefix>.gaps`, with who accepted each, when and why, and read whenever the log is opened.
+// Gaps that operators have accepted: offsets without a record, as left by a foreign transaction. The topic
+// `<prefix>.gaps` stores each with who accepted it, when and why; it is read whenever the log is opened.
 
 #include <string>
 #include <string_view>
@@ -23,26 +23,26 @@ struct Gap {
   auto operator<=>(const Gap&) const = default;
 };
 
-// "throughline.intake.log/3@5-6", whatever the cluster's prefix.
+// "throughline.intake.log/3@5-6", without the cluster's prefix.
 std::string GapText(const Gap& gap);
-// INVALID_ARGUMENT: it is not of this form.
+// INVALID_ARGUMENT: not of this form.
 absl::StatusOr<Gap> ParseGap(std::string_view text);
 
 struct AcceptedGap {
   Gap gap;
-  std::string how;  // who, when, why; for people
+  std::string how;  // who, when and why, for people
 };
 
-// In the order in which they were accepted. None if there is no such topic. UNAVAILABLE: no broker answers.
+// In the order of acceptance; empty if the topic does not exist. UNAVAILABLE: no broker answers.
 absl::StatusOr<std::vector<AcceptedGap>> ReadGaps(const KafkaCluster& cluster, absl::Duration timeout);
 
-// Looks whether exactly these offsets hold no record, and if so keeps it for ever. FAILED_PRECONDITION: one of them
-// holds a record, more of them hold none, the log does not reach there, or `<prefix>.gaps` is missing or forgets.
+// Stores the gap for ever, if exactly these offsets hold no record. FAILED_PRECONDITION: one of them holds a record,
+// the gap is longer, the log ends before it, or `<prefix>.gaps` is missing or has limited retention.
 absl::Status AcceptGap(const KafkaCluster& cluster, const AcceptedGap& gap, absl::Duration timeout);
 
 namespace kafka {
 
-// The parts, each within one of `accepted` (ascending), that make up what is missing; empty if they do not.
+// Splits `missing` into parts that each lie within one of `accepted` (ascending). Empty: they do not cover it.
 std::vector<Gap> Cover(const std::vector<Gap>& accepted, const Gap& missing);
 
 }  // namespace kafka

@@ -1,9 +1,9 @@
 #pragma once
 
-// Notes about the log, kept on the cluster beside it: small topics of Throughline's own with one partition each.
+// Notes about the log, stored on the cluster: small topics with one partition each.
 //
-//   `<prefix>.reactions`  compacted: up to where each service has reacted to each partition (group/reactions.h).
-//   `<prefix>.gaps`       kept for ever: the gaps that operators accepted.
+//   `<prefix>.reactions`  compacted: the checkpoints of each service (group/reactions.h)
+//   `<prefix>.gaps`       unlimited retention: the accepted gaps (gaps.h)
 //
 // A note is a key and a value.
 
@@ -24,7 +24,7 @@ struct Note {
   std::string value;
 };
 
-// All that the topic holds, in order. Blocks. UNAVAILABLE: not read to its end in time.
+// All notes of the topic, in order. Blocks. UNAVAILABLE: its end was not reached in time.
 absl::StatusOr<std::vector<Note>> ReadNotes(const KafkaCluster& cluster, const std::string& topic,
                                             absl::Duration timeout);
 
@@ -35,16 +35,16 @@ class NoteWriter {
   NoteWriter(const NoteWriter&) = delete;
   NoteWriter& operator=(const NoteWriter&) = delete;
 
-  // Handed over, to be durable soon. UNAVAILABLE: not even that; try again.
+  // Queues the note; Flush makes it durable. UNAVAILABLE: not queued; try again.
   absl::Status Write(Note note);
-  // Waits until all is durable. UNAVAILABLE: not in time, or some of it never will be.
+  // Waits until all notes are durable. UNAVAILABLE: not in time, or one of them failed.
   absl::Status Flush(absl::Duration timeout);
 
  private:
   const KafkaCluster cluster_;
   const std::string topic_;
-  rd_kafka_resp_err_t failed_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // what became of a note since the last Flush
-  Client producer_;                                          // made when first needed, and anew when broken
+  rd_kafka_resp_err_t failed_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // an error since the last Flush
+  Client producer_;                                          // made on first use, and replaced when broken
 };
 
 }  // namespace throughline::log::kafka
