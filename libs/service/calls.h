@@ -1,18 +1,15 @@
 #pragma once
 
-// What most handlers do, once: wait for a token and read; gather facts, give a command, fill the response. Any thread.
+// The common part of gRPC handlers. Read waits for a consistency token and reads rows; Change executes a command and
+// fills the response. Any thread.
 //
-//   api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>("GetCase", [&](const Context& context, auto request, auto reply)
-//   {
-//     Read<v1::GetCaseResponse>(streams, context, request.consistency_token(), reply,
-//                               [id = request.case_id()](const store::KeyValue& rows) { return cases::Get(rows, id);
-//                               });
+//   api.Unary<GetCaseRequest, GetCaseResponse>("GetCase", [&](const Context& context, auto request, auto reply) {
+//     Read<GetCaseResponse>(streams, context, request.consistency_token(), reply,
+//                           [id = request.case_id()](const store::KeyValue& rows) { return GetCase(rows, id); });
 //   });
-//   api.Unary<v1::RecordContactRequest, v1::RecordContactResponse>("RecordContact", [&](const Context& context, auto
-//   request, auto reply) {
-//     Change<Case, v1::RecordContactResponse>(streams, context, {"case", request.case_id()}, request, reply,
-//                                             [](const auto& outcome, auto& response) { response.set_contact_id(...);
-//                                             });
+//   api.Unary<CloseCaseRequest, CloseCaseResponse>("CloseCase", [&](const Context& context, auto request, auto reply) {
+//     Change<Case, CloseCaseResponse>(streams, context, {"case", request.case_id()}, request, reply,
+//                                     [](const auto& outcome, auto& response) { response.set_case_id(...); });
 //   });
 
 #include "libs/runtime/streams.h"
@@ -20,8 +17,8 @@
 
 namespace throughline::service {
 
-// Answers `find()` once the present has been folded if it is NOT_FOUND before: a replica that lags does not deny what
-// is there. `find` may be called twice, on any thread; `found` once, also with a failure.
+// Calls `find`. If that is NOT_FOUND, waits until the log's present end is folded and calls it again, so that a lagging
+// replica does not deny what exists. `find` runs on any thread; `found` gets the result, exactly once.
 template <typename T>
 void Find(runtime::Streams& streams, absl::Time deadline, std::function<absl::StatusOr<T>()> find,
           std::function<void(absl::StatusOr<T>)> found) {
@@ -32,8 +29,8 @@ void Find(runtime::Streams& streams, absl::Time deadline, std::function<absl::St
   });
 }
 
-// A read: waits for `consistency_token` (may be empty), then answers `read(rows)`, of rows of one moment, and in the
-// response's `consistency_token` what it has seen.
+// Waits for `token` (may be empty), then replies with `read(rows)`, where `rows` is a snapshot. Sets the response's
+// `consistency_token`, if it has one, to the positions that the snapshot covers.
 template <typename Response>
 void Read(runtime::Streams& streams, const server::Context& context, std::string_view token,
           server::Reply<Response> reply, std::function<absl::StatusOr<Response>(const store::KeyValue&)> read) {
@@ -52,8 +49,9 @@ void Read(runtime::Streams& streams, const server::Context& context, std::string
   });
 }
 
-// A command to one stream. `fill` adds to the response what is its own; command_id, version and token are set here.
-// `fill` must work from what a retry has too: ids that follow from the command (runtime::DerivedId), version, token.
+// Executes a command on one stream and sets command_id, version and consistency_token of the response. `fill` sets the
+// other fields. A retry calls `fill` without events, so it may only use ids derived from the command
+// (runtime::DerivedId), the version, the token and rows.
 template <typename S, typename Response, typename C>
 void Change(runtime::Streams& streams, const server::Context& context, runtime::StreamId stream, C command,
             server::Reply<Response> reply, std::function<void(const runtime::Outcome<S>&, Response&)> fill = nullptr) {

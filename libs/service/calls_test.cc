@@ -1,4 +1,4 @@
-// A read of several rows sees one moment, whatever the fold writes meanwhile.
+// Read takes a snapshot: what the fold writes in the meantime is not seen.
 
 #include "libs/service/calls.h"
 
@@ -17,7 +17,7 @@ int64_t Balance(const store::KeyValue& rows, const std::string& account) {
   return row ? row->balance() : 0;
 }
 
-TEST(Read, SeesOneMomentThoughTheFoldWritesBetweenItsRows) {
+TEST(Read, SeesASnapshotWhileTheFoldWrites) {
   runtime::testing::Book book(1);
   Bench bench(book);
   bench.Give("a", Deposit(1), "a1");

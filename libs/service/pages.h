@@ -1,12 +1,12 @@
 #pragma once
 
-// Lists, page by page. A page token holds the raw key of the last row of a page and a digest of the question, so that
-// it is refused as a token for another question.
+// Page tokens. A token holds the raw key of the last row on the page and a digest of the query, so that it cannot be
+// used with another query.
 //
 //   const std::string question = Question(request);
-//   auto after = AfterPage(question, kQueue.KeyOf(person), request.page_token());  // "" for the first page
+//   auto after = AfterPage(question, kWorklist.KeyOf(person), request.page_token());  // "" for the first page
 //   if (!after.ok()) return after.status();
-//   kQueue.Scan(reader, *after, [&](std::string_view raw, ...) { last = raw; ... }, person);
+//   kWorklist.Scan(reader, *after, [&](std::string_view raw, ...) { last = raw; ... }, person);
 //   response.set_next_page_token(PageToken(question, last));
 //
 // A list whose filter looks at other rows goes through its index with FillPage.
@@ -30,7 +30,7 @@
 
 namespace throughline::service {
 
-// The filters of a list or watch request: everything but the size of the page, where to continue, and the freshness.
+// A digest of a list's or watch's query: of the request without page size, page token, consistency token and position.
 template <typename Request>
 std::string Question(Request request) {
   if constexpr (requires { request.clear_page_token(); }) {
@@ -54,8 +54,8 @@ inline std::string PageToken(std::string_view question, std::string_view last_ke
   return absl::WebSafeBase64Escape(inside);
 }
 
-// The raw key after which the next page begins; empty for the first page. INVALID_ARGUMENT: the token belongs to
-// another question. The rows' keys begin with `prefix`.
+// The raw key after which the page starts; empty for the first page. INVALID_ARGUMENT if the token belongs to another
+// query or its key does not begin with `prefix`.
 inline absl::StatusOr<std::string> AfterPage(std::string_view question, std::string_view prefix,
                                              const std::string& page_token) {
   if (page_token.empty()) return std::string();
@@ -63,7 +63,7 @@ inline absl::StatusOr<std::string> AfterPage(std::string_view question, std::str
   if (!absl::WebSafeBase64Unescape(page_token, &inside) || inside.size() <= question.size() ||
       std::string_view(inside).substr(0, question.size()) != question ||
       std::string_view(inside).substr(question.size(), prefix.size()) != prefix) {
-    return runtime::BadField("page_token", "is not from this question: leave it out to begin at the first page");
+    return runtime::BadField("page_token", "belongs to another query: leave it out to start at the first page");
   }
   return inside.substr(question.size());
 }

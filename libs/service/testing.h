@@ -1,13 +1,13 @@
 #pragma once
 
-// Services in one process, for tests: the real engines on one scripted log and one clock, stepped by the test, and
-// their handlers called without a network. One thread.
+// Services in one process, for tests: real engines on one scripted log and one clock, which the test steps, and
+// handlers that are called without a network. One thread.
 //
 //   World world;
 //   Node& intake = world.Add(intake::Define({}));
 //   auto api = intake::MakeApi(intake.streams(), {});
 //   auto opened = Ask<OpenCaseResponse>(world, *api, "OpenCase", request, By("ana", ROLE_REP));
-//   world.Write(log::Topic::kOutageNotice, "notice/n1", event);  // of a service that is not there
+//   world.Write(log::Topic::kOutageNotice, "notice/n1", event);  // on behalf of a service that is not in the world
 //   world.Pass(absl::Hours(1));
 
 #include <map>
@@ -24,7 +24,7 @@ using runtime::testing::By;
 using runtime::testing::FromText;
 using runtime::testing::Noon;
 
-// One replica of a service, with duty for all that it folds.
+// One replica of a service. HoldAll assigns it every partition that it folds.
 class Node {
  public:
   Node(std::unique_ptr<runtime::Definition> definition, runtime::testing::Book& book, const runtime::Clock& clock)
@@ -46,7 +46,7 @@ class Node {
   store::MemoryKeyValue& store() { return store_; }
   runtime::testing::ScriptedLog& log() { return log_; }
   double Metric(const std::string& name) { return replica_.Metric(name); }
-  // One of the definition's, now.
+  // The present value of a gauge of the definition.
   double Gauge(const std::string& name) {
     for (const runtime::DomainGauge& gauge : replica_.definition().gauges) {
       if (gauge.name == name) return gauge.value(store_, replica_.engine().clock().Trusted());
@@ -75,14 +75,14 @@ class World {
     Run();
     return *nodes_.back();
   }
-  // One that only reads, without duty: what a rebuild gives.
+  // A replica without partition assignments that has folded the whole log, as after a rebuild.
   std::unique_ptr<Node> Rebuild(std::unique_ptr<runtime::Definition> definition) {
     auto node = std::make_unique<Node>(std::move(definition), book, clock);
     node->Run();
     return node;
   }
 
-  // Until nobody has anything to add.
+  // Runs all nodes until none appends anything more.
   void Run() {
     for (size_t before = 0, now = 1; before != now;) {
       before = Size();
@@ -96,13 +96,13 @@ class World {
     Run();
   }
 
-  // A commit of a stream whose service is not in this world. `event` is the stream's event message.
+  // Appends a commit of a stream whose service is not in this world, and runs. `event` is the stream's event message.
   template <typename Event>
   void Write(log::Topic topic, const std::string& stream, const Event& event) {
     Append(topic, stream, event);
     Run();
   }
-  // The same, and nobody has read it yet.
+  // The same without running.
   template <typename Event>
   void Append(log::Topic topic, const std::string& stream, const Event& event) {
     const runtime::StreamId id = *runtime::StreamId::Parse(stream);
@@ -137,7 +137,7 @@ class World {
 // A call without a network.
 class FakeCall : public server::internal::Call {
  public:
-  // `patience`: see Context; none is the deadline.
+  // `patience`: see Context; at most the deadline.
   FakeCall(const google::protobuf::Message& request, const runtime::Caller& who, absl::Time deadline,
            absl::Time patience = absl::InfiniteFuture())
       : request_(request.New()) {
@@ -177,14 +177,14 @@ class FakeCall : public server::internal::Call {
   void SetStream(std::string_view) override {}
 
   std::vector<std::string> responses;
-  std::optional<absl::Status> status;  // none while it goes on
+  std::optional<absl::Status> status;  // none while the call is open
 
  private:
   const std::unique_ptr<google::protobuf::Message> request_;
   std::vector<std::function<void()>> hooks_;
 };
 
-// Begins a call and does not step.
+// Starts a call without running the world.
 inline std::shared_ptr<FakeCall> Begin(World& world, const server::Api& api, std::string_view method,
                                        const google::protobuf::Message& request, runtime::Caller caller) {
   caller.time = world.clock.Trusted();  // as a process does
@@ -195,7 +195,7 @@ inline std::shared_ptr<FakeCall> Begin(World& world, const server::Api& api, std
   return call;
 }
 
-// A unary call, to its end. The caller's command_id is taken as given.
+// Makes a unary call and runs the world until it is answered.
 template <typename Response>
 absl::StatusOr<Response> Ask(World& world, const server::Api& api, std::string_view method,
                              const google::protobuf::Message& request, const runtime::Caller& caller) {
@@ -208,14 +208,14 @@ absl::StatusOr<Response> Ask(World& world, const server::Api& api, std::string_v
   return response;
 }
 
-// A caller with a command id of their own.
+// A caller with this command id.
 inline runtime::Caller Asking(const std::string& who, runtime::Role role, const std::string& command_id) {
   runtime::Caller caller = By(who, role);
   caller.command_id = command_id;
   return caller;
 }
 
-// Somebody who watches, and remembers what came. `api` must outlive it.
+// A watch that keeps the messages it received. `api` must outlive it.
 template <typename Response>
 class Watching {
  public:

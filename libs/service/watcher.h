@@ -1,21 +1,20 @@
 #pragma once
 
-// What most watches do, once: a client of a server stream is sent what changes, for as long as it listens.
+// The common part of watches: server streams that send what changes until the client ends the call.
 //
 //   class CaseWatcher : public Watcher<v1::WatchCaseResponse> {
 //     using Watcher::Watcher;
-//     void SendNew(ResponseStream& writer) override { Follow("case/" + id_); ... writer.Write(response); }
+//     void SendNew(ResponseStream& writer) override { Follow("case/" + case_id_); ... writer.Write(response); }
 //   };
 //   Watch(std::make_shared<CaseWatcher>(streams, writer), streams, context, request);
 //
-// Every message says in its `token` how far it has told the log (runtime/reads/token.h), exactly: the positions of the
-// rows that were read, and within them how much of what is new was told, if that takes several messages. A client whose
-// watch ended gives the last one as `resume_from`, to any replica, and is sent the rest: nothing twice and nothing left
-// out. That holds as what is "new since" is asked of rows that say by which commit each came (last_change.h), the same
-// on every replica, and messages arrive in the order in which they were written.
+// Each message's `consistency_token` is an exact position in the log (runtime/reads/token.h): the positions of the rows
+// that were read and, if one change takes several messages, how many of its entries have been sent. A client whose
+// watch ended passes its last token as `resume_from`, to any replica, and gets the rest, without a gap or a repeat.
+// This works because every row names the commit that last changed it (last_change.h), which is the same on every
+// replica, and because messages arrive in the order in which they were written.
 //
-// Any thread; SendNew where watches are called, from the first time on, one at a time: what is older never follows what
-// is newer.
+// Any thread. SendNew runs on the watches' executor, one call at a time, so older changes never follow newer ones.
 
 #include <atomic>
 #include <map>
@@ -49,7 +48,7 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
     } catch (const store::DamagedRow& damaged) {
       Refuse(runtime::RowUnreadable(damaged));
     }
-    if (over_) LetGo();
+    if (over_) Release();
   }
   void Refuse(const absl::Status& status) {
     std::shared_ptr<ResponseStream> writer;
@@ -59,28 +58,27 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
     }
     if (writer != nullptr) writer->Finish(status);
   }
-  // The call is over. May come from within a write, which ends the call when the client reads too slowly: Send lets go
-  // then.
+  // The call is over. A write that ends the call of a slow reader calls this from within Send; Send then releases.
   void Over() {
     over_ = true;
-    LetGo();
+    Release();
   }
 
  protected:
-  // Sends what has changed since it was last called; the first time what there is, or what is after `resume_from()`,
-  // and follows it.
+  // Sends what has changed since the last call. The first call sends everything, or everything after `resume_from()`,
+  // and calls Follow.
   virtual void SendNew(ResponseStream& writer) = 0;
-  // Where the client's earlier watch ended, which these rows have; null: there was none. Only in SendNew.
+  // Where the client's earlier watch ended, already folded here; null if it starts afresh. Only in SendNew.
   const runtime::WatchPosition* resume_from() const { return resume_from_ ? &*resume_from_ : nullptr; }
-  // The `token` of a message with which all is told that rows of this extent have, ...
-  std::string Told(const runtime::Seen& all) const { return streams_.MakeToken({question_, all}); }
-  // ... and of one before it: of what is new in `until` and not in `from`, what comes after `after` is still to be
-  // told.
-  std::string ToldInPart(const runtime::Seen& from, const runtime::Seen& until, std::string after) const {
+  // The token of a message after which the client has everything up to `seen`, ...
+  std::string TokenOf(const runtime::Seen& seen) const { return streams_.MakeToken({question_, seen}); }
+  // ... and of a message before that one: of the entries between `from` and `until`, those after the key `after` are
+  // still to be sent.
+  std::string PartialToken(const runtime::Seen& from, const runtime::Seen& until, std::string after) const {
     return streams_.MakeToken({question_, until, from, std::move(after)});
   }
-  // SendNew is called again whenever `topic` changes, see runtime/watches.h. Follow before taking the view that is
-  // read. Only in SendNew; true: it was not followed before.
+  // Calls SendNew whenever `topic` changes (runtime/reads/watches.h). Call this before taking the snapshot that is
+  // read. Returns whether the topic was not followed before. Only in SendNew.
   bool Follow(const std::string& topic) {
     runtime::Watches::Handle& handle = followed_[topic];
     if (handle != nullptr) return false;
@@ -97,8 +95,8 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
   friend void Watch(std::shared_ptr<Watcher<R>>, runtime::Streams&, const server::Context&, const Request&,
                     std::function<absl::StatusOr<bool>()>);
 
-  // What is let go, is let go outside the lock.
-  void LetGo() {
+  // Destroys the writer and the handles outside the lock.
+  void Release() {
     std::shared_ptr<ResponseStream> writer;
     std::map<std::string, runtime::Watches::Handle> followed;
     if (!mutex_.TryLock()) return;
@@ -116,9 +114,9 @@ class Watcher : public std::enable_shared_from_this<Watcher<Response>> {
   std::optional<runtime::WatchPosition> resume_from_;
 };
 
-// Begins to watch once the request's `token` and `resume_from` (both may be empty) have been folded and `check`, if
-// any, finds what is watched; a NOT_FOUND is asked again once the present has been folded. A token may name what never
-// comes, so that is not waited for for ever.
+// Starts the watch once the request's `consistency_token` and `resume_from` (both may be empty) are folded and `check`,
+// if any, finds what is watched (see Find). Waits for the call's patience at most, as a token may name a position that
+// is never reached.
 template <typename Response, typename Request>
 void Watch(std::shared_ptr<Watcher<Response>> watcher, runtime::Streams& streams, const server::Context& context,
            const Request& request, std::function<absl::StatusOr<bool>()> check = nullptr) {

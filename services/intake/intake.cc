@@ -43,8 +43,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config.fallback_owner));
   definition->gauges = {
       CounterGauge("throughline_open_cases", "Cases that are not closed.", kOpenCases),
-      CounterGauge("throughline_cases_without_owner",
-                   "Cases that are not closed and that nobody answers for; must be 0.", kOpenCasesWithoutOwner),
+      CounterGauge("throughline_cases_without_owner", "Cases that are not closed and have no owner; must be 0.",
+                   kOpenCasesWithoutOwner),
   };
   return definition;
 }

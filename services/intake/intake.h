@@ -1,6 +1,6 @@
 #pragma once
 
-// The intake service: what did the customer ask, on which channel, what were they told. README.md says more.
+// The intake service: what the customer asked, on which channel, and what they were told. See README.md.
 //
 //   auto host = runtime::Host::Start(intake::Define(config), log, ...);
 //   auto api = intake::MakeApi((*host)->streams(), config);
@@ -15,14 +15,13 @@
 namespace throughline::intake {
 
 struct Config {
-  // Who owns a case that nobody took while no rep is available and no supervisor on duty. Empty: such a case is
-  // refused.
+  // Owns a case that nobody took while no rep is available and no supervisor is on duty. Empty: such a case is refused.
   std::string fallback_owner = "sam";
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);
 
-// `streams`, of an engine with that definition, must outlive it.
+// `streams` belongs to an engine with that definition and must outlive the api.
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config);
 
 }  // namespace throughline::intake

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   config.Declare(settings);
   settings.Text(
       "fallback-owner", rules.fallback_owner,
-      "Owns a case that nobody took while no rep and no supervisor is available; \"\": such a case is refused");
+      "Owns a case that nobody took while no rep is available and no supervisor is on duty; \"\": refuse such a case");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, process::ServiceOf(intake::Define, intake::MakeApi, rules));
 }

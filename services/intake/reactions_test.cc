@@ -1,4 +1,4 @@
-// What intake does by itself: which notices are linked, and what opens when a promise is at risk.
+// The reactors of intake: links to notices, and cases for promises at risk.
 
 #include "services/intake/testing.h"
 
@@ -47,14 +47,14 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
   world_.Write(Topic::kSupplierTracking, "order/SO-1", recovered);
   world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
   EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
-  // Once that case is closed, the next alarm opens another, and one only.
+  // Once that case is closed, the next alarm opens another, but only one.
   Close(view.case_id(), "ana");
   for (int i = 0; i < 2; ++i) {
     world_.Write(Topic::kSupplierTracking, "order/SO-1", recovered);
     world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
     EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
   }
-  // Whoever answers all alarms again, also those that were answered by a case that is closed by now, adds nothing.
+  // A replica that reacts to all alarms again opens nothing, although the cases are closed by now.
   world_.Pass(absl::Seconds(1));
   for (const std::string& id : List(R"pb(order_id: "SO-1")pb")) {
     if (View(id).status() == ownership::v1::CASE_STATUS_OPEN) Close(id, "ana");
@@ -63,12 +63,12 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
   EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
 }
 
-TEST_F(IntakeService, ANoticeThatWasResolvedBeforeItWasHeardOfIsLinkedAllTheSame) {
+TEST_F(IntakeService, ANoticeThatIsResolvedBeforeTheReactorSeesItIsLinked) {
   const std::string id = Open(kWeb).case_id();
   world_.Append(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(kPublished));
   Notice(R"pb(resolved { text: "All works." })pb");
   EXPECT_EQ(View(id).notices_size(), 1);
-  // Not so a case that was opened when it was over, whoever looks at the notice again.
+  // A case that was opened after the notice was resolved is not linked, even by a replica that reacts again.
   world_.Pass(absl::Seconds(1));
   const std::string later = Open(kWeb).case_id();
   world_.Add(Define({}));

@@ -1,5 +1,4 @@
-// Intake through its handlers: who owns what, lists and watches, and that rows do not depend on the order in which the
-// topics came.
+// Intake through its handlers: owners, lists, watches, and that rows do not depend on the order of the topics.
 
 #include <random>
 
@@ -12,7 +11,7 @@ using Strings = std::vector<std::string>;
 
 TEST_F(IntakeService, HasAHandlerForEveryMethod) { EXPECT_TRUE(api_->Check().ok()) << api_->Check(); }
 
-TEST_F(IntakeService, ThereIsAnOwnerWhoeverIsAvailable) {
+TEST_F(IntakeService, ACaseHasAnOwnerWhoeverIsAvailable) {
   EXPECT_EQ(Open(kWeb).owner(), "sam");
   Available("sue", ROLE_SUPERVISOR, "on_duty: true");
   EXPECT_EQ(Open(kWeb).owner(), "sue");
@@ -65,7 +64,7 @@ TEST_F(IntakeService, ManyOpeningsAtOnceDoNotAllGoToTheSameRep) {
   EXPECT_EQ(owned, (std::map<std::string, int>{{"ana", 10}, {"ben", 10}, {"cleo", 10}}));
 }
 
-TEST_F(IntakeService, TheThirdInteractionRaisesRepeatedContactAndARetryIsAnsweredAlike) {
+TEST_F(IntakeService, TheThirdInteractionRaisesRepeatedContactAndARetryGetsTheSameAnswer) {
   const std::string id = Open(kWeb).case_id();
   auto request = FromText<v1::RecordInteractionRequest>(
       R"pb(channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "Again!" company_mistake: true)pb");
@@ -174,7 +173,7 @@ TEST_F(IntakeService, AWatchShowsTheCaseItsOwnershipAndItsNotices) {
   EXPECT_EQ(runtime::ReasonOf(*unknown->status), "CASE_UNKNOWN");
 }
 
-TEST_F(IntakeService, AWatchGoesOnAfterEachOfItsMessages) {
+TEST_F(IntakeService, AWatchResumesAfterAnyOfItsMessages) {
   using CaseWatch = Watching<v1::WatchCaseResponse>;
   Available("ben");
   const std::string id = Open(kWeb, "ana", ROLE_REP).case_id();
@@ -191,7 +190,7 @@ TEST_F(IntakeService, AWatchGoesOnAfterEachOfItsMessages) {
   ASSERT_GE(messages.size(), 6u);
   const std::string now = messages.back().case_().ShortDebugString();
   for (size_t cut = 0; cut < messages.size(); ++cut) {
-    // What happens to others is no news of this one.
+    // A change of another case is not sent.
     if (cut + 1 == messages.size()) Open(kWeb, "ana", ROLE_REP);
     request.set_resume_from(messages[cut].consistency_token());
     const CaseWatch here(*api_, "WatchCase", request, world_.clock.Now());
@@ -202,9 +201,9 @@ TEST_F(IntakeService, AWatchGoesOnAfterEachOfItsMessages) {
     behind.Run();
     EXPECT_FALSE(there.status()) << *there.status();
     if (cut + 1 == messages.size()) {
-      EXPECT_TRUE(here.messages().empty() && there.messages().empty()) << "all was told";
+      EXPECT_TRUE(here.messages().empty() && there.messages().empty()) << "everything had been sent";
     } else {
-      ASSERT_EQ(here.messages().size(), 1u) << "as it stands, after message " << cut;
+      ASSERT_EQ(here.messages().size(), 1u) << "the present view, after message " << cut;
       EXPECT_EQ(here.messages()[0].case_().ShortDebugString(), now);
       ASSERT_FALSE(there.messages().empty()) << "after message " << cut;
       EXPECT_EQ(there.messages().back().case_().ShortDebugString(), now);
@@ -216,7 +215,7 @@ TEST_F(IntakeService, AWatchGoesOnAfterEachOfItsMessages) {
   EXPECT_EQ(runtime::BadFieldsOf(*other.status()), Strings{"resume_from"});
 }
 
-// Applies every commit of the book, each stream's in order, streams mixed by seed, and says what rows that gives.
+// The rows after applying every commit of the book, each stream in order, the streams interleaved at random by `seed`.
 std::map<std::string, std::string, std::less<>> Mixed(const runtime::testing::Book& book, uint32_t seed,
                                                       std::unique_ptr<runtime::Definition> definition) {
   std::map<std::string, std::vector<runtime::AcceptedCommit>> streams;
@@ -249,7 +248,7 @@ std::map<std::string, std::string, std::less<>> Mixed(const runtime::testing::Bo
   return store.Snapshot();
 }
 
-TEST_F(IntakeService, AWatchWithoutADeadlineWaitsForItsTokenOnlyForAWhile) {
+TEST_F(IntakeService, AWatchWithoutADeadlineDoesNotWaitForItsTokenForEver) {
   Node& lagging = world_.Add(Define({}));
   lagging.log().delivers = false;
   const v1::OpenCaseResponse opened = Open(kWeb, "ana", ROLE_REP);

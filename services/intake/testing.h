@@ -1,6 +1,6 @@
 #pragma once
 
-// Intake on one log with ownership, through its handlers: what the tests of the service begin with.
+// The fixture of intake's tests: intake and ownership on one log, called through their handlers.
 
 #include "gtest/gtest.h"
 

@@ -10,6 +10,4 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
 void AddReads(server::Api& api, runtime::Streams& streams);
 void AddWatch(server::Api& api, runtime::Streams& streams);
 
-absl::Status CaseUnknown(const std::string& case_id);
-
 }  // namespace throughline::intake

@@ -14,16 +14,16 @@ using server::Context;
 using server::Reply;
 
 template <typename Notices>
-void Fill(const store::KeyValue& rows, absl::Time now, const std::string& owner, v1::AssignmentReason named,
+void Fill(const store::KeyValue& rows, absl::Time now, const std::string& owner, v1::AssignmentReason reason,
           const Notices& notices, const std::string& component_id, v1::OpenCaseResponse& response) {
   response.set_owner(owner);
-  response.set_assignment_reason(named);
+  response.set_assignment_reason(reason);
   for (const std::string& notice : notices) {
     *response.add_notices() = LinkedNoticeOf(rows, notice, component_id, now);
   }
 }
 
-// From the opening; for a retry from the case's row, which says the same.
+// From the opening event; a retry has none and uses the case's row, which says the same.
 void FillOpening(const runtime::Streams& streams, const std::string& case_id, const runtime::Outcome<Case>& outcome,
                  v1::OpenCaseResponse& response) {
   response.set_case_id(case_id);
@@ -60,7 +60,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
         if (Case::FirstOwnerOf(request.channel(), command.candidates, context.caller())) {
           return Open(streams, std::move(command), reply);
         }
-        // Nobody here; perhaps this replica only lags.
+        // No candidate: this replica may lag.
         streams.AfterPresent(context.deadline(), [&streams, gather, reply, request](const absl::Status& status) {
           status.ok() ? Open(streams, gather(request, reply.context().caller()), reply) : reply(status);
         });

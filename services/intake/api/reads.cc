@@ -1,9 +1,9 @@
 // GetCase and ListCases.
 
-#include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/intake/api/api.h"
+#include "services/intake/domain/case.h"
 #include "services/intake/projections/case_view.h"
 #include "throughline/intake/v1/queries.pb.h"
 
@@ -41,7 +41,7 @@ bool Matches(const v1::ListCasesRequest& request, const v1::CaseView& view) {
          (request.status() == ownership::v1::CASE_STATUS_UNSPECIFIED || request.status() == view.status());
 }
 
-// Calls `use(table, prefix...)` with the list that has the fewest rows for this question.
+// Calls `use(table, prefix...)` with the list that has the fewest rows for this query.
 template <typename Use>
 auto WithList(const v1::ListCasesRequest& request, const Use& use) {
   if (!request.case_id_prefix().empty()) return use(kCases, store::Beginning{request.case_id_prefix()});
@@ -108,11 +108,6 @@ void AddListCases(server::Api& api, runtime::Streams& streams) {
 }
 
 }  // namespace
-
-absl::Status CaseUnknown(const std::string& case_id) {
-  return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                         "no such case: `" + case_id + "`; check the id, it is the one that OpenCase answered");
-}
 
 void AddReads(server::Api& api, runtime::Streams& streams) {
   AddGetCase(api, streams);

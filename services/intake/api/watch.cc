@@ -1,7 +1,8 @@
-// WatchCase: the view as it stands, then again whenever the case, its ownership or one of its notices changes.
+// WatchCase: sends the case's view, and again whenever the case, its ownership or one of its notices changes.
 
 #include "libs/service/watcher.h"
 #include "services/intake/api/api.h"
+#include "services/intake/domain/case.h"
 #include "services/intake/projections/case_view.h"
 #include "throughline/intake/v1/queries.pb.h"
 
@@ -19,22 +20,22 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
     auto rows = streams_.View();
     auto view = FindCaseView(*rows, case_id_, streams_.clock().Trusted());
     if (!view) return;
-    bool more = false;  // notices that are followed only from now on, so that they must be read again
+    bool more = false;  // a notice that was not followed may have changed since the snapshot: read again
     for (const auto& notice : view->notices()) more |= Follow("notice/" + notice.notice_id());
     if (more) {
       rows = streams_.View();
       view = FindCaseView(*rows, case_id_, streams_.clock().Trusted());
     }
-    if (!told_ && resume_from() != nullptr) told_ = resume_from()->told;
-    if (told_ && !CaseChangedSince(*rows, case_id_, *told_)) return;
-    told_ = streams_.SeenBy(*rows);
+    if (!sent_ && resume_from() != nullptr) sent_ = resume_from()->told;
+    if (sent_ && !CaseChangedSince(*rows, case_id_, *sent_)) return;
+    sent_ = streams_.SeenBy(*rows);
     v1::WatchCaseResponse response;
-    response.set_consistency_token(Told(*told_));
+    response.set_consistency_token(TokenOf(*sent_));
     *response.mutable_case_() = *std::move(view);
     writer.WriteLatest("case", response);
   }
 
-  std::optional<runtime::Seen> told_;  // SendNew's
+  std::optional<runtime::Seen> sent_;  // used by SendNew only
   const std::string case_id_;
 };
 

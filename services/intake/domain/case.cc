@@ -13,7 +13,7 @@ using common::v1::ROLE_SUPERVISOR;
 
 absl::Status CheckChannel(runtime::FieldViolations& bad, v1::Channel channel) {
   if (channel == v1::CHANNEL_UNSPECIFIED) {
-    bad.Add("channel", "is not set: say how it came to us");
+    bad.Add("channel", "is not set: name the channel of the interaction");
   }
   return bad.ToStatus();
 }
@@ -21,7 +21,7 @@ absl::Status CheckChannel(runtime::FieldViolations& bad, v1::Channel channel) {
 absl::Status Check(const v1::OpenCaseRequest& request) {
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "customer_id", request.customer_id(), "name the customer");
-  runtime::RequireField(bad, "subject", request.subject(), "say in a line what it is about");
+  runtime::RequireField(bad, "subject", request.subject(), "summarize the case in one line");
   runtime::RequireField(bad, "text", request.text(), "say what was asked, word for word");
   if (request.has_order_id())
     runtime::RequireField(bad, "order_id", request.order_id(), "name the order, or leave it out");
@@ -41,12 +41,17 @@ absl::Status Check(const v1::RecordInteractionRequest& request) {
     bad.Add("direction", "is not set: say whether the customer spoke (INBOUND) or we did (OUTBOUND)");
   }
   if (request.direction() == v1::DIRECTION_INBOUND && request.channel() == v1::CHANNEL_PROACTIVE) {
-    bad.Add("channel", "is PROACTIVE, but a customer never is: say how they contacted us");
+    bad.Add("channel", "is PROACTIVE, which is not for inbound interactions: name the channel that the customer used");
   }
   return CheckChannel(bad, request.channel());
 }
 
 }  // namespace
+
+absl::Status CaseUnknown(const std::string& case_id) {
+  return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                         "no such case: `" + case_id + "`; check the id: OpenCase returns it as `case_id`");
+}
 
 std::optional<FirstOwner> Case::FirstOwnerOf(v1::Channel channel, const Candidates& candidates,
                                              const runtime::Caller& caller) {
@@ -67,8 +72,8 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
   const auto owner = FirstOwnerOf(request.channel(), command.candidates, caller);
   if (!owner) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NO_OWNER",
-                           "nobody can own the case: no rep is available, no supervisor on duty, and no person is "
-                           "configured; let somebody set their availability");
+                           "nobody can own the case: no rep is available, no supervisor is on duty, and no fallback "
+                           "owner is configured; let a rep or supervisor set their availability");
   }
   Event event;
   auto& opened = *event.mutable_opened();
@@ -81,7 +86,7 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
   if (request.has_component_id()) opened.set_component_id(request.component_id());
   opened.set_owner(owner->person);
   if (command.supervisor) opened.set_supervisor(*command.supervisor);
-  opened.set_assignment_reason(owner->named);
+  opened.set_assignment_reason(owner->reason);
   if (request.has_origin()) opened.set_origin(request.origin());
   for (const std::string& notice : command.notice_ids) opened.add_notice_ids(notice);
   opened.set_opened_by(caller.id);
@@ -91,11 +96,7 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
 Case::Decision Case::Decide(const State& state, const v1::RecordInteractionRequest& command,
                             const runtime::Caller& caller) {
   if (absl::Status bad = Check(command); !bad.ok()) return bad;
-  if (state.case_id().empty()) {
-    return runtime::Refuse(
-        absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-        "no such case: `" + command.case_id() + "`; check the id, it is the one that OpenCase answered");
-  }
+  if (state.case_id().empty()) return CaseUnknown(command.case_id());
   std::vector<Event> events;
   auto& recorded = *events.emplace_back().mutable_interaction_recorded();
   recorded.set_interaction_id(runtime::DerivedId(caller, "interaction"));

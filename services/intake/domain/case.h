@@ -1,9 +1,9 @@
 #pragma once
 
-// The rules of a case: it has an owner from its first event; what is said is kept word for word; a customer who has to
-// come back a third time raises repeated contact; it is linked to each notice about its component once.
+// The rules of a case. It has an owner from its first event. Interactions are kept word for word. The customer's third
+// interaction raises repeated contact, once. The case is linked to each notice about its component once.
 //
-// Pure functions of their arguments; safe from any thread.
+// Pure functions; any thread.
 
 #include <memory>
 #include <optional>
@@ -18,13 +18,13 @@
 
 namespace throughline::intake {
 
-// Who answers for a new case, and why them.
+// The owner of a new case and why they were chosen.
 struct FirstOwner {
   std::string person;
-  v1::AssignmentReason named = v1::ASSIGNMENT_REASON_UNSPECIFIED;
+  v1::AssignmentReason reason = v1::ASSIGNMENT_REASON_UNSPECIFIED;
 };
 
-// Whom a case that nobody took can go to.
+// Possible owners of a case that nobody took, in the order of preference.
 struct Candidates {
   std::optional<std::string> rep = std::nullopt;  // available, with the fewest open cases
   std::optional<std::string> supervisor_on_duty = std::nullopt;
@@ -35,13 +35,13 @@ struct OpenCase {
   v1::OpenCaseRequest request;
   std::string case_id;
   Candidates candidates;
-  std::optional<std::string> supervisor;  // of the owner whom FirstOwnerOf names
-  std::vector<std::string> notice_ids;    // active ones about the component
-  // Held while the command is under way, so that the rep's load counts it.
+  std::optional<std::string> supervisor;  // of the owner that FirstOwnerOf chooses
+  std::vector<std::string> notice_ids;    // active notices about the component
+  // Counts the command in the rep's load while it is in flight.
   std::shared_ptr<const void> reservation = nullptr;
 };
 
-// What a notice published after the opening leads to.
+// Given by the LinkNotices reactor.
 struct LinkNotice {
   v1::CaseLinkedToNotice request;
 };
@@ -54,11 +54,11 @@ struct Case {
   using Event = v1::CaseEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // The rep or supervisor who calls, unless the channel is PROACTIVE; else the first of the candidates there is.
+  // The rep or supervisor who calls, unless the channel is PROACTIVE; else the first candidate; else none.
   static std::optional<FirstOwner> FirstOwnerOf(v1::Channel channel, const Candidates& candidates,
                                                 const runtime::Caller& caller);
 
-  // FAILED_PRECONDITION NO_OWNER. Nothing if the case is there already: two causes can mean the same case.
+  // FAILED_PRECONDITION NO_OWNER. No events if the case exists: two alarms can lead to the same case.
   static Decision Decide(const State& state, const OpenCase& command, const runtime::Caller& caller);
   // NOT_FOUND CASE_UNKNOWN.
   static Decision Decide(const State& state, const v1::RecordInteractionRequest& command,
@@ -67,5 +67,8 @@ struct Case {
 
   static void Evolve(State& state, const Event& event);
 };
+
+// NOT_FOUND CASE_UNKNOWN.
+absl::Status CaseUnknown(const std::string& case_id);
 
 }  // namespace throughline::intake

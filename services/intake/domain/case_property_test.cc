@@ -1,4 +1,4 @@
-// Random commands on one case: whatever is given, in whatever order, the rules hold.
+// Gives random commands to one case and checks the invariants.
 
 #include <random>
 #include <set>
@@ -58,9 +58,9 @@ class RandomCase {
 
   void Apply(const v1::CaseEvent& event) {
     const v1::CaseState before = state_;
-    ASSERT_EQ(event.has_opened(), before.case_id().empty()) << "a case begins with its opening, once";
+    ASSERT_EQ(event.has_opened(), before.case_id().empty()) << "the first event, and only the first, is the opening";
     if (event.has_opened()) {
-      EXPECT_FALSE(event.opened().owner().empty()) << "no instant without an owner";
+      EXPECT_FALSE(event.opened().owner().empty()) << "an opened case has an owner";
       EXPECT_NE(event.opened().assignment_reason(), v1::ASSIGNMENT_REASON_UNSPECIFIED);
     }
     if (event.has_repeated_contact_raised()) {
@@ -73,7 +73,7 @@ class RandomCase {
     const std::set<std::string> distinct(state_.notice_ids().begin(), state_.notice_ids().end());
     EXPECT_EQ(distinct.size(), static_cast<size_t>(state_.notice_ids_size())) << "linked once per notice";
     if (raised_ == 0 && !event.has_interaction_recorded()) {
-      EXPECT_LT(state_.inbound_interactions(), Case::kRepeatedContact) << "not raised";
+      EXPECT_LT(state_.inbound_interactions(), Case::kRepeatedContact) << "repeated contact was due but not raised";
     }
   }
 
@@ -84,7 +84,7 @@ class RandomCase {
   v1::CaseState state_;
 };
 
-TEST(CaseProperty, HoldsWhateverIsGiven) {
+TEST(CaseProperty, InvariantsHoldUnderRandomCommands) {
   int events = 0;
   for (uint32_t seed = 1; seed <= 500; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -93,7 +93,7 @@ TEST(CaseProperty, HoldsWhateverIsGiven) {
     events += random.events();
     if (::testing::Test::HasFailure()) return;
   }
-  EXPECT_GT(events, 5000) << "most commands are refused, so little was tried";
+  EXPECT_GT(events, 5000) << "too few accepted commands to test anything";
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using Record = v1::RecordInteractionRequest;
 constexpr char kRequest[] = R"pb(customer_id: "kim" subject: "no heat" text: "It is cold." channel: CHANNEL_PHONE)pb";
 constexpr char kOpened[] =
     R"pb(opened { case_id: "c1" customer_id: "kim" owner: "ana" channel: CHANNEL_PHONE component_id: "web" })pb";
-constexpr char kAutomatic[] =
+constexpr char kProactive[] =
     R"pb(opened { case_id: "c1" customer_id: "kim" owner: "ana" channel: CHANNEL_PROACTIVE })pb";
 constexpr char kAgain[] = R"pb(interaction_recorded {
                                  interaction_id: "k"
@@ -70,14 +70,14 @@ TEST(Opening, ACaseThatNobodyTookGoesToARepElseASupervisorElseTheConfiguredPerso
   Given<Case>().When(Open(web), shop).ThenRefused(StatusCode::kFailedPrecondition, "nobody can own");
 }
 
-TEST(Opening, AnAutomaticCaseWasTakenByNobodyWhoeverCalls) {
+TEST(Opening, TheCallerDoesNotOwnAProactiveCase) {
   const auto owner = Case::FirstOwnerOf(v1::CHANNEL_PROACTIVE, {.rep = "ben"}, By("ana", ROLE_REP));
   EXPECT_EQ(owner->person, "ben");
-  EXPECT_EQ(owner->named, v1::ASSIGNMENT_REASON_LEAST_LOAD);
+  EXPECT_EQ(owner->reason, v1::ASSIGNMENT_REASON_LEAST_LOAD);
 }
 
-TEST(Opening, TwoCausesOfTheSameCaseOpenItOnce) {
-  Given<Case>({kAutomatic}).When(Open(kRequest, {.rep = "ben"}), By("throughline.intake", ROLE_SERVICE)).Then({});
+TEST(Opening, AnOpenCaseIsNotOpenedAgain) {
+  Given<Case>({kProactive}).When(Open(kRequest, {.rep = "ben"}), By("throughline.intake", ROLE_SERVICE)).Then({});
 }
 
 TEST(Opening, NamesEveryFieldThatIsMissing) {
@@ -102,7 +102,7 @@ TEST(Interaction, IsKeptWordForWordWithSpeakerAndMistake) {
              runtime::DerivedId(ana, "interaction") + "\" }"});
 }
 
-TEST(Interaction, TheThirdOfTheCustomerRaisesRepeatedContactOnce) {
+TEST(Interaction, TheThirdInboundOneRaisesRepeatedContactOnce) {
   const std::string inbound = R"pb(case_id: "c1" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "?")pb";
   const auto ana = By("ana", ROLE_REP);
   const std::string id = runtime::DerivedId(ana, "interaction");
@@ -116,12 +116,12 @@ TEST(Interaction, TheThirdOfTheCustomerRaisesRepeatedContactOnce) {
   Given<Case>({kOpened, kAgain, kAgain, "repeated_contact_raised { inbound_interactions: 3 }"})
       .When<Record>(inbound, ana)
       .Then({recorded});
-  // We noticed it ourselves: the customer has not contacted us by that.
-  Given<Case>({kAutomatic, kAgain}).When<Record>(inbound, ana).Then({recorded});
-  Given<Case>({kAutomatic, kAgain, kAgain}).When<Record>(inbound, ana).Then({recorded, raised});
+  // The opening of a proactive case is not an interaction of the customer.
+  Given<Case>({kProactive, kAgain}).When<Record>(inbound, ana).Then({recorded});
+  Given<Case>({kProactive, kAgain, kAgain}).When<Record>(inbound, ana).Then({recorded, raised});
 }
 
-TEST(Interaction, WhatWeSayIsNoInteractionOfTheCustomer) {
+TEST(Interaction, AnOutboundOneIsNotCountedAsInbound) {
   Given<Case>({kOpened, kAgain})
       .When<Record>(R"pb(case_id: "c1" channel: CHANNEL_EMAIL direction: DIRECTION_OUTBOUND text: "Done.")pb",
                     By("ana", ROLE_REP))

@@ -10,7 +10,7 @@ namespace throughline::intake {
 v1::LinkedNotice LinkedNoticeOf(const store::KeyValue& reader, const std::string& notice_id,
                                 const std::string& component_id, absl::Time now) {
   v1::LinkedNotice notice;
-  // The link can be here before the notice is: they come by different topics.
+  // The link may be folded before the notice: they are in different topics.
   if (auto row = kNotices.Get(reader, notice_id)) notice = std::move(*row->mutable_notice());
   notice.set_notice_id(notice_id);
   notice.set_component_id(component_id);

@@ -1,7 +1,6 @@
 #pragma once
 
-// A case as it is shown: what intake knows, who answers for it now, and its notices as customers see them now. Read
-// from the rows at that moment; any thread.
+// The view of a case: its facts, its present owner, and the present public text of its notices. Any thread.
 
 #include <optional>
 #include <string>
@@ -13,10 +12,10 @@
 
 namespace throughline::intake {
 
-// Nothing if there is no such case here. `now` decides what is overdue.
+// None if the case is not folded. `now` decides which notices are overdue.
 std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const std::string& case_id, absl::Time now);
 
-// Whether commits after `seen` bear on what FindCaseView shows.
+// Whether a commit after `seen` has changed what FindCaseView returns.
 bool CaseChangedSince(const store::KeyValue& reader, const std::string& case_id, const runtime::Seen& seen);
 
 v1::LinkedNotice LinkedNoticeOf(const store::KeyValue& reader, const std::string& notice_id,

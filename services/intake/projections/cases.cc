@@ -146,7 +146,7 @@ void CasesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const bool own = commit.stream.kind == "case";
   if (!own && commit.stream.kind != "ownership") return;
   const std::string& case_id = commit.stream.key;
-  const bool first = own && commit.version == 1;  // there is no row before
+  const bool first = own && commit.version == 1;  // saves the lookup
   const auto before = first ? std::nullopt : FindStanding(batch, case_id);
   std::optional<Standing> after;
   if (own) {

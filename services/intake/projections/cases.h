@@ -1,10 +1,10 @@
 #pragma once
 
-// Cases, their interactions, and what combines them with their ownership: lists by owner and status, loads, counters.
+// Cases, their interactions, and the rows that combine them with ownership: lists by owner and status, loads, counters.
 //
-// The present owner of a case is the one of its ownership stream if that has begun, else the one whom the opening
-// named. What follows from that is written as the difference between a case's standing before and after a commit of
-// either topic, so that it does not depend on which topic came first.
+// The present owner of a case is that of its ownership stream, or, until that stream begins, that of its opening. A
+// commit of either topic writes the difference between the case's standing before and after it, so the rows do not
+// depend on which topic is folded first.
 
 #include "libs/runtime/fold/projection.h"
 
@@ -15,13 +15,13 @@ class CasesProjection : public runtime::Projection {
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
-// The roster, and which reps are available with which load.
+// The roster, and the available reps with their load.
 class RosterProjection : public runtime::Projection {
  public:
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
-// Notices, and which are active for a component.
+// Notices, and the active ones by component.
 class NoticesProjection : public runtime::Projection {
  public:
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;

@@ -1,9 +1,9 @@
 #pragma once
 
-// What opening a case needs to know from read models: who can own it, who supervises them, which notices are active.
+// The facts that OpenCase needs from read models: possible owners, their supervisor, active notices.
 //
-// The load of reps is as of the last fold. What has been picked and is not folded yet is counted here, so that many
-// openings at once do not all go to the same rep.
+// The rows of reps' loads lag behind the openings in flight. OpeningFacts counts those itself, so that simultaneous
+// openings do not all go to the same rep.
 //
 // Any thread.
 
@@ -31,7 +31,7 @@ class OpeningFacts {
     absl::flat_hash_map<std::string, int64_t> in_flight ABSL_GUARDED_BY(mutex);  // by rep; never 0
   };
 
-  // The available rep with the least load; of several the first by name. The reservation counts until it is let go.
+  // The available rep with the least load, ties by name. Counts towards the rep's load until `reservation` is released.
   std::optional<std::string> PickRep(const store::KeyValue& reader, std::shared_ptr<const void>& reservation) const;
 
   const std::string fallback_owner_;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where a case stands: who answers for it now and how far it has come, from both topics. Any thread.
+// A case's standing: its present owner and status, from both topics. Any thread.
 
 #include <optional>
 #include <string>
@@ -28,7 +28,7 @@ struct Standing {
 
 Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>& standing);
 
-// None until the opening is folded, even if its ownership is already. `reader`: KeyValue or Batch.
+// None until the opening is folded, even if the case's ownership already is. `reader`: KeyValue or Batch.
 template <typename Reader>
 std::optional<Standing> FindStanding(const Reader& reader, const std::string& case_id) {
   const auto row = kCases.Get(reader, case_id);
@@ -36,7 +36,7 @@ std::optional<Standing> FindStanding(const Reader& reader, const std::string& ca
   return StandingOf(*row, kStandings.Get(reader, case_id));
 }
 
-// Moves the case from the lists that it stood in to those that it stands in.
+// Moves the case between the lists by owner, by status and by component.
 void WriteStandingRows(const std::optional<Standing>& before, const std::optional<Standing>& after,
                        store::Batch& batch);
 

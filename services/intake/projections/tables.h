@@ -1,14 +1,14 @@
 #pragma once
 
-// The rows that the intake service keeps besides the roster (services/ownership/people/people.h). Another layout needs
-// another Definition::layout.
+// The tables of intake, besides the roster (services/ownership/people/people.h). Changing a layout needs a new
+// Definition::layout.
 
 #include "libs/store/table.h"
 #include "throughline/intake/v1/rows.pb.h"
 
 namespace throughline::intake {
 
-// Each from one topic alone.
+// Each from one topic. Comments: key; topic.
 inline constexpr store::Table<v1::CaseRow, std::string> kCases{16};                      // case; intake
 inline constexpr store::Table<v1::Interaction, std::string, int64_t> kInteractions{17};  // case, number from 1; intake
 inline constexpr store::Table<v1::StandingRow, std::string> kStandings{18};              // case; ownership
@@ -16,7 +16,7 @@ inline constexpr store::Table<v1::NoticeRow, std::string> kNotices{19};         
 using PairTable = store::Table<std::string, std::string, std::string>;
 inline constexpr PairTable kActiveNotices{20};  // component, notice; outage-notice
 
-// Lists, newest first; no contents. The first three from intake's topic alone, the others from cases and standings.
+// Lists, newest first, with empty values. The first four are from intake's topic, the others from cases and standings.
 using ListTable = store::Table<std::string, std::string, store::Descending, std::string>;
 inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{21};
 inline constexpr ListTable kByCustomer{22};
@@ -26,9 +26,9 @@ inline constexpr ListTable kByOwner{25};
 inline constexpr ListTable kByStatus{26};  // the status's number as text
 
 // From cases and standings.
-inline constexpr PairTable kOpenByComponent{27};                 // component, case: not closed
-inline constexpr store::Table<int64_t, std::string> kLoads{28};  // person: cases that are not closed
-// From these and the roster: an available rep's load.
+inline constexpr PairTable kOpenByComponent{27};                 // component, case; cases that are not closed
+inline constexpr store::Table<int64_t, std::string> kLoads{28};  // person -> how many of their cases are not closed
+// Available rep -> load. From loads and the roster.
 inline constexpr store::Table<int64_t, std::string> kAvailableReps{29};
 
 // Counters.

@@ -64,7 +64,7 @@ bool OpensAboutComponent(const runtime::AcceptedCommit& commit) {
          });
 }
 
-bool TellsOfOutage(const runtime::AcceptedCommit& commit) {
+bool PublishesOrUpdatesNotice(const runtime::AcceptedCommit& commit) {
   return commit.stream.kind == "notice" && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
            const auto& event = static_cast<const outage::v1::NoticeEvent&>(*message);
            return event.has_published() || event.has_updated();
@@ -74,13 +74,13 @@ bool TellsOfOutage(const runtime::AcceptedCommit& commit) {
 }  // namespace
 
 bool LinkNotices::NeedsPresent(const runtime::AcceptedCommit& commit) const {
-  return OpensAboutComponent(commit) || TellsOfOutage(commit);
+  return OpensAboutComponent(commit) || PublishesOrUpdatesNotice(commit);
 }
 
 void LinkNotices::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                         runtime::Reactions& reactions) {
   if (OpensAboutComponent(commit)) LinkCase(commit.stream.key, reader, reactions);
-  if (TellsOfOutage(commit)) LinkCases(commit.stream.key, reader, reactions);
+  if (PublishesOrUpdatesNotice(commit)) LinkCases(commit.stream.key, reader, reactions);
 }
 
 }  // namespace throughline::intake

@@ -1,8 +1,7 @@
 #pragma once
 
-// Links open cases to the active notices about their component: when a notice is published, and again with each of its
-// updates; and when a case is opened. Whichever of the two came last finds the other. A case that was opened once the
-// notice was over is not its concern.
+// Links open cases to the notices about their component: when a notice is published or updated, and when a case is
+// opened. Whichever comes later finds the other. A case that was opened after the notice was resolved is not linked.
 
 #include "libs/runtime/reactions/reactor.h"
 

@@ -19,9 +19,9 @@ std::string CaseIdOf(std::string cause) {
 
 std::string OriginOf(const std::string& order_id) { return "promise at risk of order " + order_id; }
 
-// A case that was opened so is open, or was when the alarm was raised: this is asked again, long after, where reactions
-// are run from the log's beginning.
-bool SomebodySawToIt(const store::KeyValue& reader, const std::string& order_id, absl::Time alarm) {
+// Whether a case that this reactor opened for the order is open, or was open when the alarm was raised. The latter
+// matters to a replica that runs reactions from the beginning of the log.
+bool HadOpenCase(const store::KeyValue& reader, const std::string& order_id, absl::Time alarm) {
   std::vector<std::string> about;
   kByOrder.Scan(
       reader, "",
@@ -38,7 +38,8 @@ bool SomebodySawToIt(const store::KeyValue& reader, const std::string& order_id,
   });
 }
 
-// The first time, from the promise: an alarm that follows before the case is folded means the same case.
+// The first case's id is derived from the promise, so that a second alarm, raised before the case is folded, leads to
+// the same case. Later ids are derived from the alarm.
 std::string CaseIdFor(const store::KeyValue& reader, const runtime::AcceptedCommit& commit, absl::Time promised_by) {
   std::string first = CaseIdOf(commit.stream.key + "@" + std::to_string(absl::ToUnixMicros(promised_by)));
   return kCases.Has(reader, first) ? CaseIdOf(commit.Cause()) : first;
@@ -61,7 +62,7 @@ v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::P
 }  // namespace
 
 bool PromiseAtRiskReactor::NeedsPresent(const runtime::AcceptedCommit& commit) const {
-  // Who can own the case is what the roster says now.
+  // The present roster decides who can own the case.
   return commit.stream.kind == "order" && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
            return static_cast<const supplier::v1::OrderEvent&>(*message).has_promise_at_risk();
          });
@@ -74,11 +75,12 @@ void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const st
     const auto& event = commit.EventAt<supplier::v1::OrderEvent>(i);
     if (!event.has_promise_at_risk()) continue;
     const std::string& order_id = commit.stream.key;
-    if (SomebodySawToIt(reader, order_id, commit.time)) continue;
+    if (HadOpenCase(reader, order_id, commit.time)) continue;
     std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_by()));
     OpenCase command = facts_.Gather(reader, RequestOf(order_id, event.promise_at_risk()), case_id, runtime::Caller());
     if (!Case::FirstOwnerOf(command.request.channel(), command.candidates, runtime::Caller())) {
-      reactions.NotYet("nobody can own the case of order " + order_id + ": let somebody set their availability");
+      reactions.NotYet("nobody can own the case of order " + order_id +
+                       ": let a rep or supervisor set their availability");
       continue;
     }
     reactions.Execute<Case>({Case::kKind, std::move(case_id)}, std::move(command), "open");

@@ -1,8 +1,8 @@
 #pragma once
 
-// The promise of an order is at risk: a case opens by itself, with an owner who tells the customer before they ask,
-// unless one that was opened so is open, or was when the alarm was raised. Where nobody can own it yet, it opens as
-// soon as somebody can.
+// When an order's promise is at risk, opens a case whose owner tells the customer before they ask. Does nothing if such
+// a case for the order is open, or was when the alarm was raised. If nobody can own the case, tries again until
+// somebody can.
 
 #include "libs/runtime/reactions/reactor.h"
 #include "services/intake/projections/opening_facts.h"

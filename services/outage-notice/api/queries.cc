@@ -86,7 +86,8 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
   void Tell(ResponseStream& writer, const runtime::Seen& from, const runtime::Seen& until, const News& news) const {
     for (auto one = news.begin(); one != news.end(); ++one) {
       v1::WatchNoticesResponse message;
-      message.set_consistency_token(std::next(one) == news.end() ? Told(until) : ToldInPart(from, until, one->first));
+      message.set_consistency_token(std::next(one) == news.end() ? TokenOf(until)
+                                                                 : PartialToken(from, until, one->first));
       *message.mutable_notice() = *one->second;
       writer.WriteLatest(one->second->notice_id(), message);
     }

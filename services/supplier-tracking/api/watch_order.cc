@@ -51,7 +51,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
       if (first) GoOn(telling, *resume_from());
       TellNew(telling, told_, now, "");
     }
-    if (telling.order_due) Write(telling, Told(now), {});
+    if (telling.order_due) Write(telling, TokenOf(now), {});
     told_ = now;
     view_ = view;
   }
@@ -61,7 +61,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     do {
       TracePart part = ReadTrace(telling.rows, telling.order, after, kEntriesPerMessage);
       after = part.more_after;
-      Write(telling, after ? ToldInPart({}, now, after->Raw(order_id_)) : Told(now), std::move(part.entries));
+      Write(telling, after ? PartialToken({}, now, after->Raw(order_id_)) : TokenOf(now), std::move(part.entries));
     } while (after);
   }
 
@@ -85,8 +85,8 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
       rest.remove_prefix(part.size());
       std::vector<v1::TraceEntry> entries = ReadEntries(telling.rows, telling.order, part);
       // What is gone comes with the last message: then it is told once, wherever the watch goes on.
-      rest.empty() ? Write(telling, Told(until), std::move(entries), std::exchange(gone, {}))
-                   : Write(telling, ToldInPart(from, until, part.back().key.Raw(order_id_)), std::move(entries));
+      rest.empty() ? Write(telling, TokenOf(until), std::move(entries), std::exchange(gone, {}))
+                   : Write(telling, PartialToken(from, until, part.back().key.Raw(order_id_)), std::move(entries));
     }
   }
 
