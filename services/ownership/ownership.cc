@@ -42,17 +42,16 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
       CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
       CounterGauge("throughline_promises_broken", "Promises whose due time passed unkept, ever.", kPromisesBroken),
-      CounterGauge("throughline_cases_closed_confirmed",
-                   "Cases that are closed and that the customer confirmed as solved.", kClosedConfirmed),
-      CounterGauge("throughline_cases_closed_unconfirmed", "Cases that are closed without the customer's confirmation.",
-                   kClosedUnconfirmed),
-      CounterGauge("throughline_case_reopenings", "How often cases were reopened, ever.", kReopenings),
-      CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are not answered yet.", kHandoffsOpen),
+      CounterGauge("throughline_cases_closed_confirmed", "Closed cases that the customer confirmed as solved.",
+                   kClosedConfirmed),
+      CounterGauge("throughline_cases_closed_unconfirmed",
+                   "Closed cases that the customer has not confirmed as solved.", kClosedUnconfirmed),
+      CounterGauge("throughline_case_reopenings", "Reopenings of cases, ever.", kReopenings),
+      CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are open.", kHandoffsOpen),
       CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
   };
   definition->timer_gauges = {{"throughline_promises_overdue",
-                               "Open promises past their due time that are yet to be recorded as broken.",
-                               kPromiseTimer}};
+                               "Promises past their due time that are not yet recorded as broken.", kPromiseTimer}};
   return definition;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The ownership service: who answers for a case now, what was promised, is it really solved. README.md says more.
+// The ownership service: who owns a case now, what was promised, and whether it is really solved. See README.md.
 //
 //   auto host = runtime::Host::Start(ownership::Define(config), log, ...);
 //   auto api = ownership::MakeApi((*host)->streams(), config);
@@ -16,12 +16,12 @@
 namespace throughline::ownership {
 
 struct Config {
-  absl::Duration handoff_expiry = absl::Hours(4);  // of an offer that does not say when it runs out; at most 7 days
+  absl::Duration handoff_expiry = absl::Hours(4);  // of an offer without an expiry of its own; at most 7 days
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);
 
-// `streams`, of an engine with that definition, must outlive it.
+// `streams` belongs to an engine with that definition and must outlive the api.
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config);
 
 }  // namespace throughline::ownership

@@ -1,5 +1,4 @@
-// The whole service on one log, through its handlers: what people see, what time does, and that a rebuild gives the
-// same.
+// The service on one log, through its handlers: views, worklists, timers, and that a rebuild gives the same rows.
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/testing.h"
@@ -47,7 +46,7 @@ class OwnershipService : public ::testing::Test {
     return Give<v1::GetOwnershipResponse>("GetOwnership", FromText<v1::GetOwnershipRequest>(R"pb(case_id: "c1")pb"))
         ->ownership();
   }
-  // What stands in a worklist, as "REASON/case", most urgent first.
+  // The items of a worklist as "REASON/case", or "REASON!/case" if overdue, most urgent first.
   std::vector<std::string> Worklist(const std::string& who, runtime::Role role = ROLE_REP,
                                     const std::string& request = "") {
     std::vector<std::string> items;
@@ -78,7 +77,7 @@ using Strings = std::vector<std::string>;
 
 TEST_F(OwnershipService, HasAHandlerForEveryMethod) { EXPECT_TRUE(api_->Check().ok()) << api_->Check(); }
 
-TEST_F(OwnershipService, AnOwnerIsThereBeforeTheStreamBegins) {
+TEST_F(OwnershipService, ACaseHasAnOwnerBeforeItsOwnershipStreamStarts) {
   EXPECT_EQ(View().owner(), "ana");
   EXPECT_EQ(View().supervisor(), "sue");
   EXPECT_EQ(View().version(), 0u);
@@ -115,7 +114,7 @@ TEST_F(OwnershipService, AHandOverIsAnOfferUntilItIsAccepted) {
   ExpectRebuildIsTheSame();
 }
 
-TEST_F(OwnershipService, AnOfferThatNobodyAnswersRunsOutByItself) {
+TEST_F(OwnershipService, AnUnansweredOfferExpires) {
   EXPECT_TRUE(Give<v1::OfferHandoffResponse>("OfferHandoff", FromText<v1::OfferHandoffRequest>(R"pb(case_id: "c1"
                                                                                                     to: "ben"
                                                                                                     reason: "r")pb"))
@@ -147,7 +146,7 @@ TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt)
   ExpectRebuildIsTheSame();
 }
 
-// A clock that is hours ahead for seconds decides nothing.
+// A clock that jumps hours ahead for a few seconds must not break promises or expire offers.
 TEST_F(OwnershipService, APromiseIsKeptAndAnOfferTakenWhileTheClockIsAhead) {
   const std::string promise = Promise(absl::Hours(1));
   auto offered = Give<v1::OfferHandoffResponse>(
@@ -155,7 +154,7 @@ TEST_F(OwnershipService, APromiseIsKeptAndAnOfferTakenWhileTheClockIsAhead) {
   ASSERT_TRUE(offered.ok()) << offered.status();
   world_.clock.Jump(absl::Hours(5));
   world_.Pass(absl::Seconds(10));
-  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"})) << "nor is it shown as overdue";
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"})) << "not shown as overdue";
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");
   keep.set_promise_id(promise);
@@ -173,7 +172,7 @@ TEST_F(OwnershipService, APromiseIsKeptAndAnOfferTakenWhileTheClockIsAhead) {
   ExpectRebuildIsTheSame();
 }
 
-TEST_F(OwnershipService, APromiseThatBreaksAfterTheCaseWasClosedReachesThemAllTheSame) {
+TEST_F(OwnershipService, APromiseThatBreaksAfterClosingIsInBothWorklists) {
   Promise(absl::Hours(1));
   auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
@@ -181,7 +180,7 @@ TEST_F(OwnershipService, APromiseThatBreaksAfterTheCaseWasClosedReachesThemAllTh
   world_.Pass(absl::Hours(2));
   EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_BROKEN!/c1"}));
   EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
-  // Who opens it again and closes it has seen to it.
+  // Reopening and closing the case again takes note of the broken promise.
   ASSERT_TRUE(
       Give<v1::ReopenCaseResponse>("ReopenCase", FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"))
           .ok());
@@ -191,7 +190,7 @@ TEST_F(OwnershipService, APromiseThatBreaksAfterTheCaseWasClosedReachesThemAllTh
   ExpectRebuildIsTheSame();
 }
 
-TEST_F(OwnershipService, AKeptPromiseIsNotBrokenByTime) {
+TEST_F(OwnershipService, AKeptOrRenegotiatedPromiseIsNotBrokenAtItsFirstDueTime) {
   const std::string first = Promise(absl::Hours(1));
   auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");
   keep.set_promise_id(first);
@@ -220,14 +219,14 @@ TEST_F(OwnershipService, AResolvedNoticeAsksTheOwnerOfEveryLinkedOpenCaseAndClos
   EXPECT_EQ(Worklist("ana"), (Strings{"CONFIRMATION_REQUESTED/c1", "OWNED/c1"}));
   EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c2"}));
   EXPECT_EQ(View().status(), v1::CASE_STATUS_OPEN);
-  // A link that is heard of late.
+  // A link that is folded after the resolution.
   world_.Write(Topic::kIntake, "case/c2",
                FromText<intake::v1::CaseEvent>(R"pb(linked_to_notice { notice_id: "n1" })pb"));
   EXPECT_EQ(Worklist("ben"), (Strings{"CONFIRMATION_REQUESTED/c2", "OWNED/c2"}));
   ExpectRebuildIsTheSame();
 }
 
-TEST(OwnershipReplicas, AskForConfirmationWhicheverHalfEachOfThemHearsOfFirst) {
+TEST(OwnershipReplicas, AskForConfirmationWhicheverTopicEachOfThemFoldsFirst) {
   World world;
   Node& of_cases = world.Add(Define({}));
   Node& of_notices = world.Add(Define({}));
@@ -288,7 +287,7 @@ TEST_F(OwnershipService, TheSameCommandTwiceHasOneEffect) {
   EXPECT_EQ(View().promises_size(), 1);
 }
 
-TEST_F(OwnershipService, AWorklistIsReadPageByPageByWhoeverMay) {
+TEST_F(OwnershipService, AWorklistHasPagesAndIsForThoseWhoMayReadIt) {
   for (int i = 0; i < 5; ++i) {
     const std::string id = "d" + std::to_string(i);
     world_.Write(Topic::kIntake, "case/" + id,

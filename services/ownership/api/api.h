@@ -9,4 +9,7 @@ namespace throughline::ownership {
 void AddReads(server::Api& api, runtime::Streams& streams);
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
 
+// NOT_FOUND CASE_UNKNOWN.
+absl::Status CaseUnknown(const std::string& case_id);
+
 }  // namespace throughline::ownership

@@ -1,4 +1,4 @@
-// The commands. Each brings the facts that its rule needs from read models, and hands over.
+// The commands. Each handler gathers the facts that its rule needs from read models.
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
@@ -16,7 +16,7 @@ using runtime::Caller;
 using server::Context;
 using server::Reply;
 
-// Adds an RPC on a case. `gather(request, opening, caller, reader)` makes the command. `fill` may be null.
+// Adds an RPC on a case. `gather` makes the command from the request and facts. `fill` may be null.
 template <typename Request, typename Response, typename Command>
 void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view method,
                Command (*gather)(Request, v1::OwnershipStarted, const Caller&, const store::KeyValue&),
@@ -29,8 +29,7 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view met
         const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
           auto opening = kOpenings.Get(*streams.View(), id);
           if (opening) return *std::move(opening);
-          return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                                 "no such case: `" + id + "`; check the id, it is the one that OpenCase answered");
+          return CaseUnknown(id);
         };
         service::Find<v1::OwnershipStarted>(
             streams, context.deadline(), find,
@@ -66,7 +65,7 @@ void FillPromise(const Caller& caller, v1::MakePromiseResponse& response) {
   response.set_promise_id(runtime::DerivedId(caller, "promise"));
 }
 
-// Besides the case, the person must be looked for up to the present before they count as unknown.
+// Unlike OnCaseRpc, looks up a person too: neither counts as unknown until the present is folded.
 void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config) {
   using Response = v1::OfferHandoffResponse;
   api.Unary<v1::OfferHandoffRequest, Response>(

@@ -14,18 +14,13 @@ namespace {
 using server::Context;
 using server::Reply;
 
-absl::Status CaseUnknown(const std::string& case_id) {
-  return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                         "no such case: `" + case_id + "`; check the id, it is the one that OpenCase answered");
-}
-
 // Whether the caller may see this worklist.
 absl::Status CheckWorklist(const v1::ListWorklistRequest& request, const runtime::Caller& caller) {
   using common::v1::ROLE_REP;
   using common::v1::ROLE_SUPERVISOR;
   if (request.person().empty()) {
     return runtime::BadField("person",
-                             "is not set, and your credential is of nobody who has a worklist: name the person");
+                             "is not set, and only reps and supervisors have a worklist of their own: name the person");
   }
   const bool only_rep = caller.Is(ROLE_REP) && !caller.Is(ROLE_SUPERVISOR);
   if (only_rep && (request.person() != caller.id || request.team())) {
@@ -58,6 +53,11 @@ v1::ListWorklistResponse Worklist(const store::KeyValue& reader, const v1::ListW
 }
 
 }  // namespace
+
+absl::Status CaseUnknown(const std::string& case_id) {
+  return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
+                         "no such case: `" + case_id + "`; check the id: OpenCase returns it as `case_id`");
+}
 
 void AddReads(server::Api& api, runtime::Streams& streams) {
   api.Unary<v1::GetOwnershipRequest, v1::GetOwnershipResponse>(

@@ -23,7 +23,7 @@ Availability::Decision Availability::Decide(const State& state, const v1::SetAva
   const std::string& person = command.person().empty() ? caller.id : command.person();
   const bool self = person == caller.id;
   runtime::FieldViolations bad;
-  runtime::RequireField(bad, "person", person, "name the person as their credential does");
+  runtime::RequireField(bad, "person", person, "name the person by the id in their credential");
   if (!bad.empty()) return bad.ToStatus();
   if (!self && !caller.Is(ROLE_SUPERVISOR)) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOURSELF",
@@ -31,11 +31,11 @@ Availability::Decision Availability::Decide(const State& state, const v1::SetAva
   }
   const v1::PersonKind kind = KindOf(state, command, self, caller);
   if (kind == v1::PERSON_KIND_UNSPECIFIED) {
-    return runtime::BadField("kind", "is not set, and your credential is of neither a rep nor a supervisor: give it");
+    return runtime::BadField("kind", "is not set, and the caller is neither a rep nor a supervisor: set it");
   }
   if (kind == v1::PERSON_KIND_SUPERVISOR && !caller.Is(ROLE_SUPERVISOR) && state.kind() != kind) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_A_SUPERVISOR",
-                           "your credential is of no supervisor: set yourself as REP, or let a supervisor do it");
+                           "you are not a supervisor: set yourself as REP, or ask a supervisor");
   }
   if (kind == v1::PERSON_KIND_REP && command.on_duty()) {
     return runtime::BadField("on_duty", "is for supervisors: leave it out for a rep");

@@ -1,8 +1,8 @@
 #pragma once
 
-// The rules of a person's availability: everybody speaks for themselves, a supervisor for anybody.
+// The rules of availability: people set their own; a supervisor sets anybody's.
 //
-// Pure functions of their arguments; safe from any thread.
+// Pure functions; any thread.
 
 #include <vector>
 
@@ -21,8 +21,8 @@ struct Availability {
   using Event = v1::AvailabilityEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // PERMISSION_DENIED NOT_YOURSELF for another person, unless by a supervisor; NOT_A_SUPERVISOR for a rep who sets
-  // themselves as one. INVALID_ARGUMENT: on duty as a rep. Nothing if it is set already.
+  // PERMISSION_DENIED: NOT_YOURSELF if the caller sets another person and is no supervisor, NOT_A_SUPERVISOR if they
+  // set themselves as a supervisor and are none. INVALID_ARGUMENT for a rep on duty. No events if nothing changes.
   static Decision Decide(const State& state, const v1::SetAvailabilityRequest& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);

@@ -11,7 +11,7 @@ using Set = v1::SetAvailabilityRequest;
 constexpr char kAnaIsHere[] =
     R"pb(set { person: "ana" kind: PERSON_KIND_REP available: true team: "north" by: "ana" })pb";
 
-TEST(Availability, ARepSpeaksForThemselvesAndIsARepByTheirRole) {
+TEST(Availability, ARepSetsTheirOwnAndTheirRoleGivesTheKind) {
   Given<Availability>().When<Set>(R"pb(available: true team: "north")pb", Ana()).Then({kAnaIsHere});
 }
 
@@ -25,7 +25,7 @@ TEST(Availability, SettingItAgainChangesNothing) {
                                                                                         })pb"});
 }
 
-TEST(Availability, NobodySpeaksForAnotherButASupervisor) {
+TEST(Availability, OnlyASupervisorSetsAnotherPersons) {
   Given<Availability>()
       .When<Set>(R"pb(person: "ben")pb", Ana())
       .ThenRefused(absl::StatusCode::kPermissionDenied, "ben");
@@ -37,7 +37,7 @@ TEST(Availability, NobodySpeaksForAnotherButASupervisor) {
                                                                                             })pb"});
 }
 
-TEST(Availability, OnlyASupervisorIsOneAndIsOnDuty) {
+TEST(Availability, OnlyASupervisorSetsThemselvesAsSupervisorOrOnDuty) {
   Given<Availability>().When<Set>(R"pb(on_duty: true)pb", Sue()).Then({R"pb(set {
                                                                               person: "sue"
                                                                               kind: PERSON_KIND_SUPERVISOR
@@ -50,7 +50,7 @@ TEST(Availability, OnlyASupervisorIsOneAndIsOnDuty) {
   Given<Availability>().When<Set>("on_duty: true", Ana()).ThenRefused(absl::StatusCode::kInvalidArgument, "on_duty");
 }
 
-TEST(Availability, WhoIsNeitherMustSayWhatTheyAre) {
+TEST(Availability, ACallerWhoIsNeitherRepNorSupervisorMustSetTheKind) {
   Given<Availability>()
       .When<Set>("", By("root", common::v1::ROLE_ADMIN))
       .ThenRefused(absl::StatusCode::kInvalidArgument, "kind");

@@ -1,6 +1,7 @@
 #pragma once
 
-// The events of one decision in the making, and the refusals that several rules share. For the rules of ownership only.
+// Collects the events of one decision, and holds the refusals that several rules share. For the rules of ownership
+// only.
 //
 //   Draft draft(state, command.opening);
 //   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
@@ -21,24 +22,24 @@ namespace throughline::ownership {
 
 class Draft {
  public:
-  // Begins the stream if it has not begun. Borrows nothing.
+  // Adds OwnershipStarted if the stream has not started. Borrows nothing.
   Draft(const v1::OwnershipState& state, const v1::OwnershipStarted& opening) : state_(state), opening_(opening) {
     if (state.status() != v1::CASE_STATUS_UNSPECIFIED || opening.case_id().empty()) return;
     *Add().mutable_started() = opening;
     Ownership::Evolve(state_, events_.back());
   }
 
-  // As it stands before the command, with the stream begun.
+  // The state before the command, after OwnershipStarted.
   const v1::OwnershipState& state() const { return state_; }
   const v1::OwnershipStarted& opening() const { return opening_; }
 
   v1::OwnershipEvent& Add() { return events_.emplace_back(); }
   std::vector<v1::OwnershipEvent> Take() { return std::move(events_); }
-  // There is nothing to do, not even to begin the stream.
+  // No events, not even OwnershipStarted.
   static std::vector<v1::OwnershipEvent> Nothing() { return {}; }
 
   absl::Status RequireCase() const;
-  // NOT_OWNER: only the owner or a supervisor may.
+  // NOT_OWNER unless the caller is the owner or a supervisor.
   absl::Status RequireOwner(const runtime::Caller& caller) const;
   absl::Status RequireNotClosed() const;
 
@@ -52,13 +53,14 @@ inline absl::Status Precondition(absl::string_view reason, absl::string_view tex
   return runtime::Refuse(absl::StatusCode::kFailedPrecondition, reason, text);
 }
 
-// HANDOFF_PENDING while an offer is open; one that ran out unanswered is settled as expired.
+// HANDOFF_PENDING while an offer is open. Records an offer that ran out as expired.
 absl::Status SettleHandoff(Draft& draft, absl::Time now);
 
-// A time that must lie after now, as it is kept: to the microsecond.
+// Requires `time` to be given and later than `now`.
 void RequireFuture(runtime::FieldViolations& bad, absl::string_view field, bool given,
                    const google::protobuf::Timestamp& time, absl::Time now);
-inline google::protobuf::Timestamp Kept(const google::protobuf::Timestamp& time) {
+// Times are stored to the microsecond.
+inline google::protobuf::Timestamp AsStored(const google::protobuf::Timestamp& time) {
   return runtime::ToProto(runtime::FromProto(time));
 }
 

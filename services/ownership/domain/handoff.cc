@@ -1,4 +1,4 @@
-// The rules of a hand-over: an offer, until the person whom it was made to accepts. Until then the owner answers.
+// The rules of a hand-over: it is an offer until the addressee accepts; until then the owner stays.
 
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
@@ -16,11 +16,11 @@ void Expire(Draft& draft) {
   expired.set_to(draft.state().handoff().to());
 }
 
-// The offer is open, and was made to the caller.
+// HANDOFF_NOT_OPEN; NOT_OFFERED_TO_YOU.
 absl::Status RequireOffered(const Draft& draft, const std::string& handoff_id, const runtime::Caller& caller) {
   const auto& state = draft.state();
   if (!state.has_handoff() || state.handoff().handoff_id() != handoff_id || Expired(state.handoff(), caller.time)) {
-    return Precondition("HANDOFF_NOT_OPEN", "this offer is not open: it was answered, or it ran out; `" +
+    return Precondition("HANDOFF_NOT_OPEN", "this offer is not open: it was answered, or it expired; `" +
                                                 state.owner() + "` owns the case and may offer it again");
   }
   if (state.handoff().to() != caller.id) {
@@ -39,7 +39,7 @@ absl::Status SettleHandoff(Draft& draft, absl::Time now) {
     return absl::OkStatus();
   }
   return Precondition("HANDOFF_PENDING", "the case is offered to `" + draft.state().handoff().to() +
-                                             "`: wait for their answer, or until the offer runs out");
+                                             "`: wait for their answer, or until the offer expires");
 }
 
 Ownership::Decision Ownership::Decide(const State& state, const OfferHandoff& command, const runtime::Caller& caller) {
@@ -72,8 +72,8 @@ Ownership::Decision Ownership::Decide(const State& state, const OfferHandoff& co
   offered.set_from(draft.state().owner());
   offered.set_to(request.to());
   offered.set_reason(request.reason());
-  *offered.mutable_expires_at() =
-      request.has_expires_at() ? Kept(request.expires_at()) : runtime::ToProto(caller.time + command.default_expiry);
+  *offered.mutable_expires_at() = request.has_expires_at() ? AsStored(request.expires_at())
+                                                           : runtime::ToProto(caller.time + command.default_expiry);
   offered.set_offered_by(caller.id);
   return draft.Take();
 }
@@ -89,7 +89,7 @@ Ownership::Decision Ownership::Decide(const State& state, const AcceptHandoff& c
   accepted.set_from(now.owner());
   accepted.set_to(caller.id);
   accepted.set_ping_pong(now.has_previous_owner() && now.previous_owner() == caller.id);
-  // Nobody on duty for the new owner: whoever answered beside the old one goes on.
+  // With nobody on duty for the new owner, the old owner's supervisor stays.
   if (command.supervisor) {
     accepted.set_supervisor(*command.supervisor);
   } else if (now.has_supervisor() && now.supervisor() != caller.id) {

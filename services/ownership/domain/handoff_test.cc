@@ -22,7 +22,7 @@ const std::string kOffered =
     R"pb(handoff_offered { handoff_id: "h1" from: "ana" to: "ben" reason: "knows it" offered_by: "ana" expires_at)pb" +
     At(60) + "}";
 
-TEST(Handoff, AnOfferBeginsTheStreamAndLeavesTheOwner) {
+TEST(Handoff, AnOfferStartsTheStreamAndKeepsTheOwner) {
   Given<Ownership>()
       .When(Offer(R"pb(case_id: "c1" to: "ben" reason: "knows it")pb"), Ana())
       .Then({kStarted,
@@ -57,14 +57,14 @@ TEST(Handoff, AnOfferNeedsAKnownPersonAReasonAndATimeWithinAWeek) {
 TEST(Handoff, ThereIsOneOfferAtATime) {
   Given<Ownership> given({kStarted, kOffered});
   given.When(Offer(R"pb(to: "cleo" reason: "r")pb"), Ana()).ThenRefused(StatusCode::kFailedPrecondition, "ben");
-  // Ran out, though no timer has said so yet: it is settled on the way.
+  // The offer has expired, but no timer has recorded it yet: the command does.
   given.When(Offer(R"pb(to: "cleo" reason: "r" expires_at)pb" + At(90)), Ana(61))
       .Then({R"pb(handoff_expired { handoff_id: "h1" to: "ben" })pb",
              R"pb(handoff_offered { from: "ana" to: "cleo" reason: "r" offered_by: "ana" handoff_id: ")pb" +
                  runtime::DerivedId(Ana(), "handoff") + "\" expires_at " + At(90) + "}"});
 }
 
-TEST(Handoff, OnlyWhoeverItWasMadeToAcceptsAndOwnsFromThenOn) {
+TEST(Handoff, OnlyTheAddresseeAcceptsAndThenOwnsTheCase) {
   Given<Ownership> given({kStarted, kOffered});
   given.When(Accept("h1"), Sue()).ThenRefused(StatusCode::kPermissionDenied, "ben");
   given.When(Accept("h0"), Ben()).ThenRefused(StatusCode::kFailedPrecondition, "not open");
@@ -77,7 +77,7 @@ TEST(Handoff, OnlyWhoeverItWasMadeToAcceptsAndOwnsFromThenOn) {
       });
 }
 
-TEST(Handoff, ASupervisorGoesOnIfNobodyElseIsOnDuty) {
+TEST(Handoff, TheSupervisorStaysIfNobodyElseIsOnDuty) {
   Given<Ownership>({kStarted, kOffered}).When(Accept("h1"), Ben()).Then({R"pb(handoff_accepted {
                                                                                 handoff_id: "h1"
                                                                                 from: "ana"
@@ -86,7 +86,7 @@ TEST(Handoff, ASupervisorGoesOnIfNobodyElseIsOnDuty) {
                                                                               })pb"});
 }
 
-TEST(Handoff, BackToWhereItCameFromIsPingPong) {
+TEST(Handoff, BackToThePreviousOwnerIsPingPong) {
   const std::string back =
       R"pb(handoff_offered { handoff_id: "h2" from: "ben" to: "ana" reason: "r" offered_by: "ben" expires_at)pb" +
       At(60) + "}";
@@ -95,7 +95,7 @@ TEST(Handoff, BackToWhereItCameFromIsPingPong) {
       .Then({R"pb(handoff_accepted { handoff_id: "h2" from: "ben" to: "ana" ping_pong: true })pb"});
 }
 
-TEST(Handoff, DeclinedOrExpiredNothingHasChanged) {
+TEST(Handoff, ADeclinedOrExpiredOfferKeepsTheOwner) {
   Given<Ownership> given({kStarted, kOffered});
   given.When(On<Decline>(R"pb(handoff_id: "h1" reason: "busy")pb"), Ben())
       .Then({R"pb(handoff_declined { handoff_id: "h1" by: "ben" reason: "busy" })pb"})
@@ -105,10 +105,10 @@ TEST(Handoff, DeclinedOrExpiredNothingHasChanged) {
       });
   given.When(On<Decline>(R"pb(handoff_id: "h1")pb"), Ben()).ThenRefused(StatusCode::kInvalidArgument, "reason");
   given.When(On<Decline>(R"pb(handoff_id: "h1" reason: "no")pb"), Ana()).ThenRefused(StatusCode::kPermissionDenied);
-  given.When(Accept("h1"), Ben(60)).ThenRefused(StatusCode::kFailedPrecondition, "ran out");
+  given.When(Accept("h1"), Ben(60)).ThenRefused(StatusCode::kFailedPrecondition, "expired");
 }
 
-TEST(Handoff, TimeEndsAnOfferOnceAndNotEarly) {
+TEST(Handoff, AnOfferExpiresOnceAndNotEarly) {
   const ExpireHandoff expire{FromText<v1::HandoffExpired>(R"pb(handoff_id: "h1")pb")};
   const runtime::Caller early = By("throughline.ownership", ROLE_SERVICE, "", Noon() + absl::Seconds(59));
   const runtime::Caller due = By("throughline.ownership", ROLE_SERVICE, "", Noon() + absl::Seconds(60));
@@ -120,7 +120,7 @@ TEST(Handoff, TimeEndsAnOfferOnceAndNotEarly) {
   Given<Ownership>().When(expire, due).Then({});
 }
 
-TEST(Handoff, AClosedCaseChangesNoHands) {
+TEST(Handoff, AClosedCaseCannotBeHandedOver) {
   Given<Ownership>({kStarted, "closed { resolution_code: RESOLUTION_CODE_UNCONFIRMED }"})
       .When(Offer(R"pb(to: "ben" reason: "r")pb"), Ana())
       .ThenRefused(StatusCode::kFailedPrecondition, "closed");

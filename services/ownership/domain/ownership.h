@@ -1,12 +1,12 @@
 #pragma once
 
-// The rules of ownership: one person answers for a case at every moment; a hand-over is an offer until it is accepted;
-// a promise is kept in time, renegotiated in time, or broken; solved is what the customer confirmed.
+// The rules of ownership. A case has one owner at every moment. A hand-over is an offer until it is accepted. A promise
+// is kept in time, renegotiated in time, or broken. Solved is what the customer confirmed.
 //
-// The first owner is named by the case's opening (intake), so this stream begins with the first command on it: whoever
-// gives a command brings the opening's facts, and the decision begins the stream with them if it has not begun.
+// The case's opening (intake) names the first owner, so this stream starts with the first command on it: every command
+// carries the facts of the opening, and the decision puts OwnershipStarted first if the stream has not started.
 //
-// Pure functions of their arguments; safe from any thread.
+// Pure functions; any thread.
 
 #include <optional>
 #include <string>
@@ -21,7 +21,7 @@
 
 namespace throughline::ownership {
 
-// A request about a case, and the facts of the case's opening. An `opening` without case_id: there is no such case.
+// A request about a case with the facts of its opening. An `opening` without case_id means that there is no such case.
 template <typename Request>
 struct OnCase {
   Request request;
@@ -32,17 +32,17 @@ struct OfferHandoff {
   v1::OfferHandoffRequest request;
   v1::OwnershipStarted opening;
   bool person_known = false;      // whether request.to has ever set their availability
-  absl::Duration default_expiry;  // of an offer that does not say when it runs out
+  absl::Duration default_expiry;  // of an offer without an expiry of its own
 };
 
 struct AcceptHandoff {
   v1::AcceptHandoffRequest request;
   v1::OwnershipStarted opening;
-  std::optional<std::string> supervisor;  // who answers beside the caller from now on, if anybody is on duty
+  std::optional<std::string> supervisor;  // of the caller, if anybody is on duty
 };
 
-// The three that nobody asks for: timers give the first two, resolved notices the third. Each does nothing where it no
-// longer applies.
+// Commands without an RPC: timers give the first two, the reactor to resolved notices the third. Each does nothing if
+// it no longer applies.
 struct BreakPromise {
   v1::PromiseBroken request;  // promise_id
 };
@@ -63,13 +63,13 @@ struct Ownership {
   using Event = v1::OwnershipEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // Refusals are those that the RPC of the same name documents.
+  // Refusals: see the RPC of the same name.
   static Decision Decide(const State&, const OfferHandoff&, const runtime::Caller&);
   static Decision Decide(const State&, const AcceptHandoff&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::DeclineHandoffRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const ExpireHandoff&, const runtime::Caller&);
 
-  // After its due time a promise cannot be kept or renegotiated any more, even if the timer has yet to break it.
+  // After its due time a promise can be neither kept nor renegotiated, even before the timer has broken it.
   static Decision Decide(const State&, const OnCase<v1::MakePromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::KeepPromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RenegotiatePromiseRequest>&, const runtime::Caller&);

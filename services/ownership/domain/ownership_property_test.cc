@@ -1,4 +1,4 @@
-// Random commands by random people on one case: whatever is given, in whatever order, the rules hold.
+// Gives random commands by random people to one case and checks the invariants.
 
 #include <random>
 
@@ -23,7 +23,7 @@ class RandomCase {
     runtime::Caller caller = Who();
     const v1::OwnershipState before = state_;
     const auto decision = Give(caller);
-    EXPECT_TRUE(MessageDifferencer::Equals(before, state_)) << "a decision changes nothing by itself";
+    EXPECT_TRUE(MessageDifferencer::Equals(before, state_)) << "Decide must not change the state";
     if (!decision.ok()) return;
     ++accepted_;
     for (const Event& event : *decision) Apply(event);
@@ -122,12 +122,13 @@ class RandomCase {
   void Apply(const Event& event) {
     const v1::OwnershipState before = state_;
     const bool began = before.status() != v1::CASE_STATUS_UNSPECIFIED;
-    ASSERT_EQ(event.has_started(), !began) << "the stream begins with its start, once: " << event.ShortDebugString();
+    ASSERT_EQ(event.has_started(), !began)
+        << "the first event, and only the first, starts the stream: " << event.ShortDebugString();
     Ownership::Evolve(state_, event);
     EXPECT_FALSE(state_.owner().empty());
     EXPECT_NE(state_.status(), v1::CASE_STATUS_UNSPECIFIED);
     if (began && !event.has_handoff_accepted()) {
-      EXPECT_EQ(state_.owner(), before.owner()) << "the owner changes on acceptance alone";
+      EXPECT_EQ(state_.owner(), before.owner()) << "only HandoffAccepted changes the owner";
     }
     EXPECT_LE(state_.promises_size(), Ownership::kMaxPromises);
     if (event.has_closed() && event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED) {
@@ -140,7 +141,7 @@ class RandomCase {
       const auto& old = before.promises(i);
       const auto& now = state_.promises(i);
       if (old.status() != v1::PROMISE_STATUS_OPEN) {
-        EXPECT_TRUE(MessageDifferencer::Equals(old, now)) << "a settled promise stays as it is";
+        EXPECT_TRUE(MessageDifferencer::Equals(old, now)) << "a settled promise does not change";
       } else if (now.status() == v1::PROMISE_STATUS_KEPT) {
         EXPECT_LE(time_, runtime::FromProto(old.due()));
       } else if (now.status() == v1::PROMISE_STATUS_BROKEN) {
@@ -157,7 +158,7 @@ class RandomCase {
   v1::OwnershipState state_;
 };
 
-TEST(OwnershipProperty, HoldsWhateverIsGiven) {
+TEST(OwnershipProperty, InvariantsHoldUnderRandomCommands) {
   int accepted = 0;
   for (uint32_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -166,7 +167,7 @@ TEST(OwnershipProperty, HoldsWhateverIsGiven) {
     accepted += random.accepted();
     if (::testing::Test::HasFailure()) return;
   }
-  EXPECT_GT(accepted, 10000) << "most commands are refused, so little was tried";
+  EXPECT_GT(accepted, 10000) << "too few accepted commands to test anything";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The rules of a promise: at its due time it was kept, was renegotiated before, or is broken. There is no fourth state.
+// The rules of a promise: it is kept by its due time, renegotiated before it, or broken.
 
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
@@ -21,8 +21,8 @@ absl::Status PromiseUnknown() {
 absl::Status PromiseBrokenAlready(const v1::OwnershipState::Promise& promise) {
   return Precondition("PROMISE_BROKEN",
                       "its due time " + absl::FormatTime(runtime::FromProto(promise.due()), absl::UTCTimeZone()) +
-                          " has passed, so it is broken and stays so: record what you do now with AddWorkNote, and "
-                          "make a new promise if there is one");
+                          " has passed, so the promise is broken and stays broken: record further work with "
+                          "AddWorkNote, or make a new promise");
 }
 
 bool Broken(const v1::OwnershipState::Promise& promise, absl::Time now) {
@@ -51,7 +51,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::MakeP
   made.set_made_by(caller.id);
   made.set_to(request.to().empty() ? draft.opening().customer_id() : request.to());
   made.set_what(request.what());
-  *made.mutable_due() = Kept(request.due());
+  *made.mutable_due() = AsStored(request.due());
   return draft.Take();
 }
 
@@ -88,7 +88,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Reneg
   const State::Promise* promise = FindPromise(draft.state(), request.promise_id());
   if (promise == nullptr) return PromiseUnknown();
   if (Broken(*promise, caller.time)) return PromiseBrokenAlready(*promise);
-  // "Before" is before: at the due time itself it can only be kept.
+  // Exactly at its due time a promise can be kept, but not renegotiated.
   if (promise->status() == v1::PROMISE_STATUS_OPEN && caller.time >= runtime::FromProto(promise->due())) {
     return PromiseBrokenAlready(*promise);
   }
@@ -99,7 +99,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Reneg
   renegotiated.set_promise_id(request.promise_id());
   renegotiated.set_by(caller.id);
   *renegotiated.mutable_old_due() = promise->due();
-  *renegotiated.mutable_new_due() = Kept(request.new_due());
+  *renegotiated.mutable_new_due() = AsStored(request.new_due());
   renegotiated.set_reason(request.reason());
   return draft.Take();
 }

@@ -51,7 +51,7 @@ TEST(Promise, IsKeptUpToItsDueTimeByTheOwner) {
   given.When(On<Keep>(R"pb(promise_id: "p2" how: "x")pb"), Ana()).ThenRefused(StatusCode::kNotFound);
 }
 
-TEST(Promise, IsBrokenAfterItsDueTimeEvenIfNoTimerHasSaidSo) {
+TEST(Promise, IsBrokenAfterItsDueTimeEvenBeforeTheTimerRecordsIt) {
   Given<Ownership>({kStarted, kMade})
       .When(On<Keep>(R"pb(promise_id: "p1" how: "called")pb"), Ana(61))
       .ThenRefused(StatusCode::kFailedPrecondition, "broken");
@@ -66,7 +66,7 @@ TEST(Promise, KeepingItTwiceChangesNothing) {
       .Then({});
 }
 
-TEST(Promise, IsRenegotiatedBeforeWithAReason) {
+TEST(Promise, IsRenegotiatedBeforeItsDueTimeWithAReason) {
   Given<Ownership> given({kStarted, kMade});
   given.When(On<Renegotiate>(R"pb(promise_id: "p1" reason: "vendor late" new_due)pb" + At(600)), Ana(59))
       .Then({R"pb(promise_renegotiated { promise_id: "p1" by: "ana" reason: "vendor late" old_due)pb" + At(60) +
@@ -82,7 +82,7 @@ TEST(Promise, IsRenegotiatedBeforeWithAReason) {
       .ThenRefused(StatusCode::kFailedPrecondition, "kept");
 }
 
-TEST(Promise, TimeBreaksItOnceAndTellsOwnerAndSupervisor) {
+TEST(Promise, TheTimerBreaksItOnceAndNamesOwnerAndSupervisor) {
   Given<Ownership>({kStarted, kMade}).When(kBreak, Timer(59)).Then({});
   Given<Ownership>({kStarted, kMade})
       .When(kBreak, Timer(60))
@@ -101,7 +101,7 @@ TEST(Promise, ARenegotiatedOneBreaksAtItsNewTime) {
       .Then({R"pb(promise_broken { promise_id: "p1" owner: "ana" supervisor: "sue" due)pb" + At(600) + "}"});
 }
 
-TEST(Promise, StaysPromisedWhenTheCaseIsClosedButNoNewOneIsMade) {
+TEST(Promise, StaysOpenWhenTheCaseIsClosedButNoNewOneCanBeMade) {
   Given<Ownership> given({kStarted, kMade, "closed { resolution_code: RESOLUTION_CODE_UNCONFIRMED }"});
   given.When(On<Keep>(R"pb(promise_id: "p1" how: "called")pb"), Ana()).Then({R"pb(promise_kept {
                                                                                     promise_id: "p1"

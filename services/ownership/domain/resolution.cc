@@ -1,5 +1,5 @@
-// The rules of work notes, resolution and closing. Solved is what the customer confirmed; everything else that ends is
-// closed, unconfirmed, with a reason and the options that the customer was offered.
+// The rules of work notes, resolution and closing. A case that the customer has not confirmed as solved is closed as
+// unconfirmed, with a reason and the options that the customer was offered.
 
 #include "absl/algorithm/container.h"
 
@@ -35,14 +35,14 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::AddWo
   }
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  auto& recorded = *draft.Add().mutable_work_note_added();
-  recorded.set_by(caller.id);
-  recorded.set_text(request.text());
+  auto& added = *draft.Add().mutable_work_note_added();
+  added.set_by(caller.id);
+  added.set_text(request.text());
   if (request.has_next_action()) {
-    recorded.set_next_action(request.next_action());
-    *recorded.mutable_next_action_due() = Kept(request.next_action_due());
+    added.set_next_action(request.next_action());
+    *added.mutable_next_action_due() = AsStored(request.next_action_due());
   }
-  if (request.has_waiting_on()) recorded.set_waiting_on(request.waiting_on());
+  if (request.has_waiting_on()) added.set_waiting_on(request.waiting_on());
   return draft.Take();
 }
 
@@ -57,7 +57,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Propo
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
   if (draft.state().status() == v1::CASE_STATUS_RESOLVED_CONFIRMED) {
     return Precondition("ALREADY_CONFIRMED",
-                        "the customer confirmed the resolution: close the case, or record that they took it back with "
+                        "the customer confirmed the resolution: close the case, or, if they took that back, use "
                         "RejectResolution");
   }
   auto& proposed = *draft.Add().mutable_resolution_proposed();
@@ -72,7 +72,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Confi
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "evidence", command.request.evidence(),
-                        "say who confirmed and how: the customer's words, or where they stand");
+                        "say who confirmed and how: quote the customer, or say where their words are kept");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -110,7 +110,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Close
   runtime::FieldViolations bad;
   if (!confirmed) {
     runtime::RequireField(bad, "reason", request.reason(),
-                          "the customer has not confirmed, so say why the case is closed all the same");
+                          "the customer has not confirmed, so say why the case is closed anyway");
     if (request.options_offered().empty()) {
       bad.Add("options_offered", "is empty: the customer has not confirmed, so name what they were offered instead");
     }

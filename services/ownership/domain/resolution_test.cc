@@ -16,7 +16,7 @@ constexpr char kProposed[] = R"pb(resolution_proposed { by: "ana" text: "new val
 constexpr char kConfirmed[] = R"pb(resolution_confirmed { by: "ana" evidence: "kim: it is warm" })pb";
 constexpr char kClosed[] = R"pb(closed { by: "ana" resolution_code: RESOLUTION_CODE_CONFIRMED })pb";
 
-TEST(WorkNote, AnyRepMovesACaseForwardAndTheOwnerStays) {
+TEST(WorkNote, AnyRepAddsOneAndTheOwnerStays) {
   Given<Ownership>()
       .When(On<WorkNote>(R"pb(text: "looked")pb"), Ben())
       .Then({kStarted, R"pb(work_note_added { by: "ben" text: "looked" })pb"})
@@ -68,7 +68,7 @@ TEST(Resolution, IsNotConfirmedWithoutEvidenceOrAProposal) {
       .ThenRefused(StatusCode::kFailedPrecondition, "confirmed");
 }
 
-TEST(Resolution, RejectedTheCaseIsOpenAgain) {
+TEST(Resolution, ARejectionMakesTheCaseOpenAgain) {
   const auto open = [](const v1::OwnershipState& state) { EXPECT_EQ(state.status(), v1::CASE_STATUS_OPEN); };
   const auto reject = On<Reject>(R"pb(reason: "cold again")pb");
   const std::string rejected = R"pb(resolution_rejected { by: "ben" reason: "cold again" })pb";
@@ -98,7 +98,7 @@ TEST(Closing, IsConfirmedOnlyAfterTheCustomerConfirmed) {
   }
 }
 
-TEST(Closing, NoWithoutReasonOrOptionsIsRefused) {
+TEST(Closing, WithoutConfirmationNeedsAReasonAndOptions) {
   Given<Ownership> given({kStarted});
   given.When(On<Close>(R"pb(options_offered: "refund")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "reason");
   given.When(On<Close>(R"pb(reason: "no part")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "options_offered");
@@ -106,7 +106,7 @@ TEST(Closing, NoWithoutReasonOrOptionsIsRefused) {
       .ThenRefused(StatusCode::kInvalidArgument, "options_offered[0]");
 }
 
-TEST(Closing, IsForTheOwnerOrASupervisorWhoeverCalls) {
+TEST(Closing, IsForTheOwnerOrASupervisorOnly) {
   const auto close = On<Close>(R"pb(reason: "r" options_offered: "o")pb");
   Given<Ownership>({kStarted}).When(close, Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");
   Given<Ownership>({kStarted}).When(close, By("web", ROLE_SERVICE)).ThenRefused(StatusCode::kPermissionDenied);

@@ -27,7 +27,7 @@ OnCase<Request> On(const std::string& request) {
   return {FromText<Request>(request), FromText<v1::OwnershipStarted>(kOpening)};
 }
 
-// Seconds after noon, as a timestamp in text.
+// A timestamp, `seconds` after noon, as text.
 inline std::string At(int64_t seconds) {
   return "{ seconds: " + std::to_string(absl::ToUnixSeconds(Noon()) + seconds) + " }";
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The roster: who can take cases now, who supervises, and in which team. A read model of the ownership topic
-// alone that any service which folds this topic may keep; ownership and intake do. Tables 100 and 101 are its own.
+// The roster: who can take cases now, who supervises, and in which team. Any service that folds the ownership topic can
+// keep this read model; ownership and intake do. Its tables are 100 and 101.
 //
 // ApplyAvailability: the fold's thread. Everything else: any thread.
 
@@ -14,22 +14,22 @@
 
 namespace throughline::ownership {
 
-// Person -> what was set last.
+// Person -> their latest availability.
 inline constexpr store::Table<v1::AvailabilitySet, std::string> kPeople{100};
-// Team, person -> nothing: the supervisors on duty.
+// Team, person: the supervisors on duty. Empty values.
 inline constexpr store::Table<std::string, std::string, std::string> kOnDuty{101};
-// Both, for Definition::resident: as many rows as there are people.
+// Both, for Definition::resident. They are as small as the number of people.
 inline std::string RosterTables() { return {kPeople.first_byte(), kOnDuty.first_byte()}; }
 
-// Keeps both; for commits on `availability/*`.
+// Applies a commit on `availability/*` to both tables.
 void ApplyAvailability(const runtime::AcceptedCommit& commit, store::Batch& batch);
 
-// A supervisor on duty other than `except`: of this team if there is one, else of any. Of several the first by
-// team and name, so that all replicas agree.
+// A supervisor on duty other than `except`: of `team` if possible, else of any team. Ties are broken by team and name,
+// so that all replicas agree.
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
                                             const std::string& except);
 
-// Who supervises this person now; nobody, if nobody else is on duty.
+// The person's present supervisor; none if nobody else is on duty.
 std::optional<std::string> SupervisorOf(const store::KeyValue& reader, const std::string& person);
 
 }  // namespace throughline::ownership

@@ -44,7 +44,7 @@ void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEv
   if (event.has_opened()) {
     const v1::OwnershipStarted opening = OpeningOf(event.opened(), commit.time);
     kOpenings.Put(batch, case_id, opening);
-    // What the ownership stream says goes before what the opening says, whichever came first.
+    // The ownership stream takes precedence over the opening, whichever is folded first.
     if (!kViews.Has(batch, case_id)) WriteWorklist(std::nullopt, ViewOf(opening), batch);
     for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
   } else if (event.has_linked_to_notice()) {
@@ -76,7 +76,7 @@ void WriteTimers(const std::string& stream, const View& before, const View& afte
   }
 }
 
-// `sign`: +1 adds what the view counts for, -1 takes it away.
+// Adds (`sign` +1) or subtracts (-1) the view's share of the counters.
 void CountView(const View& view, int sign, std::map<std::string, int64_t>& changes) {
   if (!view) return;
   for (const auto& promise : view->promises()) {
@@ -97,7 +97,7 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   const bool own = commit.stream.kind == Ownership::kKind;
   if (!own && commit.stream.kind != "case") return;
   const std::string& case_id = commit.stream.key;
-  if (!own) {  // an opening has no timers and counts for nothing
+  if (!own) {  // an opening has no timers and no share of the counters
     for (size_t i = 0; i < commit.events.size(); ++i) {
       ApplyToCase(commit, commit.EventAt<intake::v1::CaseEvent>(i), batch);
     }

@@ -1,8 +1,8 @@
 #pragma once
 
-// The rows of cases: openings, links to notices, views, and what follows from a case's view: worklists, timers,
-// counters. What follows is written as the difference between the view before and after a commit, so it is a function
-// of the rows it follows from, whatever the order in which the topics came.
+// The rows of cases: openings, links to notices, views, and the worklists, timers and counters derived from a view. A
+// commit writes the derived rows as the difference between the view before and after it, so they do not depend on the
+// order in which the topics are folded.
 
 #include "libs/runtime/fold/projection.h"
 #include "services/ownership/projections/view.h"
@@ -20,7 +20,7 @@ class PeopleProjection : public runtime::Projection {
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
-// Remembers which notices are resolved, for cases that are linked to one of them late.
+// The resolved notices, for cases whose link to one is folded later.
 class ResolvedNotices : public runtime::Projection {
  public:
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;

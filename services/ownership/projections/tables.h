@@ -1,7 +1,6 @@
 #pragma once
 
-// The rows that the ownership service keeps besides the roster (people/people.h). Another layout needs another
-// Definition::layout.
+// The tables of ownership, besides the roster (people/people.h). Changing a layout needs a new Definition::layout.
 
 #include "libs/store/table.h"
 #include "throughline/ownership/v1/ownership.pb.h"
@@ -9,20 +8,20 @@
 
 namespace throughline::ownership {
 
-// Case -> the facts of its opening. From intake's topic alone.
+// Case -> the facts of its opening. From intake's topic.
 inline constexpr store::Table<v1::OwnershipStarted, std::string> kOpenings{16};
-// Notice, case -> nothing: the case is linked to the notice. From intake's topic alone.
+// Notice, case: the case is linked to the notice. From intake's topic. Empty values.
 inline constexpr store::Table<std::string, std::string, std::string> kLinkedCases{17};
-// Notice -> nothing: it is resolved. From outage-notice's topic alone.
+// The resolved notices. From outage-notice's topic. Empty values.
 inline constexpr store::Table<std::string, std::string> kResolvedNotices{18};
-// Case -> its ownership, once its stream has begun. From the ownership topic alone.
+// Case -> its ownership, once that stream has started. From the ownership topic.
 inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 
-// Person, minus reason, due, case, promise or offer or notice -> an item of the person's worklist, in its order;
-// `overdue` is not set. From kOpenings and kViews.
+// Person, minus the reason's number, due, case, id of the promise, offer or notice -> an item of the person's worklist.
+// The key gives the worklist's order. `overdue` is set on reading. From kOpenings and kViews.
 using WorklistTable = store::Table<v1::WorklistItem, std::string, int64_t, absl::Time, std::string, std::string>;
 inline constexpr WorklistTable kWorklist{20};
-// The same of a person and everybody whose cases they supervise.
+// The same for a person and everybody whose cases they supervise.
 inline constexpr WorklistTable kTeamWorklist{21};
 
 // Counters.
@@ -35,7 +34,7 @@ inline constexpr char kReopenings[] = "reopenings";
 inline constexpr char kHandoffsOpen[] = "handoffs open";
 inline constexpr char kPingPongs[] = "ping-pongs";
 
-// Names of timers on `ownership/<case>`, before the promise's or the offer's id.
+// Names of timers on `ownership/<case>`, followed by the id of the promise or offer.
 inline constexpr char kPromiseTimer[] = "promise/";
 inline constexpr char kHandoffTimer[] = "handoff/";
 

@@ -38,9 +38,9 @@ void Accept(v1::OwnershipView& view, const v1::HandoffAccepted& accepted, absl::
   if (accepted.has_supervisor()) view.set_supervisor(accepted.supervisor());
   if (accepted.ping_pong()) view.set_ping_pongs(view.ping_pongs() + 1);
   view.clear_handoff();
-  auto& spell = *view.add_owners();
-  spell.set_person(accepted.to());
-  *spell.mutable_since() = ToProto(time);
+  auto& period = *view.add_owners();
+  period.set_person(accepted.to());
+  *period.mutable_since() = ToProto(time);
 }
 
 void Promise(v1::OwnershipView& view, const v1::PromiseMade& made, absl::Time time) {
@@ -61,14 +61,14 @@ void Renegotiate(v1::OwnershipView& view, const v1::PromiseRenegotiated& renegot
   promise->set_renegotiated(promise->renegotiated() + 1);
 }
 
-void Progress(v1::OwnershipView& view, const v1::WorkNoteAdded& recorded, absl::Time time) {
+void AddWorkNote(v1::OwnershipView& view, const v1::WorkNoteAdded& added, absl::Time time) {
   v1::WorkNoteView work_note;
-  work_note.set_by(recorded.by());
+  work_note.set_by(added.by());
   *work_note.mutable_at() = ToProto(time);
-  work_note.set_text(recorded.text());
-  if (recorded.has_next_action()) work_note.set_next_action(recorded.next_action());
-  if (recorded.has_next_action_due()) *work_note.mutable_next_action_due() = recorded.next_action_due();
-  if (recorded.has_waiting_on()) work_note.set_waiting_on(recorded.waiting_on());
+  work_note.set_text(added.text());
+  if (added.has_next_action()) work_note.set_next_action(added.next_action());
+  if (added.has_next_action_due()) *work_note.mutable_next_action_due() = added.next_action_due();
+  if (added.has_waiting_on()) work_note.set_waiting_on(added.waiting_on());
   *view.mutable_work_note() = std::move(work_note);
 }
 
@@ -81,7 +81,7 @@ void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, ab
   *view.mutable_resolution() = std::move(resolution);
 }
 
-// The customer has answered, so nobody has to ask them any more.
+// The customer has answered, so pending requests for confirmation are done.
 void Confirm(v1::OwnershipView& view, const v1::ResolutionConfirmed& confirmed, absl::Time time) {
   view.set_status(v1::CASE_STATUS_RESOLVED_CONFIRMED);
   view.mutable_resolution()->set_evidence(confirmed.evidence());
@@ -123,9 +123,9 @@ v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening) {
   if (opening.has_order_id()) view.set_order_id(opening.order_id());
   if (opening.has_component_id()) view.set_component_id(opening.component_id());
   *view.mutable_opened_at() = opening.opened_at();
-  auto& spell = *view.add_owners();
-  spell.set_person(opening.owner());
-  *spell.mutable_since() = opening.opened_at();
+  auto& period = *view.add_owners();
+  period.set_person(opening.owner());
+  *period.mutable_since() = opening.opened_at();
   *view.mutable_changed_at() = opening.opened_at();
   return view;
 }
@@ -153,7 +153,7 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kPromiseBroken:
       return Settle(view, event.promise_broken().promise_id(), v1::PROMISE_STATUS_BROKEN, event.promise_broken().due());
     case Event::kWorkNoteAdded:
-      return Progress(view, event.work_note_added(), time);
+      return AddWorkNote(view, event.work_note_added(), time);
     case Event::kResolutionProposed:
       return Propose(view, event.resolution_proposed(), time);
     case Event::kResolutionConfirmed:

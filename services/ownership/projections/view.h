@@ -1,6 +1,6 @@
 #pragma once
 
-// The ownership of one case as it is shown. Pure functions, apart from FindView, which reads rows; any thread.
+// The view of a case's ownership. Pure functions, except FindView, which reads rows; any thread.
 
 #include <optional>
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace throughline::ownership {
 
-// While only the opening has named the owner.
+// The view until the ownership stream starts.
 v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening);
 
-// Takes one event of the stream `ownership/<case_id>` into account.
+// Applies one event of the stream `ownership/<case_id>`.
 void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time time);
 
-// The view of a case that has been opened, whether or not its ownership stream has begun. `reader`: KeyValue or Batch.
+// The view of an opened case, whether or not its ownership stream has started. `reader`: KeyValue or Batch.
 template <typename Reader>
 std::optional<v1::OwnershipView> FindView(const Reader& reader, const std::string& case_id) {
   if (auto view = kViews.Get(reader, case_id)) return view;

@@ -24,7 +24,7 @@ class Rows {
     return item;
   }
 
-  // Into the worklist of `person`, and of the team of the case's supervisor.
+  // Adds to the worklist of `person` and to the team worklists of `person` and of the case's supervisor.
   void Add(const std::string& person, const v1::WorklistItem& item, const std::string& about) {
     const std::string row = store::EncodeRow(item);
     Put(kWorklist, person, item, about, row);
@@ -49,7 +49,7 @@ class Rows {
   std::map<std::string, std::string> rows_;
 };
 
-// Whoever closed the case knew that the promise was broken.
+// Whether the promise was broken when the case was closed: whoever closed it knew.
 bool WasKnownWhenClosed(const v1::OwnershipView& view, const v1::PromiseView& promise) {
   return IsClosed(view.status()) && runtime::FromProto(promise.due()) <= runtime::FromProto(view.closure().at());
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What of one case stands in whose worklist. Pure function of the case's view; any thread.
+// The worklist items of one case. Pure function of the case's view; any thread.
 
 #include <map>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace throughline::ownership {
 
-// Rows of kWorklist and kTeamWorklist, by key, as bytes.
+// Encoded rows of kWorklist and kTeamWorklist by their keys.
 std::map<std::string, std::string> WorklistRowsOf(const v1::OwnershipView& view);
 
 }  // namespace throughline::ownership

@@ -1,7 +1,7 @@
 #pragma once
 
-// A notice is resolved: the owner of every open case that is linked to it is asked to confirm with the customer. Also
-// when the link is heard of after the resolution. Nothing is closed.
+// When a notice is resolved, asks the owner of every linked open case to confirm with the customer, also if the link is
+// folded after the resolution. Closes nothing.
 
 #include "libs/runtime/reactions/reactor.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What time does: breaks a promise that is due and not kept, and ends an offer that nobody answered.
+// The timers of ownership: a promise is due, an offer expires.
 
 #include "libs/runtime/reactions/reactor.h"
 
