@@ -9,9 +9,10 @@ int main(int argc, char** argv) {
   using namespace throughline;
   outage::Config rules;
   process::ServiceConfig config(log::Topic::kOutageNotice);
-  process::Settings settings(config.program(), "What is broken, who is hit, when will it work, what to do until then?");
+  process::Settings settings(config.program(),
+                             "What is broken, who is affected, when will it end, what to do until then?");
   config.Declare(settings);
-  settings.Number("max-components", rules.max_components, 1, 10'000, "Components that one watch may name");
+  settings.Number("max-components", rules.max_components, 1, 10'000, "How many components one watch may name");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, process::ServiceOf(outage::Define, outage::MakeApi, rules));
 }

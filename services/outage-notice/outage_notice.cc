@@ -33,8 +33,8 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->timers = std::make_unique<NextUpdateTimer>();
   definition->gauges.push_back(
       CounterGauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));
-  definition->gauges.push_back(CounterGauge("throughline_notices_overdue",
-                                            "Active notices whose next update did not come in time.", kNoticesOverdue));
+  definition->gauges.push_back(
+      CounterGauge("throughline_notices_overdue", "Active notices whose next update is overdue.", kNoticesOverdue));
   return definition;
 }
 

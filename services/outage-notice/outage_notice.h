@@ -1,9 +1,9 @@
 #pragma once
 
-// The outage-notice service, to be run by a runtime::Host and served by a server:
+// The outage-notice service: what is broken, who is affected, and when it will end. See README.md.
 //
-//   auto host = runtime::Host::Start(outage::Define(config), log, duty, clock, registry, options);
-//   server.Add(outage::MakeApi((*host)->streams(), config));
+//   auto host = runtime::Host::Start(outage::Define(config), log, ...);
+//   auto api = outage::MakeApi((*host)->streams(), config);
 
 #include <memory>
 
@@ -14,13 +14,13 @@
 namespace throughline::outage {
 
 struct Config {
-  // Components that one WatchNotices may name.
+  // How many components one WatchNotices may name.
   int max_components = 50;
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);
 
-// `streams` must outlive it.
+// `streams` belongs to an engine with that definition and must outlive the api.
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config);
 
 }  // namespace throughline::outage

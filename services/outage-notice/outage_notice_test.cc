@@ -1,4 +1,4 @@
-// The service as a whole: notices through the engine, their timer, and linked cases.
+// The service through the engine: notices, their timer, linked cases, lists and watches.
 
 #include "services/outage-notice/outage_notice.h"
 
@@ -50,7 +50,7 @@ class OutageNotice : public testing::Test {
                                 Ana())
                     .ok());
   }
-  // Its id. Noon is 1772366400; the next update is due in an hour.
+  // Returns the id. Noon is 1772366400; the next update is due in an hour.
   std::string Publish(const std::string& more = "") {
     const runtime::Caller ana = Ana();
     PublishNotice command{
@@ -98,7 +98,7 @@ class OutageNotice : public testing::Test {
   int commands_ = 0;
 };
 
-// Somebody who follows notices.
+// A watch of notices.
 class Follower {
  public:
   Follower(const server::Api& api, const std::string& request, absl::Time now)
@@ -111,12 +111,12 @@ class Follower {
   }
   ~Follower() { call_->Finish(absl::OkStatus()); }
 
-  // What came since it was last asked: "title: text", ascending.
+  // The messages since the last call as "title: text", sorted.
   std::vector<std::string> News() {
     std::vector<std::string> news;
-    for (; told_ < call_->responses.size(); ++told_) {
+    for (; read_ < call_->responses.size(); ++read_) {
       v1::WatchNoticesResponse response;
-      response.ParseFromString(call_->responses[told_]);
+      response.ParseFromString(call_->responses[read_]);
       EXPECT_FALSE(response.consistency_token().empty());
       news.push_back(response.notice().title() + ": " + response.notice().current_text());
     }
@@ -126,10 +126,10 @@ class Follower {
 
  private:
   const std::shared_ptr<service::testing::FakeCall> call_;
-  size_t told_ = 0;
+  size_t read_ = 0;
 };
 
-TEST_F(OutageNotice, FollowersAreSentWhatChangesOfWhatTheyFollow) {
+TEST_F(OutageNotice, AWatchIsSentChangesOfTheNoticesThatItFollows) {
   using News = std::vector<std::string>;
   DefineCheckout();
   EXPECT_TRUE(
@@ -145,7 +145,7 @@ TEST_F(OutageNotice, FollowersAreSentWhatChangesOfWhatTheyFollow) {
   EXPECT_EQ(search.News(), News());
 
   const std::string both = Publish(R"(title: "Both" component_ids: "search")");
-  EXPECT_EQ(all.News(), News{"Both: No paying."}) << "and not again what has not changed";
+  EXPECT_EQ(all.News(), News{"Both: No paying."}) << "an unchanged notice is not sent again";
   EXPECT_EQ(checkout.News(), News{"Both: No paying."});
   EXPECT_EQ(search.News(), News{"Both: No paying."});
 
@@ -154,8 +154,7 @@ TEST_F(OutageNotice, FollowersAreSentWhatChangesOfWhatTheyFollow) {
   EXPECT_EQ(all.News(), News{"Down: No paying."});
   EXPECT_EQ(checkout.News(), News{"Down: No paying."});
   EXPECT_EQ(search.News(), News());
-  EXPECT_EQ(replica_->Metric("throughline_watch_calls_total"), calls + 2)
-      << "who follows other components is not woken";
+  EXPECT_EQ(replica_->Metric("throughline_watch_calls_total"), calls + 2) << "a watch of other components is not woken";
 
   v1::ResolveNoticeRequest resolve;
   resolve.set_notice_id(both);
@@ -167,7 +166,7 @@ TEST_F(OutageNotice, FollowersAreSentWhatChangesOfWhatTheyFollow) {
   EXPECT_EQ(late.News(), News{"Down: No paying."});
 }
 
-TEST_F(OutageNotice, WhoMissedAMomentOfTheBoardIsToldAllThatIsNew) {
+TEST_F(OutageNotice, AWatchThatSkippedASnapshotOfTheBoardGetsAllThatIsNew) {
   const auto titles = [](const std::vector<NoticeBoard::NoticePtr>& notices) {
     std::vector<std::string> titles;
     for (const auto& notice : notices) titles.push_back(notice->title());
@@ -193,7 +192,7 @@ TEST_F(OutageNotice, WhoMissedAMomentOfTheBoardIsToldAllThatIsNew) {
   }
 }
 
-TEST_F(OutageNotice, ACheckSaysWhatIsDownSinceWhenAndWhenThereIsMore) {
+TEST_F(OutageNotice, ACheckShowsTheActiveNoticesOfTheComponent) {
   DefineCheckout();
   EXPECT_TRUE(Check().works());
   Publish(R"(workaround: "Pay by phone.")");
@@ -203,11 +202,11 @@ TEST_F(OutageNotice, ACheckSaysWhatIsDownSinceWhenAndWhenThereIsMore) {
   EXPECT_EQ(checked.notices(0).current_text(), "No paying.");
   EXPECT_EQ(checked.notices(0).since().seconds(), 1772366400);
   EXPECT_EQ(checked.notices(0).next_update_due().seconds(), 1772370000);
-  EXPECT_FALSE(checked.notices(0).has_expected_end()) << "honestly unknown";
+  EXPECT_FALSE(checked.notices(0).has_expected_end()) << "not given, so unknown";
   EXPECT_EQ(checked.notices(0).workaround(), "Pay by phone.");
 }
 
-TEST_F(OutageNotice, IsNotPublishedAboutWhatIsNotDefined) {
+TEST_F(OutageNotice, IsNotPublishedAboutUndefinedComponents) {
   PublishNotice command{
       FromText<v1::PublishNoticeRequest>(
           R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "Down" description: "x"
@@ -217,7 +216,7 @@ TEST_F(OutageNotice, IsNotPublishedAboutWhatIsNotDefined) {
   EXPECT_EQ(runtime::ReasonOf(CheckComponent(store_, "checkout", clock_.Now()).status()), "COMPONENT_UNKNOWN");
 }
 
-TEST_F(OutageNotice, AMissedUpdateShowsUntilThereIsOne) {
+TEST_F(OutageNotice, AMissedUpdateIsShownUntilTheNextUpdate) {
   DefineCheckout();
   const std::string id = Publish();
   Pass(absl::Minutes(59));
@@ -238,10 +237,10 @@ TEST_F(OutageNotice, AMissedUpdateShowsUntilThereIsOne) {
   EXPECT_EQ(Check().notices(0).current_text(), "Still down.");
   EXPECT_EQ(runtime::Counted(store_, kNoticesOverdue), 0);
   Pass(absl::Hours(10));
-  EXPECT_EQ(Check().notices(0).missed_updates(), 2u) << "the next one is watched as well";
+  EXPECT_EQ(Check().notices(0).missed_updates(), 2u) << "the next update has a timer, too";
 }
 
-TEST_F(OutageNotice, WhatIsResolvedWorksAgainAndMissesNothing) {
+TEST_F(OutageNotice, AResolvedNoticeIsNotActiveAndMissesNoUpdate) {
   DefineCheckout();
   const std::string id = Publish();
   Pass(absl::Minutes(10));
@@ -257,7 +256,7 @@ TEST_F(OutageNotice, WhatIsResolvedWorksAgainAndMissesNothing) {
   EXPECT_EQ(runtime::Counted(store_, kNoticesActive), 0);
 }
 
-TEST_F(OutageNotice, PlannedWorkStopsNothingBeforeItBegins) {
+TEST_F(OutageNotice, MaintenanceDoesNotAffectTheComponentBeforeItBegins) {
   DefineCheckout();
   Publish("kind: NOTICE_KIND_MAINTENANCE since { seconds: 1772369000 }");
   EXPECT_TRUE(Check().works());
@@ -266,19 +265,19 @@ TEST_F(OutageNotice, PlannedWorkStopsNothingBeforeItBegins) {
   EXPECT_FALSE(Check().works());
 }
 
-TEST_F(OutageNotice, CountsTheCasesThatAreLinkedEvenBeforeTheNoticeIsSeen) {
+TEST_F(OutageNotice, CountsLinkedCasesEvenBeforeTheNoticeIsFolded) {
   DefineCheckout();
   runtime::Caller next = runtime::testing::By("ana", common::v1::ROLE_SUPERVISOR);
   next.command_id = "command-2";
   const std::string id = runtime::DerivedId(next, "notice");
   OpenCase("k1", id);
-  EXPECT_EQ(Listed(""), 0) << "a count alone is no notice";
+  EXPECT_EQ(Listed(""), 0) << "a row with a count only is not a notice";
   ASSERT_EQ(Publish(), id);
   OpenCase("k2", id);
   EXPECT_EQ(Check().notices(0).linked_cases(), 2u);
 }
 
-TEST_F(OutageNotice, ListsComeInPagesOfOneQuestion) {
+TEST_F(OutageNotice, APageTokenBelongsToOneQuery) {
   DefineCheckout();
   for (int i = 0; i < 3; ++i) {
     Publish();

@@ -1,4 +1,4 @@
-// WatchNotices goes on after any of its messages, on any replica, also about what ended meanwhile.
+// WatchNotices resumes after any of its messages, on any replica, also for notices that were resolved in between.
 
 #include <random>
 
@@ -14,10 +14,10 @@ namespace {
 using NoticeWatch = service::testing::Watching<v1::WatchNoticesResponse>;
 using service::testing::Node;
 using service::testing::World;
-// What a client knows: each notice as it was told last.
+// What a client knows: the last message about each notice.
 using Known = std::map<std::string, std::string>;
 
-// Notices that come, change and end, in an order that the seed gives.
+// Publishes, updates, links and resolves notices at random.
 class Happenings {
  public:
   Happenings(World& world, uint32_t seed) : world_(world), random_(seed) {}
@@ -42,7 +42,7 @@ class Happenings {
   void Publish() {
     const std::string id = absl::StrCat("n", ++published_);
     open_.push_back(id);
-    if (random_() % 4 == 0) Link(id);  // by a case that is seen before the notice is
+    if (random_() % 4 == 0) Link(id);  // by a case that is folded before the notice
     Notice(id, absl::StrCat("published { notice_id: \"", id, "\" title: \"Down\" component_ids: \"",
                             published_ % 2 == 0 ? "a" : "b", "\" next_update_due { seconds: 1893456000 } }"));
   }
@@ -69,17 +69,17 @@ NoticeWatch Watch(World& world, const server::Api& api, const std::string& compo
   return NoticeWatch(api, "WatchNotices", request, world.clock.Now());
 }
 
-// Takes the messages in, and expects news of each.
+// Adds the messages to `known`. Expects each to differ from the last message about the same notice.
 void Learn(const std::vector<v1::WatchNoticesResponse>& messages, size_t begin, size_t end, Known& known) {
   for (size_t i = begin; i < end; ++i) {
     const std::string text = messages[i].notice().ShortDebugString();
-    EXPECT_NE(known[messages[i].notice().notice_id()], text) << "nothing is told twice";
+    EXPECT_NE(known[messages[i].notice().notice_id()], text) << "sent twice";
     known[messages[i].notice().notice_id()] = text;
   }
 }
 
-// Goes on after every message of a watch, here and on a replica that has folded nothing yet, and comes to know the
-// same.
+// Resumes after every message of a watch, here and on a replica that has folded nothing yet, and expects the same
+// knowledge in the end.
 void ExpectTheRest(World& world, const server::Api& api, const std::string& component, const NoticeWatch& watch,
                    size_t& cuts) {
   const auto messages = watch.messages();
@@ -95,7 +95,7 @@ void ExpectTheRest(World& world, const server::Api& api, const std::string& comp
     EXPECT_EQ(known, whole);
     std::set<std::string> ids;
     for (const auto& message : here.messages()) {
-      EXPECT_TRUE(ids.insert(message.notice().notice_id()).second) << "only as it stands";
+      EXPECT_TRUE(ids.insert(message.notice().notice_id()).second) << "only the present view is sent";
     }
     Node behind(Define({}), world.book, world.clock);
     const auto its_api = MakeApi(behind.streams(), {});
@@ -110,7 +110,7 @@ void ExpectTheRest(World& world, const server::Api& api, const std::string& comp
   }
 }
 
-TEST(WatchNotices, GoesOnAfterEachMessageWithTheRest) {
+TEST(WatchNotices, ResumesAfterAnyOfItsMessages) {
   size_t cuts = 0;
   for (uint32_t seed = 1; seed <= 6; ++seed) {
     World world;
@@ -119,13 +119,13 @@ TEST(WatchNotices, GoesOnAfterEachMessageWithTheRest) {
     Happenings happenings(world, seed);
     const NoticeWatch all = Watch(world, *api, "", ""), some = Watch(world, *api, "a", "");
     for (int i = 0; i < 25; ++i) happenings.Happen();
-    const NoticeWatch late = Watch(world, *api, "", "");  // begins with several
+    const NoticeWatch late = Watch(world, *api, "", "");  // starts with several active notices
     EXPECT_GE(late.messages().size(), 2u);
     for (int i = 0; i < 15; ++i) happenings.Happen();
     ExpectTheRest(world, *api, "", all, cuts);
     ExpectTheRest(world, *api, "a", some, cuts);
     ExpectTheRest(world, *api, "", late, cuts);
-    // What is known at the end is what is there.
+    // In the end the client knows the present rows.
     Known known;
     Learn(all.messages(), 0, all.messages().size(), known);
     for (const auto& [id, text] : known) EXPECT_EQ(kNotices.Get(node.store(), id)->ShortDebugString(), text);
@@ -134,7 +134,7 @@ TEST(WatchNotices, GoesOnAfterEachMessageWithTheRest) {
   EXPECT_GT(cuts, 200u);
 }
 
-TEST(WatchNotices, APositionIsGoodForAWatchOfTheSameComponentsOnly) {
+TEST(WatchNotices, APositionIsValidForAWatchOfTheSameComponentsOnly) {
   World world;
   Node& node = world.Add(Define({}));
   const auto api = MakeApi(node.streams(), {});

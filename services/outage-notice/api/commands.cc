@@ -18,7 +18,7 @@ using server::Reply;
 void Define(Streams& streams, const Context& context, v1::DefineComponentRequest request,
             Reply<v1::DefineComponentResponse> reply) {
   if (!IsComponentId(request.component_id())) {
-    return reply(runtime::BadField("component_id", "is no id: give 1 to 64 of a-z 0-9 . _ -"));
+    return reply(runtime::BadField("component_id", kNotAComponentId));
   }
   const std::string id = request.component_id();
   service::Change<Component, v1::DefineComponentResponse>(
@@ -26,7 +26,7 @@ void Define(Streams& streams, const Context& context, v1::DefineComponentRequest
       [id](const Outcome<Component>&, v1::DefineComponentResponse& response) { response.set_component_id(id); });
 }
 
-// The components are looked up first; those that are not there are looked for again once the present has been folded.
+// Components that are not found are looked up again once the present is folded.
 void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest request,
              Reply<v1::PublishNoticeResponse> reply) {
   const auto publish = [&streams, reply](PublishNotice command) {
@@ -50,7 +50,8 @@ void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest 
 template <typename Request, typename Response>
 void ChangeNotice(Streams& streams, const Context& context, Request request, Reply<Response> reply) {
   const std::string id = request.notice_id();
-  if (id.empty() || id.size() > 128) return reply(runtime::BadField("notice_id", "is no notice's id: name the notice"));
+  if (id.empty() || id.size() > 128)
+    return reply(runtime::BadField("notice_id", "is not the id of a notice: name the notice"));
   service::Change<Notice, Response>(streams, context, {Notice::kKind, id}, std::move(request), reply,
                                     [id](const Outcome<Notice>&, Response& response) { response.set_notice_id(id); });
 }

@@ -8,7 +8,7 @@
 namespace throughline::outage {
 namespace {
 
-// Its stream and the cases that are linked to it make a notice's row.
+// A notice's row changes only by its own stream and by links of cases.
 bool IsSame(const v1::NoticeView& a, const v1::NoticeView& b) {
   return a.version() == b.version() && a.linked_cases() == b.linked_cases();
 }
@@ -49,7 +49,7 @@ NoticeBoard::News NoticeBoard::Notices::Since(const Notices& before, const std::
 
 NoticeBoard::Present NoticeBoard::Now() {
   absl::MutexLock lock(&mutex_);
-  auto rows = streams_.View();  // under the lock, so that they are no older than what was read before
+  auto rows = streams_.View();  // under the lock, so that it is not older than last_
   const int64_t change = runtime::Counted(*rows, kNoticeChanges);
   if (last_->change == change) return {last_, std::move(rows)};
   auto now = std::make_shared<Notices>();

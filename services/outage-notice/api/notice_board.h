@@ -1,7 +1,7 @@
 #pragma once
 
-// The active notices, as all who follow them are sent them: read once per change, however many follow, and told from
-// what was sent before by comparing pointers. Any thread.
+// The active notices, shared by all watches: read once per change, however many watches there are. A watch finds out
+// what is new by comparing pointers with what it sent last. Any thread.
 
 #include <memory>
 #include <string>
@@ -18,31 +18,31 @@ namespace throughline::outage {
 class NoticeBoard {
  public:
   using NoticePtr = std::shared_ptr<const v1::NoticeView>;
-  // What differs between two moments.
+  // The difference between two snapshots.
   struct News {
     std::vector<NoticePtr> changed;  // or new
-    std::vector<NoticePtr> over;     // as they were before
+    std::vector<NoticePtr> over;     // no longer active, as they were before
   };
-  // At one moment. Newest first.
+  // A snapshot, newest first.
   struct Notices {
     std::vector<NoticePtr> all;
     absl::flat_hash_map<std::string, NoticePtr> by_id;
     absl::flat_hash_map<std::string, std::vector<NoticePtr>> by_component;
     int64_t change = -1;   // see kNoticeChanges
-    runtime::Seen seen;    // a moment with these notices
-    int64_t follows = -1;  // the change that was read before
-    News news;             // since then, found once for all who follow everything
+    runtime::Seen seen;    // the positions that this covers
+    int64_t follows = -1;  // the previous snapshot's change
+    News news;             // since the previous snapshot, computed once for all watches of everything
 
-    // Those about any of the components, each once; none given: all.
+    // Those about any of the components, each once. All if none is given.
     std::vector<NoticePtr> About(const std::vector<std::string>& components) const;
-    // What is new about these since `before`, which is older.
+    // What is new about these components since the older snapshot `before`.
     News Since(const Notices& before, const std::vector<std::string>& components) const;
   };
 
   // `streams` must outlive it.
   explicit NoticeBoard(runtime::Streams& streams) : streams_(streams) {}
 
-  // Of the present, with rows whose notices are the same. A notice that has not changed is the same object as before.
+  // The present snapshot, with rows that have the same notices. An unchanged notice is the same object as before.
   struct Present {
     std::shared_ptr<const Notices> notices;
     std::unique_ptr<const store::KeyValue> rows;

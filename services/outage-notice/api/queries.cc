@@ -19,7 +19,7 @@ namespace {
 
 using runtime::Streams;
 
-// One client: what it was sent last. One that names components is woken by notices about these.
+// The watch of one client. If it names components, only notices about these wake it.
 class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
  public:
   NoticeWatcher(Streams& streams, std::shared_ptr<NoticeBoard> board, std::shared_ptr<ResponseStream> writer,
@@ -27,7 +27,7 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
       : Watcher(streams, std::move(writer)), board_(std::move(board)), components_(std::move(components)) {}
 
  private:
-  // Newest first, each at its place among all notices.
+  // By key of kByTime: newest first.
   using News = std::map<std::string, NoticeBoard::NoticePtr>;
 
   void SendNew(ResponseStream& writer) override {
@@ -35,26 +35,25 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
     for (const std::string& component : components_) Follow(NoticesOf(component));
     const auto [now, rows] = board_->Now();
     if (const bool first = std::exchange(first_, false); first && resume_from() != nullptr) {
-      GoOn(writer, *now, *rows, *resume_from());
+      Resume(writer, *now, *rows, *resume_from());
     } else {
       News news;
       const NoticeBoard::News since = now->Since(*sent_, components_);
       for (const NoticeBoard::NoticePtr& notice : since.changed) Add(notice, news);
       for (const NoticeBoard::NoticePtr& notice : since.over) Add(Find(*now, *rows, notice->notice_id()), news);
-      Tell(writer, sent_->seen, now->seen, news);
+      WriteAll(writer, sent_->seen, now->seen, news);
     }
     sent_ = now;
   }
 
-  // First what was left to be told when the earlier watch ended, as far as it has not changed again, then what has
-  // changed since.
-  void GoOn(ResponseStream& writer, const NoticeBoard::Notices& now, const store::KeyValue& rows,
-            const runtime::WatchPosition& at) const {
+  // First sends what the earlier watch had still to send and what has not changed since, then what has changed since.
+  void Resume(ResponseStream& writer, const NoticeBoard::Notices& now, const store::KeyValue& rows,
+              const runtime::WatchPosition& at) const {
     const std::set<std::string> changed = NoticesChangedSince(rows, at.told);
     News left, news;
     if (!at.after.empty()) {
       std::set<std::string> ids;
-      if (at.from.empty()) {  // it had begun with the active ones
+      if (at.from.empty()) {  // it was still sending the active notices that it started with
         for (const NoticeBoard::NoticePtr& notice : now.all) ids.insert(notice->notice_id());
       } else {
         ids = NoticesChangedSince(rows, at.from);
@@ -65,8 +64,8 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
       left.erase(left.begin(), left.upper_bound(at.after));
     }
     for (const std::string& id : changed) Add(Find(now, rows, id), news);
-    Tell(writer, at.from, at.told, left);
-    Tell(writer, at.told, now.seen, news);
+    WriteAll(writer, at.from, at.told, left);
+    WriteAll(writer, at.told, now.seen, news);
   }
 
   static NoticeBoard::NoticePtr Find(const NoticeBoard::Notices& now, const store::KeyValue& rows,
@@ -75,7 +74,7 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
     auto over = kNotices.Get(rows, id);
     return over ? std::make_shared<const v1::NoticeView>(*std::move(over)) : nullptr;
   }
-  // If it is one, and of those that are watched. A case may be linked to a notice that is not known here yet.
+  // Skips notices that are not watched, and rows without a notice: a case's link may be folded before its notice.
   void Add(const NoticeBoard::NoticePtr& notice, News& news) const {
     if (notice == nullptr || notice->notice_id().empty()) return;
     const auto watched = [this](const std::string& component) { return absl::c_linear_search(components_, component); };
@@ -83,7 +82,7 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
     const store::Descending at{runtime::FromProto(notice->published_at())};
     news.emplace(kByTime.KeyOf(at, notice->notice_id()), notice);
   }
-  void Tell(ResponseStream& writer, const runtime::Seen& from, const runtime::Seen& until, const News& news) const {
+  void WriteAll(ResponseStream& writer, const runtime::Seen& from, const runtime::Seen& until, const News& news) const {
     for (auto one = news.begin(); one != news.end(); ++one) {
       v1::WatchNoticesResponse message;
       message.set_consistency_token(std::next(one) == news.end() ? TokenOf(until)
@@ -95,7 +94,7 @@ class NoticeWatcher : public service::Watcher<v1::WatchNoticesResponse> {
 
   const std::shared_ptr<NoticeBoard> board_;
   const std::vector<std::string> components_;
-  // SendNew's.
+  // Used by SendNew only.
   bool first_ = true;
   std::shared_ptr<const NoticeBoard::Notices> sent_ = std::make_shared<NoticeBoard::Notices>();
 };
@@ -105,11 +104,11 @@ void StartWatch(Streams& streams, std::shared_ptr<NoticeBoard> board, int max_co
                 std::shared_ptr<server::ResponseStream<v1::WatchNoticesResponse>> writer) {
   runtime::FieldViolations bad;
   if (request.component_ids_size() > max_components) {
-    bad.Add("component_ids", absl::StrCat("has over ", max_components, ": leave it out to watch all"));
+    bad.Add("component_ids", absl::StrCat("has more than ", max_components, ": leave it out to watch all"));
   }
   for (int i = 0; i < std::min(request.component_ids_size(), max_components); ++i) {
     if (IsComponentId(request.component_ids(i))) continue;
-    bad.Add(absl::StrCat("component_ids[", i, "]"), "is no id: give 1 to 64 of a-z 0-9 . _ -");
+    bad.Add(absl::StrCat("component_ids[", i, "]"), kNotAComponentId);
   }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return writer->Finish(status);
   std::vector<std::string> components(request.component_ids().begin(), request.component_ids().end());
@@ -123,7 +122,7 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
   api.Unary<v1::CheckComponentRequest, v1::CheckComponentResponse>(
       "CheckComponent", [&streams](const server::Context& context, v1::CheckComponentRequest request, auto reply) {
         if (!IsComponentId(request.component_id())) {
-          return reply(runtime::BadField("component_id", "is no id: give 1 to 64 of a-z 0-9 . _ -"));
+          return reply(runtime::BadField("component_id", kNotAComponentId));
         }
         service::Read<v1::CheckComponentResponse>(streams, context, request.consistency_token(), reply,
                                                   [&streams, id = request.component_id()](const store::KeyValue& rows) {

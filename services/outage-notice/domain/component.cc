@@ -18,7 +18,7 @@ bool IsComponentId(std::string_view id) {
 Component::Decision Component::Decide(const State& state, const v1::DefineComponentRequest& command,
                                       const runtime::Caller& caller) {
   runtime::FieldViolations bad;
-  if (!IsComponentId(command.component_id())) bad.Add("component_id", "is no id: give 1 to 64 of a-z 0-9 . _ -");
+  if (!IsComponentId(command.component_id())) bad.Add("component_id", kNotAComponentId);
   if (absl::StripAsciiWhitespace(command.name()).empty()) bad.Add("name", "is empty: say what customers call it");
   if (command.has_owner() && command.owner().empty()) {
     bad.Add("owner", "is empty: name the person, or leave it out");

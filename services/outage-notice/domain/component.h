@@ -1,9 +1,9 @@
 #pragma once
 
-// The rules of a component, the stream `component/<id>`: something that customers use and that can fail. Whoever may
-// defines it, as often as needed; the last definition holds.
+// The rules of a component, the stream `component/<id>`: something that customers use and that can fail. It can be
+// defined again; the last definition holds.
 //
-// Pure functions of their arguments; safe from any thread.
+// Pure functions; any thread.
 
 #include <string_view>
 #include <vector>
@@ -18,6 +18,7 @@ namespace throughline::outage {
 
 // 1 to 64 of `a-z 0-9 . _ -`.
 bool IsComponentId(std::string_view id);
+inline constexpr char kNotAComponentId[] = "is not an id: use 1 to 64 of the characters a-z 0-9 . _ -";
 
 struct Component {
   static constexpr char kKind[] = "component";
@@ -25,7 +26,7 @@ struct Component {
   using Event = v1::ComponentEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // INVALID_ARGUMENT without a name. Nothing to do if it is defined alike.
+  // INVALID_ARGUMENT without a proper id or a name. No events if the definition is the same.
   static Decision Decide(const State& state, const v1::DefineComponentRequest& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);

@@ -18,13 +18,13 @@ TEST(Component, IsDefined) {
       .Then({kCheckout});
 }
 
-TEST(Component, DefinedAlikeIsNothing) {
+TEST(Component, TheSameDefinitionChangesNothing) {
   Given<Component>({kCheckout})
       .When<v1::DefineComponentRequest>(R"(component_id: "web-checkout" name: "Checkout")", By("zoe", ROLE_SUPERVISOR))
       .Then({});
 }
 
-TEST(Component, DefinedAnewHoldsFromThen) {
+TEST(Component, TheLastDefinitionHolds) {
   Given<Component>({kCheckout})
       .When<v1::DefineComponentRequest>(R"(component_id: "web-checkout" name: "Checkout" owner: "ana")",
                                         By("zoe", ROLE_SUPERVISOR))

@@ -26,19 +26,20 @@ void Require(FieldViolations& bad, absl::string_view field, const std::string& t
 template <typename Request>
 void CheckNextUpdate(FieldViolations& bad, const Request& request, const runtime::Caller& caller) {
   if (!request.has_next_update_due()) {
-    bad.Add("next_update_due", "is not set: say by when customers hear more, even if it is only that you know no more");
+    bad.Add("next_update_due",
+            "is not set: give the time by which customers hear more, even if there may be nothing new to say");
   } else if (FromProto(request.next_update_due()) <= caller.time) {
-    bad.Add("next_update_due", "is not in the future: say by when customers hear more");
+    bad.Add("next_update_due", "is not in the future: give the time by which customers hear more");
   }
 }
 
 void CheckComponents(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
-  if (request.component_ids().empty()) bad.Add("component_ids", "is empty: say what is hit");
+  if (request.component_ids().empty()) bad.Add("component_ids", "is empty: name the affected components");
   std::set<std::string> seen;
   for (int i = 0; i < request.component_ids_size(); ++i) {
     const std::string field = absl::StrCat("component_ids[", i, "]");
-    if (!IsComponentId(request.component_ids(i))) bad.Add(field, "is no id: give 1 to 64 of a-z 0-9 . _ -");
-    if (!seen.insert(request.component_ids(i)).second) bad.Add(field, "stands twice: leave it out");
+    if (!IsComponentId(request.component_ids(i))) bad.Add(field, kNotAComponentId);
+    if (!seen.insert(request.component_ids(i)).second) bad.Add(field, "is a duplicate: leave it out");
   }
 }
 
@@ -48,9 +49,9 @@ void CheckChange(FieldViolations& bad, const v1::PublishNoticeRequest& request) 
             "say what customers may do, or leave it out");
   }
   if (request.kind() != v1::NOTICE_KIND_CHANGE) return;
-  if (Blank(request.reason())) bad.Add("reason", "is empty: a change needs its reason");
+  if (Blank(request.reason())) bad.Add("reason", "is empty: say why there is a change");
   if (request.customer_options().empty()) {
-    bad.Add("customer_options", "is empty: a change needs what customers may do about it");
+    bad.Add("customer_options", "is empty: say what customers may do about the change");
   }
 }
 
@@ -60,17 +61,17 @@ absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Calle
     bad.Add("kind", "is not set: say whether it is an outage, a degradation, maintenance or a change");
   }
   CheckComponents(bad, request);
-  Require(bad, "title", request.title(), "give customers one line");
+  Require(bad, "title", request.title(), "summarize the notice in one line for customers");
   Require(bad, "description", request.description(), "say in customers' words what does not work or changes");
   CheckNextUpdate(bad, request, caller);
   CheckChange(bad, request);
   const absl::Time since = request.has_since() ? FromProto(request.since()) : caller.time;
   const bool may_be_ahead = request.kind() == v1::NOTICE_KIND_MAINTENANCE || request.kind() == v1::NOTICE_KIND_CHANGE;
   if (since > caller.time && !may_be_ahead) {
-    bad.Add("since", "lies in the future: only maintenance and changes are announced ahead");
+    bad.Add("since", "is in the future: only maintenance and changes are announced ahead");
   }
   if (request.has_expected_end() && FromProto(request.expected_end()) < since) {
-    bad.Add("expected_end", "lies before `since`: give a later time, or leave it out if it is unknown");
+    bad.Add("expected_end", "is before `since`: give a later time, or leave it out if it is unknown");
   }
   return bad.ToStatus();
 }
@@ -84,7 +85,7 @@ absl::Status CheckMayChange(const v1::NoticeState& state, const std::string& not
     return absl::OkStatus();
   }
   return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
-                         absl::StrCat(state.owner(), " answers for this notice: ask them or a supervisor"));
+                         absl::StrCat("`", state.owner(), "` owns this notice: ask them or a supervisor"));
 }
 
 }  // namespace
@@ -142,13 +143,13 @@ Notice::Decision Notice::Decide(const State& state, const v1::ResolveNoticeReque
   FieldViolations bad;
   Require(bad, "text", command.text(), "say what customers are told");
   const absl::Time resolved_at = command.has_resolved_at() ? FromProto(command.resolved_at()) : caller.time;
-  if (resolved_at > caller.time) bad.Add("resolved_at", "lies in the future: resolve it when it works");
+  if (resolved_at > caller.time) bad.Add("resolved_at", "is in the future: resolve the notice when it is over");
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
   if (state.status() == v1::NOTICE_STATUS_RESOLVED) return std::vector<Event>();
-  // What was announced for later can be called off before it begins, but only as of now.
+  // A notice that is announced ahead can be resolved before it begins, but only as of now.
   if (command.has_resolved_at() && resolved_at < FromProto(state.since())) {
-    return runtime::BadField("resolved_at", "lies before the notice's `since`: give a later time or leave it out");
+    return runtime::BadField("resolved_at", "is before the notice's `since`: give a later time, or leave it out");
   }
   Event event;
   auto& resolved = *event.mutable_resolved();

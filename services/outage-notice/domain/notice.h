@@ -1,10 +1,10 @@
 #pragma once
 
-// The rules of a notice, the stream `notice/<id>`: it always says by when customers hear more, and when that time
-// passes without an update, its owner is told and everybody sees it. A CHANGE gives its reason and what customers may
-// do. When it is resolved, nothing is closed: the owners of linked cases ask their customers.
+// The rules of a notice, the stream `notice/<id>`. An active notice always has a time of its next update; if none is
+// made by then, NoticeUpdateMissed is recorded. A CHANGE needs a reason and options for customers. Resolving a notice
+// closes no case: the owners of linked cases ask their customers.
 //
-// Pure functions of their arguments; safe from any thread.
+// Pure functions; any thread.
 
 #include <string>
 #include <vector>
@@ -17,13 +17,13 @@
 
 namespace throughline::outage {
 
-// The commands that need facts, or come from no request.
+// Commands that carry facts besides the request, or that have no request.
 struct PublishNotice {
   v1::PublishNoticeRequest request;
-  std::vector<std::string> unknown_components;  // of those that it names
+  std::vector<std::string> unknown_components;  // named by the request, but not defined
 };
 struct MissUpdate {
-  v1::NoticeUpdateMissed request;  // `due`: of the update that did not come
+  v1::NoticeUpdateMissed request;  // only `due`
 };
 
 struct Notice {
@@ -32,13 +32,13 @@ struct Notice {
   using Event = v1::NoticeEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // INVALID_ARGUMENT: see the contract. FAILED_PRECONDITION COMPONENT_UNKNOWN.
+  // INVALID_ARGUMENT: see the RPC. FAILED_PRECONDITION COMPONENT_UNKNOWN.
   static Decision Decide(const State& state, const PublishNotice& command, const runtime::Caller& caller);
   // NOT_FOUND NOTICE_UNKNOWN; PERMISSION_DENIED NOT_OWNER; FAILED_PRECONDITION NOTICE_RESOLVED.
   static Decision Decide(const State& state, const v1::UpdateNoticeRequest& command, const runtime::Caller& caller);
-  // NOT_FOUND NOTICE_UNKNOWN; PERMISSION_DENIED NOT_OWNER. Nothing to do if it is resolved.
+  // NOT_FOUND NOTICE_UNKNOWN; PERMISSION_DENIED NOT_OWNER. No events if the notice is resolved already.
   static Decision Decide(const State& state, const v1::ResolveNoticeRequest& command, const runtime::Caller& caller);
-  // Nothing to do if there was an update since, or the time has not come.
+  // No events if the update was made or the notice resolved, or if the update is not due yet.
   static Decision Decide(const State& state, const MissUpdate& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);

@@ -43,7 +43,7 @@ std::vector<std::string> BadFields(const PublishNotice& command) {
   return runtime::BadFieldsOf(Notice::Decide({}, command, By("ana", ROLE_REP)).status());
 }
 
-TEST(Notice, IsPublishedWithWhatIsKnownAndNothingMore) {
+TEST(Notice, IsPublishedWithoutOptionalFields) {
   const runtime::Caller ana = By("ana", ROLE_REP);
   Given<Notice>()
       .When(Publishing(""), ana)
@@ -63,19 +63,19 @@ TEST(Notice, IsNotPublishedWithoutTheTimeOfTheNextUpdate) {
       << "now is not in the future";
 }
 
-TEST(Notice, AChangeNeedsItsReasonAndWhatCustomersMayDo) {
+TEST(Notice, AChangeNeedsAReasonAndCustomerOptions) {
   EXPECT_EQ(BadFields(Publishing("kind: NOTICE_KIND_CHANGE")),
             (std::vector<std::string>{"reason", "customer_options"}));
   EXPECT_TRUE(
       BadFields(Publishing(R"(kind: NOTICE_KIND_CHANGE reason: "law" customer_options: "object in writing")")).empty());
 }
 
-TEST(Notice, OnlyWhatIsPlannedBeginsInTheFuture) {
+TEST(Notice, OnlyMaintenanceAndChangesBeginInTheFuture) {
   EXPECT_EQ(BadFields(Publishing("since { seconds: 1772368000 }")), std::vector<std::string>{"since"});
   EXPECT_TRUE(BadFields(Publishing("kind: NOTICE_KIND_MAINTENANCE since { seconds: 1772368000 }")).empty());
 }
 
-TEST(Notice, IsAboutDefinedComponents) {
+TEST(Notice, IsNotPublishedAboutUndefinedComponents) {
   Given<Notice>()
       .When(Publishing("", {"web-checkout"}), By("ana", ROLE_REP))
       .ThenRefused(absl::StatusCode::kFailedPrecondition, "web-checkout");
@@ -97,7 +97,7 @@ TEST(Notice, IsUpdatedByItsOwnerOrASupervisor) {
       .ThenRefused(absl::StatusCode::kPermissionDenied, "ana");
 }
 
-TEST(Notice, IsNotUpdatedWithoutSayingWhenNext) {
+TEST(Notice, IsNotUpdatedWithoutTheTimeOfTheNextUpdate) {
   Given<Notice>({kPublished})
       .When<v1::UpdateNoticeRequest>(R"(notice_id: "n1" text: "Still down.")", By("ana", ROLE_REP))
       .ThenRefused(absl::StatusCode::kInvalidArgument, "next_update_due");
@@ -111,14 +111,14 @@ TEST(Notice, IsNotUpdatedOnceResolvedNorBeforeItExists) {
   Given<Notice>().When<v1::UpdateNoticeRequest>(update, By("ana", ROLE_REP)).ThenRefused(absl::StatusCode::kNotFound);
 }
 
-TEST(Notice, SaysThatAnUpdateWasMissedOnceAndAtItsTime) {
+TEST(Notice, RecordsAMissedUpdateOnceAndNotEarly) {
   const auto timer = [](int64_t now) { return By("timer", ROLE_SERVICE, "", absl::FromUnixSeconds(now)); };
   Given<Notice>({kPublished}).When(Missing(1772370000), timer(1772369999)).Then({});
   Given<Notice>({kPublished}).When(Missing(1772370000), timer(1772370000)).Then({kMissed});
   Given<Notice>({kPublished, kMissed}).When(Missing(1772370000), timer(1772370001)).Then({});
 }
 
-TEST(Notice, MissesNothingThatWasUpdatedOrResolvedInTime) {
+TEST(Notice, MissesNoUpdateIfUpdatedOrResolvedInTime) {
   const runtime::Caller late = By("timer", ROLE_SERVICE, "", absl::FromUnixSeconds(1772370001));
   Given<Notice>({kPublished, R"(updated { text: "x" next_update_due { seconds: 1772380000 } by: "ana" })"})
       .When(Missing(1772370000), late)
@@ -126,7 +126,7 @@ TEST(Notice, MissesNothingThatWasUpdatedOrResolvedInTime) {
   Given<Notice>({kPublished, kResolved}).When(Missing(1772370000), late).Then({});
 }
 
-TEST(Notice, AnUpdateEndsTheDelay) {
+TEST(Notice, AnUpdateEndsOverdueAndHasADueTimeOfItsOwn) {
   const Given<Notice> given(
       {kPublished, kMissed, R"(updated { text: "x" next_update_due { seconds: 1772380000 } by: "ana" })"});
   EXPECT_FALSE(given.state().update_missed());
@@ -143,7 +143,7 @@ TEST(Notice, IsResolvedOnce) {
       .ThenRefused(absl::StatusCode::kPermissionDenied);
 }
 
-TEST(Notice, IsNotResolvedBeforeItBeganNorAhead) {
+TEST(Notice, IsNotResolvedBeforeItBeganNorInTheFuture) {
   const Given<Notice> given({kPublished});
   for (const char* when : {"1772365000", "1772366401"}) {
     given

@@ -1,6 +1,6 @@
 #pragma once
 
-// From the components' streams: each component as it is defined.
+// Components, from their streams.
 
 #include "libs/runtime/fold/projection.h"
 

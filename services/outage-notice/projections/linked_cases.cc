@@ -7,7 +7,7 @@
 namespace throughline::outage {
 namespace {
 
-// A case is linked to a notice once: its own rules see to that.
+// The rules of a case link it to a notice only once.
 void Link(store::Batch& batch, const log::Position& position, const std::string& notice_id) {
   v1::NoticeView view = kNotices.Get(batch, notice_id).value_or(v1::NoticeView());
   view.set_linked_cases(view.linked_cases() + 1);

@@ -1,6 +1,6 @@
 #pragma once
 
-// From intake's topic: how many cases are linked to each notice.
+// The number of cases linked to each notice, from intake's topic.
 
 #include "libs/runtime/fold/projection.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// From the notices' streams: each notice as it stands, the lists, and a timer for the next update that is due.
+// Notices, their lists, and the timer for a notice's next update, from the notices' streams.
 
 #include "libs/runtime/fold/projection.h"
 #include "throughline/outage/v1/views.pb.h"
@@ -12,7 +12,8 @@ class NoticeProjection : public runtime::Projection {
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
-// To be called whenever a notice's row is put: notes by which commit, counts that, and wakes those who watch.
+// Call this whenever a notice's row is put: records the commit in kLastChanges and kByChange, counts the change, and
+// wakes watches.
 void Changed(store::Batch& batch, const std::string& id, const log::Position& position, const v1::NoticeView& notice);
 
 }  // namespace throughline::outage

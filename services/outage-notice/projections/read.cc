@@ -14,9 +14,9 @@
 namespace throughline::outage {
 namespace {
 
-constexpr int kNoticesOfACheck = 50;
+constexpr int kMaxNoticesOfACheck = 50;
 
-bool StopsIt(const v1::NoticeView& notice, absl::Time now) {
+bool Affects(const v1::NoticeView& notice, absl::Time now) {
   return notice.kind() != v1::NOTICE_KIND_CHANGE && runtime::FromProto(notice.since()) <= now;
 }
 
@@ -41,8 +41,8 @@ absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue&
   *response.mutable_component() = *std::move(component);
   response.set_works(true);
   for (v1::NoticeView& notice : ActiveNotices(reader, {component_id})) {
-    if (StopsIt(notice, now)) response.set_works(false);
-    if (response.notices_size() < kNoticesOfACheck) *response.add_notices() = std::move(notice);
+    if (Affects(notice, now)) response.set_works(false);
+    if (response.notices_size() < kMaxNoticesOfACheck) *response.add_notices() = std::move(notice);
   }
   return response;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the API reads. Any thread.
+// The reads of the API. Any thread.
 
 #include <set>
 #include <string>
@@ -14,21 +14,21 @@
 
 namespace throughline::outage {
 
-// Whether it works now, and what is said about it. NOT_FOUND COMPONENT_UNKNOWN.
+// The component, its active notices, and whether it works now. NOT_FOUND COMPONENT_UNKNOWN.
 absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue& reader,
                                                           const std::string& component_id, absl::Time now);
-// INVALID_ARGUMENT for a page token of another question.
+// INVALID_ARGUMENT for a page token of another query.
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reader,
                                                     const v1::ListNoticesRequest& request);
 
-// Those of the components that are not defined.
+// The components that are not defined.
 std::vector<std::string> UnknownOf(const store::KeyValue& reader,
                                    const google::protobuf::RepeatedPtrField<std::string>& component_ids);
 
-// The notices on which commits after `seen` bear, whether they are active or not.
+// The ids of the notices, active or not, that commits after `seen` have changed.
 std::set<std::string> NoticesChangedSince(const store::KeyValue& reader, const runtime::Seen& seen);
 
-// Active notices that are about any of the components (none given: all), newest first.
+// The active notices about any of the components, each once. Newest first within each component. All if none is given.
 std::vector<v1::NoticeView> ActiveNotices(const store::KeyValue& reader, const std::vector<std::string>& component_ids);
 
 }  // namespace throughline::outage

@@ -1,6 +1,6 @@
 #pragma once
 
-// The tables of the outage-notice service. A changed table means another kLayout.
+// The tables of outage-notice. Changing one needs a new kLayout.
 
 #include "libs/store/table.h"
 #include "throughline/outage/v1/views.pb.h"
@@ -11,7 +11,7 @@ inline constexpr char kLayout[] = "outage-notice-3";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
-// Notice. A row may stand here, with linked cases only and no `notice_id`, before the notice itself is folded.
+// Notice. Until the notice itself is folded, a row may have `linked_cases` only, without `notice_id`.
 inline constexpr store::Table<v1::NoticeView, std::string> kNotices{17};
 // When published (newest first), notice: all.
 inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{18};
@@ -21,7 +21,7 @@ inline constexpr store::Table<std::string, std::string, store::Descending, std::
 // When published (newest first), notice: the active ones, and those whose next update is overdue.
 inline constexpr store::Table<std::string, store::Descending, std::string> kActive{21};
 inline constexpr store::Table<std::string, store::Descending, std::string> kOverdue{22};
-// Notice, topic, partition -> the offset of the last commit there that bears on it; and the same backwards: topic,
+// Notice, topic, partition -> the offset of the last commit there that changed the notice; and the inverse: topic,
 // partition, offset, notice.
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t> kLastChanges{23};
 inline constexpr store::Table<std::string, int64_t, int64_t, int64_t, std::string> kByChange{24};
@@ -29,10 +29,10 @@ inline constexpr store::Table<std::string, int64_t, int64_t, int64_t, std::strin
 // Counters behind the gauges.
 inline constexpr char kNoticesActive[] = "notices_active";
 inline constexpr char kNoticesOverdue[] = "notices_overdue";
-// How often a row of kNotices has changed: who has read them all knows by it whether to read again.
+// How often rows of kNotices have changed. A reader of them all rereads them when this has changed.
 inline constexpr char kNoticeChanges[] = "notice_changes";
 
-// What the API watches: that any notice has changed, or one about a component.
+// Watch topics: any notice has changed; a notice about the component has changed.
 inline constexpr char kAnyNotice[] = "notices";
 inline std::string NoticesOf(const std::string& component_id) { return "notices-of/" + component_id; }
 

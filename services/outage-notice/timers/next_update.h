@@ -1,6 +1,6 @@
 #pragma once
 
-// When the time of a notice's next update passes without one, the notice says so.
+// Records that a notice's next update was missed when its due time passes without one.
 
 #include "libs/runtime/reactions/reactor.h"
 
