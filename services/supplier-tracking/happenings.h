@@ -1,6 +1,6 @@
 #pragma once
 
-// Generated histories of an order, for tests.
+// Random histories of an order, for tests.
 
 #include <algorithm>
 #include <set>
@@ -16,7 +16,7 @@ using intake::v1::CaseEvent;
 using outage::v1::NoticeEvent;
 using ownership::v1::OwnershipEvent;
 
-// An order to which all that can happen does, in an order that the seed gives, much of it told late.
+// Gives an order random events of every kind, many of them late.
 class Happenings {
  public:
   Happenings(ServiceUnderTest& service, uint32_t seed) : service_(service), random_(seed) {
@@ -54,7 +54,7 @@ class Happenings {
   }
   void Open() {
     const size_t id = opened_.size();
-    if (id == 12) return;  // some orders have none, none has many
+    if (id == 12) return;  // an order has few cases
     const absl::Duration ago = Ago();
     opened_.push_back(service_.now() - ago);
     service_.Foreign<CaseEvent>(log::Topic::kIntake, absl::StrCat("case/k", id),
@@ -64,7 +64,7 @@ class Happenings {
     Own(static_cast<int>(id),
         absl::StrCat("started { case_id: \"k", id, "\" owner: \"first", id, "\" order_id: \"SO-1\" }"));
   }
-  // Never before its case was opened.
+  // Never earlier than the case's opening.
   void Own(int id, const std::string& event) {
     const absl::Duration age = service_.now() - opened_[static_cast<size_t>(id)];
     service_.Foreign<OwnershipEvent>(log::Topic::kOwnership, absl::StrCat("ownership/k", id), event,

@@ -12,10 +12,10 @@ int main(int argc, char** argv) {
   process::Settings settings(config.program(), "Where is the order, whose hands is it in, will it keep its promise?");
   config.Declare(settings);
   settings.Text("fallback-owner", rules.fallback_owner,
-                "Answers for orders that systems place without naming anybody; \"\": such orders are refused");
+                "Owner of orders that systems place without naming one; \"\": refuse such orders");
   settings.Text("carrier-maps", rules.carrier_maps,
-                "The folder of the carriers' maps; those of this program if not given");
-  settings.Number("push-window", rules.push_window, 1, 100'000, "Events worked on at a time, per stream");
+                "Folder of the carriers' maps; default: those built into the program");
+  settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, process::ServiceOf(supplier::Define, supplier::MakeApi, rules));
 }

@@ -1,4 +1,4 @@
-// What a carrier tells and nobody understands: it is put aside with its bytes, and recorded once a map knows it.
+// The quarantine: unknown codes are kept with their bytes and recorded once a map knows them.
 
 #include <filesystem>
 #include <fstream>
@@ -35,7 +35,7 @@ TEST(SupplierTracking, AnUnknownCodeIsQuarantinedAndTheStateStays) {
   EXPECT_EQ(shipment->shipment().quarantined_count(), 1u);
 }
 
-TEST(SupplierTracking, WhatWaitsIsRecordedOnceAMapKnowsIt) {
+TEST(SupplierTracking, AQuarantinedMessageIsRecordedOnceAMapKnowsIt) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   const std::string unknown = absl::StrCat(R"(carrier: "ups" tracking_number: "1Z" code { type: "Q" code: "??" })",
@@ -54,13 +54,13 @@ TEST(SupplierTracking, WhatWaitsIsRecordedOnceAMapKnowsIt) {
   EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
   EXPECT_EQ(runtime::Counted(service.reader(), kQuarantinedNow), 0);
   const auto trace = service.Trace("SO-1");
-  EXPECT_EQ(Find(trace, "StatusQuarantined"), nullptr) << "its scan stands in its place";
+  EXPECT_EQ(Find(trace, "StatusQuarantined"), nullptr) << "its scan replaces it";
   EXPECT_NE(Find(trace, "StatusRecorded"), nullptr);
   EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
 }
 
-// Some carriers send once: what no record may hold is kept with its bytes, and the other scans count.
-TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndSinksNoOther) {
+// Some carriers send only once: a scan that no record may hold is kept with its bytes, and the other scans count.
+TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndTheOthersCount) {
   const auto scans = [](const std::string& city) {
     return absl::StrCat(R"({"trackingNumber":"9400111899223197428490","trackingEvents":[
         {"eventCode":"03","eventType":"Accepted","eventTimestamp":"2026-03-01T10:00:00","GMTTimestamp":"2026-03-01T15:00:00Z",
@@ -93,10 +93,10 @@ TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndSinksNoOther) {
       return true;
     });
     if (std::string_view(city).find('\xff') != std::string_view::npos) {
-      EXPECT_NE(kept.find(city), std::string::npos) << "its bytes as they came";
+      EXPECT_NE(kept.find(city), std::string::npos) << "its original bytes";
     }
     EXPECT_NE(kept.find("Processed"), std::string::npos);
-    EXPECT_EQ(kept.find("Accepted"), std::string::npos) << "and nothing of the others";
+    EXPECT_EQ(kept.find("Accepted"), std::string::npos) << "without the other scans";
     EXPECT_NE(why.find("event.place.city"), std::string::npos) << why;
     for (const auto& again : service.PushRaw("usps-tracking-v3", payload)) {
       EXPECT_EQ(*again, v1::PUSH_RESULT_DUPLICATE);
@@ -104,8 +104,8 @@ TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndSinksNoOther) {
   }
 }
 
-// Its map is another than that of the carrier whose parcel it tells of.
-TEST(SupplierTracking, WhatAnAggregatorToldIsRecordedOnceItsMapKnowsIt) {
+// An aggregator has its own map, not that of the carrier of the parcel.
+TEST(SupplierTracking, AnAggregatorsMessageIsRecordedOnceItsMapKnowsIt) {
   ServiceUnderTest service;
   const std::string payload =
       absl::StrReplaceAll(Payload("easypost/contradiction.json"), {{"pre_transit", "teleported"}});

@@ -1,7 +1,7 @@
 #pragma once
 
-// The service as tests drive it: the real engine over a log that the test writes to as well, and a clock that stands
-// still. One thread.
+// The service for tests: the real engine on a log that the test can also write to, and a clock that only the test
+// moves. One thread.
 
 #include <map>
 #include <random>
@@ -54,7 +54,7 @@ class ServiceUnderTest {
     return caller;
   }
 
-  // Gives a command and steps until nothing is left to do, reactions included.
+  // Gives a command and runs until nothing is left to do, reactions included.
   template <typename S, typename C>
   absl::StatusOr<runtime::Outcome<S>> Give(const std::string& key, const C& command, const runtime::Caller& caller) {
     auto answer = replica_->Send<S>(key, command, caller, now() + absl::Seconds(10));
@@ -83,7 +83,7 @@ class ServiceUnderTest {
   absl::StatusOr<v1::PushResult> Push(const std::string& text) {
     return Tell(ReadEvent(runtime::testing::FromText<v1::StatusEvent>(text), *carriers_, reader(), config_.limits));
   }
-  // As PushRawEvents does it: what became of each thing that the payload tells.
+  // As PushRawEvents does it: the result of each item of the payload.
   std::vector<absl::StatusOr<v1::PushResult>> PushRaw(const std::string& format, const std::string& payload) {
     std::vector<absl::StatusOr<v1::PushResult>> results;
     auto items = ReadBody(*carriers_->Find(format), payload);
@@ -106,7 +106,7 @@ class ServiceUnderTest {
     return ResultOf((*answer)->events);
   }
 
-  // A commit of another service, which comes so long after it was made.
+  // Writes a commit of another service that was made `ago`.
   template <typename Event>
   void Foreign(log::Topic topic, const std::string& stream, const std::string& text,
                absl::Duration ago = absl::ZeroDuration()) {
@@ -142,7 +142,7 @@ class ServiceUnderTest {
 
   // Every row of the store.
   Rows LiveRows() const { return WithoutIdentity(store_.Snapshot()); }
-  // Every row of a store that folds the same log from the start, with the partitions interleaved by the seed.
+  // Every row of a store that folds the same log from the start, with the partitions interleaved at random.
   Rows RebuiltRows(uint64_t seed) {
     store::MemoryKeyValue store;
     const auto definition = Define(config_);
@@ -202,12 +202,12 @@ class ServiceUnderTest {
   int commands_ = 0;
 };
 
-// Noon is 1772366400; promised three days later.
+// Noon is 1772366400; the order is promised three days later.
 inline constexpr char kOrder[] = R"(customer_id: "c1" promised_by { seconds: 1772625600 }
   lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" }
   lines { line_id: "2" sku: "bulb" quantity: 2 vendor_id: "bolt" })";
 
-// The first of its kind; nullptr if there is none.
+// The first entry of the kind; nullptr if there is none.
 inline const v1::TraceEntry* Find(const std::vector<v1::TraceEntry>& trace, const std::string& kind) {
   for (const v1::TraceEntry& entry : trace) {
     if (entry.kind() == kind) return &entry;

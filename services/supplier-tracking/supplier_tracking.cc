@@ -52,17 +52,17 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->reactors.push_back(std::make_unique<ObserveShipments>());
   definition->timers = std::make_unique<PromisedTime>();
   definition->gauges.push_back(
-      CounterGauge("throughline_orders_open", "Orders that are not wholly delivered.", kOrdersOpen));
+      CounterGauge("throughline_orders_open", "Orders that are not completely delivered.", kOrdersOpen));
   definition->gauges.push_back(
-      CounterGauge("throughline_orders_at_risk", "Open orders that are expected after their promise.", kOrdersAtRisk));
-  definition->gauges.push_back(CounterGauge("throughline_carrier_events_quarantined",
-                                            "Events of carriers that wait for an entry in a map.", kQuarantinedNow));
+      CounterGauge("throughline_orders_at_risk", "Open orders whose promise is at risk.", kOrdersAtRisk));
+  definition->gauges.push_back(
+      CounterGauge("throughline_carrier_events_quarantined", "Carriers' messages in quarantine.", kQuarantinedNow));
   return definition;
 }
 
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
   absl::StatusOr<std::unique_ptr<Carriers>> carriers = Carriers::Load(config.carrier_maps);
-  if (!carriers.ok()) store::Fatal("the carriers' maps cannot be read: " + std::string(carriers.status().message()));
+  if (!carriers.ok()) store::Fatal("cannot read the carriers' maps: " + std::string(carriers.status().message()));
   const std::shared_ptr<const Carriers> shared = *std::move(carriers);
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
   ServeOrders(*api, streams, config.fallback_owner);

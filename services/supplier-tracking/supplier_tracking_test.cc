@@ -1,4 +1,4 @@
-// The service as a whole: orders, shipments, cases and notices through the engine, and the same rows from any replay.
+// The service through the engine: orders, shipments, cases and notices, and the same rows from any replay.
 
 #include "services/supplier-tracking/supplier_tracking.h"
 
@@ -23,7 +23,7 @@ TEST(SupplierTracking, TwoVendorsTwoLegsInAnyOrderComplete) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   const int64_t noon = absl::ToUnixSeconds(service.now());
-  // The second leg's carrier speaks before anybody has told us of it.
+  // The second leg is scanned before it is added.
   ASSERT_EQ(*service.Push(Scan("usps", "94", "OUT_FOR_DELIVERY", noon + 7200)), v1::PUSH_RESULT_ACCEPTED);
   service.Pass(absl::Hours(3));
   ASSERT_TRUE(
@@ -32,8 +32,7 @@ TEST(SupplierTracking, TwoVendorsTwoLegsInAnyOrderComplete) {
   ASSERT_TRUE(
       service.Add("SO-1", R"(order_id: "SO-1" carrier: "usps" tracking_number: "94" follows: "shipment/ups/1Z/1")")
           .ok());
-  EXPECT_EQ(service.View("SO-1").shipments(2).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY)
-      << "what came early is not lost";
+  EXPECT_EQ(service.View("SO-1").shipments(2).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY) << "early scans are kept";
 
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "HANDED_OVER", noon + 3600)), v1::PUSH_RESULT_ACCEPTED);
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "PICKED_UP", noon + 600)), v1::PUSH_RESULT_ACCEPTED);
@@ -42,7 +41,8 @@ TEST(SupplierTracking, TwoVendorsTwoLegsInAnyOrderComplete) {
             v1::PUSH_RESULT_AMENDED);
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "DELIVERED", noon + 3700)), v1::PUSH_RESULT_ACCEPTED);
   ASSERT_EQ(*service.Push(Scan("ups", "1Y", "DELIVERED", noon + 9000)), v1::PUSH_RESULT_ACCEPTED);
-  EXPECT_EQ(service.View("SO-1").status(), v1::ORDER_STATUS_OPEN) << "the first leg's delivery completes nothing";
+  EXPECT_EQ(service.View("SO-1").status(), v1::ORDER_STATUS_OPEN)
+      << "the first leg's delivery does not complete the order";
   ASSERT_EQ(*service.Push(Scan("usps", "94", "DELIVERED", noon + 9600)), v1::PUSH_RESULT_ACCEPTED);
 
   const v1::OrderView order = service.View("SO-1");
@@ -76,7 +76,7 @@ TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
   v1::OrderView order = service.View("SO-1");
   EXPECT_TRUE(order.at_risk());
   EXPECT_NE(order.at_risk_cause().find("vendor bolt"), std::string::npos) << order.at_risk_cause();
-  EXPECT_EQ(order.owner(), "sam") << "a vendor never answers";
+  EXPECT_EQ(order.owner(), "sam") << "a vendor never becomes the owner";
   EXPECT_EQ(runtime::Counted(service.reader(), "orders_at_risk"), 1);
   v1::ListOrdersRequest at_risk;
   at_risk.set_at_risk(true);
@@ -93,14 +93,14 @@ TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
   const auto trace = service.Trace("SO-1");
   const v1::TraceEntry *risk = Find(trace, "PromiseAtRisk"), *placed = Find(trace, "OrderPlaced");
   ASSERT_TRUE(risk != nullptr && placed != nullptr);
-  EXPECT_FALSE(placed->has_eta()) << "nobody had said anything yet";
+  EXPECT_FALSE(placed->has_eta()) << "nothing is known yet";
   EXPECT_EQ(risk->eta().latest().seconds(), 1772712000);
   EXPECT_TRUE(risk->at_risk());
   EXPECT_EQ(trace.back().eta().latest().seconds(), 1772600000);
   EXPECT_FALSE(trace.back().at_risk());
 }
 
-TEST(SupplierTracking, AnOrderWhosePromisedTimePassesIsAtRiskByItself) {
+TEST(SupplierTracking, AnOrderWhosePromisedTimePassesIsAtRisk) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   const absl::Time promised = runtime::FromProto(service.View("SO-1").promised_by());
@@ -114,7 +114,7 @@ TEST(SupplierTracking, AnOrderWhosePromisedTimePassesIsAtRiskByItself) {
   EXPECT_NE(Find(service.Trace("SO-1"), "OrderOverdue"), nullptr);
 }
 
-TEST(SupplierTracking, AnOrderThatIsToldOfAfterwardsIsNotOverdueAtOnce) {
+TEST(SupplierTracking, AnOrderThatIsRecordedAfterItsPromisedTimeIsNotOverdue) {
   ServiceUnderTest service;
   ASSERT_TRUE(service
                   .Place("SO-1", R"(customer_id: "c1" placed_at { seconds: 1772000000 }
@@ -153,7 +153,7 @@ void OpenCaseAboutIt(ServiceUnderTest& service) {
                                                  R"(handoff_accepted { from: "ana" to: "bo" })");
 }
 
-TEST(SupplierTracking, TheOwnerOfTheOpenCaseAnswers) {
+TEST(SupplierTracking, TheOwnerOfTheOpenCaseIsTheOwner) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   service.Pass(absl::Hours(2));
@@ -190,7 +190,7 @@ TEST(SupplierTracking, ANumberUsedAgainIsANewShipment) {
           .ok());
   ASSERT_TRUE(service.Tell("SO-3", "acme", dispatch).ok());
   EXPECT_EQ(service.View("SO-3").shipments(0).shipment(), "shipment/ups/1Z/2");
-  // A scan of now belongs to the new use, a late one of then to the old.
+  // A present scan belongs to the new epoch, a late scan of that time to the old one.
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "PICKED_UP", absl::ToUnixSeconds(service.now()))),
             v1::PUSH_RESULT_ACCEPTED);
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "OUT_FOR_DELIVERY", noon + 50)), v1::PUSH_RESULT_ACCEPTED);
@@ -234,8 +234,8 @@ TEST(SupplierTracking, EveryReplayGivesTheSameRows) {
   for (uint64_t seed = 1; seed <= 100; ++seed) ASSERT_EQ(service.RebuiltRows(seed), live) << "seed " << seed;
 }
 
-// What this replica has not folded yet is waited for before the command is made from it.
-TEST(SupplierTracking, AVendorsDateIsMeantAtTheDestinationAlsoOnAReplicaThatLags) {
+// The handler waits until the facts of its command are folded.
+TEST(SupplierTracking, AVendorsDateIsInTheZoneOfTheDestinationEvenOnALaggingReplica) {
   service::testing::World world;
   service::testing::Node& node = world.Add(Define({}));
   const auto api = MakeApi(node.streams(), {});

@@ -1,4 +1,4 @@
-// The trace: its pages, and what of it is new, are those of the whole, and cost what they show.
+// Pages and new entries of a trace are parts of the whole, and cost no more than what they show.
 
 #include <algorithm>
 #include <map>
@@ -10,7 +10,7 @@
 namespace throughline::supplier {
 namespace {
 
-// The trace by its definition: all rows in order, and what they carry along counted up from the first.
+// The trace by its definition: all rows in order, with running values computed from the first row on.
 std::vector<std::string> ByDefinition(const store::KeyValue& reader, const v1::OrderRow& order) {
   std::vector<v1::TraceRow> rows;
   kTrace.Scan(
@@ -63,7 +63,7 @@ std::vector<std::string> ByDefinition(const store::KeyValue& reader, const v1::O
   return entries;
 }
 
-TEST(Trace, ItsPagesAreTheWholeHoweverLargeTheyAre) {
+TEST(Trace, PagesOfAnySizeGiveTheWhole) {
   std::map<std::string, int> shown;  // by kind
   for (uint32_t seed = 1; seed <= 12; ++seed) {
     ServiceUnderTest service;
@@ -94,7 +94,7 @@ TEST(Trace, ItsPagesAreTheWholeHoweverLargeTheyAre) {
   }
 }
 
-TEST(Trace, APageTokenIsGoodForItsOwnOrderOnly) {
+TEST(Trace, APageTokenIsValidForItsOwnOrderOnly) {
   ServiceUnderTest service;
   for (const char* id : {"SO-1", "SO-2"}) {
     ASSERT_TRUE(service.Place(id, kOrder).ok());
@@ -120,7 +120,7 @@ TEST(Trace, APageTokenIsGoodForItsOwnOrderOnly) {
 // How far the store has folded.
 runtime::Seen SeenBy(ServiceUnderTest& service) { return service.streams().SeenBy(service.reader()); }
 
-TEST(Trace, WhatBecameKnownBetweenTwoMomentsIsWhatWasAdded) {
+TEST(Trace, KnownSinceGivesTheEntriesAddedBetweenTwoPositions) {
   size_t added = 0;
   for (uint32_t seed = 100; seed <= 110; ++seed) {
     ServiceUnderTest service;
@@ -143,7 +143,7 @@ TEST(Trace, WhatBecameKnownBetweenTwoMomentsIsWhatWasAdded) {
         std::set<std::string> ids;
         for (const v1::TraceEntry& entry : ReadEntries(service.reader(), *order, known)) {
           EXPECT_TRUE(ids.insert(entry.entry_id()).second);
-          EXPECT_EQ(entry.ShortDebugString(), whole[entry.entry_id()]) << "the same as in the whole";
+          EXPECT_EQ(entry.ShortDebugString(), whole[entry.entry_id()]) << "as in the whole trace";
         }
         std::set<std::string> expected;
         for (const std::string& id : moments[until].second) {
@@ -157,8 +157,8 @@ TEST(Trace, WhatBecameKnownBetweenTwoMomentsIsWhatWasAdded) {
   EXPECT_GT(added, 1000u);
 }
 
-// What a shipment was told of before an order names it becomes known when it does.
-TEST(Trace, AShipmentsPastBecomesKnownWithTheOrderThatNamesIt) {
+// Scans from before an order added the shipment are added to the trace with the announcement.
+TEST(Trace, EarlierScansAreAddedWhenTheShipmentIsAnnounced) {
   ServiceUnderTest service;
   const int64_t noon = absl::ToUnixSeconds(service.now());
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
@@ -179,7 +179,7 @@ TEST(Trace, AShipmentsPastBecomesKnownWithTheOrderThatNamesIt) {
   EXPECT_TRUE(kinds.contains("StatusQuarantined"));
 }
 
-// Counts the rows that are looked at.
+// Counts the rows that are read.
 class CountedRows : public store::KeyValueView {
  public:
   explicit CountedRows(const store::KeyValue& rows) : rows_(rows) {}
@@ -194,7 +194,7 @@ class CountedRows : public store::KeyValueView {
   const store::KeyValue& rows_;
 };
 
-TEST(Trace, APageAndNewsCostWhatTheyShowAndNotTheTrace) {
+TEST(Trace, TheCostOfAPageOrOfNewEntriesDoesNotGrowWithTheTrace) {
   constexpr int kPage = 20;
   std::map<int, std::vector<int>> cost;  // by the length of the trace: of pages, then of news
   for (const int length : {200, 2000}) {
@@ -234,7 +234,7 @@ TEST(Trace, APageAndNewsCostWhatTheyShowAndNotTheTrace) {
       pages.push_back(rows.looked_at);
       request.set_page_token(page->next_page_token());
     } while (!request.page_token().empty());
-    // The order, the notice, the page and one more, and what it carries along.
+    // The order, the notice, the page and one more row, and the running values.
     EXPECT_LE(*std::max_element(pages.begin(), pages.end()), 2 * kPage + 16) << length;
     const CountedRows rows(service.reader());
     const auto known = KnownSince(rows, *order, before, SeenBy(service));

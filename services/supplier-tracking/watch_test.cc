@@ -1,4 +1,4 @@
-// WatchOrder: what it sends, and that a watch goes on after any of its messages, on any replica.
+// WatchOrder: what it sends, and that it resumes after any of its messages, on any replica.
 
 #include <filesystem>
 #include <fstream>
@@ -41,8 +41,8 @@ Ids Minus(Ids ids, const Ids& others) {
   return ids;
 }
 
-// Goes on after `resume_from`, here and on a replica that has folded nothing yet, and expects these entries once each.
-// `last`: nothing happened since, so there is nothing to say.
+// Resumes from `resume_from`, here and on a replica that has folded nothing yet, and expects these entries once each.
+// `last`: nothing has happened since, so nothing is sent.
 void ExpectRest(ServiceUnderTest& service, const server::Api& api, const std::string& resume_from, const Ids& rest,
                 bool last) {
   const OrderWatch here = Watch(service, api, resume_from);
@@ -64,7 +64,7 @@ void ExpectRest(ServiceUnderTest& service, const server::Api& api, const std::st
   }
 }
 
-TEST(WatchOrder, GoesOnAfterEachMessageWithTheRest) {
+TEST(WatchOrder, ResumesAfterAnyOfItsMessages) {
   size_t cuts = 0;
   for (uint32_t seed = 1; seed <= 6; ++seed) {
     ServiceUnderTest service;
@@ -87,7 +87,7 @@ TEST(WatchOrder, GoesOnAfterEachMessageWithTheRest) {
   EXPECT_GT(cuts, 100u);
 }
 
-// Adds entries, the later ones as if they had happened before.
+// Adds entries, the later ones with earlier times.
 void AddNotes(ServiceUnderTest& service, int count) {
   for (int i = 0; i < count; ++i) {
     service.Foreign<OwnershipEvent>(log::Topic::kOwnership, "ownership/k1",
@@ -95,7 +95,7 @@ void AddNotes(ServiceUnderTest& service, int count) {
   }
 }
 
-TEST(WatchOrder, GoesOnInTheMiddleOfWhatTakesSeveralMessages) {
+TEST(WatchOrder, ResumesInTheMiddleOfSeveralMessagesOfOneChange) {
   ServiceUnderTest service;
   const auto api = MakeApi(service.streams(), {});
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
@@ -118,7 +118,7 @@ TEST(WatchOrder, GoesOnInTheMiddleOfWhatTakesSeveralMessages) {
     const Ids before = Minus(IdsOf(watched[0]), IdsOf(messages));
     for (size_t cut = 0; cut < 3; ++cut) {
       const Ids told = Minus(IdsOf(messages), IdsOf(messages, cut + 1));
-      AddNotes(service, 2);  // before what was told, behind it, and in what was left
+      AddNotes(service, 2);  // before the sent entries, after them, and among those still to be sent
       AddNotes(service, 900);
       ExpectRest(service, *api, messages[cut].consistency_token(), Minus(Minus(IdsOfTrace(service), told), before),
                  false);
@@ -127,8 +127,8 @@ TEST(WatchOrder, GoesOnInTheMiddleOfWhatTakesSeveralMessages) {
   }
 }
 
-// A scan without a meaning is in the trace until a map gives it one; then it stands there as another entry.
-TEST(WatchOrder, TellsWhatIsInTheTraceNoMore) {
+// A quarantined scan is in the trace until a map gives it a meaning; then another entry replaces it.
+TEST(WatchOrder, SendsWhichEntriesWereRemoved) {
   ServiceUnderTest service;
   const auto api = MakeApi(service.streams(), {});
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
@@ -158,12 +158,12 @@ TEST(WatchOrder, TellsWhatIsInTheTraceNoMore) {
   };
   EXPECT_EQ(gone(live), Ids{unclear});
   EXPECT_EQ(gone(Watch(service, *api, live.messages()[0].consistency_token())), Ids{unclear})
-      << "told while it was away";
-  EXPECT_EQ(gone(Watch(service, *api, live.messages().back().consistency_token())), Ids()) << "told before";
+      << "removed while the client was away";
+  EXPECT_EQ(gone(Watch(service, *api, live.messages().back().consistency_token())), Ids()) << "sent before";
   EXPECT_EQ(gone(Watch(service, *api, early.messages()[0].consistency_token())), Ids()) << "it was never sent";
 }
 
-TEST(WatchOrder, APositionIsGoodForAWatchOfTheSameOrderOnly) {
+TEST(WatchOrder, APositionIsValidForAWatchOfTheSameOrderOnly) {
   ServiceUnderTest service;
   const auto api = MakeApi(service.streams(), {});
   for (const char* id : {"SO-1", "SO-2"}) ASSERT_TRUE(service.Place(id, kOrder).ok());
@@ -180,7 +180,7 @@ TEST(WatchOrder, APositionIsGoodForAWatchOfTheSameOrderOnly) {
     ASSERT_TRUE(refused.status()) << bad;
     EXPECT_EQ(runtime::BadFieldsOf(*refused.status()), std::vector<std::string>{"resume_from"});
   }
-  EXPECT_FALSE(Watch(service, *api, good, /*from_start=*/true).status()) << "whichever way it began";
+  EXPECT_FALSE(Watch(service, *api, good, /*from_start=*/true).status()) << "with and without from_start";
 }
 
 }  // namespace

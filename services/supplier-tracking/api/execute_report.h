@@ -1,6 +1,6 @@
 #pragma once
 
-// Gives the command that a report is to its shipment. Any thread.
+// Executes the command of a report on its shipment. Any thread.
 
 #include "libs/runtime/streams.h"
 #include "services/supplier-tracking/api/reports.h"
@@ -10,7 +10,7 @@ namespace throughline::supplier {
 
 using ReportDone = std::function<void(absl::StatusOr<runtime::Outcome<Shipment>>)>;
 
-// Reports given to one shipment one after another take effect in that order. `done` comes where answers are given.
+// Reports on one shipment take effect in the order of the calls. `done` runs where commands are answered.
 inline void Execute(runtime::Streams& streams, Report report, runtime::Caller caller, absl::Time deadline,
                     ReportDone done) {
   runtime::StreamId stream{Shipment::kKind, ShipmentKey(report.carrier, report.number, report.epoch)};

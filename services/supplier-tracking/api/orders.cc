@@ -21,10 +21,10 @@ using server::Reply;
 
 absl::Status CheckOrderId(const std::string& order_id) {
   if (IsId(order_id, 64)) return absl::OkStatus();
-  return runtime::BadField("order_id", "is no order id: give 1 to 64 of A-Z a-z 0-9 . _ -");
+  return runtime::BadField("order_id", kNotAnOrderId);
 }
 
-// Completes the ETA in place; a date without a zone is meant in the order's destination.
+// Completes the ETA in place. A date without a zone is in the zone of the order's destination.
 absl::Status Complete(const std::string& field, const std::string& zone, v1::Eta& eta) {
   if (eta.has_date() && !eta.has_zone() && !zone.empty()) eta.set_zone(zone);
   absl::StatusOr<v1::Eta> complete = Carriers::CompleteEta(eta, field);
@@ -53,7 +53,7 @@ absl::Status CompleteEtas(const std::string& zone, v1::RecordVendorUpdateRequest
   return absl::OkStatus();
 }
 
-// The order's shipment with this carrier and number, the latest use; empty if it has none.
+// The order's shipment with this carrier and number, of the latest epoch; empty if there is none.
 std::string ShipmentOf(const v1::OrderState& state, const std::string& carrier, const std::string& number) {
   for (auto shipment = state.shipments().rbegin(); shipment != state.shipments().rend(); ++shipment) {
     ShipmentName name;
@@ -78,11 +78,11 @@ void Place(Streams& streams, const std::string& fallback, const Context& context
                                                  });
 }
 
-// What a command about an order must be made from besides the request.
+// The facts that a command on an order needs besides the request.
 struct Facts {
-  bool known = false;  // the order
-  std::string zone;    // its destination's
-  NumberFacts number;  // of the shipment that is named, if one is
+  bool known = false;  // whether the order is
+  std::string zone;    // of the order's destination
+  NumberFacts number;  // of the shipment that the request names, if any
 };
 
 Facts Gather(const store::KeyValue& reader, const Context& context, const std::string& order_id,
@@ -96,8 +96,8 @@ Facts Gather(const store::KeyValue& reader, const Context& context, const std::s
   return facts;
 }
 
-// Gives the facts to `give`. Where what this replica has folded says no, for it does not know the order, or the number
-// belongs to another, it catches up with the present first.
+// Calls `give` with the facts. If the order is unknown here or the number in use by another, folds the present first:
+// this replica may lag.
 template <typename Response>
 void WithFacts(Streams& streams, const Context& context, const std::string& order_id, const std::string& carrier,
                const std::string& number, Reply<Response> reply, std::function<void(const Facts&)> give) {

@@ -14,7 +14,7 @@ namespace {
 using Request = v1::PushRawEventsRequest;
 using Response = v1::PushRawEventsResponse;
 
-// A payload whose events are on their way; answers once the last of them is over. Any thread.
+// A payload whose events are in flight. Answers once the last of them is done. Any thread.
 class Payload {
  public:
   Payload(std::shared_ptr<PushStream<Response>> stream, Response response, int events)
@@ -36,7 +36,7 @@ class Payload {
  private:
   const std::shared_ptr<PushStream<Response>> stream_;
   absl::Mutex mutex_;
-  Response response_;  // the last to be set reads it alone
+  Response response_;  // guarded by mutex_ until the last event is set
   int left_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -89,7 +89,7 @@ class RawSession : public server::Session<Request> {
     const CarrierAdapter* adapter = carriers_->Find(message.format());
     if (adapter == nullptr) {
       return runtime::Refuse(absl::StatusCode::kInvalidArgument, "FORMAT_UNKNOWN",
-                             absl::StrCat("format `", message.format(), "` is not known: give one of ",
+                             absl::StrCat("format `", message.format(), "` is unknown: use one of ",
                                           absl::StrJoin(carriers_->Formats(), ", ",
                                                         [](std::string* out, std::string_view f) { out->append(f); })));
     }

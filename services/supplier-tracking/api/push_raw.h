@@ -1,6 +1,6 @@
 #pragma once
 
-// PushRawEvents: carriers' own payloads, one answer each, with what became of every event in it.
+// PushRawEvents: carriers' own payloads. Each gets one answer, with the result of every event in it.
 
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"

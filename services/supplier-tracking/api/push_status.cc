@@ -59,7 +59,7 @@ class StatusSession : public server::Session<StatusRequest> {
  private:
   absl::StatusOr<Report> Read(const server::Context& context, StatusRequest& message) const {
     if (!message.has_event()) return runtime::BadField("event", "is not set: give the event");
-    // First, so that nothing is said about what is not the partner's.
+    // First, so that a partner learns nothing about another's shipments.
     absl::Status own = runtime::RequireParty(context.caller(), message.event().carrier());
     if (!own.ok()) return own;
     return ReadEvent(std::move(*message.mutable_event()), *carriers_, *streams_.View(), config_.limits);

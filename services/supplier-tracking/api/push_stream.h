@@ -1,6 +1,6 @@
 #pragma once
 
-// The answers' side of a push: ends the call once the client has half-closed and everything is answered. Outlives the
+// The response side of a push. Ends the call once the client has half-closed and every item is answered. Outlives the
 // session, because answers come later. Any thread.
 
 #include <memory>
@@ -14,7 +14,8 @@
 
 namespace throughline::supplier {
 
-// What a client sent to know the answer by, where that itself may be what is wrong: text at least, and not long.
+// The id of a bad message, to be returned in its answer. The id itself may be what is bad, so it is made valid and
+// short.
 inline std::string Echoed(std::string_view id) { return server::CleanUtf8(id, 128); }
 
 template <typename Response>
@@ -24,19 +25,19 @@ class PushStream {
 
   const server::Context& context() const { return writer_->context(); }
 
-  // An item came.
+  // An item has arrived.
   void Begin() {
     absl::MutexLock lock(&mutex_);
     ++outstanding_;
   }
-  // The same, in the session's OnMessage, for an item that holds so many events. False: its sender sends too many;
-  // nothing of it may be done.
+  // The same for an item of so many events, called in the session's OnMessage. False if the client sends too many: the
+  // item must be dropped.
   [[nodiscard]] bool Take(int events) {
     if (!writer_->TakeEvents(events)) return false;
     Begin();
     return true;
   }
-  // One is dealt with; there is room for another.
+  // Answers an item and makes room for another.
   void Answer(const Response& response) {
     writer_->Write(response);
     writer_->Release();

@@ -14,14 +14,14 @@ struct Waiting {
   v1::StatusQuarantined message;
 };
 
-// Goes through all that waits, some at a time so that others have their turn: reads them, gives commands, and goes on
-// when all of these are over. Where watches are called, and answers given; one at a time.
+// Reads the quarantine in batches, so that others have their turn, gives commands, and continues when all commands of
+// the batch are done. Runs where watches run and commands are answered, one step at a time.
 class Replay : public std::enable_shared_from_this<Replay> {
  public:
   Replay(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const ShipmentLimits& limits)
       : streams_(streams), carriers_(std::move(carriers)), limits_(limits) {}
 
-  void GoOn() {
+  void Continue() {
     streams_.WhenCaughtUp([self = shared_from_this()] { self->Run(); });
   }
 
@@ -33,12 +33,12 @@ class Replay : public std::enable_shared_from_this<Replay> {
     for (const Waiting& waiting : some) {
       if (auto report = Read(waiting)) reports.push_back(*std::move(report));
     }
-    if (reports.empty()) return GoOn();
+    if (reports.empty()) return Continue();
     left_ = reports.size();
     for (Report& report : reports) Give(std::move(report));
   }
 
-  // Those that follow the last one that was looked at.
+  // The next batch.
   std::vector<Waiting> Next() {
     std::vector<Waiting> some;
     const std::string after = after_;
@@ -50,7 +50,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
     return some;
   }
 
-  // As it would be read now. Nothing if it still has no meaning, or its raw text was too long to be kept whole.
+  // Reads the message with the present maps. None if it still has no meaning, or if it was too long to be kept whole.
   std::optional<Report> Read(const Waiting& waiting) const {
     ShipmentName name;
     if (!ParseShipmentStream(waiting.stream, name)) return std::nullopt;
@@ -87,8 +87,8 @@ class Replay : public std::enable_shared_from_this<Replay> {
     const absl::Time deadline = streams_.clock().Now() + absl::Seconds(30);
     Execute(streams_, std::move(report), std::move(caller), deadline,
             [self = shared_from_this()](const absl::StatusOr<runtime::Outcome<Shipment>>&) {
-              // What could not be recorded is tried again at the next start.
-              if (--self->left_ == 0) self->GoOn();
+              // A failure is tried again at the next start.
+              if (--self->left_ == 0) self->Continue();
             });
   }
 
@@ -103,7 +103,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
 
 void ReplayQuarantine(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
                       const ShipmentLimits& limits) {
-  std::make_shared<Replay>(streams, std::move(carriers), limits)->GoOn();
+  std::make_shared<Replay>(streams, std::move(carriers), limits)->Continue();
 }
 
 }  // namespace throughline::supplier

@@ -1,8 +1,7 @@
 #pragma once
 
-// What waits in quarantine is read again when the service starts: whoever extends a map needs to do no more than to
-// start with it. Each message that has a meaning now is recorded as if it had been pushed; what still has none waits
-// on.
+// Reads the quarantine again when the service starts, so that extending a map takes no more than a restart. Each
+// message that has a meaning now is recorded as if it had been pushed; the others stay in quarantine.
 
 #include "libs/runtime/streams.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
@@ -10,8 +9,8 @@
 
 namespace throughline::supplier {
 
-// Begins once everything that stood in the log has been folded. Several replicas may: each message counts once.
-// `streams` must outlive what is under way.
+// Starts once everything in the log is folded. Several replicas may do it at once: each message is recorded once.
+// `streams` must outlive the replay.
 void ReplayQuarantine(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
                       const ShipmentLimits& limits);
 

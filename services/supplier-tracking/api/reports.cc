@@ -30,7 +30,7 @@ const server::FieldRules& Rules() {
   return rules;
 }
 
-// What the rules of the contract's fields do not say.
+// The checks that the field rules of the contract cannot express.
 absl::Status Check(const v1::StatusEvent& event) {
   runtime::FieldViolations bad;
   CheckPartyId(bad, "event.carrier", event.carrier());
@@ -42,25 +42,25 @@ absl::Status Check(const v1::StatusEvent& event) {
   } else if (!event.has_status()) {
     bad.Add("event.meaning", "is not set: give `status` or `code`");
   } else if (event.status().state() == v1::TRACKING_STATE_UNSPECIFIED) {
-    bad.Add("event.status.state", "is not set: name where the shipment is");
+    bad.Add("event.status.state", "is not set: name the state of the shipment");
   }
   for (int flag : event.status().flags()) {
     if (flag != v1::TRACKING_FLAG_DELAYED) bad.Add("event.status.flags", "can be DELAYED only: leave the others out");
   }
   if (event.has_correction_of() && event.correction_of().size() != 32) {
-    bad.Add("event.correction_of", "is no fingerprint of 32 bytes: give that of the event to be corrected");
+    bad.Add("event.correction_of", "is not a fingerprint of 32 bytes: give that of the event to correct");
   }
   return bad.ToStatus();
 }
 
-// Which use of the number the event belongs to.
+// The epoch of the number that the event belongs to.
 absl::StatusOr<uint32_t> EpochOf(const v1::StatusEvent& event, const store::KeyValue& reader) {
   const auto number = kNumbers.Get(reader, event.carrier(), event.tracking_number());
   const absl::Time at =
       event.time().has_instant() ? runtime::FromProto(event.time().instant()) : absl::InfiniteFuture();
   if (event.epoch() == 0) return number ? EpochAt(*number, at) : 1;
   if (KnowsEpoch(number.value_or(v1::NumberRow()), event.epoch())) return event.epoch();
-  return BadField("event.epoch", "is no known use of this number: give 0 for the present one");
+  return BadField("event.epoch", "is not a known epoch of this number: use 0 for the present one");
 }
 
 template <typename To>
@@ -77,7 +77,7 @@ void CopyText(v1::StatusEvent& event, To& to) {
   if (event.has_place()) *to.mutable_place() = std::move(*event.mutable_place());
 }
 
-// The event is checked and complete.
+// `event` is checked and complete.
 absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const std::string& source, std::string raw,
                              const google::protobuf::Timestamp& eta_stated_at, const store::KeyValue& reader,
                              const ShipmentLimits& limits) {
@@ -142,11 +142,12 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
   return report;
 }
 
-// Text of a carrier's that may not stand in a record: its bytes are in `raw`.
+// Makes a carrier's text fit for a record, which may hold neither invalid UTF-8 nor control characters. Its bytes are
+// kept in `raw`.
 void Show(std::string& text, size_t max) { text = server::CleanUtf8(server::Escaped(text, max), max); }
 
-// What cannot be read, or holds what no record may: kept with its bytes, because some carriers send once. Refused if it
-// is not known which shipment it is about.
+// An item that cannot be read, or that holds what a record may not. It is kept with its bytes, because some carriers
+// send only once. PAYLOAD_MALFORMED if it is unknown which shipment it is about.
 absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std::string_view format,
                                   const store::KeyValue& reader, const ShipmentLimits& limits) {
   v1::StatusEvent& event = item.event;
@@ -160,7 +161,8 @@ absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std:
   report.carrier = event.carrier();
   report.number = event.tracking_number();
   report.epoch = *epoch;
-  // As it would be if it were taken, so that it can be replayed; an item that was read in part has only its bytes.
+  // The fingerprint that the event would have if it were accepted, so that it can be replayed. An item that could be
+  // read only in part has just its bytes.
   report.fingerprint =
       item.kind == ParsedItem::Kind::kEvent
           ? Fingerprint({report.carrier, report.number, report.epoch, &event.code(), v1::TRACKING_STATE_UNSPECIFIED,
@@ -168,7 +170,7 @@ absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std:
           : crypto::Sha256(absl::StrCat(report.carrier, "/", report.number, "/", report.epoch, "/", item.raw));
   runtime::FieldViolations bad;
   Rules<v1::CarrierTime>().Check(*event.mutable_time(), "", {}, bad);
-  if (!bad.empty()) event.clear_time();  // it counts as told when it came
+  if (!bad.empty()) event.clear_time();  // the time of receipt is used instead
   for (std::string* part : {event.mutable_code()->mutable_api_version(), event.mutable_code()->mutable_type(),
                             event.mutable_code()->mutable_code()}) {
     Show(*part, kCodeBytes);
@@ -214,7 +216,7 @@ absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers
     absl::StatusOr<v1::Eta> eta = Carriers::CompleteEta(event.eta());
     if (!eta.ok()) return eta.status();
     *event.mutable_eta() = *std::move(eta);
-    // A date without a zone is kept so: whether the destination is known by now must not matter.
+    // A date without a zone stays so: the result must not depend on whether the destination is known yet.
     if (!zone) event.mutable_eta()->clear_zone();
   }
   Judgement judgement;
@@ -245,7 +247,7 @@ absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, const 
     return Quarantine(std::move(item), why, format, reader, limits);
   }
   v1::StatusEvent& event = item.event;
-  // A payload's strings come from outside as a request's do, and by another door.
+  // The server checks the fields of requests; the strings of a payload must be checked here.
   runtime::FieldViolations broken;
   Rules<v1::StatusEvent>().Check(event, "event", {}, broken);
   if (!broken.empty()) return Quarantine(std::move(item), broken.ToStatus(), format, reader, limits);

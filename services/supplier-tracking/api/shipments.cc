@@ -8,12 +8,12 @@
 namespace throughline::supplier {
 namespace {
 
-// Fills carrier, number and epoch from whichever way the shipment is named.
+// Fills carrier, number and epoch if the shipment is named by its stream.
 absl::Status Name(v1::GetShipmentRequest& request) {
   if (!request.shipment().empty()) {
     ShipmentName name;
     if (!ParseShipmentStream(request.shipment(), name)) {
-      return runtime::BadField("shipment", "is no shipment: give `shipment/<carrier>/<number>/<epoch>`");
+      return runtime::BadField("shipment", "is not a shipment: give `shipment/<carrier>/<number>/<epoch>`");
     }
     request.set_carrier(name.carrier);
     request.set_tracking_number(name.number);
@@ -32,7 +32,7 @@ void ServeShipments(server::Api& api, runtime::Streams& streams) {
   api.Unary<v1::GetShipmentRequest, v1::GetShipmentResponse>(
       "GetShipment", [&streams](const server::Context& context, v1::GetShipmentRequest request, auto reply) {
         if (absl::Status status = Name(request); !status.ok()) return reply(status);
-        // Before anything is looked up, so that a partner does not learn which numbers of others exist.
+        // Before anything is looked up, so that a partner does not learn which numbers exist.
         if (absl::Status status = runtime::RequireParty(context.caller(), request.carrier()); !status.ok()) {
           return reply(status);
         }

@@ -1,6 +1,6 @@
 #pragma once
 
-// WatchOrder: the order as it stands, then again with what is new.
+// WatchOrder: sends the order's view, and again with each new entry or change.
 
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"

@@ -66,7 +66,7 @@ TEST(Carriers, JudgeACodeWithoutAPayload) {
   EXPECT_EQ(BuiltIn().Judge("nobody", code, "").kind, Judgement::Kind::kUnmapped);
 }
 
-TEST(Ups, TellsOneScanWithPlaceAndTime) {
+TEST(Ups, GivesOneScanWithPlaceAndTime) {
   const auto items = Items("ups-track-alert", Payload("ups/direct-5-out-for-delivery.json"));
   ASSERT_THAT(items, SizeIs(1));
   const v1::StatusEvent& event = items[0].event;
@@ -94,7 +94,7 @@ TEST(Ups, TellsOneScanWithPlaceAndTime) {
   EXPECT_EQ(Instant(items[0].eta_stated_at), "2025-09-18T13:15:19Z");
 }
 
-TEST(Ups, TellsTheWholeWay) {
+TEST(Ups, GivesEveryStateOfADelivery) {
   const auto state = [](const char* name) {
     const auto items = Items("ups-track-alert", Payload(name));
     return items.size() == 1 ? items[0].judgement.meaning.state() : v1::TRACKING_STATE_UNSPECIFIED;
@@ -116,7 +116,7 @@ TEST(Ups, UnmappedCodesAreNotGuessed) {
   EXPECT_EQ(items[0].judgement.why, "no map of ups names type \"I\" code \"QK\"");
 }
 
-TEST(Ups, AnUpdateIsAnExpectationAndNoScan) {
+TEST(Ups, AnUpdateGivesAnEtaAndNoScan) {
   const auto items = Items("ups-track-alert", Payload("ups/handover-6-new-date.json"));
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].kind, Kind::kExpectation);
@@ -125,7 +125,7 @@ TEST(Ups, AnUpdateIsAnExpectationAndNoScan) {
   EXPECT_FALSE(items[0].event.has_time());
 }
 
-TEST(Ups, TimesFallBackFromOffsetToPairToPlaceToAssumption) {
+TEST(Ups, TheOffsetIsExplicitOrFromGmtOrFromThePlaceOrAssumed) {
   const std::string payload = Payload("ups/direct-4-arrival.json");
   const std::string no_offset = With(payload, "\"gmtOffset\": \"-04.00\"", "\"gmtOffset\": \"\"");
   const auto pair = Items("ups-track-alert", no_offset).at(0).event.time();
@@ -149,7 +149,7 @@ TEST(Ups, SaysWhichFieldIsWrong) {
     return std::string(items.status().message());
   };
   EXPECT_THAT(why("1Z204W4R0308071865", ""), HasSubstr("trackingNumber is missing"));
-  EXPECT_THAT(why("1Z204W4R0308071865", "1Z/../x"), HasSubstr("trackingNumber is no tracking number"));
+  EXPECT_THAT(why("1Z204W4R0308071865", "1Z/../x"), HasSubstr("trackingNumber is not a tracking number"));
   EXPECT_THAT(why("\"code\": \"AR\"", "\"code\": {}"), HasSubstr("activityStatus.code is an object"));
   EXPECT_THAT(why("\"localActivityTime\": \"043320\"", "\"localActivityTime\": \"993320\""),
               HasSubstr("localActivityTime"));
@@ -166,7 +166,7 @@ TEST(Ups, QuarantineDoesNotKeepThePhotograph) {
   EXPECT_LT(items[0].raw.size(), 2000u);
 }
 
-TEST(Usps, TellsItsWholeHistoryInTheOrderOfThePayload) {
+TEST(Usps, GivesTheWholeHistoryInTheOrderOfThePayload) {
   const auto items = Items("usps-tracking-v3", Payload("usps/4-delivered.json"));
   EXPECT_THAT(States(items),
               ElementsAre(v1::TRACKING_STATE_DELIVERED, v1::TRACKING_STATE_OUT_FOR_DELIVERY,
@@ -181,7 +181,7 @@ TEST(Usps, TellsItsWholeHistoryInTheOrderOfThePayload) {
   for (size_t i = 1; i < items.size(); ++i) EXPECT_FALSE(items[i].event.has_eta());
 }
 
-TEST(Usps, DoesNotBelieveAZThatLocalTimeDidNotHave) {
+TEST(Usps, IgnoresAZAfterLocalTime) {
   const std::string payload =
       With(With(Payload("usps/1-acceptance.json"), "\"2025-09-17T23:05:00Z\"", "null"), "\"-4:00\"", "null");
   const auto items = Items("usps-tracking-v3", With(payload, "2025-09-17T19:05:00", "2025-09-17T19:05:00Z"));
@@ -192,7 +192,7 @@ TEST(Usps, DoesNotBelieveAZThatLocalTimeDidNotHave) {
   EXPECT_EQ(Instant(items[0].event.time().instant()), "2025-09-17T23:05:00Z");
 }
 
-TEST(Usps, OneBadEventDoesNotSinkTheOthers) {
+TEST(Usps, OneBadEventDoesNotSpoilTheOthers) {
   const auto items =
       Items("usps-tracking-v3", With(Payload("usps/4-delivered.json"), "\"2025-09-20T08:31:00\"", "\"this morning\""));
   ASSERT_THAT(items, SizeIs(5));
@@ -202,7 +202,7 @@ TEST(Usps, OneBadEventDoesNotSinkTheOthers) {
   EXPECT_EQ(items[4].kind, Kind::kEvent);
 }
 
-TEST(Usps, TakesSeveralParcelsAtOnce) {
+TEST(Usps, AcceptsSeveralParcelsInOnePayload) {
   const std::string one = Payload("usps/1-acceptance.json");
   EXPECT_THAT(
       Items("usps-tracking-v3", "[" + one + "," + With(one, "9261290100130435082878", "9261290100130435082885") + "]"),
@@ -211,14 +211,14 @@ TEST(Usps, TakesSeveralParcelsAtOnce) {
               HasSubstr("[1].trackingNumber"));
 }
 
-TEST(Usps, IsBoundedInItsEvents) {
+TEST(Usps, LimitsTheNumberOfEvents) {
   std::string many = R"({"trackingNumber":"9261290100130435082878","trackingEvents":[{})";
   for (int i = 0; i < 1000; ++i) many += ",{}";
   EXPECT_THAT(std::string(Parse("usps-tracking-v3", many + "]}").status().message()),
               HasSubstr("more than 1000 events"));
 }
 
-TEST(Easypost, TellsTheHistoryOfTheCarrierThatItNames) {
+TEST(Easypost, GivesTheHistoryUnderTheCarrierThatItNames) {
   const auto items = Items("easypost-webhook", Payload("easypost/2-delivered.json"));
   EXPECT_THAT(States(items), ElementsAre(v1::TRACKING_STATE_ANNOUNCED, v1::TRACKING_STATE_PICKED_UP,
                                          v1::TRACKING_STATE_IN_TRANSIT, v1::TRACKING_STATE_IN_TRANSIT,
@@ -234,7 +234,7 @@ TEST(Easypost, TellsTheHistoryOfTheCarrierThatItNames) {
   EXPECT_FALSE(items[5].event.time().uncertain());
 }
 
-TEST(Easypost, TheSameHistoryAgainIsTheSameEvents) {
+TEST(Easypost, TheSameHistoryGivesTheSameEvents) {
   const auto first = Items("easypost-webhook", Payload("easypost/1-in-transit.json"));
   const auto again = Items("easypost-webhook", Payload("easypost/2-delivered.json"));
   ASSERT_THAT(first, SizeIs(4));
@@ -252,7 +252,7 @@ TEST(Easypost, PreTransitWithADeliveredTextIsAContradiction) {
   EXPECT_EQ(items[0].judgement.kind, Judgement::Kind::kConflicting);
   EXPECT_EQ(items[0].judgement.meaning.state(), v1::TRACKING_STATE_ANNOUNCED);
   EXPECT_EQ(items[0].judgement.other_state, v1::TRACKING_STATE_DELIVERED);
-  EXPECT_EQ(items[1].kind, Kind::kExpectation) << "when it comes is told all the same";
+  EXPECT_EQ(items[1].kind, Kind::kExpectation) << "the ETA is kept all the same";
 }
 
 TEST(Easypost, ADeliveryOfAReturnIsReturned) {
@@ -281,7 +281,7 @@ TEST(Easypost, UnknownStatusesAreNotGuessed) {
   EXPECT_EQ(items[0].judgement.why, "no map of easypost names type \"teleported\" code \"status_update\"");
 }
 
-TEST(Easypost, AnExpectationIsToldAlsoIfTheNewestStatusMeansNothing) {
+TEST(Easypost, AnEtaIsKeptEvenIfTheNewestStatusIsUnmapped) {
   const std::string newest = "\"in_transit\",\n        \"status_detail\": \"arrived_at_facility\"";
   const auto items = Items("easypost-webhook", With(Payload("easypost/1-in-transit.json"), newest,
                                                     "\"teleported\", \"status_detail\": \"\""));
@@ -291,7 +291,7 @@ TEST(Easypost, AnExpectationIsToldAlsoIfTheNewestStatusMeansNothing) {
   EXPECT_EQ(items[2].event.eta().date(), "2025-09-18");
 }
 
-TEST(Easypost, OtherWebhooksTellNothing) {
+TEST(Easypost, OtherWebhooksGiveNoItems) {
   EXPECT_THAT(
       Items("easypost-webhook", R"({"object":"Event","description":"batch.created","result":{"object":"Batch"}})"),
       IsEmpty());
@@ -303,18 +303,18 @@ TEST(Easypost, SaysWhichFieldIsWrong) {
     return std::string(Parse("easypost-webhook", With(payload, from, to)).status().message());
   };
   EXPECT_THAT(why("\"tracking_code\"", "\"code\""), HasSubstr("result.tracking_code is missing"));
-  EXPECT_THAT(why("\"carrier\": \"UPS\"", "\"carrier\": \"U/S\""), HasSubstr("result.carrier is no carrier"));
+  EXPECT_THAT(why("\"carrier\": \"UPS\"", "\"carrier\": \"U/S\""), HasSubstr("result.carrier is not a carrier"));
   EXPECT_THAT(why("\"is_return\": false", "\"is_return\": 0"), HasSubstr("result.is_return is a number"));
   const auto items = Items("easypost-webhook", With(payload, "2025-09-17T13:02:00Z", "17/09/2025"));
   ASSERT_THAT(items, SizeIs(6));
   EXPECT_THAT(std::string(items[3].error.message()), HasSubstr("result.tracking_details[3].datetime"));
 }
 
-// What is kept of an item is enough to read it again once the map is extended.
-TEST(Raw, TellsTheItemAgain) {
+// The raw payload of an item is enough to read it again once the map is extended.
+TEST(Raw, GivesTheSameItemAgain) {
   for (const auto& [format, body] : AllPayloads()) {
     for (const ParsedItem& item : Items(format.c_str(), body)) {
-      if (item.kind == Kind::kExpectation) continue;  // nothing of it ever waits
+      if (item.kind == Kind::kExpectation) continue;  // never quarantined
       const auto again = Items(format.c_str(), item.raw);
       ASSERT_THAT(again, SizeIs(1)) << item.raw;
       v1::StatusEvent a = item.event, b = again[0].event;

@@ -19,7 +19,7 @@ namespace {
 constexpr int kMaxOffsetMinutes = 18 * 60;
 constexpr size_t kMaxCarrierText = 128;
 
-// All of `text` as a number; nothing if anything else stands in it.
+// `text` as a number; none unless all of it is digits.
 std::optional<int> Digits(std::string_view text, size_t min, size_t max) {
   if (text.size() < min || text.size() > max) return std::nullopt;
   for (const char c : text) {
@@ -33,7 +33,7 @@ std::optional<int> Digits(std::string_view text, size_t min, size_t max) {
 std::optional<absl::CivilDay> Day(std::optional<int> year, std::optional<int> month, std::optional<int> day) {
   if (!year || !month || !day || *year < 2000 || *year > 2099) return std::nullopt;
   const absl::CivilDay civil(*year, *month, *day);
-  // The 30th of February becomes a day of March.
+  // CivilDay normalises: the 30th of February would become a day of March.
   if (civil.year() != *year || civil.month() != *month || civil.day() != *day) return std::nullopt;
   return civil;
 }
@@ -44,7 +44,8 @@ std::optional<absl::CivilSecond> Second(std::optional<absl::CivilDay> day, std::
   return absl::CivilSecond(day->year(), day->month(), day->day(), *hour, *minute, *second);
 }
 
-// The offset that a GMT pair shows: whole quarters of an hour, as all are; carriers give the two a little apart.
+// The offset between local time and GMT, in quarters of an hour, as all offsets are. Carriers' two times can differ by
+// a little more or less.
 std::optional<int> OffsetOfPair(absl::CivilSecond local, absl::CivilSecond gmt) {
   const int64_t seconds = local - gmt;
   const int64_t quarters = (seconds + (seconds < 0 ? -450 : 450)) / 900;
@@ -76,7 +77,7 @@ Offset FindOffset(const TimeEvidence& evidence, absl::CivilSecond local, const v
   if (const std::optional<PlaceZone> zone = ZoneOfPlace(place)) {
     const absl::TimeZone::TimeInfo info = zone->zone.At(local);
     const int minutes = zone->zone.At(info.pre).offset / 60;
-    // In the hour that a change of the clocks repeats or skips, both offsets are possible.
+    // In the hour that a clock change repeats or skips, both offsets are possible.
     const bool unique = info.kind == absl::TimeZone::TimeInfo::UNIQUE;
     return {minutes, v1::OFFSET_SOURCE_PLACE, !zone->sure || !unique || pair_is_odd};
   }
@@ -91,14 +92,14 @@ absl::StatusOr<v1::CarrierTime> Resolve(std::string_view carrier_text, const Tim
   time.set_carrier_text(server::CleanUtf8(carrier_text, kMaxCarrierText));
   TimeEvidence known = evidence;
   if (!known.local && !known.day && known.gmt) {
-    // Only GMT was given: that is the local time of an offset of zero, and it was said.
+    // Only GMT was given: take it as local time with an explicit offset of zero.
     known.local = known.gmt;
     known.offset_minutes = 0;
     known.from_abbreviation = false;
   }
-  if (!known.local && !known.day) return absl::InvalidArgumentError("says neither a date nor a time");
+  if (!known.local && !known.day) return absl::InvalidArgumentError("has neither a date nor a time");
   const int64_t year = known.local ? known.local->year() : known.day->year();
-  if (year < 2000 || year > 2099) return absl::InvalidArgumentError("lies outside the years 2000 to 2099");
+  if (year < 2000 || year > 2099) return absl::InvalidArgumentError("is not between the years 2000 and 2099");
   if (!known.local) {
     time.set_local_time(FormatDay(*known.day));
     time.set_offset_source(v1::OFFSET_SOURCE_ASSUMED);

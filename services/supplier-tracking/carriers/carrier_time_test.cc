@@ -23,7 +23,7 @@ std::string Instant(const v1::CarrierTime& time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", runtime::FromProto(time.instant()), absl::UTCTimeZone());
 }
 
-TEST(Offset, IsReadAsCarriersWriteIt) {
+TEST(Offset, IsParsedAsCarriersWriteIt) {
   EXPECT_THAT(ParseOffset("-04:00"), Optional(-240));
   EXPECT_THAT(ParseOffset("-04.00"), Optional(-240));
   EXPECT_THAT(ParseOffset("-0400"), Optional(-240));
@@ -42,7 +42,7 @@ TEST(Offset, IsNotGuessed) {
   }
 }
 
-TEST(Abbreviation, IsOnlyWhatHasOneMeaning) {
+TEST(Abbreviation, IsParsedOnlyIfItHasOneMeaning) {
   EXPECT_THAT(ParseAbbreviation("EST"), Optional(-300));
   EXPECT_THAT(ParseAbbreviation("PDT"), Optional(-420));
   EXPECT_THAT(ParseAbbreviation("NST"), Optional(-210));
@@ -51,7 +51,7 @@ TEST(Abbreviation, IsOnlyWhatHasOneMeaning) {
   EXPECT_FALSE(ParseAbbreviation(""));
 }
 
-TEST(Compact, IsReadWholeOrNotAtAll) {
+TEST(Compact, IsParsedWhollyOrNotAtAll) {
   EXPECT_THAT(ParseCompact("20240423", "091519"), Optional(absl::CivilSecond(2024, 4, 23, 9, 15, 19)));
   EXPECT_THAT(ParseCompactDay("20240229"), Optional(absl::CivilDay(2024, 2, 29)));
   for (const char* day :
@@ -63,7 +63,7 @@ TEST(Compact, IsReadWholeOrNotAtAll) {
   }
 }
 
-TEST(Iso, IsReadWithAndWithoutAnOffset) {
+TEST(Iso, IsParsedWithAndWithoutAnOffset) {
   const auto local = ParseIso("2024-04-04T07:03:12");
   ASSERT_TRUE(local);
   EXPECT_THAT(local->evidence.local, Optional(absl::CivilSecond(2024, 4, 4, 7, 3, 12)));
@@ -102,7 +102,7 @@ TEST(Iso, IsNotGuessed) {
   }
 }
 
-TEST(Moment, KeepsTextLocalTimeOffsetAndWhereTheOffsetCameFrom) {
+TEST(Resolve, KeepsTextLocalTimeOffsetAndItsSource) {
   TimeEvidence evidence;
   evidence.local = absl::CivilSecond(2024, 4, 23, 9, 15, 19);
   evidence.offset_minutes = -240;
@@ -116,19 +116,19 @@ TEST(Moment, KeepsTextLocalTimeOffsetAndWhereTheOffsetCameFrom) {
   EXPECT_FALSE(time->uncertain());
 }
 
-TEST(Moment, TakesTheOffsetFromAPairInGmt) {
+TEST(Resolve, TakesTheOffsetFromGmt) {
   TimeEvidence evidence;
   evidence.local = absl::CivilSecond(2024, 4, 4, 7, 3, 12);
   evidence.gmt = absl::CivilSecond(2024, 4, 4, 14, 3, 12);
   const auto time = Resolve("", evidence, PlaceIn("NY", "US"));
   ASSERT_TRUE(time.ok());
-  EXPECT_EQ(time->offset_minutes(), -420) << "the pair counts more than the place";
+  EXPECT_EQ(time->offset_minutes(), -420) << "GMT counts before the place";
   EXPECT_EQ(time->offset_source(), v1::OFFSET_SOURCE_GMT_PAIR);
   EXPECT_EQ(Instant(*time), "2024-04-04T14:03:12Z");
   EXPECT_FALSE(time->uncertain());
 }
 
-TEST(Moment, IsUncertainWhenItsPartsContradictEachOther) {
+TEST(Resolve, IsUncertainIfPartsContradictEachOther) {
   TimeEvidence evidence;
   evidence.local = absl::CivilSecond(2024, 4, 23, 9, 15, 19);
   evidence.offset_minutes = -240;
@@ -147,7 +147,7 @@ TEST(Moment, IsUncertainWhenItsPartsContradictEachOther) {
   EXPECT_TRUE(assumed->uncertain());
 }
 
-TEST(Moment, TakesTheOffsetOfThePlaceWithItsSummerTime) {
+TEST(Resolve, TakesTheOffsetOfThePlaceWithSummerTime) {
   TimeEvidence summer, winter;
   summer.local = absl::CivilSecond(2024, 7, 1, 12, 0, 0);
   winter.local = absl::CivilSecond(2024, 1, 1, 12, 0, 0);
@@ -161,13 +161,13 @@ TEST(Moment, TakesTheOffsetOfThePlaceWithItsSummerTime) {
   EXPECT_EQ(Resolve("", summer, PlaceIn("", "DE"))->offset_minutes(), 120);
 }
 
-TEST(Moment, IsUncertainInTheHourThatComesTwice) {
+TEST(Resolve, IsUncertainInTheHourThatAClockChangeRepeats) {
   TimeEvidence evidence;
   evidence.local = absl::CivilSecond(2024, 11, 3, 1, 30, 0);
   EXPECT_TRUE(Resolve("", evidence, PlaceIn("PA", "US"))->uncertain());
 }
 
-TEST(Moment, WithoutAnythingToGoByIsAssumedAndUncertain) {
+TEST(Resolve, AssumesUtcWithoutEvidenceAndIsUncertain) {
   TimeEvidence evidence;
   evidence.local = absl::CivilSecond(2024, 4, 23, 9, 15, 19);
   for (const v1::Place& place : {v1::Place(), PlaceIn("BR", "DE2"), PlaceIn("XX", "BR")}) {
@@ -179,7 +179,7 @@ TEST(Moment, WithoutAnythingToGoByIsAssumedAndUncertain) {
   }
 }
 
-TEST(Moment, OfADateStaysADate) {
+TEST(Resolve, ADateStaysADate) {
   TimeEvidence evidence;
   evidence.day = absl::CivilDay(2024, 4, 23);
   const auto time = Resolve("20240423", evidence, PlaceIn("PA", "US"));
@@ -190,7 +190,7 @@ TEST(Moment, OfADateStaysADate) {
   EXPECT_EQ(Instant(*time), "2024-04-23T12:00:00Z");
 }
 
-TEST(Moment, OfGmtAloneIsGmt) {
+TEST(Resolve, GmtAloneIsGmt) {
   TimeEvidence evidence;
   evidence.gmt = absl::CivilSecond(2024, 4, 23, 13, 15, 19);
   const auto time = Resolve("", evidence, PlaceIn("PA", "US"));
@@ -200,9 +200,9 @@ TEST(Moment, OfGmtAloneIsGmt) {
   EXPECT_EQ(Instant(*time), "2024-04-23T13:15:19Z");
 }
 
-TEST(Moment, IsRefusedWithoutDateAndTime) { EXPECT_FALSE(Resolve("", {}, {}).ok()); }
+TEST(Resolve, FailsWithoutDateAndTime) { EXPECT_FALSE(Resolve("", {}, {}).ok()); }
 
-TEST(Zone, IsNoFileAndNoRule) {
+TEST(Zone, IsNotAFileNameOrAPosixRule) {
   EXPECT_TRUE(ZoneByName("America/New_York"));
   for (const char* name : {"", "/etc/localtime", "../../etc/passwd", ":America/New_York", "Mars/Base"}) {
     EXPECT_FALSE(ZoneByName(name)) << name;

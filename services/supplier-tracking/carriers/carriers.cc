@@ -7,7 +7,7 @@
 namespace throughline::supplier {
 
 Carriers::Carriers(std::unique_ptr<CodeMaps> maps) : maps_(std::move(maps)) {
-  // By format.
+  // Sorted by format.
   adapters_.push_back(MakeEasypostWebhook(*maps_));
   adapters_.push_back(MakeUpsTrackAlert(*maps_));
   adapters_.push_back(MakeUspsTrackingV3(*maps_));

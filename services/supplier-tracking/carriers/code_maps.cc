@@ -26,7 +26,7 @@ constexpr size_t kMaxMistakes = 50;
 class Mistakes : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int, const std::string& message) override { Add(line, message); }
-  // The parser warns only of fields that are called deprecated: there are none.
+  // The parser warns only about deprecated fields; there are none.
   void AddWarning(int, int, const std::string&) override {}
 
   void SetFile(const std::string& name) { file_ = name; }
@@ -51,7 +51,7 @@ std::string Key(std::string_view carrier, std::string_view version, std::string_
   std::string key;
   for (const std::string_view part : {carrier, version, type, code, text}) {
     key.append(part);
-    key.push_back('\x1f');  // stands in no part: see IsClean
+    key.push_back('\x1f');  // no part contains it: see IsClean
   }
   return key;
 }
@@ -66,7 +66,7 @@ bool IsId(std::string_view id) {
   });
 }
 
-// The word stands in the text with no letter or digit beside it. Both are in lower case.
+// Whether the text contains the phrase as whole words. Both are in lower case.
 bool HasPhrase(const std::string& text, const std::string& phrase) {
   const auto is_word = [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); };
   for (size_t at = text.find(phrase); at != std::string::npos; at = text.find(phrase, at + 1)) {
@@ -76,7 +76,7 @@ bool HasPhrase(const std::string& text, const std::string& phrase) {
   return false;
 }
 
-// Where the fields of one entry stand.
+// The lines of one entry's fields.
 class Lines {
  public:
   Lines(TextFormat::ParseInfoTree& tree, const char* list, int index)
@@ -98,7 +98,7 @@ class Lines {
 void CheckEntry(const v1::CarrierMapEntry& entry, const Lines& lines, Mistakes& mistakes) {
   const auto* type = v1::CarrierMapEntry::descriptor();
   if (entry.type().empty() && entry.code().empty()) {
-    mistakes.Add(lines.Line(), "this entry has neither type nor code: what it means for cannot be told");
+    mistakes.Add(lines.Line(), "this entry has neither type nor code: add at least one");
   }
   if (!entry.text().empty() && entry.code().empty())
     mistakes.Add(lines.Line(type, "text"), "`text` needs a `code` beside it");
@@ -107,15 +107,16 @@ void CheckEntry(const v1::CarrierMapEntry& entry, const Lines& lines, Mistakes& 
                  "this entry has no state: add for instance `state: TRACKING_STATE_IN_TRANSIT`");
   }
   if (!IsClean(entry.type()) || !IsClean(entry.code()) || !IsClean(entry.text())) {
-    mistakes.Add(lines.Line(), "type, code and text hold no line breaks or other control characters");
+    mistakes.Add(lines.Line(), "type, code and text must not contain line breaks or other control characters");
   }
   std::set<int> flags;
   for (int i = 0; i < entry.flags_size(); ++i) {
     if (entry.flags(i) != v1::TRACKING_FLAG_DELAYED) {
       mistakes.Add(lines.Line(type, "flags", i),
-                   "a code can only say TRACKING_FLAG_DELAYED: the other flags are found, not told");
+                   "only TRACKING_FLAG_DELAYED is allowed: the service sets the other flags itself");
     }
-    if (!flags.insert(entry.flags(i)).second) mistakes.Add(lines.Line(type, "flags", i), "the same flag twice");
+    if (!flags.insert(entry.flags(i)).second)
+      mistakes.Add(lines.Line(type, "flags", i), "is a duplicate flag: remove it");
   }
 }
 
@@ -134,13 +135,14 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
     parser.WriteLocationsTo(&tree);
     if (!parser.ParseFromString(file.text, map.get())) continue;
     if (!IsId(map->carrier())) {
-      mistakes.Add(-1, "`carrier` is missing or no id: 1 to 64 of a-z 0-9 . - _, for instance carrier: \"ups\"");
+      mistakes.Add(
+          -1, "`carrier` is missing or not an id: use 1 to 64 of the characters a-z 0-9 . - _, as in carrier: \"ups\"");
       continue;
     }
-    if (!IsClean(map->api_version())) mistakes.Add(-1, "`api_version` holds no control characters");
+    if (!IsClean(map->api_version())) mistakes.Add(-1, "`api_version` must not contain control characters");
     const auto once = [&](const std::string& key, int line, const std::string& what) {
       const auto [place, added] = places.emplace(key, absl::StrCat(file.name, ":", line + 1));
-      if (!added) mistakes.Add(line, absl::StrCat(what, " stands already at ", place->second, ": remove one of them"));
+      if (!added) mistakes.Add(line, absl::StrCat(what, " is already at ", place->second, ": remove one of them"));
       return added;
     };
     for (int i = 0; i < map->entries_size(); ++i) {
@@ -159,7 +161,7 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       if (claim.state() == v1::TRACKING_STATE_UNSPECIFIED) mistakes.Add(lines.Line(), "this claim has no state");
       absl::AsciiStrToLower(claim.mutable_phrase());
       for (std::string& unless : *claim.mutable_unless()) {
-        if (unless.empty()) mistakes.Add(lines.Line(), "an empty `unless` takes nothing back: remove it");
+        if (unless.empty()) mistakes.Add(lines.Line(), "an empty `unless` has no effect: remove it");
         absl::AsciiStrToLower(&unless);
       }
       maps->claims_[map->carrier()].push_back(&claim);
@@ -168,7 +170,8 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       const v1::CarrierName& name = map->carrier_names(i);
       const Lines lines(tree, "carrier_names", i);
       if (name.name().empty() || !IsClean(name.name())) mistakes.Add(lines.Line(), "this carrier has no name");
-      if (!IsId(name.carrier())) mistakes.Add(lines.Line(), "`carrier` is no id: 1 to 64 of a-z 0-9 . - _");
+      if (!IsId(name.carrier()))
+        mistakes.Add(lines.Line(), "`carrier` is not an id: use 1 to 64 of the characters a-z 0-9 . - _");
       const std::string key = absl::StrCat(map->carrier(), "\n", name.name());
       if (once(key, lines.Line(), absl::StrCat("the name \"", name.name(), "\"")))
         maps->names_.emplace(key, name.carrier());
@@ -191,7 +194,7 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& dire
   }
   if (error) {
     return absl::NotFoundError(absl::StrCat(directory, ": the carrier maps cannot be read: ", error.message(),
-                                            ": name another directory, or none for the maps that are built in"));
+                                            ": name another directory, or none to use the built-in maps"));
   }
   if (files.empty())
     return absl::NotFoundError(absl::StrCat(directory, ": holds no file *.textproto: put the carrier maps there"));
@@ -201,7 +204,7 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& dire
 
 const v1::CarrierMapEntry* CodeMaps::Find(std::string_view carrier, const v1::CarrierCode& code,
                                           std::string_view text) const {
-  // What comes from outside could otherwise hold the separator, and be the key of something else.
+  // Values from outside could contain the separator and so form another key.
   if (!IsClean(carrier) || !IsClean(code.api_version()) || !IsClean(code.type()) || !IsClean(code.code()))
     return nullptr;
   const bool has_type = !code.type().empty(), has_code = !code.code().empty();

@@ -1,12 +1,11 @@
 #pragma once
 
-// The maps of carriers' codes: read, checked whole, and asked by exact key. How to write one: README.md and
-// carrier_map.proto.
+// The maps of carriers' codes. How to write one: README.md and carrier_map.proto.
 //
-//   auto maps = CodeMaps::Read(directory);                  // or the ones compiled in: CodeMaps::Embedded()
-//   const Meaning* meaning = (*maps)->Find("ups", code, text);
+//   auto maps = CodeMaps::Read(directory);  // or the built-in ones: CodeMaps::Parse(EmbeddedMapFiles())
+//   const v1::CarrierMapEntry* entry = (*maps)->Find("ups", code, text);
 //
-// Thread contract: immutable; safe from any thread.
+// Immutable; any thread.
 
 #include <memory>
 #include <string>
@@ -27,25 +26,25 @@ struct MapFile {
   std::string text;
 };
 
-// The files of maps/, as they were when this was compiled.
+// The files of maps/, compiled into the binary.
 std::vector<MapFile> EmbeddedMapFiles();
 
 class CodeMaps {
  public:
-  // INVALID_ARGUMENT that lists every mistake as `file:line: what`.
+  // INVALID_ARGUMENT with every mistake as `file:line: text`.
   static absl::StatusOr<std::unique_ptr<CodeMaps>> Parse(const std::vector<MapFile>& files);
 
-  // Every `*.textproto` of the directory. NOT_FOUND if it cannot be read or holds none.
+  // Parses every `*.textproto` of the directory. NOT_FOUND if it cannot be read or has none.
   static absl::StatusOr<std::unique_ptr<CodeMaps>> Read(const std::string& directory);
 
-  // The most specific entry for the code: with text, with type and code, with the code, with the type; of equally
-  // specific ones that for the code's API version before that for any. nullptr if there is none.
+  // The most specific entry for the code: with text, then with type and code, then with code, then with type. Of
+  // equally specific ones, that of the code's API version before that of any. nullptr if there is none.
   const v1::CarrierMapEntry* Find(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const;
 
-  // What the text says by itself, by the carrier's claims. UNSPECIFIED if nothing.
+  // The state that the text claims, by the carrier's `text_claims`; UNSPECIFIED if none.
   v1::TrackingState Claim(std::string_view carrier, std::string_view text) const;
 
-  // Our id for an aggregator's name of a carrier: by its map, else the name in lower case.
+  // Our id for an aggregator's name of a carrier: from its map, else the name in lower case.
   std::string CarrierId(std::string_view aggregator, std::string_view name) const;
 
  private:

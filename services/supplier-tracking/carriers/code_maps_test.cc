@@ -40,7 +40,7 @@ v1::TrackingState StateOf(const CodeMaps& maps, const char* carrier, const v1::C
   return entry == nullptr ? v1::TRACKING_STATE_UNSPECIFIED : entry->state();
 }
 
-TEST(CodeMaps, AreAskedByExactKeyTheMostSpecificFirst) {
+TEST(CodeMaps, FindTheMostSpecificEntryByExactKey) {
   const auto maps = Maps({{"acme.textproto", R"(
       carrier: "acme"
       entries { type: "I" state: TRACKING_STATE_IN_TRANSIT }
@@ -63,7 +63,7 @@ TEST(CodeMaps, AreAskedByExactKeyTheMostSpecificFirst) {
   EXPECT_EQ(StateOf(*maps, "acme", Code("X", std::string("OT\x1f", 3))), v1::TRACKING_STATE_UNSPECIFIED);
 }
 
-TEST(CodeMaps, OfAVersionCountBeforeThoseOfAny) {
+TEST(CodeMaps, OfAnApiVersionCountBeforeThoseOfAny) {
   const auto maps =
       Maps({{"any.textproto", R"(carrier: "acme" entries { type: "I" code: "1" state: TRACKING_STATE_IN_TRANSIT })"},
             {"v2.textproto",
@@ -97,7 +97,7 @@ TEST(CodeMaps, NameFileAndLineOfEachMistake) {
               HasSubstr("acme.textproto:2: "));
 }
 
-TEST(CodeMaps, RefuseTheSameKeyTwiceEvenInTwoFiles) {
+TEST(CodeMaps, RefuseADuplicateKeyEvenInTwoFiles) {
   const std::string one = "carrier: \"acme\"\nentries { code: \"1\" state: TRACKING_STATE_IN_TRANSIT }\n";
   EXPECT_THAT(Why(one + "entries { code: \"1\" state: TRACKING_STATE_PICKED_UP }"),
               AllOf(HasSubstr("acme.textproto:3: "), HasSubstr("acme.textproto:2")));
@@ -106,7 +106,7 @@ TEST(CodeMaps, RefuseTheSameKeyTwiceEvenInTwoFiles) {
   EXPECT_THAT(std::string(two.status().message()), AllOf(HasSubstr("b.textproto:3: "), HasSubstr("a.textproto:2")));
 }
 
-TEST(CodeMaps, TellAllMistakesAtOnce) {
+TEST(CodeMaps, ReportAllMistakesAtOnce) {
   EXPECT_THAT(Why("carrier: \"acme\"\nentries { code: \"1\" }\nentries { code: \"2\" }"),
               AllOf(HasSubstr("acme.textproto:2: "), HasSubstr("acme.textproto:3: ")));
 }
@@ -142,7 +142,7 @@ TEST(Judgement, IsAConflictWhenTheTextClaimsAnotherState) {
   EXPECT_EQ(judge("DEL", "Delivered").kind, Judgement::Kind::kKnown);
   EXPECT_EQ(judge("RTS", "Delivered").kind, Judgement::Kind::kKnown);
   EXPECT_EQ(judge("RTS", "Delivered").meaning.state(), v1::TRACKING_STATE_RETURNED);
-  EXPECT_EQ(judge("NEW", "Delivered").kind, Judgement::Kind::kUnmapped) << "a text alone never says a state";
+  EXPECT_EQ(judge("NEW", "Delivered").kind, Judgement::Kind::kUnmapped) << "a text alone never gives a state";
 }
 
 class BuiltIn : public testing::Test {
@@ -153,11 +153,11 @@ class BuiltIn : public testing::Test {
 TEST_F(BuiltIn, UpsOutForDeliveryIsTypeICodeOT) {
   EXPECT_EQ(StateOf(*maps_, "ups", Code("I", "OT", "track-alert/v1")), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
   EXPECT_EQ(StateOf(*maps_, "ups", Code("D", "OT", "track-alert/v1")), v1::TRACKING_STATE_OUT_FOR_DELIVERY)
-      << "UPS's type D is no delivery yet";
+      << "UPS's type D is not always a delivery";
   EXPECT_EQ(StateOf(*maps_, "ups", Code("X", "OT", "track-alert/v1")), v1::TRACKING_STATE_ON_HOLD);
 }
 
-TEST_F(BuiltIn, UpsTypesTellCodesApart) {
+TEST_F(BuiltIn, UpsCodesAreDistinguishedByType) {
   EXPECT_EQ(StateOf(*maps_, "ups", Code("M", "DP")), v1::TRACKING_STATE_ANNOUNCED);
   EXPECT_EQ(StateOf(*maps_, "ups", Code("I", "DP")), v1::TRACKING_STATE_IN_TRANSIT);
   EXPECT_EQ(StateOf(*maps_, "ups", Code("X", "DP")), v1::TRACKING_STATE_ON_HOLD);

@@ -1,4 +1,4 @@
-// Carriers::CompleteTime and CompleteEta: what a time or an ETA leaves open.
+// Carriers::CompleteTime and Carriers::CompleteEta.
 
 #include <optional>
 
@@ -15,7 +15,7 @@
 namespace throughline::supplier {
 namespace {
 
-// What a time that is worked out from an offset may differ from an instant beside it.
+// How much a given instant may differ from the one computed from local time and offset.
 constexpr absl::Duration kSlack = absl::Minutes(2);
 
 absl::Time NoonOf(absl::CivilDay day) {
@@ -27,7 +27,7 @@ absl::Time NoonOf(absl::CivilDay day) {
 absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& given, const v1::Place& place,
                                                        const std::string& field) {
   if (given.local_time().empty() && !given.has_instant()) {
-    return runtime::BadField(field, "says no time: give `local_time` with `offset_minutes`, or `instant`");
+    return runtime::BadField(field, "has no time: give `local_time` with `offset_minutes`, or `instant`");
   }
   TimeEvidence evidence;
   if (given.has_instant()) {
@@ -37,9 +37,8 @@ absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& gi
   if (!given.local_time().empty()) {
     const std::optional<IsoTime> local = ParseIso(given.local_time());
     if (!local || local->evidence.offset_minutes) {
-      return runtime::BadField(
-          absl::StrCat(field, ".local_time"),
-          "is no local time: write it as 2026-03-01T14:05:00, or only the date, without an offset");
+      return runtime::BadField(absl::StrCat(field, ".local_time"),
+                               "is not a local time: write 2026-03-01T14:05:00, or only the date, without an offset");
     }
     evidence.local = local->evidence.local;
     evidence.day = local->evidence.day;
@@ -47,10 +46,10 @@ absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& gi
   if (given.has_offset_minutes()) {
     if (given.offset_minutes() < -1080 || given.offset_minutes() > 1080) {
       return runtime::BadField(absl::StrCat(field, ".offset_minutes"),
-                               "is not from -1080 to 1080: minutes east of UTC");
+                               "is not between -1080 and 1080: give minutes east of UTC");
     }
     if (evidence.day) {
-      return runtime::BadField(absl::StrCat(field, ".offset_minutes"), "stands beside a date: leave it out");
+      return runtime::BadField(absl::StrCat(field, ".offset_minutes"), "is given with a date: leave it out");
     }
     evidence.offset_minutes = given.offset_minutes();
   }
@@ -65,10 +64,10 @@ absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& gi
     if (date ? absl::AbsDuration(said - NoonOf(*evidence.day)) > absl::Hours(36)
              : absl::AbsDuration(said - found) > kSlack) {
       return runtime::BadField(absl::StrCat(field, ".instant"),
-                               "is another moment than `local_time` less the offset: give only what is sure");
+                               "differs from `local_time` minus the offset: give only what is certain");
     }
   }
-  // Who knows more than the digits show says so: an offset may come from an abbreviation, a place or an assumption.
+  // The caller may know that the offset comes from an abbreviation, a place or an assumption.
   if (given.has_offset_minutes() && given.offset_source() != v1::OFFSET_SOURCE_UNSPECIFIED) {
     time->set_offset_source(given.offset_source());
   }
@@ -79,25 +78,24 @@ absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& gi
 absl::StatusOr<v1::Eta> Carriers::CompleteEta(const v1::Eta& given, const std::string& field) {
   v1::Eta eta = given;
   if (!given.has_date()) {
-    if (!given.has_latest()) return runtime::BadField(field, "says no time: give `latest` or `date`");
+    if (!given.has_latest()) return runtime::BadField(field, "has no time: give `latest` or `date`");
     eta.clear_zone();
   } else {
     const std::optional<IsoTime> date = ParseIso(given.date());
     if (!date || !date->evidence.day) {
-      return runtime::BadField(absl::StrCat(field, ".date"),
-                               "is no date between 2000 and 2099: write it as 2026-03-01");
+      return runtime::BadField(absl::StrCat(field, ".date"), "is not a date between 2000 and 2099: write 2026-03-01");
     }
     if (!given.has_zone() || given.zone().empty()) eta.set_zone("UTC");
     const std::optional<absl::TimeZone> zone = ZoneByName(eta.zone());
     if (!zone) {
       return runtime::BadField(absl::StrCat(field, ".zone"),
-                               "is no IANA time zone that this machine knows: write it as America/New_York");
+                               "is not an IANA time zone that this machine knows: write America/New_York");
     }
     const absl::CivilSecond next(*date->evidence.day + 1);
     *eta.mutable_latest() = runtime::ToProto(absl::FromCivil(next, *zone) - absl::Seconds(1));
   }
   if (given.has_earliest() && runtime::FromProto(eta.earliest()) > runtime::FromProto(eta.latest())) {
-    return runtime::BadField(absl::StrCat(field, ".earliest"), "is after the latest: exchange them");
+    return runtime::BadField(absl::StrCat(field, ".earliest"), "is after `latest`: swap them");
   }
   return eta;
 }

@@ -29,7 +29,7 @@ absl::Time At(const char* text) {
   return time;
 }
 
-TEST(CompleteTime, WorksOutTheInstant) {
+TEST(CompleteTime, ComputesTheInstant) {
   const auto time =
       Time(R"(local_time: "2026-03-01T09:00:00" offset_minutes: -300 offset_source: OFFSET_SOURCE_EXPLICIT)");
   ASSERT_TRUE(time.ok()) << time.status();
@@ -37,7 +37,7 @@ TEST(CompleteTime, WorksOutTheInstant) {
   EXPECT_FALSE(time->uncertain());
 }
 
-TEST(CompleteTime, OfACompleteTimeIsTheSame) {
+TEST(CompleteTime, ReturnsACompleteTimeUnchanged) {
   for (const char* given :
        {R"(local_time: "2026-03-01T09:00:00" offset_minutes: -300 offset_source: OFFSET_SOURCE_ABBREVIATION)",
         R"(local_time: "2026-03-01")", R"(local_time: "2026-03-01T09:00:00")", R"(instant { seconds: 1772373600 })"}) {
@@ -49,14 +49,14 @@ TEST(CompleteTime, OfACompleteTimeIsTheSame) {
   }
 }
 
-TEST(CompleteTime, TakesThePlaceAndElseAssumes) {
+TEST(CompleteTime, TakesTheOffsetOfThePlaceOrAssumesUtc) {
   EXPECT_EQ(Time(R"(local_time: "2026-07-01T09:00:00")", R"(region: "NY")")->offset_source(), v1::OFFSET_SOURCE_PLACE);
   const auto assumed = Time(R"(local_time: "2026-07-01T09:00:00")");
   EXPECT_EQ(assumed->offset_source(), v1::OFFSET_SOURCE_ASSUMED);
   EXPECT_TRUE(assumed->uncertain());
 }
 
-TEST(CompleteTime, OfAnInstantIsThatInstant) {
+TEST(CompleteTime, KeepsAGivenInstant) {
   const auto time = Time("instant { seconds: 1772373600 }");
   ASSERT_TRUE(time.ok()) << time.status();
   EXPECT_EQ(time->instant().seconds(), 1772373600);
@@ -65,19 +65,19 @@ TEST(CompleteTime, OfAnInstantIsThatInstant) {
 }
 
 TEST(CompleteTime, NamesTheFieldThatIsWrong) {
-  EXPECT_THAT(Time("").status().message(), HasSubstr("event.time says no time"));
+  EXPECT_THAT(Time("").status().message(), HasSubstr("event.time has no time"));
   EXPECT_THAT(Time(R"(local_time: "yesterday")").status().message(), HasSubstr("event.time.local_time"));
   EXPECT_THAT(Time(R"(local_time: "2026-03-01T09:00:00Z")").status().message(), HasSubstr("event.time.local_time"));
   EXPECT_THAT(Time(R"(local_time: "2026-03-01T09:00:00" offset_minutes: 2000)").status().message(),
               HasSubstr("event.time.offset_minutes"));
-  EXPECT_THAT(Time(R"(local_time: "2026-03-01" offset_minutes: 60)").status().message(), HasSubstr("beside a date"));
+  EXPECT_THAT(Time(R"(local_time: "2026-03-01" offset_minutes: 60)").status().message(), HasSubstr("with a date"));
   EXPECT_THAT(
       Time(R"(local_time: "2026-03-01T09:00:00" offset_minutes: 0 instant { seconds: 1772373600 })").status().message(),
       HasSubstr("event.time.instant"));
   EXPECT_THAT(Time("instant { seconds: -62135596800 }").status().message(), HasSubstr("2000"));
 }
 
-TEST(CompleteEta, OfADateIsTheEndOfThatDayInItsZone) {
+TEST(CompleteEta, ADateMeansTheEndOfThatDayInItsZone) {
   const auto eta = Carriers::CompleteEta(Make<v1::Eta>(R"(date: "2026-07-01" zone: "America/New_York")"));
   ASSERT_TRUE(eta.ok()) << eta.status();
   EXPECT_EQ(eta->date(), "2026-07-01");
@@ -89,7 +89,7 @@ TEST(CompleteEta, OfADateIsTheEndOfThatDayInItsZone) {
   EXPECT_EQ(Carriers::CompleteEta(Make<v1::Eta>(R"(date: "2026-07-01")"))->zone(), "UTC");
 }
 
-TEST(CompleteEta, OfAMomentIsThatMoment) {
+TEST(CompleteEta, ReturnsACompleteEtaUnchanged) {
   const auto eta = Carriers::CompleteEta(Make<v1::Eta>("latest { seconds: 1772373600 }"));
   ASSERT_TRUE(eta.ok()) << eta.status();
   EXPECT_EQ(eta->latest().seconds(), 1772373600);
@@ -100,7 +100,7 @@ TEST(CompleteEta, NamesTheFieldThatIsWrong) {
   const auto why = [](const std::string& text) {
     return std::string(Carriers::CompleteEta(Make<v1::Eta>(text), "dispatched.eta").status().message());
   };
-  EXPECT_THAT(why(""), HasSubstr("dispatched.eta says no time"));
+  EXPECT_THAT(why(""), HasSubstr("dispatched.eta has no time"));
   EXPECT_THAT(why(R"(date: "1 July")"), HasSubstr("dispatched.eta.date"));
   EXPECT_THAT(why(R"(date: "2026-07-01T09:00:00")"), HasSubstr("dispatched.eta.date"));
   EXPECT_THAT(why(R"(date: "2026-07-01" zone: "Mars/Base")"), HasSubstr("dispatched.eta.zone"));

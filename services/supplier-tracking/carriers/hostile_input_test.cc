@@ -1,4 +1,4 @@
-// Payloads that no carrier sends: whatever the bytes, the answer is items or an error that says what is wrong.
+// Damaged payloads: whatever the bytes, Parse returns items or an error that says what is wrong.
 
 #include <chrono>
 #include <random>
@@ -81,7 +81,7 @@ class Mutator {
     }
   }
 
-  // So that much of what comes out is still JSON.
+  // Keeps much of the result valid JSON.
   void ReplaceValue(std::string& body, const std::string& token) {
     const size_t colon = body.find(": ", Below(body.size()));
     if (colon == std::string::npos) return;
@@ -111,11 +111,11 @@ void ExpectSound(const ParsedItem& item) {
   const bool known = item.judgement.kind != Judgement::Kind::kUnmapped;
   EXPECT_EQ(known, item.judgement.meaning.state() != v1::TRACKING_STATE_UNSPECIFIED);
   EXPECT_EQ(item.judgement.kind != Judgement::Kind::kKnown, !item.judgement.why.empty());
-  // Everything that goes into a record can be written as such.
+  // Every field can be written to a record.
   EXPECT_FALSE(item.event.SerializeAsString().empty());
 }
 
-TEST(HostileInput, NeitherCrashesNorHangsAndIsAnsweredClearly) {
+TEST(HostileInput, GivesItemsOrAClearError) {
   const auto carriers = Carriers::Load("");
   ASSERT_TRUE(carriers.ok()) << carriers.status();
   const auto payloads = AllPayloads();
@@ -143,14 +143,14 @@ TEST(HostileInput, NeitherCrashesNorHangsAndIsAnsweredClearly) {
     }
     if (HasFailure()) return;
   }
-  // If one of them never happens the mutations have lost their bite.
+  // If one of these never happens, the mutations do not test enough.
   EXPECT_GT(read, kBodies / 20);
   EXPECT_GT(refused, kBodies / 20);
   EXPECT_GT(malformed, 50);
   EXPECT_LT(longest, std::chrono::seconds(2));
 }
 
-TEST(HostileInput, OfTheLargestSizeIsRefusedQuickly) {
+TEST(HostileInput, IsRefusedQuicklyAtTheLargestSize) {
   const auto carriers = Carriers::Load("");
   ASSERT_TRUE(carriers.ok());
   const std::string deep(5 << 20, '[');

@@ -20,7 +20,8 @@ constexpr char kCentral[] = "America/Chicago";
 constexpr char kMountain[] = "America/Denver";
 constexpr char kPacific[] = "America/Los_Angeles";
 
-// By `<country>` or `<country>/<region>`. The zones of states: the tz database's zone1970.tab and northamerica.
+// By `<country>` or `<country>/<region>`. Source of the states' zones: zone1970.tab and northamerica of the tz
+// database.
 const absl::flat_hash_map<std::string, Row>& Rows() {
   static const auto& rows = *new absl::flat_hash_map<std::string, Row>{{"US/CT", {kEast, true}},
                                                                        {"US/DC", {kEast, true}},

@@ -1,8 +1,6 @@
 #pragma once
 
-// The time zone of a place, as far as country and state tell it.
-//
-// Pure functions; safe from any thread.
+// The time zone of a place, from its country and state. Pure functions; any thread.
 
 #include <optional>
 
@@ -14,15 +12,15 @@ namespace throughline::supplier {
 
 struct PlaceZone {
   absl::TimeZone zone;
-  bool sure = false;  // false: the state lies in several zones, and this is where most of its people live
+  bool sure = false;  // false: the state has several zones, and this is that of most of its people
 };
 
-// Of places in the United States, Canada and countries with one zone. A place without a country counts as one in the
-// United States if its region is a state there: USPS leaves its own country out. Nothing if neither is known, or the
-// machine has no time zone database (package tzdata).
+// The zone of a place in the United States, Canada or one of some countries with a single zone. A place without a
+// country whose region is a US state is in the United States, as USPS leaves out its own country. None if the zone is
+// not known, or if the machine has no time zone database (package tzdata).
 std::optional<PlaceZone> ZoneOfPlace(const v1::Place& place);
 
-// The IANA zone `name`; nothing if there is none.
+// The IANA zone `name`, if it exists.
 std::optional<absl::TimeZone> ZoneByName(const std::string& name);
 
 }  // namespace throughline::supplier

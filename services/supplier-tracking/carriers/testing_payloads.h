@@ -1,6 +1,6 @@
 #pragma once
 
-// The sample payloads of testdata/, for tests of this folder. Tests run in the project's root.
+// The sample payloads of testdata/. Tests run in the project's root.
 
 #include <algorithm>
 #include <filesystem>

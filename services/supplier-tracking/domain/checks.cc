@@ -41,14 +41,15 @@ bool IsTrackingNumber(std::string_view text) {
 
 void CheckPartyId(runtime::FieldViolations& bad, std::string_view field, std::string_view id) {
   if (IsPartyId(id)) return;
-  bad.Add(View(field), id.empty() ? "is empty: name it, for instance `ups`"
-                                  : "is no carrier's or vendor's id: give 1 to 64 of a-z 0-9 . _ -");
+  bad.Add(View(field), id.empty()
+                           ? "is empty: give the id, for instance `ups`"
+                           : "is not the id of a carrier or vendor: use 1 to 64 of the characters a-z 0-9 . _ -");
 }
 
 void CheckNumber(runtime::FieldViolations& bad, std::string_view field, std::string_view number) {
   if (IsTrackingNumber(number)) return;
   bad.Add(View(field), number.empty() ? "is empty: give the carrier's tracking number"
-                                      : "is no tracking number: give 1 to 64 of A-Z 0-9 -");
+                                      : "is not a tracking number: use 1 to 64 of the characters A-Z 0-9 -");
 }
 
 void RequireText(runtime::FieldViolations& bad, std::string_view field, std::string_view text) {
@@ -58,7 +59,7 @@ void RequireText(runtime::FieldViolations& bad, std::string_view field, std::str
 void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::Eta& eta) {
   const absl::Time latest = runtime::FromProto(eta.latest());
   if (!eta.has_latest()) {
-    bad.Add(View(field), "says no time: give `latest`, or `date` and if known `zone`");
+    bad.Add(View(field), "has no time: give `latest`, or `date` and, if known, `zone`");
   } else if (eta.has_earliest() && runtime::FromProto(eta.earliest()) > latest) {
     bad.Add(View(field), "has `earliest` after `latest`: swap them");
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What ids, numbers and expectations of this service look like. Pure functions; any thread.
+// The forms of ids, tracking numbers and ETAs in this service. Pure functions; any thread.
 
 #include <string>
 #include <string_view>
@@ -15,17 +15,17 @@ bool IsId(std::string_view text, size_t max);
 // A carrier's or a vendor's id: 1 to 64 of `a-z 0-9 . _ -`.
 bool IsPartyId(std::string_view text);
 
-// A tracking number as it is kept (the server normalises what comes in): 1 to 64 of `A-Z 0-9 -`.
+// A normalised tracking number (the server normalises requests): 1 to 64 of `A-Z 0-9 -`.
 bool IsTrackingNumber(std::string_view text);
 
-// Each adds a violation that says what to do, if there is one.
+// Each adds a violation, which says what to do, if the value is bad.
 void CheckPartyId(runtime::FieldViolations& bad, std::string_view field, std::string_view id);
 void CheckNumber(runtime::FieldViolations& bad, std::string_view field, std::string_view number);
 void RequireText(runtime::FieldViolations& bad, std::string_view field, std::string_view text);
-// An ETA as it is after completion: with `latest`.
+// For a complete ETA: `latest` must be set.
 void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::Eta& eta);
 
-// `shipment/<carrier>/<number>/<epoch>`, and without the kind.
+// `<carrier>/<number>/<epoch>`, and with `shipment/` before it.
 std::string ShipmentKey(std::string_view carrier, std::string_view number, uint32_t epoch);
 std::string ShipmentStream(std::string_view carrier, std::string_view number, uint32_t epoch);
 struct ShipmentName {
@@ -33,7 +33,7 @@ struct ShipmentName {
   std::string number;
   uint32_t epoch = 0;
 };
-// Of a stream, with its kind; false if it names no shipment.
+// Parses what ShipmentStream makes; false if `stream` is anything else.
 bool ParseShipmentStream(std::string_view stream, ShipmentName& name);
 
 }  // namespace throughline::supplier

@@ -1,9 +1,9 @@
 #pragma once
 
-// The identity of what a carrier reports: SHA-256 over carrier, number, epoch, code, instant and place, and for a
-// correction what it corrects. Not over text, flags or what the map makes of the code, so that the same report is
-// recognised when those change. Each component is written with its length (libs/store/key.h), so that no two lists of
-// components give the same bytes. Pure functions; any thread.
+// The identity of a carrier's report: SHA-256 over carrier, number, epoch, code, instant, place and, for a correction,
+// what it corrects. Text, flags and the meaning of the code are left out, so that a report is recognised when those
+// change. Components are encoded so that no two lists of them give the same bytes (libs/store/key.h). Pure functions;
+// any thread.
 
 #include <string>
 #include <string_view>
@@ -16,7 +16,7 @@ struct Reported {
   std::string_view carrier;
   std::string_view number;
   uint32_t epoch = 0;
-  const v1::CarrierCode* code = nullptr;                        // null: in our words
+  const v1::CarrierCode* code = nullptr;                        // null: reported as a state, not as a code
   v1::TrackingState state = v1::TRACKING_STATE_UNSPECIFIED;     // without a code
   v1::TrackingReason reason = v1::TRACKING_REASON_UNSPECIFIED;  // without a code
   const v1::CarrierTime* time = nullptr;
@@ -30,7 +30,7 @@ std::string Fingerprint(const Reported& reported);
 // The first 8 bytes of a text's SHA-256; 0 for an empty one.
 uint64_t TextHash(std::string_view text);
 
-// The part of a fingerprint that states keep.
+// The first 16 bytes of a fingerprint, which is what ShipmentState keeps.
 inline std::string ShortId(std::string_view fingerprint) { return std::string(fingerprint.substr(0, 16)); }
 std::string ShortId(const v1::ShipmentState::Scan& scan);
 void SetId(v1::ShipmentState::Scan& scan, std::string_view fingerprint);

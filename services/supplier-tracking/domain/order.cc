@@ -21,21 +21,22 @@ using State = v1::OrderState;
 absl::Status Check(const PlaceOrder& command, absl::Time placed_at, const runtime::Caller& caller) {
   const v1::PlaceOrderRequest& request = command.request;
   FieldViolations bad;
-  if (!IsId(command.order_id, 64)) bad.Add("order_id", "is no order id: give 1 to 64 of A-Z a-z 0-9 . _ -");
+  if (!IsId(command.order_id, 64)) bad.Add("order_id", kNotAnOrderId);
   RequireText(bad, "customer_id", request.customer_id());
-  if (placed_at > caller.time) bad.Add("placed_at", "lies in the future: leave it out or give the time of the order");
+  if (placed_at > caller.time) bad.Add("placed_at", "is in the future: give the time of the order, or leave it out");
   if (!request.has_promised_by()) {
-    bad.Add("promised_by", "is not set: say by when the customer was promised to have all of it");
+    bad.Add("promised_by", "is not set: give the time by which the customer was promised the whole order");
   } else if (FromProto(request.promised_by()) <= placed_at) {
     bad.Add("promised_by", "is not after the order was placed: give a later time");
   }
-  if (request.lines().empty()) bad.Add("lines", "is empty: say what was ordered");
+  if (request.lines().empty()) bad.Add("lines", "is empty: give the ordered lines");
   std::set<std::string> ids;
   for (int i = 0; i < request.lines_size(); ++i) {
     const v1::OrderLine& line = request.lines(i);
     const std::string path = absl::StrCat("lines[", i, "].");
-    if (!IsId(line.line_id(), 32)) bad.Add(path + "line_id", "is no line id: give 1 to 32 of A-Z a-z 0-9 . _ -");
-    if (!ids.insert(line.line_id()).second) bad.Add(path + "line_id", "stands twice: give each line an id of its own");
+    if (!IsId(line.line_id(), 32))
+      bad.Add(path + "line_id", "is not a line id: use 1 to 32 of the characters A-Z a-z 0-9 . _ -");
+    if (!ids.insert(line.line_id()).second) bad.Add(path + "line_id", "is a duplicate: give each line its own id");
     if (line.quantity() < 1 || line.quantity() > 1'000'000) bad.Add(path + "quantity", "is not 1 to 1,000,000");
     RequireText(bad, path + "sku", line.sku());
     CheckPartyId(bad, path + "vendor_id", line.vendor_id());
@@ -50,7 +51,7 @@ State::Line* FindLine(State& state, const std::string& line_id) {
   return nullptr;
 }
 
-// Sets what a vendor said about its lines, in place of what it said before.
+// Sets what a vendor reported on its lines, in place of what it reported before.
 template <typename Told, typename Set>
 void SetLines(State& state, const Told& told, v1::LineStatus status, const Set& set) {
   Told word = told;
@@ -99,12 +100,10 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
         absl::StrCat("order ", state.order_id(), " was placed by another command: choose another id"));
   }
   const bool person = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
-  const std::string& answerable = person                     ? caller.id
-                                  : !request.owner().empty() ? request.owner()
-                                                             : command.fallback_owner;
-  if (answerable.empty()) {
+  const std::string& owner = person ? caller.id : !request.owner().empty() ? request.owner() : command.fallback_owner;
+  if (owner.empty()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "OWNER_NEEDED",
-                           "nobody would answer for the order: name a person in `owner`");
+                           "the order would have no owner: name a person in `owner`");
   }
   Event event;
   auto& placed = *event.mutable_placed();
@@ -112,7 +111,7 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
   placed.set_customer_id(request.customer_id());
   *placed.mutable_lines() = request.lines();
   *placed.mutable_promised_by() = request.promised_by();
-  placed.set_owner(answerable);
+  placed.set_owner(owner);
   *placed.mutable_placed_at() = runtime::ToProto(placed_at);
   placed.set_destination_zone(request.destination_zone());
   return std::vector{std::move(event)};
@@ -152,7 +151,7 @@ void Order::Evolve(State& state, const Event& event) {
       return;
     case Event::kVendorBackordered:
       SetLines(state, event.vendor_backordered(), v1::LINE_STATUS_BACKORDERED, [&](auto& line) {
-        line.clear_vendor_eta();  // what was said before rested on having it
+        line.clear_vendor_eta();  // it assumed that the vendor had the goods
         line.set_unknown(!event.vendor_backordered().has_expected_restock());
         if (!line.unknown()) *line.mutable_expected_restock() = event.vendor_backordered().expected_restock();
       });
@@ -164,7 +163,7 @@ void Order::Evolve(State& state, const Event& event) {
     case Event::kVendorDispatched:
       SetLines(state, event.vendor_dispatched(), v1::LINE_STATUS_DISPATCHED,
                [](auto& line) { line.set_unknown(false); });
-      RefreshLines(state);  // said again of what has arrived
+      RefreshLines(state);  // a repeated dispatch must not undo a delivery
       return;
     case Event::kShipmentAdded: {
       const v1::ShipmentAdded& added = event.shipment_added();
@@ -208,7 +207,7 @@ void Order::Evolve(State& state, const Event& event) {
       shipment.set_state(observed.state());
       shipment.clear_eta();
       if (observed.has_eta()) *shipment.mutable_eta() = observed.eta();
-      // What is complete stays so until a delivery is taken back, whatever else is still on the way.
+      // A complete order stays complete until a delivery is corrected, whatever else is still on the way.
       if (!state.has_completed_at()) RefreshLines(state);
       return;
     }

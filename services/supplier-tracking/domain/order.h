@@ -1,13 +1,13 @@
 #pragma once
 
-// The rules of an order, the stream `order/<id>`: placed once, told of by its vendors, carried by shipments, complete
-// when the last leg of every line is delivered. A named person at our company answers for it throughout; no vendor and
-// no carrier ever does.
+// The rules of an order, the stream `order/<id>`. It is placed once; its vendors report on its lines; shipments carry
+// them; it is complete when the last legs of every line are delivered. It always has an owner at our company, never a
+// vendor or carrier.
 //
-// When a command moves the expectation, EtaChanged follows; when the order's standing towards its promise changes,
-// PromiseAtRisk or PromiseRecovered (standing.h).
+// If a command changes the ETA, EtaChanged follows; if it changes whether the promise is at risk, PromiseAtRisk or
+// PromiseRecovered follows (standing.h).
 //
-// Pure functions of their arguments; safe from any thread.
+// Pure functions; any thread.
 
 #include <string>
 #include <vector>
@@ -20,21 +20,23 @@
 
 namespace throughline::supplier {
 
-// What other streams know of a tracking number, as a command names it.
+// What other streams know of the tracking number in a command.
 struct NumberFacts {
-  uint32_t epoch = 1;     // the use of the number that this order's shipment is
-  std::string in_use_by;  // another order, whose shipment with this number is still under way; else empty
+  uint32_t epoch = 1;     // of this order's shipment
+  std::string in_use_by;  // another order whose shipment with this number is not over; else empty
 };
 
-// The commands. ETAs in the requests are complete (they have `latest`); times and numbers are as the caller gave them.
+inline constexpr char kNotAnOrderId[] = "is not an order id: use 1 to 64 of the characters A-Z a-z 0-9 . _ -";
+
+// The commands. ETAs in the requests are complete: they have `latest`.
 struct PlaceOrder {
   v1::PlaceOrderRequest request;
-  std::string order_id;        // as given or as made
-  std::string fallback_owner;  // answers for what systems place without naming anybody; may be empty
+  std::string order_id;        // the caller's, or derived from the command
+  std::string fallback_owner;  // owns orders that systems place without naming an owner; may be empty
 };
 struct UpdateFromVendor {
   v1::RecordVendorUpdateRequest request;
-  NumberFacts number;  // of a dispatch
+  NumberFacts number;  // for a dispatch
 };
 struct AddShipment {
   v1::AddShipmentRequest request;
@@ -43,7 +45,7 @@ struct AddShipment {
 struct ObserveShipment {
   v1::ShipmentObserved request;
 };
-// The promised time is here.
+// The promised time has passed.
 struct PassPromise {
   v1::OrderOverdue request;
 };
@@ -61,9 +63,9 @@ struct Order {
   static Decision Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; FAILED_PRECONDITION FOLLOWS_UNKNOWN, ORDER_COMPLETED, NUMBER_IN_USE.
   static Decision Decide(const State& state, const AddShipment& command, const runtime::Caller& caller);
-  // What the shipment's stream says now. Nothing to do if the order knows it, or no such shipment.
+  // Takes over the shipment's present state. No events if that changes nothing, or if the order has no such shipment.
   static Decision Decide(const State& state, const ObserveShipment& command, const runtime::Caller& caller);
-  // Nothing to do if the order is complete, or known to be overdue.
+  // No events if the order is complete or already overdue.
   static Decision Decide(const State& state, const PassPromise& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);

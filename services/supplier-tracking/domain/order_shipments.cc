@@ -1,4 +1,4 @@
-// The shipments of an order: added, followed by others, observed.
+// The rules of an order's shipments: AddShipment and ObserveShipment.
 
 #include "services/supplier-tracking/domain/order_shipments.h"
 
@@ -35,13 +35,13 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const v1::A
   FieldViolations bad;
   for (int i = 0; i < request.line_ids_size(); ++i) {
     if (absl::c_linear_search(lines, request.line_ids(i))) continue;
-    bad.Add(absl::StrCat("line_ids[", i, "]"), "is no line of the order: leave it out or name one of its lines");
+    bad.Add(absl::StrCat("line_ids[", i, "]"), "is not a line of the order: name one of its lines, or leave it out");
   }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   return lines;
 }
 
-// The shipment as ShipmentAdded would say it again.
+// The ShipmentAdded that would give the shipment as it is.
 v1::ShipmentAdded Again(const State::Shipment& shipment) {
   v1::ShipmentAdded again;
   ShipmentName name;
@@ -57,7 +57,7 @@ v1::ShipmentAdded Again(const State::Shipment& shipment) {
   return again;
 }
 
-// Whether a further leg takes on what this shipment brings.
+// Whether a later leg carries lines of this shipment on.
 bool IsFollowed(const State& state, const State::Shipment& shipment) {
   return absl::c_any_of(state.shipments(), [&](const State::Shipment& next) {
     return !next.return_leg() && next.leg() > shipment.leg() &&
@@ -81,11 +81,11 @@ absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAd
   if (known == nullptr && !number.in_use_by.empty()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NUMBER_IN_USE",
                            absl::StrCat("order ", number.in_use_by, " has a shipment ", shipment.carrier(), " ",
-                                        shipment.tracking_number(), " that is still under way: check the number"));
+                                        shipment.tracking_number(), " that is not over yet: check the number"));
   }
   if (known != nullptr) {
     v1::ShipmentAdded before = Again(*known);
-    // Said again without where it stands on the way: that holds.
+    // Added again without `follows`: its leg stays.
     if (!shipment.has_follows()) {
       shipment.set_leg(before.leg());
       shipment.set_last_leg(before.last_leg());
@@ -118,7 +118,7 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   const State::Shipment* follows = request.has_follows() ? FindShipment(state, request.follows()) : nullptr;
   if (request.has_follows() && (follows == nullptr || request.follows() == name)) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "FOLLOWS_UNKNOWN",
-                           absl::StrCat(request.follows(), " is no other shipment of order ", state.order_id(),
+                           absl::StrCat("`", request.follows(), "` is not another shipment of order ", state.order_id(),
                                         ": name one as `shipment/<carrier>/<number>/<epoch>`, or leave it out"));
   }
   absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request, follows);
@@ -133,7 +133,7 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   if (events.empty()) return events;
   if (state.has_completed_at() && !request.return_leg()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
-                           "all of the order is delivered: only a return can be added");
+                           "the order is completely delivered: only a return can be added");
   }
   if (follows != nullptr && follows->last_leg() && !request.return_leg()) {
     v1::ShipmentAdded before = Again(*follows);

@@ -47,15 +47,15 @@ PassPromise Passing() { return {FromText<v1::OrderOverdue>("promised_by { second
 
 ObserveShipment Seeing(const std::string& text) { return {FromText<v1::ShipmentObserved>(text)}; }
 
-std::string AnswerableFor(const std::string& text, const runtime::Caller& caller) {
+std::string OwnerFor(const std::string& text, const runtime::Caller& caller) {
   const auto decision = Order::Decide({}, Placing(text), caller);
   return decision.ok() ? (*decision)[0].placed().owner() : decision.status().ToString();
 }
 
-TEST(Order, AlwaysHasAPersonWhoAnswers) {
-  EXPECT_EQ(AnswerableFor("", By("ana", ROLE_REP)), "ana");
-  EXPECT_EQ(AnswerableFor(R"(owner: "bo")", kShop), "bo");
-  EXPECT_EQ(AnswerableFor("", kShop), "sam");
+TEST(Order, AlwaysHasAnOwner) {
+  EXPECT_EQ(OwnerFor("", By("ana", ROLE_REP)), "ana");
+  EXPECT_EQ(OwnerFor(R"(owner: "bo")", kShop), "bo");
+  EXPECT_EQ(OwnerFor("", kShop), "sam");
   PlaceOrder nobody = Placing("");
   nobody.fallback_owner.clear();
   EXPECT_EQ(runtime::ReasonOf(Order::Decide({}, nobody, kShop).status()), "OWNER_NEEDED");
@@ -79,7 +79,7 @@ TEST(Order, ABackorderWithoutADatePutsThePromiseAtRisk) {
   Given<Order>({kPlaced}).When(Telling(R"(backordered { reason: "none left" })"), kAcme).Then({kUnknown, kAtRisk});
 }
 
-TEST(Order, AtRiskIsSaidOncePerChangeOfStanding) {
+TEST(Order, PromiseAtRiskIsRecordedOnceUntilItRecovers) {
   Given<Order>({kPlaced, kUnknown, kAtRisk})
       .When(Telling(R"(backordered { expected_restock { seconds: 1772900000 } })"), kAcme)
       .Then({R"(vendor_backordered { vendor_id: "acme" line_ids: "1" expected_restock { seconds: 1772900000 } })",
@@ -95,7 +95,7 @@ TEST(Order, RecoversWhenItIsExpectedInTimeAgain) {
            R"(promise_recovered { promised_by { seconds: 1772800000 } expected { latest { seconds: 1772700000 } } })"});
 }
 
-TEST(Order, ADelayWithinThePromiseMovesTheExpectationOnly) {
+TEST(Order, ADelayWithinThePromiseChangesTheEtaOnly) {
   Given<Order>({kPlaced})
       .When(Telling(R"(delayed { reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })"), kAcme)
       .Then(
@@ -103,11 +103,11 @@ TEST(Order, ADelayWithinThePromiseMovesTheExpectationOnly) {
            R"(eta_changed { new_eta { latest { seconds: 1772800000 } } source: "vendor/acme" })"});
 }
 
-TEST(Order, TheSameAgainIsNothing) {
+TEST(Order, ARepeatedUpdateChangesNothing) {
   Given<Order>({kPlaced, kUnknown, kAtRisk}).When(Telling(R"(backordered { reason: "none left" })"), kAcme).Then({});
 }
 
-TEST(Order, WhatAVendorAddsIsRecordedAlsoIfItMovesNothing) {
+TEST(Order, AVendorUpdateIsRecordedEvenIfItDoesNotChangeTheEta) {
   Given<Order>({kPlaced, kUnknown, kAtRisk})
       .When(Telling(R"(backordered { reason: "strike at the plant" })"), kAcme)
       .Then({R"(vendor_backordered { vendor_id: "acme" line_ids: "1" reason: "strike at the plant" })"});
@@ -127,7 +127,7 @@ TEST(Order, WhatAVendorAddsIsRecordedAlsoIfItMovesNothing) {
                   serials { line_id: "1" serial_number: "B" } })"});
 }
 
-TEST(Order, ADispatchSaidAgainTakesNoDeliveryBack) {
+TEST(Order, ARepeatedDispatchDoesNotUndoADelivery) {
   const std::string sent =
       R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })";
   const std::string parcel = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
@@ -140,7 +140,7 @@ TEST(Order, ADispatchSaidAgainTakesNoDeliveryBack) {
       .AndState([](const v1::OrderState& state) { EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_DELIVERED); });
 }
 
-TEST(Order, AVendorSpeaksForItsOwnLinesOnly) {
+TEST(Order, AVendorReportsOnItsOwnLinesOnly) {
   const Given<Order> given({kPlaced});
   given.When(Telling("acknowledged {}"), By("bolt", ROLE_PARTNER, "bolt"))
       .ThenRefused(absl::StatusCode::kPermissionDenied);
@@ -162,20 +162,20 @@ TEST(Order, ADispatchAddsTheShipment) {
                                  line_ids: "1" })"});
 }
 
-TEST(Order, ANumberUnderWayForAnotherOrderIsRefused) {
+TEST(Order, ANumberInUseByAnotherOrderIsRefused) {
   Given<Order>({kPlaced})
       .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z" })", {1, "SO-9"}), kAcme)
       .ThenRefused(absl::StatusCode::kFailedPrecondition, "SO-9");
 }
 
-TEST(Order, WhatWasSentIsNoLongerTheVendors) {
+TEST(Order, AVendorCannotDelayDispatchedLines) {
   Given<Order>(
       {kPlaced, R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })"})
       .When(Telling(R"(delayed { reason: "x" expected_dispatch { seconds: 1772500000 } })"), kAcme)
-      .ThenRefused(absl::StatusCode::kFailedPrecondition, "sent");
+      .ThenRefused(absl::StatusCode::kFailedPrecondition, "dispatched");
 }
 
-TEST(Order, AFurtherLegTakesTheLastLegOver) {
+TEST(Order, AFurtherLegBecomesTheLastLeg) {
   Given<Order>({kPlaced, kBothShipped})
       .When(Adding(R"(carrier: "usps" tracking_number: "94" follows: "shipment/ups/1Z/1")"), kShop)
       .Then({R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z" epoch: 1 leg: 1
@@ -184,7 +184,7 @@ TEST(Order, AFurtherLegTakesTheLastLegOver) {
                                  last_leg: true line_ids: "1" line_ids: "2" follows: "shipment/ups/1Z/1" })"});
 }
 
-TEST(Order, AMiddleLegAddedAgainStaysAMiddleLeg) {
+TEST(Order, AMiddleLegStaysOneWhenAddedAgain) {
   const auto leg = [](const std::string& number, int n, const std::string& more) {
     return R"(shipment_added { shipment: "shipment/ups/)" + number + R"(/1" carrier: "ups" tracking_number: ")" +
            number + R"(" epoch: 1 line_ids: "1" line_ids: "2" leg: )" + std::to_string(n) + more + "}";
@@ -210,7 +210,7 @@ TEST(Order, OnlyTheLastLegsDeliveryCompletesIt) {
              R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
 }
 
-TEST(Order, ACorrectedDeliveryTakesTheCompletionBack) {
+TEST(Order, ACorrectedDeliveryUndoesTheCompletion) {
   Given<Order>(
       {kPlaced, kBothShipped,
        R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4 state: TRACKING_STATE_DELIVERED })",
@@ -227,7 +227,7 @@ TEST(Order, ACorrectedDeliveryTakesTheCompletionBack) {
       });
 }
 
-TEST(Order, ACorrectedTimeOfDeliveryDecidesAnewWhetherItWasInTime) {
+TEST(Order, ACorrectedTimeOfDeliveryIsCheckedAgainstThePromiseAgain) {
   const std::string seen = R"(shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_DELIVERED
                               state_since { seconds: 1772900000 })";
   Given<Order>({kPlaced, kBothShipped,
@@ -260,7 +260,7 @@ TEST(Order, RecoversWhenALostParcelIsFound) {
            R"(promise_recovered { promised_by { seconds: 1772800000 } })"});
 }
 
-TEST(Order, IsCompletedByWhatIsSentAgainInPlaceOfALostParcel) {
+TEST(Order, IsCompletedByTheReplacementOfALostParcel) {
   const std::string again = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
                                  epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
   const Given<Order> given({kPlaced, kBothShipped, kLost, kLostAtRisk});
@@ -275,7 +275,7 @@ TEST(Order, IsCompletedByWhatIsSentAgainInPlaceOfALostParcel) {
              R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
 }
 
-TEST(Order, ALostParcelThatTurnsUpAfterAllMovesNoCompletion) {
+TEST(Order, ALostParcelThatTurnsUpDoesNotChangeTheCompletion) {
   const std::string again = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
                                  epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
   const std::string seen = R"(shipment: "shipment/ups/1Z/1" shipment_version: 9 state: TRACKING_STATE_DELIVERED
@@ -288,7 +288,7 @@ TEST(Order, ALostParcelThatTurnsUpAfterAllMovesNoCompletion) {
              R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772900000 } last_leg: true })"});
 }
 
-TEST(Order, ThatIsCompleteStaysSoWhenACancelledLabelIsUsedAfterAll) {
+TEST(Order, StaysCompleteWhenACancelledLabelIsUsedAfterAll) {
   const std::string other = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
                                  epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
   const std::string cancelled = R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2
@@ -317,7 +317,7 @@ TEST(Order, IsNotCompletedWhileHalfOfALineIsLost) {
              R"(shipment_delivered { shipment: "shipment/ups/1Y/1" at { seconds: 1772700000 } last_leg: true })"});
 }
 
-TEST(Order, ALabelThatWasCancelledIsWaitedForByNobody) {
+TEST(Order, ACancelledLabelIsIgnored) {
   const std::string cancelled = R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2
                                      state: TRACKING_STATE_CANCELLED })";
   const std::string other = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
@@ -335,11 +335,11 @@ constexpr char kOverdue[] = R"(overdue { promised_by { seconds: 1772800000 } })"
 constexpr char kOverdueAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } owner: "ana"
   customer_id: "c1" cause: "lines 1, 2 not delivered, promised by 2026-03-06 12:26 UTC" })";
 
-TEST(Order, APromiseThatPassesUnnoticedIsAtRisk) {
+TEST(Order, IsAtRiskWhenThePromisedTimePasses) {
   Given<Order>({kPlaced}).When(Passing(), kShop).Then({kOverdue, kOverdueAtRisk});
 }
 
-TEST(Order, APromiseThatIsAtRiskPassesWithoutAnotherAlarm) {
+TEST(Order, APromiseAtRiskPassesWithoutAnotherAlarm) {
   Given<Order>({kPlaced, kUnknown, kAtRisk}).When(Passing(), kShop).Then({kOverdue});
 }
 
@@ -351,7 +351,7 @@ TEST(Order, DoesNotRecoverOnceThePromisedTimeHasPassed) {
            R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })"});
 }
 
-TEST(Order, ThatIsCompleteHasNoPromiseToPass) {
+TEST(Order, IsNeverOverdueOnceComplete) {
   Given<Order>({kPlaced, kBothShipped,
                 R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } last_leg: true })",
                 R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"})
@@ -359,13 +359,13 @@ TEST(Order, ThatIsCompleteHasNoPromiseToPass) {
       .Then({});
 }
 
-TEST(Order, OldNewsOfAShipmentIsNothing) {
+TEST(Order, AnOlderObservationOfAShipmentIsIgnored) {
   Given<Order>({kPlaced, kBothShipped, R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4 })"})
       .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 3 state: TRACKING_STATE_DELIVERED)"), kShop)
       .Then({});
 }
 
-TEST(Order, ACarriersExpectationCountsBeforeTheVendors) {
+TEST(Order, ACarriersEtaCountsBeforeTheVendors) {
   Given<Order>({kPlaced, kBothShipped})
       .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 2 eta { latest { seconds: 1772900000 } })"),
             kShop)
@@ -377,7 +377,7 @@ TEST(Order, ACarriersExpectationCountsBeforeTheVendors) {
                   cause: "shipment/ups/1Z/1: lines 1, 2 ordered, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC" })"});
 }
 
-TEST(Order, AReturnCanFollowACompletedOrderAndNothingElse) {
+TEST(Order, OnlyAReturnCanBeAddedToACompleteOrder) {
   const Given<Order> given(
       {kPlaced, kBothShipped,
        R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } last_leg: true })",

@@ -1,4 +1,4 @@
-// What a vendor says about its lines of an order.
+// The rules of a vendor's updates on its lines.
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -33,7 +33,7 @@ absl::Status Check(const Request& request) {
     case Request::kDelayed: {
       const auto& update = request.delayed();
       if (!update.has_expected_dispatch() && !update.has_expected_delivery()) {
-        bad.Add("delayed", "says no time: give `expected_dispatch` or `expected_delivery`");
+        bad.Add("delayed", "has no time: give `expected_dispatch` or `expected_delivery`");
       }
       if (update.has_expected_delivery()) CheckEta(bad, "delayed.expected_delivery", update.expected_delivery());
       RequireText(bad, "delayed.reason", update.reason());
@@ -56,7 +56,7 @@ absl::Status Check(const Request& request) {
   return bad.ToStatus();
 }
 
-// The lines that the update is about, in the order's order.
+// The lines that the update is about, sorted as in the order.
 absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Request& request) {
   const bool dispatch = request.has_dispatched();
   std::vector<std::string> all, left;
@@ -74,20 +74,20 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
     if (!left.empty()) return left;
     if (dispatch) return all;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
-                           "all lines of this vendor have been sent: report on their shipments instead");
+                           "all lines of this vendor have been dispatched: report on their shipments instead");
   }
   FieldViolations bad;
   for (int i = 0; i < request.line_ids_size(); ++i) {
     if (absl::c_linear_search(all, request.line_ids(i))) continue;
     bad.Add(absl::StrCat("line_ids[", i, "]"),
-            absl::StrCat("is no line of vendor ", request.vendor_id(), ": leave it out or name one of its lines"));
+            absl::StrCat("is not a line of vendor ", request.vendor_id(), ": name one of its lines, or leave it out"));
   }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   std::erase_if(all, [&](const std::string& id) { return !absl::c_linear_search(request.line_ids(), id); });
   for (const std::string& id : all) {
     if (dispatch || absl::c_linear_search(left, id)) continue;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
-                           absl::StrCat("line ", id, " has been sent: report on its shipment instead"));
+                           absl::StrCat("line ", id, " has been dispatched: report on its shipment instead"));
   }
   return all;
 }
@@ -156,12 +156,12 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
   if (!lines.ok()) return lines.status();
   if (state.has_completed_at()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
-                           "all of the order is delivered: there is nothing more to report");
+                           "the order is completely delivered: there is nothing more to report");
   }
   std::vector<Event> events{EventOf(request, *lines)};
   State after = state;
   Evolve(after, events.front());
-  if (Same(after, state)) events.clear();  // it said so before
+  if (Same(after, state)) events.clear();  // the vendor has reported this before
   if (request.has_dispatched()) {
     v1::ShipmentAdded shipment;
     shipment.set_carrier(request.dispatched().carrier());

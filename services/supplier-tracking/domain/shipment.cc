@@ -23,10 +23,9 @@ const absl::Time kEarliest = absl::FromUnixSeconds(946684800);  // 2000
 
 absl::Status CheckTime(const v1::CarrierTime& time, const runtime::Caller& caller) {
   const absl::Time instant = runtime::FromProto(time.instant());
-  if (instant < kEarliest)
-    return runtime::BadField("event.time", "lies before the year 2000: give the time of the scan");
+  if (instant < kEarliest) return runtime::BadField("event.time", "is before the year 2000: give the time of the scan");
   if (instant > caller.time + kAhead) {
-    return runtime::BadField("event.time", "lies more than 48 hours in the future: give the time of the scan");
+    return runtime::BadField("event.time", "is more than 48 hours in the future: give the time of the scan");
   }
   return absl::OkStatus();
 }
@@ -82,7 +81,7 @@ void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   for (int i = scans.size() - 1; i > 0 && key(scans.Get(i)) < key(scans.Get(i - 1)); --i) scans.SwapElements(i, i - 1);
 }
 
-// Later statements win; among those of one time the later expectation, then any fixed one.
+// The latest statement wins; of those made at the same time the latest ETA, then a fixed order.
 bool Supersedes(const v1::Eta& eta, const google::protobuf::Timestamp& stated_at, const State& state) {
   if (!state.has_eta()) return true;
   const absl::Time now = runtime::FromProto(stated_at), before = runtime::FromProto(state.eta_stated_at());
@@ -105,7 +104,8 @@ void AddEta(const State& state, const v1::Eta& eta, const google::protobuf::Time
 absl::Status TooMany(absl::string_view what, int limit) {
   return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "TOO_MANY_SCANS",
                          absl::StrCat("this shipment has ", limit, " ", what,
-                                      " already, which is the limit: if the number is used again, name its epoch"));
+                                      " already, which is the limit: if this is another use of the number, set its "
+                                      "epoch"));
 }
 
 }  // namespace

@@ -1,17 +1,16 @@
 #pragma once
 
-// The rules of a shipment, the stream `shipment/<carrier>/<tracking number>/<epoch>`. Its state is a function of the
-// set of events: any order and any duplicates give the same bytes.
+// The rules of a shipment, the stream `shipment/<carrier>/<tracking number>/<epoch>`. Its state depends only on the set
+// of its events: any order and any duplicates give the same bytes.
 //
-// - A scan is known by its fingerprint (fingerprint.h): the same again is nothing, with another text an amendment.
-// - Where the shipment is, is worked out from all scans each time (summary.h).
-// - Of several statements of an ETA the latest holds, whenever it reaches us; an ETA never changes the state.
-// - What contradicts itself, or has no meaning in the map, is kept and does not count.
-// - It begins with whatever comes first: a scan, or an order's announcement. It belongs to the first order that
-// announces
-//   it.
+// - A scan is identified by its fingerprint (fingerprint.h). A repeated scan adds nothing, except a new text.
+// - The state of the shipment is computed from all scans (summary.h).
+// - The latest statement of an ETA holds, whenever it arrives. An ETA never changes the state.
+// - A contradictory or quarantined report is kept and does not count.
+// - The stream starts with the first report or with an order's announcement.
+// - The shipment belongs to the first order that announces it.
 //
-// Pure functions of their arguments; safe from any thread.
+// Pure functions; any thread.
 
 #include <vector>
 
@@ -22,7 +21,7 @@
 
 namespace throughline::supplier {
 
-// How much one shipment remembers; what is beyond is refused.
+// How much one shipment keeps; more is refused.
 struct ShipmentLimits {
   int scans = 500;
   int conflicts = 100;
@@ -30,13 +29,13 @@ struct ShipmentLimits {
   int texts_per_scan = 20;
 };
 
-// The commands. `request` is the event to be, without `received_at`.
+// The commands. `request` is the event to add, without `received_at`.
 struct AnnounceShipment {
   v1::ShipmentAnnounced request;
 };
 struct RecordStatus {
   v1::StatusRecorded request;
-  v1::Eta eta;  // without `latest`: none was stated
+  v1::Eta eta;  // without `latest`: none
   google::protobuf::Timestamp eta_stated_at;
   ShipmentLimits limits;
 };
@@ -58,9 +57,10 @@ struct Shipment {
   using Event = v1::ShipmentEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // FAILED_PRECONDITION NUMBER_IN_USE: another order needs it already.
+  // FAILED_PRECONDITION NUMBER_IN_USE if another order has announced it.
   static Decision Decide(const State& state, const AnnounceShipment& command, const runtime::Caller& caller);
-  // INVALID_ARGUMENT: it lies in the future. FAILED_PRECONDITION TOO_MANY_SCANS.
+  // INVALID_ARGUMENT for a time before 2000 or more than 48 hours ahead (not of QuarantineStatus). FAILED_PRECONDITION
+  // TOO_MANY_SCANS (not of RecordEta).
   static Decision Decide(const State& state, const RecordStatus& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RecordEta& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RecordConflict& command, const runtime::Caller& caller);

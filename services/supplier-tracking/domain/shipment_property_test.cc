@@ -1,4 +1,4 @@
-// A shipment's state is a function of the set of reports: any order and any duplicates give the same bytes.
+// A shipment's state depends only on the set of reports: any order and any duplicates give the same bytes.
 
 #include <algorithm>
 #include <random>
@@ -17,8 +17,8 @@ namespace {
 using Report = std::variant<RecordStatus, RecordEta, RecordConflict, QuarantineStatus, AnnounceShipment>;
 constexpr int64_t kNoon = 1772366400;
 
-// What is reported under one number is the same report whenever it comes; only its text may change. Numbers and
-// instants are few, so that ties, corrections and corrections of corrections are common.
+// The n-th report: always the same, except for its text. There are few reports and instants, so that ties, corrections
+// and corrections of corrections are common.
 std::string IdOf(int number) {
   return std::string(31, static_cast<char>('a' + number * 7 % 26)) + static_cast<char>('a' + number);
 }
@@ -104,7 +104,7 @@ TEST(ShipmentProperty, AnyOrderAndAnyDuplicatesGiveTheSameBytes) {
   EXPECT_TRUE(held);
 }
 
-// Every order of a small set, so that nothing is left to luck.
+// Every permutation of a small set, instead of random ones.
 TEST(ShipmentProperty, EveryPermutationOfSixGivesTheSameBytes) {
   for (int salt = 0; salt < 12; ++salt) {
     std::vector<Report> reports;

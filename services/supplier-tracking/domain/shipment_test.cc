@@ -32,7 +32,7 @@ RecordStatus Correction(char id, v1::TrackingState state, int64_t instant, char 
   return command;
 }
 
-// The state after these commands, one after another.
+// The state after these commands.
 template <typename... Commands>
 v1::ShipmentState After(const Commands&... commands) {
   v1::ShipmentState state;
@@ -55,20 +55,20 @@ AnnounceShipment Announced(const std::string& order, uint64_t version, bool last
   return command;
 }
 
-TEST(Shipment, BeginsWithWhateverComesFirst) {
+TEST(Shipment, StartsWithAScanOrAnAnnouncement) {
   const auto scan = Scan('a', v1::TRACKING_STATE_PICKED_UP, kNoon - 60);
   EXPECT_EQ(After(scan, Announced("SO-1", 2, true)).SerializeAsString(),
             After(Announced("SO-1", 2, true), scan).SerializeAsString());
 }
 
-TEST(Shipment, ALaterInstantWinsWhateverComesLast) {
+TEST(Shipment, TheLatestInstantDecidesInAnyOrder) {
   const auto state = After(Scan('a', v1::TRACKING_STATE_OUT_FOR_DELIVERY, kNoon - 60),
                            Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon - 3600));
   EXPECT_EQ(state.state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
   EXPECT_EQ(state.state_since().seconds(), kNoon - 60);
 }
 
-TEST(Shipment, AmongEqualInstantsTheOneFurtherOnItsWayWins) {
+TEST(Shipment, OfEqualInstantsTheStateFurtherOnTheWayDecides) {
   const auto out = Scan('a', v1::TRACKING_STATE_OUT_FOR_DELIVERY, kNoon);
   const auto transit = Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon);
   EXPECT_EQ(After(out, transit).state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
@@ -81,14 +81,14 @@ TEST(Shipment, DeliveredDoesNotRegress) {
             v1::TRACKING_STATE_DELIVERED);
 }
 
-TEST(Shipment, DeliveredEndsByACorrectionThatNamesItInAnyOrder) {
+TEST(Shipment, OnlyACorrectionThatNamesItUndoesADeliveryInAnyOrder) {
   const auto delivered = Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon - 60);
   const auto correction = Correction('b', v1::TRACKING_STATE_ATTEMPTED, kNoon, 'a');
   EXPECT_EQ(After(delivered, correction).state(), v1::TRACKING_STATE_ATTEMPTED);
   EXPECT_EQ(After(correction, delivered).SerializeAsString(), After(delivered, correction).SerializeAsString());
 }
 
-TEST(Shipment, ACorrectionOfAnotherEventDoesNotEndIt) {
+TEST(Shipment, ACorrectionOfAnotherEventDoesNotUndoADelivery) {
   EXPECT_EQ(After(Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon - 60),
                   Correction('b', v1::TRACKING_STATE_ATTEMPTED, kNoon, 'c'))
                 .state(),
@@ -102,7 +102,7 @@ TEST(Shipment, ADeliveryOnAReturnLegIsAReturn) {
   EXPECT_EQ(After(delivered, Scan('b', v1::TRACKING_STATE_RETURNING, kNoon - 60)).state(), v1::TRACKING_STATE_RETURNED);
 }
 
-TEST(Shipment, TheSameAgainIsNothing) {
+TEST(Shipment, ARepeatedScanChangesNothing) {
   const auto scan = Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon, "Arrived");
   const auto again = Shipment::Decide(After(scan), scan, kUps);
   ASSERT_TRUE(again.ok());
@@ -142,7 +142,7 @@ TEST(Shipment, AContradictionIsFlaggedAndDoesNotWin) {
   EXPECT_EQ(state.flags(0), v1::TRACKING_FLAG_CONFLICTING);
 }
 
-TEST(Shipment, WhatHasNoMeaningWaitsUntilItHas) {
+TEST(Shipment, AnUnmappedReportIsQuarantinedUntilItHasAMeaning) {
   QuarantineStatus unknown;
   unknown.request.set_fingerprint(Id('q'));
   const auto waiting = After(Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon - 60), unknown);
@@ -163,7 +163,7 @@ TEST(Shipment, BelongsToTheOrderThatAnnouncedItFirst) {
   });
 }
 
-TEST(Shipment, RefusesWhatLiesDaysAheadAndMoreThanItRemembers) {
+TEST(Shipment, RefusesScansDaysAheadAndMoreThanItsLimits) {
   EXPECT_EQ(Shipment::Decide({}, Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon + 3 * 86400), kUps).status().code(),
             absl::StatusCode::kInvalidArgument);
   auto second = Scan('b', v1::TRACKING_STATE_IN_TRANSIT, kNoon);
@@ -172,7 +172,7 @@ TEST(Shipment, RefusesWhatLiesDaysAheadAndMoreThanItRemembers) {
   EXPECT_EQ(runtime::ReasonOf(full), "TOO_MANY_SCANS") << full;
 }
 
-TEST(Shipment, ReportsAreToldApartByWhatIdentifiesThemAndNotByText) {
+TEST(Shipment, TheFingerprintCoversIdentityAndNotText) {
   v1::CarrierTime time;
   time.mutable_instant()->set_seconds(kNoon);
   v1::Place memphis;

@@ -25,7 +25,7 @@ bool Carries(const Shipment& shipment, const Line& line) {
          !absl::c_linear_search(shipment.sent_again_line_ids(), line.line_id());
 }
 
-// A shipment with which the line was lost or goes back, or nullptr.
+// A failed shipment that carries the line, or nullptr.
 const Shipment* FailureOf(const v1::OrderState& state, const Line& line) {
   const auto failed = absl::c_find_if(state.shipments(), [&](const Shipment& shipment) {
     return !shipment.return_leg() && Carries(shipment, line) && HasFailed(shipment.state());
@@ -33,7 +33,7 @@ const Shipment* FailureOf(const v1::OrderState& state, const Line& line) {
   return failed == state.shipments().end() ? nullptr : &*failed;
 }
 
-// What is known of a line; nullopt if nothing. `shipment` is set if a carrier says so.
+// The ETA of a line; nullopt if nothing is known. Sets `shipment` if the ETA is a carrier's.
 std::optional<v1::Eta> ExpectationOf(const v1::OrderState& state, const Line& line, std::string& shipment) {
   std::optional<v1::Eta> eta;
   for (const auto& carrying : state.shipments()) {
@@ -91,7 +91,7 @@ std::string FailureWord(v1::TrackingState state) {
   }
 }
 
-// When the last of what counts was delivered: not what was sent again and turned up after all.
+// The last delivery that counts: not that of a parcel whose lines were sent again and that turned up after all.
 absl::Time LastDelivery(const v1::OrderState& state) {
   absl::Time last = absl::InfinitePast();
   for (const auto& shipment : state.shipments()) {
@@ -154,7 +154,7 @@ Standing StandingOf(const v1::OrderState& state) {
     standing.cause = absl::StrCat("vendor ", unknown.front()->vendor_id(), ": ", Names(OfOneVendor(unknown)),
                                   " backordered, restock unknown");
   } else if (standing.eta && Latest(*standing.eta) > runtime::FromProto(state.promised_by())) {
-    // A vendor is named with its own lines only; a shipment with all that it carries.
+    // A vendor is named with its own lines only, a shipment with all of its lines.
     const bool by_vendor = shipment.empty();
     standing.cause =
         absl::StrCat(by_vendor ? absl::StrCat("vendor ", latest.front()->vendor_id()) : shipment, ": ",

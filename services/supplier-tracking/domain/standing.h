@@ -1,13 +1,12 @@
 #pragma once
 
-// When all of an order is expected, and whether that keeps its promise.
+// The ETA of an order, and whether its promise is at risk.
 //
-// A line is expected when the last legs that carry it are; without a carrier's word, when its vendor says. A vendor
-// that only says when it sends, or when it has the goods again, is expected no earlier than that. The order is expected
-// with the last of its lines. A line of which nothing is known does not count; but if a vendor says that it does not
-// know when, or a carrier that it lost a parcel or takes it back, the whole is unknown, and at risk, until what was in
-// the parcel is sent again. Once the promised time has passed, an order that is not complete is at risk whatever
-// anybody says.
+// - The ETA of a line is the latest of its last legs; without one, its vendor's, not before dispatch or restock.
+// - The ETA of the order is the latest of its lines. A line of which nothing is known does not count.
+// - A vendor that does not know when, or a carrier that loses or returns a parcel, makes the ETA unknown and puts the
+//   promise at risk, until the parcel is found or its lines are sent again.
+// - An order that is not complete at its promised time is at risk until it is complete.
 //
 // Pure functions; any thread.
 
@@ -26,19 +25,19 @@ struct Standing {
 };
 Standing StandingOf(const v1::OrderState& state);
 
-// Whether a shipment in this state is lost, goes back or was never sent.
+// Whether the state means that the shipment was lost, returned or cancelled.
 bool HasFailed(v1::TrackingState state);
 
-// Sets each line DELIVERED exactly if at least one last leg carries it, and all of those have arrived. Shipments that
-// were cancelled do not count, nor those in whose place the line was sent again.
+// Sets a line DELIVERED exactly if a last leg carries it and all such legs are delivered. Cancelled shipments do not
+// count, nor those whose lines were sent again.
 void RefreshLines(v1::OrderState& state);
 
-// What was in failed shipments is sent again with `added`: a shipment that is new, and no further leg of another that
-// is still under way.
+// Records that the lines of failed shipments are sent again with `added`. If `added` follows a shipment, only the lines
+// of that one are.
 void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added);
 
-// Adds to `events`, which were decided on `before`, all that follows from them: delivered lines complete the order, and
-// EtaChanged, PromiseAtRisk, PromiseRecovered. `source` says whose word it is: `vendor/<id>` or a shipment's stream.
+// Adds to `events`, which were decided on `before`, the events that follow from them: OrderCompleted, EtaChanged,
+// PromiseAtRisk, PromiseRecovered. `source` is who caused it: `vendor/<id>` or a shipment's stream.
 void AddConsequences(const v1::OrderState& before, const std::string& source, std::vector<v1::OrderEvent>& events);
 
 bool Same(const google::protobuf::MessageLite& a, const google::protobuf::MessageLite& b);

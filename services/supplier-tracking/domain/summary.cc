@@ -13,7 +13,7 @@ namespace {
 
 using Scan = v1::ShipmentState::Scan;
 
-// How far a state is on the way, for scans of the same instant.
+// Orders the states of scans of the same instant.
 int Rank(v1::TrackingState state) {
   switch (state) {
     case v1::TRACKING_STATE_ANNOUNCED:
@@ -47,7 +47,7 @@ int Rank(v1::TrackingState state) {
   }
 }
 
-// Later on the way, or later in the fixed order.
+// Rule 4 of summary.h.
 bool Later(const Scan& a, const Scan& b) {
   const auto key = [](const Scan& scan) {
     const int rank = Rank(scan.state());

@@ -1,14 +1,12 @@
 #pragma once
 
-// Where a shipment is, worked out from the set of its scans:
+// Computes the state of a shipment from the set of its scans:
 //
 // 1. A scan that another scan corrects does not count.
-// 2. A DELIVERED on a return leg, or after a RETURNING or RETURNED, is a RETURNED.
-// 3. If any scan is DELIVERED or RETURNED, the shipment is that: the first of them, and nothing but a correction of it
-//    changes that.
-// 4. Otherwise the scan with the latest instant says where it is. Among equal instants the one that is further on its
-//    way (a fixed order of the states), then the higher fingerprint. A carrier that says that it does not know
-//    (UNKNOWN) does not count against one that knows.
+// 2. DELIVERED on a return leg, or after RETURNING or RETURNED, means RETURNED.
+// 3. If any scan is DELIVERED or RETURNED, the first of them decides. Only a correction of that scan changes this.
+// 4. Otherwise the scan with the latest instant decides; of equal instants the one whose state is further on the way (a
+//    fixed order), then the one with the higher fingerprint. UNKNOWN decides only if there is no other state.
 //
 // Pure; any thread.
 
@@ -16,10 +14,10 @@
 
 namespace throughline::supplier {
 
-// Sets state, reason, flags and state_since from the rest of the state.
+// Sets state, reason, flags and state_since from the other fields.
 void Summarize(v1::ShipmentState& state);
 
-// Whether nothing more is to come: DELIVERED, RETURNED, LOST_OR_DAMAGED, CANCELLED.
+// Whether the state is final: DELIVERED, RETURNED, LOST_OR_DAMAGED, CANCELLED.
 bool IsOver(v1::TrackingState state);
 
 uint32_t FlagBits(const google::protobuf::RepeatedField<int>& flags);

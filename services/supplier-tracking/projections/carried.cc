@@ -10,15 +10,15 @@
 namespace throughline::supplier {
 namespace {
 
-constexpr int kInVain = 32;          // turns between two entries that are read through, rather than sought past
-constexpr size_t kTurnsAtOnce = 16;  // turns of cases; doubled each time
+constexpr int kMaxSkipped = 32;      // turns that are read over before a new seek
+constexpr size_t kTurnsAtOnce = 16;  // turns of cases that are read at first; doubled each time
 
 std::string RawTurn(const std::string& order_id, TurnKind kind, const TraceKey& at) {
   return kTurns.KeyOf(order_id, int64_t{kind}, store::Descending{absl::FromUnixMicros(at.micros)}, ~at.topic,
                       ~at.partition, ~at.offset, ~at.index);
 }
 
-// Newest first, from the raw key `from` on. `visit(raw, turn)` answers false to stop.
+// Visits turns, newest first, after the raw key `from`. `visit(raw, turn)` returns false to stop.
 template <typename Visit>
 void ScanTurns(const store::KeyValue& reader, const std::string& order_id, TurnKind kind, const std::string& from,
                const Visit& visit) {
@@ -34,50 +34,50 @@ void ScanTurns(const store::KeyValue& reader, const std::string& order_id, TurnK
   });
 }
 
-// For each key, ascending, the newest turn of the kind at or before it; an empty one if there is none.
+// For each of the ascending keys: the newest turn of the kind at or before it; an empty one if there is none.
 std::vector<v1::TurnRow> TurnsAt(const store::KeyValue& reader, const std::string& order_id, TurnKind kind,
                                  const std::vector<TraceKey>& keys) {
   std::vector<v1::TurnRow> found(keys.size());
   size_t left = keys.size();
   for (bool more = true; more && left > 0;) {
     more = false;
-    int in_vain = 0;
+    int skipped = 0;
     ScanTurns(reader, order_id, kind, RawTurn(order_id, kind, keys[left - 1]), [&](std::string_view, const Turn& turn) {
-      more = turn.at > keys[left - 1] && ++in_vain > kInVain;
+      more = turn.at > keys[left - 1] && ++skipped > kMaxSkipped;
       if (more) return false;
-      for (; left > 0 && turn.at <= keys[left - 1]; in_vain = 0) found[--left] = turn.to;
+      for (; left > 0 && turn.at <= keys[left - 1]; skipped = 0) found[--left] = turn.to;
       return left > 0;
     });
   }
   return found;
 }
 
-// Who answers: the owner of the case that was opened last of those that are open, else whom the order names.
-class Answerable {
+// The owner just after an entry: that of the open case that was opened last, else the order's.
+class OwnerLookup {
  public:
-  // From what was stored up to `last`; none given: of nothing.
-  Answerable(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& last)
+  // Uses the stored turns up to `last`; none if that is not given.
+  OwnerLookup(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& last)
       : reader_(reader),
         order_(order),
         from_(last ? RawTurn(order.view().order_id(), kCaseTurn, *last) : ""),
         all_read_(!last) {}
 
-  // A later turn of a case, before the others that are added.
+  // Adds a turn of a case that is later than the stored ones. To be called newest first.
   void Add(const Turn& turn) { turns_.push_back(turn); }
 
-  // Just after `key`, which is not after the one that was asked for before.
+  // The owner just after `key`. Each call's key must not be after that of the call before.
   const std::string& At(const TraceKey& key) {
     const size_t before = next_;
     while (Has(next_) && turns_[next_].at > key) ++next_;
-    if (next_ != before || answer_ == nullptr) answer_ = &Find();
-    return *answer_;
+    if (next_ != before || owner_ == nullptr) owner_ = &Find();
+    return *owner_;
   }
 
  private:
   struct Case {
-    const v1::TurnRow *owner = nullptr, *open = nullptr;  // the newest that say so
-    size_t oldest = 0;                                    // of its turns
-    bool Answers() const {
+    const v1::TurnRow *owner = nullptr, *open = nullptr;  // the newest turn that sets each
+    size_t oldest = 0;                                    // the number of its oldest turn
+    bool IsOpenAndOwned() const {
       return owner != nullptr && !owner->case_owner().empty() && open != nullptr && open->case_open();
     }
   };
@@ -91,18 +91,18 @@ class Answerable {
       if (about.owner == nullptr && to.has_case_owner()) about.owner = &to;
       if (about.open == nullptr && to.has_case_open()) about.open = &to;
       const bool opening = to.has_case_owner() && to.has_case_open();
-      if (opening && about.Answers()) return about.owner->case_owner();
+      if (opening && about.IsOpenAndOwned()) return about.owner->case_owner();
     }
-    // Of cases whose opening is not known yet, as it comes from another topic: the one that was heard of last.
+    // The openings come from another topic and may not be folded yet: take the case whose first turn is the latest.
     const Case* last = nullptr;
     for (const auto& [id, about] : cases) {
-      if (about.Answers() && (last == nullptr || about.oldest < last->oldest)) last = &about;
+      if (about.IsOpenAndOwned() && (last == nullptr || about.oldest < last->oldest)) last = &about;
     }
     if (last != nullptr) return last->owner->case_owner();
     return order_.owner();
   }
 
-  // Whether there is a turn with this number; reads it if need be.
+  // Whether there is a turn with this number. Reads more turns if necessary.
   bool Has(size_t i) {
     if (i < turns_.size() || all_read_) return i < turns_.size();
     const size_t most = turns_.size() + at_once_;
@@ -110,7 +110,7 @@ class Answerable {
     all_read_ = true;
     std::string last = from_;
     ScanTurns(reader_, order_.view().order_id(), kCaseTurn, from_, [&](std::string_view raw, Turn turn) {
-      if (!turns_.empty() && turn.at == turns_.back().at) return true;  // the last one read before
+      if (!turns_.empty() && turn.at == turns_.back().at) return true;  // already read
       turns_.push_back(std::move(turn));
       last = std::string(raw);
       all_read_ = turns_.size() < most;
@@ -123,11 +123,11 @@ class Answerable {
   const store::KeyValue& reader_;
   const v1::OrderRow& order_;
   std::string from_;
-  std::deque<Turn> turns_;  // newest first; they stay where they are
+  std::deque<Turn> turns_;  // newest first; a deque keeps references valid
   bool all_read_;
   size_t at_once_ = kTurnsAtOnce;
   size_t next_ = 0;  // the newest turn at or before the key
-  const std::string* answer_ = nullptr;
+  const std::string* owner_ = nullptr;
 };
 
 }  // namespace
@@ -138,10 +138,10 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
   const std::string& order_id = order.view().order_id();
   const std::vector<v1::TurnRow> etas = TurnsAt(reader, order_id, kEtaTurn, keys);
   const std::vector<v1::TurnRow> risks = TurnsAt(reader, order_id, kRiskTurn, keys);
-  Answerable answerable(reader, order, keys.back());
+  OwnerLookup owners(reader, order, keys.back());
   for (size_t i = keys.size(); i-- > 0;) {
     v1::TraceEntry& entry = entries[i];
-    entry.set_owner(answerable.At(keys[i]));
+    entry.set_owner(owners.At(keys[i]));
     *entry.mutable_promised_by() = order.view().promised_by();
     if (etas[i].eta().has_latest()) *entry.mutable_eta() = etas[i].eta();
     entry.set_at_risk(risks[i].at_risk());
@@ -168,11 +168,11 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
     if (eta.eta().has_latest()) *entry.mutable_eta() = eta.eta();
     entry.set_at_risk(risk.at_risk());
   }
-  Answerable answerable(reader, order, after);
+  OwnerLookup owners(reader, order, after);
   for (auto newest = turns.rbegin(); newest != turns.rend(); ++newest) {
-    if (newest->kind == kCaseTurn) answerable.Add(*newest);
+    if (newest->kind == kCaseTurn) owners.Add(*newest);
   }
-  for (size_t i = keys.size(); i-- > 0;) entries[i].set_owner(answerable.At(keys[i]));
+  for (size_t i = keys.size(); i-- > 0;) entries[i].set_owner(owners.At(keys[i]));
 }
 
 }  // namespace throughline::supplier

@@ -1,15 +1,15 @@
 #pragma once
 
-// What a trace carries along: who answers, when the order is expected and whether it is at risk, just after an entry.
+// The running values of a trace: owner, ETA and risk just after each entry.
 //
-// It is looked up and not counted up from the first entry, so that what an entry shows costs the same wherever it
-// stands. Nor is it kept in the rows or in a page token: an entry that comes late and belongs in the middle changes it
-// for those behind, which would have to be written anew, or would be shown wrong. So what changes it stands in a table
-// of its own (kTurns), newest first: the first of a kind at or before an entry is what holds there.
+// Computing them from the first entry on would make a late page expensive. Keeping them in the rows or in a page token
+// would make them wrong when a late entry is inserted before. So their changes ("turns") have a table of their own,
+// kTurns, newest first: the first turn of a kind at or before an entry gives the value there.
 //
-// Who answers takes more than one row, as a case that closes leaves it to one that was opened before: turns of cases
-// are read back to the opening of a case that is open and has an owner. While one is open that is a row or two; with
-// none, it is what people have ever done to the order's cases (opened, handed over, closed, reopened), not its trace.
+// The owner can take more than one row: when a case closes, the owner is again that of an older open case. So the turns
+// of cases are read back to the opening of a case that is open and has an owner. If a case is open, that takes a row or
+// two; if none is, all turns of the order's cases are read (openings, hand-overs, closings, reopenings), but never the
+// trace.
 //
 // Any thread.
 
@@ -21,12 +21,12 @@
 
 namespace throughline::supplier {
 
-// Fills in what holds just after each of the entries, which stand at these keys, ascending.
+// Fills in the running values of entries with these keys, ascending.
 void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::vector<TraceKey>& keys,
                  std::vector<v1::TraceEntry>& entries);
 
-// The same for a part of the trace, whose turns are at hand: the entries that follow `after` without a gap (none given:
-// the first of all), and what they change, ascending. Only what holds at `after` is looked up.
+// The same for consecutive entries right after `after` (from the first entry if not given), with their turns,
+// ascending. Only the values at `after` are looked up.
 void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& after,
                  const std::vector<Turn>& turns, const std::vector<TraceKey>& keys,
                  std::vector<v1::TraceEntry>& entries);

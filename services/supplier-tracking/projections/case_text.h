@@ -1,6 +1,6 @@
 #pragma once
 
-// What happened to a case, in sentences. Pure functions; any thread.
+// Texts of trace entries about a case. Pure functions; any thread.
 
 #include <string>
 
@@ -10,9 +10,9 @@
 
 namespace throughline::supplier {
 
-// Empty: it is no entry of its own.
+// Empty if the event has no entry of its own.
 std::string TextOf(const intake::v1::CaseEvent& event);
-// `known`: what the case's promises are.
+// `known` has the case's promises.
 std::string TextOf(const ownership::v1::OwnershipEvent& event, const v1::CaseRow& known);
 
 }  // namespace throughline::supplier

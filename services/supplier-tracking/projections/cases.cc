@@ -18,9 +18,9 @@ using runtime::FromProto;
 
 constexpr int kCasesOfAnOrder = 100;
 
-// The case into the order's row. A case that is too old to be kept there stays out, whenever it is told of.
-void TellOrder(store::Batch& batch, const log::Position& position, const std::string& case_id,
-               const v1::CaseRow& known) {
+// Puts the case into the order's row. Only the newest kCasesOfAnOrder are kept, whenever they are folded.
+void UpdateOrder(store::Batch& batch, const log::Position& position, const std::string& case_id,
+                 const v1::CaseRow& known) {
   v1::OrderRow row = OrderRowOf(batch, known.order_id());
   auto& cases = *row.mutable_cases();
   auto about = absl::c_find_if(cases, [&](const auto& c) { return c.case_id() == case_id; });
@@ -93,7 +93,7 @@ void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, st
 void CaseProjection::Apply(const AcceptedCommit& commit, store::Batch& batch) {
   const bool from_intake = commit.stream.kind == "case";
   if (!from_intake && commit.stream.kind != "ownership") return;
-  // A case about no order leaves no row.
+  // A case without an order has no row.
   const std::string& case_id = commit.stream.key;
   const bool opening = from_intake && commit.version == 1;
   if (opening && !commit.EventAt<CaseEvent>(0).opened().has_order_id()) return;
@@ -104,7 +104,7 @@ void CaseProjection::Apply(const AcceptedCommit& commit, store::Batch& batch) {
   }
   if (row.order_id().empty() || row.SerializeAsString() == before) return;
   kCases.Put(batch, case_id, row);
-  TellOrder(batch, commit.position, case_id, row);
+  UpdateOrder(batch, commit.position, case_id, row);
 }
 
 }  // namespace throughline::supplier

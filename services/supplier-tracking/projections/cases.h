@@ -1,7 +1,7 @@
 #pragma once
 
-// From the topics of intake and ownership: the cases about each order, who answers for them, and what happened to them,
-// as entries of the order's trace.
+// From the topics of intake and ownership: the cases about each order, their owners, and their events as entries of the
+// order's trace.
 
 #include "libs/runtime/fold/projection.h"
 

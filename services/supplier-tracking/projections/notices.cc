@@ -11,7 +11,7 @@ namespace {
 
 using Event = outage::v1::NoticeEvent;
 
-constexpr int kRows = 100;  // half of them the first, half the last
+constexpr int kRows = 100;  // of a notice: the first half and the last half are kept
 
 std::string NextUpdate(const google::protobuf::Timestamp& due) { return "; next update by " + TimeText(due); }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// From outage-notice's topic: what happened to each notice, as it stands in the trace of every order with a case that
-// is linked to it. The notice's rows stand here once; a trace takes them in when it is read.
+// From outage-notice's topic: the events of each notice as trace rows. They are kept once and merged, on reading, into
+// the trace of every order with a case that is linked to the notice.
 
 #include "libs/runtime/fold/projection.h"
 

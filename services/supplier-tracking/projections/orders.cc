@@ -100,7 +100,7 @@ void Name(const Told& told, v1::TraceEntry& entry) {
   entry.set_vendor_id(told.vendor_id());
 }
 
-// Who and what the entry is about, and what it changes in the running values.
+// Sets what the entry is about, and its change of the running values (carried.h).
 void Detail(const Event& event, v1::TraceRow& row) {
   v1::TraceEntry& entry = *row.mutable_entry();
   switch (event.event_case()) {
@@ -167,7 +167,7 @@ void AddShipment(const v1::ShipmentAdded& added, v1::OrderView& view, store::Bat
   shipment.set_return_leg(added.return_leg());
   if (added.has_follows()) shipment.set_follows(added.follows());
   *shipment.mutable_line_ids() = added.line_ids();
-  // Known already if its announcement, on another partition, was folded before.
+  // The announcement is on another partition and may be folded already.
   const auto known = kShipments.Get(batch, added.carrier(), added.tracking_number(), added.epoch());
   if (known && known->order_id() == view.order_id()) CopyShipment(*known, shipment);
 }
@@ -192,7 +192,7 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   }
 }
 
-// What the rules remember, into the view.
+// Copies the state of the rules into the view.
 void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   view.set_at_risk(state.at_risk());
   view.set_overdue(state.overdue());
@@ -223,8 +223,8 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   }
 }
 
-// Whether the promised time is still waited for.
-bool Waits(const v1::OrderRow& row) {
+// Whether the order needs the timer for its promised time.
+bool NeedsTimer(const v1::OrderRow& row) {
   return row.promised_ahead() && row.view().status() == v1::ORDER_STATUS_OPEN && !row.view().overdue();
 }
 
@@ -235,12 +235,13 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const std::string& order_id = commit.stream.key;
   v1::OrderRow row = OrderRowOf(batch, order_id);
   v1::OrderView& view = *row.mutable_view();
-  const bool was_open = view.status() == v1::ORDER_STATUS_OPEN, was_at_risk = view.at_risk(), waited = Waits(row);
+  const bool was_open = view.status() == v1::ORDER_STATUS_OPEN, was_at_risk = view.at_risk(),
+             had_timer = NeedsTimer(row);
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
     if (event.has_placed()) row.set_promised_ahead(runtime::FromProto(event.placed().promised_by()) > commit.time);
-    if (event.has_shipment_observed()) continue;  // what it means for the order stands beside it
+    if (event.has_shipment_observed()) continue;  // its consequences are events of their own
     v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
     Detail(event, trace);
     AddToTrace(batch, order_id, trace, commit.position.offset);
@@ -254,8 +255,8 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   if (view.at_risk() && !was_at_risk) kAtRisk.Put(batch, at, order_id, std::string());
   if (!view.at_risk() && was_at_risk) kAtRisk.Delete(batch, at, order_id);
   const absl::Time promised = runtime::FromProto(view.promised_by());
-  if (Waits(row) && !waited) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
-  if (waited && !Waits(row)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
+  if (NeedsTimer(row) && !had_timer) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
+  if (had_timer && !NeedsTimer(row)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
   PutOrderRow(batch, order_id, commit.position, row);
 }
 

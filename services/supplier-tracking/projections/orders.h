@@ -1,6 +1,6 @@
 #pragma once
 
-// From the orders' streams: each order as it stands, its own entries of the trace, and the lists of orders.
+// From the orders' streams: orders, their own entries of the trace, and the lists of orders.
 
 #include "libs/runtime/fold/projection.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What waits for a meaning, by carrier and name. Earliest and latest are of all that ever waited under the name, so
-// that they do not depend on the interleaving of shipments. The fold's thread.
+// The quarantine by carrier and code. The earliest and latest message are of all that were ever quarantined under the
+// code, so that they do not depend on the interleaving of shipments. The fold's thread.
 
 #include "libs/store/batch.h"
 #include "throughline/supplier/v1/shipment.pb.h"

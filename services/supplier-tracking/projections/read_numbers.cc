@@ -1,4 +1,4 @@
-// Which use of a tracking number is meant.
+// The epochs of a tracking number.
 
 #include <algorithm>
 
@@ -9,8 +9,8 @@
 namespace throughline::supplier {
 namespace {
 
-constexpr absl::Duration kEarly = absl::Hours(72);          // a carrier scans before the order hears of the number
-constexpr absl::Duration kSilence = absl::Hours(24 * 120);  // longer than any parcel is under way
+constexpr absl::Duration kEarly = absl::Hours(72);          // scans may precede the order's announcement by this much
+constexpr absl::Duration kSilence = absl::Hours(24 * 120);  // longer than any parcel travels
 constexpr absl::Duration kUnclaimed = absl::Hours(24 * 30);
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The trace of an order: page by page, and what of it is new.
+// The trace of an order: its pages, and its new entries.
 
 #include <algorithm>
 #include <limits>
@@ -24,9 +24,9 @@ bool HasSeen(const runtime::Seen& seen, const v1::LogPlace& place) {
   return seen.Has({static_cast<log::Topic>(place.topic()), place.partition()}, place.offset());
 }
 
-// The rows of the notices that the order's cases are linked to, in no order. A notice is about the first case that is
-// linked to it, and known from the first link on. `wanted(row, seen)`: `seen(places)` says whether they cover the row
-// and a link to its notice.
+// Adds, unsorted, the rows of the notices that are linked to the order's cases. An entry names the first case that is
+// linked to the notice; it belongs to the trace from the first link on. `wanted(key, seen)` decides about each row,
+// where `seen(positions)` says whether the positions cover the row and a link to its notice.
 template <typename Wanted>
 void VisitNotices(const store::KeyValue& reader, const v1::OrderRow& order, const Wanted& wanted,
                   std::vector<Placed>& rows) {
@@ -58,8 +58,8 @@ void VisitNotices(const store::KeyValue& reader, const v1::OrderRow& order, cons
   }
 }
 
-// Visits the order's rows in a table whose keys go on with a position in the log: those that `until` has and `from` has
-// not. Few partitions tell of an order; each costs a seek or two.
+// Visits the order's rows of positions between `from` and `until`, in a table whose keys continue with a position in
+// the log. Few partitions have commits about an order; each costs a seek or two.
 template <typename Visit>
 void VisitSince(const store::KeyValue& reader,
                 const store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t>& table,
@@ -106,7 +106,7 @@ TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, co
       reader, after ? after->Raw(order_id) : "",
       [&](std::string_view, const auto&, v1::TraceRow row) {
         rows.push_back({TraceKey::Of(row), std::move(row)});
-        return rows.size() <= most;  // one more than wanted
+        return rows.size() <= most;  // one more, to know whether others follow
       },
       order_id);
   const size_t own = rows.size();
@@ -180,7 +180,7 @@ absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader,
   if (!raw.ok()) return raw.status();
   std::optional<TraceKey> after;
   if (!raw->empty() && !TraceKey::Parse(*raw, request.order_id(), after.emplace())) {
-    return runtime::BadField("page_token", "is not from this question: leave it out to begin at the first page");
+    return runtime::BadField("page_token", "belongs to another query: leave it out to start at the first page");
   }
   TracePart part = ReadTrace(reader, *order, after, static_cast<size_t>(service::PageSize(request)));
   v1::TraceOrderResponse response;

@@ -23,7 +23,7 @@ using Scan = v1::ShipmentState::Scan;
 using runtime::AcceptedCommit;
 using runtime::FromProto;
 
-// The commit and what follows from its stream's name and state.
+// The commit, and its stream's name and state.
 struct Applied {
   const AcceptedCommit& commit;
   const v1::ShipmentState& state;
@@ -37,7 +37,7 @@ struct Applied {
   void PutScan(const Scan& scan, const v1::ScanRow& row) const {
     kScans.Put(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()), ShortId(scan), row);
   }
-  // One that was put before.
+  // Changes a scan that was put before, in the trace as well.
   void ChangeScan(const Scan& scan, v1::ScanRow& row) const;
   const Scan* Find(const std::string& id) const {
     for (const Scan& scan : state.scans()) {
@@ -68,7 +68,7 @@ void Applied::ChangeScan(const Scan& scan, v1::ScanRow& row) const {
   if (state.announced()) ChangeInTrace(batch, state.order_id(), row.trace());
 }
 
-// The trace's row for a message that happened when the carrier says so.
+// A trace row whose time is the carrier's.
 v1::TraceRow CarrierRow(const Applied& applied, size_t i, std::string text, const v1::CarrierTime& time) {
   v1::TraceRow row = MakeTraceRow(applied.commit, i, std::move(text));
   if (time.has_instant()) *row.mutable_entry()->mutable_time() = time.instant();
@@ -127,7 +127,7 @@ void Amend(const Applied& applied, const v1::StatusAmended& amended) {
   applied.ChangeScan(*scan, *row);
 }
 
-// To the order's trace.
+// Adds the row to the order's trace.
 void BringUnclear(const Applied& applied, Event::EventCase kind, const std::string& id, v1::UnclearRow& row) {
   row.set_known_at(applied.commit.position.offset);
   kUnclear.Put(applied.batch, applied.commit.stream.ToString(), kind, id, row);
@@ -143,7 +143,7 @@ void PutUnclear(const Applied& applied, Event::EventCase kind, const std::string
   kUnclear.Put(applied.batch, applied.commit.stream.ToString(), kind, ShortId(fingerprint), row);
 }
 
-// What was quarantined has got a meaning: its scan stands in its place.
+// Removes a quarantined message that has got a meaning: its scan replaces it.
 void Forget(const Applied& applied, const std::string& fingerprint) {
   const std::string stream = applied.commit.stream.ToString();
   const auto row = kUnclear.Get(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
@@ -155,7 +155,7 @@ void Forget(const Applied& applied, const std::string& fingerprint) {
   }
 }
 
-// What came before the order announced the shipment belongs to its trace from here on.
+// Adds everything that was folded before the order announced the shipment to the order's trace.
 void BringToOrder(const Applied& applied) {
   const std::string& order_id = applied.state.order_id();
   for (const Scan& scan : applied.state.scans()) {
@@ -191,12 +191,12 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
     case Event::kStatusAmended:
       return Amend(applied, event.status_amended());
     case Event::kEtaRecorded:
-      return;  // the order says what that means for it
+      return;  // the order's EtaChanged is the entry
     case Event::kStatusQuarantined: {
       const v1::StatusQuarantined& quarantined = event.status_quarantined();
       EnterQuarantine(applied.batch, applied.commit.stream.ToString(), quarantined);
       v1::CarrierTime time = quarantined.time();
-      if (!time.has_instant()) *time.mutable_instant() = quarantined.received_at();  // its own could not be read
+      if (!time.has_instant()) *time.mutable_instant() = quarantined.received_at();  // the carrier's was unreadable
       return PutUnclear(applied, Event::kStatusQuarantined, quarantined.fingerprint(),
                         CarrierRow(applied, i,
                                    absl::StrCat(applied.name.carrier, ": `", CodeText(quarantined.code()),
@@ -217,7 +217,7 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
   }
 }
 
-// A date that came without a zone is meant at the destination, which may become known later.
+// A date without a zone is in the destination's zone, which may become known later.
 v1::Eta InZone(v1::Eta eta, const std::string& zone) {
   if (!eta.has_date() || eta.has_zone()) return eta;
   v1::Eta there = eta;
@@ -251,7 +251,7 @@ v1::ShipmentView ViewOf(const Applied& applied) {
   return view;
 }
 
-// Each use of the number is told by its own stream alone.
+// Each epoch of the number is written from its own stream alone.
 void PutNumber(const Applied& applied, const v1::ShipmentView& before, const v1::ShipmentView& after) {
   const bool first = before.version() == 0;
   const bool announced = after.has_order_id() && !before.has_order_id();
@@ -276,7 +276,7 @@ void PutNumber(const Applied& applied, const v1::ShipmentView& before, const v1:
   kNumbers.Put(applied.batch, applied.name.carrier, applied.name.number, row);
 }
 
-void TellOrder(const Applied& applied, const v1::ShipmentView& before, const v1::ShipmentView& after) {
+void UpdateOrder(const Applied& applied, const v1::ShipmentView& before, const v1::ShipmentView& after) {
   v1::OrderShipmentView was, is;
   CopyShipment(before, was);
   CopyShipment(after, is);
@@ -302,7 +302,7 @@ void ShipmentProjection::Apply(const AcceptedCommit& commit, store::Batch& batch
   const v1::ShipmentView after = ViewOf(applied);
   kShipments.Put(batch, applied.name.carrier, applied.name.number, applied.name.epoch, after);
   PutNumber(applied, before, after);
-  if (after.has_order_id()) TellOrder(applied, before, after);
+  if (after.has_order_id()) UpdateOrder(applied, before, after);
 }
 
 }  // namespace throughline::supplier

@@ -1,7 +1,7 @@
 #pragma once
 
-// From the shipments' streams: each shipment as it stands, its scans, the uses of its number, what waits in quarantine,
-// and, once an order has announced it, its entries of the order's trace and its place in the order's view.
+// From the shipments' streams: shipments, scans, epochs of numbers, the quarantine and, once an order has announced the
+// shipment, its entries of the order's trace and its part of the order's view.
 
 #include "libs/runtime/fold/projection.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The tables of the supplier-tracking service. A changed table means another kLayout.
+// The tables of supplier-tracking. Changing one needs a new kLayout.
 
 #include "libs/store/table.h"
 #include "throughline/supplier/v1/rows.pb.h"
@@ -11,14 +11,14 @@ inline constexpr char kLayout[] = "supplier-tracking-4";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
-// Order, time, topic, partition, offset, index: what happened to it, in the order of the trace.
+// Order, time, topic, partition, offset, index: the entries of its trace.
 inline constexpr store::Table<v1::TraceRow, std::string, absl::Time, int64_t, int64_t, int64_t, int64_t> kTrace{17};
 // Carrier, number, epoch.
 inline constexpr store::Table<v1::ShipmentView, std::string, std::string, int64_t> kShipments{18};
 // Carrier, number, epoch, instant, first 16 bytes of the fingerprint.
 inline constexpr store::Table<v1::ScanRow, std::string, std::string, int64_t, absl::Time, std::string> kScans{19};
-// Shipment's stream, kind of event (its number in ShipmentEvent), first 16 bytes of the fingerprint: what does not
-// count.
+// Shipment's stream, field number of the event in ShipmentEvent, first 16 bytes of the fingerprint: contradictions and
+// quarantined messages, which do not count.
 inline constexpr store::Table<v1::UnclearRow, std::string, int64_t, std::string> kUnclear{20};
 // Carrier, number.
 inline constexpr store::Table<v1::NumberRow, std::string, std::string> kNumbers{21};
@@ -28,21 +28,20 @@ inline constexpr store::Table<v1::CaseRow, std::string> kCases{22};
 inline constexpr store::Table<v1::NoticeRow, std::string> kNotices{23};
 // Carrier, API version, type, code.
 inline constexpr store::Table<v1::QuarantineView, std::string, std::string, std::string, std::string> kQuarantine{24};
-// When placed (newest first), order: all, those at risk, and each customer's.
+// When placed (newest first), order: all orders, those at risk, and those of a customer.
 inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{25};
 inline constexpr store::Table<std::string, store::Descending, std::string> kAtRisk{26};
 inline constexpr store::Table<std::string, std::string, store::Descending, std::string> kByCustomer{27};
-// Shipment, as a stream: those that their orders know as lost, cancelled or going back. No contents.
+// Shipment's stream: shipments that their orders know as failed (HasFailed). Empty values.
 inline constexpr store::Table<std::string, std::string> kFailed{28};
-// Order, kind of turn (TurnKind), and the trace's key backwards, so that the newest comes first: what changes who
-// answers, the expectation or the risk from there on.
+// Order, TurnKind, and the complement of the trace's key, so that the newest is first: changes of owner, ETA or risk.
 inline constexpr store::Table<v1::TurnRow, std::string, int64_t, store::Descending, int64_t, int64_t, int64_t, int64_t>
     kTurns{29};
-// Order, topic, partition, offset of the commit by which the entry came to the order, its own offset, index -> its time
-// in microseconds: the entries in the order in which they became known. The two offsets differ for what is known of a
-// shipment before an order names it.
+// Order, topic, partition, offset of the commit that added the entry to the order, the entry's own offset, index -> its
+// time in microseconds: the entries in the order in which they were added. The two offsets differ for entries of a
+// shipment from before an order announced it.
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kKnown{30};
-// The same key for an entry that left the order, by the commit by which it did -> the offset by which it had come.
+// The same key for a removed entry, with the offset of the commit that removed it -> that of the commit that added it.
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kGone{31};
 
 // Counters behind the gauges.
@@ -50,10 +49,10 @@ inline constexpr char kOrdersOpen[] = "orders_open";
 inline constexpr char kOrdersAtRisk[] = "orders_at_risk";
 inline constexpr char kQuarantinedNow[] = "quarantined";
 
-// The timer of an order that waits for the promised time.
+// The timer for an order's promised time.
 inline constexpr char kPromisedTime[] = "promised-time";
 
-// What the API watches.
+// Watch topics.
 inline std::string OrderTopic(const std::string& order_id) { return "order/" + order_id; }
 inline std::string NoticeTopic(const std::string& notice_id) { return "notice/" + notice_id; }
 

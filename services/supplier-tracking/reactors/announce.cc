@@ -24,7 +24,7 @@ void AnnounceShipments::React(const runtime::AcceptedCommit& commit, const store
     announced.set_last_leg(added.last_leg());
     announced.set_return_leg(added.return_leg());
     announced.set_order_version(commit.version);
-    // Never changes once the order is placed, and the order is folded up to here.
+    // The zone never changes after the placement, which is folded.
     if (auto order = kOrders.Get(reader, commit.stream.key)) {
       announced.set_destination_zone(order->view().destination_zone());
     }

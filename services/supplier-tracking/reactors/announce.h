@@ -1,7 +1,7 @@
 #pragma once
 
-// An order that adds a shipment tells the shipment's stream, which may have begun before with the first scan. Told
-// twice, it has one effect; a shipment that belongs to another order refuses, and the refusal is logged and counted.
+// When an order adds a shipment, announces it to the shipment's stream, which may have started with a scan. Announcing
+// twice has one effect. A shipment that belongs to another order refuses, and the refusal is logged and counted.
 
 #include "libs/runtime/reactions/reactor.h"
 

@@ -9,8 +9,8 @@
 namespace throughline::supplier {
 namespace {
 
-// Whether the event can change what an order takes from a shipment. A RETURNING counts also because with it, a delivery
-// known before may be a return.
+// Whether the event can change what an order takes over from a shipment. RETURNING can: it may turn an earlier delivery
+// into a return.
 bool Matters(const v1::ShipmentEvent& event) {
   if (event.has_announced() || event.has_eta_recorded()) return true;
   if (!event.has_status_recorded()) return false;
@@ -24,7 +24,7 @@ bool Matters(const v1::ShipmentEvent& event) {
 void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                              runtime::Reactions& reactions) {
   if (commit.stream.kind != Shipment::kKind) return;
-  // Of a shipment that its order thinks lost, any scan may be the one that says otherwise.
+  // Any scan may show that a shipment that failed for its order was found.
   bool matters = kFailed.Has(reader, commit.stream.ToString());
   for (size_t i = 0; i < commit.events.size(); ++i) matters |= Matters(commit.EventAt<v1::ShipmentEvent>(i));
   ShipmentName name;

@@ -1,7 +1,7 @@
 #pragma once
 
-// A shipment that arrives, is taken back, is expected at another time or is announced tells its order. The order takes
-// what is new to it; scans in between do not touch it.
+// Reports a shipment to its order when it is announced or when its delivery, failure or ETA may have changed. The order
+// records only what is new to it; other scans cause no command.
 
 #include "libs/runtime/reactions/reactor.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// When the time passes by which the customer was promised an order, and not all of it was delivered, the order says so.
+// When the promised time of an order that is not complete passes, records OrderOverdue.
 
 #include "libs/runtime/reactions/reactor.h"
 

@@ -1,5 +1,5 @@
-// EasyPost's webhook: an Event whose result is a Tracker with the whole history, in EasyPost's own words. The shipment
-// is that of the carrier that EasyPost names.
+// EasyPost's webhook: an Event whose result is a Tracker with the whole history, in EasyPost's own codes. The shipment
+// belongs to the carrier that EasyPost names.
 
 #include <algorithm>
 #include <optional>
@@ -18,12 +18,12 @@ v1::CarrierTime Time(const JsonRef& ref, const v1::Place& place, JsonProblems& p
   const std::string text = ref.Required(problems);
   const std::optional<IsoTime> iso = ParseIso(text);
   if (!iso) {
-    problems.Add(ref.path(), "is no time between 2000 and 2099: written as 2024-04-04T14:03:12Z");
+    problems.Add(ref.path(), "is not a time between 2000 and 2099, such as 2024-04-04T14:03:12Z");
     return {};
   }
   TimeEvidence evidence = iso->evidence;
-  // EasyPost finds the offset by the place, and writes local time as if it were UTC where it does not know the place
-  // well enough. What we know of the place is then better than its Z, but nothing to rely on.
+  // EasyPost derives the offset from the place. If it does not know the place well enough, it writes local time as if
+  // it were UTC. Then our own zone of the place is better than the Z, but still uncertain.
   const bool placed = !place.country().empty() && (!place.region().empty() || !place.postal_code().empty());
   const bool invented = iso->zulu && !placed;
   if (invented) evidence.offset_minutes.reset();
@@ -52,7 +52,7 @@ std::optional<v1::Eta> Expectation(const JsonRef& tracker, JsonProblems& problem
   return eta;
 }
 
-// What is the same for each detail of a tracker.
+// The fields that all details of a tracker share.
 struct Tracker {
   std::string carrier;
   std::string number;
@@ -61,7 +61,7 @@ struct Tracker {
   JsonRef ref;
 };
 
-// The webhook that tells one detail.
+// A webhook with this detail only.
 std::string Raw(const Tracker& tracker, const Json& detail) {
   std::vector<Json::Member> result;
   for (const char* name : {"object", "tracking_code", "carrier", "is_return", "updated_at"}) {
@@ -91,7 +91,7 @@ class EasypostWebhook : public CarrierAdapter {
     root.ExpectObject(problems);
     const std::string description = root["description"].Required(problems);
     std::vector<ParsedItem> items;
-    // Webhooks also tell of batches, refunds, insurance and the like.
+    // There are also webhooks about batches, refunds, insurance and the like.
     if (problems.ok() && description.rfind("tracker.", 0) != 0) return items;
     Tracker tracker{"", "", root["id"].Text(problems), false, root["result"]};
     tracker.ref.ExpectObject(problems);
@@ -100,7 +100,7 @@ class EasypostWebhook : public CarrierAdapter {
     tracker.is_return = tracker.ref["is_return"].Flag(problems);
     const JsonRef details = tracker.ref["tracking_details"];
     const size_t size = details.Size(problems);
-    if (size > kMaxItems) problems.Add(details.path(), absl::StrCat("holds more than ", kMaxItems, " details"));
+    if (size > kMaxItems) problems.Add(details.path(), absl::StrCat("has more than ", kMaxItems, " details"));
     const std::optional<v1::Eta> eta = Expectation(tracker.ref, problems);
     std::optional<google::protobuf::Timestamp> stated_at;
     if (const auto updated = ParseIso(tracker.ref["updated_at"].Text(problems)); updated && updated->evidence.local) {
@@ -120,7 +120,7 @@ class EasypostWebhook : public CarrierAdapter {
     const bool clean = std::all_of(id.begin(), id.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
     });
-    if (!clean) problems.Add(ref.path(), "is no carrier: letters, digits, . - and _ only");
+    if (!clean) problems.Add(ref.path(), "is not a carrier: use letters, digits, . - and _ only");
     return id;
   }
 

@@ -30,7 +30,8 @@ const char* Name(Json::Kind kind) {
   return "something else";
 }
 
-// Builds the tree from the library's events, and stops at a bound. The library does not throw through this interface.
+// Builds the tree from the library's SAX events and stops at a bound. The library does not throw through this
+// interface.
 class Builder : public nlohmann::json_sax<Library> {
  public:
   explicit Builder(Json& root) : root_(root) {}
@@ -41,7 +42,7 @@ class Builder : public nlohmann::json_sax<Library> {
   bool number_unsigned(number_unsigned_t value) override { return Add({Json::Kind::kNumber, absl::StrCat(value), {}}); }
   bool number_float(number_float_t, const string_t& text) override { return Add({Json::Kind::kNumber, text, {}}); }
   bool string(string_t& value) override { return Add({Json::Kind::kText, std::move(value), {}}); }
-  bool binary(binary_t&) override { return Stop("holds binary data, which JSON does not know"); }
+  bool binary(binary_t&) override { return Stop("contains binary data, which is not JSON"); }
   bool start_object(size_t) override { return Open(Json::Kind::kObject); }
   bool start_array(size_t) override { return Open(Json::Kind::kArray); }
   bool end_object() override { return Close(); }
@@ -65,7 +66,7 @@ class Builder : public nlohmann::json_sax<Library> {
   }
 
   bool Add(Json value) {
-    if (++count_ > kMaxJsonValues) return Stop(absl::StrCat("holds more than ", kMaxJsonValues, " values"));
+    if (++count_ > kMaxJsonValues) return Stop(absl::StrCat("has more than ", kMaxJsonValues, " values"));
     if (open_.empty()) {
       root_ = std::move(value);
       return true;
@@ -79,7 +80,7 @@ class Builder : public nlohmann::json_sax<Library> {
     if (open_.size() == kMaxJsonDepth) return Stop(absl::StrCat("is nested more than ", kMaxJsonDepth, " levels deep"));
     const bool outermost = open_.empty();
     if (!Add({kind, "", {}})) return false;
-    // A container's address holds while it is open: only its own members grow meanwhile.
+    // The address of an open container is stable: only its own members grow.
     open_.push_back(outermost ? &root_ : &open_.back()->members.back().value);
     return true;
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// A JSON text as a tree, read with bounds, and errors that name the place.
+// A bounded JSON parser, and access to its tree with errors that name the path.
 //
 //   auto body = Json::Parse(bytes);                       // INVALID_ARGUMENT: `line 3, column 14: ...`
 //   JsonProblems problems;
@@ -8,9 +8,10 @@
 //   std::string number = root["trackingNumber"].Required(problems);
 //   if (!problems.ok()) return problems.ToStatus();       // INVALID_ARGUMENT: `trackingNumber is missing: ...`
 //
-// Numbers keep their value as text; an object keeps the order of its members, and of two with one name the first.
+// Numbers are kept as text. An object keeps the order of its members; of members with the same name, Find gives the
+// first.
 //
-// Thread contract: values; const from any thread. A JsonRef borrows the Json, which must outlive it.
+// Values: const functions from any thread. A JsonRef borrows the Json, which must outlive it.
 
 #include <cstddef>
 #include <string>
@@ -32,12 +33,12 @@ struct Json {
 
   Kind kind = Kind::kNull;
   std::string text;             // of a text, a number or a bool
-  std::vector<Member> members;  // of an object; of an array with empty names
+  std::vector<Member> members;  // of an object, or of an array (with empty names)
 
-  // INVALID_ARGUMENT if `bytes` is no JSON, no UTF-8, or over one of the bounds above.
+  // INVALID_ARGUMENT if `bytes` is not JSON in UTF-8, or exceeds one of the bounds above.
   static absl::StatusOr<Json> Parse(std::string_view bytes);
 
-  // Nullptr if this is no object or has no such member.
+  // nullptr if this is not an object or has no such member.
   const Json* Find(std::string_view name) const;
 
   // On one line.
@@ -49,7 +50,7 @@ struct Json::Member {
   Json value;
 };
 
-// What is wrong with a payload. Only the first problem is kept.
+// Collects what is wrong with a payload. Only the first problem is kept.
 class JsonProblems {
  public:
   void Add(const std::string& path, const std::string& what);
@@ -60,29 +61,29 @@ class JsonProblems {
   absl::Status status_;
 };
 
-// A place in a tree, whether or not something stands there. `null` counts as nothing.
+// A path in a tree, and the value there, if any. `null` counts as absent.
 class JsonRef {
  public:
   explicit JsonRef(const Json& root) : JsonRef(&root, "") {}
 
   bool present() const { return value_ != nullptr && value_->kind != Json::Kind::kNull; }
   const Json* value() const { return value_; }
-  // As in `result.tracking_details[3].datetime`; of the root `the payload`.
+  // For instance `result.tracking_details[3].datetime`; `the payload` for the root.
   std::string path() const { return path_.empty() ? "the payload" : path_; }
 
-  // The member; nothing of nothing. Not for arrays.
+  // The member; absent if this is absent. Not for arrays.
   JsonRef operator[](std::string_view name) const;
   // The element `index` of an array.
   JsonRef At(size_t index) const;
-  // Elements of an array; 0 of nothing. A problem if it is something else.
+  // The number of an array's elements; 0 if absent. A problem if this is not an array.
   size_t Size(JsonProblems& problems) const;
-  // A problem if it is something else than an object.
+  // A problem if this is absent or not an object.
   void ExpectObject(JsonProblems& problems) const;
-  // The text or number; empty if there is nothing. A problem if it is something else or longer than `max` bytes.
+  // The text or number; empty if absent. A problem if this is something else or longer than `max` bytes.
   std::string Text(JsonProblems& problems, size_t max = 256) const;
-  // The same; nothing or an empty text is a problem.
+  // The same, but absent or empty is a problem.
   std::string Required(JsonProblems& problems, size_t max = 256) const;
-  // False if there is nothing. A problem if it is something else than true or false.
+  // False if absent. A problem if this is not true or false.
   bool Flag(JsonProblems& problems) const;
 
  private:

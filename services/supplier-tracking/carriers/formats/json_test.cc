@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 
 std::string Why(const std::string& text) { return std::string(Json::Parse(text).status().message()); }
 
-TEST(Json, ComesBackAsItWas) {
+TEST(Json, RoundTrips) {
   for (const char* text :
        {R"({"b":1,"a":[true,null,-2.50,"x\"\\y"],"c":{}})", R"([])", R"("Grüße \u0001")", "12345678901234567890"}) {
     const auto json = Json::Parse(text);
@@ -19,7 +19,7 @@ TEST(Json, ComesBackAsItWas) {
   }
 }
 
-TEST(Json, SaysWhereItIsWrong) {
+TEST(Json, ErrorsNameThePlace) {
   EXPECT_THAT(Why(""), HasSubstr("is empty"));
   EXPECT_THAT(Why("{\"a\": 1,\n \"b\" 2}"), HasSubstr("line 2"));
   EXPECT_THAT(Why("{\"a\": \"\xff\"}"), HasSubstr("not JSON in UTF-8"));
@@ -36,7 +36,7 @@ TEST(Json, IsBounded) {
   EXPECT_THAT(Why(std::string(kMaxPayloadBytes + 1, ' ')), HasSubstr("bytes"));
 }
 
-TEST(JsonRef, NamesThePath) {
+TEST(JsonRef, ErrorsNameThePath) {
   const auto json = Json::Parse(R"({"result":{"details":[{"at":1},{"at":[]}],"flag":"yes"}})");
   ASSERT_TRUE(json.ok());
   const JsonRef result = JsonRef(*json)["result"];

@@ -27,7 +27,7 @@ std::string Plain(v1::TrackingState state) {
   return name.rfind(kPrefix, 0) == 0 ? name.substr(kPrefix.size()) : name;
 }
 
-// Back is back: who says that it was delivered to the sender does not contradict that it was returned.
+// "Delivered", meaning to the sender, does not contradict RETURNED.
 bool Agree(v1::TrackingState state, v1::TrackingState claim) {
   return state == claim || (state == v1::TRACKING_STATE_RETURNED && claim == v1::TRACKING_STATE_DELIVERED);
 }
@@ -50,7 +50,7 @@ Judgement JudgeCode(const CodeMaps& maps, std::string_view carrier, const v1::Ca
   judgement.meaning.set_state(returned ? v1::TRACKING_STATE_RETURNED : entry->state());
   judgement.meaning.set_reason(entry->reason());
   *judgement.meaning.mutable_flags() = entry->flags();
-  // An entry that names the text has settled what the text means.
+  // An entry with this very text has decided what the text means.
   const v1::TrackingState claim = entry->text().empty() ? maps.Claim(carrier, text) : v1::TRACKING_STATE_UNSPECIFIED;
   if (claim != v1::TRACKING_STATE_UNSPECIFIED && !Agree(judgement.meaning.state(), claim)) {
     judgement.kind = Judgement::Kind::kConflicting;
@@ -66,13 +66,13 @@ std::string TrackingNumber(const JsonRef& ref, JsonProblems& problems) {
   for (const char c : ref.Required(problems, 80)) {
     if (c == ' ') continue;
     if (c != '-' && !absl::ascii_isalnum(static_cast<unsigned char>(c))) {
-      problems.Add(ref.path(), "is no tracking number: letters, digits and - only");
+      problems.Add(ref.path(), "is not a tracking number: use letters, digits and - only");
       return "";
     }
     number += absl::ascii_toupper(static_cast<unsigned char>(c));
   }
   if (number.empty() || number.size() > 64)
-    problems.Add(ref.path(), "is no tracking number: 1 to 64 letters and digits");
+    problems.Add(ref.path(), "is not a tracking number: use 1 to 64 letters and digits");
   return number;
 }
 
@@ -103,7 +103,7 @@ ParsedItem Malformed(v1::StatusEvent event, const absl::Status& why, std::string
 
 void AttachEta(const v1::Eta& eta, const std::optional<google::protobuf::Timestamp>& stated_at,
                const std::string& carrier, const std::string& tracking_number, std::vector<ParsedItem>& items) {
-  // Only what means something can carry it. Without any, it stands alone, as of the newest that was told with it.
+  // Only a known event can carry the ETA. Without one, the ETA is an item of its own, as of the newest event.
   ParsedItem *newest = nullptr, *bearer = nullptr;
   const auto instant = [](const ParsedItem& item) {
     return std::tuple(item.event.time().instant().seconds(), item.event.time().instant().nanos());

@@ -1,5 +1,5 @@
-// UPS Track Alert, versions 1 and 2: one event per push, with local date and time, the same in GMT, and in version 2
-// the offset as `-04.00`. No id, no history.
+// UPS Track Alert, versions 1 and 2. A push has one event with local date and time, the same in GMT and, in version 2,
+// the offset as `-04.00`. There is no message id and no history.
 
 #include <optional>
 
@@ -27,22 +27,22 @@ v1::CarrierTime Time(const JsonRef& root, const v1::Place& place, JsonProblems& 
     evidence.local = ParseCompact(date, time);
     if (!evidence.local) {
       problems.Add(ParseCompactDay(date) ? "localActivityTime" : "localActivityDate",
-                   "is no date and time between 2000 and 2099: written as 20240423 and 091519");
+                   "is not a date and time between 2000 and 2099, such as 20240423 and 091519");
     }
   } else if (!date.empty()) {
     evidence.day = ParseCompactDay(date);
-    if (!evidence.day) problems.Add("localActivityDate", "is no date between 2000 and 2099: written as 20240423");
+    if (!evidence.day) problems.Add("localActivityDate", "is not a date between 2000 and 2099, such as 20240423");
   }
   if (!gmt_date.empty() && !gmt_time.empty()) {
     evidence.gmt = ParseCompact(gmt_date, gmt_time);
     if (!evidence.gmt) {
       problems.Add(ParseCompactDay(gmt_date) ? "gmtActivityTime" : "gmtActivityDate",
-                   "is no date and time between 2000 and 2099: written as 20240423 and 131519");
+                   "is not a date and time between 2000 and 2099, such as 20240423 and 131519");
     }
   }
   if (!offset.empty()) {
     evidence.offset_minutes = ParseOffset(offset);
-    if (!evidence.offset_minutes) problems.Add("gmtOffset", "is no offset: written as -04.00");
+    if (!evidence.offset_minutes) problems.Add("gmtOffset", "is not an offset, such as -04.00");
   }
   std::string text = Joined(Joined(date, time), offset);
   if (text.empty()) text = Joined(gmt_date, gmt_time);
@@ -52,7 +52,7 @@ v1::CarrierTime Time(const JsonRef& root, const v1::Place& place, JsonProblems& 
   return {};
 }
 
-// Types U tell only that the expectation or a photograph is new: no scan.
+// These codes of type U only announce a new ETA or photograph; they are not scans.
 bool IsUpdate(const v1::CarrierCode& code) {
   return code.type() == "U" && (code.code() == "UP" || code.code() == "UT" || code.code() == "PX");
 }
@@ -92,9 +92,9 @@ class UpsTrackAlert : public CarrierAdapter {
     const v1::CarrierTime time = Time(root, event.place(), problems);
     const std::string scheduled = root["scheduledDeliveryDate"].Text(problems);
     if (!scheduled.empty()) {
-      // A window, if there is one, has no offset; the date is what is sure.
+      // A delivery window has no offset, so only the date is certain.
       const std::optional<absl::CivilDay> day = ParseCompactDay(scheduled);
-      if (!day) problems.Add("scheduledDeliveryDate", "is no date between 2000 and 2099: written as 20240423");
+      if (!day) problems.Add("scheduledDeliveryDate", "is not a date between 2000 and 2099, such as 20240423");
       if (day) *event.mutable_eta() = EtaOfDay(*day);
       item.eta_stated_at = time.instant();
     }
@@ -107,7 +107,7 @@ class UpsTrackAlert : public CarrierAdapter {
       *event.mutable_time() = time;
       item.judgement = JudgeCode(maps_, kCarrier, event.code(), event.text());
     }
-    // Without the photograph, which can be larger than all else and says nothing about the state.
+    // Without the photograph, which is large and says nothing about the state.
     std::erase_if(json->members, [](const auto& member) { return member.name == "deliveryPhoto"; });
     item.raw = json->ToString();
     items.push_back(std::move(item));

@@ -1,5 +1,5 @@
-// USPS tracking version 3, detail: a parcel's whole history, newest first, each event with its local time and the same
-// moment in GMT. A body is one parcel's, or an array of several.
+// USPS tracking version 3, detail: a parcel's whole history, newest first, each event with local time and GMT. A body
+// has one parcel or an array of several.
 
 #include <array>
 #include <iterator>
@@ -22,24 +22,24 @@ v1::CarrierTime Time(const JsonRef& event, const v1::Place& place, JsonProblems&
   if (!local.empty()) {
     const std::optional<IsoTime> iso = ParseIso(local);
     if (!iso) {
-      problems.Add(event["eventTimestamp"].path(), "is no time between 2000 and 2099: written as 2024-04-04T07:03:12");
+      problems.Add(event["eventTimestamp"].path(), "is not a time between 2000 and 2099, such as 2024-04-04T07:03:12");
     } else {
       evidence = iso->evidence;
-      // USPS calls this local time, and writes some of it with a Z that it did not have.
+      // USPS documents this as local time, but writes some of it with a Z.
       if (iso->zulu) evidence.offset_minutes.reset();
     }
   }
   if (!gmt.empty()) {
     const std::optional<IsoTime> iso = ParseIso(gmt);
     if (!iso || !iso->evidence.local) {
-      problems.Add(event["GMTTimestamp"].path(), "is no time between 2000 and 2099: written as 2024-04-04T14:03:12Z");
+      problems.Add(event["GMTTimestamp"].path(), "is not a time between 2000 and 2099, such as 2024-04-04T14:03:12Z");
     } else {
       evidence.gmt = *iso->evidence.local - int64_t{iso->evidence.offset_minutes.value_or(0)} * 60;
     }
   }
   if (!offset.empty()) {
     evidence.gmt_offset_minutes = ParseOffset(offset);
-    if (!evidence.gmt_offset_minutes) problems.Add(event["GMTOffset"].path(), "is no offset: written as -7:00");
+    if (!evidence.gmt_offset_minutes) problems.Add(event["GMTOffset"].path(), "is not an offset, such as -7:00");
   }
   absl::StatusOr<v1::CarrierTime> time = Resolve(local.empty() ? gmt : local, evidence, place);
   if (time.ok()) return *std::move(time);
@@ -47,14 +47,14 @@ v1::CarrierTime Time(const JsonRef& event, const v1::Place& place, JsonProblems&
   return {};
 }
 
-// The best that the payload says: predicted before expected before guaranteed. A time without an offset is a date.
+// The best ETA of the payload: predicted, else expected, else guaranteed. A time without an offset counts as a date.
 std::optional<v1::Eta> Expectation(const JsonRef& parcel, JsonProblems& problems) {
   constexpr std::array<const char*, 5> kFields = {"predictedDeliveryDate", "expectedDeliveryTimeStamp",
                                                   "expectedDeliveryDate", "guaranteedDeliveryTimeStamp",
                                                   "guaranteedDeliveryDate"};
   for (const char* field : kFields) {
     const std::string text = parcel[field].Text(problems);
-    // The guarantee can also be words, such as `3 Business Days`.
+    // The guarantee can be a text, such as `3 Business Days`.
     const std::optional<IsoTime> iso = ParseIso(text);
     if (!iso) continue;
     if (!iso->evidence.local || !iso->evidence.offset_minutes || iso->zulu) {
@@ -98,7 +98,7 @@ class UspsTrackingV3 : public CarrierAdapter {
     const JsonRef events = parcel["trackingEvents"];
     const size_t size = events.Size(problems);
     if (items.size() + size > kMaxItems)
-      problems.Add(events.path(), absl::StrCat("holds more than ", kMaxItems, " events"));
+      problems.Add(events.path(), absl::StrCat("has more than ", kMaxItems, " events"));
     if (!problems.ok()) return;
     std::vector<ParsedItem> own;
     for (size_t i = 0; i < size; ++i) own.push_back(ParseEvent(events.At(i), number));
