@@ -21,7 +21,7 @@ class Happenings {
  public:
   Happenings(ServiceUnderTest& service, uint32_t seed) : service_(service), random_(seed) {
     EXPECT_TRUE(service_.Place("SO-1", kOrder).ok());
-    EXPECT_TRUE(service_.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
+    EXPECT_TRUE(service_.VendorUpdate("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
   }
 
   void Happen() {
@@ -79,11 +79,11 @@ class Happenings {
         Ago());
   }
   void Vendor() {
-    const absl::Status told = service_.Tell(
+    const absl::Status status = service_.VendorUpdate(
         "SO-1", "bolt",
         absl::StrCat("delayed { reason: \"storm\" expected_dispatch { seconds: ",
                      absl::ToUnixSeconds(service_.now()) + static_cast<int64_t>(Below(6)) * 86400, " } }"));
-    EXPECT_TRUE(told.ok()) << told;
+    EXPECT_TRUE(status.ok()) << status;
   }
   void Scan() {
     const absl::Time at = service_.now() - Ago();

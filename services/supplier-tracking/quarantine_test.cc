@@ -41,7 +41,7 @@ TEST(SupplierTracking, AQuarantinedMessageIsRecordedOnceAMapKnowsIt) {
   const std::string unknown = absl::StrCat(R"(carrier: "ups" tracking_number: "1Z" code { type: "Q" code: "??" })",
                                            " time { instant { seconds: ", absl::ToUnixSeconds(service.now()), " } }");
   ASSERT_EQ(*service.Push(unknown), v1::PUSH_RESULT_QUARANTINED);
-  ASSERT_TRUE(service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
+  ASSERT_TRUE(service.VendorUpdate("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
   const TestDirectory folder;
   std::ofstream(folder.path() + "/ups.textproto")
       << R"(carrier: "ups" entries { type: "Q" code: "??" state: TRACKING_STATE_OUT_FOR_DELIVERY description: "Soon" })";

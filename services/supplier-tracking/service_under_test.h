@@ -66,7 +66,7 @@ class ServiceUnderTest {
     const PlaceOrder command{runtime::testing::FromText<v1::PlaceOrderRequest>(text), order_id, "sam"};
     return Give<Order>(order_id, command, By("shop", common::v1::ROLE_SERVICE)).status();
   }
-  absl::Status Tell(const std::string& order_id, const std::string& vendor, const std::string& text) {
+  absl::Status VendorUpdate(const std::string& order_id, const std::string& vendor, const std::string& text) {
     UpdateFromVendor command{runtime::testing::FromText<v1::RecordVendorUpdateRequest>(text), {}};
     command.request.set_order_id(order_id);
     command.request.set_vendor_id(vendor);
@@ -81,7 +81,7 @@ class ServiceUnderTest {
   }
   // As PushStatusEvents does it.
   absl::StatusOr<v1::PushResult> Push(const std::string& text) {
-    return Tell(ReadEvent(runtime::testing::FromText<v1::StatusEvent>(text), *carriers_, reader(), config_.limits));
+    return Submit(ReadEvent(runtime::testing::FromText<v1::StatusEvent>(text), *carriers_, reader(), config_.limits));
   }
   // As PushRawEvents does it: the result of each item of the payload.
   std::vector<absl::StatusOr<v1::PushResult>> PushRaw(const std::string& format, const std::string& payload) {
@@ -90,11 +90,11 @@ class ServiceUnderTest {
     EXPECT_TRUE(items.ok()) << items.status();
     if (!items.ok()) return results;
     for (ParsedItem& item : *items) {
-      results.push_back(Tell(ReadItem(std::move(item), format, reader(), config_.limits)));
+      results.push_back(Submit(ReadItem(std::move(item), format, reader(), config_.limits)));
     }
     return results;
   }
-  absl::StatusOr<v1::PushResult> Tell(absl::StatusOr<Report> report) {
+  absl::StatusOr<v1::PushResult> Submit(absl::StatusOr<Report> report) {
     if (!report.ok()) return report.status();
     runtime::Caller caller = By(report->carrier, common::v1::ROLE_PARTNER, report->carrier);
     caller.command_id = report->CommandId();

@@ -27,8 +27,9 @@ TEST(SupplierTracking, TwoVendorsTwoLegsInAnyOrderComplete) {
   ASSERT_EQ(*service.Push(Scan("usps", "94", "OUT_FOR_DELIVERY", noon + 7200)), v1::PUSH_RESULT_ACCEPTED);
   service.Pass(absl::Hours(3));
   ASSERT_TRUE(
-      service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" hand_over: true })").ok());
-  ASSERT_TRUE(service.Tell("SO-1", "bolt", R"(dispatched { carrier: "ups" tracking_number: "1Y" })").ok());
+      service.VendorUpdate("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" hand_over: true })")
+          .ok());
+  ASSERT_TRUE(service.VendorUpdate("SO-1", "bolt", R"(dispatched { carrier: "ups" tracking_number: "1Y" })").ok());
   ASSERT_TRUE(
       service.Add("SO-1", R"(order_id: "SO-1" carrier: "usps" tracking_number: "94" follows: "shipment/ups/1Z/1")")
           .ok());
@@ -69,10 +70,11 @@ TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   service.Pass(absl::Hours(1));
-  ASSERT_TRUE(service
-                  .Tell("SO-1", "bolt",
+  ASSERT_TRUE(
+      service
+          .VendorUpdate("SO-1", "bolt",
                         R"(delayed { reason: "high demand" expected_delivery { latest { seconds: 1772712000 } } })")
-                  .ok());
+          .ok());
   v1::OrderView order = service.View("SO-1");
   EXPECT_TRUE(order.at_risk());
   EXPECT_NE(order.at_risk_cause().find("vendor bolt"), std::string::npos) << order.at_risk_cause();
@@ -84,7 +86,8 @@ TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
 
   service.Pass(absl::Hours(1));
   ASSERT_TRUE(
-      service.Tell("SO-1", "bolt", R"(acknowledged { expected_delivery { latest { seconds: 1772600000 } } })").ok());
+      service.VendorUpdate("SO-1", "bolt", R"(acknowledged { expected_delivery { latest { seconds: 1772600000 } } })")
+          .ok());
   order = service.View("SO-1");
   EXPECT_FALSE(order.at_risk());
   EXPECT_FALSE(order.has_at_risk_cause());
@@ -177,8 +180,8 @@ TEST(SupplierTracking, ANumberUsedAgainIsANewShipment) {
   const std::string dispatch = R"(dispatched { carrier: "ups" tracking_number: "1Z" })";
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   ASSERT_TRUE(service.Place("SO-2", kOrder).ok());
-  ASSERT_TRUE(service.Tell("SO-1", "acme", dispatch).ok());
-  EXPECT_EQ(runtime::ReasonOf(service.Tell("SO-2", "acme", dispatch)), "NUMBER_IN_USE");
+  ASSERT_TRUE(service.VendorUpdate("SO-1", "acme", dispatch).ok());
+  EXPECT_EQ(runtime::ReasonOf(service.VendorUpdate("SO-2", "acme", dispatch)), "NUMBER_IN_USE");
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "DELIVERED", noon + 100)), v1::PUSH_RESULT_ACCEPTED);
   service.Pass(absl::Hours(24 * 200));
   ASSERT_TRUE(
@@ -188,7 +191,7 @@ TEST(SupplierTracking, ANumberUsedAgainIsANewShipment) {
                                                     promised_by { seconds: )",
                               noon + 300 * 86400, " }"))
           .ok());
-  ASSERT_TRUE(service.Tell("SO-3", "acme", dispatch).ok());
+  ASSERT_TRUE(service.VendorUpdate("SO-3", "acme", dispatch).ok());
   EXPECT_EQ(service.View("SO-3").shipments(0).shipment(), "shipment/ups/1Z/2");
   // A present scan belongs to the new epoch, a late scan of that time to the old one.
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "PICKED_UP", absl::ToUnixSeconds(service.now()))),
@@ -221,9 +224,10 @@ TEST(SupplierTracking, EveryReplayGivesTheSameRows) {
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   service.Pass(absl::Hours(2));
   OpenCaseAboutIt(service);
-  ASSERT_TRUE(service.Tell("SO-1", "bolt", R"(backordered { reason: "none" })").ok());
+  ASSERT_TRUE(service.VendorUpdate("SO-1", "bolt", R"(backordered { reason: "none" })").ok());
   ASSERT_TRUE(
-      service.Tell("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" hand_over: true })").ok());
+      service.VendorUpdate("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" hand_over: true })")
+          .ok());
   ASSERT_TRUE(
       service.Add("SO-1", R"(order_id: "SO-1" carrier: "usps" tracking_number: "94" follows: "shipment/ups/1Z/1")")
           .ok());
@@ -246,10 +250,10 @@ TEST(SupplierTracking, AVendorsDateIsInTheZoneOfTheDestinationEvenOnALaggingRepl
       R"(order_id: "SO-1" vendor_id: "acme" acknowledged { expected_delivery { date: "2026-03-04" } })");
   auto caller = service::testing::Asking("acme", common::v1::ROLE_PARTNER, "one");
   caller.party = "acme";
-  const auto told =
+  const auto updated =
       service::testing::Ask<v1::RecordVendorUpdateResponse>(world, *api, "RecordVendorUpdate", request, caller);
-  ASSERT_TRUE(told.ok()) << told.status();
-  EXPECT_EQ(told->eta().zone(), "America/New_York");
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(updated->eta().zone(), "America/New_York");
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ TEST(Trace, APageTokenIsValidForItsOwnOrderOnly) {
   ServiceUnderTest service;
   for (const char* id : {"SO-1", "SO-2"}) {
     ASSERT_TRUE(service.Place(id, kOrder).ok());
-    ASSERT_TRUE(service.Tell(id, "bolt", R"(backordered { reason: "none" })").ok());
+    ASSERT_TRUE(service.VendorUpdate(id, "bolt", R"(backordered { reason: "none" })").ok());
   }
   v1::TraceOrderRequest request;
   request.set_order_id("SO-1");
@@ -210,10 +210,11 @@ TEST(Trace, TheCostOfAPageOrOfNewEntriesDoesNotGrowWithTheTrace) {
     for (int i = 0; i < length; ++i) {
       if (i % 10 == 0) {
         service.Pass(absl::Seconds(1));
-        const absl::Status told = service.Tell("SO-1", "bolt",
-                                               absl::StrCat("delayed { reason: \"storm\" expected_dispatch { seconds: ",
-                                                            1772400000 + 86400 * (i % 3), " } }"));
-        ASSERT_TRUE(told.ok()) << told;
+        const absl::Status status = service.VendorUpdate(
+            "SO-1", "bolt",
+            absl::StrCat("delayed { reason: \"storm\" expected_dispatch { seconds: ", 1772400000 + 86400 * (i % 3),
+                         " } }"));
+        ASSERT_TRUE(status.ok()) << status;
       }
       if (i == length - 1) before = SeenBy(service);
       service.Foreign<OwnershipEvent>(log::Topic::kOwnership, "ownership/k1",

@@ -117,10 +117,10 @@ TEST(WatchOrder, ResumesInTheMiddleOfSeveralMessagesOfOneChange) {
   for (const auto& messages : watched) {
     const Ids before = Minus(IdsOf(watched[0]), IdsOf(messages));
     for (size_t cut = 0; cut < 3; ++cut) {
-      const Ids told = Minus(IdsOf(messages), IdsOf(messages, cut + 1));
+      const Ids sent = Minus(IdsOf(messages), IdsOf(messages, cut + 1));
       AddNotes(service, 2);  // before the sent entries, after them, and among those still to be sent
       AddNotes(service, 900);
-      ExpectRest(service, *api, messages[cut].consistency_token(), Minus(Minus(IdsOfTrace(service), told), before),
+      ExpectRest(service, *api, messages[cut].consistency_token(), Minus(Minus(IdsOfTrace(service), sent), before),
                  false);
       if (testing::Test::HasFailure()) return;
     }

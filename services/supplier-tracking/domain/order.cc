@@ -52,12 +52,12 @@ State::Line* FindLine(State& state, const std::string& line_id) {
 }
 
 // Sets what a vendor reported on its lines, in place of what it reported before.
-template <typename Told, typename Set>
-void SetLines(State& state, const Told& told, v1::LineStatus status, const Set& set) {
-  Told word = told;
+template <typename VendorEvent, typename Set>
+void SetLines(State& state, const VendorEvent& reported, v1::LineStatus status, const Set& set) {
+  VendorEvent word = reported;
   word.clear_line_ids();
-  const uint64_t hash = TextHash(told.GetTypeName() + word.SerializeAsString());
-  for (const std::string& line_id : told.line_ids()) {
+  const uint64_t hash = TextHash(reported.GetTypeName() + word.SerializeAsString());
+  for (const std::string& line_id : reported.line_ids()) {
     State::Line* line = FindLine(state, line_id);
     if (line == nullptr) continue;
     line->set_status(status);
@@ -65,8 +65,8 @@ void SetLines(State& state, const Told& told, v1::LineStatus status, const Set& 
     line->clear_expected_restock();
     line->clear_expected_dispatch();
     set(*line);
-    if (told.has_expected_delivery()) {
-      *line->mutable_vendor_eta() = told.expected_delivery();
+    if (reported.has_expected_delivery()) {
+      *line->mutable_vendor_eta() = reported.expected_delivery();
       line->set_unknown(false);
     }
   }
@@ -82,9 +82,9 @@ State::Shipment* FindOrAddShipment(State& state, const std::string& name) {
 }
 
 template <typename Maybe>
-void SetDispatch(State::Line& line, const Maybe& told) {
-  if (!told.has_expected_dispatch()) return;
-  *line.mutable_expected_dispatch() = told.expected_dispatch();
+void SetDispatch(State::Line& line, const Maybe& reported) {
+  if (!reported.has_expected_dispatch()) return;
+  *line.mutable_expected_dispatch() = reported.expected_dispatch();
   line.set_unknown(false);
 }
 

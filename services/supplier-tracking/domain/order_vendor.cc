@@ -92,51 +92,51 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
   return all;
 }
 
-template <typename Update, typename Told>
-void Copy(const Request& request, const std::vector<std::string>& lines, const Update& update, Told& told) {
-  told.set_vendor_id(request.vendor_id());
-  told.mutable_line_ids()->Assign(lines.begin(), lines.end());
-  if (update.has_expected_delivery()) *told.mutable_expected_delivery() = update.expected_delivery();
+template <typename Update, typename VendorEvent>
+void Copy(const Request& request, const std::vector<std::string>& lines, const Update& update, VendorEvent& reported) {
+  reported.set_vendor_id(request.vendor_id());
+  reported.mutable_line_ids()->Assign(lines.begin(), lines.end());
+  if (update.has_expected_delivery()) *reported.mutable_expected_delivery() = update.expected_delivery();
 }
 
 v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& lines) {
   v1::OrderEvent event;
   switch (request.update_case()) {
     case Request::kAcknowledged: {
-      auto& told = *event.mutable_vendor_acknowledged();
-      Copy(request, lines, request.acknowledged(), told);
+      auto& reported = *event.mutable_vendor_acknowledged();
+      Copy(request, lines, request.acknowledged(), reported);
       if (request.acknowledged().has_vendor_reference()) {
-        told.set_vendor_reference(request.acknowledged().vendor_reference());
+        reported.set_vendor_reference(request.acknowledged().vendor_reference());
       }
       if (request.acknowledged().has_expected_dispatch()) {
-        *told.mutable_expected_dispatch() = request.acknowledged().expected_dispatch();
+        *reported.mutable_expected_dispatch() = request.acknowledged().expected_dispatch();
       }
       break;
     }
     case Request::kBackordered: {
-      auto& told = *event.mutable_vendor_backordered();
-      Copy(request, lines, request.backordered(), told);
+      auto& reported = *event.mutable_vendor_backordered();
+      Copy(request, lines, request.backordered(), reported);
       if (request.backordered().has_expected_restock()) {
-        *told.mutable_expected_restock() = request.backordered().expected_restock();
+        *reported.mutable_expected_restock() = request.backordered().expected_restock();
       }
-      told.set_reason(request.backordered().reason());
+      reported.set_reason(request.backordered().reason());
       break;
     }
     case Request::kDelayed: {
-      auto& told = *event.mutable_vendor_delayed();
-      Copy(request, lines, request.delayed(), told);
+      auto& reported = *event.mutable_vendor_delayed();
+      Copy(request, lines, request.delayed(), reported);
       if (request.delayed().has_expected_dispatch()) {
-        *told.mutable_expected_dispatch() = request.delayed().expected_dispatch();
+        *reported.mutable_expected_dispatch() = request.delayed().expected_dispatch();
       }
-      told.set_reason(request.delayed().reason());
+      reported.set_reason(request.delayed().reason());
       break;
     }
     case Request::kDispatched: {
-      auto& told = *event.mutable_vendor_dispatched();
-      Copy(request, lines, request.dispatched(), told);
-      told.set_carrier(request.dispatched().carrier());
-      told.set_tracking_number(request.dispatched().tracking_number());
-      *told.mutable_serials() = request.dispatched().serials();
+      auto& reported = *event.mutable_vendor_dispatched();
+      Copy(request, lines, request.dispatched(), reported);
+      reported.set_carrier(request.dispatched().carrier());
+      reported.set_tracking_number(request.dispatched().tracking_number());
+      *reported.mutable_serials() = request.dispatched().serials();
       break;
     }
     case Request::UPDATE_NOT_SET:

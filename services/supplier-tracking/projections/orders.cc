@@ -33,9 +33,9 @@ v1::OrderShipmentView& ShipmentIn(v1::OrderView& view, const std::string& name) 
   return added;
 }
 
-template <typename Told>
-std::string Lines(const Told& told) {
-  return absl::StrCat(told.line_ids_size() == 1 ? "line " : "lines ", absl::StrJoin(told.line_ids(), ", "));
+template <typename VendorEvent>
+std::string Lines(const VendorEvent& reported) {
+  return absl::StrCat(reported.line_ids_size() == 1 ? "line " : "lines ", absl::StrJoin(reported.line_ids(), ", "));
 }
 
 std::string Because(const std::string& reason) { return reason.empty() ? "" : absl::StrCat(": ", reason); }
@@ -50,16 +50,17 @@ std::string TextOf(const Event& event) {
       return absl::StrCat("vendor ", event.vendor_acknowledged().vendor_id(), " acknowledges ",
                           Lines(event.vendor_acknowledged()));
     case Event::kVendorBackordered: {
-      const auto& told = event.vendor_backordered();
-      return absl::StrCat("vendor ", told.vendor_id(), " does not have ", Lines(told), ", expected back ",
-                          told.has_expected_restock() ? TimeText(told.expected_restock()) : "at an unknown time",
-                          Because(told.reason()));
+      const auto& reported = event.vendor_backordered();
+      return absl::StrCat(
+          "vendor ", reported.vendor_id(), " does not have ", Lines(reported), ", expected back ",
+          reported.has_expected_restock() ? TimeText(reported.expected_restock()) : "at an unknown time",
+          Because(reported.reason()));
     }
     case Event::kVendorDelayed: {
-      const auto& told = event.vendor_delayed();
-      return absl::StrCat("vendor ", told.vendor_id(), " sends ", Lines(told), " later",
-                          told.has_expected_dispatch() ? " at " + TimeText(told.expected_dispatch()) : "",
-                          Because(told.reason()));
+      const auto& reported = event.vendor_delayed();
+      return absl::StrCat("vendor ", reported.vendor_id(), " sends ", Lines(reported), " later",
+                          reported.has_expected_dispatch() ? " at " + TimeText(reported.expected_dispatch()) : "",
+                          Because(reported.reason()));
     }
     case Event::kVendorDispatched:
       return absl::StrCat("vendor ", event.vendor_dispatched().vendor_id(), " has sent ",
@@ -94,10 +95,10 @@ std::string TextOf(const Event& event) {
   return "";
 }
 
-template <typename Told>
-void Name(const Told& told, v1::TraceEntry& entry) {
-  *entry.mutable_line_ids() = told.line_ids();
-  entry.set_vendor_id(told.vendor_id());
+template <typename VendorEvent>
+void Name(const VendorEvent& reported, v1::TraceEntry& entry) {
+  *entry.mutable_line_ids() = reported.line_ids();
+  entry.set_vendor_id(reported.vendor_id());
 }
 
 // Sets what the entry is about, and its change of the running values (carried.h).
