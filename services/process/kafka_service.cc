@@ -8,8 +8,8 @@ namespace throughline::process {
 namespace {
 
 absl::StatusOr<OpenedLog> OpenKafka(const log::KafkaLog::Options& options) {
-  // All topics, also those that this service does not fold: tokens name the log by its topics, and must be the same
-  // everywhere.
+  // All topics, also those that this service does not fold: a consistency token names the log by its topics and must be
+  // valid at every service.
   absl::StatusOr<std::unique_ptr<log::KafkaLog>> opened = log::KafkaLog::Open(options);
   if (!opened.ok()) return opened.status();
   log::KafkaLog* kafka = opened->get();

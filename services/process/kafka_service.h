@@ -1,13 +1,13 @@
 #pragma once
 
-// Runs one service on Kafka until it is told to stop: what the main of each service ends with.
+// Runs one service on Kafka until it is stopped. The main of each service ends with this call.
 
 #include "services/process/settings/service_config.h"
 
 namespace throughline::process {
 
-// Opens the log, starts the service, says where it is to be found, and "ready" once it has caught up. Answers the exit
-// code, as RunUntilStopped. Before any thread.
+// Opens the log, starts the service, prints its addresses, and prints "ready" once it has caught up. Returns the exit
+// code, as RunUntilStopped does. Call it before any thread is started.
 int RunOnKafka(const ServiceConfig& config, Service service);
 
 }  // namespace throughline::process

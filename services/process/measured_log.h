@@ -1,7 +1,7 @@
 #pragma once
 
-// A log that tells Prometheus about itself: how long appends take until they are durable, how many are under way, and
-// how the producer behind it fares. Any thread.
+// A log that exports metrics: the latency of appends, how many are in flight, and the state of the producer. Any
+// thread.
 
 #include <atomic>
 #include <functional>
@@ -15,7 +15,7 @@
 
 namespace throughline::process {
 
-// As log::KafkaLog::State.
+// The same fields as log::KafkaLog::State.
 struct ProducerState {
   size_t in_flight_records = 0;
   size_t in_flight_bytes = 0;
@@ -27,10 +27,10 @@ class MeasuredLog : public log::EventLog {
  public:
   explicit MeasuredLog(std::unique_ptr<log::EventLog> log) : log_(std::move(log)) {}
 
-  // Appends to this topic are told to `registry`, which must outlive the log; with `state`, the producer's too. Before
-  // the first append.
+  // Exports metrics of appends to this topic through `registry`, which must outlive the log; with `state`, of the
+  // producer as well. Call it before the first append.
   void TellOf(log::Topic topic, prometheus::Registry& registry, std::function<ProducerState()> state);
-  // Asks for the producer's state; to be called now and then, by one thread.
+  // Reads the producer's state and updates its gauges. Call it periodically from one thread.
   void ShowState();
 
   void Append(log::Partition partition, std::string key, std::string value, Appended done) override;
@@ -59,7 +59,7 @@ class MeasuredLog : public log::EventLog {
 
   Told told_[std::size(log::kTopics)];
   std::vector<Producer> producers_;
-  const std::unique_ptr<log::EventLog> log_;  // calls back until it is gone
+  const std::unique_ptr<log::EventLog> log_;  // may call back until it is destroyed
 };
 
 }  // namespace throughline::process

@@ -5,7 +5,7 @@
 namespace throughline::process {
 namespace {
 
-// Answers when the test says so.
+// Answers appends when the test says so.
 class HeldLog : public log::EventLog {
  public:
   explicit HeldLog(std::vector<Appended>& held) : held_(held) {}
@@ -31,7 +31,7 @@ const prometheus::ClientMetric& Find(const std::vector<prometheus::MetricFamily>
   return none;
 }
 
-TEST(MeasuredLog, TellsEachServiceOfItsOwnAppends) {
+TEST(MeasuredLog, CountsAppendsPerService) {
   std::vector<log::EventLog::Appended> held;
   prometheus::Registry intake, ownership;
   MeasuredLog log(std::make_unique<HeldLog>(held));

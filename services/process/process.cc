@@ -44,7 +44,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedL
 }
 
 absl::Status Process::ShareDescriptors(int of_the_log, size_t services) {
-  constexpr int kOfTheRest = 256;  // metrics, gRPC itself, timers, backups, files that are read again
+  constexpr int kOfTheRest = 256;  // metrics, gRPC itself, timers, backups, reloaded files
   const int64_t reserved =
       kOfTheRest + of_the_log + static_cast<int64_t>(services) * store::RocksKeyValue::kMaxOpenFiles;
   const int64_t limit = server::RaiseDescriptorLimit();
@@ -87,7 +87,7 @@ void Process::BeginBackups(std::optional<BackupSource> of_the_log) {
   if (auto desk = BackupDesk::Open(options_.data); desk.ok()) {
     backups_->TakeOnDemand(*std::move(desk));
   } else {
-    spdlog::warn("no backups on demand: {}", std::string(desk.status().message()));
+    spdlog::warn("backups on demand are off: {}", std::string(desk.status().message()));
   }
   backups_->Begin();
 }
@@ -139,7 +139,7 @@ absl::Status Process::Serve() {
   server::ServerOptions server_options = options_.server;
   server_options.host = options_.host;
   server_options.port = options_.port;
-  // The services' own, so that commands and timers agree on what time it is.
+  // The services' clock, so that commands and timers use the same time.
   server_options.clock = [this] { return clock().Trusted(); };
   auto server = server::Server::Start(server_options, *tokens_, std::move(served), registry_);
   if (!server.ok()) return server.status();
@@ -176,9 +176,9 @@ void Process::Stop(absl::Duration grace) {
   if (backups_ != nullptr) backups_->End();
   for (Part& part : parts_) part.host->Stop();
   if (const size_t left = log_->Flush(absl::Now() + grace); left > 0) {
-    spdlog::warn("{} appends were not acknowledged before the end; their callers were told so", left);
+    spdlog::warn("{} appends were not acknowledged before the shutdown; their callers got UNAVAILABLE", left);
   }
-  backups_.reset();  // a large backup may take longer than whoever stops us waits: the log is safe by then
+  backups_.reset();  // after the flush: a backup can take longer than our supervisor waits before it kills us
   server_.reset();
   metrics_.reset();
   for (Part& part : parts_) {

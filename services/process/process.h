@@ -1,15 +1,15 @@
 #pragma once
 
-// What a process of Throughline is: some services over one log, served by gRPC, with credentials, metrics, health and
-// backups. `throughline up` runs all four on the embedded log (services/throughline/suite.h), each service's own binary
-// runs that one on Kafka (kafka_service.h).
+// A Throughline process: some services over one log, served by gRPC, with credentials, metrics, health and backups.
+// `throughline up` runs all four services on the embedded log (services/throughline/suite.h); each service's own binary
+// runs one on Kafka (kafka_service.h).
 //
 //   auto process = Process::Start(options, std::move(log), std::move(services));
 //   ... (*process)->port() ...
 //   (*process)->Stop(absl::Seconds(10));
 //
-// In the data directory: `stores/<service>/` (folds of the log: can be deleted) and `endpoint` (host:port of the
-// running process, removed when it stops). run.h drives it in the foreground.
+// The data directory holds `stores/<service>/` (folds of the log; may be deleted) and `endpoint` (host:port while the
+// process runs). run.h runs a process in the foreground.
 //
 // UpdateHealth and Stop: one thread each. The rest: any thread.
 
@@ -35,70 +35,70 @@
 
 namespace throughline::process {
 
-// A service, to be run by a process.
+// A service, as a process runs it.
 struct Service {
   std::unique_ptr<runtime::Definition> definition;
   std::function<std::unique_ptr<server::Api>(runtime::Streams&)> make_api;
 };
 
-// From what every service offers: ServiceOf(intake::Define, intake::MakeApi, config).
+// Every service offers these two functions: ServiceOf(intake::Define, intake::MakeApi, config).
 template <typename Config>
 Service ServiceOf(std::unique_ptr<runtime::Definition> (*define)(const Config&),
                   std::unique_ptr<server::Api> (*make_api)(runtime::Streams&, const Config&), Config config) {
   return {define(config), [make_api, config](runtime::Streams& streams) { return make_api(streams, config); }};
 }
 
-// A log, and how to have duty on it.
+// A log, and how to be assigned partitions of it.
 struct OpenedLog {
   std::unique_ptr<log::EventLog> log;
   std::function<absl::StatusOr<std::unique_ptr<log::PartitionAssignment>>(const std::string& group,
                                                                           const std::vector<log::Topic>& topics)>
       join;
-  std::function<ProducerState()> state = nullptr;  // null: it has none to tell
-  int descriptors = 256;                           // that it may have open: by default, enough for sockets to brokers
-  std::unique_ptr<log::EventFeed> feed = nullptr;  // for accepted events; null: they are published nowhere
-  // Of a log that is this process's to keep: then the stores, which are made from it, have no backups of their own.
+  std::function<ProducerState()> state = nullptr;  // null: the log has no producer
+  int descriptors = 256;  // descriptors the log may use; the default is enough for connections to brokers
+  std::unique_ptr<log::EventFeed> feed = nullptr;  // where accepted events are published; null: nowhere
+  // Set if the process owns the log. Then the stores are not backed up: they are rebuilt from the log.
   std::optional<BackupSource> backup = std::nullopt;
 };
 
-// Called once, on any thread, when the process cannot go on.
+// Called once, on any thread, when the process cannot continue.
 using OnFailure = std::function<void(const absl::Status&)>;
 
 class Process {
  public:
   struct Options {
-    std::string data;     // made if missing; of this process alone
+    std::string data;     // created if missing; used by this process only
     std::string replica;  // its name in logs and metrics; empty: DefaultReplica()
-    std::string tokens;   // the file of credentials; empty: that of the data directory
+    std::string tokens;   // the credentials file; empty: tokens.json in the data directory
     std::string host = "127.0.0.1";
-    int port = 0;                             // 0: any free one
-    int metrics_port = 0;                     // 0: any free one; -1: none
-    size_t cache_bytes = size_t{128} << 20;   // of blocks, shared by all stores
-    size_t pending_bytes = size_t{16} << 20;  // of rows gathered in memory, per store
-    server::ServerOptions server = {};        // its host and port are taken from above
+    int port = 0;                             // 0: any free port
+    int metrics_port = 0;                     // 0: any free port; -1: none
+    size_t cache_bytes = size_t{128} << 20;   // block cache, shared by all stores
+    size_t pending_bytes = size_t{16} << 20;  // rows held in memory before they are flushed, per store
+    server::ServerOptions server = {};        // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     BackupPlan backups = {};
-    const runtime::Clock* clock = nullptr;  // null: the system's
+    const runtime::Clock* clock = nullptr;  // null: the system clock
     OnFailure on_failure = nullptr;
   };
 
-  // FAILED_PRECONDITION: a port is taken, the directory is in use, it is another log than before, descriptors are few;
-  // NOT_FOUND: there are no credentials; DATA_LOSS: the log is damaged. Each says what to do.
+  // FAILED_PRECONDITION: a port is taken, the directory is in use, the log is not the one that it folded before, or
+  // there are too few descriptors. NOT_FOUND: there are no credentials. DATA_LOSS: the log is damaged. Each says what
+  // to do.
   static absl::StatusOr<std::unique_ptr<Process>> Start(Options options, OpenedLog log, std::vector<Service> services);
   ~Process();
 
-  // Drains, with this much grace for calls under way and for the log. Once.
+  // Drains: gives calls in flight, and the flush of the log, this much time. Call it once.
   void Stop(absl::Duration grace);
 
-  // Tells health what is ready, and metrics how the log is; true once all services are ready. To be called now and
-  // then.
+  // Updates gRPC health and the gauges of the log. Returns true once all services are ready. Call it periodically.
   bool UpdateHealth();
 
   int port() const { return server_->port(); }
   int metrics_port() const { return metrics_ == nullptr ? -1 : metrics_->port(); }
   std::string endpoint() const { return server::JoinHostPort(options_.host, port()); }
   const Options& options() const { return options_; }
-  // What the stores use besides the shared cache, in bytes.
+  // Memory of the stores besides the shared cache, in bytes.
   uint64_t StoreMemoryBytes() const;
 
  private:
@@ -113,19 +113,19 @@ class Process {
   absl::Status Open(OpenedLog log, std::vector<Service> services);
   absl::Status Add(Service service, const OpenedLog& log);
   void BeginBackups(std::optional<BackupSource> of_the_log);
-  // Descriptors for connections are those that everything else leaves.
+  // Connections get the descriptors that remain after stores, log and the rest.
   absl::Status ShareDescriptors(int of_the_log, size_t services);
   absl::Status Serve();
   const runtime::Clock& clock() const { return options_.clock != nullptr ? *options_.clock : system_clock_; }
 
   Options options_;
   runtime::SystemClock system_clock_;
-  // What is of no single service: shown with each.
+  // Metrics of the process itself; exported with each service's.
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   server::LogProbe log_lines_{*registry_};
   std::unique_ptr<identity::TokenStore> tokens_;
   std::shared_ptr<rocksdb::Cache> cache_;
-  std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log tells them of appends to its very end
+  std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log uses them until it is destroyed
   std::unique_ptr<MeasuredLog> log_;
   std::unique_ptr<log::EventFeed> feed_;
   std::vector<Part> parts_;
@@ -137,9 +137,9 @@ class Process {
 // <host name>-<process id>.
 std::string DefaultReplica();
 
-// Where things are in a data directory.
+// Paths in a data directory.
 std::string StorePath(const std::string& data, log::Topic topic);
-std::string LogPath(const std::string& data);  // an embedded one
+std::string LogPath(const std::string& data);  // of an embedded log
 std::string EndpointPath(const std::string& data);
 
 }  // namespace throughline::process

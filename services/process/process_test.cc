@@ -36,7 +36,7 @@ OpenedLog OpenEmbedded(const std::string& path) {
   return log;
 }
 
-// Tells when it is flushed.
+// Notifies when it is flushed.
 class FlushedLog final : public MeasuredLog {
  public:
   FlushedLog(std::unique_ptr<log::EventLog> log, absl::Notification* flushed)
@@ -51,7 +51,7 @@ class FlushedLog final : public MeasuredLog {
   absl::Notification* const flushed_;
 };
 
-// Somebody sets the system's clock.
+// A system clock that the test sets.
 class SetClock final : public runtime::SystemClock {
  public:
   absl::Time Now() const override { return SystemClock::Now() + absl::Hours(hours_ahead.load()); }
@@ -95,7 +95,7 @@ class OneService : public ::testing::Test {
 
 TEST_F(OneService, NeedsCredentials) { EXPECT_EQ(Start().status().code(), absl::StatusCode::kNotFound); }
 
-TEST_F(OneService, IsThereFromItsStartToItsStop) {
+TEST_F(OneService, ServesFromStartToStop) {
   ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
   const std::string endpoint = EndpointPath(directory_.path() + "/data");
   {
@@ -109,7 +109,7 @@ TEST_F(OneService, IsThereFromItsStartToItsStop) {
   EXPECT_TRUE(Start().ok()) << "again, on the same directory";
 }
 
-TEST_F(OneService, AllDirectoriesOfItsDataAreForItsUserAlone) {
+TEST_F(OneService, ItsDirectoriesAreReadableByItsUserOnly) {
   ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
   const auto process = Start();
   ASSERT_TRUE(process.ok()) << process.status();
@@ -131,7 +131,7 @@ TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
   auto process = Start({.directory = backups, .every = absl::Milliseconds(1)}, &flushed);
   ASSERT_TRUE(process.ok()) << process.status();
   while (!(*process)->UpdateHealth()) std::this_thread::yield();
-  // Whoever lists the backups now reads this one until somebody closes the other end.
+  // A FIFO as a BACKUP file: reading it blocks until the test closes the other end.
   std::filesystem::create_directories(backups + "/slow");
   ASSERT_EQ(mkfifo((backups + "/slow/BACKUP").c_str(), 0600), 0);
   int slow = -1;
@@ -140,7 +140,7 @@ TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
   }
   std::thread stopper([&] { (*process)->Stop(absl::Seconds(5)); });
   EXPECT_TRUE(flushed.WaitForNotificationWithTimeout(absl::Seconds(20)));
-  std::filesystem::remove_all(backups + "/slow");  // a second look would find nobody at the other end
+  std::filesystem::remove_all(backups + "/slow");  // otherwise the next listing would block on it
   close(slow);
   stopper.join();
 }
@@ -161,7 +161,7 @@ TEST_F(OneService, DecidesCommandsAtATimeThatCanBeTrusted) {
   EXPECT_LT(runtime::FromProto(shown->case_().opened_at()), absl::Now() + absl::Hours(1));
 }
 
-TEST_F(OneService, IsFoundBehindAReplicaThatDoesNotAnswer) {
+TEST_F(OneService, ClientsSkipAReplicaThatDoesNotAnswer) {
   ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
   auto process = Start();
   ASSERT_TRUE(process.ok()) << process.status();
@@ -171,7 +171,7 @@ TEST_F(OneService, IsFoundBehindAReplicaThatDoesNotAnswer) {
   const auto opened = ana.Call<intake::v1::OpenCaseResponse>(ACase());
   ASSERT_TRUE(opened.ok()) << opened.status();
 
-  // A stream finds it as well, and with one try a call, too, once it is known who answers.
+  // A stream finds the second replica as well; then a call with a single try does, too.
   intake::v1::WatchCaseRequest watch;
   watch.set_case_id(opened->case_id());
   int heard = 0;

@@ -1,4 +1,4 @@
-// Two replicas of intake and one of ownership, as processes of their own, on a real Kafka.
+// Two replicas of intake and one of ownership, each a process, on a real Kafka.
 
 #include <fstream>
 #include <set>
@@ -91,7 +91,7 @@ intake::v1::OpenCaseRequest Opening(const std::string& id) {
   return request;
 }
 
-TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
+TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientFailsOver) {
   auto first = Start("intake", "intake-1");
   auto second = Start("intake", "intake-2");
   auto ownership = Start("ownership", "ownership-1");
@@ -100,7 +100,7 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   const client::Client ana(As(
       "ana", absl::StrCat("intake=", first->address(), ",", second->address(), ",ownership=", ownership->address())));
 
-  // What one replica has acknowledged is there on the other, and in another service, for who brings the token.
+  // With its token, a write acknowledged by one replica is visible on the other and in another service.
   const auto opened = on_first.Call<intake::v1::OpenCaseResponse>(Opening("first"));
   ASSERT_TRUE(opened.ok()) << opened.status();
   intake::v1::GetCaseRequest get;
@@ -120,14 +120,14 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->case_id(), opened->case_id());
 
-  // The first is killed: the same client goes on, with the second.
+  // The first replica is killed: the same client continues with the second.
   ASSERT_TRUE(ana.Call<intake::v1::GetCaseResponse>(get).ok());
   first->process.Kill();
   const auto later = ana.Call<intake::v1::OpenCaseResponse>(Opening("second"));
   ASSERT_TRUE(later.ok()) << later.status();
   EXPECT_NE(later->case_id(), opened->case_id());
 
-  // And comes back, folds, and is as good as the other; with the second gone it has all duty.
+  // The first comes back and catches up. With the second killed, it is assigned all partitions.
   ASSERT_TRUE(first->Start().ok());
   EXPECT_EQ(second->process.Terminate(), 0);
   const client::Client on_first_again(As("ana", first->address()));
@@ -139,8 +139,8 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientSurvivesTheEndOfOne) {
   EXPECT_EQ(ownership->process.Terminate(), 0);
 }
 
-// A dashboard that knows both replicas looks on while the one that tells it ends.
-TEST_F(ReplicasOnKafka, AWatchGoesOnAtTheOtherReplica) {
+// A dashboard that knows both replicas keeps watching when the one that it is connected to ends.
+TEST_F(ReplicasOnKafka, AWatchContinuesAtTheOtherReplica) {
   auto first = Start("supplier-tracking", "supplier-1");
   auto second = Start("supplier-tracking", "supplier-2");
   const auto replicas = [&] { return absl::StrCat(first->address(), ",", second->address()); };
@@ -182,7 +182,7 @@ TEST_F(ReplicasOnKafka, AWatchGoesOnAtTheOtherReplica) {
                                        if (updates == 6) return false;
                                        hear_from_the_vendor();
                                        if (updates == 3)
-                                         first->process.Kill();  // it may or may not have told the last one
+                                         first->process.Kill();  // the last message may or may not have been sent
                                        hear_from_the_vendor();
                                        return true;
                                      },
@@ -199,7 +199,7 @@ TEST_F(ReplicasOnKafka, AWatchGoesOnAtTheOtherReplica) {
   EXPECT_EQ(second->process.Terminate(), 0);
 }
 
-TEST_F(ReplicasOnKafka, TopicsCanBeMadeByTwoAtOnce) {
+TEST_F(ReplicasOnKafka, TwoCallersCreateTopicsAtTheSameTime) {
   kafka_.topic_prefix += "-twice";
   absl::StatusOr<std::vector<std::string>> made[2];
   std::thread other([&] { made[1] = log::CreateTopics(kafka_, {.partitions = 3, .replication = 1}); });
@@ -210,7 +210,7 @@ TEST_F(ReplicasOnKafka, TopicsCanBeMadeByTwoAtOnce) {
   EXPECT_EQ(made[0]->size() + made[1]->size(), 2 * std::size(log::kTopics) + 2) << "and those for notes";
 }
 
-TEST_F(ReplicasOnKafka, TopicsThatAreMissingAreSaidWithWhatToDo) {
+TEST_F(ReplicasOnKafka, MissingTopicsAreReportedWithWhatToDo) {
   const testing::Finished refused = testing::Run(
       {testing::Program("throughline-intake"), "--data", directory_.path() + "/none", "--tokens",
        identity::TokensPath(directory_.path()), "--kafka-brokers", kafka_.brokers, "--kafka-prefix", "no-such-topics"});

@@ -14,7 +14,7 @@
 namespace throughline::process {
 namespace {
 
-// Why the process cannot go on, handed from whichever thread finds out to the one that stops it.
+// Why the process cannot continue: set by the thread that finds out, read by the one that stops the process.
 class Failure {
  public:
   void Set(const absl::Status& status) {
@@ -50,8 +50,8 @@ void KeepHealthUpToDate(Process& process, const server::EndSignal& stopping) {
 void Say(const std::string& line) { server::WriteLine(STDOUT_FILENO, line); }
 
 int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
-  server::StopSignals signals;  // before any thread
-  // It finds lock inversions in the tests; here it would cost every lock a look at a global graph.
+  server::StopSignals signals;  // before any thread: they inherit the signal mask
+  // The detector is for tests; in production every lock would access a global graph.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (absl::Status status = server::SetUpLogging(options.log); !status.ok()) {
     Complain(options, std::string(status.message()));

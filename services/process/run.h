@@ -14,19 +14,20 @@
 namespace throughline::process {
 
 struct RunOptions {
-  std::string program;  // as it names itself in errors
+  std::string program;  // the prefix of error messages
   server::LogOptions log;
   absl::Duration grace = absl::Seconds(10);
 };
 
-// `start` begins the work, tells the user where it is to be found (Say), and keeps what it answers until this is over.
+// Starts the work, prints its addresses with Say, and keeps the returned process alive until RunUntilStopped returns.
 using StartProcess = std::function<absl::StatusOr<Process*>(OnFailure on_failure)>;
 
-// Says "ready" on a line of its own once every service is. Answers the exit code: 0 after a stop that drained, 1 if it
-// could not start, 2 for logging options that make no sense, 70 (EX_SOFTWARE) if it could not go on. Before any thread.
+// Prints "ready" on a line of its own once all services are ready. Returns the exit code: 0 stopped and drained, 1
+// could not start, 2 invalid logging options, 70 (EX_SOFTWARE) could not continue. Call it before any thread is
+// started.
 int RunUntilStopped(const RunOptions& options, const StartProcess& start);
 
-// A line on standard output, at once; given up if nobody reads it.
+// Prints a line to standard output at once; gives up if nobody reads it.
 void Say(const std::string& line);
 
 }  // namespace throughline::process

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr char kAbout[] = "/BACKUP";
 constexpr char kPartial[] = ".partial";
-constexpr char kStaged[] = ".partial.tmp";  // RocksDB's, on the way to it
+constexpr char kStaged[] = ".partial.tmp";  // RocksDB writes a checkpoint here first
 
 std::string NameOf(const Backup& of, absl::Time taken) {
   return absl::StrCat(of.name(), "-", absl::FormatTime("%Y%m%dT%H%M%E3SZ", taken, absl::UTCTimeZone()));
@@ -28,7 +28,7 @@ std::string NameOf(const Backup& of, absl::Time taken) {
 
 bool IsPartial(const std::string& name) { return absl::EndsWith(name, kPartial) || absl::EndsWith(name, kStaged); }
 
-// What may stand in a file's name.
+// Replaces what a file name may not contain.
 std::string Plain(std::string name) {
   for (char& c : name) {
     if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '_';
@@ -54,7 +54,7 @@ bool WriteAbout(const Backup& backup, const std::string& folder) {
   return file.good();
 }
 
-// Older ones go once this is there, so it must outlast a power loss.
+// Older backups are removed once this one exists, so it must survive a power loss.
 absl::Status Complete(const Backup& backup, const std::string& partial, const std::string& directory) {
   if (!WriteAbout(backup, partial)) {
     return absl::FailedPreconditionError(absl::StrCat("cannot write ", partial, kAbout, ": is the disk full?"));
@@ -72,7 +72,7 @@ absl::Status Complete(const Backup& backup, const std::string& partial, const st
 
 BackupSource BackupOfStore(log::Topic service, runtime::Host& host) {
   return {{.kind = Backup::Kind::kStore, .service = std::string(log::ServiceName(service)), .layout = host.layout()},
-          [&host] { return host.Ready(); },  // what has not caught up yet would save nobody much
+          [&host] { return host.Ready(); },  // a backup of a store that lags saves little time
           [&host](const std::string& path) -> absl::StatusOr<int64_t> {
             const int64_t records = host.FoldedRecords();
             if (absl::Status status = host.store().Checkpoint(path); !status.ok()) return status;
@@ -92,18 +92,18 @@ absl::StatusOr<BackupSource> BackupOfLog(log::EmbeddedLog& log, const std::strin
 absl::Status MakeBackupDirectory(const std::string& directory, const std::string& outside) {
   std::error_code error;
   if (!outside.empty()) {
-    // Before it is made: nothing is to be left inside.
+    // Checked before the directory is made, so that nothing is left inside the data directory.
     const fs::path at = fs::weakly_canonical(fs::absolute(directory), error);
     const fs::path data = fs::weakly_canonical(fs::absolute(outside), error);
-    if (error) return Cannot("look at the directory for backups " + directory, error);
+    if (error) return Cannot("check the backup directory " + directory, error);
     if (std::mismatch(data.begin(), data.end(), at.begin(), at.end()).first == data.end()) {
-      return absl::FailedPreconditionError(absl::StrCat("the directory for backups ", directory,
+      return absl::FailedPreconditionError(absl::StrCat("the backup directory ", directory,
                                                         " is in the data directory ", outside,
                                                         ", and would be lost with it: choose another"));
     }
   }
   error = files::MakePrivateDirectories(directory);
-  return error ? Cannot("make the directory for backups " + directory, error) : absl::OkStatus();
+  return error ? Cannot("create the backup directory " + directory, error) : absl::OkStatus();
 }
 
 absl::StatusOr<Backup> TakeBackup(const BackupSource& source, const std::string& replica, const std::string& directory,
@@ -112,7 +112,7 @@ absl::StatusOr<Backup> TakeBackup(const BackupSource& source, const std::string&
   Backup taken = source.of;
   taken.replica = replica;
   taken.taken = now;
-  // With the replica's name, because others may use the directory at the same time.
+  // The replica's name keeps apart replicas that use the same directory at the same time.
   taken.path = absl::StrCat(directory, "/", NameOf(taken, now), "-", Plain(replica));
   const std::string partial = taken.path + kPartial;
   absl::StatusOr<int64_t> records = source.copy(partial);
@@ -150,7 +150,7 @@ absl::StatusOr<Backup> ReadBackup(const std::string& path) {
   const bool complete =
       backup.kind == Backup::Kind::kLog ? !backup.log.empty() : !backup.service.empty() && !backup.layout.empty();
   if (understood && complete) return backup;
-  return absl::DataLossError(absl::StrCat(path, kAbout, " cannot be understood: the backup is damaged, take another"));
+  return absl::DataLossError(absl::StrCat(path, kAbout, " cannot be read: the backup is damaged, use another one"));
 }
 
 absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, const std::optional<Backup>& of) {
@@ -170,12 +170,12 @@ absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, co
 int PruneBackups(const std::string& directory, const Backup& of, int keep, absl::Time now) {
   absl::StatusOr<std::vector<Backup>> backups = ListBackups(directory, of);
   if (!backups.ok()) return 0;
-  // What lies ahead was taken while the clock was wrong: nobody knows when, so it counts as the oldest.
+  // A backup dated in the future was taken while the clock was wrong: count it as the oldest.
   std::stable_partition(backups->begin(), backups->end(), [now](const Backup& backup) { return backup.taken > now; });
   int removed = 0;
   std::error_code ignored;
   for (size_t i = 0; i + static_cast<size_t>(keep) < backups->size(); ++i) {
-    // Under another name first: what is half removed must not pass for a backup.
+    // Rename first: a half-removed folder must not look like a backup.
     const std::string gone = (*backups)[i].path + kPartial;
     fs::rename((*backups)[i].path, gone, ignored);
     fs::remove_all(gone, ignored);
@@ -192,7 +192,7 @@ int PruneBackups(const std::string& directory, const Backup& of, int keep, absl:
 }
 
 void RemoveUnfinished(const std::string& directory, const Backup& of, const std::string& replica) {
-  // All names up to the replica's are equally long, so that `b` is not taken for the end of `a-b`.
+  // Compare after the fixed-length part of the name, so that `b` does not match the end of `a-b`.
   const size_t named = NameOf(of, absl::UnixEpoch()).size();
   const std::string own = absl::StrCat("-", Plain(replica));
   std::error_code ignored;

@@ -33,7 +33,7 @@ std::string AnswerIn(const std::string& folder, const std::string& id) {
   return absl::StrCat(folder, "/", id, ".answer");
 }
 
-// Whether somebody lives who has locked the file.
+// Whether a running process holds the lock on the file.
 bool IsHeld(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -47,7 +47,7 @@ absl::Status CannotWrite(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat("cannot write ", path, ": ", why));
 }
 
-// The code's number, a space, and the path or the message.
+// Format: the status code's number, a space, then the path or the message.
 std::string ToText(const absl::StatusOr<Backup>& taken) {
   return absl::StrCat(taken.status().raw_code(), " ", taken.ok() ? taken->path : std::string(taken.status().message()));
 }
@@ -56,7 +56,7 @@ absl::StatusOr<Backup> FromText(const std::string& text) {
   const size_t space = text.find(' ');
   int code = 0;
   if (space == std::string::npos || !absl::SimpleAtoi(text.substr(0, space), &code)) {
-    return absl::InternalError("the answer of the process cannot be understood: " + text);
+    return absl::InternalError("the process sent an answer that cannot be read: " + text);
   }
   const std::string said = text.substr(space + 1);
   if (code != 0) return absl::Status(static_cast<absl::StatusCode>(code), said);
@@ -77,7 +77,7 @@ absl::StatusOr<std::unique_ptr<BackupDesk>> BackupDesk::Open(const std::string& 
   }
   const int lock = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return CannotWrite(path);
-  // Whoever asks whether it is held, holds it for a moment.
+  // IsHeld takes the lock for a moment, so one failed attempt does not mean that another process serves.
   const absl::Time patience = absl::Now() + absl::Seconds(1);
   while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
     if (absl::Now() < patience) {
@@ -121,7 +121,7 @@ void BackupDesk::Serve(const std::function<absl::StatusOr<Backup>(const std::str
 absl::StatusOr<Backup> RequestBackup(const std::string& data, const std::string& directory, absl::Duration patience) {
   const std::string folder = FolderIn(data), id = NewId();
   const auto served = [&] { return IsHeld(DeskIn(folder)); };
-  if (!served()) return absl::NotFoundError(absl::StrCat("nothing that takes backups runs on ", data));
+  if (!served()) return absl::NotFoundError(absl::StrCat("no process that takes backups runs on ", data));
   const std::string asked = AskedIn(folder, id), unready = asked + ".new", answer = AnswerIn(folder, id);
   const int lock = open(unready.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (lock < 0) return CannotWrite(unready);
@@ -129,7 +129,7 @@ absl::StatusOr<Backup> RequestBackup(const std::string& data, const std::string&
     for (const std::string& path : {unready, asked, answer}) unlink(path.c_str());
     close(lock);
   };
-  // It has its name once it is locked: before, it would be taken for what a dead tool left.
+  // Renamed only once it is locked: without a lock the desk removes it as left by a dead tool.
   const auto size = static_cast<ssize_t>(directory.size());
   if (write(lock, directory.data(), directory.size()) != size || flock(lock, LOCK_EX | LOCK_NB) != 0 ||
       rename(unready.c_str(), asked.c_str()) != 0) {
@@ -137,12 +137,14 @@ absl::StatusOr<Backup> RequestBackup(const std::string& data, const std::string&
   }
   const absl::Time deadline = absl::Now() + patience;
   while (true) {
-    const bool ended = !served();  // first: its last answer may come before it ends
+    const bool ended = !served();  // read first: the process may answer just before it ends
     if (access(answer.c_str(), F_OK) == 0) return FromText(files::ReadFile(answer).value_or(""));
-    if (ended) return absl::UnavailableError(absl::StrCat("the process that runs on ", data, " ended meanwhile"));
+    if (ended)
+      return absl::UnavailableError(
+          absl::StrCat("the process that runs on ", data, " ended before it took the backup"));
     if (absl::Now() >= deadline) {
       return absl::DeadlineExceededError(absl::StrCat("no backup within ", absl::FormatDuration(patience),
-                                                      ": if it is being taken, it will be there all the same"));
+                                                      ": if the process has begun one, it will still finish it"));
     }
     absl::SleepFor(kLookEvery);
   }

@@ -1,18 +1,18 @@
 #pragma once
 
-// Backups on demand: how a tool asks a running process for one, through files in the process's data directory, which
-// only the user that runs it may write.
+// Backups on demand: a tool asks a running process for a backup, through files in the process's data directory. Only
+// the user that runs the process may write there.
 //
 //   auto taken = RequestBackup("/var/lib/throughline", "/backups", absl::Minutes(5));   // the tool
 //
 //   auto desk = BackupDesk::Open("/var/lib/throughline");                               // the process
 //   (*desk)->Serve(take);                                                               // now and then
 //
-// In the folder `<data>/backup-requests`: `desk`, locked for as long as a process serves; `<id>.asked`, with the
-// directory that is wanted, locked for as long as somebody waits; `<id>.answer`, with the path of the backup or why
-// there is none. A request that nobody waits for any more is dropped.
-//
-// One thread for each object.
+// In `<data>/backup-requests`:
+//   desk          locked while a process serves requests
+//   <id>.asked    holds the wanted directory; locked while the tool waits
+//   <id>.answer   holds the path of the backup, or the error
+// A request whose tool is gone is dropped. One thread per object.
 
 #include <functional>
 #include <memory>
@@ -28,14 +28,14 @@ namespace throughline::process {
 
 class BackupDesk {
  public:
-  // FAILED_PRECONDITION: the data directory cannot be written, or another process serves there.
+  // FAILED_PRECONDITION: the data directory is not writable, or another process serves there.
   static absl::StatusOr<std::unique_ptr<BackupDesk>> Open(const std::string& data);
   BackupDesk(const BackupDesk&) = delete;
   BackupDesk& operator=(const BackupDesk&) = delete;
   ~BackupDesk();
 
-  // Answers each request that is there by what `take` says. It gets the directory, empty: the one that the process
-  // keeps its backups in.
+  // Answers each pending request with the result of `take`. Its argument is the directory asked for; empty: the one in
+  // which the process keeps its own backups.
   void Serve(const std::function<absl::StatusOr<Backup>(const std::string& directory)>& take);
 
  private:
@@ -43,12 +43,12 @@ class BackupDesk {
 
   const std::string folder_;
   const int lock_;
-  std::set<std::string> answered_;  // whoever asked may not have seen it yet
+  std::set<std::string> answered_;  // ids; their tools may not have read the answer yet
 };
 
-// Waits until the process that runs on the data directory has taken a backup. NOT_FOUND: none runs there, or it takes
-// none on demand. UNAVAILABLE: it ended meanwhile. DEADLINE_EXCEEDED: `patience` is over. Otherwise what the process
-// says.
+// Waits until the process that runs on the data directory has taken a backup. NOT_FOUND: no process that takes backups
+// on demand runs there. UNAVAILABLE: it ended before it answered. DEADLINE_EXCEEDED: `patience` is over. Otherwise the
+// process's own error.
 absl::StatusOr<Backup> RequestBackup(const std::string& data, const std::string& directory, absl::Duration patience);
 
 }  // namespace throughline::process

@@ -37,7 +37,7 @@ class BackupRequests : public ::testing::Test {
     std::atomic<bool> stop_{false};
     std::thread thread_;
   };
-  // What somebody may have taken.
+  // A backup that `take` could have returned.
   Backup Made(const std::string& directory) const {
     Backup backup{.kind = Backup::Kind::kLog, .log = "7", .path = directory + "/log-1"};
     fs::create_directories(backup.path);
@@ -94,7 +94,7 @@ TEST_F(BackupRequests, EndWithTheProcess) {
   auto desk = *BackupDesk::Open(data_);
   absl::Status told;
   std::thread tool([&] { told = RequestBackup(data_, "/x", absl::InfiniteDuration()).status(); });
-  while (Left().size() < 2) std::this_thread::yield();  // it has asked
+  while (Left().size() < 2) std::this_thread::yield();  // the request is there
   desk.reset();
   tool.join();
   EXPECT_EQ(told.code(), absl::StatusCode::kUnavailable) << told;

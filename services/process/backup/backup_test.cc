@@ -25,7 +25,7 @@ using runtime::testing::Account;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A replica on a log that outlives it.
+// A replica on a log that outlives the replica.
 class Replica {
  public:
   Replica(log::EmbeddedLog& log, const std::string& data) {
@@ -75,7 +75,7 @@ class Replica {
   prometheus::Registry registry;
 
  private:
-  runtime::SystemClock clock_;  // outlives the host
+  runtime::SystemClock clock_;  // must outlive the host
   int commands_ = 0;
 
  public:
@@ -122,7 +122,7 @@ TEST_F(Backups, AReplicaThatStartsFromOneFoldsOnlyTheTail) {
   EXPECT_TRUE(VerifyStoreBackup(taken->path).ok()) << "the replica that came of it does not touch it";
 }
 
-TEST_F(Backups, AreForTheirUserAloneAndSoIsWhatIsRestored) {
+TEST_F(Backups, AreReadableByTheirUserOnlyAlsoOnceRestored) {
   Replica replica(*log_, Path("data"));
   replica.Deposit("savings", 1);
   const auto taken = replica.Take(Path("backups"), noon_);
@@ -134,7 +134,7 @@ TEST_F(Backups, AreForTheirUserAloneAndSoIsWhatIsRestored) {
   }
 }
 
-TEST_F(Backups, ADirectoryForBackupsThatExistsKeepsItsMode) {
+TEST_F(Backups, AnExistingDirectoryKeepsItsMode) {
   constexpr fs::perms kGroupReads = fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec;
   fs::create_directory(Path("backups"));
   fs::permissions(Path("backups"), kGroupReads);
@@ -145,7 +145,7 @@ TEST_F(Backups, ADirectoryForBackupsThatExistsKeepsItsMode) {
   EXPECT_EQ(fs::status(taken->path).permissions(), fs::perms::owner_all);
 }
 
-TEST_F(Backups, AStoreIsReplacedOnlyIfThatIsWantedAndNobodyRunsOnIt) {
+TEST_F(Backups, AStoreIsReplacedOnlyOnRequestAndWhenNoProcessUsesIt) {
   auto replica = std::make_unique<Replica>(*log_, Path("data"));
   replica->Deposit("savings", 1);
   const auto taken = replica->Take(Path("backups"), noon_);
@@ -173,7 +173,7 @@ TEST_F(Backups, TheNewestAreKept) {
   EXPECT_FALSE(fs::exists(Path("backups") + "/intake-20010101T000000.000Z.partial"));
 }
 
-TEST_F(Backups, WhatIsNoneOrDamagedIsSaid) {
+TEST_F(Backups, MissingAndDamagedOnesAreReported) {
   EXPECT_EQ(ListBackups(Path("nowhere")).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(VerifyStoreBackup(Path("nowhere")).status().code(), absl::StatusCode::kNotFound);
   Replica replica(*log_, Path("data"));
@@ -212,8 +212,8 @@ TEST_F(Backups, TheThreadTakesThemWhileTheServiceRuns) {
   EXPECT_EQ(list->back().records, 3);
 }
 
-// The clock was a day ahead when it was taken.
-TEST_F(Backups, OneFromTheFutureHoldsUpNoOther) {
+// The clock was a day ahead when the backup was taken.
+TEST_F(Backups, OneFromTheFutureDoesNotDelayTheNext) {
   Replica replica(*log_, Path("data"));
   const absl::Time future = absl::Now() + absl::Hours(24);
   ASSERT_TRUE(replica.Take(Path("backups"), future).ok());
@@ -227,11 +227,11 @@ TEST_F(Backups, OneFromTheFutureHoldsUpNoOther) {
   EXPECT_TRUE(Eventually([&] { return only() < future; })) << "one was taken, and the other went first";
 }
 
-TEST_F(Backups, WhatAReplicaLeftUnfinishedIsGoneWhenItStartsAgain) {
+TEST_F(Backups, UnfinishedOnesAreRemovedAtTheNextStart) {
   const std::string own = Path("backups") + "/intake-20240501T120000.000Z-r7.partial";
   const std::string others = Path("backups") + "/intake-20240501T120000.000Z-of-r7.partial";
   fs::create_directories(own);
-  fs::create_directories(own + ".tmp");  // RocksDB's own way to it
+  fs::create_directories(own + ".tmp");  // RocksDB's temporary folder
   fs::create_directories(others);
   Replica replica(*log_, Path("data"));
   BackupThread thread({.directory = Path("backups")}, "r7");

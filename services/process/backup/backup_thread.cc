@@ -33,8 +33,8 @@ void BackupThread::LookForOthers(Job& job) {
   const absl::StatusOr<std::vector<Backup>> backups = ListBackups(plan_.directory, job.source.of);
   if (!backups.ok()) return;
   for (const Backup& backup : *backups) {
-    if (backup.layout != job.source.of.layout) continue;  // of no use to this version
-    if (backup.taken > absl::Now()) continue;             // the clock was wrong then
+    if (backup.layout != job.source.of.layout) continue;  // this version cannot use it
+    if (backup.taken > absl::Now()) continue;             // taken while the clock was wrong
     job.last.Set(absl::ToDoubleSeconds(backup.taken - absl::UnixEpoch()));
     job.due = backup.taken + plan_.every;
   }
@@ -51,9 +51,9 @@ void BackupThread::Run() {
     for (Job& job : jobs_) {
       try {
         TakeWhatIsDue(job);
-      } catch (const std::filesystem::filesystem_error& error) {  // a directory that cannot be read to its end
+      } catch (const std::filesystem::filesystem_error& error) {  // the directory could not be read to its end
         job.failures.Increment();
-        spdlog::error("no backup of {}: {}", job.source.of.name(), error.what());
+        spdlog::error("backup of {} failed: {}", job.source.of.name(), error.what());
       }
     }
   } while (!over_.WaitFor(absl::Milliseconds(200)));
@@ -61,13 +61,13 @@ void BackupThread::Run() {
 
 void BackupThread::TakeWhatIsDue(Job& job) {
   if (plan_.directory.empty() || over_.HasBeenNotified() || !job.source.ready()) return;
-  // The clock may have been set back since.
+  // The clock may have been set back: a due time more than one interval ahead does not count.
   if (const absl::Time now = absl::Now(); now < job.due && job.due <= now + plan_.every) return;
-  // Replicas that share the directory share the work.
+  // Replicas that share the directory take turns.
   LookForOthers(job);
   if (absl::Now() < job.due) return;
   job.due = absl::Now() + plan_.every;
-  (void)Take(job, plan_.directory).status();  // it is logged and counted
+  (void)Take(job, plan_.directory).status();  // Take logs and counts a failure
 }
 
 absl::StatusOr<Backup> BackupThread::TakeAsked(const std::string& directory) {
@@ -75,7 +75,7 @@ absl::StatusOr<Backup> BackupThread::TakeAsked(const std::string& directory) {
   const std::string& where = directory.empty() ? plan_.directory : directory;
   if (where.empty()) {
     return absl::FailedPreconditionError(
-        "this process keeps no backups by itself: name a directory with --to, or start it with --backup-dir");
+        "this process has no backup directory: name one with --to, or start the process with --backup-dir");
   }
   Job& job = jobs_.front();
   if (!job.source.ready()) {
@@ -91,12 +91,12 @@ absl::StatusOr<Backup> BackupThread::Take(Job& job, const std::string& directory
   absl::StatusOr<Backup> taken = TakeBackup(job.source, replica_, directory, now);
   if (!taken.ok()) {
     job.failures.Increment();
-    spdlog::error("no backup of {}: {}", of.name(), std::string(taken.status().message()));
+    spdlog::error("backup of {} failed: {}", of.name(), std::string(taken.status().message()));
     return taken;
   }
   job.last.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
   spdlog::info("backup of {} after {} records: {}", of.name(), taken->records, taken->path);
-  // Elsewhere somebody else decides what is kept.
+  // In another directory this process does not decide what is kept.
   if (directory == plan_.directory) PruneBackups(directory, of, plan_.keep, now);
   return taken;
 }

@@ -1,10 +1,9 @@
 #pragma once
 
-// Takes backups of a process's stores, or of its log, now and then and when it is asked to, while it runs, and keeps
-// the newest of them. Replicas of a service may share a directory; then they take turns. Logs may share one, too: each
-// keeps its own.
+// Takes backups of a process's stores, or of its log, periodically and on demand, and keeps the newest. Replicas of a
+// service may share a directory: they take turns. Several logs may share one, too: each keeps its own.
 //
-// Add, TakeOnDemand, Begin and End: one thread. Ends with the object; a backup that is being taken is finished first.
+// Add, TakeOnDemand, Begin and End: one thread. The destructor waits for a backup that is being taken.
 
 #include <memory>
 #include <string>
@@ -26,9 +25,9 @@ struct BackupPlan {
   static constexpr absl::Duration kLeastEvery = absl::Seconds(1), kMostEvery = absl::Hours(24 * 30);
   static constexpr int kMostKeep = 1000;
 
-  std::string directory = {};  // empty: none are taken unless asked for
+  std::string directory = {};  // empty: only on demand
   absl::Duration every = absl::Hours(1);
-  int keep = 3;  // of each store, or of the log
+  int keep = 3;  // per store or log
 };
 
 class BackupThread {
@@ -36,12 +35,12 @@ class BackupThread {
   BackupThread(BackupPlan plan, std::string replica) : plan_(std::move(plan)), replica_(std::move(replica)) {}
   ~BackupThread();
 
-  // What the source is of, and the registry, must outlive the object.
+  // The host or log behind the source, and the registry, must outlive the object.
   void Add(BackupSource source, prometheus::Registry& registry);
-  // Also takes one whenever the desk is asked: of what was added first.
+  // Also takes a backup of the source added first whenever the desk is asked for one.
   void TakeOnDemand(std::unique_ptr<BackupDesk> desk) { desk_ = std::move(desk); }
   void Begin();
-  // Takes no further backup, and does not wait for one that is being taken.
+  // Begins no further backup. Does not wait for one that is being taken.
   void End() { over_.Notify(); }
 
  private:
@@ -52,7 +51,7 @@ class BackupThread {
     absl::Time due;
   };
   void Run();
-  // The next is due a while after the newest, whoever took that: this process, itself before it was started again, or
+  // The next backup is due one interval after the newest, whoever took that: this process, an earlier run of it, or
   // another replica.
   void LookForOthers(Job& job);
   void TakeWhatIsDue(Job& job);
@@ -62,7 +61,7 @@ class BackupThread {
   const BackupPlan plan_;
   const std::string replica_;
   std::vector<Job> jobs_;
-  std::unique_ptr<BackupDesk> desk_;  // null: none on demand
+  std::unique_ptr<BackupDesk> desk_;  // null: no backups on demand
   server::EndSignal over_;
   std::thread thread_;
 };

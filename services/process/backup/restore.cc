@@ -26,8 +26,8 @@ store::RocksKeyValue::Options StoreAt(const std::string& path, const Backup& bac
   return options;
 }
 
-// Tables of a store may be those of its backup, as they never change once they are written. A log shares nothing with
-// its backup: damage on the disk would be in both.
+// A store shares its immutable tables with its backup by hard links. A log is copied: with hard links, damage on the
+// disk would hit both.
 absl::Status CopyFile(const fs::path& from, const fs::path& to, Backup::Kind kind) {
   std::error_code error;
   if (kind == Backup::Kind::kStore && from.extension() == ".sst") {
@@ -38,7 +38,7 @@ absl::Status CopyFile(const fs::path& from, const fs::path& to, Backup::Kind kin
   return error ? Impossible("copy " + from.string() + " to " + to.string(), error) : absl::OkStatus();
 }
 
-// To `to`, by way of a folder beside it.
+// Copies to a folder beside `to` and renames.
 absl::Status Copy(const Backup& backup, const std::string& to) {
   const std::string incoming = to + ".restored";
   std::error_code error;
@@ -70,16 +70,16 @@ absl::StatusOr<std::string> RestoreStore(const Backup& backup, const std::string
   const auto topic = std::find_if(std::begin(log::kTopics), std::end(log::kTopics),
                                   [&](log::Topic t) { return log::ServiceName(t) == backup.service; });
   if (topic == std::end(log::kTopics)) {
-    return absl::DataLossError(absl::StrCat(backup.path, " is of a service that does not exist: ", backup.service));
+    return absl::DataLossError(absl::StrCat(backup.path, " is of an unknown service: ", backup.service));
   }
   const std::string store = StorePath(data, *topic);
   std::error_code error;
   if (fs::exists(store, error)) {
     if (!replace) {
       return absl::AlreadyExistsError(
-          absl::StrCat("there is a store at ", store, " already: give --replace to put the backup in its place"));
+          absl::StrCat("there is a store at ", store, " already: give --replace to replace it with the backup"));
     }
-    // Whoever runs on it holds its lock.
+    // A process that runs on the store holds its lock.
     auto unused = store::RocksKeyValue::Open(StoreAt(store, backup));
     if (!unused.ok()) return unused.status();
   }
@@ -90,7 +90,7 @@ absl::StatusOr<std::string> RestoreStore(const Backup& backup, const std::string
 absl::StatusOr<std::string> RestoreLog(const Backup& backup, const std::string& data, bool replace) {
   if (replace) {
     return absl::InvalidArgumentError(
-        "a log is never replaced: restore it without --replace into a new directory, and keep the old one");
+        "a log is never replaced: restore into a new directory, without --replace, and keep the old log");
   }
   std::vector<std::string> taken = {LogPath(data)};
   for (log::Topic topic : log::kTopics) taken.push_back(StorePath(data, topic));
@@ -98,9 +98,9 @@ absl::StatusOr<std::string> RestoreLog(const Backup& backup, const std::string& 
     std::error_code error;
     if (!fs::exists(path, error)) continue;
     return absl::AlreadyExistsError(
-        absl::StrCat("there is ", path,
-                     " already: a log is restored into a new data directory, where no store has folded more than the "
-                     "backup holds; name another with --data, or move log/ and stores/ away"));
+        absl::StrCat("there already is ", path,
+                     ": a log is restored only into a new data directory, since a store here may have folded more than "
+                     "the backup holds; name another with --data, or move log/ and stores/ away"));
   }
   if (absl::Status status = Restore(backup, LogPath(data)); !status.ok()) return status;
   return LogPath(data);

@@ -1,6 +1,6 @@
 #pragma once
 
-// What backups (backup.h) are for. Any thread; different folders.
+// Verifies backups (backup.h) and restores them. Any thread; calls that run at the same time use different folders.
 
 #include <string>
 
@@ -10,16 +10,16 @@
 
 namespace throughline::process {
 
-// Reads a whole store's backup. As ReadBackup; DATA_LOSS: a file is damaged, says which. INVALID_ARGUMENT: it is a
-// log's, which is proven by walking it (services/throughline/log_walk.h).
+// Reads the whole backup of a store. Errors as ReadBackup, and DATA_LOSS names the damaged file. INVALID_ARGUMENT: it
+// is the backup of a log; verify that by walking it (services/throughline/log_walk.h).
 absl::StatusOr<Backup> VerifyStoreBackup(const std::string& path);
 
-// Puts the backup into the data directory `data` of what does not run; where it stands there. It is whole and on the
-// disk, or not there at all.
+// Restores the backup into the data directory `data`, which no process may be using. Returns the restored path. The
+// result is either complete and synced, or not there at all.
 //
-// A store's takes the place of the service's store. ALREADY_EXISTS: there is one, unless `replace`.
-// A log's begins a suite anew. ALREADY_EXISTS: there is a log or a store already. A store that has folded more than the
-// restored log holds would be refused, and is made from the log anyway. So nothing is ever replaced: INVALID_ARGUMENT.
+// A store replaces the service's store. ALREADY_EXISTS: there is one, and `replace` is false.
+// A log starts a new data directory. ALREADY_EXISTS: there is a log or a store already; a store could have folded more
+// than the restored log holds. INVALID_ARGUMENT: `replace` with a log, which is never replaced.
 absl::StatusOr<std::string> RestoreBackup(const std::string& path, const std::string& data, bool replace);
 
 }  // namespace throughline::process

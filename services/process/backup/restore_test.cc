@@ -1,4 +1,4 @@
-// Backups of the embedded log, and how it comes back from them.
+// Taking backups of the embedded log, and restoring them.
 
 #include "services/process/backup/restore.h"
 
@@ -82,7 +82,7 @@ TEST_F(LogBackups, SayWhatTheyAreOf) {
   EXPECT_EQ(VerifyStoreBackup(taken->path).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(LogBackups, OfAnUnknownKindOrWithoutTheLogsIdAreNotUnderstood) {
+TEST_F(LogBackups, OfAnUnknownKindOrWithoutTheLogsIdAreRefused) {
   const auto taken = Take(*log_, noon_);
   ASSERT_TRUE(taken.ok()) << taken.status();
   for (const std::string about : {"kind=tape\nlog=1\nservice=intake\nlayout=1\n", "kind=log\nlog=\n", "kind=log\n"}) {
@@ -92,7 +92,7 @@ TEST_F(LogBackups, OfAnUnknownKindOrWithoutTheLogsIdAreNotUnderstood) {
   }
 }
 
-TEST_F(LogBackups, ThatNameNoKindAreOfStores) {
+TEST_F(LogBackups, WithoutAKindAreOfStores) {
   fs::create_directories(Path("backups") + "/old");
   std::ofstream(Path("backups") + "/old/BACKUP") << "service=intake\nlayout=1\nreplica=a\nrecords=7\n";
   const auto read = ReadBackup(Path("backups") + "/old");
@@ -100,7 +100,7 @@ TEST_F(LogBackups, ThatNameNoKindAreOfStores) {
   EXPECT_EQ(read->kind, Backup::Kind::kStore);
 }
 
-TEST_F(LogBackups, AreRestoredIntoANewDirectoryWhereTheLogGoesOn) {
+TEST_F(LogBackups, AreRestoredIntoANewDirectoryAndTheLogContinues) {
   Append(*log_, 5);
   const auto taken = Take(*log_, noon_);
   ASSERT_TRUE(taken.ok()) << taken.status();
@@ -123,12 +123,12 @@ TEST_F(LogBackups, AreRestoredIntoANewDirectoryWhereTheLogGoesOn) {
   EXPECT_EQ(log->Describe()->cluster_id, taken->log);
   EXPECT_EQ(End(*log), 5);
   Append(*log, 4);
-  // As often as one likes: the backup is as it was.
+  // The backup is unchanged and can be restored again.
   ASSERT_TRUE(RestoreBackup(taken->path, Path("newer"), false).ok());
   EXPECT_EQ(End(*Open(LogPath(Path("newer")))), 5);
 }
 
-TEST_F(LogBackups, AreNeverRestoredOverALogOrBesideStores) {
+TEST_F(LogBackups, AreNotRestoredOverALogOrBesideStores) {
   Append(*log_, 1);
   const auto taken = Take(*log_, noon_);
   ASSERT_TRUE(taken.ok()) << taken.status();
@@ -140,14 +140,14 @@ TEST_F(LogBackups, AreNeverRestoredOverALogOrBesideStores) {
     EXPECT_EQ(RestoreBackup(taken->path, data, false).status().code(), absl::StatusCode::kAlreadyExists) << data;
     EXPECT_FALSE(fs::exists(LogPath(data)));
   }
-  // Credentials may be there.
+  // A data directory may already hold credentials.
   fs::create_directories(Path("new"));
   std::ofstream(Path("new") + "/tokens.json") << "{}";
   EXPECT_TRUE(RestoreBackup(taken->path, Path("new"), false).ok());
   EXPECT_TRUE(fs::exists(Path("new") + "/tokens.json"));
 }
 
-TEST_F(LogBackups, WhatWasBegunAndNotFinishedIsBegunAnew) {
+TEST_F(LogBackups, AnInterruptedRestoreStartsOver) {
   Append(*log_, 1);
   const auto taken = Take(*log_, noon_);
   ASSERT_TRUE(taken.ok()) << taken.status();
@@ -158,7 +158,7 @@ TEST_F(LogBackups, WhatWasBegunAndNotFinishedIsBegunAnew) {
   EXPECT_FALSE(RestoreBackup(taken->path, "/proc/none", false).ok());
 }
 
-TEST_F(LogBackups, OfOtherLogsInTheSameDirectoryAreLeftAlone) {
+TEST_F(LogBackups, OfOtherLogsInTheSameDirectoryAreKept) {
   const auto other = Open(Path("other"));
   const auto others = Take(*other, noon_ - absl::Hours(48));
   ASSERT_TRUE(others.ok()) << others.status();
@@ -168,9 +168,9 @@ TEST_F(LogBackups, OfOtherLogsInTheSameDirectoryAreLeftAlone) {
   EXPECT_THAT(*ListBackups(Path("backups"), Source(*other).of), ElementsAre(Field(&Backup::path, others->path)));
 }
 
-TEST_F(LogBackups, TheThreadTakesOneAtOnceAndTellsOfFailures) {
+TEST_F(LogBackups, TheThreadTakesOneAtOnceAndCountsFailures) {
   const auto other = Open(Path("other"));
-  ASSERT_TRUE(Take(*other, absl::Now()).ok());  // a fresh one, of another log
+  ASSERT_TRUE(Take(*other, absl::Now()).ok());  // a fresh backup, but of another log
   Append(*log_, 2);
   prometheus::Registry registry;
   const auto metric = [&](const std::string& name) {
@@ -198,7 +198,7 @@ TEST_F(LogBackups, TheThreadTakesOneAtOnceAndTellsOfFailures) {
   EXPECT_EQ(metric("throughline_backup_last_success_timestamp_seconds"), 0);
   thread.Begin();
   failed.WaitForNotification();
-  again.WaitForNotification();  // so the second is done
+  again.WaitForNotification();  // so the second backup is done
   EXPECT_EQ(metric("throughline_backup_failures_total"), 1);
   EXPECT_GT(metric("throughline_backup_last_success_timestamp_seconds"), 0);
   const auto taken = ListBackups(Path("backups"), Source(*log_).of);
@@ -207,7 +207,7 @@ TEST_F(LogBackups, TheThreadTakesOneAtOnceAndTellsOfFailures) {
   EXPECT_EQ(taken->back().records, 2);
 }
 
-TEST_F(LogBackups, AreNotKeptInTheDataDirectoryThatTheyAreFor) {
+TEST_F(LogBackups, AreNotKeptInTheirOwnDataDirectory) {
   for (const std::string where : {"data", "data/backups", "other/../data/in/it"}) {
     const absl::Status refused = TakeBackup(Source(*log_), "r", Path(where), noon_).status();
     EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << where;
@@ -236,7 +236,7 @@ TEST_F(LogBackups, TheThreadTakesThemOnDemand) {
   EXPECT_THAT(*ListBackups(Path("backups")), SizeIs(1));
 }
 
-TEST_F(LogBackups, OfWhatIsNotReadyAreNotTakenOnDemand) {
+TEST_F(LogBackups, OnDemandAreRefusedUntilTheSourceIsReady) {
   prometheus::Registry registry;
   std::atomic<bool> ready{false};
   BackupSource source = Source(*log_);
@@ -253,7 +253,7 @@ TEST_F(LogBackups, OfWhatIsNotReadyAreNotTakenOnDemand) {
   EXPECT_TRUE(RequestBackup(Path("data"), "", absl::Seconds(30)).ok());
 }
 
-TEST_F(LogBackups, OnDemandGoWhereTheOthersAreAndAreCountedAmongThem) {
+TEST_F(LogBackups, OnDemandGoToTheUsualDirectoryAndCountAsUsual) {
   prometheus::Registry registry;
   BackupThread thread({.directory = Path("backups"), .every = absl::Hours(1), .keep = 2}, "r");
   thread.Add(Source(*log_), registry);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kKib = 1 << 10;
 constexpr int64_t kMib = 1 << 20;
-constexpr size_t kKeyBytes = 1024;  // room for a record's key within the record's limit
+constexpr size_t kKeyBytes = 1024;  // the part of a record's size limit that its key may use
 
 bool IsSecret(const std::string& name) { return log::ShownKafkaSetting(name, "") == "***"; }
 
@@ -40,30 +40,34 @@ void ServiceConfig::Declare(Settings& settings) {
 
 void ServiceConfig::DeclareReplica(Settings& settings) {
   settings.Text("data", process.data,
-                "The data directory, of this replica alone: its store, rebuilt from the log if lost");
+                "The data directory of this replica: its store, which is rebuilt from the log if lost");
   settings.Text("replica", process.replica, "This replica's name in log lines and metrics");
-  settings.Text("host", process.host, "Address to listen on; other than loopback it needs TLS, or insecure");
-  settings.Flag("insecure", process.server.insecure, "Listens on any host without TLS, where something else encrypts");
+  settings.Text("host", process.host, "Address to listen on; one other than loopback needs TLS, or insecure");
+  settings.Flag("insecure", process.server.insecure,
+                "Allows any host without TLS; use it where something else encrypts");
   settings.Number("port", process.port, 0, 65535, "gRPC port; 0: any free one, written to <data>/endpoint");
   settings.Number("metrics-port", process.metrics_port, -1, 65535,
                   "HTTP port for Prometheus (/metrics); 0: any free one, -1: none");
   settings.Text("tokens", process.tokens,
-                "The file of credentials, the same for all services; tokens.json in the data directory if not given");
+                "The credentials file, shared by all services; default: tokens.json in the data directory");
   settings.Period("grace", run.grace, absl::ZeroDuration(), absl::Minutes(10),
-                  "What calls under way have when it is told to stop");
+                  "How long calls in flight may run on at shutdown");
   settings.Text("tls.cert", tls_.certificate_file, "PEM file; with tls.key, serves TLS; read again when renewed");
   settings.Text("tls.key", tls_.key_file, "PEM file");
   settings.Text("tls.client-ca", tls_.client_ca_file, "PEM file; clients must then show a certificate of this CA");
-  settings.Choice("log.format", run.log.format, {"text", "json"}, "Of log lines, on standard error");
-  settings.Choice("log.level", run.log.level, {"debug", "info", "warning", "error"}, "What is logged at least");
-  settings.Text("backup.dir", process.backups.directory, "Where backups of the store are taken to; none if not given");
-  settings.Period("backup.every", process.backups.every, BackupPlan::kLeastEvery, BackupPlan::kMostEvery, "How often");
-  settings.Number("backup.keep", process.backups.keep, 1, BackupPlan::kMostKeep, "How many of this service's are kept");
+  settings.Choice("log.format", run.log.format, {"text", "json"}, "Format of log lines on standard error");
+  settings.Choice("log.level", run.log.level, {"debug", "info", "warning", "error"},
+                  "The least severe level that is logged");
+  settings.Text("backup.dir", process.backups.directory, "Directory for backups of the store; default: no backups");
+  settings.Period("backup.every", process.backups.every, BackupPlan::kLeastEvery, BackupPlan::kMostEvery,
+                  "How often a backup is taken");
+  settings.Number("backup.keep", process.backups.keep, 1, BackupPlan::kMostKeep,
+                  "How many backups of this service are kept");
 }
 
 void ServiceConfig::DeclareKafka(Settings& settings) {
-  settings.Text("kafka.brokers", kafka.cluster.brokers, "Where the Kafka cluster answers: host:port,host:port");
-  settings.Text("kafka.prefix", kafka.cluster.topic_prefix, "What the names of topics and groups begin with");
+  settings.Text("kafka.brokers", kafka.cluster.brokers, "The Kafka cluster's bootstrap servers: host:port,host:port");
+  settings.Text("kafka.prefix", kafka.cluster.topic_prefix, "Prefix of topic and group names");
   settings.Text(
       "kafka.config", kafka_config_,
       "A file with librdkafka's settings (TLS, SASL), name=value per line; ${NAME} is taken from the environment");
@@ -72,14 +76,15 @@ void ServiceConfig::DeclareKafka(Settings& settings) {
   settings.Period("kafka.linger", kafka.linger, absl::ZeroDuration(), absl::Seconds(1),
                   "How long an append waits for others to share its request");
   settings.Period("kafka.append-timeout", kafka.append_timeout, absl::Milliseconds(100), absl::Minutes(10),
-                  "After this an append is answered as unknown");
+                  "After this time an append's outcome is unknown: UNAVAILABLE");
   settings.Period("kafka.query-timeout", kafka.query_timeout, absl::Milliseconds(100), absl::Minutes(1),
-                  "How long asking for the log's end may take");
+                  "Timeout of a query for the log's end");
   settings.Period("kafka.open-timeout", kafka.open_timeout, absl::Seconds(1), absl::Minutes(10),
-                  "How long finding the cluster and checking its topics may take at the start");
+                  "Timeout at startup for connecting and checking the topics");
   settings.Number("kafka.in-flight-records", kafka.max_in_flight_records, 1, 10'000'000,
-                  "Appends that may be unanswered; more are refused");
-  settings.Number("kafka.in-flight-mib", kafka.max_in_flight_bytes, 1, 4096, "Their size, MiB", kMib);
+                  "Unacknowledged appends; more are refused");
+  settings.Number("kafka.in-flight-mib", kafka.max_in_flight_bytes, 1, 4096, "Size of unacknowledged appends, MiB",
+                  kMib);
   settings.PassThrough("kafka.client", kafka_client_, IsSecret,
                        "Any other setting of librdkafka, by its own name; with .file after the name, a file that holds "
                        "the value");
@@ -87,57 +92,56 @@ void ServiceConfig::DeclareKafka(Settings& settings) {
 
 void ServiceConfig::DeclareLimits(Settings& settings) {
   server::ServerOptions& server = process.server;
-  settings.Number("limits.cache-mib", process.cache_bytes, 8, 1 << 20, "Memory for cached blocks of the store, MiB",
-                  kMib);
+  settings.Number("limits.cache-mib", process.cache_bytes, 8, 1 << 20, "Block cache of the store, MiB", kMib);
   settings.Number("limits.pending-mib", process.pending_bytes, 1, 1024,
-                  "Memory for rows that are gathered before they are filed, MiB; twice that while they are", kMib);
+                  "Memory for rows before they are flushed, MiB; twice that during a flush", kMib);
   settings.Number("limits.commands", process.engine.commands.in_flight, 1, 1'000'000,
-                  "Commands under way; more are refused");
+                  "Commands in flight; more are refused");
   settings.Number("limits.attempts", process.engine.commands.attempts, 1, 1000,
-                  "Decisions of a command that loses races, before it is ABORTED");
+                  "How often a command that loses races is decided before it is ABORTED");
   settings.Number("limits.fold-records", process.engine.fold_records, 1, 1'000'000, "Records folded in one step");
-  settings.Number("limits.record-kib", record_bytes_, 16, 64 << 10, "Of one record, KiB; topics must take as much",
-                  kKib);
-  settings.Number("limits.calls", server.max_in_flight, 1, 1'000'000, "Calls under way; more are refused");
+  settings.Number("limits.record-kib", record_bytes_, 16, 64 << 10,
+                  "Size limit of one record, KiB; the topics must allow as much", kKib);
+  settings.Number("limits.calls", server.max_in_flight, 1, 1'000'000, "Calls in flight; more are refused");
   settings.Number("limits.streams", server.max_streams, 1, 1'000'000, "Open streams; more are refused");
-  settings.Number(
-      "limits.connections", server.max_connections, 1, 1'000'000,
-      "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few");
+  settings.Number("limits.connections", server.max_connections, 1, 1'000'000,
+                  "Connections to the gRPC port; more are closed at once; lower if there are too few descriptors");
   settings.Number("limits.identity-calls", server.quota.calls, 1, 1'000'000,
-                  "Calls under way of one credential's name; more are refused");
+                  "Calls in flight per credential name; more are refused");
   settings.Number("limits.identity-streams", server.quota.streams, 1, 1'000'000,
-                  "Open streams of one credential's name; more are refused");
+                  "Open streams per credential name; more are refused");
   settings.Number("limits.identity-events", server.quota.events_per_second, 1, 100'000'000,
-                  "Events a second of one credential's name: what it pushes, each event of a payload, and calls of "
+                  "Events per second per credential name: pushed events, events of a payload, and calls of "
                   "partners; more are refused with a delay");
-  settings.Number("limits.message-kib", server.requests.max_message_bytes, 16, 64 << 10, "Of one request, KiB", kKib);
-  settings.Number("limits.field-kib", server.requests.max_field_bytes, 1, 64 << 10, "Of one text in a request, KiB",
-                  kKib);
+  settings.Number("limits.message-kib", server.requests.max_message_bytes, 16, 64 << 10,
+                  "Size limit of one request, KiB", kKib);
+  settings.Number("limits.field-kib", server.requests.max_field_bytes, 1, 64 << 10,
+                  "Size limit of one text in a request, KiB", kKib);
   settings.Period("limits.due-ahead", server.requests.furthest_due, absl::Hours(24), absl::Hours(24 * 366 * 20),
                   "How far ahead a due time or a next update may lie; later ones are refused");
   settings.Number("limits.page-size", server.requests.max_page_size, 1, 100'000, "Items on one page of a list");
-  settings.Number("limits.grpc-mib", server.memory_quota_bytes, 16, 1 << 20, "Of gRPC's own buffers, MiB", kMib);
+  settings.Number("limits.grpc-mib", server.memory_quota_bytes, 16, 1 << 20, "Size of gRPC's buffers, MiB", kMib);
   settings.Period("limits.deadline", server.default_deadline, absl::Milliseconds(100), absl::Hours(1),
-                  "Of calls whose client gives none");
+                  "Deadline of calls whose client sets none");
   settings.Period("limits.slow-call", server.slow_call, absl::Milliseconds(1), absl::Hours(1),
-                  "Calls that take longer are logged");
+                  "Calls that take longer are logged as slow");
 }
 
 void ServiceConfig::Complete(Problems& problems) {
   if (process.data.empty()) {
-    problems.push_back("data is not given: name a directory of this replica's own with --data or THROUGHLINE_DATA");
+    problems.push_back("data is not given: name a directory for this replica with --data or THROUGHLINE_DATA");
   } else {
-    // Nothing is made here: it may be that the configuration is only to be printed.
+    // Creates nothing: --print-config only prints.
     std::error_code error;
     std::filesystem::path there = std::filesystem::absolute(process.data, error);
     while (!std::filesystem::exists(there, error) && there.has_relative_path()) there = there.parent_path();
     if (!std::filesystem::is_directory(there, error) || access(there.c_str(), W_OK) != 0) {
       problems.push_back(absl::StrCat("data: ", process.data,
-                                      " cannot be made or written: choose another directory, or mend its permissions"));
+                                      " cannot be created or written: choose another, or change its permissions"));
     }
   }
-  if (process.replica.empty()) problems.push_back("replica: a name has a letter at least; leave it out for a default");
-  if (process.host.empty()) problems.push_back("host: an address is needed: 0.0.0.0 for all of this machine");
+  if (process.replica.empty()) problems.push_back("replica: the name is empty; leave the setting out for the default");
+  if (process.host.empty()) problems.push_back("host: the address is empty; 0.0.0.0 listens on all interfaces");
   if (absl::Status host = command_line::CheckListenHost(process.host); !host.ok()) {
     problems.push_back(absl::StrCat("host: ", host.message()));
   }
@@ -181,7 +185,7 @@ void ServiceConfig::CompleteKafka(Problems& problems) {
       !kafka.cluster.brokers.empty() && !brokers.ok()) {
     problems.push_back(absl::StrCat("kafka.brokers: ", brokers.message()));
   }
-  if (kafka.cluster.topic_prefix.empty()) problems.push_back("kafka.prefix: it cannot be empty");
+  if (kafka.cluster.topic_prefix.empty()) problems.push_back("kafka.prefix: the prefix is empty");
   if (!kafka_config_.empty()) {
     absl::StatusOr<log::KafkaSettings> settings = log::ReadKafkaSettings(kafka_config_);
     if (settings.ok()) {

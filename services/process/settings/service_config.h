@@ -1,7 +1,6 @@
 #pragma once
 
-// What a replica of one service on Kafka can be told, and the one place for the names, defaults and limits of it.
-// README.md has the table.
+// The settings of a service on Kafka. Their names, defaults and limits stand only here; README.md has a table.
 //
 //   ServiceConfig config(log::Topic::kIntake);
 //   Settings settings(config.program(), "...");
@@ -22,7 +21,7 @@ namespace throughline::process {
 struct ServiceConfig {
   explicit ServiceConfig(log::Topic service);
 
-  // This must outlive the settings. Once they are read, everything below holds.
+  // The object must outlive the settings. After Settings::Read everything below is filled in.
   void Declare(Settings& settings);
   std::string program() const { return "throughline-" + std::string(log::ServiceName(service)); }
 

@@ -35,7 +35,7 @@ class Configured : public ::testing::Test {
   TestDirectory directory_;
 };
 
-TEST_F(Configured, DataAndBrokersAreEnough) {
+TEST_F(Configured, NeedsOnlyDataAndBrokers) {
   Told told;
   const auto outcome = told.With(Enough());
   ASSERT_EQ(outcome.exit_code, std::nullopt) << outcome.problems.front();
@@ -46,7 +46,7 @@ TEST_F(Configured, DataAndBrokersAreEnough) {
   EXPECT_FALSE(told.config.process.server.tls.has_value());
 }
 
-TEST_F(Configured, EveryProblemIsToldWithWhatToDo) {
+TEST_F(Configured, ReportsEveryProblemWithWhatToDo) {
   Told told;
   const auto outcome = told.With({"--tls-cert", "/no/cert", "--tokens", "/no/tokens", "--kafka-config", "/no/kafka",
                                   "--kafka-client", "acks=1", "--kafka-client", "no.such=1", "--log-level", "loud"});
@@ -58,7 +58,7 @@ TEST_F(Configured, EveryProblemIsToldWithWhatToDo) {
   }
 }
 
-TEST_F(Configured, OtherMachinesAreServedWithTlsOrWhenToldSo) {
+TEST_F(Configured, ListensBeyondLoopbackOnlyWithTlsOrInsecure) {
   std::vector<std::string> arguments = Enough();
   arguments.insert(arguments.end(), {"--host", "0.0.0.0"});
   Told open;
@@ -76,7 +76,7 @@ TEST_F(Configured, OtherMachinesAreServedWithTlsOrWhenToldSo) {
   EXPECT_EQ(tls.With(arguments).exit_code, std::nullopt);
 }
 
-TEST_F(Configured, ADirectoryThatCannotBeMadeIsAProblemAndNoneIsMadeYet) {
+TEST_F(Configured, ReportsABadDirectoryAndCreatesNone) {
   Told told;
   const auto outcome = told.With({"--data", directory_.path() + "/tokens.json/data", "--kafka-brokers", "localhost:1",
                                   "--tokens", directory_.path() + "/tokens.json"});
@@ -90,7 +90,7 @@ TEST_F(Configured, ADirectoryThatCannotBeMadeIsAProblemAndNoneIsMadeYet) {
   EXPECT_FALSE(std::filesystem::exists(directory_.path() + "/a"));
 }
 
-TEST_F(Configured, SettingsOfKafkaComeFromItsFileAndAfterThatFromHere) {
+TEST_F(Configured, OverridesSettingsFromTheKafkaFile) {
   std::ofstream(directory_.path() + "/kafka.properties") << "sasl.password=${PATH}\nclient.id=file\n";
   Told told;
   std::vector<std::string> arguments = Enough();
@@ -102,7 +102,7 @@ TEST_F(Configured, SettingsOfKafkaComeFromItsFileAndAfterThatFromHere) {
   EXPECT_THAT(outcome.out, Not(HasSubstr("sasl.password")));
 }
 
-TEST_F(Configured, WhatIsPrintedCanBeReadAgain) {
+TEST_F(Configured, PrintsAConfigurationThatItCanRead) {
   Told told;
   std::vector<std::string> arguments = Enough();
   arguments.insert(arguments.end(), {"--replica", "r1", "--backup-dir", "/b", "--grace", "3s", "--print-config"});

@@ -87,7 +87,7 @@ void Settings::PassThrough(const std::string& key, Pairs& values, std::function<
 }
 
 bool Settings::Passed::Hides(const std::string& name) const {
-  return !absl::EndsWith(name, ".file") && is_secret(name);  // a file's name is no secret, whatever stands in it
+  return !absl::EndsWith(name, ".file") && is_secret(name);  // the name of a secret's file is not a secret
 }
 
 std::string Settings::Print() const {
@@ -98,7 +98,7 @@ std::string Settings::Print() const {
     section = next;
     absl::StrAppend(&text, "\n[", section, "]\n");
   };
-  // Those without a section first: in the file they stand before any.
+  // TOML: keys without a section come before the first section.
   std::vector<const Setting*> ordered;
   for (const Setting& setting : settings_) ordered.push_back(&setting);
   std::stable_sort(ordered.begin(), ordered.end(), [](const Setting* a, const Setting* b) {
@@ -113,7 +113,7 @@ std::string Settings::Print() const {
     begin(passed.key);
     absl::StrAppend(&text, "# ", passed.help, "\n");
     for (const auto& [name, value] : passed.given) {
-      // What is not shown must not be taken for the value when this is read again.
+      // As a comment: a hidden value must not be read back as `***`.
       absl::StrAppend(&text, passed.Hides(name) ? absl::StrCat("# ", Quoted(name), " = \"***\"  (given, not shown)\n")
                                                 : absl::StrCat(Quoted(name), " = ", Quoted(value), "\n"));
     }

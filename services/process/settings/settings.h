@@ -1,6 +1,6 @@
 #pragma once
 
-// The settings of a program, from a file, then the environment, then the command line: what comes later wins.
+// A program's settings, read from a file, the environment and the command line; later sources win.
 //
 //   Settings settings("throughline-intake", "What did the customer ask?");
 //   settings.Number("port", port, 0, 65535, "gRPC port; 0: any free one");
@@ -8,12 +8,12 @@
 //   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
 //
 // One name gives all three: `kafka.brokers` is `brokers` in the file's section [kafka] (settings_file.h),
-// THROUGHLINE_KAFKA_BROKERS, and --kafka-brokers. The file is named by --config or THROUGHLINE_CONFIG.
+// THROUGHLINE_KAFKA_BROKERS, and --kafka-brokers. --config or THROUGHLINE_CONFIG names the file.
 //
-// Everything is checked before anything begins, and all problems are told at once, a line each; of a file that is no
-// TOML the first alone. --print-config prints what is in force in the file's own format; secrets are left out of it.
+// All settings are checked before the program starts, and all problems are reported at once, one per line; if the file
+// is not TOML, only its first error. --print-config prints the resulting configuration as a file, without secrets.
 //
-// One thread. What is declared must outlive the object.
+// One thread. Variables passed to the object must outlive it.
 
 #include <functional>
 #include <map>
@@ -38,7 +38,7 @@ class Settings {
   // The variables hold the defaults until Read.
   void Text(const std::string& key, std::string& value, const std::string& help);
   void Choice(const std::string& key, std::string& value, std::vector<std::string> choices, const std::string& help);
-  // true or false; on the command line its name alone means true.
+  // true or false; on the command line the name alone means true.
   void Flag(const std::string& key, bool& value, const std::string& help);
   template <typename Int>
   void Number(const std::string& key, Int& value, int64_t least, int64_t most, const std::string& help,
@@ -51,21 +51,20 @@ class Settings {
   void Period(const std::string& key, absl::Duration& value, absl::Duration least, absl::Duration most,
               const std::string& help);
 
-  // Settings of something else, by its own names, passed through: the file's section [key] takes any, and so do
-  // THROUGHLINE_<KEY>_<NAME> (dots as underscores) and --key NAME=VALUE. A name with `.file` after it names a file that
-  // holds the value. What `is_secret` says of a name is refused on the command line and not printed.
+  // Settings of another library, passed through under its own names: the file's section [key] takes any name, and so do
+  // THROUGHLINE_<KEY>_<NAME> (dots as underscores) and --key NAME=VALUE. NAME.file names a file that holds the value.
+  // Names for which `is_secret` is true are refused on the command line and not printed.
   void PassThrough(const std::string& key, Pairs& values, std::function<bool(const std::string& name)> is_secret,
                    const std::string& help);
 
-  // Looks at several settings together, or at the world, once all are known.
+  // A check across several settings, or against the environment; it runs after all settings are known.
   void Check(std::function<void(Problems&)> check) { checks_.push_back(std::move(check)); }
 
-  // nullopt: all is well, go on. Otherwise the program is over, with this exit code: 0 after --help, --version or
-  // --print-config, 2 after problems, which stand on standard error, 3 if what was to be printed could not be written.
-  // `environment` ends with null, as `environ`.
+  // nullopt: go on. Otherwise exit with this code: 0 after --help, --version or --print-config; 2 after problems, which
+  // were printed to standard error; 3 if the output could not be written. `environment` ends with null, as `environ`.
   std::optional<int> Read(int argc, const char* const* argv, const char* const* environment);
 
-  // The same without a process around it: the outcome, and what is to be printed.
+  // Read without a process around it: returns the exit code and the texts to print.
   struct Outcome {
     std::optional<int> exit_code;
     std::string out;
@@ -73,15 +72,15 @@ class Settings {
   };
   Outcome Try(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
 
-  // What is in force, as a file.
+  // The resulting configuration, as a file.
   std::string Print() const;
 
  private:
   struct Setting {
     std::string key;
     std::string help;
-    std::function<std::string(const std::string&)> take;  // what is wrong with the text; empty: taken
-    std::function<std::string()> show;                    // as it stands in the file
+    std::function<std::string(const std::string&)> take;  // returns what is wrong with the text; empty: accepted
+    std::function<std::string()> show;                    // the value as written in a file
     bool is_flag = false;
   };
   struct Passed {
@@ -89,13 +88,13 @@ class Settings {
     std::string help;
     Pairs* values;
     std::function<bool(const std::string&)> is_secret;
-    std::map<std::string, std::string> given;  // by name, as given, also `.file` ones
+    std::map<std::string, std::string> given;  // name to value as given, including `.file` names
 
     bool Hides(const std::string& name) const;
   };
   struct Given {
     std::string value;
-    std::string origin;  // for people: "--port", "intake.toml line 7"
+    std::string origin;  // for error messages: "--port", "intake.toml line 7"
   };
 
   void AddNumber(const std::string& key, int64_t least, int64_t most, const std::string& help,

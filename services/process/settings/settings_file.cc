@@ -11,7 +11,7 @@ namespace {
 
 std::string Line(const toml::source_region& source) { return absl::StrCat("line ", source.begin.line, ": "); }
 
-// What the library says, but for what it repeats of the file, in quotes: that can be a part of a secret.
+// The library's message without the parts that it quotes from the file: those may hold a secret.
 std::string Unquoted(std::string_view description) {
   const size_t first = description.find('\'');
   if (first == std::string_view::npos) return std::string(description);
@@ -49,7 +49,7 @@ ParsedFile ParseSettingsFile(std::string_view content) {
   } catch (const toml::parse_error& error) {
     parsed.is_toml = false;
     parsed.problems.push_back(
-        absl::StrCat(Line(error.source()), Unquoted(error.description()), "; texts and periods stand in quotes"));
+        absl::StrCat(Line(error.source()), Unquoted(error.description()), "; texts and durations need quotes"));
   }
   std::stable_sort(parsed.entries.begin(), parsed.entries.end(),
                    [](const FileEntry& a, const FileEntry& b) { return a.line < b.line; });

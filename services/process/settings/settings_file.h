@@ -8,7 +8,7 @@
 //   [kafka]
 //   brokers = "kafka-1:9092,kafka-2:9092"    # the setting kafka.brokers
 //
-// Where a setting's name begins another's, as `api.version.request` does in librdkafka, TOML wants it in quotes.
+// Where one name is the beginning of another (librdkafka's `api.version.request`), TOML needs the name in quotes.
 //
 // Pure functions; safe from any thread.
 
@@ -25,13 +25,13 @@ struct FileEntry {
 };
 
 struct ParsedFile {
-  std::vector<FileEntry> entries;     // in the order of their lines
+  std::vector<FileEntry> entries;     // in the order of the lines
   std::vector<std::string> problems;  // "line 7: ..."
-  bool is_toml = true;                // otherwise the first problem of that stands alone, and there are no entries
+  bool is_toml = true;                // false: `problems` holds only the syntax error, and there are no entries
 };
 ParsedFile ParseSettingsFile(std::string_view content);
 
-// The text as TOML writes it, in quotes.
+// The text as a quoted TOML string.
 std::string Quoted(std::string_view text);
 
 }  // namespace throughline::process

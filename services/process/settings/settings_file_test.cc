@@ -43,7 +43,7 @@ TEST(SettingsFile, ReadsTablesAndValues) {
                           Entry("kafka.client.client.id", "a \"b\" \\ c", 11)));
 }
 
-TEST(SettingsFile, TellsTheLineThatIsNoToml) {
+TEST(SettingsFile, NamesTheLineThatIsNotToml) {
   for (const char* line : {"port", "b = \"open", "c = \"closed\" too", "[open", "d =", "e = 2", "linger = 10s"}) {
     const ParsedFile file = ParseSettingsFile(absl::StrCat("e = 1\n", line, "\n"));
     EXPECT_THAT(file.problems, ElementsAre(StartsWith("line 2: "))) << line;
@@ -51,7 +51,7 @@ TEST(SettingsFile, TellsTheLineThatIsNoToml) {
   }
 }
 
-TEST(SettingsFile, RepeatsNothingOfTheFileThatMayBeASecret) {
+TEST(SettingsFile, DoesNotEchoTheFileInErrors) {
   for (const char* value : {"truth42", "99999999999999999999999", "infinite", "hunter2", "'open", "4x2", "\"\\q42\""}) {
     const ParsedFile file = ParseSettingsFile(absl::StrCat("sasl.password = ", value, "\n"));
     ASSERT_THAT(file.problems, SizeIs(1)) << value;
@@ -62,14 +62,14 @@ TEST(SettingsFile, RepeatsNothingOfTheFileThatMayBeASecret) {
   }
 }
 
-TEST(SettingsFile, TellsEveryValueThatIsNone) {
+TEST(SettingsFile, ReportsEveryBadValue) {
   const ParsedFile file = ParseSettingsFile("a = [1, 2]\nb = 1979-05-27\nc = 1\n");
   EXPECT_THAT(file.problems, UnorderedElementsAre(StartsWith("line 1: a is a list or a time"),
                                                   StartsWith("line 2: b is a list or a time")));
   EXPECT_THAT(file.entries, ElementsAre(Entry("c", "1", 3)));
 }
 
-TEST(SettingsFile, ReadsWhatItQuoted) {
+TEST(SettingsFile, ReadsItsOwnQuotes) {
   const std::string value = "a \"quoted\" \\ back\tslash\nand # \r \x01 \x7f é";
   const ParsedFile file = ParseSettingsFile("x = " + Quoted(value));
   EXPECT_THAT(file.entries, ElementsAre(Entry("x", value, 1)));

@@ -1,4 +1,4 @@
-// How settings are read: the file, the environment, the command line, and what came of it.
+// Reads settings from the file, the environment and the command line, and reports the result.
 
 #include <algorithm>
 #include <cerrno>
@@ -27,12 +27,12 @@ std::string VariableOf(const std::string& key) {
 }
 std::string FlagOf(const std::string& key) { return absl::StrCat("--", absl::StrReplaceAll(key, {{".", "-"}})); }
 
-// The name of the file's setting, or of the setting whose value stands in a file.
+// `name.file` for `name`, and `name` for `name.file`.
 std::string OtherOf(const std::string& name) {
   return absl::EndsWith(name, kFile) ? name.substr(0, name.size() - std::strlen(kFile)) : name + kFile;
 }
 
-// A value in the place of what came before, whichever way that was given.
+// Sets a value; it replaces an earlier one, given as a value or as a file.
 void Overrule(std::map<std::string, std::string>& given, const std::string& name, const std::string& value) {
   given.erase(OtherOf(name));
   given[name] = value;
@@ -128,7 +128,7 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
   }
 
   CLI::App app(purpose_, program_);
-  app.allow_extras();  // so that they are told with all other problems
+  app.allow_extras();  // so that they are reported with all other problems
   app.set_version_flag("--version", command_line::Version(program_), "Print the version and the commit, and end");
   std::string file = variables.contains("THROUGHLINE_CONFIG") ? variables["THROUGHLINE_CONFIG"] : "";
   bool print = false;
@@ -181,7 +181,7 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
     }
   }
 
-  // Unread, nothing else can be said, such as that something is not given.
+  // Stop here: without the file, every setting in it would be reported as missing.
   if (!file.empty() && !ReadFile(file, problems)) return {2, "", std::move(problems)};
   ReadEnvironment(variables);
   for (const auto& [key, value] : flags) given_[key] = {value, FlagOf(key)};

@@ -55,7 +55,7 @@ struct Program {
   Settings settings{"program", "Tries settings."};
 };
 
-TEST(Settings, WhatComesLaterWins) {
+TEST(Settings, LaterSourcesWin) {
   const std::string file = WriteFile("order.toml",
                                      "port = 1\nname = \"file\"\n[limits]\ncache-mib = 1\n[kafka]\nlinger = \"1ms\"\n"
                                      "[kafka.client]\nclient.id = \"file\"\nlinger.ms = 1\n");
@@ -73,7 +73,7 @@ TEST(Settings, WhatComesLaterWins) {
   EXPECT_THAT(program.client, ElementsAre(Pair("client.id", "flag"), Pair("linger.ms", "1")));
 }
 
-TEST(Settings, AFlagNeedsNoValueOnTheCommandLineAndOneElsewhere) {
+TEST(Settings, AFlagNeedsAValueExceptOnTheCommandLine) {
   const std::string file = WriteFile("flag.toml", "insecure = true\n");
   for (const auto& [arguments, environment, expected] :
        std::vector<std::tuple<std::vector<std::string>, std::vector<std::string>, bool>>{
@@ -97,7 +97,7 @@ TEST(Settings, TheEnvironmentNamesTheFile) {
   EXPECT_EQ(program.port, 9);
 }
 
-TEST(Settings, TellsAllProblemsAtOnce) {
+TEST(Settings, ReportsAllProblemsAtOnce) {
   Program program;
   program.settings.Check([](Problems& problems) { problems.push_back("together they make no sense"); });
   const std::string file = WriteFile("bad.toml", "prot = 1\nport = \"x\"\n[log]\nformat = [1]\n");
@@ -123,14 +123,14 @@ TEST(Settings, NamesTheNearestWord) {
                   HasSubstr("there is no setting prot; did you mean `port`?"), HasSubstr("did you mean `json`?")));
 }
 
-TEST(Settings, SaysItsVersion) {
+TEST(Settings, PrintsItsVersion) {
   Program program;
   const auto outcome = program.Try({"--version"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out, ::testing::MatchesRegex("program [0-9.]+.*\n"));
 }
 
-TEST(Settings, WhatCannotBePrintedIsSaid) {
+TEST(Settings, ReportsFailedOutput) {
   std::fflush(stdout);
   const int before = dup(STDOUT_FILENO);
   const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -149,12 +149,12 @@ TEST(Settings, WhatCannotBePrintedIsSaid) {
   EXPECT_THAT(said, HasSubstr("the output could not be written: No space left on device"));
 }
 
-TEST(Settings, AFileThatIsNotThereIsAProblem) {
+TEST(Settings, ReportsAMissingFile) {
   Program program;
   EXPECT_THAT(program.Try({"--config", "/no/such/file"}).problems, ElementsAre(HasSubstr("/no/such/file")));
 }
 
-TEST(Settings, OfAFileThatCannotBeReadNothingElseIsSaid) {
+TEST(Settings, ReportsOnlyTheFileIfItCannotBeRead) {
   Program program;
   program.settings.Check([](Problems& problems) { problems.push_back("something is not given"); });
   const std::string file = WriteFile("open.toml", "name = \"open\nport = 70000\n");
@@ -184,7 +184,7 @@ TEST(Settings, ASecretComesFromTheEnvironmentOrAFile) {
   EXPECT_THAT(overruled.client, ElementsAre(Pair("sasl.password", "other")));
 }
 
-TEST(Settings, PrintsWhatItCanReadAgainAndNoSecret) {
+TEST(Settings, PrintsAReadableFileWithoutSecrets) {
   Program program;
   const auto printed = program.Try({"--print-config", "--name", "a \"b\"", "--kafka-linger", "20ms", "--log-format",
                                     "json", "--limits-cache-mib", "7", "--kafka-client", "client.id=x"},
