@@ -27,8 +27,8 @@ absl::StatusOr<Addresses> ParseAddresses(const std::string& text) {
     if (const size_t equals = item.find('='); equals != absl::string_view::npos) {
       const std::string name(item.substr(0, equals));
       if (std::find(names.begin(), names.end(), name) == names.end()) {
-        return absl::InvalidArgumentError(absl::StrCat("there is no service `", name,
-                                                       "` to have an address: it can be ", absl::StrJoin(names, ", "),
+        return absl::InvalidArgumentError(absl::StrCat("there is no service named `", name, "`: write one of ",
+                                                       absl::StrJoin(names, ", "),
                                                        command_line::DidYouMean(name, names)));
       }
       current = &addresses.named[name];

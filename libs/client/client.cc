@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kPatienceParts = 4;
 
-// One try of a unary call on a completion queue.
+// One try of a unary call, on a completion queue.
 struct Attempt {
   Attempt(const Connection& connection, grpc::GenericStub& stub, const google::protobuf::Message& request,
           absl::Time deadline, grpc::CompletionQueue& queue) {
@@ -24,7 +24,7 @@ struct Attempt {
     call = stub.PrepareUnaryCall(&context, PathOf(*MethodFor(*request.GetDescriptor())), ToBytes(request), &queue);
     call->StartCall();
   }
-  // The queue hands `tag` out once the answer is there.
+  // Next returns `tag` once the answer is there.
   void Finish(void* tag) { call->Finish(&bytes, &status, tag); }
   absl::Status Outcome(google::protobuf::Message& response) {
     return status.ok() ? FromBytes(bytes, response) : OutcomeOf(status);
@@ -36,7 +36,7 @@ struct Attempt {
   std::unique_ptr<grpc::GenericClientAsyncResponseReader> call;
 };
 
-// A queue may go away only once it has said that nothing is left in it.
+// A completion queue must be drained before it is destroyed.
 void Drain(grpc::CompletionQueue& queue) {
   queue.Shutdown();
   void* tag;
@@ -45,7 +45,7 @@ void Drain(grpc::CompletionQueue& queue) {
   }
 }
 
-// A started call that nobody waits for.
+// A call begun by Start.
 struct Started {
   Replicas& replicas;
   const size_t replica;
@@ -80,10 +80,11 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
   const absl::Time deadline = absl::Now() + options_.timeout;
   for (int tries = 1;; ++tries) {
     const size_t replica = replicas.current();
-    // Where there are others, one that takes a call and never answers must not have all of the time.
+    // With other replicas to try, limit this try: a replica that takes a call and never answers must not use up the
+    // deadline.
     const bool last = replicas.size() == 1 || tries >= options_.tries;
     const absl::Time patience = last ? deadline : std::min(deadline, absl::Now() + options_.timeout / kPatienceParts);
-    // A queue of its own: everything that belongs to the call happens, and ends, on this thread.
+    // A completion queue of its own, so that the whole call runs on this thread.
     grpc::CompletionQueue queue;
     absl::Status status;
     {
@@ -98,7 +99,7 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
     const bool elsewhere = replicas.size() > 1 && TryElsewhere(status);
     if (elsewhere) replicas.GiveUpOn(replica);
     if (tries >= options_.tries || !(elsewhere || TryLater(status))) return status;
-    // A pause once all replicas have been tried.
+    // Pause once all replicas were tried.
     const int round = tries / static_cast<int>(replicas.size());
     const bool wait = !elsewhere || tries % static_cast<int>(replicas.size()) == 0;
     const absl::Duration pause = wait ? PauseBefore(round + 1, status) : absl::ZeroDuration();
@@ -131,7 +132,7 @@ void Client::StartInto(const google::protobuf::Message& request, google::protobu
       replicas, replica,
       Attempt(*connection_, replicas.stub(replica), request, absl::Now() + options_.timeout, connection_->queue),
       response, std::move(done)};
-  started->attempt.Finish(started);  // the thread above deletes it
+  started->attempt.Finish(started);  // the queue's thread deletes it
 }
 
 std::string EnsureCommandId(google::protobuf::Message& request) {

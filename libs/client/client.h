@@ -1,20 +1,20 @@
 #pragma once
 
-// The client's side of Throughline's services: a connection with a credential, deadlines, retries that have one effect,
-// and errors as absl::Status with their details (libs/runtime/domain/refusal.h reads them).
+// A client of Throughline's services: a connection with a credential, deadlines, retries that take effect once, and
+// errors as absl::Status with their details (read them with libs/runtime/domain/refusal.h).
 //
 //   Client ana({.address = "127.0.0.1:7070", .token = token});
 //   intake::v1::OpenCaseRequest request = ...;
 //   absl::StatusOr<intake::v1::OpenCaseResponse> opened = ana.Call<intake::v1::OpenCaseResponse>(request);
 //
-// The request names the RPC (services.h). A command without a `command_id` is given one, and every try of a call
-// carries the same, so trying again cannot have a second effect. UNAVAILABLE is tried again, with growing pauses, as
-// often as Options say and the deadline allows, and so is RESOURCE_EXHAUSTED that names a delay; no try comes before
-// the delay that an answer asks for. Nothing else is tried again. Of several replicas of a service the first is called
-// until it does not answer, then the next: a call survives the end of a replica.
+// The request's type selects the RPC (services.h). A command without a `command_id` gets one; all tries of a call send
+// the same one, so a retry has no second effect. UNAVAILABLE is retried with growing pauses, within Options::tries and
+// the deadline, and so is RESOURCE_EXHAUSTED that names a delay; no retry comes earlier than the delay that an answer
+// asks for. Nothing else is retried. With several replicas, the first is called until it does not answer, then the
+// next.
 //
-// Call, Start, Watch and Push: from any thread, concurrently. Callbacks of Watch and Push run on the thread that
-// called; those of Start on a thread of gRPC's, which they must not block.
+// Call, Start, Watch and Push are thread-safe. Callbacks of Watch and Push run on the calling thread. Callbacks of
+// Start run on a gRPC thread and must not block.
 
 #include <functional>
 #include <memory>
@@ -32,16 +32,16 @@ class Channel;
 namespace throughline::client {
 
 struct Options {
-  std::string address = "127.0.0.1:7070";      // host:port, or several, see addresses.h
-  std::string token;                           // the bearer token by itself; empty: none is sent
-  std::string correlation_id;                  // ties all calls of this client together in logs; empty: one is made
-  absl::Duration timeout = absl::Seconds(10);  // of one call, with all its tries
-  int tries = 5;                               // of one call
-  std::string ca_pem;                          // whom to trust; empty: the connection is not encrypted
-  std::string certificate_pem, key_pem;        // shown to a server that asks for a certificate
-  int push_window = 128;                       // items of one push that wait for their answers
-  // A server that calls are open to and that says nothing for so long, though it is asked, is given up: its host or the
-  // network between may be gone without a word. The server takes questions no oftener than every 10 seconds.
+  std::string address = "127.0.0.1:7070";      // host:port, or several; see addresses.h
+  std::string token;                           // the bearer token; empty: none is sent
+  std::string correlation_id;                  // sent with every call, for the logs; empty: a random one
+  absl::Duration timeout = absl::Seconds(10);  // of one call, including retries
+  int tries = 5;                               // per call
+  std::string ca_pem;                          // the trusted CA; empty: no encryption
+  std::string certificate_pem, key_pem;        // sent if the server asks for a certificate
+  int push_window = 128;                       // unanswered items per push
+  // A server that does not answer pings for this long while calls are open is given up: its host or the network may
+  // have failed silently. The server accepts pings at most every 10 seconds.
   absl::Duration silence = absl::Seconds(30);
 };
 
@@ -54,8 +54,8 @@ class Client {
   Client& operator=(const Client&) = delete;
   ~Client();
 
-  // A unary RPC. Errors: those of the RPC; UNAVAILABLE and DEADLINE_EXCEEDED: the outcome of a command is unknown, and
-  // it may be sent again with the same `command_id`. INTERNAL: `Resp` is not the response to this request.
+  // A unary RPC. Returns the RPC's status. After UNAVAILABLE or DEADLINE_EXCEEDED the outcome of a command is unknown;
+  // send it again with the same `command_id`. INTERNAL: `Resp` is not the response to this request.
   template <class Resp>
   [[nodiscard]] absl::StatusOr<Resp> Call(const google::protobuf::Message& request) const {
     Resp response;
@@ -64,7 +64,8 @@ class Client {
   }
   absl::Status CallInto(const google::protobuf::Message& request, google::protobuf::Message& response) const;
 
-  // The same without waiting, and without trying again. `done` may start another call, unless the client is going away.
+  // Call without waiting and without retries. `done` may start another call, except while the client is being
+  // destroyed.
   template <class Resp>
   void Start(const google::protobuf::Message& request, std::function<void(absl::StatusOr<Resp>)> done) const {
     auto response = std::make_shared<Resp>();
@@ -72,15 +73,14 @@ class Client {
       status.ok() ? done(std::move(*response)) : done(status);
     });
   }
-  // `response` lives until `done` was called.
+  // `response` must live until `done` is called.
   void StartInto(const google::protobuf::Message& request, google::protobuf::Message& response,
                  std::function<void(absl::Status)> done) const;
 
-  // A stream from the server, until `each` answers false (then OK), the server ends it, or `timeout` passes
-  // (DEADLINE_EXCEEDED). Not tried again, unless `lost` is given: then a watch whose server was reached once and went
-  // away is begun again, on the next replica, with growing pauses, and goes on after the last message (`resume_from`),
-  // so that `each` is told nothing twice and nothing is left out. `lost` is called when that begins, once until there
-  // is a message again.
+  // A server stream. It ends when `each` returns false (OK), when the server ends it, or after `timeout`
+  // (DEADLINE_EXCEEDED). Without `lost` it is not retried. With `lost`, a watch that reached a server and lost it
+  // reconnects to the next replica, with growing pauses, and resumes after the last message (`resume_from`): `each`
+  // gets every message once. `lost` is called when a reconnect begins, and not again until a message has arrived.
   using Lost = std::function<void(const absl::Status& why)>;
   template <class Resp>
   absl::Status Watch(const google::protobuf::Message& request, const std::function<bool(const Resp&)>& each,
@@ -92,11 +92,10 @@ class Client {
   absl::Status WatchInto(const google::protobuf::Message& request, google::protobuf::Message& response,
                          const std::function<bool()>& each, absl::Duration timeout, const Lost& lost = nullptr) const;
 
-  // A stream in both directions in which every item is answered (PushStatusEvents, PushRawEvents). `next` fills in an
-  // item and answers true, or answers false when there are no more; `answered` is told what became of each, in the
-  // order of the answers. Items without an `item_id` get one. If the stream breaks as UNAVAILABLE or is too fast for
-  // the server, what was not answered is sent again on a new one, as often in a row without an answer as Options.tries
-  // says.
+  // A bidirectional stream that answers every item (PushStatusEvents, PushRawEvents). `next` fills in an item and
+  // returns true, or returns false if there are no more. `answered` gets the result of each item, in the order of the
+  // answers. Items without an `item_id` get one. If the stream breaks with UNAVAILABLE or was too fast for the server,
+  // unanswered items are sent again on a new stream, at most Options::tries times in a row without an answer.
   template <class Req, class Resp>
   absl::Status Push(const std::function<bool(Req&)>& next,
                     const std::function<void(const Req&, const Resp&)>& answered) const {
@@ -114,7 +113,7 @@ class Client {
                         const std::function<void(const google::protobuf::Message&)>& answered) const;
 
   const Options& options() const { return options_; }
-  // For generated stubs; calls through it carry no credential.
+  // For generated stubs. Their calls carry no credential.
   std::shared_ptr<grpc::Channel> channel() const;
 
  private:
@@ -122,7 +121,7 @@ class Client {
   const std::unique_ptr<Connection> connection_;
 };
 
-// The request's command id; a fresh one is filled in if it is empty. Empty: the request is no command.
+// The request's command id; fills in a new one if it is empty. Returns empty if the request is not a command.
 std::string EnsureCommandId(google::protobuf::Message& request);
 
 }  // namespace throughline::client

@@ -1,4 +1,4 @@
-// Connecting through a network that takes its time.
+// Connecting through a slow or broken network.
 
 #include <thread>
 
@@ -24,7 +24,7 @@ class Connect : public ::testing::Test {
     options_.address = "127.0.0.1:" + std::to_string(network_.port());
     options_.tries = 1;
   }
-  // The server has no services, and says so.
+  // UNIMPLEMENTED: the server was reached; it has no services.
   static bool Answers(const Client& client) {
     const absl::Status status = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest()).status();
     if (!absl::IsUnimplemented(status)) ADD_FAILURE() << status;
@@ -36,8 +36,8 @@ class Connect : public ::testing::Test {
   Options options_;
 };
 
-// A server far away or under load answers the first bytes late. Giving up on it after the short time that is meant for
-// one that refuses would never reach it.
+// A server that is far away or under load sends its first bytes late. The short timeout meant for servers that refuse
+// must not apply to it.
 TEST_F(Connect, WaitsForAServerThatAnswersLate) {
   network_.Be(testing::TcpProxy::Mode::kStall);
   std::thread late([&] {
@@ -48,7 +48,7 @@ TEST_F(Connect, WaitsForAServerThatAnswersLate) {
   late.join();
 }
 
-TEST_F(Connect, AWatchEndsWhenTheServerIsGoneWithoutAWord) {
+TEST_F(Connect, AWatchEndsWhenTheServerDisappearsSilently) {
   options_.silence = absl::Milliseconds(1500);
   const Client client(options_);
   ASSERT_TRUE(Answers(client));

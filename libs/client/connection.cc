@@ -17,25 +17,25 @@
 namespace throughline::client {
 namespace {
 
-constexpr int kMaxResponseBytes = 64 << 20;  // a page of a thousand long texts
+constexpr int kMaxResponseBytes = 64 << 20;  // fits a page of a thousand long texts
 
 grpc::ChannelArguments Arguments(const Options& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxResponseBytes);
-  // A server that was just started again is found at once.
+  // Reconnect quickly to a server that was just restarted.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  // In spite of its name: how long one attempt to connect may take, with the handshakes.
+  // Despite its name, this limits one attempt to connect, handshakes included.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
-  // A quiet stream may go on for ever, so the server is asked now and then whether it is there.
+  // A stream may be quiet for long, so ping the server.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(options.silence * 2 / 3)));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(absl::ToInt64Milliseconds(options.silence / 3)));
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  // Every client has its own connection, and none goes through a proxy meant for the web.
+  // Every client has a connection of its own, and none uses an HTTP proxy.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  // A name that stands for several addresses: all are used, and what is gone is left out.
+  // For a name with several addresses: use all of them, except those that do not answer.
   arguments.SetLoadBalancingPolicyName("round_robin");
   return arguments;
 }
@@ -55,7 +55,7 @@ Connection::Connection(const Options& options)
     address_ = addresses.status();
     return;
   }
-  // One connection per address, also where several services answer there.
+  // One connection per address, even if several services share it.
   const auto credentials = Credentials(options);
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
   std::map<std::vector<std::string>, std::shared_ptr<Replicas>> made;
@@ -95,11 +95,11 @@ absl::Status Connection::Check(const google::protobuf::Descriptor& request,
   };
   if (!address_.ok()) return address_;
   if (!graphic(token_)) {
-    return absl::UnauthenticatedError("the token holds characters that no token has: is it the right file?");
+    return absl::UnauthenticatedError("the token holds characters that no token contains: check the token file");
   }
-  if (!graphic(correlation_id_)) return absl::InvalidArgumentError("a correlation id has no spaces and is plain ASCII");
+  if (!graphic(correlation_id_)) return absl::InvalidArgumentError("the correlation id must be ASCII without spaces");
   const auto* method = MethodFor(request);
-  if (method == nullptr) return absl::InternalError(absl::StrCat("no RPC takes a ", request.full_name()));
+  if (method == nullptr) return absl::InternalError(absl::StrCat("no RPC has the request type ", request.full_name()));
   if (method->output_type() != &response) {
     return absl::InternalError(absl::StrCat(method->full_name(), " does not answer with a ", response.full_name()));
   }
@@ -126,12 +126,12 @@ absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& messa
   grpc::ProtoBufferReader reader(&bytes);
   if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
   return absl::InternalError(
-      absl::StrCat("the answer is no ", message.GetTypeName(), ": is another kind of server at this address?"));
+      absl::StrCat("the answer is not a ", message.GetTypeName(), ": is another kind of server at this address?"));
 }
 
 absl::Status OutcomeOf(const grpc::Status& status) {
   if (status.error_code() != grpc::StatusCode::CANCELLED) return NameTlsProblem(server::FromGrpc(status));
-  return absl::UnavailableError("the server went away before it answered, so the outcome is unknown");
+  return absl::UnavailableError("the server stopped before it answered, so the outcome is unknown");
 }
 
 bool TryElsewhere(const absl::Status& status) {

@@ -1,7 +1,6 @@
 #pragma once
 
-// What client.cc, watch.cc and push.cc share: the channels, how a call is prepared, and messages as bytes. Nobody else
-// includes it.
+// Shared by client.cc, watch.cc and push.cc only: the channels, the preparation of a call, and messages as bytes.
 
 #include <map>
 #include <memory>
@@ -24,17 +23,18 @@ class Connection {
  public:
   explicit Connection(const Options& options);
 
-  // Not OK: the address cannot be read, the credential cannot travel, or no RPC takes `request` and gives `response`.
+  // Not OK: the address is malformed, the token is not valid as a header, or no RPC has these request and response
+  // types.
   absl::Status Check(const google::protobuf::Descriptor& request, const google::protobuf::Descriptor& response) const;
-  // Gives the call its deadline and its metadata.
+  // Sets the call's deadline and metadata.
   void Prepare(grpc::ClientContext& context, absl::Time deadline) const;
 
-  // Of the service that takes `request`, for which Check was OK.
+  // The replicas of the service that takes `request`. Check must have returned OK.
   Replicas& ReplicasFor(const google::protobuf::Descriptor& request) const;
-  // For generated stubs; null if the address cannot be read.
+  // For generated stubs; null if the address is malformed.
   std::shared_ptr<grpc::Channel> AnyChannel() const;
 
-  // Of calls that nobody waits for: begun on first use, ended with the client.
+  // For calls of Start: created on first use, destroyed with the client.
   grpc::CompletionQueue queue;
   absl::once_flag listening;
   std::thread answers;
@@ -47,22 +47,22 @@ class Connection {
 };
 
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
-// INTERNAL: the server sent something else.
+// INTERNAL: the bytes are not a message of this type.
 absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
 
-// How a call ended that this side did not cancel. A server that stops while it still takes a request in ends the call
-// as CANCELLED, which is UNAVAILABLE: the same command may be sent again.
-// A connection that TLS prevents is called that (tls_problem.h).
+// The status of a call that this side did not cancel. A server that stops while it receives a request ends the call
+// with CANCELLED; that becomes UNAVAILABLE, since the same command may be sent again. A TLS failure becomes one of
+// tls_problem.h.
 absl::Status OutcomeOf(const grpc::Status& status);
 
-// Whether another replica may do better: this one does not answer, or says that it cannot now.
+// Whether to try another replica: this one does not answer, or says that it cannot answer now.
 bool TryElsewhere(const absl::Status& status);
 
-// Whether the same server may take the same request later: it does not answer, or has too much to do and says how long
+// Whether to send the same request to the same server later: it does not answer, or it is overloaded and says how long
 // to wait.
 bool TryLater(const absl::Status& status);
 
-// The pause before try number `next_try` (2, 3, ...) after this answer: no shorter than it asks for.
+// The pause before try number `next_try` (2, 3, ...): at least the delay that the answer asks for.
 absl::Duration PauseBefore(int next_try, const absl::Status& answer);
 
 }  // namespace throughline::client

@@ -6,18 +6,18 @@
 namespace throughline::client {
 namespace {
 
-TEST(Outcome, OfACallThatTheServerCancelledIsUnknown) {
+TEST(Outcome, OfACallCancelledByTheServerIsUnknown) {
   const absl::Status status = OutcomeOf(grpc::Status(grpc::StatusCode::CANCELLED, "CANCELLED"));
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_TRUE(TryElsewhere(status));
 }
 
-TEST(Outcome, OfOthersIsWhatTheServerSays) {
+TEST(Outcome, OtherwiseIsTheServersStatus) {
   EXPECT_TRUE(OutcomeOf(grpc::Status::OK).ok());
   EXPECT_EQ(OutcomeOf(grpc::Status(grpc::StatusCode::NOT_FOUND, "no such case")), absl::NotFoundError("no such case"));
 }
 
-TEST(Outcome, TooMuchToDoIsTriedAgainAfterTheDelayThatIsAskedFor) {
+TEST(Outcome, OverloadIsRetriedAfterTheRequestedDelay) {
   const absl::Status much = absl::ResourceExhaustedError("too many");
   EXPECT_FALSE(TryLater(much)) << "nothing says that it will pass";
   const absl::Status later = runtime::WithRetryAfter(much, absl::Seconds(7));

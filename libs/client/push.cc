@@ -20,7 +20,7 @@ std::string ItemId(const Message& message) {
   return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
 }
 
-// All items of one push, over however many streams it takes.
+// All items of one push, over as many streams as it takes.
 class Pusher {
  public:
   Pusher(const Connection& connection, Replicas& replicas, std::string path, size_t window,
@@ -34,7 +34,7 @@ class Pusher {
         response_(response),
         answered_(answered) {}
 
-  // Pushes until all is answered or the stream ends. What was not answered waits for the next run.
+  // Pushes until all items are answered or the stream ends. Unanswered items are kept for the next run.
   absl::Status Run() {
     grpc::ClientContext context;
     connection_.Prepare(context, absl::InfiniteFuture());
@@ -79,7 +79,7 @@ class Pusher {
         open = false;
         call->Finish(&status, Tag(kFinish));
       } else {
-        queue.Shutdown();  // what was being written still comes back, then Next answers false
+        queue.Shutdown();  // a pending write still completes, then Next returns false
       }
     }
     for (auto& [id, item] : waiting_) again_.push_back(std::move(item));
@@ -92,7 +92,7 @@ class Pusher {
     return broken;
   }
 
-  // How many answers came so far.
+  // The number of answers so far.
   size_t answers() const { return answers_; }
 
  private:
@@ -136,8 +136,8 @@ class Pusher {
   const std::function<MessagePtr()>& next_;
   Message& response_;
   const std::function<void(const Message&)>& answered_;
-  std::multimap<std::string, MessagePtr> waiting_;  // sent, not answered, by item id
-  std::deque<MessagePtr> again_;                    // sent on a stream that broke
+  std::multimap<std::string, MessagePtr> waiting_;  // sent and unanswered, by item id
+  std::deque<MessagePtr> again_;                    // unanswered when the last stream broke
   size_t taken_ = 0;
   size_t answers_ = 0;
   bool drained_ = false;

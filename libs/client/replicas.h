@@ -1,7 +1,7 @@
 #pragma once
 
-// The replicas of one service, and which of them is called: the first that was named, until it does not answer; then
-// the next, and so on around. Internal to this library.
+// The replicas of one service. The first is called until it does not answer, then the next, and so on in a circle.
+// Internal to this library.
 //
 // Any thread.
 
@@ -22,19 +22,19 @@ class Replicas {
   }
 
   size_t size() const { return channels_.size(); }
-  // The one to call; remember it for GiveUpOn.
+  // The replica to call. Keep the result for GiveUpOn.
   size_t current() const { return current_.load(std::memory_order_relaxed); }
   grpc::GenericStub& stub(size_t which) const { return *stubs_[which]; }
   const std::shared_ptr<grpc::Channel>& channel(size_t which) const { return channels_[which]; }
 
-  // This one did not answer: the next is called from now on, unless another call has found that out before.
+  // This replica did not answer. Moves on to the next, unless another call has done so already.
   void GiveUpOn(size_t which) {
     size_t expected = which;
     current_.compare_exchange_strong(expected, (which + 1) % channels_.size(), std::memory_order_relaxed);
   }
 
-  // Waits so long, and gets on with connecting to the one to call: gRPC does that only while somebody waits in it, and
-  // otherwise every 5 seconds, so that a server which came back would be found that much later.
+  // Sleeps for the period and drives the connection meanwhile: gRPC connects only while a caller waits in it, and
+  // otherwise every 5 seconds, so it would find a restarted server that much later.
   void Pause(absl::Duration pause) const {
     const absl::Time until = absl::Now() + pause;
     channels_[current()]->WaitForConnected(absl::ToChronoTime(until));

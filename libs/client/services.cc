@@ -11,8 +11,8 @@
 namespace throughline::client {
 namespace {
 
-// A file that declares only a service has no other symbol than this table, and the linker leaves out of an archive what
-// nobody names; then the service would be missing from the pool.
+// A generated file that declares only a service has no other symbol than this table. Without a reference to it the
+// linker drops the file from the archive, and the service is missing from the descriptor pool.
 const google::protobuf::internal::DescriptorTable* const kLinked[] = {
     &descriptor_table_throughline_2fintake_2fv1_2fintake_5fservice_2eproto,
     &descriptor_table_throughline_2fownership_2fv1_2fownership_5fservice_2eproto,

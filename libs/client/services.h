@@ -1,7 +1,6 @@
 #pragma once
 
-// The services of Throughline by their schema. No two RPCs share a request, so a request alone says which RPC it is
-// for.
+// The services of Throughline, by their descriptors. No two RPCs share a request type, so the type selects the RPC.
 //
 // Pure functions; safe from any thread.
 
@@ -12,16 +11,16 @@
 
 namespace throughline::client {
 
-// intake, ownership, outage-notice, supplier-tracking: in the order in which a customer meets them.
+// intake, ownership, outage-notice, supplier-tracking, in this order everywhere.
 std::vector<const google::protobuf::ServiceDescriptor*> AllServices();
 
-// As they are named in addresses: `intake`, ... in the same order.
+// Their names in addresses (`intake`, ...), in the same order.
 std::vector<std::string> ServiceNames();
 
-// Null: no RPC takes it.
+// The RPC with this request type; null: there is none.
 const google::protobuf::MethodDescriptor* MethodFor(const google::protobuf::Descriptor& request);
 
-// As it stands on the wire: `/throughline.intake.v1.IntakeService/OpenCase`.
+// The path on the wire: `/throughline.intake.v1.IntakeService/OpenCase`.
 std::string PathOf(const google::protobuf::MethodDescriptor& method);
 
 }  // namespace throughline::client

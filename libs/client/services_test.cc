@@ -22,7 +22,7 @@ TEST(Services, AllFourAreLinked) {
                                    "throughline.supplier.v1.SupplierTrackingService"}));
 }
 
-// Client relies on it: the request alone names the RPC.
+// Client depends on it: the request type selects the RPC.
 TEST(Services, NoTwoMethodsShareARequest) {
   std::set<const google::protobuf::Descriptor*> requests;
   for (const auto* service : AllServices()) {
@@ -33,7 +33,7 @@ TEST(Services, NoTwoMethodsShareARequest) {
   }
 }
 
-// Nothing comes in that nobody has said what it may hold.
+// Every field that enters the system is checked by a rule in the contract.
 TEST(Services, EveryFieldOfEveryRequestHasItsRule) {
   for (const auto* service : AllServices()) {
     for (int i = 0; i < service->method_count(); ++i) {
@@ -44,14 +44,14 @@ TEST(Services, EveryFieldOfEveryRequestHasItsRule) {
   }
 }
 
-TEST(Services, PathIsAsOnTheWire) {
+TEST(Services, PathIsTheOneOnTheWire) {
   const auto* method = MethodFor(*intake::v1::OpenCaseRequest::descriptor());
   ASSERT_NE(method, nullptr);
   EXPECT_EQ(PathOf(*method), "/throughline.intake.v1.IntakeService/OpenCase");
   EXPECT_EQ(MethodFor(*intake::v1::CaseView::descriptor()), nullptr);
 }
 
-TEST(Services, HaveTheirNamesInTheSameOrder) {
+TEST(Services, AndTheirNamesAreInTheSameOrder) {
   const std::vector<std::string> names = ServiceNames();
   const auto services = AllServices();
   ASSERT_EQ(names.size(), services.size());
@@ -78,19 +78,19 @@ TEST(Client, RefusesAResponseOfAnotherRpc) {
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kInternal);
 }
 
-TEST(Client, RefusesATokenThatCannotTravel) {
+TEST(Client, RefusesATokenThatIsNoHeaderValue) {
   const Client client({.address = "127.0.0.1:1", .token = "two\nlines"});
   const auto answer = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnauthenticated);
 }
 
-TEST(Client, GivesUpOnANumberOfTries) {
+TEST(Client, GivesUpAfterItsTries) {
   const Client client({.address = "127.0.0.1:1", .timeout = absl::Seconds(20), .tries = 2});
   const auto answer = client.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST(Client, SaysThatAnAddressIsMissingOrCannotBeRead) {
+TEST(Client, ReportsAMissingOrMalformedAddress) {
   const Client of_ownership({.address = "ownership=127.0.0.1:1"});
   const auto missing = of_ownership.Call<intake::v1::GetCaseResponse>(intake::v1::GetCaseRequest());
   EXPECT_EQ(missing.status().code(), absl::StatusCode::kInvalidArgument);
@@ -99,7 +99,7 @@ TEST(Client, SaysThatAnAddressIsMissingOrCannotBeRead) {
   EXPECT_EQ(unread.status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(Client, WaitsForStartedCallsBeforeItGoesAway) {
+TEST(Client, WaitsForStartedCallsInItsDestructor) {
   int answers = 0;
   {
     const Client client({.address = "127.0.0.1:1"});

@@ -12,7 +12,7 @@ namespace {
 constexpr char kClosed[] = "CONNECTION_CLOSED";
 
 struct Problem {
-  const char* text;  // of gRPC or OpenSSL
+  const char* text;  // a part of gRPC's or OpenSSL's message
   const char* reason;
   const char* advice;
 };
@@ -43,12 +43,11 @@ absl::Status NameTlsProblem(const absl::Status& status) {
     return runtime::Refuse(absl::StatusCode::kUnavailable, problem.reason,
                            absl::StrCat(problem.advice, " (", said, ")"));
   }
-  // While connecting only: a connection that was in use ends with the same words, but not with these before.
+  // Only while connecting: when a connection in use ends, the message has the same words, but not these before them.
   if (absl::StrContains(said, "connections to all backends failing") && absl::StrContains(said, "Socket closed")) {
     return runtime::Refuse(
         absl::StatusCode::kUnavailable, kClosed,
-        absl::StrCat("the server closed the connection before it said anything, as one does that expects TLS (", said,
-                     ")"));
+        absl::StrCat("the server closed the new connection at once; perhaps it expects TLS (", said, ")"));
   }
   return status;
 }

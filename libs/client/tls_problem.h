@@ -1,7 +1,7 @@
 #pragma once
 
-// Why an encrypted connection could not be made. gRPC 1.51 says it in texts alone, behind UNAVAILABLE as for a server
-// that is not there; these are the texts, looked for in one place and tested against real servers.
+// Why a TLS connection failed. gRPC 1.51 reports that only as text, with UNAVAILABLE as for an unreachable server. The
+// texts are recognized here only, and tested against real servers.
 //
 // Pure functions; any thread.
 
@@ -9,24 +9,24 @@
 
 namespace throughline::client {
 
-// The same status with a reason of its own and a message that says what to do; others stay as they are.
-//   TLS_NOT_TRUSTED     the server's certificate is not signed by the authority that is trusted, or has expired
-//   TLS_WRONG_NAME      the server's certificate is for another name than the address's
+// For a TLS failure: the same status with a reason of its own, and a message that says what to do. Other statuses are
+// returned unchanged.
+//   TLS_NOT_TRUSTED     the server's certificate is not signed by the trusted CA, or has expired
+//   TLS_WRONG_NAME      the server's certificate is for another host name
 //   TLS_NOT_SERVED      the server does not speak TLS
-//   TLS_FILES_UNUSABLE  the authority's, or the own, certificate or key cannot be used
-//   CONNECTION_CLOSED   the server closed the connection before it said anything. One that expects TLS does, or a
-//                       client's certificate; so does one that takes no more connections.
+//   TLS_FILES_UNUSABLE  the CA file, or the client's certificate or key, cannot be used
+//   CONNECTION_CLOSED   the server closed the new connection at once: it expects TLS or a client certificate, or it
+//                       takes no more connections
 absl::Status NameTlsProblem(const absl::Status& status);
 
-// One of the first four: waiting does not help.
+// One of the first four: a retry does not help.
 bool IsTlsProblem(const absl::Status& status);
 bool IsClosedAtOnce(const absl::Status& status);
 
-// From here on gRPC logs nothing: what it would say of a connection stands in the status of the call. For programs in
-// which a person reads one error, and no log.
+// Turns gRPC's logging off: the status of the call says the same. For programs whose user reads one error and no log.
 void KeepGrpcQuiet();
 
-// The same message and details under another code.
+// The same message and details with another code.
 absl::Status WithCode(absl::StatusCode code, const absl::Status& status);
 
 }  // namespace throughline::client

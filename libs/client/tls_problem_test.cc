@@ -1,4 +1,4 @@
-// What is said of a connection that could not be encrypted, against real servers with every kind of mismatch.
+// The errors of failed TLS connections, with every kind of mismatch against real servers.
 
 #include "libs/client/tls_problem.h"
 
@@ -26,7 +26,7 @@ using ::testing::Optional;
 
 std::string Content(const std::string& path) { return files::ReadFile(path).value_or(""); }
 
-// Certificates as an operator makes them.
+// A CA with certificates, as an operator makes them.
 class Authority {
  public:
   explicit Authority(const std::string& name) : path_(directory_.path() + "/" + name) {
@@ -35,7 +35,7 @@ class Authority {
   }
   std::string pem() const { return Content(path_ + ".pem"); }
 
-  // The key, and the certificate for these names.
+  // Writes a key and a certificate for these names.
   grpc::SslServerCredentialsOptions::PemKeyCertPair Sign(const std::string& names, int days = 2) const {
     const std::string one = absl::StrCat(path_, ".", ++count_);
     std::ofstream(one + ".ext") << "subjectAltName=" << names << "\n";
@@ -55,7 +55,7 @@ class Authority {
   mutable int count_ = 0;
 };
 
-// A server without services: whoever reaches it is told UNIMPLEMENTED.
+// A server without services: a client that reaches it gets UNIMPLEMENTED.
 class Listening {
  public:
   explicit Listening(const std::shared_ptr<grpc::ServerCredentials>& credentials) {
@@ -91,7 +91,7 @@ class TlsProblem : public ::testing::Test {
   const Authority others_{"others"};
 };
 
-TEST_F(TlsProblem, IsNoneWhereAllFits) {
+TEST_F(TlsProblem, IsNoneIfEverythingMatches) {
   const Listening server(Tls(ours_.Sign("IP:127.0.0.1")));
   EXPECT_TRUE(absl::IsUnimplemented(Ask({.address = server.address(), .ca_pem = ours_.pem()})));
 }
@@ -122,7 +122,7 @@ TEST_F(TlsProblem, NoTlsAgainstAServerWithIt) {
   EXPECT_TRUE(absl::IsUnavailable(status)) << "it may be another cause, that passes";
 }
 
-TEST_F(TlsProblem, NoClientsCertificateWhereOneIsAskedFor) {
+TEST_F(TlsProblem, AMissingClientCertificate) {
   const Listening server(Tls(ours_.Sign("IP:127.0.0.1"), ours_.pem()));
   EXPECT_TRUE(IsClosedAtOnce(Ask({.address = server.address(), .ca_pem = ours_.pem()})));
   const auto own = others_.Sign("DNS:client");
@@ -138,7 +138,7 @@ TEST_F(TlsProblem, FilesThatCannotBeUsed) {
   EXPECT_THAT(runtime::ReasonOf(status), Optional(std::string("TLS_FILES_UNUSABLE"))) << status;
 }
 
-TEST_F(TlsProblem, IsNotAServerThatIsNotThere) {
+TEST_F(TlsProblem, IsNotReportedForAnUnreachableServer) {
   const absl::Status status = Ask({.address = "127.0.0.1:1", .ca_pem = ours_.pem()});
   EXPECT_TRUE(absl::IsUnavailable(status));
   EXPECT_FALSE(IsTlsProblem(status)) << status;

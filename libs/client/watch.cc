@@ -13,7 +13,7 @@ namespace {
 
 using google::protobuf::Message;
 
-// A call of which one operation is under way at a time.
+// A call with one operation in flight at a time.
 class OneAtATime {
  public:
   OneAtATime(const Connection& connection, grpc::GenericStub& stub, const std::string& path, absl::Time deadline) {
@@ -25,7 +25,7 @@ class OneAtATime {
     Wait();
   }
 
-  // Waits for the operation that was begun last; answers whether it succeeded.
+  // Waits for the last operation; returns whether it succeeded.
   bool Wait() {
     void* tag;
     bool ok = false;
@@ -40,8 +40,8 @@ class OneAtATime {
 };
 
 struct Came {
-  bool through = false;  // the request, to a server
-  bool answer = false;   // a message
+  bool through = false;  // the request reached a server
+  bool answer = false;   // a message arrived
 };
 
 absl::Status WatchOne(const Connection& connection, grpc::GenericStub& stub, const Message& request, Message& response,
@@ -61,7 +61,7 @@ absl::Status WatchOne(const Connection& connection, grpc::GenericStub& stub, con
     stream.call->Read(&bytes, nullptr);
     open = stream.Wait();
     came.answer = came.answer || open;
-    if (!open || stopped) continue;  // once cancelled, what is still on the way is read and let go
+    if (!open || stopped) continue;  // once cancelled, read and drop what is still on its way
     broken = FromBytes(bytes, response);
     stopped = !broken.ok() || !each();
     if (stopped) stream.context.TryCancel();
@@ -72,16 +72,16 @@ absl::Status WatchOne(const Connection& connection, grpc::GenericStub& stub, con
   return stopped ? broken : OutcomeOf(status);
 }
 
-// Where a watch that ended like this goes on, if it can at all.
+// Where to resume a watch that ended with this status, if at all.
 enum class Next { kNowhere, kElsewhere, kHere };
 Next NextAfter(const absl::Status& status) {
   if (absl::IsUnavailable(status)) return Next::kElsewhere;
   const std::string reason = runtime::ReasonOf(status).value_or("");
-  if (reason == "NOT_YET_FOLDED") return Next::kElsewhere;  // that replica lags behind the one before
+  if (reason == "NOT_YET_FOLDED") return Next::kElsewhere;  // that replica lags behind the last one
   return reason == "READER_TOO_SLOW" ? Next::kHere : Next::kNowhere;
 }
 
-// A watch's request, moved on to where its answers have come.
+// The watch's request, changed to resume after the last message.
 class Resumable {
  public:
   Resumable(const Message& request, const Message& response)
@@ -134,11 +134,11 @@ absl::Status Client::WatchInto(const Message& request, Message& response, const 
       is_lost = false;
     }
     const bool all_tried = tries >= static_cast<int>(replicas.size());
-    // What was heard must not be told twice.
+    // Messages already delivered must not be delivered again.
     if (!goes_on && (came.answer || all_tried)) return status;
     if (!goes_on) continue;
     if (!std::exchange(is_lost, true)) lost(status);
-    if (!all_tried) continue;  // another replica may be there
+    if (!all_tried) continue;  // another replica may be up
     replicas.Pause(std::min(PauseBefore(tries + 1, status), deadline - absl::Now()));
   }
 }

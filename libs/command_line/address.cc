@@ -37,9 +37,9 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view given, int usual_port) {
   if (const absl::string_view scheme = SchemeOf(text); !scheme.empty()) {
     absl::string_view rest = text.substr(scheme.size() + 3);
     rest = rest.substr(0, rest.find('/'));
-    return Wrong(text, absl::StrCat("begins with ", scheme, "://, which no address here does: write ", rest,
+    return Wrong(text, absl::StrCat("begins with ", scheme, "://, but addresses have no scheme here: write ", rest,
                                     absl::StrContains(rest, ":") ? "" : absl::StrCat(":", usual_port),
-                                    "; whether the connection is encrypted is said elsewhere"));
+                                    "; other options turn encryption on"));
   }
   size_t colon = text.rfind(':');
   absl::string_view host = text.substr(0, colon);
@@ -51,7 +51,7 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view given, int usual_port) {
     host = text.substr(1, end - 1);
     colon = end + 1 < text.size() && text[end + 1] == ':' ? end + 1 : absl::string_view::npos;
     if (host.empty() || (colon == absl::string_view::npos && end + 1 < text.size())) {
-      return Wrong(text, absl::StrCat("is no address: write [::1]:", usual_port));
+      return Wrong(text, absl::StrCat("is not an address: write [::1]:", usual_port));
     }
   } else if (std::count(text.begin(), text.end(), ':') > 1) {
     return Wrong(text, absl::StrCat("is an IPv6 address without brackets: write [::1]:", usual_port));
@@ -62,7 +62,7 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view given, int usual_port) {
   if (host.empty()) return Wrong(text, absl::StrCat("names no host: write 127.0.0.1", text.substr(colon)));
   HostPort address{std::string(host), 0};
   if (!IsPort(text.substr(colon + 1), address.port)) {
-    return Wrong(text, absl::StrCat("has `", text.substr(colon + 1), "` for a port: write a number from 1 to ",
+    return Wrong(text, absl::StrCat("has the port `", text.substr(colon + 1), "`: write a number from 1 to ",
                                     UINT16_MAX, ", as in ", text.substr(0, colon), ":", usual_port));
   }
   return address;
@@ -76,7 +76,7 @@ absl::Status CheckBrokers(std::string_view given) {
     for (const char* known : {"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"}) {
       if (scheme == known) one.remove_prefix(scheme.size() + 3);
     }
-    if (one.empty()) return Wrong(View(given), "names no broker in one place: write host:9092,host:9092");
+    if (one.empty()) return Wrong(View(given), "has an empty place in its list: write host:9092,host:9092");
     const bool bare = !absl::StrContains(one, ":") || (absl::StartsWith(one, "[") && absl::EndsWith(one, "]"));
     const auto parsed = ParseHostPort(bare ? absl::StrCat(one, ":", kKafka) : std::string(one), kKafka);
     if (!parsed.ok()) return parsed.status();

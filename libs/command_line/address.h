@@ -1,6 +1,6 @@
 #pragma once
 
-// `host:port` as a user writes it. Errors name what is wrong and what to write instead. Pure functions; any thread.
+// `host:port` as a user writes it. Errors name the problem and what to write instead. Pure functions; any thread.
 
 #include <string>
 #include <string_view>
@@ -15,15 +15,15 @@ struct HostPort {
   int port = 0;      // 1 to 65535
 };
 
-// `host:7070`, `10.0.0.1:7070`, `[::1]:7070`. `usual_port` is the one that an error shows as an example.
-// INVALID_ARGUMENT: a scheme, no port, a port that is none, an IPv6 address without brackets.
+// `host:7070`, `10.0.0.1:7070`, `[::1]:7070`. Errors show `usual_port` as an example. INVALID_ARGUMENT: a scheme, no
+// port, an invalid port, or an IPv6 address without brackets.
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text, int usual_port);
 
-// Of Kafka's brokers, joined by commas; a broker without a port has Kafka's own, and librdkafka's schemes
-// (PLAINTEXT://, SSL://) are taken.
+// Kafka's bootstrap servers, separated by commas. The port may be missing (Kafka's default), and librdkafka's schemes
+// (PLAINTEXT://, SSL://) are accepted.
 absl::Status CheckBrokers(std::string_view text);
 
-// Of an address to listen on, which has its port in an option of its own.
+// An address to listen on; its port is an option of its own.
 absl::Status CheckListenHost(std::string_view text);
 
 }  // namespace throughline::command_line

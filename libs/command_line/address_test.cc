@@ -37,19 +37,19 @@ TEST(HostPort, SaysWhatToWriteInstead) {
            {"[]:7070", "write [::1]:7070"},
            {"[::1]7070", "write [::1]:7070"},
            {":7070", "names no host: write 127.0.0.1:7070"},
-           {"shop:0", "`0` for a port: write a number from 1 to 65535, as in shop:7070"},
-           {"shop:70000", "`70000` for a port"},
-           {"shop:-1", "`-1` for a port"},
-           {"shop:http", "`http` for a port"},
-           {"shop:99999999999999999999", "for a port"},
-           {"shop:", "`` for a port"}}) {
+           {"shop:0", "has the port `0`: write a number from 1 to 65535, as in shop:7070"},
+           {"shop:70000", "has the port `70000`"},
+           {"shop:-1", "has the port `-1`"},
+           {"shop:http", "has the port `http`"},
+           {"shop:99999999999999999999", "has the port `99999999999999999999`"},
+           {"shop:", "has the port ``"}}) {
     const absl::Status status = ParseHostPort(text, 7070).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << text;
     EXPECT_THAT(std::string(status.message()), HasSubstr(instead)) << text;
   }
 }
 
-TEST(Brokers, MayLeaveTheirPortOut) {
+TEST(Brokers, NeedNoPort) {
   for (const char* text : {"kafka-1:9092", "kafka-1,kafka-2:9093", "SSL://kafka-1:9093", "[::1]:9092", "[::1]"}) {
     EXPECT_EQ(CheckBrokers(text), absl::OkStatus()) << text;
   }

@@ -9,7 +9,7 @@
 namespace throughline::command_line {
 
 size_t Distance(std::string_view a, std::string_view b) {
-  // Rows of the table of distances between beginnings: of the letter before the last one, the last one, this one.
+  // Rows of the distance table, for the prefixes that end with the letter before last, the last letter, and this one.
   std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
@@ -34,7 +34,7 @@ std::optional<std::string> Nearest(std::string_view word, const std::vector<std:
     const std::string lower = absl::AsciiStrToLower(one);
     const bool begun = letters >= 3 && absl::StartsWith(lower, meant);
     const size_t distance = begun ? 1 : Distance(meant, lower);
-    // Of two as near, the one that begins alike: few mistype the first letter.
+    // Prefer the word with the same beginning: the first letter is rarely mistyped.
     const size_t cost = 2 * distance + (lower.empty() || meant.empty() || lower[0] != meant[0] ? 1 : 0);
     if (cost >= smallest) continue;
     smallest = cost;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Which of the known words was probably meant by one that is not known. Pure functions; any thread.
+// Finds the known word that was probably meant by an unknown one. Pure functions; any thread.
 
 #include <optional>
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace throughline::command_line {
 
-// How many letters are wrong, missing, too many, or changed places with their neighbour.
+// The edit distance: how many letters are wrong, missing, extra, or swapped with their neighbour.
 size_t Distance(std::string_view a, std::string_view b);
 
-// The known word with the smallest distance, of several the first that begins alike. None if more than a third of the
-// letters would have to change. Case does not count; a word that was begun and not ended (`--cust`) counts as near.
+// The known word at the smallest distance; of several, the first with the same beginning. None if more than a third of
+// the letters differ. Case is ignored; an unfinished word (`--cust`) counts as near.
 std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& known);
 
-// `; did you mean `phone`?`, to stand at the end of an error. Empty: no word is near.
+// `; did you mean `phone`?`, for the end of an error message. Empty: no word is near.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace throughline::command_line

@@ -25,7 +25,7 @@ TEST(Nearest, IsTheWordThatWasProbablyMeant) {
   EXPECT_EQ(Nearest("fsh", {"bash", "zsh", "fish"}), "fish") << "few mistype the first letter";
 }
 
-TEST(Nearest, IsNoneWhereNothingIsNear) {
+TEST(Nearest, IsNoneIfNoWordIsNear) {
   const std::vector<std::string> known = {"order", "case", "notice"};
   EXPECT_EQ(Nearest("fetch", known), std::nullopt);
   EXPECT_EQ(Nearest("", known), std::nullopt);

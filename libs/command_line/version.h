@@ -1,12 +1,12 @@
 #pragma once
 
-// Which version this is: the project's, and the commit that CMake found when it was configured. Any thread.
+// The version of the program: the project's, and the commit found when CMake was configured. Any thread.
 
 #include <string>
 
 namespace throughline::command_line {
 
-// `throughline 0.1.0 (e20f95f12345)`; without the commit where it was not known.
+// `throughline 0.1.0 (e20f95f12345)`; without the commit if it is unknown.
 std::string Version(const std::string& program);
 
 }  // namespace throughline::command_line
