@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Makes a carrier's sample payload happen now.
+"""Prints a carrier's sample payload with its times moved to the present.
 
-    demo_payload.py STATE FILE
+Takes UPS Track Alert and USPS tracking v3 JSON. A new event happened a moment ago; an event of an earlier payload keeps the
+time that it got then (recorded in STATE). Delivery dates stay as many days ahead (USPS: one at most). Nothing else is
+changed.
 
-Prints FILE (UPS Track Alert or USPS tracking v3 JSON) with its times moved to the present: what is new happened a moment
-ago, what an earlier payload already told keeps the time that it was given then (kept in STATE), and dates of delivery stay
-as many days ahead (USPS: one at most). Nothing else is changed.
+Example:
+  scripts/demo_payload.py /tmp/times.json services/supplier-tracking/carriers/testdata/ups/direct-2-pickup.json
 """
 
+import argparse
 import datetime as dt
 import json
 import sys
@@ -24,7 +26,7 @@ def load_state(path):
 
 
 def moment(state, key, default):
-    """The instant that the event `key` was given, or is given now."""
+    """The time of the event `key`: recorded, or `default`, which is recorded now."""
     return dt.datetime.fromisoformat(state.setdefault(key, default.isoformat()))
 
 
@@ -52,22 +54,25 @@ def move_usps(payload, state, now):
     expected = payload.get("expectedDeliveryTimeStamp")
     if expected:
         ahead = dt.datetime.fromisoformat(expected).date() - dt.datetime.fromisoformat(newest).date()
-        ahead = min(ahead, dt.timedelta(days=1))  # a parcel that is handed over today comes tomorrow
+        ahead = min(ahead, dt.timedelta(days=1))  # a parcel handed over today arrives tomorrow
         moved = (now + OFFSET + ahead).replace(hour=20, minute=0, second=0)
         payload["expectedDeliveryTimeStamp"] = moved.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def main():
-    state_path, path = sys.argv[1:]
-    state = load_state(state_path)
-    with open(path, encoding="utf-8") as file:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("state", metavar="STATE", help="file with the times of earlier payloads; created if missing")
+    parser.add_argument("file", metavar="FILE", help="the sample payload")
+    arguments = parser.parse_args()
+    state = load_state(arguments.state)
+    with open(arguments.file, encoding="utf-8") as file:
         payload = json.load(file)
     now = dt.datetime.utcnow().replace(microsecond=0)
     if "activityStatus" in payload:
         move_ups(payload, state, now)
     else:
         move_usps(payload, state, now)
-    with open(state_path, "w", encoding="utf-8") as file:
+    with open(arguments.state, "w", encoding="utf-8") as file:
         json.dump(state, file)
     json.dump(payload, sys.stdout, indent=2)
 

@@ -1,14 +1,17 @@
-# What the scripts share. Source it first: it checks where we are, and fails on the first error.
+# Shared by the scripts. Source it first: it changes to the project's root, and ends the script on the first error.
 #
 #   . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+#
+# The comment at the top of a script is its --help (usage): what it does, its options, an example.
 # shellcheck shell=bash
 
 set -euo pipefail
 
+script=$(realpath "$0")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-# What apt does not have, see scripts/setup.
+# Tools that apt does not have; scripts/setup installs them.
 tools=$root/build/tools
 export PATH=$tools/bin:$PATH
 
@@ -23,10 +26,23 @@ die() {
   printf '%s%s%s\n' "$red" "$*" "$plain" >&2
   exit 1
 }
+# usage: prints the comment at the top of the script.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$script"; }
+# misused MESSAGE: a usage error, exit code 2.
+misused() {
+  printf '%s%s; see %s --help%s\n' "$red" "$*" "${script#"$root"/}" "$plain" >&2
+  exit 2
+}
+# need_value OPTION ARGUMENTS-LEFT; need_number OPTION ARGUMENTS-LEFT VALUE
+need_value() { [ "$2" -ge 2 ] || misused "$1 needs a value"; }
+need_number() {
+  need_value "$1" "$2"
+  [[ ${3:-} =~ ^[0-9]+$ ]] || misused "$1 needs a whole number, not ${3:-nothing}"
+}
 have() { command -v "$1" >/dev/null 2>&1; }
 cores() { nproc 2>/dev/null || echo 2; }
 
-# Runs a command and says how long that took. In a function run by it, `set -e` is off: say `|| return 1`.
+# Runs a command and prints how long it took. `set -e` is off in a function run by it: use `|| return 1`.
 timed() {
   local what=$1 begin=$SECONDS
   shift
@@ -35,7 +51,7 @@ timed() {
   say "$what: $((SECONDS - begin)) s"
 }
 
-# Installs those of the packages that are missing, with apt.
+# Installs missing packages with apt.
 need_packages() {
   local missing=() package
   for package in "$@"; do
@@ -65,16 +81,14 @@ build() {
   NINJA_STATUS='[%f/%t, %e s] ' cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-build_release() { build release "$@"; }
-
-# Our own files: tracked and new ones, whose names match the pattern, NUL between them.
+# Our own files, tracked and new, that match the patterns; separated by NUL.
 our_files() {
   git -c safe.directory="$root" ls-files -z --cached --others --exclude-standard -- "$@" ':!proto/google' | while IFS= read -r -d '' file; do
     if [ -f "$file" ]; then printf '%s\0' "$file"; fi
   done
 }
 
-# skipped_in LOG: what the log of a test run says was not tested, a line each.
+# skipped_in LOG: what was not tested, from the log of a test run, one line each.
 skipped_in() {
   grep -ahE '^(\[  SKIPPED \] [^ ]+ \(|NOT TESTED: )' "$1" | sort -u || true
 }

@@ -1,9 +1,9 @@
-# What comes from the distribution; scripts/setup installs it. Nothing is vendored, nothing is downloaded.
+# Dependencies, all packages of the distribution; scripts/setup installs them. Nothing is vendored or downloaded.
 #
 # Targets to name in DEPS: absl::status absl::synchronization absl::flat_hash_map ... , protobuf::libprotobuf,
 # gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core,
 # spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, tomlplusplus::tomlplusplus, OpenSSL::Crypto OpenSSL::SSL,
-# Threads::Threads, benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka. Tests get gtest and gmock by themselves.
+# Threads::Threads, benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka. Tests link gtest and gmock automatically.
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -23,6 +23,6 @@ find_package(rapidcheck CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)
 
-# Programs allocate from many threads and free in others, which takes glibc's allocator about a quarter
-# of a fold's time (perf); jemalloc does it cheaper. Sanitizers bring their own.
+# Programs allocate in one thread and free in another; glibc's allocator takes about a quarter of a fold's time for that
+# (perf), jemalloc less. Sanitizers have their own allocator.
 find_library(TL_ALLOCATOR jemalloc REQUIRED)

@@ -1,16 +1,17 @@
-# The three ways in which something of ours is declared. Sources are relative to the folder and listed one by one;
-# includes are from the project's root.
+# Declares our libraries, tests and binaries. Sources are relative to the folder and listed one by one; includes are
+# relative to the project's root.
 #
 #   tl_library(tl_log SOURCES embedded_log.cc HEADERS event_log.h DEPS tl_store absl::status)
 #   tl_test(log_test SOURCES embedded/embedded_log_test.cc DEPS tl_log LABEL contract TIMEOUT 120)
 #   tl_binary(throughline-intake SOURCES main.cc DEPS tl_intake)
 #
-# Code that includes gRPC's headers adds the word GRPC, and gets them precompiled; code that runs once, to start or to
-# print, adds COLD, and is optimized less. Tests are not optimized, which compiles a third faster, nor is what is theirs
-# alone and adds TESTING; what they test is.
+# Keywords without values:
+#   GRPC     the code includes gRPC's headers; they are precompiled
+#   COLD     the code runs once, to start or to print; it is optimized less
+#   TESTING  the code is used by tests only; like tests it is not optimized, which compiles a third faster
 #
-# With THROUGHLINE_UNITY the sources of a target are compiled several at a time, which is faster from cold: what the
-# same headers make is made once. Sources whose own names would then meet another's are named after the word APART.
+# THROUGHLINE_UNITY compiles several sources of a target together, which makes a full build faster: shared headers are
+# compiled once. APART lists sources whose internal names would clash with another's.
 
 include_guard(GLOBAL)
 
@@ -18,7 +19,7 @@ set(_tl_folder ${CMAKE_CURRENT_LIST_DIR})
 option(THROUGHLINE_UNITY "Compile several sources at a time" OFF)
 
 # A static library (or, without SOURCES, a header library) with the alias throughline::<name without tl_>.
-# DEPS are seen by those who link it, PRIVATE_DEPS are not.
+# DEPS are passed on to targets that link it, PRIVATE_DEPS are not.
 function(tl_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC;COLD;TESTING" "" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS;APART")
   _tl_check(${name})
@@ -29,7 +30,7 @@ function(tl_library name)
     target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS})
     _tl_precompiled(${name})
     if(THROUGHLINE_SANITIZER)
-      # Only what a selected test links is built.
+      # Build only what a selected test links.
       set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
     endif()
   else()
@@ -40,9 +41,9 @@ function(tl_library name)
   add_library(throughline::${short} ALIAS ${name})
 endfunction()
 
-# A gtest binary that ctest runs as one test, from the project's root. LABEL is unit (default), contract, simulation or
-# stories; TIMEOUT is in seconds, ARGS go to the binary. The environment names the folder of the built binaries in
-# THROUGHLINE_BIN. Stories have the machine for themselves.
+# A gtest binary that ctest runs as one test, in the project's root. LABEL is unit (default), contract, simulation or
+# stories; TIMEOUT is in seconds; ARGS are passed to the binary. THROUGHLINE_BIN in its environment is the folder of the built
+# binaries. No other test runs beside a story.
 function(tl_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "GRPC" "LABEL;TIMEOUT" "SOURCES;HEADERS;DEPS;ARGS;APART")
   _tl_check(${name})
@@ -95,24 +96,24 @@ function(tl_binary name)
   _tl_executable(${name})
 endfunction()
 
-# Reads the caller's `arg_`: misspelled keywords are errors.
+# Makes misspelled keywords errors. Reads the caller's `arg_` variables.
 macro(_tl_check name)
   if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "${name}: what is `${arg_UNPARSED_ARGUMENTS}`?")
+    message(FATAL_ERROR "${name}: unknown arguments `${arg_UNPARSED_ARGUMENTS}`")
   endif()
 endmacro()
 
-# Whether a test belongs to this build. The sanitizers see through our code only, so tests that go through gRPC, which
-# the distribution built without them, are left out: under `address` what stands in a library other than the server
-# shell, in a domain or in an adapter for a carrier; under `thread` what has threads of its own.
+# Whether a test belongs to this build. The distribution built gRPC without sanitizers, so tests that use it are left out.
+# `address` runs the tests of libraries below the server, of domains and of carrier adapters; `thread` runs those of
+# libraries with threads of their own.
 function(_tl_sanitized result label)
   set(${result} ON PARENT_SCOPE)
   if(NOT THROUGHLINE_SANITIZER)
     return()
   endif()
   set(address "^libs/(log|store|runtime|identity)/|/(domain|carriers)/")
-  # Not the store: RocksDB's threads cannot be watched without false alarms. Nor librdkafka's, in neither lane: what the
-  # Kafka adapter does is proved on a real Kafka, for which the lanes would have to wait.
+  # Without the store: RocksDB's threads cause false alarms. Neither build runs the Kafka adapter's tests: librdkafka's
+  # threads do the same, and those tests need a real Kafka.
   set(thread "^libs/(log|runtime)/")
   foreach(source IN LISTS ARGN)
     get_filename_component(path ${source} ABSOLUTE)
@@ -123,8 +124,8 @@ function(_tl_sanitized result label)
   endforeach()
 endfunction()
 
-# Gives a target the headers that its kind of code includes, precompiled once for all. A file must still include what it
-# uses: lint compiles without them, and each file by itself. Reads the caller's `arg_`.
+# Adds the precompiled headers for the target's kind of code. Every file must still include what it uses: lint compiles each
+# file by itself, without them. Reads the caller's `arg_` variables.
 macro(_tl_precompiled name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${THROUGHLINE_UNITY} UNITY_BUILD_BATCH_SIZE 14)
   if(arg_COLD AND CMAKE_BUILD_TYPE STREQUAL "Release")
@@ -144,7 +145,7 @@ macro(_tl_precompiled name)
   endif()
 endmacro()
 
-# What the thread sanitizer needs to know about abseil's mutex stands in tsan_mutex.cc.
+# tsan_mutex.cc tells the thread sanitizer about abseil's mutex.
 function(_tl_executable name)
   if(THROUGHLINE_SANITIZER STREQUAL "thread")
     target_link_libraries(${name} PRIVATE tl_tsan_mutex)

@@ -1,8 +1,9 @@
-// Tells the thread sanitizer what abseil's mutex orders. The distribution built abseil without the sanitizer, so it
-// does not see that one thread's Unlock happens before another's Lock and would report races that are none. The linker
-// (--wrap, see Throughline.cmake) sends our calls here instead; each announces the order and goes on to the real one.
+// Tells the thread sanitizer about the ordering by abseil's mutex. The distribution built abseil without the sanitizer,
+// so the sanitizer does not see that one thread's Unlock happens before another's Lock, and would report false races.
+// The linker (--wrap, see Throughline.cmake) redirects our calls to the wrappers below: each announces the ordering and
+// calls the real function.
 //
-// While the real one runs, memory accesses are not watched: abseil evaluates one thread's Condition on another's stack,
+// Memory accesses inside the real function are ignored: abseil evaluates one thread's Condition on another thread,
 // after that thread has announced its Unlock and before it has really unlocked.
 
 #include "absl/synchronization/blocking_counter.h"
@@ -51,7 +52,7 @@ class Announced {
   void* const address_;
 };
 
-// The flag that Notification::HasBeenNotified reads inline stands behind the mutex.
+// The flag that Notification::HasBeenNotified reads inline follows the mutex in memory.
 const void* Flag(const Notification* self) { return reinterpret_cast<const char*>(self) + sizeof(Mutex); }
 
 }  // namespace

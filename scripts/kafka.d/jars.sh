@@ -1,4 +1,4 @@
-# Where Kafka comes from: Java from the distribution, Kafka's jars by Maven, once per version, into the user's cache.
+# Installs Kafka: Java from the distribution; Kafka's jars from Maven, once per version, in the user's cache.
 # Sourced by scripts/kafka after lib.sh.
 # shellcheck shell=bash
 
@@ -8,14 +8,13 @@ install=1 # empty with --no-install
 
 default_version() { sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$pom"; }
 
-# There is no Kafka on this machine and none can be had now: an exit code of its own, so that tests can tell it from a
-# Kafka that fails.
+# Kafka is not available on this machine: exit code 3, so that tests can tell this from a Kafka that fails.
 cannot() {
   printf '%s%s%s\n' "$red" "$*" "$plain" >&2
   exit 3
 }
 
-# need_program PACKAGES WHAT-FOR: these packages, for that.
+# need_program PACKAGES PURPOSE: installs the packages; the error names the purpose.
 need_program() {
   [ -n "$install" ] || cannot "$2 is missing. Install it with ./scripts/setup, or apt-get install $1"
   # shellcheck disable=SC2086 # several words
@@ -29,7 +28,7 @@ java_is_new_enough() {
   [ "${major:-0}" -ge 17 ]
 }
 
-# Runs a node once and keeps the classes that it loaded in the form in which Java loads them fastest.
+# Runs a node once and archives the classes that it loaded (Java class data sharing), which makes later starts faster.
 archive_classes() {
   local place
   place=$(mktemp -d "${TMPDIR:-/tmp}/throughline-kafka.XXXXXX")
@@ -40,7 +39,7 @@ archive_classes() {
   scripts/kafka down --delete --data "$place" >/dev/null 2>&1 || true
 }
 
-# need_jars VERSION [PROFILE]: sets `jars` to the folder with the jars of that version; installs and downloads when needed.
+# need_jars VERSION [PROFILE]: sets `jars` to the folder with the jars of that version; installs and downloads if needed.
 need_jars() {
   local version=$1 profile=${2:-}
   jars=$cache/kafka-$version${profile:+-$profile}
@@ -49,7 +48,7 @@ need_jars() {
   [ ! -d "$jars" ] || return 0
   [ -n "$install" ] || cannot "Kafka $version is not in $cache yet. Fetch it once with ./scripts/kafka fetch"
   have mvn || need_program "maven openjdk-17-jre-headless" "Maven, which fetches Kafka,"
-  mkdir -p "$cache" || cannot "Kafka has no place to be kept: set XDG_CACHE_HOME to a folder that can be written"
+  mkdir -p "$cache" || cannot "$cache cannot be created: set XDG_CACHE_HOME to a writable folder"
   local lock said
   exec {lock}>"$cache/lock"
   flock "$lock"

@@ -1,14 +1,14 @@
-# The nodes of one cluster: their configuration, their processes, and whether they answer. Sourced by scripts/kafka,
-# which sets `data`, the cluster's directory:
+# The nodes of one cluster: configuration, processes, readiness. Sourced by scripts/kafka, which sets `data`, the cluster's
+# directory:
 #
-#   cluster              what `up` decided: nodes, id, version, ports, proxies (name=value)
+#   cluster              the cluster's settings: nodes, id, version, ports, proxies (name=value)
 #   bootstrap            host:port,... while the cluster is up
 #   proxied              host:port,... of the listeners that advertise a proxy's port
 #   node-N/              server.properties, pid, server.log, data/
 # shellcheck shell=bash
 
-patience=120 # seconds that a node has to become ready
-farewell=30  # seconds that a node has to stop
+patience=120 # seconds for a node to become ready
+farewell=30  # seconds for a node to stop
 
 recorded() { sed -n "s/^$1=//p" "$data/cluster" 2>/dev/null || true; }
 ports_of() { # broker|controller|proxy: one port per node
@@ -21,7 +21,7 @@ port_of() { # KIND NODE
 }
 all_nodes() { seq 1 "$(recorded nodes)"; }
 
-# KIND: the loopback addresses of all nodes, commas between them.
+# addresses KIND: the loopback addresses of all nodes, separated by commas.
 addresses() {
   local ports
   read -ra ports < <(ports_of "$1")
@@ -32,8 +32,8 @@ addresses() {
 
 in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Below the ports that the system gives to outgoing connections: one of those may take the port of a node that is
-# down for a moment, and a client that knocks there again and again may even meet itself.
+# A port below the range of outgoing connections. An outgoing connection could take the port of a stopped node, and a client
+# that retries the port could even connect to itself.
 free_port() {
   local first=16384 ephemeral port
   read -r ephemeral _ </proc/sys/net/ipv4/ip_local_port_range || ephemeral=32768
@@ -49,7 +49,7 @@ free_ports() { # COUNT
 
 pid_of() { cat "$data/node-$1/pid" 2>/dev/null || true; }
 
-# Its process lives, and is the one that we started.
+# Whether the node's process runs, and is the one that we started.
 running() {
   local pid
   pid=$(pid_of "$1")
@@ -62,7 +62,7 @@ any_running() {
 }
 paused() { grep -q '^State:[[:space:]]*T' "/proc/$(pid_of "$1")/status" 2>/dev/null; }
 
-# Safe rather than fast: nothing expires, nothing is created by a typing error, no leader that lacks records.
+# Safe rather than fast: nothing expires, mistyped topics are not created, no leader lacks records.
 configure() { # NODE
   local node=$1 nodes voters='' i copies=1 enough=1 listeners advertised port
   nodes=$(recorded nodes)
@@ -103,7 +103,7 @@ transaction.state.log.min.isr=$enough
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
 
-# A node that is killed or paused is given up after this time; Kafka's own default is 9 seconds.
+# The cluster gives up a killed or paused node after this time; Kafka's default is 9 seconds.
 broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=1000
 num.network.threads=2
@@ -111,8 +111,8 @@ num.io.threads=4
 END
 }
 
-# KAFKA_HEAP_OPTS is the name that Kafka's own scripts have for it. With the archive of loaded classes a node starts in
-# half the time and needs 60 MB less; Java goes on without one that does not fit it.
+# KAFKA_HEAP_OPTS is the variable of Kafka's own scripts. With the class archive a node starts in half the time and needs
+# 60 MB less; Java ignores an archive of another version.
 run_java() {
   local heap classes=()
   read -ra heap <<<"${KAFKA_HEAP_OPTS:--Xmx384m}"
@@ -149,11 +149,11 @@ launch() { # NODE
     exec setsid bash -c 'run_java "$@"' kafka kafka.Kafka "$folder/server.properties"
   ) &
   echo $! >"$folder/pid"
-  # Until it is what `running` looks for: on a busy machine that takes a moment.
+  # Wait until exec has happened, so that `running` recognizes the process.
   until running "$1" || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
 }
 
-# The node says that it has started, and its own address lists at least so many brokers.
+# The node has logged that it started, and its metadata lists at least this many brokers.
 ready() { # NODE BROKERS
   grep -q 'Kafka Server started' "$data/node-$1/server.log" 2>/dev/null || return 1
   local brokers
@@ -174,14 +174,14 @@ await_ready() { # BROKERS NODE...
   done
 }
 
-# The most telling line of a node's log.
+# The line of a node's log that explains best why it ended.
 why() {
   local line
   line=$(grep -m 1 -oE '(Address already in use|No space left|Exception: .*|ERROR .*)' "$1") || line=$(tail -n 1 "$1")
-  echo "${line:-it said nothing}"
+  echo "${line:-its log is empty}"
 }
 
-# Ends these nodes and waits: by SIGTERM, and by SIGKILL after a while, or at once if told `kill`.
+# Stops these nodes and waits: SIGTERM, then SIGKILL after a time; with `kill`, SIGKILL at once.
 halt() { # term|kill NODE...
   local how=$1 node pid end
   shift
