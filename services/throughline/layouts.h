@@ -1,6 +1,6 @@
 #pragma once
 
-// What those must know of the services who look into logs and stores without running a service.
+// The services' store layouts and stream kinds, for code that reads logs and stores without running a service.
 
 #include <string>
 
@@ -8,10 +8,10 @@
 
 namespace throughline {
 
-// The layout of a service's store: "runtime-4/intake-1"; for store::RocksKeyValue::Options.
+// The layout of a service's store, such as "runtime-4/intake-1"; for store::RocksKeyValue::Options.
 std::string LayoutOf(log::Topic service);
 
-// Every kind of stream that can stand in the log.
+// Every kind of stream that the log can contain.
 const runtime::StreamTypes& AllStreamTypes();
 
 }  // namespace throughline

@@ -69,7 +69,7 @@ class KafkaSource : public LogSource {
     for (const log::Position& from : next) partitions.push_back(from.partition);
     absl::StatusOr<std::vector<log::Position>> ends = Ends(partitions);
     if (!ends.ok()) return ends.status();
-    absl::flat_hash_map<log::Partition, int64_t> left;  // the end of each partition that is not read yet
+    absl::flat_hash_map<log::Partition, int64_t> left;  // partitions that are not read to their end yet
     std::vector<log::Position> from;
     for (size_t i = 0; i < next.size(); ++i) {
       if (next[i].offset >= (*ends)[i].offset) continue;
@@ -140,7 +140,7 @@ absl::StatusOr<std::unique_ptr<LogSource>> LogSource::Open(const LogPlace& place
   }
   log::KafkaLog::Options options;
   options.cluster = place.cluster;
-  options.check_topics = false;  // who only reads does not judge how they are kept
+  options.check_topics = false;  // a reader does not check the topics' configuration
   auto log = log::KafkaLog::Open(std::move(options));
   if (!log.ok()) return log.status();
   absl::StatusOr<log::Identity> identity = (*log)->Describe();

@@ -15,7 +15,7 @@
 namespace throughline {
 namespace {
 
-// The stores of one data directory, or those of several services' own.
+// Stores to compare: those in one data directory, or those of several services.
 void OpenStores(const std::vector<std::string>& compare, std::vector<std::unique_ptr<store::RocksKeyValue>>& stores,
                 runtime::Verifier::Stores& by_topic, std::vector<std::string>& notes) {
   for (log::Topic topic : log::kTopics) {
@@ -48,10 +48,10 @@ std::vector<log::Partition> PartitionsOf(const log::Identity& identity) {
 
 absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
   Verified verified;
-  // The stores first: the log that is opened after them has everything that they have folded.
+  // Open the stores before the log: then the log holds everything that they have folded.
   std::vector<std::unique_ptr<store::RocksKeyValue>> stores;
   runtime::Verifier::Stores by_topic;
-  const bool no_stores = options.place.at_rest && options.compare.empty();  // nobody folds a backup
+  const bool no_stores = options.place.at_rest && options.compare.empty();  // no service folds a backup
   if (!no_stores) OpenStores(options.compare, stores, by_topic, verified.notes);
   auto source = LogSource::Open(options.place);
   if (!source.ok()) return source.status();
@@ -81,10 +81,11 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
   for (log::Topic topic : log::kTopics) {
     const auto& counts = verified.report.topics[static_cast<size_t>(topic)];
     if (!compared.contains(topic) || counts.compared == counts.records) continue;
-    verified.notes.push_back(std::string(log::ServiceName(topic)) + ": " + std::to_string(counts.compared) + " of " +
-                             std::to_string(counts.records) +
-                             " records were compared; what a service folded in the last half minute is in its store's "
-                             "files only once it is stopped");
+    verified.notes.push_back(
+        std::string(log::ServiceName(topic)) + ": " + std::to_string(counts.compared) + " of " +
+        std::to_string(counts.records) +
+        " records were compared; rows of the last half minute reach the files of a running service's store "
+        "only when it stops");
   }
   return verified;
 }

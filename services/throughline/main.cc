@@ -1,4 +1,4 @@
-// The command-line tool of Throughline: the suite in one process, and every verb of its services.
+// The command-line tool of Throughline: the suite in one process, and every command of its services.
 
 #include "CLI/CLI.hpp"
 #include "absl/synchronization/mutex.h"

@@ -36,13 +36,13 @@ absl::StatusOr<process::OpenedLog> OpenLog(const Suite::Options& options) {
   return log;
 }
 
-// At the start, and not when the first backup fails.
+// Checked at the start, so that the first backup does not fail.
 absl::Status CheckBackups(const std::string& directory, const std::string& data) {
   if (absl::Status status = process::MakeBackupDirectory(directory, data); !status.ok()) return status;
   struct stat of_backups, of_data;
   if (stat(directory.c_str(), &of_backups) == 0 && stat(data.c_str(), &of_data) == 0 &&
       of_backups.st_dev == of_data.st_dev) {
-    spdlog::warn("backups in {} are on the same disk as the log: they are lost if the disk is", directory);
+    spdlog::warn("backups in {} are on the same disk as the log: if the disk fails, both are lost", directory);
   }
   return absl::OkStatus();
 }
@@ -82,7 +82,7 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(Options options) {
     return absl::FailedPreconditionError("cannot make the data directory " + options.data + ": " + error.message() +
                                          "; choose another with --data");
   }
-  absl::StatusOr<process::OpenedLog> log = OpenLog(options);  // first: it is what tells that the directory is in use
+  absl::StatusOr<process::OpenedLog> log = OpenLog(options);  // first: opening it detects that the directory is in use
   if (!log.ok()) return log.status();
   if (const std::string& backups = options.backups.directory; !backups.empty()) {
     if (absl::Status status = CheckBackups(backups, options.data); !status.ok()) return status;

@@ -1,15 +1,15 @@
 #pragma once
 
-// All four services in one process, on the embedded log: what `throughline up` runs, and what tests and benchmarks
-// start in their own process.
+// All four services in one process, on the embedded log. `throughline up` runs it; tests and benchmarks start it in
+// their own process.
 //
-//   auto suite = Suite::Start({.data = dir});       // makes the directory and the first credentials
+//   auto suite = Suite::Start({.data = dir});       // creates the directory and the first credentials
 //   ... (*suite)->port() ...
 //   (*suite)->Stop(absl::Seconds(10));
 //
-// In the data directory: `log/` (the truth), `stores/<service>/` (folds of it: can be deleted), `tokens.json` and
-// `credentials/` (see libs/identity/tokens.h), `endpoint` (host:port of the running suite, removed when it stops),
-// `backup-requests/` (see services/process/backup/backup_request.h).
+// The data directory holds `log/` (the truth), `stores/<service>/` (folds of the log; may be deleted), `tokens.json`
+// and `credentials/` (libs/identity/tokens.h), `endpoint` (host:port while the suite runs), and `backup-requests/`
+// (services/process/backup/backup_request.h).
 
 #include <functional>
 #include <memory>
@@ -27,20 +27,20 @@ class Suite {
   struct Options {
     std::string data;
     std::string host = "127.0.0.1";
-    int port = 0;                            // 0: any free one
-    int metrics_port = 0;                    // 0: any free one; -1: none
-    int32_t partitions = 12;                 // per topic, fixed when the log is made
-    size_t cache_bytes = size_t{128} << 20;  // of blocks, shared by all stores
-    std::string fallback_owner = "sam";      // answers when no rep and no supervisor is available
-    server::ServerOptions server = {};       // its host and port are taken from above
+    int port = 0;                            // 0: any free port
+    int metrics_port = 0;                    // 0: any free port; -1: none
+    int32_t partitions = 12;                 // per topic; fixed when the log is created
+    size_t cache_bytes = size_t{128} << 20;  // block cache, shared by all stores
+    std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available
+    server::ServerOptions server = {};       // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};       // of the log
-    const runtime::Clock* clock = nullptr;  // null: the system's
+    const runtime::Clock* clock = nullptr;  // null: the system clock
     process::OnFailure on_failure = nullptr;
   };
 
-  // FAILED_PRECONDITION: a port is taken, the directory is in use or of another layout, backups cannot be kept where
-  // they are wanted; DATA_LOSS: the log is damaged.
+  // FAILED_PRECONDITION: a port is taken, the directory is in use or has another layout, or backups cannot be kept in
+  // their directory. DATA_LOSS: the log is damaged.
   static absl::StatusOr<std::unique_ptr<Suite>> Start(Options options);
 
   // As process::Process.
@@ -61,7 +61,7 @@ class Suite {
   std::unique_ptr<process::Process> process_;
 };
 
-// Where things are in a data directory.
+// Paths in a data directory.
 using process::EndpointPath;
 using process::LogPath;
 using process::StorePath;

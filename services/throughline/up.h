@@ -1,6 +1,6 @@
 #pragma once
 
-// `throughline up`: the suite in the foreground, until SIGINT or SIGTERM.
+// `throughline up`: runs the suite in the foreground until SIGINT or SIGTERM.
 
 #include "libs/server/operations/logging.h"
 #include "services/throughline/suite.h"
@@ -13,8 +13,8 @@ struct UpOptions {
   absl::Duration grace = absl::Seconds(10);
 };
 
-// Prints where it can be reached and how to begin, then "ready" on a line of its own once every service is. Answers the
-// exit code: 0 after a stop that drained, 1 if it could not start, 70 (EX_SOFTWARE) if it could not go on.
+// Prints the address and how to begin, then "ready" on a line of its own once all services are ready. Returns the exit
+// code: 0 stopped and drained, 1 could not start, 70 (EX_SOFTWARE) could not continue.
 int RunUp(UpOptions options);
 
 }  // namespace throughline

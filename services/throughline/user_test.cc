@@ -1,4 +1,4 @@
-// The tool as a user has it: the built program, against a running suite.
+// The built program against a running suite, as a user runs it.
 
 #include <fcntl.h>
 #include <map>
@@ -49,7 +49,7 @@ class User : public ::testing::Test {
     delete directory_;
   }
 
-  // What a person types behind `throughline`, with the shell's quotes; `after` is a redirection.
+  // Runs `throughline` with these words, quoted as in a shell; `after` is a redirection.
   static testing::Finished Type(const std::string& line, const std::string& after = "") {
     return testing::Run({"/bin/sh", "-c", absl::StrCat(CommandOf(line), " ", after)});
   }
@@ -65,7 +65,7 @@ class User : public ::testing::Test {
   static std::string OpenCase() {
     return Json("case open --customer C-1 --channel phone --subject late --text 'Where is it?'")["case_id"];
   }
-  // On a terminal so wide.
+  // On a terminal of this width.
   static std::string OnTerminal(const std::string& line, unsigned short columns) {
     winsize size{24, columns, 0, 0};
     int terminal = -1;
@@ -88,8 +88,8 @@ class User : public ::testing::Test {
 TestDirectory* User::directory_ = nullptr;
 testing::SuiteProcess* User::suite_ = nullptr;
 
-// Every kind of command that prints: reads, changes, watches, lists of files. One that changed something says what.
-TEST_F(User, IsToldWhatWasDoneIfTheOutputIsLost) {
+// Every kind of command that prints: reads, changes, watches, file lists. Those that changed something name it.
+TEST_F(User, SeesWhatWasDoneIfTheOutputIsLost) {
   const std::string id = OpenCase();
   struct Line {
     std::string line;
@@ -140,7 +140,7 @@ TEST_F(User, IsToldWhatWasDoneIfTheOutputIsLost) {
   EXPECT_NE(said["command_id"], "");
 }
 
-TEST_F(User, CanGoOnAfterAClosedPipe) {
+TEST_F(User, CanContinueAfterAClosedPipe) {
   const std::string id = OpenCase();
   const std::string line = "promise make " + id + " --what 'We call' --due +2h --command-id closed-1";
   const std::string errors = directory_->path() + "/errors";
@@ -168,8 +168,8 @@ TEST_F(User, CanGoOnAfterAClosedPipe) {
   EXPECT_THAT(said, HasSubstr(promises[0]["promise_id"].get<std::string>()));
 }
 
-// Of the commands that only the built program has.
-TEST_F(User, IsToldWhatWasProbablyMeant) {
+// Commands that only the built program has.
+TEST_F(User, GetsSuggestions) {
   struct Mistake {
     const char* line;
     const char* said;
@@ -206,7 +206,7 @@ TEST_F(User, ReadsTimesWithTheirOffset) {
   const std::string id = OpenCase();
   const absl::Time due = absl::FromCivil(absl::CivilDay(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone())) + 400,
                                          absl::UTCTimeZone()) +
-                         absl::Hours(12);  // next year's: with the year
+                         absl::Hours(12);  // next year's time, so that the year is shown
   ASSERT_EQ(Type("promise make " + id + " --what 'We call' --due " +
                  absl::FormatTime(absl::RFC3339_sec, due, absl::UTCTimeZone()))
                 .exit_code,
@@ -231,15 +231,16 @@ TEST_F(User, ReadsLongTextsWrappedOnATerminalAndWholeInAPipe) {
   for (const std::string& line : {"case show " + id, std::string("case open --help"), std::string("--help")}) {
     for (absl::string_view row : absl::StrSplit(OnTerminal("--color never " + line, 72), '\n')) {
       row = absl::StripSuffix(row, "\r");
-      if (absl::StartsWith(row, "  throughline ") || absl::StrContains(row, "{")) continue;  // to be copied; one word
+      if (absl::StartsWith(row, "  throughline ") || absl::StrContains(row, "{"))
+        continue;  // a command to copy, or one word
       EXPECT_LE(tool::Width({row.data(), row.size()}), 72u) << row;
     }
   }
   EXPECT_THAT(OnTerminal("case show 0000000000000000000000000X", 40), Not(HasSubstr(std::string(41, ' '))));
 }
 
-// Whatever the server finds wrong with a field, the error names the option that the user wrote.
-TEST_F(User, IsToldWhichOptionIsWrong) {
+// Errors about a field, from the server, name the option that the user wrote.
+TEST_F(User, SeesWhichOptionIsWrong) {
   const std::string id = OpenCase();
   struct Wrong {
     std::string line;
@@ -268,9 +269,9 @@ TEST_F(User, IsToldWhichOptionIsWrong) {
 
 std::string Lower(const std::string& text) { return absl::AsciiStrToLower(text); }
 
-// Two command ids whose cases' ids begin alike.
+// Two command ids whose cases get ids with the same prefix.
 std::pair<std::string, std::string> CommandsWithIdsAlike() {
-  std::map<std::string, std::string> seen;  // by the first letters of the case's id
+  std::map<std::string, std::string> seen;  // by prefix of the case id
   for (int i = 0;; ++i) {
     runtime::Caller ana{.id = "ana", .command_id = absl::StrCat("alike-", i)};
     const auto [first, is_new] = seen.emplace(runtime::DerivedId(ana, "case").substr(0, 4), ana.command_id);
@@ -278,7 +279,7 @@ std::pair<std::string, std::string> CommandsWithIdsAlike() {
   }
 }
 
-TEST_F(User, GivesIdsInLowerCaseAndByTheirBeginning) {
+TEST_F(User, MayWriteIdsInLowerCaseAndAsPrefixes) {
   const std::string id = OpenCase();
   const std::string begun = Lower(id.substr(0, 12));
   EXPECT_EQ(Json("case show " + Lower(id))["case"]["case_id"], id);
@@ -305,7 +306,7 @@ TEST_F(User, GivesIdsInLowerCaseAndByTheirBeginning) {
   EXPECT_THAT(shortest.err, HasSubstr("write the first 4 letters"));
 }
 
-TEST_F(User, IsToldWhichIdsBeginAlike) {
+TEST_F(User, SeesTheCandidatesOfAnAmbiguousPrefix) {
   const auto [one, other] = CommandsWithIdsAlike();
   std::vector<std::string> ids;
   for (const std::string& command : {one, other}) {
@@ -324,9 +325,8 @@ TEST_F(User, IsToldWhichIdsBeginAlike) {
   EXPECT_EQ(Json("case show " + ids[1].substr(0, same + 1))["case"]["case_id"], ids[1]);
 }
 
-// A command that is given again means the thing that it meant first, also once its beginning stands for none or for
-// two.
-TEST_F(User, GivesACommandAgainWithTheBeginningOfAnId) {
+// A repeated command means what it meant the first time, even if its id prefix has become unknown or ambiguous.
+TEST_F(User, RepeatsACommandWithAnIdPrefix) {
   const std::string id = OpenCase();
   ASSERT_EQ(Type("--as ben availability available --team care").exit_code, 0);
   const std::string offer = Json("case offer " + id + " ben --reason r")["handoff_id"];
@@ -341,7 +341,7 @@ TEST_F(User, GivesACommandAgainWithTheBeginningOfAnId) {
   EXPECT_EQ(another.exit_code, 4) << "another command: the offer is taken";
 }
 
-TEST_F(User, GivesTextsFromFilesAndStandardInput) {
+TEST_F(User, MayPassTextsAsFilesOrStandardInput) {
   const std::string id = OpenCase();
   const std::string path = directory_->path() + "/text";
   testing::Run({"/bin/sh", "-c", "printf 'From a\\nfile\\n' > " + path});

@@ -1,4 +1,4 @@
-// The tool against a suite that serves TLS, as a user has both.
+// The tool against a suite that serves TLS, both as a user runs them.
 
 #include <algorithm>
 #include <string>
@@ -18,8 +18,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// A suite that serves TLS, and everything that a person can get wrong about it.
-TEST(UserOfTls, IsToldWhatIsWrongWithTheConnection) {
+// A suite that serves TLS, and every mistake that a user can make about it.
+TEST(UserOfTls, SeesWhatIsWrongWithTheConnection) {
   const TestDirectory directory;
   const std::string in = directory.path() + "/";
   const auto shell = [&](const std::string& line) {

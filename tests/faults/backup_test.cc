@@ -1,5 +1,5 @@
-// Backups of the log of `throughline up`, as an operator takes and restores them: with the tool, under load, against an
-// outside ledger.
+// Backups of the log of `throughline up`, taken and restored with the tool under load, checked against an outside
+// ledger.
 
 #include <algorithm>
 #include <filesystem>
@@ -32,7 +32,7 @@ Finished Tool(std::vector<std::string> arguments) {
   return Run(arguments);
 }
 
-// What a suite says that does not start.
+// The output of a suite that fails to start.
 Finished RefusedUp(const std::string& data, const std::vector<std::string>& more = {}) {
   std::vector<std::string> command = {"/usr/bin/timeout", "-k", "2",      "20", Program("throughline"), "up",
                                       "--data",           data, "--port", "0",  "--metrics-port",       "-1"};
@@ -53,7 +53,7 @@ fs::path Largest(const std::string& folder, const std::string& ending) {
 class Backup : public ::testing::Test {
  protected:
   std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
-  // Its path; empty if it failed.
+  // Returns its path; empty if it failed.
   std::string Take(const SuiteProcess& suite, const std::string& to) {
     const Finished took = Tool({"--data", suite.data(), "--json", "backup", "take", "--to", to});
     EXPECT_EQ(took.exit_code, 0) << took.out << took.err;
@@ -70,7 +70,7 @@ class Backup : public ::testing::Test {
   Ledger before_{Path("before.txt")}, meanwhile_{Path("meanwhile.txt")}, after_{Path("after.txt")};
 };
 
-TEST_F(Backup, UnderLoadHasAllThatWasAcknowledgedBeforeAndGoesOn) {
+TEST_F(Backup, UnderLoadHoldsEverythingAcknowledgedBefore) {
   SuiteProcess suite(Path("data"));
   ASSERT_EQ(suite.Start(), absl::OkStatus());
   {
@@ -90,7 +90,7 @@ TEST_F(Backup, UnderLoadHasAllThatWasAcknowledgedBeforeAndGoesOn) {
 
   const Finished proven = Tool({"backup", "verify", backup});
   EXPECT_EQ(proven.exit_code, 0) << proven.out << proven.err;
-  EXPECT_THAT(proven.out, HasSubstr("is whole"));
+  EXPECT_THAT(proven.out, HasSubstr("is sound"));
   const Finished walked = Tool({"--data", backup, "--json", "verify"});
   EXPECT_EQ(walked.exit_code, 0) << walked.out << walked.err;
   EXPECT_EQ(nlohmann::json::parse(walked.out)["notes"], nlohmann::json::array());
@@ -109,11 +109,11 @@ TEST_F(Backup, UnderLoadHasAllThatWasAcknowledgedBeforeAndGoesOn) {
   EXPECT_EQ(again.Terminate(), 0);
   const Finished verify = Tool({"--data", Path("new"), "verify"});
   EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
-  // The backup is as it was: what came of it shares nothing with it.
+  // The backup is unchanged: the restored log shares no file with it.
   EXPECT_EQ(Tool({"backup", "verify", backup}).out, proven.out);
 
-  // Stores that have folded more than the log holds, which restoring refuses to meet, are noticed, whoever put them
-  // there.
+  // A restore refuses a directory with stores that have folded more than the log holds. If an operator copies one
+  // there, the start detects it.
   ASSERT_EQ(Tool({"--data", Path("mixed"), "restore", "--from", backup}).exit_code, 0);
   fs::copy(Path("new") + "/stores", Path("mixed") + "/stores", fs::copy_options::recursive);
   const Finished mixed = RefusedUp(Path("mixed"));
@@ -121,7 +121,7 @@ TEST_F(Backup, UnderLoadHasAllThatWasAcknowledgedBeforeAndGoesOn) {
   EXPECT_THAT(mixed.err, AllOf(HasSubstr(Path("mixed") + "/log ends at"), HasSubstr("it was truncated")));
 }
 
-TEST_F(Backup, OfALogThatNothingRunsOnIsTakenAllTheSame) {
+TEST_F(Backup, OfALogWithoutARunningSuiteIsTaken) {
   SuiteProcess suite(Path("data"));
   ASSERT_EQ(suite.Start({"--partitions", "3"}), absl::OkStatus());
   {
@@ -143,7 +143,7 @@ TEST_F(Backup, OfALogThatNothingRunsOnIsTakenAllTheSame) {
   EXPECT_FALSE(fs::exists(Path("nothing"))) << "asking for a backup makes no log";
 }
 
-TEST_F(Backup, ThatIsDamagedOrInTheWayIsNotRestored) {
+TEST_F(Backup, IsNotRestoredIfDamagedOrOverALog) {
   SuiteProcess suite(Path("data"));
   ASSERT_EQ(suite.Start(), absl::OkStatus());
   {
@@ -182,7 +182,7 @@ TEST_F(Backup, ThatIsDamagedOrInTheWayIsNotRestored) {
   EXPECT_FALSE(fs::exists(Path("new")));
 }
 
-TEST_F(Backup, ThatHasNoRoomIsSaidAndTheLogGoesOn) {
+TEST_F(Backup, ThatDoesNotFitIsReportedAndTheLogContinues) {
   const SmallDisk disk(1);
   if (!disk.mounted()) {
     ASSERT_FALSE(disk.required()) << disk.HowToGetIt("a full disk for backups");
@@ -208,7 +208,7 @@ TEST_F(Backup, ThatHasNoRoomIsSaidAndTheLogGoesOn) {
   EXPECT_EQ(suite.Terminate(), 0);
 }
 
-TEST_F(Backup, IsTakenAsOftenAsTheSettingSaysAndTheNewestAreKept) {
+TEST_F(Backup, FollowsTheScheduleAndKeepsTheNewest) {
   const Finished within = RefusedUp(Path("data"), {"--backup-dir", Path("data") + "/backups"});
   EXPECT_EQ(within.exit_code, 1) << within.out << within.err;
   EXPECT_THAT(within.err, HasSubstr("would be lost with it"));
@@ -236,7 +236,7 @@ TEST_F(Backup, IsTakenAsOftenAsTheSettingSaysAndTheNewestAreKept) {
   }
   ASSERT_EQ(last.size(), 2u) << absl::StrJoin(last, " ");
   EXPECT_FALSE(fs::exists(first.front())) << "it was rotated out";
-  // On demand, without a directory: where the others are.
+  // On demand, without a directory: into the usual one.
   EXPECT_EQ(suite.Terminate(), 0);
   ASSERT_EQ(suite.Start({"--backup-dir", Path("backups"), "--backup-keep", "2"}), absl::OkStatus());
   const Finished took = Tool({"--data", suite.data(), "--json", "backup", "take"});

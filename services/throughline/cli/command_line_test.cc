@@ -1,4 +1,4 @@
-// The command line as a whole: every command can be declared, explains itself, and ends with the code that it should.
+// The command line as a whole: every command is declared, has help, and exits with the right code.
 
 #include <csignal>
 #include <cstdio>
@@ -51,7 +51,7 @@ TEST(CommandLine, EveryCommandExplainsItself) {
   HelpOf(app, {});
 }
 
-TEST(CommandLine, WrongUsageIsTwoAndSaysWhereToLook) {
+TEST(CommandLine, WrongUsageExitsWithTwoAndPointsToHelp) {
   EXPECT_EQ(Invoke({}).code, kUsage);
   EXPECT_EQ(Invoke({"order", "fetch"}).code, kUsage);
   EXPECT_EQ(Invoke({"order", "trace", "SO-1", "--colour"}).code, kUsage);
@@ -67,17 +67,17 @@ TEST(CommandLine, WrongUsageIsTwoAndSaysWhereToLook) {
   EXPECT_THAT(Invoke({"--json", "order", "fetch"}).err, HasSubstr("\"exit_code\":2"));
 }
 
-TEST(CommandLine, WithoutACredentialItIsNotPermitted) {
+TEST(CommandLine, AMissingCredentialExitsWithFive) {
   const Ended ended = Invoke({"--data", FreshData(), "--as", "nobody", "queue"});
   EXPECT_EQ(ended.code, kNotAllowed);
   EXPECT_THAT(ended.err, AllOf(HasSubstr("nobody.token"), HasSubstr("--as")));
 }
 
-TEST(CommandLine, SaysWhatATimeoutIsFor) {
-  EXPECT_THAT(Invoke({"--help"}).out, HasSubstr("A push goes on while the server does"));
+TEST(CommandLine, HelpExplainsTheTimeout) {
+  EXPECT_THAT(Invoke({"--help"}).out, HasSubstr("A push has no limit while the server answers"));
 }
 
-TEST(CommandLine, AnAddressThatCannotBeReadIsWrongUsage) {
+TEST(CommandLine, AMalformedAddressIsWrongUsage) {
   for (const char* address : {"", "support=a:1", "a:1,,b:1", "intake=a=b"}) {
     const Ended ended = Invoke({"--address", address, "queue"});
     EXPECT_EQ(ended.code, kUsage) << address << "\n" << ended.err;
@@ -85,7 +85,7 @@ TEST(CommandLine, AnAddressThatCannotBeReadIsWrongUsage) {
   }
 }
 
-// With an empty file, as with none, the connection would not be encrypted, and the token would travel in the open.
+// An empty PEM file would mean no encryption, as would none: the token would be sent in clear text.
 TEST(CommandLine, AnEmptyFileDoesNotTurnEncryptionOff) {
   const std::string data = FreshData();
   ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
@@ -100,7 +100,7 @@ TEST(CommandLine, AnEmptyFileDoesNotTurnEncryptionOff) {
   EXPECT_EQ(Invoke({"--data", data, "--ca", "", "queue"}).code, kUsage);
 }
 
-TEST(CommandLine, OutputThatIsLostIsThree) {
+TEST(CommandLine, LostOutputExitsWithThree) {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"access"}, {"access", "--json"}, {"--help"}, {"--version"}}) {
     testing::internal::CaptureStderr();
@@ -115,8 +115,8 @@ TEST(CommandLine, OutputThatIsLostIsThree) {
   }
 }
 
-// Nothing was changed, so there is nothing to say: whoever closed the pipe knows.
-TEST(CommandLine, AReaderThatHasSeenEnoughIsToldNothing) {
+// A read changed nothing, and the user closed the pipe: nothing to report.
+TEST(CommandLine, AClosedPipeAfterAReadIsNotAnError) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
   close(ends[0]);
@@ -130,7 +130,7 @@ TEST(CommandLine, AReaderThatHasSeenEnoughIsToldNothing) {
   EXPECT_EQ(code, kTryAgain);
 }
 
-TEST(CommandLine, WhatWasDoneIsNamedIfTheOutputIsLost) {
+TEST(CommandLine, LostOutputAfterAChangeNamesTheChange) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
   close(ends[0]);
@@ -153,7 +153,7 @@ TEST(CommandLine, WhatWasDoneIsNamedIfTheOutputIsLost) {
               AllOf(HasSubstr("it is done: case 7ZQ4"), HasSubstr("--command-id C-1")));
 }
 
-TEST(CommandLine, LibrariesDoNotLogIntoTheOutput) {
+TEST(CommandLine, LibrariesDoNotLogToStandardOutput) {
   CLI::App app("", "throughline");
   Tool tool(app);
   tool.Does(Command(app, "hello", "Greets.", "throughline hello"), [&tool]() -> absl::Status {
@@ -166,7 +166,7 @@ TEST(CommandLine, LibrariesDoNotLogIntoTheOutput) {
   EXPECT_THAT(ended.err, HasSubstr("from a library"));
 }
 
-TEST(CommandLine, WithoutAServerItCanBeTriedAgain) {
+TEST(CommandLine, AnUnreachableServerExitsWithThree) {
   const std::string data = FreshData();
   ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
   const Ended human = Invoke({"--data", data, "--address", "127.0.0.1:1", "--timeout", "200ms", "case", "close", "01J9",
@@ -210,17 +210,17 @@ TEST(CommandLine, TokensAreMadeListedAndRevoked) {
   EXPECT_EQ(Invoke({"--data", data, "token", "revoke", "carla"}).code, kNotFound);
 }
 
-TEST(CommandLine, TokensAreWaitedForUntilTheyAreInForce) {
+TEST(CommandLine, TokenCommandsWaitUntilServersApplyThem) {
   const std::string data = FreshData();
   ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
   const std::string path = identity::TokensPath(data);
   EXPECT_THAT(Invoke({"--data", data, "token", "revoke", "ana"}).out,
-              HasSubstr("no server has said that it reads this file"));
+              HasSubstr("no server announced that it reads this file"));
   const auto server = identity::TokenReader::Register(path);
   const Ended waited = Invoke({"--data", data, "--timeout", "200ms", "token", "revoke", "ben"});
   EXPECT_EQ(waited.code, kFailed);
   EXPECT_THAT(waited.err,
-              AllOf(HasSubstr("Revoked the token of ben, but it is not in force everywhere"), HasSubstr("200ms")));
+              AllOf(HasSubstr("Revoked the token of ben, but it is not in force in every server"), HasSubstr("200ms")));
   std::thread late([&] {
     while (identity::ReadTokenFile(path)->back().identity.name != "carla") std::this_thread::yield();
     server->HasRead(identity::TokenFileVersion(path));

@@ -1,4 +1,4 @@
-// `throughline completion`: what makes a shell complete this tool's commands.
+// `throughline completion`: prints a shell script that completes this tool's commands.
 
 #include "services/throughline/cli/completion_tree.h"
 #include "services/throughline/cli/values.h"

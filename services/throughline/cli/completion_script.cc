@@ -1,5 +1,5 @@
-// The tree as a script for a shell. All three walk the words so far to find the command that they are in, then offer
-// its commands, its options and those of the program.
+// Prints the command tree as a shell script. The scripts of all three shells walk the words to find the command, then
+// offer its subcommands, its options and the global options.
 
 #include <functional>
 
@@ -17,7 +17,7 @@ void Visit(const CompletionNode& node, const std::function<void(const Completion
   for (const CompletionNode& command : node.commands) Visit(command, visit);
 }
 
-// In single quotes, for any of the shells.
+// Quotes the text with single quotes, for all three shells.
 std::string Quote(const std::string& text) { return "'" + absl::StrReplaceAll(text, {{"'", "’"}}) + "'"; }
 
 std::vector<std::string> AllPaths(const CompletionNode& root) {
@@ -28,10 +28,10 @@ std::vector<std::string> AllPaths(const CompletionNode& root) {
   return paths;
 }
 
-// The options of the program may stand anywhere.
+// Global options may stand anywhere.
 std::string At(const CompletionNode& node) { return node.path.empty() ? "*" : node.path; }
 
-// `case` arms that answer for the value of an option: files, choices, or nothing to offer.
+// `case` arms that complete the value of an option: files, choices, or nothing.
 std::string ValueArms(const CompletionNode& root, const std::string& files, const std::string& choices) {
   std::string arms;
   Visit(root, [&](const CompletionNode& node) {

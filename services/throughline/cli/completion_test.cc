@@ -27,7 +27,7 @@ std::string Script(const std::string& shell) {
   return CompletionScript(ReadCompletionTree(app), shell);
 }
 
-// What bash offers for the last word of a line, by running its script.
+// Runs the bash script; returns what it offers for the last word of the line.
 std::vector<std::string> Offers(const std::string& line) {
   static const TestDirectory directory;
   static const std::string path = [] {

@@ -10,7 +10,7 @@
 namespace throughline::tool {
 namespace {
 
-// What stands for the value in the help names the choices: `phone|email`, or `TEXT:{auto,always}`.
+// The help's placeholder names the choices: `phone|email`, or `TEXT:{auto,always}`.
 std::vector<std::string> ChoicesIn(const std::string& type) {
   const size_t open = type.find('{'), close = type.find('}');
   if (open != std::string::npos && close != std::string::npos && open < close) {

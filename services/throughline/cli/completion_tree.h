@@ -1,6 +1,6 @@
 #pragma once
 
-// What a shell needs to know to complete a command line, read off the App's own tree, so that it cannot go stale.
+// The command tree for shell completion, built from the App's own commands, so that it is always current.
 //
 // Pure functions; safe from any thread.
 
@@ -12,14 +12,14 @@
 namespace throughline::tool {
 
 struct CompletionOption {
-  std::vector<std::string> names;  // with their dashes; empty: a positional argument
+  std::vector<std::string> names;  // with dashes; empty: a positional argument
   std::string description;
   bool takes_value = false;
-  bool takes_file = false;           // a file or a folder
-  std::vector<std::string> choices;  // of the value; empty: anything
+  bool takes_file = false;           // completes file and folder names
+  std::vector<std::string> choices;  // allowed values; empty: any
 };
 
-// One command; the first one is the program itself, and every command stands before those inside it.
+// One command. The first is the program itself; every command precedes its subcommands.
 struct CompletionNode {
   std::string path;  // `/order/trace`; empty: the program
   std::string name;
@@ -30,7 +30,7 @@ struct CompletionNode {
 
 CompletionNode ReadCompletionTree(const CLI::App& app);
 
-// The script to be sourced: `bash`, `zsh` or `fish`.
+// The script to source; `shell` is `bash`, `zsh` or `fish`.
 std::string CompletionScript(const CompletionNode& root, const std::string& shell);
 
 }  // namespace throughline::tool

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the tool tells the script that called it. Pure; safe from any thread.
+// The tool's exit codes. Pure; safe from any thread.
 
 #include "absl/status/status.h"
 
@@ -9,10 +9,10 @@ namespace throughline::tool {
 enum ExitCode {
   kOk = 0,
   kFailed = 1,    // refused, or failed
-  kUsage = 2,     // the command line makes no sense
-  kTryAgain = 3,  // not reached, the outcome is unknown, or the output was lost: the same command id may be sent again
+  kUsage = 2,     // invalid command line
+  kTryAgain = 3,  // unreachable, outcome unknown, or output lost: retry with the same command id
   kNotFound = 4,
-  kNotAllowed = 5,  // no credential, or not the right one
+  kNotAllowed = 5,  // no credential, or not a sufficient one
 };
 
 inline constexpr char kExitCodesHelp[] =

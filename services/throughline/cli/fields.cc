@@ -31,7 +31,7 @@ const FieldDescriptor& Require(const google::protobuf::Descriptor& type, const s
   return *field;
 }
 
-// `a.b` parted into `a` and `b`; without a point the second part is empty.
+// Splits `a.b` into `a` and `b`; without a dot the second part is empty.
 std::pair<std::string, std::string> Split(const std::string& path) {
   const size_t point = path.find('.');
   if (point == std::string::npos) return {path, ""};

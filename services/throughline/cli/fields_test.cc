@@ -45,7 +45,7 @@ TEST(SetField, SaysWhatItTakes) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("phone, email, web"));
 }
 
-TEST(ExitCode, LetsAScriptTellWhatToDo) {
+TEST(ExitCode, TellsAScriptWhatToDo) {
   EXPECT_EQ(ExitCodeOf(absl::OkStatus()), 0);
   EXPECT_EQ(ExitCodeOf(absl::FailedPreconditionError("")), 1);
   EXPECT_EQ(ExitCodeOf(absl::InvalidArgumentError("")), 1);
@@ -58,7 +58,7 @@ TEST(ExitCode, LetsAScriptTellWhatToDo) {
   EXPECT_EQ(ExitCodeOf(absl::UnauthenticatedError("")), 5);
 }
 
-TEST(ErrorJson, CarriesWhatAScriptCanActOn) {
+TEST(ErrorJson, HasTheDetailsForScripts) {
   const absl::Status refusal = runtime::WithRetryAfter(
       runtime::Refuse(absl::StatusCode::kResourceExhausted, "TOO_MUCH", "say \"less\"\n"), absl::Seconds(2));
   const auto json = nlohmann::json::parse(ErrorJson(refusal, "c-1", 3));
@@ -73,14 +73,14 @@ TEST(ErrorJson, CarriesWhatAScriptCanActOn) {
   EXPECT_FALSE(plain.contains("command_id"));
 }
 
-// Never `{}`: whoever reads it would take the answer for one that says nothing.
-TEST(Json, WhatCannotBeSaidIsAnError) {
+// Never `{}`: a reader would take it for an empty answer.
+TEST(Json, UnprintableMessagesAreAnError) {
   supplier::v1::Eta eta;
   eta.mutable_latest()->set_seconds(std::numeric_limits<int64_t>::max());
   EXPECT_EQ(ToJson(eta).status().code(), absl::StatusCode::kInternal);
 }
 
-TEST(Json, KeepsTheSchemasNamesAndShowsWhatIsNotSet) {
+TEST(Json, UsesTheSchemasNamesAndShowsUnsetFields) {
   intake::v1::RecordInteractionResponse response;
   response.set_case_id("01J9");
   const auto json = nlohmann::json::parse(WithMember(*ToJson(response), "more", "{\"a\":1}"));

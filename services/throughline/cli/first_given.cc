@@ -34,7 +34,7 @@ fs::path PathOf(const std::string& data, std::string_view question) {
   return fs::path(data) / "given" / absl::BytesToHexString(crypto::Sha256(question));
 }
 
-// A file that was cut off by a crash counts as none.
+// A file truncated by a crash counts as missing.
 std::optional<std::string> Read(const fs::path& path) {
   std::optional<std::string> text = files::ReadFile(path);
   if (!text || !absl::EndsWith(*text, "\n")) return std::nullopt;
@@ -66,11 +66,12 @@ absl::StatusOr<std::string> FirstSaid(const std::string& data, std::string_view 
   std::ofstream file(written, std::ios::trunc);
   file << answer << "\n";
   file.close();
-  const timespec times[] = {absl::ToTimespec(now), absl::ToTimespec(now)};  // by which it is forgotten
+  const timespec times[] = {absl::ToTimespec(now),
+                            absl::ToTimespec(now)};  // the file's modification time decides when it expires
   utimensat(AT_FDCWD, written.c_str(), times, 0);
   std::error_code error;
   if (file.fail()) error = {errno, std::generic_category()};
-  // Of two that say something at once, one is the first. What is there already could not be read: it was cut off.
+  // link() lets one of two concurrent writers win. If the target exists, it was unreadable above: truncated.
   std::error_code taken, ignored;
   if (!error) fs::create_hard_link(written, path, taken);
   const std::optional<std::string> first = taken == std::errc::file_exists ? Read(path) : std::nullopt;

@@ -1,9 +1,9 @@
 #pragma once
 
-// When a command was first given. `--due +2h` counts from then, so that the same command line, given again because the
-// outcome of the first was unknown, asks for the same again and has no second effect.
+// Remembers when a command was first given. `--due +2h` counts from then, so that repeating the command line after an
+// unknown outcome sends the same request and has no second effect.
 //
-// Kept for a week, a small file per command, in the data directory. Any thread, any process.
+// One small file per command in the data directory, kept for a week. Any thread, any process.
 
 #include <optional>
 #include <string>
@@ -16,15 +16,14 @@ namespace throughline::tool {
 
 inline constexpr absl::Duration kFirstGivenIsKept = absl::Hours(7 * 24);
 
-// `now`, if what `command` names was not given before. Two commands are the same if their texts are: who gives it, its
-// id, and all that it asks for. FAILED_PRECONDITION: it cannot be kept; says why.
+// The time at which `command` was first given: `now` if it is new. `command` is the text of the whole command: caller,
+// command id, and request. FAILED_PRECONDITION: the file could not be written; says why.
 absl::StatusOr<absl::Time> FirstGiven(const std::string& data, std::string_view command, absl::Time now);
 
-// What was said first in answer to a question about a command, for as long: `answer`, if nothing was. Kept in the same
-// way; the error says `instead`.
+// The same for any text: the first `answer` recorded for the command, or this one. The error suggests `instead`.
 absl::StatusOr<std::string> FirstSaid(const std::string& data, std::string_view question, const std::string& answer,
                                       const std::string& instead, absl::Time now);
-// The same without saying anything. None: nothing was said.
+// Reads it without recording anything. None: nothing was recorded.
 std::optional<std::string> WhatWasSaid(const std::string& data, std::string_view question);
 
 }  // namespace throughline::tool

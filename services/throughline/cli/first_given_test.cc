@@ -37,7 +37,7 @@ TEST(FirstGiven, IsForgottenAfterAWeek) {
   EXPECT_EQ(Files(data), 1);
 }
 
-TEST(FirstGiven, ACutOffFileCountsAsNone) {
+TEST(FirstGiven, ATruncatedFileCountsAsMissing) {
   const TestDirectory directory;
   const std::string& data = directory.path();
   ASSERT_EQ(*FirstGiven(data, "P1", kNow), kNow);
@@ -45,7 +45,7 @@ TEST(FirstGiven, ACutOffFileCountsAsNone) {
   EXPECT_EQ(*FirstGiven(data, "P1", kNow + absl::Hours(1)), kNow + absl::Hours(1));
 }
 
-TEST(FirstGiven, SaysWhyItCannotBeKept) {
+TEST(FirstGiven, ReportsWhyItCannotBeRecorded) {
   const TestDirectory directory;
   const std::string data = directory.path() + "/file";
   std::ofstream(data).close();

@@ -22,9 +22,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr size_t kWholeId = 26;  // libs/runtime/domain/ids.h
-constexpr int kShown = 5;        // of several ids
+constexpr int kShown = 5;        // at most so many candidates in an error
 
-// In the order in which they are completed: promises and offers are looked up in their case.
+// The order of resolution: promises and handoffs are looked up in their case, so the case comes first.
 constexpr const char* kMadeIds[] = {"case_id", "notice_id", "promise_id", "handoff_id"};
 
 bool IsBeginning(const std::string& text) {
@@ -63,7 +63,7 @@ Ids NoticesThatBegin(const client::Client& client, const std::string& beginning)
   return ids;
 }
 
-// Of the promises, or the offers, of one case.
+// Ids of the promises, or the handoffs, of one case.
 Ids OfCaseThatBegin(const client::Client& client, const std::string& case_id, const std::string& beginning,
                     bool promises) {
   ownership::v1::GetOwnershipRequest ask;
@@ -113,7 +113,7 @@ bool HoldsMadeId(const FieldDescriptor& field) {
 
 std::string NormalizeId(std::string& text) {
   const std::string upper = absl::AsciiStrToUpper(text);
-  if (upper.size() != kWholeId && !IsBeginning(upper)) return "";  // the server says what it thinks of it
+  if (upper.size() != kWholeId && !IsBeginning(upper)) return "";  // let the server judge it
   if (text.empty() || text.size() >= kShortestBeginning) {
     text = upper;
     return "";

@@ -1,10 +1,10 @@
 #pragma once
 
-// Ids that the suite makes (of cases, promises, offers and notices) as people give them: in lower case, and by a
-// beginning of which there is only one. What is sent is always the whole id, and the same command id means the same
-// thing whenever it is given: what a beginning stood for is kept with it for a week (first_given.h).
+// Ids made by the suite (of cases, promises, offers and notices) may be given in lower case, and as a unique prefix.
+// Requests always carry the whole id. What a prefix stood for is kept with the command id for a week (first_given.h),
+// so that repeating a command means the same thing.
 //
-// Ids that users choose (of orders, customers, components, persons) and command ids are taken as they are.
+// Ids chosen by users (orders, customers, components, persons) and command ids are taken as they are.
 //
 // One thread.
 
@@ -19,18 +19,17 @@ namespace throughline::tool {
 
 inline constexpr size_t kShortestBeginning = 4;
 inline constexpr char kIdsHelp[] =
-    "An ID (of a case, promise, offer or notice) may be given in lower case, and by its first letters, 4 at least, if "
-    "no\n"
-    "other begins so. An order, a customer, a component or a person is named in full.";
+    "An ID (of a case, promise, offer or notice) may be given in lower case, and shortened to its first letters (at\n"
+    "least 4), if no other id begins with them. Orders, customers, components and persons are named in full.";
 
-// Whether the field holds an id that the suite made: `case_id`, `promise_id`, `handoff_id`, `notice_id`.
+// Whether the suite makes the ids in this field: `case_id`, `promise_id`, `handoff_id`, `notice_id`.
 bool HoldsMadeId(const google::protobuf::FieldDescriptor& field);
 
-// As ids are written: in upper case. Empty: fine, else what is wrong, for an error that names the argument.
+// Converts an id to upper case. Returns what is wrong with it, for an error that names the argument; empty: nothing.
 std::string NormalizeId(std::string& text);
 
-// Puts whole ids into the request where it holds beginnings, asking the services that have them. `command_id` is empty
-// for a read. NOT_FOUND: none begins so. INVALID_ARGUMENT, reason AMBIGUOUS_ID: several do; names them.
+// Replaces id prefixes in the request by whole ids; asks the services that own them. `command_id` is empty for a read.
+// NOT_FOUND: no id has the prefix. INVALID_ARGUMENT, reason AMBIGUOUS_ID: several do; the error lists them.
 absl::Status CompleteIds(Tool& tool, const std::string& command_id, google::protobuf::Message& request);
 
 }  // namespace throughline::tool

@@ -10,7 +10,7 @@
 namespace throughline::tool {
 namespace {
 
-// What stands in `path` behind the field: `[2].sku` behind `lines`. None: it is another field.
+// The part of `path` after the field: `[2].sku` after `lines`. None: the path is not inside the field.
 std::optional<std::string> Behind(const std::string& path, const std::string& field) {
   if (!absl::StartsWith(path, field)) return std::nullopt;
   const std::string rest = path.substr(field.size());
@@ -18,7 +18,7 @@ std::optional<std::string> Behind(const std::string& path, const std::string& fi
   return rest;
 }
 
-// `[2].sku` as ` (item 3: sku)`.
+// `[2].sku` becomes ` (item 3: sku)`.
 std::string Inside(const std::string& rest) {
   if (rest.empty()) return "";
   const size_t end = rest[0] == '[' ? rest.find(']') : 0;

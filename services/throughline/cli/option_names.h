@@ -1,7 +1,7 @@
 #pragma once
 
-// Which option fills which field of a request, kept where options fill fields, so that an error of the server about a
-// field names the option that the user wrote.
+// Records which option fills which field of a request, so that a server's error about a field can name the option that
+// the user wrote.
 //
 //   filled.push_back({"promise.due", "--due"});
 //   NameOptions(status, filled)        // `promise.due lies in the past: ...` becomes `--due lies in the past: ...`
@@ -17,16 +17,16 @@
 namespace throughline::tool {
 
 struct FilledField {
-  std::string field;   // a path as in the schema; the option fills it and all that is inside
-  std::string option;  // as the user writes it: `--due`, or an argument's name in capitals
+  std::string field;   // a path in the schema; the option fills the field and everything inside it
+  std::string option;  // `--due`, or a positional argument's name in capitals
 };
 using FilledFields = std::vector<FilledField>;
 
-// `--due`; for a field of an item `--line (item 3: sku)`. None: no option fills it.
+// `--due`; for a field of a list's item, `--line (item 3: sku)`. None: no option fills the field.
 std::optional<std::string> OptionOf(const FilledFields& filled, const std::string& path);
 
-// A status with bad fields (google.rpc.BadRequest), with a message that names the options. The details stay: a machine
-// still reads the schema's paths. Others stay as they are.
+// For a status with bad fields (google.rpc.BadRequest): replaces the fields in the message by options. The details are
+// kept, so that scripts still read the schema's paths. Other statuses are returned unchanged.
 absl::Status NameOptions(const absl::Status& status, const FilledFields& filled);
 
 }  // namespace throughline::tool

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 const FilledFields kFilled = {
     {"due", "--due"}, {"lines", "--line"}, {"case_id", "CASE"}, {"delayed", "--x"}, {"delayed.reason", "--reason"}};
 
-TEST(OptionNames, AreFoundByTheFieldOrWhatItIsIn) {
+TEST(OptionNames, AreFoundByTheFieldOrAnEnclosingOne) {
   EXPECT_EQ(OptionOf(kFilled, "due"), "--due");
   EXPECT_EQ(OptionOf(kFilled, "case_id"), "CASE");
   EXPECT_EQ(OptionOf(kFilled, "lines[2].sku"), "--line (item 3: sku)");
@@ -28,7 +28,7 @@ TEST(OptionNames, AreFoundByTheFieldOrWhatItIsIn) {
   EXPECT_EQ(OptionOf(kFilled, "lines2"), std::nullopt);
 }
 
-TEST(OptionNames, StandInTheErrorInPlaceOfFields) {
+TEST(OptionNames, ReplaceFieldsInErrors) {
   const absl::Status status = runtime::FieldViolations()
                                   .Add("due", "lies in the past")
                                   .Add("lines[1].quantity", "is 0")
@@ -42,7 +42,7 @@ TEST(OptionNames, StandInTheErrorInPlaceOfFields) {
   EXPECT_EQ(NameOptions(other, kFilled), other);
 }
 
-// Of every command that sends a request: each of its options says what it fills, and each such field leads back to it.
+// For every command that sends a request: each option says which field it fills, and that field maps back to it.
 TEST(OptionNames, AreKnownForEveryOptionOfEveryCommand) {
   CLI::App app("", "throughline");
   Tool tool(app);

@@ -1,7 +1,6 @@
 #pragma once
 
-// The tool run in a test as a user runs it, but in the test's own process: a command line in, the exit code and both
-// outputs out. One thread.
+// Runs the tool in the test's own process: a command line in, the exit code and both outputs out. One thread.
 
 #include <cstdio>
 #include <fcntl.h>
@@ -48,7 +47,7 @@ inline Ended Invoke(const std::vector<std::string>& words) {
   return Captured([&] { return Call(words); });
 }
 
-// A descriptor of this process that is something else for as long as this lives.
+// Redirects a file descriptor of this process during its lifetime.
 class Redirected {
  public:
   Redirected(int descriptor, int other) : descriptor_(descriptor), before_(dup(descriptor)) {

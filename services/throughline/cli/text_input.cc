@@ -13,7 +13,7 @@
 namespace throughline::tool {
 namespace {
 
-// Up to `most` bytes, and one more if there are more.
+// Reads at most `most` + 1 bytes, so that the caller sees whether there were more.
 absl::StatusOr<std::string> ReadUpTo(std::FILE* file, const std::string& what, size_t most) {
   std::string text;
   char buffer[16384];
@@ -33,7 +33,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t most) {
   return ReadUpTo(file.get(), absl::StrCat("`", path, "`"), most);
 }
 
-// The line break at the end of a file is not something that was said.
+// The line break at the end of a file is not part of the text.
 void DropLastLineBreak(std::string& text) {
   if (!absl::EndsWith(text, "\n")) return;
   text.pop_back();

@@ -61,8 +61,8 @@ TEST(TextInput, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(Said(input.Read("--text", "@" + FileWith("\n"), 100)), HasSubstr("is empty"));
 }
 
-// Which options those are follows from the contract: a field of longer text, in whichever command.
-TEST(TextInput, IsTakenByEveryOptionForALongText) {
+// The contract decides which options these are: those whose field's rule allows a longer text.
+TEST(TextInput, IsAcceptedByEveryOptionForALongText) {
   CLI::App app("", "throughline");
   Tool tool(app);
   AddClientCommands(app, tool);
@@ -77,7 +77,7 @@ TEST(TextInput, IsTakenByEveryOptionForALongText) {
   EXPECT_GE(found, 15);
 }
 
-TEST(TextInput, OfACommandLine) {
+TEST(TextInput, WorksOnTheCommandLine) {
   const std::string data = FreshData();
   ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
   const std::vector<std::string> interaction = {"--data", data,          "--address",   "127.0.0.1:1", "--timeout",

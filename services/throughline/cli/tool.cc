@@ -35,13 +35,13 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   app.set_version_flag("--version", command_line::Version("throughline"), "Print the version and the commit, and end");
   app.fallthrough();
   app.add_option("--address", addresses_,
-                 "Where the services answer: host:port, several replicas as host:port,host:port, or each service its "
-                 "own as intake=host:port,ownership=host:port; else the suite that runs on the data directory, else "
+                 "The services' address: host:port, several replicas as host:port,host:port, or one per service "
+                 "as intake=host:port,ownership=host:port; default: the suite that runs on the data directory, else "
                  "127.0.0.1:7070")
       ->envname("THROUGHLINE_ADDRESS")
       ->allow_extra_args(false)
       ->check([](const std::string& text) { return std::string(client::ParseAddresses(text).status().message()); });
-  app.add_option("--as", as_, "Whose credential to use, of those in the data directory")
+  app.add_option("--as", as_, "Whose credential to use, from the data directory")
       ->envname("THROUGHLINE_AS")
       ->capture_default_str();
   app.add_option("--data", data_, "The data directory")
@@ -51,13 +51,14 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   app.add_option("--token-file", token_file_, "A file with the bearer token, in place of --as")
       ->envname("THROUGHLINE_TOKEN_FILE")
       ->type_name("FILE");
-  app.add_option("--ca", ca_file_, "PEM file of the authority to trust: the connection is encrypted")
+  app.add_option("--ca", ca_file_, "PEM file of the CA to trust; encrypts the connection")
       ->envname("THROUGHLINE_CA")
       ->type_name("FILE")
       ->check([](const std::string& file) { return std::string(file.empty() ? "it names no file" : ""); });
-  auto* cert = app.add_option("--client-cert", client_cert_file_, "PEM file, where the server asks for a certificate")
-                   ->envname("THROUGHLINE_CLIENT_CERT")
-                   ->type_name("FILE");
+  auto* cert =
+      app.add_option("--client-cert", client_cert_file_, "PEM file with a certificate, if the server asks for one")
+          ->envname("THROUGHLINE_CLIENT_CERT")
+          ->type_name("FILE");
   auto* key = app.add_option("--client-key", client_key_file_, "PEM file of its key")
                   ->envname("THROUGHLINE_CLIENT_KEY")
                   ->type_name("FILE");
@@ -65,11 +66,11 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
   key->needs(cert);
   timeout_option_ =
       app.add_option("--timeout", timeout_,
-                     "How long a call may take; for watching: how long to watch. A push goes on while the server does")
+                     "How long a call may take; how long to watch. A push has no limit while the server answers")
           ->capture_default_str()
           ->check([](const std::string& text) { return std::string(ParsePeriod(text).status().message()); });
   app.add_option("--command-id", command_id_,
-                 "Names the command: given again, it has no second effect. Made by itself if not given");
+                 "Id of the command: repeated with the same id it has no second effect (default: a new one)");
   app.add_flag("--json", json_, "Print JSON for machines, an object per line");
   app.add_option("--color", color_, "Colour: auto, always or never; auto respects NO_COLOR")
       ->check(OneOf({"auto", "always", "never"}))
@@ -80,12 +81,12 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
       "an\noffset it is refused, as it could mean two. A DATE (2026-11-24, 2026-11-24@Europe/Berlin) is a day in that "
       "zone, or,\nwithout one, in the zone of the destination, else UTC. What is shown is in the zone of this computer "
       "(TZ), with its\noffset.\n",
-      kTextInputHelp, "\n", kIdsHelp, "\nEvery command explains itself: throughline order place --help"));
+      kTextInputHelp, "\n", kIdsHelp, "\nHelp of a command: throughline order place --help"));
 }
 
 std::string Tool::address() const {
   if (!addresses_.empty()) return absl::StrJoin(addresses_, ",");
-  // `throughline up` writes there where it answers, for as long as it runs.
+  // A running `throughline up` keeps its address in this file.
   const auto endpoint = ReadInput(data_ + "/endpoint");
   const std::string found = endpoint.ok() ? std::string(absl::StripAsciiWhitespace(*endpoint)) : "";
   return found.empty() ? "127.0.0.1:7070" : found;
@@ -155,9 +156,8 @@ CLI::App& Command(CLI::App& parent, const std::string& name, const std::string& 
                   const std::string& examples) {
   CLI::App& command = *parent.add_subcommand(name, description);
   command.fallthrough();
-  command.footer(
-      absl::StrCat("Examples:\n  ", absl::StrReplaceAll(examples, {{"\n", "\n  "}}),
-                   "\n\nThe options of every command, and how a TIME, a TEXT and an ID are given: throughline --help"));
+  command.footer(absl::StrCat("Examples:\n  ", absl::StrReplaceAll(examples, {{"\n", "\n  "}}),
+                              "\n\nGlobal options, and how to write a TIME, a TEXT and an ID: throughline --help"));
   return command;
 }
 
@@ -165,7 +165,7 @@ CLI::App& Group(CLI::App& parent, const std::string& name, const std::string& de
   CLI::App& group = *parent.add_subcommand(name, description);
   group.fallthrough();
   group.require_subcommand(1);
-  group.footer("Each of them has its own help, with examples. The options of every command: throughline --help");
+  group.footer("Each command has its own help with examples. Global options: throughline --help");
   return group;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
-// What all commands share: the global options, the client that follows from them, what is printed and how it ends.
+// Shared by all commands: the global options, the client that they configure, printing, and exit codes.
 //
 //   CLI::App& hello = Command(app, "hello", "Greets.", "throughline hello");
 //   tool.Does(hello, [&tool]() -> absl::Status { tool.Print("hello\n"); return absl::OkStatus(); });
 //
-// An action that is not OK becomes one line on stderr that says what to do (with --json an object), and the exit code
+// A failed action prints one line on stderr that says what to do (with --json an object) and sets the exit code
 // (exit_code.h). Credentials are read from files only, never from the command line.
 //
 // One thread.
@@ -34,46 +34,46 @@ namespace throughline::tool {
 
 class Tool {
  public:
-  // Adds the global options to `app`, which must outlive this.
+  // Adds the global options to `app`, which must outlive the tool.
   explicit Tool(CLI::App& app);
   Tool(const Tool&) = delete;
   Tool& operator=(const Tool&) = delete;
 
-  // What the command does once the whole command line is known to make sense.
+  // The command's action; runs after the whole command line was parsed and checked.
   void Does(CLI::App& command, std::function<absl::Status()> action);
 
-  // Parses, acts, and answers the process's exit code.
+  // Parses, runs the command, and returns the process's exit code.
   int Run(int argc, char** argv);
 
-  std::string address() const;                       // given, or where the suite of the data directory answers
+  std::string address() const;                       // as given, or of the suite that runs on the data directory
   const std::string& data() const { return data_; }  // the data directory
-  std::string token_file() const;                    // given, or the credential of --as in the data directory
+  std::string token_file() const;                    // as given, or the credential of --as in the data directory
   bool json() const { return json_; }
-  absl::Time now() const { return now_; }                        // when the tool was started: `+2h` counts from it
+  absl::Time now() const { return now_; }                        // when the tool started; `+2h` counts from it
   absl::Duration timeout() const;                                // of one call
   absl::Duration watch_timeout() const;                          // infinite unless --timeout was given
   const std::string& command_id() const { return command_id_; }  // empty: not given
   const Terminal& terminal();                                    // of stdout
 
-  // UNAUTHENTICATED: the credential cannot be read; says where it was looked for.
+  // UNAUTHENTICATED: the credential cannot be read; names the file.
   absl::StatusOr<client::Client*> client();
 
-  // Of long texts and standard input.
+  // Reads long texts and standard input.
   TextInput& texts() { return texts_; }
 
-  // The fields that a command's options fill, for those who look at all commands at once.
+  // Which fields the options of each command fill; for code that looks at all commands.
   std::map<const CLI::App*, std::shared_ptr<const FilledFields>>& filled() { return filled_; }
 
-  // Prints to stdout at once, with lines that are too long for a terminal wrapped. False: nobody reads any more, stop.
+  // Prints to stdout at once; wraps long lines on a terminal. False: the reader is gone, stop.
   bool Print(std::string_view text);
   bool PrintJson(const google::protobuf::Message& message);
-  // To stderr, for people only: silent with --json.
+  // Prints to stderr, for people; silent with --json.
   void Note(std::string_view text);
-  // What was made or changed, for instance `case` and its id: it is named if the output that would say so is lost.
+  // Records what was created or changed, such as `case` and its id: the error names it if the output is lost.
   void Done(const std::string& what, const std::string& id);
-  // For an action that did its work and yet has to end otherwise than with 0.
+  // Overrides the exit code of an action that succeeded.
   void set_exit_code(int code) { exit_code_ = code; }
-  // Named in the error if the action fails with an unknown outcome.
+  // The error names this command id if the action fails with an unknown outcome.
   void set_sent_command_id(std::string id) { sent_command_id_ = std::move(id); }
 
  private:
@@ -96,7 +96,7 @@ class Tool {
   bool json_ = false;
   std::unique_ptr<Terminal> terminal_;
   std::unique_ptr<client::Client> client_;
-  absl::Status unprintable_;  // why the first answer had no JSON
+  absl::Status unprintable_;  // why the first answer could not be written as JSON
   TextInput texts_;
   std::map<const CLI::App*, std::shared_ptr<const FilledFields>> filled_;
   std::vector<std::pair<std::string, std::string>> done_;
@@ -104,12 +104,12 @@ class Tool {
   int exit_code_ = kOk;
 };
 
-// A command, and a command that only groups others. Examples stand below the help, one per line.
+// A command; a command that only groups others. Examples are shown below the help, one per line.
 CLI::App& Command(CLI::App& parent, const std::string& name, const std::string& description,
                   const std::string& examples);
 CLI::App& Group(CLI::App& parent, const std::string& name, const std::string& description);
 
-// The content of a file, or of stdin for `-`. NOT_FOUND and others: cannot be read.
+// The content of a file; `-` is stdin. NOT_FOUND and other codes: it cannot be read.
 absl::StatusOr<std::string> ReadInput(const std::string& path);
 
 }  // namespace throughline::tool

@@ -1,4 +1,4 @@
-// How the tool runs a command, what it prints, and how it ends.
+// How the tool runs a command, prints, and exits.
 
 #include <cerrno>
 #include <csignal>
@@ -23,18 +23,18 @@
 namespace throughline::tool {
 namespace {
 
-// What gRPC says when nothing answers, made useful. A server's own refusal carries a reason and stays as it is.
+// Turns gRPC's connection errors into advice. A server's own refusal has a reason and is returned unchanged.
 absl::Status Understandable(const absl::Status& status, const std::string& address, bool encrypted) {
-  // To wait and try again does not help; the configuration of one side has to change.
+  // A retry does not help: the configuration must change, so this is not UNAVAILABLE.
   if (client::IsTlsProblem(status)) return client::WithCode(absl::StatusCode::kFailedPrecondition, status);
   if (client::IsClosedAtOnce(status)) {
     return runtime::Refuse(
         absl::StatusCode::kUnavailable, "TLS_EXPECTED",
-        absl::StrCat(address, " closed the connection before it said anything: ",
-                     encrypted ? "if it asks for a certificate of the client, give --client-cert and --client-key, of "
-                                 "an authority that it trusts"
+        absl::StrCat(address, " closed the new connection at once: ",
+                     encrypted ? "if it asks for a client certificate, give --client-cert and --client-key, from "
+                                 "a CA that it trusts"
                                : "if it serves TLS, trust it with --ca FILE",
-                     "; else it takes no more connections, or something else answers there"));
+                     "; otherwise it takes no more connections, or another program listens there"));
   }
   if (runtime::ReasonOf(status)) return status;
   if (absl::IsUnavailable(status)) {
@@ -48,7 +48,7 @@ absl::Status Understandable(const absl::Status& status, const std::string& addre
   return status;
 }
 
-// A line on standard error, wrapped if that is a terminal.
+// Prints a line to standard error, wrapped on a terminal.
 void Complain(const std::string& line) {
   std::fflush(stdout);
   std::fputs((Flow(line, Detect(STDERR_FILENO, ColorMode::kNever).width) + "\n").c_str(), stderr);
@@ -63,17 +63,17 @@ void Tool::Does(CLI::App& command, std::function<absl::Status()> action) {
 }
 
 int Tool::Run(int argc, char** argv) {
-  server::SetUpLogging({}).IgnoreError();  // on stderr: on stdout stands the output, and nothing else
-  std::signal(SIGPIPE, SIG_IGN);           // whoever stops reading is noticed when there is something to print
-  bool json = false;                       // wanted also for the error that the command line makes no sense
+  server::SetUpLogging({}).IgnoreError();  // logs go to stderr: stdout is for output only
+  std::signal(SIGPIPE, SIG_IGN);           // a closed pipe becomes a write error
+  bool json = false;                       // read early: usage errors are printed as JSON, too
   for (int i = 1; i < argc; ++i) json = json || std::string_view(argv[i]) == "--json";
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     exit_code_ = FailUsage(error, json);
-  } catch (const nlohmann::json::exception& unprintable) {  // text that is not UTF-8, for instance a path
+  } catch (const nlohmann::json::exception& unprintable) {  // text that is not UTF-8, such as a path
     Fail(absl::InternalError(absl::StrCat("the answer cannot be written as JSON: ", unprintable.what())));
-  } catch (const store::DamagedRow& damaged) {  // of a store that a command compares or shows
+  } catch (const store::DamagedRow& damaged) {  // of a store that a command reads
     Fail(absl::DataLossError(damaged.what()));
   }
   if (std::fflush(stdout) != 0 && output_error_ == 0) output_error_ = errno;
@@ -83,7 +83,7 @@ int Tool::Run(int argc, char** argv) {
 }
 
 int Tool::FailUsage(const CLI::ParseError& error, bool json) {
-  if (error.get_exit_code() == 0) {  // --help, --version
+  if (error.get_exit_code() == 0) {  // --help or --version
     Print(error.get_name() == "CallForVersion" ? absl::StrCat(error.what(), "\n") : app_.help());
     return kOk;
   }
@@ -110,7 +110,7 @@ void Tool::Fail(const absl::Status& given) {
 }
 
 void Tool::LoseOutput() {
-  // What was to be read only is not read: whoever closed the pipe knows. What was changed must not be lost with it.
+  // A read may be cut short by a closed pipe. After a change, lost output is an error that names what changed.
   if (output_error_ == EPIPE && done_.empty()) {
     exit_code_ = kTryAgain;
     return;
@@ -118,7 +118,7 @@ void Tool::LoseOutput() {
   std::string what = absl::StrCat("the output could not be written (", std::strerror(output_error_), ")");
   if (!done_.empty()) {
     absl::StrAppend(&what, ", but it is done: ", absl::StrJoin(done_, ", ", absl::PairFormatter(" ")));
-    if (!sent_command_id_.empty()) what += "; the same again prints it and changes nothing:";
+    if (!sent_command_id_.empty()) what += "; repeat it to print the output without a second effect:";
   }
   Fail(runtime::Refuse(absl::StatusCode::kUnknown, "OUTPUT_LOST", what));
 }
@@ -128,7 +128,7 @@ void Tool::Done(const std::string& what, const std::string& id) { done_.emplace_
 bool Tool::Print(std::string_view given) {
   const std::string text = json_ ? std::string(given) : Flow(given, terminal().width);
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
-  // Kept, as the buffer is empty now and a later flush succeeds.
+  // Remember the error: the buffer is empty now, and a later flush would succeed.
   if (output_error_ == 0) output_error_ = errno;
   return false;
 }

@@ -11,7 +11,7 @@
 namespace throughline::tool {
 namespace {
 
-// From the program to the command that was named last.
+// The App of the program, then of each command named on the line.
 std::vector<const CLI::App*> Named(const CLI::App& root) {
   std::vector<const CLI::App*> apps = {&root};
   for (auto inner = root.get_subcommands(); !inner.empty(); inner = inner.front()->get_subcommands()) {
@@ -33,7 +33,7 @@ std::vector<std::string> NamesOf(const std::vector<const CLI::App*>& apps) {
   return names;
 }
 
-// Where a command of that very name stands, if it is elsewhere: `throughline order trace`. Empty: nowhere.
+// The full path of a command with this name elsewhere in the tree: `throughline order trace`. Empty: there is none.
 std::string Elsewhere(const CLI::App& app, const std::string& path, const std::string& name) {
   for (const CLI::App* command : CommandsOf(app)) {
     const std::string inner = absl::StrCat(path, " ", command->get_name());
@@ -48,7 +48,7 @@ bool IsOption(const std::string& word) { return word.size() > 1 && word[0] == '-
 std::string UnknownOption(const std::vector<const CLI::App*>& named, const std::string& word) {
   const std::string option = word.substr(0, word.find('='));
   std::vector<std::string> known;
-  for (auto app = named.rbegin(); app != named.rend(); ++app) {  // the command's own first
+  for (auto app = named.rbegin(); app != named.rend(); ++app) {  // the innermost command first
     for (const CLI::Option* one : (*app)->get_options()) {
       for (const std::string& name : one->get_lnames()) known.push_back("--" + name);
     }
@@ -79,7 +79,7 @@ std::string DescribeUsage(const CLI::App& root, const CLI::ParseError& error) {
   const std::vector<const CLI::App*> named = Named(root);
   const CLI::App& at = *named.back();
   const std::string path = NamedCommand(root);
-  // A word that is not known is the cause of what is missing, or one too many, because of it.
+  // Report an unknown word first: it also causes errors about missing or extra words.
   const std::vector<std::string> unknown = root.remaining(true);
   const auto is = [&](CLI::ExitCodes code) { return error.get_exit_code() == static_cast<int>(code); };
   const bool missing = is(CLI::ExitCodes::RequiredError);

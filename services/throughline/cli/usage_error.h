@@ -1,7 +1,7 @@
 #pragma once
 
-// What is wrong with a command line, named, with the nearest right word. Read off the App's own tree, so that it cannot
-// go stale. Pure; any thread.
+// Explains an invalid command line and suggests the nearest valid word. Reads the App's own tree, so that it is always
+// current. Pure; any thread.
 
 #include <string>
 
@@ -9,10 +9,10 @@
 
 namespace throughline::tool {
 
-// One line for people. `root` is the program that was just parsed.
+// One line for people. `root` is the program whose parse failed.
 std::string DescribeUsage(const CLI::App& root, const CLI::ParseError& error);
 
-// The command that the line named, as far as it was understood: `throughline order trace`.
+// The command that was recognized: `throughline order trace`.
 std::string NamedCommand(const CLI::App& root);
 
 }  // namespace throughline::tool

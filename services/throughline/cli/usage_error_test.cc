@@ -1,4 +1,4 @@
-// Mistakes on the command line, as users make them: each is named, in one line, with what was probably meant.
+// Mistakes on the command line: each is reported in one line, with a suggestion.
 
 #include <algorithm>
 #include <string>
@@ -71,7 +71,7 @@ constexpr Mistake kMistakes[] = {
     {"promise make CASE1 --what x --due tomorrow", "--due: "},
 };
 
-TEST(UsageError, NamesTheMistakeInOneLineAndWhatWasMeant) {
+TEST(UsageError, IsOneLineWithASuggestion) {
   for (const Mistake& mistake : kMistakes) {
     const Ended ended = Invoke(absl::StrSplit(mistake.line, ' ', absl::SkipEmpty()));
     EXPECT_EQ(ended.code, kUsage) << mistake.line;
@@ -81,7 +81,7 @@ TEST(UsageError, NamesTheMistakeInOneLineAndWhatWasMeant) {
   }
 }
 
-// The whole tree: a letter too much in the name of any command or option of the tool is found, too.
+// For the whole tree: every command and option is suggested when one letter too many is typed.
 void ExpectNamed(const CLI::App& app, std::vector<std::string> words) {
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     std::vector<std::string> wrong = words;
@@ -101,14 +101,14 @@ void ExpectNamed(const CLI::App& app, std::vector<std::string> words) {
   }
 }
 
-TEST(UsageError, IsNamedForEveryCommandAndOption) {
+TEST(UsageError, SuggestsEveryCommandAndOption) {
   CLI::App app("", "throughline");
   Tool tool(app);
   AddClientCommands(app, tool);
   ExpectNamed(app, {});
 }
 
-TEST(UsageError, StandsInJsonForMachines) {
+TEST(UsageError, IsJsonForScripts) {
   const Ended ended = Invoke({"--json", "ordr"});
   EXPECT_EQ(ended.code, kUsage);
   EXPECT_THAT(ended.err, HasSubstr(R"("message":"there is no command `throughline ordr`; did you mean `order`?")"));

@@ -25,7 +25,7 @@ using google::protobuf::Message;
 
 constexpr int kLargestPage = 1000;
 
-// The rows of a list: the first repeated field of messages.
+// The rows of a list: its first repeated field of messages.
 const FieldDescriptor* RowsOf(const Message& response) {
   const auto* type = response.GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i) {
@@ -39,12 +39,12 @@ std::string Text(const Message& message, const char* field) {
   return descriptor == nullptr ? "" : message.GetReflection()->GetString(message, descriptor);
 }
 
-// Of which a person gives more than fits on a line.
+// List options: people give several values on one line.
 bool IsLongText(const FieldDescriptor& field) {
   return field.options().GetExtension(common::v1::rule).format() == common::v1::FIELD_FORMAT_TEXT;
 }
 
-// What a command changed: the things that its request and its answer name.
+// What a command changed: the ids in its request and response.
 void RememberIds(Tool& tool, const Message& request, const Message& response) {
   std::set<std::string> told = {"command_id", "customer_id"};
   for (const Message* message : {&response, &request}) {
@@ -73,15 +73,15 @@ VerbBase::VerbBase(CLI::App& group, Tool& tool, const std::string& name, const s
   if (type->FindFieldByName("command_id") != nullptr) state_->filled->push_back({"command_id", "--command-id"});
   if (type->FindFieldByName("consistency_token") != nullptr) {
     Option("--after", "consistency_token",
-           "Answer only once this token, from the JSON of an earlier answer, has been seen")
+           "Wait until the service has seen this token, from the JSON of an earlier answer")
         ->type_name("TOKEN");
   }
   if (type->FindFieldByName("resume_from") != nullptr) {
-    Option("--resume-from", "resume_from", "Go on after this token, from the JSON of an earlier watch of the same")
+    Option("--resume-from", "resume_from", "Continue after this token, from the JSON of an earlier watch")
         ->type_name("TOKEN");
   }
   if (type->FindFieldByName("page_size") != nullptr) {
-    CLI::Option* limit = command_.add_option("--limit", state_->limit, "How many at most; 0: all");
+    CLI::Option* limit = command_.add_option("--limit", state_->limit, "At most so many; 0: all");
     Fills(limit, {"page_size"});
     limit->check(WholeNumber(0))->type_name("NUMBER")->capture_default_str();
   }
@@ -126,7 +126,8 @@ CLI::Option* VerbBase::Bind(const std::string& name, const std::string& field, c
           if (DescribeField(*state->request, field).message_type() != nullptr && CountsFromNow(text)) {
             state->from_now.emplace_back(field, text);
           }
-          SetField(*state->request, field, text, state->tool.now()).IgnoreError();  // checked below
+          SetField(*state->request, field, text, state->tool.now())
+              .IgnoreError();  // errors are reported by the check below
         }
       },
       description);
@@ -170,7 +171,7 @@ absl::Status VerbBase::CountFromFirstGiven(State& state, const std::string& comm
   const auto given = FirstGiven(state.tool.data(), command, state.tool.now());
   if (!given.ok()) return given.status();
   for (const auto& [field, text] : state.from_now)
-    SetField(request, field, text, *given).IgnoreError();  // it was checked
+    SetField(request, field, text, *given).IgnoreError();  // was checked when parsed
   return absl::OkStatus();
 }
 
@@ -200,7 +201,7 @@ absl::Status VerbBase::SendPages(State& state, Message& response) {
   for (int missing = state.limit;;) {
     reflection->SetInt32(&request, size, state.limit == 0 ? kLargestPage : std::min(missing, kLargestPage));
     if (absl::Status status = (*client)->CallInto(request, *page); !status.ok()) return status;
-    // Of everything but the rows, the last page's is the truth.
+    // Take everything except the rows from the last page: it is the newest.
     const auto* type = response.GetDescriptor();
     for (int i = 0; i < type->field_count(); ++i) {
       if (type->field(i) != rows) response.GetReflection()->ClearField(&response, type->field(i));
@@ -223,11 +224,11 @@ absl::Status VerbBase::Watch(State& state, Message& response, const std::functio
   if (absl::Status status = CompleteIds(state.tool, "", *state.request); !status.ok()) return status;
   const absl::Duration timeout = state.tool.watch_timeout();
   const auto lost = [&state](const absl::Status& why) {
-    state.tool.Note(absl::StrCat("(lost the server, and going on once it is back: ", why.message(), ")"));
+    state.tool.Note(absl::StrCat("(lost the server; reconnecting: ", why.message(), ")"));
   };
   const absl::Status status =
       NameOptions((*client)->WatchInto(*state.request, response, each, timeout, lost), *state.filled);
-  // Whoever says how long to watch is not surprised when it ends.
+  // With an explicit --timeout the end of a watch is expected.
   return absl::IsDeadlineExceeded(status) && timeout != absl::InfiniteDuration() ? absl::OkStatus() : status;
 }
 

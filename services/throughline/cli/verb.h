@@ -1,7 +1,7 @@
 #pragma once
 
-// One RPC as a command: its options and arguments are the request's fields, named as in the schema; the response is
-// printed for a person, or with --json as it is.
+// Makes a command of one RPC: its options and arguments are fields of the request, named as in the schema. The response
+// is printed for a person, or as JSON with --json.
 //
 //   Verb<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse> decline(group, tool, "decline",
 //       "Declines an offer; the owner stays.", "throughline case decline CASE HANDOFF --reason 'on leave'");
@@ -9,13 +9,13 @@
 //   decline.Option("--reason", "reason", "Why")->required();
 //   decline.Prints([](Tool& tool, const auto& request, const auto& response) { ... });
 //
-// A field whose rule says that it is a longer text takes `-` and `@FILE` as well (text_input.h). What the server says
-// of a field is told of the option that fills it (option_names.h).
+// A field whose rule allows a longer text also takes `-` and `@FILE` (text_input.h). A server's error about a field
+// names the option that fills it (option_names.h).
 //
-// Common to all verbs: commands take the global --command-id; reads take --after TOKEN; lists take --limit and gather
-// their pages by themselves; watches take --resume-from TOKEN, and go on by themselves when the server goes away.
+// Commands take the global --command-id. Reads take --after TOKEN. Lists take --limit and fetch several pages. Watches
+// take --resume-from TOKEN and reconnect when the server goes away.
 //
-// One thread. The verb itself may go away once it is declared; its App and the tool may not.
+// One thread. The Verb may be destroyed once declared; the App and the tool must live on.
 
 #include <functional>
 #include <memory>
@@ -34,17 +34,17 @@ namespace throughline::tool {
 
 class VerbBase {
  public:
-  // A positional argument; required. Shown as the field's name in capitals.
+  // A required positional argument, shown as the field's name in capitals.
   CLI::Option* Argument(const std::string& field, const std::string& description);
-  // `--name VALUE`, or `--name` for a bool. A repeated field takes the option several times.
+  // `--name VALUE`, or `--name` for a bool. For a repeated field the option may be given several times.
   CLI::Option* Option(const std::string& name, const std::string& field, const std::string& description);
-  // The same for a repeated field whose values cannot hold commas: also `--lines 1,2`.
+  // The same for a repeated field whose values contain no commas: also `--lines 1,2`.
   CLI::Option* List(const std::string& name, const std::string& field, const std::string& description);
 
-  // How many items a list shows unless told otherwise.
+  // The default of --limit.
   void LimitedTo(int items);
   CLI::App& command() { return command_; }
-  // An option that is declared by itself fills these fields: errors about them name it (option_names.h).
+  // Names the fields that an option declared elsewhere fills, for errors about them (option_names.h).
   void Fills(const CLI::Option* option, const std::vector<std::string>& fields);
 
  protected:
@@ -52,7 +52,7 @@ class VerbBase {
     Tool& tool;
     std::unique_ptr<google::protobuf::Message> request;
     int limit = 100;
-    // Fields whose times count from now, as they were given: `due`, `+2h`.
+    // Fields with relative times, as given: `due`, `+2h`.
     std::vector<std::pair<std::string, std::string>> from_now;
     std::shared_ptr<FilledFields> filled = std::make_shared<FilledFields>();
   };
@@ -60,9 +60,9 @@ class VerbBase {
   VerbBase(CLI::App& group, Tool& tool, const std::string& name, const std::string& description,
            const std::string& examples, std::unique_ptr<google::protobuf::Message> request);
 
-  // Completes the request, sends it, gathers pages. A command's times count from when it was first given.
+  // Completes the request, sends it, and fetches all pages. A command's relative times count from its first attempt.
   static absl::Status Send(State& state, google::protobuf::Message& response);
-  // `each` answers false to stop.
+  // `each` returns false to stop.
   static absl::Status Watch(State& state, google::protobuf::Message& response, const std::function<bool()>& each);
 
   CLI::App& command_;
@@ -95,7 +95,7 @@ class Verb : public VerbBase {
     });
   }
 
-  // The same where the answer alone is not what is printed.
+  // The same for commands that print more than the response.
   void Answers(std::function<absl::Status(Tool&, const Req&, const Resp&)> answer) {
     state_->tool.Does(command_, [state = state_, answer = std::move(answer)]() -> absl::Status {
       Resp response;
@@ -105,7 +105,7 @@ class Verb : public VerbBase {
   }
 };
 
-// The same for an RPC that streams its answers; each is printed as it comes.
+// The same for a server stream; each message is printed as it arrives.
 template <class Req, class Resp>
 class WatchVerb : public VerbBase {
  public:
@@ -113,7 +113,7 @@ class WatchVerb : public VerbBase {
             const std::string& examples)
       : VerbBase(group, tool, name, description, examples, std::make_unique<Req>()) {}
 
-  // `print` answers false when nobody reads any more.
+  // `print` returns false when the reader is gone.
   void Prints(std::function<bool(Tool&, const Resp&)> print) {
     state_->tool.Does(command_, [state = state_, print = std::move(print)]() -> absl::Status {
       Resp response;

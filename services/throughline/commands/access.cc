@@ -1,4 +1,4 @@
-// `throughline access`: who may call what, as the contract says it and the servers enforce it.
+// `throughline access`: which role may call what, as the contract says and the servers enforce.
 
 #include <algorithm>
 

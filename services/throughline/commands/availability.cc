@@ -12,11 +12,11 @@ namespace throughline::tool {
 
 void AddAvailability(CLI::App& app, Tool& tool) {
   Verb<ownership::v1::SetAvailabilityRequest, ownership::v1::SetAvailabilityResponse> set(
-      app, tool, "availability", "Says whether a person can take cases now",
+      app, tool, "availability", "Sets whether a person can take cases now",
       "throughline availability available --team care\nthroughline availability away\n"
       "throughline --as sam availability available,on-duty\nthroughline --as sam availability away --person ben");
-  set.Option("--person", "person", "Whose; yours, a supervisor may set anybody's");
-  set.Option("--kind", "kind", "What the person is; as before, or as their roles say");
+  set.Option("--person", "person", "Whose (default: yours; a supervisor may set anybody's)");
+  set.Option("--kind", "kind", "The person's role (default: as before, or from their credential)");
   auto* request = &set.request();
   CLI::Option* state = set.command()
                            .add_option_function<std::vector<std::string>>(
@@ -25,16 +25,15 @@ void AddAvailability(CLI::App& app, Tool& tool) {
                                  request->set_available(absl::c_linear_search(states, "available"));
                                  request->set_on_duty(absl::c_linear_search(states, "on-duty"));
                                },
-                               "available: cases that nobody took may go to this person; on-duty: cases that no rep "
-                               "can take come to this "
-                               "supervisor; both, joined by a comma; or away")
+                               "available: unassigned cases may go to this person; on-duty: cases that no rep "
+                               "can take come to this supervisor; both, joined by a comma; or away")
                            ->required()
                            ->expected(1, 2)
                            ->delimiter(',')
                            ->type_name("available|on-duty|away")
                            ->check(OneOf({"available", "on-duty", "away"}).description(""));
   set.Fills(state, {"available", "on_duty"});
-  set.Option("--team", "team", "The team; said anew every time");
+  set.Option("--team", "team", "The person's team; not kept from the last time");
   set.Prints([](Tool& out, const auto& request, const auto& response) {
     out.Print(absl::StrCat(Clean(response.person()), " is ",
                            request.available() ? "available"

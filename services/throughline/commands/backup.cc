@@ -1,5 +1,5 @@
-// `throughline backup` and `throughline restore`: backups of stores, from which a replica starts without folding the
-// whole log, and of the embedded log itself.
+// `throughline backup` and `throughline restore`: backups of stores, which save a replica from folding the whole log,
+// and of the embedded log.
 
 #include <filesystem>
 
@@ -57,19 +57,19 @@ absl::Status List(Tool& tool, const std::string& directory) {
   return absl::OkStatus();
 }
 
-// Whether it is whole: a store's files are read, a log is walked.
+// Verifies a backup: reads a store's files, walks a log.
 absl::StatusOr<Backup> Prove(const std::string& path) {
   const auto backup = process::ReadBackup(path);
   if (!backup.ok()) return backup;
   return OfLog(*backup) ? VerifyLogBackup(path) : process::VerifyStoreBackup(path);
 }
 
-// Of the log that no suite runs on.
+// Copies a log on which no suite runs.
 absl::StatusOr<Backup> TakeAtRest(const std::string& data, const std::string& directory) {
   log::EmbeddedLog::Options options;
   options.path = process::LogPath(data);
   {
-    // An embedded log that is opened to be written is made if there is none.
+    // Opening an embedded log for writing would create a missing one.
     const auto reader = log::EmbeddedReader::Open(options.path);
     if (!reader.ok()) return reader.status();
     options.partitions = (*reader)->identity().topics.front().partitions;
@@ -82,7 +82,7 @@ absl::StatusOr<Backup> TakeAtRest(const std::string& data, const std::string& di
 }
 
 absl::Status Take(Tool& tool, std::string directory) {
-  // The process that takes it may be at home elsewhere.
+  // The running process may have another working directory.
   if (!directory.empty()) directory = std::filesystem::absolute(directory).lexically_normal();
   absl::StatusOr<Backup> taken = process::RequestBackup(tool.data(), directory, tool.watch_timeout());
   if (absl::IsNotFound(taken.status())) {
@@ -110,11 +110,11 @@ absl::Status Verify(Tool& tool, const std::string& path) {
   if (tool.json()) {
     PrintJson(tool, *backup);
   } else if (OfLog(*backup)) {
-    tool.Print(absl::StrCat("The backup of the log is whole: every accepted commit of its ", backup->records,
-                            " records is as it was, in its place. It has all that was acknowledged before ",
+    tool.Print(absl::StrCat("The backup of the log is sound: every accepted commit of its ", backup->records,
+                            " records is unchanged and in its place. It holds everything acknowledged before ",
                             ShowTime(backup->taken, tool.now()), "\n"));
   } else {
-    tool.Print(absl::StrCat("The backup of ", Clean(backup->service), " is whole: it holds at least ", backup->records,
+    tool.Print(absl::StrCat("The backup of ", Clean(backup->service), " is sound: it holds at least ", backup->records,
                             " records of the log, taken ", ShowTime(backup->taken, tool.now()), "\n"));
   }
   return absl::OkStatus();
@@ -129,11 +129,11 @@ absl::Status Restore(Tool& tool, const std::string& path, bool replace) {
   tool.Print(tool.json() ? nlohmann::ordered_json({{OfLog(*backup) ? "log" : "store", *restored}}).dump() + "\n"
                          : absl::StrCat("Restored ", *restored, "\n"));
   if (OfLog(*backup) && !tool.json()) {
-    tool.Note(absl::StrCat(
-        "What was acknowledged after ", absl::FormatTime(absl::RFC3339_sec, backup->taken, absl::UTCTimeZone()),
-        " may not be in it: send it again with the same command ids, and it has one effect. Credentials are not in it: "
-        "copy tokens.json and credentials/ into ",
-        tool.data(), ", or `throughline up` makes new ones"));
+    tool.Note(absl::StrCat("Commands acknowledged after ",
+                           absl::FormatTime(absl::RFC3339_sec, backup->taken, absl::UTCTimeZone()),
+                           " may be missing: send them again with the same command ids; they take effect once. "
+                           "Credentials are not in a backup: copy tokens.json and credentials/ into ",
+                           tool.data(), ", or `throughline up` creates new ones"));
   }
   return absl::OkStatus();
 }
@@ -143,26 +143,26 @@ absl::Status Restore(Tool& tool, const std::string& path, bool replace) {
 void AddBackup(CLI::App& app, Tool& tool) {
   CLI::App& group = Group(
       app, "backup",
-      "Backups of the log that `throughline up` runs on, and of the stores of services on Kafka. Where --backup-dir "
-      "says, what runs takes them by itself.");
+      "Backups of the log of `throughline up`, and of the stores of services on Kafka. With --backup-dir the running "
+      "process takes them periodically.");
   CLI::App& take = Command(group, "take",
-                           "Has what runs on the data directory take a backup now, and verifies it. A log that nothing "
-                           "runs on is copied, too.",
+                           "Asks the process that runs on the data directory for a backup and verifies it. Without a "
+                           "process, copies the log itself.",
                            "throughline backup take --to /backups\n"
                            "throughline --data /var/lib/throughline --json backup take");
   auto to = std::make_shared<std::string>();
   take.add_option("--to", *to,
-                  "The directory for backups, outside the data directory; if not given, that of --backup-dir")
+                  "Where to put the backup, outside the data directory (default: the process's --backup-dir)")
       ->type_name("DIR");
   tool.Does(take, [&tool, to] { return Take(tool, *to); });
 
   CLI::App& list = Command(group, "list", "Shows the backups in a directory.", "throughline backup list /backups");
   auto directory = std::make_shared<std::string>();
-  list.add_option("directory", *directory, "Where they are")->required()->type_name("DIR");
+  list.add_option("directory", *directory, "The directory")->required()->type_name("DIR");
   tool.Does(list, [&tool, directory] { return List(tool, *directory); });
 
   CLI::App& verify = Command(group, "verify",
-                             "Reads a whole backup and says whether it is sound; of a log, proves all that "
+                             "Reads a whole backup and says whether it is sound; for a log, proves what "
                              "`throughline verify` does.",
                              "throughline backup verify /backups/log-20240501T120000.000Z-a");
   auto path = std::make_shared<std::string>();
@@ -172,16 +172,15 @@ void AddBackup(CLI::App& app, Tool& tool) {
   CLI::App& restore =
       Command(app, "restore",
               "Verifies a backup, and puts it into a data directory. Of a log: into a new one, in which `throughline "
-              "up` then goes "
-              "on. Of a service's store: in its place, for a replica that does not run; when it starts, it folds only "
-              "what came "
-              "after.",
+              "up` then goes on. Of a service's store: in its place, for a replica that does not run; when it starts, "
+              "it folds only "
+              "what came after.",
               "throughline --data /var/lib/throughline-2 restore --from /backups/log-20240501T120000.000Z-a\n"
               "throughline --data /var/lib/throughline/intake restore --from /backups/intake-20240501T120000.000Z-a");
   auto from = std::make_shared<std::string>();
   auto replace = std::make_shared<bool>(false);
   restore.add_option("--from", *from, "The backup's folder")->required()->type_name("DIR");
-  restore.add_flag("--replace", *replace, "Also if there is a store already; never a log");
+  restore.add_flag("--replace", *replace, "Replace an existing store; a log is never replaced");
   tool.Does(restore, [&tool, from, replace] { return Restore(tool, *from, *replace); });
 }
 

@@ -23,14 +23,13 @@ intake::v1::OpenCaseRequest Request(const std::string& run, int64_t n) {
 }  // namespace
 
 void AddBench(CLI::App& app, Tool& tool) {
-  CLI::App& bench =
-      Command(app, "bench",
-              "Opens cases as fast as the running suite takes them, and says how fast that was. The cases "
-              "stay: use a suite of its own.",
-              "throughline bench\nthroughline --json bench --in-flight 1 --in-flight 256 --seconds 5");
+  CLI::App& bench = Command(app, "bench",
+                            "Opens cases as fast as the running suite takes them, and prints the rate. The cases "
+                            "remain: use a separate suite.",
+                            "throughline bench\nthroughline --json bench --in-flight 1 --in-flight 256 --seconds 5");
   auto in_flight = std::make_shared<std::vector<int>>(std::vector<int>{1, 16, 64, 256});
   auto seconds = std::make_shared<double>(3);
-  bench.add_option("--in-flight", *in_flight, "Calls under way at a time; several times for several runs")
+  bench.add_option("--in-flight", *in_flight, "Calls in flight; give it several times for several runs")
       ->check(WholeNumber(1, 4096));
   bench.add_option("--seconds", *seconds, "How long each run is measured")
       ->capture_default_str()
@@ -39,7 +38,7 @@ void AddBench(CLI::App& app, Tool& tool) {
     absl::StatusOr<client::Client*> found = tool.client();
     if (!found.ok()) return found.status();
     const client::Client& client = **found;
-    // One call that says what is wrong, before thousands do.
+    // One call first: its error is clearer than that of thousands.
     const std::string run = runtime::RandomId();
     absl::Status first = client.Call<intake::v1::OpenCaseResponse>(Request(run + "-first", 0)).status();
     if (!first.ok()) return first;

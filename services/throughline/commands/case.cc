@@ -1,4 +1,4 @@
-// `throughline case`: opening cases, recording interactions, showing them. Their ownership stands in case_ownership.cc.
+// `throughline case`: opens and shows cases and records interactions. Ownership commands are in case_ownership.cc.
 
 #include "absl/strings/str_cat.h"
 
@@ -29,7 +29,7 @@ void AddOpen(CLI::App& group, Tool& tool) {
   open.Option("--channel", "channel", "How it came to us")->required();
   open.Option("--order", "order_id", "The order that it is about");
   open.Option("--component", "component_id", "The component that it is about");
-  open.Option("--origin", "origin", "What made us open it, if it was not a customer");
+  open.Option("--origin", "origin", "What caused it, if not a customer");
   open.Prints([](Tool& out, const auto&, const auto& response) {
     std::string text = absl::StrCat("Opened case ", Clean(response.case_id()), " ; ", Clean(response.owner()),
                                     " answers for it (", Word(response.assignment_reason()), ")\n");
@@ -55,7 +55,7 @@ void AddInteraction(CLI::App& group, Tool& tool) {
   });
 }
 
-// The case and its ownership: two services' answers, the second having seen at least what the first had.
+// The case and its ownership come from two services; the second read waits for what the first had seen.
 absl::Status Show(Tool& tool, const intake::v1::GetCaseResponse& opened) {
   auto client = tool.client();
   if (!client.ok()) return client.status();

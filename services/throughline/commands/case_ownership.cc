@@ -1,5 +1,5 @@
-// `throughline case offer|accept|decline|note|propose|confirm|reject|close|reopen`: who answers, and whether it is
-// really solved.
+// `throughline case offer|accept|decline|note|propose|confirm|reject|close|reopen`: who owns the case, and whether it
+// is really solved.
 
 #include "absl/strings/str_cat.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 namespace v1 = ownership::v1;
 
-// A verb on one case of which a person needs to know only that it is done.
+// A command on one case that prints only that it is done.
 template <class Req, class Resp>
 class CaseVerb : public Verb<Req, Resp> {
  public:
@@ -34,14 +34,14 @@ void AddHandoff(CLI::App& group, Tool& tool) {
   offer.Argument("case_id", "The case");
   offer.Argument("to", "Who is asked to take it");
   offer.Option("--reason", "reason", "Why")->required();
-  offer.Option("--expires", "expires_at", "When the offer runs out; in 30 minutes");
+  offer.Option("--expires", "expires_at", "When the offer expires (default: in 30 minutes)");
   offer.Prints([](Tool& out, const auto& request, const auto& response) {
     out.Print(absl::StrCat("Offered to ", Clean(request.to()), ". case ", Clean(response.case_id()), " handoff ",
                            Clean(response.handoff_id()), "\n"));
   });
 
   CaseVerb<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse> accept(
-      group, tool, "accept", "Takes an offered case over: you answer for it from here on.",
+      group, tool, "accept", "Accepts an offered case: you own it from now on.",
       "throughline --as ben case accept CASE HANDOFF", "You own it now.");
   accept.Argument("handoff_id", "The offer");
 

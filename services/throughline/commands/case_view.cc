@@ -46,7 +46,7 @@ std::string Interactions(const intake::v1::GetCaseResponse& opened, const Termin
   return table.Render(terminal);
 }
 
-// Where the resolution and the closing stand, each a line.
+// The resolution and the closing, one line each.
 std::string Ending(const OwnershipView& owned, absl::Time now) {
   std::string out;
   if (owned.has_resolution()) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// A case as people read it. Pure functions; safe from any thread.
+// Renders a case for people. Pure functions; safe from any thread.
 
 #include <string>
 
@@ -14,11 +14,11 @@ namespace throughline::tool {
 
 Style StatusStyle(ownership::v1::CaseStatus status);
 
-// One line each, with its line feed.
+// One line per case, with its line feed.
 std::string CaseLine(const intake::v1::CaseView& view, const Terminal& terminal, absl::Time now);
 std::string LinkedNoticeLine(const intake::v1::LinkedNotice& notice, const Terminal& terminal, absl::Time now);
 
-// All of it: who answers, what was promised, what was said.
+// The whole case: its owner, promises and interactions.
 std::string RenderCase(const intake::v1::GetCaseResponse& opened, const ownership::v1::OwnershipView& owned,
                        const Terminal& terminal, absl::Time now);
 

@@ -6,7 +6,8 @@
 namespace throughline::tool {
 
 void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
-  command.add_option("--brokers", options.cluster.brokers, "Where the Kafka cluster answers: host:port,host:port")
+  command
+      .add_option("--brokers", options.cluster.brokers, "The Kafka cluster's bootstrap servers: host:port,host:port")
       ->check([](const std::string& text) { return std::string(command_line::CheckBrokers(text).message()); })
       ->envname("THROUGHLINE_KAFKA_BROKERS")
       ->required(required);
@@ -17,7 +18,7 @@ void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
           "environment")
       ->envname("THROUGHLINE_KAFKA_CONFIG")
       ->type_name("FILE");
-  command.add_option("--prefix", options.cluster.topic_prefix, "What the topics' names begin with")
+  command.add_option("--prefix", options.cluster.topic_prefix, "Prefix of the topics' names")
       ->envname("THROUGHLINE_KAFKA_PREFIX")
       ->capture_default_str();
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The options by which a command of the tool is pointed at a Kafka cluster.
+// The options of commands that work on a Kafka cluster.
 
 #include "CLI/CLI.hpp"
 
@@ -10,16 +10,16 @@ namespace throughline::tool {
 
 struct ClusterOptions {
   log::KafkaCluster cluster;
-  std::string config;  // a file of librdkafka's settings; may be empty
+  std::string config;  // a file with settings of librdkafka; may be empty
 };
 
-// --brokers, --config and --prefix, each also from the environment.
+// --brokers, --config and --prefix; each also from the environment.
 void AddCluster(CLI::App& command, ClusterOptions& options, bool required);
 
-// Reads the file, if one is named.
+// Reads the file, if one was named.
 absl::StatusOr<log::KafkaCluster> ReadCluster(const ClusterOptions& options);
 
-// An error of the cluster, so that the tool does not tell to start the suite.
+// Marks an error as the cluster's, so that the tool does not suggest starting the suite.
 absl::Status FromKafka(const absl::Status& status);
 
 }  // namespace throughline::tool

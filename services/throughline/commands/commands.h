@@ -1,7 +1,7 @@
 #pragma once
 
-// Every command of the tool, one file each, added to the App by main.cc. What they share stands in tool.h (global
-// options, client, output) and verb.h (an RPC as a command).
+// All commands of the tool, one file per group; main.cc adds them to the App. They share tool.h (global options,
+// client, output) and verb.h (an RPC as a command).
 
 #include "CLI/CLI.hpp"
 
@@ -25,7 +25,7 @@ void AddBench(CLI::App& app, Tool& tool);
 void AddTopics(CLI::App& app, Tool& tool);
 void AddBackup(CLI::App& app, Tool& tool);
 
-// All that need no more than the services' APIs and the data directory's credentials.
+// Those that need only the services' APIs and the data directory's credentials.
 inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddOrder(app, tool);
   AddCase(app, tool);

@@ -28,7 +28,7 @@ struct Options : ClusterOptions {
   bool follow = false;
 };
 
-// The event inside, by the name that the commit gives it. The stream's event message has it as a field of its oneof.
+// The event of this type inside the stream's event message, where it is a field of the oneof.
 std::string EventText(const throughline::log::v1::CommittedEvent& event) {
   const size_t dot = event.type().rfind('.');
   return dot == std::string::npos ? event.type() : event.type().substr(dot + 1);
@@ -110,7 +110,7 @@ std::string Operator() {
   return fmt::format("{}@{}", user == nullptr ? std::to_string(geteuid()) : user->pw_name, identity::HostName());
 }
 
-// Who, when, why.
+// The note that is kept: who, when, why.
 std::string HowItCame(const std::string& reason) {
   const std::string now = absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone());
   return Operator() + " at " + now + ": " + reason;
@@ -156,31 +156,33 @@ void AddLog(CLI::App& app, Tool& tool) {
   CLI::App& group =
       Group(app, "log", "Reads the log in the data directory, also while a suite runs on it, or on a Kafka cluster.");
   auto options = std::make_shared<Options>();
-  CLI::App& cat = Command(group, "cat", "Shows commits from the first on.",
+  CLI::App& cat = Command(group, "cat", "Shows commits from the oldest on.",
                           "throughline log cat --stream order/SO-1001\nthroughline --json log cat --service intake");
   AddFilters(cat, *options);
   tool.Does(cat, [&tool, options] { return Show(tool, *options, -1, false); });
   CLI::App& tail = Command(group, "tail", "Shows the newest commits of each partition.",
                            "throughline log tail --follow\nthroughline log tail --last 100 --stream case/");
   AddFilters(tail, *options);
-  tail.add_option("--last", options->last, "How many of each partition")->capture_default_str()->check(WholeNumber(0));
-  tail.add_flag("-f,--follow", options->follow, "Goes on with what comes, until interrupted");
+  tail.add_option("--last", options->last, "How many per partition")->capture_default_str()->check(WholeNumber(0));
+  tail.add_flag("-f,--follow", options->follow, "Then shows new ones, until interrupted");
   CLI::App& accept = Command(
       group, "accept-gap",
-      "Accepts that offsets of a Kafka topic hold no record, as a foreign transaction leaves them. A service names the "
-      "gap that it stopped at. It is looked at first, and kept in the topic `<prefix>.gaps`, with who, when and why.",
+      "Accepts a gap: offsets of a Kafka topic without a record, as a foreign transaction leaves them. A service names "
+      "the gap that it stopped at. The gap is verified and recorded in the topic `<prefix>.gaps`, with who, when and "
+      "why.",
       "throughline log accept-gap throughline.intake.log/3@5-5 --reason \"import job wrote here\" --brokers "
       "kafka-1:9092");
   auto gap = std::make_shared<GapOptions>();
   AddCluster(accept, *gap, true);
-  accept.add_option("gap", gap->gap, "TOPIC/PARTITION@FROM-TO, as the service says it")->required();
-  accept.add_option("--reason", gap->reason, "Why it is there, for whoever asks later")->required();
+  accept.add_option("gap", gap->gap, "TOPIC/PARTITION@FROM-TO, as the service prints it")->required();
+  accept.add_option("--reason", gap->reason, "Why it exists; recorded")->required();
   tool.Does(accept, [&tool, gap] { return AcceptGap(tool, *gap); });
   CLI::App& react = Command(
       group, "react-since",
-      "Says up to where a service has reacted to the log on a Kafka cluster, after the cluster forgot it and the notes "
-      "of it are lost too; the service refuses to start then. What was written before counts as done. Kept in the "
-      "topic "
+      "Sets the time up to which a service has reacted to the log on a Kafka cluster, when the cluster's offsets and "
+      "the topic with its reactions are both lost and the service refuses to start. Older records count as done. "
+      "Recorded "
+      "in the topic "
       "`<prefix>.reactions`, with who, when and why.",
       "throughline log react-since intake 2026-01-31T08:00:00Z --reason \"stopped since then, topic was deleted\" "
       "--brokers kafka-1:9092");

@@ -68,22 +68,22 @@ void AddDefine(CLI::App& group, Tool& tool) {
 
 void AddPublish(CLI::App& group, Tool& tool) {
   Verb<v1::PublishNoticeRequest, v1::PublishNoticeResponse> publish(
-      group, tool, "publish", "Publishes a notice; it must say when customers hear more.",
+      group, tool, "publish", "Publishes a notice. It must say when the next update comes.",
       "throughline notice publish --kind outage --component web-checkout --title 'Paying fails' \\\n"
       "    --what 'The page stays white after the last step' --next-update +1h --workaround 'Order by phone'\n"
       "throughline notice publish --kind change --component returns --title 'New returns desk' --what '...' \\\n"
       "    --next-update +7d --reason 'the old one closes' --customer-option 'send it by post'");
-  publish.Option("--kind", "kind", "What it is about")->required();
+  publish.Option("--kind", "kind", "What kind of notice")->required();
   publish.List("--component", "component_ids", "What is hit, once per component")->required();
   publish.Option("--title", "title", "One line for customers")->required();
   publish.Option("--what", "description", "What does not work, or what changes, in customers' words")->required();
   publish.Option("--next-update", "next_update_due", "By when customers hear more")->required();
-  publish.Option("--since", "since", "Since when; now");
-  publish.Option("--expected-end", "expected_end", "When it is expected to be over; honestly unknown");
+  publish.Option("--since", "since", "Since when (default: now)");
+  publish.Option("--expected-end", "expected_end", "When it is expected to end (default: unknown)");
   publish.Option("--workaround", "workaround", "What customers can do until then");
   publish.Option("--reason", "reason", "Why; required for a change");
   publish.Option("--customer-option", "customer_options", "What customers may do about it; once per option");
-  publish.Option("--owner", "owner", "Who answers for the notice; you");
+  publish.Option("--owner", "owner", "Who owns the notice (default: you)");
   publish.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Published notice ", Clean(response.notice_id()), "\n"));
   });
@@ -96,8 +96,9 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
   update.Argument("notice_id", "The notice");
   update.Option("--text", "text", "What customers are told")->required();
   update.Option("--next-update", "next_update_due", "By when they hear more")->required();
-  update.Option("--expected-end", "expected_end", "When it is expected to be over; unknown, whatever was said");
-  update.Option("--workaround", "workaround", "What customers can do until then; as before");
+  update.Option("--expected-end", "expected_end",
+                "When it is expected to end (default: unknown, even if a time was given before)");
+  update.Option("--workaround", "workaround", "What customers can do until then (default: as before)");
   update.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Updated notice ", Clean(response.notice_id()), "\n"));
   });
@@ -107,7 +108,7 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
       "throughline notice resolve NOTICE --text 'Paying works again'");
   resolve.Argument("notice_id", "The notice");
   resolve.Option("--text", "text", "What customers are told")->required();
-  resolve.Option("--at", "resolved_at", "Since when it is over; now");
+  resolve.Option("--at", "resolved_at", "Since when it is over (default: now)");
   resolve.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Resolved notice ", Clean(response.notice_id()), "\n"));
   });
@@ -115,7 +116,7 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
 
 void AddReads(CLI::App& group, Tool& tool) {
   Verb<v1::CheckComponentRequest, v1::CheckComponentResponse> check(
-      group, tool, "check", "Does it work? What a website asks before it shows a form.",
+      group, tool, "check", "Whether a component works now, as a website asks before it shows a form.",
       "throughline --as webshop notice check web-checkout\n"
       "throughline notice check web-checkout --json | jq .works");
   check.Argument("component_id", "The component");

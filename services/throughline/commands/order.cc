@@ -17,7 +17,7 @@ namespace {
 
 using supplier::v1::OrderLine;
 
-// `ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]`; the description may hold colons. Empty: fine, else what is wrong.
+// `ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]`; the description may contain colons. Returns what is wrong; empty: nothing.
 std::string ParseLine(const std::string& text, OrderLine& line) {
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 4));
   uint32_t quantity = 0;
@@ -38,7 +38,7 @@ std::string ParseLine(const std::string& text, OrderLine& line) {
 
 void AddPlace(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::PlaceOrderRequest, supplier::v1::PlaceOrderResponse> place(
-      order, tool, "place", "Records a placed order with its lines, its promise and who answers for it.",
+      order, tool, "place", "Records a placed order with its lines, its promise and its owner.",
       "throughline order place SO-1001 --customer C-17 --promised-by +3d \\\n"
       "    --line 1:LAMP-7:2:acme:'Desk lamp' --line 2:CHAIR-1:1:globex:Chair\n"
       "throughline --as webshop order place SO-1002 --customer C-18 --promised-by 2026-11-27T18:00:00+01:00 \\\n"
@@ -61,8 +61,8 @@ void AddPlace(CLI::App& order, Tool& tool) {
         return ParseLine(text, scratch);
       },
       ""));
-  place.Option("--owner", "owner", "Who at our company answers for it; you, unless a system places it");
-  place.Option("--placed-at", "placed_at", "When it was placed; now");
+  place.Option("--owner", "owner", "Who at our company owns it (default: you, unless a system places it)");
+  place.Option("--placed-at", "placed_at", "When it was placed (default: now)");
   place.Option("--zone", "destination_zone", "The destination's IANA zone, as in Europe/Berlin");
   place.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(
@@ -79,8 +79,8 @@ void AddShipment(CLI::App& order, Tool& tool) {
   add.Argument("order_id", "The order");
   add.Argument("carrier", "The carrier");
   add.Argument("tracking_number", "Its tracking number");
-  add.List("--lines", "line_ids", "Which lines it carries; those of the shipment that it follows, else all");
-  add.Option("--follows", "follows", "The shipment before it on the way, as a stream");
+  add.List("--lines", "line_ids", "Which lines it carries (default: those of the shipment that it follows, else all)");
+  add.Option("--follows", "follows", "The previous shipment, as a stream");
   add.Option("--hand-over", "hand_over", "It hands over to yet another carrier before the customer");
   add.Option("--return", "return_leg", "It goes back to the sender");
   add.Prints([](Tool& out, const auto& request, const auto& response) {
@@ -103,7 +103,7 @@ void AddList(CLI::App& order, Tool& tool) {
                  {"RISK"},
                  {"PROMISED"},
                  {"EXPECTED"},
-                 {"ANSWERABLE"},
+                 {"OWNER"},
                  {"CUSTOMER"},
                  {"LINES", Column::kWhole, Column::kRight},
                  {"WHY", Column::kMayBeCut}});

@@ -1,4 +1,4 @@
-// `throughline order push`: streams what carriers report; a line for every item once it is durable.
+// `throughline order push`: streams carriers' reports; prints a line for every item once it is durable.
 
 #include <fstream>
 #include <iostream>
@@ -31,7 +31,7 @@ struct PushOptions {
   std::vector<std::string> files;
 };
 
-// What came of the items, and how the command ends for it.
+// Collects the results of the items and decides the command's result.
 class Tally {
  public:
   explicit Tally(Tool& tool) : tool_(tool) {}
@@ -55,7 +55,7 @@ class Tally {
     return text;
   }
 
-  // The stream ended well; were all items taken?
+  // OK if the stream ended well and all items were accepted.
   absl::Status End() {
     std::vector<std::string> parts;
     for (const auto& [result, count] : counts_) parts.push_back(absl::StrCat(count, " ", Word(result)));
@@ -83,7 +83,7 @@ absl::Status PushFiles(Tool& tool, const PushOptions& options) {
       unreadable = body.status();
       return false;
     }
-    request.set_item_id(absl::StrCat(next + 1));  // a file's name may be anything
+    request.set_item_id(absl::StrCat(next + 1));  // a file name may contain anything, so it cannot be the id
     request.set_format(options.format);
     request.set_body(*std::move(body));
     request.set_content_type("application/json");
@@ -159,7 +159,7 @@ absl::Status PushEvents(Tool& tool, const PushOptions& options) {
 
 void AddOrderPush(CLI::App& order, Tool& tool) {
   CLI::App& push =
-      Command(order, "push", "Pushes what carriers report. Pushing again is safe: what is known is a duplicate.",
+      Command(order, "push", "Pushes carriers' reports. Repeating a push is safe: known events are duplicates.",
               "throughline --as ups order push --format ups-track-alert alert-*.json\n"
               "throughline --as easypost order push --format easypost-webhook - < webhook.json\n"
               "throughline --as usps order push --events events.jsonl");

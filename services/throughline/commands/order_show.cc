@@ -1,4 +1,4 @@
-// `throughline order trace|watch|shipment|quarantine`: where things are.
+// `throughline order trace|watch|shipment|quarantine`: where an order and its shipments are.
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -22,7 +22,7 @@ using supplier::v1::GetShipmentRequest;
 void AddTrace(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::TraceOrderRequest, supplier::v1::TraceOrderResponse> trace(
       order, tool, "trace",
-      "Follows an order: every event from placement to delivery, with the promise, the expectation and who answers.",
+      "Follows an order: every event from placement to delivery, with the promise, the expectation and the owner.",
       "throughline order trace SO-1001\nthroughline order trace SO-1001 --color always | less -R\n"
       "throughline order trace SO-1001 --json | jq -r '.entries[] | [.time, .kind, .owner] | @tsv'");
   trace.Argument("order_id", "The order");
@@ -53,7 +53,7 @@ void AddWatchOrder(CLI::App& order, Tool& tool) {
   });
 }
 
-// `shipment/ups/1Z…/1`, `ups/1Z…/1` or `ups/1Z…`. Empty: fine, else what is wrong.
+// `shipment/ups/1Z…/1`, `ups/1Z…/1` or `ups/1Z…`. Returns what is wrong; empty: nothing.
 std::string ParseShipment(const std::string& text, GetShipmentRequest& request) {
   if (absl::StartsWith(text, "shipment/")) {
     request.set_shipment(text);
@@ -123,7 +123,7 @@ void AddShowShipment(CLI::App& order, Tool& tool) {
 
 void AddQuarantine(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::ListQuarantineRequest, supplier::v1::ListQuarantineResponse> quarantine(
-      order, tool, "quarantine", "What carriers said and no map explains.",
+      order, tool, "quarantine", "Carriers' reports that no mapping covers.",
       "throughline order quarantine --carrier ups");
   quarantine.Option("--carrier", "carrier", "Only of this carrier");
   quarantine.Prints([](Tool& out, const auto&, const auto& response) {

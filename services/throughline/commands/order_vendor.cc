@@ -18,7 +18,7 @@ class VendorVerb : public Verb<supplier::v1::RecordVendorUpdateRequest, supplier
       : Verb(group, tool, name, description, examples) {
     Argument("order_id", "The order");
     Option("--vendor", "vendor_id", "The vendor; for a partner, its own id")->required();
-    List("--lines", "line_ids", "Which of its lines; all that are not dispatched");
+    List("--lines", "line_ids", "Which of its lines (default: all that are not dispatched)");
     Prints([](Tool& out, const auto&, const auto& response) {
       std::string text = absl::StrCat("Recorded. order ", Clean(response.order_id()), " is expected ",
                                       response.has_eta() ? ShowEta(response.eta(), out.now()) : "at an unknown time");
@@ -78,7 +78,7 @@ void AddOrderVendorUpdate(CLI::App& order, Tool& tool) {
   VendorVerb backordered(group, tool, "backordered", "It does not have them.",
                          "throughline order vendor-update backordered SO-1001 --vendor globex --restock +9d");
   backordered.request().mutable_backordered();
-  backordered.Option("--restock", "backordered.expected_restock", "When it expects to have them; unknown");
+  backordered.Option("--restock", "backordered.expected_restock", "When it expects to have them (default: unknown)");
   backordered.Option("--expected", "backordered.expected_delivery", kDelivery);
   backordered.Option("--reason", "backordered.reason", "Why, in its words");
 

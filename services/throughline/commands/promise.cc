@@ -16,7 +16,7 @@ void AddPromise(CLI::App& app, Tool& tool) {
   make.Argument("case_id", "The case");
   make.Option("--what", "what", "What is promised, in the words that the customer heard")->required();
   make.Option("--due", "due", "By when")->required();
-  make.Option("--to", "to", "To whom; the case's customer");
+  make.Option("--to", "to", "To whom (default: the case's customer)");
   make.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(
         absl::StrCat("Promised. case ", Clean(response.case_id()), " promise ", Clean(response.promise_id()), "\n"));

@@ -1,5 +1,5 @@
-// `throughline token`: the credentials of a data directory. Works on its files; running servers notice by themselves,
-// and a change is waited for until it is in force in all of them.
+// `throughline token`: the credentials of a data directory. It changes the files; running servers reload them, and the
+// command waits until all of them have.
 
 #include <filesystem>
 
@@ -31,13 +31,13 @@ std::vector<std::string> Roles(const identity::Identity& who) {
   return names;
 }
 
-// Waits for the servers that read the file; says what was done and where it holds.
+// Waits for the servers that read the file, and prints what was done and where it is in force.
 absl::Status TellWhenInForce(Tool& tool, const std::string& path, const std::string& done,
                              nlohmann::ordered_json json) {
   const absl::StatusOr<int> servers = identity::AwaitReaders(path, tool.timeout());
   if (!servers.ok()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(done, ", but it is not in force everywhere: ", servers.status().message()));
+        absl::StrCat(done, ", but it is not in force in every server: ", servers.status().message()));
   }
   if (tool.json()) {
     json["servers"] = *servers;
@@ -45,7 +45,7 @@ absl::Status TellWhenInForce(Tool& tool, const std::string& path, const std::str
   } else {
     tool.Print(absl::StrCat(
         done, "; ",
-        *servers == 0 ? "no server has said that it reads this file; one that cannot write beside it has read it by now"
+        *servers == 0   ? "no server announced that it reads this file; one that cannot announce it has read it by now"
         : *servers == 1 ? "in force in the running server"
                         : absl::StrCat("in force in all ", *servers, " running servers"),
         "\n"));
@@ -74,7 +74,7 @@ absl::Status Create(Tool& tool, NewToken token) {
   if (!secret.ok()) return secret.status();
   tool.Done("token", absl::StrCat(name, " in ", token.output));
   if (absl::Status status = identity::WritePrivateFile(token.output, *secret + "\n"); !status.ok()) {
-    identity::RevokeToken(path, name).IgnoreError();  // a token that nobody can read is of no use
+    identity::RevokeToken(path, name).IgnoreError();  // remove it again: its token could not be written to a file
     return status;
   }
   return TellWhenInForce(tool, path, absl::StrCat("Made a token for ", Clean(name), " in ", token.output),
@@ -127,10 +127,9 @@ absl::Status Init(Tool& tool) {
 }  // namespace
 
 void AddToken(CLI::App& app, Tool& tool) {
-  CLI::App& group = Group(app, "token", "Credentials of the data directory: make, list, revoke");
-  CLI::App& init =
-      Command(group, "init", "Makes a first set of credentials, unless there are any; `up` does so by itself.",
-              "throughline --data /etc/throughline token init");
+  CLI::App& group = Group(app, "token", "Credentials of the data directory: create, list, revoke");
+  CLI::App& init = Command(group, "init", "Creates a first set of credentials if there are none; `up` does so, too.",
+                           "throughline --data /etc/throughline token init");
   tool.Does(init, [&tool] { return Init(tool); });
 
   CLI::App& create = Command(
@@ -147,11 +146,13 @@ void AddToken(CLI::App& app, Tool& tool) {
       ->check(OneOf({"rep", "supervisor", "partner", "service", "reader", "admin"}));
   create.add_option("--party", token->identity.party, "For a partner: the carrier or vendor id that it acts for");
   create.add_option("--team", token->identity.team, "The team of a rep or supervisor");
-  create.add_option("--output", token->output, "Where to write it; credentials/NAME.token in the data directory")
+  create
+      .add_option("--output", token->output,
+                  "Where to write it (default: credentials/NAME.token in the data directory)")
       ->type_name("FILE");
   tool.Does(create, [&tool, token] { return Create(tool, *token); });
 
-  CLI::App& list = Command(group, "list", "Whose credentials there are.", "throughline token list");
+  CLI::App& list = Command(group, "list", "Lists the credentials.", "throughline token list");
   tool.Does(list, [&tool] { return List(tool); });
 
   CLI::App& revoke = Command(

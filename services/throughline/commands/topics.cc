@@ -1,4 +1,4 @@
-// `throughline topics`: the topics on a Kafka cluster, made as the services need them, and checked.
+// `throughline topics`: creates and checks the services' topics on a Kafka cluster.
 
 #include "libs/log/kafka/topics/topics.h"
 
@@ -30,7 +30,7 @@ absl::Status Create(Tool& tool, TopicsOptions& options) {
     tool.Print(tool.json() ? nlohmann::ordered_json({{"topic", name}, {"made", true}}).dump() + "\n"
                            : absl::StrCat("Made ", Clean(name), "\n"));
   }
-  if (made->empty()) tool.Note("All topics were there already; `throughline topics check` says whether they are good.");
+  if (made->empty()) tool.Note("All topics exist already; `throughline topics check` says whether they are right.");
   return absl::OkStatus();
 }
 
@@ -51,7 +51,7 @@ absl::Status Check(Tool& tool, TopicsOptions& options) {
     }
     const auto [word, style] = finding.refused ? std::pair("refused", Style::kAlarm) : std::pair("risk", Style::kDim);
     tool.Print(absl::StrCat(Paint(tool.terminal(), style, word), "  ", Clean(finding.topic), ": ", Clean(finding.what),
-                            "\n         mend it with: ", Clean(finding.mend), "\n"));
+                            "\n         fix it with: ", Clean(finding.mend), "\n"));
   }
   const auto refused = std::count_if(findings->begin(), findings->end(), [](const auto& f) { return f.refused; });
   if (refused > 0) {
@@ -59,7 +59,7 @@ absl::Status Check(Tool& tool, TopicsOptions& options) {
   } else {
     tool.Note("The topics are as the services need them.");
     tool.Note(
-        "Who may write to them is not looked at: grant Write on the logs to the services alone, and Write on no "
+        "Access rights were not checked: grant Write on the logs to the services alone, and Write on no "
         "TransactionalId to them; a foreign transaction stops every replica (libs/log/README.md, \"Gaps\").");
   }
   return absl::OkStatus();
@@ -68,9 +68,9 @@ absl::Status Check(Tool& tool, TopicsOptions& options) {
 }  // namespace
 
 void AddTopics(CLI::App& app, Tool& tool) {
-  CLI::App& group = Group(app, "topics", "The topics on a Kafka cluster: make, check");
+  CLI::App& group = Group(app, "topics", "The topics on a Kafka cluster: create, check");
   CLI::App& create = Command(
-      group, "create", "Makes the topics that are missing: per service the log, and one with events for other teams.",
+      group, "create", "Creates missing topics: per service its log, and one with events for other teams.",
       "throughline topics create --brokers kafka-1:9092\n"
       "throughline topics create --brokers localhost:9092 --replication 1\n"
       "throughline topics create --brokers kafka-1:9093 --config /etc/throughline/kafka.properties --partitions 48");
@@ -78,7 +78,7 @@ void AddTopics(CLI::App& app, Tool& tool) {
   AddCluster(create, *plan, true);
   create
       .add_option("--partitions", plan->plan.partitions,
-                  "Of each topic. Choose well: it can never be changed, because a stream's partition follows from it")
+                  "Partitions per topic. They can never be changed, because a stream's partition depends on the number")
       ->capture_default_str()
       ->check(WholeNumber(1, 10'000));
   create.add_option("--replication", plan->plan.replication, "On how many brokers each record is kept")
@@ -86,16 +86,15 @@ void AddTopics(CLI::App& app, Tool& tool) {
       ->check(WholeNumber(1, 100));
   create
       .add_option("--min-insync", plan->plan.min_insync,
-                  "How many of them must have a record before it is acknowledged; a majority if not given")
+                  "How many brokers must have a record before it is acknowledged (default: a majority)")
       ->check(WholeNumber(1, 100));
   tool.Does(create, [&tool, plan] { return Create(tool, *plan); });
 
-  CLI::App& check = Command(group, "check", "Says what is wrong with the topics, and the command that mends it.",
+  CLI::App& check = Command(group, "check", "Reports what is wrong with the topics, and the command that fixes it.",
                             "throughline topics check --brokers kafka-1:9092 --partitions 12");
   auto expected = std::make_shared<TopicsOptions>();
   AddCluster(check, *expected, true);
-  check
-      .add_option("--partitions", expected->partitions, "How many each topic of the log should have; any if not given")
+  check.add_option("--partitions", expected->partitions, "How many each topic of the log should have (default: any)")
       ->check(WholeNumber(1, 10'000));
   tool.Does(check, [&tool, expected] { return Check(tool, *expected); });
 }

@@ -17,58 +17,56 @@ void AddUp(CLI::App& app, Tool& tool) {
   suite.metrics_port = 9470;
   auto cache_mib = std::make_shared<int>(128);
   auto grace_seconds = std::make_shared<int>(10);
-  up.add_option("--host", suite.host, "Address to listen on; other than loopback it needs TLS, or --insecure")
+  up.add_option("--host", suite.host, "Address to listen on; one other than loopback needs TLS, or --insecure")
       ->capture_default_str()
       ->check([](const std::string& text) { return std::string(command_line::CheckListenHost(text).message()); });
-  up.add_flag("--insecure", suite.server.insecure, "Listens on any host without TLS, where something else encrypts");
+  up.add_flag("--insecure", suite.server.insecure, "Allow any host without TLS; use it where something else encrypts");
   up.add_option("--port", suite.port, "gRPC port; 0: any free one, written to <data>/endpoint")
       ->capture_default_str()
       ->check(WholeNumber(0, 65535));
   up.add_option("--metrics-port", suite.metrics_port, "HTTP port for Prometheus; 0: any free one, -1: none")
       ->capture_default_str()
       ->check(WholeNumber(-1, 65535));
-  up.add_option("--partitions", suite.partitions, "Partitions per topic; fixed when the log is made")
+  up.add_option("--partitions", suite.partitions, "Partitions per topic; fixed when the log is created")
       ->capture_default_str()
       ->check(WholeNumber(1, 1024));
-  up.add_option("--cache-mib", *cache_mib,
-                "Memory for cached blocks of the stores, MiB; the process takes about 320 MiB besides")
+  up.add_option("--cache-mib", *cache_mib, "Block cache of the stores, MiB; the process takes about 320 MiB more")
       ->capture_default_str()
       ->check(WholeNumber(8, 1 << 20));
-  up.add_option("--fallback-owner", suite.fallback_owner,
-                "Answers for a case when no rep and no supervisor is available")
+  up.add_option("--fallback-owner", suite.fallback_owner, "Owns a case when no rep and no supervisor is available")
       ->capture_default_str();
-  up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands under way per service; more are refused")
+  up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands in flight per service; more are refused")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
   up.add_option("--max-connections", suite.server.max_connections,
-                "Connections to the gRPC port; more are closed at once, and fewer are taken where descriptors are few")
+                "Connections to the gRPC port; more are closed at once; lower if there are too few descriptors")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
   up.add_option("--max-streams", suite.server.max_streams, "Open streams; more are refused")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
   server::QuotaOptions& quota = suite.server.quota;
-  up.add_option("--identity-calls", quota.calls, "Calls under way of one credential's name; more are refused")
+  up.add_option("--identity-calls", quota.calls, "Calls in flight per credential name; more are refused")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
-  up.add_option("--identity-streams", quota.streams, "Open streams of one credential's name; more are refused")
+  up.add_option("--identity-streams", quota.streams, "Open streams per credential name; more are refused")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
-  up.add_option(
-        "--identity-events", quota.events_per_second,
-        "Events a second of one credential's name: what it pushes, each event of a payload, and calls of partners; "
-        "more are refused with a delay")
+  up.add_option("--identity-events", quota.events_per_second,
+                "Events per second per credential name: pushed events, events of a payload, and calls of partners; "
+                "more are refused with a delay")
       ->capture_default_str()
       ->check(WholeNumber(1, 100'000'000));
-  up.add_option("--grace", *grace_seconds, "Seconds that calls under way have when it is told to stop")
+  up.add_option("--grace", *grace_seconds, "Seconds that calls in flight may run on at shutdown")
       ->capture_default_str()
       ->check(WholeNumber(0, 600));
   using Plan = process::BackupPlan;
   auto backup_every = std::make_shared<std::string>("1h");
   up.add_option("--backup-dir", suite.backups.directory,
-                "Where backups of the log are taken to, on another disk; none if not given")
+                "Directory for backups of the log, best on another disk (default: no backups)")
       ->type_name("DIR");
-  up.add_option("--backup-every", *backup_every, "How often; what is younger is lost if the log is")
+  up.add_option("--backup-every", *backup_every,
+                "How often a backup is taken; if the log is lost, newer records are lost")
       ->type_name("PERIOD")
       ->capture_default_str()
       ->check([](const std::string& text) -> std::string {
@@ -78,7 +76,7 @@ void AddUp(CLI::App& app, Tool& tool) {
         return absl::StrCat("is not from ", absl::FormatDuration(Plan::kLeastEvery), " to ",
                             absl::FormatDuration(Plan::kMostEvery));
       });
-  up.add_option("--backup-keep", suite.backups.keep, "How many are kept")
+  up.add_option("--backup-keep", suite.backups.keep, "How many backups are kept")
       ->capture_default_str()
       ->check(WholeNumber(1, Plan::kMostKeep));
   auto tls = std::make_shared<server::TlsOptions>();

@@ -30,7 +30,7 @@ std::string Json(const Verified& verified) {
                                        {"suspicion_count", report.suspicion_count},
                                        {"suspicions", report.suspicions},
                                        {"notes", verified.notes}};
-  // A name in a record can be of any bytes.
+  // A name in a record may be any bytes.
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -40,9 +40,8 @@ void AddVerify(CLI::App& app, Tool& tool) {
   CLI::App& verify =
       Command(app, "verify",
               "Proves that no accepted commit was changed, dropped or reordered: walks the log in the data "
-              "directory, or on a Kafka cluster, judges each commit anew, and compares with what the services "
-              "remember. A backup of the log is proven in the same "
-              "way: give its folder as the data directory.",
+              "directory, or on a Kafka cluster, judges each commit again, and compares with the services' "
+              "stores. A backup of the log is verified in the same way: give its folder as the data directory.",
               "throughline verify\nthroughline --data /var/lib/throughline --json verify\n"
               "throughline verify --brokers kafka-1:9092 --compare /var/lib/throughline/intake");
   auto cluster = std::make_shared<ClusterOptions>();
@@ -111,7 +110,7 @@ void AddVerify(CLI::App& app, Tool& tool) {
     }
     tool.Print(
         report.holds()
-            ? Paint(tool.terminal(), Style::kGreen, "holds") + ": every accepted commit is as it was, in its place\n"
+            ? Paint(tool.terminal(), Style::kGreen, "holds") + ": every accepted commit is unchanged and in its place\n"
             : fmt::format("does not hold: {} problem(s); keep the data directory as it is and restore the log from a "
                           "backup\n",
                           report.problem_count));

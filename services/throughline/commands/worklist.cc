@@ -19,7 +19,7 @@ Style ReasonStyle(const ownership::v1::WorklistItem& item) {
   return Style::kYellow;
 }
 
-// The id that the next command on this item needs, besides the case.
+// The id that the next command on this item needs besides the case's.
 std::string Subject(const ownership::v1::WorklistItem& item) {
   if (item.has_promise_id()) return "promise " + item.promise_id();
   if (item.has_handoff_id()) return "handoff " + item.handoff_id();
@@ -35,7 +35,7 @@ void AddWorklist(CLI::App& app, Tool& tool) {
       "throughline worklist\nthroughline --as sam worklist --team\nthroughline --as dashboard worklist --person ana "
       "--json");
   worklist.command().alias("queue");  // its former name
-  worklist.Option("--person", "person", "Whose worklist; yours");
+  worklist.Option("--person", "person", "Whose worklist (default: yours)");
   worklist.Option("--team", "team", "For a supervisor: also the worklists of the people whose cases they supervise");
   worklist.Prints([](Tool& out, const auto&, const auto& response) {
     Table table({{"REASON"},

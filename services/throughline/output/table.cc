@@ -7,7 +7,7 @@ namespace throughline::tool {
 namespace {
 
 constexpr size_t kGap = 2;
-constexpr size_t kNarrowest = 8;  // a column that may be cut is left at least that wide
+constexpr size_t kNarrowest = 8;  // a column is not cut below this width
 
 }  // namespace
 
@@ -42,7 +42,7 @@ std::string Table::Render(const Terminal& terminal) const {
   }
   std::string out;
   const auto line = [&](const auto& text_of, const auto& style_of) {
-    size_t missing = 0;  // spaces owed before the next text, so that no line ends in any
+    size_t missing = 0;  // pending spaces: written before the next text, so that no line ends with spaces
     for (const size_t i : shown) {
       const std::string text = Shorten(text_of(i), widths[i], terminal.utf8);
       const size_t pad = widths[i] - std::min(widths[i], Width(text));

@@ -1,7 +1,7 @@
 #pragma once
 
-// A table for people: aligned columns, no lines drawn. Where the terminal is narrower than the table, the columns that
-// may be cut are cut, the widest first; ids never are, so that they can be pasted. In a pipe nothing is cut.
+// A table for people: aligned columns, no lines. If the terminal is too narrow, columns marked kMayBeCut are cut, the
+// widest first. Ids are never cut, so that they can be pasted; in a pipe nothing is cut.
 //
 //   Table table({{"CASE"}, {"SUBJECT", Column::kMayBeCut}});
 //   table.Row({{id}, {subject, Style::kBold}});
@@ -33,11 +33,11 @@ class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  // As many cells as there are columns; texts are cleaned.
+  // One cell per column. Texts are cleaned.
   void Row(std::vector<Cell> cells);
   bool empty() const { return rows_.empty(); }
 
-  // Ends with a line feed. Columns in which no row has anything are left out.
+  // Ends with a line feed. Leaves out columns that are empty in every row.
   std::string Render(const Terminal& terminal) const;
 
  private:

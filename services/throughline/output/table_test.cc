@@ -17,7 +17,7 @@ Terminal Narrow(size_t width) {
   return terminal;
 }
 
-TEST(Table, AlignsColumnsAndEndsNoLineInSpaces) {
+TEST(Table, AlignsColumnsWithoutTrailingSpaces) {
   Table table({{"A"}, {"COUNT", Column::kWhole, Column::kRight}, {"TEXT"}});
   table.Row({{"long one"}, {"7"}, {"x"}});
   table.Row({{"b"}, {"1234567"}, {""}});
@@ -50,14 +50,14 @@ TEST(Table, CountsColumnsNotBytes) {
   EXPECT_EQ(table.Render(kPipe), "A      B\nGrüße  x\n東京   x\n12345  x\n");
 }
 
-// What a customer wrote must not be able to paint or move things on a rep's terminal.
-TEST(Table, TakesTheStingOutOfTexts) {
+// A customer's text must not control a rep's terminal.
+TEST(Table, CleansTexts) {
   Table table({{"A"}});
   table.Row({{"red \x1b[31m alert\nnext\xff \u202Egnirts"}});
   EXPECT_EQ(table.Render(kPipe), "A\nred  [31m alert next? gnirts\n");
 }
 
-TEST(Table, PaintsOnlyWhereThereIsColour) {
+TEST(Table, PaintsOnlyIfColourIsOn) {
   Table table({{"A"}});
   table.Row({{"x", Style::kRed}});
   EXPECT_THAT(table.Render(kPipe), Not(HasSubstr("\x1b")));
@@ -66,7 +66,7 @@ TEST(Table, PaintsOnlyWhereThereIsColour) {
   EXPECT_THAT(table.Render(colourful), HasSubstr("\x1b[31mx\x1b[0m"));
 }
 
-TEST(Text, IsShortenedAtACharacter) {
+TEST(Text, IsCutBetweenCharacters) {
   EXPECT_EQ(Shorten("Grüße aus Köln", 6, true), "Grüße…");
   EXPECT_EQ(Shorten("Grüße", 5, true), "Grüße");
   EXPECT_EQ(Shorten("abcdef", 2, false), "...");

@@ -41,11 +41,11 @@ size_t WidthOf(char32_t c) {
   return wide ? 2 : 1;
 }
 
-// Marks that turn the direction of text, or part lines.
+// Characters that change the text direction or separate lines.
 bool Hidden(char32_t c) { return In(c, 0x202A, 0x202E) || In(c, 0x2066, 0x2069) || In(c, 0x200E, 0x200F); }
 bool Control(char32_t c) { return c < 0x20 || In(c, 0x7F, 0x9F) || In(c, 0x2028, 0x2029); }
 
-// The columns of a text that may hold escape sequences.
+// The display width of a text that may contain escape sequences.
 size_t PaintedWidth(std::string_view text) {
   size_t width = 0;
   while (!text.empty()) {
@@ -61,7 +61,7 @@ size_t PaintedWidth(std::string_view text) {
   return width;
 }
 
-// Where what is broken off a line goes on: behind its first gap, if that leaves room, else a little to the right.
+// The indentation of continuation lines: the column after the line's first gap, or a little if that leaves no room.
 size_t HangOf(std::string_view line, size_t width) {
   const size_t begin = std::min(line.find_first_not_of(' '), line.size());
   const size_t gap = line.find("  ", begin);
@@ -76,7 +76,7 @@ size_t HangOf(std::string_view line, size_t width) {
 void FlowLine(std::string_view line, size_t width, std::string& out) {
   const std::string indent(HangOf(line, width), ' ');
   size_t column = 0;
-  bool begun = false;  // has the present line a word?
+  bool begun = false;  // whether the current line has a word
   for (size_t at = 0; at < line.size();) {
     const size_t word = std::min(line.find_first_not_of(' ', at), line.size());
     const size_t end = std::min(line.find(' ', word), line.size());

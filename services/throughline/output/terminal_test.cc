@@ -7,7 +7,7 @@
 namespace throughline::tool {
 namespace {
 
-TEST(Flow, LeavesWhatFitsAndWhatIsNotForATerminal) {
+TEST(Flow, LeavesShortLinesAndPipesAlone) {
   EXPECT_EQ(Flow("short\n\n  lines\n", 20), "short\n\n  lines\n");
   const std::string text(500, 'x');
   EXPECT_EQ(Flow(text + " y", 0), text + " y");
@@ -19,7 +19,7 @@ TEST(Flow, BreaksAtSpaces) {
       << "an id is never broken";
 }
 
-TEST(Flow, GoesOnBelowTheText) {
+TEST(Flow, IndentsContinuationLines) {
   EXPECT_EQ(Flow("  progress    asked acme for a new date\n", 30),
             "  progress    asked acme for a\n              new date\n");
   EXPECT_EQ(Flow("  --text TEXT  What was asked, word for word", 30),
@@ -32,7 +32,7 @@ TEST(Flow, CountsColumnsAndNotBytes) {
   EXPECT_EQ(Flow("\x1b[1mone\x1b[0m two three", 7), "\x1b[1mone\x1b[0m two\n  three") << "colours take none";
 }
 
-TEST(Flow, DoesNotBreakCommandsThatAreCopied) {
+TEST(Flow, DoesNotBreakCommands) {
   const std::string example = "  throughline case open --customer C-17 --channel phone --subject 'Lamp is late'";
   EXPECT_EQ(Flow("Examples:\n" + example + "\n", 40), "Examples:\n" + example + "\n");
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The time that it is in this program's tests.
+// The current time in the tests of the tool.
 
 #include "absl/time/time.h"
 

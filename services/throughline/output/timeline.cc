@@ -24,7 +24,7 @@ struct Mark {
   Style style;
 };
 
-// What catches the eye: trouble red, arrival green, a customer's matter in its own colour.
+// Colours of entries: trouble red, arrival green, cases their own.
 Mark MarkOf(const TraceEntry& entry) {
   const std::string& kind = entry.kind();
   const auto has = [&](absl::string_view part) { return absl::StrContains(kind, part); };
@@ -144,7 +144,7 @@ std::string Timeline::Entry(const TraceEntry& entry) {
   const Style edge = entry.at_risk() ? Style::kAlarm : Style::kDim;
   const std::string indent = absl::StrCat("         ", Paint(terminal_, edge, bar), " ");
   const size_t room = terminal_.width > kTextColumn + 20 ? terminal_.width - kTextColumn : 0;
-  // A wrapped text is painted line by line: a style that runs over the bar would paint it too.
+  // Paint a wrapped text line by line: otherwise the style would also cover the bar.
   const Style emphasis = mark.style == Style::kAlarm ? Style::kRed : Style::kPlain;
   std::vector<std::string> lines = absl::StrSplit(Wrap(text, room, ""), '\n');
   for (std::string& line : lines) line = Paint(terminal_, emphasis, line);
@@ -175,7 +175,7 @@ std::string Timeline::Details(const TraceEntry& entry, size_t room, const std::s
     before = value;
   };
   add(Style::kDim, "", Clean(entry.kind()));
-  add_point("owner ", Clean(entry.owner()), answerable_);
+  add_point("owner ", Clean(entry.owner()), owner_);
   add_point("promised ", ShowTime(entry.promised_by(), now_), promised_);
   add_point("expected ", Expected(entry.has_eta(), entry.eta(), now_), expected_);
   if (entry.at_risk()) add(Style::kAlarm, "", "AT RISK");

@@ -32,7 +32,7 @@ constexpr char kScan[] = R"(
   eta { date: "2026-11-24" } at_risk: true shipment: "shipment/ups/1Z/1" state: TRACKING_STATE_IN_TRANSIT
   reason: TRACKING_REASON_WEATHER flags: TRACKING_FLAG_DELAYED place { city: "Louisville" country: "US" })";
 
-TEST(Timeline, SaysAtEveryPointWhoAnswersAndWhatIsPromisedAndExpected) {
+TEST(Timeline, ShowsOwnerPromiseAndExpectationOfEveryEntry) {
   Timeline timeline({}, kNow);
   EXPECT_THAT(timeline.Entry(Parse<supplier::v1::TraceEntry>(kBackordered)),
               AllOf(HasSubstr("acme lacks line 2"), HasSubstr("VendorBackordered"), HasSubstr("owner ana"),
@@ -43,7 +43,7 @@ TEST(Timeline, SaysAtEveryPointWhoAnswersAndWhatIsPromisedAndExpected) {
             HasSubstr("AT RISK"), HasSubstr("DELAYED"), HasSubstr("shipment/ups/1Z/1"), HasSubstr("known 2 h later")));
 }
 
-TEST(Timeline, SaysTheDayOnce) {
+TEST(Timeline, ShowsTheDateOnce) {
   Timeline timeline({}, kNow);
   const auto entry = Parse<supplier::v1::TraceEntry>(kBackordered);
   const std::string day = std::to_string(2026);
@@ -51,7 +51,7 @@ TEST(Timeline, SaysTheDayOnce) {
   EXPECT_THAT(timeline.Entry(entry), Not(HasSubstr(day)));
 }
 
-TEST(Timeline, IsPlainAsciiUnlessTheTerminalKnowsMore) {
+TEST(Timeline, IsAsciiWithoutUtf8) {
   const auto entry = Parse<supplier::v1::TraceEntry>(kScan);
   const auto ascii = [](const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80 && (c >= 0x20 || c == '\n'); });
@@ -75,7 +75,7 @@ TEST(Timeline, KeepsToTheTerminalsWidth) {
   }
 }
 
-TEST(RenderOrder, LeadsWithPromiseExpectationAndPerson) {
+TEST(RenderOrder, BeginsWithPromiseExpectationAndOwner) {
   const auto order = Parse<supplier::v1::OrderView>(R"(
     order_id: "SO-1001" customer_id: "C-17" status: ORDER_STATUS_OPEN owner: "ana" at_risk: true
     at_risk_cause: "vendor acme: line 2 backordered" promised_by { seconds: 1790200000 }

@@ -45,7 +45,7 @@ absl::StatusOr<absl::Duration> ParsePeriod(std::string_view given) {
     sum += *unit * number;
     rest.remove_prefix(end);
   }
-  // A Timestamp ends with the year 9999, so no period is longer than that.
+  // A Timestamp ends with the year 9999: longer periods are useless and could overflow.
   if (sum <= absl::ZeroDuration() || sum > absl::Hours(24 * 366 * 1000)) return wrong();
   return sum;
 }
@@ -93,7 +93,7 @@ absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now
 
 namespace {
 
-// `UTC`, or as `+01:00`.
+// `UTC`, or an offset such as `+01:00`.
 std::string Offset(absl::Time time) {
   return Zone().At(time).offset == 0 ? "UTC" : absl::FormatTime("%Ez", time, Zone());
 }

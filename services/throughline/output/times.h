@@ -1,9 +1,10 @@
 #pragma once
 
-// Times and periods as people give and read them. On the command line: RFC 3339 with its offset, `now`, or from now:
-// `+90m`, `+2h`, `+3d`, `+1d12h`, `-15m`. Shown: in the local zone (TZ), with its offset.
+// Parses and shows times and periods. Accepted: RFC 3339 with an offset, `now`, or relative to now: `+90m`, `+2h`,
+// `+3d`,
+// `+1d12h`, `-15m`. Shown: in the local zone (TZ), with its offset.
 //
-// Pure functions, apart from the local zone; safe from any thread.
+// Pure functions, except for the local zone; safe from any thread.
 
 #include <string>
 #include <string_view>
@@ -16,22 +17,22 @@
 
 namespace throughline::tool {
 
-// INVALID_ARGUMENT, with what to write instead.
+// INVALID_ARGUMENT: says what to write instead.
 absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now);
-// Whether it is another time whenever it is given: `now`, `+2h`.
+// Whether the text is relative to now: `now`, `+2h`.
 bool CountsFromNow(std::string_view text);
-// `250ms`, `10s`, `90m`, `2h`, `3d`, `1w`, and sums of them; more than nothing.
+// `250ms`, `10s`, `90m`, `2h`, `3d`, `1w`, and sums of them; more than zero.
 absl::StatusOr<absl::Duration> ParsePeriod(std::string_view text);
 // `2026-11-24`, `2026-11-24@Europe/Berlin` (a date, in that zone), or what ParseTime takes.
 absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now);
 
-// `Tue 24 Nov 18:00 +01:00`; with the year if it is not this year's. Empty without a time.
+// `Tue 24 Nov 18:00 +01:00`; with the year if it is not the current one. Empty if there is no time.
 std::string ShowTime(absl::Time time, absl::Time now);
 std::string ShowTime(const google::protobuf::Timestamp& time, absl::Time now);
-// `Tuesday 24 November 2026, +01:00`, and `18:00:05` for what stands below it.
+// `Tuesday 24 November 2026, +01:00`; and `18:00:05`, for entries below that heading.
 std::string ShowDay(absl::Time time);
 std::string ShowClockOfDay(absl::Time time);
-// `18:00:05+01:00`, by itself.
+// `18:00:05+01:00`, for use without a heading.
 std::string ShowClock(absl::Time time);
 // `in 2 h`, `3 d ago`, `now`.
 std::string ShowFromNow(absl::Time time, absl::Time now);

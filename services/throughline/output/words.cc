@@ -8,7 +8,7 @@
 namespace throughline::tool {
 namespace {
 
-// By buf's rule every value begins with the enum's name, and the one with number 0 is `<NAME>_UNSPECIFIED`.
+// By buf's lint rule every value begins with the enum's name, and value 0 is `<NAME>_UNSPECIFIED`.
 std::string Prefix(const google::protobuf::EnumDescriptor& type) {
   return std::string(absl::StripSuffix(type.FindValueByNumber(0)->name(), "UNSPECIFIED"));
 }
