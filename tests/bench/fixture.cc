@@ -51,7 +51,7 @@ double RunningSuite::CpuSeconds() const {
   std::ifstream file("/proc/" + std::to_string(process_.pid()) + "/stat");
   std::string stat;
   std::getline(file, stat);
-  // The name, in parentheses, is the second field; user and system time are the 14th and 15th.
+  // Field 2 is the name in parentheses; fields 14 and 15 are user and system time.
   std::istringstream rest(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
   std::string skipped;
   for (int field = 3; field < 14; ++field) rest >> skipped;

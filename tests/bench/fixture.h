@@ -1,6 +1,6 @@
 #pragma once
 
-// What the measurements run on: a suite and a reference server, each a process of its own with a directory of its own.
+// What is measured: a suite and a reference server, each a process with a directory of its own.
 
 #include <string>
 
@@ -8,9 +8,9 @@
 
 namespace throughline::bench {
 
-// To stderr, so that stdout holds the report alone.
+// To stderr, so that stdout holds only the report.
 void Progress(const std::string& what);
-// A benchmark that fails says why, and measures nothing.
+// Prints why and ends the process.
 [[noreturn]] void Fail(const std::string& why);
 
 class RunningSuite {
@@ -18,18 +18,18 @@ class RunningSuite {
   RunningSuite();
   client::Options As(const std::string& name) const { return process_.OptionsFor(name); }
   const std::string& data() const { return process_.data(); }
-  // Peak resident memory so far, MiB.
+  // Peak resident memory, MiB.
   double PeakMemoryMib() const;
-  // Stops it; the data stay until the object goes.
+  // Stops it. The data are kept until the object is destroyed.
   void Stop() { process_.Terminate(); }
-  // Stops it and starts it again on the same data.
+  // Restarts it on the same data.
   void Restart();
-  // Returns once it has no work of its own left: loading leaves compaction behind, which would be measured too.
+  // Waits until background work is done: loading leaves compactions that would disturb the measurement.
   void AwaitQuiet() const;
 
  private:
   void Start();
-  // That it has used so far, in seconds.
+  // CPU time used so far, in seconds.
   double CpuSeconds() const;
 
   TestDirectory directory_;
@@ -38,7 +38,7 @@ class RunningSuite {
 
 class RunningReference {
  public:
-  // `store`: as in ServeReference.
+  // `store`: see ServeReference.
   explicit RunningReference(const std::string& store);
   client::Options options() const;
 

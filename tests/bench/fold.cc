@@ -33,7 +33,7 @@ std::unique_ptr<runtime::Definition> DefinitionOf(log::Topic topic) {
   store::Fatal("no such topic");
 }
 
-// Passes everything on, and adds up how long that takes.
+// Forwards every call, and adds up how long the calls take.
 class TimedStore : public store::KeyValue {
  public:
   explicit TimedStore(store::KeyValue& base) : base_(base) {}
@@ -41,7 +41,7 @@ class TimedStore : public store::KeyValue {
     return Timed([&] { return base_.Get(key, value); });
   }
   void Scan(std::string_view prefix, std::string_view from, const Visit& visit) const override {
-    base_.Scan(prefix, from, visit);  // not counted, as its visitor works meanwhile; intake's fold does not scan
+    base_.Scan(prefix, from, visit);  // not timed: its time includes the visitor, and intake's fold does not scan
   }
   std::unique_ptr<const KeyValue> View() const override { return base_.View(); }
   void Write(const std::vector<store::Change>& changes) override {
@@ -78,7 +78,7 @@ int32_t PartitionsOf(log::EventLog& log, log::Topic topic) {
   store::Fatal(log::TopicName(topic) + " is not in the log");
 }
 
-// How long it takes until `visit` has had all records of the topic.
+// How long it takes to pass all records of the topic to `visit`.
 absl::Duration TimePass(const log::KafkaCluster& cluster, log::Topic topic, int64_t records,
                         const std::function<void(const log::Record&, int32_t partitions)>& visit) {
   const std::unique_ptr<log::KafkaLog> log = OpenKafka(cluster);

@@ -16,7 +16,7 @@ namespace throughline::bench {
 namespace {
 
 constexpr char kAddressVariable[] = "THROUGHLINE_BENCH_ADDRESS";
-constexpr char kTokenVariable[] = "THROUGHLINE_BENCH_TOKEN";  // not on a command line, which everybody can read
+constexpr char kTokenVariable[] = "THROUGHLINE_BENCH_TOKEN";  // a command line would be readable for everybody
 constexpr int kConnections = 16;
 
 std::string FromEnvironment(const char* name) {
@@ -49,7 +49,8 @@ int64_t Followers::End() {
 
 int ServeFollowers(int count, int notices) {
   const sched_param none{};
-  if (sched_setscheduler(0, SCHED_IDLE, &none) != 0) Fail("the followers cannot be put aside");  // threads inherit it
+  if (sched_setscheduler(0, SCHED_IDLE, &none) != 0)
+    Fail("cannot set the followers' scheduling class");  // threads inherit it
   server::StopSignals signals;
   client::Options options;
   options.address = FromEnvironment(kAddressVariable);
@@ -64,7 +65,7 @@ int ServeFollowers(int count, int notices) {
   std::printf("ready\n");
   std::fflush(stdout);
   signals.Wait();
-  if (crowd.ended() > 0) Fail("a follower was let go: " + crowd.why().ToString());
+  if (crowd.ended() > 0) Fail("a follower's stream was ended: " + crowd.why().ToString());
   std::printf("%lld\n", static_cast<long long>(crowd.messages() - before));
   std::fflush(stdout);
   return 0;

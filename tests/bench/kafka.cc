@@ -26,7 +26,7 @@ using testing::Replica;
 constexpr Replica kIntake{log::Topic::kIntake, 0};
 constexpr Replica kOwnership{log::Topic::kOwnership, 0};
 
-// The most that kafka-producer-perf-test gives at no more than this latency.
+// The highest rate of kafka-producer-perf-test at no more than this latency.
 Perf PerfAtLatency(const std::string& brokers, const std::string& topic, int bytes, double p99_ms, double seconds) {
   Perf best;
   for (double rate : {-1.0, 60'000.0, 40'000.0, 25'000.0, 15'000.0, 10'000.0, 5'000.0}) {
@@ -39,8 +39,8 @@ Perf PerfAtLatency(const std::string& brokers, const std::string& topic, int byt
   return best;
 }
 
-// Opens cases by the clock, and asks ownership for each with the token of its answer: from one answer to the other.
-// `run`: as for DriveOpenCase.
+// Opens cases paced by the clock, and reads each from ownership with the token of the response. Measures the time
+// between the two responses. `run`: see DriveOpenCase.
 double VisibilityP99Ms(const client::Client& intake, const client::Client& ownership, const std::string& run,
                        double per_second, double seconds) {
   absl::Mutex mutex;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Services on a single-node Kafka, beside Kafka's own tools and bare clients on the same broker.
+// Services on a single-node Kafka, compared with Kafka's own tools and bare clients on the same broker.
 
 #include "tests/bench/throughput.h"
 

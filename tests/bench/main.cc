@@ -34,7 +34,11 @@ int main(int argc, char** argv) {
   app.add_option("--serve-followers", followers, "So many who follow an outage (the benchmark starts them by itself)")
       ->check(CLI::PositiveNumber);
   app.add_option("--notices", notices, "With --serve-followers: of the outage")->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as in production, for both sides
   if (serve_reference) return ServeReference(store);
   if (followers > 0) return ServeFollowers(followers, notices);

@@ -21,7 +21,7 @@ namespace {
 
 using Writes = std::vector<std::vector<store::Change>>;
 
-// Passes everything on, and keeps what was written.
+// Forwards every call, and records what was written.
 class Recording : public store::KeyValue {
  public:
   Recording(store::KeyValue& base, Writes& writes) : base_(base), writes_(writes) {}
@@ -40,7 +40,7 @@ class Recording : public store::KeyValue {
   Writes& writes_;
 };
 
-// RocksDB as one would use it for these rows without anything of ours: a write batch per step.
+// RocksDB as one would use it for these rows without our code: one write batch per step.
 class BareRocks {
  public:
   BareRocks(const std::string& path, const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -90,7 +90,7 @@ std::unique_ptr<store::RocksKeyValue> FreshStore(const std::string& scratch, log
   return *std::move(opened);
 }
 
-// Runs `work` for each service, all at once; answers how long it took.
+// Runs `work` for all services at the same time; returns how long it took.
 double TimeAll(const std::function<void(log::Topic)>& work) {
   const absl::Time begun = absl::Now();
   std::vector<std::thread> threads;

@@ -18,7 +18,7 @@
 namespace throughline::bench {
 namespace {
 
-constexpr char kToken[] = "CghTAB3Zm9vYmFyEgYIABAHGCoSBggDEAcYKg";  // as long as a real one
+constexpr char kToken[] = "CghTAB3Zm9vYmFyEgYIABAHGCoSBggDEAcYKg";  // as long as a real token
 
 void Echo(const intake::v1::OpenCaseRequest& request, intake::v1::OpenCaseResponse& response) {
   response.set_command_id(request.command_id());
@@ -29,7 +29,7 @@ void Echo(const intake::v1::OpenCaseRequest& request, intake::v1::OpenCaseRespon
   response.set_assignment_reason(intake::v1::ASSIGNMENT_REASON_TOOK_INTERACTION);
 }
 
-// Reads on while it writes; answers what it reads, in order.
+// Reads the next message while it writes; answers in order.
 class EchoStream
     : public grpc::ServerBidiReactor<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse> {
  public:
@@ -94,7 +94,7 @@ void AnswerTrace(const store::KeyValue& store, const supplier::v1::TraceOrderReq
       request.order_id());
 }
 
-// The methods that are measured, as gRPC's plugin would generate them; it would those of all services.
+// The measured methods only; gRPC's plugin would generate those of all services.
 class Reference : public grpc::Service {
  public:
   explicit Reference(const store::KeyValue* store) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What was measured: each figure beside its reference, and their ratio under the key that scripts look for. One thread.
+// The results: each figure beside its reference, and their ratio under a key for scripts. One thread.
 
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@ namespace throughline::bench {
 
 class Report {
  public:
-  // `target`: what the ratio should be at least (or, with `at_most`, at most).
+  // `target`: the least ratio that is good enough (with `at_most`: the greatest).
   struct Ratio {
     std::string key;
     std::string what;
@@ -23,7 +23,7 @@ class Report {
     bool Met() const { return at_most ? ratio <= target : ratio >= target; }
   };
   void AddRatio(Ratio ratio) { ratios_.push_back(std::move(ratio)); }
-  // `at_most`: the bound that holds for it, if one does.
+  // `at_most`: an upper bound, if there is one.
   void AddValue(std::string key, std::string what, double value, std::string unit,
                 std::optional<double> at_most = std::nullopt) {
     values_.push_back({std::move(key), std::move(what), value, std::move(unit), at_most});

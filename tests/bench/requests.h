@@ -1,6 +1,6 @@
 #pragma once
 
-// The requests that the benchmarks send: of the sizes that real ones have.
+// The requests that the benchmarks send, with realistic sizes.
 
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
@@ -12,10 +12,10 @@ intake::v1::OpenCaseRequest OpenCase(const std::string& run, int64_t n);
 
 std::string OrderId(int64_t n);
 supplier::v1::PlaceOrderRequest PlaceOrder(int64_t n);
-// One shipment for the whole order; its tracking number is TrackingNumber(n).
+// One shipment of the whole order; its tracking number is TrackingNumber(n).
 supplier::v1::RecordVendorUpdateRequest Dispatch(int64_t n);
 std::string TrackingNumber(int64_t n);
-// Scan number `scan` of that shipment: each at another hour and place.
+// Scan number `scan` of that shipment; each has its own hour and place.
 supplier::v1::PushStatusEventsRequest Scan(int64_t n, int scan);
 
 }  // namespace throughline::bench

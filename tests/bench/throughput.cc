@@ -12,7 +12,7 @@
 namespace throughline::bench {
 namespace {
 
-// Pushes events of ever new shipments over one stream until the time is over; answers acknowledged per second.
+// Pushes events of new shipments over one stream until the time is over; returns acknowledged events per second.
 double DrivePush(const client::Client& client, int64_t first_shipment, double seconds) {
   constexpr int kScansPerShipment = 5;
   const absl::Time end = absl::Now() + absl::Seconds(seconds);

@@ -1,6 +1,6 @@
 #pragma once
 
-// Over gRPC, a suite as a process against the bare services of reference.h as a process, by the same client.
+// The gRPC benchmarks: a suite process against the reference process (reference.h), with the same client.
 
 #include "libs/client/client.h"
 #include "libs/client/load.h"
@@ -9,21 +9,21 @@
 namespace throughline::bench {
 
 struct Size {
-  double seconds = 4;  // of each measurement
-  // Suite and reference in turn, and the best of each counts: machines that others share change their pace within
+  double seconds = 4;  // per measurement
+  // Suite and reference take turns, and the best round of each counts: the speed of a shared machine changes within
   // seconds.
   int rounds = 5;
-  int latency_rounds = 10;          // of what is compared by its 99th percentile, which any pause of the machine spoils
+  int latency_rounds = 10;          // for 99th percentiles, which any pause of the machine distorts
   int64_t rebuild_orders = 30'000;  // and as many cases
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;
   int64_t timers = 1'000'000;
   int watchers = 10'000;
-  double broker_warm_up = 40;  // seconds of load until a broker's virtual machine has compiled what it runs
+  double broker_warm_up = 40;  // seconds of load until a broker's JIT has compiled its code
 };
 
-// OpenCase, `in_flight` at a time, after a second to warm up; the case ids follow from `run`, which is new each time.
-// Ends the process if one fails.
+// OpenCase, `in_flight` at a time, after a second of warm-up. `run` must be new each time: the case ids derive from it.
+// A failed call ends the process.
 client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds);
 
 void MeasureOpenCase(const Size& size, Report& report);

@@ -1,4 +1,4 @@
-// Timers and pages of lists: what a look costs among a million rows, against a thousand.
+// Timers and pages of lists: the cost of a lookup with a million rows, compared with a thousand.
 
 #include <deque>
 
@@ -17,10 +17,10 @@ namespace {
 
 constexpr char kTimer[] = "promise";
 const absl::Time kBegin = absl::FromUnixSeconds(1'800'000'000);
-constexpr absl::Duration kBetween = absl::Seconds(1);  // two timers
+constexpr absl::Duration kBetween = absl::Seconds(1);  // between two timers
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
-// Timers that fire one after another and are set anew behind all others, so that there are always as many.
+// Timers that fire one after another; each is set again behind all others, so that their number is constant.
 class Timers {
  public:
   Timers(int64_t count, int64_t cancelled) : count_(count) {
@@ -31,7 +31,7 @@ class Timers {
           runtime::ScheduleTimer(batch, Due(i), StreamOf(i), kTimer);
       });
     }
-    // Before all others, where each look would begin.
+    // Before all others, where each look begins.
     const auto early = [&](int64_t i) { return kBegin + i * absl::Milliseconds(10); };
     for (int64_t i = 0; i < cancelled; ++i) {
       Write([&](store::Batch& batch) { runtime::ScheduleTimer(batch, early(i), StreamOf(i), "cancelled"); });
@@ -42,7 +42,7 @@ class Timers {
     Open();  // as after a restart: all rows are in files
   }
 
-  // What each of so many looks took, of which one in twenty finds a timer.
+  // The duration of each of that many lookups; one in twenty finds a timer.
   std::vector<absl::Duration> Look(int looks) {
     std::vector<absl::Duration> took;
     for (int i = 0; i < looks; ++i) {
@@ -61,8 +61,7 @@ class Timers {
     return took;
   }
 
-  // Pages of a hundred rows, the first four after the middle, again and again: whether their blocks are in memory is
-  // not what is compared.
+  // Pages of a hundred rows: the first four after the middle, repeatedly, so that disk reads do not count.
   std::vector<absl::Duration> Page(int pages) {
     constexpr int kRows = 100, kAgain = 4;
     const int64_t middle = next_ + count_ / 2;
@@ -113,7 +112,7 @@ class Timers {
   std::unique_ptr<store::RocksKeyValue> store_;
   std::unique_ptr<runtime::TimerIndex> index_;
   absl::Time now_ = kBegin + absl::Minutes(9);
-  int64_t next_ = 0;  // the timer that fires next
+  int64_t next_ = 0;  // the next timer to fire
 };
 
 double P99Micros(std::vector<absl::Duration> took) { return client::Percentile(took, 0.99) * 1000; }

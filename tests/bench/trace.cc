@@ -12,9 +12,9 @@
 namespace throughline::bench {
 namespace {
 
-constexpr int64_t kTraced = 2000;  // orders that have a history, spread evenly over all
+constexpr int64_t kTraced = 2000;  // orders with a history, spread evenly over all
 constexpr int kScans = 4;
-// The suite's default cache, and what it takes besides at most (services/throughline/README.md).
+// The suite's default cache, and the most that it uses besides (services/throughline/README.md).
 constexpr double kMostMib = 128 + 320;
 
 void Load(const RunningSuite& suite, int64_t orders) {
@@ -66,18 +66,18 @@ client::Measured DriveTrace(const client::Client& client, int64_t orders, double
   return measured;
 }
 
-// The best p99 of a few rounds: what the code does, not what else the machine did.
+// The best p99 of a few rounds: the code's cost, without other load on the machine.
 void KeepBest(client::Measured& best, const client::Measured& again) {
   if (best.p99_ms == 0 || again.p99_ms < best.p99_ms) best = again;
 }
 
-// Loads a suite; answers the most memory that it took.
+// Loads a suite; returns its peak memory.
 double Fill(RunningSuite& suite, int64_t orders) {
   Progress(fmt::format("TraceOrder: loading {} orders", orders));
   Load(suite, orders);
   suite.AwaitQuiet();
   const double loading_mib = suite.PeakMemoryMib();
-  suite.Restart();  // what it had gathered in memory is in its store then, for the reference to read
+  suite.Restart();  // flushes rows to the store, for the reference to read
   suite.AwaitQuiet();
   return loading_mib;
 }
@@ -98,7 +98,7 @@ void MeasureTrace(const Size& size, Report& report) {
   client::Measured bare;
   int64_t entries = 0;
   int64_t bare_entries = 0;
-  // By turns, as a machine can be twice as fast as it was when the loading began.
+  // Take turns: a machine's speed can double between the rounds.
   for (int round = 0; round < size.latency_rounds; ++round) {
     Progress(fmt::format("TraceOrder, round {}", round + 1));
     KeepBest(small, DriveTrace(to_small, size.small_orders, size.seconds, &entries));

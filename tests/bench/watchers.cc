@@ -15,10 +15,10 @@ namespace throughline::bench {
 namespace {
 
 constexpr int kNotices = 500;
-constexpr int kInFlight = 4;  // what others ask for must not wait, and they leave room for it
+constexpr int kInFlight = 4;  // low, so that other calls find a free processor
 constexpr absl::Duration kBetweenNews = absl::Milliseconds(20);
 
-// News about the notices in turn, until it goes.
+// Publishes news about the notices in turn, until destroyed.
 class News {
  public:
   News(const testing::Outage& outage, const client::Options& options) : client_(options) {
@@ -32,7 +32,7 @@ class News {
     });
   }
   ~News() { Stop(); }
-  // Answers how often there was news.
+  // Returns how many were published.
   int64_t Stop() {
     over_ = true;
     if (thread_.joinable()) thread_.join();

@@ -1,15 +1,15 @@
 #pragma once
 
-// What thousands of watchers in a large outage, and a million timers, cost those who want something else.
+// What thousands of watchers in a large outage, and a million timers, cost other callers.
 
 #include "tests/bench/report.h"
 #include "tests/bench/throughput.h"
 
 namespace throughline::bench {
 
-// The 99th percentile of OpenCase while there is news about 500 active notices, with and without those who follow them.
+// The 99th percentile of OpenCase during news about 500 active notices, with and without followers.
 void MeasureWatchers(const Size& size, Report& report);
-// A look for due timers, and a page of a list, among a million rows and among a thousand.
+// A lookup of due timers, and a page of a list, with a million rows and with a thousand.
 void MeasureTimers(const Size& size, Report& report);
 
 }  // namespace throughline::bench

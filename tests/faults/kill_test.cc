@@ -1,4 +1,4 @@
-// kill -9 on `throughline up` under load, against an outside ledger: at random moments, and at named points.
+// kill -9 on `throughline up` under load, at random moments and at named kill points, against an outside ledger.
 
 #include <random>
 
@@ -32,7 +32,7 @@ TEST(Kill, TwentyTimesAtRandomMomentsLosesAndDoublesNothing) {
     const absl::Status started = suite.Start();
     ASSERT_TRUE(started.ok()) << started;
     Load load(ledger, suite, "r" + std::to_string(round));
-    // A random moment: after so many more answers, not after so much time, so that there is load on every machine.
+    // A random moment counted in answers, not in time, so that there is load on every machine.
     const int64_t enough = ledger.totals().acknowledged + std::uniform_int_distribution<int64_t>(50, 1500)(random);
     ledger.AwaitAcknowledged(enough);
     suite.Kill();
@@ -51,7 +51,7 @@ TEST(Kill, TwentyTimesAtRandomMomentsLosesAndDoublesNothing) {
 
 class KillPoint : public ::testing::TestWithParam<const char*> {};
 
-// Killed at one exact place, three times over: the effect is there, or the retry makes it, and never twice.
+// Killed at one exact place, three times: the effect is there, or the retry makes it; never twice.
 TEST_P(KillPoint, HasNoSecondEffect) {
   TestDirectory directory;
   Ledger ledger(directory.path() + "/ledger.txt");

@@ -99,7 +99,8 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
     entries = entries_;
   }
   std::vector<std::string> wrong;
-  std::map<std::string, std::map<std::string, int>> expected;  // case -> text of an interaction -> 1: there, 0: not
+  std::map<std::string, std::map<std::string, int>>
+      expected;  // case -> text of an interaction -> 1: present, 0: absent
   for (auto& [id, entry] : entries) {
     if (entry.answer == Answer::kNone) {
       const absl::Status settled = Send(client, entry);
@@ -107,7 +108,7 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
       entry.answer = Answer::kAcknowledged;
       Note(id, entry, settled);
     } else if (entry.answer == Answer::kAcknowledged) {
-      // Once more: the same outcome, and no second effect, which the count below would show.
+      // Send it again: the outcome must be the same; the count below would show a second effect.
       const std::string before = entry.case_id;
       const absl::Status again = Send(client, entry);
       if (!again.ok() || entry.case_id != before)

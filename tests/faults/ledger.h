@@ -1,12 +1,12 @@
 #pragma once
 
-// The outside ledger: a client that writes down, in a file of its own, each command before it is sent and each answer
-// as it comes, and in the end compares that with what the suite says. What it must find:
+// The outside ledger: a client that records in a file each command before it is sent and each response, and finally
+// compares the record with what the suite says. It checks:
 //
-//   acknowledged => exactly one effect; refused => none; unknown => none or one, and trying again with the same command
-//   id settles it.
+//   acknowledged => exactly one effect; refused => none; unknown => none or one, and a retry with the same command id
+//   settles it.
 //
-// Any thread may send; Check by one, when nobody sends any more.
+// Any thread may send. Check: one thread, after all sending has ended.
 
 #include <atomic>
 #include <fstream>
@@ -27,8 +27,8 @@ class Ledger {
  public:
   explicit Ledger(const std::string& path) : file_(path) {}
 
-  // Opens a case, or records an interaction on one whose opening was acknowledged: every second command each, in turn.
-  // One try, so that unknown outcomes stay unknown until Settle.
+  // Opens a case, or records an interaction on a case whose opening was acknowledged, in turn. One try only, so that an
+  // unknown outcome stays unknown until Settle.
   void SendOne(const client::Client& client, const std::string& id);
 
   struct Totals {
@@ -41,8 +41,8 @@ class Ledger {
   // Waits until so many commands were acknowledged.
   void AwaitAcknowledged(int64_t enough) const;
 
-  // Sends what is unknown again, with the same ids, until each is answered; then asks for every case and every
-  // interaction. Each line names a command whose effect is not what was promised.
+  // Retries unknown commands with the same ids until each is answered; then reads every case and interaction. Returns
+  // one line per command whose effect is wrong.
   std::vector<std::string> SettleAndCheck(const client::Client& client);
 
  private:
@@ -65,8 +65,8 @@ class Ledger {
   int64_t turn_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// Sends to the suite from several threads until it goes; each thread waits for its answer before it sends the next. The
-// commands' ids begin with `prefix`. Both must outlive it.
+// Sends to the suite from several threads until the object is destroyed; each thread waits for the response before it
+// sends the next. Command ids begin with `prefix`. Suite and ledger must outlive it.
 class Load {
  public:
   Load(Ledger& ledger, const SuiteProcess& suite, const std::string& prefix);

@@ -1,5 +1,4 @@
-// `throughline order watch` over the end of its server, killed and drained: it goes on by itself, and shows every entry
-// once.
+// `throughline order watch` when its server is killed or drained: it reconnects by itself and shows every entry once.
 
 #include <fstream>
 #include <functional>
@@ -36,7 +35,7 @@ std::string Content(const std::string& path) {
   return content.str();
 }
 
-// What stands in the output, once for each time: what the group matches.
+// Every match of the expression's group in the output, in order.
 std::multiset<std::string> Found(const std::string& output, const char* pattern) {
   const std::regex expression(pattern);
   std::multiset<std::string> found;
@@ -48,7 +47,7 @@ std::multiset<std::string> Found(const std::string& output, const char* pattern)
 
 class Watch : public ::testing::Test {
  protected:
-  // A server behind an address that stays, wherever it is started again.
+  // A proxy: a constant address for a server that restarts elsewhere.
   void StartSuite() {
     const absl::Status started = suite_.Start();
     ASSERT_TRUE(started.ok()) << started;
@@ -112,7 +111,7 @@ class Watch : public ::testing::Test {
   int updates_ = 0;
 };
 
-TEST_F(Watch, GoesOnWhenItsServerIsBack) {
+TEST_F(Watch, ContinuesWhenItsServerIsBack) {
   StartSuite();
   PlaceOrder();
   Process for_programs, for_people;
@@ -145,8 +144,8 @@ TEST_F(Watch, GoesOnWhenItsServerIsBack) {
   EXPECT_EQ(suite_.Terminate(), 0);
 }
 
-// A server that was never there is no server that went away.
-TEST_F(Watch, EndsAtOnceWhereThereIsNoServer) {
+// A server that was never reached is an error at once.
+TEST_F(Watch, EndsAtOnceWithoutAServer) {
   const Finished watch = testing::Run({Program("throughline"), "--address", absl::StrCat("127.0.0.1:", network_.port()),
                                        "--data", suite_.data(), "--token-file", "/dev/null", "order", "watch", "SO-1"});
   EXPECT_EQ(watch.exit_code, 3) << watch.err;

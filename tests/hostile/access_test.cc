@@ -1,5 +1,4 @@
-// Who may not: every RPC and every role of the contract's own table, tokens that are none, and partners that act for
-// others.
+// Authorization: every RPC and role of the contract's table, invalid tokens, and partners that act for others.
 
 #include <set>
 
@@ -46,9 +45,9 @@ constexpr Holder kHolders[] = {{common::v1::ROLE_REP, "ana"},          {common::
                                {common::v1::ROLE_PARTNER, "ups"},      {common::v1::ROLE_SERVICE, "webshop"},
                                {common::v1::ROLE_READER, "dashboard"}, {common::v1::ROLE_ADMIN, "admin"}};
 
-// The whole table. What a role may call is answered otherwise than with WRONG_ROLE: the request is spoilt, so that
-// nothing is changed by asking.
-TEST_F(Access, EveryRoleMayCallWhatTheContractSaysAndNothingElse) {
+// The whole table. The request is malformed, so that an allowed call changes nothing; its answer must not be
+// WRONG_ROLE.
+TEST_F(Access, EveryRoleMayCallExactlyWhatTheContractSays) {
   const std::string spoilt = "\xff\xff\xff\xff\xff";
   int refused = 0;
   int allowed = 0;
@@ -74,7 +73,7 @@ TEST_F(Access, EveryRoleMayCallWhatTheContractSaysAndNothingElse) {
   EXPECT_GT(allowed, 70);
 }
 
-TEST_F(Access, NoTokenNoAnswer) {
+TEST_F(Access, CallsWithoutATokenAreRefused) {
   for (const Sample& sample : world_.samples()) {
     const absl::Status status = CallWith(sample, "", sample.request->SerializeAsString());
     EXPECT_TRUE(IsRefusal(status, StatusCode::kUnauthenticated)) << sample.path;
@@ -82,7 +81,7 @@ TEST_F(Access, NoTokenNoAnswer) {
   }
 }
 
-TEST_F(Access, TokensThatAreNone) {
+TEST_F(Access, InvalidTokensAreRefused) {
   const std::string ana = world_.authorization("ana");
   std::string changed = ana;
   changed.back() = changed.back() == 'A' ? 'B' : 'A';
@@ -105,11 +104,11 @@ TEST_F(Access, TokensThatAreNone) {
       const absl::Status status = CallWith(world_.sample(method), authorization);
       EXPECT_TRUE(IsRefusal(status, StatusCode::kUnauthenticated)) << method << " " << authorization;
       EXPECT_EQ(runtime::ReasonOf(status), "BAD_TOKEN") << method << " " << authorization;
-      // Nothing of the secret comes back.
+      // The answer does not echo the token.
       EXPECT_EQ(std::string(status.message()).find(ana.substr(ana.size() - 20)), std::string::npos);
     }
   }
-  // More metadata than a server takes ends the call before anybody looks at it.
+  // gRPC ends a call with too much metadata before our code sees it.
   EXPECT_FALSE(CallWith(world_.sample("OpenCase"), "Bearer " + std::string(100'000, 'x')).ok());
   EXPECT_EQ(world_.Works(), absl::OkStatus());
 }
@@ -139,7 +138,7 @@ TEST_F(Access, APartnerReadsItsOwnShipmentsOnly) {
     const absl::Status status = world_.as(other).Call<supplier::v1::GetShipmentResponse>(request).status();
     EXPECT_TRUE(IsRefusal(status, StatusCode::kPermissionDenied)) << other;
     EXPECT_EQ(runtime::ReasonOf(status), "NOT_YOUR_PARTY") << other;
-    // Whether a number exists is not told either.
+    // The answer does not reveal whether the number exists.
     supplier::v1::GetShipmentRequest unknown;
     unknown.set_carrier("ups");
     unknown.set_tracking_number("1Z999AA19999999999");
@@ -149,7 +148,7 @@ TEST_F(Access, APartnerReadsItsOwnShipmentsOnly) {
   }
 }
 
-// In one stream: what is not the partner's is refused item by item, and what is goes through.
+// In one stream: items about other shipments are refused one by one, the partner's own are accepted.
 TEST_F(Access, APartnerPushesItsOwnShipmentsOnly) {
   supplier::v1::PushStatusEventsRequest own;
   own.CopyFrom(*world_.sample("PushStatusEvents").request);
@@ -201,7 +200,7 @@ TEST_F(Access, APartnerPushesItsOwnFormatOnly) {
   }
 }
 
-TEST_F(Access, AVendorSpeaksOfItsOwnLinesOnly) {
+TEST_F(Access, AVendorUpdatesItsOwnLinesOnly) {
   supplier::v1::RecordVendorUpdateRequest request;
   request.CopyFrom(*world_.sample("RecordVendorUpdate").request);
   request.set_vendor_id("globex");

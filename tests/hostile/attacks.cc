@@ -19,15 +19,15 @@ using google::protobuf::Message;
 using google::protobuf::Timestamp;
 using Way = std::vector<const FieldDescriptor*>;
 
-using namespace std::string_literals;  // NOLINT: some hold NUL
+using namespace std::string_literals;  // NOLINT: some contain NUL
 
 const std::vector<std::string> kNotUtf8 = {"a\xff"s, "a\xc3"s, "\xed\xa0\x80"s, "\xc0\xaf"s, "\xf4\x90\x80\x80"s};
-// In no text at all.
+// Forbidden in every text.
 const std::vector<std::string> kNowhere = {"a\0b"s,          "a\x1b[2J"s,      "a\x7f"s,        "a\xc2\x9b"s,
                                            "a\xe2\x80\xae"s, "a\xe2\x81\xa6"s, "a\xef\xbb\xbf"s};
-// In nothing that is one line.
+// Forbidden in a single-line text.
 const std::vector<std::string> kInNoLine = {"a\nb"s, "a\tb"s, "a\rb"s, "a\xe2\x80\x8b"s, "a\xe2\x80\xa8"s};
-// In no id, and no line of ours.
+// Forbidden in ids, and in our own lines.
 const std::vector<std::string> kInNoName = {
     "a\xc2\xa0"s
     "b"s,

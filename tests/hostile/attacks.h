@@ -1,8 +1,8 @@
 #pragma once
 
-// Every way to break the rules of the contract's fields (proto/throughline/common/v1/field_rule.proto) in a request,
-// found by the message's own description. The values are written down here a second time, on purpose: a rule that took
-// too much would otherwise agree with itself. Pure functions; any thread.
+// All ways to violate the rules of the contract's fields (proto/throughline/common/v1/field_rule.proto) in a request,
+// derived from the message's descriptor. The forbidden values are listed here again on purpose: generated from the
+// rules, they could not detect a rule that is too lax. Pure functions; any thread.
 
 #include <functional>
 #include <string>
@@ -19,8 +19,8 @@ struct Attack {
   std::function<void(google::protobuf::Message& request)> apply;
 };
 
-// On every field of the type and of the messages inside it, whether or not it is set. `now_seconds`: Unix time, from
-// which what lies too far ahead is reckoned.
+// For every field of the type and of nested messages, set or not. `now_seconds`: Unix time; values too far in the
+// future are relative to it.
 std::vector<Attack> AttacksOn(const google::protobuf::Descriptor& type, int64_t now_seconds);
 
 }  // namespace throughline::hostile

@@ -1,4 +1,4 @@
-// Commands that are sent in the wrong way: an id used twice, a deadline that has passed or is too short.
+// Commands sent wrongly: a command id used twice, a deadline that has passed or is too short.
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -26,8 +26,8 @@ struct Reuse {
   const char* field;
 };
 
-// The same request again is the same answer; another one under the same id is a mistake that must not pass.
-TEST_F(Commands, AnIdUsedAgainForAnotherRequest) {
+// The same request again gets the same answer. Another request with the same command id is an error.
+TEST_F(Commands, AnIdReusedForAnotherRequestIsRefused) {
   for (const Reuse& reuse :
        {Reuse{"OpenCase", "text"}, Reuse{"RecordInteraction", "text"}, Reuse{"MakePromise", "what"},
         Reuse{"AddWorkNote", "text"}, Reuse{"PlaceOrder", "customer_id"}, Reuse{"DefineComponent", "name"},
@@ -59,9 +59,9 @@ TEST_F(Commands, ADeadlineThatHasPassed) {
   }
 }
 
-// Whatever a deadline cuts off is settled by trying again: one effect each, not none and not two.
+// A retry settles every command that a deadline cut off: exactly one effect each.
 TEST_F(Commands, ADeadlineTooShortLeavesOneEffect) {
-  constexpr int kCases = 60, kMost = 900;  // more, on a machine that is too fast for the deadlines
+  constexpr int kCases = 60, kMost = 900;  // more on a machine that is too fast for the deadlines
   const Sample& sample = world_.sample("OpenCase");
   std::vector<std::string> requests;
   int cut_off = 0;

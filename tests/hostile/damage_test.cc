@@ -1,5 +1,5 @@
-// Bits that flip on the disk. The log is what is true: damage there is refused, never skipped. A store is a fold of it:
-// damage there is mended by folding again.
+// Bit flips on disk. The log is the truth: damage there is reported, never skipped. A store is a fold of the log:
+// damage there is repaired by folding again.
 
 #include <algorithm>
 #include <filesystem>
@@ -37,7 +37,7 @@ std::vector<std::string> Files(const std::string& folder, const std::string& beg
   return files;
 }
 
-// `where` of the file's length: 0 to 1.
+// `where`: the place as a fraction of the file's length.
 void Flip(const std::string& path, double where) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   ASSERT_TRUE(file.good()) << path;
@@ -68,7 +68,7 @@ class Damage : public ::testing::Test {
     ASSERT_EQ(up.Terminate(), 0);
   }
 
-  // Starts and stops, so that what is in write-ahead logs moves into tables.
+  // Starts and stops the suite, so that rows move from write-ahead logs into tables.
   void RunAgain() {
     Up up(data_);
     ASSERT_EQ(up.Start(), absl::OkStatus()) << up.Said();
@@ -101,7 +101,7 @@ TEST_F(Damage, InTheWriteAheadLogOfTheLogIsRefused) {
     EXPECT_EQ(up.exit_code, 1) << where << up.out << up.err;
     EXPECT_THAT(up.err, AllOf(HasSubstr("damaged"), HasSubstr(data_ + "/log"),
                               HasSubstr("Nothing was changed or skipped"), HasSubstr("backup")));
-    Flip(files[0], where);  // mended
+    Flip(files[0], where);  // repaired
   }
   Up up(data_);
   ASSERT_EQ(up.Start(), absl::OkStatus()) << up.Said();
@@ -128,7 +128,7 @@ TEST_F(Damage, InATableOfTheLogIsFoundAndNeverFolded) {
   if (started.ok()) up.Terminate();
 }
 
-TEST_F(Damage, InAStoreIsMended) {
+TEST_F(Damage, InAStoreIsRepaired) {
   RunAgain();
   struct {
     const char* begin;
@@ -146,15 +146,15 @@ TEST_F(Damage, InAStoreIsMended) {
     EXPECT_THAT(up.Said(), HasSubstr("is rebuilt from the log")) << kind.begin << kind.end << kind.remove;
     EXPECT_EQ(ReadAllCases(up), absl::OkStatus());
     EXPECT_EQ(up.Terminate(), 0);
-    RunAgain();  // tables again, for the next kind
+    RunAgain();  // moves rows into tables, for the next kind
   }
   EXPECT_EQ(Tool({"verify", "--data", data_}).exit_code, 0);
 }
 
-// Met only when the row is read: the process stops rather than answer wrongly, and the next start mends it.
-TEST_F(Damage, InARowOfAStoreStopsAndIsMended) {
+// Found only when the row is read: the process stops instead of answering wrongly, and the next start repairs it.
+TEST_F(Damage, InARowOfAStoreStopsTheProcessAndIsRepaired) {
   RunAgain();
-  // Rows stand at the beginning of a file; of a small file most is not rows, and read when the store is opened.
+  // A file begins with its rows. Most of a small file is metadata, which is read when the store is opened.
   const std::vector<std::string> files = Files(data_ + "/stores/intake", "", ".sst");
   const std::string largest = *std::max_element(
       files.begin(), files.end(), [](const auto& a, const auto& b) { return fs::file_size(a) < fs::file_size(b); });

@@ -1,4 +1,4 @@
-// Data directories that cannot be used as they are: each refusal ends `up` with 1 and says what to do.
+// Unusable data directories: `up` exits with 1 and says what to do.
 
 #include <filesystem>
 #include <fstream>
@@ -25,14 +25,14 @@ namespace fs = std::filesystem;
 
 class Directory : public ::testing::Test {
  protected:
-  // Its last words name the place and what to do.
+  // The last line names the path and what to do.
   void ExpectRefused(const testing::Finished& up, const std::string& place, const std::string& advice) {
     EXPECT_EQ(up.exit_code, 1) << up.out << up.err;
     EXPECT_THAT(up.err, AllOf(HasSubstr("throughline up: "), HasSubstr(place), HasSubstr(advice)));
     EXPECT_EQ(up.out.find("ready"), std::string::npos) << up.out;
   }
 
-  // Makes a directory in which a suite once ran, with one case in it.
+  // Creates a directory in which a suite ran and opened one case.
   void RunOnce() {
     Up up(data_);
     ASSERT_EQ(up.Start(), absl::OkStatus()) << up.Said();
@@ -48,7 +48,7 @@ class Directory : public ::testing::Test {
     ASSERT_EQ(up.Terminate(), 0);
   }
 
-  // That it starts now, with the case that RunOnce opened. Answers what it said.
+  // Checks that it starts and has the case from RunOnce. Returns its output.
   std::string ExpectStarts() {
     Up up(data_);
     EXPECT_EQ(up.Start(), absl::OkStatus()) << up.Said();
@@ -82,12 +82,12 @@ TEST_F(Directory, IsAFile) {
 
 TEST_F(Directory, CannotBeMade) { ExpectRefused(RefusedUp("/proc/no/such/place"), "/proc/no/such/place", "--data"); }
 
-TEST_F(Directory, AStoreOfAnotherLayoutIsRebuiltAndSaid) {
+TEST_F(Directory, AStoreOfAnotherLayoutIsRebuiltAndReported) {
   RunOnce();
   for (const char* service : {"intake", "supplier-tracking"}) {
     const std::string path = data_ + "/stores/" + service;
     ASSERT_TRUE(fs::exists(path)) << path;
-    // What another version would leave: a store of its own layout, with rows that mean nothing to this one.
+    // What another version leaves: a store of another layout, with rows that this one cannot read.
     store::RocksKeyValue::Options options;
     options.path = path;
     options.layout = "of-another-version";
@@ -98,7 +98,7 @@ TEST_F(Directory, AStoreOfAnotherLayoutIsRebuiltAndSaid) {
   EXPECT_THAT(ExpectStarts(), ::testing::Not(HasSubstr("rebuilt")));
 }
 
-TEST_F(Directory, StoresThatAreGoneAreRebuilt) {
+TEST_F(Directory, MissingStoresAreRebuilt) {
   RunOnce();
   fs::remove_all(data_ + "/stores");
   ExpectStarts();
@@ -143,13 +143,13 @@ TEST_F(Directory, TheLogOfAnotherInstallation) {
   EXPECT_THAT(refused.err, AnyOf(HasSubstr("delete"), HasSubstr("restore"), HasSubstr("remove")));
 }
 
-TEST_F(Directory, HoldsSomethingElseThanALog) {
+TEST_F(Directory, HoldsNoLog) {
   fs::create_directories(data_);
   std::ofstream(data_ + "/log") << "notes";
   ExpectRefused(RefusedUp(data_), data_ + "/log", ": ");
 }
 
-TEST_F(Directory, AFileOfTokensThatOthersMayWrite) {
+TEST_F(Directory, ATokensFileThatOthersMayWrite) {
   RunOnce();
   fs::permissions(data_ + "/tokens.json", fs::perms(0666));
   ExpectRefused(RefusedUp(data_), data_ + "/tokens.json", "chmod");
@@ -157,7 +157,7 @@ TEST_F(Directory, AFileOfTokensThatOthersMayWrite) {
   ExpectStarts();
 }
 
-TEST_F(Directory, AFileOfTokensThatIsNone) {
+TEST_F(Directory, AMalformedTokensFile) {
   RunOnce();
   const std::string tokens = files::ReadFile(data_ + "/tokens.json").value_or("");
   std::ofstream(data_ + "/tokens.json", std::ios::app) << "{\"name\": 7}\n";
@@ -168,7 +168,7 @@ TEST_F(Directory, AFileOfTokensThatIsNone) {
   ExpectStarts();
 }
 
-TEST_F(Directory, AFileOfTokensThatCannotBeRead) {
+TEST_F(Directory, AnUnreadableTokensFile) {
   RunOnce();
   fs::remove(data_ + "/tokens.json");
   fs::create_directory(data_ + "/tokens.json");

@@ -1,4 +1,4 @@
-// A disk that is full, for real: the suite stops at once and says so, and starts clean when there is space.
+// A full disk (a real one): the suite stops at once with a clear error, and starts again when there is space.
 
 #include <atomic>
 #include <filesystem>
@@ -34,7 +34,7 @@ class FullDisk : public ::testing::Test {
     GTEST_SKIP();
   }
 
-  // Small, and yet with room for what RocksDB sets aside for five write-ahead logs.
+  // Small, but large enough for what RocksDB preallocates for five write-ahead logs.
   SmallDisk disk_{256};
 };
 

@@ -1,4 +1,4 @@
-// Fields and messages that are missing, too long, or no text at all, in every RPC.
+// Fields and messages that are missing, too long, or not text, in every RPC.
 
 #include "absl/strings/str_replace.h"
 #include <gmock/gmock.h>
@@ -19,7 +19,7 @@ class Fields : public ::testing::Test {
   World& world_ = World::Shared();
 };
 
-// Otherwise the tests below would show nothing.
+// The other tests depend on it.
 TEST_F(Fields, SamplesAreWellFormed) {
   for (const Sample& sample : world_.samples()) {
     const RawAnswer answer = world_.Send(sample, *sample.request);
@@ -52,7 +52,7 @@ TEST_F(Fields, BlankCountsAsMissing) {
   }
 }
 
-// Whoever sends nothing is told so, or has asked for something that needs no words (a list, their own availability).
+// An empty message is refused, unless the RPC needs no field (a list, one's own availability).
 TEST_F(Fields, EmptyMessagesAreAnsweredEverywhere) {
   for (const Sample& sample : world_.samples()) {
     const RawAnswer answer = world_.Send(sample, std::string());
@@ -76,7 +76,7 @@ TEST_F(Fields, OversizedOnesAreNamed) {
   }
 }
 
-// Below what the server takes as a whole, and more than any of these fields may hold.
+// Less than the limit of a message, and more than any of these fields may hold.
 TEST_F(Fields, RequiredOnesHaveLimitsOfTheirOwn) {
   const std::string large(20'000, 'x');
   for (const Sample& sample : world_.samples()) {
@@ -108,9 +108,9 @@ TEST_F(Fields, NotUtf8IsNamed) {
 
 TEST_F(Fields, MessagesTooLargeAreRefusedWhole) {
   for (const Sample& sample : world_.samples()) {
-    // Carriers' payloads of up to 5 MiB are taken.
+    // Carriers' payloads may have up to 5 MiB.
     const size_t above = sample.path.ends_with("/PushRawEvents") ? 6'500'000 : 1'100'000;
-    // Unknown fields: nothing but the size is wrong with it. Field 4000, as bytes.
+    // Unknown fields: only the size is wrong. Field 4000, as bytes.
     for (const size_t size : {above, size_t{8'000'000}}) {
       std::string bytes = sample.request->SerializeAsString() + "\x82\xfa\x01";
       for (size_t left = size;; left >>= 7) {
@@ -119,7 +119,7 @@ TEST_F(Fields, MessagesTooLargeAreRefusedWhole) {
       }
       bytes.append(size, 'x');
       const absl::Status status = world_.Send(sample, bytes).status;
-      // Up to gRPC's own limit, which leaves no details, the answer says what to do.
+      // Above gRPC's own limit the answer has no details; below it, it says what to do.
       if (size == above) {
         EXPECT_TRUE(IsRefusal(status, StatusCode::kInvalidArgument)) << sample.path;
       } else {
@@ -129,7 +129,7 @@ TEST_F(Fields, MessagesTooLargeAreRefusedWhole) {
   }
 }
 
-TEST_F(Fields, GarbageIsNoMessage) {
+TEST_F(Fields, GarbageIsRefused) {
   for (const Sample& sample : world_.samples()) {
     for (const std::string& bytes : {std::string("\xff\xff\xff\xff\xff"), std::string("\x0a\xff\xff\xff\xff\x0f"),
                                      std::string("\x0a\x80", 2), std::string("\x0b\x0b\x0b")}) {

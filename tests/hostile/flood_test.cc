@@ -1,5 +1,5 @@
-// A partner that sends as much as it can, many events in every payload and on several streams: it gets its rate and is
-// told to wait, nobody else notices, and what it was told is done stays done.
+// A partner that sends as much as it can, with many events per payload, on several streams: it gets its rate and is
+// told to wait, other callers are not slowed, and what was acknowledged is kept.
 
 #include <atomic>
 #include <map>
@@ -25,14 +25,14 @@ namespace {
 using PushRequest = supplier::v1::PushRawEventsRequest;
 using PushResponse = supplier::v1::PushRawEventsResponse;
 
-constexpr int kRate = 2000;    // events a second
-constexpr int kParcels = 100;  // of a payload
-constexpr int kScans = 10;     // of a parcel
+constexpr int kRate = 2000;    // events per second
+constexpr int kParcels = 100;  // per payload
+constexpr int kScans = 10;     // per parcel
 constexpr int kPayload = kParcels * kScans;
 constexpr int kStreams = 4;
 constexpr int64_t kFlood = 8 * kPayload;
 
-// The number of parcel `parcel` in payload `payload`; its check digit is nobody's concern.
+// The tracking number of parcel `parcel` in payload `payload`; check digits are not verified.
 std::string Number(int payload, int parcel) { return absl::StrFormat("94001%08d%07d42", payload, parcel); }
 
 std::string Body(int payload) {
@@ -52,15 +52,15 @@ std::string Body(int payload) {
   return absl::StrCat("[", absl::StrJoin(parcels, ","), "]");
 }
 
-// What the flooding partner sends and was told.
+// What the flooding partner sends, and the answers.
 class Flood {
  public:
   explicit Flood(const client::Options& options) : options_(options) {}
 
-  // One stream after another, each for as long as it lasts, without a pause, until enough was accepted in all.
+  // Opens one stream after the other without a pause, until enough was accepted in all.
   void Run() {
     client::Options options = options_;
-    options.tries = 1;  // it does not wait as it is told
+    options.tries = 1;  // it ignores the requested delay
     options.push_window = 16;
     const client::Client client(options);
     while (accepted_ < kFlood && !failed()) {
@@ -86,7 +86,7 @@ class Flood {
 
   int64_t accepted() const { return accepted_; }
   int64_t told_to_wait() const { return told_to_wait_; }
-  // By payload, of those that were answered.
+  // By payload, of the answered ones.
   std::map<int, int> accepted_of() {
     absl::MutexLock lock(&mutex_);
     return accepted_of_;
@@ -100,7 +100,7 @@ class Flood {
     int accepted = 0;
     for (const auto& event : response.events()) {
       accepted += event.result() == supplier::v1::PUSH_RESULT_ACCEPTED;
-      // Within its rate it may still have more under way than its share of what the service works on.
+      // Within its rate it may still exceed its share of calls in flight.
       if (event.has_error()) EXPECT_EQ(event.error().reason(), "TOO_MANY_COMMANDS") << event.error().message();
     }
     EXPECT_EQ(accepted, kPayload - static_cast<int>(response.refused()));
@@ -166,7 +166,7 @@ TEST(Flood, OfAPartnerSlowsOnlyItself) {
   EXPECT_GT(flood.told_to_wait(), 0);
   EXPECT_GT(others, 0);
 
-  // What was acknowledged is there: it is known when it is sent again. And who waits as told gets everything through.
+  // Acknowledged events are kept: sent again, they are duplicates. A sender that waits as told gets everything through.
   client::Options one_by_one = world.suite().OptionsFor("usps");
   one_by_one.push_window = 1;
   const std::map<int, int> accepted_of = flood.accepted_of();

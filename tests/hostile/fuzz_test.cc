@@ -1,4 +1,4 @@
-// Ten thousand requests that were right once, over all RPCs, spoilt at random. By seed: THROUGHLINE_SEED replays a run.
+// Ten thousand valid requests of all RPCs, mutated at random. THROUGHLINE_SEED replays a run.
 
 #include <algorithm>
 #include <array>
@@ -35,7 +35,7 @@ std::string Noise(Random& random, size_t length) {
   return bytes;
 }
 
-// One to four of these, so that most inputs are broken in a way that no single check has in mind.
+// One to four mutations, so that most inputs are broken in a way that no single check expects.
 std::string Spoil(std::string bytes, const std::vector<Sample>& samples, Random& random) {
   for (int times = 1 + Pick(random, 4); times > 0; --times) {
     const size_t at = bytes.empty() ? 0 : static_cast<size_t>(Pick(random, bytes.size()));
@@ -55,20 +55,20 @@ std::string Spoil(std::string bytes, const std::vector<Sample>& samples, Random&
       case 4:  // repeated fields and repeated singular ones
         bytes += bytes.substr(at);
         break;
-      case 5:  // another request's fields
+      case 5:  // fields of another request
         bytes += samples[Pick(random, samples.size())].request->SerializeAsString().substr(0, 200);
         break;
-      case 6:  // a length that lies
+      case 6:  // a wrong length
         if (!bytes.empty()) bytes[at] = static_cast<char>(0x80 | Pick(random, 128));
         break;
-      case 7:  // messages within messages within messages
+      case 7:  // deeply nested messages
         for (int depth = Pick(random, 120); depth > 0; --depth) {
           if (bytes.size() < 120)
             bytes = absl::StrCat(std::string(1, static_cast<char>(0x1a)),
                                  std::string(1, static_cast<char>(bytes.size())), bytes);
         }
         break;
-      default:  // numbers at the edges: ten bytes of varint for a random field
+      default:  // extreme numbers: ten bytes of varint for a random field
         bytes += absl::StrCat(std::string(1, static_cast<char>(Pick(random, 16) << 3)), std::string(9, '\xff'),
                               std::string(1, static_cast<char>(Pick(random, 2))));
     }
@@ -91,7 +91,7 @@ bool MayBe(absl::StatusCode code) {
   }
 }
 
-TEST(Fuzz, TenThousandSpoiltRequests) {
+TEST(Fuzz, TenThousandMutatedRequests) {
   uint32_t seed = 20'240'603;
   if (const char* given = std::getenv("THROUGHLINE_SEED")) {
     ASSERT_TRUE(absl::SimpleAtoi(given, &seed)) << given;
@@ -117,7 +117,7 @@ TEST(Fuzz, TenThousandSpoiltRequests) {
                                 .timeout = watch ? absl::Milliseconds(50) : absl::Seconds(20),
                                 .one_answer = watch});
           ++codes[static_cast<size_t>(answer.status.raw_code()) % codes.size()];
-          // A watch of nothing goes on until its deadline.
+          // A watch of nothing lasts until its deadline.
           if (watch && absl::IsDeadlineExceeded(answer.status)) continue;
           EXPECT_TRUE(MayBe(answer.status.code())) << "input " << i << " to " << sample.path << ": " << answer.status;
           EXPECT_TRUE(answer.status.ok() || runtime::ReasonOf(answer.status)) << sample.path << ": " << answer.status;
@@ -127,7 +127,7 @@ TEST(Fuzz, TenThousandSpoiltRequests) {
     for (std::thread& thread : threads) thread.join();
   };
   std::array<std::atomic<int>, 17> codes{};
-  run(0, kInputs / 10, codes);  // caches and arenas reach their size
+  run(0, kInputs / 10, codes);  // warm-up: caches and arenas reach their size
   const int64_t before = PeakKb(world.suite().pid());
   run(kInputs / 10, kInputs, codes);
   const int64_t after = PeakKb(world.suite().pid());

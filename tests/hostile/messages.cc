@@ -106,7 +106,7 @@ bool HasField(const Message& message, const std::string& name) {
   if (!reason || !IsUpperSnake(*reason)) {
     return ::testing::AssertionFailure() << "no google.rpc.ErrorInfo with a reason: " << status;
   }
-  // "what is wrong: what to do", or with a semicolon between.
+  // The format is "what is wrong: what to do", or with a semicolon.
   if (status.message().size() < 20 ||
       (!absl::StrContains(status.message(), ": ") && !absl::StrContains(status.message(), "; "))) {
     return ::testing::AssertionFailure() << "does not say what to do: " << status;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Ways to spoil a message of any type, and what a refusal must look like. Any thread.
+// Mutations of messages of any type, and matchers for refusals. Any thread.
 
 #include <functional>
 #include <string>
@@ -12,25 +12,25 @@
 
 namespace throughline::hostile {
 
-// The paths, as a refusal names them (`event.place.city`, `lines[0].sku`), of all string fields of a message that could
-// be spoilt: those of the top level, and below it those that have a value.
+// The paths, as refusals name them (`event.place.city`, `lines[0].sku`), of all string fields: all at the top level,
+// and nested ones that have a value.
 std::vector<std::string> StringFields(const google::protobuf::Message& message);
 
-// Sets the string field with that path, as StringFields gives it.
+// Sets the string field at a path from StringFields.
 void SetString(google::protobuf::Message& message, const std::string& path, const std::string& value);
 
 // Clears a field of the top level.
 void Clear(google::protobuf::Message& message, const std::string& field);
 
-// That the field is set to this number or text, if the message has it. Answers whether it does.
+// Sets the field to this number or text if the message has it. Returns whether it has.
 bool SetInt32(google::protobuf::Message& message, const std::string& field, int32_t value);
 bool HasField(const google::protobuf::Message& message, const std::string& field);
 
-// With this code, with a reason that a machine can act on, and a message that tells a person what to do.
+// Has this code, a reason for scripts, and a message that tells people what to do.
 ::testing::AssertionResult IsRefusal(const absl::Status& status, absl::StatusCode code);
-// The same, of one of these codes.
+// The same, with one of these codes.
 ::testing::AssertionResult IsRefusal(const absl::Status& status, const std::vector<absl::StatusCode>& codes);
-// INVALID_ARGUMENT that names this field, or one inside it.
+// INVALID_ARGUMENT that names this field, or a field inside it.
 ::testing::AssertionResult IsBadField(const absl::Status& status, const std::string& path);
 
 }  // namespace throughline::hostile

@@ -1,4 +1,4 @@
-// Ports that somebody else has, and ports that are spoken to in no known language.
+// Ports that are taken, and ports that receive garbage.
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -23,7 +23,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using throughline::testing::Loopback;
 
-// A port that another program listens on.
+// A port on which another program listens.
 class Listener {
  public:
   Listener() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -58,7 +58,7 @@ class Connection {
   bool connected() const { return connected_; }
 
   void Say(const std::string& bytes) const { (void)!send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
-  // What comes until the other side closes, or for so long.
+  // What arrives until the other side closes, or until the time is over.
   std::string Hear(absl::Duration patience) const {
     std::string heard;
     const absl::Time end = absl::Now() + patience;
@@ -84,7 +84,7 @@ std::string Scrape(const World&, int port) {
   return connection.Hear(absl::Seconds(10));
 }
 
-// Answers how many connections were accepted.
+// Returns how many connections were accepted.
 int Shout(int port, const std::vector<std::string>& preambles, int connections, std::mt19937& random) {
   int accepted = 0;
   std::uniform_int_distribution<int> byte(0, 255);
@@ -124,7 +124,7 @@ TEST_F(Ports, TheMetricsPortIsTaken) {
   ExpectRefused(RefusedUp(data_, {"--metrics-port", absl::StrCat(other.port())}), other.port());
 }
 
-// Two of ours must not share a port, as gRPC would have it.
+// Two suites must not share a port, which gRPC would allow.
 TEST_F(Ports, AnotherSuiteHasThePort) {
   const int port = PortOf(world_.suite().address());
   ExpectRefused(RefusedUp(data_, {"--port", absl::StrCat(port)}), port);
@@ -162,7 +162,7 @@ TEST_F(Ports, NoiseOnTheMetricsPort) {
   EXPECT_THAT(connection.Hear(absl::Seconds(5)), ::testing::Not(HasSubstr("root:")));
 }
 
-// Who connects and says nothing does not keep Prometheus out.
+// A silent connection does not keep Prometheus out.
 TEST_F(Ports, SilenceOnTheMetricsPort) {
   const int port = PortOf(world_.suite().metrics_address());
   const Connection silent(port);

@@ -40,7 +40,7 @@ struct RawClient::Connection {
 RawClient::RawClient(const std::string& address) : connection_(std::make_unique<Connection>(address)) {}
 RawClient::~RawClient() = default;
 
-// To gRPC every call is a stream in both directions; how many messages a method takes is the server's matter.
+// For gRPC every call is a bidirectional stream; the server checks how many messages a method takes.
 RawAnswer RawClient::Call(const RawRequest& request) const {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + request.timeout));

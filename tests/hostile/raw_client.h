@@ -1,6 +1,6 @@
 #pragma once
 
-// A client without manners: any bytes as messages, any text as credential, to any method.
+// A client that sends any bytes as messages, with any credential, to any method.
 //
 //   RawClient raw("127.0.0.1:7070");
 //   RawAnswer answer = raw.Call({.path = "/throughline.intake.v1.IntakeService/OpenCase", .messages = {"\xff\xff"}});
@@ -18,14 +18,14 @@ namespace throughline::hostile {
 
 struct RawRequest {
   std::string path;
-  std::vector<std::string> messages;  // sent one after another, then the stream is half-closed
-  std::string authorization;          // the whole value of that metadata; empty: none is sent
+  std::vector<std::string> messages;  // sent in order; then the client half-closes
+  std::string authorization;          // the whole value of the header; empty: none is sent
   absl::Duration timeout = absl::Seconds(10);
-  bool one_answer = false;  // cancels after the first answer, and counts that as OK
+  bool one_answer = false;  // cancels after the first answer and counts that as OK
 };
 
 struct RawAnswer {
-  absl::Status status;  // with its google.rpc details as payloads
+  absl::Status status;  // with google.rpc details as payloads
   std::vector<std::string> messages;
 };
 

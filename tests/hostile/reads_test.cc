@@ -1,4 +1,4 @@
-// Names of what does not exist, in every RPC; and pages and tokens that nobody was given.
+// Unknown names in every RPC, and page sizes, page tokens and consistency tokens that were never issued.
 
 #include <limits>
 
@@ -20,7 +20,7 @@ using absl::StatusCode;
 
 class Reads : public ::testing::Test {
  protected:
-  // A token as the suite itself gives it.
+  // A token issued by the suite.
   std::string Token() {
     const auto opened = world_.as("ana").Call<intake::v1::OpenCaseResponse>(*world_.sample("OpenCase").request);
     EXPECT_TRUE(opened.ok()) << opened.status();
@@ -50,7 +50,7 @@ TEST_F(Reads, UnknownIdsAreNotFoundEverywhere) {
         if (field == "shipment" && plain) value = "shipment/ups/1Z999AA19999999999/1";
         SetString(*request, list ? field + "[0]" : field, value);
         const absl::Status status = world_.Send(sample, *request).status;
-        // What is named inside something else may also be refused as a bad field, or as not the state of the thing.
+        // A name inside another object may also be refused as a bad field, or because of that object's state.
         const bool inner = list || field == "handoff_id" || field == "promise_id" || field == "to";
         if (plain && !inner) {
           EXPECT_TRUE(IsRefusal(status, StatusCode::kNotFound)) << sample.path << " " << field << " " << value;
@@ -83,7 +83,7 @@ TEST_F(Reads, PageSizes) {
   EXPECT_GE(pages, 8);
 }
 
-TEST_F(Reads, PageTokensThatNobodyWasGiven) {
+TEST_F(Reads, ForgedPageTokensAreRefused) {
   for (const Sample& sample : world_.samples()) {
     if (!HasField(*sample.request, "page_token")) continue;
     for (const std::string& token :
@@ -96,7 +96,7 @@ TEST_F(Reads, PageTokensThatNobodyWasGiven) {
   }
 }
 
-TEST_F(Reads, APageTokenIsOfOneQuestionOnly) {
+TEST_F(Reads, APageTokenIsValidForItsQueryOnly) {
   for (int i = 0; i < 2; ++i) Token();
   intake::v1::ListCasesRequest request;
   request.set_customer_id("c-1");
@@ -112,7 +112,7 @@ TEST_F(Reads, APageTokenIsOfOneQuestionOnly) {
   EXPECT_TRUE(IsBadField(world_.as("ana").Call<intake::v1::ListCasesResponse>(request).status(), "page_token"));
 }
 
-TEST_F(Reads, TokensThatAreNone) {
+TEST_F(Reads, MalformedTokensAreRefused) {
   int reads = 0;
   for (const Sample& sample : world_.samples()) {
     if (!HasField(*sample.request, "consistency_token")) continue;
@@ -127,7 +127,7 @@ TEST_F(Reads, TokensThatAreNone) {
   EXPECT_EQ(reads, 13);
 }
 
-TEST_F(Reads, TokensOfTheFutureOfElsewhereAndOfNowhere) {
+TEST_F(Reads, TokensOfTheFutureAndOfOtherLogsAreRefused) {
   const std::string given = Token();
   log::v1::Token future = Decode(given);
   for (auto& place : *future.mutable_places()) place.set_offset(place.offset() + 1'000'000);

@@ -1,5 +1,5 @@
-// Every field of every request filled with what its rule forbids: alone, so that the refusal must name it, and several
-// at once, at random. By seed: THROUGHLINE_SEED replays a run.
+// Every field of every request with values that its rule forbids: one at a time, so that the refusal must name it, and
+// several at once at random. THROUGHLINE_SEED replays a run.
 
 #include <atomic>
 #include <cstdlib>
@@ -31,7 +31,7 @@ struct Prepared {
   std::vector<Attack> attacks;
 };
 
-// Runs `send(i)` for every i below `count`, on several threads.
+// Calls `send(i)` for every i below `count`, on several threads.
 void OnThreads(int first, int count, const std::function<void(int)>& send) {
   std::atomic<int> next{first};
   std::vector<std::thread> threads;
@@ -49,7 +49,7 @@ TEST(Rules, TwentyThousandRequestsThatBreakThemAreRefused) {
     ASSERT_TRUE(absl::SimpleAtoi(given, &seed)) << given;
   }
   std::cout << "seed " << seed << " (replay with THROUGHLINE_SEED=" << seed << ")\n";
-  // It would say of each text that is not UTF-8 that it is not, when we serialize it.
+  // Without this, protobuf logs every text that is not UTF-8 when we serialize it.
   google::protobuf::SetLogHandler(nullptr);
   World world({"--cache-mib", "16"});
   std::vector<Prepared> prepared;
@@ -89,7 +89,7 @@ TEST(Rules, TwentyThousandRequestsThatBreakThemAreRefused) {
       ADD_FAILURE() << one.sample->path << " with " << path << ": " << what << ": " << refusal;
     }
   };
-  OnThreads(0, kRequests / 10, send);  // caches and arenas reach their size
+  OnThreads(0, kRequests / 10, send);  // warm-up: caches and arenas reach their size
   const int64_t before = PeakKb(world.suite().pid());
   OnThreads(kRequests / 10, kRequests, send);
   const int64_t after = PeakKb(world.suite().pid());

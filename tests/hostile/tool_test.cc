@@ -1,4 +1,4 @@
-// The tool when it is used wrongly or refused: exit codes that scripts can trust, and one line that says why.
+// The tool used wrongly, or refused: reliable exit codes, and one line that says why.
 
 #include <algorithm>
 #include <filesystem>
@@ -26,7 +26,7 @@ class ToolUse : public ::testing::Test {
     return all;
   }
 
-  // One line on stderr, and with --json one object there; nothing on stdout.
+  // One line on stderr, or one object with --json; nothing on stdout.
   void Expect(int code, const std::string& words, const std::vector<std::string>& arguments) const {
     const std::string shown = absl::StrJoin(arguments, " ");
     const testing::Finished plain = Tool(arguments);
@@ -61,7 +61,7 @@ TEST_F(ToolUse, WrongUse) {
   Expect(2, "--address", {"--address", "support=a:1", "queue"});
 }
 
-TEST_F(ToolUse, HalfOfWhatTlsNeeds) {
+TEST_F(ToolUse, ACertificateWithoutItsKey) {
   const TestDirectory directory;
   const std::string pem = directory.path() + "/some.pem";
   std::ofstream(pem) << "-----BEGIN CERTIFICATE-----\n";

@@ -1,7 +1,6 @@
 #pragma once
 
-// `throughline up` where it is expected to complain: its standard error is kept, and nothing waits for ever. One
-// thread.
+// Runs `throughline up` where it must fail: keeps its standard error, and never waits forever. One thread.
 
 #include <cstdint>
 #include <string>
@@ -17,7 +16,7 @@
 
 namespace throughline::hostile {
 
-// Runs it until it gives up by itself. Exit code 124: it did not.
+// Runs it until it ends by itself. Exit code 124: it did not.
 testing::Finished RefusedUp(const std::string& data, const std::vector<std::string>& arguments = {});
 
 // Any other command of the tool, in the same way.
@@ -28,9 +27,9 @@ class Up {
  public:
   explicit Up(std::string data) : data_(std::move(data)) {}
 
-  // Until it is ready, or has ended: then UNAVAILABLE, and `exit_code` says how.
+  // Waits until it is ready. UNAVAILABLE: it ended before; see `exit_code`.
   absl::Status Start(const std::vector<std::string>& arguments = {});
-  // Kills it when that takes longer than `patience`: 137.
+  // Stops it; kills it after `patience`: 137.
   int WaitForEnd(absl::Duration patience = absl::Seconds(30));
   int Terminate() { return process_.Terminate(); }
 
@@ -40,11 +39,11 @@ class Up {
 
  private:
   const std::string data_;
-  const TestDirectory directory_;  // not where the data are: that disk may be full
+  const TestDirectory directory_;  // not on the data's disk, which may be full
   testing::Process process_;
 };
 
-// The most memory that a process has ever had, in KiB; -1 if it is gone.
+// The peak memory of a process in KiB; -1: it has ended.
 int64_t PeakKb(pid_t pid);
 
 }  // namespace throughline::hostile

@@ -34,7 +34,7 @@ class EndOfTests : public ::testing::Environment {
 
 const auto* const registered = ::testing::AddGlobalTestEnvironment(new EndOfTests);
 
-// Everything after this rests on it.
+// All other tests depend on it.
 template <typename T>
 T Must(absl::StatusOr<T> outcome) {
   if (outcome.ok()) return *std::move(outcome);
@@ -49,7 +49,7 @@ Request Parse(const std::string& text) {
   return request;
 }
 
-// An item of a push is refused in its answer, and the stream goes on.
+// An item of a push is refused in its answer; the stream continues.
 template <typename Response>
 absl::Status ItemStatus(const RawAnswer& answer) {
   Response response;
@@ -67,7 +67,7 @@ World& World::Shared() {
 }
 
 World::World(const std::vector<std::string>& arguments) : suite_(directory_.path() + "/data") {
-  std::vector<std::string> all = {"--log-level", "error"};  // every refusal would be a line
+  std::vector<std::string> all = {"--log-level", "error"};  // otherwise every refusal is logged
   all.insert(all.end(), arguments.begin(), arguments.end());
   if (const absl::Status started = suite_.Start(all); !started.ok()) Must<int>(started);
   raw_ = std::make_unique<RawClient>(suite_.address());

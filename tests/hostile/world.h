@@ -1,11 +1,11 @@
 #pragma once
 
-// A running suite with a little of everything in it, and the means to be rude to it.
+// A running suite with one object of every kind, and functions to attack it.
 //
 //   World& world = World::Shared();
 //   RawAnswer answer = world.Send(sample, *spoilt);
 //
-// Any thread, once made.
+// Any thread, once created.
 
 #include <memory>
 #include <string>
@@ -20,7 +20,7 @@ namespace throughline::hostile {
 
 class World {
  public:
-  // Started when first asked for; at the end of all tests it must still stop cleanly, and `verify` must hold.
+  // Started on first use. After all tests it must stop cleanly and pass `verify`.
   static World& Shared();
 
   explicit World(const std::vector<std::string>& arguments = {});
@@ -33,17 +33,17 @@ class World {
   client::Client& as(const std::string& name) const;
   std::string authorization(const std::string& name) const;
 
-  // Sends bytes, or a message, in place of the sample's request, as the one who may.
+  // Sends bytes, or a message, in place of the sample's request, with the sample's credential.
   RawAnswer Send(const Sample& sample, const std::string& bytes) const;
   RawAnswer Send(const Sample& sample, const google::protobuf::Message& request) const;
 
-  // The same, and how it was refused: as a whole, or in the answer to the item of a push. OK: it was not.
+  // The same; returns the refusal, of the call or of the pushed item. OK: it was accepted.
   absl::Status Refusal(const Sample& sample, const std::string& bytes) const;
   absl::Status Refusal(const Sample& sample, const google::protobuf::Message& request) const;
 
   // Whether it still answers a command and a read.
   absl::Status Works() const;
-  // Stops it as a person would, and proves the log.
+  // Stops it with SIGTERM, and verifies the log.
   void ExpectCleanEnd();
 
  private:

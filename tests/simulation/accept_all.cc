@@ -1,4 +1,4 @@
-// The acceptance rule, broken: there is none.
+// A broken acceptance rule: accepts everything.
 
 #include "libs/runtime/fold/acceptance.h"
 

@@ -1,5 +1,5 @@
-// The acceptance rule, broken: by version number. With two commits in flight another replica's first may win, and the
-// second, decided on a state that never was, still fits.
+// A broken acceptance rule: by version number. With two commits in flight, another replica's commit may replace the
+// first; the second, decided on a state that never existed, is then accepted.
 
 #include "libs/runtime/fold/acceptance.h"
 

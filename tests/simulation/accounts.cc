@@ -60,7 +60,7 @@ class Accounts {
     if (over_) return;
     const std::string id = client.name() + "/" + std::to_string(client.ledger().size());
     client.Give(Command(id));
-    // Half of the time at once, so that much is in flight.
+    // Half of the commands follow at once, so that many are in flight.
     const absl::Duration pause = absl::Milliseconds(random().Chance(0.5) ? random().Below(3) : random().Below(600));
     world_.After(pause, [this, &client] { Busy(client); });
   }
@@ -88,14 +88,14 @@ class Accounts {
     }
     if (dice < 98) {
       v1::Rename rename;
-      // Sometimes cut in the middle of a character: protobuf writes it, and nobody can read it.
+      // Sometimes cut inside a UTF-8 character: protobuf serializes it, and refuses to parse it.
       rename.set_name(random().Chance(0.1) ? "Zo\xC3" : random().Chance(0.5) ? "Ann" : "Bob");
       return EntryFor(account, rename, id, true);
     }
     return EntryFor(account, v1::Close(), id, true);
   }
 
-  // Sometimes reads what was acknowledged, with its token, on any node.
+  // Sometimes reads an acknowledged write with its token, on any node.
   void ReadBack(const Entry& entry, const std::string& token) {
     if (!random().Chance(0.2)) return;
     Node& node = world_.node(static_cast<size_t>(random().Below(World::kNodes)));
@@ -114,7 +114,7 @@ class Accounts {
         });
   }
 
-  // Looks at what has been written since, whoever's clock is wrong.
+  // Checks records written since the last call, whatever the nodes' clocks say.
   void WatchReleases() {
     for (const log::Partition& partition : world_.log().Partitions({log::Topic::kIntake})) {
       const std::vector<log::RecordPtr>& records = world_.log().Records(partition);
@@ -142,7 +142,7 @@ class Accounts {
     CheckBookings(history);
   }
 
-  // The projection has seen every accepted commit, and once.
+  // The projection has seen every accepted commit exactly once.
   void CheckProjection(const History& history) {
     std::map<std::pair<std::string, int64_t>, std::string> expected;
     int64_t events = 0;
@@ -167,7 +167,7 @@ class Accounts {
     }
   }
 
-  // Each account obeys its rules at every version, and each hold was released once, and not early.
+  // Each account obeys its rules at every version; each hold was released once, and not early.
   void CheckRules(const History& history) {
     for (const auto& [stream, commits] : history.streams) {
       if (!stream.starts_with(Account::kKind)) continue;
@@ -223,7 +223,7 @@ class Accounts {
 
   log::Random& random() { return world_.random(); }
 
-  std::vector<std::unique_ptr<Client>> clients_;  // the world's last answers go to them
+  std::vector<std::unique_ptr<Client>> clients_;  // the world's destructor may still call them
   World world_;
   std::map<log::Partition, size_t> watched_;
   bool over_ = false;

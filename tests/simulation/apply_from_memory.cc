@@ -1,4 +1,4 @@
-// What is appended, not read back: applied here as it was made.
+// A broken fold: applies a commit as it was made, not as it is read back.
 
 #include "libs/runtime/fold/commit.h"
 

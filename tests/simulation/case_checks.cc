@@ -12,7 +12,7 @@ namespace {
 
 namespace ov1 = ownership::v1;
 
-// What the log says of one case.
+// What the log says about one case.
 struct Known {
   intake::v1::CaseOpened opened;
   ov1::OwnershipState state;

@@ -57,7 +57,7 @@ class Cases {
   }
 
  private:
-  // The handlers of a node's present life.
+  // The handlers of a node's current life.
   server::Api& ApiOf(Node& node, size_t service) {
     auto& [life, api] = apis_[{node.id, service}];
     if (api == nullptr || life != node.life) {
@@ -68,7 +68,7 @@ class Cases {
     return *api;
   }
 
-  // `Request` to the RPC that is called as it is; the stream that it changes.
+  // Calls the RPC of the request on a node; returns the stream that it changes.
   template <typename Response, typename Request>
   Entry EntryFor(size_t service, std::string stream, const Request& request, const std::string& id, const Person& who,
                  bool may_be_nothing) {
@@ -114,7 +114,7 @@ class Cases {
     auto chosen = known_.begin();
     std::advance(chosen, static_cast<std::ptrdiff_t>(random().Below(known_.size())));
     if (who.role == ROLE_SERVICE || random().Chance(0.15)) return Interaction(*chosen, id, who);
-    // Whom it is for is looked up as a person would: on any node, perhaps out of date.
+    // The target is read as a person would: from any node, perhaps out of date.
     const Node& node = world_.node(static_cast<size_t>(random().Below(World::kNodes)));
     const auto view = ownership::kViews.Get(node.services[kOwnership].store, *chosen);
     return Work(*chosen, view.value_or(ov1::OwnershipView()), id, who);
@@ -223,7 +223,7 @@ class Cases {
 
   log::Random& random() { return world_.random(); }
 
-  std::vector<std::unique_ptr<Client>> clients_;  // the world's last answers go to them
+  std::vector<std::unique_ptr<Client>> clients_;  // the world's destructor may still call them
   std::map<std::pair<int, size_t>, std::pair<int, std::unique_ptr<server::Api>>> apis_;
   World world_;
   std::set<std::string> known_;

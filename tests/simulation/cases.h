@@ -1,14 +1,14 @@
 #pragma once
 
-// The simulation of intake and ownership as they are, through their handlers: cases that people and the web shop open,
-// take over from one another, make promises about, close and reopen.
+// The simulation of intake and ownership through their real handlers: people and the web shop open cases, hand them
+// over, make promises about them, close and reopen them.
 
 #include <string>
 #include <vector>
 
 namespace throughline::simulation {
 
-// What was violated; empty: nothing.
+// Returns the first violation; empty: none.
 std::vector<std::string> SimulateCases(uint64_t seed, bool trace);
 
 }  // namespace throughline::simulation

@@ -3,10 +3,10 @@
 namespace throughline::simulation {
 namespace {
 
-// Whether this status leaves open what became of the command.
+// Whether the outcome of the command is unknown after this status.
 bool LeavesOpen(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status); }
 
-// Certainly no effect, and worth another try.
+// Whether the command certainly had no effect, and a retry makes sense.
 bool IsBusy(const absl::Status& status) { return absl::IsResourceExhausted(status) || absl::IsAborted(status); }
 
 constexpr int kPatience = 8;  // attempts
@@ -24,15 +24,15 @@ void Client::Give(Entry entry) {
 
 void Client::Attempt(Entry& entry, Node& node, bool settling) {
   ++entry.attempts;
-  if (!node.up()) {  // nobody there to take it
+  if (!node.up()) {  // the node is down
     world_.After(absl::Milliseconds(1), [this, &entry, settling] { Unanswered(entry, settling); });
     return;
   }
   ++entry.unknown;
-  // A paused process has it not yet: what it refuses meanwhile does not speak for this attempt.
+  // A paused process has not read the request yet: a refusal that it sends meanwhile is not about this attempt.
   const std::pair<int, int> at{node.id, world_.IsPaused(node) ? -entry.attempts : node.life};
   entry.unknown_at.insert(at);
-  // Over: answered, or given up.
+  // Finished: answered, or given up.
   auto over = std::make_shared<bool>(false);
   world_.After(absl::Seconds(2), [this, &entry, over, settling] {
     if (std::exchange(*over, true)) return;
@@ -47,7 +47,7 @@ void Client::Attempt(Entry& entry, Node& node, bool settling) {
   entry.send(
       node, std::move(caller), node.clock.Now() + absl::Seconds(2),
       [this, &entry, &node, at, life = node.life, over, lost, settling, again = entry.acknowledged](Reply reply) {
-        // The answer of a replica that crashed, or of a network that lost it, does not come.
+        // The response is lost: the replica crashed, or the network dropped it.
         if (lost || life != node.life) return;
         world_.After(absl::Milliseconds(1),
                      [this, &entry, at, over, settling, again, reply, attempts = entry.attempts] {
@@ -84,16 +84,16 @@ void Client::Answered(Entry& entry, const Reply& reply, const Answering& answeri
   if (answering.sent_acknowledged && !entry.may_be_nothing) {
     world_.Violation(entry.command_id + " was acknowledged, given again, and refused: " + reply.status.ToString());
   }
-  if (entry.acknowledged) return;  // another attempt was faster
+  if (entry.acknowledged) return;  // another attempt was answered before
   entry.refused = true;
   entry.refused_while_unknown |= entry.unknown_at.size() > entry.unknown_at.count(answering.at) ||
-                                 entry.attempts > answering.attempts;  // that one came after the refusal
+                                 entry.attempts > answering.attempts;  // it was sent after the refusal
 }
 
 void Client::Unanswered(Entry& entry, bool settling) {
   if (entry.acknowledged || entry.refused) return;
   if (settling) {
-    if (entry.attempts > 50) return;  // Check says that it was never settled
+    if (entry.attempts > 50) return;  // Check reports that it was never settled
   } else if (entry.attempts >= kPatience || world_.random().Chance(0.1)) {
     return;
   }
@@ -104,11 +104,11 @@ void Client::Unanswered(Entry& entry, bool settling) {
 
 void Client::AskAgain() {
   for (Entry& entry : ledger_) {
-    entry.unknown = 0;  // all has come by now
+    entry.unknown = 0;  // everything has arrived by now
     entry.unknown_at.clear();
     const bool open = !entry.acknowledged && !entry.refused;
     if (open ? !world_.random().Chance(0.8) : !world_.random().Chance(0.1)) continue;
-    if (entry.refused) continue;  // a new attempt may rightly succeed: that is another story
+    if (entry.refused) continue;  // a new attempt may rightly succeed, so it would prove nothing
     if (open) entry.attempts = 0;
     Attempt(entry, AnyNode(), true);
     entry.settled = open;

@@ -1,15 +1,15 @@
 #pragma once
 
-// Clients outside, each with a ledger of what it sent and what it was answered. They use any replica, give up waiting,
-// try again with the same command id elsewhere, and sometimes send to two replicas at once.
+// Clients, each with a ledger of what it sent and the responses. They use any replica, time out, retry elsewhere with
+// the same command id, and sometimes send to two replicas at once.
 //
-// A ledger is judged against the history in the end:
-//   acknowledged   exactly one effect, at the version that was acknowledged; none if the command can be nothing to do
+// At the end a ledger is compared with the history:
+//   acknowledged   exactly one effect, at the acknowledged version; none if the command may be a no-op
 //   refused        none
 //   unknown        none or one
-// A refusal speaks for all attempts that the same replica had got, unknown ones included. If another replica, or this
-// one before it was killed, left an attempt unknown, that commit may still come; only once everything has come
-// (settled) does a refusal speak for those, too.
+// A refusal covers all attempts that the same replica had received, also unknown ones. If an attempt is unknown at
+// another replica, or was at this one before it was killed, its commit may still arrive; a refusal covers those
+// attempts only when everything has arrived (settled).
 
 #include <deque>
 #include <set>
@@ -31,51 +31,51 @@ struct Entry {
   std::string stream;
   std::string command_id;
   std::string what;             // for the trace
-  bool may_be_nothing = false;  // such a command may be acknowledged without an effect
+  bool may_be_nothing = false;  // may be acknowledged without an effect
   runtime::Role role = common::v1::ROLE_REP;
-  // Gives the command to a node once.
+  // Sends the command to a node once.
   std::function<void(Node&, runtime::Caller, absl::Time deadline, OnReply)> send;
 
   bool acknowledged = false;
   bool refused = false;
   uint64_t version = 0;  // as acknowledged
   int attempts = 0;
-  // Attempts without an answer, up to now, and on which life of which node: that one knows of them. An attempt that
-  // came while the node was paused stands for itself.
+  // Unanswered attempts so far, and the life of the node that received them: it knows of them. An attempt that arrived
+  // while the node was paused counts separately.
   int unknown = 0;
   std::multiset<std::pair<int, int>> unknown_at;
   bool refused_while_unknown = false;
-  bool settled = false;  // the last answer came when nothing was under way any more
+  bool settled = false;  // the last answer came when nothing was in flight
 };
 
 class Client {
  public:
   Client(World& world, std::string name) : world_(world), name_(std::move(name)) {}
 
-  // Sends it, and again until it is answered or the client gives up.
+  // Sends it, and retries until it is answered or the client gives up.
   void Give(Entry entry);
-  // Once all is well: asks again for what is unknown, most of it.
+  // After all faults: sends most of the unknown commands again.
   void AskAgain();
   void Check(const History& history);
 
-  // Called with each acknowledged entry and the token.
+  // Called with each acknowledged entry and its token.
   std::function<void(const Entry&, const std::string& token)> on_acknowledged;
   const std::deque<Entry>& ledger() const { return ledger_; }
   const std::string& name() const { return name_; }
 
  private:
-  // Which attempt an answer is about.
+  // The attempt that an answer belongs to.
   struct Answering {
     std::pair<int, int> at;
-    int attempts;  // that had been sent when the replica answered
+    int attempts;  // sent before the replica answered
     bool settling;
-    bool sent_acknowledged;  // sent after an acknowledgement of another attempt
+    bool sent_acknowledged;  // sent after another attempt was acknowledged
   };
 
   void Attempt(Entry& entry, Node& node, bool settling);
   void Answered(Entry& entry, const Reply& reply, const Answering& answering);
   void Unanswered(Entry& entry, bool settling);
-  // A client stays with a node for a while, so that its commands are decided on one another before they are folded.
+  // A client stays with a node for a while, so that commands are decided on commits that are not folded yet.
   Node& NodeToAsk() {
     if (world_.random().Chance(0.2)) home_ = static_cast<size_t>(world_.random().Below(World::kNodes));
     return world_.node(home_);
@@ -88,7 +88,7 @@ class Client {
   std::deque<Entry> ledger_;  // entries do not move
 };
 
-// The course of a simulation: faults for a while, `over` is set, all is healed, and what is unknown is asked for again.
+// Runs a simulation: faults for a while, then `over` is set, all faults end, and unknown commands are sent again.
 void RunToTheEnd(World& world, const std::vector<std::unique_ptr<Client>>& clients, bool& over);
 
 }  // namespace throughline::simulation

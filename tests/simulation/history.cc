@@ -20,7 +20,7 @@ History ReadHistory(const log::SimulatedLog& log, const std::vector<log::Topic>&
   for (const log::Partition& partition : log.Partitions(topics)) {
     for (const log::RecordPtr& record : log.Records(partition)) {
       throughline::log::v1::Commit commit;
-      // Strangers write under keys of their own.
+      // Foreign producers write under their own keys.
       if (record->key.starts_with("nobody/") || !commit.ParseFromString(record->value)) continue;
       std::string& digest = last[record->key];
       if (commit.follows() != digest) continue;

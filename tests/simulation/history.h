@@ -1,7 +1,7 @@
 #pragma once
 
-// What the log says happened, found out without the runtime's fold: for each stream the commits that are accepted by
-// the rule of the design, in order. The simulation's yardstick.
+// The history according to the log, computed without the runtime's fold: for each stream the accepted commits, in
+// order. The reference for the simulation's checks.
 
 #include <map>
 #include <string>
@@ -20,7 +20,7 @@ struct Accepted {
 struct History {
   std::map<std::string, std::vector<Accepted>> streams;
 
-  // The commits of a command on a stream, as versions.
+  // The versions of a command's commits on a stream.
   std::vector<uint64_t> VersionsOf(const std::string& stream, const std::string& command_id) const;
 };
 

@@ -1,9 +1,9 @@
-// Runs seeds and says which failed; replays one.
+// Runs seeds and prints which failed; replays one.
 //
-//   simulation --seeds 1000 --first 1      exit code 1 if a seed violates an invariant; it is named
-//   simulation --seed 4711                 that one, with everything that happens
-//   simulation --cases ...                 intake and ownership, instead of the test service's accounts
-//   simulation --expect-violation          exit code 1 if no seed violates any: for a build with a broken rule
+//   simulation --seeds 1000 --first 1      exit code 1 if a seed violates an invariant; names it
+//   simulation --seed 4711                 one seed, with a trace of all that happens
+//   simulation --cases ...                 intake and ownership instead of the test service's accounts
+//   simulation --expect-violation          exit code 1 if no seed violates an invariant: for builds with a broken rule
 
 #include <atomic>
 #include <cstdio>
@@ -29,7 +29,7 @@ struct Options {
   bool expect_violation = false;
 };
 
-// What would have ended a process is a violation as well.
+// An error that ends a process is a violation, too.
 std::vector<std::string> Judge(Simulate simulate, uint64_t seed, bool trace) {
   try {
     return simulate(seed, trace);
@@ -76,9 +76,9 @@ int main(int argc, char** argv) {
   app.add_flag("!--cases", accounts, "Intake and ownership instead of the test service's accounts");
   CLI11_PARSE(app, argc, argv);
 
-  // A world has one thread; what finds lock inversions elsewhere would be half of the time here.
+  // A world has one thread; the deadlock detector would take half of the time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  google::protobuf::SetLogHandler(nullptr);  // strangers' noise is no text
+  google::protobuf::SetLogHandler(nullptr);  // foreign records are not valid text
   const Simulate simulate =
       accounts ? throughline::simulation::SimulateAccounts : throughline::simulation::SimulateCases;
   if (seed != 0) {

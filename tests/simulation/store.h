@@ -1,7 +1,7 @@
 #pragma once
 
-// A store whose newest writes a crash can undo, as a machine that loses power does to one that does not sync: what is
-// left is the state after some earlier write. One thread.
+// A store whose newest writes can be undone, like unsynced writes after a power loss: what remains is the state after
+// some earlier write. One thread.
 
 #include <deque>
 
@@ -29,7 +29,7 @@ class Store : public store::KeyValue {
     if (undo_.size() > kRemembered) undo_.pop_front();
   }
 
-  // Undoes the last writes, at most so many.
+  // Undoes at most that many of the last writes.
   void Lose(size_t writes) {
     for (; writes > 0 && !undo_.empty(); --writes) {
       rows_.Write(undo_.back());

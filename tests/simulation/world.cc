@@ -6,12 +6,12 @@ namespace throughline::simulation {
 namespace {
 
 constexpr absl::Duration kTick = absl::Milliseconds(20);
-// The simulated log begins at the epoch; the world lives in our days.
+// The simulated log's time starts at the epoch; the world's at a present date.
 constexpr int64_t kBegin = 1'772'366'400;
 
 log::SimulatedLog::Faults FaultsFor(log::Random& random) {
   log::SimulatedLog::Faults faults = log::SimulatedLog::Faults::Harsh();
-  // Each kind of fault is left out of some seeds, so that it cannot hide what others would show.
+  // Each seed leaves some kinds of faults out, so that they cannot hide the effect of others.
   for (double* fault :
        {&faults.refused, &faults.not_written, &faults.answer_lost, &faults.written_late, &faults.duplicated,
         &faults.reordered, &faults.delivered_late, &faults.ends_unavailable, &faults.checkpoint_lost}) {
@@ -88,7 +88,7 @@ void World::StepService(Node& node, Service& service) {
 void World::Start(Node& node) {
   ++node.life;
   node.paused_until = absl::InfinitePast();
-  // A clock that is wrong from the start cannot be found out by anyone.
+  // A clock that is wrong from the start cannot be detected.
   node.skew = absl::ZeroDuration();
   SetClock(node);
   runtime::Engine::Limits limits;
@@ -145,7 +145,7 @@ void World::Harm() {
       Trace([&] { return name + " is paused"; });
       break;
     case 4:
-      // A jump of two seconds or less is taken for a clock that is being kept right.
+      // Jumps of up to two seconds look like normal clock adjustment.
       node.skew = absl::Seconds(static_cast<int64_t>(3 + random_.Below(3600)));
       if (random_.Chance(0.5)) node.skew = -node.skew;
       if (random_.Chance(0.5)) node.skew = absl::ZeroDuration();
@@ -175,7 +175,7 @@ void World::MoveDuty() {
     }
     for (int i = 0; i < kNodes; ++i) log_.Assign(group, i, held[static_cast<size_t>(i)]);
   }
-  Trace([] { return "duty moves"; });
+  Trace([] { return "partition assignments move"; });
 }
 
 void World::WriteStrange() {

@@ -1,9 +1,9 @@
 #pragma once
 
-// Three replicas of some services on one simulated log, in virtual time, and everything that can happen to them:
-// crashes that lose the newest writes of a store or all of them, restarts, pauses, partitions, clocks that jump, duty
-// that moves, is held twice or by nobody, records by strangers and by zombies, and the log's own faults. All from one
-// seed.
+// Three replicas of some services on one simulated log, in virtual time, with faults: crashes that lose the newest
+// writes of a store or all of them, restarts, pauses, network partitions, clock jumps, log partitions assigned to
+// another replica, to two or to none, records by foreign producers and zombies, and the log's own faults. One seed
+// decides all.
 //
 // One thread.
 
@@ -30,7 +30,7 @@ struct Node {
   runtime::ManualClock clock{absl::UnixEpoch()};
   absl::Duration skew;
   absl::Time paused_until = absl::InfinitePast();
-  int life = 0;  // counts starts; what belongs to an earlier life is gone
+  int life = 0;  // counts starts; callbacks of an earlier life are ignored
   std::deque<Service> services;
   bool up() const { return services.front().replica != nullptr; }
 };
@@ -42,9 +42,9 @@ class World {
   World(uint64_t seed, std::vector<Define> services, bool trace);
   ~World();
 
-  // Lets `time` pass.
+  // Advances the virtual time.
   void Run(absl::Duration time);
-  // From now on everything goes well: no faults, all nodes up with the right time, duty shared out.
+  // Ends all faults: all nodes are up with the right time, and every partition is assigned to one.
   void Settle();
   // A replica that has never been before folds the whole log; what it then has stored.
   std::map<std::string, std::string, std::less<>> Rebuild(size_t service);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The company of the stories: its premises (premises.h), and what everybody in a story shares: the way
-// to them, and how far it was last heard to have come, so that whoever reads next reads at least that (a token).
+// The company of the stories: its premises (premises.h), clients for its people, and the newest consistency token.
+// Every read uses that token, so nobody sees less than anybody has been told before.
 //
 //   Company company;
 //   ASSERT_TRUE(company.Opens().ok());
@@ -24,26 +24,26 @@
 
 namespace throughline::stories {
 
-// How long a story waits for what the suite does by itself. Everything is far quicker; only a failure takes as long.
+// How long a story waits for the suite to do something by itself. Normally it is far quicker.
 inline constexpr absl::Duration kPatience = absl::Seconds(20);
 
 class Company {
  public:
-  // UNAVAILABLE: there is no Kafka on this machine, and the stories were to be told on it.
+  // UNAVAILABLE: the stories should run on Kafka, and there is none on this machine.
   absl::Status Opens();
   bool needs_kafka() const { return premises_->needs_kafka(); }
   absl::Status LosesPowerAndStartsAgain();
-  // Not OK if it did not end by itself or its log does not verify.
+  // Not OK if a process did not end by itself, or its log does not verify.
   absl::Status Closes();
 
-  // With this person's credential.
+  // A client with this person's credential.
   const client::Client& Lines(const std::string& person);
 
-  // What a reader is to have seen at least.
+  // The consistency token for the next read.
   const std::string& heard() const { return heard_; }
   void Hears(const std::string& token) { heard_ = token; }
 
-  // A service's gauge, as on /metrics; -1 if it is not there. Gauges follow the truth within a second or so.
+  // A service's gauge, from /metrics; -1: it is missing. Gauges lag by about a second.
   double Number(const std::string& service, const std::string& gauge) const;
   bool NumberBecomes(const std::string& service, const std::string& gauge, double value) const;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// A screen on the wall: it reads everything and does nothing. One thread.
+// A wall screen: it reads everything and changes nothing. One thread.
 
 #include <functional>
 #include <set>
@@ -15,18 +15,18 @@ class Dashboard : public Person {
  public:
   using Person::Person;
 
-  // The order as it stands, and the kinds of all entries shown until then.
+  // The order's current state, and the kinds of all entries shown so far.
   using OrderIsSo = std::function<bool(const supplier::v1::OrderView&, const std::set<std::string>&)>;
 
-  // Shows the order live: once it is on the screen, `happens` does, and the same stream goes on until the order is so.
-  // False once patience is over.
+  // Watches the order: once it is shown, calls `happens`, and continues on the same stream until the order is as
+  // wanted. False once patience is over.
   bool ShowsLive(const std::string& order_id, const std::function<void()>& happens, const OrderIsSo& is_so) const;
   bool ShowsLive(const std::string& order_id, const OrderIsSo& is_so) const {
     return ShowsLive(
         order_id, [] {}, is_so);
   }
 
-  // All of it.
+  // The whole worklist, page by page.
   supplier::v1::TraceOrderResponse Traces(const std::string& order_id) const;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Those in a story who own no case: the website, vendors and carriers. Each act is one call of the public API. One
-// thread.
+// People and systems in a story that own no case: the website, vendors, carriers. Each act is one call of the public
+// API. One thread.
 
 #include "tests/stories/people.h"
 #include "throughline/supplier/v1/commands.pb.h"
@@ -10,12 +10,12 @@
 
 namespace throughline::stories {
 
-// The carriers' recorded payloads are of September 2025. A story happens now, so its days are moved: the 20th is
-// yesterday. `Date(18)` is the 18th then; `At(18, "14:14:00-04:00")` a moment of it.
+// The carriers' recorded payloads are from September 2025; a story moves their dates so that the 20th is yesterday.
+// `Date(18)` is then the moved 18th, `At(18, "14:14:00-04:00")` a time on it.
 std::string Date(int day_of_september);
 google::protobuf::Timestamp At(int day_of_september, const std::string& time);
 
-// The web shop and its forms: a system of ours.
+// The web shop: a system of the company.
 class Website : public Person {
  public:
   using Person::Person;
@@ -32,7 +32,7 @@ class Vendor : public Person {
  public:
   using Person::Person;
 
-  // About all of its lines, each with the date on which the customer is to have them; none: it does not know.
+  // About all of its lines: the delivery date of each; none: unknown.
   Reply<supplier::v1::RecordVendorUpdateResponse> Acknowledges(const std::string& order_id,
                                                                const std::string& date) const;
   Reply<supplier::v1::RecordVendorUpdateResponse> HasRunOut(const std::string& order_id,
@@ -50,10 +50,9 @@ class Carrier : public Person {
   Carrier(Company& company, std::string name, std::string format)
       : Person(company, std::move(name)), format_(std::move(format)) {}
 
-  // A payload as this carrier sends them: `<carrier>/<payload>.json` of the recorded ones, moved to the story's days
-  // and otherwise byte for byte.
+  // Sends a recorded payload, `<carrier>/<payload>.json`, with its dates moved and otherwise unchanged.
   Reply<supplier::v1::PushRawEventsResponse> Pushes(const std::string& payload) const;
-  // A payload of another carrier, in its format.
+  // A payload of another carrier, in that carrier's format.
   Reply<supplier::v1::PushRawEventsResponse> PushesFor(const Carrier& other, const std::string& payload) const;
 
   Reply<supplier::v1::GetShipmentResponse> SeesShipment(const std::string& shipment) const;

@@ -1,13 +1,13 @@
 #pragma once
 
-// Who acts in a story, and what they can do there: each act is one call of the public API with that person's own
-// credential, and answers a Reply (reply.h).
+// The people in a story. Each act is one call of the public API with the person's own credential, and returns a Reply
+// (reply.h).
 //
 //   Colleague ana(company, "ana");
 //   const std::string c = ana.TakesCall("mira", "Where is my order?", {.order = "SO-1"})->case_id();
 //   ana.Promises(c, "I call you back today.", In(absl::Hours(4)));
 //
-// Everybody reads at least what anybody was told before. One thread.
+// Every read sees at least what anybody was told before (company.h). One thread.
 
 #include <optional>
 #include <string>
@@ -26,7 +26,7 @@
 
 namespace throughline::stories {
 
-// So long from now.
+// That long from now.
 google::protobuf::Timestamp In(absl::Duration duration);
 
 // What a case is about.
@@ -43,7 +43,7 @@ class Person {
   const std::string& name() const { return name_; }
   const client::Client& line() const { return company_.Lines(name_); }
 
-  // Any call. Fills in what was heard, if the request has a place for it.
+  // Calls any RPC. Fills in the newest consistency token if the request has a field for it.
   template <class Response, class Request>
   Reply<Response> Asks(Request request) const {
     Response response;
@@ -58,7 +58,7 @@ class Person {
   ownership::v1::OwnershipView SeesOwnership(const std::string& case_id) const;
   Reply<outage::v1::CheckComponentResponse> ChecksComponent(const std::string& component_id) const;
 
-  // Looks on until `is_so`, told of every change; false once patience is over.
+  // Watches until `is_so` is true for a message; false once patience is over.
   bool SeesCaseUntil(const std::string& case_id, const std::function<bool(const intake::v1::CaseView&)>& is_so) const;
   bool SeesNoticeUntil(const std::string& notice_id,
                        const std::function<bool(const outage::v1::NoticeView&)>& is_so) const;
@@ -75,12 +75,12 @@ class Colleague : public Person {
  public:
   using Person::Person;
 
-  // Everybody knows it when these return.
+  // Visible to everybody when these return.
   void IsAvailable() const { SetAvailability(ownership::v1::PERSON_KIND_REP, true, false); }
   void IsAway() const { SetAvailability(ownership::v1::PERSON_KIND_REP, false, false); }
   void IsOnDuty() const { SetAvailability(ownership::v1::PERSON_KIND_SUPERVISOR, false, true); }
 
-  // With the customer.
+  // Interactions with the customer.
   Reply<intake::v1::OpenCaseResponse> TakesCall(const std::string& customer, const std::string& words,
                                                 const About& about = {}) const;
   Reply<intake::v1::RecordInteractionResponse> HearsFromCustomer(const std::string& case_id,
@@ -98,7 +98,7 @@ class Colleague : public Person {
                                                                 const google::protobuf::Timestamp& new_due,
                                                                 const std::string& reason) const;
 
-  // Hand-overs. Without `until` the offer stands as long as the service lets it.
+  // Hand-overs. Without `until` the offer lasts as long as the service allows.
   Reply<ownership::v1::OfferHandoffResponse> Offers(const std::string& case_id, const std::string& to,
                                                     const std::string& reason,
                                                     std::optional<google::protobuf::Timestamp> until = {}) const;
@@ -106,7 +106,7 @@ class Colleague : public Person {
   Reply<ownership::v1::DeclineHandoffResponse> Declines(const std::string& case_id, const std::string& handoff_id,
                                                         const std::string& reason) const;
 
-  // The way to the end of a case, and back.
+  // From a proposed resolution to closing and reopening.
   Reply<ownership::v1::ProposeResolutionResponse> Proposes(const std::string& case_id, const std::string& text) const;
   Reply<ownership::v1::ConfirmResolutionResponse> HearsYes(const std::string& case_id, const std::string& words) const;
   Reply<ownership::v1::RejectResolutionResponse> HearsNo(const std::string& case_id, const std::string& words) const;
@@ -114,13 +114,13 @@ class Colleague : public Person {
                                                  const std::vector<std::string>& options = {}) const;
   Reply<ownership::v1::ReopenCaseResponse> Reopens(const std::string& case_id, const std::string& reason) const;
 
-  // What stands in their queue for this reason about this case; a supervisor's `team` too.
+  // The entry in their worklist for this reason and case; with `team`, in the team's.
   std::vector<ownership::v1::WorklistItem> SeesInQueue(const std::string& case_id, ownership::v1::WorklistReason reason,
                                                        bool team = false) const;
 
   // Components and notices.
   Reply<outage::v1::DefineComponentResponse> Defines(const std::string& component_id, const std::string& name) const;
-  // Intake knows it when this returns: a case opened from here on is linked from its first event.
+  // When it returns, intake knows the notice and links new cases from their first event.
   Reply<outage::v1::PublishNoticeResponse> Publishes(const outage::v1::PublishNoticeRequest& notice) const;
   Reply<outage::v1::UpdateNoticeResponse> Updates(const std::string& notice_id, const std::string& text,
                                                   const google::protobuf::Timestamp& next_update_due) const;
@@ -128,7 +128,7 @@ class Colleague : public Person {
 
  private:
   void SetAvailability(ownership::v1::PersonKind kind, bool available, bool on_duty) const;
-  // Returns once intake has folded what was heard last.
+  // Waits until intake has folded up to the newest consistency token.
   void WaitForIntake() const;
 };
 

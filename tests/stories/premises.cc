@@ -69,7 +69,7 @@ class OnKafka : public Premises {
     return complaints.empty() ? absl::OkStatus() : absl::InternalError(absl::StrJoin(complaints, "; "));
   }
 
-  // Against the store of every service's first replica, then against every second one.
+  // Compared with the stores of every service's first replica, then with those of the second ones.
   absl::Status Verify() override {
     for (int number : {0, 1}) {
       std::vector<std::string> arguments = {"--brokers", suite_.options().brokers, "--prefix", suite_.prefix()};

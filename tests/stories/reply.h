@@ -1,7 +1,6 @@
 #pragma once
 
-// The answer to what somebody in a story did. It is expected to be yes: a refusal that nobody asks about fails the
-// test.
+// The response to an act in a story. Success is expected: a refusal that the story does not examine fails the test.
 //
 //   const std::string c = ana.TakesCall("mira", "It is down.")->case_id();
 //   EXPECT_THAT(ben.Closes(c), IsRefused("NOT_OWNER"));
@@ -31,14 +30,14 @@ class Reply {
   Reply& operator=(const Reply&) = delete;
   ~Reply() { Check(); }
 
-  // The empty response if it was refused.
+  // The response; an empty one if the call was refused.
   const Response* operator->() const {
     Check();
     return &response_;
   }
   const Response& operator*() const { return *operator->(); }
 
-  // Whoever asks for it deals with a refusal.
+  // The status; a caller that reads it handles refusals itself.
   const absl::Status& status() const {
     settled_ = true;
     return status_;
@@ -60,7 +59,7 @@ class Reply {
   mutable bool settled_ = false;
 };
 
-// The only one there is; an empty one, and a failure, if there are more or none.
+// The only element; with more or none, a test failure and an empty element.
 template <class Some>
 typename Some::value_type Only(const Some& some) {
   if (some.size() == 1) return *some.begin();
@@ -68,7 +67,7 @@ typename Some::value_type Only(const Some& some) {
   return {};
 }
 
-// Refused for this reason, with a text for people.
+// Refused for this reason, with a message for people.
 MATCHER_P(IsRefused, reason, "") {
   return runtime::ReasonOf(arg.status()) == std::string(reason) && !arg.status().message().empty();
 }
@@ -79,7 +78,7 @@ MATCHER_P(Lacks, field, "") {
          absl::c_linear_search(runtime::BadFieldsOf(arg.status()), std::string(field));
 }
 
-// Refused to anybody in the caller's role.
+// Refused because of the caller's role.
 MATCHER(IsForbidden, "") { return absl::IsPermissionDenied(arg.status()); }
 
 }  // namespace throughline::stories

@@ -1,8 +1,8 @@
 #pragma once
 
-// What all stories begin with: a company of its own for each file of tests, and the people in it.
+// The fixture of all stories: a company for each test file, and its people.
 //
-//   class Outage : public Story<Outage> {};   // and Begin(), if its stories begin with something
+//   class Outage : public Story<Outage> {};   // may define Begin()
 //   TEST_F(Outage, IsSaidBeforeTheCustomerTypes) { ... ana.TakesCall(...) ... }
 
 #include <memory>
@@ -22,7 +22,7 @@ class Story : public ::testing::Test {
     if (opened_.ok()) Colleague(*company_, "sam").IsOnDuty();
   }
 
-  // Whatever a story did, its log holds.
+  // After every story its log must verify.
   static void TearDownTestSuite() {
     if (opened_.ok()) {
       const absl::Status closed = company_->Closes();
@@ -39,7 +39,7 @@ class Story : public ::testing::Test {
     ASSERT_TRUE(opened_.ok()) << opened_;
     Begin();
   }
-  // What every story of a file begins with. Not a constructor's business: a company that did not open has no lines.
+  // Setup for every story of a file. Not in the constructor: the company may have failed to start.
   virtual void Begin() {}
   static Company& company() { return *company_; }
 

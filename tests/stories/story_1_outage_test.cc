@@ -10,7 +10,7 @@ using ownership::v1::WORKLIST_REASON_CONFIRMATION_REQUESTED;
 
 class Outage : public Story<Outage> {
  protected:
-  // A part of the shop that works, and what is said about it when it does not.
+  // A working component, and the notice that is published when it fails.
   std::string Part(const std::string& component_id) {
     sam.Defines(component_id, "The " + component_id + " page");
     return component_id;
@@ -48,7 +48,7 @@ TEST_F(Outage, IsSaidBeforeTheCustomerFillsInTheForm) {
   EXPECT_EQ(shown.owner(), "ana");
 }
 
-TEST_F(Outage, IsNotPublishedWithoutSayingWhenCustomersHearMore) {
+TEST_F(Outage, IsNotPublishedWithoutATimeOfTheNextUpdate) {
   const std::string form = Part("returns-form");
   auto notice = DownSinceMonday(form);
   notice.clear_next_update_due();
@@ -67,7 +67,7 @@ TEST_F(Outage, IsOnTheRepsScreenBeforeTheCustomerHasFinishedTheSentence) {
   const std::string id = sam.Publishes(notice)->notice_id();
 
   const auto call = ben.TakesCall("tomas", "My orders are gone.", {.component = page});
-  const auto shown = Only(call->notices());  // linked as it is opened, and shown in the same breath
+  const auto shown = Only(call->notices());  // linked when opened, shown in the same response
   EXPECT_EQ(shown.notice_id(), id);
   EXPECT_EQ(shown.current_text(), notice.description());
   EXPECT_EQ(shown.workaround(), notice.workaround());
@@ -85,7 +85,7 @@ TEST_F(Outage, IsOnTheRepsScreenBeforeTheCustomerHasFinishedTheSentence) {
   })) << "the call that came before the notice is linked too";
 }
 
-TEST_F(Outage, WhoseUpdateDoesNotComeIsShownAsOverdue) {
+TEST_F(Outage, WithoutItsNextUpdateIsShownAsOverdue) {
   const std::string page = Part("gift-cards");
   auto notice = DownSinceMonday(page);
   notice.set_owner("ben");
@@ -110,7 +110,7 @@ TEST_F(Outage, WhoseUpdateDoesNotComeIsShownAsOverdue) {
   EXPECT_EQ(after.missed_updates(), 1u) << "that it was late stays on record";
 }
 
-TEST_F(Outage, ThatIsOverIsConfirmedWithEveryCustomerAndClosesNothing) {
+TEST_F(Outage, ThatEndsIsConfirmedWithEveryCustomerAndClosesNoCase) {
   const std::string page = Part("checkout");
   const std::string id = sam.Publishes(DownSinceMonday(page))->notice_id();
   const std::string of_ana = ana.TakesCall("mira", "I cannot pay.", {.component = page})->case_id();

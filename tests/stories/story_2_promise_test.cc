@@ -94,7 +94,7 @@ TEST_F(Promise, ThatTheCustomerHasToChaseIsOneCaseWithThreeInteractions) {
   EXPECT_EQ(ben.SeesInteractions(c).size(), 3u);
 }
 
-TEST_F(Promise, WaitsForNobodyWithoutOurOwnNextAction) {
+TEST_F(Promise, NeedsOurNextActionWhenItWaitsForSomebody) {
   const std::string c = ThePrescriptionIsNotThere();
   ownership::v1::AddWorkNoteRequest work_note;
   work_note.set_case_id(c);
@@ -128,7 +128,7 @@ TEST_F(Promise, ThatCannotBeKeptEndsWithAReasonAndWithOptions) {
   EXPECT_THAT(closed.closure().options_offered(), ElementsAre("A substitute today.", "Another maker's, by Friday."));
 }
 
-TEST_F(Promise, ThatChangesIsANoticeWithItsReasonAndWhatCustomersMayDo) {
+TEST_F(Promise, ThatChangesForAllIsANoticeWithReasonAndOptions) {
   sam.Defines("repeat-prescriptions", "Repeat prescriptions");
   outage::v1::PublishNoticeRequest change;
   change.set_kind(outage::v1::NOTICE_KIND_CHANGE);

@@ -1,5 +1,5 @@
-// "I understand how you feel" - over $20: what the customer was told is on record, a mistake of ours is called one, and
-// what ended without the customer's agreement says so for ever.
+// "I understand how you feel" - over $20: what the customer was told is on record, our mistakes are marked as such, and
+// a case that was closed without the customer's agreement stays marked for ever.
 
 #include <set>
 
@@ -54,7 +54,7 @@ TEST_F(Mistake, IsOnRecordWordForWordWithWhoSaidItAndWhen) {
   EXPECT_EQ(ana.SeesCase(c).text(), "Does the adapter fit the older model?") << "and so is what was asked";
 }
 
-TEST_F(Mistake, NeedsALittleMoreTimeWhichIsAPromise) {
+TEST_F(Mistake, ThatNeedsMoreTimeIsAPromise) {
   const std::string c = ana.TakesCall("mira", "Who pays the $20?")->case_id();
   const auto when = In(absl::Minutes(30));
   const std::string p =
@@ -71,7 +71,7 @@ TEST_F(Mistake, NeedsALittleMoreTimeWhichIsAPromise) {
   EXPECT_TRUE(ana.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN).empty());
 }
 
-TEST_F(Mistake, ThatTheCustomerNeverAgreedToIsNeverCountedAsResolved) {
+TEST_F(Mistake, ClosedWithoutTheCustomersAgreementIsNotResolved) {
   const std::string c = ana.TakesCall("tomas", "You owe me $20.")->case_id();
   ASSERT_TRUE(Becomes("cases_closed_confirmed", 0)) << "in this company nobody was helped yet";
 
@@ -91,7 +91,7 @@ TEST_F(Mistake, ThatTheCustomerNeverAgreedToIsNeverCountedAsResolved) {
   EXPECT_TRUE(Becomes("case_reopenings", 1));
   EXPECT_EQ(Number("cases_closed_confirmed"), 0);
 
-  // Even when it ends well after all: that it once did not stays said.
+  // The mark stays even if the case ends well later.
   ana.Proposes(c, "We pay the $20.");
   ana.HearsYes(c, "\"That is all I wanted.\"");
   ana.Closes(c);
@@ -103,7 +103,7 @@ TEST_F(Mistake, ThatTheCustomerNeverAgreedToIsNeverCountedAsResolved) {
   EXPECT_TRUE(CountsAsResolved(c));
 }
 
-TEST_F(Mistake, IsNotResolvedByOurOwnOpinionOfIt) {
+TEST_F(Mistake, IsNotResolvedWithoutTheCustomer) {
   const std::string c = ana.TakesCall("lena", "The invoice is wrong.")->case_id();
   ana.Proposes(c, "We corrected it.");
   EXPECT_THAT(ana.Closes(c, "It is obviously right now."), Lacks("options_offered"));

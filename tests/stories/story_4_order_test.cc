@@ -1,5 +1,5 @@
-// "You should talk to the carrier": one call follows the order from its placement to the customer's door, and at every
-// point a person at our company answers for it. In the middle of it the power fails.
+// "You should talk to the carrier": the story follows an order from its placement to the customer's door; at every
+// point a person at our company owns it. In the middle of it the power fails.
 
 #include <map>
 #include <set>
@@ -24,7 +24,7 @@ constexpr char kUpsDirect[] = "shipment/ups/1Z204W4R0308071865/1";
 constexpr char kUpsFirstLeg[] = "shipment/ups/1Z9W8F35YW12345677/1";
 constexpr char kUspsLastLeg[] = "shipment/usps/9261290100130435082878/1";
 
-// What became of each event of a payload.
+// The result of each event of a payload.
 std::vector<supplier::v1::PushResult> Results(const Reply<PushRawEventsResponse>& reply) {
   std::vector<supplier::v1::PushResult> results;
   for (const auto& event : reply->events()) results.push_back(event.result());
@@ -33,7 +33,7 @@ std::vector<supplier::v1::PushResult> Results(const Reply<PushRawEventsResponse>
 
 class AnOrder : public Story<AnOrder> {
  protected:
-  // Three lines, two of them acme's and one globex's; ben is to answer for it.
+  // Three lines, two by acme and one by globex; ben owns the order.
   supplier::v1::PlaceOrderRequest ThreeLines(const std::string& order_id) {
     supplier::v1::PlaceOrderRequest order;
     order.set_order_id(order_id);
@@ -59,14 +59,14 @@ class AnOrder : public Story<AnOrder> {
     return kinds;
   }
 
-  // Each entry whole, as text.
+  // Each entry as text.
   static std::vector<std::string> LinesOf(const supplier::v1::TraceOrderResponse& trace) {
     std::vector<std::string> lines;
     for (const TraceEntry& entry : trace.entries()) lines.push_back(entry.ShortDebugString());
     return lines;
   }
 
-  // Never a vendor, a carrier or nobody; and from the opening of the case to its close its owner.
+  // The owner is never a vendor, a carrier or nobody; while the case is open, it is the case's owner.
   static void ExpectAPersonOfOursAnswersThroughout(const supplier::v1::TraceOrderResponse& trace) {
     bool case_is_open = false;
     absl::Time before = absl::InfinitePast();
@@ -100,7 +100,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   EXPECT_EQ(webshop.PlacesOrder(ThreeLines(order))->owner(), "ben");
   EXPECT_FALSE(acme.Acknowledges(order, Date(18))->at_risk());
 
-  // The vendor has run out: the order is at risk, and a case opens by itself, with an owner, before the customer asks.
+  // globex has run out: the order is at risk, and a case with an owner opens by itself before the customer asks.
   std::string c;
   ASSERT_TRUE(dashboard.ShowsLive(
       order, [&] { EXPECT_TRUE(globex.HasRunOut(order, "The mill burnt down.")->at_risk()); },
@@ -120,7 +120,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
       order, [&] { ana.TellsCustomer(c, "The tray comes later than we promised: I see to it."); },
       [](const OrderView&, const Kinds& kinds) { return kinds.contains("InteractionRecorded"); }));
 
-  // acme's parcel, as UPS tells of it: out of order, and one thing twice.
+  // acme's parcel, as UPS reports it: out of order, and one event twice.
   acme.Dispatches(order, "ups", "1Z204W4R0308071865", Date(18), /*hand_over=*/false);
   EXPECT_THAT(Results(ups.Pushes("direct-1-label-created")), ElementsAre(kNew));
   EXPECT_THAT(Results(ups.Pushes("direct-3-departure")), ElementsAre(kNew));
@@ -139,7 +139,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
                now.lines(2).status() == supplier::v1::LINE_STATUS_BACKORDERED;
       }));
 
-  // The tray, which UPS hands to the post office; one of its codes nobody has explained yet.
+  // The tray, which UPS hands over to the post office; one of its codes has no mapping yet.
   globex.Dispatches(order, "ups", "1Z9W8F35YW12345677", Date(22), /*hand_over=*/true);
   for (const char* told :
        {"handover-1-label-created", "handover-2-origin-scan", "handover-4-arrival", "handover-3-departure"}) {
@@ -164,7 +164,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   const absl::Status started = company().LosesPowerAndStartsAgain();
   ASSERT_TRUE(started.ok()) << started;
 
-  // Everything that was acknowledged is still there, and nothing is there twice.
+  // Every acknowledged fact is still there, once.
   const auto after = dashboard.Traces(order);
   EXPECT_THAT(LinesOf(after), IsSupersetOf(LinesOf(before))) << "a reaction may have gone on; nothing may be gone";
   EXPECT_GE(after.order().version(), before.order().version());
@@ -176,7 +176,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
     EXPECT_THAT(Results(ups.Pushes(told)), ElementsAre(kKnown)) << told;
   }
 
-  // The last leg. The post office tells its whole history each time.
+  // The last leg. The post office sends its whole history each time.
   EXPECT_EQ(webshop.AddsLeg(order, "usps", "9261290100130435082878", kUpsFirstLeg)->shipment(), kUspsLastLeg);
   EXPECT_THAT(Results(usps.Pushes("3-out-for-delivery")), UnorderedElementsAre(kNew, kNew, kNew, kKnown));
   EXPECT_THAT(Results(usps.Pushes("2-arrived-at-facility")), ElementsAre(kKnown, kKnown));
@@ -230,7 +230,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   EXPECT_EQ(unexplained.last_shipment(), kUpsFirstLeg);
 }
 
-TEST_F(AnOrder, IsNeverAnsweredForByAVendorOrACarrier) {
+TEST_F(AnOrder, IsNeverOwnedByAVendorOrACarrier) {
   const std::string order = "SO-7422";
   ana.IsAvailable();
   webshop.PlacesOrder(ThreeLines(order));
@@ -264,8 +264,8 @@ TEST_F(AnOrder, IsNeverAnsweredForByAVendorOrACarrier) {
   EXPECT_EQ(company().Number("intake", "throughline_cases_without_owner"), 0);
 }
 
-// No vendor and no carrier has said a word, and the customer has not called.
-TEST_F(AnOrder, WhosePromisedTimePassesInSilenceIsSomebodysCase) {
+// Neither a vendor nor a carrier has reported anything, and the customer has not called.
+TEST_F(AnOrder, WhosePromisedTimePassesSilentlyGetsACase) {
   auto order = ThreeLines("SO-7424");
   order.clear_placed_at();
   *order.mutable_promised_by() = In(absl::Seconds(2));

@@ -41,7 +41,7 @@ class Owner : public Story<Owner> {
   }
 };
 
-TEST_F(Owner, IsWhoTookTheInteractionFromTheFirstEvent) {
+TEST_F(Owner, IsThePersonWhoTookTheInteraction) {
   const auto call = ana.TakesCall("mira", "The number on the box is another phone's.");
   EXPECT_EQ(call->version(), 1u);
   EXPECT_EQ(call->owner(), "ana");
@@ -81,7 +81,7 @@ TEST_F(Owner, StaysWhoItIsUntilAnOfferIsAccepted) {
   EXPECT_THAT(ana.Promises(c, "Ben will call.", In(absl::Hours(1))), IsRefused("NOT_OWNER"));
 }
 
-TEST_F(Owner, IsNotPlayedPingPongWithUnseen) {
+TEST_F(Owner, ReturnsOfACaseAreCounted) {
   const std::string c = TheSerialNumberIsAnotherPhones();
   ben.Accepts(c, ana.Offers(c, "ben", "Yours.")->handoff_id());
   EXPECT_EQ(dashboard.SeesOwnership(c).ping_pongs(), 0u);
@@ -139,7 +139,7 @@ TEST_F(Owner, HearsFromTheCustomerThatItIsSolved) {
   EXPECT_THAT(ben.Reopens(c, "Twice."), IsRefused("CASE_NOT_CLOSED"));
 }
 
-TEST_F(Owner, OfWhatNobodyTookIsTheRepWithTheLeastToDo) {
+TEST_F(Owner, OfAnUnassignedCaseIsTheRepWithTheFewestCases) {
   while (LoadOf(ana) <= LoadOf(ben)) ana.TakesCall("tomas", "One more thing.");
   const auto to_ben = webshop.SendsForm("lena", "No telephone, please.");
   EXPECT_EQ(to_ben->owner(), "ben");

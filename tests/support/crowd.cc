@@ -19,7 +19,7 @@ struct Crowd::Queue {
   absl::Status why ABSL_GUARDED_BY(mutex);
 };
 
-// Its next operation follows from the last one: started, request sent, then read until it ends.
+// One stream as a state machine: started, request sent, then read until it ends.
 struct Crowd::Follower {
   enum class Doing { kStarting, kAsking, kReading, kEnding, kOver };
   grpc::ClientContext context;

@@ -1,12 +1,12 @@
 #pragma once
 
-// Thousands who follow: as many server streams, over a few connections, read by one thread as they come.
+// Thousands of followers: server streams over a few connections, all read by one thread.
 //
 //   Crowd crowd(options, 10);                       // client::Options, connections
 //   for (...) crowd.Follow(watch_notices_request);
-//   ASSERT_TRUE(crowd.AwaitHeard(absl::Minutes(1)));  // each has been sent something
+//   ASSERT_TRUE(crowd.AwaitHeard(absl::Minutes(1)));  // each has received a message
 //
-// Follow and what waits: one thread. The destructor ends all streams.
+// Follow and the waiting functions: one thread. The destructor ends all streams.
 
 #include <atomic>
 #include <memory>
@@ -28,17 +28,17 @@ class Crowd {
   Crowd& operator=(const Crowd&) = delete;
   ~Crowd();
 
-  // One more stream, from the start until the crowd goes.
+  // Opens one more stream; it lasts until the crowd is destroyed.
   void Follow(const google::protobuf::Message& request);
 
   size_t size() const { return followers_.size(); }
   int64_t messages() const { return messages_.load(); }
   int64_t ended() const { return ended_.load(); }
-  // Why the first one ended; OK while none has.
+  // Why the first stream ended; OK while none has.
   absl::Status why() const;
-  // Until each has been sent something; false: not by then, or one has ended.
+  // Waits until each stream has received a message. False: a timeout, or a stream has ended.
   bool AwaitHeard(absl::Duration patience) const;
-  // Until so many messages came in all.
+  // Waits until that many messages have arrived in all.
   bool AwaitMessages(int64_t count, absl::Duration patience) const;
 
  private:

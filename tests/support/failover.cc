@@ -6,7 +6,7 @@
 namespace throughline::testing {
 namespace {
 
-// For how long a replica that did not answer is passed over.
+// How long a replica that did not answer is skipped.
 constexpr absl::Duration kAvoid = absl::Seconds(1);
 
 }  // namespace

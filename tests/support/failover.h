@@ -1,13 +1,13 @@
 #pragma once
 
-// A client as an application is to be written: it knows all replicas, and when one does not answer, it gives the same
-// command, with the same command id, to another, so that trying again cannot have a second effect.
+// A client as applications should be written: it knows all replicas, and when one does not answer, it sends the same
+// command with the same command id to another, so that a retry has no second effect.
 //
 //   Failover ana(suite, "ana");
 //   auto opened = ana.Call<intake::v1::OpenCaseResponse>(request);        // until answered, or patience is over
 //   auto status = ana.TryOnce(replica, request, response);                // one try at one replica
 //
-// Replicas that are added to the suite later are not known to it. Any thread. The suite must outlive it.
+// It does not know replicas that are added to the suite later. Any thread. The suite must outlive it.
 
 #include <atomic>
 #include <functional>
@@ -24,7 +24,7 @@
 
 namespace throughline::testing {
 
-// The outcome is unknown, and the command may be sent again with the same id.
+// Whether the outcome is unknown, so that the command may be sent again with the same id.
 bool OutcomeUnknown(const absl::Status& status);
 
 // The service that takes this request.
@@ -39,7 +39,7 @@ class Failover {
 
   Failover(const KafkaSuite& suite, const std::string& person, Options options);
   Failover(const KafkaSuite& suite, const std::string& person) : Failover(suite, person, Options()) {}
-  // To replicas that are found otherwise.
+  // For replicas that are not a KafkaSuite's.
   Failover(const std::map<Replica, client::Options>& replicas, Options options);
 
   template <class Resp>
@@ -53,7 +53,7 @@ class Failover {
   absl::Status TryOnce(const Replica& replica, const google::protobuf::Message& request,
                        google::protobuf::Message& response) const;
 
-  // Streams, at one replica; as those of client::Client.
+  // Streams to one replica; see client::Client.
   template <class Resp>
   absl::Status Watch(const google::protobuf::Message& request, const std::function<bool(const Resp&)>& each,
                      absl::Duration timeout = absl::InfiniteDuration()) const {
@@ -66,7 +66,7 @@ class Failover {
     return client.Push<Req, Resp>(next, answered);
   }
 
-  // A replica of the service that is not known to be away, in turn.
+  // The next replica of the service that is not marked as away.
   Replica Pick(log::Topic service) const;
 
   const client::Client& At(const Replica& replica) const { return *lines_.at(replica)->client; }

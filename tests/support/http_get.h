@@ -1,6 +1,6 @@
 #pragma once
 
-// One page over plain HTTP/1.1, the way that Prometheus fetches numbers. Any thread.
+// Fetches one page over plain HTTP/1.1, as Prometheus does. Any thread.
 
 #include <string>
 

@@ -14,7 +14,7 @@
 namespace throughline::testing {
 namespace {
 
-constexpr int kNoKafkaHere = 3;  // an exit code of scripts/kafka
+constexpr int kNoKafkaHere = 3;  // exit code of scripts/kafka
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -26,7 +26,7 @@ std::string LastLine(std::string text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-// PORT from each of 127.0.0.1:PORT,...
+// The ports in 127.0.0.1:PORT,...
 std::vector<int> PortsIn(const std::string& path) {
   std::ifstream file(path);
   std::string line;
@@ -76,7 +76,7 @@ absl::Status KafkaProcess::Up(const Options& options) {
 }
 
 void KafkaProcess::Down() {
-  // A forked child that exits must not take its parent's cluster away.
+  // A forked child must not end its parent's cluster when it exits.
   if (directory_.empty() || owner_ != getpid()) return;
   Script("down", {"--delete"}).IgnoreError();
   std::error_code ignored;
@@ -117,7 +117,7 @@ absl::StatusOr<int> KafkaProcess::Leader(const std::string& topic, int partition
 absl::StatusOr<std::string> SharedKafka() {
   static const absl::StatusOr<std::string> shared = []() -> absl::StatusOr<std::string> {
     if (std::string given = Environment("THROUGHLINE_KAFKA"); !given.empty()) return given;
-    static KafkaProcess own;  // goes when the process does
+    static KafkaProcess own;  // ends with the process
     if (const absl::Status up = own.Up({}); !up.ok()) return up;
     return own.bootstrap();
   }();

@@ -2,13 +2,13 @@
 
 // A real Kafka for tests, through scripts/kafka.
 //
-// Tests that only need a broker take the shared one: that of THROUGHLINE_KAFKA (scripts/test starts one for all test
-// programs), or one that this process starts at the first call. Its topics are everybody's: choose names of your own.
+// Tests that only need a broker use the shared one: that of THROUGHLINE_KAFKA (scripts/test starts one for all test
+// programs), or one that this process starts on the first call. Its topics are shared: use names of your own.
 //
 //   const absl::StatusOr<std::string> kafka = SharedKafka();
 //   SKIP_WITHOUT_KAFKA(kafka.status());
 //
-// Tests that stop, kill or pause brokers start their own cluster, which is gone when the object is, and also when this
+// Tests that stop, kill or pause brokers start a cluster of their own. It ends with the object, and also when this
 // process is killed:
 //
 //   KafkaProcess kafka;
@@ -32,7 +32,7 @@ class KafkaProcess {
  public:
   struct Options {
     int nodes = 1;  // or 3
-    // One per node, or none: ports of this machine that a second listener of the node tells its clients to come to. A
+    // One per node, or none: ports of this machine. A second listener of the node advertises its port to clients; a
     // TcpProxy there forwards to the port in proxied_ports().
     std::vector<int> advertised_ports = {};
   };
@@ -43,18 +43,18 @@ class KafkaProcess {
   KafkaProcess& operator=(const KafkaProcess&) = delete;
   ~KafkaProcess() { Down(); }
 
-  // Returns when every node is ready. UNAVAILABLE if there is no Kafka on this machine: nothing is installed or fetched
-  // here; INTERNAL if there is, and it does not work.
+  // Returns when every node is ready. UNAVAILABLE: there is no Kafka on this machine (nothing is installed or fetched
+  // here). INTERNAL: there is one, and it does not work.
   absl::Status Up(const Options& options);
-  // At once, and the data goes too.
+  // Stops it at once and deletes its data.
   void Down();
 
   const std::string& bootstrap() const { return bootstrap_; }  // host:port,...
   const std::vector<int>& proxied_ports() const { return proxied_ports_; }
 
-  // Nodes are numbered from 1; several are stopped or started together. INTERNAL with what scripts/kafka said.
+  // Nodes are numbered from 1; several are stopped or started together. INTERNAL: with the output of scripts/kafka.
   absl::Status Stop(const std::vector<int>& nodes, How how);
-  // Returns when they are ready; unless `wait`, when they are launched: less than two of three are never ready.
+  // Returns when they are ready. Without `wait`, when they are launched: fewer than two of three never become ready.
   absl::Status Start(const std::vector<int>& nodes, bool wait = true);
   absl::Status Pause(const std::vector<int>& nodes);  // SIGSTOP
   absl::Status Resume(const std::vector<int>& nodes);
@@ -70,17 +70,16 @@ class KafkaProcess {
   std::vector<int> proxied_ports_;
 };
 
-// The bootstrap servers of a single node that no test may disturb. The same answer at every call. Errors as those of
-// KafkaProcess::Up.
+// The bootstrap servers of a single node that no test may disturb; the same at every call. Errors as KafkaProcess::Up.
 absl::StatusOr<std::string> SharedKafka();
 
 // Whether a test without Kafka fails instead of being skipped: in CI, or with THROUGHLINE_KAFKA_REQUIRED=1.
 bool KafkaRequired();
 
-// How to get it, for whoever reads of a skipped test.
+// How to get Kafka; shown with skipped tests.
 std::string HowToGetKafka(const absl::Status& status);
 
-// In the body of a test or in SetUp. Only a Kafka that cannot be had is a reason to skip; one that fails is a failure.
+// Use it in a test or in SetUp. A missing Kafka skips the test; a failing one fails it.
 #define SKIP_WITHOUT_KAFKA(status)                                                                             \
   if (const absl::Status kafka_status = (status); kafka_status.ok()) {                                         \
   } else if (::throughline::testing::KafkaRequired() || kafka_status.code() != absl::StatusCode::kUnavailable) \

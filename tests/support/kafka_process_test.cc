@@ -1,4 +1,4 @@
-// A real Kafka under the faults that tests inject, seen with kcat.
+// A real Kafka with the faults that tests inject, seen by kcat.
 
 #include "tests/support/kafka_process.h"
 
@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 
 Finished Shell(const std::string& line) { return Run({"/bin/bash", "-c", line}); }
 
-// Lists what the brokers say of themselves.
+// The cluster's metadata, as kcat lists it.
 std::string List(const std::string& bootstrap) {
   return Shell(absl::StrCat("timeout 20 kcat -b ", bootstrap, " -L -m 5 2>&1")).out;
 }

@@ -23,8 +23,7 @@
 namespace throughline::testing {
 namespace {
 
-// A port that is free now, below those that the system hands out for outgoing connections, so that a replica finds its
-// port free again after a restart.
+// A free port below the range of outgoing connections, so that a replica finds its port still free after a restart.
 int FreePort() {
   static std::atomic<int> next{0};
   constexpr int kFirst = 15'000, kCount = 15'000;
@@ -45,7 +44,7 @@ std::string LastLines(const std::string& text) { return text.size() < 1000 ? tex
 
 std::string Service(log::Topic topic) { return std::string(log::ServiceName(topic)); }
 
-// With standard error, where it writes its log, appended to a file. The shell becomes the program.
+// Appends standard error (its log) to a file. The shell execs the program.
 std::vector<std::string> LoggingTo(const std::string& file, std::vector<std::string> command) {
   std::vector<std::string> wrapped = {"/bin/sh", "-c", "log=$1; shift; exec \"$@\" 2>>\"$log\"", "sh", file};
   wrapped.insert(wrapped.end(), command.begin(), command.end());

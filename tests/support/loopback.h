@@ -1,6 +1,6 @@
 #pragma once
 
-// Addresses of this machine, for sockets.
+// Loopback addresses for sockets.
 
 #include <cstdint>
 #include <netinet/in.h>
@@ -9,7 +9,7 @@
 
 namespace throughline::testing {
 
-// `port` 0: for bind, any free one.
+// `port` 0: when bound, any free port.
 inline sockaddr_in Loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

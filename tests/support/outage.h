@@ -1,10 +1,10 @@
 #pragma once
 
-// A large outage: many components, each with an active notice, and news about these at a steady pace.
+// A large outage: many components, each with an active notice, and a steady stream of updates.
 //
 //   Outage outage(500);
 //   ASSERT_TRUE(outage.Begin(ana).ok());            // client::Client, or testing::Failover, of a supervisor
-//   outage.Update(ana, n);                          // news about one of them
+//   outage.Update(ana, n);                          // updates one of them
 
 #include <string>
 #include <vector>
@@ -46,7 +46,7 @@ class Outage {
     return absl::OkStatus();
   }
 
-  // News about notice number `n`, counted on beyond the last.
+  // Updates notice number `n`, modulo their count.
   outage::v1::UpdateNoticeRequest News(int64_t n) const {
     outage::v1::UpdateNoticeRequest update;
     update.set_notice_id(notices_[static_cast<size_t>(n) % notices_.size()]);
@@ -55,7 +55,7 @@ class Outage {
     return update;
   }
 
-  // What somebody asks who follows one component, or everything.
+  // The request of a follower of one component, or of everything.
   static outage::v1::WatchNoticesRequest Following(size_t component) {
     outage::v1::WatchNoticesRequest request;
     request.add_component_ids(Component(component));

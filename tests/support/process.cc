@@ -21,7 +21,7 @@ struct Child {
   int err = -1;
 };
 
-// `err` of the child is this process's unless `with_err`.
+// The child's stderr is this process's unless `with_err`.
 Child Spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment, bool with_err) {
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
@@ -42,7 +42,7 @@ Child Spawn(const std::vector<std::string>& command, const std::vector<std::stri
   return {pid, out[0], err[0]};
 }
 
-// At least 0: less would mean for ever.
+// At least 0: a negative timeout means forever.
 int MillisecondsTo(absl::Time deadline) {
   return static_cast<int>(std::max<int64_t>(absl::ToInt64Milliseconds(deadline - absl::Now()), 0));
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Programs as processes of their own: run to their end, or servers that say "ready" on standard output. One thread.
+// Child processes: programs run to their end, or servers that print "ready". One thread.
 
 #include <string>
 #include <sys/types.h>
@@ -10,10 +10,10 @@
 
 namespace throughline::testing {
 
-// The built program of that name; found through THROUGHLINE_BIN, which ctest sets.
+// The built program of that name, in THROUGHLINE_BIN, which ctest sets.
 std::string Program(const std::string& name);
 
-// What a finished process left behind.
+// The result of a finished process.
 struct Finished {
   int exit_code = -1;  // 128 + n for signal n
   std::string out;
@@ -28,15 +28,15 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process() { Kill(); }
 
-  // Answers what it said until and with the line "ready". UNAVAILABLE if it ends before, or is not ready within two
-  // minutes: then it is gone. `environment` are NAME=value.
+  // Returns its output up to the line "ready". UNAVAILABLE: it ended before, or was not ready within two minutes and
+  // was killed. `environment`: NAME=value.
   absl::StatusOr<std::string> Start(const std::vector<std::string>& command,
                                     const std::vector<std::string>& environment);
 
   void Kill();      // SIGKILL, and waits
-  int Terminate();  // SIGTERM, and waits; answers the exit code
-  int Wait();       // until it has ended by itself; answers the exit code
-  Finished End();   // SIGTERM, and waits; `out` is what it said since it was ready
+  int Terminate();  // SIGTERM, and waits; returns the exit code
+  int Wait();       // waits until it ends by itself; returns the exit code
+  Finished End();   // SIGTERM, and waits; `out` is the output since "ready"
   pid_t pid() const { return pid_; }
 
  private:

@@ -33,7 +33,7 @@ std::string Frame(FrameType type, char flags, size_t stream, std::string_view pa
   return frame.append(BigEndian(stream, 4)).append(payload);
 }
 
-// RFC 7541: a literal that is not indexed. Texts of less than 127 bytes.
+// RFC 7541: a literal without indexing. Texts shorter than 127 bytes.
 std::string Header(std::string_view name, std::string_view value) {
   std::string header(1, '\0');
   header.append(BigEndian(name.size(), 1)).append(name);
@@ -83,7 +83,7 @@ bool RawGrpc::Send(std::string_view path, std::string_view encoding, std::string
 
 std::string RawGrpc::Answer() {
   std::string all;
-  size_t frame = 0;  // where the one that is not yet complete begins
+  size_t frame = 0;  // start of the incomplete frame
   pollfd end{fd_, POLLIN, 0};
   while (poll(&end, 1, 5000) > 0) {
     char buffer[4096];
@@ -114,7 +114,7 @@ bool RawGrpc::EndsWithin(int seconds) {
 
 std::string GzipOfZeros(size_t bytes) {
   z_stream stream{};
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);  // 16: gzip's header
+  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);  // 16: gzip header
   std::string zeros(1 << 20, '\0'), packed;
   char buffer[1 << 16];
   while (bytes > 0) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// One gRPC call over HTTP/2, written byte by byte: for what no gRPC client sends. One thread.
+// One gRPC call over HTTP/2, written byte by byte: for requests that no gRPC client sends. One thread.
 //
 //   auto call = RawGrpc::To(port);
 //   call->Send("/throughline.intake.v1.IntakeService/GetCase", "gzip", GzipOfZeros(60 << 20));
@@ -15,21 +15,21 @@ namespace throughline::testing {
 
 class RawGrpc {
  public:
-  // A connection that says nothing yet. `address`: an IPv4 address and a port. UNAVAILABLE: nobody takes it.
+  // Opens a connection. `address`: an IPv4 address and a port. UNAVAILABLE: it is refused.
   static absl::StatusOr<RawGrpc> To(const std::string& address);
   RawGrpc(RawGrpc&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   RawGrpc& operator=(RawGrpc&&) = delete;
   ~RawGrpc();
 
-  // What a client says first; a server ends who does not say it.
+  // Sends the HTTP/2 preface; a server closes a connection without it.
   bool Greet();
-  // The whole request, after Greet, without credentials. With an `encoding` the message is marked as compressed. At
-  // most 60 kB: more would have to wait for the server's windows.
+  // Sends the whole request, after Greet, without credentials. With an `encoding` the message is marked as compressed.
+  // At most 60 kB: more would need flow control.
   bool Send(std::string_view path, std::string_view encoding, std::string_view message);
-  // What came until the server ended the call or the connection, or five seconds without a byte: frames, in which
-  // gRPC's texts stand in the clear.
+  // The bytes received until the server ends the call or the connection, or five seconds of silence: raw frames, in
+  // which gRPC's texts are readable.
   std::string Answer();
-  // Whether the server has ended the connection, or does within `seconds`.
+  // Whether the server closes the connection within `seconds`.
   bool EndsWithin(int seconds);
 
  private:
@@ -39,7 +39,7 @@ class RawGrpc {
   int fd_;
 };
 
-// `bytes` zeros, a thousandth of that on the wire.
+// `bytes` zeros, compressed to a thousandth.
 std::string GzipOfZeros(size_t bytes);
 
 }  // namespace throughline::testing

@@ -16,7 +16,7 @@ bool IsServing(const std::string& address) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(2));
   grpc::CompletionQueue queue;
-  // HealthCheckRequest with an empty service. A buffer without a slice would be no message, and never sent.
+  // HealthCheckRequest with an empty service name. A buffer without a slice would not be sent as a message.
   const grpc::Slice nothing;
   const grpc::ByteBuffer everything(&nothing, 1);
   auto call = stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", everything, &queue);

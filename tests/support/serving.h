@@ -1,13 +1,12 @@
 #pragma once
 
-// What a server says of its health, asked as a probe asks: grpc.health.v1.Health/Check for the server as a whole.
-// Any thread.
+// The health of a server as a probe sees it: grpc.health.v1.Health/Check for the whole server. Any thread.
 
 #include <string>
 
 namespace throughline::testing {
 
-// False also if nobody answers within two seconds.
+// False also if nothing answers within two seconds.
 bool IsServing(const std::string& address);
 
 }  // namespace throughline::testing

@@ -1,6 +1,6 @@
 #pragma once
 
-// A disk of its own that is soon full, for one test: a tmpfs, which root may mount.
+// A small disk for one test: a tmpfs, which root may mount.
 //
 //   SmallDisk disk(256);                                      // MiB
 //   if (!disk.mounted()) {
@@ -33,7 +33,7 @@ class SmallDisk {
 
   bool mounted() const { return mounted_; }
   const std::string& path() const { return directory_.path(); }
-  // Where nothing may be skipped.
+  // Whether tests must not be skipped.
   static bool required() {
     const char* ci = std::getenv("CI");
     return ci != nullptr && std::string(ci) == "true";
@@ -43,7 +43,7 @@ class SmallDisk {
            "): run as root\n";
   }
 
-  // Takes all but `left` bytes.
+  // Fills the disk except for `left` bytes.
   void Fill(size_t left) const {
     const auto space = std::filesystem::space(path());
     std::ofstream file(path() + "/filler", std::ios::binary | std::ios::app);

@@ -1,7 +1,6 @@
 #pragma once
 
-// `throughline up` as a process of its own, the way that a user runs it, for tests that use public APIs alone or kill
-// it.
+// `throughline up` as a process, as a user runs it: for tests that use only public APIs, or kill it.
 //
 //   TestDirectory directory;            // test_directory.h
 //   SuiteProcess suite(directory.path());
@@ -26,7 +25,7 @@ class SuiteProcess {
  public:
   explicit SuiteProcess(std::string data) : data_(std::move(data)) {}
 
-  // Starts and waits until every service is ready. `arguments` are for `throughline up`; `environment` are NAME=value.
+  // Returns when every service is ready. `arguments` are for `throughline up`; `environment`: NAME=value.
   absl::Status Start(const std::vector<std::string>& arguments = {}, const std::vector<std::string>& environment = {});
 
   void Kill() { process_.Kill(); }

@@ -17,7 +17,7 @@
 namespace throughline::testing {
 namespace {
 
-constexpr size_t kHeldBytes = 256 << 10;  // per direction; the sender waits when it is full
+constexpr size_t kHeldBytes = 256 << 10;  // per direction; above that the sender waits
 
 int Connect(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -32,7 +32,7 @@ void SendAtOnce(int fd) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
-// Takes what can be read without waiting. False at the end of the stream.
+// Reads what is there without blocking. False at the end of the stream.
 bool ReadSome(int fd, std::string& held) {
   char buffer[64 << 10];
   const ssize_t n = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
@@ -41,7 +41,7 @@ bool ReadSome(int fd, std::string& held) {
   return n > 0;
 }
 
-// Gives what can be written without waiting. False if nobody reads any more.
+// Writes what fits without blocking. False if the reader is gone.
 bool WriteSome(int fd, std::string& held) {
   if (held.empty()) return true;
   const ssize_t n = send(fd, held.data(), held.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -52,8 +52,7 @@ bool WriteSome(int fd, std::string& held) {
 
 }  // namespace
 
-// One accepted connection and the one that it leads to. The end of either is the end of both, and of
-// what is still held.
+// An accepted connection and the one that it leads to. When either ends, both end, and held bytes are lost.
 struct TcpProxy::Link {
   Link(int client, int server) : client(client), server(server) {}
   Link(Link&& other) noexcept { *this = std::move(other); }
@@ -153,7 +152,7 @@ void TcpProxy::Loop() {
     }
     if (now.over) return;
 
-    // While stalled the ends are not even looked at: one that is closed would wake us again and again.
+    // While stalled, do not poll the sockets: a closed one would wake the thread again and again.
     ends = {{wake_, POLLIN, 0}, {listener_, POLLIN, 0}};
     for (const Link& link : links) {
       const bool moves = now.mode != Mode::kStall;
@@ -166,7 +165,7 @@ void TcpProxy::Loop() {
     if (poll(ends.data(), ends.size(), -1) < 0) continue;
 
     if (ends[0].revents != 0) {
-      // What follows has to obey the wish that has come.
+      // The mode has changed: later bytes must follow it.
       uint64_t count;
       if (read(wake_, &count, sizeof count) > 0) continue;
     }
@@ -202,7 +201,7 @@ void TcpProxy::Accept(const Wish& wish, std::vector<Link>& links) {
 bool TcpProxy::MoveRequests(Link& link) {
   const bool open = link.requests.size() >= kHeldBytes || ReadSome(link.client, link.requests);
   const size_t before = link.requests.size();
-  absl::MutexLock lock(&mutex_);  // what the other side has seen has been counted
+  absl::MutexLock lock(&mutex_);  // all bytes that the other side has seen are counted
   const bool read = WriteSome(link.server, link.requests);
   traffic_.forwarded_requests += static_cast<int64_t>(before - link.requests.size());
   return open && read;

@@ -1,6 +1,6 @@
 #pragma once
 
-// A network between a client and a server of this machine that fails on demand.
+// A TCP proxy between a client and a server on this machine, which fails on demand.
 //
 //   TcpProxy proxy;                                  // has its port at once, so that a broker can advertise it
 //   proxy.ForwardTo(kafka.proxied_ports()[0]);
@@ -24,12 +24,12 @@ class TcpProxy {
  public:
   enum class Mode {
     kForward,
-    kStall,        // connections stay and are accepted, no byte moves; what was sent arrives later
-    kDropAnswers,  // requests reach the server, what it answers is thrown away
-    kRefuse,       // connections are closed, and so are new ones
+    kStall,        // connections are accepted and kept, no byte moves; held bytes arrive later
+    kDropAnswers,  // requests reach the server; its responses are dropped
+    kRefuse,       // connections, also new ones, are closed
   };
 
-  // Listens on a free port of the loopback address; stops the process if it cannot.
+  // Listens on a free loopback port; ends the process if it cannot.
   TcpProxy();
   ~TcpProxy();
   TcpProxy(const TcpProxy&) = delete;
@@ -37,13 +37,13 @@ class TcpProxy {
 
   int port() const { return port_; }
 
-  // Where connections accepted from now on lead to. Before the first call they are closed.
+  // The target of connections accepted from now on. Without a target they are closed.
   void ForwardTo(int port) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Has taken effect when it returns. Leaving kDropAnswers cuts the connections that lost bytes: TCP has no holes.
+  // In effect when it returns. Leaving kDropAnswers closes the connections that lost bytes: TCP cannot have gaps.
   void Be(Mode mode) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Closes every connection, whatever it still holds; new ones are accepted. Has taken effect when it returns.
+  // Closes every connection, with the bytes it holds; new ones are accepted. In effect when it returns.
   void CutAll() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Bytes since the start.
@@ -54,27 +54,27 @@ class TcpProxy {
     int64_t dropped_answers = 0;
   };
   Traffic traffic() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Whether so many bytes of answers were dropped before the time was over.
+  // Waits until that many response bytes were dropped; false: a timeout.
   bool AwaitDropped(int64_t bytes, absl::Duration patience) const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Link;
 
-  // What the thread is told.
+  // Instructions to the proxy's thread.
   struct Wish {
     Mode mode = Mode::kForward;
     int target = 0;
     int64_t cuts = 0;
-    int64_t number = 0;  // of changes
+    int64_t number = 0;  // counts changes
     bool over = false;
   };
 
-  // Changes the wish and waits until the thread has acted on it.
+  // Changes the instructions and waits until the thread has applied them.
   template <typename Change>
   void Tell(Change change) ABSL_LOCKS_EXCLUDED(mutex_);
   void Loop() ABSL_LOCKS_EXCLUDED(mutex_);
   void Accept(const Wish& wish, std::vector<Link>& links) ABSL_LOCKS_EXCLUDED(mutex_);
-  // False when the link is over.
+  // False when the link has ended.
   bool MoveRequests(Link& link) ABSL_LOCKS_EXCLUDED(mutex_);
   bool MoveAnswers(Link& link, bool drop) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -83,7 +83,7 @@ class TcpProxy {
   int port_ = 0;
   mutable absl::Mutex mutex_;
   Wish wish_ ABSL_GUARDED_BY(mutex_);
-  int64_t done_ ABSL_GUARDED_BY(mutex_) = 0;  // number of the last wish that has taken effect
+  int64_t done_ ABSL_GUARDED_BY(mutex_) = 0;  // number of the last applied change
   Traffic traffic_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };

@@ -1,4 +1,4 @@
-// The proxy between a client and an echoing server.
+// A client and an echo server with the proxy between them.
 
 #include "tests/support/tcp_proxy.h"
 
@@ -15,8 +15,8 @@
 namespace throughline::testing {
 namespace {
 
-constexpr int kSoon = 5000;  // milliseconds; for what must happen
-constexpr int kNotYet = 50;  // for what must not
+constexpr int kSoon = 5000;  // milliseconds; for events that must happen
+constexpr int kNotYet = 50;  // for events that must not
 
 // One end of a connection.
 class End {
@@ -33,7 +33,7 @@ class End {
     pollfd readable{fd_, POLLIN, 0};
     return poll(&readable, 1, milliseconds) == 1;
   }
-  // So many bytes; fewer when the stream ends, "" when it had.
+  // Reads that many bytes; fewer at the end of the stream, "" after it.
   std::string Hear(size_t count) const {
     std::string heard;
     while (heard.size() < count && Stirs(kSoon)) {
@@ -95,7 +95,7 @@ TEST_F(TcpProxyTest, ForwardsMoreThanItHolds) {
   talks.join();
 }
 
-TEST_F(TcpProxyTest, PassesTheEndOn) {
+TEST_F(TcpProxyTest, ForwardsTheEndOfAStream) {
   const End client(Connect());
   { const End server(Accept()); }
   EXPECT_TRUE(client.Ended());
@@ -140,7 +140,7 @@ TEST_F(TcpProxyTest, DropsAnswersAndThenTheConnection) {
   EXPECT_EQ(proxy_.traffic().forwarded_answers, 0);
 }
 
-TEST_F(TcpProxyTest, AConnectionThatLostNothingOutlivesDroppedAnswers) {
+TEST_F(TcpProxyTest, ConnectionsThatLostNothingSurviveDroppedAnswers) {
   const End client(Connect());
   const End server(Accept());
   proxy_.Be(TcpProxy::Mode::kDropAnswers);

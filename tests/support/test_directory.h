@@ -1,6 +1,6 @@
 #pragma once
 
-// A directory for one test, removed with all that is in it.
+// A directory for one test; removed with its content.
 
 #include <cstdlib>
 #include <filesystem>

@@ -43,7 +43,7 @@ log::kafka::Client NewConsumer(const std::string& brokers) {
 
 std::string Where(const log::Record& record) { return log::ToText(log::Position{record.partition, record.offset}); }
 
-// Whether each event is protobuf at all; which message it is, only its service knows.
+// Whether each event parses as protobuf; its type is known only to its service.
 bool HasReadableEvents(const Commit& commit) {
   google::protobuf::Empty any;
   return absl::c_all_of(commit.events(), [&](const auto& event) { return any.ParseFromString(event.data()); });
@@ -188,7 +188,7 @@ void Audit::Learn(const Commit& commit) {
   LearnOwner(commit);
 }
 
-// A case has an owner from its opening on, and each change of owners goes on from the one before.
+// A case has an owner from its opening on, and each change of owner names the previous one.
 void Audit::LearnOwner(const Commit& commit) {
   if (absl::StartsWith(commit.stream(), "case/")) {
     for (const auto& committed : commit.events()) {

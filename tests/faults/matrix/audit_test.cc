@@ -1,4 +1,4 @@
-// The matrix would notice: what the topics must not hold is found, and told from what they may.
+// The matrix detects what it should: violations in the topics are found, and legal records are not reported.
 
 #include "tests/faults/matrix/audit.h"
 
@@ -34,14 +34,14 @@ class AuditTest : public ::testing::Test {
     commit.add_events()->set_type("x");
     return commit;
   }
-  // Its digest.
+  // Returns the record's digest.
   std::string Write(const Commit& commit, log::Topic topic = log::Topic::kIntake) {
     const log::Partition partition{topic, log::PartitionFor(commit.stream(), kPartitions)};
     const std::string value = commit.SerializeAsString();
     audit_.Add({partition, next_[partition]++, commit.stream(), value});
     return crypto::Sha256(value);
   }
-  // A command of the ledger that was answered so.
+  // Adds a command to the ledger with this outcome.
   void Sent(const std::string& id, const absl::Status& answer, Ledger::Kind kind = Ledger::Kind::kInteraction) {
     auto request = std::make_unique<intake::v1::RecordInteractionRequest>();
     request->set_command_id(id);
@@ -60,10 +60,10 @@ class AuditTest : public ::testing::Test {
   std::map<log::Partition, int64_t> next_;
 };
 
-TEST_F(AuditTest, ALostRaceAndATryThatWasUnknownAreAllRight) {
+TEST_F(AuditTest, ALostRaceAndARetryAreLegal) {
   const std::string first = Write(Made("case/1", 1, "", "a"));
   Write(Made("case/1", 2, first, "b"));
-  Write(Made("case/1", 2, first, "b"));  // a second try, void
+  Write(Made("case/1", 2, first, "b"));  // a retry, void
   Sent("a", absl::OkStatus());
   Sent("b", absl::UnavailableError(""));
   const Outcome outcome = Held();
@@ -73,7 +73,7 @@ TEST_F(AuditTest, ALostRaceAndATryThatWasUnknownAreAllRight) {
   EXPECT_EQ(audit_.voided(), 1);
 }
 
-TEST_F(AuditTest, WhatWasAcknowledgedAndIsNotThereIsLost) {
+TEST_F(AuditTest, AMissingAcknowledgedCommandIsLost) {
   Sent("a", absl::OkStatus());
   EXPECT_EQ(Held().lost, 1);
 }
@@ -92,23 +92,23 @@ TEST_F(AuditTest, ACommandTwiceOnItsStreamIsFound) {
   EXPECT_THAT(audit_.problems(), ElementsAre(HasSubstr("a second time")));
 }
 
-TEST_F(AuditTest, WhatWasRefusedMustHaveNoEffect) {
+TEST_F(AuditTest, ARefusedCommandMustHaveNoEffect) {
   Write(Made("case/1", 1, "", "a"));
   Sent("a", absl::FailedPreconditionError(""), Ledger::Kind::kDoomed);
   EXPECT_THAT(Held().problems, ElementsAre(HasSubstr("was refused and took effect")));
 }
 
-TEST_F(AuditTest, WhatWasRightMustNotBeRefused) {
+TEST_F(AuditTest, AValidCommandMustNotBeRefused) {
   Sent("a", absl::NotFoundError("no such case"));
   EXPECT_THAT(Held().problems, ElementsAre(HasSubstr("without a reason")));
 }
 
-TEST_F(AuditTest, WhatNobodySentIsFound) {
+TEST_F(AuditTest, AnEffectWithoutACommandIsFound) {
   Write(Made("case/1", 1, "", "a"));
   EXPECT_THAT(Held().problems, ElementsAre(HasSubstr("nobody sent")));
 }
 
-TEST_F(AuditTest, AVersionThatIsNotTheNextIsNoCommit) {
+TEST_F(AuditTest, AVersionThatIsNotTheNextIsFound) {
   const std::string first = Write(Made("case/1", 1, "", "a"));
   Write(Made("case/1", 3, first, "b"));
   EXPECT_EQ(audit_.not_commits(), 1);
@@ -116,7 +116,7 @@ TEST_F(AuditTest, AVersionThatIsNotTheNextIsNoCommit) {
   EXPECT_THAT(audit_.problems(), IsEmpty());
 }
 
-TEST_F(AuditTest, ACommitWhoseEventIsNoProtobufIsNoCommit) {
+TEST_F(AuditTest, ACommitWithAnUnreadableEventIsFound) {
   const std::string first = Write(Made("case/1", 1, "", "a"));
   throughline::log::v1::Commit unreadable = Made("case/1", 2, first, "b");
   unreadable.add_events()->set_data("\xff noise");

@@ -20,9 +20,9 @@ using testing::Failover;
 using testing::KafkaSuite;
 using testing::Replica;
 
-constexpr size_t kRetried = 2000;  // acknowledged commands that are given once more
+constexpr size_t kRetried = 2000;  // acknowledged commands that are sent once more
 
-// Every item by one of a few threads.
+// Runs the work for every item, on a few threads.
 template <typename Item>
 void ForEach(const std::vector<Item>& items, const std::function<void(const Item&)>& each) {
   std::atomic<size_t> next{0};
@@ -52,7 +52,7 @@ class Complaints {
   int count_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// Every case as one replica lists it: its bytes by id.
+// Every case as one replica lists it: serialized, by id.
 absl::StatusOr<std::map<std::string, std::string>> ListCases(const client::Client& client) {
   std::map<std::string, std::string> cases;
   intake::v1::ListCasesRequest request;
@@ -70,7 +70,7 @@ absl::StatusOr<std::map<std::string, std::string>> ListCases(const client::Clien
   return cases;
 }
 
-// The texts of its interactions, or what is wrong.
+// The texts of the case's interactions, or what is wrong.
 absl::StatusOr<std::map<std::string, int>> ReadCase(const client::Client& client, const std::string& case_id) {
   std::map<std::string, int> texts;
   intake::v1::GetCaseRequest request;
@@ -205,7 +205,7 @@ void HoldAgainst(const Audit& audit, const Ledger& ledger, Outcome& outcome) {
 }
 
 void CompareReads(const KafkaSuite& suite, const Ledger& ledger, int reads, Outcome& outcome) {
-  std::map<std::string, std::map<std::string, int>> expected;  // case -> text -> times
+  std::map<std::string, std::map<std::string, int>> expected;  // case -> text -> count
   std::set<std::string> opened;
   for (const Ledger::Entry& entry : ledger.entries()) {
     const bool there = entry.answer == Ledger::Answer::kAcknowledged;

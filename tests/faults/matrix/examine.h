@@ -1,8 +1,8 @@
 #pragma once
 
-// What every row ends with, once its fault is over and every replica runs again: settles what is unknown, then holds
-// the ledger against the topics, the reads of every replica against each other, and every replica's store against that
-// of one that began at offset 0.
+// The check at the end of every row, once the fault is over and every replica runs again. Settles unknown outcomes,
+// compares the ledger with the topics, the reads of the replicas with each other, and every replica's store with one
+// that was folded from offset 0.
 
 #include "tests/faults/matrix/audit.h"
 #include "tests/faults/matrix/ledger.h"
@@ -13,29 +13,29 @@
 namespace throughline::faults {
 
 struct Examination {
-  bool rebuild = true;              // also fold everything anew
-  bool stop = true;                 // the replicas, with SIGTERM, and compare their stores
-  int reads = 300;                  // cases that are read one by one on every replica; all are listed on every replica
-  std::vector<log::Gap> gaps = {};  // that an operator accepted
+  bool rebuild = true;              // also fold everything from the start
+  bool stop = true;                 // stop the replicas with SIGTERM and compare their stores
+  int reads = 300;                  // cases read one by one on every replica; every replica lists all
+  std::vector<log::Gap> gaps = {};  // accepted by an operator
 };
 
-// Fills in the numbers and the problems. The suite has stopped afterwards, unless told otherwise.
+// Fills in the figures and problems. Stops the suite, unless told otherwise.
 void Examine(const Context& context, testing::KafkaSuite& suite, Ledger& ledger, Outcome& outcome,
              const Examination& options);
 inline void Examine(const Context& context, testing::KafkaSuite& suite, Ledger& ledger, Outcome& outcome) {
   Examine(context, suite, ledger, outcome, Examination());
 }
 
-// Until the replica has folded all that stands in its topics now: asks for what is not there, which it says only then.
+// Waits until the replica has folded its topics to their present ends: it reads a missing id, which waits for that.
 absl::Status AwaitPresent(const client::Client& client, log::Topic service);
 
-// Its parts, for rows in which not all of them can hold.
+// Parts of Examine, for rows in which not all of them can hold.
 void Settle(const testing::KafkaSuite& suite, Ledger& ledger, uint64_t seed, Outcome& outcome);
 void SettleWith(const testing::Failover& client, Ledger& ledger, uint64_t seed, Outcome& outcome);
 void HoldAgainst(const Audit& audit, const Ledger& ledger, Outcome& outcome);
 void CompareReads(const testing::KafkaSuite& suite, const Ledger& ledger, int reads, Outcome& outcome);
 void CompareStores(const testing::KafkaSuite& suite, const Audit& audit, Outcome& outcome);
-// Reads until every delayed order has its case, or a while is over.
+// Reads until every delayed order has its case, or a time limit is over.
 void AwaitReactions(Audit& audit, const Ledger& ledger, Outcome& outcome);
 
 }  // namespace throughline::faults

@@ -26,7 +26,7 @@ Client NewClient(rd_kafka_type_t type, const std::string& brokers,
   return Client(rd_kafka_new(type, conf, why, sizeof why));
 }
 
-// The answer to an administrative request.
+// Waits for the response to an administrative request.
 absl::Status Answer(const Queue& queue, const std::string& doing) {
   const Event event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
   if (event == nullptr) return absl::DeadlineExceededError(doing);
@@ -35,7 +35,7 @@ absl::Status Answer(const Queue& queue, const std::string& doing) {
   return absl::OkStatus();
 }
 
-// Waits until the brokers tell others of it, too. 0: there is no such topic.
+// Waits until the change is visible in the metadata. 0: the topic does not exist.
 absl::Status AwaitPartitions(rd_kafka_t* client, const std::vector<std::string>& topics, int partitions) {
   const absl::Time deadline = absl::Now() + absl::Milliseconds(kTimeoutMs);
   while (absl::Now() < deadline) {
@@ -90,7 +90,7 @@ absl::Status ProduceInTransaction(const std::string& brokers, const std::string&
   if (absl::Status status = done(rd_kafka_init_transactions(client.get(), kTimeoutMs)); !status.ok()) return status;
   if (absl::Status status = done(rd_kafka_begin_transaction(client.get())); !status.ok()) return status;
   if (absl::Status status = ProduceWith(client.get(), prefix, record); !status.ok()) return status;
-  if (absl::Status status = Flush(client.get()); !status.ok()) return status;  // an aborted one would drop it
+  if (absl::Status status = Flush(client.get()); !status.ok()) return status;  // aborting would drop it
   return done(commit ? rd_kafka_commit_transaction(client.get(), kTimeoutMs)
                      : rd_kafka_abort_transaction(client.get(), kTimeoutMs));
 }

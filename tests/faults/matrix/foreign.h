@@ -1,7 +1,7 @@
 #pragma once
 
-// What others than Throughline do on the same cluster: a producer that writes what it likes, an operator who deletes
-// and truncates, and a member of a consumer group that comes and goes. Any thread.
+// Other clients of the same cluster: a producer that writes anything, an operator who deletes and truncates, and a
+// member of a consumer group that joins and leaves. Any thread.
 
 #include <atomic>
 #include <optional>
@@ -24,7 +24,7 @@ struct ForeignRecord {
 // Durable when it returns.
 absl::Status Produce(const std::string& brokers, const std::string& prefix, const std::vector<ForeignRecord>& records);
 
-// One record, in a transaction of its own, which is committed or aborted.
+// Writes one record in a transaction, and commits or aborts it.
 absl::Status ProduceInTransaction(const std::string& brokers, const std::string& prefix, const ForeignRecord& record,
                                   bool commit);
 
@@ -33,10 +33,10 @@ absl::Status DeleteTopics(const std::string& brokers, const std::vector<std::str
 absl::Status Truncate(const std::string& brokers, const std::string& prefix, const log::Position& before);
 absl::Status SetPartitions(const std::string& brokers, const std::string& topic, int partitions);
 
-// As the brokers do when a group had no member for seven days. It must have none.
+// Deletes the group's offsets, as brokers do when a group had no member for seven days. It must have no member.
 absl::Status ForgetGroup(const std::string& brokers, const std::string& group);
 
-// Joins the group, stays for a while once it has a share, and leaves. Whether it was given a share.
+// Joins the group, stays for a while once partitions are assigned to it, and leaves. Returns whether any were assigned.
 bool JoinAndLeave(const std::string& brokers, const std::string& group, const std::vector<std::string>& topics,
                   absl::Duration stay);
 

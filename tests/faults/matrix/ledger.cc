@@ -11,7 +11,7 @@
 namespace throughline::faults {
 namespace {
 
-// Later commands meet streams that others write, too.
+// So that later commands meet streams that others write, too.
 constexpr size_t kRecent = 300;
 
 void SetHours(google::protobuf::Timestamp* time, absl::Duration from_now) {
@@ -49,7 +49,7 @@ void AddWorkNote(Ledger::Entry& entry) {
   auto& request = Fresh<ownership::v1::AddWorkNoteRequest, ownership::v1::AddWorkNoteResponse>(entry);
   request.set_command_id(entry.id);
   request.set_case_id(entry.subject);
-  request.set_text("progress " + entry.id);
+  request.set_text("work note " + entry.id);
 }
 
 void PlaceOrder(Ledger::Entry& entry) {
@@ -116,12 +116,12 @@ void Ledger::Fill(Entry& entry, int percent, uint64_t choice) {
     entry.subject = recent_case();
     return RecordInteraction(entry);
   }
-  if (percent >= below && percent < below + mix_.progress && !cases_.empty()) {
-    entry.kind = Kind::kProgress;
+  if (percent >= below && percent < below + mix_.work_notes && !cases_.empty()) {
+    entry.kind = Kind::kWorkNote;
     entry.subject = recent_case();
     return AddWorkNote(entry);
   }
-  below += mix_.progress;
+  below += mix_.work_notes;
   if (percent >= below && percent < below + mix_.orders) {
     entry.kind = Kind::kOrder;
     return PlaceOrder(entry);

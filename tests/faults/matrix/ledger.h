@@ -1,14 +1,14 @@
 #pragma once
 
-// The outside ledger of the matrix: every command before it is sent and every answer as it comes, in a file of its own
-// and in memory. It knows what each command must come to:
+// The outside ledger of the matrix: records every command before it is sent and every response, in a file and in
+// memory. The outcome decides which effect a command must have:
 //
-//   acknowledged => exactly one effect; refused => none; unknown => none or one, and trying again settles it.
+//   acknowledged => exactly one effect; refused => none; unknown => none or one, and a retry settles it.
 //
-// It also makes the commands: cases, interactions, progress, orders, and delays that put an order's promise at risk, to
-// which intake's reactor answers with exactly one case.
+// It also makes the commands: cases, interactions, work notes, orders, and delays that put an order's promise at risk;
+// intake's reactor opens exactly one case for each.
 //
-// Any thread, except that what `entries` gives is for one thread, when nobody sends any more.
+// Any thread; the result of `entries` is for one thread, after all sending has ended.
 
 #include <atomic>
 #include <deque>
@@ -30,23 +30,23 @@ inline constexpr char kPerson[] = "ana";
 
 class Ledger {
  public:
-  enum class Kind { kOpen, kInteraction, kProgress, kOrder, kDelay, kDoomed };
+  enum class Kind { kOpen, kInteraction, kWorkNote, kOrder, kDelay, kDoomed };
   enum class Answer { kNone, kAcknowledged, kRefused };
   struct Entry {
-    std::string id;  // of the command
+    std::string id;  // the command's id
     Kind kind = Kind::kOpen;
     std::unique_ptr<google::protobuf::Message> request;
     std::unique_ptr<google::protobuf::Message> response;
-    std::string subject;  // the case or the order, once known
+    std::string subject;  // the case or order, once known
     Answer answer = Answer::kNone;
     bool was_unknown = false;  // at least one try was not answered
     std::string refusal;
     absl::Time first_sent, answered;
   };
-  // In percent; the rest opens cases.
+  // In percent; the remainder opens cases.
   struct Mix {
-    int interactions = 25, progress = 20, orders = 12, delays = 12;
-    int doomed = 2;  // orders under an id that another order has: to be refused
+    int interactions = 25, work_notes = 20, orders = 12, delays = 12;
+    int doomed = 2;  // orders with an id that is taken: must be refused
   };
   struct Totals {
     int64_t sent = 0, acknowledged = 0, unknown = 0, refused = 0, unsettled = 0;
@@ -54,13 +54,13 @@ class Ledger {
 
   Ledger(const std::string& path, std::string prefix, Mix mix) : prefix_(std::move(prefix)), mix_(mix), file_(path) {}
 
-  // A new command, which is written down.
+  // Makes a command and records it.
   Entry* Make(std::mt19937_64& random) ABSL_LOCKS_EXCLUDED(mutex_);
-  // A given one.
+  // Records a given command.
   Entry* Write(Kind kind, std::unique_ptr<google::protobuf::Message> request,
                std::unique_ptr<google::protobuf::Message> response, const std::string& subject)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // One answer to it; by the thread that sends it.
+  // Records one response to it; called by the thread that sends it.
   void Note(Entry& entry, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Totals totals() const ABSL_LOCKS_EXCLUDED(mutex_);

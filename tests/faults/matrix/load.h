@@ -1,14 +1,14 @@
 #pragma once
 
-// Clients that send commands, each its next one when the last is answered: at a replica that is not known to be away,
-// and, without an answer, the same command again at another, a few times. What stays unknown is left to the settling.
+// Clients that send commands, one after the other, each to a replica that is believed to be up. A command without an
+// answer is sent again to another replica, a few times. Outcomes that stay unknown are settled later.
 //
 //   Load load(ledger, ana, {.seed = seed});
 //   ... inject ...
 //   load.AwaitSent(10'000);
 //   load.Stop();
 //
-// Begins in the constructor. One thread.
+// The constructor starts the load. One thread.
 
 #include <atomic>
 #include <memory>
@@ -29,7 +29,7 @@ class Load {
   struct Options {
     uint64_t seed = 1;
     int senders = 24;
-    absl::Duration patience = absl::Seconds(1);   // for one command, with all its tries
+    absl::Duration patience = absl::Seconds(1);   // for one command, including retries
     absl::Duration pause = absl::ZeroDuration();  // of a sender between two commands
   };
 
@@ -37,11 +37,11 @@ class Load {
   ~Load() { Stop(); }
   void Stop();
 
-  // Until so many commands were sent or acknowledged in all; false if for a long time nothing moved.
+  // Waits until so many commands were sent or acknowledged in all. False: no progress for a long time.
   bool AwaitSent(int64_t commands) const;
   bool AwaitAcknowledged(int64_t commands) const;
 
-  // Between two acknowledgements, since the last call or the start.
+  // The longest time between two acknowledgements since the last call or the start.
   absl::Duration LongestGap();
 
  private:

@@ -1,6 +1,5 @@
-// fault_matrix: injects the faults of the matrix into real processes on a real Kafka, and counts. scripts/faults runs
-// it. Exit code 1 if anything was lost or doubled or does not hold, 2 for arguments that make no sense, 3 without
-// Kafka.
+// fault_matrix: injects the faults of the matrix into real processes on a real Kafka and checks the result; run it with
+// scripts/faults. Exit codes: 1 something was lost, doubled or violated; 2 invalid arguments; 3 no Kafka.
 
 #include <algorithm>
 #include <csignal>
@@ -25,8 +24,8 @@ namespace {
 
 int stop_pipe[2];
 
-// Ends everything that this process has started when it is told to stop: nobody else would. A handler and not a mask,
-// which the children would inherit.
+// Kills the processes that this one started when it is told to stop. A signal handler, because children would inherit a
+// signal mask.
 void EndChildrenOnSignals() {
   if (pipe2(stop_pipe, O_CLOEXEC) != 0) return;
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -48,7 +47,7 @@ void EndChildrenOnSignals() {
   }).detach();
 }
 
-// As gtest says it, so that scripts/test lists it among what was skipped.
+// In gtest's format, so that scripts/test lists the row as skipped.
 int WithoutKafka(const absl::Status& why) {
   std::fprintf(stderr, "%s\n", testing::HowToGetKafka(why).c_str());
   if (testing::KafkaRequired()) return 1;
@@ -96,10 +95,10 @@ int main(int argc, char** argv) {
   using namespace throughline::faults;
   EndChildrenOnSignals();
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  // Parts of services run in this process, too, and meet what is no commit.
+  // Some rows run parts of services in this process; they would log every bad record.
   spdlog::set_level(spdlog::level::off);
   google::protobuf::SetLogHandler(nullptr);
-  CLI::App app("Injects faults into the suite's processes on a real Kafka and holds an outside ledger against it.",
+  CLI::App app("Injects faults into the suite's processes on a real Kafka and checks them against an outside ledger.",
                "fault_matrix");
   Settings settings;
   std::vector<int> numbers;
@@ -108,13 +107,17 @@ int main(int argc, char** argv) {
   settings.seed = std::random_device()() % 1'000'000;
   settings.commands = 0;
   app.add_option("--row", numbers, "Only this row of tests/faults/README.md; may be given more than once");
-  app.add_option("--seed", settings.seed, "Of everything that is random; to replay a run");
-  app.add_option("--commands", settings.commands, "Under each row; 10000, or 1000 in the short form");
-  app.add_flag("--short", settings.short_form, "Shorter faults and fewer of them, a few minutes in all");
-  app.add_flag("--soak", soak, "Only kills, at random, for a long time");
-  app.add_option("--seconds", seconds, "Of the soak")->capture_default_str();
-  app.add_flag("--json", json, "For machines");
-  CLI11_PARSE(app, argc, argv);
+  app.add_option("--seed", settings.seed, "Repeats the random choices of a run");
+  app.add_option("--commands", settings.commands, "Commands per row; default 10000, or 1000 in the short form");
+  app.add_flag("--short", settings.short_form, "Shorter and fewer faults: a few minutes in all");
+  app.add_flag("--soak", soak, "Only random kills, for a long time");
+  app.add_option("--seconds", seconds, "Length of the soak")->capture_default_str();
+  app.add_flag("--json", json, "Print JSON");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (settings.commands == 0) settings.commands = settings.short_form ? 1000 : 10'000;
   settings.soak = absl::Seconds(seconds);
   settings.directory =

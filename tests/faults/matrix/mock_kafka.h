@@ -1,7 +1,7 @@
 #pragma once
 
-// librdkafka's mock cluster, for errors that no real broker makes to order. It keeps 5 MiB per partition and forgets
-// the rest: enough for some ten thousand commands on as many partitions as here. Any thread.
+// librdkafka's mock cluster, for errors that a real broker cannot be told to make. It keeps only 5 MiB per partition:
+// enough for some ten thousand commands on as many partitions as here. Any thread.
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -26,9 +26,9 @@ class MockKafka {
 
   std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
 
-  // An idempotent producer takes this for the end.
+  // An error that is fatal for an idempotent producer.
   void FailNextProduce() const {
-    constexpr int16_t kProduce = 0;  // the request's number in Kafka's protocol
+    constexpr int16_t kProduce = 0;  // the request's API key in Kafka's protocol
     rd_kafka_mock_push_request_errors(cluster_, kProduce, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
   }
 

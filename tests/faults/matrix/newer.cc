@@ -13,7 +13,7 @@
 
 namespace throughline::faults {
 
-// It borrows a message that exists.
+// Uses an existing message as the new event.
 void FillNewerEvent(throughline::log::v1::CommittedEvent& event) {
   ownership::v1::AvailabilityEvent content;
   content.mutable_set()->set_person("ana");

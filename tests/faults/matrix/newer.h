@@ -1,6 +1,6 @@
 #pragma once
 
-// Intake of a version to come, which knows one more kind of stream: for what happens before and after an upgrade.
+// A later version of intake that knows one more kind of stream, for upgrade tests.
 
 #include <string>
 
@@ -19,11 +19,11 @@ void FillNewerEvent(throughline::log::v1::CommittedEvent& event);
 class NewerIntake {
  public:
   struct Seen {
-    int64_t from = 0;    // where the store stood in the partition
+    int64_t from = 0;    // the store's offset in the partition before
     int64_t folded = 0;  // records of the partition
   };
-  // Runs it in this process on the data directory of a replica that has stopped, until it has folded all of the
-  // partition. DEADLINE_EXCEEDED: it does not become ready.
+  // Runs it in this process, on the data directory of a stopped replica, until it has folded the whole partition.
+  // DEADLINE_EXCEEDED: it does not become ready.
   static absl::StatusOr<Seen> Run(const std::string& brokers, const std::string& prefix, const std::string& data,
                                   const log::Partition& partition);
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the matrix says in the end.
+// The matrix's final report.
 
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ struct Ran {
   double seconds = 0;
 };
 
-// A line while it runs, and what is wrong with it.
+// Prints one line for the row while the matrix runs, and its problems.
 void Tell(const Ran& ran);
 std::string Table(const std::vector<Ran>& all);
 std::string Json(const std::vector<Ran>& all, const Settings& settings);

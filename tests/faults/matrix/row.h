@@ -1,6 +1,6 @@
 #pragma once
 
-// One row of the matrix: what is injected, and what came of it.
+// One row of the matrix: the fault, and its outcome.
 
 #include <functional>
 #include <map>
@@ -16,19 +16,19 @@
 namespace throughline::faults {
 
 struct Settings {
-  int64_t commands = 10'000;  // under each row
+  int64_t commands = 10'000;  // per row
   uint64_t seed = 1;
   bool short_form = false;
   absl::Duration soak = absl::Seconds(300);
-  std::string directory;  // of the run; data of rows that failed stays there
+  std::string directory;  // of the run; data of failed rows are kept there
 };
 
-// Brokers that rows share, started when the first row needs them and gone with the object.
+// Kafka clusters that rows share: each starts when a row first needs it and ends with the object.
 class Brokers {
  public:
-  // A single node that no row disturbs for good, or three. INTERNAL, UNAVAILABLE: as KafkaProcess::Up.
+  // A single node that no row damages, or three nodes. INTERNAL, UNAVAILABLE: as KafkaProcess::Up.
   absl::StatusOr<testing::KafkaProcess*> WithNodes(int nodes);
-  // Memory is short: ends those with another number of nodes.
+  // Ends clusters with another number of nodes, to save memory.
   void DownExcept(int nodes);
 
  private:
@@ -42,7 +42,7 @@ struct Context {
 
   uint64_t seed() const { return settings.seed * 100 + static_cast<uint64_t>(row); }
   std::string directory() const { return absl::StrCat(settings.directory, "/row-", row); }
-  // The longer in the full form, the shorter in the short one.
+  // The first in the full form, the second in the short one.
   template <typename T>
   T FullOrShort(T full, T brief) const {
     return settings.short_form ? brief : full;
@@ -54,10 +54,10 @@ struct Outcome {
   int64_t sent = 0, acknowledged = 0, unknown = 0, refused = 0, lost = 0, doubled = 0;
   int64_t void_commits = 0;
   std::vector<std::string> problems;  // empty: the row holds
-  std::vector<std::string> notes;     // measured on the way
+  std::vector<std::string> notes;     // measurements
 
   void Problem(std::string what) { problems.push_back(std::move(what)); }
-  // A problem unless the status is OK; whether it is.
+  // Adds a problem unless the status is OK; returns whether it is.
   bool Holds(const absl::Status& status, const std::string& doing) {
     if (!status.ok()) Problem(absl::StrCat(doing, ": ", status.ToString()));
     return status.ok();
@@ -69,15 +69,15 @@ struct Outcome {
 struct Row {
   int number;
   std::string fault;
-  int nodes;  // of the cluster that it shares with others
+  int nodes;  // of the shared cluster
   std::function<void(const Context&, Outcome&)> run;
 };
 
-// All rows, in ascending order; the soak is number 0 and is not among them.
+// All rows in ascending order, without the soak, which is number 0.
 const std::vector<Row>& AllRows();
 Row SoakRow();
 
-// By file.
+// One function per file.
 std::vector<Row> KillRows();
 std::vector<Row> ReplicaRows();
 std::vector<Row> BrokerRows();

@@ -1,6 +1,6 @@
 #pragma once
 
-// What most rows begin with: the suite on the row's cluster, a ledger, a client that knows all replicas.
+// The common setup of most rows: a suite on the row's cluster, a ledger, and a client that knows all replicas.
 //
 //   Scene scene(context, outcome);
 //   if (!scene.Begin({.replicas = 2})) return;
@@ -24,7 +24,7 @@ class Scene {
   // Both must outlive it.
   Scene(const Context& context, Outcome& outcome) : context_(context), outcome_(outcome) {}
 
-  // Without brokers in the options, on the row's shared cluster with `nodes`. False: the outcome says why.
+  // Uses the row's shared cluster with `nodes` unless the options name brokers. False: the outcome says why.
   bool Begin(int nodes, testing::KafkaSuite::Options options = {}, Ledger::Mix mix = Ledger::Mix());
 
   testing::KafkaSuite& suite() { return suite_; }
@@ -32,7 +32,7 @@ class Scene {
   const testing::Failover& client() { return *client_; }
   testing::KafkaProcess& kafka() { return *kafka_; }
 
-  // Any replica of these, by the row's seed.
+  // A random replica of these services, from the row's seed.
   template <typename Random>
   testing::Replica Any(Random& random) {
     const auto all = suite_.replicas();

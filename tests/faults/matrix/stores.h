@@ -1,6 +1,6 @@
 #pragma once
 
-// What replicas remember, row by row, once they have stopped.
+// Compares the stores of stopped replicas, row by row.
 
 #include <map>
 #include <string>
@@ -18,10 +18,10 @@ using Rows = std::map<std::string, std::string>;
 // Every row of the store in `path`.
 absl::StatusOr<Rows> ReadRows(log::Topic service, const std::string& path);
 
-// Empty, or how many rows differ and which is the first.
+// Empty, or how many rows differ and the first of them.
 std::string Difference(const Rows& a, const Rows& b);
 
-// Judges the log anew against what the stores remember of their folding; what does not hold.
+// Judges the log again and compares with the stores' positions and states. Returns what does not hold.
 std::vector<std::string> Verify(const Audit& audit, int32_t partitions, const std::string& brokers_name,
                                 const std::map<log::Topic, std::string>& stores);
 

@@ -1,5 +1,5 @@
-// `throughline verify` against topics on a real Kafka: the chain holds, and a copy of the topics in which one thing is
-// wrong does not, and the place is named.
+// `throughline verify` on a real Kafka: it passes for the service's topics, and for a copy with one defect it fails and
+// names the place.
 
 #include <functional>
 
@@ -50,7 +50,7 @@ class VerifyOnKafka : public ::testing::Test {
     return "case/" + opened->case_id();
   }
 
-  // One case with interactions; its service has stopped, so that its store has all.
+  // One case with interactions. Its service has stopped, so that its store is complete.
   void SetUp() override {
     const absl::StatusOr<std::string> brokers = testing::SharedKafka();
     SKIP_WITHOUT_KAFKA(brokers.status());
@@ -71,7 +71,7 @@ class VerifyOnKafka : public ::testing::Test {
     ASSERT_EQ(records_.size(), 1u + kInteractions);
   }
 
-  // The topics under another prefix, with these records.
+  // Creates topics with another prefix and these records.
   std::string Copy(const std::vector<log::Record>& records) const {
     const log::KafkaCluster copy{.brokers = brokers_, .topic_prefix = absl::StrCat(suite_.prefix(), "-copy")};
     const auto made = log::CreateTopics(copy, {.partitions = kPartitions, .replication = 1});
@@ -83,7 +83,7 @@ class VerifyOnKafka : public ::testing::Test {
     return copy.topic_prefix;
   }
 
-  // With the store of the service that folded the original, or with nothing to compare.
+  // Compares with the store of the service that folded the original, or with none.
   testing::Finished Verify(const std::string& prefix, bool compare) const {
     std::vector<std::string> command = {
         testing::Program("throughline"), "verify", "--brokers", brokers_, "--prefix", prefix};
@@ -98,10 +98,10 @@ class VerifyOnKafka : public ::testing::Test {
   std::string brokers_;
   testing::KafkaSuite suite_;
   std::string stream_;
-  std::vector<log::Record> records_;  // the case's, in order; nothing else stands in the topics
+  std::vector<log::Record> records_;  // the case's, in order; the topics hold nothing else
 };
 
-TEST_F(VerifyOnKafka, HoldsForWhatWasFolded) {
+TEST_F(VerifyOnKafka, PassesForTheServicesTopics) {
   const testing::Finished verified = Verify(suite_.prefix(), true);
   EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
   EXPECT_THAT(verified.out, HasSubstr("holds"));

@@ -1,5 +1,5 @@
-// later_version: a replica of a service as a later version of it is. The rest of the arguments are those of the
-// service's own program.
+// later_version: a replica of a later version of a service. The remaining arguments are those of the service's own
+// program.
 //
 //   later_version intake 3 ignorable --data ... --kafka-brokers ...
 

@@ -1,4 +1,4 @@
-// Row 32: all of a service is away for so long that the brokers forget its group.
+// Row 32: all replicas of a service are down so long that the brokers forget its consumer group.
 
 #include "absl/strings/match.h"
 
@@ -28,20 +28,21 @@ bool StopAndForget(Scene& scene, Outcome& outcome) {
   return true;
 }
 
-// The notes, too: nobody starts until an operator has said from when on it is to react.
-bool LoseTheNotes(Scene& scene, absl::Time since, Outcome& outcome) {
+// The reactions topic is gone, too: no replica starts until an operator has set the time since when it is to react.
+bool LoseReactionsTopic(Scene& scene, absl::Time since, Outcome& outcome) {
   const auto& options = scene.suite().options();
-  if (!outcome.Holds(DeleteTopics(options.brokers, {scene.suite().prefix() + ".reactions"}), "deleting the notes"))
+  if (!outcome.Holds(DeleteTopics(options.brokers, {scene.suite().prefix() + ".reactions"}),
+                     "deleting the reactions topic"))
     return false;
   const Finished made = testing::Run({Program("throughline"), "topics", "create", "--brokers", options.brokers,
                                       "--prefix", scene.suite().prefix(), "--replication", "1"});
-  if (made.exit_code != 0) outcome.Problem("making their topic anew: " + made.err);
+  if (made.exit_code != 0) outcome.Problem("creating the reactions topic again: " + made.err);
   for (log::Topic topic : log::kTopics) {
     const std::string service(log::ServiceName(topic));
-    // Who has written nothing cannot have reacted to anything.
+    // A partition without records has no reactions to lose.
     const auto said = scene.suite().RestartInVain({topic, 0}, absl::Seconds(12));
     if (absl::IsAlreadyExists(said.status()) && topic == log::Topic::kOutageNotice) continue;
-    if (!outcome.Holds(said.status(), service + " without notes")) return false;
+    if (!outcome.Holds(said.status(), service + " without the reactions topic")) return false;
     if (!absl::StrContains(*said, "throughline log react-since " + service + " "))
       outcome.Problem(service + " does not say what to do: " + *said);
     const Finished told =
@@ -54,7 +55,7 @@ bool LoseTheNotes(Scene& scene, absl::Time since, Outcome& outcome) {
 
 void RunAwayForEightDays(const Context& context, Outcome& outcome) {
   Scene scene(context, outcome);
-  if (!scene.Begin(1, {}, {.interactions = 3, .progress = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
+  if (!scene.Begin(1, {}, {.interactions = 3, .work_notes = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
   auto load = std::make_unique<Load>(scene.ledger(), scene.client(), Load::Options{.seed = context.seed()});
   if (!load->AwaitSent(context.settings.commands / 2)) outcome.Problem("nothing moves");
   load->Stop();
@@ -64,7 +65,7 @@ void RunAwayForEightDays(const Context& context, Outcome& outcome) {
   const double before = Reactions(scene);
   if (!StopAndForget(scene, outcome)) return;
   if (!outcome.Holds(scene.suite().RestartAll(), "starting again")) return;
-  // New ones get their turn only after what begins again would have.
+  // New reactions run only after repeated old ones would have.
   load = std::make_unique<Load>(scene.ledger(), scene.client(), Load::Options{.seed = context.seed() + 1});
   if (!load->AwaitSent(context.settings.commands)) outcome.Problem("nothing moves any more");
   load->Stop();
@@ -75,9 +76,9 @@ void RunAwayForEightDays(const Context& context, Outcome& outcome) {
   for (const Replica& replica : scene.suite().replicas()) {
     told += scene.suite().said(replica).find("the group has forgotten") != std::string::npos ? 1 : 0;
   }
-  // Reactions are done a moment after their cause.
+  // A reaction follows its cause within a moment.
   const absl::Time since = absl::Now() - absl::Seconds(1);
-  if (!StopAndForget(scene, outcome) || !LoseTheNotes(scene, since, outcome)) return;
+  if (!StopAndForget(scene, outcome) || !LoseReactionsTopic(scene, since, outcome)) return;
   if (!outcome.Holds(scene.suite().RestartAll(), "starting after an operator's word")) return;
   load = std::make_unique<Load>(scene.ledger(), scene.client(), Load::Options{.seed = context.seed() + 2});
   if (!load->AwaitSent(context.settings.commands * 3 / 2)) outcome.Problem("nothing moves after an operator's word");
@@ -92,7 +93,8 @@ void RunAwayForEightDays(const Context& context, Outcome& outcome) {
   outcome.Note(absl::StrCat(before, " reactions before, ", after, " after, ", at_last,
                             " after an operator's word, each for as many commands"));
   if (before == 0) outcome.Problem("nothing was reacted to before: the row proves nothing");
-  // Half of the commands came later: who began at the first record again would repeat what was before, too.
+  // Half of the commands came later: a replica that starts at the first record again would also repeat earlier
+  // reactions.
   if (after > before * 1.5) outcome.Problem("reactions that were done are decided again");
   if (at_last > before * 1.5) outcome.Problem("reactions that were done are decided again after an operator's word");
   if (told == 0) outcome.Problem("no replica says that its group was forgotten");

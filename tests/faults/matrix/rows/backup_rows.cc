@@ -1,4 +1,4 @@
-// Row 33: the embedded log is lost, and comes back from a backup that was taken in the midst of the load.
+// Row 33: the embedded log is lost, and restored from a backup that was taken under load.
 
 #include <algorithm>
 #include <filesystem>
@@ -25,7 +25,7 @@ using testing::SuiteProcess;
 
 constexpr int kPartitions = 12;
 
-// All services answer at one address.
+// All services share one address.
 std::map<testing::Replica, client::Options> At(const SuiteProcess& suite, absl::Duration timeout) {
   client::Options options = suite.OptionsFor(kPerson);
   options.timeout = timeout;
@@ -34,7 +34,7 @@ std::map<testing::Replica, client::Options> At(const SuiteProcess& suite, absl::
   return replicas;
 }
 
-// Everything that stands in the log of the data directory, also while a suite runs on it.
+// Every record in the log of the data directory, even while a suite runs on it.
 absl::StatusOr<std::unique_ptr<Audit>> ReadLog(const std::string& data) {
   const auto reader = log::EmbeddedReader::Open(process::LogPath(data));
   if (!reader.ok()) return reader.status();
@@ -58,7 +58,7 @@ absl::StatusOr<Finished> Tool(std::vector<std::string> arguments) {
   return absl::InternalError(absl::StrCat("exit code ", finished.exit_code, ": ", finished.err, finished.out));
 }
 
-// All that was acknowledged before `begun` has one effect in the log as it was restored.
+// Every command acknowledged before `begun` has one effect in the restored log.
 void HoldBackup(const Audit& audit, const Ledger& ledger, absl::Time begun, Outcome& outcome) {
   int64_t before = 0, after = 0, kept = 0;
   for (const Ledger::Entry& entry : ledger.entries()) {
@@ -82,8 +82,8 @@ void HoldBackup(const Audit& audit, const Ledger& ledger, absl::Time begun, Outc
                             " after it, ", kept, " are"));
 }
 
-// Commands that were acknowledged or unknown, in the order in which they were made, so that each finds what it is
-// about. All are answered as at first.
+// Sends commands that were acknowledged or unknown again, in their first order, so that each finds what it refers to.
+// All must be answered as the first time.
 void SendAgain(const Failover& client, Ledger& ledger, Outcome& outcome) {
   int complaints = 0;
   for (Ledger::Entry& entry : ledger.entries()) {
@@ -98,7 +98,7 @@ void SendAgain(const Failover& client, Ledger& ledger, Outcome& outcome) {
   }
 }
 
-// Until each delayed order has its case: the reactions of what was lost are made anew.
+// Waits until each delayed order has its case: lost reactions are made again.
 absl::StatusOr<std::unique_ptr<Audit>> AwaitReactions(const std::string& data, const Ledger& ledger) {
   const absl::Time patience = absl::Now() + absl::Seconds(60);
   const std::vector<std::string> delayed = ledger.delayed_orders();

@@ -1,4 +1,4 @@
-// Rows 6 to 9: brokers that die, all at once, one after the other, or so many that nothing may be acknowledged.
+// Rows 6 to 9: brokers that die: the leader, all at once, one after the other, or too many to acknowledge anything.
 
 #include <algorithm>
 #include <thread>
@@ -15,7 +15,7 @@ using testing::Replica;
 
 std::string IntakeTopic(Scene& scene) { return scene.suite().prefix() + ".intake.log"; }
 
-// Whatever a row breaks off in, the next finds three nodes.
+// However a row ends, the next one finds three nodes.
 struct AllNodesUp {
   KafkaProcess& kafka;
   ~AllNodesUp() {
@@ -65,7 +65,7 @@ void RunAllDown(const Context& context, Outcome& outcome) {
   constexpr int64_t kMostGrowth = int64_t{160} << 20;
   Scene scene(context, outcome);
   testing::KafkaSuite::Options options;
-  options.flags = {"--kafka-append-timeout", "2s"};  // the services answer before the clients give up
+  options.flags = {"--kafka-append-timeout", "2s"};  // services answer before clients give up
   if (!scene.Begin(1, options)) return;
   Load load(scene.ledger(), scene.client(), {.seed = context.seed(), .senders = 32});
   load.AwaitAcknowledged(context.settings.commands / 3);

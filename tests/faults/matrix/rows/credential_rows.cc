@@ -1,4 +1,4 @@
-// Row 29: credentials that are revoked while streams are open with them, for reading and for writing, on every replica.
+// Row 29: credentials are revoked while their holders have streams open, for reading and for writing, on every replica.
 
 #include <atomic>
 #include <thread>
@@ -24,7 +24,7 @@ absl::Status RunToken(Scene& scene, const std::string& directory, std::vector<st
       testing::Program("throughline"), "--data", directory, "--timeout", "20s", "token"};
   command.insert(command.end(), words.begin(), words.end());
   const testing::Finished ended = testing::Run(command);
-  // The servers of all replicas hold to the change when the tool returns.
+  // When the tool returns, all replicas have applied the change.
   const std::string all = absl::StrCat("in force in all ", scene.suite().replicas().size(), " running servers");
   if (ended.exit_code == 0 && absl::StrContains(ended.out, all)) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("token ", words[0], ": ", ended.out, ended.err));
@@ -54,7 +54,7 @@ absl::Status FollowCase(const client::Options& options, const std::string& case_
       request, [&](const auto&) { return heard = true; }, absl::Seconds(60));
 }
 
-// Items that are answered and change nothing, for ever.
+// Pushes items without end; they are answered and change nothing.
 absl::Status PushOn(const client::Options& options, std::atomic<bool>& heard) {
   const absl::Time end = absl::Now() + absl::Seconds(60);
   return client::Client(options).Push<supplier::v1::PushRawEventsRequest, supplier::v1::PushRawEventsResponse>(

@@ -1,4 +1,4 @@
-// Row 19: the log is not what it was. Each time, services refuse to go on and say why.
+// Row 19: the log is another one, or was damaged. Each time, services refuse to continue and say why.
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
@@ -15,7 +15,7 @@ using testing::Replica;
 
 constexpr Replica kIntake{log::Topic::kIntake, 0};
 
-// It is not ready, and says one of these.
+// The replica is not ready, and its log has one of these messages.
 void ExpectRefusal(KafkaSuite& suite, const Replica& replica, const std::string& what,
                    const std::vector<std::string>& reasons, Outcome& outcome, const std::string& brokers = "") {
   const absl::StatusOr<std::string> said = suite.RestartInVain(replica, absl::Seconds(12), brokers);
@@ -50,7 +50,7 @@ void RunAnotherLog(const Context& context, Outcome& outcome) {
                     other.bootstrap());
     }
   }
-  // Some of a partition is gone: who has folded it goes on, who begins cannot.
+  // The beginning of a partition is gone: a replica that has folded it continues, a new one cannot start.
   Audit audit(brokers, suite.prefix(), suite.options().partitions);
   outcome.Holds(audit.Read(), "reading the topics");
   const auto ends = audit.ends();

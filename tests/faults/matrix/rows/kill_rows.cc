@@ -9,7 +9,7 @@ namespace {
 
 using testing::Replica;
 
-// Kills a random replica of a random service with kill -9, again and again, and starts it again.
+// Repeatedly kills a random replica of a random service with kill -9 and restarts it.
 void RunKillAtRandom(const Context& context, Outcome& outcome) {
   constexpr int kTimes = 20;
   Scene scene(context, outcome);
@@ -18,7 +18,7 @@ void RunKillAtRandom(const Context& context, Outcome& outcome) {
   Load load(scene.ledger(), scene.client(), {.seed = context.seed()});
   const int64_t share = context.settings.commands / kTimes;
   for (int round = 0; round < kTimes; ++round) {
-    // After so many more answers, not after so much time, so that there is load on every machine.
+    // Wait for a number of answers, not for a time, so that there is load on every machine.
     const int64_t more = share / 2 + static_cast<int64_t>(random() % static_cast<uint64_t>(share));
     if (!load.AwaitAcknowledged(scene.ledger().acknowledged() + more)) outcome.Problem("nothing moves any more");
     const Replica victim = scene.Any(random);
@@ -35,10 +35,10 @@ void RunKillAtRandom(const Context& context, Outcome& outcome) {
 struct Point {
   const char* name;
   log::Topic service;
-  int most;  // passings before it kills
+  int most;  // kills at the n-th passing, n up to this
 };
 
-// Every replica of the service in turn dies at the point, and comes back to die there again.
+// Kills each replica of the service in turn at the point; each restarts and is killed there again.
 void KillAtPoints(const Context& context, const std::vector<Point>& points, int rounds, Ledger::Mix mix,
                   Outcome& outcome) {
   Scene scene(context, outcome);
@@ -53,7 +53,7 @@ void KillAtPoints(const Context& context, const std::vector<Point>& points, int 
           absl::StrCat("THROUGHLINE_KILL_POINT=", point.name, ":", 1 + random() % static_cast<uint64_t>(point.most));
       scene.suite().Kill(victim);
       absl::Status armed = scene.suite().Restart(victim, {setting});
-      // It may pass the point for the nth time before it is ready.
+      // It may reach the n-th passing before it is ready.
       if (!armed.ok() && !absl::IsUnavailable(armed)) outcome.Holds(armed, "starting it armed");
       if (armed.ok() && scene.suite().AwaitEnd(victim) != 128 + 9)
         outcome.Problem(NameOf(victim) + " did not die there");
@@ -78,10 +78,10 @@ void RunKillBetweenFoldAndAnswer(const Context& context, Outcome& outcome) {
                context.FullOrShort(6, 2), Ledger::Mix(), outcome);
 }
 
-// Orders and delays for the most part: each delay has intake open one case.
+// Mostly orders and delays: intake opens one case for each delay.
 void RunKillBetweenReactionAndOffset(const Context& context, Outcome& outcome) {
   KillAtPoints(context, {{"reacted", log::Topic::kIntake, 30}}, context.FullOrShort(6, 2),
-               {.interactions = 5, .progress = 5, .orders = 42, .delays = 42, .doomed = 2}, outcome);
+               {.interactions = 5, .work_notes = 5, .orders = 42, .delays = 42, .doomed = 2}, outcome);
 }
 
 }  // namespace

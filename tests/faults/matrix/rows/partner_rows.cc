@@ -1,4 +1,4 @@
-// Row 12: a partner delivers its events doubled, late and in any order, and every shipment ends the same.
+// Row 12: a partner delivers events twice, late and in any order, and every shipment ends the same.
 
 #include <algorithm>
 #include <thread>
@@ -40,7 +40,7 @@ PushStatusEventsRequest EventOf(int shipment, int event) {
   return request;
 }
 
-// What is left of a shipment without its name, its fingerprints, which follow from that, and when it was told.
+// A shipment without its name, the fingerprints derived from it, and the receiving times.
 std::string Bytes(const client::Client& client, int shipment, int& scans) {
   supplier::v1::GetShipmentRequest request;
   request.set_carrier("ups");
@@ -59,7 +59,7 @@ std::string Bytes(const client::Client& client, int shipment, int& scans) {
     scan.clear_received_at();
     each.push_back(scan.SerializeAsString());
   }
-  // Scans of one instant stand in the order of their fingerprints.
+  // Scans of the same instant are ordered by their fingerprints.
   std::sort(each.begin(), each.end());
   std::string bytes = got->shipment().SerializeAsString();
   for (const std::string& scan : each) bytes += scan;
@@ -77,7 +77,7 @@ void RunPermutations(const Context& context, Outcome& outcome) {
   options.services = {log::Topic::kSupplierTracking};
   if (!scene.Begin(1, options)) return;
   std::mt19937_64 random(context.seed());
-  // Each replica's share of what the partner delivers, in the order of delivery.
+  // Each replica's part of the partner's deliveries, in order.
   std::vector<PushStatusEventsRequest> deliveries[2];
   for (int shipment = 0; shipment < shipments; ++shipment) {
     for (int event = 0; event < kEvents + kDoubled; ++event) {

@@ -1,4 +1,4 @@
-// Row 25: poison from inside. Commands whose record nobody could read back, and commits in the log that are just that.
+// Row 25: poison from inside: commands whose record could not be read back, and such commits in the log.
 
 #include <atomic>
 #include <random>
@@ -21,7 +21,7 @@ namespace {
 
 using testing::Replica;
 
-// A unary method, everything that breaks the rules of its request's fields, and who asks whom.
+// A unary method, all rule violations of its request's fields, and the caller to use.
 struct Target {
   hostile::Sample sample;
   std::vector<hostile::Attack> attacks;
@@ -32,7 +32,7 @@ struct Target {
 class Attackers {
  public:
   explicit Attackers(testing::KafkaSuite& suite) {
-    // It would say of each text that is not UTF-8 that it is not, when we serialize it.
+    // Without this, protobuf logs every text that is not UTF-8 when we serialize it.
     google::protobuf::SetLogHandler(nullptr);
     for (const Replica& replica : suite.replicas()) {
       clients_.emplace_back(replica.service, std::make_unique<hostile::RawClient>(suite.address(replica)));
@@ -55,7 +55,7 @@ class Attackers {
     }
   }
 
-  // Sends so many, each with one field that breaks its rule, by several threads.
+  // Sends this many requests from several threads; each has one field that breaks its rule.
   void Send(int64_t count, uint64_t seed) {
     std::atomic<int64_t> next{0};
     std::vector<std::thread> threads;
@@ -68,7 +68,7 @@ class Attackers {
   }
 
   int64_t accepted() const { return accepted_; }
-  // Neither accepted nor called a bad argument: unavailable, or a failure of the server.
+  // Neither accepted nor refused as a bad argument: unavailable, or an internal error.
   int64_t otherwise() const { return otherwise_; }
 
  private:
@@ -101,7 +101,7 @@ class Attackers {
   std::atomic<int64_t> accepted_{0}, otherwise_{0};
 };
 
-// What follows each of these records on its stream, with an event that nobody can read.
+// The next commits of these streams, each with an event that cannot be parsed.
 std::vector<ForeignRecord> Unreadable(const std::vector<log::Record>& last, int32_t partitions) {
   std::vector<ForeignRecord> records;
   for (const log::Record& record : last) {

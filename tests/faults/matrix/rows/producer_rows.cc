@@ -1,4 +1,4 @@
-// Rows 10 and 11: the producer's answer is lost, and the producer itself breaks.
+// Rows 10 and 11: the response to the producer is lost, and the producer itself breaks.
 
 #include <filesystem>
 #include <fstream>
@@ -21,7 +21,7 @@ namespace {
 using testing::Replica;
 using testing::TcpProxy;
 
-// The first replica of each service reaches Kafka through a network that loses answers.
+// The first replica of each service connects to Kafka through a proxy that drops responses.
 void RunAnswerLost(const Context& context, Outcome& outcome) {
   const int times = context.FullOrShort(20, 5);
   context.brokers.DownExcept(0);
@@ -57,7 +57,7 @@ void RunAnswerLost(const Context& context, Outcome& outcome) {
   Examine(context, scene.suite(), scene.ledger(), outcome);
 }
 
-// Two replicas of intake in this process, because only librdkafka's mock cluster makes a producer fail to order.
+// Two replicas of intake in this process: only librdkafka's mock cluster can make a producer fail on demand.
 class IntakeOnMock {
  public:
   absl::Status Start(const MockKafka& mock, const std::string& directory, int number) {
@@ -118,7 +118,7 @@ void RunFatalError(const Context& context, Outcome& outcome) {
   }
   const testing::Failover client(ways, {.patience = absl::Seconds(60), .of_a_try = absl::Seconds(5)});
   Ledger ledger(context.directory() + "/ledger.txt", absl::StrCat("r", context.row),
-                {.interactions = 50, .progress = 0, .orders = 0, .delays = 0, .doomed = 0});
+                {.interactions = 50, .work_notes = 0, .orders = 0, .delays = 0, .doomed = 0});
   Load load(ledger, client, {.seed = context.seed()});
   const int64_t share = context.settings.commands / (times + 1);
   for (int round = 0; round < times; ++round) {

@@ -1,4 +1,4 @@
-// Row 13: duty moves, and moves again, while every delay of a vendor is to open one case.
+// Row 13: partition assignments change all the time while intake must open one case for every vendor's delay.
 
 #include <atomic>
 #include <thread>
@@ -14,10 +14,11 @@ namespace {
 
 using testing::Replica;
 
-// Members that come and go take duty away and give it back; what they had duty for is not done by anybody meanwhile.
-class Comers {
+// Group members that join and leave: partitions are assigned to them and taken back; meanwhile nobody runs their
+// reactors.
+class RestlessMembers {
  public:
-  Comers(const std::string& brokers, const std::string& prefix, int count) {
+  RestlessMembers(const std::string& brokers, const std::string& prefix, int count) {
     std::vector<std::string> topics;
     for (log::Topic topic : log::kTopics) topics.push_back(LogTopic(prefix, topic));
     for (int i = 0; i < count; ++i) {
@@ -28,7 +29,7 @@ class Comers {
       });
     }
   }
-  ~Comers() { Stop(); }
+  ~RestlessMembers() { Stop(); }
   void Stop() {
     stop_.store(true);
     for (std::thread& thread : threads_) thread.join();
@@ -38,26 +39,26 @@ class Comers {
 
  private:
   std::atomic<bool> stop_{false};
-  std::atomic<int> moves_{0};  // a share taken, and given back
+  std::atomic<int> moves_{0};  // assigned, and given back
   std::vector<std::thread> threads_;
 };
 
-void RunDutyMoves(const Context& context, Outcome& outcome) {
+void RunAssignmentsMove(const Context& context, Outcome& outcome) {
   Scene scene(context, outcome);
   testing::KafkaSuite::Options options;
   options.replicas = 3;
   options.services = {log::Topic::kIntake, log::Topic::kSupplierTracking, log::Topic::kOwnership};
-  // So that members hear of a change of shares at once, and not with the next of few heartbeats.
+  // Frequent heartbeats, so that members learn of a rebalance at once.
   options.flags = {"--kafka-client", "heartbeat.interval.ms=50"};
-  if (!scene.Begin(1, options, {.interactions = 3, .progress = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
+  if (!scene.Begin(1, options, {.interactions = 3, .work_notes = 3, .orders = 45, .delays = 45, .doomed = 2})) return;
   std::mt19937_64 random(context.seed());
   Load load(scene.ledger(), scene.client(), {.seed = context.seed(), .senders = 16});
-  Comers comers(scene.suite().options().brokers, scene.suite().prefix(), 3);
+  RestlessMembers members(scene.suite().options().brokers, scene.suite().prefix(), 3);
   const absl::Time begun = absl::Now();
   int restarts = 0;
   while (scene.ledger().sent() < context.settings.commands || absl::Now() - begun < absl::Seconds(10)) {
     const Replica replica{log::Topic::kIntake, static_cast<int>(random() % 3)};
-    // It leaves its group; one that is killed would hold up every change of shares until its session is over.
+    // Stop it cleanly, so that it leaves the group: after a kill every rebalance waits for the session timeout.
     if (const int code = scene.suite().Terminate(replica); code != 0)
       outcome.Problem(absl::StrCat(NameOf(replica), " ended with ", code, " after SIGTERM"));
     if (!outcome.Holds(scene.suite().Restart(replica), "starting it again")) return;
@@ -65,18 +66,17 @@ void RunDutyMoves(const Context& context, Outcome& outcome) {
     absl::SleepFor(absl::Milliseconds(300));
   }
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begun);
-  comers.Stop();
+  members.Stop();
   load.Stop();
-  const int moves = comers.moves() + 2 * restarts;
-  outcome.injected =
-      absl::StrFormat("duty of intake moved %d times, %.1f a second: members that come and go, %d restarts", moves,
-                      moves / seconds, restarts);
+  const int moves = members.moves() + 2 * restarts;
+  outcome.injected = absl::StrFormat("partitions of intake were reassigned %d times, %.1f a second; %d restarts", moves,
+                                     moves / seconds, restarts);
   Examine(context, scene.suite(), scene.ledger(), outcome);
   outcome.Note(absl::StrCat(scene.ledger().delayed_orders().size(), " delays, each to open one case"));
 }
 
 }  // namespace
 
-std::vector<Row> ReactionRows() { return {{13, "duty moves at 5 Hz", 1, RunDutyMoves}}; }
+std::vector<Row> ReactionRows() { return {{13, "partition assignments move at 5 Hz", 1, RunAssignmentsMove}}; }
 
 }  // namespace throughline::faults

@@ -1,4 +1,4 @@
-// Rows 17 and 18: records that are no commits, and commits of a version that is still to come.
+// Rows 17 and 18: records that are not commits, and commits of a newer version.
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
@@ -35,16 +35,16 @@ ForeignRecord Poison(std::mt19937_64& random, int32_t partitions, const std::str
       record.key.reset();
       break;
     case 1:
-      record.value.reset();  // what compaction takes for a deletion
+      record.value.reset();  // a tombstone
       break;
     case 2:
       record.value = "";
       break;
     case 3:
-      record.value = some_commit.substr(0, some_commit.size() / 2);  // a commit, torn
+      record.value = some_commit.substr(0, some_commit.size() / 2);  // a torn commit
       break;
     case 4:
-      record.value = some_commit;  // a commit under another's key
+      record.value = some_commit;  // a commit under another stream's key
       record.key = "case/NOBODY";
       break;
     default:
@@ -63,7 +63,7 @@ void RunPoison(const Context& context, Outcome& outcome) {
   Audit before(scene.suite().options().brokers, scene.suite().prefix(), scene.suite().options().partitions);
   if (!outcome.Holds(before.Read(), "reading the topics")) return;
   const std::string commit = before.records().front().value;
-  std::map<std::string, int> expected;  // values, as they are to be kept
+  std::map<std::string, int> expected;  // values that must be quarantined
   for (int i = 0; i < 10; ++i) {
     std::vector<ForeignRecord> poison;
     for (int j = 0; j < count / 10; ++j) {
@@ -96,7 +96,7 @@ void RunPoison(const Context& context, Outcome& outcome) {
   }
 }
 
-// Commits of a kind of stream that only a newer version knows, as they follow each other.
+// Consecutive commits of a kind of stream that only a newer version knows.
 std::vector<ForeignRecord> FromTheFuture(const log::Partition& partition, const std::string& stream, int count) {
   std::vector<ForeignRecord> records;
   for (int i = 1; i <= count; ++i) {
@@ -115,8 +115,8 @@ std::vector<ForeignRecord> FromTheFuture(const log::Partition& partition, const 
 
 void RunNewerEvent(const Context& context, Outcome& outcome) {
   Scene scene(context, outcome);
-  // No orders: the cases that delays open could lie behind the newer event.
-  if (!scene.Begin(1, {}, {.interactions = 35, .progress = 20, .orders = 0, .delays = 0, .doomed = 0})) return;
+  // No orders: cases opened by delays could follow the newer event in the log.
+  if (!scene.Begin(1, {}, {.interactions = 35, .work_notes = 20, .orders = 0, .delays = 0, .doomed = 0})) return;
   const auto& options = scene.suite().options();
   std::unique_ptr<Load> load =
       std::make_unique<Load>(scene.ledger(), scene.client(), Load::Options{.seed = context.seed()});
@@ -145,13 +145,13 @@ void RunNewerEvent(const Context& context, Outcome& outcome) {
     if (!absl::StrContains(scene.suite().said(replica), "start a newer version"))
       outcome.Problem(name + " does not say why it stopped");
   }
-  // What stopped there stays unknown until the upgrade; what was acknowledged stands.
+  // Commands behind the stop stay unknown until the upgrade; acknowledged ones are kept.
   Audit audit(options.brokers, scene.suite().prefix(), options.partitions);
   for (std::string& complaint : scene.suite().TerminateAll()) outcome.Problem(std::move(complaint));
   if (!outcome.Holds(audit.ReadUntilQuiet(), "reading the topics")) return;
   HoldAgainst(audit, scene.ledger(), outcome);
   CompareStores(scene.suite(), audit, outcome);
-  // The upgrade: a newer binary on the same store, which knows the kind.
+  // The upgrade: a newer binary that knows the kind runs on the same store.
   const absl::StatusOr<NewerIntake::Seen> seen =
       NewerIntake::Run(options.brokers, scene.suite().prefix(), scene.suite().data({log::Topic::kIntake, 0}), stopped);
   if (!outcome.Holds(seen.status(), "the upgrade")) return;

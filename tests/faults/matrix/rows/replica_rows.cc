@@ -1,4 +1,4 @@
-// Rows 4 and 5: a replica that sleeps and wakes up in another world, and two that write the same stream at once.
+// Rows 4 and 5: a replica that is paused for long, and two replicas that write the same stream at once.
 
 #include <barrier>
 #include <thread>
@@ -35,7 +35,7 @@ void RunPause(const Context& context, Outcome& outcome) {
   Examine(context, scene.suite(), scene.ledger(), outcome);
 }
 
-// Pairs of threads, one at each replica, that meet before every command on their case.
+// Pairs of threads, one per replica, that wait for each other before every command on their case.
 void RunSameStreamAtOnce(const Context& context, Outcome& outcome) {
   constexpr int kPairs = 6;
   Scene scene(context, outcome);

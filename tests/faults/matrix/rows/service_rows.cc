@@ -1,4 +1,4 @@
-// Rows 21 and 23, and the soak: services that are away, that are told to go, and that die all the time.
+// Rows 21 and 23, and the soak: a service that is down, services stopped under load, replicas killed all the time.
 
 #include <atomic>
 #include <thread>
@@ -24,7 +24,7 @@ void RunServiceDown(const Context& context, Outcome& outcome) {
   for (log::Topic away : {log::Topic::kOwnership, log::Topic::kOutageNotice, log::Topic::kSupplierTracking}) {
     load.AwaitAcknowledged(scene.ledger().acknowledged() + context.settings.commands / 12);
     for (const Replica& replica : scene.suite().replicas(away)) scene.suite().Terminate(replica);
-    // Work that does not need it goes on.
+    // Commands that do not need the service succeed.
     intake::v1::OpenCaseRequest open;
     open.set_customer_id("c");
     open.set_subject("s");
@@ -42,7 +42,7 @@ void RunServiceDown(const Context& context, Outcome& outcome) {
     if (away == log::Topic::kOwnership) {
       ownership::v1::AddWorkNoteRequest request;
       request.set_case_id(entry.subject);
-      request.set_text("progress");
+      request.set_text("work note");
       ownership::v1::AddWorkNoteResponse response;
       const absl::Status told = scene.client().TryOnce({away, 0}, request, response);
       if (!absl::IsUnavailable(told)) outcome.Problem("what needs ownership is told: " + told.ToString());
@@ -56,7 +56,7 @@ void RunServiceDown(const Context& context, Outcome& outcome) {
   Examine(context, scene.suite(), scene.ledger(), outcome);
 }
 
-// Followers of one case or order each, until the server ends the stream.
+// Followers, each of one case or order, until the server ends the stream.
 class Followers {
  public:
   template <typename Request, typename Response>

@@ -1,5 +1,5 @@
-// Row 31: another program writes to the log in transactions. Each leaves an offset without a record, at which everybody
-// who reads that topic stops and says so, until an operator has accepted that one gap.
+// Row 31: another program writes to the log in transactions. Each leaves an offset without a record. Every replica that
+// folds the topic stops there and reports it, until an operator has accepted that gap.
 
 #include <algorithm>
 
@@ -30,7 +30,7 @@ testing::Finished Accept(Scene& scene, const log::Gap& gap) {
   return Tool(scene, {"log", "accept-gap", log::GapText(gap), "--reason", kReason});
 }
 
-// The gap that it names last in its log, with the command that accepts it.
+// The last gap in the replica's log, with the command that accepts it.
 absl::StatusOr<log::Gap> NamedIn(const std::string& said) {
   constexpr absl::string_view kCommand = "throughline log accept-gap ";
   const size_t at = said.rfind(kCommand.data());
@@ -39,7 +39,7 @@ absl::StatusOr<log::Gap> NamedIn(const std::string& said) {
   return log::ParseGap(said.substr(begin, said.find(' ', begin) - begin));
 }
 
-// One transaction, and that everybody who folds the topic ends and names the same gap.
+// Runs one transaction; checks that every replica that folds the topic ends and names the same gap.
 absl::StatusOr<log::Gap> Disturb(Scene& scene, const log::Partition& partition, bool commit, Outcome& outcome) {
   const std::string& brokers = scene.suite().options().brokers;
   const ForeignRecord record{partition, "import", "what another program writes"};
@@ -64,7 +64,7 @@ absl::StatusOr<log::Gap> Disturb(Scene& scene, const log::Partition& partition, 
   return *all;
 }
 
-// Starting again does not help, nor does another gap; accepting this one does.
+// A restart does not help, nor does accepting another gap; accepting this one does.
 bool Mend(Scene& scene, const log::Gap& gap, Outcome& outcome) {
   const Replica intake{log::Topic::kIntake, 0};
   const auto again = scene.suite().RestartInVain(intake, absl::Seconds(12));

@@ -1,5 +1,5 @@
-// Rows 26 to 28: silent connections, compressed bombs, and a standard error that nobody reads. On `throughline up`:
-// what they meet is the same in every service.
+// Rows 26 to 28: silent connections, compressed bombs, and a standard error that nobody reads. Against `throughline
+// up`: all services use the same server.
 
 #include <atomic>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ namespace {
 
 using testing::RawGrpc;
 
-// Opens cases from several threads, each under a command id of its own, until all are acknowledged.
+// Opens cases from several threads, each with its own command id, until all are acknowledged.
 class Openings {
  public:
   Openings(const client::Options& options, int64_t count) : options_(options), ids_(static_cast<size_t>(count)) {
@@ -35,7 +35,7 @@ class Openings {
   }
   int64_t acknowledged() const { return acknowledged_.load(); }
 
-  // Each is still there, and its command, given once more, has no second effect.
+  // Each case is still there, and a repeated command has no second effect.
   void Examine(Outcome& outcome) {
     Join();
     outcome.sent = static_cast<int64_t>(ids_.size());
@@ -87,7 +87,7 @@ class Openings {
   std::vector<std::thread> threads_;
 };
 
-// -1: it is not shown.
+// -1: the metric is missing.
 double Metric(const testing::SuiteProcess& suite, const std::string& name) {
   const auto page = testing::HttpGet(suite.metrics_address(), "/intake/metrics");
   const size_t at = page.ok() ? page->find("\n" + name + " ") : std::string::npos;
@@ -97,7 +97,7 @@ double Metric(const testing::SuiteProcess& suite, const std::string& name) {
   return absl::SimpleAtod(page->substr(begin, page->find('\n', begin) - begin), &value) ? value : -1;
 }
 
-// Of the process, in MiB: `VmRSS`, `VmHWM`.
+// A value of the process's status in MiB: `VmRSS`, `VmHWM`.
 int64_t MemoryMib(pid_t pid, const std::string& name) {
   std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
   for (std::string word; status >> word;) {
@@ -149,7 +149,7 @@ void RunSilentConnections(const Context& context, Outcome& outcome) {
 }
 
 void RunBombs(const Context& context, Outcome& outcome) {
-  constexpr int64_t kAllowedMib = 256;  // commands take some of it, too
+  constexpr int64_t kAllowedMib = 256;  // commands use some of it, too
   testing::SuiteProcess suite(context.directory());
   if (!outcome.Holds(suite.Start({"--log-level", "error"}), "starting the suite")) return;
   Openings openings(suite.OptionsFor("ana"), context.settings.commands);
@@ -184,7 +184,7 @@ void RunUnreadLog(const Context& context, Outcome& outcome) {
   if (pipe2(ends, O_CLOEXEC) != 0) return outcome.Problem("no pipe");
   fcntl(ends[1], F_SETPIPE_SZ, 4096);
   const int saved = dup(STDERR_FILENO);
-  dup2(ends[1], STDERR_FILENO);  // inherited by the suite
+  dup2(ends[1], STDERR_FILENO);  // the suite inherits it
   close(ends[1]);
   testing::SuiteProcess suite(context.directory());
   const absl::Status started = suite.Start({"--log-level", "debug"});
@@ -192,7 +192,7 @@ void RunUnreadLog(const Context& context, Outcome& outcome) {
   close(saved);
   if (!outcome.Holds(started, "starting the suite")) return;
   Openings openings(suite.OptionsFor("ana"), context.settings.commands);
-  // Each is logged: more than the pipe and the queue hold.
+  // Each is logged: more lines than the pipe and the log's buffer hold.
   const client::Client ana(suite.OptionsFor("ana"));
   intake::v1::GetCaseRequest get;
   get.set_case_id(std::string(200, 'x'));

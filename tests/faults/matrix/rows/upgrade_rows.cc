@@ -1,5 +1,5 @@
-// Row 30: replicas of two versions of every service side by side under load. They are replaced one at a time, forward
-// and back, in the order of services/process/README.md ("Upgrade"); later versions are those of tests/faults/versions.
+// Row 30: replicas of two versions of every service run side by side under load. They are replaced one at a time,
+// forward and back, as services/process/README.md ("Upgrade") says; tests/faults/versions builds the later versions.
 
 #include <atomic>
 #include <filesystem>
@@ -18,19 +18,19 @@ using testing::KafkaSuite;
 using testing::Replica;
 
 struct Version {
-  int number = 1;                  // 1: today's
-  const char* writes = "nothing";  // of what is new in it
+  int number = 1;                  // 1: the current version
+  const char* writes = "nothing";  // which new events it writes
 };
 constexpr Version kToday{1}, kReads2{2}, kWrites2{2, "ignorable"}, kReads3{3}, kWritesSome3{3, "ignorable"},
     kWritesAll3{3, "all"};
 
-// Which version each replica is of when it starts next.
+// Which version each replica runs at its next start.
 class Versions {
  public:
   explicit Versions(Version others) : others_(others) {}
   void Set(const Replica& replica, Version version) { versions_[replica] = version; }
   void SetOthers(Version version) { others_ = version; }
-  // As KafkaSuite asks; empty: the service's own program.
+  // For KafkaSuite::Options; empty: the service's own program.
   std::vector<std::string> ProgramOf(const Replica& replica) const {
     const auto found = versions_.find(replica);
     const Version& version = found == versions_.end() ? others_ : found->second;
@@ -48,7 +48,7 @@ double Stopped(const KafkaSuite& suite, const Replica& replica) {
   return suite.Number(replica, "throughline_fold_stopped_partitions");
 }
 
-// Watches all the time that no replica has a partition that stopped.
+// Checks all the time that no replica has a stopped partition.
 class Watch {
  public:
   Watch(const KafkaSuite& suite, std::vector<Replica> replicas)
@@ -61,7 +61,7 @@ class Watch {
             absl::SleepFor(absl::Milliseconds(100));
           }
         }) {}
-  // What it saw.
+  // The partitions that it saw stopped.
   void End(Outcome& outcome) {
     over_.store(true);
     thread_.join();
@@ -75,7 +75,7 @@ class Watch {
 
  private:
   std::atomic<bool> over_{false};
-  std::set<std::string> stopped_;  // the thread's own until it is joined
+  std::set<std::string> stopped_;  // used by the thread until it is joined
   int64_t looks_ = 0;
   std::thread thread_;
 };
@@ -93,7 +93,7 @@ class Upgrade {
     return others;
   }
 
-  // One at a time; commands are acknowledged between any two.
+  // One replica at a time; commands are acknowledged between any two.
   bool Take(std::vector<Replica> replicas, Version version, const Load& load) {
     for (const Replica& replica : replicas) {
       const bool running = scene_.suite().running(replica);
@@ -115,7 +115,7 @@ class Upgrade {
     return true;
   }
 
-  // Against the order: without data it meets what it does not know. It stops there, and the others go on.
+  // The wrong order: a new replica without data meets unknown events. It stops there; the others continue.
   bool TakeBackTooFar(const Replica& replica, Version version, const Load& load) {
     KafkaSuite& suite = scene_.suite();
     suite.Terminate(replica);
@@ -152,7 +152,7 @@ class Upgrade {
   int replaced_ = 0;
 };
 
-// How many accepted or void commits of each topic have an event of this type.
+// How many commits of each topic, accepted or void, have an event of this type.
 std::map<Topic, int64_t> Written(const Audit& audit, const std::string& type) {
   std::map<Topic, int64_t> written;
   for (const log::Record& record : audit.records()) {
@@ -163,7 +163,7 @@ std::map<Topic, int64_t> Written(const Audit& audit, const std::string& type) {
   return written;
 }
 
-// That the order was followed, with everything in between, is worth something only if it was written.
+// The upgrade proves something only if the new events were written.
 void MustBeWritten(Scene& scene, const std::string& type, const std::vector<Topic>& services, Outcome& outcome) {
   const auto& options = scene.suite().options();
   Audit audit(options.brokers, scene.suite().prefix(), options.partitions);
@@ -177,23 +177,23 @@ void MustBeWritten(Scene& scene, const std::string& type, const std::vector<Topi
 }
 
 bool Walk(Scene& scene, Upgrade& upgrade, const Load& load, Outcome& outcome) {
-  // What is read and not yet written: every replica of every service forward, and back, and forward.
+  // Versions that read and do not write yet: every replica of every service forward, back, and forward.
   if (!upgrade.Take(upgrade.all(), kReads2, load) || !upgrade.Take(upgrade.all(), kToday, load)) return false;
-  // The shorter order, for what may be ignored: intake alone reads it, then writes it, beside today's others.
+  // The shorter order for ignorable events: intake alone reads them, then writes them, beside current others.
   const std::vector<Replica> intake = upgrade.Of(Topic::kIntake), others = upgrade.Except(Topic::kIntake);
   if (!upgrade.Take(intake, kReads2, load) || !upgrade.Take(intake, kWrites2, load)) return false;
   MustBeWritten(scene, "Asked", {Topic::kIntake}, outcome);
-  // The others follow when they like, and go back.
+  // The others follow at any time, and go back.
   if (!upgrade.Take(others, kReads2, load) || !upgrade.Take(others, kToday, load)) return false;
   if (!upgrade.Take(others, kReads2, load) || !upgrade.Take(others, kWrites2, load)) return false;
-  // The full order, for what must not be ignored. All read it; and back; and forward.
+  // The full order for events that must not be ignored: all read them; back; and forward.
   if (!upgrade.Take(upgrade.all(), kReads3, load) || !upgrade.Take(upgrade.all(), kWrites2, load)) return false;
   if (!upgrade.Take(intake, kReads3, load) || !upgrade.Take(intake, kWritesSome3, load)) return false;
   MustBeWritten(scene, "Rated", {Topic::kIntake}, outcome);  // in a kind of stream that the others know
   if (!upgrade.Take(others, kReads3, load)) return false;
   if (!upgrade.Take(upgrade.all(), kWritesAll3, load)) return false;
   MustBeWritten(scene, "Escalated", {Topic::kIntake, Topic::kOwnership, Topic::kSupplierTracking}, outcome);
-  return upgrade.Take(upgrade.all(), kReads3, load);  // back to reading
+  return upgrade.Take(upgrade.all(), kReads3, load);  // back to reading only
 }
 
 void RunTwoVersions(const Context& context, Outcome& outcome) {
@@ -202,7 +202,7 @@ void RunTwoVersions(const Context& context, Outcome& outcome) {
   KafkaSuite::Options options;
   options.program_of = [&versions](const Replica& replica) { return versions.ProgramOf(replica); };
   if (!scene.Begin(1, options)) return;
-  // So slow that it lasts as long as the upgrades.
+  // Slow enough to last for all upgrades.
   Load load(scene.ledger(), scene.client(),
             {.seed = context.seed(),
              .senders = 16,

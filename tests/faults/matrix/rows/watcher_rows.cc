@@ -1,5 +1,5 @@
-// Row 34: a large outage with news all the time, and thousands who follow it and their cases on every replica. Commands
-// of others are answered as before.
+// Row 34: during a large outage with constant news, thousands follow it and their cases on every replica. Other
+// callers' commands keep their latency.
 
 #include <algorithm>
 #include <atomic>
@@ -23,9 +23,9 @@ using testing::Replica;
 constexpr char kSupervisor[] = "sam";
 constexpr absl::Duration kBetweenNews = absl::Milliseconds(20);
 constexpr absl::Duration kMostGap = absl::Seconds(5);
-constexpr double kMostRatio = 3;  // of the 99th percentiles; the machine does the watchers' work too
+constexpr double kMostRatio = 3;  // of the 99th percentiles; the watchers run on the same machine
 
-// News about the notices in turn, until it is told to stop.
+// Publishes news about the notices in turn, until it is stopped.
 class News {
  public:
   News(Scene& scene, const Outage& outage, Outcome& outcome) {
@@ -51,7 +51,7 @@ class News {
   std::thread thread_;
 };
 
-// Half of them follow components or, few of them, all notices; the others the first cases that there are.
+// Half of them follow components or, a few, all notices; the others follow the first cases.
 bool Gather(Scene& scene, const Outage& outage, int watchers, std::vector<std::unique_ptr<Crowd>>& crowds,
             Outcome& outcome) {
   intake::v1::ListCasesRequest list;
@@ -125,7 +125,7 @@ void RunWatchers(const Context& context, Outcome& outcome) {
   int64_t messages = 0;
   for (const auto& crowd : crowds) {
     messages += crowd->messages();
-    if (crowd->ended() > 0) outcome.Problem("who follows is let go: " + crowd->why().ToString());
+    if (crowd->ended() > 0) outcome.Problem("a follower's stream was ended: " + crowd->why().ToString());
   }
   crowds.clear();
   const double alone = P99Millis(scene.ledger(), alone_from, alone_to);
