@@ -97,10 +97,10 @@ absl::StatusOr<std::string> RestoreLog(const Backup& backup, const std::string& 
   for (const std::string& path : taken) {
     std::error_code error;
     if (!fs::exists(path, error)) continue;
-    return absl::AlreadyExistsError(
-        absl::StrCat("there already is ", path,
-                     ": a log is restored only into a new data directory, since a store here may have folded more than "
-                     "the backup holds; name another with --data, or move log/ and stores/ away"));
+    return absl::AlreadyExistsError(absl::StrCat(
+        "there is ", path,
+        " already: a log is restored only into a new data directory, since a store here may have folded more than "
+        "the backup holds; name another with --data, or move log/ and stores/ away"));
   }
   if (absl::Status status = Restore(backup, LogPath(data)); !status.ok()) return status;
   return LogPath(data);
