@@ -51,7 +51,7 @@ TEST(FieldRules, NameViolations) {
            {R"(text: "a\033b")", "text", "U+001B"},
            {R"(words: "a\342\200\213b")", "words", "U+200B"},
            {R"(opaque: "a b")", "opaque", "leave it out"},
-           {R"(number: "1Z_9")", "number", "no tracking number"},
+           {R"(number: "1Z_9")", "number", "not a tracking number"},
            {R"(number: "1Z\302\240")", "number", "U+00A0"},
            {R"(zone: "Europe/Atlantis")", "zone", "America/New_York"},
            {R"(zone: "/etc/hostname")", "zone", "America/New_York"},
