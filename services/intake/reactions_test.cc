@@ -30,7 +30,7 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
   Available("ana");
   const auto risk = FromText<supplier::v1::OrderEvent>(R"pb(
     promise_at_risk {
-      promised_by { seconds: 1772500000 }
+      promised_time { seconds: 1772500000 }
       cause: "vendor acme: lines 2 backordered"
       customer_id: "kim"
       owner: "olga"
@@ -80,7 +80,7 @@ TEST(IntakeWithoutFallback, APromiseAtRiskOpensItsCaseAsSoonAsSomebodyCanOwnIt) 
   Node& node = world.Add(Define({.fallback_owner = ""}));
   world.Write(Topic::kSupplierTracking, "order/SO-1", FromText<supplier::v1::OrderEvent>(R"pb(
                 promise_at_risk {
-                  promised_by { seconds: 1772500000 }
+                  promised_time { seconds: 1772500000 }
                   customer_id: "kim"
                 })pb"));
   world.Pass(absl::Hours(1));

@@ -194,10 +194,10 @@ TEST_F(OutageNotice, AWatchThatSkippedASnapshotOfTheBoardGetsAllThatIsNew) {
 
 TEST_F(OutageNotice, ACheckShowsTheActiveNoticesOfTheComponent) {
   DefineCheckout();
-  EXPECT_TRUE(Check().works());
+  EXPECT_TRUE(Check().operational());
   Publish(R"(workaround: "Pay by phone.")");
   const v1::CheckComponentResponse checked = Check();
-  EXPECT_FALSE(checked.works());
+  EXPECT_FALSE(checked.operational());
   ASSERT_EQ(checked.notices_size(), 1);
   EXPECT_EQ(checked.notices(0).current_text(), "No paying.");
   EXPECT_EQ(checked.notices(0).since().seconds(), 1772366400);
@@ -226,7 +226,7 @@ TEST_F(OutageNotice, AMissedUpdateIsShownUntilTheNextUpdate) {
   EXPECT_EQ(Listed("overdue: true"), 1);
   EXPECT_EQ(runtime::Counted(store_, kNoticesOverdue), 1);
   Pass(absl::Hours(5));
-  EXPECT_EQ(Check().notices(0).missed_updates(), 1u) << "once";
+  EXPECT_EQ(Check().notices(0).missed_update_count(), 1u) << "once";
 
   ASSERT_TRUE(
       Give<Notice>(id,
@@ -237,7 +237,7 @@ TEST_F(OutageNotice, AMissedUpdateIsShownUntilTheNextUpdate) {
   EXPECT_EQ(Check().notices(0).current_text(), "Still down.");
   EXPECT_EQ(runtime::Counted(store_, kNoticesOverdue), 0);
   Pass(absl::Hours(10));
-  EXPECT_EQ(Check().notices(0).missed_updates(), 2u) << "the next update has a timer, too";
+  EXPECT_EQ(Check().notices(0).missed_update_count(), 2u) << "the next update has a timer, too";
 }
 
 TEST_F(OutageNotice, AResolvedNoticeIsNotActiveAndMissesNoUpdate) {
@@ -245,7 +245,7 @@ TEST_F(OutageNotice, AResolvedNoticeIsNotActiveAndMissesNoUpdate) {
   const std::string id = Publish();
   Pass(absl::Minutes(10));
   ASSERT_TRUE(Give<Notice>(id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works.")"), Ana()).ok());
-  EXPECT_TRUE(Check().works());
+  EXPECT_TRUE(Check().operational());
   EXPECT_EQ(Check().notices_size(), 0);
   Pass(absl::Hours(5));
   const auto notice = kNotices.Get(store_, id);
@@ -259,10 +259,10 @@ TEST_F(OutageNotice, AResolvedNoticeIsNotActiveAndMissesNoUpdate) {
 TEST_F(OutageNotice, MaintenanceDoesNotAffectTheComponentBeforeItBegins) {
   DefineCheckout();
   Publish("kind: NOTICE_KIND_MAINTENANCE since { seconds: 1772369000 }");
-  EXPECT_TRUE(Check().works());
+  EXPECT_TRUE(Check().operational());
   EXPECT_EQ(Check().notices_size(), 1);
   Pass(absl::Minutes(50));
-  EXPECT_FALSE(Check().works());
+  EXPECT_FALSE(Check().operational());
 }
 
 TEST_F(OutageNotice, CountsLinkedCasesEvenBeforeTheNoticeIsFolded) {
@@ -274,7 +274,7 @@ TEST_F(OutageNotice, CountsLinkedCasesEvenBeforeTheNoticeIsFolded) {
   EXPECT_EQ(Listed(""), 0) << "a row with a count only is not a notice";
   ASSERT_EQ(Publish(), id);
   OpenCase("k2", id);
-  EXPECT_EQ(Check().notices(0).linked_cases(), 2u);
+  EXPECT_EQ(Check().notices(0).linked_case_count(), 2u);
 }
 
 TEST_F(OutageNotice, APageTokenBelongsToOneQuery) {

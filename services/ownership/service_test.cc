@@ -61,7 +61,7 @@ class OwnershipService : public ::testing::Test {
     return items;
   }
   std::string Promise(absl::Duration within) {
-    auto request = FromText<v1::MakePromiseRequest>(R"pb(case_id: "c1" what: "call back")pb");
+    auto request = FromText<v1::MakePromiseRequest>(R"pb(case_id: "c1" text: "call back")pb");
     *request.mutable_due() = runtime::ToProto(world_.clock.Now() + within);
     return Give<v1::MakePromiseResponse>("MakePromise", request)->promise_id();
   }
@@ -81,7 +81,7 @@ TEST_F(OwnershipService, ACaseHasAnOwnerBeforeItsOwnershipStreamStarts) {
   EXPECT_EQ(View().owner(), "ana");
   EXPECT_EQ(View().supervisor(), "sue");
   EXPECT_EQ(View().version(), 0u);
-  EXPECT_EQ(View().owners_size(), 1);
+  EXPECT_EQ(View().ownership_periods_size(), 1);
   EXPECT_EQ(Worklist("ana"), (Strings{"OWNED/c1"}));
   auto unknown =
       Give<v1::GetOwnershipResponse>("GetOwnership", FromText<v1::GetOwnershipRequest>(R"pb(case_id: "c9")pb"));
@@ -106,7 +106,7 @@ TEST_F(OwnershipService, AHandOverIsAnOfferUntilItIsAccepted) {
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   EXPECT_EQ(View().owner(), "ben");
   EXPECT_EQ(View().supervisor(), "sue");
-  EXPECT_EQ(View().owners_size(), 2);
+  EXPECT_EQ(View().ownership_periods_size(), 2);
   EXPECT_EQ(Worklist("ana"), Strings());
   EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c1"}));
   offer.set_to("nobody");
@@ -131,7 +131,7 @@ TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt)
   Promise(absl::Hours(1));
   EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
   EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), Strings());
-  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR, "team: true"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR, "include_team: true"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   world_.Pass(absl::Hours(1) - absl::Seconds(1));
   EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_OPEN) << "not early";
@@ -156,7 +156,7 @@ TEST_F(OwnershipService, APromiseIsKeptAndAnOfferTakenWhileTheClockIsAhead) {
   world_.Pass(absl::Seconds(10));
   EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"})) << "not shown as overdue";
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
-  auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");
+  auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" evidence: "called")pb");
   keep.set_promise_id(promise);
   auto kept = Give<v1::KeepPromiseResponse>("KeepPromise", keep);
   EXPECT_TRUE(kept.ok()) << kept.status();
@@ -192,7 +192,7 @@ TEST_F(OwnershipService, APromiseThatBreaksAfterClosingIsInBothWorklists) {
 
 TEST_F(OwnershipService, AKeptOrRenegotiatedPromiseIsNotBrokenAtItsFirstDueTime) {
   const std::string first = Promise(absl::Hours(1));
-  auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" how: "called")pb");
+  auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" evidence: "called")pb");
   keep.set_promise_id(first);
   ASSERT_TRUE(Give<v1::KeepPromiseResponse>("KeepPromise", keep).ok());
   const std::string second = Promise(absl::Hours(1));
@@ -251,13 +251,13 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
   EXPECT_EQ(runtime::ReasonOf(Give<v1::CloseCaseResponse>("CloseCase", close, "ben").status()), "NOT_OWNER");
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
-  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed_count"), 1);
   EXPECT_EQ(Worklist("ana"), Strings());
   ASSERT_TRUE(Give<v1::ReopenCaseResponse>("ReopenCase",
                                            FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"), "ben")
                   .ok());
   EXPECT_EQ(View().owner(), "ana");
-  EXPECT_EQ(View().closed_unconfirmed(), 1u);
+  EXPECT_EQ(View().closed_unconfirmed_count(), 1u);
   EXPECT_TRUE(Give<v1::ProposeResolutionResponse>(
                   "ProposeResolution", FromText<v1::ProposeResolutionRequest>(R"pb(case_id: "c1" text: "t")pb"))
                   .ok());
@@ -270,13 +270,13 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
                   .ok());
   EXPECT_EQ(View().status(), v1::CASE_STATUS_CLOSED_CONFIRMED);
   EXPECT_EQ(node_.Gauge("throughline_cases_closed_confirmed"), 1);
-  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed_count"), 0);
   EXPECT_EQ(node_.Gauge("throughline_case_reopenings"), 1);
   ExpectRebuildIsTheSame();
 }
 
 TEST_F(OwnershipService, TheSameCommandTwiceHasOneEffect) {
-  auto request = FromText<v1::MakePromiseRequest>(R"pb(case_id: "c1" what: "call back")pb");
+  auto request = FromText<v1::MakePromiseRequest>(R"pb(case_id: "c1" text: "call back")pb");
   *request.mutable_due() = runtime::ToProto(Noon() + absl::Hours(1));
   const auto caller = Asking("ana", ROLE_REP, "the same");
   auto first = Ask<v1::MakePromiseResponse>(world_, *api_, "MakePromise", request, caller);

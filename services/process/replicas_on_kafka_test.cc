@@ -152,7 +152,7 @@ TEST_F(ReplicasOnKafka, AWatchContinuesAtTheOtherReplica) {
   line.set_sku("KETTLE-2");
   line.set_quantity(1);
   line.set_vendor_id("acme");
-  order.mutable_promised_by()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
+  order.mutable_promised_time()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
   const client::Client webshop(As("webshop", replicas()));
   ASSERT_TRUE(webshop.Call<supplier::v1::PlaceOrderResponse>(order).ok());
   int updates = 0;

@@ -89,7 +89,7 @@ TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndTheOthersCount) {
     std::string kept, why;
     kQuarantine.Scan(service.reader(), "", [&](std::string_view, const auto&, const v1::QuarantineView& view) {
       kept = view.last_raw();
-      why = view.why();
+      why = view.reason();
       return true;
     });
     if (std::string_view(city).find('\xff') != std::string_view::npos) {

@@ -203,7 +203,7 @@ class ServiceUnderTest {
 };
 
 // Noon is 1772366400; the order is promised three days later.
-inline constexpr char kOrder[] = R"(customer_id: "c1" promised_by { seconds: 1772625600 }
+inline constexpr char kOrder[] = R"(customer_id: "c1" promised_time { seconds: 1772625600 }
   lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" }
   lines { line_id: "2" sku: "bulb" quantity: 2 vendor_id: "bolt" })";
 

@@ -106,7 +106,7 @@ TEST(SupplierTracking, AVendorsDelayPutsThePromiseAtRiskUntilItRecovers) {
 TEST(SupplierTracking, AnOrderWhosePromisedTimePassesIsAtRisk) {
   ServiceUnderTest service;
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
-  const absl::Time promised = runtime::FromProto(service.View("SO-1").promised_by());
+  const absl::Time promised = runtime::FromProto(service.View("SO-1").promised_time());
   service.Pass(promised - service.now() - absl::Seconds(1));
   EXPECT_FALSE(service.View("SO-1").at_risk());
   service.Pass(absl::Seconds(2));
@@ -121,7 +121,7 @@ TEST(SupplierTracking, AnOrderThatIsRecordedAfterItsPromisedTimeIsNotOverdue) {
   ServiceUnderTest service;
   ASSERT_TRUE(service
                   .Place("SO-1", R"(customer_id: "c1" placed_at { seconds: 1772000000 }
-      promised_by { seconds: 1772200000 } lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" })")
+      promised_time { seconds: 1772200000 } lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" })")
                   .ok());
   service.Pass(absl::Hours(1));
   EXPECT_FALSE(service.View("SO-1").overdue());
@@ -151,7 +151,7 @@ void OpenCaseAboutIt(ServiceUnderTest& service) {
       R"(started { case_id: "k1" owner: "ana" order_id: "SO-1" opened_at { seconds: 1772373600 } })");
   service.Foreign<ownership::v1::OwnershipEvent>(
       log::Topic::kOwnership, "ownership/k1",
-      R"(promise_made { promise_id: "p1" made_by: "ana" to: "Mr Lee" what: "a call" due { seconds: 1772400000 } })");
+      R"(promise_made { promise_id: "p1" made_by: "ana" to: "Mr Lee" text: "a call" due { seconds: 1772400000 } })");
   service.Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership/k1",
                                                  R"(handoff_accepted { from: "ana" to: "bo" })");
 }
@@ -188,7 +188,7 @@ TEST(SupplierTracking, ANumberUsedAgainIsANewShipment) {
       service
           .Place("SO-3",
                  absl::StrCat(R"(customer_id: "c2" lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" }
-                                                    promised_by { seconds: )",
+                                                    promised_time { seconds: )",
                               noon + 300 * 86400, " }"))
           .ok());
   ASSERT_TRUE(service.VendorUpdate("SO-3", "acme", dispatch).ok());

@@ -55,7 +55,7 @@ std::vector<std::string> ByDefinition(const store::KeyValue& reader, const v1::O
     }
     if (row.sets_eta()) eta = entry.eta();
     if (row.has_at_risk()) at_risk = row.at_risk();
-    *entry.mutable_promised_by() = order.view().promised_by();
+    *entry.mutable_promised_time() = order.view().promised_time();
     if (eta.has_latest()) *entry.mutable_eta() = eta;
     entry.set_at_risk(at_risk);
     entries.push_back(entry.ShortDebugString());

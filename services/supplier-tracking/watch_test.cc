@@ -153,7 +153,7 @@ TEST(WatchOrder, SendsWhichEntriesWereRemoved) {
   const auto gone = [](const OrderWatch& watch) {
     Ids ids;
     for (const auto& message : watch.messages())
-      ids.insert(message.gone_entry_ids().begin(), message.gone_entry_ids().end());
+      ids.insert(message.removed_entry_ids().begin(), message.removed_entry_ids().end());
     return ids;
   };
   EXPECT_EQ(gone(live), Ids{unclear});

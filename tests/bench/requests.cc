@@ -37,7 +37,7 @@ supplier::v1::PlaceOrderRequest PlaceOrder(int64_t n) {
     added.set_quantity(1);
     added.set_vendor_id("acme");
   }
-  request.mutable_promised_by()->set_seconds(kPlacedAt + 20 * 86'400);
+  request.mutable_promised_time()->set_seconds(kPlacedAt + 20 * 86'400);
   request.mutable_placed_at()->set_seconds(kPlacedAt);
   request.set_destination_zone("Europe/Berlin");
   return request;

@@ -77,7 +77,7 @@ class Watch : public ::testing::Test {
     line.set_sku("KETTLE-2");
     line.set_quantity(1);
     line.set_vendor_id("acme");
-    order.mutable_promised_by()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
+    order.mutable_promised_time()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
     const auto placed = client::Client(suite_.OptionsFor("webshop")).Call<supplier::v1::PlaceOrderResponse>(order);
     ASSERT_TRUE(placed.ok()) << placed.status();
   }

@@ -29,7 +29,7 @@ struct Reuse {
 // The same request again gets the same answer. Another request with the same command id is an error.
 TEST_F(Commands, AnIdReusedForAnotherRequestIsRefused) {
   for (const Reuse& reuse :
-       {Reuse{"OpenCase", "text"}, Reuse{"RecordInteraction", "text"}, Reuse{"MakePromise", "what"},
+       {Reuse{"OpenCase", "text"}, Reuse{"RecordInteraction", "text"}, Reuse{"MakePromise", "text"},
         Reuse{"AddWorkNote", "text"}, Reuse{"PlaceOrder", "customer_id"}, Reuse{"DefineComponent", "name"},
         Reuse{"PublishNotice", "title"}}) {
     const Sample& sample = world_.sample(reuse.method);

@@ -103,7 +103,7 @@ class Flood {
       // Within its rate it may still exceed its share of calls in flight.
       if (event.has_error()) EXPECT_EQ(event.error().reason(), "TOO_MANY_COMMANDS") << event.error().message();
     }
-    EXPECT_EQ(accepted, kPayload - static_cast<int>(response.refused()));
+    EXPECT_EQ(accepted, kPayload - static_cast<int>(response.refused_count()));
     accepted_ += accepted;
     absl::MutexLock lock(&mutex_);
     accepted_of_[std::stoi(request.item_id())] = accepted;
@@ -187,7 +187,7 @@ TEST(Flood, OfAPartnerSlowsOnlyItself) {
                                        for (const auto& event : response.events())
                                          known += event.result() == supplier::v1::PUSH_RESULT_DUPLICATE;
                                        EXPECT_EQ(known, accepted_of.at(std::stoi(request.item_id())));
-                                       EXPECT_EQ(response.refused(), 0u);
+                                       EXPECT_EQ(response.refused_count(), 0u);
                                      });
   EXPECT_EQ(again, absl::OkStatus());
   EXPECT_EQ(answered, accepted_of.size());

@@ -38,9 +38,9 @@ constexpr Row kRows[] = {
     {"AcceptHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}")", "case_id", "case_id handoff_id"},
     {"DeclineHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}" reason: "no")", "case_id reason",
      "case_id handoff_id"},
-    {"MakePromise", "ana", R"(case_id: "{case}" to: "c-1" what: "We ring" due { seconds: {future} })",
+    {"MakePromise", "ana", R"(case_id: "{case}" to: "c-1" text: "We ring" due { seconds: {future} })",
      "case_id what due", "case_id"},
-    {"KeepPromise", "ana", R"(case_id: "{case}" promise_id: "{promise}" how: "We rang")", "case_id how",
+    {"KeepPromise", "ana", R"(case_id: "{case}" promise_id: "{promise}" evidence: "We rang")", "case_id evidence",
      "case_id promise_id"},
     {"RenegotiatePromise", "ana",
      R"(case_id: "{case}" promise_id: "{promise}" new_due { seconds: {future} } reason: "asked for")",
@@ -70,9 +70,9 @@ constexpr Row kRows[] = {
     {"WatchNotices", "ana", R"(component_ids: "checkout")", "", ""},
 
     {"PlaceOrder", "webshop",
-     R"(order_id: "SO-2" customer_id: "c-1" promised_by { seconds: {future} } owner: "sam"
+     R"(order_id: "SO-2" customer_id: "c-1" promised_time { seconds: {future} } owner: "sam"
         lines { line_id: "1" sku: "S-1" description: "A lamp" quantity: 1 vendor_id: "acme" })",
-     "customer_id promised_by lines", ""},
+     "customer_id promised_time lines", ""},
     {"RecordVendorUpdate", "acme",
      R"(order_id: "SO-1" vendor_id: "acme" line_ids: "1" acknowledged { vendor_reference: "A-77" })",
      "vendor_id acknowledged", "order_id line_ids"},

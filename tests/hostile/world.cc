@@ -93,13 +93,13 @@ void World::Populate() {
                             R"(customer_id: "c-1" subject: "s" text: "t" channel: CHANNEL_PHONE)")))
                        .case_id();
   names_.promise_id = Must(as("ana").Call<ownership::v1::MakePromiseResponse>(Parse<ownership::v1::MakePromiseRequest>(
-                               absl::StrCat(R"(case_id: ")", names_.case_id, R"(" what: "We ring" due)", future))))
+                               absl::StrCat(R"(case_id: ")", names_.case_id, R"(" text: "We ring" due)", future))))
                           .promise_id();
   names_.handoff_id = "01HANDOFFTHATNEVERWASMADE0";
   Must(as("webshop").Call<supplier::v1::PlaceOrderResponse>(Parse<supplier::v1::PlaceOrderRequest>(
       R"(order_id: "SO-1" customer_id: "c-1" owner: "sam"
          lines { line_id: "1" sku: "S-1" quantity: 1 vendor_id: "acme" }
-         lines { line_id: "2" sku: "S-2" quantity: 1 vendor_id: "globex" } promised_by)" +
+         lines { line_id: "2" sku: "S-2" quantity: 1 vendor_id: "globex" } promised_time)" +
       future)));
   for (const char* shipment : {R"(carrier: "ups" tracking_number: "1Z999AA10123456784" line_ids: "1")",
                                R"(carrier: "usps" tracking_number: "9400111899223197428490" line_ids: "2")"}) {

@@ -181,7 +181,7 @@ class Cases {
     }
     if (dice < 50 || view.promises().empty()) {
       auto request = on_case(ov1::MakePromiseRequest());
-      request.set_what("a call back");
+      request.set_text("a call back");
       *request.mutable_due() = soon();
       return OnCase<ov1::MakePromiseResponse>(request, id, who, false);
     }
@@ -190,7 +190,7 @@ class Cases {
     if (dice < 62) {
       auto request = on_case(ov1::KeepPromiseRequest());
       request.set_promise_id(promise);
-      request.set_how("called");
+      request.set_evidence("called");
       return OnCase<ov1::KeepPromiseResponse>(request, id, who);
     }
     if (dice < 70) {

@@ -127,7 +127,7 @@ Reply<intake::v1::RecordInteractionResponse> Colleague::TellsCustomer(const std:
 Reply<ov1::MakePromiseResponse> Colleague::Promises(const std::string& case_id, const std::string& what,
                                                     const google::protobuf::Timestamp& due) const {
   auto request = AboutCase<ov1::MakePromiseRequest>(case_id);
-  request.set_what(what);
+  request.set_text(what);
   *request.mutable_due() = due;
   return Asks<ov1::MakePromiseResponse>(request);
 }
@@ -136,7 +136,7 @@ Reply<ov1::KeepPromiseResponse> Colleague::Keeps(const std::string& case_id, con
                                                  const std::string& how) const {
   auto request = AboutCase<ov1::KeepPromiseRequest>(case_id);
   request.set_promise_id(promise_id);
-  request.set_how(how);
+  request.set_evidence(how);
   return Asks<ov1::KeepPromiseResponse>(request);
 }
 
@@ -211,7 +211,7 @@ std::vector<ov1::WorklistItem> Colleague::SeesInQueue(const std::string& case_id
                                                       bool team) const {
   ov1::ListWorklistRequest request;
   request.set_page_size(1000);
-  request.set_team(team);
+  request.set_include_team(team);
   std::vector<ov1::WorklistItem> found;
   const auto queue = Asks<ov1::ListWorklistResponse>(request);
   for (const ov1::WorklistItem& item : queue->items()) {

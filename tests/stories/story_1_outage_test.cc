@@ -30,13 +30,13 @@ class Outage : public Story<Outage> {
 
 TEST_F(Outage, IsSaidBeforeTheCustomerFillsInTheForm) {
   const std::string form = Part("claims-form");
-  EXPECT_TRUE(webshop.ChecksComponent(form)->works());
+  EXPECT_TRUE(webshop.ChecksComponent(form)->operational());
 
   const auto notice = DownSinceMonday(form);
   const std::string id = ana.Publishes(notice)->notice_id();
 
   const auto check = webshop.ChecksComponent(form);
-  EXPECT_FALSE(check->works());
+  EXPECT_FALSE(check->operational());
   const NoticeView shown = Only(check->notices());
   EXPECT_EQ(shown.notice_id(), id);
   EXPECT_EQ(shown.title(), notice.title());
@@ -55,7 +55,7 @@ TEST_F(Outage, IsNotPublishedWithoutATimeOfTheNextUpdate) {
   EXPECT_THAT(ana.Publishes(notice), Lacks("next_update_due"));
   *notice.mutable_next_update_due() = In(-absl::Minutes(1));
   EXPECT_THAT(ana.Publishes(notice), Lacks("next_update_due"));
-  EXPECT_TRUE(webshop.ChecksComponent(form)->works()) << "what was refused was never said";
+  EXPECT_TRUE(webshop.ChecksComponent(form)->operational()) << "what was refused was never said";
 }
 
 TEST_F(Outage, IsOnTheRepsScreenBeforeTheCustomerHasFinishedTheSentence) {
@@ -93,7 +93,7 @@ TEST_F(Outage, WithoutItsNextUpdateIsShownAsOverdue) {
   const std::string id = sam.Publishes(notice)->notice_id();
   EXPECT_FALSE(Only(webshop.ChecksComponent(page)->notices()).overdue());
 
-  ASSERT_TRUE(dashboard.SeesNoticeUntil(id, [](const NoticeView& now) { return now.missed_updates() == 1; }));
+  ASSERT_TRUE(dashboard.SeesNoticeUntil(id, [](const NoticeView& now) { return now.missed_update_count() == 1; }));
   const NoticeView shown = Only(webshop.ChecksComponent(page)->notices());
   EXPECT_TRUE(shown.overdue()) << "in public, not only at our desks";
   EXPECT_EQ(shown.owner(), "ben") << "raised to the one who owes the update";
@@ -107,7 +107,7 @@ TEST_F(Outage, WithoutItsNextUpdateIsShownAsOverdue) {
   const NoticeView after = Only(webshop.ChecksComponent(page)->notices());
   EXPECT_FALSE(after.overdue());
   EXPECT_EQ(after.current_text(), "The supplier replaces the machine tonight.");
-  EXPECT_EQ(after.missed_updates(), 1u) << "that it was late stays on record";
+  EXPECT_EQ(after.missed_update_count(), 1u) << "that it was late stays on record";
 }
 
 TEST_F(Outage, ThatEndsIsConfirmedWithEveryCustomerAndClosesNoCase) {
@@ -137,7 +137,7 @@ TEST_F(Outage, ThatEndsIsConfirmedWithEveryCustomerAndClosesNoCase) {
   ben.Proposes(of_ben, "Payment works again.");
   ben.HearsNo(of_ben, "It still hangs with my card.");
   EXPECT_EQ(ben.SeesOwnership(of_ben).status(), ownership::v1::CASE_STATUS_OPEN);
-  EXPECT_TRUE(webshop.ChecksComponent(page)->works());
+  EXPECT_TRUE(webshop.ChecksComponent(page)->operational());
 }
 
 }  // namespace

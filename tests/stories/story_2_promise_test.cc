@@ -35,7 +35,7 @@ TEST_F(Promise, OfFortyEightHoursIsInTheLedgerAndIsKept) {
   const PromiseView made = Told(c, p);
   EXPECT_EQ(made.made_by(), "ben");
   EXPECT_EQ(made.to(), "mira");
-  EXPECT_EQ(made.what(), "It is at the counter within 48 hours.");
+  EXPECT_EQ(made.text(), "It is at the counter within 48 hours.");
   EXPECT_EQ(runtime::FromProto(made.due()), runtime::FromProto(due));
   EXPECT_EQ(made.status(), ownership::v1::PROMISE_STATUS_OPEN);
   EXPECT_EQ(Only(ben.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN)).promise_id(), p);
@@ -54,7 +54,7 @@ TEST_F(Promise, IsRenegotiatedBeforeItIsDueAndWithAReason) {
   ben.Renegotiates(c, p, later, "The sister site sends it; Mira agreed to Thursday.");
   const PromiseView moved = Told(c, p);
   EXPECT_EQ(moved.status(), ownership::v1::PROMISE_STATUS_OPEN);
-  EXPECT_EQ(moved.renegotiated(), 1u);
+  EXPECT_EQ(moved.renegotiation_count(), 1u);
   EXPECT_EQ(runtime::FromProto(moved.due()), runtime::FromProto(later));
   EXPECT_THAT(ana.Renegotiates(c, p, later, "I would rather not."), IsRefused("NOT_OWNER"));
 }
@@ -123,9 +123,9 @@ TEST_F(Promise, ThatCannotBeKeptEndsWithAReasonAndWithOptions) {
 
   ben.Closes(c, "It is no longer made.", {"A substitute today.", "Another maker's, by Friday."});
   const auto closed = ben.SeesOwnership(c);
-  EXPECT_EQ(closed.closure().resolution_code(), ownership::v1::RESOLUTION_CODE_UNCONFIRMED);
-  EXPECT_EQ(closed.closure().reason(), "It is no longer made.");
-  EXPECT_THAT(closed.closure().options_offered(), ElementsAre("A substitute today.", "Another maker's, by Friday."));
+  EXPECT_EQ(closed.closing().resolution_code(), ownership::v1::RESOLUTION_CODE_UNCONFIRMED);
+  EXPECT_EQ(closed.closing().reason(), "It is no longer made.");
+  EXPECT_THAT(closed.closing().options_offered(), ElementsAre("A substitute today.", "Another maker's, by Friday."));
 }
 
 TEST_F(Promise, ThatChangesForAllIsANoticeWithReasonAndOptions) {
@@ -146,7 +146,7 @@ TEST_F(Promise, ThatChangesForAllIsANoticeWithReasonAndOptions) {
   sam.Publishes(change);
 
   const auto check = webshop.ChecksComponent("repeat-prescriptions");
-  EXPECT_TRUE(check->works()) << "a change to come is no outage";
+  EXPECT_TRUE(check->operational()) << "a change to come is no outage";
   const auto shown = Only(check->notices());
   EXPECT_EQ(shown.reason(), "The second site lost its pharmacist.");
   EXPECT_THAT(shown.customer_options(), ElementsAre("Have it posted, free of charge."));

@@ -78,16 +78,16 @@ TEST_F(Mistake, ClosedWithoutTheCustomersAgreementIsNotResolved) {
   sam.Closes(c, "Not covered by the policy.", {"A voucher of $10.", "A letter to the ombudsman."});
   const auto closed = dashboard.SeesOwnership(c);
   EXPECT_EQ(closed.status(), CASE_STATUS_CLOSED_UNCONFIRMED);
-  EXPECT_EQ(closed.closure().by(), "sam");
-  EXPECT_EQ(closed.closed_unconfirmed(), 1u);
+  EXPECT_EQ(closed.closing().by(), "sam");
+  EXPECT_EQ(closed.closed_unconfirmed_count(), 1u);
   const std::set<std::string> unconfirmed = CasesIn(CASE_STATUS_CLOSED_UNCONFIRMED);
   EXPECT_TRUE(unconfirmed.contains(c));
-  EXPECT_TRUE(Becomes("cases_closed_unconfirmed", static_cast<double>(unconfirmed.size())));
+  EXPECT_TRUE(Becomes("cases_closed_unconfirmed_count", static_cast<double>(unconfirmed.size())));
   EXPECT_EQ(Number("cases_closed_confirmed"), 0);
   EXPECT_FALSE(CountsAsResolved(c));
 
   ben.Reopens(c, "Tomas wrote to the ombudsman.");
-  EXPECT_EQ(dashboard.SeesOwnership(c).closed_unconfirmed(), 1u);
+  EXPECT_EQ(dashboard.SeesOwnership(c).closed_unconfirmed_count(), 1u);
   EXPECT_TRUE(Becomes("case_reopenings", 1));
   EXPECT_EQ(Number("cases_closed_confirmed"), 0);
 
@@ -97,8 +97,8 @@ TEST_F(Mistake, ClosedWithoutTheCustomersAgreementIsNotResolved) {
   ana.Closes(c);
   const auto after = dashboard.SeesOwnership(c);
   EXPECT_EQ(after.status(), CASE_STATUS_CLOSED_CONFIRMED);
-  EXPECT_EQ(after.closed_unconfirmed(), 1u);
-  EXPECT_EQ(after.reopened(), 1u);
+  EXPECT_EQ(after.closed_unconfirmed_count(), 1u);
+  EXPECT_EQ(after.reopen_count(), 1u);
   EXPECT_TRUE(Becomes("cases_closed_confirmed", 1));
   EXPECT_TRUE(CountsAsResolved(c));
 }

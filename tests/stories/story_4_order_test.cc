@@ -47,7 +47,7 @@ class AnOrder : public Story<AnOrder> {
       line.set_vendor_id(vendor);
     }
     *order.mutable_placed_at() = At(14, "10:00:00-04:00");
-    *order.mutable_promised_by() = At(19, "20:00:00-04:00");
+    *order.mutable_promised_time() = At(19, "20:00:00-04:00");
     order.set_owner("ben");
     order.set_destination_zone("America/New_York");
     return order;
@@ -74,7 +74,7 @@ class AnOrder : public Story<AnOrder> {
       if (entry.kind() == "CaseOpened") case_is_open = true;
       if (entry.kind() == "CaseClosed") case_is_open = false;
       EXPECT_EQ(entry.owner(), case_is_open ? "ana" : "ben") << entry.ShortDebugString();
-      EXPECT_EQ(runtime::FromProto(entry.promised_by()), runtime::FromProto(At(19, "20:00:00-04:00")));
+      EXPECT_EQ(runtime::FromProto(entry.promised_time()), runtime::FromProto(At(19, "20:00:00-04:00")));
       EXPECT_LE(before, runtime::FromProto(entry.time())) << "out of order: " << entry.ShortDebugString();
       EXPECT_FALSE(entry.text().empty()) << entry.ShortDebugString();
       before = runtime::FromProto(entry.time());
@@ -268,7 +268,7 @@ TEST_F(AnOrder, IsNeverOwnedByAVendorOrACarrier) {
 TEST_F(AnOrder, WhosePromisedTimePassesSilentlyGetsACase) {
   auto order = ThreeLines("SO-7424");
   order.clear_placed_at();
-  *order.mutable_promised_by() = In(absl::Seconds(2));
+  *order.mutable_promised_time() = In(absl::Seconds(2));
   ana.IsAvailable();
   webshop.PlacesOrder(order);
   std::string c;

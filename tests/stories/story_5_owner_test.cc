@@ -28,7 +28,7 @@ class Owner : public Story<Owner> {
   std::vector<std::string> OwnersOf(const std::string& case_id) {
     std::vector<std::string> owners;
     const auto view = dashboard.SeesOwnership(case_id);
-    for (const auto& spell : view.owners()) owners.push_back(spell.person());
+    for (const auto& period : view.ownership_periods()) owners.push_back(period.person());
     return owners;
   }
   size_t LoadOf(const Colleague& rep) {
@@ -84,11 +84,11 @@ TEST_F(Owner, StaysWhoItIsUntilAnOfferIsAccepted) {
 TEST_F(Owner, ReturnsOfACaseAreCounted) {
   const std::string c = TheSerialNumberIsAnotherPhones();
   ben.Accepts(c, ana.Offers(c, "ben", "Yours.")->handoff_id());
-  EXPECT_EQ(dashboard.SeesOwnership(c).ping_pongs(), 0u);
+  EXPECT_EQ(dashboard.SeesOwnership(c).ping_pong_count(), 0u);
   ana.Accepts(c, ben.Offers(c, "ana", "No, yours.")->handoff_id());
-  EXPECT_EQ(dashboard.SeesOwnership(c).ping_pongs(), 1u);
+  EXPECT_EQ(dashboard.SeesOwnership(c).ping_pong_count(), 1u);
   EXPECT_THAT(OwnersOf(c), ElementsAre("ana", "ben", "ana"));
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pongs", 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pong_count", 1));
 }
 
 TEST_F(Owner, OrASupervisorAloneCloses) {
@@ -111,7 +111,7 @@ TEST_F(Owner, OrASupervisorAloneCloses) {
   ana.HearsYes(c, "Mira holds it in her hand.");
   EXPECT_THAT(ben.Closes(c), IsRefused("NOT_OWNER")) << "not even a solved one";
   sam.Closes(c);
-  EXPECT_EQ(dashboard.SeesOwnership(c).closure().by(), "sam");
+  EXPECT_EQ(dashboard.SeesOwnership(c).closing().by(), "sam");
   EXPECT_THAT(ana.Closes(c), IsRefused("CASE_CLOSED"));
 }
 
@@ -123,8 +123,8 @@ TEST_F(Owner, HearsFromTheCustomerThatItIsSolved) {
   EXPECT_THAT(ana.HearsYes(c, ""), Lacks("evidence"));
   ana.HearsYes(c, "Mira: \"Number and box agree now.\"");
   ana.Closes(c);
-  EXPECT_EQ(dashboard.SeesOwnership(c).closure().resolution_code(), ownership::v1::RESOLUTION_CODE_CONFIRMED);
-  EXPECT_EQ(dashboard.SeesOwnership(c).closed_unconfirmed(), 0u);
+  EXPECT_EQ(dashboard.SeesOwnership(c).closing().resolution_code(), ownership::v1::RESOLUTION_CODE_CONFIRMED);
+  EXPECT_EQ(dashboard.SeesOwnership(c).closed_unconfirmed_count(), 0u);
 
   EXPECT_THAT(ben.Reopens(c, ""), Lacks("reason"));
   ben.Reopens(c, "The receipt shows the old number.");
@@ -132,7 +132,7 @@ TEST_F(Owner, HearsFromTheCustomerThatItIsSolved) {
   EXPECT_EQ(again.status(), CASE_STATUS_OPEN);
   EXPECT_EQ(again.owner(), "ana") << "whoever reopens it";
   EXPECT_THAT(OwnersOf(c), ElementsAre("ana"));
-  EXPECT_EQ(again.reopened(), 1u);
+  EXPECT_EQ(again.reopen_count(), 1u);
   EXPECT_EQ(again.resolution().evidence(), "Mira: \"Number and box agree now.\"") << "with its history";
   EXPECT_EQ(Only(ana.SeesInteractions(c)).text(), "We exchange the phone, box and all.");
   EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_OWNED).size(), 1u);

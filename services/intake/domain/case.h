@@ -15,6 +15,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/state.pb.h"
 
 namespace throughline::intake {
 

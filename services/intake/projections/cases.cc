@@ -42,8 +42,8 @@ void AddInteraction(const v1::InteractionRecorded& recorded, const runtime::Acce
   interaction.set_text(recorded.text());
   interaction.set_by(recorded.by());
   interaction.set_company_mistake(recorded.company_mistake());
-  view.set_interactions(view.interactions() + 1);
-  kInteractions.Put(batch, view.case_id(), view.interactions(), interaction);
+  view.set_interaction_count(view.interaction_count() + 1);
+  kInteractions.Put(batch, view.case_id(), view.interaction_count(), interaction);
   if (recorded.direction() == v1::DIRECTION_INBOUND) view.set_inbound_interactions(view.inbound_interactions() + 1);
   if (recorded.company_mistake()) view.set_company_mistake(true);
   *view.mutable_last_interaction() = std::move(interaction);

@@ -40,14 +40,14 @@ bool HadOpenCase(const store::KeyValue& reader, const std::string& order_id, abs
 
 // The first case's id is derived from the promise, so that a second alarm, raised before the case is folded, leads to
 // the same case. Later ids are derived from the alarm.
-std::string CaseIdFor(const store::KeyValue& reader, const runtime::AcceptedCommit& commit, absl::Time promised_by) {
-  std::string first = CaseIdOf(commit.stream.key + "@" + std::to_string(absl::ToUnixMicros(promised_by)));
+std::string CaseIdFor(const store::KeyValue& reader, const runtime::AcceptedCommit& commit, absl::Time promised_time) {
+  std::string first = CaseIdOf(commit.stream.key + "@" + std::to_string(absl::ToUnixMicros(promised_time)));
   return kCases.Has(reader, first) ? CaseIdOf(commit.Cause()) : first;
 }
 
 v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::PromiseAtRisk& risk) {
   const std::string promised =
-      absl::FormatTime("%Y-%m-%d %H:%M UTC", runtime::FromProto(risk.promised_by()), absl::UTCTimeZone());
+      absl::FormatTime("%Y-%m-%d %H:%M UTC", runtime::FromProto(risk.promised_time()), absl::UTCTimeZone());
   v1::OpenCaseRequest request;
   request.set_customer_id(risk.customer_id());
   request.set_subject("The promise of order " + order_id + " is at risk");
@@ -76,7 +76,7 @@ void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const st
     if (!event.has_promise_at_risk()) continue;
     const std::string& order_id = commit.stream.key;
     if (HadOpenCase(reader, order_id, commit.time)) continue;
-    std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_by()));
+    std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_time()));
     OpenCase command = facts_.Gather(reader, RequestOf(order_id, event.promise_at_risk()), case_id, runtime::Caller());
     if (!Case::FirstOwnerOf(command.request.channel(), command.candidates, runtime::Caller())) {
       reactions.NotYet("nobody can own the case of order " + order_id +

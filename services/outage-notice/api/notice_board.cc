@@ -10,7 +10,7 @@ namespace {
 
 // A notice's row changes only by its own stream and by links of cases.
 bool IsSame(const v1::NoticeView& a, const v1::NoticeView& b) {
-  return a.version() == b.version() && a.linked_cases() == b.linked_cases();
+  return a.version() == b.version() && a.linked_case_count() == b.linked_case_count();
 }
 
 NoticeBoard::News Compare(const NoticeBoard::Notices& now, const NoticeBoard::Notices& before,

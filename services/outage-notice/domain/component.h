@@ -13,6 +13,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/outage/v1/component.pb.h"
+#include "throughline/outage/v1/state.pb.h"
 
 namespace throughline::outage {
 

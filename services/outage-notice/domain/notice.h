@@ -14,6 +14,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
+#include "throughline/outage/v1/state.pb.h"
 
 namespace throughline::outage {
 

@@ -10,7 +10,7 @@ namespace {
 // The rules of a case link it to a notice only once.
 void Link(store::Batch& batch, const log::Position& position, const std::string& notice_id) {
   v1::NoticeView view = kNotices.Get(batch, notice_id).value_or(v1::NoticeView());
-  view.set_linked_cases(view.linked_cases() + 1);
+  view.set_linked_case_count(view.linked_case_count() + 1);
   kNotices.Put(batch, notice_id, view);
   Changed(batch, notice_id, position, view);
 }

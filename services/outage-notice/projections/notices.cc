@@ -56,7 +56,7 @@ void ApplyEvent(const v1::NoticeEvent& event, const runtime::AcceptedCommit& com
     }
     case Event::kUpdateMissed:
       view.set_overdue(true);
-      view.set_missed_updates(view.missed_updates() + 1);
+      view.set_missed_update_count(view.missed_update_count() + 1);
       return;
     case Event::kResolved:
       AddUpdate(commit, event.resolved().text(), event.resolved().by(), view);

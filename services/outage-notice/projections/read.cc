@@ -39,9 +39,9 @@ absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue&
   }
   v1::CheckComponentResponse response;
   *response.mutable_component() = *std::move(component);
-  response.set_works(true);
+  response.set_operational(true);
   for (v1::NoticeView& notice : ActiveNotices(reader, {component_id})) {
-    if (Affects(notice, now)) response.set_works(false);
+    if (Affects(notice, now)) response.set_operational(false);
     if (response.notices_size() < kMaxNoticesOfACheck) *response.add_notices() = std::move(notice);
   }
   return response;

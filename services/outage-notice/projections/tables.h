@@ -11,7 +11,7 @@ inline constexpr char kLayout[] = "outage-notice-3";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
-// Notice. Until the notice itself is folded, a row may have `linked_cases` only, without `notice_id`.
+// Notice. Until the notice itself is folded, a row may have `linked_case_count` only, without `notice_id`.
 inline constexpr store::Table<v1::NoticeView, std::string> kNotices{17};
 // When published (newest first), notice: all.
 inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{18};

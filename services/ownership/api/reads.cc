@@ -23,7 +23,7 @@ absl::Status CheckWorklist(const v1::ListWorklistRequest& request, const runtime
                              "is not set, and only reps and supervisors have a worklist of their own: name the person");
   }
   const bool only_rep = caller.Is(ROLE_REP) && !caller.Is(ROLE_SUPERVISOR);
-  if (only_rep && (request.person() != caller.id || request.team())) {
+  if (only_rep && (request.person() != caller.id || request.include_team())) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_WORKLIST",
                            "a rep sees their own worklist only: leave out `person` and `team`, or ask a supervisor");
   }
@@ -32,7 +32,7 @@ absl::Status CheckWorklist(const v1::ListWorklistRequest& request, const runtime
 
 v1::ListWorklistResponse Worklist(const store::KeyValue& reader, const v1::ListWorklistRequest& request,
                                   const std::string& question, const std::string& after, absl::Time now) {
-  const WorklistTable& table = request.team() ? kTeamWorklist : kWorklist;
+  const WorklistTable& table = request.include_team() ? kTeamWorklist : kWorklist;
   v1::ListWorklistResponse response;
   std::string last;
   table.Scan(
@@ -80,7 +80,7 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         if (request.person().empty() && has_worklist) request.set_person(caller.id);
         if (absl::Status refused = CheckWorklist(request, caller); !refused.ok()) return reply(refused);
         const std::string question = service::Question(request);
-        const WorklistTable& table = request.team() ? kTeamWorklist : kWorklist;
+        const WorklistTable& table = request.include_team() ? kTeamWorklist : kWorklist;
         auto after = service::AfterPage(question, table.KeyOf(request.person()), request.page_token());
         if (!after.ok()) return reply(after.status());
         const std::string token = request.consistency_token();

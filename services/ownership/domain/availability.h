@@ -11,6 +11,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "throughline/ownership/v1/availability.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
+#include "throughline/ownership/v1/state.pb.h"
 
 namespace throughline::ownership {
 

@@ -18,6 +18,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
+#include "throughline/ownership/v1/state.pb.h"
 
 namespace throughline::ownership {
 

@@ -76,12 +76,12 @@ class RandomCase {
         return Ownership::Decide(state_, command, caller);
       }
       case 4: {
-        auto request = FromText<v1::MakePromiseRequest>(R"pb(what: "w")pb");
+        auto request = FromText<v1::MakePromiseRequest>(R"pb(text: "w")pb");
         *request.mutable_due() = soon;
         return Ownership::Decide(state_, Plain(request), caller);
       }
       case 5: {
-        auto request = FromText<v1::KeepPromiseRequest>(R"pb(how: "h")pb");
+        auto request = FromText<v1::KeepPromiseRequest>(R"pb(evidence: "h")pb");
         request.set_promise_id(AnyPromise());
         return Ownership::Decide(state_, Plain(request), caller);
       }

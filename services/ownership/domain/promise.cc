@@ -38,7 +38,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::MakeP
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireField(bad, "what", request.what(), "say what is promised, in the words that the customer heard");
+  runtime::RequireField(bad, "text", request.text(), "say what is promised, in the words that the customer heard");
   RequireFuture(bad, "due", request.has_due(), request.due(), caller.time);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
@@ -50,7 +50,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::MakeP
   made.set_promise_id(runtime::DerivedId(caller, "promise"));
   made.set_made_by(caller.id);
   made.set_to(request.to().empty() ? draft.opening().customer_id() : request.to());
-  made.set_what(request.what());
+  made.set_text(request.text());
   *made.mutable_due() = AsStored(request.due());
   return draft.Take();
 }
@@ -61,7 +61,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::KeepP
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireField(bad, "how", request.how(), "say how the promise was kept");
+  runtime::RequireField(bad, "evidence", request.evidence(), "say how the promise was kept");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   const State::Promise* promise = FindPromise(draft.state(), request.promise_id());
@@ -71,7 +71,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::KeepP
   auto& kept = *draft.Add().mutable_promise_kept();
   kept.set_promise_id(request.promise_id());
   kept.set_by(caller.id);
-  kept.set_how(request.how());
+  kept.set_evidence(request.evidence());
   return draft.Take();
 }
 

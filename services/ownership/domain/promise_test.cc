@@ -11,7 +11,7 @@ using Keep = v1::KeepPromiseRequest;
 using Renegotiate = v1::RenegotiatePromiseRequest;
 
 const std::string kMade =
-    R"pb(promise_made { promise_id: "p1" made_by: "ana" to: "kim" what: "call back" due)pb" + At(60) + "}";
+    R"pb(promise_made { promise_id: "p1" made_by: "ana" to: "kim" text: "call back" due)pb" + At(60) + "}";
 const BreakPromise kBreak{FromText<v1::PromiseBroken>(R"pb(promise_id: "p1")pb")};
 
 runtime::Caller Timer(int64_t seconds) {
@@ -20,40 +20,40 @@ runtime::Caller Timer(int64_t seconds) {
 
 TEST(Promise, SaysWhoPromisedWhatToWhomByWhen) {
   Given<Ownership>()
-      .When(On<Make>(R"pb(what: "call back" due)pb" + At(60)), Ana())
-      .Then({kStarted, R"pb(promise_made { made_by: "ana" to: "kim" what: "call back" promise_id: ")pb" +
+      .When(On<Make>(R"pb(text: "call back" due)pb" + At(60)), Ana())
+      .Then({kStarted, R"pb(promise_made { made_by: "ana" to: "kim" text: "call back" promise_id: ")pb" +
                            runtime::DerivedId(Ana(), "promise") + "\" due " + At(60) + "}"});
 }
 
 TEST(Promise, IsMadeByTheOwnerOrASupervisorForTheFuture) {
   Given<Ownership> given({kStarted});
-  given.When(On<Make>(R"pb(what: "x" due)pb" + At(60)), Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");
-  given.When(On<Make>(R"pb(what: "x" due)pb" + At(0)), Ana()).ThenRefused(StatusCode::kInvalidArgument, "due");
-  given.When(On<Make>(R"pb(what: "x")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "due");
-  given.When(On<Make>(R"pb(what: " " due)pb" + At(60)), Sue()).ThenRefused(StatusCode::kInvalidArgument, "what");
-  EXPECT_TRUE(Ownership::Decide(given.state(), On<Make>(R"pb(what: "x" due)pb" + At(60)), Sue()).ok());
+  given.When(On<Make>(R"pb(text: "x" due)pb" + At(60)), Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");
+  given.When(On<Make>(R"pb(text: "x" due)pb" + At(0)), Ana()).ThenRefused(StatusCode::kInvalidArgument, "due");
+  given.When(On<Make>(R"pb(text: "x")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "due");
+  given.When(On<Make>(R"pb(text: " " due)pb" + At(60)), Sue()).ThenRefused(StatusCode::kInvalidArgument, "text");
+  EXPECT_TRUE(Ownership::Decide(given.state(), On<Make>(R"pb(text: "x" due)pb" + At(60)), Sue()).ok());
 }
 
 TEST(Promise, ThereAreAtMostAHundred) {
   std::vector<std::string> events = {kStarted};
   for (int i = 0; i < Ownership::kMaxPromises; ++i) events.push_back(kMade);
   Given<Ownership>(events)
-      .When(On<Make>(R"pb(what: "x" due)pb" + At(60)), Ana())
+      .When(On<Make>(R"pb(text: "x" due)pb" + At(60)), Ana())
       .ThenRefused(StatusCode::kFailedPrecondition, "100");
 }
 
 TEST(Promise, IsKeptUpToItsDueTimeByTheOwner) {
   Given<Ownership> given({kStarted, kMade});
-  const auto keep = On<Keep>(R"pb(promise_id: "p1" how: "called")pb");
-  given.When(keep, Ana(60)).Then({R"pb(promise_kept { promise_id: "p1" by: "ana" how: "called" })pb"});
+  const auto keep = On<Keep>(R"pb(promise_id: "p1" evidence: "called")pb");
+  given.When(keep, Ana(60)).Then({R"pb(promise_kept { promise_id: "p1" by: "ana" evidence: "called" })pb"});
   given.When(keep, Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");
-  given.When(On<Keep>(R"pb(promise_id: "p1")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "how");
-  given.When(On<Keep>(R"pb(promise_id: "p2" how: "x")pb"), Ana()).ThenRefused(StatusCode::kNotFound);
+  given.When(On<Keep>(R"pb(promise_id: "p1")pb"), Ana()).ThenRefused(StatusCode::kInvalidArgument, "evidence");
+  given.When(On<Keep>(R"pb(promise_id: "p2" evidence: "x")pb"), Ana()).ThenRefused(StatusCode::kNotFound);
 }
 
 TEST(Promise, IsBrokenAfterItsDueTimeEvenBeforeTheTimerRecordsIt) {
   Given<Ownership>({kStarted, kMade})
-      .When(On<Keep>(R"pb(promise_id: "p1" how: "called")pb"), Ana(61))
+      .When(On<Keep>(R"pb(promise_id: "p1" evidence: "called")pb"), Ana(61))
       .ThenRefused(StatusCode::kFailedPrecondition, "broken");
   Given<Ownership>({kStarted, kMade})
       .When(On<Renegotiate>(R"pb(promise_id: "p1" reason: "r" new_due)pb" + At(600)), Ana(60))
@@ -61,8 +61,8 @@ TEST(Promise, IsBrokenAfterItsDueTimeEvenBeforeTheTimerRecordsIt) {
 }
 
 TEST(Promise, KeepingItTwiceChangesNothing) {
-  Given<Ownership>({kStarted, kMade, R"pb(promise_kept { promise_id: "p1" by: "ana" how: "called" })pb"})
-      .When(On<Keep>(R"pb(promise_id: "p1" how: "called")pb"), Ana(600))
+  Given<Ownership>({kStarted, kMade, R"pb(promise_kept { promise_id: "p1" by: "ana" evidence: "called" })pb"})
+      .When(On<Keep>(R"pb(promise_id: "p1" evidence: "called")pb"), Ana(600))
       .Then({});
 }
 
@@ -103,12 +103,12 @@ TEST(Promise, ARenegotiatedOneBreaksAtItsNewTime) {
 
 TEST(Promise, StaysOpenWhenTheCaseIsClosedButNoNewOneCanBeMade) {
   Given<Ownership> given({kStarted, kMade, "closed { resolution_code: RESOLUTION_CODE_UNCONFIRMED }"});
-  given.When(On<Keep>(R"pb(promise_id: "p1" how: "called")pb"), Ana()).Then({R"pb(promise_kept {
-                                                                                    promise_id: "p1"
-                                                                                    by: "ana"
-                                                                                    how: "called"
-                                                                                  })pb"});
-  given.When(On<Make>(R"pb(what: "x" due)pb" + At(60)), Ana()).ThenRefused(StatusCode::kFailedPrecondition, "closed");
+  given.When(On<Keep>(R"pb(promise_id: "p1" evidence: "called")pb"), Ana()).Then({R"pb(promise_kept {
+                                                                                         promise_id: "p1"
+                                                                                         by: "ana"
+                                                                                         evidence: "called"
+                                                                                       })pb"});
+  given.When(On<Make>(R"pb(text: "x" due)pb" + At(60)), Ana()).ThenRefused(StatusCode::kFailedPrecondition, "closed");
 }
 
 }  // namespace

@@ -86,8 +86,8 @@ void CountView(const View& view, int sign, std::map<std::string, int64_t>& chang
   }
   if (view->status() == v1::CASE_STATUS_CLOSED_CONFIRMED) changes[kClosedConfirmed] += sign;
   if (view->status() == v1::CASE_STATUS_CLOSED_UNCONFIRMED) changes[kClosedUnconfirmed] += sign;
-  changes[kReopenings] += sign * static_cast<int64_t>(view->reopened());
-  changes[kPingPongs] += sign * static_cast<int64_t>(view->ping_pongs());
+  changes[kReopenings] += sign * static_cast<int64_t>(view->reopen_count());
+  changes[kPingPongs] += sign * static_cast<int64_t>(view->ping_pong_count());
   if (view->has_handoff()) changes[kHandoffsOpen] += sign;
 }
 

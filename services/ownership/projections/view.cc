@@ -36,9 +36,9 @@ void Accept(v1::OwnershipView& view, const v1::HandoffAccepted& accepted, absl::
   view.set_owner(accepted.to());
   view.clear_supervisor();
   if (accepted.has_supervisor()) view.set_supervisor(accepted.supervisor());
-  if (accepted.ping_pong()) view.set_ping_pongs(view.ping_pongs() + 1);
+  if (accepted.ping_pong()) view.set_ping_pong_count(view.ping_pong_count() + 1);
   view.clear_handoff();
-  auto& period = *view.add_owners();
+  auto& period = *view.add_ownership_periods();
   period.set_person(accepted.to());
   *period.mutable_since() = ToProto(time);
 }
@@ -48,7 +48,7 @@ void Promise(v1::OwnershipView& view, const v1::PromiseMade& made, absl::Time ti
   promise.set_promise_id(made.promise_id());
   promise.set_made_by(made.made_by());
   promise.set_to(made.to());
-  promise.set_what(made.what());
+  promise.set_text(made.text());
   *promise.mutable_due() = made.due();
   promise.set_status(v1::PROMISE_STATUS_OPEN);
   *promise.mutable_made_at() = ToProto(time);
@@ -58,7 +58,7 @@ void Renegotiate(v1::OwnershipView& view, const v1::PromiseRenegotiated& renegot
   v1::PromiseView* promise = FindPromise(view, renegotiated.promise_id());
   if (promise == nullptr) return;
   *promise->mutable_due() = renegotiated.new_due();
-  promise->set_renegotiated(promise->renegotiated() + 1);
+  promise->set_renegotiation_count(promise->renegotiation_count() + 1);
 }
 
 void AddWorkNote(v1::OwnershipView& view, const v1::WorkNoteAdded& added, absl::Time time) {
@@ -93,15 +93,15 @@ void Reject(v1::OwnershipView& view, const v1::ResolutionRejected& rejected) {
   view.set_status(v1::CASE_STATUS_OPEN);
   view.mutable_resolution()->clear_evidence();
   view.mutable_resolution()->clear_confirmed_at();
-  view.mutable_resolution()->set_rejected_because(rejected.reason());
+  view.mutable_resolution()->set_rejection_reason(rejected.reason());
   view.clear_confirmations_requested();
 }
 
 void Close(v1::OwnershipView& view, const v1::CaseClosed& closed, absl::Time time) {
   const bool confirmed = closed.resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
   view.set_status(confirmed ? v1::CASE_STATUS_CLOSED_CONFIRMED : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
-  if (!confirmed) view.set_closed_unconfirmed(view.closed_unconfirmed() + 1);
-  auto& closure = *view.mutable_closure();
+  if (!confirmed) view.set_closed_unconfirmed_count(view.closed_unconfirmed_count() + 1);
+  auto& closure = *view.mutable_closing();
   closure.set_by(closed.by());
   *closure.mutable_at() = ToProto(time);
   closure.set_resolution_code(closed.resolution_code());
@@ -123,7 +123,7 @@ v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening) {
   if (opening.has_order_id()) view.set_order_id(opening.order_id());
   if (opening.has_component_id()) view.set_component_id(opening.component_id());
   *view.mutable_opened_at() = opening.opened_at();
-  auto& period = *view.add_owners();
+  auto& period = *view.add_ownership_periods();
   period.set_person(opening.owner());
   *period.mutable_since() = opening.opened_at();
   *view.mutable_changed_at() = opening.opened_at();
@@ -164,8 +164,8 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
       return Close(view, event.closed(), time);
     case Event::kReopened:
       view.set_status(v1::CASE_STATUS_OPEN);
-      view.clear_closure();
-      view.set_reopened(view.reopened() + 1);
+      view.clear_closing();
+      view.set_reopen_count(view.reopen_count() + 1);
       return;
     case Event::kConfirmationRequested:
       view.add_confirmations_requested(event.confirmation_requested().notice_id());

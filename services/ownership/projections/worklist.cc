@@ -51,13 +51,13 @@ class Rows {
 
 // Whether the promise was broken when the case was closed: whoever closed it knew.
 bool WasKnownWhenClosed(const v1::OwnershipView& view, const v1::PromiseView& promise) {
-  return IsClosed(view.status()) && runtime::FromProto(promise.due()) <= runtime::FromProto(view.closure().at());
+  return IsClosed(view.status()) && runtime::FromProto(promise.due()) <= runtime::FromProto(view.closing().at());
 }
 
 void AddPromise(Rows& rows, const v1::OwnershipView& view, const v1::PromiseView& promise) {
   const bool broken = promise.status() == v1::PROMISE_STATUS_BROKEN;
   if (promise.status() == v1::PROMISE_STATUS_KEPT || (broken && WasKnownWhenClosed(view, promise))) return;
-  auto item = rows.Item(broken ? v1::WORKLIST_REASON_PROMISE_BROKEN : v1::WORKLIST_REASON_PROMISE_OPEN, promise.what());
+  auto item = rows.Item(broken ? v1::WORKLIST_REASON_PROMISE_BROKEN : v1::WORKLIST_REASON_PROMISE_OPEN, promise.text());
   *item.mutable_due() = promise.due();
   item.set_promise_id(promise.promise_id());
   rows.Add(view.owner(), item, promise.promise_id());

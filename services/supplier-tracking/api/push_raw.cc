@@ -25,7 +25,7 @@ class Payload {
   void Set(int index, v1::RawEventResult result, const std::string& token) {
     {
       absl::MutexLock lock(&mutex_);
-      if (result.has_error()) response_.set_refused(response_.refused() + 1);
+      if (result.has_error()) response_.set_refused_count(response_.refused_count() + 1);
       *response_.mutable_events(index) = std::move(result);
       if (!token.empty()) response_.set_consistency_token(token);
       if (--left_ > 0) return;

@@ -121,7 +121,7 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
       quarantined.set_carrier(report.carrier);
       quarantined.set_raw_size(raw.size());
       quarantined.set_raw(raw.substr(0, kRawBytes));
-      quarantined.set_why(judgement.why);
+      quarantined.set_reason(judgement.why);
       Copy(event, source, report.fingerprint, quarantined);
       report.command = std::move(command);
       break;
@@ -132,7 +132,7 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
       v1::ConflictRecorded& conflict = command.request;
       conflict.set_code_state(meaning.state());
       conflict.set_other_state(judgement.other_state);
-      conflict.set_why(judgement.why);
+      conflict.set_reason(judgement.why);
       CopyText(event, conflict);
       Copy(event, source, report.fingerprint, conflict);
       report.command = std::move(command);
@@ -183,7 +183,7 @@ absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std:
   quarantined.set_raw(item.raw.substr(0, kRawBytes));
   std::string reason(why.message());
   Show(reason, kWhyBytes);
-  quarantined.set_why(std::move(reason));
+  quarantined.set_reason(std::move(reason));
   Copy(event, std::string(format), report.fingerprint, quarantined);
   report.command = std::move(command);
   return report;

@@ -97,7 +97,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     message.set_consistency_token(std::move(token));
     *message.mutable_order() = update.order.view();
     for (v1::TraceEntry& entry : entries) *message.add_entries() = std::move(entry);
-    for (std::string& id : gone) message.add_gone_entry_ids(std::move(id));
+    for (std::string& id : gone) message.add_removed_entry_ids(std::move(id));
     update.writer.Write(message);
     update.order_due = false;
   }

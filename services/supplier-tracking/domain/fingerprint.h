@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "throughline/supplier/v1/shipment.pb.h"
+#include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
 

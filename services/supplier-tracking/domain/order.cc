@@ -24,10 +24,10 @@ absl::Status Check(const PlaceOrder& command, absl::Time placed_at, const runtim
   if (!IsId(command.order_id, 64)) bad.Add("order_id", kNotAnOrderId);
   RequireText(bad, "customer_id", request.customer_id());
   if (placed_at > caller.time) bad.Add("placed_at", "is in the future: give the time of the order, or leave it out");
-  if (!request.has_promised_by()) {
-    bad.Add("promised_by", "is not set: give the time by which the customer was promised the whole order");
-  } else if (FromProto(request.promised_by()) <= placed_at) {
-    bad.Add("promised_by", "is not after the order was placed: give a later time");
+  if (!request.has_promised_time()) {
+    bad.Add("promised_time", "is not set: give the time by which the customer was promised the whole order");
+  } else if (FromProto(request.promised_time()) <= placed_at) {
+    bad.Add("promised_time", "is not after the order was placed: give a later time");
   }
   if (request.lines().empty()) bad.Add("lines", "is empty: give the ordered lines");
   std::set<std::string> ids;
@@ -110,7 +110,7 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
   placed.set_order_id(command.order_id);
   placed.set_customer_id(request.customer_id());
   *placed.mutable_lines() = request.lines();
-  *placed.mutable_promised_by() = request.promised_by();
+  *placed.mutable_promised_time() = request.promised_time();
   placed.set_owner(owner);
   *placed.mutable_placed_at() = runtime::ToProto(placed_at);
   placed.set_destination_zone(request.destination_zone());
@@ -131,7 +131,7 @@ void Order::Evolve(State& state, const Event& event) {
       const v1::OrderPlaced& placed = event.placed();
       state.set_order_id(placed.order_id());
       state.set_customer_id(placed.customer_id());
-      *state.mutable_promised_by() = placed.promised_by();
+      *state.mutable_promised_time() = placed.promised_time();
       state.set_owner(placed.owner());
       *state.mutable_placed_at() = placed.placed_at();
       state.set_destination_zone(placed.destination_zone());

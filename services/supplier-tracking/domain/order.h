@@ -17,6 +17,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
+#include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
 

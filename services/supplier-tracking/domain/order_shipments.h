@@ -3,6 +3,7 @@
 // Rules about shipments that several commands on an order share. Pure functions; any thread.
 
 #include "services/supplier-tracking/domain/order.h"
+#include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
 

@@ -19,18 +19,18 @@ const runtime::Caller kShop = By("shop", ROLE_SERVICE);
 // Promised by 1772800000.
 constexpr char kPlaced[] = R"(placed {
   order_id: "SO-1" customer_id: "c1" owner: "ana" placed_at { seconds: 1772366400 }
-  promised_by { seconds: 1772800000 }
+  promised_time { seconds: 1772800000 }
   lines { line_id: "1" sku: "a" quantity: 1 vendor_id: "acme" }
   lines { line_id: "2" sku: "b" quantity: 1 vendor_id: "bolt" } })";
 constexpr char kUnknown[] = R"(vendor_backordered { vendor_id: "acme" line_ids: "1" reason: "none left" })";
-constexpr char kAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } owner: "ana" customer_id: "c1"
+constexpr char kAtRisk[] = R"(promise_at_risk { promised_time { seconds: 1772800000 } owner: "ana" customer_id: "c1"
   cause: "vendor acme: line 1 backordered, restock unknown" })";
 constexpr char kBothShipped[] = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
   epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
 
 PlaceOrder Placing(const std::string& text) {
   auto request = FromText<v1::PlaceOrderRequest>(
-      R"(customer_id: "c1" promised_by { seconds: 1772800000 } lines { line_id: "1" sku: "a" quantity: 1 vendor_id: "acme" })");
+      R"(customer_id: "c1" promised_time { seconds: 1772800000 } lines { line_id: "1" sku: "a" quantity: 1 vendor_id: "acme" })");
   request.MergeFrom(FromText<v1::PlaceOrderRequest>(text));
   return {request, "SO-1", "sam"};
 }
@@ -43,7 +43,7 @@ AddShipment Adding(const std::string& text, NumberFacts number = {}) {
   return {FromText<v1::AddShipmentRequest>(R"(order_id: "SO-1" )" + text), number};
 }
 
-PassPromise Passing() { return {FromText<v1::OrderOverdue>("promised_by { seconds: 1772800000 }")}; }
+PassPromise Passing() { return {FromText<v1::OrderOverdue>("promised_time { seconds: 1772800000 }")}; }
 
 ObserveShipment Seeing(const std::string& text) { return {FromText<v1::ShipmentObserved>(text)}; }
 
@@ -67,11 +67,11 @@ TEST(Order, IsPlacedOnce) {
 
 TEST(Order, NamesEachBadField) {
   PlaceOrder command{FromText<v1::PlaceOrderRequest>(
-                         R"(promised_by { seconds: 1 } lines { line_id: "1" sku: "a" quantity: 0 vendor_id: "ACME" }
+                         R"(promised_time { seconds: 1 } lines { line_id: "1" sku: "a" quantity: 0 vendor_id: "ACME" }
                             lines { line_id: "1" sku: "" quantity: 1 vendor_id: "acme" })"),
                      "SO 1", "sam"};
   EXPECT_EQ(runtime::BadFieldsOf(Order::Decide({}, command, kShop).status()),
-            (std::vector<std::string>{"order_id", "customer_id", "promised_by", "lines[0].quantity",
+            (std::vector<std::string>{"order_id", "customer_id", "promised_time", "lines[0].quantity",
                                       "lines[0].vendor_id", "lines[1].line_id", "lines[1].sku"}));
 }
 
@@ -92,7 +92,7 @@ TEST(Order, RecoversWhenItIsExpectedInTimeAgain) {
       .Then(
           {R"(vendor_acknowledged { vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })",
-           R"(promise_recovered { promised_by { seconds: 1772800000 } expected { latest { seconds: 1772700000 } } })"});
+           R"(promise_recovered { promised_time { seconds: 1772800000 } expected { latest { seconds: 1772700000 } } })"});
 }
 
 TEST(Order, ADelayWithinThePromiseChangesTheEtaOnly) {
@@ -243,7 +243,7 @@ TEST(Order, ACorrectedTimeOfDeliveryIsCheckedAgainstThePromiseAgain) {
 
 constexpr char kLost[] = R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 4
   state: TRACKING_STATE_LOST_OR_DAMAGED })";
-constexpr char kLostAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } owner: "ana"
+constexpr char kLostAtRisk[] = R"(promise_at_risk { promised_time { seconds: 1772800000 } owner: "ana"
   customer_id: "c1" cause: "shipment/ups/1Z/1: lines 1, 2 lost or damaged" })";
 
 TEST(Order, ALostParcelPutsThePromiseAtRisk) {
@@ -257,7 +257,7 @@ TEST(Order, RecoversWhenALostParcelIsFound) {
       .When(Seeing(R"(shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_IN_TRANSIT)"), kShop)
       .Then(
           {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 5 state: TRACKING_STATE_IN_TRANSIT })",
-           R"(promise_recovered { promised_by { seconds: 1772800000 } })"});
+           R"(promise_recovered { promised_time { seconds: 1772800000 } })"});
 }
 
 TEST(Order, IsCompletedByTheReplacementOfALostParcel) {
@@ -265,7 +265,7 @@ TEST(Order, IsCompletedByTheReplacementOfALostParcel) {
                                  epoch: 1 leg: 1 last_leg: true line_ids: "1" line_ids: "2" })";
   const Given<Order> given({kPlaced, kBothShipped, kLost, kLostAtRisk});
   given.When(Adding(R"(carrier: "ups" tracking_number: "1Y")"), kShop)
-      .Then({again, R"(promise_recovered { promised_by { seconds: 1772800000 } })"});
+      .Then({again, R"(promise_recovered { promised_time { seconds: 1772800000 } })"});
   const std::string seen = R"(shipment: "shipment/ups/1Y/1" shipment_version: 3 state: TRACKING_STATE_DELIVERED
                               state_since { seconds: 1772700000 })";
   Given<Order>({kPlaced, kBothShipped, kLost, kLostAtRisk, again})
@@ -331,8 +331,8 @@ TEST(Order, ACancelledLabelIsIgnored) {
              R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
 }
 
-constexpr char kOverdue[] = R"(overdue { promised_by { seconds: 1772800000 } })";
-constexpr char kOverdueAtRisk[] = R"(promise_at_risk { promised_by { seconds: 1772800000 } owner: "ana"
+constexpr char kOverdue[] = R"(overdue { promised_time { seconds: 1772800000 } })";
+constexpr char kOverdueAtRisk[] = R"(promise_at_risk { promised_time { seconds: 1772800000 } owner: "ana"
   customer_id: "c1" cause: "lines 1, 2 not delivered, promised by 2026-03-06 12:26 UTC" })";
 
 TEST(Order, IsAtRiskWhenThePromisedTimePasses) {
@@ -372,7 +372,7 @@ TEST(Order, ACarriersEtaCountsBeforeTheVendors) {
       .Then(
           {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2 eta { latest { seconds: 1772900000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "shipment/ups/1Z/1" })",
-           R"(promise_at_risk { promised_by { seconds: 1772800000 } expected { latest { seconds: 1772900000 } }
+           R"(promise_at_risk { promised_time { seconds: 1772800000 } expected { latest { seconds: 1772900000 } }
                   owner: "ana" customer_id: "c1"
                   cause: "shipment/ups/1Z/1: lines 1, 2 ordered, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC" })"});
 }

@@ -18,6 +18,7 @@
 
 #include "libs/runtime/domain/caller.h"
 #include "throughline/supplier/v1/shipment.pb.h"
+#include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
 

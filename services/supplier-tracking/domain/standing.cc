@@ -145,7 +145,7 @@ Standing StandingOf(const v1::OrderState& state) {
       latest.push_back(&line);
     }
   }
-  const std::string promised = Day(runtime::FromProto(state.promised_by()));
+  const std::string promised = Day(runtime::FromProto(state.promised_time()));
   if (failure != nullptr) {
     standing.eta.reset();
     standing.cause = absl::StrCat(failure->shipment(), ": ", Names(failed), " ", FailureWord(failure->state()));
@@ -153,7 +153,7 @@ Standing StandingOf(const v1::OrderState& state) {
     standing.eta.reset();
     standing.cause = absl::StrCat("vendor ", unknown.front()->vendor_id(), ": ", Names(OfOneVendor(unknown)),
                                   " backordered, restock unknown");
-  } else if (standing.eta && Latest(*standing.eta) > runtime::FromProto(state.promised_by())) {
+  } else if (standing.eta && Latest(*standing.eta) > runtime::FromProto(state.promised_time())) {
     // A vendor is named with its own lines only, a shipment with all of its lines.
     const bool by_vendor = shipment.empty();
     standing.cause =
@@ -204,7 +204,7 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
   if (all_delivered && (!after.has_completed_at() || runtime::FromProto(after.completed_at()) != last)) {
     auto& completed = *events.emplace_back().mutable_completed();
     *completed.mutable_delivered_at() = runtime::ToProto(last);
-    completed.set_in_time(last <= runtime::FromProto(after.promised_by()));
+    completed.set_in_time(last <= runtime::FromProto(after.promised_time()));
     Order::Evolve(after, events.back());
   }
   const Standing standing = StandingOf(after);
@@ -217,15 +217,15 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
   }
   if (standing.at_risk && !after.at_risk()) {
     auto& risk = *events.emplace_back().mutable_promise_at_risk();
-    *risk.mutable_promised_by() = after.promised_by();
-    if (standing.eta) *risk.mutable_expected() = *standing.eta;
+    *risk.mutable_promised_time() = after.promised_time();
+    if (standing.eta) *risk.mutable_eta() = *standing.eta;
     risk.set_cause(standing.cause);
     risk.set_owner(after.owner());
     risk.set_customer_id(after.customer_id());
   } else if (!standing.at_risk && after.at_risk() && !after.has_completed_at()) {
     auto& recovered = *events.emplace_back().mutable_promise_recovered();
-    *recovered.mutable_promised_by() = after.promised_by();
-    if (standing.eta) *recovered.mutable_expected() = *standing.eta;
+    *recovered.mutable_promised_time() = after.promised_time();
+    if (standing.eta) *recovered.mutable_eta() = *standing.eta;
   }
 }
 

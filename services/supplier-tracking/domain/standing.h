@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "throughline/supplier/v1/order.pb.h"
+#include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
 

@@ -11,6 +11,7 @@
 // Pure; any thread.
 
 #include "throughline/supplier/v1/shipment.pb.h"
+#include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
 

@@ -142,7 +142,7 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
   for (size_t i = keys.size(); i-- > 0;) {
     v1::TraceEntry& entry = entries[i];
     entry.set_owner(owners.At(keys[i]));
-    *entry.mutable_promised_by() = order.view().promised_by();
+    *entry.mutable_promised_time() = order.view().promised_time();
     if (etas[i].eta().has_latest()) *entry.mutable_eta() = etas[i].eta();
     entry.set_at_risk(risks[i].at_risk());
   }
@@ -164,7 +164,7 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
       if (turn->kind == kRiskTurn) risk = turn->to;
     }
     v1::TraceEntry& entry = entries[i];
-    *entry.mutable_promised_by() = order.view().promised_by();
+    *entry.mutable_promised_time() = order.view().promised_time();
     if (eta.eta().has_latest()) *entry.mutable_eta() = eta.eta();
     entry.set_at_risk(risk.at_risk());
   }

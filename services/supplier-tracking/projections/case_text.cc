@@ -57,10 +57,10 @@ std::string TextOf(const ownership::v1::OwnershipEvent& event, const v1::CaseRow
       return absl::StrCat(event.handoff_expired().to(), " did not answer the offer of the case");
     case Event::kPromiseMade:
       return absl::StrCat(event.promise_made().made_by(), " promises ", event.promise_made().to(), ": \"",
-                          event.promise_made().what(), "\" by ", TimeText(event.promise_made().due()));
+                          event.promise_made().text(), "\" by ", TimeText(event.promise_made().due()));
     case Event::kPromiseKept:
       return absl::StrCat("promise kept: ", What(known, event.promise_kept().promise_id()), ": ",
-                          event.promise_kept().how());
+                          event.promise_kept().evidence());
     case Event::kPromiseRenegotiated:
       return absl::StrCat("promise renegotiated: ", What(known, event.promise_renegotiated().promise_id()), ", now by ",
                           TimeText(event.promise_renegotiated().new_due()), ": ",

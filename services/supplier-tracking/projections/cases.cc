@@ -77,7 +77,7 @@ void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, st
   } else if (event.has_promise_made()) {
     auto& promise = *row.add_promises();
     promise.set_promise_id(event.promise_made().promise_id());
-    promise.set_what(event.promise_made().what());
+    promise.set_what(event.promise_made().text());
   } else if (event.has_closed()) {
     row.set_closed(true);
     trace.set_case_open(false);

@@ -45,7 +45,7 @@ std::string TextOf(const Event& event) {
     case Event::kPlaced:
       return absl::StrCat("ordered, ", event.placed().lines_size(),
                           event.placed().lines_size() == 1 ? " line" : " lines", ", promised by ",
-                          TimeText(event.placed().promised_by()));
+                          TimeText(event.placed().promised_time()));
     case Event::kVendorAcknowledged:
       return absl::StrCat("vendor ", event.vendor_acknowledged().vendor_id(), " acknowledges ",
                           Lines(event.vendor_acknowledged()));
@@ -77,7 +77,7 @@ std::string TextOf(const Event& event) {
     case Event::kPromiseAtRisk:
       return absl::StrCat("promise at risk: ", event.promise_at_risk().cause());
     case Event::kPromiseRecovered:
-      return absl::StrCat("expected in time again: ", EtaText(event.promise_recovered().expected()));
+      return absl::StrCat("expected in time again: ", EtaText(event.promise_recovered().eta()));
     case Event::kShipmentDelivered:
       return absl::StrCat(event.shipment_delivered().last_leg() ? "delivered to the customer: " : "leg ended: ",
                           event.shipment_delivered().shipment());
@@ -87,7 +87,7 @@ std::string TextOf(const Event& event) {
     case Event::kCompleted:
       return absl::StrCat("all is delivered, ", event.completed().in_time() ? "in time" : "after the promise");
     case Event::kOverdue:
-      return absl::StrCat("the promised time has passed: ", TimeText(event.overdue().promised_by()));
+      return absl::StrCat("the promised time has passed: ", TimeText(event.overdue().promised_time()));
     case Event::kShipmentObserved:
     case Event::EVENT_NOT_SET:
       return "";
@@ -150,7 +150,7 @@ void Place(const v1::OrderPlaced& placed, v1::OrderRow& row, store::Batch& batch
   view.set_customer_id(placed.customer_id());
   view.set_status(v1::ORDER_STATUS_OPEN);
   for (const v1::OrderLine& line : placed.lines()) *view.add_lines()->mutable_line() = line;
-  *view.mutable_promised_by() = placed.promised_by();
+  *view.mutable_promised_time() = placed.promised_time();
   *view.mutable_placed_at() = placed.placed_at();
   view.set_destination_zone(placed.destination_zone());
   row.set_owner(placed.owner());
@@ -241,7 +241,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
-    if (event.has_placed()) row.set_promised_ahead(runtime::FromProto(event.placed().promised_by()) > commit.time);
+    if (event.has_placed()) row.set_promised_ahead(runtime::FromProto(event.placed().promised_time()) > commit.time);
     if (event.has_shipment_observed()) continue;  // its consequences are events of their own
     v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
     Detail(event, trace);
@@ -255,7 +255,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const store::Descending at{runtime::FromProto(view.placed_at())};
   if (view.at_risk() && !was_at_risk) kAtRisk.Put(batch, at, order_id, std::string());
   if (!view.at_risk() && was_at_risk) kAtRisk.Delete(batch, at, order_id);
-  const absl::Time promised = runtime::FromProto(view.promised_by());
+  const absl::Time promised = runtime::FromProto(view.promised_time());
   if (NeedsTimer(row) && !had_timer) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
   if (had_timer && !NeedsTimer(row)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
   PutOrderRow(batch, order_id, commit.position, row);

@@ -28,7 +28,7 @@ void EnterQuarantine(store::Batch& batch, const std::string& shipment, const v1:
     *view.mutable_last_received_at() = quarantined.received_at();
     view.set_last_shipment(shipment);
     view.set_last_raw(raw);
-    view.set_why(quarantined.why());
+    view.set_reason(quarantined.reason());
   }
   kQuarantine.Put(batch, quarantined.carrier(), code.api_version(), code.type(), code.code(), view);
   runtime::Count(batch, kQuarantinedNow, 1);

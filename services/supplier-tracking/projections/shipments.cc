@@ -200,14 +200,14 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
       return PutUnclear(applied, Event::kStatusQuarantined, quarantined.fingerprint(),
                         CarrierRow(applied, i,
                                    absl::StrCat(applied.name.carrier, ": `", CodeText(quarantined.code()),
-                                                "` has no meaning yet: ", quarantined.why()),
+                                                "` has no meaning yet: ", quarantined.reason()),
                                    time),
                         &quarantined);
     }
     case Event::kConflictRecorded: {
       const v1::ConflictRecorded& conflict = event.conflict_recorded();
       v1::TraceRow row = CarrierRow(
-          applied, i, absl::StrCat(applied.name.carrier, " contradicts itself: ", conflict.why()), conflict.time());
+          applied, i, absl::StrCat(applied.name.carrier, " contradicts itself: ", conflict.reason()), conflict.time());
       row.mutable_entry()->add_flags(v1::TRACKING_FLAG_CONFLICTING);
       if (conflict.has_place()) *row.mutable_entry()->mutable_place() = conflict.place();
       return PutUnclear(applied, Event::kConflictRecorded, conflict.fingerprint(), std::move(row));

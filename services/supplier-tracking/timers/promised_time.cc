@@ -10,7 +10,7 @@ void PromisedTime::Fire(const throughline::log::v1::TimerRow& timer, const store
   const auto stream = runtime::StreamId::Parse(timer.stream());
   if (!stream || timer.name() != kPromisedTime) return;
   PassPromise command;
-  *command.request.mutable_promised_by() = timer.due();
+  *command.request.mutable_promised_time() = timer.due();
   reactions.Execute<Order>(*stream, std::move(command), kPromisedTime);
 }
 

@@ -22,10 +22,10 @@ std::string Promises(const OwnershipView& owned, const Terminal& terminal, absl:
   for (const auto& promise : owned.promises()) {
     table.Row({{"  " + promise.promise_id()},
                {Word(promise.status()), PromiseStyle(promise.status())},
-               {ShowTime(promise.due(), now) + (promise.renegotiated() > 0 ? " (moved)" : "")},
+               {ShowTime(promise.due(), now) + (promise.renegotiation_count() > 0 ? " (moved)" : "")},
                {promise.made_by()},
                {promise.to()},
-               {promise.what()}});
+               {promise.text()}});
   }
   return table.empty() ? "" : table.Render(terminal);
 }
@@ -53,11 +53,11 @@ std::string Ending(const OwnershipView& owned, absl::Time now) {
     const auto& resolution = owned.resolution();
     absl::StrAppend(&out, "  resolution  ", Clean(resolution.by()), " proposed: ", Clean(resolution.text()));
     if (resolution.has_evidence()) absl::StrAppend(&out, " ; confirmed: ", Clean(resolution.evidence()));
-    if (resolution.has_rejected_because()) absl::StrAppend(&out, " ; rejected: ", Clean(resolution.rejected_because()));
+    if (resolution.has_rejection_reason()) absl::StrAppend(&out, " ; rejected: ", Clean(resolution.rejection_reason()));
     out += '\n';
   }
-  if (owned.has_closure()) {
-    const auto& closure = owned.closure();
+  if (owned.has_closing()) {
+    const auto& closure = owned.closing();
     absl::StrAppend(&out, "  closed      ", ShowTime(closure.at(), now), " by ", Clean(closure.by()), ", ",
                     Word(closure.resolution_code()), closure.reason().empty() ? "" : ": ", Clean(closure.reason()));
     if (closure.options_offered_size() > 0) {
@@ -70,12 +70,13 @@ std::string Ending(const OwnershipView& owned, absl::Time now) {
 
 std::string Ownership(const OwnershipView& owned, const Terminal& terminal, absl::Time now) {
   std::string out;
-  if (owned.owners_size() > 1) {
-    absl::StrAppend(&out, "  owners      ",
-                    absl::StrJoin(owned.owners(), terminal.utf8 ? " → " : " -> ",
-                                  [](std::string* text, const auto& spell) { *text += Clean(spell.person()); }),
-                    owned.ping_pongs() > 0 ? absl::StrCat("  (went straight back ", owned.ping_pongs(), " times)") : "",
-                    "\n");
+  if (owned.ownership_periods_size() > 1) {
+    absl::StrAppend(
+        &out, "  owners      ",
+        absl::StrJoin(owned.ownership_periods(), terminal.utf8 ? " → " : " -> ",
+                      [](std::string* text, const auto& spell) { *text += Clean(spell.person()); }),
+        owned.ping_pong_count() > 0 ? absl::StrCat("  (went straight back ", owned.ping_pong_count(), " times)") : "",
+        "\n");
   }
   if (owned.has_handoff()) {
     const auto& offer = owned.handoff();
@@ -147,7 +148,7 @@ std::string RenderCase(const intake::v1::GetCaseResponse& opened, const Ownershi
   absl::StrAppend(&out, dim("  customer "), Clean(view.customer_id()));
   if (view.has_order_id()) absl::StrAppend(&out, dim("  order "), Clean(view.order_id()));
   if (view.has_component_id()) absl::StrAppend(&out, dim("  component "), Clean(view.component_id()));
-  if (owned.reopened() > 0) absl::StrAppend(&out, dim("  reopened "), owned.reopened(), " times");
+  if (owned.reopen_count() > 0) absl::StrAppend(&out, dim("  reopened "), owned.reopen_count(), " times");
   if (view.repeated_contact()) absl::StrAppend(&out, "  ", Paint(terminal, Style::kYellow, "REPEATED INTERACTION"));
   out += '\n';
   if (view.has_origin()) absl::StrAppend(&out, dim("  origin      "), Clean(view.origin()), "\n");

@@ -47,7 +47,7 @@ std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeVie
                {NextUpdate(notice, now), notice.overdue() ? Style::kAlarm : Style::kPlain},
                {ExpectedEnd(notice, now)},
                {notice.owner()},
-               {absl::StrCat(notice.linked_cases())},
+               {absl::StrCat(notice.linked_case_count())},
                {notice.title()}});
   }
   return table.Render(terminal);
@@ -118,13 +118,13 @@ void AddReads(CLI::App& group, Tool& tool) {
   Verb<v1::CheckComponentRequest, v1::CheckComponentResponse> check(
       group, tool, "check", "Whether a component works now, as a website asks before it shows a form.",
       "throughline --as webshop notice check web-checkout\n"
-      "throughline notice check web-checkout --json | jq .works");
+      "throughline notice check web-checkout --json | jq .operational");
   check.Argument("component_id", "The component");
   check.Prints([](Tool& out, const auto&, const auto& response) {
-    const Style style = response.works() ? Style::kGreen : Style::kAlarm;
+    const Style style = response.operational() ? Style::kGreen : Style::kAlarm;
     std::string text = absl::StrCat(Clean(response.component().component_id()), "  ",
-                                    Paint(out.terminal(), style, response.works() ? "WORKS" : "DOES NOT WORK"), "  ",
-                                    Clean(response.component().name()), "\n");
+                                    Paint(out.terminal(), style, response.operational() ? "WORKS" : "DOES NOT WORK"),
+                                    "  ", Clean(response.component().name()), "\n");
     for (const auto& notice : response.notices()) absl::StrAppend(&text, "  ", Clean(notice.current_text()), "\n");
     if (response.notices_size() > 0) text += RenderNotices(response.notices(), out.terminal(), out.now());
     out.Print(text);

@@ -45,7 +45,7 @@ void AddPlace(CLI::App& order, Tool& tool) {
       "    --line 1:LAMP-7:1:acme --owner sam --zone Europe/Berlin");
   place.Argument("order_id", "The order, as you call it");
   place.Option("--customer", "customer_id", "The customer")->required();
-  place.Option("--promised-by", "promised_by", "When the customer was promised to have all of it")->required();
+  place.Option("--promised-by", "promised_time", "When the customer was promised to have all of it")->required();
   auto* request = &place.request();
   CLI::Option* lines = place.command().add_option_function<std::vector<std::string>>(
       "--line",
@@ -113,7 +113,7 @@ void AddList(CLI::App& order, Tool& tool) {
       table.Row({{row.order_id(), Style::kBold},
                  {Word(row.status()), over ? Style::kGreen : Style::kPlain},
                  {row.at_risk() ? "AT RISK" : "", risk},
-                 {ShowTime(row.promised_by(), out.now())},
+                 {ShowTime(row.promised_time(), out.now())},
                  {over            ? ShowTime(row.completed_at(), out.now())
                   : row.has_eta() ? ShowEta(row.eta(), out.now())
                                   : "unknown",

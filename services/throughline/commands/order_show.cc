@@ -143,7 +143,7 @@ void AddQuarantine(CLI::App& order, Tool& tool) {
                  {absl::StrCat(row.count())},
                  {ShowTime(row.last_received_at(), out.now())},
                  {row.last_shipment()},
-                 {row.why()}});
+                 {row.reason()}});
     }
     out.Print(table.empty() ? "Nothing is in quarantine.\n" : table.Render(out.terminal()));
   });

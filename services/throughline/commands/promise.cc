@@ -14,7 +14,7 @@ void AddPromise(CLI::App& app, Tool& tool) {
       group, tool, "make", "Records what the customer was promised and by when.",
       "throughline promise make CASE --what 'We call you back with a date' --due +2h");
   make.Argument("case_id", "The case");
-  make.Option("--what", "what", "What is promised, in the words that the customer heard")->required();
+  make.Option("--what", "text", "What is promised, in the words that the customer heard")->required();
   make.Option("--due", "due", "By when")->required();
   make.Option("--to", "to", "To whom (default: the case's customer)");
   make.Prints([](Tool& out, const auto&, const auto& response) {
@@ -27,7 +27,7 @@ void AddPromise(CLI::App& app, Tool& tool) {
       "throughline promise keep CASE PROMISE --how 'Called; the lamp comes on Friday'");
   keep.Argument("case_id", "The case");
   keep.Argument("promise_id", "The promise");
-  keep.Option("--how", "how", "How it was kept")->required();
+  keep.Option("--how", "evidence", "How it was kept")->required();
   keep.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Kept. case ", Clean(response.case_id()), " version ", response.version(), "\n"));
   });

@@ -36,7 +36,8 @@ void AddWorklist(CLI::App& app, Tool& tool) {
       "--json");
   worklist.command().alias("queue");  // its former name
   worklist.Option("--person", "person", "Whose worklist (default: yours)");
-  worklist.Option("--team", "team", "For a supervisor: also the worklists of the people whose cases they supervise");
+  worklist.Option("--team", "include_team",
+                  "For a supervisor: also the worklists of the people whose cases they supervise");
   worklist.Prints([](Tool& out, const auto&, const auto& response) {
     Table table({{"REASON"},
                  {"DUE"},

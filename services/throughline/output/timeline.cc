@@ -75,7 +75,7 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   std::string out = absl::StrCat(Paint(terminal, Style::kBold, absl::StrCat("Order ", Clean(order.order_id()))), "  ",
                                  Word(order.status()), "  ", dim("customer "), Clean(order.customer_id()), "  ",
                                  dim("owner "), Paint(terminal, Style::kBold, Clean(order.owner())), "\n",
-                                 dim("  promised "), ShowTime(order.promised_by(), now), dim("   expected "),
+                                 dim("  promised "), ShowTime(order.promised_time(), now), dim("   expected "),
                                  Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
   if (order.has_completed_at()) absl::StrAppend(&out, dim("   completed "), ShowTime(order.completed_at(), now));
   if (order.at_risk()) {
@@ -176,7 +176,7 @@ std::string Timeline::Details(const TraceEntry& entry, size_t room, const std::s
   };
   add(Style::kDim, "", Clean(entry.kind()));
   add_point("owner ", Clean(entry.owner()), owner_);
-  add_point("promised ", ShowTime(entry.promised_by(), now_), promised_);
+  add_point("promised ", ShowTime(entry.promised_time(), now_), promised_);
   add_point("expected ", Expected(entry.has_eta(), entry.eta(), now_), expected_);
   if (entry.at_risk()) add(Style::kAlarm, "", "AT RISK");
   if (entry.flags_size() > 0) add(Style::kYellow, "", Flags(entry.flags()));

@@ -25,10 +25,10 @@ Message Parse(const std::string& text) {
 
 constexpr char kBackordered[] = R"(
   time { seconds: 1790000000 } recorded_at { seconds: 1790000000 } kind: "VendorBackordered" text: "acme lacks line 2"
-  service: "supplier-tracking" by: "acme" owner: "ana" promised_by { seconds: 1790200000 })";
+  service: "supplier-tracking" by: "acme" owner: "ana" promised_time { seconds: 1790200000 })";
 constexpr char kScan[] = R"(
   time { seconds: 1790000000 } recorded_at { seconds: 1790010000 } kind: "TrackingEventRecorded" text: "Departed"
-  service: "supplier-tracking" by: "ups" owner: "ana" promised_by { seconds: 1790200000 }
+  service: "supplier-tracking" by: "ups" owner: "ana" promised_time { seconds: 1790200000 }
   eta { date: "2026-11-24" } at_risk: true shipment: "shipment/ups/1Z/1" state: TRACKING_STATE_IN_TRANSIT
   reason: TRACKING_REASON_WEATHER flags: TRACKING_FLAG_DELAYED place { city: "Louisville" country: "US" })";
 
@@ -78,7 +78,7 @@ TEST(Timeline, KeepsToTheTerminalsWidth) {
 TEST(RenderOrder, BeginsWithPromiseExpectationAndOwner) {
   const auto order = Parse<supplier::v1::OrderView>(R"(
     order_id: "SO-1001" customer_id: "C-17" status: ORDER_STATUS_OPEN owner: "ana" at_risk: true
-    at_risk_cause: "vendor acme: line 2 backordered" promised_by { seconds: 1790200000 }
+    at_risk_cause: "vendor acme: line 2 backordered" promised_time { seconds: 1790200000 }
     lines { line { line_id: "2" sku: "LAMP-7" quantity: 3 vendor_id: "acme" } status: LINE_STATUS_BACKORDERED }
     shipments { shipment: "shipment/ups/1Z/1" leg: 1 last_leg: true state: TRACKING_STATE_IN_TRANSIT }
     case_ids: "01J9")");

@@ -63,7 +63,7 @@ void PlaceOrder(Ledger::Entry& entry) {
   line.set_sku("sku-1");
   line.set_quantity(1);
   line.set_vendor_id("acme");
-  SetHours(request.mutable_promised_by(), absl::Hours(48));
+  SetHours(request.mutable_promised_time(), absl::Hours(48));
 }
 
 void DelayOrder(Ledger::Entry& entry) {
