@@ -21,8 +21,8 @@ struct FeedEvent {
   std::string key;  // the stream: events with one key are in one partition, in the order of publishing
   std::vector<std::pair<std::string, std::string>> headers;
   std::string value;
-  // The feed sets it when an event that refers to it fails, and from then on refuses every event that refers to it: so
-  // none overtakes the one that must be published again. Null: order after an error does not matter.
+  // Shared by events that must stay in order. When one fails, the feed sets it and refuses the rest. Null: no order
+  // after an error.
   std::shared_ptr<std::atomic<bool>> broken = nullptr;
 };
 

@@ -5,10 +5,9 @@
 namespace throughline::runtime {
 namespace {
 
-// More than a clock that is kept right by small steps moves between two looks.
+// More than a slewed clock moves between two readings.
 constexpr absl::Duration kJump = absl::Seconds(2);
-// Time daemons look about once a minute, so they mend a wrong jump before this has passed. Timers that a right jump
-// holds up are late by no more than this.
+// A time daemon corrects a wrong jump within about a minute. A right jump delays timers by this at most.
 constexpr absl::Duration kPatience = absl::Minutes(2);
 
 bool Agree(absl::Time a, absl::Time b) { return absl::AbsDuration(a - b) <= kJump; }

@@ -18,7 +18,7 @@ struct Descending {
   absl::Time time;
 };
 
-// Of a string whose end is not known: at the end of a key, what the keys of all strings that begin so begin with.
+// A prefix of a string component. Last in a key: matches the keys of all strings with that prefix.
 struct Beginning {
   std::string_view text;
 };

@@ -29,7 +29,8 @@ class MemoryKeyValue::OneView : public KeyValueView {
     rows_ = store_.rows_;
   }
   ~OneView() override {
-    absl::MutexLock lock(&store_.mutex_);  // so that a writer who finds them its own alone sees all reads over
+    // Lock, so that a writer that holds the last reference knows that all reads are over.
+    absl::MutexLock lock(&store_.mutex_);
     rows_.reset();
   }
   bool Get(std::string_view key, std::string* value) const override { return GetFrom(*rows_, key, value); }

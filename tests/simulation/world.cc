@@ -36,7 +36,7 @@ World::World(uint64_t seed, std::vector<Define> services, bool trace)
     Start(*node);
     nodes_.push_back(std::move(node));
   }
-  MoveDuty();
+  MoveAssignments();
   Tick();
   Harm();
 }
@@ -153,7 +153,7 @@ void World::Harm() {
       break;
     case 5:
     case 6:
-      MoveDuty();
+      MoveAssignments();
       break;
     case 7:
       WriteStrange();
@@ -162,7 +162,7 @@ void World::Harm() {
   log_.After(absl::Milliseconds(20 + random_.Below(400)), [this] { Harm(); });
 }
 
-void World::MoveDuty() {
+void World::MoveAssignments() {
   for (const Define& define : defines_) {
     const std::unique_ptr<runtime::Definition> definition = define();
     const std::string group(log::ServiceName(definition->topic));
@@ -203,7 +203,7 @@ void World::Settle() {
     node->paused_until = absl::InfinitePast();
     if (!node->up()) Start(*node);
   }
-  MoveDuty();
+  MoveAssignments();
   Trace([] { return "all is well from here on"; });
 }
 

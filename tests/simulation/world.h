@@ -69,7 +69,7 @@ class World {
   void SetClock(Node& node) const;
   void Tick();
   void Harm();
-  void MoveDuty();
+  void MoveAssignments();
   void WriteStrange();
   size_t Pick(size_t bound) { return static_cast<size_t>(random_.Below(bound)); }
 

@@ -146,7 +146,7 @@ TEST_F(KafkaLogTest, WithoutBrokersEverythingIsAnsweredInTimeAndMemoryIsBounded)
   absl::StatusOr<int64_t> after = AppendOne("after");
   for (int i = 0; i < 20 && !after.ok(); ++i) after = AppendOne("after");
   EXPECT_TRUE(after.ok()) << after.status();
-  // Its client has a connection of its own, and waits for up to a second before it tries again: longer than a question.
+  // The query client reconnects after up to a second, longer than one query's timeout.
   absl::StatusOr<std::vector<Position>> ends = Ends();
   for (int i = 0; i < 20 && !ends.ok(); ++i) ends = Ends();
   EXPECT_TRUE(ends.ok()) << ends.status();

@@ -100,7 +100,7 @@ void CommandProcessor::AnswerWithoutEvents(const Entry& entry, const std::string
     const log::Partition partition = PartitionOf(stream);
     return Answer(entry, CommandResult{head.version, {partition, positions_.Next(partition)}, std::move(head.state)});
   }
-  // The same requests that came since are refused with it, and what they came after may be in the log only by now.
+  // The same request arrived again since the end was asked for. The refusal covers it too, so ask for the end again.
   if (under_way_.SameRequests(*entry) > entry->same_asked) return WaitForTheEnd(entry);
   if (commits_.MayStillCome(stream, entry->command->caller)) return Answer(entry, UnknownAppend());
   Answer(entry, decided);

@@ -137,7 +137,7 @@ TEST(CommandProcessor, DoesNotRefuseWhatIsOnItsWayBehindACommitInDoubt) {
   EXPECT_EQ(Say(bench.Give("a", Withdraw(5), "c2")), "ok 2 again");
 }
 
-// What the second came after may be what the first lacked.
+// The second attempt may have come after a commit that makes the first valid.
 TEST(CommandProcessor, RefusesBothOnlyOnceTheEndIsFoldedThatTheLaterSaw) {
   Book book(1);
   Bench one(book), two(book);

@@ -19,7 +19,7 @@ void SortByArrival(std::vector<CommandUnderWayPtr>& entries) {
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a->arrival < b->arrival; });
 }
 
-// A command whose turn comes is not held up by the log, and the end barrier answers those that wait for the end.
+// kToDecide and kToAskForEnd wait for their turn, not for the log; the end barrier expires kBehindEnd.
 bool OnlyTheLogHoldsUp(CommandUnderWay::State state) {
   using State = CommandUnderWay::State;
   switch (state) {

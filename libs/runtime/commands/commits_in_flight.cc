@@ -74,7 +74,7 @@ std::unique_ptr<CommitInFlight> CommitsInFlight::TakeFailed(const std::string& d
   if (commit == nullptr) return nullptr;
   if (unknown) AddUnknown(*commit, steady);
   for (const CommitInFlight* dropped : Drop(*commit)) {
-    // It is on its way as well, and is accepted if the failed one is.
+    // Commits behind an unknown one may also still be accepted.
     if (unknown && dropped != commit.get()) AddUnknown(*dropped, steady);
   }
   return commit;

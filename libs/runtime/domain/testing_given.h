@@ -3,8 +3,8 @@
 // Given / when / then, for the rules of a stream:
 //
 //   Given<Case>({R"pb(opened { case_id: "c1" owner: "ana" })pb"})
-//       .When<v1::RecordContactRequest>(R"pb(text: "again")pb", By("ana", ROLE_REP))
-//       .Then({R"pb(contact_recorded { text: "again" by: "ana" })pb"});
+//       .When<v1::RecordInteractionRequest>(R"pb(text: "again")pb", By("ana", ROLE_REP))
+//       .Then({R"pb(interaction_recorded { text: "again" by: "ana" })pb"});
 //
 // Text is protobuf text format. For a command that is a struct, give the struct instead of text.
 

@@ -38,7 +38,7 @@ void Readiness::WarnOfUnseen(absl::Time now) {
   if (!unseen || now - warned_ < kEvery) return;
   if (warned_ != absl::InfinitePast()) {
     spdlog::error("{} was folded before and is not in the log now: it is truncated, or unreachable",
-                  Where(unseen->partition, unseen->offset));
+                  log::ToText(*unseen));
   }
   warned_ = now;
 }

@@ -26,8 +26,7 @@ class Readiness {
 
   // To be called after each fold step.
   void Folded();
-  // To be called now and then. Asks again, and logs why a service does not become ready whose log has lost the record
-  // that was folded last.
+  // To be called now and then. Asks again. Logs the reason if the log has lost the last folded record.
   void Step(absl::Time now);
 
  private:

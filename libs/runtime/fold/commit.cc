@@ -32,7 +32,7 @@ std::string DigestOf(const log::Record& record) {
 }
 
 void ShareReading(const log::Record& record, const std::string& digest, const ReadCommit& read) {
-  // An event that this service may ignore must not be ignored by the service that owns the topic.
+  // Do not share a reading that ignored events: the service that owns the topic must not ignore them.
   if (record.decoded.Get() != nullptr || read.ignored) return;
   auto reading = std::make_shared<Reading>();
   *reading = {digest, read.stream, &read.type->event(), read.header, read.events};

@@ -220,7 +220,7 @@ TEST(Fold, QuarantinesACommitInAnotherStreamsPartition) {
   EXPECT_EQ(bench.replica->Metric("throughline_records_quarantined_total"), 1);
 }
 
-// Such a writer counts otherwise than this log: on what it was decided is not what stands here.
+// A wrong version means that the commit was decided on another history.
 TEST(Fold, QuarantinesACommitThatFollowsWithAnotherVersion) {
   Book book(1);
   Bench bench(book);

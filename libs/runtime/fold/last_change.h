@@ -2,8 +2,7 @@
 
 // The last commits that changed a row, so that a watch that goes on from a position sends exactly what changed since
 // then. A row keeps one for each partition whose commits change it, because replicas fold two partitions in different
-// orders. Note every commit that bears on the row, also one that did not change it here: whether it does can depend on
-// what else was folded.
+// orders. Record every related commit, even if the row stays equal: another fold order may change it.
 
 #include "google/protobuf/repeated_field.h"
 

@@ -4,17 +4,11 @@
 
 #include <atomic>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "libs/log/event_log.h"
 
 namespace throughline::runtime {
-
-// A position for logs and errors: "throughline.intake/3@17".
-inline std::string Where(const log::Partition& partition, int64_t offset) {
-  return log::TopicName(partition.topic) + "/" + std::to_string(partition.index) + "@" + std::to_string(offset);
-}
 
 class Positions {
  public:

@@ -131,7 +131,7 @@ TEST_F(VerifyTest, WithoutAStoreSuspectsWhatFollowsARecordThatWasChanged) {
   }
 }
 
-// As a service did that applied its own commits without reading them.
+// As written by a service that applied its own commits without reading them back.
 TEST_F(VerifyTest, NamesAnAcceptedCommitWhoseEventNobodyCanRead) {
   throughline::log::v1::Commit commit;
   ASSERT_TRUE(commit.ParseFromString(records_.back().value));

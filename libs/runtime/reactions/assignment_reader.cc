@@ -116,7 +116,8 @@ void AssignmentReader::Reread(const log::Record& record) {
   if (!read.ok()) {
     progress->unreadable = true;
     spdlog::error("{} was folded by a newer version and cannot be read for {} ({}): start that one again",
-                  Where(record.partition, record.offset), purpose_, std::string(read.status().message()));
+                  log::ToText(log::Position{record.partition, record.offset}), purpose_,
+                  std::string(read.status().message()));
     return;
   }
   ++progress->next;

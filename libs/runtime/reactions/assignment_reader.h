@@ -40,7 +40,7 @@ class AssignmentReader {
   struct Progress {
     int64_t next = 0;             // the next offset to give
     std::map<int64_t, int> open;  // offset -> how many reactions or events of it are not done
-    bool revoked = false;         // the assignment ended, or all began again: nobody waits for what is open
+    bool revoked = false;         // revoked, or restarted: ignore results of open reactions
     bool unreadable = false;      // a newer version wrote `next` and folded it into this store: nothing more is given
 
     void Begin(int64_t offset, size_t count) { open[offset] += static_cast<int>(count); }
@@ -60,7 +60,7 @@ class AssignmentReader {
 
   // These partitions are assigned now, each from its position on; others are revoked.
   void Assigned(const std::vector<log::Position>& assigned);
-  // What the fold has just judged and written. Removes the states from it: a commit that is read again has none either.
+  // What the fold has just judged and written. Clears the states, because a re-read commit has none.
   void Folded(std::vector<Folded>& folded);
   // Reads again what is behind the fold. True if there may be more at once.
   bool CatchUp();
@@ -71,9 +71,9 @@ class AssignmentReader {
   const std::map<log::Partition, ProgressPtr>& assigned() const { return assigned_; }
 
  private:
-  // Open commits hold memory. A partition with this many is not read from the log,
+  // Open commits hold memory. At kEnough, stop reading the partition; at kTooMuch, drop its records that arrive with
+  // those of other partitions.
   static constexpr size_t kEnough = 256;
-  // and one with this many ignores records that arrive because other partitions are read.
   static constexpr size_t kTooMuch = 512;
 
   bool Read(std::vector<log::Position> from);

@@ -46,7 +46,7 @@ TEST_F(EndBarrierTest, IsReachedOnceTheEndIsFolded) {
   EXPECT_TRUE(Reached("first"));
 }
 
-// What is asked already may be answered with the end as it was then.
+// A query already sent may return an end older than this request.
 TEST_F(EndBarrierTest, WhoComesWhileTheEndIsAskedForWaitsForTheNextAnswer) {
   Wait("first");
   book_.Write(kZero, "a", "");

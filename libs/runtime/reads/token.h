@@ -24,10 +24,10 @@ absl::StatusOr<std::vector<log::Position>> ReadToken(const log::Identity& identi
 // How far a watch has sent what it watches; its token is a consistency token, too. It means the same on every replica.
 struct WatchPosition {
   std::string question;  // names what is watched
-  Seen told;             // the changes of the commits up to here have been sent,
-  // except that those between `from` and `told` were sent only up to `after`, in the watch's own order. Empty: all.
+  // All changes up to `told` were sent; those after `from` only up to the key `after`, in the watch's own order.
+  Seen told;
   Seen from = {};
-  std::string after = {};
+  std::string after = {};  // empty: all were sent
   bool operator==(const WatchPosition&) const = default;
 };
 std::string MakeWatchToken(const std::string& mark, const WatchPosition& position);

@@ -62,7 +62,7 @@ std::vector<std::string> TimerIndex::TakeDue(absl::Time now, size_t at_most,
 }
 
 size_t TimerIndex::CountDue(absl::Time now, std::string_view name) {
-  // Nothing is taken here, so few may be left of what was read, and some of them may stay for ever.
+  // Counting removes nothing, so fill the window until it is full or nothing more is due.
   while (window_.size() < kWindow && MayHaveMore(now)) Fill();
   size_t count = 0;
   size_t looked = 0;

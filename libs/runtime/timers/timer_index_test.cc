@@ -99,7 +99,7 @@ TEST_F(TimerIndexTest, CountsWhatIsDueByNameAndReadsNothingOfWhatLiesAheadOrWasC
   EXPECT_EQ(index.CountDue(Noon() + absl::Minutes(3), "promise"), 1u);
 }
 
-// One row stays for good, and the others of the first window go: what lies behind is counted all the same.
+// Counts beyond the first window although one of its rows never goes.
 TEST_F(TimerIndexTest, CountsBeyondWhatItReadFirst) {
   const int many = static_cast<int>(TimerIndex::kWindow) + 500;
   for (int i = 0; i < many; ++i) Schedule(absl::Seconds(i + 1), "promise");

@@ -44,7 +44,7 @@ void TimerRunner::Fire(const std::string& key, absl::Time now) {
   try {
     Fire(key, store::DecodeRow<throughline::log::v1::TimerRow>(bytes), now);
   } catch (const store::DamagedRow& damaged) {
-    RowUnreadable(damaged).IgnoreError();  // this one is not fired by this process; the others are
+    RowUnreadable(damaged).IgnoreError();  // skip this timer in this process; fire the others
   }
 }
 

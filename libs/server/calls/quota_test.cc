@@ -91,7 +91,7 @@ TEST(Quota, RefusesFurtherEventsOnlyWithADebt) {
   EXPECT_EQ(runtime::RetryAfterOf(refused), absl::Milliseconds(5250));
 }
 
-// However large the messages and whoever sends them when: one second's worth, what passed, and one message.
+// Bound: one second's worth, plus the refill, plus one message.
 TEST(Quota, NeverGivesMoreThanItsRateAndOneMessage) {
   constexpr int kRate = 1000, kLargest = 700;
   Quota quota("ups", {.events_per_second = kRate});

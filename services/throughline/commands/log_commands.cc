@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "libs/identity/host.h"
-#include "libs/log/kafka/group/reactions.h"
+#include "libs/log/kafka/group/checkpoints.h"
 #include "libs/log/kafka/topics/gaps.h"
 #include "libs/runtime/domain/time.h"
 #include "services/throughline/cli/values.h"

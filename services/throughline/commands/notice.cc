@@ -34,7 +34,7 @@ std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeVie
                {"STATUS"},
                {"COMPONENTS"},
                {"NEXT UPDATE"},
-               {"WORKS AGAIN"},
+               {"EXPECTED END"},
                {"OWNER"},
                {"CASES", Column::kWhole, Column::kRight},
                {"TITLE", Column::kMayBeCut}});

@@ -79,7 +79,7 @@ TEST(KafkaFeed, AnswersWithAnErrorWhatItCannotPublish) {
   MockKafka mock;
   auto feed = OpenKafkaFeed(mock.options().cluster);
   ASSERT_TRUE(feed.ok()) << feed.status();
-  // Not to be had for ever: what was published is answered when the feed goes.
+  // The broker never recovers; the destructor answers what is pending.
   for (int i = 0; i < 100; ++i) {
     rd_kafka_mock_push_request_errors(*mock, 0 /* Produce */, 1, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
   }

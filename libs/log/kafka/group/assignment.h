@@ -4,7 +4,7 @@
 // offsets are the checkpoints. Its members fetch no records.
 //
 // Brokers delete a group's offsets some days after its last member has left. So the checkpoints are also written to a
-// topic (reactions.h), about once a second and on leaving, and read from there when the group has none.
+// topic (checkpoints.h), about once a second and on leaving, and read from there when the group has none.
 //
 // During a rebalance, a replica keeps its partitions until it receives its new assignment, or until they are revoked
 // because it was dropped from the group. So reactions continue, and two replicas may have a partition for a moment,
@@ -22,7 +22,7 @@
 #include "absl/time/time.h"
 
 #include "libs/log/kafka/client.h"
-#include "libs/log/kafka/group/reactions.h"
+#include "libs/log/kafka/group/checkpoints.h"
 #include "libs/log/kafka/topics/layout.h"
 #include "libs/log/partition_assignment.h"
 

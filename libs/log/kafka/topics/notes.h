@@ -2,7 +2,7 @@
 
 // Notes about the log, stored on the cluster: small topics with one partition each.
 //
-//   `<prefix>.reactions`  compacted: the checkpoints of each service (group/reactions.h)
+//   `<prefix>.reactions`  compacted: the checkpoints of each service (group/checkpoints.h)
 //   `<prefix>.gaps`       unlimited retention: the accepted gaps (gaps.h)
 //
 // A note is a key and a value.

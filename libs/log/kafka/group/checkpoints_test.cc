@@ -1,6 +1,6 @@
 // The checkpoints of a service when its group's offsets are gone, and their copies as well.
 
-#include "libs/log/kafka/group/reactions.h"
+#include "libs/log/kafka/group/checkpoints.h"
 
 #include "absl/strings/match.h"
 #include "gtest/gtest.h"

@@ -1,4 +1,4 @@
-#include "libs/log/kafka/group/reactions.h"
+#include "libs/log/kafka/group/checkpoints.h"
 
 #include <algorithm>
 #include <utility>
