@@ -94,8 +94,8 @@ class CallGate {
   absl::Status TakeEvents(Endable& call, int count) const {
     return call.quota_->TakeEvents(Quota::Clock::now(), count);
   }
-  absl::Status TakeFurtherEvents(Endable& call, int count) const {
-    return call.quota_->TakeFurtherEvents(Quota::Clock::now(), count);
+  absl::Status TakeFurtherEvents(Endable& call, int count, int charged) const {
+    return call.quota_->TakeFurtherEvents(Quota::Clock::now(), count, charged);
   }
 
   // For unary calls without a deadline: calls Expire after ServerOptions::default_deadline.

@@ -50,9 +50,10 @@ class Quota {
   absl::Status TakeEvents(Clock::time_point now, int count) ABSL_LOCKS_EXCLUDED(mu_) {
     return Take(now, count, /*least=*/1);
   }
-  // For the further events of an accepted message. RESOURCE_EXHAUSTED: there is a debt.
-  absl::Status TakeFurtherEvents(Clock::time_point now, int count) ABSL_LOCKS_EXCLUDED(mu_) {
-    return Take(now, count, /*least=*/0);
+  // For the further events of a message for which `charged` were taken. RESOURCE_EXHAUSTED: others left less than a
+  // token. The message's own charge does not count: it may be more than there ever is.
+  absl::Status TakeFurtherEvents(Clock::time_point now, int count, int charged) ABSL_LOCKS_EXCLUDED(mu_) {
+    return Take(now, count, /*least=*/1 - charged);
   }
 
  private:

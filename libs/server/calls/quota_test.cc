@@ -85,10 +85,19 @@ TEST(Quota, RefusesFurtherEventsOnlyWithADebt) {
   const Quota::Clock::time_point now{std::chrono::hours(1)};
   EXPECT_TRUE(quota.TakeEvents(now, 99).ok());
   EXPECT_TRUE(quota.TakeEvents(now, 1).ok());
-  EXPECT_TRUE(quota.TakeFurtherEvents(now, 500).ok()) << "its first was the last that was left";
-  const absl::Status refused = quota.TakeFurtherEvents(now, 500);
+  EXPECT_TRUE(quota.TakeFurtherEvents(now, 500, 1).ok()) << "its first was the last that was left";
+  const absl::Status refused = quota.TakeFurtherEvents(now, 500, 1);
   EXPECT_EQ(runtime::ReasonOf(refused), "TOO_MANY_EVENTS");
   EXPECT_EQ(runtime::RetryAfterOf(refused), absl::Milliseconds(5250));
+}
+
+TEST(Quota, AcceptsFurtherEventsOfAMessageThatIsLargerThanThereEverIs) {
+  Quota quota("ups", {.events_per_second = 20});
+  const Quota::Clock::time_point now{std::chrono::hours(1)};
+  EXPECT_TRUE(quota.TakeEvents(now, 19).ok());
+  EXPECT_TRUE(quota.TakeEvents(now, 37).ok()) << "one token was left";
+  EXPECT_TRUE(quota.TakeFurtherEvents(now, 23, 37).ok()) << "its own charge is no debt";
+  EXPECT_FALSE(quota.TakeFurtherEvents(now, 23, 37).ok()) << "those of another are";
 }
 
 // Bound: one second's worth, plus the refill, plus one message.
@@ -104,7 +113,7 @@ TEST(Quota, NeverGivesMoreThanItsRateAndOneMessage) {
     for (int i = 0; i < streams; ++i) messages += quota.TakeEvents(now, 1).ok();
     for (int i = 0; i < messages; ++i) {
       const int events = 1 + (ms * 31 + i * 17) % kLargest;
-      if (quota.TakeFurtherEvents(now, events - 1).ok()) taken += events;
+      if (quota.TakeFurtherEvents(now, events - 1, 1).ok()) taken += events;
     }
     refused += streams - messages;
     ASSERT_LE(taken, kRate + kRate * ms / 1000 + kLargest) << ms;

@@ -1,5 +1,6 @@
 #include "libs/server/calls/served_call.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
@@ -67,6 +68,8 @@ absl::Status ServedCall::Begin(size_t bytes) {
   const absl::Time by_default = began_ + gate_.options().default_deadline;
   if (deadline != std::chrono::system_clock::time_point::max()) {
     set_deadline(absl::FromChrono(deadline));
+    // The deadline of a watch is its length. A replica that lags says so sooner, so that the client tries another.
+    if (stream_call_) set_patience(std::min(absl::FromChrono(deadline), by_default));
   } else if (stream_call_) {
     set_patience(by_default);
   } else {

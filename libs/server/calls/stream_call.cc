@@ -77,8 +77,10 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
       absl::MutexLock lock(&mu_);
       if (over()) return false;
       Enqueue(bytes, key);
-      too_slow =
-          queue_.size() > gate().options().max_queued_messages || queued_bytes_ > gate().options().max_queued_bytes;
+      const ServerOptions& options = gate().options();
+      // One message alone says nothing about the reader, however large it is.
+      too_slow = queue_.size() > 1 &&
+                 (queue_.size() > options.max_queued_messages || queued_bytes_ > options.max_queued_bytes);
       if (!too_slow) Pump();
     }
     if (!too_slow) return true;
@@ -98,7 +100,7 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
     absl::MutexLock lock(&mu_);
     const int further = count - charged_;
     if (further <= 0) return true;
-    absl::Status status = gate().TakeFurtherEvents(*this, further);
+    absl::Status status = gate().TakeFurtherEvents(*this, further, charged_);
     if (status.ok()) charged_ = count;
     ending_.Update(status);
     return status.ok();

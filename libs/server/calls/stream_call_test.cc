@@ -169,6 +169,23 @@ TEST_F(StreamCallTest, SendsASlowReaderTheLatestStateOfEachKey) {
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end())) << "in the order in which they were written";
 }
 
+TEST_F(StreamCallTest, SendsAMessageThatIsLargerThanTheQueueMayBe) {
+  options.max_queued_bytes = 1000;
+  Start();
+  auto client = Client();
+  auto context = As("dashboard");
+  auto stream = client->Watch(context.get(), WatchRequest());
+  auto writer = watches.Take();
+  WatchResponse update;
+  update.set_text(std::string(50'000, 'x'));
+  EXPECT_TRUE(writer->Write(update));
+  writer->Finish(absl::OkStatus());
+  ASSERT_TRUE(stream->Read(&update));
+  EXPECT_EQ(update.text().size(), 50'000u);
+  EXPECT_FALSE(stream->Read(&update));
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
 TEST_F(StreamCallTest, EndsWhenASlowReaderFillsTheQueue) {
   options.max_queued_bytes = 1 << 20;
   Start();

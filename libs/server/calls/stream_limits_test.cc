@@ -97,21 +97,23 @@ TEST_F(LargeMessageTest, CostsAsManyEventsAsItHolds) {
   ExpectOnlyTheFirst(first, Number(2));
 }
 
-TEST_F(LargeMessageTest, IsRefusedWithADebt) {
-  // As if another stream's message came between this one and what it holds.
-  PushRequest message = Number(1);
-  message.add_events(1000);
-  message.add_events(2000);
+TEST_F(LargeMessageTest, IsRefusedWithADebtOfAnother) {
   Start();
   auto client = Client();
-  auto context = As("ups");
+  auto context = As("ups"), other_context = As("ups");
   auto stream = client->Push(context.get());
   auto session = pushes.Take();
-  ASSERT_TRUE(stream->Write(message));
-  session->half_closed.WaitForNotification();
-  EXPECT_EQ(session->messages.size(), 0u);
+  auto other_stream = client->Push(other_context.get());
+  auto other_session = pushes.Take();
+  ASSERT_TRUE(stream->Write(Number(1)) && other_stream->Write(Number(1)));
+  session->messages.Take();
+  other_session->messages.Take();
+  EXPECT_TRUE(other_session->writer->TakeEvents(1000));
+  EXPECT_FALSE(session->writer->TakeEvents(1000));
   session->writer->Finish(absl::OkStatus());
   ExpectToldToWaitForThousand(FromGrpc(stream->Finish()));
+  other_session->writer->Finish(absl::OkStatus());
+  EXPECT_TRUE(other_stream->Finish().ok());
 }
 
 TEST_F(LargeMessageTest, CostsByItsSize) {

@@ -10,7 +10,8 @@ namespace {
 
 using runtime::Streams;
 
-constexpr size_t kEntriesPerMessage = 500;
+// Their texts may have 16 KiB each, and whoever reads slowly must get on by a message at a time.
+constexpr size_t kEntriesPerMessage = 32;
 
 // The watch of one client. It keeps the position of what it sent last, and reads what later commits added to the order.
 class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
@@ -61,7 +62,8 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     do {
       TracePart part = ReadTrace(update.rows, update.order, after, kEntriesPerMessage);
       after = part.more_after;
-      Write(update, after ? PartialToken({}, now, after->Raw(order_id_)) : TokenOf(now), std::move(part.entries));
+      std::string token = after ? PartialToken({}, now, after->Raw(order_id_)) : TokenOf(now);
+      if (!Write(update, std::move(token), std::move(part.entries))) return;
     } while (after);
   }
 
@@ -85,21 +87,24 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
       rest.remove_prefix(part.size());
       std::vector<v1::TraceEntry> entries = ReadEntries(update.rows, update.order, part);
       // Removed entries go with the last message, so that they are sent once, wherever the watch resumes.
-      rest.empty() ? Write(update, TokenOf(until), std::move(entries), std::exchange(gone, {}))
-                   : Write(update, PartialToken(from, until, part.back().key.Raw(order_id_)), std::move(entries));
+      const bool open =
+          rest.empty() ? Write(update, TokenOf(until), std::move(entries), std::exchange(gone, {}))
+                       : Write(update, PartialToken(from, until, part.back().key.Raw(order_id_)), std::move(entries));
+      if (!open) return;
     }
   }
 
-  static void Write(Update& update, std::string token, std::vector<v1::TraceEntry> entries,
+  // False: the stream is over.
+  static bool Write(Update& update, std::string token, std::vector<v1::TraceEntry> entries,
                     std::vector<std::string> gone = {}) {
-    if (entries.empty() && gone.empty() && !update.order_due) return;
+    if (entries.empty() && gone.empty() && !update.order_due) return true;
     v1::WatchOrderResponse message;
     message.set_consistency_token(std::move(token));
     *message.mutable_order() = update.order.view();
     for (v1::TraceEntry& entry : entries) *message.add_entries() = std::move(entry);
     for (std::string& id : gone) message.add_removed_entry_ids(std::move(id));
-    update.writer.Write(message);
     update.order_due = false;
+    return update.writer.Write(message);
   }
 
   const std::string order_id_;

@@ -92,7 +92,7 @@ TEST(Order, RecoversWhenItIsExpectedInTimeAgain) {
       .Then(
           {R"(vendor_acknowledged { vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })",
-           R"(promise_recovered { promised_time { seconds: 1772800000 } expected { latest { seconds: 1772700000 } } })"});
+           R"(promise_recovered { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772700000 } } })"});
 }
 
 TEST(Order, ADelayWithinThePromiseChangesTheEtaOnly) {
@@ -372,7 +372,7 @@ TEST(Order, ACarriersEtaCountsBeforeTheVendors) {
       .Then(
           {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2 eta { latest { seconds: 1772900000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "shipment/ups/1Z/1" })",
-           R"(promise_at_risk { promised_time { seconds: 1772800000 } expected { latest { seconds: 1772900000 } }
+           R"(promise_at_risk { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772900000 } }
                   owner: "ana" customer_id: "c1"
                   cause: "shipment/ups/1Z/1: lines 1, 2 ordered, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC" })"});
 }
