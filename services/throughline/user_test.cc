@@ -1,6 +1,7 @@
 // The built program against a running suite, as a user runs it.
 
 #include <fcntl.h>
+#include <fstream>
 #include <map>
 #include <pty.h>
 #include <string>
@@ -13,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -95,7 +97,11 @@ TEST_F(User, SeesWhatWasDoneIfTheOutputIsLost) {
     std::string line;
     std::string named;
   };
+  const std::string events = directory_->path() + "/events.jsonl";
+  std::ofstream(events) << R"({"carrier": "ups", "tracking_number": "1Z999AA10123456784", "code": {"code": "??"},)"
+                        << R"( "time": {"instant": "2026-11-01T00:00:00Z"}})";
   const std::vector<Line> lines = {
+      {"--as ups order push --events " + events, "pushed 1 "},
       {"--help", ""},
       {"--version", ""},
       {"order place --help", ""},
@@ -227,7 +233,17 @@ TEST_F(User, ReadsLongTextsWrappedOnATerminalAndWholeInAPipe) {
   std::string text = "Asked acme for a new date";
   for (int i = 0; i < 20; ++i) absl::StrAppend(&text, " and ", i, " näher am Ende");
   ASSERT_EQ(Type("case note " + id + " --text '" + text + "'").exit_code, 0);
-  EXPECT_THAT(Type("case show " + id).out, HasSubstr(text)) << "in a pipe";
+  const std::string said = absl::StrReplaceAll(text, {{"Asked acme", "The customer asks"}});
+  ASSERT_EQ(Type("case interaction " + id + " --channel phone --direction inbound --text '" + said + "'").exit_code, 0);
+  const std::string promised = absl::StrReplaceAll(text, {{"Asked", "We ask"}});
+  ASSERT_EQ(Type("promise make " + id + " --due +2h --what '" + promised + "'").exit_code, 0);
+  std::string shown = OnTerminal("--color never case show " + id, 100);
+  absl::StrReplaceAll({{"\r", ""}, {"\n", " "}}, &shown);
+  absl::RemoveExtraAsciiWhitespace(&shown);
+  for (const std::string& whole : {text, said, promised}) {
+    EXPECT_THAT(Type("case show " + id).out, HasSubstr(whole)) << "in a pipe";
+    EXPECT_THAT(shown, HasSubstr(whole)) << "on a terminal";
+  }
   for (const std::string& line : {"case show " + id, std::string("case open --help"), std::string("--help")}) {
     for (absl::string_view row : absl::StrSplit(OnTerminal("--color never " + line, 72), '\n')) {
       row = absl::StripSuffix(row, "\r");

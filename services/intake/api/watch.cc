@@ -29,13 +29,19 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
     if (!sent_ && resume_from() != nullptr) sent_ = resume_from()->told;
     if (sent_ && !CaseChangedSince(*rows, case_id_, *sent_)) return;
     sent_ = streams_.SeenBy(*rows);
+    // A commit about the case may change nothing that the view shows.
+    std::string bytes = view->SerializeAsString();
+    if (bytes == view_) return;
+    view_ = std::move(bytes);
     v1::WatchCaseResponse response;
     response.set_consistency_token(TokenOf(*sent_));
     *response.mutable_case_() = *std::move(view);
     writer.WriteLatest("case", response);
   }
 
-  std::optional<runtime::Seen> sent_;  // used by SendNew only
+  // Used by SendNew only.
+  std::optional<runtime::Seen> sent_;
+  std::string view_;
   const std::string case_id_;
 };
 

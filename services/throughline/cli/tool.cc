@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -16,6 +17,7 @@
 #include "libs/client/tls_problem.h"
 #include "libs/command_line/version.h"
 #include "libs/identity/tokens.h"
+#include "libs/runtime/domain/refusal.h"
 #include "services/throughline/cli/ids.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
@@ -131,18 +133,19 @@ absl::StatusOr<client::Client*> Tool::client() {
     options.address = address();
     options.token = std::string(absl::StripAsciiWhitespace(*token));
     options.timeout = timeout();
-    for (const auto& [path, pem] :
-         {std::pair{&ca_file_, &options.ca_pem}, std::pair{&client_cert_file_, &options.certificate_pem},
-          std::pair{&client_key_file_, &options.key_pem}}) {
+    for (const auto& [option, path, pem] : {std::tuple{"--ca", &ca_file_, &options.ca_pem},
+                                            {"--client-cert", &client_cert_file_, &options.certificate_pem},
+                                            {"--client-key", &client_key_file_, &options.key_pem}}) {
       if (path->empty()) continue;
+      const auto unusable = [&, option = option, path = path](absl::string_view why) {
+        return runtime::Refuse(absl::StatusCode::kInvalidArgument, "TLS_FILES_UNUSABLE",
+                               absl::StrCat(option, ": ", why, ": give a PEM file that you may read"));
+      };
       auto content = ReadInput(*path);
-      if (!content.ok()) return content.status();
-      if (absl::StripAsciiWhitespace(*content).empty()) {
-        return absl::InvalidArgumentError(absl::StrCat(*path, " is empty: give a PEM file"));
-      }
+      if (!content.ok()) return unusable(content.status().message());
+      if (absl::StripAsciiWhitespace(*content).empty()) return unusable(absl::StrCat(*path, " is empty"));
       if (!absl::StrContains(*content, "-----BEGIN ")) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(*path, " is no PEM file: one has a line `-----BEGIN CERTIFICATE-----` or of a key"));
+        return unusable(absl::StrCat(*path, " has no line `-----BEGIN CERTIFICATE-----`, nor one of a key"));
       }
       *pem = *std::move(content);
     }

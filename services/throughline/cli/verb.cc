@@ -183,7 +183,9 @@ absl::Status VerbBase::Send(State& state, Message& response) {
     if (absl::Status status = CountFromFirstGiven(state, command_id); !status.ok()) return status;
     state.tool.set_sent_command_id(command_id);
   }
-  if (absl::Status status = CompleteIds(state.tool, Text(request, "command_id"), request); !status.ok()) return status;
+  if (absl::Status status = CompleteIds(state.tool, Text(request, "command_id"), request); !status.ok()) {
+    return NameOptions(status, *state.filled);
+  }
   if (absl::Status status = SendPages(state, response); !status.ok()) return NameOptions(status, *state.filled);
   if (request.GetDescriptor()->FindFieldByName("command_id") != nullptr) RememberIds(state.tool, request, response);
   return absl::OkStatus();
@@ -221,7 +223,9 @@ absl::Status VerbBase::SendPages(State& state, Message& response) {
 absl::Status VerbBase::Watch(State& state, Message& response, const std::function<bool()>& each) {
   auto client = state.tool.client();
   if (!client.ok()) return client.status();
-  if (absl::Status status = CompleteIds(state.tool, "", *state.request); !status.ok()) return status;
+  if (absl::Status status = CompleteIds(state.tool, "", *state.request); !status.ok()) {
+    return NameOptions(status, *state.filled);
+  }
   const absl::Duration timeout = state.tool.watch_timeout();
   const auto lost = [&state](const absl::Status& why) {
     state.tool.Note(absl::StrCat("(lost the server; reconnecting: ", why.message(), ")"));

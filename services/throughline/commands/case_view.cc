@@ -18,7 +18,7 @@ Style PromiseStyle(ownership::v1::PromiseStatus status) {
 }
 
 std::string Promises(const OwnershipView& owned, const Terminal& terminal, absl::Time now) {
-  Table table({{"  PROMISE"}, {"STATUS"}, {"DUE"}, {"MADE BY"}, {"TO"}, {"WHAT", Column::kMayBeCut}});
+  Table table({{"  PROMISE"}, {"STATUS"}, {"DUE"}, {"MADE BY"}, {"TO"}, {"WHAT", Column::kWraps}});
   for (const auto& promise : owned.promises()) {
     table.Row({{"  " + promise.promise_id()},
                {Word(promise.status()), PromiseStyle(promise.status())},
@@ -31,7 +31,7 @@ std::string Promises(const OwnershipView& owned, const Terminal& terminal, absl:
 }
 
 std::string Interactions(const intake::v1::GetCaseResponse& opened, const Terminal& terminal, absl::Time now) {
-  Table table({{"  WHEN"}, {"CHANNEL"}, {"WHO"}, {"SAID", Column::kMayBeCut}});
+  Table table({{"  WHEN"}, {"CHANNEL"}, {"WHO"}, {"SAID", Column::kWraps}});
   table.Row({{"  " + ShowTime(opened.case_().opened_at(), now)},
              {Word(opened.case_().channel())},
              {opened.case_().channel() == intake::v1::CHANNEL_PROACTIVE ? opened.case_().opened_by() : "customer"},

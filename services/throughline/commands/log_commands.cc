@@ -48,11 +48,11 @@ std::string Line(const Terminal& terminal, const ShownRecord& record) {
   const auto& commit = *record.commit;
   std::string events;
   for (const auto& event : commit.events()) events += (events.empty() ? "" : ", ") + EventText(event);
-  return fmt::format("{}  {}  {} v{}  {}  by {}  {}\n", Paint(terminal, Style::kDim, place),
-                     absl::FormatTime(absl::RFC3339_sec, runtime::FromProto(commit.event_time()), absl::UTCTimeZone()),
-                     Paint(terminal, Style::kBold, Clean(commit.stream())), commit.version(),
-                     Paint(terminal, Style::kCyan, events), Clean(commit.actor().id()),
-                     Paint(terminal, Style::kDim, record.digest.substr(0, 12)));
+  return fmt::format(
+      "{}  {}  {} v{}  {}  by {}  {}\n", Paint(terminal, Style::kDim, place),
+      absl::FormatTime(absl::RFC3339_sec, runtime::FromProto(commit.event_time()), absl::LocalTimeZone()),
+      Paint(terminal, Style::kBold, Clean(commit.stream())), commit.version(), Paint(terminal, Style::kCyan, events),
+      Clean(commit.actor().id()), Paint(terminal, Style::kDim, record.digest.substr(0, 12)));
 }
 
 absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow) {

@@ -59,6 +59,7 @@ class Tally {
   absl::Status End() {
     std::vector<std::string> parts;
     for (const auto& [result, count] : counts_) parts.push_back(absl::StrCat(count, " ", Word(result)));
+    if (!parts.empty()) tool_.Done("pushed", absl::StrJoin(parts, ", "));
     tool_.Note(parts.empty() ? "nothing was pushed" : absl::StrJoin(parts, ", "));
     if (!refused_.ok()) tool_.set_exit_code(ExitCodeOf(refused_));
     return absl::OkStatus();

@@ -86,7 +86,7 @@ void PrintShipment(Tool& out, const supplier::v1::GetShipmentResponse& response)
   }
   if (view.quarantined_count() > 0) absl::StrAppend(&head, "  ", view.quarantined_count(), " in quarantine");
   if (view.conflict_count() > 0) absl::StrAppend(&head, "  ", view.conflict_count(), " contradictory");
-  Table table({{"WHEN"}, {"AS THE CARRIER WROTE IT"}, {"STATE"}, {"REASON"}, {"WHERE"}, {"TEXT", Column::kMayBeCut}});
+  Table table({{"WHEN"}, {"AS THE CARRIER WROTE IT"}, {"STATE"}, {"REASON"}, {"WHERE"}, {"TEXT", Column::kWraps}});
   for (const auto& scan : response.scans()) {
     const Style style = scan.corrected() ? Style::kDim : Style::kPlain;
     table.Row({{ShowTime(scan.time().instant(), out.now()), style},
@@ -134,7 +134,7 @@ void AddQuarantine(CLI::App& order, Tool& tool) {
                  {"WAITING", Column::kWhole, Column::kRight},
                  {"LAST"},
                  {"LAST SHIPMENT"},
-                 {"WHY", Column::kMayBeCut}});
+                 {"WHY", Column::kWraps}});
     for (const auto& row : response.codes()) {
       table.Row({{row.carrier()},
                  {row.code().api_version()},

@@ -115,6 +115,7 @@ absl::Status Init(Tool& tool) {
   }
   const auto made = identity::CreateFirstTokens(tool.data(), tool.now());
   if (!made.ok()) return made.status();
+  if (*made) tool.Done("credentials", identity::TokensPath(tool.data()));
   if (tool.json()) {
     tool.Print(nlohmann::ordered_json({{"file", identity::TokensPath(tool.data())}, {"made", *made}}).dump() + "\n");
   } else {

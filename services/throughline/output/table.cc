@@ -8,6 +8,8 @@ namespace {
 
 constexpr size_t kGap = 2;
 constexpr size_t kNarrowest = 8;  // a column is not cut below this width
+constexpr size_t kReadable = 24;  // a text that wraps and has less room stands below its row
+constexpr size_t kBelow = 4;      // and is indented so
 
 }  // namespace
 
@@ -30,10 +32,11 @@ std::string Table::Render(const Terminal& terminal) const {
     return std::accumulate(shown.begin(), shown.end(), size_t{0},
                            [&](size_t sum, size_t i) { return sum + widths[i] + (sum > 0 ? kGap : 0); });
   };
+  const std::vector<size_t> natural = widths;
   while (terminal.width > 0 && total() > terminal.width) {
     size_t* widest = nullptr;
     for (const size_t i : shown) {
-      if (columns_[i].fit == Column::kMayBeCut && widths[i] > kNarrowest && (!widest || widths[i] > *widest)) {
+      if (columns_[i].fit != Column::kWhole && widths[i] > kNarrowest && (!widest || widths[i] > *widest)) {
         widest = &widths[i];
       }
     }
@@ -43,8 +46,18 @@ std::string Table::Render(const Terminal& terminal) const {
   std::string out;
   const auto line = [&](const auto& text_of, const auto& style_of) {
     size_t missing = 0;  // pending spaces: written before the next text, so that no line ends with spaces
+    size_t begin = 0;    // of the column
     for (const size_t i : shown) {
-      const std::string text = Shorten(text_of(i), widths[i], terminal.utf8);
+      const bool wraps = columns_[i].fit == Column::kWraps;
+      if (wraps && terminal.width > 0 && begin + std::min(natural[i], kReadable) > terminal.width) {
+        const std::string indent(kBelow, ' ');
+        const std::string below = Wrap(text_of(i), terminal.width - std::min(terminal.width, kBelow), indent);
+        if (!below.empty()) out.append("\n").append(indent).append(Paint(terminal, style_of(i), below));
+        continue;
+      }
+      const std::string text = wraps ? Wrap(text_of(i), terminal.width > 0 ? widths[i] : 0, std::string(begin, ' '))
+                                     : Shorten(text_of(i), widths[i], terminal.utf8);
+      begin += widths[i] + kGap;
       const size_t pad = widths[i] - std::min(widths[i], Width(text));
       const bool right = columns_[i].side == Column::kRight;
       if (!text.empty()) {

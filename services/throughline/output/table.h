@@ -1,7 +1,8 @@
 #pragma once
 
 // A table for people: aligned columns, no lines. If the terminal is too narrow, columns marked kMayBeCut are cut, the
-// widest first. Ids are never cut, so that they can be pasted; in a pipe nothing is cut.
+// widest first. A text to be read in full is the last column and wraps (kWraps). Ids are never cut, so that they can
+// be pasted; in a pipe nothing is cut.
 //
 //   Table table({{"CASE"}, {"SUBJECT", Column::kMayBeCut}});
 //   table.Row({{id}, {subject, Style::kBold}});
@@ -17,7 +18,7 @@
 namespace throughline::tool {
 
 struct Column {
-  enum Fit { kWhole, kMayBeCut };
+  enum Fit { kWhole, kMayBeCut, kWraps };
   enum Side { kLeft, kRight };
   std::string title;
   Fit fit = kWhole;

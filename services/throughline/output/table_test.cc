@@ -42,6 +42,22 @@ TEST(Table, CutsTextAndNeverIds) {
   EXPECT_THAT(table.Render(kPipe), HasSubstr("on and on and on\n"));
 }
 
+TEST(Table, WrapsATextThatIsToBeReadInFull) {
+  Table table({{"WHO"}, {"SAID", Column::kWraps}});
+  table.Row({{"customer"}, {"a text that goes on and on"}});
+  table.Row({{"ana"}, {"short"}});
+  EXPECT_EQ(table.Render(Narrow(35)),
+            "WHO       SAID\ncustomer  a text that goes on and\n          on\nana       short\n");
+  EXPECT_THAT(table.Render(kPipe), HasSubstr("goes on and on\n"));
+}
+
+TEST(Table, PutsATextBelowItsRowWhereThereIsNoRoomBeside) {
+  Table table({{"PROMISE"}, {"WHAT", Column::kWraps}});
+  table.Row({{"01J9ZZZZZZZZZZZZZZZZZZZZZZ"}, {"we call before the end of the day"}});
+  EXPECT_EQ(table.Render(Narrow(30)),
+            "PROMISE\n    WHAT\n01J9ZZZZZZZZZZZZZZZZZZZZZZ\n    we call before the end of\n    the day\n");
+}
+
 TEST(Table, CountsColumnsNotBytes) {
   Table table({{"A"}, {"B"}});
   table.Row({{"Grüße"}, {"x"}});
