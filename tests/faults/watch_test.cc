@@ -1,7 +1,6 @@
 // `throughline order watch` when its server is killed or drained: it reconnects by itself and shows every entry once.
 
 #include <fstream>
-#include <functional>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/client/client.h"
+#include "tests/support/eventually.h"
 #include "tests/support/suite_process.h"
 #include "tests/support/tcp_proxy.h"
 #include "throughline/supplier/v1/commands.pb.h"
@@ -19,14 +19,6 @@
 
 namespace throughline::testing {
 namespace {
-
-bool Eventually(const std::function<bool()>& holds) {
-  for (const absl::Time deadline = absl::Now() + absl::Seconds(30); !holds();) {
-    if (absl::Now() > deadline) return false;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return true;
-}
 
 std::string Content(const std::string& path) {
   std::ifstream file(path);

@@ -39,7 +39,7 @@ constexpr Row kRows[] = {
     {"DeclineHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}" reason: "no")", "case_id reason",
      "case_id handoff_id"},
     {"MakePromise", "ana", R"(case_id: "{case}" to: "c-1" text: "We ring" due { seconds: {future} })",
-     "case_id what due", "case_id"},
+     "case_id text due", "case_id"},
     {"KeepPromise", "ana", R"(case_id: "{case}" promise_id: "{promise}" evidence: "We rang")", "case_id evidence",
      "case_id promise_id"},
     {"RenegotiatePromise", "ana",
@@ -110,7 +110,16 @@ Sample Make(const google::protobuf::MethodDescriptor& method, const Row& row, co
                                                              {"{notice}", names.notice_id},
                                                              {"{future}", absl::StrCat(names.future_seconds)}});
   if (!google::protobuf::TextFormat::ParseFromString(text, request.get())) Stop("not a request: " + text);
-  return {&method, client::PathOf(method), row.as, std::move(request), Words(row.required), Words(row.ids)};
+  Sample sample{&method, client::PathOf(method), row.as, std::move(request), Words(row.required), Words(row.ids)};
+  for (const auto* names_of : {&sample.required, &sample.ids}) {
+    for (const std::string& path : *names_of) {
+      const std::string name = path.substr(0, path.find_first_of(".["));
+      if (method.input_type()->FindFieldByName(name) == nullptr &&
+          method.input_type()->FindOneofByName(name) == nullptr)
+        Stop(method.input_type()->full_name() + " has no " + name);
+    }
+  }
+  return sample;
 }
 
 }  // namespace

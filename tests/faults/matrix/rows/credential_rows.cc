@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 
 #include "tests/faults/matrix/scene.h"
+#include "tests/support/eventually.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/supplier/v1/push.pb.h"
 
@@ -100,10 +101,8 @@ void RunRevocation(const Context& context, Outcome& outcome) {
       streams.back()->Run(
           [options = scene.suite().OptionsFor(supplier, kPusher)](auto& heard) { return PushOn(options, heard); });
     }
-    const absl::Time patience = absl::Now() + absl::Seconds(30);
     for (const auto& stream : streams) {
-      while (!stream->heard && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(10));
-      if (!stream->heard) outcome.Problem(stream->what + " hears nothing");
+      if (!Eventually([&] { return stream->heard.load(); })) outcome.Problem(stream->what + " hears nothing");
     }
     for (const char* name : {kFollower, kPusher}) {
       const absl::Time told = absl::Now();

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 
 #include "tests/faults/matrix/scene.h"
+#include "tests/support/eventually.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
@@ -120,7 +121,8 @@ void RunTermination(const Context& context, Outcome& outcome) {
       followers.Follow<supplier::v1::WatchOrderRequest, supplier::v1::WatchOrderResponse>(
           scene.suite().OptionsFor(supplier, kPerson), watch);
     }
-    while (followers.views() < cases->cases_size() + orders->orders_size()) absl::SleepFor(absl::Milliseconds(10));
+    const int followed = cases->cases_size() + orders->orders_size();
+    if (!Eventually([&] { return followers.views() >= followed; })) outcome.Problem("some followers hear nothing");
     for (const Replica& replica : {intake, supplier, Replica{log::Topic::kOwnership, round % 2},
                                    Replica{log::Topic::kOutageNotice, round % 2}}) {
       const absl::Time told = absl::Now();
