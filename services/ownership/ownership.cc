@@ -44,12 +44,11 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
       CounterGauge("throughline_promises_broken", "Promises whose due time passed unkept, ever.", kPromisesBroken),
       CounterGauge("throughline_cases_closed_confirmed", "Closed cases that the customer confirmed as solved.",
                    kClosedConfirmed),
-      CounterGauge("throughline_cases_closed_unconfirmed_count",
+      CounterGauge("throughline_cases_closed_unconfirmed",
                    "Closed cases that the customer has not confirmed as solved.", kClosedUnconfirmed),
       CounterGauge("throughline_case_reopenings", "Reopenings of cases, ever.", kReopenings),
       CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are open.", kHandoffsOpen),
-      CounterGauge("throughline_handoff_ping_pong_count", "Hand-overs that went straight back (A, B, A), ever.",
-                   kPingPongs),
+      CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
   };
   definition->timer_gauges = {{"throughline_promises_overdue",
                                "Promises past their due time that are not yet recorded as broken.", kPromiseTimer}};

@@ -251,7 +251,7 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   auto close = FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1" reason: "no part" options_offered: "refund")pb");
   EXPECT_EQ(runtime::ReasonOf(Give<v1::CloseCaseResponse>("CloseCase", close, "ben").status()), "NOT_OWNER");
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", close).ok());
-  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed_count"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 1);
   EXPECT_EQ(Worklist("ana"), Strings());
   ASSERT_TRUE(Give<v1::ReopenCaseResponse>("ReopenCase",
                                            FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "r")pb"), "ben")
@@ -270,7 +270,7 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
                   .ok());
   EXPECT_EQ(View().status(), v1::CASE_STATUS_CLOSED_CONFIRMED);
   EXPECT_EQ(node_.Gauge("throughline_cases_closed_confirmed"), 1);
-  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed_count"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 0);
   EXPECT_EQ(node_.Gauge("throughline_case_reopenings"), 1);
   ExpectRebuildIsTheSame();
 }

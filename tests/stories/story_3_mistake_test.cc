@@ -82,7 +82,7 @@ TEST_F(Mistake, ClosedWithoutTheCustomersAgreementIsNotResolved) {
   EXPECT_EQ(closed.closed_unconfirmed_count(), 1u);
   const std::set<std::string> unconfirmed = CasesIn(CASE_STATUS_CLOSED_UNCONFIRMED);
   EXPECT_TRUE(unconfirmed.contains(c));
-  EXPECT_TRUE(Becomes("cases_closed_unconfirmed_count", static_cast<double>(unconfirmed.size())));
+  EXPECT_TRUE(Becomes("cases_closed_unconfirmed", static_cast<double>(unconfirmed.size())));
   EXPECT_EQ(Number("cases_closed_confirmed"), 0);
   EXPECT_FALSE(CountsAsResolved(c));
 

@@ -88,7 +88,7 @@ TEST_F(Owner, ReturnsOfACaseAreCounted) {
   ana.Accepts(c, ben.Offers(c, "ana", "No, yours.")->handoff_id());
   EXPECT_EQ(dashboard.SeesOwnership(c).ping_pong_count(), 1u);
   EXPECT_THAT(OwnersOf(c), ElementsAre("ana", "ben", "ana"));
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pong_count", 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pongs", 1));
 }
 
 TEST_F(Owner, OrASupervisorAloneCloses) {
