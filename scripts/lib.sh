@@ -92,3 +92,19 @@ our_files() {
 skipped_in() {
   grep -ahE '^(\[  SKIPPED \] [^ ]+ \(|NOT TESTED: )' "$1" | sort -u || true
 }
+
+# record_run WHAT SECONDS: notes in tests/on_demand.tsv that a check, which CI does not run since it takes too long, passed:
+# what, when, at which commit, how long it took. One line for each check; the newest run replaces the one before.
+record_run() {
+  local file=tests/on_demand.tsv commit
+  commit=$(git -c safe.directory="$root" rev-parse --short HEAD)
+  [ -z "$(git -c safe.directory="$root" status --porcelain --untracked-files=no -- ":!$file")" ] || commit+="+changes"
+  {
+    printf 'check\tlast passed (UTC)\tcommit\tseconds\n'
+    {
+      if [ -f "$file" ]; then awk -F '\t' -v what="$1" 'NR > 1 && $1 != what' "$file"; fi
+      printf '%s\t%s\t%s\t%s\n' "$1" "$(date -u +%FT%TZ)" "$commit" "$2"
+    } | LC_ALL=C sort
+  } >"$file.new"
+  mv "$file.new" "$file"
+}
