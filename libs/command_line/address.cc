@@ -84,12 +84,12 @@ absl::Status CheckBrokers(std::string_view given) {
   return absl::OkStatus();
 }
 
-absl::Status CheckListenHost(std::string_view given) {
+absl::Status CheckListenHost(std::string_view given, std::string_view port_option) {
   const absl::string_view text = View(given);
   if (!SchemeOf(text).empty()) return Wrong(text, "has a scheme: write the address alone, as 127.0.0.1 or 0.0.0.0");
   const auto colons = std::count(text.begin(), text.end(), ':');
   if (colons == 1 || (absl::StartsWith(text, "[") && !absl::EndsWith(text, "]"))) {
-    return Wrong(text, "has a port: write the address alone, and give the port as --port");
+    return Wrong(text, absl::StrCat("has a port: write the address alone, and give the port as ", View(port_option)));
   }
   return absl::OkStatus();
 }

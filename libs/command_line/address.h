@@ -23,7 +23,7 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view text, int usual_port);
 // (PLAINTEXT://, SSL://) are accepted.
 absl::Status CheckBrokers(std::string_view text);
 
-// An address to listen on; its port is an option of its own.
-absl::Status CheckListenHost(std::string_view text);
+// An address to listen on; its port is an option of its own, which an error names.
+absl::Status CheckListenHost(std::string_view text, std::string_view port_option = "--port");
 
 }  // namespace throughline::command_line

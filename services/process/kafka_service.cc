@@ -31,7 +31,7 @@ absl::StatusOr<OpenedLog> OpenKafka(const log::KafkaLog::Options& options) {
 void Greet(const ServiceConfig& config, const Process& process) {
   Say(absl::StrCat(config.program(), ": ", process.endpoint()));
   if (process.metrics_port() >= 0) {
-    Say(absl::StrCat("metrics: ", server::JoinHostPort(config.process.host, process.metrics_port()), " (/metrics)"));
+    Say(absl::StrCat("metrics: ", process.metrics_address(), " (/metrics, /livez, /startupz, /readyz)"));
   }
   Say(absl::StrCat("replica: ", config.process.replica));
   Say(absl::StrCat("data: ", config.process.data));

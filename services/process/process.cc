@@ -68,6 +68,9 @@ absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
   if (!tokens.ok()) return tokens.status();
   tokens_ = *std::move(tokens);
   cache_ = store::RocksKeyValue::NewCache(options_.cache_bytes);
+  std::vector<std::string> names;
+  for (const Service& service : services) names.emplace_back(log::ServiceName(service.definition->topic));
+  health_ = std::make_unique<ServicesHealth>(names);
   log_ = std::make_unique<MeasuredLog>(std::move(log.log));
   feed_ = std::move(log.feed);
   for (Service& service : services) {
@@ -105,7 +108,10 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
   host_options.pending_bytes = options_.pending_bytes;
   host_options.limits = options_.engine;
   host_options.feed = feed_.get();
-  host_options.on_failure = options_.on_failure;
+  host_options.on_failure = [this](const absl::Status& why) {
+    health_->Fail(why);
+    if (options_.on_failure) options_.on_failure(why);
+  };
   absl::StatusOr<std::unique_ptr<log::PartitionAssignment>> assignment =
       log.join("throughline." + std::string(log::ServiceName(topic)), service.definition->folds);
   if (!assignment.ok()) return assignment.status();
@@ -118,24 +124,35 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
   return absl::OkStatus();
 }
 
+absl::Status Process::ServeOperations() {
+  if (options_.metrics_host.empty()) options_.metrics_host = options_.host;
+  if (options_.metrics_port < 0) return absl::OkStatus();
+  const auto health_of = [this](std::optional<size_t> part) {
+    return [this, part] { return health_->Of(part, std::chrono::steady_clock::now()); };
+  };
+  std::vector<server::OperationsPort::Pages> pages;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    pages.push_back(
+        {"/" + std::string(log::ServiceName(parts_[i].topic)), {parts_[i].registry, registry_}, health_of(i)});
+  }
+  // Services count under the same names: there are no metrics of several together.
+  pages.push_back({"", {}, health_of(std::nullopt)});
+  if (parts_.size() == 1) pages.back().registries = pages.front().registries;
+  auto port =
+      server::OperationsPort::Start({.host = options_.metrics_host, .port = options_.metrics_port}, std::move(pages));
+  if (!port.ok()) return port.status();
+  operations_ = *std::move(port);
+  return absl::OkStatus();
+}
+
+std::string Process::metrics_address() const {
+  return operations_ == nullptr ? "" : server::JoinHostPort(options_.metrics_host, operations_->port());
+}
+
 absl::Status Process::Serve() {
-  server::MetricsServer::Paths paths;
+  if (absl::Status status = ServeOperations(); !status.ok()) return status;
   std::vector<server::Server::Served> served;
-  for (const Part& part : parts_) {
-    const std::string path = "/" + std::string(log::ServiceName(part.topic)) + "/metrics";
-    paths.emplace_back(path, part.registry);
-    paths.emplace_back(path, registry_);
-    served.push_back({part.api.get(), part.registry});
-  }
-  if (parts_.size() == 1) {
-    paths.emplace_back("/metrics", parts_.front().registry);
-    paths.emplace_back("/metrics", registry_);
-  }
-  if (options_.metrics_port >= 0) {
-    auto metrics = server::MetricsServer::Start(options_.host, options_.metrics_port, paths);
-    if (!metrics.ok()) return metrics.status();
-    metrics_ = *std::move(metrics);
-  }
+  for (const Part& part : parts_) served.push_back({part.api.get(), part.registry});
   server::ServerOptions server_options = options_.server;
   server_options.host = options_.host;
   server_options.port = options_.port;
@@ -152,9 +169,10 @@ absl::Status Process::Serve() {
 
 bool Process::UpdateHealth() {
   bool all = true;
-  for (const Part& part : parts_) {
-    const bool ready = part.host->Ready();
-    server_->SetServing(part.api->service()->full_name(), ready);
+  const auto now = std::chrono::steady_clock::now();
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    const bool ready = health_->Update(i, parts_[i].host->fold_status(), now);
+    server_->SetServing(parts_[i].api->service()->full_name(), ready);
     all = all && ready;
   }
   log_->ShowState();
@@ -172,6 +190,7 @@ void Process::Stop(absl::Duration grace) {
   if (server_ == nullptr) return;
   std::error_code ignored;
   std::filesystem::remove(EndpointPath(options_.data), ignored);
+  health_->Drain();
   server_->Shutdown(grace);
   if (backups_ != nullptr) backups_->End();
   for (Part& part : parts_) part.host->Stop();
@@ -180,7 +199,7 @@ void Process::Stop(absl::Duration grace) {
   }
   backups_.reset();  // after the flush: a backup can take longer than our supervisor waits before it kills us
   server_.reset();
-  metrics_.reset();
+  operations_.reset();
   for (Part& part : parts_) {
     part.api.reset();
     part.host.reset();

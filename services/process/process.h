@@ -1,6 +1,7 @@
 #pragma once
 
-// A Throughline process: some services over one log, served by gRPC, with credentials, metrics, health and backups.
+// A Throughline process: some services over one log, served by gRPC, with credentials, metrics, health, probes and
+// backups.
 // `throughline up` runs all four services on the embedded log (services/throughline/suite.h); each service's own binary
 // runs one on Kafka (kafka_service.h).
 //
@@ -28,9 +29,11 @@
 #include "libs/runtime/clock.h"
 #include "libs/runtime/engine/host.h"
 #include "libs/server/operations/metrics.h"
+#include "libs/server/operations/operations_port.h"
 #include "libs/server/server.h"
 #include "libs/server/transport/listen.h"
 #include "services/process/backup/backup_thread.h"
+#include "services/process/health.h"
 #include "services/process/measured_log.h"
 
 namespace throughline::process {
@@ -72,7 +75,8 @@ class Process {
     std::string tokens;   // the credentials file; empty: tokens.json in the data directory
     std::string host = "127.0.0.1";
     int port = 0;                             // 0: any free port
-    int metrics_port = 0;                     // 0: any free port; -1: none
+    std::string metrics_host;                 // of the operations port; empty: as `host`
+    int metrics_port = 0;                     // the operations port; 0: any free one; -1: none
     size_t cache_bytes = size_t{128} << 20;   // block cache, shared by all stores
     size_t pending_bytes = size_t{16} << 20;  // rows held in memory before they are flushed, per store
     server::ServerOptions server = {};        // `host` and `port` above override its own
@@ -91,11 +95,18 @@ class Process {
   // Drains: gives calls in flight, and the flush of the log, this much time. Call it once.
   void Stop(absl::Duration grace);
 
-  // Updates gRPC health and the gauges of the log. Returns true once all services are ready. Call it periodically.
+  // Updates health, as gRPC and the probes tell it, and the gauges of the log. Returns true once all services are
+  // ready. Call it several times a second.
   bool UpdateHealth();
+  // Why the process cannot continue, for the probes. The process itself reports what stops a service.
+  void Fail(const absl::Status& why) { health_->Fail(why); }
+  // Of all services together.
+  server::Health health() const { return health_->Of(std::nullopt, std::chrono::steady_clock::now()); }
 
   int port() const { return server_->port(); }
-  int metrics_port() const { return metrics_ == nullptr ? -1 : metrics_->port(); }
+  int metrics_port() const { return operations_ == nullptr ? -1 : operations_->port(); }
+  // "host:port"; empty: there is no operations port.
+  std::string metrics_address() const;
   std::string endpoint() const { return server::JoinHostPort(options_.host, port()); }
   const Options& options() const { return options_; }
   // Memory of the stores besides the shared cache, in bytes.
@@ -115,6 +126,7 @@ class Process {
   void BeginBackups(std::optional<BackupSource> of_the_log);
   // Connections get the descriptors that remain after stores, log and the rest.
   absl::Status ShareDescriptors(int of_the_log, size_t services);
+  absl::Status ServeOperations();
   absl::Status Serve();
   const runtime::Clock& clock() const { return options_.clock != nullptr ? *options_.clock : system_clock_; }
 
@@ -126,11 +138,12 @@ class Process {
   std::unique_ptr<identity::TokenStore> tokens_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log uses them until it is destroyed
+  std::unique_ptr<ServicesHealth> health_;                         // the services report to it
   std::unique_ptr<MeasuredLog> log_;
   std::unique_ptr<log::EventFeed> feed_;
   std::vector<Part> parts_;
   std::unique_ptr<BackupThread> backups_;
-  std::unique_ptr<server::MetricsServer> metrics_;
+  std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<server::Server> server_;
 };
 

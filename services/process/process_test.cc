@@ -14,6 +14,7 @@
 #include "libs/log/embedded/embedded_log.h"
 #include "libs/runtime/domain/time.h"
 #include "services/intake/intake.h"
+#include "tests/support/http_get.h"
 #include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
@@ -69,12 +70,13 @@ intake::v1::OpenCaseRequest ACase() {
 
 class OneService : public ::testing::Test {
  protected:
-  absl::StatusOr<std::unique_ptr<Process>> Start(BackupPlan backups = {}, absl::Notification* flushed = nullptr) {
+  absl::StatusOr<std::unique_ptr<Process>> Start(BackupPlan backups = {}, absl::Notification* flushed = nullptr,
+                                                 int metrics_port = -1) {
     Process::Options options;
     options.backups = std::move(backups);
     options.data = directory_.path() + "/data";
     options.tokens = identity::TokensPath(directory_.path());
-    options.metrics_port = -1;
+    options.metrics_port = metrics_port;
     options.clock = &clock_;
     std::vector<Service> services;
     services.push_back(ServiceOf(intake::Define, intake::MakeApi, intake::Config()));
@@ -128,7 +130,7 @@ TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
   ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
   const std::string backups = directory_.path() + "/backups";
   absl::Notification flushed;
-  auto process = Start({.directory = backups, .every = absl::Milliseconds(1)}, &flushed);
+  auto process = Start({.directory = backups, .every = absl::Milliseconds(1)}, &flushed, 0);
   ASSERT_TRUE(process.ok()) << process.status();
   while (!(*process)->UpdateHealth()) std::this_thread::yield();
   // A FIFO as a BACKUP file: reading it blocks until the test closes the other end.
@@ -140,6 +142,15 @@ TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
   }
   std::thread stopper([&] { (*process)->Stop(absl::Seconds(5)); });
   EXPECT_TRUE(flushed.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  // The probes answer to the end.
+  const std::string probes = (*process)->metrics_address();
+  const auto live = testing::HttpAsk(probes, "/livez");
+  const auto ready = testing::HttpAsk(probes, "/intake/readyz");
+  ASSERT_TRUE(live.ok() && ready.ok()) << live.status() << ready.status();
+  EXPECT_EQ(live->status, 200) << "a drain must not be cut short by a restart";
+  EXPECT_EQ(live->body, "live, draining\n");
+  EXPECT_EQ(ready->status, 503);
+  EXPECT_EQ(ready->body, "draining\n");
   std::filesystem::remove_all(backups + "/slow");  // otherwise the next listing would block on it
   close(slow);
   stopper.join();

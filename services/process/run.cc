@@ -70,6 +70,7 @@ int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
   server::EndSignal stopping;
   std::thread health([&] { KeepHealthUpToDate(process, stopping); });
   signals.Wait();
+  if (absl::Status status = failure.Get(); !status.ok()) process.Fail(status);
   stopping.Notify();
   health.join();
   process.Stop(options.grace);

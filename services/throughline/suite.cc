@@ -65,6 +65,7 @@ process::Process::Options ProcessOptions(const Suite::Options& options) {
   process.data = options.data;
   process.host = options.host;
   process.port = options.port;
+  process.metrics_host = options.metrics_host;
   process.metrics_port = options.metrics_port;
   process.cache_bytes = options.cache_bytes;
   process.server = options.server;

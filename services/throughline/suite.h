@@ -28,7 +28,8 @@ class Suite {
     std::string data;
     std::string host = "127.0.0.1";
     int port = 0;                            // 0: any free port
-    int metrics_port = 0;                    // 0: any free port; -1: none
+    std::string metrics_host;                // of the operations port; empty: as `host`
+    int metrics_port = 0;                    // the operations port; 0: any free one; -1: none
     int32_t partitions = 12;                 // per topic; fixed when the log is created
     size_t cache_bytes = size_t{128} << 20;  // block cache, shared by all stores
     std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available
@@ -48,6 +49,7 @@ class Suite {
   bool UpdateHealth() { return process_->UpdateHealth(); }
   int port() const { return process_->port(); }
   int metrics_port() const { return process_->metrics_port(); }
+  std::string metrics_address() const { return process_->metrics_address(); }
   std::string endpoint() const { return process_->endpoint(); }
   uint64_t StoreMemoryBytes() const { return process_->StoreMemoryBytes(); }
 

@@ -15,8 +15,8 @@ void Greet(const Suite& suite, const UpOptions& options) {
   if (suite.metrics_port() >= 0) {
     Say(
         fmt::format("metrics: {} (/intake/metrics, /ownership/metrics, /outage-notice/metrics, "
-                    "/supplier-tracking/metrics)",
-                    server::JoinHostPort(options.suite.host, suite.metrics_port())));
+                    "/supplier-tracking/metrics; /livez, /startupz, /readyz)",
+                    suite.metrics_address()));
   }
   Say(fmt::format("data: {}", data));
   Say(fmt::format("credentials: {}/credentials/<name>.token{}", data,

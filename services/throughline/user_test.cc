@@ -195,6 +195,7 @@ TEST_F(User, GetsSuggestions) {
       {"up --log-level inf", "did you mean `info`?"},
       {"up --host http://127.0.0.1", "--host: "},
       {"up --host 127.0.0.1:7070", "--port"},
+      {"up --metrics-host 0.0.0.0:9470", "--metrics-port"},
       {"bench --seconds -1", "0.1 to 600"},
       {"bench --in-flight 0", "1 to 4096"},
       {"topics create --brokers http://kafka:9092", "write kafka:9092"},

@@ -5,11 +5,12 @@
 #include <unistd.h>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
 
 namespace throughline::testing {
 
-absl::StatusOr<std::string> HttpGet(const std::string& address, const std::string& path) {
+absl::StatusOr<HttpAnswer> HttpAsk(const std::string& address, const std::string& path) {
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos) return absl::InvalidArgumentError("no address and port: `" + address + "`");
   std::string host = address.substr(0, colon);
@@ -34,10 +35,22 @@ absl::StatusOr<std::string> HttpGet(const std::string& address, const std::strin
   char buffer[4096];
   for (ssize_t n = 0; (n = read(fd, buffer, sizeof(buffer))) > 0;) answer.append(buffer, static_cast<size_t>(n));
   const size_t body = answer.find("\r\n\r\n");
-  if (!absl::StartsWith(answer, "HTTP/1.1 200") || body == std::string::npos) {
+  absl::string_view status = answer;
+  HttpAnswer parsed;
+  if (body == std::string::npos || !absl::ConsumePrefix(&status, "HTTP/1.1 ") ||
+      !absl::SimpleAtoi(status.substr(0, 3), &parsed.status)) {
     return absl::UnavailableError(address + path + " answers: " + answer.substr(0, 100));
   }
-  return answer.substr(body + 4);
+  parsed.body = answer.substr(body + 4);
+  return parsed;
+}
+
+absl::StatusOr<std::string> HttpGet(const std::string& address, const std::string& path) {
+  absl::StatusOr<HttpAnswer> answer = HttpAsk(address, path);
+  if (!answer.ok()) return answer.status();
+  if (answer->status == 200) return std::move(answer->body);
+  return absl::UnavailableError(address + path + " answers " + std::to_string(answer->status) + ": " +
+                                answer->body.substr(0, 100));
 }
 
 }  // namespace throughline::testing

@@ -87,6 +87,7 @@ class Engine {
 
   // See Readiness.
   bool Ready() const { return readiness_.Ready(); }
+  FoldStatus fold_status() const { return readiness_.status(); }
 
  private:
   absl::StatusOr<bool> FoldStep();

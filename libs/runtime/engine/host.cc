@@ -97,6 +97,7 @@ void Host::Run() {
   pthread_setname_np(pthread_self(), ThreadName("fold-", *definition_).c_str());
   while (!stop_.load()) {
     absl::StatusOr<bool> more = Step();
+    steps_.fetch_add(1, std::memory_order_relaxed);
     if (!more.ok()) {
       spdlog::critical("{} stops: {}", log::TopicName(definition_->topic), std::string(more.status().message()));
       engine_.Close();
@@ -132,6 +133,12 @@ void Host::ShowGauges() {
   for (const TimerGauge& gauge : definition_->timer_gauges) {
     (*shown++)->Set(static_cast<double>(engine_.OverdueTimers(gauge.timer)));
   }
+}
+
+FoldStatus Host::fold_status() const {
+  FoldStatus status = engine_.fold_status();
+  status.steps = steps_.load(std::memory_order_relaxed);
+  return status;
 }
 
 int64_t Host::FoldedRecords() const {

@@ -44,6 +44,7 @@ class Host {
   // Names the layout of the store's rows: a store of another layout is of no use to this version.
   const std::string& layout() const { return layout_; }
   bool Ready() const { return engine_.Ready(); }
+  FoldStatus fold_status() const;
   // Of all partitions, since the log's beginning.
   int64_t FoldedRecords() const;
 
@@ -71,6 +72,7 @@ class Host {
   absl::Time shown_ = absl::InfinitePast();
   absl::Time asked_ = absl::InfinitePast();
   std::atomic<bool> stop_{false};
+  std::atomic<uint64_t> steps_{0};
   std::thread thread_;
 };
 

@@ -12,11 +12,37 @@ void Readiness::Start(const Fold& fold, EndBarrier& end, Task caught_up) {
 }
 
 void Readiness::Folded() {
-  if (!fold_->stopped().empty()) stopped_.store(true, std::memory_order_release);
+  if (stopped_.load(std::memory_order_relaxed) || fold_->stopped().empty()) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    why_stopped_ = fold_->stopped().begin()->second;
+  }
+  stopped_.store(true, std::memory_order_release);
+}
+
+FoldStatus Readiness::status() const {
+  FoldStatus status;
+  status.caught_up = caught_up();
+  const int64_t left = status.caught_up ? 0 : records_left_.load(std::memory_order_relaxed);
+  if (left >= 0) status.records_left = left;
+  absl::MutexLock lock(&mutex_);
+  status.stopped = why_stopped_;
+  return status;
+}
+
+void Readiness::CountRecordsLeft() {
+  const std::vector<log::Position>* ends = end_->AwaitedEnds();
+  if (ends == nullptr) return;
+  int64_t left = 0;
+  for (const log::Position& end : *ends) {
+    if (!fold_->stopped().contains(end.partition)) left += end_->RecordsBefore(end);
+  }
+  records_left_.store(left, std::memory_order_relaxed);
 }
 
 void Readiness::Step(absl::Time now) {
   if (!caught_up() && !asking_) AskForTheEnd();
+  if (!caught_up()) CountRecordsLeft();
   WarnOfUnseen(now);
 }
 

@@ -1,5 +1,7 @@
 #include "libs/runtime/reads/end_barrier.h"
 
+#include <algorithm>
+
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/refusal.h"
@@ -34,6 +36,10 @@ void EndBarrier::Answered(absl::StatusOr<std::vector<log::Position>> ends) {
     Folded();
   }
   if (!asking_ && !asking_next_.empty()) Query();
+}
+
+int64_t EndBarrier::RecordsBefore(const log::Position& end) const {
+  return std::max<int64_t>(0, end.offset - positions_.Next(end.partition));
 }
 
 void EndBarrier::ShowLag(const std::vector<log::Position>& ends) {

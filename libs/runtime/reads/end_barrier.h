@@ -28,6 +28,11 @@ class EndBarrier {
   // Waits for the end of one of the partitions, or of all: a partition whose fold has stopped holds up no other.
   void Wait(Reached reached, absl::Time deadline, std::optional<log::Partition> only = std::nullopt);
   bool idle() const { return !asking_ && folding_.empty(); }
+  // The ends that the first of those that wait must see folded; null: nobody waits for a known end.
+  // Valid until the next step.
+  const std::vector<log::Position>* AwaitedEnds() const { return folding_.empty() ? nullptr : &folding_.front().ends; }
+  // How many records stand between the fold and `end`.
+  int64_t RecordsBefore(const log::Position& end) const;
   // To be called after each fold step.
   void Folded();
   // Answers those past their deadline; to be called now and then.

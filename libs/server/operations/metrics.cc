@@ -1,12 +1,6 @@
 #include "libs/server/operations/metrics.h"
 
-#include <map>
-
 #include "absl/status/status.h"
-#include "prometheus/text_serializer.h"
-
-#include "libs/server/transport/http_pages.h"
-#include "libs/server/transport/listen.h"
 
 namespace throughline::server {
 namespace {
@@ -19,31 +13,6 @@ prometheus::Family<prometheus::Counter>& Counters(prometheus::Registry& registry
 }
 
 }  // namespace
-
-absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& host, int port,
-                                                                    const Paths& paths) {
-  absl::StatusOr<ListenSockets> sockets = ListenSockets::Open("metrics", host, port);
-  if (!sockets.ok()) return sockets.status();
-  std::map<std::string, std::vector<std::shared_ptr<prometheus::Registry>>> registries;
-  for (const auto& [path, registry] : paths) registries[path].push_back(registry);
-  HttpPages::Pages pages;
-  for (auto& [path, some] : registries) {
-    pages[path] = [some = std::move(some)] {
-      std::vector<prometheus::MetricFamily> families;
-      for (const auto& registry : some) {
-        for (prometheus::MetricFamily& family : registry->Collect()) families.push_back(std::move(family));
-      }
-      return prometheus::TextSerializer().Serialize(families);
-    };
-  }
-  auto server = std::unique_ptr<MetricsServer>(new MetricsServer());
-  server->pages_ = std::make_unique<HttpPages>(*std::move(sockets), std::move(pages));
-  return server;
-}
-
-MetricsServer::MetricsServer() = default;
-MetricsServer::~MetricsServer() = default;
-int MetricsServer::port() const { return pages_->port(); }
 
 ConnectionProbe::ConnectionProbe(prometheus::Registry& registry)
     : open_(prometheus::BuildGauge()

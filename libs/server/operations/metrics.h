@@ -1,22 +1,14 @@
 #pragma once
 
-// Metrics: one registry per service, one HTTP port per process.
-//
-//   auto registry = std::make_shared<prometheus::Registry>();
-//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/metrics", registry}});                 // one service
-//   auto metrics = MetricsServer::Start("127.0.0.1", 9090, {{"/intake/metrics", intake}, {"/ownership/metrics", ...}});
+// The metrics of a server: one registry per service. operations_port.h shows them to Prometheus.
 //
 // Names begin with `throughline_` and follow Prometheus' conventions: counters end in `_total`, units are seconds and
 // bytes, every family has a help text. Ids of cases, orders or customers are never labels. Any thread.
 
 #include <array>
 #include <atomic>
-#include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
@@ -25,25 +17,6 @@
 #include "prometheus/registry.h"
 
 namespace throughline::server {
-
-class HttpPages;
-
-class MetricsServer {
- public:
-  // Registries with the same path are shown together.
-  using Paths = std::vector<std::pair<std::string, std::shared_ptr<prometheus::Registry>>>;
-
-  // `port` 0: any free one. FAILED_PRECONDITION, with what to do: the address cannot be listened on.
-  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& host, int port, const Paths& paths);
-  ~MetricsServer();
-
-  int port() const;
-
- private:
-  MetricsServer();
-
-  std::unique_ptr<HttpPages> pages_;
-};
 
 // Metrics of the gRPC port's connections. Made once per registry.
 class ConnectionProbe {

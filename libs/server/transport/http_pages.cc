@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <optional>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -11,17 +12,36 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace throughline::server {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string Respond(absl::string_view status, absl::string_view type, absl::string_view body) {
-  return absl::StrCat("HTTP/1.1 ", status, "\r\nContent-Type: ", type, "\r\nContent-Length: ", body.size(),
-                      "\r\nConnection: close\r\n\r\n", body);
+struct Request {
+  std::string method;
+  std::string path;
+};
+
+std::string Respond(absl::string_view status, const HttpPage& page, const Request& request = {},
+                    absl::string_view header = "") {
+  return absl::StrCat("HTTP/1.1 ", status, "\r\nContent-Type: ", page.type, "\r\nContent-Length: ", page.body.size(),
+                      "\r\nCache-Control: no-store\r\n", header, "Connection: close\r\n\r\n",
+                      request.method == "HEAD" ? "" : page.body);
 }
-std::string Refuse(absl::string_view status) { return Respond(status, "text/plain", absl::StrCat(status, "\n")); }
+std::string Refuse(absl::string_view status, const Request& request = {}, absl::string_view advice = "",
+                   absl::string_view header = "") {
+  return Respond(status, {.body = absl::StrCat(status, advice, "\n")}, request, header);
+}
+
+// nullopt: not an HTTP request.
+std::optional<Request> Parse(const std::string& text) {
+  const size_t method_end = text.find(' ');
+  const size_t path_end = text.find_first_of(" ?\r", method_end == std::string::npos ? 0 : method_end + 1);
+  if (method_end == std::string::npos || path_end == std::string::npos) return std::nullopt;
+  return Request{text.substr(0, method_end), text.substr(method_end + 1, path_end - method_end - 1)};
+}
 
 }  // namespace
 
@@ -40,7 +60,7 @@ HttpPages::~HttpPages() {
 }
 
 void HttpPages::Run() {
-  pthread_setname_np(pthread_self(), "metrics");
+  pthread_setname_np(pthread_self(), "operations");
   const size_t listening = sockets_.fds().size();
   while (true) {
     std::vector<pollfd> watched = {{end_, POLLIN, 0}};
@@ -72,22 +92,18 @@ bool HttpPages::TakeAll(int listening) {
     int fd = -1;
     const Taken taken = TakeConnection(listening, fd);
     if (taken != Taken::kOne) return taken == Taken::kNone;
-    if (connections_.size() < limits_.connections || MakeRoom()) {
-      connections_.push_back({.fd = fd, .until = Clock::now() + limits_.request_time});
-    } else {
-      close(fd);
-    }
+    if (connections_.size() >= limits_.connections) MakeRoom();
+    connections_.push_back({.fd = fd, .until = Clock::now() + limits_.request_time});
   }
   return true;
 }
 
-bool HttpPages::MakeRoom() {
-  const auto oldest =
+void HttpPages::MakeRoom() {
+  auto oldest =
       std::find_if(connections_.begin(), connections_.end(), [](const Connection& one) { return one.answer.empty(); });
-  if (oldest == connections_.end()) return false;
+  if (oldest == connections_.end()) oldest = connections_.begin();
   close(oldest->fd);
   connections_.erase(oldest);
-  return true;
 }
 
 bool HttpPages::Read(Connection& connection) {
@@ -118,17 +134,23 @@ bool HttpPages::Write(Connection& connection) const {
   return false;
 }
 
-std::string HttpPages::Answer(const std::string& request) const {
-  const size_t method_end = request.find(' ');
-  const size_t path_end = request.find_first_of(" ?\r", method_end == std::string::npos ? 0 : method_end + 1);
-  if (method_end == std::string::npos || path_end == std::string::npos) return Refuse("400 Bad Request");
-  if (request.compare(0, method_end, "GET") != 0) return Refuse("405 Method Not Allowed");
-  const auto page = pages_.find(request.substr(method_end + 1, path_end - method_end - 1));
-  if (page == pages_.end()) return Refuse("404 Not Found");
+std::string HttpPages::Answer(const std::string& text) const {
+  const std::optional<Request> request = Parse(text);
+  if (!request) return Refuse("400 Bad Request");
+  if (request->method != "GET" && request->method != "HEAD") {
+    return Refuse("405 Method Not Allowed", *request, ": only GET and HEAD are", "Allow: GET, HEAD\r\n");
+  }
+  const auto found = pages_.find(request->path);
+  if (found == pages_.end()) {
+    const std::string paths =
+        absl::StrJoin(pages_, " ", [](std::string* out, const auto& page) { *out += page.first; });
+    return Refuse("404 Not Found", *request, absl::StrCat(": the pages are ", paths));
+  }
   try {
-    return Respond("200 OK", "text/plain; version=0.0.4; charset=utf-8", page->second());
+    const HttpPage page = found->second();
+    return Respond(page.status == 200 ? "200 OK" : "503 Service Unavailable", page, *request);
   } catch (const std::exception&) {
-    return Refuse("500 Internal Server Error");
+    return Refuse("500 Internal Server Error", *request);
   }
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
-// A few generated pages over plain HTTP/1.1, for Prometheus. (Debian's civetweb has no IPv6, and blocks a thread per
-// client.)
+// A few generated pages over plain HTTP/1.1, for Prometheus and for probes: GET and HEAD. (Debian's civetweb has no
+// IPv6, and blocks a thread per client.)
 //
-//   HttpPages pages(*std::move(sockets), {{"/metrics", [] { return Metrics(); }}});
+//   HttpPages pages(*std::move(sockets), {{"/metrics", [] { return HttpPage{.body = Metrics()}; }}});
 //
 // Limits the number of connections, the size of a request, and the times for a request and an answer. At the connection
-// limit, the oldest connection without a request is closed, so that silent clients keep nobody out. Has a thread
-// ("metrics"), which also makes the pages.
+// limit, the oldest connection is closed, first of those without a request: clients that are silent, or do not read
+// their answer, keep nobody out. Has a thread ("operations"), which also makes the pages: a page is quick, and waits
+// for nobody.
 
 #include <chrono>
 #include <functional>
@@ -20,10 +21,15 @@
 
 namespace throughline::server {
 
+struct HttpPage {
+  int status = 200;  // or 503
+  std::string type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
 class HttpPages {
  public:
-  // By path; each returns a text in the format of Prometheus 0.0.4.
-  using Pages = std::map<std::string, std::function<std::string()>>;
+  using Pages = std::map<std::string, std::function<HttpPage()>>;  // by path
   struct Limits {
     size_t connections = 64;
     size_t request_bytes = 8 << 10;
@@ -49,7 +55,7 @@ class HttpPages {
   void Run();
   // False: descriptors have run out.
   bool TakeAll(int listening);
-  bool MakeRoom();
+  void MakeRoom();
   // False: the connection is over.
   bool Read(Connection& connection);
   bool Write(Connection& connection) const;

@@ -46,8 +46,11 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
   settings.Flag("insecure", process.server.insecure,
                 "Allows any host without TLS; use it where something else encrypts");
   settings.Number("port", process.port, 0, 65535, "gRPC port; 0: any free one, written to <data>/endpoint");
+  settings.Text("metrics-host", process.metrics_host,
+                "Address of the operations port, which asks for no credential; default: as host");
   settings.Number("metrics-port", process.metrics_port, -1, 65535,
-                  "HTTP port for Prometheus (/metrics); 0: any free one, -1: none");
+                  "The operations port, HTTP: /metrics and the probes /livez, /startupz, /readyz; 0: any free one, -1: "
+                  "none");
   settings.Text("tokens", process.tokens,
                 "The credentials file, shared by all services; default: tokens.json in the data directory");
   settings.Period("grace", run.grace, absl::ZeroDuration(), absl::Minutes(10),
@@ -144,6 +147,10 @@ void ServiceConfig::Complete(Problems& problems) {
   if (process.host.empty()) problems.push_back("host: the address is empty; 0.0.0.0 listens on all interfaces");
   if (absl::Status host = command_line::CheckListenHost(process.host); !host.ok()) {
     problems.push_back(absl::StrCat("host: ", host.message()));
+  }
+  if (absl::Status host = command_line::CheckListenHost(process.metrics_host, "--metrics-port");
+      !process.metrics_host.empty() && !host.ok()) {
+    problems.push_back(absl::StrCat("metrics-host: ", host.message()));
   }
   if (process.tokens.empty() && !process.data.empty()) process.tokens = identity::TokensPath(process.data);
   if (!process.tokens.empty() && access(process.tokens.c_str(), R_OK) != 0) {

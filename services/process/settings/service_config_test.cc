@@ -12,6 +12,7 @@
 namespace throughline::process {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -74,6 +75,21 @@ TEST_F(Configured, ListensBeyondLoopbackOnlyWithTlsOrInsecure) {
   arguments.push_back("--tls-key=" + directory_.path() + "/pem");
   Told tls;
   EXPECT_EQ(tls.With(arguments).exit_code, std::nullopt);
+}
+
+TEST_F(Configured, TheOperationsPortHasAnAddressOfItsOwn) {
+  std::vector<std::string> arguments = Enough();
+  Told as_host;
+  ASSERT_EQ(as_host.With(arguments).exit_code, std::nullopt);
+  EXPECT_EQ(as_host.config.process.metrics_host, "") << "that of gRPC";
+  Told elsewhere;
+  ASSERT_EQ(elsewhere.With(arguments, {"THROUGHLINE_METRICS_HOST=0.0.0.0"}).exit_code, std::nullopt);
+  EXPECT_EQ(elsewhere.config.process.metrics_host, "0.0.0.0");
+  EXPECT_EQ(elsewhere.config.process.host, "127.0.0.1");
+  arguments.insert(arguments.end(), {"--metrics-host", "0.0.0.0:9470"});
+  Told wrong;
+  EXPECT_THAT(wrong.With(arguments).problems,
+              ::testing::ElementsAre(AllOf(HasSubstr("metrics-host: "), HasSubstr("--metrics-port"))));
 }
 
 TEST_F(Configured, ReportsABadDirectoryAndCreatesNone) {

@@ -24,7 +24,13 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--port", suite.port, "gRPC port; 0: any free one, written to <data>/endpoint")
       ->capture_default_str()
       ->check(WholeNumber(0, 65535));
-  up.add_option("--metrics-port", suite.metrics_port, "HTTP port for Prometheus; 0: any free one, -1: none")
+  up.add_option("--metrics-host", suite.metrics_host,
+                "Address of the operations port, which asks for no credential (default: as --host)")
+      ->check([](const std::string& text) {
+        return std::string(command_line::CheckListenHost(text, "--metrics-port").message());
+      });
+  up.add_option("--metrics-port", suite.metrics_port,
+                "The operations port, HTTP: metrics and probes (/livez, /startupz, /readyz); 0: any free one, -1: none")
       ->capture_default_str()
       ->check(WholeNumber(-1, 65535));
   up.add_option("--partitions", suite.partitions, "Partitions per topic; fixed when the log is created")
