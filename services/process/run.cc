@@ -5,11 +5,13 @@
 #include <thread>
 #include <unistd.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 
 #include "libs/server/operations/end_signal.h"
 #include "libs/server/operations/outlet.h"
 #include "libs/server/operations/signals.h"
+#include "services/process/service_manager.h"
 
 namespace throughline::process {
 namespace {
@@ -35,12 +37,13 @@ void Complain(const RunOptions& options, const std::string& what) {
   server::WriteLine(STDERR_FILENO, options.program + ": " + what);
 }
 
-void KeepHealthUpToDate(Process& process, const server::EndSignal& stopping) {
+void KeepHealthUpToDate(Process& process, ServiceManager& manager, const server::EndSignal& stopping) {
   pthread_setname_np(pthread_self(), "health");
   bool was_ready = false;
   do {
     const bool ready = process.UpdateHealth();
     if (ready && !was_ready) Say("ready");
+    manager.Tell(process.health(), std::chrono::steady_clock::now());
     was_ready = was_ready || ready;
   } while (!stopping.WaitFor(was_ready ? absl::Milliseconds(200) : absl::Milliseconds(5)));
 }
@@ -57,6 +60,7 @@ int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
     Complain(options, std::string(status.message()));
     return 2;
   }
+  ServiceManager manager;
   Failure failure;
   absl::StatusOr<Process*> started = start([&failure](const absl::Status& status) {
     failure.Set(status);
@@ -68,11 +72,12 @@ int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
   }
   Process& process = **started;
   server::EndSignal stopping;
-  std::thread health([&] { KeepHealthUpToDate(process, stopping); });
+  std::thread health([&] { KeepHealthUpToDate(process, manager, stopping); });
   signals.Wait();
   if (absl::Status status = failure.Get(); !status.ok()) process.Fail(status);
   stopping.Notify();
   health.join();
+  manager.Stopping(failure.Get().ok() ? "draining" : absl::StrCat("stopped: ", failure.Get().message()));
   process.Stop(options.grace);
   if (absl::Status status = failure.Get(); !status.ok()) {
     Complain(options, "stopped: " + std::string(status.message()));

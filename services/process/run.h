@@ -22,7 +22,8 @@ struct RunOptions {
 // Starts the work, prints its addresses with Say, and keeps the returned process alive until RunUntilStopped returns.
 using StartProcess = std::function<absl::StatusOr<Process*>(OnFailure on_failure)>;
 
-// Prints "ready" on a line of its own once all services are ready. Returns the exit code: 0 stopped and drained, 1
+// Prints "ready" on a line of its own once all services are ready, and tells a service manager (service_manager.h).
+// Returns the exit code: 0 stopped and drained, 1
 // could not start, 2 invalid logging options, 70 (EX_SOFTWARE) could not continue. Call it before any thread is
 // started.
 int RunUntilStopped(const RunOptions& options, const StartProcess& start);
