@@ -56,7 +56,6 @@ Connection::Connection(const Options& options)
     return;
   }
   // One connection per address, even if several services share it.
-  const auto credentials = Credentials(options);
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
   std::map<std::vector<std::string>, std::shared_ptr<Replicas>> made;
   const std::vector<std::string> names = ServiceNames();
@@ -69,7 +68,7 @@ Connection::Connection(const Options& options)
       std::vector<std::shared_ptr<grpc::Channel>> own;
       for (const std::string& address : of_service) {
         std::shared_ptr<grpc::Channel>& channel = channels[address];
-        if (channel == nullptr) channel = grpc::CreateCustomChannel(address, credentials, Arguments(options));
+        if (channel == nullptr) channel = OpenChannel(address, options);
         own.push_back(channel);
       }
       replicas = std::make_shared<Replicas>(std::move(own));
@@ -114,6 +113,10 @@ void Connection::Prepare(grpc::ClientContext& context, absl::Time deadline) cons
   if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
   if (!token_.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token_));
   context.AddMetadata("x-correlation-id", correlation_id_);
+}
+
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Options& options) {
+  return grpc::CreateCustomChannel(address, Credentials(options), Arguments(options));
 }
 
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {

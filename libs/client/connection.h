@@ -1,6 +1,7 @@
 #pragma once
 
-// Shared by client.cc, watch.cc and push.cc only: the channels, the preparation of a call, and messages as bytes.
+// Shared by client.cc, health.cc, watch.cc and push.cc only: the channels, the preparation of a call, and messages as
+// bytes.
 
 #include <map>
 #include <memory>
@@ -45,6 +46,9 @@ class Connection {
   const std::string token_;
   const std::string correlation_id_;
 };
+
+// A channel to one address, encrypted as the options say.
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Options& options);
 
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
 // INTERNAL: the bytes are not a message of this type.

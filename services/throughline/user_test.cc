@@ -106,6 +106,7 @@ TEST_F(User, SeesWhatWasDoneIfTheOutputIsLost) {
       {"--version", ""},
       {"order place --help", ""},
       {"access", ""},
+      {"health", ""},
       {"completion bash", ""},
       {"queue", ""},
       {"case list", ""},

@@ -114,14 +114,37 @@ const Terminal& Tool::terminal() {
   return *terminal_;
 }
 
+absl::StatusOr<client::Options> Tool::connection() {
+  client::Options options;
+  options.address = address();
+  options.timeout = timeout();
+  for (const auto& [option, path, pem] : {std::tuple{"--ca", &ca_file_, &options.ca_pem},
+                                          {"--client-cert", &client_cert_file_, &options.certificate_pem},
+                                          {"--client-key", &client_key_file_, &options.key_pem}}) {
+    if (path->empty()) continue;
+    const auto unusable = [&, option = option, path = path](absl::string_view why) {
+      return runtime::Refuse(absl::StatusCode::kInvalidArgument, "TLS_FILES_UNUSABLE",
+                             absl::StrCat(option, ": ", why, ": give a PEM file that you may read"));
+    };
+    if (*path == "-") {
+      if (absl::Status status = texts_.TakeStdin(option); !status.ok()) return status;
+    }
+    auto content = ReadInput(*path);
+    if (!content.ok()) return unusable(content.status().message());
+    if (absl::StripAsciiWhitespace(*content).empty()) return unusable(absl::StrCat(*path, " is empty"));
+    if (!absl::StrContains(*content, "-----BEGIN ")) {
+      return unusable(absl::StrCat(*path, " has no line `-----BEGIN CERTIFICATE-----`, nor one of a key"));
+    }
+    *pem = *std::move(content);
+  }
+  client::KeepGrpcQuiet();
+  return options;
+}
+
 absl::StatusOr<client::Client*> Tool::client() {
   if (client_ == nullptr) {
-    for (const auto& [option, path] : {std::pair{"--token-file", &token_file_},
-                                       {"--ca", &ca_file_},
-                                       {"--client-cert", &client_cert_file_},
-                                       {"--client-key", &client_key_file_}}) {
-      if (*path != "-") continue;
-      if (absl::Status status = texts_.TakeStdin(option); !status.ok()) return status;
+    if (token_file_ == "-") {
+      if (absl::Status status = texts_.TakeStdin("--token-file"); !status.ok()) return status;
     }
     const auto token = ReadInput(token_file());
     if (!token.ok()) {
@@ -129,28 +152,10 @@ absl::StatusOr<client::Client*> Tool::client() {
           absl::StrCat("no credential: ", token.status().message(),
                        ": name a file with --token-file, or --data and --as; `throughline up` makes a first set"));
     }
-    client::Options options;
-    options.address = address();
-    options.token = std::string(absl::StripAsciiWhitespace(*token));
-    options.timeout = timeout();
-    for (const auto& [option, path, pem] : {std::tuple{"--ca", &ca_file_, &options.ca_pem},
-                                            {"--client-cert", &client_cert_file_, &options.certificate_pem},
-                                            {"--client-key", &client_key_file_, &options.key_pem}}) {
-      if (path->empty()) continue;
-      const auto unusable = [&, option = option, path = path](absl::string_view why) {
-        return runtime::Refuse(absl::StatusCode::kInvalidArgument, "TLS_FILES_UNUSABLE",
-                               absl::StrCat(option, ": ", why, ": give a PEM file that you may read"));
-      };
-      auto content = ReadInput(*path);
-      if (!content.ok()) return unusable(content.status().message());
-      if (absl::StripAsciiWhitespace(*content).empty()) return unusable(absl::StrCat(*path, " is empty"));
-      if (!absl::StrContains(*content, "-----BEGIN ")) {
-        return unusable(absl::StrCat(*path, " has no line `-----BEGIN CERTIFICATE-----`, nor one of a key"));
-      }
-      *pem = *std::move(content);
-    }
-    client::KeepGrpcQuiet();
-    client_ = std::make_unique<client::Client>(std::move(options));
+    absl::StatusOr<client::Options> options = connection();
+    if (!options.ok()) return options.status();
+    options->token = std::string(absl::StripAsciiWhitespace(*token));
+    client_ = std::make_unique<client::Client>(*std::move(options));
   }
   return client_.get();
 }

@@ -55,6 +55,8 @@ class Tool {
   const std::string& command_id() const { return command_id_; }  // empty: not given
   const Terminal& terminal();                                    // of stdout
 
+  // What a client needs except for the credential. INVALID_ARGUMENT: a TLS file cannot be used.
+  absl::StatusOr<client::Options> connection();
   // UNAUTHENTICATED: the credential cannot be read; names the file.
   absl::StatusOr<client::Client*> client();
 

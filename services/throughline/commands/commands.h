@@ -17,6 +17,7 @@ void AddPromise(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);
 void AddToken(CLI::App& app, Tool& tool);
 void AddAccess(CLI::App& app, Tool& tool);
+void AddHealth(CLI::App& app, Tool& tool);
 void AddCompletion(CLI::App& app, Tool& tool);
 void AddUp(CLI::App& app, Tool& tool);
 void AddVerify(CLI::App& app, Tool& tool);
@@ -35,6 +36,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddNotice(app, tool);
   AddToken(app, tool);
   AddAccess(app, tool);
+  AddHealth(app, tool);
   AddCompletion(app, tool);
 }
 
