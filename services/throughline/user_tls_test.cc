@@ -38,7 +38,7 @@ TEST(UserOfTls, SeesWhatIsWrongWithTheConnection) {
   testing::SuiteProcess suite(in + "data");
   const std::vector<std::string> tls = {"--tls-cert", in + "server.pem", "--tls-key", in + "server.key"};
   ASSERT_TRUE(suite.Start(tls).ok());
-  const auto ask = [&](std::string address, std::vector<std::string> more) {
+  const auto run = [&](const char* verb, std::string address, std::vector<std::string> more) {
     std::vector<std::string> command = {testing::Program("throughline"),
                                         "--data",
                                         suite.data(),
@@ -46,9 +46,12 @@ TEST(UserOfTls, SeesWhatIsWrongWithTheConnection) {
                                         std::move(address),
                                         "--timeout",
                                         "5s",
-                                        "queue"};
+                                        verb};
     command.insert(command.end(), more.begin(), more.end());
     return testing::Run(command);
+  };
+  const auto ask = [&](const std::string& address, const std::vector<std::string>& more) {
+    return run("queue", address, more);
   };
   struct Wrong {
     std::string address;
@@ -70,6 +73,12 @@ TEST(UserOfTls, SeesWhatIsWrongWithTheConnection) {
     EXPECT_THAT(ended.err, HasSubstr(wrong.said));
     EXPECT_LE(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
   }
+  const testing::Finished healthy = run("health", suite.address(), {"--ca", in + "ours.pem", "--wait", "20s"});
+  EXPECT_EQ(healthy.exit_code, 0) << healthy.out << healthy.err;
+  // Waiting does not help.
+  const testing::Finished distrusts = run("health", suite.address(), {"--ca", in + "others.pem", "--wait", "1h"});
+  EXPECT_EQ(distrusts.exit_code, 1);
+  EXPECT_THAT(distrusts.out, AllOf(HasSubstr("not reached"), HasSubstr("not trusted")));
   EXPECT_EQ(suite.Terminate(), 0);
   ASSERT_TRUE(suite.Start().ok());
   const testing::Finished plain = ask(suite.address(), {"--ca", in + "ours.pem"});
