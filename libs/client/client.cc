@@ -1,13 +1,13 @@
 #include "libs/client/client.h"
 
-#include <algorithm>
-#include <pthread.h>
+#include <optional>
 #include <utility>
+#include <vector>
 
-#include "absl/base/call_once.h"
 #include "absl/time/clock.h"
 
 #include "libs/client/connection.h"
+#include "libs/client/plan/call_plan.h"
 #include "libs/client/services.h"
 #include "libs/runtime/domain/ids.h"
 
@@ -46,7 +46,25 @@ void Drain(grpc::CompletionQueue& queue) {
 }
 
 // A call begun by Start.
-struct Started {
+struct Started final : Operation {
+  Started(Connection& connection, Replicas& to, const google::protobuf::Message& request, absl::Time deadline,
+          google::protobuf::Message& into, std::function<void(absl::Status)> then)
+      : replicas(to),
+        replica(to.current()),
+        attempt(connection, to.stub(replica), request, deadline, connection.queue()),
+        response(into),
+        done(std::move(then)) {}
+
+  void Done() override {
+    const absl::Status status = attempt.Outcome(response);
+    if (TryElsewhere(status)) {
+      replicas.GiveUpOn(replica);
+    } else {
+      replicas.health().Answered(replica, absl::Now());
+    }
+    done(status);
+  }
+
   Replicas& replicas;
   const size_t replica;
   Attempt attempt;
@@ -54,18 +72,56 @@ struct Started {
   std::function<void(absl::Status)> done;
 };
 
+// Whether the call may be with two replicas at once: a command has one effect under its id, and a read that waits for a
+// consistency token does not go back in time on a replica that lags.
+bool Repeatable(const google::protobuf::Message& request) {
+  const auto* descriptor = request.GetDescriptor();
+  if (descriptor->FindFieldByName("command_id") != nullptr) return true;
+  const auto* token = descriptor->FindFieldByName("consistency_token");
+  return token != nullptr && !request.GetReflection()->GetString(request, token).empty();
+}
+
+// The attempts of one call. All are on one queue, which no other call uses, so that the call runs on this thread.
+class Attempts {
+ public:
+  Attempts(const Connection& connection, const Replicas& replicas, const google::protobuf::Message& request)
+      : connection_(connection), replicas_(replicas), request_(request), attempts_(replicas.size()) {}
+  ~Attempts() {
+    for (const auto& attempt : attempts_) {
+      if (attempt != nullptr) attempt->context.TryCancel();
+    }
+    Drain(queue_);
+  }
+
+  void Send(size_t replica, absl::Time deadline) {
+    attempts_[replica] = std::make_unique<Attempt>(connection_, replicas_.stub(replica), request_, deadline, queue_);
+    attempts_[replica]->Finish(&attempts_[replica]);
+  }
+
+  // The replica that answered; absent: none did until then. Take its answer with Take.
+  std::optional<size_t> Wait(absl::Time until) {
+    void* tag;
+    bool ok;
+    if (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(until)) != grpc::CompletionQueue::GOT_EVENT) return std::nullopt;
+    return static_cast<std::unique_ptr<Attempt>*>(tag) - attempts_.data();
+  }
+  absl::Status Take(size_t replica, google::protobuf::Message& response) {
+    return std::exchange(attempts_[replica], nullptr)->Outcome(response);
+  }
+
+ private:
+  const Connection& connection_;
+  const Replicas& replicas_;
+  const google::protobuf::Message& request_;
+  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<Attempt>> attempts_;  // unanswered ones, by replica
+};
+
 }  // namespace
 
 Client::Client(Options options) : options_(std::move(options)), connection_(std::make_unique<Connection>(options_)) {}
 
-Client::~Client() {
-  connection_->queue.Shutdown();
-  if (connection_->answers.joinable()) {
-    connection_->answers.join();
-  } else {
-    Drain(connection_->queue);
-  }
-}
+Client::~Client() = default;
 
 std::shared_ptr<grpc::Channel> Client::channel() const { return connection_->AnyChannel(); }
 
@@ -77,35 +133,36 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
   sent->CopyFrom(request);
   EnsureCommandId(*sent);
   Replicas& replicas = connection_->ReplicasFor(*sent->GetDescriptor());
-  const absl::Time deadline = absl::Now() + options_.timeout;
-  for (int tries = 1;; ++tries) {
-    const size_t replica = replicas.current();
-    // With other replicas to try, limit this try: a replica that takes a call and never answers must not use up the
-    // deadline.
-    const bool last = replicas.size() == 1 || tries >= options_.tries;
-    const absl::Time patience = last ? deadline : std::min(deadline, absl::Now() + options_.timeout / kPatienceParts);
-    // A completion queue of its own, so that the whole call runs on this thread.
-    grpc::CompletionQueue queue;
-    absl::Status status;
-    {
-      Attempt attempt(*connection_, replicas.stub(replica), *sent, patience, queue);
-      attempt.Finish(nullptr);
-      void* tag;
-      bool ok;
-      queue.Next(&tag, &ok);
-      status = attempt.Outcome(response);
+  const absl::Time now = absl::Now();
+  CallPlan plan(replicas.health(), replicas.budget(), connection_->UsualTimeOf(*sent->GetDescriptor()),
+                {.deadline = now + options_.timeout,
+                 .patience = options_.timeout / kPatienceParts,
+                 .tries = options_.tries,
+                 .hedging = options_.hedging.on,
+                 .repeatable = Repeatable(*sent),
+                 .command = sent->GetDescriptor()->FindFieldByName("command_id") != nullptr});
+  Attempts attempts(*connection_, replicas, *sent);
+  while (true) {
+    const CallPlan::Step step = plan.Next(absl::Now());
+    if (step.what == CallPlan::What::kReturn) break;
+    connection_->ProbeIfDue(replicas);
+    if (step.what == CallPlan::What::kSend) {
+      attempts.Send(step.replica, step.until);
+    } else if (step.what == CallPlan::What::kPause) {
+      replicas.Pause(step.until - absl::Now());
+    } else if (const auto replica = attempts.Wait(step.until)) {
+      plan.Answered(*replica, attempts.Take(*replica, response), absl::Now());
     }
-    Drain(queue);
-    const bool elsewhere = replicas.size() > 1 && TryElsewhere(status);
-    if (elsewhere) replicas.GiveUpOn(replica);
-    if (tries >= options_.tries || !(elsewhere || TryLater(status))) return status;
-    // Pause once all replicas were tried.
-    const int round = tries / static_cast<int>(replicas.size());
-    const bool wait = !elsewhere || tries % static_cast<int>(replicas.size()) == 0;
-    const absl::Duration pause = wait ? PauseBefore(round + 1, status) : absl::ZeroDuration();
-    if (absl::Now() + pause >= deadline) return status;
-    replicas.Pause(pause);
   }
+  connection_->calls.fetch_add(1, std::memory_order_relaxed);
+  connection_->hedges.fetch_add(plan.hedges(), std::memory_order_relaxed);
+  connection_->moved.fetch_add(plan.moved(), std::memory_order_relaxed);
+  connection_->won.fetch_add(plan.hedge_won() ? 1 : 0, std::memory_order_relaxed);
+  return plan.status();
+}
+
+HedgeCounts Client::hedges() const {
+  return {connection_->calls.load(), connection_->hedges.load(), connection_->moved.load(), connection_->won.load()};
 }
 
 void Client::StartInto(const google::protobuf::Message& request, google::protobuf::Message& response,
@@ -113,26 +170,12 @@ void Client::StartInto(const google::protobuf::Message& request, google::protobu
   if (absl::Status status = connection_->Check(*request.GetDescriptor(), *response.GetDescriptor()); !status.ok()) {
     return done(status);
   }
-  absl::call_once(connection_->listening, [this] {
-    connection_->answers = std::thread([&queue = connection_->queue] {
-      pthread_setname_np(pthread_self(), "tl-client");
-      void* tag;
-      bool ok;
-      while (queue.Next(&tag, &ok)) {
-        const std::unique_ptr<Started> started(static_cast<Started*>(tag));
-        const absl::Status status = started->attempt.Outcome(started->response);
-        if (TryElsewhere(status)) started->replicas.GiveUpOn(started->replica);
-        started->done(status);
-      }
-    });
-  });
+  connection_->Listen();
   Replicas& replicas = connection_->ReplicasFor(*request.GetDescriptor());
-  const size_t replica = replicas.current();
-  auto* started = new Started{
-      replicas, replica,
-      Attempt(*connection_, replicas.stub(replica), request, absl::Now() + options_.timeout, connection_->queue),
-      response, std::move(done)};
-  started->attempt.Finish(started);  // the queue's thread deletes it
+  connection_->ProbeIfDue(replicas);
+  auto* started =
+      new Started(*connection_, replicas, request, absl::Now() + options_.timeout, response, std::move(done));
+  started->attempt.Finish(static_cast<Operation*>(started));  // the queue's thread deletes it
 }
 
 std::string EnsureCommandId(google::protobuf::Message& request) {

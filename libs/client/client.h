@@ -10,8 +10,8 @@
 // The request's type selects the RPC (services.h). A command without a `command_id` gets one; all tries of a call send
 // the same one, so a retry has no second effect. UNAVAILABLE is retried with growing pauses, within Options::tries and
 // the deadline, and so is RESOURCE_EXHAUSTED that names a delay; no retry comes earlier than the delay that an answer
-// asks for. Nothing else is retried. With several replicas, the first is called until it does not answer, then the
-// next.
+// asks for. Nothing else is retried. With several replicas, the first that is well is called; one that does not answer
+// in its usual time is not waited for: README.md, "Hedging".
 //
 // Call, Start, Watch and Push are thread-safe. Callbacks of Watch and Push run on the calling thread. Callbacks of
 // Start run on a gRPC thread and must not block.
@@ -24,6 +24,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+
+#include "libs/client/hedging.h"
 
 namespace grpc {
 class Channel;
@@ -43,6 +45,7 @@ struct Options {
   // A server that does not answer pings for this long while calls are open is given up: its host or the network may
   // have failed silently. The server accepts pings at most every 10 seconds.
   absl::Duration silence = absl::Seconds(30);
+  Hedging hedging;  // of Call, with several replicas
 };
 
 class Connection;
@@ -64,7 +67,7 @@ class Client {
   }
   absl::Status CallInto(const google::protobuf::Message& request, google::protobuf::Message& response) const;
 
-  // Call without waiting and without retries. `done` may start another call, except while the client is being
+  // Call without waiting, retries and hedges. `done` may start another call, except while the client is being
   // destroyed.
   template <class Resp>
   void Start(const google::protobuf::Message& request, std::function<void(absl::StatusOr<Resp>)> done) const {
@@ -113,6 +116,7 @@ class Client {
                         const std::function<void(const google::protobuf::Message&)>& answered) const;
 
   const Options& options() const { return options_; }
+  HedgeCounts hedges() const;  // of Call
   // For generated stubs. Their calls carry no credential.
   std::shared_ptr<grpc::Channel> channel() const;
 

@@ -1,23 +1,25 @@
 #include "libs/client/connection.h"
 
 #include <algorithm>
-#include <cmath>
+#include <pthread.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "grpc/health/v1/health.pb.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 
 #include "libs/client/addresses.h"
 #include "libs/client/services.h"
 #include "libs/client/tls_problem.h"
 #include "libs/runtime/domain/ids.h"
-#include "libs/runtime/domain/refusal.h"
 #include "libs/server/calls/errors.h"
 
 namespace throughline::client {
 namespace {
 
 constexpr int kMaxResponseBytes = 64 << 20;  // fits a page of a thousand long texts
+constexpr absl::Duration kProbePatience = absl::Seconds(1);
 
 grpc::ChannelArguments Arguments(const Options& options) {
   grpc::ChannelArguments arguments;
@@ -49,7 +51,8 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
 
 Connection::Connection(const Options& options)
     : token_(options.token),
-      correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id) {
+      correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id),
+      hedging_(options.hedging) {
   const absl::StatusOr<Addresses> addresses = ParseAddresses(options.address);
   if (!addresses.ok()) {
     address_ = addresses.status();
@@ -71,7 +74,7 @@ Connection::Connection(const Options& options)
         if (channel == nullptr) channel = OpenChannel(address, options);
         own.push_back(channel);
       }
-      replicas = std::make_shared<Replicas>(std::move(own));
+      replicas = std::make_shared<Replicas>(std::move(own), options.hedging);
     }
     replicas_[services[i]] = replicas;
   }
@@ -137,18 +140,88 @@ absl::Status OutcomeOf(const grpc::Status& status) {
   return absl::UnavailableError("the server stopped before it answered, so the outcome is unknown");
 }
 
-bool TryElsewhere(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+void Connection::Listen() {
+  absl::call_once(listening_, [this] {
+    answers_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "tl-client");
+      void* tag;
+      bool ok;
+      while (queue_.Next(&tag, &ok)) {
+        const std::unique_ptr<Operation> operation(static_cast<Operation*>(tag));
+        operation->Done();
+      }
+    });
+  });
 }
 
-bool TryLater(const absl::Status& status) {
-  return (absl::IsUnavailable(status) && !IsTlsProblem(status)) ||
-         (absl::IsResourceExhausted(status) && runtime::RetryAfterOf(status).has_value());
+// Asks an avoided replica whether it serves.
+class Connection::Probe final : public Operation {
+ public:
+  Probe(Connection& connection, Replicas& replicas, size_t which)
+      : connection_(connection), replicas_(replicas), which_(which) {}
+
+  void Start() {
+    context_.set_deadline(absl::ToChronoTime(absl::Now() + kProbePatience));
+    context_.set_wait_for_ready(true);  // connects, if it must
+    call_ =
+        replicas_.stub(which_).PrepareUnaryCall(&context_, "/grpc.health.v1.Health/Check",
+                                                ToBytes(grpc::health::v1::HealthCheckRequest()), &connection_.queue_);
+    call_->StartCall();
+    call_->Finish(&bytes_, &status_, static_cast<Operation*>(this));
+  }
+  void Cancel() { context_.TryCancel(); }
+
+  void Done() override {
+    {
+      absl::MutexLock lock(&connection_.mutex_);
+      connection_.probes_.erase(this);
+    }
+    grpc::health::v1::HealthCheckResponse response;
+    // A server without health checks that answers is well, too.
+    const bool serves = status_.ok() ? FromBytes(bytes_, response).ok() &&
+                                           response.status() == grpc::health::v1::HealthCheckResponse::SERVING
+                                     : status_.error_code() == grpc::StatusCode::UNIMPLEMENTED;
+    replicas_.health().Probed(which_, serves, absl::Now());
+  }
+
+ private:
+  Connection& connection_;
+  Replicas& replicas_;
+  const size_t which_;
+  grpc::ClientContext context_;
+  grpc::ByteBuffer bytes_;
+  grpc::Status status_;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> call_;
+};
+
+void Connection::ProbeIfDue(Replicas& replicas) {
+  while (const auto due = replicas.health().ToProbe(absl::Now())) {
+    Listen();
+    auto* probe = new Probe(*this, replicas, *due);  // the queue's thread deletes it
+    absl::MutexLock lock(&mutex_);
+    probes_.insert(probe);
+    probe->Start();
+  }
 }
 
-absl::Duration PauseBefore(int next_try, const absl::Status& answer) {
-  const absl::Duration own = std::min(absl::Milliseconds(100) * std::exp2(std::min(next_try - 2, 8)), absl::Seconds(2));
-  return std::max(own, runtime::RetryAfterOf(answer).value_or(absl::ZeroDuration()));
+Connection::~Connection() {
+  {
+    absl::MutexLock lock(&mutex_);
+    for (Probe* probe : probes_) probe->Cancel();
+  }
+  queue_.Shutdown();
+  if (answers_.joinable()) answers_.join();
+  void* tag;
+  bool ok;
+  while (queue_.Next(&tag, &ok)) {
+  }
+}
+
+UsualTime& Connection::UsualTimeOf(const google::protobuf::Descriptor& request) {
+  absl::MutexLock lock(&mutex_);
+  std::unique_ptr<UsualTime>& usual = usual_[MethodFor(request)];
+  if (usual == nullptr) usual = std::make_unique<UsualTime>(hedging_);
+  return *usual;
 }
 
 }  // namespace throughline::client

@@ -3,26 +3,40 @@
 // Shared by client.cc, health.cc, watch.cc and push.cc only: the channels, the preparation of a call, and messages as
 // bytes.
 
+#include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
 #include "absl/base/call_once.h"
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 
 #include "libs/client/client.h"
+#include "libs/client/plan/outcome.h"
+#include "libs/client/plan/usual_time.h"
 #include "libs/client/replicas.h"
 
 namespace throughline::client {
 
+// A call on the connection's own queue, whose thread calls Done and deletes it.
+struct Operation {
+  virtual ~Operation() = default;
+  virtual void Done() = 0;
+};
+
 class Connection {
  public:
   explicit Connection(const Options& options);
+  // Waits for the operations.
+  ~Connection();
 
   // Not OK: the address is malformed, the token is not valid as a header, or no RPC has these request and response
   // types.
@@ -35,16 +49,31 @@ class Connection {
   // For generated stubs; null if the address is malformed.
   std::shared_ptr<grpc::Channel> AnyChannel() const;
 
-  // For calls of Start: created on first use, destroyed with the client.
-  grpc::CompletionQueue queue;
-  absl::once_flag listening;
-  std::thread answers;
+  UsualTime& UsualTimeOf(const google::protobuf::Descriptor& request);
+
+  // Asks avoided replicas whose time is over whether they serve.
+  void ProbeIfDue(Replicas& replicas);
+
+  // For calls that nobody waits for, with an Operation as tag. Listen starts the thread that ends them.
+  grpc::CompletionQueue& queue() { return queue_; }
+  void Listen();
+
+  std::atomic<int64_t> calls{0}, hedges{0}, moved{0}, won{0};  // as HedgeCounts
 
  private:
+  class Probe;
+
   absl::Status address_;
   std::map<const google::protobuf::ServiceDescriptor*, std::shared_ptr<Replicas>> replicas_;
   const std::string token_;
   const std::string correlation_id_;
+  const Hedging hedging_;
+  grpc::CompletionQueue queue_;
+  absl::once_flag listening_;
+  std::thread answers_;
+  absl::Mutex mutex_;
+  std::set<Probe*> probes_ ABSL_GUARDED_BY(mutex_);  // under way
+  std::map<const google::protobuf::MethodDescriptor*, std::unique_ptr<UsualTime>> usual_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A channel to one address, encrypted as the options say.
@@ -58,15 +87,5 @@ absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::Message& messa
 // with CANCELLED; that becomes UNAVAILABLE, since the same command may be sent again. A TLS failure becomes one of
 // tls_problem.h.
 absl::Status OutcomeOf(const grpc::Status& status);
-
-// Whether to try another replica: this one does not answer, or says that it cannot answer now.
-bool TryElsewhere(const absl::Status& status);
-
-// Whether to send the same request to the same server later: it does not answer, or it is overloaded and says how long
-// to wait.
-bool TryLater(const absl::Status& status);
-
-// The pause before try number `next_try` (2, 3, ...): at least the delay that the answer asks for.
-absl::Duration PauseBefore(int next_try, const absl::Status& answer);
 
 }  // namespace throughline::client

@@ -1,6 +1,10 @@
 #include "tests/support/failover.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 
 namespace throughline::testing {
@@ -31,6 +35,18 @@ std::map<Replica, client::Options> OptionsOf(const KafkaSuite& suite, const std:
   return all;
 }
 
+// `intake=a:1,b:2,ownership=c:3,d:4`, the replicas of each service in a circle that begins with this one.
+std::string AddressesFrom(int first, const std::map<Replica, client::Options>& replicas) {
+  std::map<log::Topic, std::vector<std::string>> services;
+  for (const auto& [replica, way] : replicas) services[replica.service].push_back(way.address);
+  std::vector<std::string> texts;
+  for (auto& [service, addresses] : services) {
+    std::rotate(addresses.begin(), addresses.begin() + first % static_cast<int>(addresses.size()), addresses.end());
+    texts.push_back(absl::StrCat(std::string(log::ServiceName(service)), "=", absl::StrJoin(addresses, ",")));
+  }
+  return absl::StrJoin(texts, ",");
+}
+
 }  // namespace
 
 Failover::Failover(const KafkaSuite& suite, const std::string& person, Options options)
@@ -44,6 +60,12 @@ Failover::Failover(const std::map<Replica, client::Options>& replicas, Options o
     auto line = std::make_unique<Line>();
     line->client = std::make_unique<client::Client>(of_client);
     lines_.emplace(replica, std::move(line));
+  }
+  for (int first = 0; first < 2; ++first) {
+    client::Options of_client = replicas.begin()->second;
+    of_client.address = AddressesFrom(first, replicas);
+    of_client.timeout = options_.of_a_try;
+    of_all_.push_back(std::make_unique<client::Client>(of_client));
   }
 }
 
@@ -66,6 +88,22 @@ absl::Status Failover::TryOnce(const Replica& replica, const google::protobuf::M
   absl::Status status = line.client->CallInto(request, response);
   line.avoid_until.store(OutcomeUnknown(status) ? absl::ToUnixNanos(absl::Now() + kAvoid) : 0);
   return status;
+}
+
+absl::Status Failover::Send(const google::protobuf::Message& request, google::protobuf::Message& response) const {
+  return of_all_[turn_.fetch_add(1) % of_all_.size()]->CallInto(request, response);
+}
+
+client::HedgeCounts Failover::hedges() const {
+  client::HedgeCounts sum;
+  for (const auto& client : of_all_) {
+    const client::HedgeCounts counts = client->hedges();
+    sum.calls += counts.calls;
+    sum.hedges += counts.hedges;
+    sum.moved += counts.moved;
+    sum.won += counts.won;
+  }
+  return sum;
 }
 
 absl::Status Failover::CallInto(const google::protobuf::Message& request, google::protobuf::Message& response) const {

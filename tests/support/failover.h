@@ -1,11 +1,12 @@
 #pragma once
 
-// A client as applications should be written: it knows all replicas, and when one does not answer, it sends the same
-// command with the same command id to another, so that a retry has no second effect.
+// A client that knows all replicas, and when one does not answer, sends the same command with the same command id to
+// another, so that a retry has no second effect.
 //
 //   Failover ana(suite, "ana");
 //   auto opened = ana.Call<intake::v1::OpenCaseResponse>(request);        // until answered, or patience is over
 //   auto status = ana.TryOnce(replica, request, response);                // one try at one replica
+//   auto status = ana.Send(request, response);                            // as applications do: the library's Call
 //
 // It does not know replicas that are added to the suite later. Any thread. The suite must outlive it.
 
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -53,6 +55,11 @@ class Failover {
   absl::Status TryOnce(const Replica& replica, const google::protobuf::Message& request,
                        google::protobuf::Message& response) const;
 
+  // One call of a client::Client that has the addresses of all replicas, with its retries and hedges. Half of the calls
+  // have another replica as their first one.
+  absl::Status Send(const google::protobuf::Message& request, google::protobuf::Message& response) const;
+  client::HedgeCounts hedges() const;  // of Send
+
   // Streams to one replica; see client::Client.
   template <class Resp>
   absl::Status Watch(const google::protobuf::Message& request, const std::function<bool(const Resp&)>& each,
@@ -79,6 +86,7 @@ class Failover {
 
   const Options options_;
   std::map<Replica, std::unique_ptr<Line>> lines_;
+  std::vector<std::unique_ptr<client::Client>> of_all_;  // each with another first replica
   mutable std::atomic<uint64_t> turn_{0};
 };
 

@@ -16,6 +16,11 @@ absl::Status UnknownAppend() {
                 "the log did not answer, so the outcome is unknown; try again with the same command_id");
 }
 
+absl::Status OutcomeUnknown() {
+  return Refuse(absl::StatusCode::kDeadlineExceeded, "OUTCOME_UNKNOWN",
+                "the log did not answer in time, so the outcome is unknown; try again with the same command_id");
+}
+
 // The answer to a command whose append failed. A failure that the record did not cause goes away sooner or later. So it
 // is not a refusal: a refusal is final, and a reaction would be lost.
 absl::Status ExplainFailedAppend(const absl::Status& status) {
@@ -87,7 +92,11 @@ void CommandProcessor::DecideOn(const Entry& entry, Basis basis) {
     return adds ? DecideOn(entry, Basis::kInFlight)
                 : AnswerWithoutEvents(entry, stream, decided.status(), std::move(head));
   }
-  if (adds) return Append(entry, stream, head, *decided);
+  if (adds) {
+    // A process that hung must not do what its caller has given up meanwhile, and has perhaps seen refused elsewhere.
+    if (command.deadline <= clock_.Now()) return Answer(entry, OutcomeUnknown());
+    return Append(entry, stream, head, *decided);
+  }
   // To add nothing is an answer about the present. What is in flight may yet lose; once it is settled, the answer rests
   // on what is folded. To decide on what is in flight again would not end: a busy stream always has something in
   // flight.
@@ -244,10 +253,7 @@ void CommandProcessor::Expire() {
   commits_.Expire(clock_.Steady());
   const std::vector<Entry> expired = under_way_.TakeExpired(clock_.Now());
   if (expired.empty()) return;
-  const absl::Status status =
-      Refuse(absl::StatusCode::kDeadlineExceeded, "OUTCOME_UNKNOWN",
-             "the log did not answer in time, so the outcome is unknown; try again with the same command_id");
-  for (const Entry& entry : expired) Answer(entry, status);
+  for (const Entry& entry : expired) Answer(entry, OutcomeUnknown());
   commits_.ForgetAnswered();
 }
 

@@ -195,6 +195,18 @@ TEST(CommandProcessor, SaysThatTheOutcomeIsUnknownAtTheDeadline) {
   EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1 again");
 }
 
+TEST(CommandProcessor, DoesNotBeginWhatItsCallerHasGivenUp) {
+  Book book(1);
+  Bench bench(book);
+  Caller caller = By("ann", common::v1::ROLE_REP);
+  caller.command_id = "c1";
+  const auto late = bench.replica->Send<Account>("a", Deposit(5), caller, bench.clock.Now());
+  bench.Run();
+  EXPECT_EQ(Say(late), "DEADLINE_EXCEEDED OUTCOME_UNKNOWN");
+  EXPECT_EQ(book.records[PartitionOf(book, "account/a")].size(), 0u) << "nothing was appended";
+  EXPECT_EQ(Say(bench.Give("a", Deposit(5), "c1")), "ok 1");
+}
+
 TEST(CommandProcessor, TakesNoMoreThanItsLimit) {
   Book book(1);
   Engine::Limits limits;

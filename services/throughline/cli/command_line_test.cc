@@ -56,6 +56,8 @@ TEST(CommandLine, WrongUsageExitsWithTwoAndPointsToHelp) {
   EXPECT_EQ(Invoke({"order", "fetch"}).code, kUsage);
   EXPECT_EQ(Invoke({"order", "trace", "SO-1", "--colour"}).code, kUsage);
   EXPECT_EQ(Invoke({"--timeout", "soon", "queue"}).code, kUsage);
+  EXPECT_EQ(Invoke({"--hedge-after", "soon", "queue"}).code, kUsage);
+  EXPECT_NE(Invoke({"--hedge-after", "off", "--timeout", "200ms", "--address", "127.0.0.1:1", "queue"}).code, kUsage);
   const Ended pigeon =
       Invoke({"case", "interaction", "01J9", "--channel", "pigeon", "--direction", "inbound", "--text", "hi"});
   EXPECT_EQ(pigeon.code, kUsage);

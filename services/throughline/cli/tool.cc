@@ -1,5 +1,6 @@
 #include "services/throughline/cli/tool.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -71,6 +72,15 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
                      "How long a call may take; how long to watch. A push has no limit while the server answers")
           ->capture_default_str()
           ->check([](const std::string& text) { return std::string(ParsePeriod(text).status().message()); });
+  app.add_option(
+         "--hedge-after", hedge_after_,
+         "With several replicas: after how long a call without an answer goes to another one, too, under the same "
+         "command id; off: never")
+      ->envname("THROUGHLINE_HEDGE_AFTER")
+      ->capture_default_str()
+      ->check([](const std::string& text) {
+        return text == "off" ? "" : std::string(ParsePeriod(text).status().message());
+      });
   app.add_option("--command-id", command_id_,
                  "Id of the command: repeated with the same id it has no second effect (default: a new one)");
   app.add_flag("--json", json_, "Print JSON for machines, an object per line");
@@ -155,6 +165,9 @@ absl::StatusOr<client::Client*> Tool::client() {
     absl::StatusOr<client::Options> options = connection();
     if (!options.ok()) return options.status();
     options->token = std::string(absl::StripAsciiWhitespace(*token));
+    options->hedging.on = hedge_after_ != "off";
+    if (options->hedging.on) options->hedging.most = *ParsePeriod(hedge_after_);
+    options->hedging.least = std::min(options->hedging.least, options->hedging.most);
     client_ = std::make_unique<client::Client>(*std::move(options));
   }
   return client_.get();

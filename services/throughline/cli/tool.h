@@ -92,6 +92,7 @@ class Tool {
   std::string ca_file_, client_cert_file_, client_key_file_;
   std::string timeout_ = "10s";
   CLI::Option* timeout_option_ = nullptr;
+  std::string hedge_after_ = "500ms";  // client::Hedging::most
   std::string color_ = "auto";
   std::string command_id_;
   std::string sent_command_id_;

@@ -1,6 +1,9 @@
 #include "tests/faults/matrix/load.h"
 
+#include <algorithm>
+
 #include "absl/time/clock.h"
+#include <fmt/format.h>
 
 namespace throughline::faults {
 namespace {
@@ -26,9 +29,13 @@ bool Await(const Count& count, int64_t enough) {
 }  // namespace
 
 Load::Load(Ledger& ledger, const testing::Failover& client, Options options)
-    : ledger_(ledger), client_(client), options_(options), last_(absl::Now()) {
-  for (int i = 0; i < options_.senders; ++i)
-    threads_.emplace_back([this, i] { Send(options_.seed * 1000 + static_cast<uint64_t>(i)); });
+    : ledger_(ledger),
+      client_(client),
+      options_(options),
+      last_(absl::Now()),
+      last_of_(static_cast<size_t>(options.senders), absl::Now()) {
+  for (size_t i = 0; i < last_of_.size(); ++i)
+    threads_.emplace_back([this, i] { Send(i, options_.seed * 1000 + static_cast<uint64_t>(i)); });
 }
 
 void Load::Stop() {
@@ -37,17 +44,16 @@ void Load::Stop() {
   threads_.clear();
 }
 
-void Load::Send(uint64_t seed) {
+void Load::Send(size_t sender, uint64_t seed) {
   std::mt19937_64 random(seed);
   while (!stop_.load()) {
     Ledger::Entry& entry = *ledger_.Make(random);
-    const log::Topic service = testing::ServiceFor(*entry.request);
     const absl::Time deadline = entry.first_sent + options_.patience;
     absl::Duration pause = absl::Milliseconds(20);
     while (true) {
-      const absl::Status status = client_.TryOnce(client_.Pick(service), *entry.request, *entry.response);
+      const absl::Status status = client_.Send(*entry.request, *entry.response);
       ledger_.Note(entry, status);
-      if (status.ok()) Acknowledged();
+      if (status.ok()) Acknowledged(sender);
       if (!testing::OutcomeUnknown(status) || stop_.load()) break;
       absl::SleepFor(pause);
       pause = std::min(pause * 2, absl::Milliseconds(300));
@@ -57,18 +63,43 @@ void Load::Send(uint64_t seed) {
   }
 }
 
-void Load::Acknowledged() {
+void Load::Acknowledged(size_t sender) {
   absl::MutexLock lock(&mutex_);
   const absl::Time now = absl::Now();
-  longest_ = std::max(longest_, now - last_);
-  last_ = now;
+  longest_.of_all = std::max(longest_.of_all, now - last_);
+  longest_.of_one = std::max(longest_.of_one, now - last_of_[sender]);
+  last_ = last_of_[sender] = now;
 }
 
-absl::Duration Load::LongestGap() {
+Load::Gap Load::LongestGap() {
   absl::MutexLock lock(&mutex_);
-  const absl::Duration longest = std::max(longest_, absl::Now() - last_);
-  longest_ = absl::ZeroDuration();
+  const absl::Time now = absl::Now();
+  Gap longest = longest_;
+  longest.of_all = std::max(longest.of_all, now - last_);
+  for (const absl::Time last : last_of_) longest.of_one = std::max(longest.of_one, now - last);
+  longest_ = {};
   return longest;
+}
+
+void Load::ForgetGaps() {
+  absl::MutexLock lock(&mutex_);
+  longest_ = {};
+  last_ = absl::Now();
+  std::fill(last_of_.begin(), last_of_.end(), last_);
+}
+
+void Load::NoteGap(const std::string& what, absl::Duration aim, Outcome& outcome) {
+  const Gap gap = LongestGap();
+  outcome.Note(fmt::format("{}: longest gap in acknowledgements {:.2f} s (aim {:.1f} s), of one sender {:.2f} s", what,
+                           absl::ToDoubleSeconds(gap.of_all), absl::ToDoubleSeconds(aim),
+                           absl::ToDoubleSeconds(gap.of_one)));
+  outcome.longest_gap = std::max(outcome.longest_gap.value_or(absl::ZeroDuration()), gap.of_all);
+}
+
+void Load::NoteHedges(Outcome& outcome) const {
+  const client::HedgeCounts counts = client_.hedges();
+  outcome.Note(fmt::format("of {} calls {} were hedged within the budget, and {} moved from a replica that hung",
+                           counts.calls, counts.hedges - counts.moved, counts.moved));
 }
 
 bool Load::AwaitSent(int64_t commands) const {

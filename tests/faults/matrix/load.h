@@ -1,7 +1,7 @@
 #pragma once
 
-// Clients that send commands, one after the other, each to a replica that is believed to be up. A command without an
-// answer is sent again to another replica, a few times. Outcomes that stay unknown are settled later.
+// Clients that send commands, one after the other, with the client library, which knows all replicas. A command without
+// an answer is sent again, a few times. Outcomes that stay unknown are settled later.
 //
 //   Load load(ledger, ana, {.seed = seed});
 //   ... inject ...
@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "absl/time/time.h"
 
 #include "tests/faults/matrix/ledger.h"
+#include "tests/faults/matrix/row.h"
 #include "tests/support/failover.h"
 
 namespace throughline::faults {
@@ -41,12 +43,21 @@ class Load {
   bool AwaitSent(int64_t commands) const;
   bool AwaitAcknowledged(int64_t commands) const;
 
-  // The longest time between two acknowledgements since the last call or the start.
-  absl::Duration LongestGap();
+  // The longest times without an acknowledgement since the last call, ForgetGaps or the start: of all senders together,
+  // and of the one that was worst off.
+  struct Gap {
+    absl::Duration of_all, of_one;
+  };
+  Gap LongestGap();
+  // What began before is not counted either.
+  void ForgetGaps();
+  // Notes that gap as one of the row's, whose aim is given.
+  void NoteGap(const std::string& what, absl::Duration aim, Outcome& outcome);
+  void NoteHedges(Outcome& outcome) const;
 
  private:
-  void Send(uint64_t seed);
-  void Acknowledged();
+  void Send(size_t sender, uint64_t seed);
+  void Acknowledged(size_t sender);
 
   Ledger& ledger_;
   const testing::Failover& client_;
@@ -54,7 +65,8 @@ class Load {
   std::atomic<bool> stop_{false};
   absl::Mutex mutex_;
   absl::Time last_ ABSL_GUARDED_BY(mutex_);
-  absl::Duration longest_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
+  std::vector<absl::Time> last_of_ ABSL_GUARDED_BY(mutex_);  // by sender
+  Gap longest_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;
 };
 

@@ -14,13 +14,15 @@ void Tell(const Ran& ran) {
 }
 
 std::string Table(const std::vector<Ran>& all) {
-  std::string table = fmt::format("{:>4}  {:<54} {:>7} {:>7} {:>8} {:>8} {:>6} {:>5} {:>8} {:>6}  {}\n", "row", "fault",
-                                  "sent", "acked", "unknown", "refused", "void", "lost", "doubled", "s", "holds");
+  std::string table =
+      fmt::format("{:>4}  {:<54} {:>7} {:>7} {:>8} {:>8} {:>6} {:>5} {:>8} {:>6} {:>6}  {}\n", "row", "fault", "sent",
+                  "acked", "unknown", "refused", "void", "lost", "doubled", "gap", "s", "holds");
   for (const Ran& ran : all) {
     const Outcome& o = ran.outcome;
-    table += fmt::format("{:>4}  {:<54} {:>7} {:>7} {:>8} {:>8} {:>6} {:>5} {:>8} {:>6.0f}  {}\n",
+    table += fmt::format("{:>4}  {:<54} {:>7} {:>7} {:>8} {:>8} {:>6} {:>5} {:>8} {:>6} {:>6.0f}  {}\n",
                          ran.row.number == 0 ? "soak" : std::to_string(ran.row.number), ran.row.fault.substr(0, 54),
-                         o.sent, o.acknowledged, o.unknown, o.refused, o.void_commits, o.lost, o.doubled, ran.seconds,
+                         o.sent, o.acknowledged, o.unknown, o.refused, o.void_commits, o.lost, o.doubled,
+                         o.longest_gap ? fmt::format("{:.2f}", absl::ToDoubleSeconds(*o.longest_gap)) : "", ran.seconds,
                          o.holds() ? "yes" : "NO");
   }
   return table;
@@ -33,20 +35,23 @@ std::string Json(const std::vector<Ran>& all, const Settings& settings) {
   for (const Ran& ran : all) {
     const Outcome& o = ran.outcome;
     holds = holds && o.holds();
-    json["rows"].push_back({{"row", ran.row.number},
-                            {"fault", ran.row.fault},
-                            {"injected", o.injected},
-                            {"sent", o.sent},
-                            {"acknowledged", o.acknowledged},
-                            {"unknown", o.unknown},
-                            {"refused", o.refused},
-                            {"void", o.void_commits},
-                            {"lost", o.lost},
-                            {"doubled", o.doubled},
-                            {"seconds", ran.seconds},
-                            {"holds", o.holds()},
-                            {"notes", o.notes},
-                            {"problems", o.problems}});
+    json["rows"].push_back(
+        {{"row", ran.row.number},
+         {"fault", ran.row.fault},
+         {"injected", o.injected},
+         {"sent", o.sent},
+         {"acknowledged", o.acknowledged},
+         {"unknown", o.unknown},
+         {"refused", o.refused},
+         {"void", o.void_commits},
+         {"lost", o.lost},
+         {"doubled", o.doubled},
+         {"longest_gap_seconds",
+          o.longest_gap ? nlohmann::ordered_json(absl::ToDoubleSeconds(*o.longest_gap)) : nlohmann::ordered_json()},
+         {"seconds", ran.seconds},
+         {"holds", o.holds()},
+         {"notes", o.notes},
+         {"problems", o.problems}});
   }
   json["holds"] = holds;
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,9 @@ struct Outcome {
   std::string injected;
   int64_t sent = 0, acknowledged = 0, unknown = 0, refused = 0, lost = 0, doubled = 0;
   int64_t void_commits = 0;
-  std::vector<std::string> problems;  // empty: the row holds
-  std::vector<std::string> notes;     // measurements
+  std::optional<absl::Duration> longest_gap = {};  // in acknowledgements to clients that retry; rows about failover
+  std::vector<std::string> problems;               // empty: the row holds
+  std::vector<std::string> notes;                  // measurements
 
   void Problem(std::string what) { problems.push_back(std::move(what)); }
   // Adds a problem unless the status is OK; returns whether it is.

@@ -33,16 +33,17 @@ void RunLeaderKilled(const Context& context, Outcome& outcome) {
   const int64_t share = context.settings.commands / (times + 1);
   for (int round = 0; round < times; ++round) {
     load.AwaitAcknowledged(scene.ledger().acknowledged() + share / 2);
-    load.LongestGap();
+    load.ForgetGaps();
     const auto leader = scene.kafka().Leader(IntakeTopic(scene), 0);
     if (!outcome.Holds(leader.status(), "asking for the leader")) return;
     if (!outcome.Holds(scene.kafka().Stop({*leader}, KafkaProcess::How::kKill), "killing the leader")) return;
     if (!load.AwaitAcknowledged(scene.ledger().acknowledged() + share / 2))
       outcome.Problem("acknowledgements do not go on without the leader");
-    outcome.Note(absl::StrCat("node ", *leader, " killed: longest gap ", absl::FormatDuration(load.LongestGap())));
+    load.NoteGap(absl::StrCat("node ", *leader, " killed"), absl::Seconds(4), outcome);
     if (!outcome.Holds(scene.kafka().Start({*leader}), "starting it again")) return;
   }
   if (!load.AwaitSent(context.settings.commands)) outcome.Problem("nothing moves any more");
+  load.NoteHedges(outcome);
   load.Stop();
   outcome.injected = absl::StrCat(times, " x kill -9 of the leader of three");
   Examine(context, scene.suite(), scene.ledger(), outcome);
@@ -112,12 +113,16 @@ void RunRollingRestart(const Context& context, Outcome& outcome) {
   Load load(scene.ledger(), scene.client(), {.seed = context.seed(), .patience = absl::Seconds(10)});
   for (int node = 1; node <= 3; ++node) {
     load.AwaitAcknowledged(scene.ledger().acknowledged() + context.settings.commands / 8);
+    if (node == 1) load.ForgetGaps();
     if (!outcome.Holds(scene.kafka().Stop({node}, KafkaProcess::How::kCleanly), "stopping a node")) return;
     load.AwaitAcknowledged(scene.ledger().acknowledged() + context.settings.commands / 8);
+    load.NoteGap(absl::StrCat("node ", node, " stopped"), absl::Seconds(1), outcome);
     if (!outcome.Holds(scene.kafka().Start({node}), "starting it again")) return;
+    load.NoteGap(absl::StrCat("node ", node, " started"), absl::Seconds(1), outcome);
   }
   if (!load.AwaitSent(context.settings.commands)) outcome.Problem("nothing moves any more");
-  outcome.Note(absl::StrCat("longest gap in acknowledgements ", absl::FormatDuration(load.LongestGap())));
+  load.NoteGap("until the end", absl::Seconds(1), outcome);
+  load.NoteHedges(outcome);
   load.Stop();
   outcome.injected = "TERM and restart of each of three brokers";
   Examine(context, scene.suite(), scene.ledger(), outcome);

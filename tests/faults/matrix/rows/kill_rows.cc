@@ -16,6 +16,8 @@ void RunKillAtRandom(const Context& context, Outcome& outcome) {
   if (!scene.Begin(1)) return;
   std::mt19937_64 random(context.seed());
   Load load(scene.ledger(), scene.client(), {.seed = context.seed()});
+  load.AwaitAcknowledged(1);
+  load.ForgetGaps();
   const int64_t share = context.settings.commands / kTimes;
   for (int round = 0; round < kTimes; ++round) {
     // Wait for a number of answers, not for a time, so that there is load on every machine.
@@ -26,7 +28,8 @@ void RunKillAtRandom(const Context& context, Outcome& outcome) {
     if (!outcome.Holds(scene.suite().Restart(victim), "starting it again")) return;
   }
   if (!load.AwaitSent(context.settings.commands)) outcome.Problem("nothing moves any more");
-  outcome.Note(absl::StrCat("longest gap in acknowledgements ", absl::FormatDuration(load.LongestGap())));
+  load.NoteGap("replicas killed", absl::Milliseconds(500), outcome);
+  load.NoteHedges(outcome);
   load.Stop();
   outcome.injected = absl::StrCat(kTimes, " x kill -9 of a random replica of a random service");
   Examine(context, scene.suite(), scene.ledger(), outcome);

@@ -21,11 +21,13 @@ void RunPause(const Context& context, Outcome& outcome) {
   load.AwaitAcknowledged(context.settings.commands / 10);
   const std::vector<Replica> sleepers = {
       {log::Topic::kIntake, 0}, {log::Topic::kOwnership, 1}, {log::Topic::kSupplierTracking, 0}};
+  load.ForgetGaps();
   for (const Replica& replica : sleepers) scene.suite().Pause(replica);
   const int64_t before = scene.ledger().acknowledged();
   absl::SleepFor(asleep);
-  outcome.Note(absl::StrCat(scene.ledger().acknowledged() - before, " acknowledged meanwhile, longest gap ",
-                            absl::FormatDuration(load.LongestGap())));
+  outcome.Note(absl::StrCat(scene.ledger().acknowledged() - before, " acknowledged meanwhile"));
+  load.NoteGap("replicas paused", absl::Seconds(1), outcome);
+  load.NoteHedges(outcome);
   if (scene.ledger().acknowledged() == before) outcome.Problem("nothing was acknowledged while a replica was paused");
   for (const Replica& replica : sleepers) scene.suite().Continue(replica);
   if (!load.AwaitSent(std::max(context.settings.commands, scene.ledger().sent() + context.settings.commands / 10)))

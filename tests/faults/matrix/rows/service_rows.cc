@@ -151,7 +151,7 @@ void RunSoak(const Context& context, Outcome& outcome) {
   constexpr absl::Duration kPatience = absl::Seconds(10);
   Load load(scene.ledger(), scene.client(), {.seed = context.seed(), .senders = 12, .patience = kPatience});
   load.AwaitAcknowledged(200);
-  load.LongestGap();
+  load.ForgetGaps();
   int kills = 0;
   const absl::Time begun = absl::Now();
   while (absl::Now() - begun < context.settings.soak) {
@@ -162,7 +162,7 @@ void RunSoak(const Context& context, Outcome& outcome) {
     if (!outcome.Holds(scene.suite().Restart(victim), "starting it again")) return;
   }
   const absl::Duration took = absl::Now() - begun;
-  const absl::Duration gap = load.LongestGap();
+  const absl::Duration gap = load.LongestGap().of_all;
   load.Stop();
   int64_t in_time = 0, at_once = 0, all = 0;
   absl::Duration slowest;

@@ -213,7 +213,7 @@ void RunTwoVersions(const Context& context, Outcome& outcome) {
     if (!Walk(scene, upgrade, load, outcome)) return;
     watch.End(outcome);
   }
-  outcome.Note(absl::StrCat("longest gap in acknowledgements ", absl::FormatDuration(load.LongestGap())));
+  outcome.Note(absl::StrCat("longest gap in acknowledgements ", absl::FormatDuration(load.LongestGap().of_all)));
   const int replaced = upgrade.replaced();
   const Replica other{Topic::kOutageNotice, 0}, own{Topic::kIntake, 0};
   for (const Replica& replica : {other, own}) {

@@ -111,13 +111,13 @@ void RunWatchers(const Context& context, Outcome& outcome) {
   const absl::Time alone_to = absl::Now();
 
   if (!Gather(scene, outage, watchers, crowds, outcome)) return;
-  load.LongestGap();
+  load.ForgetGaps();
   const absl::Time watched_from = absl::Now();
   const int64_t before = scene.ledger().acknowledged();
   if (!load.AwaitAcknowledged(before + context.settings.commands * 3 / 10))
     outcome.Problem("commands are not answered");
   const absl::Time watched_to = absl::Now();
-  const absl::Duration gap = load.LongestGap();
+  const absl::Duration gap = load.LongestGap().of_all;
   if (!load.AwaitSent(context.settings.commands)) outcome.Problem("nothing moves any more");
   load.Stop();
   const int64_t told = news.Stop();
