@@ -62,12 +62,17 @@ any_running() {
 }
 paused() { grep -q '^State:[[:space:]]*T' "/proc/$(pid_of "$1")/status" 2>/dev/null; }
 
-# Safe rather than fast: nothing expires, mistyped topics are not created, no leader lacks records.
+# The settings that Throughline recommends (deploy/kafka/broker.properties), and for development: nothing expires. A later
+# line replaces an earlier one.
 configure() { # NODE
-  local node=$1 nodes voters='' i copies=1 enough=1 listeners advertised port
+  local node=$1 nodes voters='' i single='' listeners advertised port
   nodes=$(recorded nodes)
   for ((i = 1; i <= nodes; ++i)); do voters+=,$i@127.0.0.1:$(port_of controller "$i"); done
-  [ "$nodes" -lt 3 ] || copies=3 enough=2
+  [ "$nodes" -ge 3 ] || single='default.replication.factor=1
+min.insync.replicas=1
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1'
   listeners=PLAINTEXT://127.0.0.1:$(port_of broker "$node")
   advertised=$listeners
   listeners+=,CONTROLLER://127.0.0.1:$(port_of controller "$node")
@@ -88,24 +93,13 @@ controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs=$data/node-$node/data
 
-default.replication.factor=$copies
-min.insync.replicas=$enough
-unclean.leader.election.enable=false
-auto.create.topics.enable=false
+$(grep '^[a-z]' deploy/kafka/broker.properties)
+$single
+
 log.retention.ms=-1
 log.retention.bytes=-1
-offsets.retention.minutes=5256000
-
-offsets.topic.replication.factor=$copies
 offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=$copies
-transaction.state.log.min.isr=$enough
 transaction.state.log.num.partitions=4
-group.initial.rebalance.delay.ms=0
-
-# The cluster gives up a killed or paused node after this time; Kafka's default is 9 seconds.
-broker.session.timeout.ms=6000
-broker.heartbeat.interval.ms=1000
 num.network.threads=2
 num.io.threads=4
 END

@@ -79,33 +79,48 @@ absl::Status SetAll(rd_kafka_conf_t* conf, const KafkaSettings& settings) {
   return absl::OkStatus();
 }
 
-// Defaults for all roles and for one role. The cluster's settings may override them.
+// Defaults for all roles and for one role, chosen for a quick failover together with the brokers' settings in
+// deploy/kafka/broker.properties. The cluster's settings may override them. README.md has the same table.
 KafkaSettings Defaults(kafka::Role role) {
   KafkaSettings settings = {
       {"client.id", "throughline"},
       {"socket.nagle.disable", "true"},
       {"socket.keepalive.enable", "true"},
-      {"socket.timeout.ms", "10000"},
-      {"socket.connection.setup.timeout.ms", "5000"},
+      // A broker that hangs keeps its connections: what was asked of it is given up after this time, and the connection
+      // with it. More than a broker's session, so that it is no longer leader then. librdkafka's default is 60000.
+      {"socket.timeout.ms", "5000"},
+      // A host that is gone does not refuse a connection. TCP, TLS and SASL together take less.
+      {"socket.connection.setup.timeout.ms", "3000"},
+      // A restarted broker is used again within a second; more often would load a broker that recovers.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "1000"},
+      // While a partition has no leader, or another one than was thought, ask this often for the new one.
       {"topic.metadata.refresh.fast.interval.ms", "100"},
+      // A broker that hangs fails no request until the timeout: that it is no longer leader is learned from this. One
+      // small request per client; the default is five minutes.
+      {"topic.metadata.refresh.interval.ms", "2000"},
+      // A request that another leader refused is sent to the new one after this time.
       {"retry.backoff.ms", "50"},
       {"log.connection.close", "false"},
   };
   switch (role) {
     case kafka::Role::kProducer:
-      settings.emplace_back("request.timeout.ms", "5000");
+      // How long a leader waits for its followers, and we for the leader. More than a broker's session, since a
+      // follower that died holds up the leader until then; a retry has no second effect.
+      settings.emplace_back("request.timeout.ms", "4000");
       break;
     case kafka::Role::kReader:
       // The limit of records fetched ahead of the fold, for all partitions together. When it is reached,
       // librdkafka 2.0.2 pauses for a second, so it must last that long: with less, a fold that catches up has to wait.
       settings.emplace_back("queued.max.messages.kbytes", "65536");
       settings.emplace_back("fetch.max.bytes", "16777216");
-      settings.emplace_back("fetch.error.backoff.ms", "100");
+      // After a fetch failed, for instance because the leader has moved. The default is 500.
+      settings.emplace_back("fetch.error.backoff.ms", "50");
       break;
     case kafka::Role::kMember:
-      settings.emplace_back("session.timeout.ms", "10000");
+      // A killed replica's reactions and timers go on elsewhere after this time; brokers take no less than 6000 unless
+      // they are told to. Twelve heartbeats may be late before that.
+      settings.emplace_back("session.timeout.ms", "6000");
       settings.emplace_back("heartbeat.interval.ms", "500");
       break;
     case kafka::Role::kQuery:

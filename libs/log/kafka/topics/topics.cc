@@ -12,27 +12,13 @@
 #include "spdlog/spdlog.h"
 
 #include "libs/log/kafka/client.h"
+#include "libs/log/kafka/topics/describe.h"
 
 namespace throughline::log {
 namespace kafka {
 namespace {
 
-using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_metadata_destroy>>;
-using ConfigResource = std::unique_ptr<rd_kafka_ConfigResource_t, Destroy<rd_kafka_ConfigResource_destroy>>;
-using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
-
-absl::Status NoAnswer(rd_kafka_resp_err_t error) {
-  return absl::UnavailableError(absl::StrCat("the Kafka cluster does not answer: ", ErrorText(error),
-                                             "; check the brokers' addresses and the security settings"));
-}
-
-AdminOptions OptionsFor(rd_kafka_t* client, rd_kafka_admin_op_t operation, absl::Duration timeout) {
-  AdminOptions options(rd_kafka_AdminOptions_new(client, operation));
-  char text[256];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(timeout), text, sizeof text);
-  return options;
-}
 
 absl::StatusOr<TopicFacts> ReadMetadata(rd_kafka_t* client, const std::string& name, absl::Duration timeout) {
   const TopicHandle topic(rd_kafka_topic_new(client, name.c_str(), nullptr));
@@ -62,34 +48,13 @@ absl::StatusOr<TopicFacts> ReadMetadata(rd_kafka_t* client, const std::string& n
 }
 
 absl::Status ReadConfigs(rd_kafka_t* client, std::vector<TopicFacts>& topics, absl::Duration timeout) {
-  std::vector<ConfigResource> owned;
-  std::vector<rd_kafka_ConfigResource_t*> resources;
+  std::vector<std::string> names;
   for (const TopicFacts& facts : topics) {
-    if (facts.partitions == 0) continue;
-    owned.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, facts.name.c_str()));
-    resources.push_back(owned.back().get());
+    if (facts.partitions > 0) names.push_back(facts.name);
   }
-  if (resources.empty()) return absl::OkStatus();
-  const Queue queue(rd_kafka_queue_new(client));
-  const AdminOptions options = OptionsFor(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout);
-  rd_kafka_DescribeConfigs(client, resources.data(), resources.size(), options.get(), queue.get());
-  const Event event(rd_kafka_queue_poll(queue.get(), Milliseconds(timeout)));
-  if (event == nullptr) return NoAnswer(RD_KAFKA_RESP_ERR__TIMED_OUT);
-  if (auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) return NoAnswer(error);
-  size_t count = 0;
-  const auto* result = rd_kafka_event_DescribeConfigs_result(event.get());
-  const rd_kafka_ConfigResource_t** described = rd_kafka_DescribeConfigs_result_resources(result, &count);
-  for (size_t i = 0; i < count; ++i) {
-    if (rd_kafka_ConfigResource_error(described[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    const std::string name = rd_kafka_ConfigResource_name(described[i]);
-    auto facts = std::find_if(topics.begin(), topics.end(), [&](const TopicFacts& t) { return t.name == name; });
-    size_t entries = 0;
-    const rd_kafka_ConfigEntry_t** entry = rd_kafka_ConfigResource_configs(described[i], &entries);
-    for (size_t j = 0; j < entries; ++j) {
-      const char* value = rd_kafka_ConfigEntry_value(entry[j]);
-      facts->config[rd_kafka_ConfigEntry_name(entry[j])] = value == nullptr ? "" : value;
-    }
-  }
+  auto configs = DescribeConfigs(client, RD_KAFKA_RESOURCE_TOPIC, names, timeout);
+  if (!configs.ok()) return configs.status();
+  for (TopicFacts& facts : topics) facts.config = std::move((*configs)[facts.name]);
   return absl::OkStatus();
 }
 
