@@ -49,7 +49,7 @@ std::optional<size_t> CallPlan::SendElsewhere(absl::Time now) {
   if (refusal_) return std::nullopt;
   const std::optional<size_t> replica = health_.Pick(Open());
   if (!replica || health_.Avoided(*replica)) return std::nullopt;
-  if (AllOpenAvoided()) {
+  if (AllOpenHang()) {
     ++moved_;
   } else if (!limits_.repeatable || !budget_.Take(now)) {
     return std::nullopt;
@@ -66,10 +66,12 @@ void CallPlan::Answered(size_t replica, const absl::Status& status, absl::Time n
   attempts_[replica].open = false;
   --open_;
   const bool elsewhere = TryElsewhere(status);
-  if (elsewhere) {
-    if (health_.size() > 1) health_.GiveUpOn(replica, now);
-  } else {
+  if (!elsewhere) {
     health_.Answered(replica, now);
+  } else if (absl::IsDeadlineExceeded(status)) {
+    health_.TimedOut(replica, attempts_[replica].sent, now);
+  } else {
+    health_.GiveUpOn(replica, now);
   }
   if (status.ok()) return Win(replica, now);
   if (absl::IsResourceExhausted(status))
@@ -108,9 +110,9 @@ void CallPlan::Win(size_t replica, absl::Time now) {
   result_ = absl::OkStatus();
 }
 
-bool CallPlan::AllOpenAvoided() const {
+bool CallPlan::AllOpenHang() const {
   for (size_t i = 0; i < attempts_.size(); ++i) {
-    if (attempts_[i].open && !health_.Avoided(i)) return false;
+    if (attempts_[i].open && !health_.Hangs(i)) return false;
   }
   return true;
 }

@@ -69,7 +69,7 @@ class CallPlan {
   // After a failure: the next try, or the end.
   Step TryAgain(absl::Time now);
   void Win(size_t replica, absl::Time now);
-  bool AllOpenAvoided() const;
+  bool AllOpenHang() const;
   std::vector<bool> Open() const;
 
   ReplicaHealth& health_;

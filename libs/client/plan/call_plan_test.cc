@@ -146,8 +146,28 @@ TEST_F(Plan, AReadWithoutATokenIsAskedElsewhereOnlyOfAReplicaThatHangs) {
   Begin();
   ExpectSent(0, 0);
   ExpectWaits(100, 125);
-  health_->GiveUpOn(0, At(160));
+  health_->Outrun(0, At(0), At(160));
   ExpectSent(1, 200);
+}
+
+// When the log is slow, all replicas are: nothing moves then.
+TEST_F(Plan, CallsDoNotMoveFromAReplicaWhoseCallsTimeOut) {
+  limits_.repeatable = false;
+  Begin();
+  ExpectSent(0, 0);
+  health_->TimedOut(0, At(0), At(120));  // another call
+  EXPECT_TRUE(health_->Avoided(0));
+  ExpectWaits(130, 155);
+}
+
+TEST_F(Plan, ATimeoutOfAReplicaThatAnswersOthersSendsOnlyThatCallElsewhere) {
+  limits_.repeatable = false;
+  Begin();
+  ExpectSent(0, 0);
+  health_->Answered(0, At(2000));  // another call
+  Answer(0, 2500, kLate);
+  ExpectSent(1, 2500);
+  EXPECT_FALSE(health_->Avoided(0));
 }
 
 TEST_F(Plan, NoHedgeGoesToAReplicaThatIsAvoided) {

@@ -26,6 +26,11 @@ bool ReplicaHealth::Avoided(size_t which) const {
   return replicas_[which].avoided;
 }
 
+bool ReplicaHealth::Hangs(size_t which) const {
+  absl::MutexLock lock(&mutex_);
+  return replicas_[which].hangs;
+}
+
 void ReplicaHealth::Answered(size_t which, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   replicas_[which].heard = std::max(replicas_[which].heard, now);
@@ -37,9 +42,16 @@ void ReplicaHealth::GiveUpOn(size_t which, absl::Time now) {
   Avoid(replicas_[which], now);
 }
 
-void ReplicaHealth::Outrun(size_t which, absl::Time sent, absl::Time now) {
+void ReplicaHealth::TimedOut(size_t which, absl::Time sent, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   if (replicas_[which].heard < sent) Avoid(replicas_[which], now);
+}
+
+void ReplicaHealth::Outrun(size_t which, absl::Time sent, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  if (replicas_[which].heard >= sent) return;
+  Avoid(replicas_[which], now);
+  replicas_[which].hangs = replicas_[which].avoided;
 }
 
 std::optional<size_t> ReplicaHealth::ToProbe(absl::Time now) {
@@ -64,6 +76,7 @@ void ReplicaHealth::Probed(size_t which, bool serves, absl::Time now) {
 }
 
 void ReplicaHealth::Avoid(Replica& replica, absl::Time now) {
+  if (replicas_.size() == 1) return;  // there is nothing to avoid it for
   replica.given_up = now;
   if (replica.avoided) return;  // many calls find the same
   if (now - replica.well_since > kForgiven) replica.strikes = 0;
@@ -73,7 +86,7 @@ void ReplicaHealth::Avoid(Replica& replica, absl::Time now) {
 }
 
 void ReplicaHealth::Reinstate(Replica& replica, absl::Time now) {
-  replica.avoided = false;
+  replica.avoided = replica.hangs = false;
   replica.well_since = now;
 }
 

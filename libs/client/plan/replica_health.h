@@ -28,11 +28,15 @@ class ReplicaHealth {
   // Absent: none is left.
   std::optional<size_t> Pick(const std::vector<bool>& except = {}) const ABSL_LOCKS_EXCLUDED(mutex_);
   bool Avoided(size_t which) const ABSL_LOCKS_EXCLUDED(mutex_);
+  bool Hangs(size_t which) const ABSL_LOCKS_EXCLUDED(mutex_);  // it was outrun, and is avoided
 
   // It answered a call: it is well.
   void Answered(size_t which, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   // It does not answer, or says that it cannot.
   void GiveUpOn(size_t which, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // A call that it has had since `sent` timed out. It is given up on if it has answered nothing at all since then;
+  // otherwise what the call needs is slow, not the replica.
+  void TimedOut(size_t which, absl::Time sent, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
   // Another replica answered a call that this one has had since `sent`. If it has answered nothing at all since then,
   // it hangs, and is given up on; otherwise it is only slow.
   void Outrun(size_t which, absl::Time sent, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -44,6 +48,7 @@ class ReplicaHealth {
  private:
   struct Replica {
     bool avoided = false;
+    bool hangs = false;
     bool probing = false;
     int strikes = 0;
     absl::Time heard = absl::InfinitePast();

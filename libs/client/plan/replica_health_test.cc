@@ -22,6 +22,13 @@ TEST_F(Health, TheFirstThatIsNotAvoidedIsCalled) {
   EXPECT_EQ(health_.Pick({true, true, true}), std::nullopt);
 }
 
+TEST_F(Health, TheOnlyReplicaIsNeverAvoided) {
+  ReplicaHealth health(1);
+  health.GiveUpOn(0, At(0));
+  EXPECT_FALSE(health.Avoided(0));
+  EXPECT_EQ(health.ToProbe(At(60)), std::nullopt);
+}
+
 TEST_F(Health, IfAllAreAvoidedTheyAreCalledInACircle) {
   for (const size_t which : {0, 1, 2}) health_.GiveUpOn(which, At(static_cast<double>(which)));
   for (int turn = 3; turn < 9; ++turn) {
@@ -70,8 +77,15 @@ TEST_F(Health, OnlyAReplicaThatIsSilentIsGivenUpOnWhenOutrun) {
   health_.Answered(0, At(2));
   health_.Outrun(0, At(1), At(3));
   EXPECT_FALSE(health_.Avoided(0)) << "slow with this call, but it answered another one since";
-  health_.Outrun(0, At(2.5), At(3));
+  health_.TimedOut(0, At(1), At(3));
+  EXPECT_FALSE(health_.Avoided(0));
+  health_.TimedOut(0, At(2.5), At(3));
   EXPECT_TRUE(health_.Avoided(0));
+  EXPECT_FALSE(health_.Hangs(0)) << "perhaps no replica can answer";
+  health_.Outrun(0, At(2.5), At(3));
+  EXPECT_TRUE(health_.Hangs(0));
+  health_.Answered(0, At(4));
+  EXPECT_FALSE(health_.Hangs(0) || health_.Avoided(0));
 }
 
 }  // namespace
