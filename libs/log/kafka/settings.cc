@@ -6,7 +6,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "spdlog/spdlog.h"
+
+#include "libs/files/whole_file.h"
 
 namespace throughline::log {
 namespace {
@@ -164,6 +167,16 @@ absl::StatusOr<std::string> Resolve(const std::string& value) {
   return std::string(found);
 }
 
+// The setting that a line names: `name.file` is `name` with the content of that file.
+absl::StatusOr<std::pair<std::string, std::string>> Setting(absl::string_view name, const std::string& given) {
+  absl::StatusOr<std::string> value = Resolve(given);
+  if (!value.ok()) return value.status();
+  if (!absl::ConsumeSuffix(&name, ".file")) return std::pair(std::string(name), *std::move(value));
+  const std::optional<std::string> content = files::ReadFile(*value);
+  if (!content) return absl::InvalidArgumentError(absl::StrCat("the file ", *value, " cannot be read"));
+  return std::pair(std::string(name), std::string(absl::StripAsciiWhitespace(*content)));
+}
+
 std::string WithPrefix(const KafkaCluster& cluster, const std::string& name) {
   constexpr absl::string_view kDefault = "throughline.";
   if (absl::StartsWith(name, kDefault)) return absl::StrCat(cluster.topic_prefix, ".", name.substr(kDefault.size()));
@@ -183,12 +196,12 @@ absl::StatusOr<KafkaSettings> ReadKafkaSettings(const std::string& path) {
     const size_t equals = text.find('=');
     if (equals == 0 || equals == std::string::npos)
       return absl::InvalidArgumentError(absl::StrCat(path, " line ", number, ": expected name=value"));
-    std::string name(absl::StripTrailingAsciiWhitespace(text.substr(0, equals)));
-    auto value = Resolve(std::string(absl::StripLeadingAsciiWhitespace(text.substr(equals + 1))));
-    if (!value.ok())
+    const std::string name(absl::StripTrailingAsciiWhitespace(text.substr(0, equals)));
+    auto setting = Setting(name, std::string(absl::StripLeadingAsciiWhitespace(text.substr(equals + 1))));
+    if (!setting.ok())
       return absl::InvalidArgumentError(
-          absl::StrCat(path, " line ", number, ", ", name, ": ", value.status().message()));
-    settings.emplace_back(std::move(name), *std::move(value));
+          absl::StrCat(path, " line ", number, ", ", name, ": ", setting.status().message()));
+    settings.push_back(*std::move(setting));
   }
   if (absl::Status status = CheckKafkaSettings(settings); !status.ok())
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", status.message()));

@@ -5,8 +5,9 @@
 //
 //   auto settings = ReadKafkaSettings("/etc/throughline/kafka.properties");
 //
-// The file has one `name=value` per line; a line that begins with `#` is a comment. A value `${NAME}` is read from the
-// environment variable NAME, so that secrets can stay out of the file and off the command line.
+// The file has one `name=value` per line; a line that begins with `#` is a comment. Secrets can stay out of the file
+// and off the command line: a value `${NAME}` is read from the environment variable NAME, and `name.file=PATH` takes
+// the value from that file.
 //
 // Any thread.
 

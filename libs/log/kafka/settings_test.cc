@@ -44,6 +44,17 @@ TEST_F(KafkaSettingsTest, TakesSecretsFromTheEnvironment) {
   EXPECT_TRUE(absl::StrContains(unset.message(), "KAFKA_SETTINGS_TEST_UNSET")) << unset;
 }
 
+TEST_F(KafkaSettingsTest, TakesSecretsFromFiles) {
+  const std::string secret = directory_.path() + "/password";
+  std::ofstream(secret) << "s3cret\n";
+  auto settings = Read("sasl.password.file=" + secret + "\n");
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_THAT(*settings, testing::ElementsAre(testing::Pair("sasl.password", "s3cret")));
+  const absl::Status none = Read("sasl.password.file=" + secret + ".none\n").status();
+  EXPECT_TRUE(absl::StrContains(none.message(), "line 1")) << none;
+  EXPECT_TRUE(absl::StrContains(none.message(), secret + ".none cannot be read")) << none;
+}
+
 TEST_F(KafkaSettingsTest, RefusesInvalidSettings) {
   EXPECT_EQ(ReadKafkaSettings(directory_.path() + "/none").status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(absl::StrContains(Read("security.protocol\n").status().message(), "line 1"));

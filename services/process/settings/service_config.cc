@@ -73,7 +73,8 @@ void ServiceConfig::DeclareKafka(Settings& settings) {
   settings.Text("kafka.prefix", kafka.cluster.topic_prefix, "Prefix of topic and group names");
   settings.Text(
       "kafka.config", kafka_config_,
-      "A file with librdkafka's settings (TLS, SASL), name=value per line; ${NAME} is taken from the environment");
+      "A file with librdkafka's settings (TLS, SASL), name=value per line; ${NAME} is taken from the environment, "
+      "the value of name.file from a file");
   settings.Number("kafka.partitions", kafka.partitions, 0, 10'000,
                   "How many partitions each topic must have; 0: any number");
   settings.Period("kafka.linger", kafka.linger, absl::ZeroDuration(), absl::Seconds(1),

@@ -15,7 +15,7 @@ void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
       .add_option(
           "--config", options.config,
           "A file with librdkafka's settings (TLS, SASL), name=value per line; a value ${NAME} is taken from the "
-          "environment")
+          "environment, that of name.file from a file")
       ->envname("THROUGHLINE_KAFKA_CONFIG")
       ->type_name("FILE");
   command.add_option("--prefix", options.cluster.topic_prefix, "Prefix of the topics' names")
