@@ -1,0 +1,101 @@
+{{/* One value in TOML: YAML's numbers are floats in here, the settings' are whole. */}}
+{{- define "throughline.toml.value" -}}
+{{- if kindIs "string" . -}}{{ . | toJson }}
+{{- else if kindIs "bool" . -}}{{ . }}
+{{- else -}}{{ . | int64 }}
+{{- end -}}
+{{- end }}
+
+{{/* The values of a table that are no tables themselves. */}}
+{{- define "throughline.toml.pairs" -}}
+{{- range $key, $value := . }}
+{{- if not (kindIs "map" $value) }}
+{{ $key }} = {{ include "throughline.toml.value" $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A service's configuration file. Takes (list root service). */}}
+{{- define "throughline.toml" -}}
+{{- $root := index . 0 -}}
+{{- $service := index . 1 -}}
+{{- $values := include "throughline.valuesOf" . | fromYaml -}}
+{{- $settings := $values.settings -}}
+data = "/var/lib/throughline/{{ $service }}"
+host = {{ $root.Values.listenAddress | toJson }}
+port = 7070
+metrics-host = {{ $root.Values.listenAddress | toJson }}
+metrics-port = 9470
+tokens = "/etc/throughline/secrets/tokens.json"
+grace = "{{ $values.graceSeconds | int64 }}s"
+{{- if not $root.Values.tls.enabled }}
+insecure = true
+{{- end }}
+{{- include "throughline.toml.pairs" $settings }}
+{{- if $root.Values.tls.enabled }}
+
+[tls]
+cert = "/etc/throughline/secrets/tls/tls.crt"
+key = "/etc/throughline/secrets/tls/tls.key"
+{{- if $root.Values.tls.clientCaSecret }}
+client-ca = "/etc/throughline/secrets/client-ca/ca.crt"
+{{- end }}
+{{- end }}
+{{- if $root.Values.backup.enabled }}
+
+[backup]
+dir = "/var/backups/throughline/stores"
+every = "{{ $root.Values.backup.everyMinutes | int64 }}m"
+keep = {{ $root.Values.backup.keep | int64 }}
+{{- end }}
+
+[kafka]
+brokers = {{ $root.Values.kafka.brokers | toJson }}
+prefix = {{ $root.Values.kafka.prefix | toJson }}
+partitions = {{ $root.Values.kafka.topics.partitions | int64 }}
+{{- with include "throughline.kafka.config" $root }}
+config = {{ . | toJson }}
+{{- end }}
+{{- include "throughline.toml.pairs" ($settings.kafka | default dict) }}
+{{- range $section := list "limits" "log" }}
+{{- with index $settings $section }}
+
+[{{ $section }}]
+{{- include "throughline.toml.pairs" . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The file with librdkafka's settings; empty: there is none. */}}
+{{- define "throughline.kafka.config" -}}
+{{- if .Values.kafka.propertiesSecret -}}/etc/throughline/secrets/kafka/kafka.properties
+{{- else if .Values.kafka.client -}}/etc/throughline/config/kafka.properties
+{{- end -}}
+{{- end }}
+
+{{- define "throughline.kafka.properties" -}}
+{{- range $name, $value := .Values.kafka.client }}
+{{- if kindIs "float64" $value }}
+{{- $value = int64 $value }}
+{{- end }}
+{{ $name }}={{ $value }}
+{{- end }}
+{{- end }}
+
+{{/* The sources of a projected volume: what every program that speaks to Kafka needs. */}}
+{{- define "throughline.kafka.secrets" -}}
+{{- range .Values.kafka.secretFiles }}
+- secret:
+    name: {{ .secret }}
+    items:
+      - key: {{ .key }}
+        path: kafka/{{ .file | default .key }}
+{{- end }}
+{{- with .Values.kafka.propertiesSecret }}
+- secret:
+    name: {{ . }}
+    items:
+      - key: kafka.properties
+        path: kafka/kafka.properties
+{{- end }}
+{{- end }}

@@ -1,0 +1,39 @@
+{{/* What the schema cannot say, or not clearly: values that must be given, and values that need each other. */}}
+{{- define "throughline.validate" -}}
+{{- $tls := .Values.tls -}}
+{{- if not .Values.kafka.brokers -}}
+{{- fail "kafka.brokers is not given: name the Kafka cluster, as host:port,host:port" -}}
+{{- end -}}
+{{- if not .Values.tokens.existingSecret -}}
+{{- fail "tokens.existingSecret is not given: name the Secret with the credentials file (README.md, \"Install\")" -}}
+{{- end -}}
+{{- if and $tls.enabled (not $tls.existingSecret) (not $tls.certManager.enabled) -}}
+{{- fail "tls has no certificate: set tls.existingSecret, or tls.certManager.enabled with tls.certManager.issuerRef.name; tls.enabled=false serves without encryption, where something else encrypts" -}}
+{{- end -}}
+{{- if and $tls.existingSecret $tls.certManager.enabled -}}
+{{- fail "tls.existingSecret and tls.certManager.enabled are both given: choose one" -}}
+{{- end -}}
+{{- if and $tls.certManager.enabled (not $tls.certManager.issuerRef.name) -}}
+{{- fail "tls.certManager.issuerRef.name is not given: name the issuer of the certificates" -}}
+{{- end -}}
+{{- if and (not $tls.enabled) (or $tls.existingSecret $tls.certManager.enabled $tls.clientCaSecret) -}}
+{{- fail "tls.enabled is false, but a certificate or a client CA is given: enable TLS, or leave them out" -}}
+{{- end -}}
+{{- if and .Values.kafka.client .Values.kafka.propertiesSecret -}}
+{{- fail "kafka.client and kafka.propertiesSecret are both given: choose one" -}}
+{{- end -}}
+{{- range $name, $value := .Values.kafka.client -}}
+{{- if and (regexMatch "password|secret|key[.]pem|oauthbearer[.]config" $name) (not (hasSuffix ".file" $name)) -}}
+{{- fail (printf "kafka.client.%s is a secret and does not belong into values: name its Secret in kafka.secretFiles, and set kafka.client.%s.file to /etc/throughline/secrets/kafka/FILE" $name $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.kafka.topics.create (not .Values.kafka.topics.partitions) -}}
+{{- fail "kafka.topics.partitions is 0: give the number of partitions, or set kafka.topics.create=false" -}}
+{{- end -}}
+{{- if gt (int .Values.kafka.topics.minInsync) (int .Values.kafka.topics.replication) -}}
+{{- fail "kafka.topics.minInsync is more than kafka.topics.replication: no record could be acknowledged" -}}
+{{- end -}}
+{{- if and .Values.tests.clientCertSecret (not $tls.clientCaSecret) -}}
+{{- fail "tests.clientCertSecret needs tls.clientCaSecret: without it no service asks for a client certificate" -}}
+{{- end -}}
+{{- end }}

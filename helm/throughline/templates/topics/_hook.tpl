@@ -1,0 +1,17 @@
+{{/* Before anything else of an install or an upgrade; deleted once the job is done. Takes the weight. */}}
+{{- define "throughline.topics.hook" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}
+
+{{- define "throughline.topics.cluster" -}}
+{{- $arguments := list "--brokers" .Values.kafka.brokers "--prefix" .Values.kafka.prefix -}}
+{{- with .Values.kafka.topics.partitions -}}
+{{- $arguments = concat $arguments (list "--partitions" (. | int64 | toString)) -}}
+{{- end -}}
+{{- with include "throughline.kafka.config" . -}}
+{{- $arguments = concat $arguments (list "--config" .) -}}
+{{- end -}}
+{{- $arguments | toJson -}}
+{{- end }}
