@@ -13,7 +13,7 @@ namespace throughline::files {
 [[nodiscard]] std::error_code Sync(const std::filesystem::path& path);
 
 // Copies a file and syncs the copy. An error if `to` exists. The caller syncs the directory of `to`, once for all
-// copies.
+// copies. Not std::filesystem::copy_file, which calls a full disk an input/output error.
 [[nodiscard]] std::error_code CopyDurably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace throughline::files

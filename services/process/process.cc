@@ -10,6 +10,7 @@
 #include "libs/identity/host.h"
 #include "libs/server/operations/logging.h"
 #include "libs/server/transport/descriptors.h"
+#include "services/process/backup/store_recovery.h"
 
 namespace throughline::process {
 namespace {
@@ -112,6 +113,13 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
     health_->Fail(why);
     if (options_.on_failure) options_.on_failure(why);
   };
+  if (const BackupPlan& plan = options_.backups; !log.backup && plan.restore && !plan.directory.empty()) {
+    host_options.restore = [this, probe = std::make_shared<RestoreProbe>(*part.registry),
+                            wanted = StoreRecovery{plan.directory, topic, runtime::StoreLayout(*service.definition),
+                                                   service.definition->folds, host_options.store_path}] {
+      return RecoverStore(wanted, *log_, *probe);
+    };
+  }
   absl::StatusOr<std::unique_ptr<log::PartitionAssignment>> assignment =
       log.join("throughline." + std::string(log::ServiceName(topic)), service.definition->folds);
   if (!assignment.ok()) return assignment.status();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "libs/client/client.h"
@@ -21,6 +22,10 @@
 
 namespace throughline::process {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 OpenedLog OpenEmbedded(const std::string& path) {
   log::EmbeddedLog::Options options;
@@ -154,6 +159,35 @@ TEST_F(OneService, FlushesTheLogBeforeItWaitsForABackup) {
   std::filesystem::remove_all(backups + "/slow");  // otherwise the next listing would block on it
   close(slow);
   stopper.join();
+}
+
+// The metrics of a process that starts, or a message.
+std::string MetricsOf(const absl::StatusOr<std::unique_ptr<Process>>& process) {
+  if (!process.ok()) return process.status().ToString();
+  const std::string address = server::JoinHostPort("127.0.0.1", (*process)->metrics_port());
+  return testing::HttpGet(address, "/metrics").value_or("");
+}
+
+TEST_F(OneService, StartsFromABackupUnlessToldOtherwise) {
+  ASSERT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::Now()).ok());
+  BackupPlan plan{.directory = directory_.path() + "/backups"};
+  const int any_port = 0;
+  {
+    auto process = Start(plan, nullptr, any_port);
+    ASSERT_TRUE(process.ok()) << process.status();
+    while (!(*process)->UpdateHealth()) std::this_thread::yield();
+    EXPECT_THAT(MetricsOf(process), HasSubstr("\nthroughline_backup_restored_records 0\n"));
+    const client::Client ana(As("ana", (*process)->endpoint()));
+    ASSERT_TRUE(ana.Call<intake::v1::OpenCaseResponse>(ACase()).ok());
+    ASSERT_TRUE(RequestBackup(directory_.path() + "/data", "", absl::Seconds(30)).ok());
+  }
+  std::filesystem::remove_all(directory_.path() + "/data/stores");
+  EXPECT_THAT(MetricsOf(Start(plan, nullptr, any_port)),
+              AllOf(HasSubstr("\nthroughline_backup_restored_records "), Not(HasSubstr("restored_records 0\n"))));
+  std::filesystem::remove_all(directory_.path() + "/data/stores");
+  plan.restore = false;
+  EXPECT_THAT(MetricsOf(Start(plan, nullptr, any_port)),
+              AllOf(HasSubstr("throughline_commits"), Not(HasSubstr("throughline_backup_restored_records"))));
 }
 
 TEST_F(OneService, DecidesCommandsAtATimeThatCanBeTrusted) {

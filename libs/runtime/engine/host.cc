@@ -52,6 +52,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Start(std::unique_ptr<Definition> de
   store_options.path = options.store_path;
   store_options.cache = options.cache;
   store_options.pending_bytes = options.pending_bytes;
+  store_options.restore = std::exchange(options.restore, nullptr);
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(store_options);
   if (!store.ok()) return store.status();
   std::unique_ptr<Host> host(new Host(std::move(definition), *std::move(store), log, std::move(assignment), clock,

@@ -20,7 +20,8 @@ class Host {
  public:
   struct Options {
     std::string store_path;
-    std::shared_ptr<rocksdb::Cache> cache;    // shared by the stores of one process; null: one of its own
+    std::function<absl::Status()> restore = nullptr;  // as RocksKeyValue::Options::restore
+    std::shared_ptr<rocksdb::Cache> cache;            // shared by the stores of one process; null: one of its own
     size_t pending_bytes = size_t{16} << 20;  // of rows gathered before they are filed, see store/rocks_key_value.h
     Engine::Limits limits;
     log::EventFeed* feed = nullptr;  // must outlive the host; null: accepted events are published nowhere

@@ -1,7 +1,9 @@
 #include "libs/runtime/engine/log_identity.h"
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
 
+#include "libs/runtime/fold/fold.h"
 #include "libs/runtime/fold/tables.h"
 #include "libs/store/batch.h"
 
@@ -58,6 +60,25 @@ absl::StatusOr<std::vector<log::Position>> LogIdentity::ReadToken(std::string_vi
 absl::StatusOr<WatchPosition> LogIdentity::ReadWatchToken(std::string_view token, std::string_view question,
                                                           absl::string_view field) const {
   return runtime::ReadWatchToken(identity_, token, question, field);
+}
+
+absl::StatusOr<std::vector<log::Position>> CheckFoldedFrom(const log::Identity& identity,
+                                                           const std::vector<log::Position>& ends,
+                                                           const store::KeyValue& store) {
+  if (kIdentityRows.Get(store, kIdentityRow) != IdentityBytes(identity)) {
+    return absl::FailedPreconditionError(
+        "it was folded from another log (cluster, topic or number of partitions differ)");
+  }
+  std::vector<log::Position> folded;
+  for (const log::Position& end : ends) {
+    const auto [topic, index] = end.partition;
+    const auto places = ReadFoldedPositions(store, topic, index + 1);
+    folded.push_back({end.partition, places.back().next});
+    if (folded.back().offset <= end.offset) continue;
+    return absl::OutOfRangeError(absl::StrCat("it was folded up to ", log::ToText(folded.back()),
+                                              ", and the log ends at ", end.offset, ": the log was truncated"));
+  }
+  return folded;
 }
 
 }  // namespace throughline::runtime

@@ -34,4 +34,10 @@ class LogIdentity {
   std::string token_mark_;
 };
 
+// How far a store is folded: for each of `ends`, in that order. FAILED_PRECONDITION: it was folded from another log.
+// OUT_OF_RANGE: it was folded further than one of `ends`, so the log was truncated. Throws DamagedRow.
+absl::StatusOr<std::vector<log::Position>> CheckFoldedFrom(const log::Identity& identity,
+                                                           const std::vector<log::Position>& ends,
+                                                           const store::KeyValue& store);
+
 }  // namespace throughline::runtime

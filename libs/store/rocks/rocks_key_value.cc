@@ -324,7 +324,7 @@ void RocksKeyValue::Stop(const std::string& doing, const rocksdb::Status& why) c
   if (why.IsCorruption()) {
     std::ofstream(path_ + "/" + kDamagedFile) << why.ToString() << '\n';
     Fatal("the store in " + path_ + " is damaged (" + why.ToString() +
-          "): start again, it is then rebuilt from the log");
+          "): start again, it is then set aside, and restored from a backup or rebuilt from the log");
   }
   Fatal("cannot " + doing + " the store in " + path_ + " (" + why.ToString() +
         "): if the disk is full, free space; then start again, nothing acknowledged is lost");

@@ -6,6 +6,7 @@
 //
 // Any thread may read; one thread writes.
 
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -50,15 +51,21 @@ class RocksKeyValue : public KeyValue {
     // Tables in which most lookups find no row. If they are empty when the store is opened, as in a rebuild, a filter
     // in memory answers such lookups without a search through files (bloom_filter.h).
     std::string negative_lookups = {};
+    // Called when there is no store that can be used: none at all, a damaged one (it is set aside) or one of another
+    // layout. May put a store, for instance from a backup, at `path`, where there is none then. No other process does
+    // that meanwhile. Not OK: Open returns that status. Null: the rows are folded from the log again.
+    std::function<absl::Status()> restore = {};
   };
 
   // FAILED_PRECONDITION: another process uses the directory. A damaged store, or one whose last process stopped because
-  // of damage, is deleted and rebuilt.
+  // of damage, is moved to AsidePath and replaced. A store of another layout is deleted and replaced.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> Open(const Options& options);
   // Read-only, also while another process writes: sees what that process has flushed. NOT_FOUND: there is no store.
   // FAILED_PRECONDITION: it has another layout.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> OpenToRead(const Options& options);
   static std::shared_ptr<rocksdb::Cache> NewCache(size_t bytes);
+  // Where the last damaged store of `path` is kept, for whoever wants to know what happened to it. Nothing reads it.
+  static std::string AsidePath(const std::string& path) { return path + ".damaged"; }
 
   // Flushes.
   ~RocksKeyValue() override;

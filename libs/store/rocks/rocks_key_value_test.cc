@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "libs/files/whole_file.h"
 #include "libs/store/rocks/rocks_under_test.h"
 #include "tests/support/eventually.h"
 
@@ -125,6 +126,50 @@ TEST_F(RocksStore, IsRebuiltWhenItsFilesCannotBeOpened) {
       std::filesystem::remove_all(Options().path);
     }
   }
+}
+
+TEST_F(RocksStore, SetsTheLastDamagedOneAside) {
+  const std::string aside = RocksKeyValue::AsidePath(Options().path);
+  for (const char* mark : {"/first", "/second"}) {
+    Fill();
+    for (const std::string& file : Files("MANIFEST")) Overwrite(file, "\x5a\x5a", 0.4);
+    std::ofstream(Options().path + mark) << "x";
+    EXPECT_FALSE(Has(*Open(), "\x10key0"));
+    EXPECT_TRUE(std::filesystem::exists(aside + mark));
+    EXPECT_THAT(files::ReadFile(aside + "/DAMAGED").value_or(""), HasSubstr("Corruption"));
+    std::filesystem::remove_all(Options().path);
+  }
+  EXPECT_FALSE(std::filesystem::exists(aside + "/first")) << "one is kept, not all";
+}
+
+TEST_F(RocksStore, AsksForAnotherStoreOnlyIfItsOwnCannotBeUsed) {
+  int asked = 0;
+  RocksKeyValue::Options options = Options();
+  const auto other = directory_.path() + "/other";
+  options.restore = [&] {
+    ++asked;
+    EXPECT_FALSE(std::filesystem::exists(options.path));
+    std::filesystem::copy(other, options.path);
+    return absl::OkStatus();
+  };
+  const auto restored = [&](int times, const char* when) {
+    const auto store = RocksKeyValue::Open(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_TRUE(Has(**store, "\x10k")) << when;
+    EXPECT_EQ(asked, times) << when;
+  };
+  Open()->Write({{"\x10k", "v"}});
+  std::filesystem::rename(options.path, other);
+  restored(1, "without a store");
+  restored(1, "with one");
+  std::filesystem::remove(options.path + "/CURRENT");
+  restored(2, "without the file that names the others");
+  std::filesystem::remove_all(options.path);
+  Open("2");
+  restored(3, "with a store of another layout");
+  std::ofstream(options.path + "/DAMAGED") << "x";
+  options.restore = [] { return absl::ResourceExhaustedError("full"); };
+  EXPECT_EQ(RocksKeyValue::Open(options).status(), absl::ResourceExhaustedError("full"));
 }
 
 // A reader must never get fewer rows than there are. So the process stops, and the next start rebuilds the store.

@@ -1,13 +1,17 @@
 #include "libs/store/rocks/rocks_open.h"
 
 #include <filesystem>
+#include <fstream>
+#include <optional>
 
+#include "absl/time/clock.h"
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 
+#include "libs/files/directory_lock.h"
 #include "libs/files/private_directory.h"
 #include "libs/files/private_env.h"
 #include "libs/files/rocks_logger.h"
@@ -15,6 +19,7 @@
 namespace throughline::store {
 namespace {
 
+namespace fs = std::filesystem;
 using Options = RocksKeyValue::Options;
 
 // Table numbers start at 1, so no row has this key.
@@ -46,18 +51,41 @@ rocksdb::Options RocksOptions(const Options& options) {
   return rocks;
 }
 
-void DeleteStore(const std::string& path, const std::string& why) {
-  spdlog::warn("the store in {} is rebuilt from the log: {}", path, why);
-  std::error_code ignored;  // then opening fails as well, and that is reported
-  std::filesystem::remove_all(path, ignored);
+// Why a store cannot be used.
+struct Unusable {
+  std::string why;  // empty: nothing is wrong with it
+  bool damaged = true;
+};
+
+bool HasTables(const std::string& path) {
+  std::error_code ignored;
+  for (const fs::directory_entry& file : fs::directory_iterator(path, ignored)) {
+    if (file.path().extension() == ".sst") return true;
+  }
+  return false;
 }
 
-absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const Options& options, std::string* rebuild_because) {
+// Also if it is damaged.
+bool HasStore(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::exists(options.path + "/" + kDamagedFile, ignored)) {
-    *rebuild_because = "it was damaged when last used";
-    return absl::DataLossError(*rebuild_because);
-  }
+  return fs::exists(path + "/CURRENT", ignored) || HasTables(path);
+}
+
+absl::Status InUse(const std::string& path) {
+  return absl::FailedPreconditionError("the data directory " + path +
+                                       " is in use by another process: stop it, or choose another directory");
+}
+
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const Options& options, Unusable& unusable) {
+  const auto damaged = [&unusable](std::string why) {
+    unusable.why = std::move(why);
+    return absl::DataLossError(unusable.why);
+  };
+  std::error_code ignored;
+  if (fs::exists(options.path + "/" + kDamagedFile, ignored)) return damaged("it was damaged when last used");
+  const bool has_tables = HasTables(options.path);
+  // RocksDB would make an empty store and delete these tables.
+  if (has_tables && !fs::exists(options.path + "/CURRENT", ignored)) return damaged("its file CURRENT is missing");
   if (const std::error_code error = files::MakePrivateDirectories(options.path)) {
     return absl::FailedPreconditionError("cannot create " + options.path + ": " + error.message() +
                                          "; choose another directory or mend its permissions");
@@ -65,24 +93,16 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const Options& options, st
   rocksdb::DB* raw = nullptr;
   rocksdb::Status opened = rocksdb::DB::Open(RocksOptions(options), options.path, &raw);
   std::unique_ptr<rocksdb::DB> db(raw);
-  if (opened.IsCorruption() || opened.IsPathNotFound()) {  // damaged, or a file is missing
-    *rebuild_because = opened.ToString();
-    return absl::DataLossError(*rebuild_because);
-  }
+  if (opened.IsCorruption() || opened.IsPathNotFound()) return damaged(opened.ToString());  // or a file is missing
   if (!opened.ok()) {
     const std::string text = opened.ToString();
-    if (text.find("lock") != std::string::npos) {
-      return absl::FailedPreconditionError("the data directory " + options.path +
-                                           " is in use by another process: stop it, or choose another directory");
-    }
+    if (text.find("lock") != std::string::npos) return InUse(options.path);
     return absl::FailedPreconditionError("cannot open " + options.path + ": " + text);
   }
   std::string layout;
   rocksdb::Status read = db->Get({}, SliceOf(kLayoutKey), &layout);
-  if (read.IsCorruption()) {
-    *rebuild_because = read.ToString();
-    return absl::DataLossError(*rebuild_because);
-  }
+  if (read.IsCorruption()) return damaged(read.ToString());
+  if (read.IsNotFound() && has_tables) return damaged("its layout is missing");
   if (read.IsNotFound()) {
     rocksdb::Status put = db->Put({}, SliceOf(kLayoutKey), options.layout);
     if (put.ok()) put = db->Flush({});  // empties the write-ahead log: rows come as files
@@ -90,25 +110,72 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const Options& options, st
     layout = options.layout;
   }
   if (layout != options.layout) {
-    *rebuild_because = "its layout is " + layout + ", this version's is " + options.layout;
-    return absl::DataLossError(*rebuild_because);
+    unusable = {"its layout is " + layout + ", this version's is " + options.layout, false};
+    return absl::DataLossError(unusable.why);
   }
   return db;
+}
+
+// Keeps the last damaged store only: a disk that damages one after the other must not fill up.
+absl::Status SetAside(const Options& options, const std::string& why) {
+  const std::string aside = RocksKeyValue::AsidePath(options.path);
+  std::error_code error;
+  fs::remove_all(aside, error);
+  if (!error) fs::rename(options.path, aside, error);
+  if (error) {
+    return absl::FailedPreconditionError("the store in " + options.path + " is damaged (" + why +
+                                         ") and cannot be moved to " + aside + ": " + error.message());
+  }
+  std::ofstream(aside + "/" + kDamagedFile, std::ios::app) << absl::FormatTime(absl::Now()) << ": " << why << '\n';
+  spdlog::warn("the store in {} is damaged and set aside as {}", options.path, aside);
+  return absl::OkStatus();
+}
+
+// Leaves nothing at the path.
+absl::Status Remove(const Options& options, const Unusable& unusable) {
+  spdlog::warn("the store in {} is {}: {}", options.path,
+               options.restore ? "restored from a backup, or rebuilt from the log" : "rebuilt from the log",
+               unusable.why);
+  if (unusable.damaged) return SetAside(options, unusable.why);
+  std::error_code error;
+  fs::remove_all(options.path, error);
+  if (!error) return absl::OkStatus();
+  return absl::FailedPreconditionError("cannot remove the store in " + options.path + ": " + error.message());
+}
+
+// No other process replaces it meanwhile. RocksDB's own lock is of no use here: it is a file in the store.
+absl::StatusOr<std::unique_ptr<rocksdb::DB>> Replace(const Options& options) {
+  const fs::path parent = fs::path(options.path).parent_path();
+  if (const std::error_code error = files::MakePrivateDirectories(parent)) {
+    return absl::FailedPreconditionError("cannot create " + parent.string() + ": " + error.message() +
+                                         "; choose another directory or mend its permissions");
+  }
+  const std::optional<files::DirectoryLock> lock = files::DirectoryLock::TryTake(parent);
+  if (!lock) return InUse(options.path);
+  Unusable unusable;
+  if (HasStore(options.path)) {  // again, under the lock: another process may have replaced it
+    absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(options, unusable);
+    if (unusable.why.empty()) return db;
+    if (absl::Status status = Remove(options, unusable); !status.ok()) return status;
+  }
+  if (options.restore) {
+    if (absl::Status status = options.restore(); !status.ok()) return status;
+  }
+  return OpenOnce(options, unusable);
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const Options& options) {
-  std::string rebuild_because;
-  absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(options, &rebuild_because);
-  if (rebuild_because.empty()) return db;
-  DeleteStore(options.path, rebuild_because);
-  return OpenOnce(options, &rebuild_because);
+  if (!HasStore(options.path) && options.restore) return Replace(options);
+  Unusable unusable;
+  absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(options, unusable);
+  return unusable.why.empty() ? std::move(db) : Replace(options);
 }
 
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocksToRead(const Options& options) {
   std::error_code ignored;
-  if (!std::filesystem::exists(options.path + "/CURRENT", ignored)) {
+  if (!fs::exists(options.path + "/CURRENT", ignored)) {
     return absl::NotFoundError("there is no store at " + options.path);
   }
   rocksdb::DB* raw = nullptr;

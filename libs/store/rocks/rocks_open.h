@@ -1,6 +1,6 @@
 #pragma once
 
-// Opens the database of a RocksKeyValue: RocksDB's settings, and the conditions under which a store is rebuilt.
+// Opens the database of a RocksKeyValue: RocksDB's settings, and the conditions under which a store is replaced.
 
 #include <rocksdb/db.h>
 
@@ -8,7 +8,7 @@
 
 namespace throughline::store {
 
-// Marks a store that was found damaged; it is rebuilt at the next start.
+// Marks a store that was found damaged; it is replaced at the next start. Holds the reason.
 inline constexpr char kDamagedFile[] = "DAMAGED";
 
 inline rocksdb::Slice SliceOf(std::string_view view) { return {view.data(), view.size()}; }

@@ -132,7 +132,7 @@ absl::StatusOr<Backup> ReadBackup(const std::string& path) {
   if (!file) return absl::NotFoundError("there is no backup at " + path);
   Backup backup;
   backup.path = path;
-  bool understood = true;
+  bool understood = true, ended = false;
   for (std::string line; std::getline(file, line);) {
     const size_t equals = line.find('=');
     if (equals == std::string::npos) continue;
@@ -145,15 +145,16 @@ absl::StatusOr<Backup> ReadBackup(const std::string& path) {
     if (name == "layout") backup.layout = value;
     if (name == "replica") backup.replica = value;
     if (name == "taken") understood = understood && absl::ParseTime(absl::RFC3339_full, value, &backup.taken, nullptr);
-    if (name == "records") understood = understood && absl::SimpleAtoi(value, &backup.records);
+    if (name == "records") ended = absl::SimpleAtoi(value, &backup.records);  // the last line
   }
   const bool complete =
       backup.kind == Backup::Kind::kLog ? !backup.log.empty() : !backup.service.empty() && !backup.layout.empty();
-  if (understood && complete) return backup;
+  if (understood && ended && complete) return backup;
   return absl::DataLossError(absl::StrCat(path, kAbout, " cannot be read: the backup is damaged, use another one"));
 }
 
-absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, const std::optional<Backup>& of) {
+absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, const std::optional<Backup>& of,
+                                                std::vector<Unreadable>* unreadable) {
   std::error_code error;
   fs::directory_iterator folders(directory, error);
   if (error) return absl::NotFoundError(absl::StrCat("cannot read ", directory, ": ", error.message()));
@@ -161,6 +162,9 @@ absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory, co
   for (const fs::directory_entry& folder : folders) {
     if (IsPartial(folder.path().string())) continue;
     absl::StatusOr<Backup> backup = ReadBackup(folder.path());
+    if (unreadable != nullptr && absl::IsDataLoss(backup.status())) {
+      unreadable->push_back({folder.path(), backup.status()});
+    }
     if (backup.ok() && (!of || of->SameAs(*backup))) backups.push_back(*std::move(backup));
   }
   std::sort(backups.begin(), backups.end(), [](const Backup& a, const Backup& b) { return a.taken < b.taken; });

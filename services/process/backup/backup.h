@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -65,9 +66,16 @@ absl::Status MakeBackupDirectory(const std::string& directory, const std::string
 absl::StatusOr<Backup> TakeBackup(const BackupSource& source, const std::string& replica, const std::string& directory,
                                   absl::Time now);
 
-// The complete backups, oldest first: all, or those of the same source as `of`. NOT_FOUND: there is no such directory.
+// A backup whose BACKUP file is damaged.
+struct Unreadable {
+  std::string path;
+  absl::Status why;
+};
+// The complete backups, oldest first: all, or those of the same source as `of`. Adds to `unreadable`, unless it is
+// null. NOT_FOUND: there is no such directory.
 absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory,
-                                                const std::optional<Backup>& of = std::nullopt);
+                                                const std::optional<Backup>& of = std::nullopt,
+                                                std::vector<Unreadable>* unreadable = nullptr);
 // NOT_FOUND: there is no backup at `path`. DATA_LOSS: its BACKUP file is damaged.
 absl::StatusOr<Backup> ReadBackup(const std::string& path);
 

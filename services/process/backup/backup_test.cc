@@ -4,14 +4,12 @@
 #include <fstream>
 #include <thread>
 
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "libs/log/embedded/embedded_log.h"
-#include "libs/runtime/engine/host.h"
-#include "libs/runtime/testing/bench.h"
 #include "services/process/backup/backup_thread.h"
+#include "services/process/backup/replica_under_test.h"
 #include "services/process/backup/restore.h"
 #include "services/process/process.h"
 #include "tests/support/eventually.h"
@@ -21,66 +19,8 @@ namespace throughline::process {
 namespace {
 
 namespace fs = std::filesystem;
-using runtime::testing::Account;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-// A replica on a log that outlives the replica.
-class Replica {
- public:
-  Replica(log::EmbeddedLog& log, const std::string& data) {
-    runtime::Host::Options options;
-    options.store_path = StorePath(data, log::Topic::kIntake);
-    auto host = runtime::Host::Start(runtime::testing::DefineAccounts(), log, nullptr, clock_, registry, options);
-    EXPECT_TRUE(host.ok()) << host.status();
-    if (host.ok()) this->host = *std::move(host);
-  }
-  void Deposit(const std::string& account, int times) {
-    for (int i = 0; i < times; ++i) {
-      runtime::Caller caller = runtime::testing::By("ann", common::v1::ROLE_REP);
-      caller.command_id = account + std::to_string(++commands_);
-      caller.time = absl::Now();
-      absl::Notification done;
-      host->streams().Execute<Account>({Account::kKind, account}, runtime::testing::Deposit(1), caller,
-                                       absl::Now() + absl::Seconds(20),
-                                       [&](absl::StatusOr<runtime::Outcome<Account>> outcome) {
-                                         EXPECT_TRUE(outcome.ok()) << outcome.status();
-                                         done.Notify();
-                                       });
-      done.WaitForNotification();
-    }
-  }
-  int64_t BalanceOf(const std::string& account) {
-    absl::Notification done;
-    host->streams().AfterPresent(absl::Now() + absl::Seconds(20), [&](const absl::Status& status) {
-      EXPECT_TRUE(status.ok()) << status;
-      done.Notify();
-    });
-    done.WaitForNotification();
-    auto row = runtime::testing::kAccountRows.Get(*host->streams().View(), account);
-    return row ? row->balance() : 0;
-  }
-  double Folded() {
-    double sum = 0;
-    for (const auto& family : registry.Collect()) {
-      if (family.name != "throughline_commits_accepted_total") continue;
-      for (const auto& metric : family.metric) sum += metric.counter.value;
-    }
-    return sum;
-  }
-  absl::StatusOr<Backup> Take(const std::string& directory, absl::Time now) {
-    return TakeBackup(BackupOfStore(log::Topic::kIntake, *host), "r", directory, now);
-  }
-
-  prometheus::Registry registry;
-
- private:
-  runtime::SystemClock clock_;  // must outlive the host
-  int commands_ = 0;
-
- public:
-  std::unique_ptr<runtime::Host> host;
-};
 
 class Backups : public ::testing::Test {
  protected:

@@ -14,18 +14,8 @@ BackupThread::~BackupThread() {
 }
 
 void BackupThread::Add(BackupSource source, prometheus::Registry& registry) {
-  auto& last = prometheus::BuildGauge()
-                   .Name("throughline_backup_last_success_timestamp_seconds")
-                   .Help("When the newest backup of the store, or of the log, was taken, as Unix time; 0: never.")
-                   .Register(registry)
-                   .Add({});
-  auto& failures = prometheus::BuildCounter()
-                       .Name("throughline_backup_failures_total")
-                       .Help("Backups of the store, or of the log, that failed.")
-                       .Register(registry)
-                       .Add({});
   RemoveUnfinished(plan_.directory, source.of, replica_);
-  jobs_.push_back({std::move(source), last, failures, absl::InfinitePast()});
+  jobs_.push_back({std::move(source), BackupProbe(registry), absl::InfinitePast()});
   LookForOthers(jobs_.back());
 }
 
@@ -35,7 +25,7 @@ void BackupThread::LookForOthers(Job& job) {
   for (const Backup& backup : *backups) {
     if (backup.layout != job.source.of.layout) continue;  // this version cannot use it
     if (backup.taken > absl::Now()) continue;             // taken while the clock was wrong
-    job.last.Set(absl::ToDoubleSeconds(backup.taken - absl::UnixEpoch()));
+    job.probe.Newest(backup.taken);
     job.due = backup.taken + plan_.every;
   }
 }
@@ -52,7 +42,7 @@ void BackupThread::Run() {
       try {
         TakeWhatIsDue(job);
       } catch (const std::filesystem::filesystem_error& error) {  // the directory could not be read to its end
-        job.failures.Increment();
+        job.probe.Failed();
         spdlog::error("backup of {} failed: {}", job.source.of.name(), error.what());
       }
     }
@@ -90,11 +80,11 @@ absl::StatusOr<Backup> BackupThread::Take(Job& job, const std::string& directory
   const Backup& of = job.source.of;
   absl::StatusOr<Backup> taken = TakeBackup(job.source, replica_, directory, now);
   if (!taken.ok()) {
-    job.failures.Increment();
+    job.probe.Failed();
     spdlog::error("backup of {} failed: {}", of.name(), std::string(taken.status().message()));
     return taken;
   }
-  job.last.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
+  job.probe.Newest(now);
   spdlog::info("backup of {} after {} records: {}", of.name(), taken->records, taken->path);
   // In another directory this process does not decide what is kept.
   if (directory == plan_.directory) PruneBackups(directory, of, plan_.keep, now);

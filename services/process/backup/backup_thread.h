@@ -11,12 +11,11 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
 #include "libs/server/operations/end_signal.h"
 #include "services/process/backup/backup.h"
+#include "services/process/backup/backup_probe.h"
 #include "services/process/backup/backup_request.h"
 
 namespace throughline::process {
@@ -26,6 +25,8 @@ struct BackupPlan {
   static constexpr int kMostKeep = 1000;
 
   std::string directory = {};  // empty: only on demand
+  // A service that starts without a usable store restores the newest backup (store_recovery.h); never a log.
+  bool restore = true;
   absl::Duration every = absl::Hours(1);
   int keep = 3;  // per store or log
 };
@@ -46,8 +47,7 @@ class BackupThread {
  private:
   struct Job {
     BackupSource source;
-    prometheus::Gauge& last;
-    prometheus::Counter& failures;
+    BackupProbe probe;
     absl::Time due;
   };
   void Run();

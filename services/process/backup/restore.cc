@@ -1,13 +1,16 @@
 #include "services/process/backup/restore.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 
+#include "libs/files/directory_lock.h"
 #include "libs/files/durable.h"
 #include "libs/files/private_directory.h"
+#include "libs/runtime/kill_point.h"
 #include "services/process/process.h"
 
 namespace throughline::process {
@@ -16,7 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 
 absl::Status Impossible(const std::string& what, const std::error_code& error) {
-  return absl::FailedPreconditionError(absl::StrCat("cannot ", what, ": ", error.message()));
+  const std::string why = absl::StrCat("cannot ", what, ": ", error.message());
+  const bool full = error.value() == ENOSPC || error.value() == EDQUOT;
+  return full ? absl::ResourceExhaustedError(why) : absl::FailedPreconditionError(why);
 }
 
 store::RocksKeyValue::Options StoreAt(const std::string& path, const Backup& backup) {
@@ -50,12 +55,14 @@ absl::Status Copy(const Backup& backup, const std::string& to) {
     if (file.path().filename() == "BACKUP") continue;
     absl::Status status = CopyFile(file.path(), fs::path(incoming) / file.path().filename(), backup.kind);
     if (!status.ok()) return status;
+    runtime::KillPoint("copied");
   }
   if (error = files::Sync(incoming); error) return Impossible("sync " + incoming, error);
   if (backup.kind == Backup::Kind::kStore) fs::remove_all(to, error);
   fs::rename(incoming, to, error);
   if (error) return Impossible("rename " + incoming, error);
   if (error = files::Sync(fs::path(to).parent_path()); error) return Impossible("sync the directory of " + to, error);
+  runtime::KillPoint("restored");
   return absl::OkStatus();
 }
 
@@ -73,7 +80,9 @@ absl::StatusOr<std::string> RestoreStore(const Backup& backup, const std::string
     return absl::DataLossError(absl::StrCat(backup.path, " is of an unknown service: ", backup.service));
   }
   const std::string store = StorePath(data, *topic);
-  std::error_code error;
+  const fs::path parent = fs::path(store).parent_path();
+  std::error_code error = files::MakePrivateDirectories(parent);
+  if (error) return Impossible("make " + parent.string(), error);
   if (fs::exists(store, error)) {
     if (!replace) {
       return absl::AlreadyExistsError(
@@ -83,6 +92,9 @@ absl::StatusOr<std::string> RestoreStore(const Backup& backup, const std::string
     auto unused = store::RocksKeyValue::Open(StoreAt(store, backup));
     if (!unused.ok()) return unused.status();
   }
+  // A service that starts without a store may be restoring it (store_recovery.h).
+  const std::optional<files::DirectoryLock> lock = files::DirectoryLock::TryTake(parent);
+  if (!lock) return absl::FailedPreconditionError("another process restores the store at " + store + " now");
   if (absl::Status status = Restore(backup, store); !status.ok()) return status;
   return store;
 }
@@ -123,5 +135,7 @@ absl::StatusOr<std::string> RestoreBackup(const std::string& path, const std::st
   if (!backup.ok()) return backup.status();
   return backup->kind == Backup::Kind::kLog ? RestoreLog(*backup, data, replace) : RestoreStore(*backup, data, replace);
 }
+
+absl::Status RestoreVerified(const Backup& backup, const std::string& store) { return Restore(backup, store); }
 
 }  // namespace throughline::process

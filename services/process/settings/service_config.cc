@@ -62,6 +62,8 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
   settings.Choice("log.level", run.log.level, {"debug", "info", "warning", "error"},
                   "The least severe level that is logged");
   settings.Text("backup.dir", process.backups.directory, "Directory for backups of the store; default: no backups");
+  settings.Flag("backup.restore", process.backups.restore,
+                "Starts from the newest backup if there is no usable store; false: folds the log from the start");
   settings.Period("backup.every", process.backups.every, BackupPlan::kLeastEvery, BackupPlan::kMostEvery,
                   "How often a backup is taken");
   settings.Number("backup.keep", process.backups.keep, 1, BackupPlan::kMostKeep,
