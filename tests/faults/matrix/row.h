@@ -97,5 +97,6 @@ std::vector<Row> AwayRows();
 std::vector<Row> TransactionRows();
 std::vector<Row> UpgradeRows();
 std::vector<Row> WatcherRows();
+std::vector<Row> ScaleRows();
 
 }  // namespace throughline::faults
