@@ -3,8 +3,8 @@
 namespace throughline::command_line {
 
 std::string Version(const std::string& program) {
-  const std::string commit = THROUGHLINE_COMMIT;
-  return program + " " + THROUGHLINE_VERSION + (commit.empty() ? "" : " (" + commit + ")");
+  const std::string commit = kCommit;
+  return program + " " + kVersion + (commit.empty() ? "" : " (" + commit + ")");
 }
 
 }  // namespace throughline::command_line

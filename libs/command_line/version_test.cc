@@ -8,7 +8,7 @@ namespace {
 
 TEST(Version, NamesTheProgramAndItsNumber) {
   EXPECT_THAT(Version("throughline-intake"),
-              ::testing::MatchesRegex("throughline-intake [0-9]+\\.[0-9]+\\.[0-9]+( \\([0-9a-f]+\\))?"));
+              ::testing::MatchesRegex("throughline-intake [0-9]+\\.[0-9]+\\.[0-9]+( \\([0-9a-f]+(-changed)?\\))?"));
 }
 
 }  // namespace
