@@ -49,9 +49,10 @@ absl::Status CheckNotExposed(const std::string& host) {
   for (const addrinfo* one = found.get(); one != nullptr; one = one->ai_next) {
     if (IsLoopback(*one->ai_addr)) continue;
     return absl::FailedPreconditionError(absl::StrCat(
-        "host ", host,
+        host,
         " can be reached from other machines, and without TLS credentials and customers' data cross the network in the "
-        "clear: give a certificate and its key, listen on 127.0.0.1, or say `insecure` if something else encrypts"));
+        "clear: give a certificate and its key (--tls-cert, --tls-key), listen on 127.0.0.1 (--host), or allow it with "
+        "--insecure if something else encrypts"));
   }
   return absl::OkStatus();
 }
@@ -60,11 +61,15 @@ namespace {
 
 // `error`: errno; -1: the host does not resolve.
 absl::Status CannotListen(std::string_view what, const std::string& host, int port, int error) {
-  const char* advice = "choose another port or address";
-  if (error == EADDRINUSE) advice = "another program has the port: stop it, or choose another port";
-  if (error == EACCES) advice = "ports below 1024 need a privilege: choose a higher port";
+  const char* port_option = what == "gRPC" ? "--port" : "--metrics-port";
+  std::string advice = absl::StrCat("choose another with ", port_option, " or --host");
+  if (error == EADDRINUSE)
+    advice = absl::StrCat("another program has the port: stop it, or choose another port with ", port_option);
+  if (error == EACCES) {
+    advice = absl::StrCat("ports below 1024 need a privilege: choose a higher one with ", port_option);
+  }
   if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == -1) {
-    advice = "this machine does not have that address: give one that it has";
+    advice = "this machine does not have that address: give one that it has with --host";
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "cannot listen for ", absl::string_view(what.data(), what.size()), " on ", JoinHostPort(host, port),

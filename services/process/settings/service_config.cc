@@ -17,9 +17,9 @@ constexpr size_t kKeyBytes = 1024;  // the part of a record's size limit that it
 
 bool IsSecret(const std::string& name) { return log::ShownKafkaSetting(name, "") == "***"; }
 
-void MustBeReadable(const std::string& key, const std::string& path, Problems& problems) {
+void MustBeReadable(const std::string& key, const std::string& path, const Settings::Complain& complain) {
   if (path.empty() || access(path.c_str(), R_OK) == 0) return;
-  problems.push_back(absl::StrCat(key, ": the file ", path, " cannot be read: name one that this user may read"));
+  complain(key, absl::StrCat("the file ", path, " cannot be read: name one that this user may read"));
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void ServiceConfig::Declare(Settings& settings) {
   DeclareReplica(settings);
   DeclareKafka(settings);
   DeclareLimits(settings);
-  settings.Check([this](Problems& problems) { Complete(problems); });
+  settings.Check([this](const Settings::Complain& complain) { Complete(complain); });
 }
 
 void ServiceConfig::DeclareReplica(Settings& settings) {
@@ -133,23 +133,23 @@ void ServiceConfig::DeclareLimits(Settings& settings) {
                   "Calls that take longer are logged as slow");
 }
 
-void ServiceConfig::Complete(Problems& problems) {
+void ServiceConfig::Complete(const Settings::Complain& complain) {
   if (process.data.empty()) {
-    problems.push_back("data is not given: name a directory for this replica with --data or THROUGHLINE_DATA");
+    complain("data", "it is not given: name a directory for this replica with --data or THROUGHLINE_DATA");
   } else {
     // Creates nothing: --print-config only prints.
     std::error_code error;
     std::filesystem::path there = std::filesystem::absolute(process.data, error);
     while (!std::filesystem::exists(there, error) && there.has_relative_path()) there = there.parent_path();
     if (!std::filesystem::is_directory(there, error) || access(there.c_str(), W_OK) != 0) {
-      problems.push_back(absl::StrCat("data: ", process.data,
-                                      " cannot be created or written: choose another, or change its permissions"));
+      complain("data",
+               absl::StrCat(process.data, " cannot be created or written: choose another, or change its permissions"));
     }
   }
-  if (process.replica.empty()) problems.push_back("replica: the name is empty; leave the setting out for the default");
-  if (process.host.empty()) problems.push_back("host: the address is empty; 0.0.0.0 listens on all interfaces");
+  if (process.replica.empty()) complain("replica", "the name is empty; leave the setting out for the default");
+  if (process.host.empty()) complain("host", "the address is empty; 0.0.0.0 listens on all interfaces");
   if (absl::Status host = command_line::CheckListenHost(process.host); !host.ok()) {
-    problems.push_back(absl::StrCat("host: ", host.message()));
+    complain("host", host.message());
   }
   if (absl::Status host = command_line::CheckListenHost(process.metrics_host, "--metrics-port");
       !process.metrics_host.empty() && !host.ok()) {
@@ -157,56 +157,62 @@ void ServiceConfig::Complete(Problems& problems) {
   }
   if (process.tokens.empty() && !process.data.empty()) process.tokens = identity::TokensPath(process.data);
   if (!process.tokens.empty() && access(process.tokens.c_str(), R_OK) != 0) {
-    problems.push_back(absl::StrCat("tokens: the file of credentials ", process.tokens,
+    complain("tokens", absl::StrCat("the file of credentials ", process.tokens,
                                     " cannot be read: make one with `throughline --data DIR token init` or `token "
                                     "create`, and name DIR/tokens.json"));
   }
   if (tls_.certificate_file.empty() != tls_.key_file.empty()) {
-    problems.push_back("tls.cert and tls.key go together: give both or none");
+    const bool no_key = tls_.key_file.empty();
+    complain(
+        no_key ? "tls.cert" : "tls.key",
+        absl::StrCat("it needs ", no_key ? "tls.key (--tls-key)" : "tls.cert (--tls-cert)", ": give both or none"));
   }
   if (!tls_.client_ca_file.empty() && tls_.certificate_file.empty()) {
-    problems.push_back("tls.client-ca needs tls.cert and tls.key: without them nothing is encrypted");
+    complain("tls.client-ca",
+             "it needs tls.cert (--tls-cert) and tls.key (--tls-key): without them nothing is encrypted");
   }
-  MustBeReadable("tls.cert", tls_.certificate_file, problems);
-  MustBeReadable("tls.key", tls_.key_file, problems);
-  MustBeReadable("tls.client-ca", tls_.client_ca_file, problems);
+  MustBeReadable("tls.cert", tls_.certificate_file, complain);
+  MustBeReadable("tls.key", tls_.key_file, complain);
+  MustBeReadable("tls.client-ca", tls_.client_ca_file, complain);
   if (!tls_.certificate_file.empty()) {
     process.server.tls = tls_;
   } else if (!process.server.insecure) {
     const absl::Status exposed = server::CheckNotExposed(process.host);
-    if (!exposed.ok()) problems.push_back(std::string(exposed.message()));
+    if (!exposed.ok()) complain("host", exposed.message());
   }
   if (process.engine.commands.record_bytes = record_bytes_ - kKeyBytes;
       process.server.requests.max_field_bytes > process.server.requests.max_message_bytes) {
-    problems.push_back("limits.field-kib is more than limits.message-kib: a text is part of a request");
+    complain("limits.field-kib",
+             "it is more than limits.message-kib (--limits-message-kib): a text is part of a request");
   }
   run.log.replica = process.replica;
-  CompleteKafka(problems);
+  CompleteKafka(complain);
 }
 
-void ServiceConfig::CompleteKafka(Problems& problems) {
+void ServiceConfig::CompleteKafka(const Settings::Complain& complain) {
   kafka.max_record_bytes = record_bytes_;
   if (kafka.cluster.brokers.empty()) {
-    problems.push_back(
-        "kafka.brokers is not given: name the cluster with --kafka-brokers or THROUGHLINE_KAFKA_BROKERS, as "
-        "host:port,host:port");
+    complain("kafka.brokers",
+             "it is not given: name the cluster with --kafka-brokers or THROUGHLINE_KAFKA_BROKERS, as "
+             "host:port,host:port");
   }
   if (absl::Status brokers = command_line::CheckBrokers(kafka.cluster.brokers);
       !kafka.cluster.brokers.empty() && !brokers.ok()) {
-    problems.push_back(absl::StrCat("kafka.brokers: ", brokers.message()));
+    complain("kafka.brokers", brokers.message());
   }
-  if (kafka.cluster.topic_prefix.empty()) problems.push_back("kafka.prefix: the prefix is empty");
+  if (kafka.cluster.topic_prefix.empty())
+    complain("kafka.prefix", "the prefix is empty; leave the setting out for the default");
   if (!kafka_config_.empty()) {
     absl::StatusOr<log::KafkaSettings> settings = log::ReadKafkaSettings(kafka_config_);
     if (settings.ok()) {
       kafka.cluster.settings = *std::move(settings);
     } else {
-      problems.push_back(absl::StrCat("kafka.config: ", settings.status().message()));
+      complain("kafka.config", settings.status().message());
     }
   }
   for (const auto& setting : kafka_client_) {
     if (absl::Status status = log::CheckKafkaSettings({setting}); !status.ok()) {
-      problems.push_back(absl::StrCat("kafka.client: ", status.message()));
+      complain("kafka.client", status.message());
     }
     kafka.cluster.settings.push_back(setting);
   }

@@ -34,8 +34,8 @@ struct ServiceConfig {
   void DeclareReplica(Settings& settings);
   void DeclareKafka(Settings& settings);
   void DeclareLimits(Settings& settings);
-  void Complete(Problems& problems);
-  void CompleteKafka(Problems& problems);
+  void Complete(const Settings::Complain& complain);
+  void CompleteKafka(const Settings::Complain& complain);
 
   server::TlsOptions tls_;
   std::string kafka_config_;

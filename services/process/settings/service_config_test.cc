@@ -2,8 +2,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -53,8 +58,11 @@ TEST_F(Configured, ReportsEveryProblemWithWhatToDo) {
                                   "--kafka-client", "acks=1", "--kafka-client", "no.such=1", "--log-level", "loud"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.problems, SizeIs(9));
-  for (const char* text : {"data is not given", "kafka.brokers is not given", "tls.cert and tls.key go together",
-                           "/no/cert", "token init", "/no/kafka", "acks cannot be changed", "no.such", "log.level"}) {
+  for (const char* text :
+       {"data (--data): it is not given", "kafka.brokers (--kafka-brokers): it is not given",
+        "tls.cert (--tls-cert): it needs tls.key (--tls-key)", "tls.cert (--tls-cert): the file /no/cert",
+        "tokens (--tokens): the file", "kafka.config (--kafka-config): ", "acks cannot be changed",
+        "kafka.client (--kafka-client): ", "no.such", "log.level (--log-level): "}) {
     EXPECT_THAT(outcome.problems, Contains(HasSubstr(text)));
   }
 }
@@ -65,7 +73,9 @@ TEST_F(Configured, ListensBeyondLoopbackOnlyWithTlsOrInsecure) {
   Told open;
   const auto refused = open.With(arguments);
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.problems, ::testing::ElementsAre(HasSubstr("host 0.0.0.0 can be reached from other machines")));
+  EXPECT_THAT(refused.problems,
+              ::testing::ElementsAre(AllOf(HasSubstr("host (--host): 0.0.0.0 can be reached from other machines"),
+                                           HasSubstr("--tls-cert"), HasSubstr("--insecure"))));
   arguments.push_back("--insecure");
   Told insecure;
   EXPECT_EQ(insecure.With(arguments).exit_code, std::nullopt);
@@ -89,14 +99,63 @@ TEST_F(Configured, TheOperationsPortHasAnAddressOfItsOwn) {
   arguments.insert(arguments.end(), {"--metrics-host", "0.0.0.0:9470"});
   Told wrong;
   EXPECT_THAT(wrong.With(arguments).problems,
-              ::testing::ElementsAre(AllOf(HasSubstr("metrics-host: "), HasSubstr("--metrics-port"))));
+              ::testing::ElementsAre(AllOf(HasSubstr("metrics-host (--metrics-host): "), HasSubstr("--metrics-port"))));
+}
+
+// The keys of a printed configuration.
+std::vector<std::string> KeysOf(const std::string& printed) {
+  std::vector<std::string> keys;
+  std::string section;
+  for (const absl::string_view line : absl::StrSplit(printed, '\n')) {
+    if (absl::StartsWith(line, "[")) section = absl::StrCat(line.substr(1, line.find(']') - 1), ".");
+    const size_t equals = line.find(" = ");
+    if (!absl::StartsWith(line, "#") && equals != absl::string_view::npos) {
+      keys.push_back(absl::StrCat(section, line.substr(0, equals)));
+    }
+  }
+  return keys;
+}
+
+// For every setting: a wrong value is reported with the setting's name and the option that set it.
+TEST_F(Configured, NamesTheOptionOfEverySetting) {
+  Told told;
+  told.config.Declare(told.settings);
+  const std::vector<std::string> keys = KeysOf(told.settings.Print());
+  EXPECT_GT(keys.size(), 40u);
+  // Any text will do for these.
+  const std::set<std::string> free = {"replica", "kafka.prefix", "backup.dir"};
+  for (const std::string& key : keys) {
+    const std::string option = "--" + absl::StrReplaceAll(key, {{".", "-"}});
+    const std::string wrong = key == "host" ? "127.0.0.1:1" : key == "kafka.brokers" ? "http://x" : "/dev/null/none";
+    std::vector<std::string> arguments;
+    for (const auto& [name, value] :
+         {std::pair<std::string, std::string>{"--data", directory_.path()}, {"--kafka-brokers", "localhost:1"}}) {
+      if (name != option) arguments.insert(arguments.end(), {name, value});
+    }
+    arguments.push_back(absl::StrCat(option, "=", wrong));
+    Told asked;
+    const auto outcome = asked.With(arguments);
+    if (free.contains(key)) {
+      EXPECT_EQ(outcome.exit_code, std::nullopt) << key;
+      Told empty;
+      const std::string variable = "THROUGHLINE_" + absl::AsciiStrToUpper(absl::StrReplaceAll(key, {{".", "_"}}));
+      arguments.pop_back();
+      for (const std::string& problem : empty.With(arguments, {variable + "="}).problems) {
+        EXPECT_THAT(problem, ::testing::StartsWith(absl::StrCat(key, " (", variable, "): ")));
+      }
+      continue;
+    }
+    EXPECT_EQ(outcome.exit_code, 2) << key;
+    EXPECT_THAT(outcome.problems, ::testing::Not(::testing::IsEmpty())) << key;
+    EXPECT_THAT(outcome.problems, Contains(::testing::StartsWith(absl::StrCat(key, " (", option, "): "))));
+  }
 }
 
 TEST_F(Configured, ReportsABadDirectoryAndCreatesNone) {
   Told told;
   const auto outcome = told.With({"--data", directory_.path() + "/tokens.json/data", "--kafka-brokers", "localhost:1",
                                   "--tokens", directory_.path() + "/tokens.json"});
-  EXPECT_THAT(outcome.problems, ::testing::ElementsAre(HasSubstr("data: ")));
+  EXPECT_THAT(outcome.problems, ::testing::ElementsAre(HasSubstr("data (--data): ")));
   Told later;
   EXPECT_EQ(later
                 .With({"--data", directory_.path() + "/a/b", "--kafka-brokers", "localhost:1", "--tokens",

@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace throughline::process {
@@ -57,8 +58,10 @@ class Settings {
   void PassThrough(const std::string& key, Pairs& values, std::function<bool(const std::string& name)> is_secret,
                    const std::string& help);
 
-  // A check across several settings, or against the environment; it runs after all settings are known.
-  void Check(std::function<void(Problems&)> check) { checks_.push_back(std::move(check)); }
+  // A check across several settings, or against the environment; it runs after all settings are known. `complain` adds
+  // a problem of one setting, which is named as the user gave it: `host (--host): the address is empty`.
+  using Complain = std::function<void(const std::string& key, absl::string_view what)>;
+  void Check(std::function<void(const Complain&)> check) { checks_.push_back(std::move(check)); }
 
   // nullopt: go on. Otherwise exit with this code: 0 after --help, --version or --print-config; 2 after problems, which
   // were printed to standard error; 3 if the output could not be written. `environment` ends with null, as `environ`.
@@ -104,12 +107,14 @@ class Settings {
   void TakeAll(Problems& problems);
   void TakePassed(Passed& passed, Problems& problems);
   bool Known(const std::string& key) const;
+  // `kafka.prefix (--kafka-prefix)`, or where its value comes from: `kafka.prefix (intake.toml line 7)`.
+  std::string Named(const std::string& key) const;
 
   const std::string program_;
   const std::string purpose_;
   std::vector<Setting> settings_;
   std::vector<Passed> passed_;
-  std::vector<std::function<void(Problems&)>> checks_;
+  std::vector<std::function<void(const Complain&)>> checks_;
   std::map<std::string, Given> given_;
 };
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "libs/command_line/nearest.h"
+#include "libs/command_line/usage.h"
 #include "libs/command_line/version.h"
 #include "libs/files/whole_file.h"
 #include "services/process/settings/settings.h"
@@ -44,10 +45,15 @@ bool Settings::Known(const std::string& key) const {
   return std::any_of(settings_.begin(), settings_.end(), [&](const Setting& setting) { return setting.key == key; });
 }
 
+std::string Settings::Named(const std::string& key) const {
+  const auto given = given_.find(key);
+  return absl::StrCat(key, " (", given == given_.end() ? FlagOf(key) : given->second.origin, ")");
+}
+
 bool Settings::ReadFile(const std::string& path, Problems& problems) {
   const std::optional<std::string> content = files::ReadFile(path);
   if (!content) {
-    problems.push_back(absl::StrCat("the configuration file ", path, " cannot be read: does it exist?"));
+    problems.push_back(absl::StrCat("config (--config): the file ", path, " cannot be read: name one that exists"));
     return false;
   }
   ParsedFile file = ParseSettingsFile(*content);
@@ -92,12 +98,14 @@ void Settings::TakeAll(Problems& problems) {
     if (given == given_.end()) continue;
     const std::string wrong = setting.take(given->second.value);
     if (!wrong.empty()) {
-      problems.push_back(
-          absl::StrCat(setting.key, " (", given->second.origin, "): ", Quoted(given->second.value), " ", wrong));
+      problems.push_back(absl::StrCat(Named(setting.key), ": ", Quoted(given->second.value), " ", wrong));
     }
   }
   for (Passed& passed : passed_) TakePassed(passed, problems);
-  for (const auto& check : checks_) check(problems);
+  const Complain complain = [&](const std::string& key, absl::string_view what) {
+    problems.push_back(absl::StrCat(Named(key), ": ", what));
+  };
+  for (const auto& check : checks_) check(complain);
 }
 
 void Settings::TakePassed(Passed& passed, Problems& problems) {
@@ -109,9 +117,10 @@ void Settings::TakePassed(Passed& passed, Problems& problems) {
     const std::string real = OtherOf(name);
     const std::optional<std::string> content = files::ReadFile(value);
     if (!content) {
-      problems.push_back(absl::StrCat(passed.key, " ", name, ": the file ", value, " cannot be read"));
+      problems.push_back(absl::StrCat(Named(passed.key), ": ", name, ": the file ", value,
+                                      " cannot be read: name one that this user may read"));
     } else if (passed.given.contains(real)) {
-      problems.push_back(absl::StrCat(passed.key, ": ", real, " and ", name, " are both given: leave one out"));
+      problems.push_back(absl::StrCat(Named(passed.key), ": ", real, " and ", name, " are both given: leave one out"));
     } else {
       passed.values->emplace_back(real, std::string(absl::StripAsciiWhitespace(*content)));
     }
@@ -134,15 +143,13 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
   bool print = false;
   app.add_option("--config", file, "The file with settings, also THROUGHLINE_CONFIG")->type_name("FILE");
   app.add_flag("--print-config", print, "Print what is in force, in the file's format and without secrets, and end");
-  std::map<std::string, std::string> flags;
+  std::map<std::string, std::string> flags, switches;
   for (const Setting& setting : settings_) {
     const std::string shown = absl::StrReplaceAll(setting.show(), {{"\"", ""}});
     const std::string help = absl::StrCat(setting.help, shown.empty() ? "" : absl::StrCat(" [", shown, "]"), " (",
                                           VariableOf(setting.key), ")");
     if (setting.is_flag) {
-      app.add_flag_function(
-          FlagOf(setting.key),
-          [&flags, key = setting.key](int64_t times) { flags[key] = times > 0 ? "true" : "false"; }, help);
+      app.add_flag(FlagOf(setting.key), switches[setting.key], help);  // as text: the setting judges it
       continue;
     }
     app.add_option_function<std::string>(
@@ -158,6 +165,8 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
         ->allow_extra_args(false);
   }
   app.footer("What stands in the file is overruled by the environment, and that by the command line.");
+  constexpr char kSeeHelp[] = " (--help lists all options)";
+  if (const auto wrong = command_line::FindEmptyValue(app, arguments)) return {2, "", {*wrong + kSeeHelp}};
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
@@ -165,7 +174,10 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
   } catch (const CLI::CallForVersion&) {
     return {0, command_line::Version(program_) + "\n", {}};
   } catch (const CLI::ParseError& error) {
-    return {2, "", {absl::StrCat(error.what(), ": --help lists all options")}};
+    return {2, "", {command_line::DescribeParseError(app, error) + kSeeHelp}};
+  }
+  for (const auto& [key, value] : switches) {
+    if (app.count(FlagOf(key)) > 0) flags[key] = value;
   }
   std::vector<std::string> options;
   for (const CLI::Option* option : app.get_options()) {
@@ -190,7 +202,8 @@ Settings::Outcome Settings::Try(const std::vector<std::string>& arguments,
       const size_t equals = pair.find('=');
       const std::string name = pair.substr(0, equals);
       if (equals == std::string::npos || equals == 0) {
-        problems.push_back(absl::StrCat(FlagOf(passed_[i].key), " takes NAME=VALUE"));
+        problems.push_back(absl::StrCat(FlagOf(passed_[i].key), ": `", pair, "` is not NAME=VALUE: write for instance ",
+                                        FlagOf(passed_[i].key), " client.id=NAME"));
       } else if (passed_[i].Hides(name)) {
         problems.push_back(absl::StrCat(FlagOf(passed_[i].key), " ", name,
                                         " is a secret and never stands on a command line: put it into the "

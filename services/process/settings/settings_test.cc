@@ -99,19 +99,51 @@ TEST(Settings, TheEnvironmentNamesTheFile) {
 
 TEST(Settings, ReportsAllProblemsAtOnce) {
   Program program;
-  program.settings.Check([](Problems& problems) { problems.push_back("together they make no sense"); });
+  program.settings.Check([](const Settings::Complain& complain) { complain("name", "is odd"); });
   const std::string file = WriteFile("bad.toml", "prot = 1\nport = \"x\"\n[log]\nformat = [1]\n");
   const auto outcome = program.Try({"--config", file, "--name", "n", "--nonsense", "--kafka-linger", "2h"},
                                    {"THROUGHLINE_LIMITS_CACHE_MIB=101"});
   EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.problems,
-              ::testing::UnorderedElementsAre(
-                  HasSubstr("there is no option --nonsense"), HasSubstr("line 4: log.format is a list"),
-                  AllOf(HasSubstr("line 1"), HasSubstr("there is no setting prot")),
-                  AllOf(HasSubstr("port ("), HasSubstr("bad.toml line 2"), HasSubstr("0 to 65535")),
-                  AllOf(HasSubstr("limits.cache-mib (THROUGHLINE_LIMITS_CACHE_MIB)"), HasSubstr("1 to 100")),
-                  AllOf(HasSubstr("kafka.linger (--kafka-linger)"), HasSubstr("is not a period")),
-                  "together they make no sense"));
+  EXPECT_THAT(
+      outcome.problems,
+      ::testing::UnorderedElementsAre(
+          HasSubstr("there is no option --nonsense"), HasSubstr("line 4: log.format is a list"),
+          AllOf(HasSubstr("line 1"), HasSubstr("there is no setting prot")),
+          AllOf(HasSubstr("port ("), HasSubstr("bad.toml line 2"), HasSubstr("0 to 65535")),
+          AllOf(HasSubstr("limits.cache-mib (THROUGHLINE_LIMITS_CACHE_MIB)"), HasSubstr("1 to 100")),
+          AllOf(HasSubstr("kafka.linger (--kafka-linger)"), HasSubstr("is not a period")), "name (--name): is odd"));
+}
+
+TEST(Settings, ExplainsAWrongCommandLineInOurWords) {
+  for (const auto& [arguments, said] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--port"}, "--port has no value: write one after it (--help lists all options)"},
+           {{"--port="}, "--port has no value: write one after the `=`"},
+           {{"--port", "1", "--port", "2"}, "--port is given twice: give it once"},
+           {{"--kafka-client"}, "--kafka-client has no value: write one after it (NAME=VALUE)"},
+           {{"--kafka-client", "x"}, "--kafka-client: `x` is not NAME=VALUE"},
+           {{"--config"}, "--config has no value"},
+           {{"--print-config=foo"}, "--print-config takes no value, but has `foo`"},
+           {{"--insecure=foo"}, "insecure (--insecure): \"foo\" is not true or false"},
+           {{"--port", "5x"}, "port (--port): \"5x\" is not a whole number"}}) {
+    Program program;
+    const auto outcome = program.Try(arguments);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.problems, ElementsAre(HasSubstr(said)));
+  }
+}
+
+TEST(Settings, AProblemNamesWhereTheValueComesFrom) {
+  const std::string file = WriteFile("origin.toml", "port = 1\n");
+  for (const auto& [arguments, environment, said] :
+       std::vector<std::tuple<std::vector<std::string>, std::vector<std::string>, std::string>>{
+           {{}, {}, "port (--port): is odd"},
+           {{"--port", "2"}, {}, "port (--port): is odd"},
+           {{}, {"THROUGHLINE_PORT=2"}, "port (THROUGHLINE_PORT): is odd"},
+           {{"--config", file}, {}, "port (" + file + " line 1): is odd"}}) {
+    Program program;
+    program.settings.Check([](const Settings::Complain& complain) { complain("port", "is odd"); });
+    EXPECT_THAT(program.Try(arguments, environment).problems, ElementsAre(said));
+  }
 }
 
 TEST(Settings, NamesTheNearestWord) {
@@ -156,7 +188,7 @@ TEST(Settings, ReportsAMissingFile) {
 
 TEST(Settings, ReportsOnlyTheFileIfItCannotBeRead) {
   Program program;
-  program.settings.Check([](Problems& problems) { problems.push_back("something is not given"); });
+  program.settings.Check([](const Settings::Complain& complain) { complain("port", "it is not given"); });
   const std::string file = WriteFile("open.toml", "name = \"open\nport = 70000\n");
   EXPECT_THAT(program.Try({"--config", file, "--nonsense"}).problems,
               ElementsAre(HasSubstr("--nonsense"), HasSubstr("open.toml line 1: ")));
