@@ -106,8 +106,9 @@ absl::Status Connection::Check(const google::protobuf::Descriptor& request,
     return absl::InternalError(absl::StrCat(method->full_name(), " does not answer with a ", response.full_name()));
   }
   if (!replicas_.contains(method->service())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("no address is given for ", method->service()->full_name(), ": add one, as NAME=host:port"));
+    const std::string name = ServiceName(*method->service());
+    return runtime::Refuse(absl::StatusCode::kInvalidArgument, kNoAddress,
+                           absl::StrCat("no address of ", name, " is given: add ", name, "=host:port"));
   }
   return absl::OkStatus();
 }

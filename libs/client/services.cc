@@ -1,5 +1,7 @@
 #include "libs/client/services.h"
 
+#include <algorithm>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 
@@ -32,6 +34,12 @@ std::vector<const google::protobuf::ServiceDescriptor*> AllServices() {
 }
 
 std::vector<std::string> ServiceNames() { return {"intake", "ownership", "outage-notice", "supplier-tracking"}; }
+
+std::string ServiceName(const google::protobuf::ServiceDescriptor& service) {
+  const auto services = AllServices();
+  const auto found = std::find(services.begin(), services.end(), &service);
+  return found == services.end() ? service.full_name() : ServiceNames()[static_cast<size_t>(found - services.begin())];
+}
 
 const google::protobuf::MethodDescriptor* MethodFor(const google::protobuf::Descriptor& request) {
   static const auto& methods = *[] {

@@ -17,6 +17,12 @@ std::vector<const google::protobuf::ServiceDescriptor*> AllServices();
 // Their names in addresses (`intake`, ...), in the same order.
 std::vector<std::string> ServiceNames();
 
+// The reason (google.rpc.ErrorInfo) of a call to a service for which no address is given.
+inline constexpr char kNoAddress[] = "NO_ADDRESS";
+
+// Its name in addresses.
+std::string ServiceName(const google::protobuf::ServiceDescriptor& service);
+
 // The RPC with this request type; null: there is none.
 const google::protobuf::MethodDescriptor* MethodFor(const google::protobuf::Descriptor& request);
 

@@ -19,15 +19,18 @@ struct Problem {
 
 constexpr Problem kProblems[] = {
     {"certificate verify failed", "TLS_NOT_TRUSTED",
-     "the server's certificate is not trusted: it is not signed by the authority that --ca names, or it is not valid "
-     "now; give the file of the authority that signed it, or have the server's certificate renewed"},
+     "the server's certificate is not trusted: it is not signed by the authority that --ca names (without --ca, "
+     "one that this computer trusts), or it is not valid now; give with --ca the file of the authority that signed it, "
+     "or have the server's certificate renewed"},
     {"is not in peer certificate", "TLS_WRONG_NAME",
      "the server's certificate is for another name than the one in the address: give in --address a name that stands "
      "in the certificate"},
     {"wrong version number", "TLS_NOT_SERVED",
-     "the server does not speak TLS: leave --ca out (then nothing is encrypted), or name the address where it does"},
+     "the server does not speak TLS: leave --ca and --client-cert out (then nothing is encrypted), or name "
+     "the address where it does"},
     {"packet length too long", "TLS_NOT_SERVED",
-     "the server does not speak TLS: leave --ca out (then nothing is encrypted), or name the address where it does"},
+     "the server does not speak TLS: leave --ca and --client-cert out (then nothing is encrypted), or name "
+     "the address where it does"},
     {"empty address list", "TLS_FILES_UNUSABLE",
      "the files of --ca, --client-cert or --client-key cannot be used: give PEM files, and the key of that "
      "certificate"},
@@ -63,11 +66,22 @@ void KeepGrpcQuiet() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
-absl::Status WithCode(absl::StatusCode code, const absl::Status& status) {
-  absl::Status other(code, status.message());
+namespace {
+
+absl::Status WithDetailsOf(const absl::Status& status, absl::Status other) {
   status.ForEachPayload(
       [&other](absl::string_view type, const absl::Cord& payload) { other.SetPayload(type, payload); });
   return other;
+}
+
+}  // namespace
+
+absl::Status WithCode(absl::StatusCode code, const absl::Status& status) {
+  return WithDetailsOf(status, absl::Status(code, status.message()));
+}
+
+absl::Status WithMessage(absl::string_view message, const absl::Status& status) {
+  return WithDetailsOf(status, absl::Status(status.code(), message));
 }
 
 }  // namespace throughline::client

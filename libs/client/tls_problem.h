@@ -26,7 +26,8 @@ bool IsClosedAtOnce(const absl::Status& status);
 // Turns gRPC's logging off: the status of the call says the same. For programs whose user reads one error and no log.
 void KeepGrpcQuiet();
 
-// The same message and details with another code.
+// The same details with another code, or another message.
 absl::Status WithCode(absl::StatusCode code, const absl::Status& status);
+absl::Status WithMessage(absl::string_view message, const absl::Status& status);
 
 }  // namespace throughline::client

@@ -1,7 +1,9 @@
 #include "libs/command_line/address.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cstdint>
+#include <netinet/in.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -19,10 +21,23 @@ absl::Status Wrong(absl::string_view text, const std::string& what) {
   return absl::InvalidArgumentError(absl::StrCat("`", text, "` ", what));
 }
 
-// The part before `://`.
+// The part before `://`, or gRPC's name of a resolver before `:`. Empty: there is none.
 absl::string_view SchemeOf(absl::string_view text) {
+  for (const char* resolver : {"dns", "ipv4", "ipv6", "unix", "unix-abstract", "passthrough", "xds", "vsock"}) {
+    // `dns:7070` is a host of that name.
+    absl::string_view rest = text;
+    if (absl::ConsumePrefix(&rest, resolver) && absl::ConsumePrefix(&rest, ":") && !rest.empty() &&
+        !std::all_of(rest.begin(), rest.end(), absl::ascii_isdigit)) {
+      return resolver;
+    }
+  }
   const size_t end = text.find("://");
   return end == absl::string_view::npos ? absl::string_view() : text.substr(0, end);
+}
+
+bool IsIpv6(absl::string_view text) {
+  in6_addr address;
+  return inet_pton(AF_INET6, std::string(text.substr(0, text.find('%'))).c_str(), &address) == 1;
 }
 
 bool IsPort(absl::string_view text, int& port) {
@@ -30,16 +45,29 @@ bool IsPort(absl::string_view text, int& port) {
          port >= 1 && port <= UINT16_MAX;
 }
 
+// What was probably meant by the text after a scheme: in `/h:1`, `dns-server/h:1` and `h:1/path` it is `h:1`.
+std::string WithoutScheme(absl::string_view text, int usual_port) {
+  for (const absl::string_view part : absl::StrSplit(text, '/', absl::SkipEmpty())) {
+    if (ParseHostPort({part.data(), part.size()}, usual_port).ok()) return std::string(part);
+  }
+  for (const absl::string_view part : absl::StrSplit(text, '/', absl::SkipEmpty())) {
+    std::string with_port = absl::StrCat(part, ":", usual_port);
+    if (ParseHostPort(with_port, usual_port).ok()) return with_port;
+  }
+  return absl::StrCat("host:", usual_port);
+}
+
 }  // namespace
 
 absl::StatusOr<HostPort> ParseHostPort(std::string_view given, int usual_port) {
   const absl::string_view text = View(given);
   if (const absl::string_view scheme = SchemeOf(text); !scheme.empty()) {
-    absl::string_view rest = text.substr(scheme.size() + 3);
-    rest = rest.substr(0, rest.find('/'));
-    return Wrong(text, absl::StrCat("begins with ", scheme, "://, but addresses have no scheme here: write ", rest,
-                                    absl::StrContains(rest, ":") ? "" : absl::StrCat(":", usual_port),
-                                    "; other options turn encryption on"));
+    const absl::string_view rest = text.substr(scheme.size());
+    const absl::string_view sign = rest.substr(0, absl::StartsWith(rest, "://") ? 3 : 1);
+    const std::string instead = absl::StartsWith(scheme, "unix") ? absl::StrCat("host:", usual_port)
+                                                                 : WithoutScheme(rest.substr(sign.size()), usual_port);
+    return Wrong(text, absl::StrCat("begins with ", scheme, sign, ", but addresses have no scheme here: write ",
+                                    instead, "; other options turn encryption on"));
   }
   size_t colon = text.rfind(':');
   absl::string_view host = text.substr(0, colon);
@@ -53,8 +81,13 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view given, int usual_port) {
     if (host.empty() || (colon == absl::string_view::npos && end + 1 < text.size())) {
       return Wrong(text, absl::StrCat("is not an address: write [::1]:", usual_port));
     }
-  } else if (std::count(text.begin(), text.end(), ':') > 1) {
-    return Wrong(text, absl::StrCat("is an IPv6 address without brackets: write [::1]:", usual_port));
+  } else if (const auto colons = std::count(text.begin(), text.end(), ':'); colons > 1) {
+    if (IsIpv6(text) || IsIpv6(host)) {
+      return Wrong(text, absl::StrCat("is an IPv6 address without brackets: write [::1]:", usual_port));
+    }
+    const absl::string_view first = text.substr(0, text.find(':'));
+    return Wrong(text, absl::StrCat("has ", colons, " colons: write one host and one port, as ",
+                                    first.empty() ? "127.0.0.1" : first, ":", usual_port));
   }
   if (colon == absl::string_view::npos) {
     return Wrong(text, absl::StrCat("names no port: write ", text, ":", usual_port));
@@ -90,6 +123,10 @@ absl::Status CheckListenHost(std::string_view given, std::string_view port_optio
   const auto colons = std::count(text.begin(), text.end(), ':');
   if (colons == 1 || (absl::StartsWith(text, "[") && !absl::EndsWith(text, "]"))) {
     return Wrong(text, absl::StrCat("has a port: write the address alone, and give the port as ", View(port_option)));
+  }
+  if (colons > 1 && !absl::StartsWith(text, "[") && !IsIpv6(text)) {
+    return Wrong(
+        text, absl::StrCat("has ", colons, " colons, and is no IPv6 address: write the address alone, as 127.0.0.1"));
   }
   return absl::OkStatus();
 }

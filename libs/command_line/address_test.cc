@@ -16,7 +16,8 @@ TEST(HostPort, TakesNamesAndAddresses) {
        std::vector<std::tuple<const char*, const char*, int>>{{"localhost:1", "localhost", 1},
                                                               {"10.0.0.1:65535", "10.0.0.1", 65535},
                                                               {"[::1]:7070", "::1", 7070},
-                                                              {"a-b.example:7070", "a-b.example", 7070}}) {
+                                                              {"a-b.example:7070", "a-b.example", 7070},
+                                                              {"dns:7070", "dns", 7070}}) {
     const auto address = ParseHostPort(text, 7070);
     ASSERT_TRUE(address.ok()) << address.status();
     EXPECT_EQ(address->host, host);
@@ -33,6 +34,18 @@ TEST(HostPort, SaysWhatToWriteInstead) {
            {"[::1]", "names no port: write [::1]:7070"},
            {"::1", "without brackets: write [::1]:7070"},
            {"fe80::1:7070", "without brackets"},
+           {"fe80::1%eth0", "without brackets"},
+           {"127.0.0.1:1:1", "has 2 colons: write one host and one port, as 127.0.0.1:7070"},
+           {"shop:1:2:3", "has 3 colons: write one host and one port, as shop:7070"},
+           {"::x", "has 2 colons: write one host and one port, as 127.0.0.1:7070"},
+           {"dns:///shop:1", "begins with dns://, but addresses have no scheme here: write shop:1;"},
+           {"dns://8.8.8.8/shop:1", "write shop:1;"},
+           {"dns:shop:1", "begins with dns:, but addresses have no scheme here: write shop:1;"},
+           {"dns:shop", "write shop:7070;"},
+           {"ipv6:[::1]:1", "write [::1]:1;"},
+           {"unix:///run/socket", "begins with unix://, but addresses have no scheme here: write host:7070;"},
+           {"http://", "write host:7070;"},
+           {"http:///", "write host:7070;"},
            {"[::1:7070", "lacks the bracket"},
            {"[]:7070", "write [::1]:7070"},
            {"[::1]7070", "write [::1]:7070"},
@@ -62,7 +75,7 @@ TEST(ListenHost, HasNoPort) {
   for (const char* text : {"127.0.0.1", "0.0.0.0", "::", "[::1]", "localhost"}) {
     EXPECT_EQ(CheckListenHost(text), absl::OkStatus()) << text;
   }
-  for (const char* text : {"127.0.0.1:7070", "http://127.0.0.1", "[::1]:7070"}) {
+  for (const char* text : {"127.0.0.1:7070", "http://127.0.0.1", "[::1]:7070", "127.0.0.1:1:1"}) {
     EXPECT_FALSE(CheckListenHost(text).ok()) << text;
   }
 }

@@ -83,7 +83,7 @@ TEST(UserOfTls, SeesWhatIsWrongWithTheConnection) {
   ASSERT_TRUE(suite.Start().ok());
   const testing::Finished plain = ask(suite.address(), {"--ca", in + "ours.pem"});
   EXPECT_EQ(plain.exit_code, 1);
-  EXPECT_THAT(plain.err, AllOf(HasSubstr("TLS_NOT_SERVED"), HasSubstr("leave --ca out")));
+  EXPECT_THAT(plain.err, AllOf(HasSubstr("TLS_NOT_SERVED"), HasSubstr("leave --ca and --client-cert out")));
   EXPECT_EQ(suite.Terminate(), 0);
 }
 

@@ -102,7 +102,8 @@ absl::StatusOr<WatchPosition> ReadWatchToken(const log::Identity& identity, std:
   absl::StatusOr<Token> token = Unpack(identity, text, field);
   if (!token.ok()) return token.status();
   if (!token->has_watch() || token->watch().question() != question) {
-    return BadField(field, "was not given by a watch of the same: give the `token` of its last message, unchanged");
+    return BadField(
+        field, "was not given by a watch of the same: give the `consistency_token` of its last message, unchanged");
   }
   auto told = ReadPlaces(identity, token->places(), field);
   if (!told.ok()) return told.status();

@@ -50,7 +50,7 @@ absl::Status Check(const v1::RecordInteractionRequest& request) {
 
 absl::Status CaseUnknown(const std::string& case_id) {
   return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                         "no such case: `" + case_id + "`; check the id: OpenCase returns it as `case_id`");
+                         "no such case: `" + case_id + "`; check the id, or look it up in the list of cases");
 }
 
 std::optional<FirstOwner> Case::FirstOwnerOf(v1::Channel channel, const Candidates& candidates,

@@ -56,7 +56,7 @@ v1::ListWorklistResponse Worklist(const store::KeyValue& reader, const v1::ListW
 
 absl::Status CaseUnknown(const std::string& case_id) {
   return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                         "no such case: `" + case_id + "`; check the id: OpenCase returns it as `case_id`");
+                         "no such case: `" + case_id + "`; check the id, or look it up in the list of cases");
 }
 
 void AddReads(server::Api& api, runtime::Streams& streams) {

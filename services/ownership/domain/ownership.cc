@@ -93,7 +93,7 @@ void Ownership::Evolve(State& state, const Event& event) {
 absl::Status Draft::RequireCase() const {
   if (state_.status() != v1::CASE_STATUS_UNSPECIFIED) return absl::OkStatus();
   return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",
-                         "no such case: check the id; OpenCase returns it as `case_id`");
+                         "no such case: check the id, or look it up in the list of cases");
 }
 
 absl::Status Draft::RequireOwner(const runtime::Caller& caller) const {

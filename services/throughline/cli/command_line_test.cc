@@ -152,7 +152,25 @@ TEST(CommandLine, LostOutputAfterAChangeNamesTheChange) {
   }
   EXPECT_EQ(code, kTryAgain);
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              AllOf(HasSubstr("it is done: case 7ZQ4"), HasSubstr("--command-id C-1")));
+              AllOf(HasSubstr("it is done: case 7ZQ4"), HasSubstr("(--command-id C-1)")));
+}
+
+TEST(CommandLine, LostOutputIsAWholeSentenceInJson) {
+  CLI::App app("", "throughline");
+  Tool tool(app);
+  tool.Does(Command(app, "open", "Opens.", "throughline open"), [&tool]() -> absl::Status {
+    tool.set_sent_command_id("C-1");
+    tool.Done("case", "7ZQ4");
+    tool.Print("{}\n");
+    return absl::OkStatus();
+  });
+  testing::internal::CaptureStderr();
+  {
+    const Redirected full(STDOUT_FILENO, open("/dev/full", O_WRONLY | O_CLOEXEC));
+    EXPECT_EQ(Call(tool, {"--json", "open"}), kTryAgain);
+  }
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              AllOf(HasSubstr("to print the output without a second effect\""), HasSubstr("\"command_id\":\"C-1\"")));
 }
 
 TEST(CommandLine, LibrariesDoNotLogToStandardOutput) {
@@ -178,6 +196,49 @@ TEST(CommandLine, AnUnreachableServerExitsWithThree) {
   const Ended machine = Invoke({"--data", data, "--address", "127.0.0.1:1", "--timeout", "200ms", "--json", "queue"});
   EXPECT_EQ(machine.code, kTryAgain);
   EXPECT_THAT(machine.err, AllOf(HasSubstr("\"code\":\""), HasSubstr("\"exit_code\":3")));
+}
+
+// A file that an option names and that cannot be read is wrong usage, whatever the option.
+TEST(CommandLine, AnUnreadableFileExitsWithTwo) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const std::string none = data + "/none";
+  for (const std::string& file : {none, data}) {  // missing; a directory
+    for (const auto& [option, more] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+             {"--ca", {"--ca", file, "queue"}},
+             {"--client-cert", {"--client-cert", file, "--client-key", file, "queue"}},
+             {"--events", {"order", "push", "--events", file}},
+             {"FILES", {"order", "push", "--format", "ups-track-alert", data + "/tokens.json", file}},
+             {"--text", {"case", "note", "01J9", "--text", "@" + file}}}) {
+      std::vector<std::string> words = {"--data", data, "--address", "127.0.0.1:1", "--timeout", "200ms"};
+      words.insert(words.end(), more.begin(), more.end());
+      const Ended ended = Invoke(words);
+      EXPECT_EQ(ended.code, kUsage) << option << " " << ended.err;
+      EXPECT_THAT(ended.err, AllOf(HasSubstr(option + ": cannot "), HasSubstr(file))) << ended.err;
+    }
+  }
+}
+
+TEST(CommandLine, AServiceWithoutAnAddressExitsWithTwo) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const Ended ended = Invoke({"--data", data, "--address", "intake=127.0.0.1:1", "worklist"});
+  EXPECT_EQ(ended.code, kUsage);
+  EXPECT_THAT(ended.err, HasSubstr("--address: no address of ownership is given: add ownership=host:port"));
+}
+
+// No credential is exit code 5, also if an option names its file.
+TEST(CommandLine, ACredentialThatIsNoneIsNamed) {
+  const std::string data = FreshData();
+  ASSERT_TRUE(identity::CreateFirstTokens(data, absl::Now()).ok());
+  const Ended missing = Invoke({"--data", data, "--token-file", data + "/none", "queue"});
+  EXPECT_EQ(missing.code, kNotAllowed);
+  EXPECT_THAT(missing.err, HasSubstr("no credential: --token-file: cannot open " + data + "/none"));
+  const std::string file = data + "/empty";
+  std::ofstream(file) << "\n";
+  const Ended ended = Invoke({"--data", data, "--token-file", file, "queue"});
+  EXPECT_EQ(ended.code, kNotAllowed);
+  EXPECT_THAT(ended.err, HasSubstr(file + " is empty"));
 }
 
 TEST(CommandLine, TheSameLineAgainMeansTheSameTime) {

@@ -1,8 +1,13 @@
 #include "services/throughline/cli/exit_code.h"
 
+#include "libs/client/services.h"
+#include "libs/runtime/domain/refusal.h"
+
 namespace throughline::tool {
 
 ExitCode ExitCodeOf(const absl::Status& status) {
+  const auto reason = runtime::ReasonOf(status);
+  if (reason == kFileUnreadable || reason == client::kNoAddress) return kUsage;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kOk;

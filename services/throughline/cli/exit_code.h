@@ -20,6 +20,9 @@ inline constexpr char kExitCodesHelp[] =
     "with\n"
     "the same --command-id); 4 not found; 5 not permitted.";
 
+// Reasons (google.rpc.ErrorInfo) of wrong usage that shows only when the command runs.
+inline constexpr char kFileUnreadable[] = "FILE_UNREADABLE";
+
 ExitCode ExitCodeOf(const absl::Status& status);
 
 }  // namespace throughline::tool

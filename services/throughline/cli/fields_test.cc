@@ -6,9 +6,11 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 
+#include "libs/client/services.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/throughline/cli/exit_code.h"
+#include "services/throughline/cli/input_file.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/testing_time.h"
 #include "throughline/intake/v1/commands.pb.h"
@@ -56,6 +58,8 @@ TEST(ExitCode, TellsAScriptWhatToDo) {
   EXPECT_EQ(ExitCodeOf(absl::NotFoundError("")), 4);
   EXPECT_EQ(ExitCodeOf(absl::PermissionDeniedError("")), 5);
   EXPECT_EQ(ExitCodeOf(absl::UnauthenticatedError("")), 5);
+  EXPECT_EQ(ExitCodeOf(Unreadable("--events", "cannot open x")), 2);
+  EXPECT_EQ(ExitCodeOf(runtime::Refuse(absl::StatusCode::kInvalidArgument, client::kNoAddress, "")), 2);
 }
 
 TEST(ErrorJson, HasTheDetailsForScripts) {

@@ -25,8 +25,8 @@ using FilledFields = std::vector<FilledField>;
 // `--due`; for a field of a list's item, `--line (item 3: sku)`. None: no option fills the field.
 std::optional<std::string> OptionOf(const FilledFields& filled, const std::string& path);
 
-// For a status with bad fields (google.rpc.BadRequest): replaces the fields in the message by options. The details are
-// kept, so that scripts still read the schema's paths. Other statuses are returned unchanged.
+// Replaces fields in the message by options: those with a violation (google.rpc.BadRequest), and those that a sentence
+// names (`command_id`). The details are kept, so that scripts still read the schema's paths.
 absl::Status NameOptions(const absl::Status& status, const FilledFields& filled);
 
 }  // namespace throughline::tool

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "libs/command_line/usage.h"
 #include "libs/runtime/domain/refusal.h"
 #include "services/throughline/cli/testing_invoke.h"
 
@@ -42,6 +43,24 @@ TEST(OptionNames, ReplaceFieldsInErrors) {
   EXPECT_EQ(NameOptions(other, kFilled), other);
 }
 
+TEST(OptionNames, ReplaceFieldsInsideSentences) {
+  const FilledFields filled = {{"command_id", "--command-id"},
+                               {"delayed.expected_dispatch", "--dispatch"},
+                               {"person", "--person"},
+                               {"a.reason", "--why"},
+                               {"b.reason", "--because"}};
+  const auto named = [&](const absl::Status& status) { return std::string(NameOptions(status, filled).message()); };
+  EXPECT_EQ(named(runtime::Refuse(absl::StatusCode::kInvalidArgument, "COMMAND_ID_REUSED",
+                                  "command_id X_1 was used before: leave out `person`, a person, or person_id")),
+            "--command-id X_1 was used before: leave out `--person`, a person, or person_id");
+  EXPECT_EQ(named(runtime::BadField("delayed", "has no time: give `expected_dispatch` or `expected_delivery`")),
+            "delayed has no time: give `--dispatch` or `expected_delivery`");
+  EXPECT_EQ(named(absl::NotFoundError("give a `reason`")), "give a `reason`") << "two options have that name";
+  EXPECT_EQ(NameOptions(absl::OkStatus(), filled), absl::OkStatus());
+  const absl::Status refused = runtime::Refuse(absl::StatusCode::kInvalidArgument, "R", "command_id");
+  EXPECT_EQ(runtime::ReasonOf(NameOptions(refused, filled)), "R");
+}
+
 // For every command that sends a request: each option says which field it fills, and that field maps back to it.
 TEST(OptionNames, AreKnownForEveryOptionOfEveryCommand) {
   CLI::App app("", "throughline");
@@ -56,9 +75,8 @@ TEST(OptionNames, AreKnownForEveryOptionOfEveryCommand) {
       EXPECT_EQ(named.message(), one.option + " is wrong") << command->get_name();
     }
     for (const CLI::Option* option : command->get_options()) {
-      const std::string name =
-          option->get_positional() ? absl::AsciiStrToUpper(option->get_name()) : option->get_name(false, false);
-      if (name == "--help" || name == "-h,--help") continue;
+      const std::string name = command_line::ShownName(*option);
+      if (name == "--help") continue;
       EXPECT_TRUE(known.contains(name)) << command->get_name() << " " << name
                                         << ": say what it fills (VerbBase::Fills)";
     }

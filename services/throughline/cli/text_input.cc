@@ -60,7 +60,7 @@ absl::StatusOr<std::string> TextInput::Read(const std::string& option, const std
     auto read = ReadUpTo(stdin, "standard input", most + kLineBreak);
     if (!read.ok()) return read;
     text = *std::move(read);
-    where = "what standard input holds ";
+    where = "standard input ";
     DropLastLineBreak(text);
   } else if (absl::StartsWith(given, "@@")) {
     text.erase(0, 1);
@@ -68,7 +68,7 @@ absl::StatusOr<std::string> TextInput::Read(const std::string& option, const std
     auto read = ReadFile(given.substr(1), most + kLineBreak);
     if (!read.ok()) return read;
     text = *std::move(read);
-    where = absl::StrCat("what `", given.substr(1), "` holds ");
+    where = absl::StrCat("`", given.substr(1), "` ");
     DropLastLineBreak(text);
   }
   if (!where.empty() && text.empty()) return absl::InvalidArgumentError(where + "is empty");

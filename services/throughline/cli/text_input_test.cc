@@ -56,8 +56,8 @@ TEST(TextInput, SaysWhatIsWrongWithIt) {
   EXPECT_TRUE(input.Read("--text", "@" + FileWith(std::string(100, 'x') + "\n"), 100).ok()) << "a line break more";
   EXPECT_THAT(Said(input.Read("--text", std::string(101, 'x'), 100)), HasSubstr("at most 100 bytes"));
   EXPECT_THAT(Said(input.Read("--text", "@/dev/zero", 100)), HasSubstr("at most 100 bytes")) << "and it ends";
-  EXPECT_THAT(Said(input.Read("--text", "@" + FileWith("ab\xff"), 100)), HasSubstr("is not UTF-8 at byte 2"));
-  EXPECT_THAT(Said(input.Read("--text", "@" + FileWith("bell\a"), 100)), HasSubstr("U+0007 at byte 4"));
+  EXPECT_THAT(Said(input.Read("--text", "@" + FileWith("ab\xff"), 100)), HasSubstr("` is not UTF-8 at byte 2"));
+  EXPECT_THAT(Said(input.Read("--text", "@" + FileWith("bell\a"), 100)), HasSubstr("` holds U+0007 at byte 4"));
   EXPECT_THAT(Said(input.Read("--text", "@" + FileWith("\n"), 100)), HasSubstr("is empty"));
 }
 

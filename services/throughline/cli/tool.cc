@@ -1,8 +1,6 @@
 #include "services/throughline/cli/tool.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <tuple>
 #include <utility>
@@ -92,7 +90,7 @@ Tool::Tool(CLI::App& app) : app_(app), now_(absl::Now()), data_(DefaultData()) {
       "\n\nA TIME is RFC 3339 with its offset (2026-11-24T18:00:00+01:00, ...Z), or counts from now: +2h, +3d. Without "
       "an\noffset it is refused, as it could mean two. A DATE (2026-11-24, 2026-11-24@Europe/Berlin) is a day in that "
       "zone, or,\nwithout one, in the zone of the destination, else UTC. What is shown is in the zone of this computer "
-      "(TZ), with its\noffset.\n",
+      "(TZ), with its\noffset; but sentences of a trace are stored as they are, and the times inside them are UTC.\n",
       kTextInputHelp, "\n", kIdsHelp, "\nHelp of a command: throughline order place --help"));
 }
 
@@ -139,8 +137,8 @@ absl::StatusOr<client::Options> Tool::connection() {
     if (*path == "-") {
       if (absl::Status status = texts_.TakeStdin(option); !status.ok()) return status;
     }
-    auto content = ReadInput(*path);
-    if (!content.ok()) return unusable(content.status().message());
+    auto content = ReadFileOf(option, *path);
+    if (!content.ok()) return content.status();
     if (absl::StripAsciiWhitespace(*content).empty()) return unusable(absl::StrCat(*path, " is empty"));
     if (!absl::StrContains(*content, "-----BEGIN ")) {
       return unusable(absl::StrCat(*path, " has no line `-----BEGIN CERTIFICATE-----`, nor one of a key"));
@@ -159,12 +157,17 @@ absl::StatusOr<client::Client*> Tool::client() {
     const auto token = ReadInput(token_file());
     if (!token.ok()) {
       return absl::UnauthenticatedError(
-          absl::StrCat("no credential: ", token.status().message(),
+          absl::StrCat("no credential: ", token_file_.empty() ? "" : "--token-file: ", token.status().message(),
                        ": name a file with --token-file, or --data and --as; `throughline up` makes a first set"));
     }
     absl::StatusOr<client::Options> options = connection();
     if (!options.ok()) return options.status();
     options->token = std::string(absl::StripAsciiWhitespace(*token));
+    if (options->token.empty()) {
+      return absl::UnauthenticatedError(absl::StrCat("no credential: ", token_file(),
+                                                     " is empty: name another file "
+                                                     "with --token-file, or --data and --as"));
+    }
     options->hedging.on = hedge_after_ != "off";
     if (options->hedging.on) options->hedging.most = *ParsePeriod(hedge_after_);
     options->hedging.least = std::min(options->hedging.least, options->hedging.most);
@@ -188,19 +191,6 @@ CLI::App& Group(CLI::App& parent, const std::string& name, const std::string& de
   group.require_subcommand(1);
   group.footer("Each command has its own help with examples. Global options: throughline --help");
   return group;
-}
-
-absl::StatusOr<std::string> ReadInput(const std::string& path) {
-  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
-  std::string content;
-  char buffer[16384];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, file)) > 0;) content.append(buffer, got);
-  const bool bad = std::ferror(file) != 0;
-  const int error = errno;
-  if (file != stdin) std::fclose(file);
-  if (bad) return absl::ErrnoToStatus(error, absl::StrCat("cannot read ", path));
-  return content;
 }
 
 }  // namespace throughline::tool

@@ -26,6 +26,7 @@
 
 #include "libs/client/client.h"
 #include "services/throughline/cli/exit_code.h"
+#include "services/throughline/cli/input_file.h"
 #include "services/throughline/cli/option_names.h"
 #include "services/throughline/cli/text_input.h"
 #include "services/throughline/output/terminal.h"
@@ -81,7 +82,7 @@ class Tool {
  private:
   void Fail(const absl::Status& status);
   void LoseOutput();
-  int FailUsage(const CLI::ParseError& error, bool json);
+  int FailUsage(const std::string& what, bool json);
 
   CLI::App& app_;
   const absl::Time now_;
@@ -111,8 +112,5 @@ class Tool {
 CLI::App& Command(CLI::App& parent, const std::string& name, const std::string& description,
                   const std::string& examples);
 CLI::App& Group(CLI::App& parent, const std::string& name, const std::string& description);
-
-// The content of a file; `-` is stdin. NOT_FOUND and other codes: it cannot be read.
-absl::StatusOr<std::string> ReadInput(const std::string& path);
 
 }  // namespace throughline::tool

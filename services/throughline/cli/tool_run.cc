@@ -11,7 +11,9 @@
 #include "absl/strings/str_join.h"
 #include <nlohmann/json.hpp>
 
+#include "libs/client/services.h"
 #include "libs/client/tls_problem.h"
+#include "libs/command_line/usage.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/server/calls/errors.h"
 #include "libs/server/operations/logging.h"
@@ -25,6 +27,9 @@ namespace {
 
 // Turns gRPC's connection errors into advice. A server's own refusal has a reason and is returned unchanged.
 absl::Status Understandable(const absl::Status& status, const std::string& address, bool encrypted) {
+  if (runtime::ReasonOf(status) == client::kNoAddress) {
+    return client::WithMessage(absl::StrCat("--address: ", status.message()), status);
+  }
   // A retry does not help: the configuration must change, so this is not UNAVAILABLE.
   if (client::IsTlsProblem(status)) return client::WithCode(absl::StatusCode::kFailedPrecondition, status);
   if (client::IsClosedAtOnce(status)) {
@@ -36,7 +41,12 @@ absl::Status Understandable(const absl::Status& status, const std::string& addre
                                : "if it serves TLS, trust it with --ca FILE",
                      "; otherwise it takes no more connections, or another program listens there"));
   }
-  if (runtime::ReasonOf(status)) return status;
+  const auto reason = runtime::ReasonOf(status);
+  if (reason == "WRONG_ROLE") {
+    return client::WithMessage(
+        absl::StrCat(status.message(), "; choose another credential with --as, and see `throughline access`"), status);
+  }
+  if (reason) return status;
   if (absl::IsUnavailable(status)) {
     return absl::UnavailableError(absl::StrCat("nothing answers at ", address, " (", status.message(),
                                                "): start it with `throughline up`, or name another --address"));
@@ -66,11 +76,18 @@ int Tool::Run(int argc, char** argv) {
   server::SetUpLogging({}).IgnoreError();  // logs go to stderr: stdout is for output only
   std::signal(SIGPIPE, SIG_IGN);           // a closed pipe becomes a write error
   bool json = false;                       // read early: usage errors are printed as JSON, too
-  for (int i = 1; i < argc; ++i) json = json || std::string_view(argv[i]) == "--json";
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  for (const std::string& word : words) json = json || word == "--json" || word == "--json=true";
   try {
-    app_.parse(argc, argv);
+    if (const auto wrong = command_line::FindEmptyValue(app_, words)) {
+      exit_code_ = FailUsage(*wrong, json);
+    } else {
+      app_.parse(argc, argv);
+    }
+  } catch (const CLI::Success& asked) {  // --help or --version
+    Print(asked.get_name() == "CallForVersion" ? absl::StrCat(asked.what(), "\n") : app_.help());
   } catch (const CLI::ParseError& error) {
-    exit_code_ = FailUsage(error, json);
+    exit_code_ = FailUsage(DescribeUsage(app_, error), json);
   } catch (const nlohmann::json::exception& unprintable) {  // text that is not UTF-8, such as a path
     Fail(absl::InternalError(absl::StrCat("the answer cannot be written as JSON: ", unprintable.what())));
   } catch (const store::DamagedRow& damaged) {  // of a store that a command reads
@@ -82,22 +99,17 @@ int Tool::Run(int argc, char** argv) {
   return exit_code_;
 }
 
-int Tool::FailUsage(const CLI::ParseError& error, bool json) {
-  if (error.get_exit_code() == 0) {  // --help or --version
-    Print(error.get_name() == "CallForVersion" ? absl::StrCat(error.what(), "\n") : app_.help());
-    return kOk;
-  }
-  const std::string what = DescribeUsage(app_, error);
+int Tool::FailUsage(const std::string& what, bool json) {
   if (json) {
     Complain(ErrorJson(absl::InvalidArgumentError(what), "", kUsage));
   } else {
-    Complain(absl::StrCat("throughline: ", Clean(what), " (see ", NamedCommand(app_), " --help)"));
+    Complain(absl::StrCat("throughline: ", Clean(what), " (see ", command_line::PathOf(app_), " --help)"));
   }
   return kUsage;
 }
 
 void Tool::Fail(const absl::Status& given) {
-  const absl::Status status = Understandable(given, address(), !ca_file_.empty());
+  const absl::Status status = Understandable(given, address(), !ca_file_.empty() || !client_cert_file_.empty());
   exit_code_ = ExitCodeOf(status);
   const std::string id = exit_code_ == kTryAgain ? sent_command_id_ : "";
   if (json_) {
@@ -106,7 +118,8 @@ void Tool::Fail(const absl::Status& given) {
     return;
   }
   Complain(absl::StrCat(Paint(Detect(STDERR_FILENO, ColorMode::kAuto), Style::kRed, "throughline: "),
-                        Clean(server::Explain(status)), id.empty() ? "" : " --command-id ", Clean(id)));
+                        Clean(server::Explain(status)),
+                        id.empty() ? "" : absl::StrCat(" (--command-id ", Clean(id), ")")));
 }
 
 void Tool::LoseOutput() {
@@ -118,7 +131,8 @@ void Tool::LoseOutput() {
   std::string what = absl::StrCat("the output could not be written (", std::strerror(output_error_), ")");
   if (!done_.empty()) {
     absl::StrAppend(&what, ", but it is done: ", absl::StrJoin(done_, ", ", absl::PairFormatter(" ")));
-    if (!sent_command_id_.empty()) what += "; repeat it to print the output without a second effect:";
+    if (!sent_command_id_.empty())
+      what += "; repeat it with its command id to print the output without a second effect";
   }
   Fail(runtime::Refuse(absl::StatusCode::kUnknown, "OUTPUT_LOST", what));
 }

@@ -7,18 +7,10 @@
 #include "absl/strings/str_join.h"
 
 #include "libs/command_line/nearest.h"
+#include "libs/command_line/usage.h"
 
 namespace throughline::tool {
 namespace {
-
-// The App of the program, then of each command named on the line.
-std::vector<const CLI::App*> Named(const CLI::App& root) {
-  std::vector<const CLI::App*> apps = {&root};
-  for (auto inner = root.get_subcommands(); !inner.empty(); inner = inner.front()->get_subcommands()) {
-    apps.push_back(inner.front());
-  }
-  return apps;
-}
 
 std::vector<const CLI::App*> CommandsOf(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_name().empty(); });
@@ -71,14 +63,10 @@ std::string UnknownCommand(const CLI::App& root, const CLI::App& at, const std::
 
 }  // namespace
 
-std::string NamedCommand(const CLI::App& root) {
-  return absl::StrJoin(Named(root), " ", [](std::string* out, const CLI::App* app) { *out += app->get_name(); });
-}
-
 std::string DescribeUsage(const CLI::App& root, const CLI::ParseError& error) {
-  const std::vector<const CLI::App*> named = Named(root);
+  const std::vector<const CLI::App*> named = command_line::NamedCommands(root);
   const CLI::App& at = *named.back();
-  const std::string path = NamedCommand(root);
+  const std::string path = command_line::PathOf(root);
   // Report an unknown word first: it also causes errors about missing or extra words.
   const std::vector<std::string> unknown = root.remaining(true);
   const auto is = [&](CLI::ExitCodes code) { return error.get_exit_code() == static_cast<int>(code); };
@@ -92,7 +80,7 @@ std::string DescribeUsage(const CLI::App& root, const CLI::ParseError& error) {
   if (missing && !commands.empty()) {
     return absl::StrCat("`", path, "` needs a command: ", absl::StrJoin(commands, ", "));
   }
-  return error.what();
+  return command_line::DescribeParseError(root, error);
 }
 
 }  // namespace throughline::tool

@@ -1,6 +1,7 @@
 // Mistakes on the command line: each is reported in one line, with a suggestion.
 
 #include <algorithm>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,20 @@ constexpr Mistake kMistakes[] = {
     {"queue --limit -1", "--limit: `-1` cannot be: it is a whole number, 0 or more"},
     {"queue --limit many", "--limit: `many` cannot be"},
     {"queue --limit 1.5", "--limit: `1.5` cannot be"},
+    {"queue --limit 5~", "--limit: `5 ` cannot be: it is a whole number, 0 or more"},
+    {"queue --limit 5 --limit 6", "--limit is given twice: give it once"},
+    {"queue --limit", "--limit has no value: write one after it (NUMBER, 0 or more)"},
+    {"--as= queue", "--as has no value: write one after the `=`"},
+    {"--json=foo queue", "--json takes no value, but has `foo`: write --json alone"},
+    // What is missing, and what excludes what.
+    {"case open --customer C", "--subject, --text and --channel are missing: add them"},
+    {"case show", "CASE is missing: add it"},
+    {"--client-cert x queue", "--client-cert needs --client-key: add --client-key, or leave --client-cert out"},
+    {"order push", "`throughline order push` needs one of --format, FILES, --events"},
+    {"order push x", "FILES needs --format: add --format, or leave FILES out"},
+    {"order push --events x --format ups-track-alert y", " exclude each other: leave one of them out"},
+    {"availability available,away", "STATE: who is away is nothing else: write away alone"},
+    {"availability available on-duty away", "STATE has 3 values: give it 2 at most"},
     {"queue --limit 99999999999", "--limit: `99999999999` is too large"},
     {"--timeout -1s queue", "--timeout: "},
     {"--timeout 0s queue", "--timeout: "},
@@ -61,19 +76,24 @@ constexpr Mistake kMistakes[] = {
     {"--address http://localhost:7070 queue", "write localhost:7070"},
     {"--address https://localhost queue", "write localhost:7070"},
     {"--address ::1:7070 queue", "write [::1]:7070"},
+    {"--address 127.0.0.1:1:1 queue", "--address: `127.0.0.1:1:1` has 2 colons: write one host and one port"},
+    {"--address dns:///h:7071 queue", "write h:7071"},
     {"--address intak=localhost:7070 queue", "did you mean `intake`?"},
     {"order place SO --customer C --promised-by +1d --line 1:L:-1:acme", "--line: the quantity `-1` cannot be"},
     {"order push --format ups-track-alert - -", "standard input can be read once, and FILES has it"},
     // Ids.
-    {"case show abc", "case: `abc` is too short: write the first 4 letters of the id at least"},
+    {"case show abc", "CASE: `abc` is too short: write the first 4 letters of the id at least"},
     // Times.
     {"promise make CASE1 --what x --due 2026-11-24T18:00:00", "with the offset"},
     {"promise make CASE1 --what x --due tomorrow", "--due: "},
+    {"promise make CASE1 --what x --due 2026-11-24T18:00:00+0100", "with the offset and its colon"},
 };
 
 TEST(UsageError, IsOneLineWithASuggestion) {
   for (const Mistake& mistake : kMistakes) {
-    const Ended ended = Invoke(absl::StrSplit(mistake.line, ' ', absl::SkipEmpty()));
+    std::vector<std::string> words = absl::StrSplit(mistake.line, ' ', absl::SkipEmpty());
+    for (std::string& word : words) std::replace(word.begin(), word.end(), '~', ' ');
+    const Ended ended = Invoke(words);
     EXPECT_EQ(ended.code, kUsage) << mistake.line;
     EXPECT_THAT(ended.err, HasSubstr(mistake.said)) << mistake.line;
     EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << mistake.line << "\n" << ended.err;
@@ -106,6 +126,45 @@ TEST(UsageError, SuggestsEveryCommandAndOption) {
   Tool tool(app);
   AddClientCommands(app, tool);
   ExpectNamed(app, {});
+}
+
+// For the whole tree: each option without a value, given twice, and with a value where it takes none.
+void ExpectOurWords(const CLI::App& app, const std::vector<std::string>& words) {
+  const std::regex raw(
+      "Could not convert|At [Mm]ost|At [Ll]east|required|received|requires|excludes|RROR|Expected|does not "
+      "exist|missing \\(");
+  const auto expect = [&](const std::vector<std::string>& more, const std::string& name) {
+    std::vector<std::string> wrong = words;
+    wrong.insert(wrong.end(), more.begin(), more.end());
+    const Ended ended = Invoke(wrong);
+    const std::string line = absl::StrJoin(wrong, " ");
+    EXPECT_EQ(ended.code, kUsage) << line;
+    EXPECT_THAT(ended.err, HasSubstr(name)) << line;
+    EXPECT_FALSE(std::regex_search(ended.err, raw)) << line << "\n" << ended.err;
+  };
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    std::vector<std::string> inner = words;
+    inner.push_back(command->get_name());
+    ExpectOurWords(*command, inner);
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (option->get_positional() || name == "--help" || name == "--version") continue;
+    expect({name + "="}, name + " has no value");
+    if (option->get_items_expected_max() == 0) {
+      expect({name + "=foo"}, words.empty() || option->get_required() ? name : "");
+      continue;
+    }
+    expect({name}, name + " has no value");
+    if (option->get_items_expected_max() == 1) expect({name + "=x", name + "=y"}, "");
+  }
+}
+
+TEST(UsageError, IsInOurWordsForEveryOption) {
+  CLI::App app("", "throughline");
+  Tool tool(app);
+  AddClientCommands(app, tool);
+  ExpectOurWords(app, {});
 }
 
 TEST(UsageError, IsJsonForScripts) {

@@ -4,11 +4,11 @@
 #include <set>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
+#include "libs/command_line/usage.h"
 #include "libs/server/checks/field_rules.h"
 #include "services/throughline/cli/fields.h"
 #include "services/throughline/cli/first_given.h"
@@ -108,8 +108,7 @@ CLI::Option* VerbBase::Option(const std::string& name, const std::string& field,
 }
 
 void VerbBase::Fills(const CLI::Option* option, const std::vector<std::string>& fields) {
-  const std::string name =
-      option->get_positional() ? absl::AsciiStrToUpper(option->get_name()) : option->get_name(false, false);
+  const std::string name = command_line::ShownName(*option);
   for (const std::string& field : fields) state_->filled->push_back({field, name});
 }
 

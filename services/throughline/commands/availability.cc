@@ -22,6 +22,9 @@ void AddAvailability(CLI::App& app, Tool& tool) {
                            .add_option_function<std::vector<std::string>>(
                                "state",
                                [request](const std::vector<std::string>& states) {
+                                 if (states.size() > 1 && absl::c_linear_search(states, "away")) {
+                                   throw CLI::ValidationError("state", "who is away is nothing else: write away alone");
+                                 }
                                  request->set_available(absl::c_linear_search(states, "available"));
                                  request->set_on_duty(absl::c_linear_search(states, "on-duty"));
                                },

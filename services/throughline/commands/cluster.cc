@@ -2,6 +2,7 @@
 
 #include "libs/command_line/address.h"
 #include "libs/runtime/domain/refusal.h"
+#include "services/throughline/cli/input_file.h"
 
 namespace throughline::tool {
 
@@ -26,6 +27,7 @@ void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
 absl::StatusOr<log::KafkaCluster> ReadCluster(const ClusterOptions& options) {
   log::KafkaCluster cluster = options.cluster;
   if (options.config.empty()) return cluster;
+  if (absl::Status status = CheckFileOf("--config", options.config); !status.ok()) return status;
   auto settings = log::ReadKafkaSettings(options.config);
   if (!settings.ok()) return settings.status();
   cluster.settings = *std::move(settings);

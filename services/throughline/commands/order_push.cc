@@ -25,6 +25,9 @@ using supplier::v1::PushResult;
 using supplier::v1::PushStatusEventsRequest;
 using supplier::v1::PushStatusEventsResponse;
 
+constexpr char kFiles[] = "FILES";
+constexpr char kEvents[] = "--events";
+
 struct PushOptions {
   std::string format;
   std::string events;
@@ -72,6 +75,9 @@ class Tally {
 };
 
 absl::Status PushFiles(Tool& tool, const PushOptions& options) {
+  for (const std::string& file : options.files) {  // before the first is pushed
+    if (absl::Status status = CheckFileOf(kFiles, file); !status.ok()) return status;
+  }
   auto client = tool.client();
   if (!client.ok()) return client.status();
   Tally tally(tool);
@@ -79,7 +85,7 @@ absl::Status PushFiles(Tool& tool, const PushOptions& options) {
   size_t next = 0;
   const auto fill = [&](PushRawEventsRequest& request) {
     if (next == options.files.size()) return false;
-    auto body = ReadInput(options.files[next]);
+    auto body = ReadFileOf(kFiles, options.files[next]);
     if (!body.ok()) {
       unreadable = body.status();
       return false;
@@ -111,18 +117,19 @@ absl::Status PushFiles(Tool& tool, const PushOptions& options) {
         }
         if (!tool.json()) tool.Print(text);
       });
-  if (!status.ok()) return NameOptions(status, {{"format", "--format"}, {"body", "FILES"}});
+  if (!status.ok()) return NameOptions(status, {{"format", "--format"}, {"body", kFiles}});
   if (absl::Status ended = tally.End(); !ended.ok()) return ended;
   return unreadable;
 }
 
 absl::Status PushEvents(Tool& tool, const PushOptions& options) {
+  if (absl::Status status = CheckFileOf(kEvents, options.events); !status.ok()) return status;
   auto client = tool.client();
   if (!client.ok()) return client.status();
   std::ifstream file;
   if (options.events != "-") {
     file.open(options.events);
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot open ", options.events));
+    if (!file) return Unreadable(kEvents, absl::StrCat("cannot open ", options.events));
   }
   std::istream& input = options.events == "-" ? std::cin : file;
   Tally tally(tool);
@@ -135,7 +142,7 @@ absl::Status PushEvents(Tool& tool, const PushOptions& options) {
       ++number;
     } while (absl::StripAsciiWhitespace(line).empty());
     if (absl::Status status = FromJson(line, *request.mutable_event()); !status.ok()) {
-      malformed = absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", status.message()));
+      malformed = absl::InvalidArgumentError(absl::StrCat(kEvents, " line ", number, ": ", status.message()));
       return false;
     }
     request.set_item_id(absl::StrCat(number));
@@ -151,8 +158,9 @@ absl::Status PushEvents(Tool& tool, const PushOptions& options) {
                                   "  ", Clean(response.shipment()), "\n"));
         }
       });
-  if (!status.ok()) return NameOptions(status, {{"event", "--events"}});
+  if (!status.ok()) return NameOptions(status, {{"event", kEvents}});
   if (absl::Status ended = tally.End(); !ended.ok()) return ended;
+  if (input.bad()) return Unreadable(kEvents, absl::StrCat("cannot read ", options.events));
   return malformed;
 }
 
@@ -171,12 +179,12 @@ void AddOrderPush(CLI::App& order, Tool& tool) {
       push.add_option("files", options->files, "Payload files; - for stdin")->type_name("FILE")->needs(format);
   const auto once = CLI::Validator(
       [&tool](const std::string& path) {
-        return path == "-" ? std::string(tool.texts().TakeStdin("FILES").message()) : "";
+        return path == "-" ? std::string(tool.texts().TakeStdin(kFiles).message()) : "";
       },
       "");
   files->check(once);
   format->needs(files);
-  push.add_option("--events", options->events, "A file with a StatusEvent in JSON on each line; - for stdin")
+  push.add_option(kEvents, options->events, "A file with a StatusEvent in JSON on each line; - for stdin")
       ->type_name("FILE")
       ->excludes(format)
       ->excludes(files);

@@ -88,13 +88,13 @@ void AddUp(CLI::App& app, Tool& tool) {
   auto tls = std::make_shared<server::TlsOptions>();
   auto* cert = up.add_option("--tls-cert", tls->certificate_file, "PEM file; with --tls-key, serves TLS")
                    ->type_name("FILE")
-                   ->check(CLI::ExistingFile);
-  auto* key = up.add_option("--tls-key", tls->key_file, "PEM file")->type_name("FILE")->check(CLI::ExistingFile);
+                   ->check(ReadableFile());
+  auto* key = up.add_option("--tls-key", tls->key_file, "PEM file")->type_name("FILE")->check(ReadableFile());
   cert->needs(key);
   key->needs(cert);
   up.add_option("--tls-client-ca", tls->client_ca_file, "PEM file; clients must then show a certificate of this CA")
       ->type_name("FILE")
-      ->check(CLI::ExistingFile)
+      ->check(ReadableFile())
       ->needs(cert);
   up.add_option("--log-format", options->log.format, "text or json")
       ->capture_default_str()

@@ -16,6 +16,7 @@ using ::testing::Not;
 TEST(ParseTime, TakesRfc3339WithItsOffset) {
   EXPECT_EQ(*ParseTime("2026-11-24T18:00:00Z", kNow), *ParseTime("2026-11-24T19:00:00+01:00", kNow));
   EXPECT_EQ(*ParseTime("1970-01-01T00:00:01.5Z", kNow), absl::FromUnixMillis(1500));
+  EXPECT_EQ(*ParseTime("1970-01-01t01:00:01.5+01:00", kNow), absl::FromUnixMillis(1500));
 }
 
 TEST(ParseTime, TakesPeriodsFromNow) {
@@ -32,6 +33,15 @@ TEST(ParseTime, RefusesAmbiguousTimes) {
     EXPECT_EQ(ParseTime(text, kNow).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
   EXPECT_THAT(std::string(ParseTime("tomorrow", kNow).status().message()), HasSubstr("with the offset"));
+}
+
+TEST(ParseTime, RefusesWhatRfc3339DoesNotHave) {
+  for (const char* text :
+       {"2026-11-24T18:00:00+0100", "2026-11-24T18:00:00+01", "2026-11-24T18:00Z", "2026-1-2T18:00:00Z",
+        " 2026-11-24T18:00:00Z", "2026-11-24T18:00:00.Z", "2026-11-24 18:00:00Z", "infinite-future",
+        "2026-11-24T18:00:00Zx", "2026-13-24T18:00:00Z"}) {
+    EXPECT_EQ(ParseTime(text, kNow).status().code(), absl::StatusCode::kInvalidArgument) << text;
+  }
 }
 
 TEST(ParseEta, KeepsADateADate) {
