@@ -17,7 +17,7 @@
 #include "libs/command_line/version.h"
 #include "libs/identity/tokens.h"
 #include "libs/runtime/domain/refusal.h"
-#include "services/throughline/cli/ids.h"
+#include "services/throughline/cli/shorthand/ids.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
 

@@ -26,9 +26,9 @@
 
 #include "libs/client/client.h"
 #include "services/throughline/cli/exit_code.h"
-#include "services/throughline/cli/input_file.h"
-#include "services/throughline/cli/option_names.h"
-#include "services/throughline/cli/text_input.h"
+#include "services/throughline/cli/options/input_file.h"
+#include "services/throughline/cli/options/option_names.h"
+#include "services/throughline/cli/options/text_input.h"
 #include "services/throughline/output/terminal.h"
 
 namespace throughline::tool {

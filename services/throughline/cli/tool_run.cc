@@ -18,8 +18,8 @@
 #include "libs/server/calls/errors.h"
 #include "libs/server/operations/logging.h"
 #include "libs/store/damaged_row.h"
+#include "services/throughline/cli/options/usage_error.h"
 #include "services/throughline/cli/tool.h"
-#include "services/throughline/cli/usage_error.h"
 #include "services/throughline/output/json.h"
 
 namespace throughline::tool {

@@ -10,9 +10,9 @@
 
 #include "libs/command_line/usage.h"
 #include "libs/server/checks/field_rules.h"
-#include "services/throughline/cli/fields.h"
-#include "services/throughline/cli/first_given.h"
-#include "services/throughline/cli/ids.h"
+#include "services/throughline/cli/options/fields.h"
+#include "services/throughline/cli/shorthand/first_given.h"
+#include "services/throughline/cli/shorthand/ids.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
 #include "throughline/common/v1/field_rule.pb.h"

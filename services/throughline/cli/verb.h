@@ -9,8 +9,8 @@
 //   decline.Option("--reason", "reason", "Why")->required();
 //   decline.Prints([](Tool& tool, const auto& request, const auto& response) { ... });
 //
-// A field whose rule allows a longer text also takes `-` and `@FILE` (text_input.h). A server's error about a field
-// names the option that fills it (option_names.h).
+// A field whose rule allows a longer text also takes `-` and `@FILE` (options/text_input.h). A server's error about a
+// field names the option that fills it (options/option_names.h).
 //
 // Commands take the global --command-id. Reads take --after TOKEN. Lists take --limit and fetch several pages. Watches
 // take --resume-from TOKEN and reconnect when the server goes away.
@@ -27,7 +27,7 @@
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
 
-#include "services/throughline/cli/option_names.h"
+#include "services/throughline/cli/options/option_names.h"
 #include "services/throughline/cli/tool.h"
 
 namespace throughline::tool {
@@ -44,7 +44,7 @@ class VerbBase {
   // The default of --limit.
   void LimitedTo(int items);
   CLI::App& command() { return command_; }
-  // Names the fields that an option declared elsewhere fills, for errors about them (option_names.h).
+  // Names the fields that an option declared elsewhere fills, for errors about them (options/option_names.h).
   void Fills(const CLI::Option* option, const std::vector<std::string>& fields);
 
  protected:

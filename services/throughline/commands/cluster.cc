@@ -2,7 +2,7 @@
 
 #include "libs/command_line/address.h"
 #include "libs/runtime/domain/refusal.h"
-#include "services/throughline/cli/input_file.h"
+#include "services/throughline/cli/options/input_file.h"
 
 namespace throughline::tool {
 

@@ -29,7 +29,8 @@ absl::Status FromJson(std::string_view text, google::protobuf::Message& message)
   const auto status =
       google::protobuf::util::JsonStringToMessage(google::protobuf::StringPiece(text.data(), text.size()), &message);
   if (status.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("no ", message.GetTypeName(), " in JSON: ", status.ToString()));
+  return absl::InvalidArgumentError(
+      absl::StrCat("no ", message.GetDescriptor()->name(), " in JSON: ", std::string(status.message())));
 }
 
 std::string ErrorJson(const absl::Status& status, std::string_view command_id, int exit_code) {

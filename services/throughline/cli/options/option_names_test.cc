@@ -1,4 +1,4 @@
-#include "services/throughline/cli/option_names.h"
+#include "services/throughline/cli/options/option_names.h"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-#include "services/throughline/cli/usage_error.h"
+#include "services/throughline/cli/options/usage_error.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "services/throughline/cli/text_input.h"
+#include "services/throughline/cli/options/text_input.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,6 +1,6 @@
 // `throughline completion`: prints a shell script that completes this tool's commands.
 
-#include "services/throughline/cli/completion_tree.h"
+#include "services/throughline/cli/completion/completion_tree.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 

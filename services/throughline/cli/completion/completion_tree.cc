@@ -1,4 +1,4 @@
-#include "services/throughline/cli/completion_tree.h"
+#include "services/throughline/cli/completion/completion_tree.h"
 
 #include <algorithm>
 

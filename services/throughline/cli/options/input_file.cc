@@ -1,4 +1,4 @@
-#include "services/throughline/cli/input_file.h"
+#include "services/throughline/cli/options/input_file.h"
 
 #include <cerrno>
 #include <cstdio>

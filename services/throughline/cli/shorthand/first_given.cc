@@ -1,4 +1,4 @@
-#include "services/throughline/cli/first_given.h"
+#include "services/throughline/cli/shorthand/first_given.h"
 
 #include <fcntl.h>
 #include <filesystem>

@@ -1,4 +1,4 @@
-#include "services/throughline/cli/ids.h"
+#include "services/throughline/cli/shorthand/ids.h"
 
 #include <algorithm>
 #include <vector>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 
 #include "libs/runtime/domain/refusal.h"
-#include "services/throughline/cli/first_given.h"
+#include "services/throughline/cli/shorthand/first_given.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/outage/v1/queries.pb.h"
 #include "throughline/ownership/v1/queries.pb.h"

@@ -1,4 +1,4 @@
-#include "services/throughline/cli/fields.h"
+#include "services/throughline/cli/options/fields.h"
 
 #include <cstdio>
 #include <cstdlib>

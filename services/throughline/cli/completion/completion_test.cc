@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "services/throughline/cli/completion_tree.h"
+#include "services/throughline/cli/completion/completion_tree.h"
 #include "services/throughline/commands/commands.h"
 #include "tests/support/test_directory.h"
 

@@ -1,6 +1,6 @@
 // Long texts from a file and from standard input, as users give them.
 
-#include "services/throughline/cli/text_input.h"
+#include "services/throughline/cli/options/text_input.h"
 
 #include <fstream>
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 
-#include "services/throughline/cli/completion_tree.h"
+#include "services/throughline/cli/completion/completion_tree.h"
 
 namespace throughline::tool {
 namespace {

@@ -1,4 +1,4 @@
-#include "services/throughline/cli/fields.h"
+#include "services/throughline/cli/options/fields.h"
 
 #include <limits>
 
@@ -10,7 +10,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/throughline/cli/exit_code.h"
-#include "services/throughline/cli/input_file.h"
+#include "services/throughline/cli/options/input_file.h"
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/testing_time.h"
 #include "throughline/intake/v1/commands.pb.h"
