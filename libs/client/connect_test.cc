@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/client/client.h"
-#include "tests/support/tcp_proxy.h"
+#include "tests/support/network/tcp_proxy.h"
 #include "throughline/intake/v1/queries.pb.h"
 
 namespace throughline::client {

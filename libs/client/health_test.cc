@@ -10,7 +10,7 @@
 
 #include "libs/client/services.h"
 #include "tests/support/eventually.h"
-#include "tests/support/tcp_proxy.h"
+#include "tests/support/network/tcp_proxy.h"
 
 namespace throughline::client {
 namespace {

@@ -13,7 +13,7 @@
 #include "libs/server/operations/metrics.h"
 #include "libs/server/testing/fixture.h"
 #include "tests/support/eventually.h"
-#include "tests/support/loopback.h"
+#include "tests/support/network/loopback.h"
 
 namespace throughline::server::testing {
 namespace {

@@ -14,7 +14,7 @@
 #include "libs/client/client.h"
 #include "libs/identity/tokens.h"
 #include "libs/log/kafka/topics/topics.h"
-#include "tests/support/kafka_process.h"
+#include "tests/support/kafka/kafka_process.h"
 #include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"

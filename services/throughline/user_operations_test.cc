@@ -14,10 +14,10 @@
 
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
+#include "tests/support/network/tcp_proxy.h"
 #include "tests/support/notify_socket.h"
 #include "tests/support/process.h"
 #include "tests/support/suite_process.h"
-#include "tests/support/tcp_proxy.h"
 #include "tests/support/test_directory.h"
 
 namespace throughline {

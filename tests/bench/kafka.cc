@@ -13,8 +13,8 @@
 #include "tests/bench/fold.h"
 #include "tests/bench/requests.h"
 #include "tests/support/eventually.h"
-#include "tests/support/kafka_process.h"
-#include "tests/support/kafka_suite.h"
+#include "tests/support/kafka/kafka_process.h"
+#include "tests/support/kafka/kafka_suite.h"
 #include "throughline/ownership/v1/queries.pb.h"
 
 namespace throughline::bench {

@@ -12,8 +12,8 @@
 
 #include "libs/client/client.h"
 #include "tests/support/eventually.h"
+#include "tests/support/network/tcp_proxy.h"
 #include "tests/support/suite_process.h"
-#include "tests/support/tcp_proxy.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/queries.pb.h"
 

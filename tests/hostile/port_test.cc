@@ -14,7 +14,7 @@
 
 #include "tests/hostile/up.h"
 #include "tests/hostile/world.h"
-#include "tests/support/loopback.h"
+#include "tests/support/network/loopback.h"
 
 namespace throughline::hostile {
 namespace {

@@ -8,8 +8,8 @@
 #include "absl/strings/str_split.h"
 
 #include "tests/support/http_get.h"
-#include "tests/support/kafka_process.h"
-#include "tests/support/kafka_suite.h"
+#include "tests/support/kafka/kafka_process.h"
+#include "tests/support/kafka/kafka_suite.h"
 #include "tests/support/suite_process.h"
 
 namespace throughline::stories {

@@ -1,7 +1,8 @@
 #pragma once
 
 // Where the company's suite runs: `throughline up` on its embedded log; or, with THROUGHLINE_STORIES_ON=kafka, two
-// replica processes of every service on the Kafka cluster of tests/support/kafka_process.h. The stories are the same.
+// replica processes of every service on the Kafka cluster of tests/support/kafka/kafka_process.h. The stories are the
+// same.
 //
 // One thread.
 

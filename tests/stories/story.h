@@ -9,7 +9,7 @@
 
 #include "tests/stories/dashboard.h"
 #include "tests/stories/outsiders.h"
-#include "tests/support/kafka_process.h"
+#include "tests/support/kafka/kafka_process.h"
 
 namespace throughline::stories {
 

@@ -22,7 +22,7 @@
 #include "google/protobuf/message.h"
 
 #include "libs/client/client.h"
-#include "tests/support/kafka_suite.h"
+#include "tests/support/kafka/kafka_suite.h"
 
 namespace throughline::testing {
 

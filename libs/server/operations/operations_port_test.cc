@@ -6,7 +6,7 @@
 #include "libs/server/operations/metrics.h"
 #include "libs/server/transport/listen.h"
 #include "tests/support/http_get.h"
-#include "tests/support/loopback.h"
+#include "tests/support/network/loopback.h"
 
 namespace throughline::server {
 namespace {

@@ -5,7 +5,7 @@
 #include "grpcpp/generic/generic_stub.h"
 
 #include "libs/server/testing/fixture.h"
-#include "tests/support/raw_grpc.h"
+#include "tests/support/network/raw_grpc.h"
 
 namespace throughline::server::testing {
 namespace {

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "libs/server/testing/fixture.h"
-#include "tests/support/loopback.h"
-#include "tests/support/raw_grpc.h"
+#include "tests/support/network/loopback.h"
+#include "tests/support/network/raw_grpc.h"
 
 namespace throughline::server::testing {
 namespace {

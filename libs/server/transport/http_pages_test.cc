@@ -12,7 +12,7 @@
 
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
-#include "tests/support/loopback.h"
+#include "tests/support/network/loopback.h"
 
 namespace throughline::server {
 namespace {

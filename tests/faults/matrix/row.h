@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
-#include "tests/support/kafka_process.h"
+#include "tests/support/kafka/kafka_process.h"
 
 namespace throughline::faults {
 

@@ -15,7 +15,7 @@
 #include "tests/faults/matrix/load.h"
 #include "tests/faults/matrix/row.h"
 #include "tests/support/failover.h"
-#include "tests/support/kafka_suite.h"
+#include "tests/support/kafka/kafka_suite.h"
 
 namespace throughline::faults {
 

@@ -13,8 +13,8 @@
 #include "tests/faults/matrix/audit.h"
 #include "tests/faults/matrix/foreign.h"
 #include "tests/support/failover.h"
-#include "tests/support/kafka_process.h"
-#include "tests/support/kafka_suite.h"
+#include "tests/support/kafka/kafka_process.h"
+#include "tests/support/kafka/kafka_suite.h"
 #include "tests/support/test_directory.h"
 #include "throughline/intake/v1/commands.pb.h"
 

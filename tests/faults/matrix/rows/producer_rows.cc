@@ -13,7 +13,7 @@
 #include "tests/faults/matrix/scene.h"
 #include "tests/faults/matrix/stores.h"
 #include "tests/support/eventually.h"
-#include "tests/support/tcp_proxy.h"
+#include "tests/support/network/tcp_proxy.h"
 
 namespace throughline::faults {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "tests/faults/matrix/row.h"
 #include "tests/support/http_get.h"
-#include "tests/support/raw_grpc.h"
+#include "tests/support/network/raw_grpc.h"
 #include "tests/support/suite_process.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"

@@ -1,4 +1,4 @@
-#include "tests/support/kafka_suite.h"
+#include "tests/support/kafka/kafka_suite.h"
 
 #include <arpa/inet.h>
 #include <atomic>

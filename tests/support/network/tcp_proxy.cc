@@ -1,4 +1,4 @@
-#include "tests/support/tcp_proxy.h"
+#include "tests/support/network/tcp_proxy.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "tests/support/loopback.h"
+#include "tests/support/network/loopback.h"
 
 namespace throughline::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/support/kafka_process.h"
+#include "tests/support/kafka/kafka_process.h"
 
 #include <cstdlib>
 #include <filesystem>

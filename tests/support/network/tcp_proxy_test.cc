@@ -1,6 +1,6 @@
 // A client and an echo server with the proxy between them.
 
-#include "tests/support/tcp_proxy.h"
+#include "tests/support/network/tcp_proxy.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/loopback.h"
+#include "tests/support/network/loopback.h"
 
 namespace throughline::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/support/raw_grpc.h"
+#include "tests/support/network/raw_grpc.h"
 
 #include <algorithm>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
-#include "tests/support/loopback.h"
+#include "tests/support/network/loopback.h"
 
 namespace throughline::testing {
 namespace {

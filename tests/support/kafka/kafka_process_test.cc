@@ -1,12 +1,12 @@
 // A real Kafka with the faults that tests inject, seen by kcat.
 
-#include "tests/support/kafka_process.h"
+#include "tests/support/kafka/kafka_process.h"
 
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/tcp_proxy.h"
+#include "tests/support/network/tcp_proxy.h"
 
 namespace throughline::testing {
 namespace {
