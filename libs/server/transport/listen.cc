@@ -61,15 +61,17 @@ namespace {
 
 // `error`: errno; -1: the host does not resolve.
 absl::Status CannotListen(std::string_view what, const std::string& host, int port, int error) {
-  const char* port_option = what == "gRPC" ? "--port" : "--metrics-port";
-  std::string advice = absl::StrCat("choose another with ", port_option, " or --host");
+  const bool grpc = what == "gRPC";
+  const char* port_option = grpc ? "--port" : "--metrics-port";
+  const char* host_option = grpc ? "--host" : "--metrics-host";
+  std::string advice = absl::StrCat("choose another with ", port_option, " or ", host_option);
   if (error == EADDRINUSE)
     advice = absl::StrCat("another program has the port: stop it, or choose another port with ", port_option);
   if (error == EACCES) {
     advice = absl::StrCat("ports below 1024 need a privilege: choose a higher one with ", port_option);
   }
   if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == -1) {
-    advice = "this machine does not have that address: give one that it has with --host";
+    advice = absl::StrCat("this machine does not have that address: give one that it has with ", host_option);
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "cannot listen for ", absl::string_view(what.data(), what.size()), " on ", JoinHostPort(host, port),

@@ -153,7 +153,7 @@ void ServiceConfig::Complete(const Settings::Complain& complain) {
   }
   if (absl::Status host = command_line::CheckListenHost(process.metrics_host, "--metrics-port");
       !process.metrics_host.empty() && !host.ok()) {
-    problems.push_back(absl::StrCat("metrics-host: ", host.message()));
+    complain("metrics-host", host.message());
   }
   if (process.tokens.empty() && !process.data.empty()) process.tokens = identity::TokensPath(process.data);
   if (!process.tokens.empty() && access(process.tokens.c_str(), R_OK) != 0) {

@@ -126,7 +126,9 @@ TEST_F(Configured, NamesTheOptionOfEverySetting) {
   const std::set<std::string> free = {"replica", "kafka.prefix", "backup.dir"};
   for (const std::string& key : keys) {
     const std::string option = "--" + absl::StrReplaceAll(key, {{".", "-"}});
-    const std::string wrong = key == "host" ? "127.0.0.1:1" : key == "kafka.brokers" ? "http://x" : "/dev/null/none";
+    const std::string wrong = absl::EndsWith(key, "host") ? "127.0.0.1:1"
+                              : key == "kafka.brokers"    ? "http://x"
+                                                          : "/dev/null/none";
     std::vector<std::string> arguments;
     for (const auto& [name, value] :
          {std::pair<std::string, std::string>{"--data", directory_.path()}, {"--kafka-brokers", "localhost:1"}}) {
