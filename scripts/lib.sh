@@ -55,7 +55,8 @@ timed() {
 need_packages() {
   local missing=() package
   for package in "$@"; do
-    dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' || missing+=("$package")
+    # shellcheck disable=SC2016 # dpkg's variable
+    [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   have apt-get || die "needs apt (Debian 12). Install by hand: ${missing[*]}"
@@ -65,8 +66,8 @@ need_packages() {
     have sudo || die "run as root, or install sudo"
     as_root=(sudo)
   fi
-  "${as_root[@]}" apt-get update -q </dev/null
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" </dev/null
+  "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=600 update -q </dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -qy --no-install-recommends "${missing[@]}" </dev/null
 }
 
 # build PRESET [TARGET...]: configures when needed and builds, with progress.
