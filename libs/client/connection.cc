@@ -13,6 +13,7 @@
 #include "libs/client/services.h"
 #include "libs/client/tls_problem.h"
 #include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
 #include "libs/server/calls/errors.h"
 
 namespace throughline::client {
