@@ -16,7 +16,7 @@ BEGIN, END = "<!-- values: written by scripts/helm --docs -->\n", "<!-- end of v
 # What the chart itself writes into the configuration file, and not `settings`.
 OF_THE_CHART = {
     "data", "replica", "host", "insecure", "port", "metrics-host", "metrics-port", "tokens", "grace",
-    "tls.cert", "tls.key", "tls.client-ca", "backup.dir", "backup.every", "backup.keep",
+    "tls.cert", "tls.key", "tls.client-ca", "backup.dir", "backup.every", "backup.keep", "backup.restore",
     "kafka.brokers", "kafka.prefix", "kafka.config", "kafka.partitions",
 }  # fmt: skip
 # Of no use in a container.

@@ -47,6 +47,7 @@ client-ca = "/etc/throughline/secrets/client-ca/ca.crt"
 dir = "/var/backups/throughline/stores"
 every = "{{ $root.Values.backup.everyMinutes | int64 }}m"
 keep = {{ $root.Values.backup.keep | int64 }}
+restore = {{ $root.Values.backup.restore }}
 {{- end }}
 
 [kafka]

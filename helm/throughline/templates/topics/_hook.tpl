@@ -1,8 +1,8 @@
-{{/* Before anything else of an install or an upgrade; deleted once the job is done. Takes the weight. */}}
+{{/* Before anything else of an install or an upgrade. Takes (list weight when-it-is-deleted). */}}
 {{- define "throughline.topics.hook" -}}
 helm.sh/hook: pre-install,pre-upgrade
-helm.sh/hook-weight: {{ . | quote }}
-helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+helm.sh/hook-weight: {{ index . 0 | quote }}
+helm.sh/hook-delete-policy: {{ index . 1 }}
 {{- end }}
 
 {{- define "throughline.topics.cluster" -}}
