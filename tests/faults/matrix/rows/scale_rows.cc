@@ -190,10 +190,9 @@ void RunScaling(const Context& context, Outcome& outcome) {
     const testing::Failover five(scene.suite(), kPerson, {.patience = absl::Seconds(60), .of_a_try = absl::Seconds(3)});
     Load on_all(scene.ledger(), five, {.seed = context.seed() + 1, .senders = 12});
     if (!on_all.AwaitAcknowledged(scene.ledger().acknowledged() + step)) outcome.Problem("nothing moves with five");
-    on_all.LongestGap();
+    on_all.ForgetGaps();
     scaling.DownTo(1, on_all);
-    outcome.Note(
-        absl::StrCat("longest gap in acknowledgements on the way down ", absl::FormatDuration(on_all.LongestGap())));
+    on_all.NoteGap("four of five terminated", absl::Milliseconds(500), outcome);
   }
   if (!load.AwaitSent(context.settings.commands)) outcome.Problem("nothing moves any more");
   load.Stop();
