@@ -106,18 +106,18 @@ absl::Status Connection::Check(const google::protobuf::Descriptor& request,
   if (method->output_type() != &response) {
     return absl::InternalError(absl::StrCat(method->full_name(), " does not answer with a ", response.full_name()));
   }
-  if (!replicas_.contains(method->service())) {
-    const std::string name = ServiceName(*method->service());
-    return runtime::Refuse(absl::StatusCode::kInvalidArgument, kNoAddress,
-                           absl::StrCat("no address of ", name, " is given: add ", name, "=host:port"));
-  }
-  return absl::OkStatus();
+  return replicas_.contains(method->service()) ? absl::OkStatus() : NoAddressOf(ServiceName(*method->service()));
 }
 
 void Connection::Prepare(grpc::ClientContext& context, absl::Time deadline) const {
   if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
   if (!token_.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token_));
   context.AddMetadata("x-correlation-id", correlation_id_);
+}
+
+absl::Status NoAddressOf(const std::string& service) {
+  return runtime::Refuse(absl::StatusCode::kInvalidArgument, kNoAddress,
+                         absl::StrCat("no address of ", service, " is given: add ", service, "=host:port"));
 }
 
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Options& options) {

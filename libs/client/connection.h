@@ -76,6 +76,9 @@ class Connection {
   std::map<const google::protobuf::MethodDescriptor*, std::unique_ptr<UsualTime>> usual_ ABSL_GUARDED_BY(mutex_);
 };
 
+// INVALID_ARGUMENT, reason kNoAddress: none of this service's addresses is given.
+absl::Status NoAddressOf(const std::string& service);
+
 // A channel to one address, encrypted as the options say.
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const Options& options);
 

@@ -5,7 +5,6 @@
 #include <memory>
 #include <set>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/alarm.h"
@@ -172,10 +171,7 @@ absl::StatusOr<std::vector<Question>> Questions(const Options& options, const st
   for (size_t i = 0; i < names.size(); ++i) {
     const bool asked = std::find(services.begin(), services.end(), names[i]) != services.end();
     if (!services.empty() && !asked) continue;
-    if (asked && addresses->Of(names[i]).empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("no address is given for ", names[i], ": add one, as ", names[i], "=host:port"));
-    }
+    if (asked && addresses->Of(names[i]).empty()) return NoAddressOf(names[i]);
     for (const std::string& address : addresses->Of(names[i])) {
       questions.push_back({address, names[i], all[i]->full_name(), asked || addresses->named.contains(names[i])});
     }

@@ -96,8 +96,8 @@ TEST_F(Operator, SeesTheHealthOfEveryAddressAndService) {
 
 TEST_F(Operator, SaysWhatCannotBeAsked) {
   const testing::Finished none = Health("intake=127.0.0.1:1", {"--service", "ownership"});
-  EXPECT_EQ(none.exit_code, 1);
-  EXPECT_THAT(none.err, HasSubstr("ownership=host:port"));
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("--address: no address of ownership is given: add ownership=host:port"));
   const testing::Finished typo = Health(kNobody, {"--service", "intak"});
   EXPECT_EQ(typo.exit_code, 2);
   EXPECT_THAT(typo.err, HasSubstr("did you mean `intake`?"));
