@@ -12,7 +12,7 @@ void Attempts::Begin(CommandPtr command, Over over) {
 void Attempts::Try(Attempt attempt) {
   // The command processor consumes `done`, so each try gives a copy.
   auto command = std::make_shared<Command>(*attempt.command);
-  command->deadline = clock_.Now() + absl::Seconds(30);
+  command->deadline = clock_.Trusted() + absl::Seconds(30);
   command->done = [this, attempt = std::move(attempt),
                    alive = std::weak_ptr<int>(alive_)](absl::StatusOr<CommandResult> settled) mutable {
     if (alive.expired()) return;

@@ -94,7 +94,7 @@ void CommandProcessor::DecideOn(const Entry& entry, Basis basis) {
   }
   if (adds) {
     // A process that hung must not do what its caller has given up meanwhile, and has perhaps seen refused elsewhere.
-    if (command.deadline <= clock_.Now()) return Answer(entry, OutcomeUnknown());
+    if (command.deadline <= clock_.Trusted()) return Answer(entry, OutcomeUnknown());
     return Append(entry, stream, head, *decided);
   }
   // To add nothing is an answer about the present. What is in flight may yet lose; once it is settled, the answer rests
@@ -251,7 +251,7 @@ void CommandProcessor::Answer(const Entry& entry, absl::StatusOr<CommandResult> 
 
 void CommandProcessor::Expire() {
   commits_.Expire(clock_.Steady());
-  const std::vector<Entry> expired = under_way_.TakeExpired(clock_.Now());
+  const std::vector<Entry> expired = under_way_.TakeExpired(clock_.Trusted());
   if (expired.empty()) return;
   for (const Entry& entry : expired) Answer(entry, OutcomeUnknown());
   commits_.ForgetAnswered();

@@ -105,10 +105,10 @@ absl::StatusOr<bool> Engine::FoldStep() {
 }
 
 void Engine::StepNowAndThen() {
-  const absl::Time now = clock_.Now();
+  // Deadlines are judged by it: a clock that jumps ahead does not end what has just begun.
+  const absl::Time now = clock_.Trusted();
   if (now - stepped_now_and_then_ < absl::Milliseconds(50) && now >= stepped_now_and_then_) return;
   stepped_now_and_then_ = now;
-  clock_.Trusted();  // so that a jump is noticed when it happens
   commands_->Expire();
   own_end_->Expire(now);
   all_ends_->Expire(now);
@@ -167,7 +167,7 @@ void Engine::AfterToken(std::string_view token, absl::Time deadline, Done done, 
   if (places->empty()) return done(absl::OkStatus());
   auto shared = std::make_shared<Done>(std::move(done));
   const bool taken = inbox_->Push([this, places = *std::move(places), deadline, shared, field] {
-    readers_->Park(places, field, clock_.Now(), deadline, WhereAnswersAreGiven(std::move(*shared)));
+    readers_->Park(places, field, clock_.Trusted(), deadline, WhereAnswersAreGiven(std::move(*shared)));
   });
   if (!taken) {
     (*shared)(Refuse(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping; try again"));

@@ -152,7 +152,7 @@ void Host::AskForLag() {
   const absl::Time now = absl::Now();
   if (now - asked_ < kAskForLagEvery && now >= asked_) return;
   asked_ = now;
-  engine_.AfterPresent(engine_.clock().Now() + kAskForLagEvery, [](const absl::Status&) {});
+  engine_.AfterPresent(engine_.clock().Trusted() + kAskForLagEvery, [](const absl::Status&) {});
 }
 
 }  // namespace throughline::runtime
