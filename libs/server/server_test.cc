@@ -10,7 +10,7 @@
 
 #include "libs/files/whole_file.h"
 #include "libs/runtime/domain/refusal.h"
-#include "libs/server/operations/metrics.h"
+#include "libs/server/operations/operations_port.h"
 #include "libs/server/testing/fixture.h"
 #include "tests/support/eventually.h"
 #include "tests/support/network/loopback.h"
@@ -29,8 +29,9 @@ TEST_F(ServerTest, ReportsThatThePortIsTaken) {
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(std::to_string(server->port())));
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("choose another port"));
-  auto metrics = MetricsServer::Start("127.0.0.1", server->port(), {{"/metrics", registry}});
-  EXPECT_THAT(std::string(metrics.status().message()), HasSubstr("cannot listen for metrics"));
+  auto operations = OperationsPort::Start({.port = server->port()}, {});
+  EXPECT_THAT(std::string(operations.status().message()),
+              AllOf(HasSubstr("cannot listen for metrics"), HasSubstr("--metrics-port")));
 }
 
 TEST_F(ServerTest, DoesNotServeAnIncompleteApi) {
