@@ -18,7 +18,8 @@ compose() {
     docker compose --env-file "$settings" -f "$file" -p "$project" "$@"
   else
     # Podman 4.3 cannot wait for health: `bring_up` does, so the warning about it is left out.
-    podman-compose --in-pod false --env-file "$settings" -f "$file" -p "$project" "$@" 2> >(grep -vE 'WARNING:.*Ignored .* condition check|systemd connection' >&2)
+    podman-compose --in-pod false --env-file "$settings" -f "$file" -p "$project" "$@" \
+      2> >(grep -vE 'WARNING:.*Ignored .* condition check|systemd connection|connect to syslog' >&2)
   fi
 }
 
@@ -65,7 +66,8 @@ make_secrets() {
     for name in "${replicas[@]}"; do names+=,DNS:$name; done
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=Throughline on $project" \
       -addext keyUsage=critical,keyCertSign,cRLSign -keyout "$place/ca.key" -out "$tls/ca.crt" 2>/dev/null
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=throughline -keyout "$tls/tls.key" -out "$place/tls.csr" 2>/dev/null
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=throughline \
+      -keyout "$tls/tls.key" -out "$place/tls.csr" 2>/dev/null
     openssl x509 -req -in "$place/tls.csr" -CA "$tls/ca.crt" -CAkey "$place/ca.key" -days 730 -out "$tls/tls.crt" \
       -extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\nbasicConstraints=critical,CA:FALSE\n' "$names") 2>/dev/null
     rm "$place/tls.csr"
@@ -75,7 +77,8 @@ make_secrets() {
     # As whoever runs this. Podman without root maps root to that user.
     local user=0:0
     [ "$engine" = podman ] || user=$(id -u):$(id -g)
-    quiet_engine run --rm --network none --user "$user" -v "$place/secrets:/secrets" "$image" throughline --data /secrets token init >/dev/null
+    quiet_engine run --rm --network none --user "$user" -v "$place/secrets:/secrets" "$image" \
+      throughline --data /secrets token init >/dev/null
   fi
   chmod -R a+rX,go-w "$place/secrets"
 }
@@ -113,7 +116,7 @@ await_healthy() {
     until healthy "$id"; do
       [ "$SECONDS" -lt "$end" ] && [ "$(restarts "$id")" -lt $((before + 5)) ] || {
         "$engine" logs --tail 20 "$id" >&2
-        die "$name is not healthy after $((SECONDS - end + patience)) s and $(($(restarts "$id") - before)) restarts; its last lines are above"
+        die "$name is not healthy after $((SECONDS - end + patience)) s; its last lines are above"
       }
       sleep 0.2
     done
@@ -168,7 +171,7 @@ run_tool() {
   "$engine" exec -i "$id" throughline "$@"
 }
 
-verify_stopped() { compose --profile verify run --rm --no-deps verify; }
+verify_stopped() { compose --profile verify run --rm -T --no-deps verify; }
 
 status() {
   local id name state health memory

@@ -37,7 +37,8 @@ under() {
   middle=$(now)
   $mend
   await_acknowledgements 40
-  say "$label: the longest time without an acknowledgement was $(gap "$begin" "$middle") ms; while it came back $(gap "$middle" "$(now)") ms"
+  say "$label: the longest time without an acknowledgement was $(gap "$begin" "$middle") ms"
+  say "$label: $(gap "$middle" "$(now)") ms while it came back"
 }
 await_acknowledgements() {
   local wanted=$(($(acknowledged) + $1)) end=$((SECONDS + patience))
@@ -64,7 +65,7 @@ trial() {
   in_tool 'touch stop'
   wait "$pid" || die "the client ended early: $(in_tool 'tail -n 3 errors')"
   cases=$(run_tool --as ana --json case list --customer C-TRIAL --limit 0 | grep -o '"case_id"' | wc -l)
-  say "$(acknowledged) cases acknowledged, $cases found; calls with an unknown outcome that were repeated: $(in_tool 'grep -c " 3$" ledger' || true)"
+  say "$(acknowledged) cases acknowledged, $cases found; calls that had to be repeated: $(in_tool 'grep -c " 3$" ledger' || true)"
   [ "$(acknowledged)" = "$cases" ] || die "an acknowledged case is missing, or one took effect twice"
 }
 throughline_client() { in_tool "$client"; }
