@@ -88,8 +88,6 @@ start_cluster() {
   for who in admin kwok controller-manager scheduler; do kubeconfig "$who"; done >/dev/null
   export KUBECONFIG=$state/admin.kubeconfig
 
-  # Debian's etcd cannot stream lists; clients would try again and again.
-  export KUBE_FEATURE_WatchListClient=false
   launch etcd etcd --data-dir "$state/etcd" --name check \
     --listen-client-urls "https://127.0.0.1:$etcd_port" --advertise-client-urls "https://127.0.0.1:$etcd_port" \
     --listen-peer-urls "http://127.0.0.1:$etcd_peers" --initial-advertise-peer-urls "http://127.0.0.1:$etcd_peers" \
@@ -101,7 +99,8 @@ start_cluster() {
     --tls-cert-file "$state/apiserver.crt" --tls-private-key-file "$state/apiserver.key" --client-ca-file "$state/ca.crt" \
     --service-account-issuer https://check.invalid --service-account-key-file "$state/accounts.pub" \
     --service-account-signing-key-file "$state/accounts.key" --service-cluster-ip-range 10.96.0.0/16 \
-    --authorization-mode Node,RBAC --anonymous-auth=false --profiling=false
+    --authorization-mode Node,RBAC --anonymous-auth=false --profiling=false \
+    --feature-gates WatchList=false # Debian's etcd cannot stream lists; clients would try again every second
   await "API server" 120 kubectl get --raw /readyz
   launch kube-controller-manager kube-controller-manager --kubeconfig "$state/controller-manager.kubeconfig" --bind-address 127.0.0.1 \
     --secure-port "$controllers_port" --cert-dir "$state" --flex-volume-plugin-dir "$state/flexvolume" --leader-elect=false --use-service-account-credentials \
@@ -110,6 +109,6 @@ start_cluster() {
     --secure-port "$scheduler_port" --cert-dir "$state" --leader-elect=false
   launch kwok kwok --kubeconfig "$state/kwok.kubeconfig" --manage-all-nodes --config "$root/scripts/kubernetes.d/stages.yaml"
   kubectl apply -f "$root/scripts/kubernetes.d/nodes.yaml" >/dev/null
-  await "nodes" 60 kubectl wait --for=condition=Ready node --all --timeout 1s
+  kubectl wait --for=condition=Ready node --all --timeout 120s >/dev/null
   await "accounts" 60 kubectl get serviceaccount default
 }
