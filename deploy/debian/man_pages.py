@@ -70,6 +70,8 @@ def parse(text, words):
         elif items is not None and line.startswith("  "):
             # A name that does not fit has its description on the next line.
             end = len(line) if following.startswith(" " * COLUMN) else COLUMN
+            if len(line) > end and line[end - 1] != " ":
+                raise ValueError(f"descriptions do not begin at column {COLUMN}: {line}")
             items.append((line[2:end].strip(), line[end:]))
         elif line:
             items = None

@@ -92,6 +92,17 @@ try_failures() {
   await throughline.service ActiveState active
   expect "the trace after a kill" "$before" "$(trace_digest)"
 
+  say "hung: the watchdog ends it, after 5 s instead of 60, and systemd starts it again"
+  machine mkdir -p /run/systemd/system/throughline.service.d
+  printf '[Service]\nWatchdogSec=5s\n' | machine tee /run/systemd/system/throughline.service.d/watchdog.conf >/dev/null
+  machine systemctl daemon-reload
+  machine systemctl restart throughline.service
+  machine systemctl kill --kill-whom=main --signal=STOP throughline.service
+  await throughline.service NRestarts 1
+  await throughline.service ActiveState active
+  machine rm -r /run/systemd/system/throughline.service.d
+  machine systemctl daemon-reload
+
   say "a setting that is not valid: it stays down, and says why"
   machine sed -i 's/--port 7070/--port seventy/' /etc/throughline/up.env
   ! machine systemctl restart throughline.service 2>/dev/null || die "it started with an invalid setting"
@@ -181,6 +192,7 @@ try_services() {
   service_tool --address "$address" --as ana case open --customer C-17 --channel phone --order SO-1001 --subject "Where is it?" \
     --text "Promised for Friday"
   service_tool --address "$address" --as ana order trace SO-1001
+  service_tool --address "$address" health
   service_tool verify "${services[@]/#/--compare=/var/lib/throughline/}"
 
   say "an upgrade of the services, one after the other"
@@ -195,13 +207,20 @@ try_services() {
 
   say "a replica that lost its store takes the newest backup"
   machine runuser -u throughline -- throughline --data /var/lib/throughline/intake backup take
-  local backup
-  backup=$(machine throughline --json backup list /var/backups/throughline | grep -o '"path": *"[^"]*/intake-[^"]*"' | tail -n 1 | field path)
   machine systemctl stop throughline@intake.service
   machine rm -rf /var/lib/throughline/intake
-  machine runuser -u throughline -- throughline --data /var/lib/throughline/intake restore --from "$backup"
   machine systemctl start throughline@intake.service
+  machine journalctl --output=cat -u throughline@intake.service | grep -F 'is restored from the backup' ||
+    die "it did not start from a backup"
   service_tool --address "$address" --as ana case list --order SO-1001
+}
+
+# What the units forbid would show as errors.
+try_journal() {
+  say "what the journal holds against them"
+  local complaints
+  complaints=$(machine journalctl --no-pager --output=cat -u 'throughline*' | grep -E 'Z (error|critical) |[Nn]ot permitted|Read-only' || true)
+  expect "the errors in the journal" "" "$complaints"
 }
 
 try_removal() {
@@ -214,6 +233,11 @@ try_removal() {
   ! machine test -e /var/lib/throughline || die "the purge left /var/lib/throughline"
   ! machine test -e /etc/throughline || die "the purge left /etc/throughline"
   [ -n "$(machine find /var/backups/throughline -name 'log-*')" ] || die "the purge deleted the backups"
+
+  say "installed again"
+  machine sh -c 'dpkg -i /root/packages/throughline_*.deb' | grep -v '^(Reading database'
+  machine systemctl start throughline.service
+  as ana worklist
 }
 
 try_packages() {
@@ -236,5 +260,6 @@ try_packages() {
   try_upgrade
   try_restore
   try_services
+  try_journal
   try_removal
 }
