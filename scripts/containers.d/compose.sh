@@ -19,7 +19,7 @@ compose() {
   else
     # Podman 4.3 cannot wait for health: `bring_up` does, so the warning about it is left out.
     podman-compose --in-pod false --env-file "$settings" -f "$file" -p "$project" "$@" \
-      2> >(grep -vE 'WARNING:.*Ignored .* condition check|systemd connection|connect to syslog' >&2)
+      2> >(grep -vE 'WARNING:.*Ignored .* condition check|systemd connection|connect to syslog|no container with name' >&2)
   fi
 }
 
