@@ -92,7 +92,10 @@ absl::Status Audit::Read() {
     auto error = RD_KAFKA_RESP_ERR__TIMED_OUT;
     for (int tries = 0; tries < 20 && error != RD_KAFKA_RESP_ERR_NO_ERROR; ++tries) {
       error = rd_kafka_query_watermark_offsets(client_.get(), name.c_str(), partition.index, &low, &high, kTimeoutMs);
-      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) absl::SleepFor(absl::Milliseconds(300));
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+      absl::SleepFor(absl::Milliseconds(300));
+      // librdkafka 2.0.2 keeps asking the old leader of a topic that it does not follow.
+      client_ = NewConsumer(brokers_);
     }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
       return absl::UnavailableError(

@@ -45,6 +45,8 @@ constexpr Rule kRules[] = {
      "a follower that does not keep up holds up every acknowledgement for so long"},
     {"replica.socket.timeout.ms", Must::kBeAtMost, "15000", "10000", false,
      "a follower waits for a leader that hangs for so long"},
+    {"replica.fetch.backoff.ms", Must::kBeAtMost, "1000", "100", false,
+     "after each change of leader, followers hold up acknowledgements for so long"},
     {"controlled.shutdown.enable", Must::kBe, "true", "true", false,
      "a restart looks like a crash, since the partitions are not handed over first"},
     {"auto.leader.rebalance.enable", Must::kBe, "true", "true", false,

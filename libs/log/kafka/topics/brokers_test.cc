@@ -56,6 +56,7 @@ TEST(JudgeBrokers, ReportsWhatHarmsWithTheRecommendedValue) {
       {"controller.quorum.fetch.timeout.ms", "5000"},
       {"replica.lag.time.max.ms", "30000"},
       {"replica.socket.timeout.ms", "30000"},
+      {"replica.fetch.backoff.ms", "5000"},
       {"controlled.shutdown.enable", "false"},
       {"auto.leader.rebalance.enable", "false"},
       {"leader.imbalance.check.interval.seconds", "3600"},
