@@ -257,6 +257,11 @@ absl::Status RocksKeyValue::Checkpoint(const std::string& path) {
   return absl::FailedPreconditionError("cannot copy the store in " + path_ + " to " + path + ": " + status.ToString());
 }
 
+void RocksKeyValue::FlushSoon() {
+  absl::MutexLock lock(&mutex_);
+  if (!pending_->empty()) HandOver();
+}
+
 absl::Status RocksKeyValue::VerifyFiles() const {
   const rocksdb::Status status = db_->VerifyChecksum();
   if (status.ok()) return absl::OkStatus();

@@ -37,7 +37,8 @@ class RocksKeyValue : public KeyValue {
 
   struct Options {
     std::string path;
-    // The version of the rows' layout. A store with another layout is deleted and rebuilt, with a warning.
+    // The version of the rows' layout. A store with another layout is set aside, and replaced by one that was rebuilt
+    // beside it or by an empty one, with a warning: see replacement.h.
     std::string layout;
     // The block cache, shared by the stores of one process; null: an own one of `cache_bytes`.
     std::shared_ptr<rocksdb::Cache> cache;
@@ -58,9 +59,10 @@ class RocksKeyValue : public KeyValue {
   };
 
   // FAILED_PRECONDITION: another process uses the directory. A damaged store, or one whose last process stopped because
-  // of damage, is moved to AsidePath and replaced. A store of another layout is deleted and replaced.
+  // of damage, is moved to AsidePath and replaced. A store of another layout is kept beside it (replacement.h) and
+  // replaced.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> Open(const Options& options);
-  // Read-only, also while another process writes: sees what that process has flushed. NOT_FOUND: there is no store.
+  // Read-only, also while another process writes: sees what that process had flushed. NOT_FOUND: there is no store.
   // FAILED_PRECONDITION: it has another layout.
   static absl::StatusOr<std::unique_ptr<RocksKeyValue>> OpenToRead(const Options& options);
   static std::shared_ptr<rocksdb::Cache> NewCache(size_t bytes);
@@ -79,6 +81,8 @@ class RocksKeyValue : public KeyValue {
   // layout. Flushes first. On the same disk, files are hard-linked, otherwise copied. FAILED_PRECONDITION: `path`
   // cannot be written. Any thread, also during writes.
   absl::Status Checkpoint(const std::string& path);
+  // Begins to flush what is collected, so that a reader in another process sees it soon. Any thread.
+  void FlushSoon();
   // Reads every file. DATA_LOSS: one is damaged; says which.
   absl::Status VerifyFiles() const;
 

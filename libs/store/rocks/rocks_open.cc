@@ -15,6 +15,7 @@
 #include "libs/files/private_directory.h"
 #include "libs/files/private_env.h"
 #include "libs/files/rocks_logger.h"
+#include "libs/store/rocks/replacement.h"
 
 namespace throughline::store {
 namespace {
@@ -53,8 +54,8 @@ rocksdb::Options RocksOptions(const Options& options) {
 
 // Why a store cannot be used.
 struct Unusable {
-  std::string why;  // empty: nothing is wrong with it
-  bool damaged = true;
+  std::string why;     // empty: nothing is wrong with it
+  std::string layout;  // another one than wanted; empty: it is damaged
 };
 
 bool HasTables(const std::string& path) {
@@ -110,7 +111,7 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenOnce(const Options& options, Un
     layout = options.layout;
   }
   if (layout != options.layout) {
-    unusable = {"its layout is " + layout + ", this version's is " + options.layout, false};
+    unusable = {"its layout is " + layout + ", this version's is " + options.layout, layout};
     return absl::DataLossError(unusable.why);
   }
   return db;
@@ -131,16 +132,16 @@ absl::Status SetAside(const Options& options, const std::string& why) {
   return absl::OkStatus();
 }
 
-// Leaves nothing at the path.
+// Leaves nothing at the path, or a store that takes its place.
 absl::Status Remove(const Options& options, const Unusable& unusable) {
-  spdlog::warn("the store in {} is {}: {}", options.path,
-               options.restore ? "restored from a backup, or rebuilt from the log" : "rebuilt from the log",
-               unusable.why);
-  if (unusable.damaged) return SetAside(options, unusable.why);
-  std::error_code error;
-  fs::remove_all(options.path, error);
-  if (!error) return absl::OkStatus();
-  return absl::FailedPreconditionError("cannot remove the store in " + options.path + ": " + error.message());
+  const char* const instead =
+      options.restore ? "restored from a backup, or rebuilt from the log" : "rebuilt from the log";
+  if (!unusable.layout.empty()) {
+    return ReplaceOtherLayout(options.path, unusable.layout, options.layout, instead);
+  }
+  spdlog::warn("the store in {} is {}: {}", options.path, instead, unusable.why);
+  if (absl::Status status = SetAside(options, unusable.why); !status.ok()) return status;
+  return SettleReplacement(options.path, options.layout);
 }
 
 // No other process replaces it meanwhile. RocksDB's own lock is of no use here: it is a file in the store.
@@ -152,8 +153,10 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> Replace(const Options& options) {
   }
   const std::optional<files::DirectoryLock> lock = files::DirectoryLock::TryTake(parent);
   if (!lock) return InUse(options.path);
-  Unusable unusable;
-  if (HasStore(options.path)) {  // again, under the lock: another process may have replaced it
+  // Again, under the lock: another process may have replaced it. What takes its place may be unusable as well.
+  constexpr int kBeside = 2;
+  for (int attempt = 0; attempt <= kBeside && HasStore(options.path); ++attempt) {
+    Unusable unusable;
     absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(options, unusable);
     if (unusable.why.empty()) return db;
     if (absl::Status status = Remove(options, unusable); !status.ok()) return status;
@@ -161,12 +164,14 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> Replace(const Options& options) {
   if (options.restore) {
     if (absl::Status status = options.restore(); !status.ok()) return status;
   }
+  Unusable unusable;
   return OpenOnce(options, unusable);
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocks(const Options& options) {
+  if (absl::Status status = SettleReplacement(options.path, options.layout); !status.ok()) return status;
   if (!HasStore(options.path) && options.restore) return Replace(options);
   Unusable unusable;
   absl::StatusOr<std::unique_ptr<rocksdb::DB>> db = OpenOnce(options, unusable);
@@ -178,8 +183,16 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenRocksToRead(const Options& opti
   if (!fs::exists(options.path + "/CURRENT", ignored)) {
     return absl::NotFoundError("there is no store at " + options.path);
   }
+  rocksdb::Options rocks = RocksOptions(options);
+  // All files are opened now: a process that writes deletes files when it has merged them.
+  rocks.max_open_files = -1;
   rocksdb::DB* raw = nullptr;
-  rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(RocksOptions(options), options.path, &raw);
+  rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(rocks, options.path, &raw);
+  // It may have deleted one between the reading of the manifest and its opening.
+  for (int attempt = 0; !opened.ok() && attempt < 5; ++attempt) {
+    absl::SleepFor(absl::Milliseconds(20));
+    opened = rocksdb::DB::OpenForReadOnly(rocks, options.path, &raw);
+  }
   std::unique_ptr<rocksdb::DB> db(raw);
   if (!opened.ok())
     return absl::FailedPreconditionError("cannot read the store at " + options.path + ": " + opened.ToString());
