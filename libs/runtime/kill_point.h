@@ -8,6 +8,8 @@
 //   reacted         a reactor's command is settled, and its position is not yet in the checkpoint
 //   copied          a file of a backup is copied, and the restored store or log is not there yet
 //   restored        a store or log is restored, and nobody has opened it
+//   rebuilding      a step of a rebuild is folded
+//   rebuilt         a rebuilt store is closed, and nothing says yet that it is complete
 
 #include <string_view>
 
