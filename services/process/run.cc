@@ -37,6 +37,22 @@ void Complain(const RunOptions& options, const std::string& what) {
   server::WriteLine(STDERR_FILENO, options.program + ": " + what);
 }
 
+// A store that is restored from a backup may take longer to copy than the service manager waits for a start.
+absl::StatusOr<Process*> StartAndTell(const StartProcess& start, const OnFailure& on_failure, ServiceManager& manager) {
+  const server::HealthCheck opens{false, "starting: opens the log and the stores"};
+  server::EndSignal started;
+  std::thread telling([&] {
+    pthread_setname_np(pthread_self(), "starting");
+    do {
+      manager.Tell({{true, "live"}, opens, opens}, std::chrono::steady_clock::now());
+    } while (!started.WaitFor(absl::Seconds(1)));
+  });
+  absl::StatusOr<Process*> process = start(on_failure);
+  started.Notify();
+  telling.join();
+  return process;
+}
+
 void KeepHealthUpToDate(Process& process, ServiceManager& manager, const server::EndSignal& stopping) {
   pthread_setname_np(pthread_self(), "health");
   bool was_ready = false;
@@ -62,10 +78,11 @@ int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
   }
   ServiceManager manager;
   Failure failure;
-  absl::StatusOr<Process*> started = start([&failure](const absl::Status& status) {
+  const auto fail = [&failure](const absl::Status& status) {
     failure.Set(status);
     kill(getpid(), SIGTERM);
-  });
+  };
+  absl::StatusOr<Process*> started = StartAndTell(start, fail, manager);
   if (!started.ok()) {
     Complain(options, std::string(started.status().message()));
     return 1;
