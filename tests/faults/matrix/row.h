@@ -98,5 +98,6 @@ std::vector<Row> TransactionRows();
 std::vector<Row> UpgradeRows();
 std::vector<Row> WatcherRows();
 std::vector<Row> ScaleRows();
+std::vector<Row> RolloutRows();
 
 }  // namespace throughline::faults

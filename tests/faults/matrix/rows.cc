@@ -10,7 +10,7 @@ const std::vector<Row>& AllRows() {
     for (const auto& some :
          {KillRows(), ReplicaRows(), BrokerRows(), ProducerRows(), ReactionRows(), PartnerRows(), RecordRows(),
           IdentityRows(), ServiceRows(), TransportRows(), CredentialRows(), PoisonRows(), AwayRows(), TransactionRows(),
-          UpgradeRows(), BackupRows(), WatcherRows(), ScaleRows()}) {
+          UpgradeRows(), BackupRows(), WatcherRows(), ScaleRows(), RolloutRows()}) {
       rows->insert(rows->end(), some.begin(), some.end());
     }
     std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return a.number < b.number; });

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 
 #include "tests/faults/matrix/scene.h"
+#include "tests/faults/matrix/versions.h"
 
 namespace throughline::faults {
 namespace {
@@ -17,32 +18,7 @@ using log::Topic;
 using testing::KafkaSuite;
 using testing::Replica;
 
-struct Version {
-  int number = 1;                  // 1: the current version
-  const char* writes = "nothing";  // which new events it writes
-};
-constexpr Version kToday{1}, kReads2{2}, kWrites2{2, "ignorable"}, kReads3{3}, kWritesSome3{3, "ignorable"},
-    kWritesAll3{3, "all"};
-
-// Which version each replica runs at its next start.
-class Versions {
- public:
-  explicit Versions(Version others) : others_(others) {}
-  void Set(const Replica& replica, Version version) { versions_[replica] = version; }
-  void SetOthers(Version version) { others_ = version; }
-  // For KafkaSuite::Options; empty: the service's own program.
-  std::vector<std::string> ProgramOf(const Replica& replica) const {
-    const auto found = versions_.find(replica);
-    const Version& version = found == versions_.end() ? others_ : found->second;
-    if (version.number == 1) return {};
-    return {testing::Program("later_version"), std::string(log::ServiceName(replica.service)),
-            std::to_string(version.number), version.writes};
-  }
-
- private:
-  std::map<Replica, Version> versions_;
-  Version others_;
-};
+constexpr Version kWrites2{2, "ignorable"}, kReads3{3}, kWritesSome3{3, "ignorable"}, kWritesAll3{3, "all"};
 
 double Stopped(const KafkaSuite& suite, const Replica& replica) {
   return suite.Number(replica, "throughline_fold_stopped_partitions");
