@@ -5,7 +5,7 @@
 namespace throughline::client {
 namespace {
 
-class Health : public ::testing::Test {
+class HealthOfReplicas : public ::testing::Test {
  protected:
   absl::Time At(double seconds) const { return begin_ + absl::Seconds(seconds); }
 
@@ -13,7 +13,7 @@ class Health : public ::testing::Test {
   ReplicaHealth health_{3};
 };
 
-TEST_F(Health, TheFirstThatIsNotAvoidedIsCalled) {
+TEST_F(HealthOfReplicas, TheFirstThatIsNotAvoidedIsCalled) {
   EXPECT_EQ(health_.Pick(), 0u);
   EXPECT_EQ(health_.Pick({true}), 1u);
   health_.GiveUpOn(0, At(0));
@@ -22,14 +22,14 @@ TEST_F(Health, TheFirstThatIsNotAvoidedIsCalled) {
   EXPECT_EQ(health_.Pick({true, true, true}), std::nullopt);
 }
 
-TEST_F(Health, TheOnlyReplicaIsNeverAvoided) {
+TEST_F(HealthOfReplicas, TheOnlyReplicaIsNeverAvoided) {
   ReplicaHealth health(1);
   health.GiveUpOn(0, At(0));
   EXPECT_FALSE(health.Avoided(0));
   EXPECT_EQ(health.ToProbe(At(60)), std::nullopt);
 }
 
-TEST_F(Health, IfAllAreAvoidedTheyAreCalledInACircle) {
+TEST_F(HealthOfReplicas, IfAllAreAvoidedTheyAreCalledInACircle) {
   for (const size_t which : {0, 1, 2}) health_.GiveUpOn(which, At(static_cast<double>(which)));
   for (int turn = 3; turn < 9; ++turn) {
     const size_t which = *health_.Pick();
@@ -38,7 +38,7 @@ TEST_F(Health, IfAllAreAvoidedTheyAreCalledInACircle) {
   }
 }
 
-TEST_F(Health, AnAvoidedReplicaIsCalledAgainOnceAProbeFindsItServing) {
+TEST_F(HealthOfReplicas, AnAvoidedReplicaIsCalledAgainOnceAProbeFindsItServing) {
   health_.GiveUpOn(0, At(0));
   EXPECT_EQ(health_.ToProbe(At(0.9)), std::nullopt);
   ASSERT_EQ(health_.ToProbe(At(1)), 0u);
@@ -52,7 +52,7 @@ TEST_F(Health, AnAvoidedReplicaIsCalledAgainOnceAProbeFindsItServing) {
   EXPECT_EQ(health_.Pick(), 0u);
 }
 
-TEST_F(Health, OneThatFailsAgainAndAgainIsAvoidedForLonger) {
+TEST_F(HealthOfReplicas, OneThatFailsAgainAndAgainIsAvoidedForLonger) {
   double now = 0;
   for (const double avoided : {1, 2, 4, 8, 16, 16}) {
     health_.GiveUpOn(0, At(now));
@@ -66,14 +66,14 @@ TEST_F(Health, OneThatFailsAgainAndAgainIsAvoidedForLonger) {
   EXPECT_EQ(health_.ToProbe(At(now + 62)), 0u) << "it was well for a minute";
 }
 
-TEST_F(Health, AnAnswerReinstates) {
+TEST_F(HealthOfReplicas, AnAnswerReinstates) {
   health_.GiveUpOn(0, At(0));
   health_.Answered(0, At(0.5));
   EXPECT_EQ(health_.Pick(), 0u);
   EXPECT_EQ(health_.ToProbe(At(5)), std::nullopt);
 }
 
-TEST_F(Health, OnlyAReplicaThatIsSilentIsGivenUpOnWhenOutrun) {
+TEST_F(HealthOfReplicas, OnlyAReplicaThatIsSilentIsGivenUpOnWhenOutrun) {
   health_.Answered(0, At(2));
   health_.Outrun(0, At(1), At(3));
   EXPECT_FALSE(health_.Avoided(0)) << "slow with this call, but it answered another one since";
