@@ -15,5 +15,5 @@ int main(int argc, char** argv) {
       "fallback-owner", rules.fallback_owner,
       "Owns a case that nobody took while no rep is available and no supervisor is on duty; \"\": refuse such a case");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
-  return process::RunOnKafka(config, process::ServiceOf(intake::Define, intake::MakeApi, rules));
+  return process::RunOnKafka(config, [&] { return process::ServiceOf(intake::Define, intake::MakeApi, rules); });
 }

@@ -14,5 +14,5 @@ int main(int argc, char** argv) {
   config.Declare(settings);
   settings.Number("max-components", rules.max_components, 1, 10'000, "How many components one watch may name");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
-  return process::RunOnKafka(config, process::ServiceOf(outage::Define, outage::MakeApi, rules));
+  return process::RunOnKafka(config, [&] { return process::ServiceOf(outage::Define, outage::MakeApi, rules); });
 }

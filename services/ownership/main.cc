@@ -14,5 +14,5 @@ int main(int argc, char** argv) {
   settings.Period("handoff-expiry", rules.handoff_expiry, absl::Minutes(1), absl::Hours(24 * 7),
                   "Expiry of an offer without an expiry of its own");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
-  return process::RunOnKafka(config, process::ServiceOf(ownership::Define, ownership::MakeApi, rules));
+  return process::RunOnKafka(config, [&] { return process::ServiceOf(ownership::Define, ownership::MakeApi, rules); });
 }

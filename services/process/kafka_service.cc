@@ -40,18 +40,24 @@ void Greet(const ServiceConfig& config, const Process& process) {
 
 }  // namespace
 
-int RunOnKafka(const ServiceConfig& config, Service service) {
+int RunOnKafka(const ServiceConfig& config, const MakeService& make) {
   std::unique_ptr<Process> running;
+  int port = config.process.port, metrics_port = config.process.metrics_port;  // once known, the same at each start
   return RunUntilStopped(config.run, [&](OnFailure on_failure) -> absl::StatusOr<Process*> {
+    running.reset();
     absl::StatusOr<OpenedLog> log = OpenKafka(config.kafka);
     if (!log.ok()) return log.status();
     Process::Options options = config.process;
+    options.port = port;
+    options.metrics_port = metrics_port;
     options.on_failure = std::move(on_failure);
     std::vector<Service> services;
-    services.push_back(std::move(service));
+    services.push_back(make());
     auto started = Process::Start(std::move(options), *std::move(log), std::move(services));
     if (!started.ok()) return started.status();
     running = *std::move(started);
+    port = running->port();
+    metrics_port = running->metrics_port();
     Greet(config, *running);
     return running.get();
   });

@@ -1,5 +1,6 @@
 #include "services/process/process.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -128,6 +129,8 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
   if (!host.ok()) return host.status();
   part.host = *std::move(host);
   part.api = service.make_api(part.host->streams());
+  part.rebuild = std::make_unique<RebuildMonitor>(*part.registry, std::string(log::ServiceName(topic)),
+                                                  StorePath(options_.data, topic), part.host->layout());
   parts_.push_back(std::move(part));
   return absl::OkStatus();
 }
@@ -179,13 +182,21 @@ bool Process::UpdateHealth() {
   bool all = true;
   const auto now = std::chrono::steady_clock::now();
   for (size_t i = 0; i < parts_.size(); ++i) {
-    const bool ready = health_->Update(i, parts_[i].host->fold_status(), now);
-    server_->SetServing(parts_[i].api->service()->full_name(), ready);
+    const Part& part = parts_[i];
+    const runtime::FoldStatus status = part.host->fold_status();
+    const bool ready = health_->Update(i, status, now);
+    server_->SetServing(part.api->service()->full_name(), ready);
     all = all && ready;
+    part.rebuild->Look(absl::Now(), status, part.host->FoldedRecords());
+    if (part.rebuild->FlushWanted()) part.host->store().FlushSoon();
   }
   log_->ShowState();
   log_lines_.Dropped(server::LogLinesDropped());
   return all;
+}
+
+bool Process::StoreChosen() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.rebuild->Chosen(); });
 }
 
 uint64_t Process::StoreMemoryBytes() const {

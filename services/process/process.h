@@ -9,8 +9,8 @@
 //   ... (*process)->port() ...
 //   (*process)->Stop(absl::Seconds(10));
 //
-// The data directory holds `stores/<service>/` (folds of the log; may be deleted) and `endpoint` (host:port while the
-// process runs). run.h runs a process in the foreground.
+// The data directory holds `stores/<service>/` (folds of the log; may be deleted; libs/store/rocks/replacement.h says
+// what stands beside it) and `endpoint` (host:port while the process runs). run.h runs a process in the foreground.
 //
 // UpdateHealth and Stop: one thread each. The rest: any thread.
 
@@ -35,6 +35,7 @@
 #include "services/process/backup/backup_thread.h"
 #include "services/process/health.h"
 #include "services/process/measured_log.h"
+#include "services/process/rebuild/rebuild_monitor.h"
 
 namespace throughline::process {
 
@@ -102,6 +103,9 @@ class Process {
   void Fail(const absl::Status& why) { health_->Fail(why); }
   // Of all services together.
   server::Health health() const { return health_->Of(std::nullopt, std::chrono::steady_clock::now()); }
+  // Whether a store that was rebuilt is to take the place of one that serves: the process should be stopped, and
+  // another started. The thread of UpdateHealth.
+  bool StoreChosen() const;
 
   int port() const { return server_->port(); }
   int metrics_port() const { return operations_ == nullptr ? -1 : operations_->port(); }
@@ -118,6 +122,7 @@ class Process {
     std::shared_ptr<prometheus::Registry> registry;
     std::unique_ptr<runtime::Host> host;
     std::unique_ptr<server::Api> api;
+    std::unique_ptr<RebuildMonitor> rebuild = nullptr;
   };
 
   explicit Process(Options options) : options_(std::move(options)) {}

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include <spdlog/spdlog.h>
 
 #include "libs/server/operations/end_signal.h"
 #include "libs/server/operations/outlet.h"
@@ -61,6 +62,10 @@ void KeepHealthUpToDate(Process& process, ServiceManager& manager, const server:
     if (ready && !was_ready) Say("ready");
     manager.Tell(process.health(), std::chrono::steady_clock::now());
     was_ready = was_ready || ready;
+    if (process.StoreChosen()) {
+      kill(getpid(), server::StopSignals::kRestart);
+      return;
+    }
   } while (!stopping.WaitFor(was_ready ? absl::Milliseconds(200) : absl::Milliseconds(5)));
 }
 
@@ -78,27 +83,33 @@ int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
   }
   ServiceManager manager;
   Failure failure;
-  const auto fail = [&failure](const absl::Status& status) {
-    failure.Set(status);
-    kill(getpid(), SIGTERM);
-  };
-  absl::StatusOr<Process*> started = StartAndTell(start, fail, manager);
-  if (!started.ok()) {
-    Complain(options, std::string(started.status().message()));
-    return 1;
-  }
-  Process& process = **started;
-  server::EndSignal stopping;
-  std::thread health([&] { KeepHealthUpToDate(process, manager, stopping); });
-  signals.Wait();
-  if (absl::Status status = failure.Get(); !status.ok()) process.Fail(status);
-  stopping.Notify();
-  health.join();
-  manager.Stopping(failure.Get().ok() ? "draining" : absl::StrCat("stopped: ", failure.Get().message()));
-  process.Stop(options.grace);
-  if (absl::Status status = failure.Get(); !status.ok()) {
-    Complain(options, "stopped: " + std::string(status.message()));
-    return 70;
+  for (bool again = true; again;) {
+    const auto fail = [&failure](const absl::Status& status) {
+      failure.Set(status);
+      kill(getpid(), SIGTERM);
+    };
+    absl::StatusOr<Process*> started = StartAndTell(start, fail, manager);
+    if (!started.ok()) {
+      Complain(options, std::string(started.status().message()));
+      return 1;
+    }
+    Process& process = **started;
+    server::EndSignal stopping;
+    std::thread health([&] { KeepHealthUpToDate(process, manager, stopping); });
+    again = signals.Wait() == server::StopSignals::kRestart;
+    if (absl::Status status = failure.Get(); !status.ok()) process.Fail(status);
+    stopping.Notify();
+    health.join();
+    if (again) {
+      spdlog::info("begins again, with a store that was rebuilt");
+    } else {
+      manager.Stopping(failure.Get().ok() ? "draining" : absl::StrCat("stopped: ", failure.Get().message()));
+    }
+    process.Stop(options.grace);
+    if (absl::Status status = failure.Get(); !status.ok()) {
+      Complain(options, "stopped: " + std::string(status.message()));
+      return 70;
+    }
   }
   return 0;
 }

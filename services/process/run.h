@@ -19,7 +19,9 @@ struct RunOptions {
   absl::Duration grace = absl::Seconds(10);
 };
 
-// Starts the work, prints its addresses with Say, and keeps the returned process alive until RunUntilStopped returns.
+// Starts the work, prints its addresses with Say, and keeps the returned process alive until it is called again or
+// RunUntilStopped returns. Called again once a store that was rebuilt is chosen (Process::StoreChosen): it destroys the
+// process before, which is stopped, and serves on the same ports.
 using StartProcess = std::function<absl::StatusOr<Process*>(OnFailure on_failure)>;
 
 // Prints "ready" on a line of its own once all services are ready, and tells a service manager (service_manager.h).

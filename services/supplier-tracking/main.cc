@@ -17,5 +17,5 @@ int main(int argc, char** argv) {
                 "Folder of the carriers' maps; default: those built into the program");
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
-  return process::RunOnKafka(config, process::ServiceOf(supplier::Define, supplier::MakeApi, rules));
+  return process::RunOnKafka(config, [&] { return process::ServiceOf(supplier::Define, supplier::MakeApi, rules); });
 }

@@ -7,19 +7,21 @@
 
 namespace throughline {
 
-std::string LayoutOf(log::Topic service) {
+std::unique_ptr<runtime::Definition> DefinitionOf(log::Topic service) {
   switch (service) {
     case log::Topic::kIntake:
-      return runtime::StoreLayout(*intake::Define({}));
+      return intake::Define({});
     case log::Topic::kOwnership:
-      return runtime::StoreLayout(*ownership::Define({}));
+      return ownership::Define({});
     case log::Topic::kOutageNotice:
-      return runtime::StoreLayout(*outage::Define({}));
+      return outage::Define({});
     case log::Topic::kSupplierTracking:
-      return runtime::StoreLayout(*supplier::Define({}));
+      return supplier::Define({});
   }
-  return "";
+  return nullptr;
 }
+
+std::string LayoutOf(log::Topic service) { return runtime::StoreLayout(*DefinitionOf(service)); }
 
 const runtime::StreamTypes& AllStreamTypes() {
   // It folds all topics, so it knows all kinds.

@@ -8,6 +8,7 @@
 
 #include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
+#include "libs/runtime/fold/fold.h"
 #include "libs/store/rocks/rocks_key_value.h"
 #include "services/throughline/layouts.h"
 #include "services/throughline/suite.h"
@@ -25,15 +26,25 @@ void OpenStores(const std::vector<std::string>& compare, std::vector<std::unique
       options.path = StorePath(data, topic);
       options.layout = LayoutOf(topic);
       auto store = store::RocksKeyValue::OpenToRead(options);
-      if (store.ok()) {
+      const absl::Status sound = store.ok() ? (*store)->VerifyFiles() : store.status();
+      if (sound.ok()) {
         by_topic[topic] = store->get();
         stores.push_back(*std::move(store));
         break;
       }
-      why = std::string(store.status().message());
+      why = std::string(sound.message());
     }
     if (!by_topic.contains(topic)) notes.push_back(std::string(log::ServiceName(topic)) + " was not compared: " + why);
   }
+}
+
+Verified::Store Described(log::Topic service, const store::KeyValue& store, const log::Identity& identity) {
+  Verified::Store described{service, 0, *runtime::DigestOf(store)};
+  for (const auto& topic : identity.topics) {
+    for (const auto& place : runtime::ReadFoldedPositions(store, topic.topic, topic.partitions))
+      described.records += place.next;
+  }
+  return described;
 }
 
 std::vector<log::Partition> PartitionsOf(const log::Identity& identity) {
@@ -65,7 +76,12 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
     from.push_back({end.partition, 0});
   }
   absl::flat_hash_set<log::Topic> compared;
-  for (const auto& [topic, store] : by_topic) compared.insert(topic);
+  for (log::Topic topic : log::kTopics) {
+    const auto store = by_topic.find(topic);
+    if (store == by_topic.end()) continue;
+    compared.insert(topic);
+    verified.stores.push_back(Described(topic, *store->second, (*source)->identity()));
+  }
   runtime::Verifier verifier((*source)->identity(), AllStreamTypes(), std::move(by_topic));
   int64_t read = 0;
   const auto add = [&](const log::Record& record) {

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 
 #include "libs/log/event_log.h"
+#include "libs/runtime/fold/store_digest.h"
 #include "libs/runtime/fold/verify.h"
 #include "services/process/backup/backup.h"
 #include "services/throughline/log_source.h"
@@ -23,7 +24,14 @@ struct VerifyOptions {
 };
 
 struct Verified {
+  // A store that was compared. Another replica's store with the same records has the same digest.
+  struct Store {
+    log::Topic service;
+    int64_t records = 0;  // folded, of all topics
+    runtime::StoreDigest digest;
+  };
   runtime::VerifyReport report;
+  std::vector<Store> stores;
   std::vector<std::string> notes;  // such as a store that could not be compared, and why
 };
 

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   tool::AddLog(app, shared);
   tool::AddTopics(app, shared);
   tool::AddBackup(app, shared);
+  tool::AddRebuild(app, shared);
   tool::AddBench(app, shared);
   return shared.Run(argc, argv);
 }

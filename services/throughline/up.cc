@@ -30,10 +30,13 @@ int RunUp(UpOptions options) {
   std::unique_ptr<Suite> suite;
   const process::RunOptions run{.program = "throughline up", .log = options.log, .grace = options.grace};
   return process::RunUntilStopped(run, [&](process::OnFailure on_failure) -> absl::StatusOr<process::Process*> {
+    suite.reset();
     options.suite.on_failure = std::move(on_failure);
     absl::StatusOr<std::unique_ptr<Suite>> started = Suite::Start(options.suite);
     if (!started.ok()) return started.status();
     suite = *std::move(started);
+    options.suite.port = suite->port();  // the same at each start
+    options.suite.metrics_port = suite->metrics_port();
     Greet(*suite, options);
     return &suite->process();
   });

@@ -10,28 +10,11 @@
 #include "libs/runtime/fold/commit.h"
 #include "libs/runtime/inbox.h"
 #include "libs/store/fatal.h"
-#include "services/intake/intake.h"
-#include "services/outage-notice/outage_notice.h"
-#include "services/ownership/ownership.h"
-#include "services/supplier-tracking/supplier_tracking.h"
+#include "services/throughline/layouts.h"
 #include "tests/support/test_directory.h"
 
 namespace throughline::bench {
 namespace {
-
-std::unique_ptr<runtime::Definition> DefinitionOf(log::Topic topic) {
-  switch (topic) {
-    case log::Topic::kIntake:
-      return intake::Define({});
-    case log::Topic::kOwnership:
-      return ownership::Define({});
-    case log::Topic::kOutageNotice:
-      return outage::Define({});
-    case log::Topic::kSupplierTracking:
-      return supplier::Define({});
-  }
-  store::Fatal("no such topic");
-}
 
 // Forwards every call, and adds up how long the calls take.
 class TimedStore : public store::KeyValue {

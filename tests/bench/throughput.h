@@ -4,6 +4,7 @@
 
 #include "libs/client/client.h"
 #include "libs/client/load.h"
+#include "tests/bench/fixture.h"
 #include "tests/bench/report.h"
 
 namespace throughline::bench {
@@ -26,9 +27,13 @@ struct Size {
 // A failed call ends the process.
 client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds);
 
+// Orders, and histories of some of them.
+void LoadOrders(const RunningSuite& suite, int64_t orders);
+
 void MeasureOpenCase(const Size& size, Report& report);
 void MeasurePush(const Size& size, Report& report);
 void MeasureRebuildOf(const Size& size, Report& report);
+void MeasureRebuildBeside(const Size& size, Report& report);
 void MeasureTrace(const Size& size, Report& report);
 
 }  // namespace throughline::bench

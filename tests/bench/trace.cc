@@ -17,7 +17,42 @@ constexpr int kScans = 4;
 // The suite's default cache, and the most that it uses besides (services/throughline/README.md).
 constexpr double kMostMib = 128 + 320;
 
-void Load(const RunningSuite& suite, int64_t orders) {
+client::Measured DriveTrace(const client::Client& client, int64_t orders, double seconds, int64_t* entries) {
+  const int64_t step = orders / kTraced;
+  std::atomic<int64_t> seen{0};
+  client::Measured measured =
+      client::Drive(4, absl::Seconds(1), absl::Seconds(seconds), [&](int64_t n, std::function<void(bool)> done) {
+        supplier::v1::TraceOrderRequest request;
+        request.set_order_id(OrderId((n * 7919) % kTraced * step));
+        client.Start<supplier::v1::TraceOrderResponse>(request, [&seen, done = std::move(done)](const auto& traced) {
+          if (traced.ok()) seen = traced->entries_size();
+          done(traced.ok() && traced->entries_size() > 0);
+        });
+      });
+  if (measured.failures > 0) Fail(fmt::format("{} traces failed or were empty", measured.failures));
+  *entries = seen;
+  return measured;
+}
+
+// The best p99 of a few rounds: the code's cost, without other load on the machine.
+void KeepBest(client::Measured& best, const client::Measured& again) {
+  if (best.p99_ms == 0 || again.p99_ms < best.p99_ms) best = again;
+}
+
+// Loads a suite; returns its peak memory.
+double Fill(RunningSuite& suite, int64_t orders) {
+  Progress(fmt::format("TraceOrder: loading {} orders", orders));
+  LoadOrders(suite, orders);
+  suite.AwaitQuiet();
+  const double loading_mib = suite.PeakMemoryMib();
+  suite.Restart();  // flushes rows to the store, for the reference to read
+  suite.AwaitQuiet();
+  return loading_mib;
+}
+
+}  // namespace
+
+void LoadOrders(const RunningSuite& suite, int64_t orders) {
   client::Client shop(suite.As("webshop"));
   const auto place = [&](int64_t n, std::function<void(bool)> done) {
     if (n > 0 && n % 100'000 == 0) Progress(fmt::format("  {} orders placed", n));
@@ -48,41 +83,6 @@ void Load(const RunningSuite& suite, int64_t orders) {
                                 });
   if (!pushed.ok()) Fail(pushed.ToString());
 }
-
-client::Measured DriveTrace(const client::Client& client, int64_t orders, double seconds, int64_t* entries) {
-  const int64_t step = orders / kTraced;
-  std::atomic<int64_t> seen{0};
-  client::Measured measured =
-      client::Drive(4, absl::Seconds(1), absl::Seconds(seconds), [&](int64_t n, std::function<void(bool)> done) {
-        supplier::v1::TraceOrderRequest request;
-        request.set_order_id(OrderId((n * 7919) % kTraced * step));
-        client.Start<supplier::v1::TraceOrderResponse>(request, [&seen, done = std::move(done)](const auto& traced) {
-          if (traced.ok()) seen = traced->entries_size();
-          done(traced.ok() && traced->entries_size() > 0);
-        });
-      });
-  if (measured.failures > 0) Fail(fmt::format("{} traces failed or were empty", measured.failures));
-  *entries = seen;
-  return measured;
-}
-
-// The best p99 of a few rounds: the code's cost, without other load on the machine.
-void KeepBest(client::Measured& best, const client::Measured& again) {
-  if (best.p99_ms == 0 || again.p99_ms < best.p99_ms) best = again;
-}
-
-// Loads a suite; returns its peak memory.
-double Fill(RunningSuite& suite, int64_t orders) {
-  Progress(fmt::format("TraceOrder: loading {} orders", orders));
-  Load(suite, orders);
-  suite.AwaitQuiet();
-  const double loading_mib = suite.PeakMemoryMib();
-  suite.Restart();  // flushes rows to the store, for the reference to read
-  suite.AwaitQuiet();
-  return loading_mib;
-}
-
-}  // namespace
 
 void MeasureTrace(const Size& size, Report& report) {
   RunningSuite small_suite;
@@ -120,7 +120,7 @@ void MeasureTrace(const Size& size, Report& report) {
 void MeasureRebuildOf(const Size& size, Report& report) {
   RunningSuite suite;
   Progress(fmt::format("rebuild: loading {} orders and cases", size.rebuild_orders));
-  Load(suite, size.rebuild_orders);
+  LoadOrders(suite, size.rebuild_orders);
   const client::Client ana(suite.As("ana"));
   const auto open = [&](int64_t n, std::function<void(bool)> done) {
     ana.Start<intake::v1::OpenCaseResponse>(OpenCase("rebuild", n),

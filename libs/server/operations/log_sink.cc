@@ -1,5 +1,6 @@
 #include "libs/server/operations/log_sink.h"
 
+#include <csignal>
 #include <pthread.h>
 #include <utility>
 
@@ -37,6 +38,10 @@ void LogSink::set_formatter(std::unique_ptr<spdlog::formatter> formatter) {
 
 void LogSink::Run() {
   pthread_setname_np(pthread_self(), "log");
+  // It is made before the program decides about signals: they are for other threads.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
   while (true) {
     {
       absl::MutexLock lock(&mu_);

@@ -16,6 +16,9 @@ namespace throughline::server {
 
 class StopSignals {
  public:
+  // What a process sends itself to begin again; from others, it has the same effect.
+  static constexpr int kRestart = SIGUSR2;
+
   // Blocks the signals in this thread and in the threads that it starts from now on; ignores SIGPIPE.
   StopSignals();
   // Returns the signal that arrived. One thread.

@@ -17,7 +17,7 @@ namespace {
 }
 
 TEST(StopSignals, EachOfThemEndsTheWait) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, StopSignals::kRestart}) {
     EXPECT_EXIT(WaitAfter(false, {signal}), ::testing::ExitedWithCode(signal), "");
   }
 }

@@ -1,6 +1,7 @@
 #include "services/throughline/commands/cluster.h"
 
 #include "libs/command_line/address.h"
+#include "libs/log/event_log.h"
 #include "libs/runtime/domain/refusal.h"
 #include "services/throughline/cli/options/input_file.h"
 
@@ -22,6 +23,12 @@ void AddCluster(CLI::App& command, ClusterOptions& options, bool required) {
   command.add_option("--prefix", options.cluster.topic_prefix, "Prefix of the topics' names")
       ->envname("THROUGHLINE_KAFKA_PREFIX")
       ->capture_default_str();
+}
+
+std::vector<std::string> ServiceNames() {
+  std::vector<std::string> names;
+  for (log::Topic topic : log::kTopics) names.emplace_back(log::ServiceName(topic));
+  return names;
 }
 
 absl::StatusOr<log::KafkaCluster> ReadCluster(const ClusterOptions& options) {

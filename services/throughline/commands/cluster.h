@@ -16,6 +16,9 @@ struct ClusterOptions {
 // --brokers, --config and --prefix; each also from the environment.
 void AddCluster(CLI::App& command, ClusterOptions& options, bool required);
 
+// Of all services, for options that name some.
+std::vector<std::string> ServiceNames();
+
 // Reads the file, if one was named.
 absl::StatusOr<log::KafkaCluster> ReadCluster(const ClusterOptions& options);
 

@@ -25,6 +25,7 @@ void AddLog(CLI::App& app, Tool& tool);
 void AddBench(CLI::App& app, Tool& tool);
 void AddTopics(CLI::App& app, Tool& tool);
 void AddBackup(CLI::App& app, Tool& tool);
+void AddRebuild(CLI::App& app, Tool& tool);
 
 // Those that need only the services' APIs and the data directory's credentials.
 inline void AddClientCommands(CLI::App& app, Tool& tool) {

@@ -19,8 +19,6 @@
 namespace throughline::tool {
 namespace {
 
-const std::vector<std::string> kServices = {"intake", "ownership", "outage-notice", "supplier-tracking"};
-
 struct Options : ClusterOptions {
   std::string stream;
   std::string service;
@@ -97,7 +95,7 @@ void AddFilters(CLI::App& command, Options& options) {
   AddCluster(command, options, false);
   command.add_option("--stream", options.stream,
                      "Only this stream, e.g. case/7ZQ4…; with a slash at the end, all of a kind");
-  command.add_option("--service", options.service, "Only this service's topic")->check(OneOf(kServices));
+  command.add_option("--service", options.service, "Only this service's topic")->check(OneOf(ServiceNames()));
 }
 
 struct GapOptions : ClusterOptions {
@@ -188,7 +186,7 @@ void AddLog(CLI::App& app, Tool& tool) {
       "--brokers kafka-1:9092");
   auto reacts = std::make_shared<ReactOptions>();
   AddCluster(react, *reacts, true);
-  react.add_option("service", reacts->service, "Which")->required()->check(OneOf(kServices));
+  react.add_option("service", reacts->service, "Which")->required()->check(OneOf(ServiceNames()));
   react.add_option("since", reacts->since, "Since when, for instance shortly before its last replica stopped")
       ->required();
   react.add_option("--reason", reacts->reason, "Why, for whoever asks later")->required();

@@ -23,8 +23,16 @@ std::string Json(const Verified& verified) {
                       {"streams", counts.streams},
                       {"compared", counts.compared}});
   }
+  nlohmann::ordered_json stores = nlohmann::ordered_json::array();
+  for (const Verified::Store& store : verified.stores) {
+    stores.push_back({{"service", log::ServiceName(store.service)},
+                      {"records", store.records},
+                      {"rows", store.digest.rows},
+                      {"digest", store.digest.hex()}});
+  }
   const nlohmann::ordered_json json = {{"holds", report.holds()},
                                        {"topics", topics},
+                                       {"stores", stores},
                                        {"problem_count", report.problem_count},
                                        {"problems", report.problems},
                                        {"suspicion_count", report.suspicion_count},
@@ -97,6 +105,10 @@ void AddVerify(CLI::App& app, Tool& tool) {
     for (log::Topic topic : log::kTopics) {
       const int64_t gaps = report.topics[static_cast<size_t>(topic)].gaps;
       if (gaps > 0) tool.Note(fmt::format("{}: {} offset(s) in accepted gaps", log::TopicName(topic), gaps));
+    }
+    for (const Verified::Store& store : verified->stores) {
+      tool.Note(fmt::format("{}: the store has {} rows after {} records, digest {}", log::ServiceName(store.service),
+                            store.digest.rows, store.records, store.digest.hex().substr(0, 16)));
     }
     for (const std::string& note : verified->notes) tool.Note("note: " + note);
     for (const std::string& suspicion : report.suspicions) {

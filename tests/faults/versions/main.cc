@@ -1,5 +1,5 @@
-// later_version: a replica of a later version of a service. The remaining arguments are those of the service's own
-// program.
+// later_version: a replica of a later version of a service; version 1 is today's, with another layout of its store. The
+// remaining arguments are those of the service's own program.
 //
 //   later_version intake 3 ignorable --data ... --kafka-brokers ...
 
@@ -40,8 +40,8 @@ int Run(int argc, char** argv) {
   }
   const int version = argc > kOwnArguments ? std::atoi(argv[2]) : 0;
   const std::optional<Writes> writes = argc > kOwnArguments ? ParseWrites(argv[3]) : std::nullopt;
-  if (!topic || !writes || (version != 2 && version != 3)) {
-    std::fprintf(stderr, "later_version SERVICE 2|3 nothing|ignorable|all OPTION...\n");
+  if (!topic || !writes || version < 1 || version > 3) {
+    std::fprintf(stderr, "later_version SERVICE 1|2|3 nothing|ignorable|all OPTION...\n");
     return 2;
   }
   process::ServiceConfig config(*topic);
@@ -49,9 +49,15 @@ int Run(int argc, char** argv) {
   config.Declare(settings);
   argv[kOwnArguments] = argv[0];
   if (std::optional<int> over = settings.Read(argc - kOwnArguments, argv + kOwnArguments, environ)) return *over;
-  process::Service service = TodaysService(*topic);
-  MakeLater(*service.definition, version, *writes);
-  return process::RunOnKafka(config, std::move(service));
+  return process::RunOnKafka(config, [&] {
+    process::Service service = TodaysService(*topic);
+    if (version == 1) {
+      service.definition->layout += "-other";
+    } else {
+      MakeLater(*service.definition, version, *writes);
+    }
+    return service;
+  });
 }
 
 }  // namespace
