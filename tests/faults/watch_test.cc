@@ -138,8 +138,11 @@ TEST_F(Watch, ContinuesWhenItsServerIsBack) {
 
 // A server that was never reached is an error at once.
 TEST_F(Watch, EndsAtOnceWithoutAServer) {
+  const TestDirectory directory;
+  const std::string token = directory.path() + "/token";
+  std::ofstream(token) << "tl_ana_not-looked-at\n";
   const Finished watch = testing::Run({Program("throughline"), "--address", absl::StrCat("127.0.0.1:", network_.port()),
-                                       "--data", suite_.data(), "--token-file", "/dev/null", "order", "watch", "SO-1"});
+                                       "--data", suite_.data(), "--token-file", token, "order", "watch", "SO-1"});
   EXPECT_EQ(watch.exit_code, 3) << watch.err;
   EXPECT_EQ(watch.err.find("lost the server"), std::string::npos) << watch.err;
 }
