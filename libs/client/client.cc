@@ -137,7 +137,7 @@ absl::Status Client::CallInto(const google::protobuf::Message& request, google::
   CallPlan plan(replicas.health(), replicas.budget(), connection_->UsualTimeOf(*sent->GetDescriptor()),
                 {.deadline = now + options_.timeout,
                  .patience = options_.timeout / kPatienceParts,
-                 .tries = options_.tries,
+                 .rounds = options_.tries,
                  .hedging = options_.hedging.on,
                  .repeatable = Repeatable(*sent),
                  .command = sent->GetDescriptor()->FindFieldByName("command_id") != nullptr});

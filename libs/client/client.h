@@ -38,7 +38,7 @@ struct Options {
   std::string token;                           // the bearer token; empty: none is sent
   std::string correlation_id;                  // sent with every call, for the logs; empty: a random one
   absl::Duration timeout = absl::Seconds(10);  // of one call, including retries
-  int tries = 5;                               // per call
+  int tries = 5;                               // per call, of each replica
   std::string ca_pem;                          // the trusted CA; empty: no encryption
   std::string certificate_pem, key_pem;        // sent if the server asks for a certificate
   int push_window = 128;                       // unanswered items per push

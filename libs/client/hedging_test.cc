@@ -213,12 +213,12 @@ TEST_F(Hedged, AReadIsHedgedIfItHasAConsistencyToken) {
   const Client client(options);
   first_.Hang(true);
   intake::v1::GetCaseRequest request;
-  EXPECT_EQ(client.Call<intake::v1::GetCaseResponse>(request).status().code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_EQ(second_.calls(), 0);
+  EXPECT_TRUE(client.Call<intake::v1::GetCaseResponse>(request).ok());
+  EXPECT_EQ(client.hedges().hedges, 0) << "the second replica is asked once the first has had its time";
   const Client other(options);
   request.set_consistency_token("a token");
   EXPECT_TRUE(other.Call<intake::v1::GetCaseResponse>(request).ok());
-  EXPECT_EQ(second_.calls(), 1);
+  EXPECT_EQ(other.hedges().hedges, 1);
 }
 
 }  // namespace

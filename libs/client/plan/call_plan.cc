@@ -21,7 +21,7 @@ CallPlan::CallPlan(ReplicaHealth& health, HedgeBudget& budget, UsualTime& usual,
 CallPlan::Step CallPlan::Next(absl::Time now) {
   if (!result_ && open_ == 0 && refusal_) result_ = *refusal_;
   if (result_) return {What::kReturn, 0, now};
-  if (open_ == 0) return tries_ == 0 ? Send(*health_.Pick(), false, now) : TryAgain(now);
+  if (open_ == 0) return !begun_ ? Send(*health_.Pick(), false, now) : TryAgain(now);
   if (now >= hedge_at_) {
     if (const auto replica = SendElsewhere(now)) return Send(*replica, true, now);
     hedge_at_ = now + hedge_after_ / 4;  // the budget grows, or the replica is found to hang
@@ -30,15 +30,12 @@ CallPlan::Step CallPlan::Next(absl::Time now) {
 }
 
 CallPlan::Step CallPlan::Send(size_t replica, bool hedge, absl::Time now) {
-  if (hedge) {
-    ++hedges_;
-  } else {
-    ++tries_;
-  }
-  // With other replicas to try, limit this try: one that takes a call and never answers must not use up the deadline.
-  const bool last = health_.size() == 1 || tries_ >= limits_.tries;
+  begun_ = true;
+  if (hedge) ++hedges_;
   attempts_[replica] = {true, hedge, now};
   tried_[replica] = true;
+  // With other replicas to try, limit this try: one that takes a call and never answers must not use up the deadline.
+  const bool last = health_.size() == 1 || (rounds_ + 1 >= limits_.rounds && AllTried());
   ++open_;
   const bool others = open_ < health_.size();
   hedge_at_ = others && limits_.hedging ? now + hedge_after_ : absl::InfiniteFuture();
@@ -85,14 +82,12 @@ void CallPlan::Answered(size_t replica, const absl::Status& status, absl::Time n
   }
   failure_ = status;
   if (open_ > 0 || refusal_) return;
-  if (tries_ >= limits_.tries) {
+  // Pause once all replicas were tried.
+  if (elsewhere && health_.size() > 1 && !AllTried()) return;
+  if (++rounds_ >= limits_.rounds) {
     result_ = failure_;
     return;
   }
-  // Pause once all replicas were tried.
-  const bool all_tried = std::all_of(tried_.begin(), tried_.end(), [](bool tried) { return tried; });
-  if (elsewhere && health_.size() > 1 && !all_tried) return;
-  ++rounds_;
   std::fill(tried_.begin(), tried_.end(), false);
   pause_until_ = now + PauseBefore(rounds_ + 1, status);
   if (pause_until_ >= limits_.deadline) result_ = failure_;
@@ -108,6 +103,10 @@ void CallPlan::Win(size_t replica, absl::Time now) {
     health_.Outrun(i, attempts_[i].sent, now);
   }
   result_ = absl::OkStatus();
+}
+
+bool CallPlan::AllTried() const {
+  return std::all_of(tried_.begin(), tried_.end(), [](bool tried) { return tried; });
 }
 
 bool CallPlan::AllOpenHang() const {

@@ -31,7 +31,7 @@ class CallPlan {
   struct Limits {
     absl::Time deadline;
     absl::Duration patience;  // of one try, while there are others
-    int tries;                // one after the other; hedges are not counted
+    int rounds;               // over all replicas, one replica after the other
     bool hedging;             // off: one replica at a time
     bool repeatable;          // whether the call may be with two replicas at once
     bool command;             // a refusal is returned only after the other replicas' answers
@@ -69,6 +69,7 @@ class CallPlan {
   // After a failure: the next try, or the end.
   Step TryAgain(absl::Time now);
   void Win(size_t replica, absl::Time now);
+  bool AllTried() const;  // in this round
   bool AllOpenHang() const;
   std::vector<bool> Open() const;
 
@@ -80,7 +81,7 @@ class CallPlan {
   std::vector<Attempt> attempts_;  // by replica
   size_t open_ = 0;
   std::vector<bool> tried_;  // in this round over the replicas
-  int tries_ = 0;
+  bool begun_ = false;
   int rounds_ = 0;
   int hedges_ = 0, moved_ = 0;
   bool hedge_won_ = false;

@@ -17,9 +17,9 @@ const absl::Status kNo = absl::FailedPreconditionError("no");
 class Plan : public ::testing::Test {
  protected:
   void Make(size_t replicas) { health_ = std::make_unique<ReplicaHealth>(replicas); }
-  void Begin(int tries = 5) {
+  void Begin(int rounds = 5) {
     limits_.deadline = At(0) + absl::Seconds(10);
-    limits_.tries = tries;
+    limits_.rounds = rounds;
     plan_ = std::make_unique<CallPlan>(*health_, budget_, usual_, limits_);
   }
   static absl::Time At(int ms) { return absl::FromUnixSeconds(1'000'000) + absl::Milliseconds(ms); }
@@ -50,7 +50,7 @@ class Plan : public ::testing::Test {
   UsualTime usual_{hedging_};
   CallPlan::Limits limits_{.deadline = absl::InfiniteFuture(),
                            .patience = absl::Milliseconds(2500),
-                           .tries = 5,
+                           .rounds = 5,
                            .hedging = true,
                            .repeatable = true,
                            .command = true};
@@ -223,7 +223,7 @@ TEST_F(Plan, AFailureOfOneWaitsForTheOther) {
 }
 
 TEST_F(Plan, AReplicaThatIsGoneIsFollowedByTheNextAtOnceAndPausesComeAfterARound) {
-  Begin(/*tries=*/4);
+  Begin(/*rounds=*/2);
   ExpectSent(0, 0);
   Answer(0, 1, kGone);
   ExpectSent(1, 1);
