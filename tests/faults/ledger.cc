@@ -1,5 +1,8 @@
 #include "tests/faults/ledger.h"
 
+#include <algorithm>
+#include <memory>
+
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
@@ -10,6 +13,7 @@ namespace {
 
 constexpr size_t kRecentCases = 200;
 constexpr int kSenders = 16;
+constexpr absl::Duration kPauseAfterUnknown = absl::Milliseconds(20);
 
 bool OutcomeUnknown(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
@@ -24,7 +28,7 @@ client::Options OneTry(const SuiteProcess& suite) {
 
 }  // namespace
 
-void Ledger::SendOne(const client::Client& client, const std::string& id) {
+bool Ledger::SendOne(const client::Client& client, const std::string& id) {
   Entry entry;
   {
     absl::MutexLock lock(&mutex_);
@@ -50,6 +54,7 @@ void Ledger::SendOne(const client::Client& client, const std::string& id) {
   }
   const absl::Status status = Send(client, entry);
   Note(id, entry, status);
+  return !OutcomeUnknown(status);
 }
 
 absl::Status Ledger::Send(const client::Client& client, Entry& entry) {
@@ -146,10 +151,16 @@ std::vector<std::string> Ledger::SettleAndCheck(const client::Client& client) {
   return wrong;
 }
 
-Load::Load(Ledger& ledger, const SuiteProcess& suite, const std::string& prefix) : client_(OneTry(suite)) {
+Load::Load(Ledger& ledger, const SuiteProcess& suite, const std::string& prefix, absl::Duration pause) {
+  const client::Options options = OneTry(suite);
   for (int sender = 0; sender < kSenders; ++sender) {
-    threads_.emplace_back([this, &ledger, name = prefix + "-s" + std::to_string(sender) + "-"] {
-      for (int i = 0; !stop_.load(); ++i) ledger.SendOne(client_, name + std::to_string(i));
+    threads_.emplace_back([this, &ledger, options, pause, name = prefix + "-s" + std::to_string(sender) + "-"] {
+      auto client = std::make_unique<client::Client>(options);
+      for (int i = 0; !stop_.load(); ++i) {
+        const bool known = ledger.SendOne(*client, name + std::to_string(i));
+        absl::SleepFor(known ? pause : std::max(pause, kPauseAfterUnknown));
+        if (!known) client = std::make_unique<client::Client>(options);
+      }
     });
   }
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 #include "libs/client/client.h"
 #include "tests/support/suite_process.h"
@@ -28,8 +29,8 @@ class Ledger {
   explicit Ledger(const std::string& path) : file_(path) {}
 
   // Opens a case, or records an interaction on a case whose opening was acknowledged, in turn. One try only, so that an
-  // unknown outcome stays unknown until Settle.
-  void SendOne(const client::Client& client, const std::string& id);
+  // unknown outcome stays unknown until Settle. Returns whether the outcome is known.
+  bool SendOne(const client::Client& client, const std::string& id);
 
   struct Totals {
     int64_t sent = 0;
@@ -66,14 +67,16 @@ class Ledger {
 };
 
 // Sends to the suite from several threads until the object is destroyed; each thread waits for the response before it
-// sends the next. Command ids begin with `prefix`. Suite and ledger must outlive it.
+// sends the next, and then for `pause`. After an unknown outcome it connects anew, a little later: a client that does
+// not try again does not drive its connection, and gRPC would notice only after seconds that the suite is back. Command
+// ids begin with `prefix`. Suite and ledger must outlive it.
 class Load {
  public:
-  Load(Ledger& ledger, const SuiteProcess& suite, const std::string& prefix);
+  Load(Ledger& ledger, const SuiteProcess& suite, const std::string& prefix,
+       absl::Duration pause = absl::ZeroDuration());
   ~Load();
 
  private:
-  const client::Client client_;
   std::atomic<bool> stop_{false};
   std::vector<std::thread> threads_;
 };

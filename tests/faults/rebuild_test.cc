@@ -48,7 +48,7 @@ class RebuildTool : public ::testing::Test {
     return answers;
   }
   void Fill(int64_t commands) {
-    const Load load(ledger_, suite_, "load");
+    const Load load(ledger_, suite_, "load", absl::Milliseconds(2));
     ledger_.AwaitAcknowledged(ledger_.totals().acknowledged + commands);
   }
 
@@ -56,6 +56,49 @@ class RebuildTool : public ::testing::Test {
   Ledger ledger_{Path("ledger.txt")};
   SuiteProcess suite_{Path("data")};
 };
+
+TEST_F(RebuildTool, UnderLoadEveryStoreIsEqualAndTakesItsPlace) {
+  ASSERT_EQ(suite_.Start(), absl::OkStatus());
+  const std::string address = suite_.address();
+  Fill(500);
+  {
+    const Finished compared = Tool({"--rate", "0", "--compare-only"}, {"/usr/bin/env", "LC_ALL=C"});
+    EXPECT_EQ(compared.exit_code, 0) << compared.out << compared.err;
+    EXPECT_THAT(compared.out, AllOf(HasSubstr("intake: rebuilt from"), HasSubstr("equal to the store that serves")));
+    EXPECT_FALSE(fs::exists(store::NextPath(Store("intake"))));
+
+    const Finished all =
+        testing::Run({Program("throughline"), "--data", Path("data"), "--json", "rebuild", "--rate", "0"});
+    ASSERT_EQ(all.exit_code, 0) << all.out << all.err;
+    const auto answers = Answers(all);
+    EXPECT_EQ(answers.size(), 4u);
+    for (const auto& [service, answer] : answers) EXPECT_TRUE(answer.value("equal", false)) << service << answer;
+    EXPECT_TRUE(Eventually([&] {
+      const auto page = HttpGet(suite_.metrics_address(), "/intake/metrics");
+      return page.ok() && page->find("throughline_rebuild_complete_timestamp_seconds 1") != std::string::npos;
+    })) << "a Unix time, and not 0";
+
+    const Load load(ledger_, suite_, "more", absl::Milliseconds(20));
+    const Finished switched = Tool({"--service", "intake", "--switch", "--wait"});
+    ASSERT_EQ(switched.exit_code, 0) << switched.out << switched.err;
+    EXPECT_THAT(switched.out, HasSubstr("the one before is kept in"));
+    EXPECT_TRUE(fs::exists(store::PreviousPath(Store("intake"))));
+    EXPECT_TRUE(store::ReadRebuilt(Store("ownership"))) << "only the one that was named";
+    ledger_.AwaitAcknowledged(ledger_.totals().acknowledged + 200);
+  }
+  std::ifstream endpoint(Path("data/endpoint"));
+  std::string now;
+  endpoint >> now;
+  EXPECT_EQ(now, address) << "it serves on the same port";
+  EXPECT_THAT(ledger_.SettleAndCheck(client::Client(suite_.OptionsFor("ana"))), IsEmpty());
+  EXPECT_EQ(Tool({"--confirm"}).exit_code, 0);
+  EXPECT_EQ(Tool({"--discard"}).exit_code, 0);
+  for (const auto& left : fs::directory_iterator(Path("data/stores"))) {
+    EXPECT_EQ(left.path().extension(), "") << left.path();
+  }
+  EXPECT_EQ(suite_.Terminate(), 0);
+  EXPECT_EQ(testing::Run({Program("throughline"), "--data", Path("data"), "verify"}).exit_code, 0);
+}
 
 TEST_F(RebuildTool, AKillAtAnyPointLeavesTheOldStoreOrTheNewOne) {
   ASSERT_EQ(suite_.Start(), absl::OkStatus());
