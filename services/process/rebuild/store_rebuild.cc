@@ -44,6 +44,14 @@ int64_t Between(const std::vector<log::Position>& from, const std::vector<log::P
   return records;
 }
 
+// Whether not even the rows that a service writes at its first start are there; their log may be empty.
+bool IsEmpty(const store::KeyValue& store, const std::vector<log::Position>& folded) {
+  for (const log::Position& position : folded) {
+    if (position.offset > 0) return false;
+  }
+  return runtime::DigestOf(store)->rows == 0;
+}
+
 }  // namespace
 
 bool IsRunning(const std::string& store, const std::function<void(absl::Duration)>& pause) {
@@ -171,7 +179,7 @@ absl::Status StoreRebuild::Compare(Report& report) {
     const std::vector<log::Position> then = rebuild_->FoldedIn(**serving);
     const int64_t left = Between(rebuild_->Folded(), then);
     // Its newest rows are not in its files yet. Without a process they never will be.
-    const bool stale = left < 0 || Between(*present, then) < 0;
+    const bool stale = left < 0 || Between(*present, then) < 0 || IsEmpty(**serving, then);
     if (stale && clock_.Steady() - begun < kFlushed && AwaitFlush()) continue;
     if (left < 0) {
       report.not_compared = "the store that serves is not folded as far: start its service, and try again";
