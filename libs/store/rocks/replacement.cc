@@ -107,7 +107,11 @@ bool RoomForBoth(const std::string& path) {
 }
 
 absl::Status Take(const std::string& path, const std::string& from, const std::string& why) {
-  spdlog::info("the store in {} is replaced by {}, and is kept as {}: {}", path, from, PreviousPath(path), why);
+  if (from == PreviousPath(path)) {
+    spdlog::info("the store in {} and the one kept as {} change places: {}", path, from, why);
+  } else {
+    spdlog::info("the store in {} is replaced by {}, and is kept as {}: {}", path, from, PreviousPath(path), why);
+  }
   return Swap(path, from);
 }
 

@@ -1,5 +1,7 @@
 #include "services/process/rebuild/rebuild_monitor.h"
 
+#include <filesystem>
+
 #include <spdlog/spdlog.h>
 
 #include "libs/store/rocks/replacement.h"
@@ -83,8 +85,13 @@ void RebuildMonitor::Log(absl::Time now, const std::optional<RebuildProgress>& b
     if (rebuilt) {
       spdlog::info("{}: the store beside the one that serves is complete: {} records, layout {}", service_,
                    rebuilt->records, rebuilt->layout);
+    } else if (const std::string next = store::NextPath(store_); !std::filesystem::exists(next)) {
+      spdlog::info("{}: the store that was built beside the one that serves was deleted", service_);
     } else {
-      spdlog::warn("{}: the building of a store beside the one that serves has ended, and none is complete", service_);
+      spdlog::warn(
+          "{}: the building of a store beside the one that serves has ended before it was complete: `throughline "
+          "rebuild` goes on with what is in {}, and --discard deletes it",
+          service_, next);
     }
   }
   was_running_ = beside.has_value();

@@ -5,13 +5,18 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <sstream>
 #include <thread>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include "libs/log/embedded/embedded_log.h"
 #include "libs/runtime/domain/testing_given.h"
@@ -27,6 +32,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using runtime::testing::Account;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class StoreRebuildTest : public ::testing::Test {
@@ -260,6 +266,32 @@ TEST(RebuildMonitor, ShowsTheServicesOwnFoldUntilItHasCaughtUp) {
   monitor.Look(begun + absl::Seconds(60), {.caught_up = true, .records_left = 0}, 1000);
   EXPECT_EQ(metric("throughline_rebuild_running"), 0);
   EXPECT_EQ(metric("throughline_rebuild_eta_seconds"), 0);
+}
+
+// --compare-only deletes what it built; that is no interruption.
+TEST(RebuildMonitor, TellsADeletedStoreFromAnInterruptedOne) {
+  const TestDirectory directory;
+  const std::string store = directory.path() + "/store", next = store::NextPath(store);
+  prometheus::Registry registry;
+  RebuildMonitor monitor(registry, "accounts", store, "1");
+  const auto before = spdlog::default_logger();
+  const absl::Cleanup restore = [&] { spdlog::set_default_logger(before); };
+  std::ostringstream lines;
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines)));
+  absl::Time now = absl::FromUnixSeconds(1'000'000);
+  const auto said_after = [&](const std::function<void()>& end) {
+    fs::create_directories(next);
+    WriteProgress(next, {.records = 1, .of = 10, .at = now});
+    monitor.Look(now, {.caught_up = true}, 0);
+    lines.str("");
+    end();
+    monitor.Look(now += absl::Seconds(1), {.caught_up = true}, 0);
+    now += absl::Seconds(1);
+    return lines.str();
+  };
+  EXPECT_THAT(said_after([&] { RemoveProgress(next); }), AllOf(HasSubstr("warning"), HasSubstr("goes on with")));
+  EXPECT_THAT(said_after([&] { fs::remove_all(next); }), AllOf(HasSubstr("info"), HasSubstr("was deleted")));
 }
 
 TEST(RebuildProgress, IsReadAsItWasWritten) {
