@@ -266,15 +266,15 @@ void CompareStores(const KafkaSuite& suite, const Audit& audit, Outcome& outcome
   std::map<int, std::map<log::Topic, std::string>> sets;  // replica number -> the stores of all services
   for (log::Topic service : suite.options().services) {
     std::string first_name;
-    Rows first;
+    std::unique_ptr<store::KeyValue> first;
     for (const Replica& replica : suite.replicas(service)) {
       sets[replica.number][service] = suite.store(replica);
-      auto rows = ReadRows(service, suite.store(replica));
-      if (!outcome.Holds(rows.status(), "the store of " + NameOf(replica))) continue;
+      auto store = OpenStore(service, suite.store(replica));
+      if (!outcome.Holds(store.status(), "the store of " + NameOf(replica))) continue;
       if (first_name.empty()) {
         first_name = NameOf(replica);
-        first = *std::move(rows);
-      } else if (const std::string how = Difference(first, *rows); !how.empty()) {
+        first = *std::move(store);
+      } else if (const std::string how = Difference(*first, **store); !how.empty()) {
         outcome.Problem(absl::StrCat("the stores of ", first_name, " and ", NameOf(replica), ": ", how));
       }
     }

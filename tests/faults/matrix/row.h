@@ -99,5 +99,6 @@ std::vector<Row> UpgradeRows();
 std::vector<Row> WatcherRows();
 std::vector<Row> ScaleRows();
 std::vector<Row> RolloutRows();
+std::vector<Row> RebuildRows();
 
 }  // namespace throughline::faults

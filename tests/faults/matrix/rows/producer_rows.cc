@@ -139,16 +139,15 @@ void RunFatalError(const Context& context, Outcome& outcome) {
   Audit audit(mock.brokers(), "throughline", MockKafka::kPartitions);
   if (!outcome.Holds(audit.ReadUntilQuiet(), "reading the topics")) return;
   HoldAgainst(audit, ledger, outcome);
-  Rows first;
+  std::unique_ptr<store::KeyValue> stores[2];
   for (int i = 0; i < 2; ++i) {
-    auto rows = ReadRows(log::Topic::kIntake,
-                         process::StorePath(absl::StrCat(context.directory(), "/replica-", i), log::Topic::kIntake));
-    if (!outcome.Holds(rows.status(), "reading a store")) return;
-    if (i == 0)
-      first = *std::move(rows);
-    else if (const std::string how = Difference(first, *rows); !how.empty())
-      outcome.Problem("the two stores: " + how);
+    auto store = OpenStore(log::Topic::kIntake,
+                           process::StorePath(absl::StrCat(context.directory(), "/replica-", i), log::Topic::kIntake));
+    if (!outcome.Holds(store.status(), "reading a store")) return;
+    stores[i] = *std::move(store);
   }
+  if (const std::string how = Difference(*stores[0], *stores[1]); !how.empty())
+    outcome.Problem("the two stores: " + how);
 }
 
 }  // namespace
