@@ -1,4 +1,4 @@
-// Commands keep their latency while stores are rebuilt beside them.
+// The latency of commands while stores are rebuilt beside them, and without.
 
 #include <atomic>
 #include <thread>

@@ -32,7 +32,7 @@ bool IsRunning(const std::string& store, const std::function<void(absl::Duration
 
 class StoreRebuild {
  public:
-  static constexpr int64_t kRecordsPerSecond = 10'000;          // measured by tests/bench/rebuild_beside.cc
+  static constexpr int64_t kRecordsPerSecond = 10'000;          // README.md, "Rebuild", says what that costs
   static constexpr int64_t kReserveBytes = int64_t{256} << 20;  // of the disk that it leaves free
 
   struct Options {
