@@ -10,6 +10,7 @@
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/availability.pb.h"
+#include "throughline/ownership/v1/person.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/shipment.pb.h"
 
@@ -26,12 +27,13 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kIntake;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
-  definition->layout = "intake-3";
+  definition->layout = "intake-4";
   definition->resident = ownership::RosterTables() + kActiveNotices.first_byte();
   definition->negative_lookups = kStandings.first_byte();
   definition->types.Add(StreamType::Own<Case>(Topic::kIntake));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(Topic::kOwnership, "ownership"));
   definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
+  definition->types.Add(StreamType::Foreign<ownership::v1::PersonEvent>(Topic::kOwnership, "person"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
   definition->types.Add(StreamType::Foreign<supplier::v1::OrderEvent>(Topic::kSupplierTracking, "order"));

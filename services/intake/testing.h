@@ -36,6 +36,8 @@ inline constexpr char kPublished[] = R"pb(published {
 
 class IntakeService : public ::testing::Test {
  protected:
+  IntakeService() { Available("sam", ROLE_SUPERVISOR, ""); }  // the fallback owner
+
   template <typename Response>
   absl::StatusOr<Response> Give(const server::Api& api, std::string_view method,
                                 const google::protobuf::Message& request, const std::string& who, runtime::Role role) {

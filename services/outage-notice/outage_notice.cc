@@ -8,8 +8,11 @@
 #include "services/outage-notice/projections/linked_cases.h"
 #include "services/outage-notice/projections/notices.h"
 #include "services/outage-notice/projections/tables.h"
+#include "services/outage-notice/reactors/relieve.h"
 #include "services/outage-notice/timers/next_update.h"
+#include "services/ownership/people/people.h"
 #include "throughline/intake/v1/case.pb.h"
+#include "throughline/ownership/v1/ownership.pb.h"
 
 namespace throughline::outage {
 namespace {
@@ -22,14 +25,17 @@ using runtime::StreamType;
 std::unique_ptr<runtime::Definition> Define(const Config&) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = log::Topic::kOutageNotice;
-  definition->folds = {log::Topic::kIntake, log::Topic::kOutageNotice};
+  definition->folds = {log::Topic::kIntake, log::Topic::kOwnership, log::Topic::kOutageNotice};
   definition->layout = kLayout;
   definition->types.Add(StreamType::Own<Component>(log::Topic::kOutageNotice));
   definition->types.Add(StreamType::Own<Notice>(log::Topic::kOutageNotice));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
+  definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
+  ownership::FoldPeople(*definition);
   definition->projections.push_back(std::make_unique<ComponentProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<LinkedCaseProjection>());
+  definition->reactors.push_back(std::make_unique<RelieveOwners>());
   definition->timers = std::make_unique<NextUpdateTimer>();
   definition->gauges.push_back(
       CounterGauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "services/ownership/credentials.h"
 #include "services/ownership/ownership.h"
 #include "services/process/kafka_service.h"
 
@@ -14,5 +15,7 @@ int main(int argc, char** argv) {
   settings.Period("handoff-expiry", rules.handoff_expiry, absl::Minutes(1), absl::Hours(24 * 7),
                   "Expiry of an offer without an expiry of its own");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
-  return process::RunOnKafka(config, [&] { return process::ServiceOf(ownership::Define, ownership::MakeApi, rules); });
+  return process::RunOnKafka(config, [&] {
+    return process::ServiceOf(ownership::Define, ownership::MakeApi, rules, ownership::FollowCredentials);
+  });
 }

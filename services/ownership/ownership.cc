@@ -1,16 +1,18 @@
 #include "services/ownership/ownership.h"
 
 #include "services/ownership/api/api.h"
-#include "services/ownership/domain/availability.h"
 #include "services/ownership/domain/ownership.h"
+#include "services/ownership/domain/person.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/case_projection.h"
 #include "services/ownership/projections/tables.h"
 #include "services/ownership/reactors/confirmation.h"
 #include "services/ownership/reactors/deadlines.h"
+#include "services/ownership/reactors/people.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
+#include "throughline/ownership/v1/availability.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -25,11 +27,13 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
-  definition->layout = "ownership-2";
+  definition->layout = "ownership-3";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
-  definition->types.Add(StreamType::Own<Availability>(Topic::kOwnership));
+  definition->types.Add(StreamType::Own<Person>(Topic::kOwnership));
+  // How people were known before they had a stream of their own.
+  definition->types.Add(StreamType::Foreign<v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
@@ -37,6 +41,8 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->projections.push_back(std::make_unique<PeopleProjection>());
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
   definition->reactors.push_back(std::make_unique<ConfirmationReactor>());
+  definition->reactors.push_back(std::make_unique<MeetPeople>());
+  definition->reactors.push_back(std::make_unique<RelievePeople>());
   definition->timers = std::make_unique<Deadlines>();
   definition->gauges = {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
@@ -59,6 +65,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   auto api = std::make_unique<server::Api>("throughline.ownership.v1.OwnershipService");
   AddReads(*api, streams);
   AddCommands(*api, streams, config);
+  AddPeople(*api, streams);
   return api;
 }
 

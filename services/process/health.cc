@@ -45,7 +45,7 @@ ServicesHealth::ServicesHealth(const std::vector<std::string>& names) {
   for (const std::string& name : names) services_.push_back({.name = name});
 }
 
-bool ServicesHealth::Update(size_t service, const runtime::FoldStatus& status, Time now) {
+bool ServicesHealth::Update(size_t service, const runtime::FoldStatus& status, Time now, std::string waiting) {
   absl::MutexLock lock(&mutex_);
   Service& known = services_[service];
   if (known.updated && known.status.steps == status.steps) {
@@ -55,7 +55,8 @@ bool ServicesHealth::Update(size_t service, const runtime::FoldStatus& status, T
   }
   known.status = status;
   known.updated = now;
-  return !draining_ && status.Ready();
+  known.waiting = std::move(waiting);
+  return !draining_ && status.Ready() && known.waiting.empty();
 }
 
 void ServicesHealth::Drain() {
@@ -103,7 +104,9 @@ server::Health ServicesHealth::OfOne(const Service& service, Time now) const {
   } else if (!service.status.stopped.empty()) {
     health.ready = {false, absl::StrCat("a partition is stopped: ", service.status.stopped)};
   } else {
-    health.ready = service.status.caught_up ? server::HealthCheck{true, "ready"} : health.started;
+    health.ready = !service.status.caught_up       ? health.started
+                   : !service.waiting.empty() ? server::HealthCheck{false, service.waiting}
+                                              : server::HealthCheck{true, "ready"};
   }
   return health;
 }

@@ -36,8 +36,9 @@ class ServicesHealth {
 
   explicit ServicesHealth(const std::vector<std::string>& names);
 
-  // Returns whether this service is ready.
-  bool Update(size_t service, const runtime::FoldStatus& status, Time now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Returns whether this service is ready. `waiting`: what must happen before it is, besides the fold; empty: nothing.
+  bool Update(size_t service, const runtime::FoldStatus& status, Time now, std::string waiting = "")
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // From now on no service is ready, and nothing is updated any more.
   void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
   // Why the process cannot go on; the first reason counts.
@@ -50,6 +51,7 @@ class ServicesHealth {
   struct Service {
     std::string name;
     runtime::FoldStatus status = {};
+    std::string waiting = {};
     std::optional<Time> updated = std::nullopt;  // nullopt: not yet
     // How long its steps have been seen not to change. A pause of the whole process counts as one short update, so that
     // it is not taken for a fold that is stuck.

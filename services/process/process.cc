@@ -99,7 +99,8 @@ void Process::BeginBackups(std::optional<BackupSource> of_the_log) {
 
 absl::Status Process::Add(Service service, const OpenedLog& log) {
   const log::Topic topic = service.definition->topic;
-  Part part{topic, std::make_shared<prometheus::Registry>(), nullptr, nullptr};
+  Part part{topic, std::make_shared<prometheus::Registry>(), nullptr, nullptr, std::move(service.follow_credentials)};
+  part.knows_credentials = !part.follow_credentials;
   registries_.push_back(part.registry);
   TellWho(*part.registry, topic, options_.replica);
   log_->TellOf(topic, *part.registry, log.state);
@@ -180,11 +181,13 @@ absl::Status Process::Serve() {
 
 bool Process::UpdateHealth() {
   bool all = true;
+  TellCredentials();
   const auto now = std::chrono::steady_clock::now();
   for (size_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
     const runtime::FoldStatus status = part.host->fold_status();
-    const bool ready = health_->Update(i, status, now);
+    const char* const waiting = part.knows_credentials ? "" : "the persons whom the credentials name are made known";
+    const bool ready = health_->Update(i, status, now, waiting);
     server_->SetServing(part.api->service()->full_name(), ready);
     all = all && ready;
     part.rebuild->Look(absl::Now(), status, part.host->FoldedRecords());
@@ -197,6 +200,16 @@ bool Process::UpdateHealth() {
 
 bool Process::StoreChosen() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.rebuild->Chosen(); });
+}
+
+void Process::TellCredentials() {
+  const bool due = absl::Now() >= credentials_told_ + absl::Seconds(1);
+  if (due) credentials_told_ = absl::Now();
+  tokens_->LookForChanges();
+  for (Part& part : parts_) {
+    if (part.follow_credentials == nullptr || !part.host->Ready() || (part.knows_credentials && !due)) continue;
+    part.knows_credentials |= part.follow_credentials(part.host->streams(), tokens_->List());
+  }
 }
 
 uint64_t Process::StoreMemoryBytes() const {

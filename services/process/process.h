@@ -39,17 +39,24 @@
 
 namespace throughline::process {
 
+using FollowCredentials = std::function<bool(runtime::Streams&, const std::vector<identity::TokenInfo>&)>;
+
 // A service, as a process runs it.
 struct Service {
   std::unique_ptr<runtime::Definition> definition;
   std::function<std::unique_ptr<server::Api>(runtime::Streams&)> make_api;
+  // Called with the credentials, about once a second once the service has caught up; true if it knows whom they name. It is
+  // ready then. Null: they do not matter to it.
+  FollowCredentials follow_credentials = nullptr;
 };
 
 // Every service offers these two functions: ServiceOf(intake::Define, intake::MakeApi, config).
 template <typename Config>
 Service ServiceOf(std::unique_ptr<runtime::Definition> (*define)(const Config&),
-                  std::unique_ptr<server::Api> (*make_api)(runtime::Streams&, const Config&), Config config) {
-  return {define(config), [make_api, config](runtime::Streams& streams) { return make_api(streams, config); }};
+                  std::unique_ptr<server::Api> (*make_api)(runtime::Streams&, const Config&), Config config,
+                  FollowCredentials follow_credentials = nullptr) {
+  return {define(config), [make_api, config](runtime::Streams& streams) { return make_api(streams, config); },
+          std::move(follow_credentials)};
 }
 
 // A log, and how to be assigned partitions of it.
@@ -122,6 +129,8 @@ class Process {
     std::shared_ptr<prometheus::Registry> registry;
     std::unique_ptr<runtime::Host> host;
     std::unique_ptr<server::Api> api;
+    FollowCredentials follow_credentials;
+    bool knows_credentials = false;
     std::unique_ptr<RebuildMonitor> rebuild = nullptr;
   };
 
@@ -133,6 +142,7 @@ class Process {
   absl::Status ShareDescriptors(int of_the_log, size_t services);
   absl::Status ServeOperations();
   absl::Status Serve();
+  void TellCredentials();
   const runtime::Clock& clock() const { return options_.clock != nullptr ? *options_.clock : system_clock_; }
 
   Options options_;
@@ -150,6 +160,7 @@ class Process {
   std::unique_ptr<BackupThread> backups_;
   std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<server::Server> server_;
+  absl::Time credentials_told_ = absl::InfinitePast();
 };
 
 // <host name>-<process id>.

@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/supplier_tracking.h"
 
 #include "libs/store/fatal.h"
+#include "services/ownership/people/people.h"
 #include "services/supplier-tracking/api/orders.h"
 #include "services/supplier-tracking/api/push_raw.h"
 #include "services/supplier-tracking/api/push_status.h"
@@ -15,11 +16,11 @@
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/reactors/announce.h"
 #include "services/supplier-tracking/reactors/observe.h"
+#include "services/supplier-tracking/reactors/relieve.h"
 #include "services/supplier-tracking/timers/promised_time.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
-#include "throughline/ownership/v1/availability.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 
 namespace throughline::supplier {
@@ -41,15 +42,16 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->types.Add(StreamType::Own<Shipment>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
-  definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(log::Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(log::Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(log::Topic::kOutageNotice, "notice"));
+  ownership::FoldPeople(*definition);
   definition->projections.push_back(std::make_unique<OrderProjection>());
   definition->projections.push_back(std::make_unique<ShipmentProjection>());
   definition->projections.push_back(std::make_unique<CaseProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   definition->reactors.push_back(std::make_unique<ObserveShipments>());
+  definition->reactors.push_back(std::make_unique<RelieveOwners>());
   definition->timers = std::make_unique<PromisedTime>();
   definition->gauges.push_back(
       CounterGauge("throughline_orders_open", "Orders that are not completely delivered.", kOrdersOpen));

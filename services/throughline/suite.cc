@@ -9,6 +9,7 @@
 #include "libs/log/embedded/embedded_log.h"
 #include "services/intake/intake.h"
 #include "services/outage-notice/outage_notice.h"
+#include "services/ownership/credentials.h"
 #include "services/ownership/ownership.h"
 #include "services/supplier-tracking/supplier_tracking.h"
 
@@ -54,7 +55,7 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   supplier_config.fallback_owner = options.fallback_owner;
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));
-  services.push_back(process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config()));
+  services.push_back(process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(), ownership::FollowCredentials));
   services.push_back(process::ServiceOf(outage::Define, outage::MakeApi, outage::Config()));
   services.push_back(process::ServiceOf(supplier::Define, supplier::MakeApi, supplier_config));
   return services;

@@ -103,7 +103,8 @@ class CaseChecks {
         const std::string before = known.owner();
         ownership::Ownership::Evolve(known.state, event);
         if (known.state.owner().empty()) world_.Violation(at + " has no owner");
-        if (!event.has_started() && !event.has_handoff_accepted() && known.state.owner() != before) {
+        const bool changes_owner = event.has_started() || event.has_handoff_accepted() || event.has_reassigned();
+        if (!changes_owner && known.state.owner() != before) {
           world_.Violation(at + " changes the owner without a hand-over");
         }
       }
@@ -119,6 +120,9 @@ class CaseChecks {
     }
     if (event.has_handoff_accepted() && event.handoff_accepted().from() != known.state.owner()) {
       world_.Violation(at + ": taken over from somebody who does not own it");
+    }
+    if (event.has_reassigned() && event.reassigned().from() != known.state.owner()) {
+      world_.Violation(at + ": reassigned from somebody who does not own it");
     }
     if (event.has_handoff_expired() && time < runtime::FromProto(known.state.handoff().expires_at())) {
       world_.Violation(at + ": an offer runs out early");

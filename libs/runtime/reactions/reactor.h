@@ -34,6 +34,9 @@ class Reactions {
   // called again after a pause, for as long as it says so. `why` is for the service's log.
   void NotYet(std::string why) { not_yet_ = std::move(why); }
 
+  // When the commands are made.
+  absl::Time now() const { return caller_.time; }
+
   std::vector<CommandPtr> Take() { return std::move(commands_); }
   const std::optional<std::string>& not_yet() const { return not_yet_; }
 

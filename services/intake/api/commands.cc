@@ -54,7 +54,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
       "OpenCase", [&streams, facts = std::make_shared<const OpeningFacts>(config.fallback_owner)](
                       const Context& context, v1::OpenCaseRequest request, Reply<v1::OpenCaseResponse> reply) {
         const auto gather = [&streams, facts](v1::OpenCaseRequest opening, const runtime::Caller& caller) {
-          return facts->Gather(*streams.View(), std::move(opening), runtime::DerivedId(caller, "case"), caller);
+          return facts->Gather(*streams.View(), std::move(opening), runtime::DerivedId(caller, "case"), caller, caller.time);
         };
         OpenCase command = gather(request, context.caller());
         if (Case::FirstOwnerOf(request.channel(), command.candidates, context.caller())) {

@@ -72,9 +72,11 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
   const auto owner = FirstOwnerOf(request.channel(), command.candidates, caller);
   if (!owner) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NO_OWNER",
-                           "nobody can own the case: no rep is available, no supervisor is on duty, and no fallback "
-                           "owner is configured; let a rep or supervisor set their availability");
+                           "nobody can own the case: no rep is available with room for one more, no supervisor is on duty, "
+                           "and the fallback owner is no active person, or none is configured; let a rep or "
+                           "supervisor set their availability");
   }
+  if (!command.taker.ok()) return command.taker;
   Event event;
   auto& opened = *event.mutable_opened();
   opened.set_case_id(command.case_id);
@@ -85,7 +87,6 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
   if (request.has_order_id()) opened.set_order_id(request.order_id());
   if (request.has_component_id()) opened.set_component_id(request.component_id());
   opened.set_owner(owner->person);
-  if (command.supervisor) opened.set_supervisor(*command.supervisor);
   opened.set_assignment_reason(owner->reason);
   if (request.has_origin()) opened.set_origin(request.origin());
   for (const std::string& notice : command.notice_ids) opened.add_notice_ids(notice);

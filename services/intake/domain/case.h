@@ -29,14 +29,14 @@ struct FirstOwner {
 struct Candidates {
   std::optional<std::string> rep = std::nullopt;  // available, with the fewest open cases
   std::optional<std::string> supervisor_on_duty = std::nullopt;
-  std::string fallback = "";  // the configured person; may be empty
+  std::string fallback = "";  // the configured person, if they may own
 };
 
 struct OpenCase {
   v1::OpenCaseRequest request;
   std::string case_id;
   Candidates candidates;
-  std::optional<std::string> supervisor;  // of the owner that FirstOwnerOf chooses
+  absl::Status taker;                     // whether the rep or supervisor who takes the case may own: PERSON_DEACTIVATED
   std::vector<std::string> notice_ids;    // active notices about the component
   // Counts the command in the rep's load while it is in flight.
   std::shared_ptr<const void> reservation = nullptr;

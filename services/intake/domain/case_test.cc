@@ -28,7 +28,7 @@ constexpr char kAgain[] = R"pb(interaction_recorded {
                                })pb";
 
 OpenCase Open(const std::string& request, Candidates candidates = {}) {
-  return {FromText<v1::OpenCaseRequest>(request), "c1", std::move(candidates), std::nullopt, {}};
+  return {FromText<v1::OpenCaseRequest>(request), "c1", std::move(candidates), absl::OkStatus(), {}};
 }
 std::string Opened(const std::string& rest) {
   return R"pb(opened { case_id: "c1" customer_id: "kim" subject: "no heat" text: "It is cold.")pb" + rest + "}";
@@ -36,14 +36,12 @@ std::string Opened(const std::string& rest) {
 
 TEST(Opening, WhoeverTakesTheInteractionOwnsTheCaseFromItsFirstEvent) {
   OpenCase command = Open(kRequest, {.rep = "ben", .supervisor_on_duty = "sue", .fallback = "sam"});
-  command.supervisor = "sue";
   command.notice_ids = {"n1", "n2"};
   Given<Case>()
       .When(command, By("ana", ROLE_REP))
       .Then({Opened(
           R"pb(channel: CHANNEL_PHONE
                owner: "ana"
-               supervisor: "sue"
                assignment_reason: ASSIGNMENT_REASON_TOOK_INTERACTION
                notice_ids: "n1"
                notice_ids: "n2"

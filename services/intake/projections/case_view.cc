@@ -4,6 +4,7 @@
 
 #include "libs/runtime/fold/last_change.h"
 #include "services/intake/projections/standing.h"
+#include "services/ownership/people/people.h"
 
 namespace throughline::intake {
 
@@ -24,8 +25,7 @@ std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const st
   const Standing standing = StandingOf(*row, kStandings.Get(reader, case_id));
   v1::CaseView view = std::move(*row->mutable_view());
   view.set_owner(standing.owner);
-  view.clear_supervisor();
-  if (standing.supervisor) view.set_supervisor(*standing.supervisor);
+  if (auto above = ownership::Above(reader, standing.owner, now)) view.set_supervisor(*std::move(above));
   view.set_status(standing.status);
   for (const std::string& notice : row->notice_ids()) {
     *view.add_notices() = LinkedNoticeOf(reader, notice, view.component_id(), now);

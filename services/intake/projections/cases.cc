@@ -18,7 +18,6 @@ void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v
   if (opened.has_order_id()) view.set_order_id(opened.order_id());
   if (opened.has_component_id()) view.set_component_id(opened.component_id());
   view.set_owner(opened.owner());
-  if (opened.has_supervisor()) view.set_supervisor(opened.supervisor());
   view.set_assignment_reason(opened.assignment_reason());
   if (opened.has_origin()) view.set_origin(opened.origin());
   *view.mutable_opened_at() = runtime::ToProto(commit.time);
@@ -79,12 +78,6 @@ v1::CaseRow ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& bat
   return row;
 }
 
-void SetOwner(v1::StandingRow& row, const std::string& owner, bool has_supervisor, const std::string& supervisor) {
-  row.set_owner(owner);
-  row.clear_supervisor();
-  if (has_supervisor) row.set_supervisor(supervisor);
-}
-
 void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   using Event = ownership::v1::OwnershipEvent;
   v1::StandingRow row;
@@ -93,14 +86,15 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
     const auto& event = commit.EventAt<Event>(i);
     switch (event.event_case()) {
       case Event::kStarted:
-        SetOwner(row, event.started().owner(), event.started().has_supervisor(), event.started().supervisor());
+        row.set_owner(event.started().owner());
         row.set_status(ownership::v1::CASE_STATUS_OPEN);
         break;
-      case Event::kHandoffAccepted: {
-        const auto& accepted = event.handoff_accepted();
-        SetOwner(row, accepted.to(), accepted.has_supervisor(), accepted.supervisor());
+      case Event::kHandoffAccepted:
+        row.set_owner(event.handoff_accepted().to());
         break;
-      }
+      case Event::kReassigned:
+        row.set_owner(event.reassigned().to());
+        break;
       case Event::kResolutionProposed:
         row.set_status(ownership::v1::CASE_STATUS_RESOLUTION_PROPOSED);
         break;
@@ -119,6 +113,7 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
         break;
       case Event::kHandoffOffered:
       case Event::kHandoffDeclined:
+      case Event::kHandoffWithdrawn:
       case Event::kHandoffExpired:
       case Event::kPromiseMade:
       case Event::kPromiseKept:
@@ -167,11 +162,11 @@ void CasesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
 }
 
 void RosterProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
-  if (commit.stream.kind != "availability") return;
-  ownership::ApplyAvailability(commit, batch);
-  const auto person = ownership::kPeople.Get(batch, commit.stream.key);
+  if (commit.stream.kind != "person" && commit.stream.kind != "availability") return;
+  ownership::ApplyPerson(commit, batch);
+  const auto person = ownership::kPersons.Get(batch, commit.stream.key);
   if (!person) return;
-  if (person->available() && person->kind() == ownership::v1::PERSON_KIND_REP) {
+  if (person->available() && person->profile().kind() == ownership::v1::PERSON_KIND_REP) {
     kAvailableReps.Put(batch, person->person(), kLoads.Get(batch, person->person()).value_or(0));
   } else {
     kAvailableReps.Delete(batch, person->person());

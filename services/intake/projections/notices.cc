@@ -61,6 +61,7 @@ void NoticesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batc
         *row.mutable_resolved_at() = runtime::ToProto(commit.time);
         for (const std::string& component : row.component_ids()) kActiveNotices.Delete(batch, component, notice_id);
         break;
+      case Event::kReassigned:  // customers do not see the owner
       case Event::EVENT_NOT_SET:
         break;
     }

@@ -5,22 +5,28 @@
 namespace throughline::intake {
 
 std::optional<std::string> OpeningFacts::PickRep(const store::KeyValue& reader,
-                                                 std::shared_ptr<const void>& reservation) const {
+                                                 absl::Time now, std::shared_ptr<const void>& reservation) const {
+  std::vector<std::pair<std::string, int64_t>> available;
+  kAvailableReps.Scan(reader, "", [&](std::string_view, const auto& key, int64_t load) {
+    available.emplace_back(std::get<0>(key), load);
+    return true;
+  });
   absl::MutexLock lock(&picked_->mutex);
   std::optional<std::string> best;
   int64_t least = 0;
-  kAvailableReps.Scan(reader, "", [&](std::string_view, const auto& key, int64_t load) {
-    picked_->mutex.AssertHeld();
-    const std::string& person = std::get<0>(key);
+  for (auto [person, load] : available) {
+    const auto row = ownership::kPersons.Get(reader, person);
+    if (!row || ownership::IsAbsent(*row, now)) continue;
     if (auto in_flight = picked_->in_flight.find(person); in_flight != picked_->in_flight.end()) {
       load += in_flight->second;
     }
+    const int64_t capacity = row->profile().capacity();
+    if (capacity > 0 && load >= capacity) continue;
     if (!best || load < least) {
       best = person;
       least = load;
     }
-    return true;
-  });
+  }
   if (!best) return std::nullopt;
   ++picked_->in_flight[*best];
   reservation = std::shared_ptr<const void>(nullptr, [picked = picked_, person = *best](const void*) {
@@ -32,18 +38,20 @@ std::optional<std::string> OpeningFacts::PickRep(const store::KeyValue& reader,
 }
 
 OpenCase OpeningFacts::Gather(const store::KeyValue& reader, v1::OpenCaseRequest request, std::string case_id,
-                              const runtime::Caller& caller) const {
+                              const runtime::Caller& caller, absl::Time now) const {
   OpenCase command;
   command.case_id = std::move(case_id);
-  auto owner = Case::FirstOwnerOf(request.channel(), command.candidates, caller);
+  const auto owner = Case::FirstOwnerOf(request.channel(), command.candidates, caller);
   if (!owner) {
     Candidates& candidates = command.candidates;
-    candidates.rep = PickRep(reader, command.reservation);
-    if (!candidates.rep) candidates.supervisor_on_duty = ownership::SupervisorOnDuty(reader, "", "");
-    candidates.fallback = fallback_owner_;
-    owner = Case::FirstOwnerOf(request.channel(), candidates, caller);
+    candidates.rep = PickRep(reader, now, command.reservation);
+    if (!candidates.rep) candidates.supervisor_on_duty = ownership::SupervisorOnDuty(reader, "", "", now);
+    const auto fallback = ownership::kPersons.Get(reader, fallback_owner_);
+    if (ownership::CheckActive(fallback, fallback_owner_).ok()) candidates.fallback = fallback_owner_;
+  } else if (const auto taker = ownership::kPersons.Get(reader, owner->person)) {
+    // Who is not known yet is an active person by the role of their credential.
+    command.taker = ownership::CheckActive(taker, owner->person);
   }
-  if (owner) command.supervisor = ownership::SupervisorOf(reader, owner->person);
   if (request.has_component_id()) {
     kActiveNotices.Scan(
         reader, "",

@@ -1,6 +1,6 @@
 #pragma once
 
-// The facts that OpenCase needs from read models: possible owners, their supervisor, active notices.
+// The facts that OpenCase needs from read models: possible owners, active notices.
 //
 // The rows of reps' loads lag behind the openings in flight. OpeningFacts counts those itself, so that simultaneous
 // openings do not all go to the same rep.
@@ -23,7 +23,7 @@ class OpeningFacts {
   explicit OpeningFacts(std::string fallback_owner) : fallback_owner_(std::move(fallback_owner)) {}
 
   OpenCase Gather(const store::KeyValue& reader, v1::OpenCaseRequest request, std::string case_id,
-                  const runtime::Caller& caller) const;
+                  const runtime::Caller& caller, absl::Time now) const;
 
  private:
   struct Picked {
@@ -31,8 +31,10 @@ class OpeningFacts {
     absl::flat_hash_map<std::string, int64_t> in_flight ABSL_GUARDED_BY(mutex);  // by rep; never 0
   };
 
-  // The available rep with the least load, ties by name. Counts towards the rep's load until `reservation` is released.
-  std::optional<std::string> PickRep(const store::KeyValue& reader, std::shared_ptr<const void>& reservation) const;
+  // The available rep with the least load who is neither absent nor at their capacity, ties by name. Counts towards the
+  // rep's load until `reservation` is released.
+  std::optional<std::string> PickRep(const store::KeyValue& reader, absl::Time now,
+                                     std::shared_ptr<const void>& reservation) const;
 
   const std::string fallback_owner_;
   const std::shared_ptr<Picked> picked_ = std::make_shared<Picked>();

@@ -16,11 +16,9 @@ Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>
   result.component_id = view.component_id();
   if (standing) {
     result.owner = standing->owner();
-    if (standing->has_supervisor()) result.supervisor = standing->supervisor();
     result.status = standing->status();
   } else {
     result.owner = view.owner();
-    if (view.has_supervisor()) result.supervisor = view.supervisor();
   }
   return result;
 }

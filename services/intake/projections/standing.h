@@ -15,7 +15,6 @@ namespace throughline::intake {
 struct Standing {
   std::string case_id;
   std::string owner;
-  std::optional<std::string> supervisor;
   ownership::v1::CaseStatus status = ownership::v1::CASE_STATUS_OPEN;
   absl::Time opened_at;
   std::string component_id;  // may be empty

@@ -6,6 +6,7 @@
 #include "services/outage-notice/domain/component.h"
 #include "services/outage-notice/domain/notice.h"
 #include "services/outage-notice/projections/read.h"
+#include "services/ownership/people/people.h"
 
 namespace throughline::outage {
 namespace {
@@ -26,34 +27,63 @@ void Define(Streams& streams, const Context& context, v1::DefineComponentRequest
       [id](const Outcome<Component>&, v1::DefineComponentResponse& response) { response.set_component_id(id); });
 }
 
-// Components that are not found are looked up again once the present is folded.
+// `Command`: a request, or a struct with a member `request`.
+template <typename Command, typename Response>
+void ChangeNotice(Streams& streams, const Context& context, Command command, Reply<Response> reply) {
+  std::string id;
+  if constexpr (requires { command.request; }) {
+    id = command.request.notice_id();
+  } else {
+    id = command.notice_id();
+  }
+  if (id.empty() || id.size() > 128)
+    return reply(runtime::BadField("notice_id", "is not the id of a notice: name the notice"));
+  service::Change<Notice, Response>(streams, context, {Notice::kKind, id}, std::move(command), reply,
+                                    [id](const Outcome<Notice>&, Response& response) { response.set_notice_id(id); });
+}
+
+// Components and persons that are not found are looked up again once the present is folded.
 void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest request,
              Reply<v1::PublishNoticeResponse> reply) {
+  const auto look = [&streams, caller = context.caller()](PublishNotice& command) {
+    const auto rows = streams.View();
+    command.unknown_components = UnknownOf(*rows, command.request.component_ids());
+    const std::string& owner = Notice::OwnerOf(command.request, caller);
+    const auto person = ownership::kPersons.Get(*rows, owner);
+    // A rep or supervisor who calls is a person of ours, known or not.
+    const bool calls = owner == caller.id && (caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR));
+    command.owner = !person && calls ? absl::OkStatus() : ownership::CheckActive(person, owner);
+    return command.unknown_components.empty() && command.owner.ok();
+  };
   const auto publish = [&streams, reply](PublishNotice command) {
-    const Context& context = reply.context();
-    const std::string id = runtime::DerivedId(context.caller(), "notice");
+    const std::string id = runtime::DerivedId(reply.context().caller(), "notice");
     service::Change<Notice, v1::PublishNoticeResponse>(
-        streams, context, {Notice::kKind, id}, std::move(command), reply,
+        streams, reply.context(), {Notice::kKind, id}, std::move(command), reply,
         [id](const Outcome<Notice>&, v1::PublishNoticeResponse& response) { response.set_notice_id(id); });
   };
-  PublishNotice command{std::move(request), {}};
-  command.unknown_components = UnknownOf(*streams.View(), command.request.component_ids());
-  if (command.unknown_components.empty()) return publish(std::move(command));
+  PublishNotice command{std::move(request), {}, absl::OkStatus()};
+  if (look(command)) return publish(std::move(command));
   streams.AfterPresent(context.deadline(),
-                       [&streams, reply, publish, command = std::move(command)](const absl::Status& status) mutable {
+                       [reply, look, publish, command = std::move(command)](const absl::Status& status) mutable {
                          if (!status.ok()) return reply(status);
-                         command.unknown_components = UnknownOf(*streams.View(), command.request.component_ids());
+                         look(command);
                          publish(std::move(command));
                        });
 }
 
-template <typename Request, typename Response>
-void ChangeNotice(Streams& streams, const Context& context, Request request, Reply<Response> reply) {
-  const std::string id = request.notice_id();
-  if (id.empty() || id.size() > 128)
-    return reply(runtime::BadField("notice_id", "is not the id of a notice: name the notice"));
-  service::Change<Notice, Response>(streams, context, {Notice::kKind, id}, std::move(request), reply,
-                                    [id](const Outcome<Notice>&, Response& response) { response.set_notice_id(id); });
+// A person who is not known is looked up again once the present is folded.
+void Reassign(Streams& streams, const Context& context, v1::ReassignNoticeRequest request,
+              Reply<v1::ReassignNoticeResponse> reply) {
+  const auto look = [&streams](const v1::ReassignNoticeRequest& named) {
+    return ownership::CheckActive(ownership::kPersons.Get(*streams.View(), named.to()), named.to());
+  };
+  const auto reassign = [&streams, reply](ReassignNotice command) {
+    ChangeNotice(streams, reply.context(), std::move(command), reply);
+  };
+  if (absl::Status person = look(request); person.ok()) return reassign({std::move(request), person});
+  streams.AfterPresent(context.deadline(), [reply, look, reassign, request](const absl::Status& status) {
+    status.ok() ? reassign({request, look(request)}) : reply(status);
+  });
 }
 
 }  // namespace
@@ -70,6 +100,10 @@ void ServeCommands(server::Api& api, Streams& streams) {
   api.Unary<v1::UpdateNoticeRequest, v1::UpdateNoticeResponse>(
       "UpdateNotice", [&streams](const Context& context, auto request, auto reply) {
         ChangeNotice(streams, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::ReassignNoticeRequest, v1::ReassignNoticeResponse>(
+      "ReassignNotice", [&streams](const Context& context, auto request, auto reply) {
+        Reassign(streams, context, std::move(request), std::move(reply));
       });
   api.Unary<v1::ResolveNoticeRequest, v1::ResolveNoticeResponse>(
       "ResolveNotice", [&streams](const Context& context, auto request, auto reply) {

@@ -88,7 +88,22 @@ absl::Status CheckMayChange(const v1::NoticeState& state, const std::string& not
                          absl::StrCat("`", state.owner(), "` owns this notice: ask them or a supervisor"));
 }
 
+std::vector<v1::NoticeEvent> Reassigned(const v1::NoticeState& state, const std::string& to, const std::string& reason,
+                                        const runtime::Caller& caller) {
+  std::vector<v1::NoticeEvent> events(1);
+  auto& reassigned = *events.front().mutable_reassigned();
+  reassigned.set_from(state.owner());
+  reassigned.set_to(to);
+  reassigned.set_by(caller.id);
+  reassigned.set_reason(reason);
+  return events;
+}
+
 }  // namespace
+
+const std::string& Notice::OwnerOf(const v1::PublishNoticeRequest& request, const runtime::Caller& caller) {
+  return request.owner().empty() ? caller.id : request.owner();
+}
 
 Notice::Decision Notice::Decide(const State& state, const PublishNotice& command, const runtime::Caller& caller) {
   const v1::PublishNoticeRequest& request = command.request;
@@ -98,6 +113,7 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
                            absl::StrCat("not defined: ", absl::StrJoin(command.unknown_components, ", "),
                                         "; define it first, or check the id"));
   }
+  if (!command.owner.ok()) return command.owner;
   if (state.status() != v1::NOTICE_STATUS_UNSPECIFIED) return std::vector<Event>();
   Event event;
   auto& published = *event.mutable_published();
@@ -112,7 +128,7 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
   if (!Blank(request.workaround())) published.set_workaround(request.workaround());
   if (!Blank(request.reason())) published.set_reason(request.reason());
   *published.mutable_customer_options() = request.customer_options();
-  published.set_owner(request.owner().empty() ? caller.id : request.owner());
+  published.set_owner(OwnerOf(request, caller));
   published.set_published_by(caller.id);
   return std::vector{std::move(event)};
 }
@@ -171,6 +187,32 @@ Notice::Decision Notice::Decide(const State& state, const MissUpdate& command, c
   return std::vector{std::move(event)};
 }
 
+Notice::Decision Notice::Decide(const State& state, const ReassignNotice& command, const runtime::Caller& caller) {
+  const v1::ReassignNoticeRequest& request = command.request;
+  FieldViolations bad;
+  Require(bad, "to", request.to(), "name who owns the notice from here on");
+  Require(bad, "reason", request.reason(), "say why the notice changes hands");
+  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
+  if (absl::Status status = CheckMayChange(state, request.notice_id(), caller); !status.ok()) return status;
+  if (state.status() == v1::NOTICE_STATUS_RESOLVED) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NOTICE_RESOLVED",
+                           "the notice is resolved and keeps its owner");
+  }
+  if (request.to() == state.owner()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
+                           absl::StrCat("`", request.to(), "` owns the notice already"));
+  }
+  if (!command.person.ok()) return command.person;
+  return Reassigned(state, request.to(), request.reason(), caller);
+}
+
+Notice::Decision Notice::Decide(const State& state, const RelieveNoticeOwner& command, const runtime::Caller& caller) {
+  if (state.owner() != command.request.from() || state.status() != v1::NOTICE_STATUS_ACTIVE) {
+    return std::vector<Event>();
+  }
+  return Reassigned(state, command.request.to(), command.request.reason(), caller);
+}
+
 void Notice::Evolve(State& state, const Event& event) {
   switch (event.event_case()) {
     case Event::kPublished:
@@ -189,6 +231,9 @@ void Notice::Evolve(State& state, const Event& event) {
     case Event::kResolved:
       state.set_status(v1::NOTICE_STATUS_RESOLVED);
       state.set_update_missed(false);
+      return;
+    case Event::kReassigned:
+      state.set_owner(event.reassigned().to());
       return;
     case Event::EVENT_NOT_SET:
       return;

@@ -22,6 +22,15 @@ namespace throughline::outage {
 struct PublishNotice {
   v1::PublishNoticeRequest request;
   std::vector<std::string> unknown_components;  // named by the request, but not defined
+  absl::Status owner;                           // whether OwnerOf may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+};
+struct ReassignNotice {
+  v1::ReassignNoticeRequest request;
+  absl::Status person;  // whether request.to may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+};
+// request.from was deactivated. Does nothing if they do not own the notice, or it is resolved.
+struct RelieveNoticeOwner {
+  v1::NoticeReassigned request;  // from, to, reason
 };
 struct MissUpdate {
   v1::NoticeUpdateMissed request;  // only `due`
@@ -33,7 +42,10 @@ struct Notice {
   using Event = v1::NoticeEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // INVALID_ARGUMENT: see the RPC. FAILED_PRECONDITION COMPONENT_UNKNOWN.
+  // The person that the request names; else the caller.
+  static const std::string& OwnerOf(const v1::PublishNoticeRequest& request, const runtime::Caller& caller);
+
+  // INVALID_ARGUMENT: see the RPC. FAILED_PRECONDITION COMPONENT_UNKNOWN, PERSON_UNKNOWN, PERSON_DEACTIVATED.
   static Decision Decide(const State& state, const PublishNotice& command, const runtime::Caller& caller);
   // NOT_FOUND NOTICE_UNKNOWN; PERMISSION_DENIED NOT_OWNER; FAILED_PRECONDITION NOTICE_RESOLVED.
   static Decision Decide(const State& state, const v1::UpdateNoticeRequest& command, const runtime::Caller& caller);
@@ -41,6 +53,9 @@ struct Notice {
   static Decision Decide(const State& state, const v1::ResolveNoticeRequest& command, const runtime::Caller& caller);
   // No events if the update was made or the notice resolved, or if the update is not due yet.
   static Decision Decide(const State& state, const MissUpdate& command, const runtime::Caller& caller);
+  // Refusals: see the RPC.
+  static Decision Decide(const State& state, const ReassignNotice& command, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const RelieveNoticeOwner& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
 };

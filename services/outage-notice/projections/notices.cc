@@ -66,6 +66,9 @@ void ApplyEvent(const v1::NoticeEvent& event, const runtime::AcceptedCommit& com
       view.set_overdue(false);
       *view.mutable_resolved_at() = event.resolved().resolved_at();
       return;
+    case Event::kReassigned:
+      view.set_owner(event.reassigned().to());
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }
@@ -121,6 +124,9 @@ void NoticeProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch
     Move(batch, kByComponent, before.version() > 0, true, component, at, id);
     Move(batch, kActiveOf, was_active, is_active, component, at, id);
   }
+  const bool moves = before.owner() != after.owner();
+  if (was_active && (!is_active || moves)) kActiveByOwner.Delete(batch, before.owner(), id);
+  if (is_active && (!was_active || moves)) kActiveByOwner.Put(batch, after.owner(), id, std::string());
   runtime::Count(batch, kNoticesActive, is_active - was_active);
   runtime::Count(batch, kNoticesOverdue, after.overdue() - before.overdue());
   MoveTimer(batch, commit.stream.ToString(), before, after);

@@ -1,13 +1,13 @@
 #pragma once
 
-// The tables of outage-notice. Changing one needs a new kLayout.
+// The tables of outage-notice, besides the roster (services/ownership/people/people.h). Changing one needs a new kLayout.
 
 #include "libs/store/table.h"
 #include "throughline/outage/v1/views.pb.h"
 
 namespace throughline::outage {
 
-inline constexpr char kLayout[] = "outage-notice-3";
+inline constexpr char kLayout[] = "outage-notice-4";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
@@ -25,6 +25,8 @@ inline constexpr store::Table<std::string, store::Descending, std::string> kOver
 // partition, offset, notice.
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t> kLastChanges{23};
 inline constexpr store::Table<std::string, int64_t, int64_t, int64_t, std::string> kByChange{24};
+// Owner, notice: the active ones. Empty values.
+inline constexpr store::Table<std::string, std::string, std::string> kActiveByOwner{25};
 
 // Counters behind the gauges.
 inline constexpr char kNoticesActive[] = "notices_active";

@@ -7,6 +7,8 @@
 namespace throughline::ownership {
 
 void AddReads(server::Api& api, runtime::Streams& streams);
+// The commands and reads of persons.
+void AddPeople(server::Api& api, runtime::Streams& streams);
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
 
 // NOT_FOUND CASE_UNKNOWN.

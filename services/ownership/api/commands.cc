@@ -1,13 +1,12 @@
-// The commands. Each handler gathers the facts that its rule needs from read models.
+// The commands on cases. Each handler gathers the facts that its rule needs from read models.
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/service/calls.h"
 #include "services/ownership/api/api.h"
-#include "services/ownership/domain/availability.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/tables.h"
+#include "services/ownership/projections/view.h"
 
 namespace throughline::ownership {
 namespace {
@@ -55,7 +54,20 @@ OnCase<Request> Plain(Request request, v1::OwnershipStarted opening, const Calle
 
 AcceptHandoff GatherAccept(v1::AcceptHandoffRequest request, v1::OwnershipStarted opening, const Caller& caller,
                            const store::KeyValue& reader) {
-  return {std::move(request), std::move(opening), SupervisorOf(reader, caller.id)};
+  return {std::move(request), std::move(opening), CheckActive(kPersons.Get(reader, caller.id), caller.id)};
+}
+
+ReopenCase GatherReopen(v1::ReopenCaseRequest request, v1::OwnershipStarted opening, const Caller& caller,
+                        const store::KeyValue& reader) {
+  ReopenCase command{std::move(request), std::move(opening)};
+  const auto view = FindView(reader, command.request.case_id());
+  const auto owner = view ? kPersons.Get(reader, view->owner()) : std::nullopt;
+  if (!owner || !owner->deactivated()) return command;
+  if (auto above = Above(reader, owner->person(), caller.time)) {
+    command.gone = owner->person();
+    command.above = *std::move(above);
+  }
+  return command;
 }
 
 void FillHandoff(const Caller& caller, v1::OfferHandoffResponse& response) {
@@ -65,46 +77,64 @@ void FillPromise(const Caller& caller, v1::MakePromiseResponse& response) {
   response.set_promise_id(runtime::DerivedId(caller, "promise"));
 }
 
-// Unlike OnCaseRpc, looks up a person too: neither counts as unknown until the present is folded.
-void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config) {
-  using Response = v1::OfferHandoffResponse;
-  api.Unary<v1::OfferHandoffRequest, Response>(
-      "OfferHandoff", [&streams, expiry = config.handoff_expiry](
-                          const Context& context, v1::OfferHandoffRequest request, Reply<Response> reply) {
+// Whether somebody who is named may own now.
+struct NamedPerson {
+  absl::Status may_own;
+  bool absent = false;
+};
+NamedPerson Look(const store::KeyValue& reader, const std::string& person, absl::Time now) {
+  const auto row = kPersons.Get(reader, person);
+  return {CheckActive(row, person), row && IsAbsent(*row, now)};
+}
+
+// Unlike OnCaseRpc, looks up the person in `to`, too: neither counts as unknown until the present is folded.
+template <typename Request, typename Response, typename Command>
+void NamesPersonRpc(server::Api& api, runtime::Streams& streams, std::string_view method,
+                    std::function<Command(Request, v1::OwnershipStarted, NamedPerson)> make,
+                    void (*fill)(const Caller&, Response&) = nullptr) {
+  api.Unary<Request, Response>(
+      method, [&streams, make, fill](const Context& context, Request request, Reply<Response> reply) {
         runtime::FieldViolations bad;
         runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
-        const auto gather = [&streams, expiry](const v1::OfferHandoffRequest& offer) {
+        const auto gather = [&streams, make, now = context.caller().time](const Request& given) {
           const auto rows = streams.View();
-          return OfferHandoff{offer, kOpenings.Get(*rows, offer.case_id()).value_or(v1::OwnershipStarted()),
-                              kPeople.Has(*rows, offer.to()), expiry};
+          return make(given, kOpenings.Get(*rows, given.case_id()).value_or(v1::OwnershipStarted()),
+                      Look(*rows, given.to(), now));
         };
-        const auto change = [&streams, reply](OfferHandoff command) {
+        const auto change = [&streams, fill, reply](Command command) {
           const std::string case_id = command.request.case_id();
           const Caller caller = reply.context().caller();
           service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
                                                std::move(command), reply,
-                                               [case_id, caller](const auto&, Response& response) {
+                                               [case_id, caller, fill](const auto&, Response& response) {
                                                  response.set_case_id(case_id);
-                                                 FillHandoff(caller, response);
+                                                 if (fill != nullptr) fill(caller, response);
                                                });
         };
-        OfferHandoff command = gather(request);
-        if (command.person_known && !command.opening.case_id().empty()) return change(std::move(command));
+        Command command = gather(request);
+        if (command.person.ok() && !command.opening.case_id().empty()) return change(std::move(command));
         streams.AfterPresent(context.deadline(), [gather, change, reply, request](const absl::Status& status) {
           status.ok() ? change(gather(request)) : reply(status);
         });
       });
 }
 
-void AddAvailability(server::Api& api, runtime::Streams& streams) {
-  using Response = v1::SetAvailabilityResponse;
-  api.Unary<v1::SetAvailabilityRequest, Response>(
-      "SetAvailability", [&streams](const Context& context, v1::SetAvailabilityRequest request, Reply<Response> reply) {
-        const std::string person = request.person().empty() ? context.caller().id : request.person();
-        service::Change<Availability, Response>(
-            streams, context, {Availability::kKind, person}, std::move(request), reply,
-            [person](const auto&, Response& response) { response.set_person(person); });
+void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config) {
+  NamesPersonRpc<v1::OfferHandoffRequest, v1::OfferHandoffResponse, OfferHandoff>(
+      api, streams, "OfferHandoff",
+      [expiry = config.handoff_expiry](v1::OfferHandoffRequest request, v1::OwnershipStarted opening,
+                                       NamedPerson person) {
+        return OfferHandoff{std::move(request), std::move(opening), person.may_own, person.absent, expiry};
+      },
+      FillHandoff);
+}
+
+void AddReassign(server::Api& api, runtime::Streams& streams) {
+  NamesPersonRpc<v1::ReassignCaseRequest, v1::ReassignCaseResponse, ReassignCase>(
+      api, streams, "ReassignCase",
+      [](v1::ReassignCaseRequest request, v1::OwnershipStarted opening, NamedPerson person) {
+        return ReassignCase{std::move(request), std::move(opening), person.may_own, person.absent};
       });
 }
 
@@ -112,6 +142,9 @@ void AddAvailability(server::Api& api, runtime::Streams& streams) {
 
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config) {
   AddOffer(api, streams, config);
+  AddReassign(api, streams);
+  OnCaseRpc<v1::WithdrawHandoffRequest, v1::WithdrawHandoffResponse>(api, streams, "WithdrawHandoff",
+                                                                     Plain<v1::WithdrawHandoffRequest>);
   OnCaseRpc<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse>(api, streams, "AcceptHandoff", GatherAccept);
   OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, "DeclineHandoff",
                                                                    Plain<v1::DeclineHandoffRequest>);
@@ -130,8 +163,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
   OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, "RejectResolution",
                                                                        Plain<v1::RejectResolutionRequest>);
   OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, "CloseCase", Plain<v1::CloseCaseRequest>);
-  OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(api, streams, "ReopenCase", Plain<v1::ReopenCaseRequest>);
-  AddAvailability(api, streams);
+  OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(api, streams, "ReopenCase", GatherReopen);
 }
 
 }  // namespace throughline::ownership

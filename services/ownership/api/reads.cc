@@ -1,11 +1,12 @@
 // GetOwnership and ListWorklist.
 
 #include "libs/runtime/domain/refusal.h"
-#include "libs/runtime/domain/time.h"
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"
+#include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
+#include "services/ownership/projections/worklist_page.h"
 #include "throughline/ownership/v1/queries.pb.h"
 
 namespace throughline::ownership {
@@ -30,28 +31,6 @@ absl::Status CheckWorklist(const v1::ListWorklistRequest& request, const runtime
   return absl::OkStatus();
 }
 
-v1::ListWorklistResponse Worklist(const store::KeyValue& reader, const v1::ListWorklistRequest& request,
-                                  const std::string& question, const std::string& after, absl::Time now) {
-  const WorklistTable& table = request.include_team() ? kTeamWorklist : kWorklist;
-  v1::ListWorklistResponse response;
-  std::string last;
-  table.Scan(
-      reader, after,
-      [&](std::string_view raw, const auto&, const v1::WorklistItem& row) {
-        if (response.items_size() == request.page_size()) {
-          response.set_next_page_token(service::PageToken(question, last));
-          return false;
-        }
-        v1::WorklistItem& item = *response.add_items();
-        item = row;
-        item.set_overdue(row.has_due() && runtime::FromProto(row.due()) < now);
-        last = raw;
-        return true;
-      },
-      request.person());
-  return response;
-}
-
 }  // namespace
 
 absl::Status CaseUnknown(const std::string& case_id) {
@@ -65,9 +44,10 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         const std::string token = request.consistency_token();
         service::Read<v1::GetOwnershipResponse>(
             streams, context, token, reply,
-            [id = request.case_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetOwnershipResponse> {
+            [&streams, id = request.case_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetOwnershipResponse> {
               auto view = FindView(rows, id);
               if (!view) return CaseUnknown(id);
+              if (auto above = Above(rows, view->owner(), streams.clock().Trusted())) view->set_supervisor(*above);
               v1::GetOwnershipResponse response;
               *response.mutable_ownership() = *std::move(view);
               return response;
@@ -80,15 +60,16 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         if (request.person().empty() && has_worklist) request.set_person(caller.id);
         if (absl::Status refused = CheckWorklist(request, caller); !refused.ok()) return reply(refused);
         const std::string question = service::Question(request);
-        const WorklistTable& table = request.include_team() ? kTeamWorklist : kWorklist;
-        auto after = service::AfterPage(question, table.KeyOf(request.person()), request.page_token());
+        auto after = service::AfterPage(question, kWorklist.KeyOf(), request.page_token());
         if (!after.ok()) return reply(after.status());
         const std::string token = request.consistency_token();
         service::Read<v1::ListWorklistResponse>(
             streams, context, token, reply,
             [&streams, request = std::move(request), question,
              after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListWorklistResponse> {
-              return Worklist(rows, request, question, after, streams.clock().Trusted());
+              const absl::Time now = streams.clock().Trusted();
+              return WorklistPage(rows, PartsOf(rows, request.person(), request.include_team(), now),
+                                  request.page_size(), question, after, now);
             });
       });
 }

@@ -54,6 +54,10 @@ inline absl::Status Precondition(absl::string_view reason, absl::string_view tex
   return runtime::Refuse(absl::StatusCode::kFailedPrecondition, reason, text);
 }
 
+// Makes `to` the owner.
+void Reassign(Draft& draft, const std::string& to, const std::string& by, const std::string& reason,
+              v1::ReassignmentCause cause);
+
 // HANDOFF_PENDING while an offer is open. Records an offer that ran out as expired.
 absl::Status SettleHandoff(Draft& draft, absl::Time now);
 

@@ -16,13 +16,41 @@ void Expire(Draft& draft) {
   expired.set_to(draft.state().handoff().to());
 }
 
+void Withdraw(Draft& draft, const std::string& by, const std::string& reason) {
+  auto& withdrawn = *draft.Add().mutable_handoff_withdrawn();
+  withdrawn.set_handoff_id(draft.state().handoff().handoff_id());
+  withdrawn.set_to(draft.state().handoff().to());
+  withdrawn.set_by(by);
+  withdrawn.set_reason(reason);
+}
+
+// ALREADY_OWNER.
+absl::Status RequireOther(const Draft& draft, const std::string& to) {
+  if (to != draft.state().owner()) return absl::OkStatus();
+  return Precondition("ALREADY_OWNER", "`" + to + "` owns the case already");
+}
+
+// `person`: whether `to` may own; PERSON_ABSENT.
+absl::Status RequireHere(const std::string& to, const absl::Status& person, bool absent) {
+  if (!person.ok()) return person;
+  if (!absent) return absl::OkStatus();
+  return Precondition("PERSON_ABSENT", "`" + to + "` is absent now: name somebody who is here");
+}
+
+// HANDOFF_NOT_OPEN.
+absl::Status RequireOpen(const Draft& draft, const std::string& handoff_id, absl::Time now) {
+  const auto& state = draft.state();
+  if (state.has_handoff() && state.handoff().handoff_id() == handoff_id && !Expired(state.handoff(), now)) {
+    return absl::OkStatus();
+  }
+  return Precondition("HANDOFF_NOT_OPEN", "this offer is not open: it was answered or withdrawn, or it expired; `" +
+                                              state.owner() + "` owns the case and may offer it again");
+}
+
 // HANDOFF_NOT_OPEN; NOT_OFFERED_TO_YOU.
 absl::Status RequireOffered(const Draft& draft, const std::string& handoff_id, const runtime::Caller& caller) {
   const auto& state = draft.state();
-  if (!state.has_handoff() || state.handoff().handoff_id() != handoff_id || Expired(state.handoff(), caller.time)) {
-    return Precondition("HANDOFF_NOT_OPEN", "this offer is not open: it was answered, or it expired; `" +
-                                                state.owner() + "` owns the case and may offer it again");
-  }
+  if (absl::Status refused = RequireOpen(draft, handoff_id, caller.time); !refused.ok()) return refused;
   if (state.handoff().to() != caller.id) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OFFERED_TO_YOU",
                            "the case is offered to `" + state.handoff().to() + "`: only they can answer");
@@ -31,6 +59,18 @@ absl::Status RequireOffered(const Draft& draft, const std::string& handoff_id, c
 }
 
 }  // namespace
+
+void Reassign(Draft& draft, const std::string& to, const std::string& by, const std::string& reason,
+              v1::ReassignmentCause cause) {
+  const auto& state = draft.state();
+  auto& reassigned = *draft.Add().mutable_reassigned();
+  reassigned.set_from(state.owner());
+  reassigned.set_to(to);
+  reassigned.set_by(by);
+  reassigned.set_reason(reason);
+  reassigned.set_cause(cause);
+  reassigned.set_ping_pong(state.has_previous_owner() && state.previous_owner() == to);
+}
 
 absl::Status SettleHandoff(Draft& draft, absl::Time now) {
   if (!draft.state().has_handoff()) return absl::OkStatus();
@@ -58,14 +98,8 @@ Ownership::Decision Ownership::Decide(const State& state, const OfferHandoff& co
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  if (request.to() == draft.state().owner()) {
-    return Precondition("ALREADY_OWNER", "`" + request.to() + "` owns the case already");
-  }
-  if (!command.person_known) {
-    return Precondition("PERSON_UNKNOWN",
-                        "nobody called `" + request.to() +
-                            "` has ever set their availability: check the name, or let them do so first");
-  }
+  if (absl::Status refused = RequireOther(draft, request.to()); !refused.ok()) return refused;
+  if (absl::Status refused = RequireHere(request.to(), command.person, command.absent); !refused.ok()) return refused;
   if (absl::Status refused = SettleHandoff(draft, caller.time); !refused.ok()) return refused;
   auto& offered = *draft.Add().mutable_handoff_offered();
   offered.set_handoff_id(runtime::DerivedId(caller, "handoff"));
@@ -83,18 +117,13 @@ Ownership::Decision Ownership::Decide(const State& state, const AcceptHandoff& c
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
   if (absl::Status refused = RequireOffered(draft, command.request.handoff_id(), caller); !refused.ok()) return refused;
+  if (!command.person.ok()) return command.person;
   const State& now = draft.state();
   auto& accepted = *draft.Add().mutable_handoff_accepted();
   accepted.set_handoff_id(now.handoff().handoff_id());
   accepted.set_from(now.owner());
   accepted.set_to(caller.id);
   accepted.set_ping_pong(now.has_previous_owner() && now.previous_owner() == caller.id);
-  // With nobody on duty for the new owner, the old owner's supervisor stays.
-  if (command.supervisor) {
-    accepted.set_supervisor(*command.supervisor);
-  } else if (now.has_supervisor() && now.supervisor() != caller.id) {
-    accepted.set_supervisor(now.supervisor());
-  }
   return draft.Take();
 }
 
@@ -110,6 +139,55 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Decli
   declined.set_handoff_id(command.request.handoff_id());
   declined.set_by(caller.id);
   declined.set_reason(command.request.reason());
+  return draft.Take();
+}
+
+Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::WithdrawHandoffRequest>& command,
+                                      const runtime::Caller& caller) {
+  const auto& request = command.request;
+  Draft draft(state, command.opening);
+  if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "reason", request.reason(), "say why the offer is withdrawn");
+  if (!bad.empty()) return bad.ToStatus();
+  const State& now = draft.state();
+  const bool offered_by_caller = now.has_handoff() && now.handoff().offered_by() == caller.id;
+  if (!offered_by_caller) {
+    if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
+  }
+  const std::string& handoff_id = request.handoff_id().empty() ? now.handoff().handoff_id() : request.handoff_id();
+  if (absl::Status refused = RequireOpen(draft, handoff_id, caller.time); !refused.ok()) return refused;
+  Withdraw(draft, caller.id, request.reason());
+  return draft.Take();
+}
+
+Ownership::Decision Ownership::Decide(const State& state, const ReassignCase& command, const runtime::Caller& caller) {
+  const auto& request = command.request;
+  Draft draft(state, command.opening);
+  if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "to", request.to(), "name who owns the case from here on");
+  runtime::RequireField(bad, "reason", request.reason(), "say why the case changes hands");
+  if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
+  if (absl::Status refused = RequireOther(draft, request.to()); !refused.ok()) return refused;
+  if (absl::Status refused = RequireHere(request.to(), command.person, command.absent); !refused.ok()) return refused;
+  Reassign(draft, request.to(), caller.id, request.reason(), v1::REASSIGNMENT_CAUSE_SUPERVISOR);
+  return draft.Take();
+}
+
+Ownership::Decision Ownership::Decide(const State& state, const RelievePerson& command, const runtime::Caller& caller) {
+  Draft draft(state, command.opening);
+  const State& now = draft.state();
+  const v1::CaseReassigned& gone = command.request;
+  // A closed case moves when it is opened again.
+  if (now.owner() == gone.from() && !IsClosed(now.status())) {
+    Reassign(draft, gone.to(), caller.id, gone.reason(), v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED);
+  } else if (now.has_handoff() && now.handoff().to() == gone.from()) {
+    Withdraw(draft, caller.id, gone.reason());
+  } else {
+    return Draft::Nothing();
+  }
   return draft.Take();
 }
 

@@ -8,14 +8,27 @@ namespace {
 using namespace ownership::testing;  // NOLINT
 using absl::StatusCode;
 
-OfferHandoff Offer(const std::string& request, bool known = true) {
-  return {FromText<v1::OfferHandoffRequest>(request), FromText<v1::OwnershipStarted>(kOpening), known, absl::Hours(4)};
+const absl::Status kUnknown = runtime::Refuse(StatusCode::kFailedPrecondition, "PERSON_UNKNOWN", "nobody called so");
+const absl::Status kDeactivated = runtime::Refuse(StatusCode::kFailedPrecondition, "PERSON_DEACTIVATED", "gone");
+
+OfferHandoff Offer(const std::string& request, absl::Status person = absl::OkStatus(), bool absent = false) {
+  return {FromText<v1::OfferHandoffRequest>(request), FromText<v1::OwnershipStarted>(kOpening), std::move(person),
+          absent, absl::Hours(4)};
 }
-AcceptHandoff Accept(const std::string& handoff_id, std::optional<std::string> supervisor = std::nullopt) {
-  AcceptHandoff command{{}, FromText<v1::OwnershipStarted>(kOpening), std::move(supervisor)};
+AcceptHandoff Accept(const std::string& handoff_id, absl::Status person = absl::OkStatus()) {
+  AcceptHandoff command{{}, FromText<v1::OwnershipStarted>(kOpening), std::move(person)};
   command.request.set_handoff_id(handoff_id);
   return command;
 }
+ReassignCase Reassign(const std::string& request, absl::Status person = absl::OkStatus(), bool absent = false) {
+  return {FromText<v1::ReassignCaseRequest>(request), FromText<v1::OwnershipStarted>(kOpening), std::move(person),
+          absent};
+}
+RelievePerson Relieve(const std::string& person) {
+  return {FromText<v1::CaseReassigned>("from: \"" + person + "\" to: \"sue\" reason: \"" + person + " has left\""),
+          FromText<v1::OwnershipStarted>(kOpening)};
+}
+using Withdraw = v1::WithdrawHandoffRequest;
 using Decline = v1::DeclineHandoffRequest;
 
 const std::string kOffered =
@@ -50,7 +63,12 @@ TEST(Handoff, AnOfferNeedsAKnownPersonAReasonAndATimeWithinAWeek) {
       .ThenRefused(StatusCode::kInvalidArgument, "passed");
   given.When(Offer(R"pb(to: "ben" reason: "r" expires_at)pb" + At(8 * 86400)), Ana())
       .ThenRefused(StatusCode::kInvalidArgument, "7 days");
-  given.When(Offer(R"pb(to: "bne" reason: "r")pb", false), Ana()).ThenRefused(StatusCode::kFailedPrecondition, "bne");
+  given.When(Offer(R"pb(to: "bne" reason: "r")pb", kUnknown), Ana())
+      .ThenRefused(StatusCode::kFailedPrecondition, "nobody");
+  given.When(Offer(R"pb(to: "ben" reason: "r")pb", kDeactivated), Ana())
+      .ThenRefused(StatusCode::kFailedPrecondition, "gone");
+  given.When(Offer(R"pb(to: "ben" reason: "r")pb", absl::OkStatus(), true), Ana())
+      .ThenRefused(StatusCode::kFailedPrecondition, "absent");
   given.When(Offer(R"pb(to: "ana" reason: "r")pb"), Ana()).ThenRefused(StatusCode::kFailedPrecondition, "already");
 }
 
@@ -68,22 +86,13 @@ TEST(Handoff, OnlyTheAddresseeAcceptsAndThenOwnsTheCase) {
   Given<Ownership> given({kStarted, kOffered});
   given.When(Accept("h1"), Sue()).ThenRefused(StatusCode::kPermissionDenied, "ben");
   given.When(Accept("h0"), Ben()).ThenRefused(StatusCode::kFailedPrecondition, "not open");
-  given.When(Accept("h1", "sid"), Ben())
-      .Then({R"pb(handoff_accepted { handoff_id: "h1" from: "ana" to: "ben" supervisor: "sid" })pb"})
+  given.When(Accept("h1", kDeactivated), Ben()).ThenRefused(StatusCode::kFailedPrecondition, "gone");
+  given.When(Accept("h1"), Ben())
+      .Then({R"pb(handoff_accepted { handoff_id: "h1" from: "ana" to: "ben" })pb"})
       .AndState([](const auto& state) {
         EXPECT_EQ(state.owner(), "ben");
-        EXPECT_EQ(state.supervisor(), "sid");
         EXPECT_FALSE(state.has_handoff());
       });
-}
-
-TEST(Handoff, TheSupervisorStaysIfNobodyElseIsOnDuty) {
-  Given<Ownership>({kStarted, kOffered}).When(Accept("h1"), Ben()).Then({R"pb(handoff_accepted {
-                                                                                handoff_id: "h1"
-                                                                                from: "ana"
-                                                                                to: "ben"
-                                                                                supervisor: "sue"
-                                                                              })pb"});
 }
 
 TEST(Handoff, BackToThePreviousOwnerIsPingPong) {
@@ -118,6 +127,86 @@ TEST(Handoff, AnOfferExpiresOnceAndNotEarly) {
       .Then({R"pb(handoff_expired { handoff_id: "h1" to: "ben" })pb"});
   Given<Ownership>({kStarted}).When(expire, due).Then({});
   Given<Ownership>().When(expire, due).Then({});
+}
+
+TEST(Handoff, AnOfferIsWithdrawnByWhoMadeItTheOwnerOrASupervisor) {
+  Given<Ownership> given({kStarted, kOffered});
+  for (const runtime::Caller& caller : {Ana(), Sue()}) {
+    given.When(On<Withdraw>(R"pb(handoff_id: "h1" reason: "not needed")pb"), caller)
+        .Then({R"pb(handoff_withdrawn { handoff_id: "h1" to: "ben" reason: "not needed" by: ")pb" + caller.id + "\"}"})
+        .AndState([](const auto& state) {
+          EXPECT_EQ(state.owner(), "ana");
+          EXPECT_FALSE(state.has_handoff());
+        });
+  }
+  const std::string by_cleo =
+      R"pb(handoff_offered { handoff_id: "h1" from: "ana" to: "ben" reason: "r" offered_by: "cleo" expires_at)pb" +
+      At(60) + "}";
+  Given<Ownership>({kStarted, by_cleo})
+      .When(On<Withdraw>(R"pb(reason: "r")pb"), By("cleo", ROLE_REP))
+      .Then({R"pb(handoff_withdrawn { handoff_id: "h1" to: "ben" reason: "r" by: "cleo" })pb"});
+  given.When(On<Withdraw>(R"pb(reason: "r")pb"), Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");
+  given.When(On<Withdraw>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "reason");
+  given.When(On<Withdraw>(R"pb(handoff_id: "h0" reason: "r")pb"), Ana()).ThenRefused(StatusCode::kFailedPrecondition);
+  given.When(On<Withdraw>(R"pb(reason: "r")pb"), Ana(60)).ThenRefused(StatusCode::kFailedPrecondition, "expired");
+  Given<Ownership>({kStarted}).When(On<Withdraw>(R"pb(reason: "r")pb"), Ana()).ThenRefused(
+      StatusCode::kFailedPrecondition, "not open");
+}
+
+TEST(Reassignment, ChangesTheOwnerAtOnceAndEndsAnOffer) {
+  Given<Ownership>({kStarted, kOffered})
+      .When(Reassign(R"pb(to: "cleo" reason: "on leave")pb"), Sue())
+      .Then({R"pb(reassigned {
+                    from: "ana"
+                    to: "cleo"
+                    by: "sue"
+                    reason: "on leave"
+                    cause: REASSIGNMENT_CAUSE_SUPERVISOR
+                  })pb"})
+      .AndState([](const auto& state) {
+        EXPECT_EQ(state.owner(), "cleo");
+        EXPECT_EQ(state.previous_owner(), "ana");
+        EXPECT_FALSE(state.has_handoff());
+      });
+}
+
+TEST(Reassignment, NeedsAReasonAndAnotherPersonWhoIsHere) {
+  Given<Ownership> given({kStarted});
+  given.When(Reassign(R"pb(to: "ben")pb"), Sue()).ThenRefused(StatusCode::kInvalidArgument, "reason");
+  given.When(Reassign(R"pb(reason: "r")pb"), Sue()).ThenRefused(StatusCode::kInvalidArgument, "to");
+  given.When(Reassign(R"pb(to: "ana" reason: "r")pb"), Sue()).ThenRefused(StatusCode::kFailedPrecondition, "already");
+  given.When(Reassign(R"pb(to: "ben" reason: "r")pb", kDeactivated), Sue())
+      .ThenRefused(StatusCode::kFailedPrecondition, "gone");
+  given.When(Reassign(R"pb(to: "ben" reason: "r")pb", absl::OkStatus(), true), Sue())
+      .ThenRefused(StatusCode::kFailedPrecondition, "absent");
+}
+
+TEST(Deactivation, MovesACaseToThePersonAbove) {
+  const runtime::Caller service = By("throughline.ownership", ROLE_SERVICE);
+  Given<Ownership>({kStarted})
+      .When(Relieve("ana"), service)
+      .Then({R"pb(reassigned {
+                    from: "ana"
+                    to: "sue"
+                    by: "throughline.ownership"
+                    reason: "ana has left"
+                    cause: REASSIGNMENT_CAUSE_OWNER_DEACTIVATED
+                  })pb"});
+  Given<Ownership>({kStarted}).When(Relieve("ben"), service).Then({});
+  Given<Ownership>({kStarted, "closed { resolution_code: RESOLUTION_CODE_UNCONFIRMED }"})
+      .When(Relieve("ana"), service)
+      .Then({});
+}
+
+TEST(Deactivation, WithdrawsAnOfferToThePerson) {
+  Given<Ownership>({kStarted, kOffered})
+      .When(Relieve("ben"), By("throughline.ownership", ROLE_SERVICE))
+      .Then({R"pb(handoff_withdrawn {
+                    handoff_id: "h1"
+                    to: "ben"
+                    by: "throughline.ownership"
+                    reason: "ben has left"
+                  })pb"});
 }
 
 TEST(Handoff, AClosedCaseCannotBeHandedOver) {

@@ -19,14 +19,11 @@ void Settle(v1::OwnershipState& state, const std::string& promise_id, v1::Promis
 void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
   state.set_status(v1::CASE_STATUS_OPEN);
   state.set_owner(started.owner());
-  if (started.has_supervisor()) state.set_supervisor(started.supervisor());
 }
 
-void Accept(v1::OwnershipState& state, const v1::HandoffAccepted& accepted) {
-  state.set_previous_owner(accepted.from());
-  state.set_owner(accepted.to());
-  state.clear_supervisor();
-  if (accepted.has_supervisor()) state.set_supervisor(accepted.supervisor());
+void ChangeOwner(v1::OwnershipState& state, const std::string& from, const std::string& to) {
+  state.set_previous_owner(from);
+  state.set_owner(to);
   state.clear_handoff();
 }
 
@@ -41,10 +38,14 @@ void Ownership::Evolve(State& state, const Event& event) {
       handoff.set_handoff_id(event.handoff_offered().handoff_id());
       handoff.set_to(event.handoff_offered().to());
       *handoff.mutable_expires_at() = event.handoff_offered().expires_at();
+      handoff.set_offered_by(event.handoff_offered().offered_by());
       return;
     }
     case Event::kHandoffAccepted:
-      return Accept(state, event.handoff_accepted());
+      return ChangeOwner(state, event.handoff_accepted().from(), event.handoff_accepted().to());
+    case Event::kReassigned:
+      return ChangeOwner(state, event.reassigned().from(), event.reassigned().to());
+    case Event::kHandoffWithdrawn:
     case Event::kHandoffDeclined:
     case Event::kHandoffExpired:
       state.clear_handoff();

@@ -32,26 +32,45 @@ struct OnCase {
 struct OfferHandoff {
   v1::OfferHandoffRequest request;
   v1::OwnershipStarted opening;
-  bool person_known = false;      // whether request.to has ever set their availability
+  absl::Status person;            // whether request.to may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+  bool absent = false;            // whether they are away now
   absl::Duration default_expiry;  // of an offer without an expiry of its own
+};
+
+struct ReassignCase {
+  v1::ReassignCaseRequest request;
+  v1::OwnershipStarted opening;
+  absl::Status person;  // whether request.to may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+  bool absent = false;  // whether they are away now
+};
+
+struct ReopenCase {
+  v1::ReopenCaseRequest request;
+  v1::OwnershipStarted opening;
+  std::string gone;   // the owner, if they were deactivated meanwhile; else empty
+  std::string above;  // who owns it then
 };
 
 struct AcceptHandoff {
   v1::AcceptHandoffRequest request;
   v1::OwnershipStarted opening;
-  std::optional<std::string> supervisor;  // of the caller, if anybody is on duty
+  absl::Status person;  // whether the caller may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
 };
 
-// Commands without an RPC: timers give the first two, the reactor to resolved notices the third. Each does nothing if
-// it no longer applies.
+// Commands without an RPC: timers give the first two, reactors the others. Each does nothing if it no longer applies.
 struct BreakPromise {
-  v1::PromiseBroken request;  // promise_id
+  v1::PromiseBroken request;  // promise_id, supervisor
 };
 struct ExpireHandoff {
   v1::HandoffExpired request;  // handoff_id
 };
 struct RequestConfirmation {
   v1::ConfirmationRequested request;
+  v1::OwnershipStarted opening;
+};
+// request.from was deactivated: a case that they own moves to request.to, and an offer to them is withdrawn.
+struct RelievePerson {
+  v1::CaseReassigned request;  // from, to, reason
   v1::OwnershipStarted opening;
 };
 
@@ -68,7 +87,10 @@ struct Ownership {
   static Decision Decide(const State&, const OfferHandoff&, const runtime::Caller&);
   static Decision Decide(const State&, const AcceptHandoff&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::DeclineHandoffRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::WithdrawHandoffRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const ExpireHandoff&, const runtime::Caller&);
+  static Decision Decide(const State&, const ReassignCase&, const runtime::Caller&);
+  static Decision Decide(const State&, const RelievePerson&, const runtime::Caller&);
 
   // After its due time a promise can be neither kept nor renegotiated, even before the timer has broken it.
   static Decision Decide(const State&, const OnCase<v1::MakePromiseRequest>&, const runtime::Caller&);
@@ -81,7 +103,7 @@ struct Ownership {
   static Decision Decide(const State&, const OnCase<v1::ConfirmResolutionRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RejectResolutionRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::CloseCaseRequest>&, const runtime::Caller&);
-  static Decision Decide(const State&, const OnCase<v1::ReopenCaseRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const ReopenCase&, const runtime::Caller&);
   static Decision Decide(const State&, const RequestConfirmation&, const runtime::Caller&);
 
   static void Evolve(State& state, const Event& event);

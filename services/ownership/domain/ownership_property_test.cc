@@ -47,21 +47,28 @@ class RandomCase {
     return {std::move(request), opening_};
   }
 
+  RelievePerson Gone(const std::string& person) {
+    RelievePerson command{FromText<v1::CaseReassigned>(R"pb(to: "sue" reason: "r")pb"), opening_};
+    command.request.set_from(person);
+    return command;
+  }
+
   std::string AnyPromise() {
     return state_.promises().empty() ? "none" : state_.promises(Pick(state_.promises_size())).promise_id();
   }
 
   Ownership::Decision Give(const runtime::Caller& caller) {
     const auto soon = runtime::ToProto(time_ + absl::Seconds(Pick(60)));  // sometimes now, which is refused
-    switch (Pick(15)) {
+    switch (Pick(18)) {
       case 0: {
-        OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_, Pick(8) > 0,
+        OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_, 
+                             Pick(8) > 0 ? absl::OkStatus() : absl::FailedPreconditionError("unknown"), Pick(8) == 0,
                              absl::Minutes(1)};
         command.request.set_to(Who().id);
         return Ownership::Decide(state_, command, caller);
       }
       case 1: {
-        AcceptHandoff command{{}, opening_, Pick(2) ? std::optional<std::string>("sid") : std::nullopt};
+        AcceptHandoff command{{}, opening_, Pick(8) > 0 ? absl::OkStatus() : absl::FailedPreconditionError("gone")};
         command.request.set_handoff_id(state_.handoff().handoff_id());
         return Ownership::Decide(state_, command, caller);
       }
@@ -110,7 +117,19 @@ class RandomCase {
         return Ownership::Decide(state_, Plain(request), caller);
       }
       case 13:
-        return Ownership::Decide(state_, Plain(FromText<v1::ReopenCaseRequest>(R"pb(reason: "r")pb")), caller);
+        return Ownership::Decide(state_,
+                                 ReopenCase{FromText<v1::ReopenCaseRequest>(R"pb(reason: "r")pb"), opening_,
+                                            Pick(4) == 0 ? state_.owner() : "", "sue"},
+                                 caller);
+      case 14:
+        return Ownership::Decide(state_, Plain(FromText<v1::WithdrawHandoffRequest>(R"pb(reason: "r")pb")), caller);
+      case 15: {
+        ReassignCase command{FromText<v1::ReassignCaseRequest>(R"pb(reason: "r")pb"), opening_, absl::OkStatus()};
+        command.request.set_to(Who().id);
+        return Ownership::Decide(state_, command, caller);
+      }
+      case 16:
+        return Ownership::Decide(state_, Gone(Who().id), caller);
       default: {
         RequestConfirmation command{{}, opening_};
         command.request.set_notice_id("n" + std::to_string(Pick(3)));
@@ -127,8 +146,8 @@ class RandomCase {
     Ownership::Evolve(state_, event);
     EXPECT_FALSE(state_.owner().empty());
     EXPECT_NE(state_.status(), v1::CASE_STATUS_UNSPECIFIED);
-    if (began && !event.has_handoff_accepted()) {
-      EXPECT_EQ(state_.owner(), before.owner()) << "only HandoffAccepted changes the owner";
+    if (began && !event.has_handoff_accepted() && !event.has_reassigned()) {
+      EXPECT_EQ(state_.owner(), before.owner()) << "only HandoffAccepted and CaseReassigned change the owner";
     }
     EXPECT_LE(state_.promises_size(), Ownership::kMaxPromises);
     if (event.has_closed() && event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED) {

@@ -115,7 +115,7 @@ Ownership::Decision Ownership::Decide(const State& state, const BreakPromise& co
   broken.set_promise_id(promise->promise_id());
   *broken.mutable_due() = promise->due();
   broken.set_owner(state.owner());
-  if (state.has_supervisor()) broken.set_supervisor(state.supervisor());
+  if (command.request.has_supervisor()) broken.set_supervisor(command.request.supervisor());
   return std::vector{std::move(event)};
 }
 

@@ -12,7 +12,7 @@ using Renegotiate = v1::RenegotiatePromiseRequest;
 
 const std::string kMade =
     R"pb(promise_made { promise_id: "p1" made_by: "ana" to: "kim" text: "call back" due)pb" + At(60) + "}";
-const BreakPromise kBreak{FromText<v1::PromiseBroken>(R"pb(promise_id: "p1")pb")};
+const BreakPromise kBreak{FromText<v1::PromiseBroken>(R"pb(promise_id: "p1" supervisor: "sue")pb")};
 
 runtime::Caller Timer(int64_t seconds) {
   return By("throughline.ownership", ROLE_SERVICE, "", Noon() + absl::Seconds(seconds));
@@ -82,7 +82,7 @@ TEST(Promise, IsRenegotiatedBeforeItsDueTimeWithAReason) {
       .ThenRefused(StatusCode::kFailedPrecondition, "kept");
 }
 
-TEST(Promise, TheTimerBreaksItOnceAndNamesOwnerAndSupervisor) {
+TEST(Promise, TheTimerBreaksItOnceAndNamesTheOwnerAndWhoStandsAbove) {
   Given<Ownership>({kStarted, kMade}).When(kBreak, Timer(59)).Then({});
   Given<Ownership>({kStarted, kMade})
       .When(kBreak, Timer(60))

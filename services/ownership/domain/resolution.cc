@@ -129,8 +129,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Close
   return draft.Take();
 }
 
-Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::ReopenCaseRequest>& command,
-                                      const runtime::Caller& caller) {
+Ownership::Decision Ownership::Decide(const State& state, const ReopenCase& command, const runtime::Caller& caller) {
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
@@ -140,6 +139,9 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Reope
   auto& reopened = *draft.Add().mutable_reopened();
   reopened.set_by(caller.id);
   reopened.set_reason(command.request.reason());
+  if (!command.gone.empty() && draft.state().owner() == command.gone) {
+    Reassign(draft, command.above, caller.id, "the owner was deactivated", v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED);
+  }
   return draft.Take();
 }
 

@@ -10,7 +10,10 @@ using Propose = v1::ProposeResolutionRequest;
 using Confirm = v1::ConfirmResolutionRequest;
 using Reject = v1::RejectResolutionRequest;
 using Close = v1::CloseCaseRequest;
-using Reopen = v1::ReopenCaseRequest;
+
+ReopenCase Again(const std::string& request, const std::string& gone = "") {
+  return {FromText<v1::ReopenCaseRequest>(request), FromText<v1::OwnershipStarted>(kOpening), gone, "sue"};
+}
 
 constexpr char kProposed[] = R"pb(resolution_proposed { by: "ana" text: "new valve" })pb";
 constexpr char kConfirmed[] = R"pb(resolution_confirmed { by: "ana" evidence: "kim: it is warm" })pb";
@@ -134,16 +137,32 @@ TEST(Closing, WaitsForAnOpenOffer) {
 
 TEST(Reopening, KeepsTheOwner) {
   Given<Ownership>({kStarted, kProposed, kConfirmed, kClosed})
-      .When(On<Reopen>(R"pb(reason: "cold again")pb"), Ben())
+      .When(Again(R"pb(reason: "cold again")pb"), Ben())
       .Then({R"pb(reopened { by: "ben" reason: "cold again" })pb"})
       .AndState([](const auto& state) {
         EXPECT_EQ(state.status(), v1::CASE_STATUS_OPEN);
         EXPECT_EQ(state.owner(), "ana");
       });
   Given<Ownership>({kStarted})
-      .When(On<Reopen>(R"pb(reason: "r")pb"), Ben())
+      .When(Again(R"pb(reason: "r")pb"), Ben())
       .ThenRefused(StatusCode::kFailedPrecondition);
-  Given<Ownership>({kStarted, kClosed}).When(On<Reopen>(""), Ben()).ThenRefused(StatusCode::kInvalidArgument, "reason");
+  Given<Ownership>({kStarted, kClosed}).When(Again(""), Ben()).ThenRefused(StatusCode::kInvalidArgument, "reason");
+}
+
+TEST(Reopening, GivesTheCaseOfADeactivatedOwnerToThePersonAbove) {
+  Given<Ownership>({kStarted, kClosed})
+      .When(Again(R"pb(reason: "cold again")pb", "ana"), Ben())
+      .Then({R"pb(reopened { by: "ben" reason: "cold again" })pb", R"pb(reassigned {
+                                                                          from: "ana"
+                                                                          to: "sue"
+                                                                          by: "ben"
+                                                                          reason: "the owner was deactivated"
+                                                                          cause: REASSIGNMENT_CAUSE_OWNER_DEACTIVATED
+                                                                        })pb"});
+  // The owner changed since the fact was looked up.
+  Given<Ownership>({kStarted, kClosed})
+      .When(Again(R"pb(reason: "cold again")pb", "cleo"), Ben())
+      .Then({R"pb(reopened { by: "ben" reason: "cold again" })pb"});
 }
 
 TEST(Confirmation, IsRequestedOncePerNoticeAndNotOfClosedCases) {

@@ -15,7 +15,6 @@ using common::v1::ROLE_SUPERVISOR;
 inline constexpr char kOpening[] = R"pb(
   case_id: "c1"
   owner: "ana"
-  supervisor: "sue"
   customer_id: "kim"
   subject: "no heat"
   opened_at { seconds: 1772300000 })pb";

@@ -1,44 +1,241 @@
 #include "services/ownership/people/people.h"
 
+#include <algorithm>
+#include <set>
+
+#include "absl/algorithm/container.h"
+
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
+#include "throughline/ownership/v1/availability.pb.h"
+#include "throughline/ownership/v1/person.pb.h"
+
 namespace throughline::ownership {
 namespace {
 
-template <typename... Prefix>
-std::optional<std::string> FirstOnDuty(const store::KeyValue& reader, const std::string& except,
-                                       const Prefix&... team) {
-  std::optional<std::string> found;
-  kOnDuty.Scan(
+bool IsActiveSupervisor(const v1::PersonView& person) {
+  return !person.deactivated() && person.profile().kind() == v1::PERSON_KIND_SUPERVISOR;
+}
+
+void WriteLists(const v1::PersonView& person, bool put, store::Batch& batch) {
+  const auto write = [&](const TeamTable& table) {
+    if (put) {
+      table.Put(batch, person.profile().team(), person.person(), "");
+    } else {
+      table.Delete(batch, person.profile().team(), person.person());
+    }
+  };
+  write(kTeams);
+  if (IsActiveSupervisor(person)) write(kSupervisors);
+  if (IsActiveSupervisor(person) && person.on_duty()) write(kOnDuty);
+}
+
+void Replace(const std::optional<v1::PersonView>& before, const v1::PersonView& after, store::Batch& batch) {
+  if (before) WriteLists(*before, false, batch);
+  WriteLists(after, true, batch);
+  kPersons.Put(batch, after.person(), after);
+}
+
+void Evolve(v1::PersonView& person, const v1::PersonEvent& event, absl::Time time) {
+  using Event = v1::PersonEvent;
+  switch (event.event_case()) {
+    case Event::kIntroduced:
+      person.set_person(event.introduced().person());
+      *person.mutable_profile() = event.introduced().profile();
+      person.set_available(event.introduced().available());
+      person.set_on_duty(event.introduced().on_duty());
+      *person.mutable_introduced_at() = runtime::ToProto(time);
+      return;
+    case Event::kProfileChanged:
+      *person.mutable_profile() = event.profile_changed().profile();
+      if (person.profile().kind() == v1::PERSON_KIND_REP) person.set_on_duty(false);
+      return;
+    case Event::kAvailabilityChanged:
+      person.set_available(event.availability_changed().available());
+      person.set_on_duty(event.availability_changed().on_duty());
+      return;
+    case Event::kAbsencePlanned: {
+      const auto& planned = event.absence_planned();
+      auto& absences = *person.mutable_absences();
+      absences.erase(std::remove_if(absences.begin(), absences.end(),
+                                    [&](const v1::AbsenceView& absence) {
+                                      return runtime::FromProto(absence.until()) <= runtime::FromProto(planned.planned_at());
+                                    }),
+                     absences.end());
+      auto& absence = *absences.Add();
+      absence.set_absence_id(planned.absence_id());
+      *absence.mutable_from() = planned.from();
+      *absence.mutable_until() = planned.until();
+      absence.set_reason(planned.reason());
+      std::sort(absences.begin(), absences.end(), [](const v1::AbsenceView& a, const v1::AbsenceView& b) {
+        return std::pair(runtime::FromProto(a.from()), a.absence_id()) <
+               std::pair(runtime::FromProto(b.from()), b.absence_id());
+      });
+      return;
+    }
+    case Event::kAbsenceEnded: {
+      auto& absences = *person.mutable_absences();
+      absences.erase(std::remove_if(absences.begin(), absences.end(),
+                                    [&](const v1::AbsenceView& absence) {
+                                      return absence.absence_id() == event.absence_ended().absence_id();
+                                    }),
+                     absences.end());
+      return;
+    }
+    case Event::kDeactivated:
+      person.set_deactivated(true);
+      person.set_deactivation_reason(event.deactivated().reason());
+      person.set_available(false);
+      person.set_on_duty(false);
+      return;
+    case Event::kReactivated:
+      person.set_deactivated(false);
+      person.clear_deactivation_reason();
+      return;
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+void ApplyAvailability(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  const auto before = kPersons.Get(batch, commit.stream.key);
+  if (before && before->version() > 0) return;  // the person has a stream
+  v1::PersonView person;
+  const auto& set = commit.EventAt<v1::AvailabilityEvent>(commit.events.size() - 1).set();
+  person.set_person(set.person());
+  person.mutable_profile()->set_kind(set.kind());
+  person.mutable_profile()->set_team(set.team());
+  person.set_available(set.available());
+  person.set_on_duty(set.on_duty());
+  Replace(before, person, batch);
+}
+
+// The first of the table's supervisors, in the order of team and name, that is not `except` and that `fits`.
+template <typename Fits, typename... Prefix>
+std::optional<std::string> First(const TeamTable& table, const store::KeyValue& reader, const std::string& except,
+                                 const Fits& fits, const Prefix&... team) {
+  std::vector<std::string> persons;  // `fits` reads rows, which a scan must not
+  table.Scan(
       reader, "",
       [&](std::string_view, const auto& key, const std::string&) {
-        if (std::get<1>(key) != except) found = std::get<1>(key);
-        return !found;
+        if (std::get<1>(key) != except) persons.push_back(std::get<1>(key));
+        return true;
       },
       team...);
-  return found;
+  const auto found = absl::c_find_if(persons, fits);
+  if (found == persons.end()) return std::nullopt;
+  return *found;
 }
+
+template <typename Fits>
+std::optional<std::string> FirstOfTeamElseAny(const TeamTable& table, const store::KeyValue& reader,
+                                              const std::string& team, const std::string& except, const Fits& fits) {
+  if (!team.empty()) {
+    if (auto near = First(table, reader, except, fits, team)) return near;
+  }
+  return First(table, reader, except, fits);
+}
+
+class PeopleProjection : public runtime::Projection {
+ public:
+  void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override { ApplyPerson(commit, batch); }
+};
 
 }  // namespace
 
-void ApplyAvailability(const runtime::AcceptedCommit& commit, store::Batch& batch) {
-  for (size_t i = 0; i < commit.events.size(); ++i) {
-    const auto& set = commit.EventAt<v1::AvailabilityEvent>(i).set();
-    if (auto before = kPeople.Get(batch, set.person())) kOnDuty.Delete(batch, before->team(), set.person());
-    kPeople.Put(batch, set.person(), set);
-    if (set.on_duty()) kOnDuty.Put(batch, set.team(), set.person(), "");
+std::string RosterTables() {
+  return {kPersons.first_byte(), kOnDuty.first_byte(), kSupervisors.first_byte(), kTeams.first_byte()};
+}
+
+void FoldPeople(runtime::Definition& definition) {
+  definition.types.Add(runtime::StreamType::Foreign<v1::PersonEvent>(log::Topic::kOwnership, "person"));
+  definition.types.Add(runtime::StreamType::Foreign<v1::AvailabilityEvent>(log::Topic::kOwnership, "availability"));
+  definition.projections.push_back(std::make_unique<PeopleProjection>());
+  definition.resident += RosterTables();
+}
+
+void ApplyPerson(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind == "availability") return ApplyAvailability(commit, batch);
+  if (commit.stream.kind != "person") return;
+  const auto before = kPersons.Get(batch, commit.stream.key);
+  // What was known before the stream began is in its first event, as far as it counts.
+  v1::PersonView person = before && before->version() > 0 ? *before : v1::PersonView();
+  for (size_t i = 0; i < commit.events.size(); ++i) Evolve(person, commit.EventAt<v1::PersonEvent>(i), commit.time);
+  person.set_version(commit.version);
+  Replace(before, person, batch);
+}
+
+bool IsDeactivation(const runtime::AcceptedCommit& commit) {
+  return commit.stream.kind == "person" && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
+           return static_cast<const v1::PersonEvent&>(*message).has_deactivated();
+         });
+}
+
+bool IsAbsent(const v1::PersonView& person, absl::Time now) {
+  return absl::c_any_of(person.absences(), [&](const v1::AbsenceView& absence) {
+    return runtime::FromProto(absence.from()) <= now && now < runtime::FromProto(absence.until());
+  });
+}
+
+absl::Status CheckActive(const std::optional<v1::PersonView>& row, const std::string& person) {
+  if (!row) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "PERSON_UNKNOWN",
+                           "nobody called `" + person +
+                               "` is known, and only a rep or supervisor of ours can own or answer: check the name; a "
+                               "person becomes known by their first call, or when a supervisor adds them");
   }
+  if (row->deactivated()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "PERSON_DEACTIVATED",
+                           "`" + person + "` is deactivated and can own or answer for nothing: name somebody else");
+  }
+  return absl::OkStatus();
 }
 
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
-                                            const std::string& except) {
-  if (!team.empty()) {
-    if (auto near = FirstOnDuty(reader, except, team)) return near;
-  }
-  return FirstOnDuty(reader, except);
+                                            const std::string& except, absl::Time now) {
+  return FirstOfTeamElseAny(kOnDuty, reader, team, except, [&](const std::string& person) {
+    const auto row = kPersons.Get(reader, person);
+    return row && !IsAbsent(*row, now);
+  });
 }
 
-std::optional<std::string> SupervisorOf(const store::KeyValue& reader, const std::string& person) {
-  const auto row = kPeople.Get(reader, person);
-  return SupervisorOnDuty(reader, row ? row->team() : std::string(), person);
+std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now) {
+  const auto row = kPersons.Get(reader, person);
+  const std::string team = row ? row->profile().team() : std::string();
+  const auto is_here = [&](const std::string& other) {
+    const auto found = kPersons.Get(reader, other);
+    return found && IsActiveSupervisor(*found) && !IsAbsent(*found, now);
+  };
+  if (row && row->profile().reports_to() != person && is_here(row->profile().reports_to())) {
+    return row->profile().reports_to();
+  }
+  if (auto on_duty = SupervisorOnDuty(reader, team, person, now)) return on_duty;
+  if (auto here = FirstOfTeamElseAny(kSupervisors, reader, team, person, is_here)) return here;
+  return FirstOfTeamElseAny(kSupervisors, reader, team, person, [](const std::string&) { return true; });
+}
+
+void WhoTakesOver(const store::KeyValue& reader, const std::string& person, runtime::Reactions& reactions,
+                  const std::function<void(const std::string& above)>& take_over) {
+  const auto row = kPersons.Get(reader, person);
+  if (!row || !row->deactivated()) return;
+  if (const auto above = Above(reader, person, reactions.now())) return take_over(*above);
+  reactions.NotYet("nobody stands above `" + person + "`, who was deactivated: add a supervisor");
+}
+
+bool HasOtherSupervisor(const store::KeyValue& reader, const std::string& except) {
+  return First(kSupervisors, reader, except, [](const std::string&) { return true; }).has_value();
+}
+
+bool ReportsTo(const store::KeyValue& reader, const std::string& lower, const std::string& upper) {
+  std::set<std::string> seen;
+  std::string person = lower;
+  while (!person.empty() && seen.insert(person).second) {
+    const auto row = kPersons.Get(reader, person);
+    if (!row) return false;
+    person = row->profile().reports_to();
+    if (person == upper) return true;
+  }
+  return false;
 }
 
 }  // namespace throughline::ownership

@@ -1,35 +1,74 @@
 #pragma once
 
-// The roster: who can take cases now, who supervises, and in which team. Any service that folds the ownership topic can
-// keep this read model; ownership and intake do. Its tables are 100 and 101.
+// Who works here, as every service that folds the ownership topic knows it: who can own and answer, who can take cases
+// now, and who stands above whom. Its tables are 100 to 103.
 //
-// ApplyAvailability: the fold's thread. Everything else: any thread.
+// The person above somebody is looked up when needed and never copied:
+//
+//   std::optional<std::string> above = Above(reader, "ana", now);
+//
+// ApplyPerson: the fold's thread. Everything else: any thread.
 
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "libs/runtime/engine/definition.h"
 #include "libs/runtime/fold/accepted_commit.h"
 #include "libs/store/table.h"
-#include "throughline/ownership/v1/availability.pb.h"
+#include "throughline/ownership/v1/views.pb.h"
 
 namespace throughline::ownership {
 
-// Person -> their latest availability.
-inline constexpr store::Table<v1::AvailabilitySet, std::string> kPeople{100};
-// Team, person: the supervisors on duty. Empty values.
-inline constexpr store::Table<std::string, std::string, std::string> kOnDuty{101};
-// Both, for Definition::resident. They are as small as the number of people.
-inline std::string RosterTables() { return {kPeople.first_byte(), kOnDuty.first_byte()}; }
+// Person -> what their stream says. `absent`, `above` and the counts are not set.
+inline constexpr store::Table<v1::PersonView, std::string> kPersons{100};
+using TeamTable = store::Table<std::string, std::string, std::string>;
+// Team, person: the active supervisors who are on duty. Empty values.
+inline constexpr TeamTable kOnDuty{101};
+// Team, person: the active supervisors. Empty values.
+inline constexpr TeamTable kSupervisors{102};
+// Team, person: everybody. Empty values.
+inline constexpr TeamTable kTeams{103};
 
-// Applies a commit on `availability/*` to both tables.
-void ApplyAvailability(const runtime::AcceptedCommit& commit, store::Batch& batch);
+// Makes a service that folds the ownership topic keep the roster. For the ownership service itself and for one that
+// derives rows from it, the parts:
+void FoldPeople(runtime::Definition& definition);
+// For Definition::resident: the tables are as small as the number of people.
+std::string RosterTables();
+// Applies a commit on `person/*`. A commit on `availability/*`, with which people were known before they had a stream,
+// counts until there is one.
+void ApplyPerson(const runtime::AcceptedCommit& commit, store::Batch& batch);
 
-// A supervisor on duty other than `except`: of `team` if possible, else of any team. Ties are broken by team and name,
-// so that all replicas agree.
+// Whether the commit deactivates a person, whom the stream's key names.
+bool IsDeactivation(const runtime::AcceptedCommit& commit);
+
+// Whether an absence holds at that time.
+bool IsAbsent(const v1::PersonView& person, absl::Time now);
+
+// OK if the person may own and answer: known and active. FAILED_PRECONDITION PERSON_UNKNOWN, PERSON_DEACTIVATED.
+absl::Status CheckActive(const std::optional<v1::PersonView>& row, const std::string& person);
+
+// A supervisor on duty who is not absent, other than `except`: of `team` if possible, else of any team. Ties are broken by
+// team and name, so that all replicas agree.
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
-                                            const std::string& except);
+                                            const std::string& except, absl::Time now);
 
-// The person's present supervisor; none if nobody else is on duty.
-std::optional<std::string> SupervisorOf(const store::KeyValue& reader, const std::string& person);
+// Who stands above the person now: the supervisor that they report to, if active and not absent; else one on duty; else
+// one of the team; else any; else one who is absent. None if there is no other active supervisor.
+std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now);
+
+// Calls `take_over` with the person above, if the person is deactivated now. Where nobody stands above them, the reaction
+// waits for somebody.
+void WhoTakesOver(const store::KeyValue& reader, const std::string& person, runtime::Reactions& reactions,
+                  const std::function<void(const std::string& above)>& take_over);
+
+// Whether there is an active supervisor other than `except`.
+bool HasOtherSupervisor(const store::KeyValue& reader, const std::string& except);
+
+// Whether `upper` stands above `lower`, directly or through others, as their profiles say.
+bool ReportsTo(const store::KeyValue& reader, const std::string& lower, const std::string& upper);
 
 }  // namespace throughline::ownership

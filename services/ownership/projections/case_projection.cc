@@ -18,7 +18,6 @@ v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time 
   v1::OwnershipStarted opening;
   opening.set_case_id(opened.case_id());
   opening.set_owner(opened.owner());
-  if (opened.has_supervisor()) opening.set_supervisor(opened.supervisor());
   opening.set_customer_id(opened.customer_id());
   opening.set_subject(opened.subject());
   if (opened.has_order_id()) opening.set_order_id(opened.order_id());
@@ -121,7 +120,7 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
 }
 
 void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
-  if (commit.stream.kind == "availability") ApplyAvailability(commit, batch);
+  ApplyPerson(commit, batch);
 }
 
 void ResolvedNotices::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {

@@ -21,8 +21,8 @@ inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 // The key gives the worklist's order. `overdue` is set on reading. From kOpenings and kViews.
 using WorklistTable = store::Table<v1::WorklistItem, std::string, int64_t, absl::Time, std::string, std::string>;
 inline constexpr WorklistTable kWorklist{20};
-// The same for a person and everybody whose cases they supervise.
-inline constexpr WorklistTable kTeamWorklist{21};
+// The first component after the person: the higher a reason's number, the earlier it comes.
+inline int64_t UrgencyOf(v1::WorklistReason reason) { return -static_cast<int64_t>(reason); }
 
 // Counters.
 inline constexpr char kPromisesOpen[] = "promises open";

@@ -32,14 +32,12 @@ void Offer(v1::OwnershipView& view, const v1::HandoffOffered& offered, absl::Tim
   *handoff.mutable_expires_at() = offered.expires_at();
 }
 
-void Accept(v1::OwnershipView& view, const v1::HandoffAccepted& accepted, absl::Time time) {
-  view.set_owner(accepted.to());
-  view.clear_supervisor();
-  if (accepted.has_supervisor()) view.set_supervisor(accepted.supervisor());
-  if (accepted.ping_pong()) view.set_ping_pong_count(view.ping_pong_count() + 1);
+void ChangeOwner(v1::OwnershipView& view, const std::string& to, bool ping_pong, absl::Time time) {
+  view.set_owner(to);
+  if (ping_pong) view.set_ping_pong_count(view.ping_pong_count() + 1);
   view.clear_handoff();
   auto& period = *view.add_ownership_periods();
-  period.set_person(accepted.to());
+  period.set_person(to);
   *period.mutable_since() = ToProto(time);
 }
 
@@ -116,7 +114,6 @@ v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening) {
   v1::OwnershipView view;
   view.set_case_id(opening.case_id());
   view.set_owner(opening.owner());
-  if (opening.has_supervisor()) view.set_supervisor(opening.supervisor());
   view.set_status(v1::CASE_STATUS_OPEN);
   view.set_customer_id(opening.customer_id());
   view.set_subject(opening.subject());
@@ -139,7 +136,10 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kHandoffOffered:
       return Offer(view, event.handoff_offered(), time);
     case Event::kHandoffAccepted:
-      return Accept(view, event.handoff_accepted(), time);
+      return ChangeOwner(view, event.handoff_accepted().to(), event.handoff_accepted().ping_pong(), time);
+    case Event::kReassigned:
+      return ChangeOwner(view, event.reassigned().to(), event.reassigned().ping_pong(), time);
+    case Event::kHandoffWithdrawn:
     case Event::kHandoffDeclined:
     case Event::kHandoffExpired:
       view.clear_handoff();

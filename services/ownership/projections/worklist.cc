@@ -17,34 +17,20 @@ class Rows {
     item.set_subject(view_.subject());
     item.set_customer_id(view_.customer_id());
     item.set_owner(view_.owner());
-    if (view_.has_supervisor()) item.set_supervisor(view_.supervisor());
     item.set_status(view_.status());
     if (view_.has_order_id()) item.set_order_id(view_.order_id());
     item.set_text(std::move(text));
     return item;
   }
 
-  // Adds to the worklist of `person` and to the team worklists of `person` and of the case's supervisor.
   void Add(const std::string& person, const v1::WorklistItem& item, const std::string& about) {
-    const std::string row = store::EncodeRow(item);
-    Put(kWorklist, person, item, about, row);
-    Put(kTeamWorklist, person, item, about, row);
-    if (view_.has_supervisor()) Put(kTeamWorklist, view_.supervisor(), item, about, row);
-  }
-  void AddForSupervisor(const v1::WorklistItem& item, const std::string& about) {
-    if (view_.has_supervisor()) Put(kWorklist, view_.supervisor(), item, about, store::EncodeRow(item));
+    const absl::Time due = item.has_due() ? runtime::FromProto(item.due()) : absl::InfiniteFuture();
+    rows_[kWorklist.KeyOf(person, UrgencyOf(item.reason()), due, item.case_id(), about)] = store::EncodeRow(item);
   }
 
   std::map<std::string, std::string> Take() { return std::move(rows_); }
 
  private:
-  void Put(const WorklistTable& table, const std::string& person, const v1::WorklistItem& item,
-           const std::string& about, const std::string& row) {
-    const absl::Time due = item.has_due() ? runtime::FromProto(item.due()) : absl::InfiniteFuture();
-    const int64_t urgency = -static_cast<int64_t>(item.reason());
-    rows_[table.KeyOf(person, urgency, due, item.case_id(), about)] = row;
-  }
-
   const v1::OwnershipView& view_;
   std::map<std::string, std::string> rows_;
 };
@@ -61,7 +47,6 @@ void AddPromise(Rows& rows, const v1::OwnershipView& view, const v1::PromiseView
   *item.mutable_due() = promise.due();
   item.set_promise_id(promise.promise_id());
   rows.Add(view.owner(), item, promise.promise_id());
-  if (broken) rows.AddForSupervisor(item, promise.promise_id());
 }
 
 std::string WhatToDo(v1::CaseStatus status) {

@@ -9,7 +9,7 @@
 
 namespace throughline::ownership {
 
-// Encoded rows of kWorklist and kTeamWorklist by their keys.
+// Encoded rows of kWorklist by their keys.
 std::map<std::string, std::string> WorklistRowsOf(const v1::OwnershipView& view);
 
 }  // namespace throughline::ownership

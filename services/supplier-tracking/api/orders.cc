@@ -6,6 +6,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "libs/service/calls.h"
+#include "services/ownership/people/people.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/standing.h"
@@ -64,18 +65,57 @@ std::string ShipmentOf(const v1::OrderState& state, const std::string& carrier, 
   return "";
 }
 
+// Gives a command that names a person who is to own the order. `look` sets whether they may, from rows; that nobody of
+// this name is known is looked up again once the present is folded.
+template <typename Response, typename Command>
+void ExecuteNaming(Streams& streams, const std::string& order_id, Command command, Reply<Response> reply,
+                   absl::Status Command::*person, std::function<absl::Status(const store::KeyValue&, const Command&)> look,
+                   std::function<void(const Outcome<Order>&, Response&)> fill) {
+  const auto give = [&streams, order_id, reply, fill = std::move(fill)](Command ready) {
+    service::Change<Order, Response>(streams, reply.context(), {Order::kKind, order_id}, std::move(ready), reply, fill);
+  };
+  command.*person = look(*streams.View(), command);
+  if ((command.*person).ok()) return give(std::move(command));
+  const absl::Time deadline = reply.context().deadline();
+  streams.AfterPresent(deadline, [&streams, give, look, person, reply, command](const absl::Status& status) mutable {
+    if (!status.ok()) return reply(status);
+    command.*person = look(*streams.View(), command);
+    give(std::move(command));
+  });
+}
+
 void Place(Streams& streams, const std::string& fallback, const Context& context, v1::PlaceOrderRequest request,
            Reply<v1::PlaceOrderResponse> reply) {
-  PlaceOrder command{std::move(request), "", fallback};
+  PlaceOrder command{std::move(request), "", fallback, absl::OkStatus()};
   command.order_id =
       command.request.order_id().empty() ? runtime::DerivedId(context.caller(), "order") : command.request.order_id();
   if (absl::Status status = CheckOrderId(command.order_id); !status.ok()) return reply(status);
-  const runtime::StreamId stream{Order::kKind, command.order_id};
-  service::Change<Order, v1::PlaceOrderResponse>(streams, context, stream, std::move(command), reply,
-                                                 [](const Outcome<Order>& outcome, v1::PlaceOrderResponse& response) {
-                                                   response.set_order_id(outcome.state->order_id());
-                                                   response.set_owner(outcome.state->owner());
-                                                 });
+  const std::string order_id = command.order_id;
+  ExecuteNaming<v1::PlaceOrderResponse, PlaceOrder>(
+      streams, order_id, std::move(command), reply, &PlaceOrder::owner,
+      [caller = context.caller()](const store::KeyValue& reader, const PlaceOrder& placing) -> absl::Status {
+        const std::string& owner = Order::OwnerOf(placing, caller);
+        if (owner.empty()) return absl::OkStatus();  // refused by the rules
+        const auto person = ownership::kPersons.Get(reader, owner);
+        // A rep or supervisor who calls is a person of ours, known or not.
+        if (!person && owner == caller.id) return absl::OkStatus();
+        return ownership::CheckActive(person, owner);
+      },
+      [](const Outcome<Order>& outcome, v1::PlaceOrderResponse& response) {
+        response.set_order_id(outcome.state->order_id());
+        response.set_owner(outcome.state->owner());
+      });
+}
+
+void Reassign(Streams& streams, v1::ReassignOrderRequest request, Reply<v1::ReassignOrderResponse> reply) {
+  if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
+  const std::string order_id = request.order_id();
+  ExecuteNaming<v1::ReassignOrderResponse, ReassignOrder>(
+      streams, order_id, ReassignOrder{std::move(request), absl::OkStatus()}, reply, &ReassignOrder::person,
+      [](const store::KeyValue& reader, const ReassignOrder& command) {
+        return ownership::CheckActive(ownership::kPersons.Get(reader, command.request.to()), command.request.to());
+      },
+      [order_id](const Outcome<Order>&, v1::ReassignOrderResponse& response) { response.set_order_id(order_id); });
 }
 
 // The facts that a command on an order needs besides the request.
@@ -153,6 +193,10 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
   api.Unary<v1::PlaceOrderRequest, v1::PlaceOrderResponse>(
       "PlaceOrder", [&streams, fallback_owner](const Context& context, auto request, auto reply) {
         Place(streams, fallback_owner, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::ReassignOrderRequest, v1::ReassignOrderResponse>(
+      "ReassignOrder", [&streams](const Context&, auto request, auto reply) {
+        Reassign(streams, std::move(request), std::move(reply));
       });
   api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
       "RecordVendorUpdate", [&streams](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {

@@ -5,10 +5,12 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
+#include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -88,7 +90,24 @@ void SetDispatch(State::Line& line, const Maybe& reported) {
   line.set_unknown(false);
 }
 
+std::vector<v1::OrderEvent> Reassigned(const State& state, const std::string& to, const std::string& reason,
+                                       const runtime::Caller& caller) {
+  std::vector<v1::OrderEvent> events(1);
+  auto& reassigned = *events.front().mutable_reassigned();
+  reassigned.set_from(state.owner());
+  reassigned.set_to(to);
+  reassigned.set_by(caller.id);
+  reassigned.set_reason(reason);
+  return events;
+}
+
 }  // namespace
+
+const std::string& Order::OwnerOf(const PlaceOrder& command, const runtime::Caller& caller) {
+  const bool person = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
+  if (person) return caller.id;
+  return command.request.owner().empty() ? command.fallback_owner : command.request.owner();
+}
 
 Order::Decision Order::Decide(const State& state, const PlaceOrder& command, const runtime::Caller& caller) {
   const v1::PlaceOrderRequest& request = command.request;
@@ -99,12 +118,12 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
         absl::StatusCode::kAlreadyExists, "ORDER_EXISTS",
         absl::StrCat("order ", state.order_id(), " was placed by another command: choose another id"));
   }
-  const bool person = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
-  const std::string& owner = person ? caller.id : !request.owner().empty() ? request.owner() : command.fallback_owner;
+  const std::string& owner = OwnerOf(command, caller);
   if (owner.empty()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "OWNER_NEEDED",
                            "the order would have no owner: name a person in `owner`");
   }
+  if (!command.owner.ok()) return command.owner;
   Event event;
   auto& placed = *event.mutable_placed();
   placed.set_order_id(command.order_id);
@@ -123,6 +142,30 @@ Order::Decision Order::Decide(const State& state, const PassPromise& command, co
   *events.front().mutable_overdue() = command.request;
   AddConsequences(state, "", events);
   return events;
+}
+
+Order::Decision Order::Decide(const State& state, const ReassignOrder& command, const runtime::Caller& caller) {
+  const v1::ReassignOrderRequest& request = command.request;
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "to", request.to(), "name who owns the order from here on");
+  runtime::RequireField(bad, "reason", request.reason(), "say why the order changes hands");
+  if (!bad.empty()) return bad.ToStatus();
+  if (state.order_id().empty()) return OrderUnknown(request.order_id());
+  if (state.has_completed_at()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
+                           "the order is complete and keeps its owner");
+  }
+  if (request.to() == state.owner()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
+                           absl::StrCat("`", request.to(), "` owns the order already"));
+  }
+  if (!command.person.ok()) return command.person;
+  return Reassigned(state, request.to(), request.reason(), caller);
+}
+
+Order::Decision Order::Decide(const State& state, const RelieveOrderOwner& command, const runtime::Caller& caller) {
+  if (state.owner() != command.request.from() || state.has_completed_at()) return std::vector<Event>();
+  return Reassigned(state, command.request.to(), command.request.reason(), caller);
 }
 
 void Order::Evolve(State& state, const Event& event) {
@@ -213,6 +256,9 @@ void Order::Evolve(State& state, const Event& event) {
     }
     case Event::kOverdue:
       state.set_overdue(true);
+      return;
+    case Event::kReassigned:
+      state.set_owner(event.reassigned().to());
       return;
     case Event::EVENT_NOT_SET:
       return;

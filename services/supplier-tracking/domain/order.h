@@ -34,6 +34,15 @@ struct PlaceOrder {
   v1::PlaceOrderRequest request;
   std::string order_id;        // the caller's, or derived from the command
   std::string fallback_owner;  // owns orders that systems place without naming an owner; may be empty
+  absl::Status owner;          // whether OwnerOf may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+};
+struct ReassignOrder {
+  v1::ReassignOrderRequest request;
+  absl::Status person;  // whether request.to may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+};
+// request.from was deactivated. Does nothing if they do not own the order, or it is complete.
+struct RelieveOrderOwner {
+  v1::OrderReassigned request;  // from, to, reason
 };
 struct UpdateFromVendor {
   v1::RecordVendorUpdateRequest request;
@@ -57,7 +66,10 @@ struct Order {
   using Event = v1::OrderEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // ALREADY_EXISTS ORDER_EXISTS; FAILED_PRECONDITION OWNER_NEEDED.
+  // The rep or supervisor who places the order; else the person that it names; else the fallback. May be empty.
+  static const std::string& OwnerOf(const PlaceOrder& command, const runtime::Caller& caller);
+
+  // ALREADY_EXISTS ORDER_EXISTS; FAILED_PRECONDITION OWNER_NEEDED, PERSON_UNKNOWN, PERSON_DEACTIVATED.
   static Decision Decide(const State& state, const PlaceOrder& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; PERMISSION_DENIED NOT_YOUR_PARTY; FAILED_PRECONDITION NO_SUCH_VENDOR, LINE_DISPATCHED,
   // ORDER_COMPLETED, NUMBER_IN_USE.
@@ -68,6 +80,9 @@ struct Order {
   static Decision Decide(const State& state, const ObserveShipment& command, const runtime::Caller& caller);
   // No events if the order is complete or already overdue.
   static Decision Decide(const State& state, const PassPromise& command, const runtime::Caller& caller);
+  // Refusals: see the RPC.
+  static Decision Decide(const State& state, const ReassignOrder& command, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const RelieveOrderOwner& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
 };

@@ -99,7 +99,8 @@ class OwnerLookup {
       if (about.IsOpenAndOwned() && (last == nullptr || about.oldest < last->oldest)) last = &about;
     }
     if (last != nullptr) return last->owner->case_owner();
-    return order_.owner();
+    const auto own = cases.find("");
+    return own != cases.end() ? own->second.owner->case_owner() : order_.first_owner();
   }
 
   // Whether there is a turn with this number. Reads more turns if necessary.

@@ -53,6 +53,12 @@ std::string TextOf(const ownership::v1::OwnershipEvent& event, const v1::CaseRow
       return absl::StrCat(event.handoff_accepted().to(), " takes the case from ", event.handoff_accepted().from());
     case Event::kHandoffDeclined:
       return absl::StrCat(event.handoff_declined().by(), " declines the case: ", event.handoff_declined().reason());
+    case Event::kHandoffWithdrawn:
+      return absl::StrCat(event.handoff_withdrawn().by(), " withdraws the offer to ", event.handoff_withdrawn().to(),
+                          ": ", event.handoff_withdrawn().reason());
+    case Event::kReassigned:
+      return absl::StrCat("the case goes from ", event.reassigned().from(), " to ", event.reassigned().to(), ": ",
+                          event.reassigned().reason());
     case Event::kHandoffExpired:
       return absl::StrCat(event.handoff_expired().to(), " did not answer the offer of the case");
     case Event::kPromiseMade:

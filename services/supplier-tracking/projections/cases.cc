@@ -74,6 +74,9 @@ void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, st
   if (event.has_handoff_accepted()) {
     row.set_owner(event.handoff_accepted().to());
     trace.set_case_owner(event.handoff_accepted().to());
+  } else if (event.has_reassigned()) {
+    row.set_owner(event.reassigned().to());
+    trace.set_case_owner(event.reassigned().to());
   } else if (event.has_promise_made()) {
     auto& promise = *row.add_promises();
     promise.set_promise_id(event.promise_made().promise_id());

@@ -26,6 +26,9 @@ std::string TextOf(const Event& event, const std::string& title) {
       return absl::StrCat("notice ", title, ": the update due ", TimeText(event.update_missed().due()), " is overdue");
     case Event::kResolved:
       return absl::StrCat("notice ", title, " resolved: ", event.resolved().text());
+    case Event::kReassigned:
+      return absl::StrCat("notice ", title, " goes from ", event.reassigned().from(), " to ", event.reassigned().to(),
+                          ": ", event.reassigned().reason());
     case Event::EVENT_NOT_SET:
       return "";
   }

@@ -88,6 +88,9 @@ std::string TextOf(const Event& event) {
       return absl::StrCat("all is delivered, ", event.completed().in_time() ? "in time" : "after the promise");
     case Event::kOverdue:
       return absl::StrCat("the promised time has passed: ", TimeText(event.overdue().promised_time()));
+    case Event::kReassigned:
+      return absl::StrCat("the order goes from ", event.reassigned().from(), " to ", event.reassigned().to(),
+                          Because(event.reassigned().reason()));
     case Event::kShipmentObserved:
     case Event::EVENT_NOT_SET:
       return "";
@@ -137,6 +140,9 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kShipmentDeliveryCorrected:
       entry.set_shipment(event.shipment_delivery_corrected().shipment());
       return;
+    case Event::kReassigned:
+      row.set_case_owner(event.reassigned().to());  // of no case: of the order itself
+      return;
     case Event::kOverdue:
     case Event::kShipmentObserved:
     case Event::EVENT_NOT_SET:
@@ -154,6 +160,7 @@ void Place(const v1::OrderPlaced& placed, v1::OrderRow& row, store::Batch& batch
   *view.mutable_placed_at() = placed.placed_at();
   view.set_destination_zone(placed.destination_zone());
   row.set_owner(placed.owner());
+  row.set_first_owner(placed.owner());
   const store::Descending at{runtime::FromProto(placed.placed_at())};
   kByTime.Put(batch, at, placed.order_id(), std::string());
   kByCustomer.Put(batch, placed.customer_id(), at, placed.order_id(), std::string());
@@ -182,6 +189,7 @@ void NoteFailure(const v1::ShipmentObserved& observed, store::Batch& batch) {
 void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   v1::OrderView& view = *row.mutable_view();
   if (event.has_placed()) Place(event.placed(), row, batch);
+  if (event.has_reassigned()) row.set_owner(event.reassigned().to());
   if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
   if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
   if (event.has_promise_at_risk()) view.set_at_risk_cause(event.promise_at_risk().cause());
@@ -238,6 +246,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   v1::OrderView& view = *row.mutable_view();
   const bool was_open = view.status() == v1::ORDER_STATUS_OPEN, was_at_risk = view.at_risk(),
              had_timer = NeedsTimer(row);
+  const std::string had_owner = row.owner();
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
@@ -252,6 +261,8 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const bool is_open = view.status() == v1::ORDER_STATUS_OPEN;
   runtime::Count(batch, kOrdersOpen, is_open - was_open);
   runtime::Count(batch, kOrdersAtRisk, view.at_risk() - was_at_risk);
+  if (was_open && (!is_open || row.owner() != had_owner)) kOpenByOwner.Delete(batch, had_owner, order_id);
+  if (is_open && (!was_open || row.owner() != had_owner)) kOpenByOwner.Put(batch, row.owner(), order_id, "");
   const store::Descending at{runtime::FromProto(view.placed_at())};
   if (view.at_risk() && !was_at_risk) kAtRisk.Put(batch, at, order_id, std::string());
   if (!view.at_risk() && was_at_risk) kAtRisk.Delete(batch, at, order_id);

@@ -1,13 +1,13 @@
 #pragma once
 
-// The tables of supplier-tracking. Changing one needs a new kLayout.
+// The tables of supplier-tracking, besides the roster (services/ownership/people/people.h). Changing one needs a new kLayout.
 
 #include "libs/store/table.h"
 #include "throughline/supplier/v1/rows.pb.h"
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-4";
+inline constexpr char kLayout[] = "supplier-tracking-5";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -43,6 +43,8 @@ inline constexpr store::Table<v1::TurnRow, std::string, int64_t, store::Descendi
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kKnown{30};
 // The same key for a removed entry, with the offset of the commit that removed it -> that of the commit that added it.
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kGone{31};
+// Owner, order: the open orders that a person owns themselves, not through a case. Empty values.
+inline constexpr store::Table<std::string, std::string, std::string> kOpenByOwner{32};
 
 // Counters behind the gauges.
 inline constexpr char kOrdersOpen[] = "orders_open";

@@ -16,7 +16,7 @@ void AddAvailability(CLI::App& app, Tool& tool) {
       "throughline availability available --team care\nthroughline availability away\n"
       "throughline --as sam availability available,on-duty\nthroughline --as sam availability away --person ben");
   set.Option("--person", "person", "Whose (default: yours; a supervisor may set anybody's)");
-  set.Option("--kind", "kind", "The person's role (default: as before, or from their credential)");
+  set.Option("--kind", "kind", "The role of a person who is not known yet (default: from their credential)");
   auto* request = &set.request();
   CLI::Option* state = set.command()
                            .add_option_function<std::vector<std::string>>(
@@ -36,7 +36,7 @@ void AddAvailability(CLI::App& app, Tool& tool) {
                            ->type_name("available|on-duty|away")
                            ->check(OneOf({"available", "on-duty", "away"}).description(""));
   set.Fills(state, {"available", "on_duty"});
-  set.Option("--team", "team", "The person's team; not kept from the last time");
+  set.Option("--team", "team", "The team of a person who is not known yet; later, a supervisor changes it: throughline person change");
   set.Prints([](Tool& out, const auto& request, const auto& response) {
     out.Print(absl::StrCat(Clean(response.person()), " is ",
                            request.available() ? "available"

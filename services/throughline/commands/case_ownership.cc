@@ -1,5 +1,5 @@
-// `throughline case offer|accept|decline|note|propose|confirm|reject|close|reopen`: who owns the case, and whether it
-// is really solved.
+// `throughline case offer|accept|decline|withdraw|reassign|note|propose|confirm|reject|close|reopen`: who owns the case,
+// and whether it is really solved.
 
 #include "absl/strings/str_cat.h"
 
@@ -52,6 +52,20 @@ void AddHandoff(CLI::App& group, Tool& tool) {
   decline.Option("--reason", "reason", "Why")->required();
 }
 
+void AddOwnerChanges(CLI::App& group, Tool& tool) {
+  CaseVerb<v1::WithdrawHandoffRequest, v1::WithdrawHandoffResponse> withdraw(
+      group, tool, "withdraw", "Withdraws the open offer of a case; its owner stays.",
+      "throughline case withdraw CASE --reason 'solved meanwhile'", "Withdrawn.");
+  withdraw.Option("--handoff", "handoff_id", "The offer (default: the one that is open)");
+  withdraw.Option("--reason", "reason", "Why")->required();
+
+  CaseVerb<v1::ReassignCaseRequest, v1::ReassignCaseResponse> reassign(
+      group, tool, "reassign", "Makes another person the owner of an open case at once. For supervisors.",
+      "throughline --as sam case reassign CASE ana --reason 'ben is ill'", "Reassigned.");
+  reassign.Argument("to", "Who owns it from now on");
+  reassign.Option("--reason", "reason", "Why")->required();
+}
+
 void AddProgress(CLI::App& group, Tool& tool) {
   CaseVerb<v1::AddWorkNoteRequest, v1::AddWorkNoteResponse> work_note(
       group, tool, "note", "Records what was done and what comes next. Waiting for somebody needs our next action.",
@@ -99,6 +113,7 @@ void AddResolution(CLI::App& group, Tool& tool) {
 
 void AddCaseOwnership(CLI::App& group, Tool& tool) {
   AddHandoff(group, tool);
+  AddOwnerChanges(group, tool);
   AddProgress(group, tool);
   AddResolution(group, tool);
 }

@@ -15,6 +15,8 @@ void AddNotice(CLI::App& app, Tool& tool);
 void AddWorklist(CLI::App& app, Tool& tool);
 void AddPromise(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);
+void AddPerson(CLI::App& app, Tool& tool);
+void AddTeam(CLI::App& app, Tool& tool);
 void AddToken(CLI::App& app, Tool& tool);
 void AddAccess(CLI::App& app, Tool& tool);
 void AddHealth(CLI::App& app, Tool& tool);
@@ -34,6 +36,8 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddWorklist(app, tool);
   AddPromise(app, tool);
   AddAvailability(app, tool);
+  AddPerson(app, tool);
+  AddTeam(app, tool);
   AddNotice(app, tool);
   AddToken(app, tool);
   AddAccess(app, tool);

@@ -112,6 +112,16 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
   resolve.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Resolved notice ", Clean(response.notice_id()), "\n"));
   });
+
+  Verb<v1::ReassignNoticeRequest, v1::ReassignNoticeResponse> reassign(
+      group, tool, "reassign", "Makes another person the owner of an active notice. For supervisors.",
+      "throughline --as sam notice reassign NOTICE ana --reason 'end of shift'");
+  reassign.Argument("notice_id", "The notice");
+  reassign.Argument("to", "Who owns it from now on");
+  reassign.Option("--reason", "reason", "Why")->required();
+  reassign.Prints([](Tool& out, const auto& request, const auto& response) {
+    out.Print(absl::StrCat(Clean(request.to()), " owns notice ", Clean(response.notice_id()), " now.\n"));
+  });
 }
 
 void AddReads(CLI::App& group, Tool& tool) {

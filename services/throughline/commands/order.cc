@@ -127,6 +127,18 @@ void AddList(CLI::App& order, Tool& tool) {
   });
 }
 
+void AddReassign(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::ReassignOrderRequest, supplier::v1::ReassignOrderResponse> reassign(
+      order, tool, "reassign", "Makes another person the owner of an open order. For supervisors.",
+      "throughline --as sam order reassign SO-1001 ana --reason 'ben is ill'");
+  reassign.Argument("order_id", "The order");
+  reassign.Argument("to", "Who owns it from now on");
+  reassign.Option("--reason", "reason", "Why")->required();
+  reassign.Prints([](Tool& out, const auto& request, const auto& response) {
+    out.Print(absl::StrCat(Clean(request.to()), " owns order ", Clean(response.order_id()), " now.\n"));
+  });
+}
+
 }  // namespace
 
 void AddOrder(CLI::App& app, Tool& tool) {
@@ -136,6 +148,7 @@ void AddOrder(CLI::App& app, Tool& tool) {
   AddList(order, tool);
   AddOrderVendorUpdate(order, tool);
   AddShipment(order, tool);
+  AddReassign(order, tool);
   AddOrderPush(order, tool);
 }
 

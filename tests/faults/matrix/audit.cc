@@ -211,11 +211,12 @@ void Audit::LearnOwner(const Commit& commit) {
     ownership::v1::OwnershipEvent event;
     if (!event.ParseFromString(committed.data())) continue;
     if (event.has_started()) owner = event.started().owner();
-    if (event.has_handoff_accepted()) {
-      if (event.handoff_accepted().from() != owner)
-        Problem(absl::StrCat(commit.stream(), "@", commit.version(), ": two people owned the case"));
-      owner = event.handoff_accepted().to();
-    }
+    const auto change = [&](const std::string& from, const std::string& to) {
+      if (from != owner) Problem(absl::StrCat(commit.stream(), "@", commit.version(), ": two people owned the case"));
+      owner = to;
+    };
+    if (event.has_handoff_accepted()) change(event.handoff_accepted().from(), event.handoff_accepted().to());
+    if (event.has_reassigned()) change(event.reassigned().from(), event.reassigned().to());
   }
   if (owner.empty()) Problem(absl::StrCat(commit.stream(), "@", commit.version(), ": nobody owns the case"));
 }

@@ -10,6 +10,7 @@
 
 #include "services/intake/intake.h"
 #include "services/outage-notice/outage_notice.h"
+#include "services/ownership/credentials.h"
 #include "services/ownership/ownership.h"
 #include "services/process/kafka_service.h"
 #include "services/supplier-tracking/supplier_tracking.h"
@@ -23,7 +24,7 @@ process::Service TodaysService(log::Topic topic) {
     case log::Topic::kIntake:
       return process::ServiceOf(intake::Define, intake::MakeApi, intake::Config());
     case log::Topic::kOwnership:
-      return process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config());
+      return process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(), ownership::FollowCredentials);
     case log::Topic::kOutageNotice:
       return process::ServiceOf(outage::Define, outage::MakeApi, outage::Config());
     case log::Topic::kSupplierTracking:

@@ -1,0 +1,361 @@
+#include "services/ownership/domain/person.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "google/protobuf/util/message_differencer.h"
+
+#include "libs/runtime/domain/fields.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/draft.h"
+
+namespace throughline::ownership {
+namespace {
+
+using common::v1::ROLE_REP;
+using common::v1::ROLE_SUPERVISOR;
+using google::protobuf::util::MessageDifferencer;
+using Events = std::vector<v1::PersonEvent>;
+
+bool IsKnown(const v1::PersonState& state) { return state.profile().kind() != v1::PERSON_KIND_UNSPECIFIED; }
+bool IsStaffManager(const runtime::Caller& caller) {
+  return caller.Is(ROLE_SUPERVISOR) || caller.Is(common::v1::ROLE_ADMIN);
+}
+const std::string& PersonOf(const std::string& named, const runtime::Caller& caller) {
+  return named.empty() ? caller.id : named;
+}
+
+absl::Status RequireKnown(const v1::PersonState& state, const std::string& person) {
+  if (IsKnown(state)) return absl::OkStatus();
+  return runtime::Refuse(absl::StatusCode::kNotFound, "PERSON_UNKNOWN",
+                         "nobody called `" + person +
+                             "` is known: check the name; a rep or supervisor becomes known by their first call, or "
+                             "when a supervisor adds them");
+}
+absl::Status RequireActive(const v1::PersonState& state, const std::string& person) {
+  if (!state.deactivated()) return absl::OkStatus();
+  return Precondition("PERSON_DEACTIVATED", "`" + person + "` is deactivated: a supervisor can reactivate them");
+}
+// NOT_YOURSELF.
+absl::Status RequireSelfOrSupervisor(const std::string& person, const runtime::Caller& caller) {
+  if (person == caller.id || IsStaffManager(caller)) return absl::OkStatus();
+  return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOURSELF",
+                         "you can do this for yourself only: ask `" + person + "` or a supervisor");
+}
+absl::Status NobodyAbove(const std::string& person) {
+  return Precondition("NOBODY_ABOVE", "`" + person +
+                                          "` is the only active supervisor, and nobody could take over what they owe: "
+                                          "add another supervisor first");
+}
+
+v1::PersonIntroduced& Introduce(Events& events, const std::string& person, const runtime::Caller& caller) {
+  auto& introduced = *events.emplace_back().mutable_introduced();
+  introduced.set_person(person);
+  introduced.set_by(caller.id);
+  return introduced;
+}
+
+// Of a person who is not known yet.
+v1::PersonKind FirstKind(const v1::SetAvailabilityRequest& command, bool self, const runtime::Caller& caller) {
+  if (command.kind() != v1::PERSON_KIND_UNSPECIFIED) return command.kind();
+  if (!self || caller.Is(ROLE_REP)) return v1::PERSON_KIND_REP;
+  return caller.Is(ROLE_SUPERVISOR) ? v1::PERSON_KIND_SUPERVISOR : v1::PERSON_KIND_UNSPECIFIED;
+}
+
+Person::Decision FirstAvailability(const v1::SetAvailabilityRequest& command, const std::string& person,
+                                   const runtime::Caller& caller) {
+  const bool self = person == caller.id;
+  const v1::PersonKind kind = FirstKind(command, self, caller);
+  if (kind == v1::PERSON_KIND_UNSPECIFIED) {
+    return runtime::BadField("kind", "is not set, and the caller is neither a rep nor a supervisor: set it");
+  }
+  if (kind == v1::PERSON_KIND_SUPERVISOR && !IsStaffManager(caller)) {
+    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_A_SUPERVISOR",
+                           "you are not a supervisor: set yourself as REP, or ask a supervisor");
+  }
+  if (kind == v1::PERSON_KIND_REP && command.on_duty()) {
+    return runtime::BadField("on_duty", "is for supervisors: leave it out for a rep");
+  }
+  Events events;
+  auto& introduced = Introduce(events, person, caller);
+  introduced.mutable_profile()->set_kind(kind);
+  introduced.mutable_profile()->set_team(!command.team().empty() || !self ? command.team() : caller.team);
+  introduced.set_available(command.available());
+  introduced.set_on_duty(command.on_duty());
+  return events;
+}
+
+// What SetAvailability must leave as it is.
+absl::Status CheckUnchanged(const v1::PersonProfile& profile, const v1::SetAvailabilityRequest& command) {
+  runtime::FieldViolations bad;
+  if (command.kind() != v1::PERSON_KIND_UNSPECIFIED && command.kind() != profile.kind()) {
+    bad.Add("kind", "is another than the person's: a supervisor changes it with ChangePerson");
+  }
+  if (!command.team().empty() && command.team() != profile.team()) {
+    bad.Add("team", "is not the person's team, which is `" + profile.team() +
+                        "`: leave it out, or let a supervisor change it with ChangePerson");
+  }
+  if (profile.kind() == v1::PERSON_KIND_REP && command.on_duty()) {
+    bad.Add("on_duty", "is for supervisors: leave it out for a rep");
+  }
+  return bad.ToStatus();
+}
+
+void SetWords(google::protobuf::RepeatedPtrField<std::string>& field, const v1::Words& given) {
+  std::vector<std::string> words(given.words().begin(), given.words().end());
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  field.Assign(words.begin(), words.end());
+}
+
+void CheckWorkingHours(runtime::FieldViolations& bad, const v1::WorkingHours& hours) {
+  if (hours.periods_size() > 0) {
+    runtime::RequireField(bad, "working_hours.zone", hours.zone(), "name the zone of the periods");
+  }
+  const v1::WorkingPeriod* before = nullptr;
+  for (int i = 0; i < hours.periods_size(); ++i) {
+    const auto& period = hours.periods(i);
+    const std::string field = absl::StrCat("working_hours.periods[", i, "]");
+    if (period.weekday() < 1 || period.weekday() > 7) {
+      bad.Add(field + ".weekday", "is not a day: give 1 (Monday) to 7 (Sunday)");
+    }
+    if (period.until_minute() > 1440 || period.from_minute() >= period.until_minute()) {
+      bad.Add(field + ".until_minute", "must be more than `from_minute` and at most 1440, the minutes of a day");
+    }
+    if (before != nullptr && std::pair(before->weekday(), before->until_minute()) >
+                                 std::pair(period.weekday(), period.from_minute())) {
+      bad.Add(field, "overlaps the one before it, or comes before it: give them in order");
+    }
+    before = &period;
+  }
+}
+
+v1::PersonProfile Changed(v1::PersonProfile profile, const v1::ChangePersonRequest& request) {
+  if (request.kind() != v1::PERSON_KIND_UNSPECIFIED) profile.set_kind(request.kind());
+  if (request.has_team()) profile.set_team(request.team());
+  if (request.has_reports_to()) profile.set_reports_to(request.reports_to());
+  if (request.has_skills()) SetWords(*profile.mutable_skills(), request.skills());
+  if (request.has_languages()) SetWords(*profile.mutable_languages(), request.languages());
+  if (request.has_capacity()) profile.set_capacity(request.capacity());
+  if (request.has_working_hours()) {
+    if (request.working_hours().periods().empty()) {
+      profile.clear_working_hours();
+    } else {
+      *profile.mutable_working_hours() = request.working_hours();
+    }
+  }
+  return profile;
+}
+
+absl::Status Check(const v1::PersonState& state, const ChangePerson& command) {
+  const auto& request = command.request;
+  runtime::FieldViolations bad;
+  if (!IsKnown(state) && request.kind() == v1::PERSON_KIND_UNSPECIFIED) {
+    bad.Add("kind", "is not set, and nobody called `" + request.person() + "` is known: say REP or SUPERVISOR");
+  }
+  if (!request.reports_to().empty()) {
+    if (request.reports_to() == request.person()) {
+      bad.Add("reports_to", "is the person: nobody is above themselves");
+    } else if (!command.above_is_supervisor) {
+      bad.Add("reports_to", "is no active supervisor: name one");
+    } else if (command.above_is_below) {
+      bad.Add("reports_to", "reports to the person, directly or through others: nobody is above themselves");
+    }
+  }
+  CheckWorkingHours(bad, request.working_hours());
+  return bad.ToStatus();
+}
+
+template <typename Predicate>
+void Remove(v1::PersonState& state, Predicate predicate) {
+  auto& absences = *state.mutable_absences();
+  absences.erase(std::remove_if(absences.begin(), absences.end(), predicate), absences.end());
+}
+
+// Whether no supervisor is left if the person is none any more.
+bool LeavesNobody(const v1::PersonState& state, bool other_supervisor) {
+  return state.profile().kind() == v1::PERSON_KIND_SUPERVISOR && !other_supervisor;
+}
+
+}  // namespace
+
+Person::Decision Person::Decide(const State& state, const MeetPerson& command, const runtime::Caller& caller) {
+  Events events;
+  const v1::PersonProfile& profile = command.request.profile();
+  if (!IsKnown(state)) {
+    auto& introduced = *events.emplace_back().mutable_introduced();
+    introduced = command.request;
+    introduced.set_by(caller.id);
+  } else if (state.profile().kind() != profile.kind()) {
+    auto& changed = *events.emplace_back().mutable_profile_changed();
+    *changed.mutable_profile() = state.profile();
+    changed.mutable_profile()->set_kind(profile.kind());
+    changed.set_by(caller.id);
+    changed.set_reason("the person's credential names another role");
+  }
+  return events;
+}
+
+Person::Decision Person::Decide(const State& state, const v1::SetAvailabilityRequest& command,
+                                const runtime::Caller& caller) {
+  const std::string& person = PersonOf(command.person(), caller);
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "person", person, "name the person by the id in their credential");
+  if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = RequireSelfOrSupervisor(person, caller); !refused.ok()) return refused;
+  if (!IsKnown(state)) return FirstAvailability(command, person, caller);
+  if (absl::Status refused = RequireActive(state, person); !refused.ok()) return refused;
+  if (absl::Status refused = CheckUnchanged(state.profile(), command); !refused.ok()) return refused;
+  if (state.available() == command.available() && state.on_duty() == command.on_duty()) return Events();
+  Events events;
+  auto& changed = *events.emplace_back().mutable_availability_changed();
+  changed.set_available(command.available());
+  changed.set_on_duty(command.on_duty());
+  changed.set_by(caller.id);
+  return events;
+}
+
+Person::Decision Person::Decide(const State& state, const ChangePerson& command, const runtime::Caller& caller) {
+  const auto& request = command.request;
+  if (absl::Status refused = Check(state, command); !refused.ok()) return refused;
+  if (absl::Status refused = RequireActive(state, request.person()); !refused.ok()) return refused;
+  const v1::PersonProfile profile = Changed(state.profile(), request);
+  Events events;
+  if (!IsKnown(state)) {
+    *Introduce(events, request.person(), caller).mutable_profile() = profile;
+    return events;
+  }
+  if (profile.kind() == v1::PERSON_KIND_REP && LeavesNobody(state, command.other_supervisor)) {
+    return NobodyAbove(request.person());
+  }
+  if (MessageDifferencer::Equals(profile, state.profile())) return events;
+  auto& changed = *events.emplace_back().mutable_profile_changed();
+  *changed.mutable_profile() = profile;
+  changed.set_by(caller.id);
+  changed.set_reason(request.reason());
+  return events;
+}
+
+Person::Decision Person::Decide(const State& state, const v1::PlanAbsenceRequest& command,
+                                const runtime::Caller& caller) {
+  const std::string& person = PersonOf(command.person(), caller);
+  if (absl::Status refused = RequireSelfOrSupervisor(person, caller); !refused.ok()) return refused;
+  if (absl::Status refused = RequireKnown(state, person); !refused.ok()) return refused;
+  const absl::Time from = command.has_from() ? runtime::FromProto(command.from()) : caller.time;
+  runtime::FieldViolations bad;
+  RequireFuture(bad, "until", command.has_until(), command.until(), caller.time);
+  if (bad.empty() && runtime::FromProto(command.until()) <= from) {
+    bad.Add("until", "is not after `from`: give the end of the absence");
+  }
+  if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = RequireActive(state, person); !refused.ok()) return refused;
+  const auto is_ahead = [&](const State::Absence& absence) { return runtime::FromProto(absence.until()) > caller.time; };
+  if (absl::c_count_if(state.absences(), is_ahead) >= kMaxAbsences) {
+    return Precondition("TOO_MANY_ABSENCES", "`" + person + "` has 100 absences that are not over: end one of them");
+  }
+  Events events;
+  auto& planned = *events.emplace_back().mutable_absence_planned();
+  planned.set_absence_id(runtime::DerivedId(caller, "absence"));
+  *planned.mutable_from() = runtime::ToProto(from);
+  *planned.mutable_until() = AsStored(command.until());
+  planned.set_reason(command.reason());
+  planned.set_by(caller.id);
+  *planned.mutable_planned_at() = runtime::ToProto(caller.time);
+  return events;
+}
+
+Person::Decision Person::Decide(const State& state, const v1::EndAbsenceRequest& command,
+                                const runtime::Caller& caller) {
+  const std::string& person = PersonOf(command.person(), caller);
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "absence_id", command.absence_id(), "name the absence");
+  if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = RequireSelfOrSupervisor(person, caller); !refused.ok()) return refused;
+  if (absl::Status refused = RequireKnown(state, person); !refused.ok()) return refused;
+  const auto is_meant = [&](const State::Absence& absence) {
+    return absence.absence_id() == command.absence_id() && runtime::FromProto(absence.until()) > caller.time;
+  };
+  if (absl::c_none_of(state.absences(), is_meant)) {
+    return runtime::Refuse(absl::StatusCode::kNotFound, "ABSENCE_UNKNOWN",
+                           "`" + person + "` has no such absence that is not over: GetPerson lists them");
+  }
+  Events events;
+  auto& ended = *events.emplace_back().mutable_absence_ended();
+  ended.set_absence_id(command.absence_id());
+  ended.set_by(caller.id);
+  return events;
+}
+
+Person::Decision Person::Decide(const State& state, const DeactivatePerson& command, const runtime::Caller& caller) {
+  const auto& request = command.request;
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "reason", request.reason(), "say why the person is deactivated");
+  if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = RequireKnown(state, request.person()); !refused.ok()) return refused;
+  if (state.deactivated()) return Events();
+  // A rep has a supervisor above them if there is any; a supervisor needs another one.
+  if (!command.other_supervisor) return NobodyAbove(request.person());
+  Events events;
+  auto& deactivated = *events.emplace_back().mutable_deactivated();
+  deactivated.set_by(caller.id);
+  deactivated.set_reason(request.reason());
+  return events;
+}
+
+Person::Decision Person::Decide(const State& state, const v1::ReactivatePersonRequest& command,
+                                const runtime::Caller& caller) {
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "reason", command.reason(), "say why the person is reactivated");
+  if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = RequireKnown(state, command.person()); !refused.ok()) return refused;
+  if (!state.deactivated()) return Events();
+  Events events;
+  auto& reactivated = *events.emplace_back().mutable_reactivated();
+  reactivated.set_by(caller.id);
+  reactivated.set_reason(command.reason());
+  return events;
+}
+
+void Person::Evolve(State& state, const Event& event) {
+  switch (event.event_case()) {
+    case Event::kIntroduced:
+      *state.mutable_profile() = event.introduced().profile();
+      state.set_available(event.introduced().available());
+      state.set_on_duty(event.introduced().on_duty());
+      return;
+    case Event::kProfileChanged:
+      *state.mutable_profile() = event.profile_changed().profile();
+      if (state.profile().kind() == v1::PERSON_KIND_REP) state.set_on_duty(false);
+      return;
+    case Event::kAvailabilityChanged:
+      state.set_available(event.availability_changed().available());
+      state.set_on_duty(event.availability_changed().on_duty());
+      return;
+    case Event::kAbsencePlanned: {
+      const absl::Time now = runtime::FromProto(event.absence_planned().planned_at());
+      Remove(state, [&](const State::Absence& absence) { return runtime::FromProto(absence.until()) <= now; });
+      auto& absence = *state.add_absences();
+      absence.set_absence_id(event.absence_planned().absence_id());
+      *absence.mutable_until() = event.absence_planned().until();
+      return;
+    }
+    case Event::kAbsenceEnded:
+      Remove(state, [&](const State::Absence& absence) {
+        return absence.absence_id() == event.absence_ended().absence_id();
+      });
+      return;
+    case Event::kDeactivated:
+      state.set_deactivated(true);
+      state.set_available(false);
+      state.set_on_duty(false);
+      return;
+    case Event::kReactivated:
+      state.set_deactivated(false);
+      return;
+    case Event::EVENT_NOT_SET:
+      return;
+  }
+}
+
+}  // namespace throughline::ownership

@@ -1,0 +1,61 @@
+#pragma once
+
+// The rules of a person: they become known once, people say themselves when they can take cases, supervisors say the
+// rest. Nobody is above themselves, and there is always somebody who can take over what a person owes.
+//
+// Pure functions; any thread.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "libs/runtime/domain/caller.h"
+#include "throughline/ownership/v1/commands.pb.h"
+#include "throughline/ownership/v1/person.pb.h"
+#include "throughline/ownership/v1/state.pb.h"
+
+namespace throughline::ownership {
+
+// A rep or supervisor called for the first time, or with another role than before.
+struct MeetPerson {
+  // Kind and team as their credential says; whether they can take cases as it was known before they had a stream.
+  v1::PersonIntroduced request;
+};
+
+// What other persons' streams say about the supervisor that the request names.
+struct ChangePerson {
+  v1::ChangePersonRequest request;
+  bool above_is_supervisor = false;  // known, active, and a supervisor
+  bool above_is_below = false;       // the person stands above them, directly or through others
+  bool other_supervisor = false;     // there is an active supervisor other than the person
+};
+
+struct DeactivatePerson {
+  v1::DeactivatePersonRequest request;
+  bool other_supervisor = false;  // there is an active supervisor other than the person
+};
+
+// The stream `person/<id>`.
+struct Person {
+  static constexpr char kKind[] = "person";
+  static constexpr int kMaxAbsences = 100;
+  using State = v1::PersonState;
+  using Event = v1::PersonEvent;
+  using Decision = absl::StatusOr<std::vector<Event>>;
+
+  // No events if the person is known in this role.
+  static Decision Decide(const State&, const MeetPerson&, const runtime::Caller&);
+  // Refusals: see the RPC of the same name. All add no events if nothing changes.
+  static Decision Decide(const State&, const v1::SetAvailabilityRequest&, const runtime::Caller&);
+  static Decision Decide(const State&, const ChangePerson&, const runtime::Caller&);
+  static Decision Decide(const State&, const v1::PlanAbsenceRequest&, const runtime::Caller&);
+  static Decision Decide(const State&, const v1::EndAbsenceRequest&, const runtime::Caller&);
+  static Decision Decide(const State&, const DeactivatePerson&, const runtime::Caller&);
+  static Decision Decide(const State&, const v1::ReactivatePersonRequest&, const runtime::Caller&);
+
+  static void Evolve(State& state, const Event& event);
+};
+
+}  // namespace throughline::ownership

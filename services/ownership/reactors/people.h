@@ -1,0 +1,26 @@
+#pragma once
+
+// What follows from who works here.
+//
+// MeetPeople: a rep or supervisor who does anything becomes known, and so does another role of theirs.
+// RelievePeople: what a deactivated person owns moves to the person above them, and offers to them are withdrawn. A case
+// that they get in the same moment, by an acceptance or an opening that was decided before, moves at once, too.
+
+#include "libs/runtime/reactions/reactor.h"
+
+namespace throughline::ownership {
+
+class MeetPeople : public runtime::Reactor {
+ public:
+  void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
+             runtime::Reactions& reactions) override;
+};
+
+class RelievePeople : public runtime::Reactor {
+ public:
+  bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
+  void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
+             runtime::Reactions& reactions) override;
+};
+
+}  // namespace throughline::ownership
