@@ -143,6 +143,10 @@ void Case::Evolve(State& state, const Event& event) {
     case Event::kRepeatedContactRaised:
       state.set_repeated_contact(true);
       return;
+    case Event::kAlertAttached:
+    case Event::kInteractionMarkedAsMistake:
+    case Event::kSplit:
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -68,6 +68,9 @@ v1::CaseRow ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& bat
         row.mutable_view()->set_repeated_contact(true);
         row.set_repeated_contact_id(event.repeated_contact_raised().interaction_id());
         break;
+      case Event::kAlertAttached:
+      case Event::kInteractionMarkedAsMistake:
+      case Event::kSplit:
       case Event::EVENT_NOT_SET:
         break;
     }
@@ -120,6 +123,15 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
       case Event::kPromiseRenegotiated:
       case Event::kPromiseBroken:
       case Event::kWorkNoteAdded:
+      case Event::kInteractionNoted:
+      case Event::kCommitmentMade:
+      case Event::kCommitmentRenegotiated:
+      case Event::kCommitmentSettled:
+      case Event::kInteractionAcknowledged:
+      case Event::kConfirmationTakenBack:
+      case Event::kClosingAnnounced:
+      case Event::kMerged:
+      case Event::kAbsorbed:
       case Event::kConfirmationRequested:
       case Event::EVENT_NOT_SET:
         break;

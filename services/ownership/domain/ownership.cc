@@ -86,6 +86,15 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kConfirmationRequested:
       state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
       return;
+    case Event::kInteractionNoted:
+    case Event::kCommitmentMade:
+    case Event::kCommitmentRenegotiated:
+    case Event::kCommitmentSettled:
+    case Event::kInteractionAcknowledged:
+    case Event::kConfirmationTakenBack:
+    case Event::kClosingAnnounced:
+    case Event::kMerged:
+    case Event::kAbsorbed:
     case Event::EVENT_NOT_SET:
       return;
   }

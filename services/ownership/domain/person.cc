@@ -353,6 +353,8 @@ void Person::Evolve(State& state, const Event& event) {
     case Event::kReactivated:
       state.set_deactivated(false);
       return;
+    case Event::kWorkItemAcknowledged:
+    case Event::kWorkItemSnoozed:
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -92,6 +92,8 @@ void Evolve(v1::PersonView& person, const v1::PersonEvent& event, absl::Time tim
       person.set_deactivated(false);
       person.clear_deactivation_reason();
       return;
+    case Event::kWorkItemAcknowledged:
+    case Event::kWorkItemSnoozed:
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -170,6 +170,15 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kConfirmationRequested:
       view.add_confirmations_requested(event.confirmation_requested().notice_id());
       return;
+    case Event::kInteractionNoted:
+    case Event::kCommitmentMade:
+    case Event::kCommitmentRenegotiated:
+    case Event::kCommitmentSettled:
+    case Event::kInteractionAcknowledged:
+    case Event::kConfirmationTakenBack:
+    case Event::kClosingAnnounced:
+    case Event::kMerged:
+    case Event::kAbsorbed:
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -35,6 +35,9 @@ std::string TextOf(const intake::v1::CaseEvent& event) {
     case Event::kRepeatedContactRaised:
       return absl::StrCat("the customer had to come back: interaction ",
                           event.repeated_contact_raised().inbound_interactions());
+    case Event::kAlertAttached:
+    case Event::kInteractionMarkedAsMistake:
+    case Event::kSplit:
     case Event::EVENT_NOT_SET:
       return "";
   }
@@ -92,6 +95,15 @@ std::string TextOf(const ownership::v1::OwnershipEvent& event, const v1::CaseRow
     case Event::kConfirmationRequested:
       return absl::StrCat("notice ", event.confirmation_requested().notice_id(),
                           " is resolved: the owner is to ask the customer");
+    case Event::kInteractionNoted:
+    case Event::kCommitmentMade:
+    case Event::kCommitmentRenegotiated:
+    case Event::kCommitmentSettled:
+    case Event::kInteractionAcknowledged:
+    case Event::kConfirmationTakenBack:
+    case Event::kClosingAnnounced:
+    case Event::kMerged:
+    case Event::kAbsorbed:
     case Event::EVENT_NOT_SET:
       return "";
   }
