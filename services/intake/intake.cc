@@ -42,7 +42,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<RosterProjection>());
   definition->projections.push_back(std::make_unique<NoticesProjection>());
   definition->reactors.push_back(std::make_unique<LinkNotices>());
-  definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config.fallback_owner));
+  definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config));
   definition->gauges = {
       CounterGauge("throughline_open_cases", "Cases that are not closed.", kOpenCases),
       CounterGauge("throughline_cases_without_owner", "Cases that are not closed and have no owner; must be 0.",

@@ -14,9 +14,17 @@
 
 namespace throughline::intake {
 
+// To which available rep a case goes that nobody took. Who speaks the customer's language and knows what the case needs
+// comes first, with either.
+enum class AssignmentPolicy {
+  kLeastLoad,   // the one with the fewest open cases
+  kRoundRobin,  // the one to whom no case was given for the longest time
+};
+
 struct Config {
   // Owns a case that nobody took while no rep is available and no supervisor is on duty. Empty: such a case is refused.
   std::string fallback_owner = "sam";
+  AssignmentPolicy assignment_policy = AssignmentPolicy::kLeastLoad;
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

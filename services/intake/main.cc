@@ -14,6 +14,13 @@ int main(int argc, char** argv) {
   settings.Text(
       "fallback-owner", rules.fallback_owner,
       "Owns a case that nobody took while no rep is available and no supervisor is on duty; \"\": refuse such a case");
+  std::string policy = "least-load";
+  settings.Choice(
+      "assignment-policy", policy, {"least-load", "round-robin"},
+      "To which available rep a case goes that nobody took: the one with the fewest open cases, or the one to "
+      "whom no case was given for the longest time; who speaks the customer's language and knows what the case "
+      "needs comes first");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  if (policy == "round-robin") rules.assignment_policy = intake::AssignmentPolicy::kRoundRobin;
   return process::RunOnKafka(config, [&] { return process::ServiceOf(intake::Define, intake::MakeApi, rules); });
 }

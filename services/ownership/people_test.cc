@@ -1,7 +1,8 @@
 // Persons through the service's handlers: who stands above whom, absences, and what a deactivation moves.
 
-#include "services/ownership/credentials.h"
 #include "services/ownership/people/people.h"
+
+#include "services/ownership/credentials.h"
 #include "services/ownership/testing.h"
 
 namespace throughline::ownership {
@@ -20,12 +21,11 @@ class People : public OwnershipService {
     return Do<v1::ChangePersonResponse, v1::ChangePersonRequest>("ChangePerson", request);
   }
   absl::Status Deactivate(const std::string& person) {
-    return Do<v1::DeactivatePersonResponse, v1::DeactivatePersonRequest>(
-        "DeactivatePerson", "person: \"" + person + "\" reason: \"left\"");
+    return Do<v1::DeactivatePersonResponse, v1::DeactivatePersonRequest>("DeactivatePerson",
+                                                                         "person: \"" + person + "\" reason: \"left\"");
   }
   v1::PersonView Get(const std::string& person) {
-    auto found = Give<v1::GetPersonResponse>("GetPerson",
-                                             FromText<v1::GetPersonRequest>("person: \"" + person + "\""));
+    auto found = Give<v1::GetPersonResponse>("GetPerson", FromText<v1::GetPersonRequest>("person: \"" + person + "\""));
     EXPECT_TRUE(found.ok()) << found.status();
     return found.value_or(v1::GetPersonResponse()).person();
   }
@@ -79,9 +79,8 @@ TEST_F(People, ASupervisorOfTheTeamComesBeforeAnother) {
   ASSERT_TRUE(Change(R"pb(person: "zoe" kind: PERSON_KIND_SUPERVISOR team: "north")pb").ok());
   ASSERT_TRUE(Change(R"pb(person: "ana" kind: PERSON_KIND_REP team: "north")pb").ok());
   for (const char* person : {"abe", "zoe"}) {
-    EXPECT_TRUE(Give<v1::SetAvailabilityResponse>("SetAvailability",
-                                                  FromText<v1::SetAvailabilityRequest>("on_duty: true"), person,
-                                                  ROLE_SUPERVISOR)
+    EXPECT_TRUE(Give<v1::SetAvailabilityResponse>(
+                    "SetAvailability", FromText<v1::SetAvailabilityRequest>("on_duty: true"), person, ROLE_SUPERVISOR)
                     .ok());
   }
   EXPECT_EQ(AboveOf("ana"), "zoe");
@@ -129,7 +128,8 @@ TEST_F(People, NothingNewIsGivenToSomebodyDeactivatedOrAbsent) {
   const auto again = FromText<v1::OfferHandoffRequest>(R"pb(case_id: "c1" to: "ben" reason: "r")pb");
   EXPECT_EQ(runtime::ReasonOf(Give<v1::OfferHandoffResponse>("OfferHandoff", again).status()), "PERSON_DEACTIVATED");
   ASSERT_TRUE((Do<v1::ReactivatePersonResponse, v1::ReactivatePersonRequest>("ReactivatePerson",
-                                                                               R"pb(person: "ben" reason: "back")pb")).ok());
+                                                                             R"pb(person: "ben" reason: "back")pb"))
+                  .ok());
   Absent("ben", absl::Hours(1));
   EXPECT_EQ(runtime::ReasonOf(Give<v1::OfferHandoffResponse>("OfferHandoff", again).status()), "PERSON_ABSENT");
   world_.Pass(absl::Hours(1));
@@ -139,11 +139,14 @@ TEST_F(People, NothingNewIsGivenToSomebodyDeactivatedOrAbsent) {
 TEST_F(People, AnOfferIsWithdrawnAndACaseReassigned) {
   Offer("ben");
   EXPECT_TRUE((Do<v1::WithdrawHandoffResponse, v1::WithdrawHandoffRequest>(
-                  "WithdrawHandoff", R"pb(case_id: "c1" reason: "solved")pb", "ana", ROLE_REP)).ok());
+                   "WithdrawHandoff", R"pb(case_id: "c1" reason: "solved")pb", "ana", ROLE_REP))
+                  .ok());
   EXPECT_FALSE(View().has_handoff());
   EXPECT_EQ(Worklist("ben"), Strings());
-  EXPECT_TRUE((Do<v1::ReassignCaseResponse, v1::ReassignCaseRequest>(
-                  "ReassignCase", R"pb(case_id: "c1" to: "ben" reason: "ana is ill")pb")).ok());
+  EXPECT_TRUE((Do<v1::ReassignCaseResponse, v1::ReassignCaseRequest>("ReassignCase", R"pb(case_id: "c1"
+                                                                                          to: "ben"
+                                                                                          reason: "ana is ill")pb"))
+                  .ok());
   EXPECT_EQ(View().owner(), "ben");
   EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c1"}));
   EXPECT_EQ(Worklist("ana"), Strings());
@@ -151,14 +154,15 @@ TEST_F(People, AnOfferIsWithdrawnAndACaseReassigned) {
 }
 
 TEST_F(People, AClosedCaseOfSomebodyDeactivatedIsReopenedWithThePersonAbove) {
-  ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", FromText<v1::CloseCaseRequest>(
-                                                           R"pb(case_id: "c1" reason: "r" options_offered: "o")pb"))
+  ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1"
+                                                                                           reason: "r"
+                                                                                           options_offered: "o")pb"))
                   .ok());
   ASSERT_TRUE(Deactivate("ana").ok());
   world_.Run();
   EXPECT_EQ(View().owner(), "ana");
-  ASSERT_TRUE(Give<v1::ReopenCaseResponse>("ReopenCase",
-                                           FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "again")pb"), "ben")
+  ASSERT_TRUE(Give<v1::ReopenCaseResponse>(
+                  "ReopenCase", FromText<v1::ReopenCaseRequest>(R"pb(case_id: "c1" reason: "again")pb"), "ben")
                   .ok());
   EXPECT_EQ(View().owner(), "sue");
   ExpectRebuildIsTheSame();
@@ -166,8 +170,10 @@ TEST_F(People, AClosedCaseOfSomebodyDeactivatedIsReopenedWithThePersonAbove) {
 
 TEST_F(People, ABrokenPromiseOfASupervisorReachesTheOneAbove) {
   ASSERT_TRUE(Change(R"pb(person: "tom" kind: PERSON_KIND_SUPERVISOR reports_to: "sue")pb").ok());
-  EXPECT_TRUE((Do<v1::ReassignCaseResponse, v1::ReassignCaseRequest>(
-                  "ReassignCase", R"pb(case_id: "c1" to: "tom" reason: "hard")pb")).ok());
+  EXPECT_TRUE((Do<v1::ReassignCaseResponse, v1::ReassignCaseRequest>("ReassignCase", R"pb(case_id: "c1"
+                                                                                          to: "tom"
+                                                                                          reason: "hard")pb"))
+                  .ok());
   auto request = FromText<v1::MakePromiseRequest>(R"pb(case_id: "c1" text: "call back")pb");
   *request.mutable_due() = runtime::ToProto(world_.clock.Now() + absl::Hours(1));
   ASSERT_TRUE(Give<v1::MakePromiseResponse>("MakePromise", request, "tom", ROLE_SUPERVISOR).ok());

@@ -104,7 +104,7 @@ server::Health ServicesHealth::OfOne(const Service& service, Time now) const {
   } else if (!service.status.stopped.empty()) {
     health.ready = {false, absl::StrCat("a partition is stopped: ", service.status.stopped)};
   } else {
-    health.ready = !service.status.caught_up       ? health.started
+    health.ready = !service.status.caught_up  ? health.started
                    : !service.waiting.empty() ? server::HealthCheck{false, service.waiting}
                                               : server::HealthCheck{true, "ready"};
   }

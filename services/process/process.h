@@ -45,8 +45,8 @@ using FollowCredentials = std::function<bool(runtime::Streams&, const std::vecto
 struct Service {
   std::unique_ptr<runtime::Definition> definition;
   std::function<std::unique_ptr<server::Api>(runtime::Streams&)> make_api;
-  // Called with the credentials, about once a second once the service has caught up; true if it knows whom they name. It is
-  // ready then. Null: they do not matter to it.
+  // Called with the credentials, about once a second once the service has caught up; true if it knows whom they name.
+  // It is ready then. Null: they do not matter to it.
   FollowCredentials follow_credentials = nullptr;
 };
 

@@ -55,7 +55,8 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   supplier_config.fallback_owner = options.fallback_owner;
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));
-  services.push_back(process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(), ownership::FollowCredentials));
+  services.push_back(
+      process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(), ownership::FollowCredentials));
   services.push_back(process::ServiceOf(outage::Define, outage::MakeApi, outage::Config()));
   services.push_back(process::ServiceOf(supplier::Define, supplier::MakeApi, supplier_config));
   return services;

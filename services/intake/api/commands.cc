@@ -51,10 +51,11 @@ void Open(runtime::Streams& streams, OpenCase command, const Reply<v1::OpenCaseR
 
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config) {
   api.Unary<v1::OpenCaseRequest, v1::OpenCaseResponse>(
-      "OpenCase", [&streams, facts = std::make_shared<const OpeningFacts>(config.fallback_owner)](
+      "OpenCase", [&streams, facts = std::make_shared<const OpeningFacts>(config)](
                       const Context& context, v1::OpenCaseRequest request, Reply<v1::OpenCaseResponse> reply) {
         const auto gather = [&streams, facts](v1::OpenCaseRequest opening, const runtime::Caller& caller) {
-          return facts->Gather(*streams.View(), std::move(opening), runtime::DerivedId(caller, "case"), caller, caller.time);
+          return facts->Gather(*streams.View(), std::move(opening), runtime::DerivedId(caller, "case"), caller,
+                               caller.time);
         };
         OpenCase command = gather(request, context.caller());
         if (Case::FirstOwnerOf(request.channel(), command.candidates, context.caller())) {

@@ -57,7 +57,7 @@ std::optional<FirstOwner> Case::FirstOwnerOf(v1::Channel channel, const Candidat
                                              const runtime::Caller& caller) {
   const bool person = caller.Is(ROLE_REP) || caller.Is(ROLE_SUPERVISOR);
   if (person && channel != v1::CHANNEL_PROACTIVE) return FirstOwner{caller.id, v1::ASSIGNMENT_REASON_TOOK_INTERACTION};
-  if (candidates.rep) return FirstOwner{*candidates.rep, v1::ASSIGNMENT_REASON_LEAST_LOAD};
+  if (candidates.rep) return FirstOwner{*candidates.rep, candidates.rep_reason};
   if (candidates.supervisor_on_duty) {
     return FirstOwner{*candidates.supervisor_on_duty, v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY};
   }
@@ -71,10 +71,11 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
   if (!state.case_id().empty()) return std::vector<Event>();
   const auto owner = FirstOwnerOf(request.channel(), command.candidates, caller);
   if (!owner) {
-    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NO_OWNER",
-                           "nobody can own the case: no rep is available with room for one more, no supervisor is on duty, "
-                           "and the fallback owner is no active person, or none is configured; let a rep or "
-                           "supervisor set their availability");
+    return runtime::Refuse(
+        absl::StatusCode::kFailedPrecondition, "NO_OWNER",
+        "nobody can own the case: no rep is available with room for one more, no supervisor is on duty, "
+        "and the fallback owner is no active person, or none is configured; let a rep or "
+        "supervisor set their availability");
   }
   if (!command.taker.ok()) return command.taker;
   Event event;

@@ -27,7 +27,8 @@ struct FirstOwner {
 
 // Possible owners of a case that nobody took, in the order of preference.
 struct Candidates {
-  std::optional<std::string> rep = std::nullopt;  // available, with the fewest open cases
+  std::optional<std::string> rep = std::nullopt;  // available, chosen by the policy
+  v1::AssignmentReason rep_reason = v1::ASSIGNMENT_REASON_LEAST_LOAD;
   std::optional<std::string> supervisor_on_duty = std::nullopt;
   std::string fallback = "";  // the configured person, if they may own
 };
@@ -36,8 +37,8 @@ struct OpenCase {
   v1::OpenCaseRequest request;
   std::string case_id;
   Candidates candidates;
-  absl::Status taker;                     // whether the rep or supervisor who takes the case may own: PERSON_DEACTIVATED
-  std::vector<std::string> notice_ids;    // active notices about the component
+  absl::Status taker;                   // whether the rep or supervisor who takes the case may own: PERSON_DEACTIVATED
+  std::vector<std::string> notice_ids;  // active notices about the component
   // Counts the command in the rep's load while it is in flight.
   std::shared_ptr<const void> reservation = nullptr;
 };

@@ -1,5 +1,7 @@
 #include "services/intake/projections/cases.h"
 
+#include "absl/algorithm/container.h"
+
 #include "libs/runtime/domain/time.h"
 #include "libs/runtime/fold/last_change.h"
 #include "services/intake/projections/standing.h"
@@ -7,6 +9,17 @@
 
 namespace throughline::intake {
 namespace {
+
+bool GivenByPolicy(v1::AssignmentReason reason) {
+  return reason == v1::ASSIGNMENT_REASON_LEAST_LOAD || reason == v1::ASSIGNMENT_REASON_ROUND_ROBIN ||
+         reason == v1::ASSIGNMENT_REASON_SKILLS;
+}
+
+// Whether a person, not one of our services, made the commit.
+bool ByPerson(const runtime::AcceptedCommit& commit) {
+  return absl::c_any_of(commit.header->actor().roles(),
+                        [](int role) { return role == common::v1::ROLE_REP || role == common::v1::ROLE_SUPERVISOR; });
+}
 
 void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v1::CaseRow& row, store::Batch& batch) {
   v1::CaseView& view = *row.mutable_view();
@@ -24,6 +37,11 @@ void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v
   view.set_opened_by(opened.opened_by());
   view.set_inbound_interactions(opened.channel() == v1::CHANNEL_PROACTIVE ? 0 : 1);
   *row.mutable_notice_ids() = opened.notice_ids();
+  if (GivenByPolicy(opened.assignment_reason())) {
+    // The partitions of the topic are folded in any order.
+    const int64_t given = absl::ToUnixMicros(commit.time);
+    if (given > kLastGiven.Get(batch, opened.owner()).value_or(0)) kLastGiven.Put(batch, opened.owner(), given);
+  }
   const store::Descending at{commit.time};
   kByTime.Put(batch, at, opened.case_id(), "");
   kByCustomer.Put(batch, opened.customer_id(), at, opened.case_id(), "");
@@ -137,6 +155,7 @@ void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch)
         break;
     }
   }
+  if (ByPerson(commit)) row.set_taken(true);
   *row.mutable_last_change() = runtime::LastChangeAt(commit.position);
   kStandings.Put(batch, commit.stream.key, row);
 }
@@ -170,6 +189,8 @@ void CasesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const auto orphan = [](const std::optional<Standing>& s) { return s && s->open() && s->owner.empty() ? 1 : 0; };
   runtime::Count(batch, kOpenCases, open(after) - open(before));
   runtime::Count(batch, kOpenCasesWithoutOwner, orphan(after) - orphan(before));
+  const auto untaken = [](const std::optional<Standing>& s) { return s && s->open() && !s->taken ? 1 : 0; };
+  runtime::Count(batch, kUntakenCases, untaken(after) - untaken(before));
   batch.Notify("case/" + case_id);
 }
 

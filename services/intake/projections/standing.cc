@@ -20,6 +20,9 @@ Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>
   } else {
     result.owner = view.owner();
   }
+  const bool given = view.assignment_reason() != v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY &&
+                     view.assignment_reason() != v1::ASSIGNMENT_REASON_FALLBACK;
+  result.taken = given || (standing && standing->taken()) || result.owner != view.owner();
   return result;
 }
 

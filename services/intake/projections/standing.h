@@ -18,10 +18,12 @@ struct Standing {
   ownership::v1::CaseStatus status = ownership::v1::CASE_STATUS_OPEN;
   absl::Time opened_at;
   std::string component_id;  // may be empty
+  bool taken = true;         // false while somebody only looks after the case because no rep was free
 
   bool open() const {
     return status != ownership::v1::CASE_STATUS_CLOSED_CONFIRMED &&
-           status != ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED;
+           status != ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED &&
+           status != ownership::v1::CASE_STATUS_CLOSED_MERGED;
   }
 };
 

@@ -31,8 +31,12 @@ inline constexpr store::Table<int64_t, std::string> kLoads{28};  // person -> ho
 // Available rep -> load. From loads and the roster.
 inline constexpr store::Table<int64_t, std::string> kAvailableReps{29};
 
+// Rep -> when a case that nobody took was given to them last, in microseconds since 1970. From intake's topic.
+inline constexpr store::Table<int64_t, std::string> kLastGiven{30};
+
 // Counters.
 inline constexpr char kOpenCases[] = "open cases";
+inline constexpr char kUntakenCases[] = "open cases that nobody took";
 inline constexpr char kOpenCasesWithoutOwner[] = "open cases without owner";
 
 }  // namespace throughline::intake

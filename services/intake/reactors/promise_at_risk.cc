@@ -78,7 +78,7 @@ void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const st
     if (HadOpenCase(reader, order_id, commit.time)) continue;
     std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_time()));
     OpenCase command = facts_.Gather(reader, RequestOf(order_id, event.promise_at_risk()), case_id, runtime::Caller(),
-                                       reactions.now());
+                                     reactions.now());
     if (!Case::FirstOwnerOf(command.request.channel(), command.candidates, runtime::Caller())) {
       reactions.NotYet("nobody can own the case of order " + order_id +
                        ": let a rep or supervisor set their availability");

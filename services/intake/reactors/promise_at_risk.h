@@ -11,7 +11,7 @@ namespace throughline::intake {
 
 class PromiseAtRiskReactor : public runtime::Reactor {
  public:
-  explicit PromiseAtRiskReactor(std::string fallback_owner) : facts_(std::move(fallback_owner)) {}
+  explicit PromiseAtRiskReactor(const Config& config) : facts_(config) {}
 
   bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,

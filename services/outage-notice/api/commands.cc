@@ -51,7 +51,8 @@ void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest 
     const std::string& owner = Notice::OwnerOf(command.request, caller);
     const auto person = ownership::kPersons.Get(*rows, owner);
     // A rep or supervisor who calls is a person of ours, known or not.
-    const bool calls = owner == caller.id && (caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR));
+    const bool calls =
+        owner == caller.id && (caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR));
     command.owner = !person && calls ? absl::OkStatus() : ownership::CheckActive(person, owner);
     return command.unknown_components.empty() && command.owner.ok();
   };

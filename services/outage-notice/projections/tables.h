@@ -1,6 +1,7 @@
 #pragma once
 
-// The tables of outage-notice, besides the roster (services/ownership/people/people.h). Changing one needs a new kLayout.
+// The tables of outage-notice, besides the roster (services/ownership/people/people.h). Changing one needs a new
+// kLayout.
 
 #include "libs/store/table.h"
 #include "throughline/outage/v1/views.pb.h"

@@ -92,32 +92,31 @@ template <typename Request, typename Response, typename Command>
 void NamesPersonRpc(server::Api& api, runtime::Streams& streams, std::string_view method,
                     std::function<Command(Request, v1::OwnershipStarted, NamedPerson)> make,
                     void (*fill)(const Caller&, Response&) = nullptr) {
-  api.Unary<Request, Response>(
-      method, [&streams, make, fill](const Context& context, Request request, Reply<Response> reply) {
-        runtime::FieldViolations bad;
-        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
-        if (!bad.empty()) return reply(bad.ToStatus());
-        const auto gather = [&streams, make, now = context.caller().time](const Request& given) {
-          const auto rows = streams.View();
-          return make(given, kOpenings.Get(*rows, given.case_id()).value_or(v1::OwnershipStarted()),
-                      Look(*rows, given.to(), now));
-        };
-        const auto change = [&streams, fill, reply](Command command) {
-          const std::string case_id = command.request.case_id();
-          const Caller caller = reply.context().caller();
-          service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
-                                               std::move(command), reply,
-                                               [case_id, caller, fill](const auto&, Response& response) {
-                                                 response.set_case_id(case_id);
-                                                 if (fill != nullptr) fill(caller, response);
-                                               });
-        };
-        Command command = gather(request);
-        if (command.person.ok() && !command.opening.case_id().empty()) return change(std::move(command));
-        streams.AfterPresent(context.deadline(), [gather, change, reply, request](const absl::Status& status) {
-          status.ok() ? change(gather(request)) : reply(status);
-        });
-      });
+  api.Unary<Request, Response>(method, [&streams, make, fill](const Context& context, Request request,
+                                                              Reply<Response> reply) {
+    runtime::FieldViolations bad;
+    runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
+    if (!bad.empty()) return reply(bad.ToStatus());
+    const auto gather = [&streams, make, now = context.caller().time](const Request& given) {
+      const auto rows = streams.View();
+      return make(given, kOpenings.Get(*rows, given.case_id()).value_or(v1::OwnershipStarted()),
+                  Look(*rows, given.to(), now));
+    };
+    const auto change = [&streams, fill, reply](Command command) {
+      const std::string case_id = command.request.case_id();
+      const Caller caller = reply.context().caller();
+      service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id}, std::move(command),
+                                           reply, [case_id, caller, fill](const auto&, Response& response) {
+                                             response.set_case_id(case_id);
+                                             if (fill != nullptr) fill(caller, response);
+                                           });
+    };
+    Command command = gather(request);
+    if (command.person.ok() && !command.opening.case_id().empty()) return change(std::move(command));
+    streams.AfterPresent(context.deadline(), [gather, change, reply, request](const absl::Status& status) {
+      status.ok() ? change(gather(request)) : reply(status);
+    });
+  });
 }
 
 void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config) {

@@ -1,5 +1,7 @@
 // The commands and reads of persons. Each handler of a command gathers what its rule needs to know of other persons.
 
+#include "services/ownership/people/people.h"
+
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/time.h"
@@ -7,7 +9,6 @@
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/domain/person.h"
-#include "services/ownership/people/people.h"
 #include "services/ownership/projections/worklist_page.h"
 #include "throughline/ownership/v1/queries.pb.h"
 
@@ -32,12 +33,12 @@ void PersonRpc(server::Api& api, runtime::Streams& streams, std::string_view met
         runtime::FieldViolations bad;
         runtime::RequireField(bad, "person", person, "name the person by the id in their credential");
         if (!bad.empty()) return reply(bad.ToStatus());
-        service::Change<Person, Response>(
-            streams, context, {Person::kKind, person}, gather(request, *streams.View()), reply,
-            [person, fill, caller = context.caller()](const auto&, Response& response) {
-              response.set_person(person);
-              if (fill != nullptr) fill(caller, response);
-            });
+        service::Change<Person, Response>(streams, context, {Person::kKind, person}, gather(request, *streams.View()),
+                                          reply,
+                                          [person, fill, caller = context.caller()](const auto&, Response& response) {
+                                            response.set_person(person);
+                                            if (fill != nullptr) fill(caller, response);
+                                          });
       });
 }
 
@@ -50,8 +51,8 @@ ChangePerson GatherChange(const v1::ChangePersonRequest& request, const store::K
   ChangePerson command{request};
   if (!request.reports_to().empty()) {
     const auto above = kPersons.Get(reader, request.reports_to());
-    command.above_is_supervisor = CheckActive(above, request.reports_to()).ok() &&
-                                  above->profile().kind() == v1::PERSON_KIND_SUPERVISOR;
+    command.above_is_supervisor =
+        CheckActive(above, request.reports_to()).ok() && above->profile().kind() == v1::PERSON_KIND_SUPERVISOR;
     command.above_is_below = ReportsTo(reader, request.reports_to(), request.person());
   }
   command.other_supervisor = HasOtherSupervisor(reader, request.person());
@@ -69,9 +70,10 @@ void FillAbsence(const Caller& caller, v1::PlanAbsenceResponse& response) {
 // The row with what is looked up when it is shown.
 v1::PersonView Shown(v1::PersonView person, const store::KeyValue& reader, absl::Time now) {
   auto& absences = *person.mutable_absences();
-  absences.erase(std::remove_if(absences.begin(), absences.end(),
-                                [&](const v1::AbsenceView& absence) { return runtime::FromProto(absence.until()) <= now; }),
-                 absences.end());
+  absences.erase(
+      std::remove_if(absences.begin(), absences.end(),
+                     [&](const v1::AbsenceView& absence) { return runtime::FromProto(absence.until()) <= now; }),
+      absences.end());
   person.set_absent(IsAbsent(person, now));
   if (auto above = Above(reader, person.person(), now)) person.set_above(*std::move(above));
   const Load load = LoadOf(reader, person.person(), now);
@@ -145,15 +147,16 @@ void AddPeople(server::Api& api, runtime::Streams& streams) {
   AddGetPerson(api, streams);
   AddListPersons(api, streams);
   PersonRpc<kNamedOrCaller, v1::SetAvailabilityRequest, v1::SetAvailabilityResponse>(api, streams, "SetAvailability",
-                                                                     Plain<v1::SetAvailabilityRequest>);
+                                                                                     Plain<v1::SetAvailabilityRequest>);
   PersonRpc<kNamed, v1::ChangePersonRequest, v1::ChangePersonResponse>(api, streams, "ChangePerson", GatherChange);
-  PersonRpc<kNamedOrCaller, v1::PlanAbsenceRequest, v1::PlanAbsenceResponse>(api, streams, "PlanAbsence",
-                                                             Plain<v1::PlanAbsenceRequest>, FillAbsence);
-  PersonRpc<kNamedOrCaller, v1::EndAbsenceRequest, v1::EndAbsenceResponse>(api, streams, "EndAbsence", Plain<v1::EndAbsenceRequest>);
+  PersonRpc<kNamedOrCaller, v1::PlanAbsenceRequest, v1::PlanAbsenceResponse>(
+      api, streams, "PlanAbsence", Plain<v1::PlanAbsenceRequest>, FillAbsence);
+  PersonRpc<kNamedOrCaller, v1::EndAbsenceRequest, v1::EndAbsenceResponse>(api, streams, "EndAbsence",
+                                                                           Plain<v1::EndAbsenceRequest>);
   PersonRpc<kNamed, v1::DeactivatePersonRequest, v1::DeactivatePersonResponse>(api, streams, "DeactivatePerson",
-                                                                       GatherDeactivation);
+                                                                               GatherDeactivation);
   PersonRpc<kNamed, v1::ReactivatePersonRequest, v1::ReactivatePersonResponse>(api, streams, "ReactivatePerson",
-                                                                       Plain<v1::ReactivatePersonRequest>);
+                                                                               Plain<v1::ReactivatePersonRequest>);
 }
 
 }  // namespace throughline::ownership

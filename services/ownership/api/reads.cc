@@ -44,7 +44,8 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         const std::string token = request.consistency_token();
         service::Read<v1::GetOwnershipResponse>(
             streams, context, token, reply,
-            [&streams, id = request.case_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetOwnershipResponse> {
+            [&streams,
+             id = request.case_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetOwnershipResponse> {
               auto view = FindView(rows, id);
               if (!view) return CaseUnknown(id);
               if (auto above = Above(rows, view->owner(), streams.clock().Trusted())) view->set_supervisor(*above);

@@ -149,8 +149,9 @@ TEST(Handoff, AnOfferIsWithdrawnByWhoMadeItTheOwnerOrASupervisor) {
   given.When(On<Withdraw>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "reason");
   given.When(On<Withdraw>(R"pb(handoff_id: "h0" reason: "r")pb"), Ana()).ThenRefused(StatusCode::kFailedPrecondition);
   given.When(On<Withdraw>(R"pb(reason: "r")pb"), Ana(60)).ThenRefused(StatusCode::kFailedPrecondition, "expired");
-  Given<Ownership>({kStarted}).When(On<Withdraw>(R"pb(reason: "r")pb"), Ana()).ThenRefused(
-      StatusCode::kFailedPrecondition, "not open");
+  Given<Ownership>({kStarted})
+      .When(On<Withdraw>(R"pb(reason: "r")pb"), Ana())
+      .ThenRefused(StatusCode::kFailedPrecondition, "not open");
 }
 
 TEST(Reassignment, ChangesTheOwnerAtOnceAndEndsAnOffer) {
@@ -183,15 +184,13 @@ TEST(Reassignment, NeedsAReasonAndAnotherPersonWhoIsHere) {
 
 TEST(Deactivation, MovesACaseToThePersonAbove) {
   const runtime::Caller service = By("throughline.ownership", ROLE_SERVICE);
-  Given<Ownership>({kStarted})
-      .When(Relieve("ana"), service)
-      .Then({R"pb(reassigned {
-                    from: "ana"
-                    to: "sue"
-                    by: "throughline.ownership"
-                    reason: "ana has left"
-                    cause: REASSIGNMENT_CAUSE_OWNER_DEACTIVATED
-                  })pb"});
+  Given<Ownership>({kStarted}).When(Relieve("ana"), service).Then({R"pb(reassigned {
+                                                                          from: "ana"
+                                                                          to: "sue"
+                                                                          by: "throughline.ownership"
+                                                                          reason: "ana has left"
+                                                                          cause: REASSIGNMENT_CAUSE_OWNER_DEACTIVATED
+                                                                        })pb"});
   Given<Ownership>({kStarted}).When(Relieve("ben"), service).Then({});
   Given<Ownership>({kStarted, "closed { resolution_code: RESOLUTION_CODE_UNCONFIRMED }"})
       .When(Relieve("ana"), service)
@@ -201,12 +200,8 @@ TEST(Deactivation, MovesACaseToThePersonAbove) {
 TEST(Deactivation, WithdrawsAnOfferToThePerson) {
   Given<Ownership>({kStarted, kOffered})
       .When(Relieve("ben"), By("throughline.ownership", ROLE_SERVICE))
-      .Then({R"pb(handoff_withdrawn {
-                    handoff_id: "h1"
-                    to: "ben"
-                    by: "throughline.ownership"
-                    reason: "ben has left"
-                  })pb"});
+      .Then(
+          {R"pb(handoff_withdrawn { handoff_id: "h1" to: "ben" by: "throughline.ownership" reason: "ben has left" })pb"});
 }
 
 TEST(Handoff, AClosedCaseCannotBeHandedOver) {

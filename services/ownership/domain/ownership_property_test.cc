@@ -61,7 +61,7 @@ class RandomCase {
     const auto soon = runtime::ToProto(time_ + absl::Seconds(Pick(60)));  // sometimes now, which is refused
     switch (Pick(18)) {
       case 0: {
-        OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_, 
+        OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_,
                              Pick(8) > 0 ? absl::OkStatus() : absl::FailedPreconditionError("unknown"), Pick(8) == 0,
                              absl::Minutes(1)};
         command.request.set_to(Who().id);

@@ -123,8 +123,8 @@ void CheckWorkingHours(runtime::FieldViolations& bad, const v1::WorkingHours& ho
     if (period.until_minute() > 1440 || period.from_minute() >= period.until_minute()) {
       bad.Add(field + ".until_minute", "must be more than `from_minute` and at most 1440, the minutes of a day");
     }
-    if (before != nullptr && std::pair(before->weekday(), before->until_minute()) >
-                                 std::pair(period.weekday(), period.from_minute())) {
+    if (before != nullptr &&
+        std::pair(before->weekday(), before->until_minute()) > std::pair(period.weekday(), period.from_minute())) {
       bad.Add(field, "overlaps the one before it, or comes before it: give them in order");
     }
     before = &period;
@@ -250,7 +250,9 @@ Person::Decision Person::Decide(const State& state, const v1::PlanAbsenceRequest
   }
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = RequireActive(state, person); !refused.ok()) return refused;
-  const auto is_ahead = [&](const State::Absence& absence) { return runtime::FromProto(absence.until()) > caller.time; };
+  const auto is_ahead = [&](const State::Absence& absence) {
+    return runtime::FromProto(absence.until()) > caller.time;
+  };
   if (absl::c_count_if(state.absences(), is_ahead) >= kMaxAbsences) {
     return Precondition("TOO_MANY_ABSENCES", "`" + person + "` has 100 absences that are not over: end one of them");
   }
@@ -341,9 +343,8 @@ void Person::Evolve(State& state, const Event& event) {
       return;
     }
     case Event::kAbsenceEnded:
-      Remove(state, [&](const State::Absence& absence) {
-        return absence.absence_id() == event.absence_ended().absence_id();
-      });
+      Remove(state,
+             [&](const State::Absence& absence) { return absence.absence_id() == event.absence_ended().absence_id(); });
       return;
     case Event::kDeactivated:
       state.set_deactivated(true);

@@ -81,7 +81,9 @@ TEST(Availability, ChangesNothingElseOfThePerson) {
       .When<Set>("", Ana())
       .Then({R"pb(availability_changed { by: "ana" })pb"})
       .AndState([](const v1::PersonState& state) { EXPECT_EQ(state.profile().team(), "north"); });
-  Given<Person>({kAna}).When<Set>(R"pb(team: "south")pb", Ana()).ThenRefused(absl::StatusCode::kInvalidArgument, "north");
+  Given<Person>({kAna})
+      .When<Set>(R"pb(team: "south")pb", Ana())
+      .ThenRefused(absl::StatusCode::kInvalidArgument, "north");
   Given<Person>({kAna})
       .When<Set>("kind: PERSON_KIND_SUPERVISOR", Sue())
       .ThenRefused(absl::StatusCode::kInvalidArgument, "ChangePerson");
@@ -89,18 +91,16 @@ TEST(Availability, ChangesNothingElseOfThePerson) {
 
 TEST(Availability, OnlyASupervisorSetsAnotherPersons) {
   Given<Person>().When<Set>(R"pb(person: "ben")pb", Ana()).ThenRefused(absl::StatusCode::kPermissionDenied, "ben");
-  Given<Person>({kAna})
-      .When<Set>(R"pb(person: "ana")pb", Sue())
-      .Then({R"pb(availability_changed { by: "sue" })pb"});
+  Given<Person>({kAna}).When<Set>(R"pb(person: "ana")pb", Sue()).Then({R"pb(availability_changed { by: "sue" })pb"});
 }
 
 TEST(Availability, OnlyASupervisorIsOneOrOnDuty) {
   Given<Person>().When<Set>("on_duty: true", Sue()).Then({R"pb(introduced {
-                                                                person: "sue"
-                                                                profile { kind: PERSON_KIND_SUPERVISOR }
-                                                                on_duty: true
-                                                                by: "sue"
-                                                              })pb"});
+                                                                 person: "sue"
+                                                                 profile { kind: PERSON_KIND_SUPERVISOR }
+                                                                 on_duty: true
+                                                                 by: "sue"
+                                                               })pb"});
   Given<Person>().When<Set>("kind: PERSON_KIND_SUPERVISOR", Ana()).ThenRefused(absl::StatusCode::kPermissionDenied);
   Given<Person>().When<Set>("on_duty: true", Ana()).ThenRefused(absl::StatusCode::kInvalidArgument, "on_duty");
   Given<Person>({kAna}).When<Set>("on_duty: true", Ana()).ThenRefused(absl::StatusCode::kInvalidArgument, "on_duty");
@@ -167,7 +167,9 @@ TEST(ChangePerson, NobodyIsAboveThemselves) {
 TEST(ChangePerson, TheOnlySupervisorStaysOne) {
   ChangePerson change = Change(R"pb(person: "sue" kind: PERSON_KIND_REP)pb");
   change.other_supervisor = false;
-  Given<Person>({kSue}).When(change, Root()).ThenRefused(absl::StatusCode::kFailedPrecondition, "only active supervisor");
+  Given<Person>({kSue})
+      .When(change, Root())
+      .ThenRefused(absl::StatusCode::kFailedPrecondition, "only active supervisor");
 }
 
 TEST(ChangePerson, ASupervisorWhoBecomesARepIsNotOnDutyAnyMore) {
@@ -178,7 +180,8 @@ TEST(ChangePerson, ASupervisorWhoBecomesARepIsNotOnDutyAnyMore) {
 
 TEST(ChangePerson, WorkingHoursAreInOrderAndWithinADay) {
   const auto with = [](const std::string& periods) {
-    return Change(R"pb(person: "ana" working_hours { zone: "Europe/Berlin")pb" + periods + "}");
+    return Change(R"pb(person: "ana"
+                       working_hours { zone: "Europe/Berlin")pb" + periods + "}");
   };
   Given<Person>({kAna})
       .When(with("periods { weekday: 1 from_minute: 540 until_minute: 720 } "
@@ -214,7 +217,9 @@ TEST(Absence, IsPlannedAndEnded) {
 }
 
 TEST(Absence, EndsAfterItBeginsAndInTheFuture) {
-  const auto plan = [](const std::string& times) { return Given<Person>({kAna}).When<v1::PlanAbsenceRequest>(times, Ana()); };
+  const auto plan = [](const std::string& times) {
+    return Given<Person>({kAna}).When<v1::PlanAbsenceRequest>(times, Ana());
+  };
   plan("from " + At(60) + " until " + At(60)).ThenRefused(absl::StatusCode::kInvalidArgument, "until");
   plan("until " + At(-60)).ThenRefused(absl::StatusCode::kInvalidArgument, "until");
   plan("").ThenRefused(absl::StatusCode::kInvalidArgument, "until");

@@ -143,9 +143,7 @@ TEST(Reopening, KeepsTheOwner) {
         EXPECT_EQ(state.status(), v1::CASE_STATUS_OPEN);
         EXPECT_EQ(state.owner(), "ana");
       });
-  Given<Ownership>({kStarted})
-      .When(Again(R"pb(reason: "r")pb"), Ben())
-      .ThenRefused(StatusCode::kFailedPrecondition);
+  Given<Ownership>({kStarted}).When(Again(R"pb(reason: "r")pb"), Ben()).ThenRefused(StatusCode::kFailedPrecondition);
   Given<Ownership>({kStarted, kClosed}).When(Again(""), Ben()).ThenRefused(StatusCode::kInvalidArgument, "reason");
 }
 

@@ -59,7 +59,8 @@ void Evolve(v1::PersonView& person, const v1::PersonEvent& event, absl::Time tim
       auto& absences = *person.mutable_absences();
       absences.erase(std::remove_if(absences.begin(), absences.end(),
                                     [&](const v1::AbsenceView& absence) {
-                                      return runtime::FromProto(absence.until()) <= runtime::FromProto(planned.planned_at());
+                                      return runtime::FromProto(absence.until()) <=
+                                             runtime::FromProto(planned.planned_at());
                                     }),
                      absences.end());
       auto& absence = *absences.Add();

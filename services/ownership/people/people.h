@@ -51,8 +51,8 @@ bool IsAbsent(const v1::PersonView& person, absl::Time now);
 // OK if the person may own and answer: known and active. FAILED_PRECONDITION PERSON_UNKNOWN, PERSON_DEACTIVATED.
 absl::Status CheckActive(const std::optional<v1::PersonView>& row, const std::string& person);
 
-// A supervisor on duty who is not absent, other than `except`: of `team` if possible, else of any team. Ties are broken by
-// team and name, so that all replicas agree.
+// A supervisor on duty who is not absent, other than `except`: of `team` if possible, else of any team. Ties are broken
+// by team and name, so that all replicas agree.
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
                                             const std::string& except, absl::Time now);
 
@@ -60,8 +60,8 @@ std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const
 // one of the team; else any; else one who is absent. None if there is no other active supervisor.
 std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now);
 
-// Calls `take_over` with the person above, if the person is deactivated now. Where nobody stands above them, the reaction
-// waits for somebody.
+// Calls `take_over` with the person above, if the person is deactivated now. Where nobody stands above them, the
+// reaction waits for somebody.
 void WhoTakesOver(const store::KeyValue& reader, const std::string& person, runtime::Reactions& reactions,
                   const std::function<void(const std::string& above)>& take_over);
 

@@ -119,9 +119,7 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   for (const auto& [name, change] : changes) runtime::Count(batch, name, change);
 }
 
-void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
-  ApplyPerson(commit, batch);
-}
+void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) { ApplyPerson(commit, batch); }
 
 void ResolvedNotices::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   if (commit.stream.kind != "notice") return;

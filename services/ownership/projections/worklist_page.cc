@@ -89,8 +89,9 @@ std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::stri
   return parts;
 }
 
-v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::vector<WorklistPart>& parts, int page_size,
-                                      const std::string& question, const std::string& after, absl::Time now) {
+v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::vector<WorklistPart>& parts,
+                                      int page_size, const std::string& question, const std::string& after,
+                                      absl::Time now) {
   const std::string begin = OrderOf(after);
   std::vector<Source> sources;
   sources.reserve(parts.size());
@@ -124,7 +125,8 @@ Load LoadOf(const store::KeyValue& reader, const std::string& person, absl::Time
   // An open case has one row of these two.
   for (const auto reason : {v1::WORKLIST_REASON_OWNED, v1::WORKLIST_REASON_CONFIRMED}) {
     kWorklist.Scan(
-        reader, "", [&](std::string_view, const auto&, const v1::WorklistItem&) { return ++load.open_cases < Load::kMostCounted; },
+        reader, "",
+        [&](std::string_view, const auto&, const v1::WorklistItem&) { return ++load.open_cases < Load::kMostCounted; },
         person, UrgencyOf(reason));
   }
   for (int reason = v1::WorklistReason_MIN + 1; reason <= v1::WorklistReason_MAX; ++reason) {

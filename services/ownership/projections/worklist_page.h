@@ -26,8 +26,9 @@ struct WorklistPart {
 std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::string& person, bool team, absl::Time now);
 
 // Fills items, and the next page's token, from the row after the raw key `after` (empty: the first).
-v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::vector<WorklistPart>& parts, int page_size,
-                                      const std::string& question, const std::string& after, absl::Time now);
+v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::vector<WorklistPart>& parts,
+                                      int page_size, const std::string& question, const std::string& after,
+                                      absl::Time now);
 
 // How much a person has to do now; each number counts up to kMostCounted.
 struct Load {

@@ -56,7 +56,8 @@ bool GivesCase(const runtime::AcceptedCommit& commit) {
     if (commit.stream.kind == "case") return static_cast<const intake::v1::CaseEvent&>(*message).has_opened();
     if (commit.stream.kind != Ownership::kKind) return false;
     const auto& event = static_cast<const v1::OwnershipEvent&>(*message);
-    return event.has_handoff_accepted() || event.has_handoff_offered() || event.has_reassigned() || event.has_reopened();
+    return event.has_handoff_accepted() || event.has_handoff_offered() || event.has_reassigned() ||
+           event.has_reopened();
   });
 }
 

@@ -3,8 +3,8 @@
 // What follows from who works here.
 //
 // MeetPeople: a rep or supervisor who does anything becomes known, and so does another role of theirs.
-// RelievePeople: what a deactivated person owns moves to the person above them, and offers to them are withdrawn. A case
-// that they get in the same moment, by an acceptance or an opening that was decided before, moves at once, too.
+// RelievePeople: what a deactivated person owns moves to the person above them, and offers to them are withdrawn. A
+// case that they get in the same moment, by an acceptance or an opening that was decided before, moves at once, too.
 
 #include "libs/runtime/reactions/reactor.h"
 

@@ -69,7 +69,8 @@ std::string ShipmentOf(const v1::OrderState& state, const std::string& carrier, 
 // this name is known is looked up again once the present is folded.
 template <typename Response, typename Command>
 void ExecuteNaming(Streams& streams, const std::string& order_id, Command command, Reply<Response> reply,
-                   absl::Status Command::*person, std::function<absl::Status(const store::KeyValue&, const Command&)> look,
+                   absl::Status Command::*person,
+                   std::function<absl::Status(const store::KeyValue&, const Command&)> look,
                    std::function<void(const Outcome<Order>&, Response&)> fill) {
   const auto give = [&streams, order_id, reply, fill = std::move(fill)](Command ready) {
     service::Change<Order, Response>(streams, reply.context(), {Order::kKind, order_id}, std::move(ready), reply, fill);

@@ -1,6 +1,7 @@
 #pragma once
 
-// The tables of supplier-tracking, besides the roster (services/ownership/people/people.h). Changing one needs a new kLayout.
+// The tables of supplier-tracking, besides the roster (services/ownership/people/people.h). Changing one needs a new
+// kLayout.
 
 #include "libs/store/table.h"
 #include "throughline/supplier/v1/rows.pb.h"

@@ -36,7 +36,8 @@ void AddAvailability(CLI::App& app, Tool& tool) {
                            ->type_name("available|on-duty|away")
                            ->check(OneOf({"available", "on-duty", "away"}).description(""));
   set.Fills(state, {"available", "on_duty"});
-  set.Option("--team", "team", "The team of a person who is not known yet; later, a supervisor changes it: throughline person change");
+  set.Option("--team", "team",
+             "The team of a person who is not known yet; later, a supervisor changes it: throughline person change");
   set.Prints([](Tool& out, const auto& request, const auto& response) {
     out.Print(absl::StrCat(Clean(response.person()), " is ",
                            request.available() ? "available"

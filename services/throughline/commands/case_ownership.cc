@@ -1,5 +1,5 @@
-// `throughline case offer|accept|decline|withdraw|reassign|note|propose|confirm|reject|close|reopen`: who owns the case,
-// and whether it is really solved.
+// `throughline case offer|accept|decline|withdraw|reassign|note|propose|confirm|reject|close|reopen`: who owns the
+// case, and whether it is really solved.
 
 #include "absl/strings/str_cat.h"
 

@@ -87,7 +87,8 @@ void AddPersonReads(CLI::App& group, Tool& tool) {
 
 void AddChange(CLI::App& group, Tool& tool) {
   Verb<ownership::v1::ChangePersonRequest, ownership::v1::ChangePersonResponse> change(
-      group, tool, "change", "Changes what is known of a person, or adds them. What is not given stays. For supervisors.",
+      group, tool, "change",
+      "Changes what is known of a person, or adds them. What is not given stays. For supervisors.",
       "throughline --as sam person change ben --team returns --above sam --skill billing --skill returns\n"
       "throughline --as sam person change cleo --role rep --capacity 20");
   change.Argument("person", "The person, by the id in their credential");
@@ -95,8 +96,10 @@ void AddChange(CLI::App& group, Tool& tool) {
   change.Option("--team", "team", "Their team");
   change.Option("--above", "reports_to", "The supervisor above them");
   change.Option("--skill", "skills.words", "What they know to do, once per option; replaces all");
-  change.Option("--language", "languages.words", "A language that they speak, such as de or pt-BR, once per option; replaces all");
-  change.Option("--capacity", "capacity", "How many open cases they can own before they are given no more; 0: any number");
+  change.Option("--language", "languages.words",
+                "A language that they speak, such as de or pt-BR, once per option; replaces all");
+  change.Option("--capacity", "capacity",
+                "How many open cases they can own before they are given no more; 0: any number");
   change.Option("--reason", "reason", "Why");
   PrintDone(change, "is changed.");
 }
@@ -111,7 +114,8 @@ void AddAbsence(CLI::App& group, Tool& tool) {
   absent.Option("--until", "until", "Until when")->required();
   absent.Option("--reason", "reason", "Why");
   absent.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Planned. person ", Clean(response.person()), " absence ", Clean(response.absence_id()), "\n"));
+    out.Print(
+        absl::StrCat("Planned. person ", Clean(response.person()), " absence ", Clean(response.absence_id()), "\n"));
   });
 
   Verb<ownership::v1::EndAbsenceRequest, ownership::v1::EndAbsenceResponse> back(

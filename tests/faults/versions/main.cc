@@ -24,7 +24,8 @@ process::Service TodaysService(log::Topic topic) {
     case log::Topic::kIntake:
       return process::ServiceOf(intake::Define, intake::MakeApi, intake::Config());
     case log::Topic::kOwnership:
-      return process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(), ownership::FollowCredentials);
+      return process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(),
+                                ownership::FollowCredentials);
     case log::Topic::kOutageNotice:
       return process::ServiceOf(outage::Define, outage::MakeApi, outage::Config());
     case log::Topic::kSupplierTracking:
