@@ -9,6 +9,7 @@
 #include "services/ownership/reactors/confirmation.h"
 #include "services/ownership/reactors/deadlines.h"
 #include "services/ownership/reactors/people.h"
+#include "services/ownership/reactors/waiting_cases.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
@@ -27,7 +28,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
-  definition->layout = "ownership-3";
+  definition->layout = "ownership-4";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
@@ -43,6 +44,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->reactors.push_back(std::make_unique<ConfirmationReactor>());
   definition->reactors.push_back(std::make_unique<MeetPeople>());
   definition->reactors.push_back(std::make_unique<RelievePeople>());
+  definition->reactors.push_back(std::make_unique<AssignWaitingCases>());
   definition->timers = std::make_unique<Deadlines>();
   definition->gauges = {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
@@ -53,6 +55,8 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
       CounterGauge("throughline_cases_closed_unconfirmed",
                    "Closed cases that the customer has not confirmed as solved.", kClosedUnconfirmed),
       CounterGauge("throughline_case_reopenings", "Reopenings of cases, ever.", kReopenings),
+      CounterGauge("throughline_cases_waiting_for_rep",
+                   "Open cases that nobody took: their owner looks after them until a rep is free.", kCasesWaiting),
       CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are open.", kHandoffsOpen),
       CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
   };

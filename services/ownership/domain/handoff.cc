@@ -191,6 +191,16 @@ Ownership::Decision Ownership::Decide(const State& state, const RelievePerson& c
   return draft.Take();
 }
 
+Ownership::Decision Ownership::Decide(const State& state, const AssignToFreeRep& command,
+                                      const runtime::Caller& caller) {
+  Draft draft(state, command.opening);
+  const State& now = draft.state();
+  if (!now.untaken() || now.owner() != command.request.from() || IsClosed(now.status())) return Draft::Nothing();
+  Reassign(draft, command.request.to(), caller.id, "`" + command.request.to() + "` is free for it",
+           v1::REASSIGNMENT_CAUSE_REP_FREE);
+  return draft.Take();
+}
+
 Ownership::Decision Ownership::Decide(const State& state, const ExpireHandoff& command, const runtime::Caller& caller) {
   if (!state.has_handoff() || state.handoff().handoff_id() != command.request.handoff_id() ||
       !Expired(state.handoff(), caller.time)) {

@@ -1,5 +1,7 @@
 #include "services/ownership/domain/ownership.h"
 
+#include "absl/strings/match.h"
+
 #include "services/ownership/domain/draft.h"
 
 namespace throughline::ownership {
@@ -19,7 +21,10 @@ void Settle(v1::OwnershipState& state, const std::string& promise_id, v1::Promis
 void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
   state.set_status(v1::CASE_STATUS_OPEN);
   state.set_owner(started.owner());
+  state.set_untaken(started.untaken());
 }
+
+bool ByService(const std::string& by) { return absl::StartsWith(by, "throughline."); }
 
 void ChangeOwner(v1::OwnershipState& state, const std::string& from, const std::string& to) {
   state.set_previous_owner(from);
@@ -29,7 +34,50 @@ void ChangeOwner(v1::OwnershipState& state, const std::string& from, const std::
 
 }  // namespace
 
+bool TakesCase(const v1::OwnershipEvent& event) {
+  using Event = v1::OwnershipEvent;
+  switch (event.event_case()) {
+    case Event::kCommitmentMade:
+      return !ByService(event.commitment_made().by());
+    case Event::kCommitmentSettled:
+      return !ByService(event.commitment_settled().by());
+    case Event::kHandoffWithdrawn:
+      return !ByService(event.handoff_withdrawn().by());
+    case Event::kReopened:
+      return !ByService(event.reopened().by());
+    case Event::kReassigned:
+      return event.reassigned().cause() != v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED;
+    case Event::kStarted:
+    case Event::kHandoffExpired:
+    case Event::kPromiseBroken:
+    case Event::kConfirmationRequested:
+    case Event::kConfirmationTakenBack:
+    case Event::kClosingAnnounced:
+    case Event::kInteractionNoted:
+    case Event::kAbsorbed:
+    case Event::EVENT_NOT_SET:
+      return false;
+    case Event::kHandoffOffered:
+    case Event::kHandoffAccepted:
+    case Event::kHandoffDeclined:
+    case Event::kPromiseMade:
+    case Event::kPromiseKept:
+    case Event::kPromiseRenegotiated:
+    case Event::kCommitmentRenegotiated:
+    case Event::kWorkNoteAdded:
+    case Event::kResolutionProposed:
+    case Event::kResolutionConfirmed:
+    case Event::kResolutionRejected:
+    case Event::kInteractionAcknowledged:
+    case Event::kMerged:
+    case Event::kClosed:
+      return true;
+  }
+  return false;
+}
+
 void Ownership::Evolve(State& state, const Event& event) {
+  if (TakesCase(event)) state.clear_untaken();
   switch (event.event_case()) {
     case Event::kStarted:
       return Start(state, event.started());

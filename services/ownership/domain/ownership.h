@@ -74,6 +74,12 @@ struct RelievePerson {
   v1::OwnershipStarted opening;
 };
 
+// A rep is free for a case that nobody took: it moves from request.from, who looks after it, to request.to.
+struct AssignToFreeRep {
+  v1::CaseReassigned request;  // from, to
+  v1::OwnershipStarted opening;
+};
+
 // The stream `ownership/<case_id>`.
 struct Ownership {
   static constexpr char kKind[] = "ownership";
@@ -91,6 +97,7 @@ struct Ownership {
   static Decision Decide(const State&, const ExpireHandoff&, const runtime::Caller&);
   static Decision Decide(const State&, const ReassignCase&, const runtime::Caller&);
   static Decision Decide(const State&, const RelievePerson&, const runtime::Caller&);
+  static Decision Decide(const State&, const AssignToFreeRep&, const runtime::Caller&);
 
   // After its due time a promise can be neither kept nor renegotiated, even before the timer has broken it.
   static Decision Decide(const State&, const OnCase<v1::MakePromiseRequest>&, const runtime::Caller&);
@@ -108,6 +115,9 @@ struct Ownership {
 
   static void Evolve(State& state, const Event& event);
 };
+
+// Whether somebody takes the case with this event, if nobody has: its owner changes, or a person works on it.
+bool TakesCase(const v1::OwnershipEvent& event);
 
 inline bool IsClosed(v1::CaseStatus status) {
   return status == v1::CASE_STATUS_CLOSED_CONFIRMED || status == v1::CASE_STATUS_CLOSED_UNCONFIRMED;

@@ -23,6 +23,8 @@ v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time 
   if (opened.has_order_id()) opening.set_order_id(opened.order_id());
   if (opened.has_component_id()) opening.set_component_id(opened.component_id());
   *opening.mutable_opened_at() = runtime::ToProto(time);
+  opening.set_untaken(opened.assignment_reason() == intake::v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY ||
+                      opened.assignment_reason() == intake::v1::ASSIGNMENT_REASON_FALLBACK);
   return opening;
 }
 
@@ -38,13 +40,29 @@ void WriteWorklist(const View& before, const View& after, store::Batch& batch) {
   }
 }
 
+bool Waits(const View& view) { return view && view->unassigned() && !IsClosed(view->status()); }
+
+void WriteWaiting(const View& before, const View& after, store::Batch& batch) {
+  if (Waits(after)) {
+    kWaitingCases.Put(batch, runtime::FromProto(after->opened_at()), after->case_id(), after->owner());
+  } else if (Waits(before)) {
+    kWaitingCases.Delete(batch, runtime::FromProto(before->opened_at()), before->case_id());
+  }
+  const int change = int{Waits(after)} - int{Waits(before)};
+  if (change != 0) runtime::Count(batch, kCasesWaiting, change);
+}
+
 void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
   const std::string& case_id = commit.stream.key;
   if (event.has_opened()) {
     const v1::OwnershipStarted opening = OpeningOf(event.opened(), commit.time);
     kOpenings.Put(batch, case_id, opening);
     // The ownership stream takes precedence over the opening, whichever is folded first.
-    if (!kViews.Has(batch, case_id)) WriteWorklist(std::nullopt, ViewOf(opening), batch);
+    if (!kViews.Has(batch, case_id)) {
+      const View after = ViewOf(opening);
+      WriteWorklist(std::nullopt, after, batch);
+      WriteWaiting(std::nullopt, after, batch);
+    }
     for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
   } else if (event.has_linked_to_notice()) {
     kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
@@ -112,6 +130,7 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   kViews.Put(batch, case_id, view);
   const View after = std::move(view);
   WriteWorklist(before, after, batch);
+  WriteWaiting(before, after, batch);
   WriteTimers(commit.stream.ToString(), before, after, batch);
   std::map<std::string, int64_t> changes;
   CountView(before, -1, changes);
@@ -119,7 +138,22 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   for (const auto& [name, change] : changes) runtime::Count(batch, name, change);
 }
 
-void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) { ApplyPerson(commit, batch); }
+void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  const auto before = kPersons.Get(batch, commit.stream.key);
+  ApplyPerson(commit, batch);
+  if (commit.stream.kind != "person") return;
+  // When somebody is back, cases may wait for them.
+  const std::string stream = commit.stream.ToString();
+  if (before) {
+    for (const auto& absence : before->absences()) {
+      runtime::CancelTimer(batch, runtime::FromProto(absence.until()), stream, kBackTimer + absence.absence_id());
+    }
+  }
+  const auto after = kPersons.Get(batch, commit.stream.key);
+  for (const auto& absence : after->absences()) {
+    runtime::ScheduleTimer(batch, runtime::FromProto(absence.until()), stream, kBackTimer + absence.absence_id());
+  }
+}
 
 void ResolvedNotices::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   if (commit.stream.kind != "notice") return;

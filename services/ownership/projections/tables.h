@@ -24,6 +24,9 @@ inline constexpr WorklistTable kWorklist{20};
 // The first component after the person: the higher a reason's number, the earlier it comes.
 inline int64_t UrgencyOf(v1::WorklistReason reason) { return -static_cast<int64_t>(reason); }
 
+// When it was opened, case: the open cases that nobody took, and who looks after each. From kOpenings and kViews.
+inline constexpr store::Table<std::string, absl::Time, std::string> kWaitingCases{40};
+
 // Counters.
 inline constexpr char kPromisesOpen[] = "promises open";
 inline constexpr char kPromisesKept[] = "promises kept";
@@ -32,10 +35,13 @@ inline constexpr char kClosedConfirmed[] = "cases closed confirmed";
 inline constexpr char kClosedUnconfirmed[] = "cases closed unconfirmed";
 inline constexpr char kReopenings[] = "reopenings";
 inline constexpr char kHandoffsOpen[] = "handoffs open";
+inline constexpr char kCasesWaiting[] = "cases waiting for a rep";
 inline constexpr char kPingPongs[] = "ping-pongs";
 
 // Names of timers on `ownership/<case>`, followed by the id of the promise or offer.
 inline constexpr char kPromiseTimer[] = "promise/";
 inline constexpr char kHandoffTimer[] = "handoff/";
+// On `person/<person>`, followed by the id of the absence: it is over.
+inline constexpr char kBackTimer[] = "back/";
 
 }  // namespace throughline::ownership

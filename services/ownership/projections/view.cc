@@ -1,6 +1,7 @@
 #include "services/ownership/projections/view.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {
 namespace {
@@ -124,11 +125,13 @@ v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening) {
   period.set_person(opening.owner());
   *period.mutable_since() = opening.opened_at();
   *view.mutable_changed_at() = opening.opened_at();
+  view.set_unassigned(opening.untaken());
   return view;
 }
 
 void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time time) {
   using Event = v1::OwnershipEvent;
+  if (TakesCase(event)) view.clear_unassigned();
   switch (event.event_case()) {
     case Event::kStarted:
       view = ViewOf(event.started());

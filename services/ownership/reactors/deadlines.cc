@@ -5,6 +5,7 @@
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/tables.h"
+#include "services/ownership/reactors/waiting_cases.h"
 
 namespace throughline::ownership {
 
@@ -23,6 +24,8 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
     ExpireHandoff command;
     command.request.set_handoff_id(timer.name().substr(sizeof(kHandoffTimer) - 1));
     reactions.Execute<Ownership>(*std::move(stream), std::move(command), "expire");
+  } else if (absl::StartsWith(timer.name(), kBackTimer)) {
+    AssignToFreeReps(reader, reactions);
   }
 }
 

@@ -1,0 +1,107 @@
+// Cases that nobody took wait for a rep: the oldest goes to the next one who is free.
+
+#include "services/ownership/testing.h"
+
+namespace throughline::ownership {
+namespace {
+
+class WaitingCases : public OwnershipService {
+ protected:
+  // A case that nobody took is opened; sue looks after it.
+  void Open(const std::string& case_id) {
+    auto event = FromText<intake::v1::CaseEvent>(
+        R"pb(opened { customer_id: "kim" owner: "sue" assignment_reason: ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY })pb");
+    event.mutable_opened()->set_case_id(case_id);
+    world_.Write(Topic::kIntake, "case/" + case_id, event);
+    world_.Pass(absl::Seconds(1));  // the next one is younger
+  }
+  void Available(const std::string& who, bool available = true) {
+    v1::SetAvailabilityRequest request;
+    request.set_available(available);
+    ASSERT_TRUE(Give<v1::SetAvailabilityResponse>("SetAvailability", request, who, ROLE_REP).ok());
+    world_.Run();
+  }
+  void Change(const std::string& request) {
+    const auto changed = Give<v1::ChangePersonResponse>("ChangePerson", FromText<v1::ChangePersonRequest>(request),
+                                                        "sue", ROLE_SUPERVISOR);
+    ASSERT_TRUE(changed.ok()) << changed.status();
+  }
+  void Close(const std::string& case_id, const std::string& who) {
+    auto request = FromText<v1::CloseCaseRequest>(R"pb(reason: "r" options_offered: "o")pb");
+    request.set_case_id(case_id);
+    const auto closed = Give<v1::CloseCaseResponse>("CloseCase", request, who);
+    ASSERT_TRUE(closed.ok()) << closed.status();
+    world_.Run();
+  }
+  std::string OwnerOf(const std::string& case_id) {
+    v1::GetOwnershipRequest request;
+    request.set_case_id(case_id);
+    return Give<v1::GetOwnershipResponse>("GetOwnership", request)->ownership().owner();
+  }
+  Strings OwnersOf(const Strings& cases) {
+    Strings owners;
+    for (const std::string& case_id : cases) owners.push_back(OwnerOf(case_id));
+    return owners;
+  }
+};
+
+TEST_F(WaitingCases, GoToRepsWhoBecomeAvailableTheOldestFirst) {
+  for (const char* id : {"w1", "w2", "w3"}) Open(id);
+  EXPECT_EQ(node_.Gauge("throughline_cases_waiting_for_rep"), 3);
+  Change(R"pb(person: "ben" capacity: 2)pb");
+  Available("ben");
+  EXPECT_EQ(OwnersOf({"w1", "w2", "w3"}), (Strings{"ben", "ben", "sue"}));
+  EXPECT_EQ(node_.Gauge("throughline_cases_waiting_for_rep"), 1);
+  Close("w1", "ben");
+  EXPECT_EQ(OwnerOf("w3"), "ben") << "ben has room again";
+  EXPECT_EQ(node_.Gauge("throughline_cases_waiting_for_rep"), 0);
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(WaitingCases, AreSharedByLoad) {
+  Available("ben");
+  Available("cleo");
+  for (const char* id : {"w1", "w2", "w3"}) Open(id);
+  world_.Run();
+  EXPECT_EQ(OwnersOf({"w1", "w2", "w3"}), (Strings{"ben", "cleo", "ben"}));
+}
+
+TEST_F(WaitingCases, WaitUntilTheRepIsBack) {
+  v1::PlanAbsenceRequest absence;
+  *absence.mutable_until() = runtime::ToProto(world_.clock.Now() + absl::Hours(1));
+  ASSERT_TRUE(Give<v1::PlanAbsenceResponse>("PlanAbsence", absence, "ben").ok());
+  Available("ben");
+  Open("w1");
+  EXPECT_EQ(OwnerOf("w1"), "sue");
+  world_.Pass(absl::Hours(1));
+  world_.Run();
+  EXPECT_EQ(OwnerOf("w1"), "ben");
+}
+
+TEST_F(WaitingCases, StillWaitAfterWhoLooksAfterThemIsGone) {
+  Change(R"pb(person: "tom" kind: PERSON_KIND_SUPERVISOR)pb");
+  Open("w1");
+  ASSERT_TRUE(Give<v1::DeactivatePersonResponse>(
+                  "DeactivatePerson", FromText<v1::DeactivatePersonRequest>(R"pb(person: "sue" reason: "left")pb"),
+                  "tom", ROLE_SUPERVISOR)
+                  .ok());
+  world_.Run();
+  EXPECT_EQ(OwnerOf("w1"), "tom");
+  EXPECT_EQ(node_.Gauge("throughline_cases_waiting_for_rep"), 1);
+  Available("ben");
+  EXPECT_EQ(OwnerOf("w1"), "ben");
+}
+
+TEST_F(WaitingCases, StayWithWhoeverHasTakenThem) {
+  Open("w1");
+  v1::AddWorkNoteRequest note;
+  note.set_case_id("w1");
+  note.set_text("I called the plumber");
+  ASSERT_TRUE(Give<v1::AddWorkNoteResponse>("AddWorkNote", note, "sue", ROLE_SUPERVISOR).ok());
+  EXPECT_EQ(node_.Gauge("throughline_cases_waiting_for_rep"), 0);
+  Available("ben");
+  EXPECT_EQ(OwnerOf("w1"), "sue");
+}
+
+}  // namespace
+}  // namespace throughline::ownership
