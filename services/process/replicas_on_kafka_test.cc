@@ -141,6 +141,8 @@ TEST_F(ReplicasOnKafka, AnyReplicaTakesCommandsAndAClientFailsOver) {
 
 // A dashboard that knows both replicas keeps watching when the one that it is connected to ends.
 TEST_F(ReplicasOnKafka, AWatchContinuesAtTheOtherReplica) {
+  // Once ownership is ready, everybody who has a credential is known and can own an order.
+  auto ownership = Start("ownership", "ownership-1");
   auto first = Start("supplier-tracking", "supplier-1");
   auto second = Start("supplier-tracking", "supplier-2");
   const auto replicas = [&] { return absl::StrCat(first->address(), ",", second->address()); };
@@ -154,7 +156,8 @@ TEST_F(ReplicasOnKafka, AWatchContinuesAtTheOtherReplica) {
   line.set_vendor_id("acme");
   order.mutable_promised_time()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(24)));
   const client::Client webshop(As("webshop", replicas()));
-  ASSERT_TRUE(webshop.Call<supplier::v1::PlaceOrderResponse>(order).ok());
+  const auto placed = webshop.Call<supplier::v1::PlaceOrderResponse>(order);
+  ASSERT_TRUE(placed.ok()) << placed.status();
   int updates = 0;
   const auto hear_from_the_vendor = [&] {
     supplier::v1::RecordVendorUpdateRequest update;

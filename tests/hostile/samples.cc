@@ -61,8 +61,8 @@ constexpr Row kRows[] = {
     {"GetPerson", "ana", R"(person: "ben")", "", "person"},
     {"ListPersons", "ana", R"(team: "care")", "", ""},
     {"ChangePerson", "sam", R"(person: "ben" kind: PERSON_KIND_REP reason: "as before")", "person", ""},
-    {"PlanAbsence", "ana", R"(until { seconds: {future} } reason: "training")", "until", ""},
-    {"EndAbsence", "ana", R"(absence_id: "a-1")", "absence_id", "absence_id"},
+    {"PlanAbsence", "sam", R"(person: "cleo" until { seconds: {future} } reason: "training")", "until", "person"},
+    {"EndAbsence", "sam", R"(person: "cleo" absence_id: "{absence}")", "absence_id", "absence_id person"},
     {"DeactivatePerson", "sam", R"(person: "cleo" reason: "left")", "person reason", "person"},
     {"ReactivatePerson", "sam", R"(person: "cleo" reason: "back")", "person reason", "person"},
 
@@ -120,6 +120,7 @@ Sample Make(const google::protobuf::MethodDescriptor& method, const Row& row, co
                                                              {"{promise}", names.promise_id},
                                                              {"{handoff}", names.handoff_id},
                                                              {"{notice}", names.notice_id},
+                                                             {"{absence}", names.absence_id},
                                                              {"{future}", absl::StrCat(names.future_seconds)}});
   if (!google::protobuf::TextFormat::ParseFromString(text, request.get())) Stop("not a request: " + text);
   Sample sample{&method, client::PathOf(method), row.as, std::move(request), Words(row.required), Words(row.ids)};

@@ -17,6 +17,7 @@ struct Names {
   std::string promise_id;
   std::string handoff_id;
   std::string notice_id;
+  std::string absence_id;
   int64_t future_seconds = 0;  // Unix time in the future
 };
 

@@ -8,11 +8,14 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
+#include "libs/identity/tokens.h"
 #include "libs/runtime/domain/refusal.h"
+#include "tests/support/eventually.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
+#include "throughline/ownership/v1/queries.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/push.pb.h"
 
@@ -80,6 +83,14 @@ World::World(const std::vector<std::string>& arguments) : suite_(directory_.path
 }
 
 void World::Populate() {
+  // cleo is there to be changed, sent away and deactivated.
+  Must(identity::CreateToken(identity::TokensPath(suite_.data()), {"cleo", {common::v1::ROLE_REP}, "", "care"},
+                             absl::Now()));
+  ownership::v1::GetPersonRequest cleo;
+  cleo.set_person("cleo");
+  if (!Eventually([&] { return as("sam").Call<ownership::v1::GetPersonResponse>(cleo).ok(); })) {
+    Must<int>(absl::NotFoundError("cleo has a credential and does not become known"));
+  }
   names_.future_seconds = absl::ToUnixSeconds(absl::Now()) + 7 * 86'400;
   const std::string future = absl::StrCat(" { seconds: ", names_.future_seconds, " }");
   Must(as("sam").Call<outage::v1::DefineComponentResponse>(
@@ -96,6 +107,9 @@ void World::Populate() {
                                absl::StrCat(R"(case_id: ")", names_.case_id, R"(" text: "We ring" due)", future))))
                           .promise_id();
   names_.handoff_id = "01HANDOFFTHATNEVERWASMADE0";
+  names_.absence_id = Must(as("sam").Call<ownership::v1::PlanAbsenceResponse>(
+                               Parse<ownership::v1::PlanAbsenceRequest>(R"(person: "cleo" until)" + future)))
+                          .absence_id();
   Must(as("webshop").Call<supplier::v1::PlaceOrderResponse>(Parse<supplier::v1::PlaceOrderRequest>(
       R"(order_id: "SO-1" customer_id: "c-1" owner: "sam"
          lines { line_id: "1" sku: "S-1" quantity: 1 vendor_id: "acme" }

@@ -196,11 +196,11 @@ Notice::Decision Notice::Decide(const State& state, const ReassignNotice& comman
   if (absl::Status status = CheckMayChange(state, request.notice_id(), caller); !status.ok()) return status;
   if (state.status() == v1::NOTICE_STATUS_RESOLVED) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NOTICE_RESOLVED",
-                           "the notice is resolved and keeps its owner");
+                           "the notice is resolved and keeps its owner: reassign one that is active");
   }
   if (request.to() == state.owner()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
-                           absl::StrCat("`", request.to(), "` owns the notice already"));
+                           absl::StrCat("`", request.to(), "` owns the notice already: name somebody else"));
   }
   if (!command.person.ok()) return command.person;
   return Reassigned(state, request.to(), request.reason(), caller);

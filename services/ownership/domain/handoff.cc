@@ -27,7 +27,7 @@ void Withdraw(Draft& draft, const std::string& by, const std::string& reason) {
 // ALREADY_OWNER.
 absl::Status RequireOther(const Draft& draft, const std::string& to) {
   if (to != draft.state().owner()) return absl::OkStatus();
-  return Precondition("ALREADY_OWNER", "`" + to + "` owns the case already");
+  return Precondition("ALREADY_OWNER", "`" + to + "` owns the case already: name somebody else");
 }
 
 // `person`: whether `to` may own; PERSON_ABSENT.

@@ -153,11 +153,11 @@ Order::Decision Order::Decide(const State& state, const ReassignOrder& command, 
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
   if (state.has_completed_at()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
-                           "the order is complete and keeps its owner");
+                           "the order is complete and keeps its owner: reassign one that is open");
   }
   if (request.to() == state.owner()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
-                           absl::StrCat("`", request.to(), "` owns the order already"));
+                           absl::StrCat("`", request.to(), "` owns the order already: name somebody else"));
   }
   if (!command.person.ok()) return command.person;
   return Reassigned(state, request.to(), request.reason(), caller);
