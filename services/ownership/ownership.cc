@@ -3,6 +3,7 @@
 #include "services/ownership/api/api.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/domain/person.h"
+#include "services/ownership/history/history.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/case_projection.h"
 #include "services/ownership/projections/tables.h"
@@ -28,7 +29,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
-  definition->layout = "ownership-4";
+  definition->layout = "ownership-5";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
@@ -39,6 +40,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
   definition->projections.push_back(std::make_unique<CaseProjection>());
+  definition->projections.push_back(std::make_unique<CaseHistory>());
   definition->projections.push_back(std::make_unique<PeopleProjection>());
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
   definition->reactors.push_back(std::make_unique<ConfirmationReactor>());

@@ -33,6 +33,7 @@ constexpr Row kRows[] = {
     {"WatchCase", "ana", R"(case_id: "{case}")", "", "case_id"},
 
     {"GetOwnership", "ana", R"(case_id: "{case}")", "", "case_id"},
+    {"GetCaseHistory", "ana", R"(case_id: "{case}" newest_first: true)", "", "case_id"},
     {"ListWorklist", "sam", R"(person: "ana")", "", ""},
     {"OfferHandoff", "ana", R"(case_id: "{case}" to: "ben" reason: "shift ends")", "case_id to reason", "case_id to"},
     {"AcceptHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}")", "case_id", "case_id handoff_id"},

@@ -113,6 +113,7 @@ void Engine::StepNowAndThen() {
   own_end_->Expire(now);
   all_ends_->Expire(now);
   readers_->Expire(now);
+  watches_.NotifyDue(now);
   probe_.InFlight(commands_->in_flight());
   probe_.Waiting(answers_.waiting(), watching_.waiting());
   readiness_.Step(now);

@@ -34,6 +34,31 @@ void Watches::Notify(const absl::flat_hash_set<std::string>& notified) {
   table_->executor.Run([table = table_] { Table::CallSome(table); });
 }
 
+void Watches::NotifyAt(const std::string& what, absl::Time time) {
+  absl::MutexLock lock(&table_->mutex);
+  auto [kept, added] = table_->timed.try_emplace(what, time);
+  if (!added) {
+    if (kept->second <= time) return;
+    table_->by_time.erase({kept->second, what});
+    kept->second = time;
+  }
+  table_->by_time.emplace(time, what);
+}
+
+void Watches::NotifyDue(absl::Time now) {
+  absl::flat_hash_set<std::string> due;
+  {
+    absl::MutexLock lock(&table_->mutex);
+    auto& by_time = table_->by_time;
+    while (!by_time.empty() && by_time.begin()->first <= now) {
+      table_->timed.erase(by_time.begin()->second);
+      due.insert(by_time.begin()->second);
+      by_time.erase(by_time.begin());
+    }
+  }
+  if (!due.empty()) Notify(due);
+}
+
 void Watches::Table::CallSome(const std::shared_ptr<Table>& table) {
   for (int calls = 0; calls < kAtOnce; ++calls) {
     std::shared_ptr<const Changed> changed;

@@ -10,9 +10,11 @@
 #include <string>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 #include "libs/runtime/probe.h"
 #include "libs/runtime/reads/executor.h"
@@ -34,6 +36,11 @@ class Watches {
   void Begin(Executor::Task first) { table_->executor.Run(std::move(first)); }
   // Called by the fold after a write. The cost does not depend on the number of watches.
   void Notify(const absl::flat_hash_set<std::string>& notified);
+  // Calls the watches of `what` at that time, too, for answers that change because time passes. Only the earliest time
+  // of each string is kept: a watch that is called asks again.
+  void NotifyAt(const std::string& what, absl::Time time);
+  // Called by the engine now and then.
+  void NotifyDue(absl::Time now);
 
  private:
   struct Watched {
@@ -54,6 +61,8 @@ class Watches {
     uint64_t last_id ABSL_GUARDED_BY(mutex) = 0;
     std::deque<std::string> due ABSL_GUARDED_BY(mutex);  // strings that changed and whose watches were not called yet
     bool calling ABSL_GUARDED_BY(mutex) = false;         // a task is there, or under way
+    absl::flat_hash_map<std::string, absl::Time> timed ABSL_GUARDED_BY(mutex);
+    absl::btree_set<std::pair<absl::Time, std::string>> by_time ABSL_GUARDED_BY(mutex);  // the same
     // The string whose watches are being called, the last watch called, and the last one to call.
     std::string calling_for ABSL_GUARDED_BY(mutex);
     uint64_t last_called ABSL_GUARDED_BY(mutex) = 0;

@@ -39,6 +39,26 @@ TEST_F(OnTheirOwn, OfOneStringAreIndependent) {
   EXPECT_EQ(second, 2);
 }
 
+TEST_F(OnTheirOwn, AreCalledAtTheEarliestTimeThatWasAskedFor) {
+  Watches watches(at_once, probe);
+  int called = 0;
+  auto handle = watches.Add("x", [&] { ++called; });
+  const absl::Time noon = Noon();
+  watches.NotifyAt("x", noon + absl::Hours(2));
+  watches.NotifyAt("x", noon + absl::Hours(1));
+  watches.NotifyAt("x", noon + absl::Hours(3));
+  watches.NotifyAt("nobody watches it", noon);
+  watches.NotifyDue(noon + absl::Hours(1) - absl::Microseconds(1));
+  EXPECT_EQ(called, 0);
+  watches.NotifyDue(noon + absl::Hours(1));
+  EXPECT_EQ(called, 1);
+  watches.NotifyDue(noon + absl::Hours(9));
+  EXPECT_EQ(called, 1) << "the later times were not kept";
+  watches.NotifyAt("x", noon + absl::Hours(10));
+  watches.NotifyDue(noon + absl::Hours(10));
+  EXPECT_EQ(called, 2);
+}
+
 TEST_F(OnTheirOwn, MayEndThemselvesWhileTheyAreCalledAndOutliveTheTable) {
   auto watches = std::make_unique<Watches>(at_once, probe);
   Watches::Handle handle;

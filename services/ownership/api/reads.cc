@@ -1,9 +1,10 @@
-// GetOwnership and ListWorklist.
+// GetOwnership, GetCaseHistory and ListWorklist.
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"
+#include "services/ownership/history/history.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
 #include "services/ownership/projections/worklist_page.h"
@@ -31,6 +32,23 @@ absl::Status CheckWorklist(const v1::ListWorklistRequest& request, const runtime
   return absl::OkStatus();
 }
 
+void AddHistory(server::Api& api, runtime::Streams& streams) {
+  api.Unary<v1::GetCaseHistoryRequest, v1::GetCaseHistoryResponse>(
+      "GetCaseHistory", [&streams](const Context& context, v1::GetCaseHistoryRequest request, auto reply) {
+        const std::string question = service::Question(request);
+        auto after = service::AfterPage(question, HistoryPrefix(request), request.page_token());
+        if (!after.ok()) return reply(after.status());
+        const std::string token = request.consistency_token();
+        service::Read<v1::GetCaseHistoryResponse>(
+            streams, context, token, reply,
+            [request = std::move(request), question,
+             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::GetCaseHistoryResponse> {
+              if (!FindView(rows, request.case_id())) return CaseUnknown(request.case_id());
+              return HistoryPage(rows, request, question, after);
+            });
+      });
+}
+
 }  // namespace
 
 absl::Status CaseUnknown(const std::string& case_id) {
@@ -39,6 +57,7 @@ absl::Status CaseUnknown(const std::string& case_id) {
 }
 
 void AddReads(server::Api& api, runtime::Streams& streams) {
+  AddHistory(api, streams);
   api.Unary<v1::GetOwnershipRequest, v1::GetOwnershipResponse>(
       "GetOwnership", [&streams](const Context& context, v1::GetOwnershipRequest request, auto reply) {
         const std::string token = request.consistency_token();

@@ -3,7 +3,7 @@
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/time.h"
-#include "services/supplier-tracking/projections/case_text.h"
+#include "services/ownership/history/case_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
@@ -47,7 +47,7 @@ void Link(const std::string& notice_id, const v1::LogPlace& place, v1::CaseRow& 
 
 void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::Batch& batch) {
   const CaseEvent& event = commit.EventAt<CaseEvent>(i);
-  v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
+  v1::TraceRow trace = MakeTraceRow(commit, i, ownership::TextOf(event));
   trace.mutable_entry()->set_case_id(commit.stream.key);
   if (event.has_opened()) {
     row.set_order_id(event.opened().order_id());
@@ -61,9 +61,37 @@ void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::
   if (!row.order_id().empty()) AddToTrace(batch, row.order_id(), trace, commit.position.offset);
 }
 
+// The commitment that the event is about, as it was made. Keeps those of the row that have not ended.
+ownership::v1::Commitment FollowCommitments(const OwnershipEvent& event, v1::CaseRow& row) {
+  using ownership::CommitmentChange;
+  ownership::v1::Commitment about;
+  auto& owed = *row.mutable_owed();
+  for (const CommitmentChange& change : ownership::CommitmentsIn(event)) {
+    about = change.commitment;
+    const auto made = absl::c_find_if(
+        owed, [&](const auto& one) { return one.commitment_id() == change.commitment.commitment_id(); });
+    if (change.what == CommitmentChange::kMade) {
+      *owed.Add() = about;
+    } else if (made != owed.end()) {
+      about = *made;
+      if (change.what == CommitmentChange::kEnded) owed.erase(made);
+    }
+  }
+  return about;
+}
+
+// The steady updates to a customer, unless one is missed: they would bury what happened to the order.
+bool IsRoutine(const OwnershipEvent& event, const ownership::v1::Commitment& about) {
+  using namespace ownership::v1;  // NOLINT: the values of an enum
+  if (about.kind() != COMMITMENT_KIND_NEXT_UPDATE && about.kind() != COMMITMENT_KIND_REPLY) return false;
+  return event.has_commitment_made() ||
+         (event.has_commitment_settled() && event.commitment_settled().outcome() != COMMITMENT_OUTCOME_BROKEN);
+}
+
 void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::Batch& batch) {
   const OwnershipEvent& event = commit.EventAt<OwnershipEvent>(i);
-  v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event, row));
+  const ownership::v1::Commitment about = FollowCommitments(event, row);
+  v1::TraceRow trace = MakeTraceRow(commit, i, ownership::TextOf(event, about));
   trace.mutable_entry()->set_case_id(commit.stream.key);
   if (event.has_started()) {
     row.set_order_id(event.started().order_id());
@@ -77,18 +105,15 @@ void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, st
   } else if (event.has_reassigned()) {
     row.set_owner(event.reassigned().to());
     trace.set_case_owner(event.reassigned().to());
-  } else if (event.has_promise_made()) {
-    auto& promise = *row.add_promises();
-    promise.set_promise_id(event.promise_made().promise_id());
-    promise.set_what(event.promise_made().text());
-  } else if (event.has_closed()) {
+  } else if (event.has_closed() || event.has_merged()) {
     row.set_closed(true);
     trace.set_case_open(false);
   } else if (event.has_reopened()) {
     row.set_closed(false);
     trace.set_case_open(true);
   }
-  if (!row.order_id().empty()) AddToTrace(batch, row.order_id(), trace, commit.position.offset);
+  const bool shown = !trace.entry().text().empty() && !IsRoutine(event, about);
+  if (shown && !row.order_id().empty()) AddToTrace(batch, row.order_id(), trace, commit.position.offset);
 }
 
 }  // namespace

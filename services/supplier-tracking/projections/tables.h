@@ -8,7 +8,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-5";
+inline constexpr char kLayout[] = "supplier-tracking-6";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};

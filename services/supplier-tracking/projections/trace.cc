@@ -115,10 +115,6 @@ void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1:
   batch.Notify(OrderTopic(order_id));
 }
 
-std::string TimeText(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M UTC", runtime::FromProto(time), absl::UTCTimeZone());
-}
-
 std::string EtaText(const v1::Eta& eta) {
   if (!eta.has_latest()) return "unknown";
   return eta.has_date() ? eta.date() : TimeText(eta.latest());

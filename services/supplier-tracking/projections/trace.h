@@ -9,6 +9,7 @@
 
 #include "libs/runtime/fold/accepted_commit.h"
 #include "libs/store/batch.h"
+#include "services/ownership/history/case_text.h"
 #include "throughline/supplier/v1/rows.pb.h"
 
 namespace throughline::supplier {
@@ -48,8 +49,7 @@ void ChangeInTrace(store::Batch& batch, const std::string& order_id, const v1::T
 void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at,
                      int64_t gone_at);
 
-// In UTC, to the minute.
-std::string TimeText(const google::protobuf::Timestamp& time);
+using ownership::TimeText;
 // The date if there is one, else TimeText of `latest`; `unknown` without `latest`.
 std::string EtaText(const v1::Eta& eta);
 // `IN_TRANSIT` becomes `in transit`.

@@ -1,0 +1,286 @@
+#include "services/ownership/history/case_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+
+#include "libs/runtime/domain/time.h"
+
+namespace throughline::ownership {
+namespace {
+
+using absl::StrCat;
+
+std::string Quoted(const std::string& text) { return text.empty() ? "" : StrCat("\"", text, "\""); }
+// `text` after `before`, if there is any.
+std::string After(const char* before, const std::string& text) { return text.empty() ? "" : before + text; }
+
+const char* KindWord(v1::CommitmentKind kind) {
+  switch (kind) {
+    case v1::COMMITMENT_KIND_NEXT_ACTION:
+      return "next action";
+    case v1::COMMITMENT_KIND_NEXT_UPDATE:
+      return "next update";
+    case v1::COMMITMENT_KIND_HELP:
+      return "request for help";
+    case v1::COMMITMENT_KIND_APPROVAL:
+      return "approval";
+    case v1::COMMITMENT_KIND_SUGGESTION_ANSWER:
+      return "answer to a suggestion";
+    case v1::COMMITMENT_KIND_REPLY:
+      return "reply";
+    default:
+      return "promise";
+  }
+}
+
+std::string Opened(const intake::v1::CaseOpened& opened) {
+  const bool noticed = opened.channel() == intake::v1::CHANNEL_PROACTIVE;
+  return StrCat("case opened: ", opened.subject(), "; ", opened.owner(), " answers for it",
+                After(noticed ? "; we noticed: " : "; the customer said: ", opened.text()),
+                After("; it continues case ", opened.continues_case_id()),
+                After("; it was a part of case ", opened.split_from_case_id()));
+}
+
+std::string Said(const intake::v1::InteractionRecorded& interaction) {
+  const bool inbound = interaction.direction() == intake::v1::DIRECTION_INBOUND;
+  const std::string& speaker = interaction.speaker();
+  const std::string who = inbound           ? After("the customer, through ", speaker)
+                          : speaker.empty() ? interaction.by()
+                                            : speaker;
+  return StrCat(who.empty() ? "the customer" : who, inbound ? " said: " : " told the customer: ", interaction.text(),
+                interaction.company_mistake() ? " (our mistake)" : "",
+                interaction.has_said_at() ? StrCat(" (said ", TimeText(interaction.said_at()), ")") : "",
+                After("; it goes on as case ", interaction.continued_by_case_id()));
+}
+
+std::string Made(const v1::CommitmentMade& made) {
+  const v1::Commitment& owed = made.commitment();
+  const std::string by = TimeText(owed.due());
+  switch (owed.kind()) {
+    case v1::COMMITMENT_KIND_NEXT_UPDATE:
+      return StrCat("the customer hears from us by ", by);
+    case v1::COMMITMENT_KIND_REPLY:
+      return StrCat("the customer is owed an answer by ", by);
+    case v1::COMMITMENT_KIND_PROMISE:
+      return StrCat(made.by(), " promises ", owed.owed_to(), ": ", Quoted(owed.text()), " by ", by);
+    default:
+      return StrCat(KindWord(owed.kind()), ": ", Quoted(owed.text()), " by ", by, After(", owed by ", owed.owed_by()));
+  }
+}
+
+// `promise kept: "call back"`; without the words if they are not known.
+std::string Outcome(v1::CommitmentKind kind, const char* outcome, const std::string& words) {
+  return StrCat(KindWord(kind), " ", outcome, After(": ", Quoted(words)));
+}
+
+std::string Moved(v1::CommitmentKind kind, const std::string& words, const google::protobuf::Timestamp& due,
+                  const std::string& reason) {
+  return StrCat(Outcome(kind, "renegotiated", words), ", now by ", TimeText(due), ": ", reason);
+}
+
+std::string Broken(v1::CommitmentKind kind, const std::string& words, const google::protobuf::Timestamp& due) {
+  return StrCat(Outcome(kind, "broken", words), words.empty() ? ": it was due " : " was due ", TimeText(due));
+}
+
+std::string Settled(const v1::CommitmentSettled& settled, const std::string& words) {
+  switch (settled.outcome()) {
+    case v1::COMMITMENT_OUTCOME_BROKEN:
+      return Broken(settled.kind(), words, settled.due());
+    case v1::COMMITMENT_OUTCOME_WITHDRAWN:
+      return StrCat(Outcome(settled.kind(), "withdrawn", words), After(": ", settled.evidence()));
+    default:
+      return StrCat(Outcome(settled.kind(), "kept", words), After(": ", settled.evidence()));
+  }
+}
+
+std::string Note(const v1::WorkNoteAdded& note) {
+  std::string text = StrCat(note.by(), ": ", note.text());
+  if (note.has_next_action()) absl::StrAppend(&text, "; next: ", note.next_action());
+  if (note.has_next_action_due()) absl::StrAppend(&text, " by ", TimeText(note.next_action_due()));
+  return text + After("; waits for ", note.waiting_on());
+}
+
+std::string Proposed(const v1::ResolutionProposed& proposed) {
+  return StrCat(proposed.by(), " proposes: ", proposed.text(),
+                proposed.has_closes_at()
+                    ? StrCat("; closed unconfirmed ", TimeText(proposed.closes_at()), " if the customer stays silent")
+                    : "");
+}
+
+std::string Closed(const v1::CaseClosed& closed) {
+  const bool confirmed = closed.resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
+  return StrCat(closed.by(), " closes the case, ", confirmed ? "confirmed by the customer" : "unconfirmed",
+                After(": ", closed.reason()), After("; offered: ", absl::StrJoin(closed.options_offered(), "; ")));
+}
+
+const char* ByCode(v1::AnswerMethod method) { return method == v1::ANSWER_METHOD_CODE ? " by code" : ""; }
+
+v1::Commitment Promise(const std::string& promise_id) {
+  v1::Commitment promise;
+  promise.set_commitment_id(promise_id);
+  promise.set_kind(v1::COMMITMENT_KIND_PROMISE);
+  return promise;
+}
+
+}  // namespace
+
+std::string TextOf(const intake::v1::CaseEvent& event) {
+  using Event = intake::v1::CaseEvent;
+  switch (event.event_case()) {
+    case Event::kOpened:
+      return Opened(event.opened());
+    case Event::kInteractionRecorded:
+      return Said(event.interaction_recorded());
+    case Event::kLinkedToNotice:
+      return StrCat("linked to notice ", event.linked_to_notice().notice_id(), " about ",
+                    event.linked_to_notice().component_id());
+    case Event::kRepeatedContactRaised:
+      return StrCat("the customer had to come back: interaction ",
+                    event.repeated_contact_raised().inbound_interactions());
+    case Event::kAlertAttached:
+      return StrCat("alert: ", event.alert_attached().text(), After("; because of ", event.alert_attached().origin()));
+    case Event::kInteractionMarkedAsMistake:
+      return StrCat(event.interaction_marked_as_mistake().by(), " marks interaction ",
+                    event.interaction_marked_as_mistake().interaction_id(),
+                    " as our mistake: ", event.interaction_marked_as_mistake().reason());
+    case Event::kSplit:
+      return StrCat(event.split().by(), " splits off case ", event.split().new_case_id(), ": ", event.split().reason());
+    case Event::EVENT_NOT_SET:
+      return "";
+  }
+  return "";
+}
+
+std::string TextOf(const v1::OwnershipEvent& event, const v1::Commitment& about) {
+  using Event = v1::OwnershipEvent;
+  const v1::CommitmentKind promise = v1::COMMITMENT_KIND_PROMISE;
+  switch (event.event_case()) {
+    case Event::kStarted:
+      return "";  // repeats the opening
+    case Event::kHandoffOffered:
+      return StrCat(event.handoff_offered().from(), " offers the case to ", event.handoff_offered().to(), ": ",
+                    event.handoff_offered().reason());
+    case Event::kHandoffAccepted:
+      return StrCat(event.handoff_accepted().to(), " takes the case from ", event.handoff_accepted().from());
+    case Event::kHandoffDeclined:
+      return StrCat(event.handoff_declined().by(), " declines the case: ", event.handoff_declined().reason());
+    case Event::kHandoffWithdrawn:
+      return StrCat(event.handoff_withdrawn().by(), " withdraws the offer to ", event.handoff_withdrawn().to(), ": ",
+                    event.handoff_withdrawn().reason());
+    case Event::kReassigned:
+      return StrCat("the case goes from ", event.reassigned().from(), " to ", event.reassigned().to(), ": ",
+                    event.reassigned().reason());
+    case Event::kHandoffExpired:
+      return StrCat(event.handoff_expired().to(), " did not answer the offer of the case");
+    case Event::kPromiseMade:
+      return StrCat(event.promise_made().made_by(), " promises ", event.promise_made().to(), ": ",
+                    Quoted(event.promise_made().text()), " by ", TimeText(event.promise_made().due()));
+    case Event::kPromiseKept:
+      return StrCat(Outcome(promise, "kept", about.text()), After(": ", event.promise_kept().evidence()));
+    case Event::kPromiseRenegotiated:
+      return Moved(promise, about.text(), event.promise_renegotiated().new_due(),
+                   event.promise_renegotiated().reason());
+    case Event::kPromiseBroken:
+      return Broken(promise, about.text(), event.promise_broken().due());
+    case Event::kWorkNoteAdded:
+      return Note(event.work_note_added());
+    case Event::kResolutionProposed:
+      return Proposed(event.resolution_proposed());
+    case Event::kResolutionConfirmed:
+      return StrCat("the customer confirms", ByCode(event.resolution_confirmed().method()), ": ",
+                    event.resolution_confirmed().evidence());
+    case Event::kResolutionRejected:
+      return StrCat("the customer does not accept", ByCode(event.resolution_rejected().method()), ": ",
+                    event.resolution_rejected().reason());
+    case Event::kClosed:
+      return Closed(event.closed());
+    case Event::kReopened:
+      return StrCat(event.reopened().by(), " reopens the case: ", event.reopened().reason());
+    case Event::kConfirmationRequested:
+      return StrCat("notice ", event.confirmation_requested().notice_id(),
+                    " is resolved: the owner is to ask the customer");
+    case Event::kInteractionNoted:  // intake's event has the words; those of a merged case are in its own history
+      if (event.interaction_noted().case_id().empty()) return "";
+      return StrCat(event.interaction_noted().inbound() ? "the customer spoke" : "we spoke to the customer",
+                    " on case ", event.interaction_noted().case_id(), ", which goes on as this one");
+    case Event::kCommitmentMade:
+      return Made(event.commitment_made());
+    case Event::kCommitmentRenegotiated:
+      return Moved(about.kind(), about.text(), event.commitment_renegotiated().new_due(),
+                   event.commitment_renegotiated().reason());
+    case Event::kCommitmentSettled:
+      return Settled(event.commitment_settled(), about.text());
+    case Event::kInteractionAcknowledged:
+      return StrCat(event.interaction_acknowledged().by(), " has seen what the customer said; it needs no answer",
+                    After(": ", event.interaction_acknowledged().reason()));
+    case Event::kConfirmationTakenBack:
+      return StrCat("the customer spoke again: ",
+                    event.confirmation_taken_back().status() == v1::CASE_STATUS_RESOLVED_CONFIRMED
+                        ? "the confirmation is taken back"
+                        : "the proposed resolution is taken back",
+                    ", the case is open");
+    case Event::kClosingAnnounced:
+      return StrCat("the customer has not answered: the case is closed unconfirmed ",
+                    TimeText(event.closing_announced().closes_at()), " unless they do");
+    case Event::kMerged:
+      return StrCat(event.merged().by(), " merges the case into case ", event.merged().into_case_id(),
+                    ", which goes on: ", event.merged().reason());
+    case Event::kAbsorbed:
+      return StrCat("case ", event.absorbed().from_case_id(), " goes on as this one: ", event.absorbed().reason());
+    case Event::EVENT_NOT_SET:
+      return "";
+  }
+  return "";
+}
+
+std::vector<CommitmentChange> CommitmentsIn(const v1::OwnershipEvent& event) {
+  using Event = v1::OwnershipEvent;
+  switch (event.event_case()) {
+    case Event::kPromiseMade: {
+      v1::Commitment promise = Promise(event.promise_made().promise_id());
+      promise.set_owed_to(event.promise_made().to());
+      promise.set_text(event.promise_made().text());
+      *promise.mutable_due() = event.promise_made().due();
+      return {{CommitmentChange::kMade, std::move(promise)}};
+    }
+    case Event::kPromiseRenegotiated:
+      return {{CommitmentChange::kMoved, Promise(event.promise_renegotiated().promise_id())}};
+    case Event::kPromiseKept:
+      return {{CommitmentChange::kEnded, Promise(event.promise_kept().promise_id())}};
+    case Event::kPromiseBroken:
+      return {{CommitmentChange::kEnded, Promise(event.promise_broken().promise_id())}};
+    case Event::kCommitmentMade:
+      return {{CommitmentChange::kMade, event.commitment_made().commitment()}};
+    case Event::kCommitmentRenegotiated: {
+      v1::Commitment commitment;
+      commitment.set_commitment_id(event.commitment_renegotiated().commitment_id());
+      return {{CommitmentChange::kMoved, std::move(commitment)}};
+    }
+    case Event::kCommitmentSettled: {
+      v1::Commitment commitment;
+      commitment.set_commitment_id(event.commitment_settled().commitment_id());
+      commitment.set_kind(event.commitment_settled().kind());
+      return {{CommitmentChange::kEnded, std::move(commitment)}};
+    }
+    case Event::kMerged: {
+      std::vector<CommitmentChange> gone;
+      for (const v1::Commitment& moved : event.merged().moved()) gone.push_back({CommitmentChange::kEnded, moved});
+      return gone;
+    }
+    default:
+      return {};
+  }
+}
+
+std::string KindOf(const google::protobuf::Message& event) {
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  event.GetReflection()->ListFields(event, &set);
+  return set.empty() ? "" : set.front()->message_type()->name();
+}
+
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", runtime::FromProto(time), absl::UTCTimeZone());
+}
+
+}  // namespace throughline::ownership
