@@ -1,16 +1,15 @@
 #include "libs/server/checks/field_rules.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <set>
-#include <unistd.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "libs/calendar/zone.h"
 #include "libs/server/checks/characters.h"
 #include "throughline/common/v1/field_rule.pb.h"
 
@@ -292,18 +291,6 @@ std::string NormalTrackingNumber(std::string_view text) {
   return number;
 }
 
-bool IsTimeZone(const std::string& name) {
-  const auto allowed = [](unsigned char c) {
-    return absl::ascii_isalnum(c) || c == '/' || c == '_' || c == '-' || c == '+';
-  };
-  if (name.empty() || name.size() > 64 || name[0] == '/' || !std::all_of(name.begin(), name.end(), allowed)) {
-    return false;
-  }
-  // abseil caches every name for ever: ask it only for existing files.
-  const char* directory = std::getenv("TZDIR");
-  const std::string file = absl::StrCat(directory == nullptr ? "/usr/share/zoneinfo" : directory, "/", name);
-  absl::TimeZone zone;
-  return (name == "UTC" || access(file.c_str(), R_OK) == 0) && absl::LoadTimeZone(name, &zone);
-}
+bool IsTimeZone(const std::string& name) { return calendar::FindZone(name).has_value(); }
 
 }  // namespace throughline::server

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/calendar/rfc3339.h"
 #include "libs/runtime/domain/time.h"
 #include "services/throughline/output/terminal.h"
 
@@ -25,30 +26,6 @@ std::optional<absl::Duration> Unit(absl::string_view name) {
   if (name == "d") return absl::Hours(24);
   if (name == "w") return absl::Hours(24 * 7);
   return std::nullopt;
-}
-
-// The form only. absl also takes an offset without its colon or minutes, single digits, and spaces around it.
-bool IsRfc3339(absl::string_view text) {
-  constexpr absl::string_view kForm = "0000-00-00T00:00:00";
-  constexpr absl::string_view kOffset = "+00:00";
-  const auto takes = [&text](absl::string_view form) {
-    if (text.size() < form.size()) return false;
-    for (size_t i = 0; i < form.size(); ++i) {
-      const char c = text[i];
-      const bool same = form[i] == '0'   ? absl::ascii_isdigit(c)
-                        : form[i] == '+' ? c == '+' || c == '-'
-                                         : absl::ascii_toupper(c) == form[i];
-      if (!same) return false;
-    }
-    text.remove_prefix(form.size());
-    return true;
-  };
-  if (!takes(kForm)) return false;
-  if (takes(".0")) {
-    while (takes("0")) {
-    }
-  }
-  return (takes("Z") || takes(kOffset)) && text.empty();
 }
 
 }  // namespace
@@ -85,12 +62,9 @@ absl::StatusOr<absl::Time> ParseTime(std::string_view text, absl::Time now) {
     if (!period.ok()) return period.status();
     return text[0] == '+' ? now + *period : now - *period;
   }
-  absl::Time time;
-  std::string error;
-  const absl::string_view view(text.data(), text.size());
-  if (IsRfc3339(view) && absl::ParseTime(absl::RFC3339_full, view, &time, &error)) return time;
+  if (const auto time = calendar::ParseRfc3339(text)) return *time;
   return absl::InvalidArgumentError(absl::StrCat(
-      "`", view,
+      "`", absl::string_view(text.data(), text.size()),
       "` is no time: write 2026-11-24T18:00:00+01:00, with the offset and its colon, or from now: +2h, +3d"));
 }
 
