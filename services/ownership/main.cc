@@ -14,6 +14,14 @@ int main(int argc, char** argv) {
   config.Declare(settings);
   settings.Period("handoff-expiry", rules.handoff_expiry, absl::Minutes(1), absl::Hours(24 * 7),
                   "Expiry of an offer without an expiry of its own");
+  settings.Period("reply-within", rules.periods.reply_within, absl::Minutes(1), absl::Hours(24 * 365),
+                  "Until when the owner answers what a customer said");
+  settings.Period("next-update-within", rules.periods.next_update_within, absl::Minutes(1), absl::Hours(24 * 365),
+                  "Until when a customer hears from us next, if nothing else was said to them");
+  settings.Period("close-unanswered-after", rules.periods.close_unanswered_after, absl::ZeroDuration(),
+                  absl::Hours(24 * 365), "When a case is closed unconfirmed if the customer stays silent; 0: never");
+  settings.Period("closing-announced-before", rules.periods.closing_announced_before, absl::Minutes(1),
+                  absl::Hours(24 * 365), "How long before that the owner is asked to tell the customer");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, [&] {
     return process::ServiceOf(ownership::Define, ownership::MakeApi, rules, ownership::FollowCredentials);

@@ -1,6 +1,9 @@
 #include "services/ownership/ownership.h"
 
+#include "absl/strings/str_cat.h"
+
 #include "services/ownership/api/api.h"
+#include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/domain/person.h"
 #include "services/ownership/history/history.h"
@@ -9,8 +12,10 @@
 #include "services/ownership/projections/tables.h"
 #include "services/ownership/reactors/confirmation.h"
 #include "services/ownership/reactors/deadlines.h"
+#include "services/ownership/reactors/merge.h"
 #include "services/ownership/reactors/people.h"
 #include "services/ownership/reactors/waiting_cases.h"
+#include "services/ownership/reactors/words.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
@@ -25,11 +30,11 @@ using runtime::StreamType;
 
 }  // namespace
 
-std::unique_ptr<runtime::Definition> Define(const Config&) {
+std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
-  definition->layout = "ownership-5";
+  definition->layout = "ownership-6";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
@@ -44,14 +49,23 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->projections.push_back(std::make_unique<PeopleProjection>());
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
   definition->reactors.push_back(std::make_unique<ConfirmationReactor>());
+  definition->reactors.push_back(std::make_unique<WordsReactor>(config.periods));
+  definition->reactors.push_back(std::make_unique<MergeReactor>(config.periods));
   definition->reactors.push_back(std::make_unique<MeetPeople>());
   definition->reactors.push_back(std::make_unique<RelievePeople>());
   definition->reactors.push_back(std::make_unique<AssignWaitingCases>());
-  definition->timers = std::make_unique<Deadlines>();
+  definition->timers = std::make_unique<Deadlines>(config.periods);
   definition->gauges = {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
       CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
       CounterGauge("throughline_promises_broken", "Promises whose due time passed unkept, ever.", kPromisesBroken),
+      CounterGauge("throughline_commitments_open", "Commitments of any kind that are open.", kCommitmentsOpen),
+      CounterGauge("throughline_commitments_broken", "Commitments other than promises that were broken, ever.",
+                   kCommitmentsBroken),
+      CounterGauge("throughline_customers_waiting", "Cases in which the customer waits for an answer.", kUnanswered),
+      CounterGauge("throughline_confirmations_taken_back",
+                   "Proposed or confirmed resolutions after which the customer spoke again, ever.",
+                   kConfirmationsTakenBack),
       CounterGauge("throughline_cases_closed_confirmed", "Closed cases that the customer confirmed as solved.",
                    kClosedConfirmed),
       CounterGauge("throughline_cases_closed_unconfirmed",
@@ -62,8 +76,11 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
       CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are open.", kHandoffsOpen),
       CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
   };
-  definition->timer_gauges = {{"throughline_promises_overdue",
-                               "Promises past their due time that are not yet recorded as broken.", kPromiseTimer}};
+  definition->timer_gauges = {
+      {"throughline_promises_overdue", "Promises past their due time that are not yet recorded as broken.",
+       absl::StrCat(kCommitmentTimer, RulesOf(v1::COMMITMENT_KIND_PROMISE).name, "/")},
+      {"throughline_commitments_overdue",
+       "Commitments of any kind past their due time that are not yet recorded as broken.", kCommitmentTimer}};
   return definition;
 }
 

@@ -12,10 +12,12 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
+#include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {
 
 struct Config {
+  Periods periods;
   absl::Duration handoff_expiry = absl::Hours(4);  // of an offer without an expiry of its own; at most 7 days
 };
 

@@ -104,7 +104,7 @@ TEST_F(People, ADeactivationMovesWhatThePersonOwnsToThePersonAbove) {
   world_.Run();
   EXPECT_EQ(View().owner(), "sue");
   EXPECT_EQ(Worklist("ana"), Strings());
-  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_OPEN/c1", "OWNED/c1", "OWNED/c2"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "NEXT_UPDATE/c2", "OWNED/c1", "OWNED/c2"}));
   // An opening that was decided before the deactivation was known moves at once, too.
   world_.Write(Topic::kIntake, "case/c3",
                FromText<intake::v1::CaseEvent>(R"pb(opened { case_id: "c3" owner: "ana" })pb"));
@@ -148,7 +148,7 @@ TEST_F(People, AnOfferIsWithdrawnAndACaseReassigned) {
                                                                                           reason: "ana is ill")pb"))
                   .ok());
   EXPECT_EQ(View().owner(), "ben");
-  EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c1"}));
+  EXPECT_EQ(Worklist("ben"), (Strings{"NEXT_UPDATE/c1", "OWNED/c1"}));
   EXPECT_EQ(Worklist("ana"), Strings());
   ExpectRebuildIsTheSame();
 }
@@ -178,7 +178,7 @@ TEST_F(People, ABrokenPromiseOfASupervisorReachesTheOneAbove) {
   *request.mutable_due() = runtime::ToProto(world_.clock.Now() + absl::Hours(1));
   ASSERT_TRUE(Give<v1::MakePromiseResponse>("MakePromise", request, "tom", ROLE_SUPERVISOR).ok());
   world_.Pass(absl::Hours(2));
-  EXPECT_EQ(Worklist("tom", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("tom", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1", "NEXT_UPDATE/c1", "OWNED/c1"}));
   EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
 }
 

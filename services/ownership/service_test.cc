@@ -12,7 +12,7 @@ TEST_F(OwnershipService, ACaseHasAnOwnerBeforeItsOwnershipStreamStarts) {
   EXPECT_EQ(View().supervisor(), "sue");
   EXPECT_EQ(View().version(), 0u);
   EXPECT_EQ(View().ownership_periods_size(), 1);
-  EXPECT_EQ(Worklist("ana"), (Strings{"OWNED/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"NEXT_UPDATE/c1", "OWNED/c1"}));
   auto unknown =
       Give<v1::GetOwnershipResponse>("GetOwnership", FromText<v1::GetOwnershipRequest>(R"pb(case_id: "c9")pb"));
   EXPECT_EQ(runtime::ReasonOf(unknown.status()), "CASE_UNKNOWN");
@@ -38,7 +38,7 @@ TEST_F(OwnershipService, AHandOverIsAnOfferUntilItIsAccepted) {
   EXPECT_EQ(View().supervisor(), "sue");
   EXPECT_EQ(View().ownership_periods_size(), 2);
   EXPECT_EQ(Worklist("ana"), Strings());
-  EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c1"}));
+  EXPECT_EQ(Worklist("ben"), (Strings{"NEXT_UPDATE/c1", "OWNED/c1"}));
   offer.set_to("nobody");
   EXPECT_EQ(runtime::ReasonOf(Give<v1::OfferHandoffResponse>("OfferHandoff", offer, "ben").status()), "PERSON_UNKNOWN");
   ExpectRebuildIsTheSame();
@@ -59,16 +59,16 @@ TEST_F(OwnershipService, AnUnansweredOfferExpires) {
 
 TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt) {
   Promise(absl::Hours(1));
-  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "OWNED/c1"}));
   EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), Strings());
-  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR, "include_team: true"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR, "include_team: true"), (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "OWNED/c1"}));
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   world_.Pass(absl::Hours(1) - absl::Seconds(1));
   EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_OPEN) << "not early";
   world_.Pass(absl::Seconds(1));
   EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_BROKEN);
   world_.Pass(absl::Seconds(1));
-  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_BROKEN!/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_BROKEN!/c1", "NEXT_UPDATE/c1", "OWNED/c1"}));
   EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_BROKEN!/c1"}));
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 0);
   EXPECT_EQ(node_.Gauge("throughline_promises_broken"), 1);
@@ -84,7 +84,7 @@ TEST_F(OwnershipService, APromiseIsKeptAndAnOfferTakenWhileTheClockIsAhead) {
   ASSERT_TRUE(offered.ok()) << offered.status();
   world_.clock.Jump(absl::Hours(5));
   world_.Pass(absl::Seconds(10));
-  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "OWNED/c1"})) << "not shown as overdue";
+  EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "OWNED/c1"})) << "not shown as overdue";
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   auto keep = FromText<v1::KeepPromiseRequest>(R"pb(case_id: "c1" evidence: "called")pb");
   keep.set_promise_id(promise);
@@ -146,13 +146,13 @@ TEST_F(OwnershipService, AResolvedNoticeAsksTheOwnerOfEveryLinkedOpenCaseAndClos
                FromText<outage::v1::NoticeEvent>(R"pb(published { notice_id: "n1" })pb"));
   world_.Write(Topic::kOutageNotice, "notice/n1",
                FromText<outage::v1::NoticeEvent>(R"pb(resolved { text: "works" })pb"));
-  EXPECT_EQ(Worklist("ana"), (Strings{"CONFIRMATION_REQUESTED/c1", "OWNED/c1"}));
-  EXPECT_EQ(Worklist("ben"), (Strings{"OWNED/c2"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"NEXT_UPDATE/c1", "CONFIRMATION_REQUESTED/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("ben"), (Strings{"NEXT_UPDATE/c2", "OWNED/c2"}));
   EXPECT_EQ(View().status(), v1::CASE_STATUS_OPEN);
   // A link that is folded after the resolution.
   world_.Write(Topic::kIntake, "case/c2",
                FromText<intake::v1::CaseEvent>(R"pb(linked_to_notice { notice_id: "n1" })pb"));
-  EXPECT_EQ(Worklist("ben"), (Strings{"CONFIRMATION_REQUESTED/c2", "OWNED/c2"}));
+  EXPECT_EQ(Worklist("ben"), (Strings{"NEXT_UPDATE/c2", "CONFIRMATION_REQUESTED/c2", "OWNED/c2"}));
   ExpectRebuildIsTheSame();
 }
 
@@ -194,7 +194,7 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   EXPECT_TRUE(Give<v1::ConfirmResolutionResponse>(
                   "ConfirmResolution", FromText<v1::ConfirmResolutionRequest>(R"pb(case_id: "c1" evidence: "kim")pb"))
                   .ok());
-  EXPECT_EQ(Worklist("ana"), (Strings{"CONFIRMED/c1"}));
+  EXPECT_EQ(Worklist("ana"), (Strings{"NEXT_UPDATE/c1", "CONFIRMED/c1"}));
   ASSERT_TRUE(Give<v1::CloseCaseResponse>("CloseCase", FromText<v1::CloseCaseRequest>(R"pb(case_id: "c1")pb"), "sue",
                                           ROLE_SUPERVISOR)
                   .ok());
@@ -224,11 +224,13 @@ TEST_F(OwnershipService, AWorklistHasPagesAndIsForThoseWhoMayReadIt) {
                  FromText<intake::v1::CaseEvent>("opened { owner: \"ana\" case_id: \"" + id + "\" }"));
   }
   Strings seen;
-  auto request = FromText<v1::ListWorklistRequest>("page_size: 2");
+  auto request = FromText<v1::ListWorklistRequest>("page_size: 4");
   for (int page = 0; page < 3; ++page) {
     auto response = Give<v1::ListWorklistResponse>("ListWorklist", request);
     ASSERT_TRUE(response.ok()) << response.status();
-    for (const auto& item : response->items()) seen.push_back(item.case_id());
+    for (const auto& item : response->items()) {
+      if (item.reason() == v1::WORKLIST_REASON_OWNED) seen.push_back(item.case_id());
+    }
     EXPECT_EQ(response->next_page_token().empty(), page == 2);
     request.set_page_token(response->next_page_token());
     if (page == 0) {

@@ -1,7 +1,13 @@
 // The commands on cases. Each handler gathers the facts that its rule needs from read models.
 
+#include <tuple>
+
+#include "absl/strings/escaping.h"
+
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/time.h"
 #include "libs/service/calls.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/domain/ownership.h"
@@ -15,13 +21,18 @@ using runtime::Caller;
 using server::Context;
 using server::Reply;
 
+template <typename Command>
+void SetPeriods(Command& command, const Periods& periods) {
+  if constexpr (requires { command.periods; }) command.periods = periods;
+}
+
 // Adds an RPC on a case. `gather` makes the command from the request and facts. `fill` may be null.
 template <typename Request, typename Response, typename Command>
-void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view method,
+void OnCaseRpc(server::Api& api, runtime::Streams& streams, const Periods& periods, std::string_view method,
                Command (*gather)(Request, v1::OwnershipStarted, const Caller&, const store::KeyValue&),
                void (*fill)(const Caller&, Response&) = nullptr) {
   api.Unary<Request, Response>(
-      method, [&streams, gather, fill](const Context& context, Request request, Reply<Response> reply) {
+      method, [&streams, gather, fill, periods](const Context& context, Request request, Reply<Response> reply) {
         runtime::FieldViolations bad;
         runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
         if (!bad.empty()) return reply(bad.ToStatus());
@@ -32,13 +43,14 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, std::string_view met
         };
         service::Find<v1::OwnershipStarted>(
             streams, context.deadline(), find,
-            [&streams, gather, fill, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
+            [&streams, gather, fill, periods, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
               if (!opening.ok()) return reply(opening.status());
               const Caller& caller = reply.context().caller();
               const std::string case_id = request.case_id();
+              Command command = gather(request, *std::move(opening), caller, *streams.View());
+              SetPeriods(command, periods);
               service::Change<Ownership, Response>(
-                  streams, reply.context(), {Ownership::kKind, case_id},
-                  gather(request, *std::move(opening), caller, *streams.View()), reply,
+                  streams, reply.context(), {Ownership::kKind, case_id}, std::move(command), reply,
                   [case_id, fill, caller](const runtime::Outcome<Ownership>&, Response& response) {
                     response.set_case_id(case_id);
                     if (fill != nullptr) fill(caller, response);
@@ -68,6 +80,13 @@ ReopenCase GatherReopen(v1::ReopenCaseRequest request, v1::OwnershipStarted open
     command.above = *std::move(above);
   }
   return command;
+}
+
+// The code ends here: it is neither in the command nor in the digest that notices a command id used again.
+OnCase<v1::AnswerResolutionRequest> GatherAnswer(v1::AnswerResolutionRequest request, v1::OwnershipStarted opening,
+                                                 const Caller&, const store::KeyValue&) {
+  if (!request.code().empty()) request.set_code(absl::BytesToHexString(crypto::Sha256(request.code())));
+  return {std::move(request), std::move(opening)};
 }
 
 void FillHandoff(const Caller& caller, v1::OfferHandoffResponse& response) {
@@ -137,32 +156,106 @@ void AddReassign(server::Api& api, runtime::Streams& streams) {
       });
 }
 
+// The case that goes on in place of this one now; itself, if it was not merged.
+std::string SurvivorOf(const store::KeyValue& reader, std::string case_id) {
+  // Each case was merged into an older one, so this ends.
+  for (;;) {
+    const auto view = kViews.Get(reader, case_id);
+    if (!view || !view->has_merged_into_case_id()) return case_id;
+    case_id = view->merged_into_case_id();
+  }
+}
+
+bool IsOlder(const v1::OwnershipStarted& a, const v1::OwnershipStarted& b) {
+  return std::make_tuple(runtime::FromProto(a.opened_at()), a.case_id()) <
+         std::make_tuple(runtime::FromProto(b.opened_at()), b.case_id());
+}
+
+// The older of the two goes on, or the case that goes on in its place.
+absl::StatusOr<MergeCase> GatherMerge(const v1::MergeCasesRequest& request, const store::KeyValue& reader) {
+  auto younger = kOpenings.Get(reader, request.case_id());
+  auto older = kOpenings.Get(reader, request.other_case_id());
+  if (!younger) return CaseUnknown(request.case_id());
+  if (!older) return CaseUnknown(request.other_case_id());
+  if (IsOlder(*younger, *older)) std::swap(younger, older);
+  const std::string survivor = SurvivorOf(reader, older->case_id());
+  MergeCase command{request, *younger, kOpenings.Get(reader, survivor).value_or(*older)};
+  command.one_already = younger->case_id() != older->case_id() && SurvivorOf(reader, younger->case_id()) == survivor;
+  if (const auto view = FindView(reader, survivor)) command.into_owner = view->owner();
+  return command;
+}
+
+void AddMerge(server::Api& api, runtime::Streams& streams) {
+  using Response = v1::MergeCasesResponse;
+  api.Unary<v1::MergeCasesRequest, Response>(
+      "MergeCases", [&streams](const Context& context, v1::MergeCasesRequest request, Reply<Response> reply) {
+        runtime::FieldViolations bad;
+        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
+        runtime::RequireField(bad, "other_case_id", request.other_case_id(), "name the other case");
+        if (!bad.empty()) return reply(bad.ToStatus());
+        service::Find<MergeCase>(
+            streams, context.deadline(), [&streams, request] { return GatherMerge(request, *streams.View()); },
+            [&streams, reply](absl::StatusOr<MergeCase> command) {
+              if (!command.ok()) return reply(command.status());
+              const std::string merged = command->opening.case_id();
+              const std::string into = command->into.case_id();
+              service::Change<Ownership, Response>(
+                  streams, reply.context(), {Ownership::kKind, merged}, *std::move(command), reply,
+                  [&streams, merged, into](const auto&, Response& response) {
+                    response.set_case_id(into);
+                    response.set_merged_case_id(merged);
+                    if (const auto view = FindView(*streams.View(), into)) response.set_owner(view->owner());
+                  });
+            });
+      });
+}
+
 }  // namespace
+
+void AcknowledgeInteraction(runtime::Streams& streams, const server::Context& context, const std::string& case_id,
+                            const std::string& interaction_id, const std::string& reason,
+                            std::function<void(absl::StatusOr<runtime::Outcome<Ownership>>)> done) {
+  OnCase<v1::InteractionAcknowledged> command;
+  command.request.set_interaction_id(interaction_id);
+  command.request.set_reason(reason);
+  command.opening = kOpenings.Get(*streams.View(), case_id).value_or(v1::OwnershipStarted());
+  streams.Execute<Ownership>({Ownership::kKind, case_id}, std::move(command), context.caller(), context.deadline(),
+                             std::move(done));
+}
 
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config) {
   AddOffer(api, streams, config);
   AddReassign(api, streams);
-  OnCaseRpc<v1::WithdrawHandoffRequest, v1::WithdrawHandoffResponse>(api, streams, "WithdrawHandoff",
+  OnCaseRpc<v1::WithdrawHandoffRequest, v1::WithdrawHandoffResponse>(api, streams, config.periods, "WithdrawHandoff",
                                                                      Plain<v1::WithdrawHandoffRequest>);
-  OnCaseRpc<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse>(api, streams, "AcceptHandoff", GatherAccept);
-  OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, "DeclineHandoff",
+  OnCaseRpc<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse>(api, streams, config.periods, "AcceptHandoff", GatherAccept);
+  OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, config.periods, "DeclineHandoff",
                                                                    Plain<v1::DeclineHandoffRequest>);
-  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, "MakePromise", Plain<v1::MakePromiseRequest>,
+  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, config.periods, "MakePromise", Plain<v1::MakePromiseRequest>,
                                                              FillPromise);
-  OnCaseRpc<v1::KeepPromiseRequest, v1::KeepPromiseResponse>(api, streams, "KeepPromise",
+  OnCaseRpc<v1::KeepPromiseRequest, v1::KeepPromiseResponse>(api, streams, config.periods, "KeepPromise",
                                                              Plain<v1::KeepPromiseRequest>);
-  OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(api, streams, "RenegotiatePromise",
+  OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(api, streams, config.periods, "RenegotiatePromise",
                                                                            Plain<v1::RenegotiatePromiseRequest>);
-  OnCaseRpc<v1::AddWorkNoteRequest, v1::AddWorkNoteResponse>(api, streams, "AddWorkNote",
+  OnCaseRpc<v1::KeepCommitmentRequest, v1::KeepCommitmentResponse>(api, streams, config.periods, "KeepCommitment",
+                                                                   Plain<v1::KeepCommitmentRequest>);
+  OnCaseRpc<v1::RenegotiateCommitmentRequest, v1::RenegotiateCommitmentResponse>(
+      api, streams, config.periods, "RenegotiateCommitment", Plain<v1::RenegotiateCommitmentRequest>);
+  OnCaseRpc<v1::WithdrawCommitmentRequest, v1::WithdrawCommitmentResponse>(
+      api, streams, config.periods, "WithdrawCommitment", Plain<v1::WithdrawCommitmentRequest>);
+  OnCaseRpc<v1::AddWorkNoteRequest, v1::AddWorkNoteResponse>(api, streams, config.periods, "AddWorkNote",
                                                              Plain<v1::AddWorkNoteRequest>);
-  OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(api, streams, "ProposeResolution",
+  OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(api, streams, config.periods, "ProposeResolution",
                                                                          Plain<v1::ProposeResolutionRequest>);
-  OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(api, streams, "ConfirmResolution",
+  OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(api, streams, config.periods, "ConfirmResolution",
                                                                          Plain<v1::ConfirmResolutionRequest>);
-  OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, "RejectResolution",
+  OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, config.periods, "RejectResolution",
                                                                        Plain<v1::RejectResolutionRequest>);
-  OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, "CloseCase", Plain<v1::CloseCaseRequest>);
-  OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(api, streams, "ReopenCase", GatherReopen);
+  OnCaseRpc<v1::AnswerResolutionRequest, v1::AnswerResolutionResponse>(api, streams, config.periods,
+                                                                       "AnswerResolution", GatherAnswer);
+  AddMerge(api, streams);
+  OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, config.periods, "CloseCase", Plain<v1::CloseCaseRequest>);
+  OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(api, streams, config.periods, "ReopenCase", GatherReopen);
 }
 
 }  // namespace throughline::ownership

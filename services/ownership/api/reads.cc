@@ -68,6 +68,7 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
               auto view = FindView(rows, id);
               if (!view) return CaseUnknown(id);
               if (auto above = Above(rows, view->owner(), streams.clock().Trusted())) view->set_supervisor(*above);
+              FillPromises(*view);
               v1::GetOwnershipResponse response;
               *response.mutable_ownership() = *std::move(view);
               return response;

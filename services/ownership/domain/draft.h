@@ -16,6 +16,7 @@
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "throughline/ownership/v1/state.pb.h"
 
@@ -27,11 +28,15 @@ class Draft {
   Draft(const v1::OwnershipState& state, const v1::OwnershipStarted& opening) : state_(state), opening_(opening) {
     if (state.status() != v1::CASE_STATUS_UNSPECIFIED || opening.case_id().empty()) return;
     *Add().mutable_started() = opening;
-    Ownership::Evolve(state_, events_.back());
+    Advance();
   }
 
-  // The state before the command, after OwnershipStarted.
+  // The state before the command, after OwnershipStarted and what Advance has applied.
   const v1::OwnershipState& state() const { return state_; }
+  // Applies the events that were added since.
+  void Advance() {
+    for (; advanced_ < events_.size(); ++advanced_) Ownership::Evolve(state_, events_[advanced_]);
+  }
   const v1::OwnershipStarted& opening() const { return opening_; }
 
   v1::OwnershipEvent& Add() { return events_.emplace_back(); }
@@ -40,14 +45,34 @@ class Draft {
   static std::vector<v1::OwnershipEvent> Nothing() { return {}; }
 
   absl::Status RequireCase() const;
-  // NOT_OWNER unless the caller is the owner or a supervisor.
+  // NOT_OWNER unless the caller is the owner or a supervisor, and no system that goes by their name.
   absl::Status RequireOwner(const runtime::Caller& caller) const;
+  // CASE_CLOSED, CASE_MERGED.
   absl::Status RequireNotClosed() const;
+  // CASE_MERGED.
+  absl::Status RequireNotMerged() const;
+  // CUSTOMER_SPOKE if the customer's last interaction is another than the one seen (empty: not said); CUSTOMER_WAITS if
+  // it was not answered.
+  absl::Status RequireHeard(const std::string& last_interaction_seen) const;
+
+  // These add events and advance.
+  void Make(v1::Commitment commitment, const std::string& by, const std::string& replaces = "");
+  void Settle(v1::CommitmentSettled settled);
+  // `replaces`: the next update that it takes the place of.
+  void MakeNextUpdate(const runtime::Caller& caller, absl::Time due, const std::string& replaces = "");
+  // Ends what does not outlast the case, as withdrawn or, after its due time, broken.
+  void EndWithCase(const std::string& reason, const runtime::Caller& caller);
+  // `interaction_id`: what the customer said, if that reopens it.
+  void Reopen(const std::string& reason, const std::string& interaction_id, const Periods& periods,
+              const runtime::Caller& caller);
+  // Something waits for an answer: makes a reply due, unless one is open.
+  void MakeReply(absl::Time due, const runtime::Caller& caller);
 
  private:
   v1::OwnershipState state_;
   const v1::OwnershipStarted opening_;
   std::vector<v1::OwnershipEvent> events_;
+  size_t advanced_ = 0;
 };
 
 inline absl::Status Precondition(absl::string_view reason, absl::string_view text) {
@@ -60,6 +85,9 @@ void Reassign(Draft& draft, const std::string& to, const std::string& by, const 
 
 // HANDOFF_PENDING while an offer is open. Records an offer that ran out as expired.
 absl::Status SettleHandoff(Draft& draft, absl::Time now);
+
+// Withdraws the open offer. The offer must be open.
+void WithdrawOffer(Draft& draft, const std::string& by, const std::string& reason);
 
 // Requires `time` to be given and later than `now`.
 void RequireFuture(runtime::FieldViolations& bad, absl::string_view field, bool given,

@@ -16,14 +16,6 @@ void Expire(Draft& draft) {
   expired.set_to(draft.state().handoff().to());
 }
 
-void Withdraw(Draft& draft, const std::string& by, const std::string& reason) {
-  auto& withdrawn = *draft.Add().mutable_handoff_withdrawn();
-  withdrawn.set_handoff_id(draft.state().handoff().handoff_id());
-  withdrawn.set_to(draft.state().handoff().to());
-  withdrawn.set_by(by);
-  withdrawn.set_reason(reason);
-}
-
 // ALREADY_OWNER.
 absl::Status RequireOther(const Draft& draft, const std::string& to) {
   if (to != draft.state().owner()) return absl::OkStatus();
@@ -59,6 +51,14 @@ absl::Status RequireOffered(const Draft& draft, const std::string& handoff_id, c
 }
 
 }  // namespace
+
+void WithdrawOffer(Draft& draft, const std::string& by, const std::string& reason) {
+  auto& withdrawn = *draft.Add().mutable_handoff_withdrawn();
+  withdrawn.set_handoff_id(draft.state().handoff().handoff_id());
+  withdrawn.set_to(draft.state().handoff().to());
+  withdrawn.set_by(by);
+  withdrawn.set_reason(reason);
+}
 
 void Reassign(Draft& draft, const std::string& to, const std::string& by, const std::string& reason,
               v1::ReassignmentCause cause) {
@@ -157,7 +157,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Withd
   }
   const std::string& handoff_id = request.handoff_id().empty() ? now.handoff().handoff_id() : request.handoff_id();
   if (absl::Status refused = RequireOpen(draft, handoff_id, caller.time); !refused.ok()) return refused;
-  Withdraw(draft, caller.id, request.reason());
+  WithdrawOffer(draft, caller.id, request.reason());
   return draft.Take();
 }
 
@@ -184,7 +184,7 @@ Ownership::Decision Ownership::Decide(const State& state, const RelievePerson& c
   if (now.owner() == gone.from() && !IsClosed(now.status())) {
     Reassign(draft, gone.to(), caller.id, gone.reason(), v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED);
   } else if (now.has_handoff() && now.handoff().to() == gone.from()) {
-    Withdraw(draft, caller.id, gone.reason());
+    WithdrawOffer(draft, caller.id, gone.reason());
   } else {
     return Draft::Nothing();
   }

@@ -1,27 +1,21 @@
 #include "services/ownership/domain/ownership.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 
+#include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 
 namespace throughline::ownership {
 namespace {
 
-v1::OwnershipState::Promise* FindPromise(v1::OwnershipState& state, const std::string& promise_id) {
-  for (auto& promise : *state.mutable_promises()) {
-    if (promise.promise_id() == promise_id) return &promise;
-  }
-  return nullptr;
-}
-
-void Settle(v1::OwnershipState& state, const std::string& promise_id, v1::PromiseStatus status) {
-  if (auto* promise = FindPromise(state, promise_id)) promise->set_status(status);
-}
-
 void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
   state.set_status(v1::CASE_STATUS_OPEN);
   state.set_owner(started.owner());
   state.set_untaken(started.untaken());
+  state.set_last_inbound_interaction_id(started.case_id());
+  *state.mutable_ledger()->add_open() = OpeningUpdate(started);
 }
 
 bool ByService(const std::string& by) { return absl::StartsWith(by, "throughline."); }
@@ -29,6 +23,61 @@ bool ByService(const std::string& by) { return absl::StartsWith(by, "throughline
 void ChangeOwner(v1::OwnershipState& state, const std::string& from, const std::string& to) {
   state.set_previous_owner(from);
   state.set_owner(to);
+  state.clear_handoff();
+}
+
+void SetStatus(v1::OwnershipState& state, v1::CaseStatus status) {
+  state.set_status(status);
+  state.clear_proposal();
+}
+
+void Propose(v1::OwnershipState& state, const v1::ResolutionProposed& proposed) {
+  SetStatus(state, v1::CASE_STATUS_RESOLUTION_PROPOSED);
+  auto& proposal = *state.mutable_proposal();
+  if (proposed.has_announce_at()) *proposal.mutable_announce_at() = proposed.announce_at();
+  if (proposed.has_closes_at()) *proposal.mutable_closes_at() = proposed.closes_at();
+  proposal.set_code_sha256(proposed.code_sha256());
+}
+
+// The owner keeps the time between the announcement and the closing.
+void Announce(v1::OwnershipState& state, const v1::ClosingAnnounced& announced) {
+  auto& proposal = *state.mutable_proposal();
+  const absl::Duration later =
+      runtime::FromProto(announced.closes_at()) - runtime::FromProto(proposal.closes_at());
+  *proposal.mutable_announce_at() = runtime::ToProto(runtime::FromProto(proposal.announce_at()) + later);
+  *proposal.mutable_closes_at() = announced.closes_at();
+  proposal.set_announced(true);
+}
+
+void Note(v1::OwnershipState& state, const v1::InteractionNoted& noted) {
+  if (!noted.passed_on_to_case_id().empty()) return;
+  const uint64_t version = noted.case_id().empty() ? noted.case_version() : 0;
+  if (!noted.inbound()) {
+    state.set_last_outbound_version(std::max(state.last_outbound_version(), version));
+    if (!noted.customer_waits()) state.clear_unanswered();
+    return;
+  }
+  state.set_last_inbound_version(std::max(state.last_inbound_version(), version));
+  if (!noted.latest()) return;
+  state.set_last_inbound_interaction_id(noted.interaction_id());
+  if (!noted.customer_waits()) return;
+  if (!state.has_unanswered()) *state.mutable_unanswered()->mutable_since() = noted.at();
+  state.mutable_unanswered()->set_interaction_id(noted.interaction_id());
+}
+
+// In histories from before there were commitments nothing else ends them.
+void EndWithCase(v1::CommitmentLedger& ledger) {
+  auto& open = *ledger.mutable_open();
+  open.erase(std::remove_if(open.begin(), open.end(), [](const auto& one) { return RulesOf(one.kind()).ends_with_case; }),
+             open.end());
+}
+
+// A case can be merged again, when something reaches it later.
+void Merge(v1::OwnershipState& state, const v1::CaseMerged& merged) {
+  SetStatus(state, v1::CASE_STATUS_CLOSED_MERGED);
+  state.set_merged_into_case_id(merged.into_case_id());
+  state.mutable_ledger()->clear_open();
+  state.clear_unanswered();
   state.clear_handoff();
 }
 
@@ -98,50 +147,46 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kHandoffExpired:
       state.clear_handoff();
       return;
-    case Event::kPromiseMade: {
-      auto& promise = *state.add_promises();
-      promise.set_promise_id(event.promise_made().promise_id());
-      *promise.mutable_due() = event.promise_made().due();
-      promise.set_status(v1::PROMISE_STATUS_OPEN);
-      return;
-    }
+    case Event::kPromiseMade:
+      return Apply(*state.mutable_ledger(), AsMade(event.promise_made()));
     case Event::kPromiseKept:
-      return Settle(state, event.promise_kept().promise_id(), v1::PROMISE_STATUS_KEPT);
+      return Apply(*state.mutable_ledger(), AsSettled(event.promise_kept()));
     case Event::kPromiseRenegotiated:
-      if (auto* promise = FindPromise(state, event.promise_renegotiated().promise_id())) {
-        *promise->mutable_due() = event.promise_renegotiated().new_due();
-      }
-      return;
+      return Apply(*state.mutable_ledger(), AsRenegotiated(event.promise_renegotiated()));
     case Event::kPromiseBroken:
-      return Settle(state, event.promise_broken().promise_id(), v1::PROMISE_STATUS_BROKEN);
-    case Event::kWorkNoteAdded:
+      return Apply(*state.mutable_ledger(), AsSettled(event.promise_broken()));
+    case Event::kCommitmentMade:
+      return Apply(*state.mutable_ledger(), event.commitment_made());
+    case Event::kCommitmentRenegotiated:
+      return Apply(*state.mutable_ledger(), event.commitment_renegotiated());
+    case Event::kCommitmentSettled:
+      return Apply(*state.mutable_ledger(), event.commitment_settled());
+    case Event::kInteractionNoted:
+      return Note(state, event.interaction_noted());
+    case Event::kInteractionAcknowledged:
+      state.clear_unanswered();
       return;
     case Event::kResolutionProposed:
-      state.set_status(v1::CASE_STATUS_RESOLUTION_PROPOSED);
-      return;
+      return Propose(state, event.resolution_proposed());
     case Event::kResolutionConfirmed:
-      state.set_status(v1::CASE_STATUS_RESOLVED_CONFIRMED);
-      return;
+      return SetStatus(state, v1::CASE_STATUS_RESOLVED_CONFIRMED);
     case Event::kResolutionRejected:
+    case Event::kConfirmationTakenBack:
     case Event::kReopened:
-      state.set_status(v1::CASE_STATUS_OPEN);
-      return;
+      return SetStatus(state, v1::CASE_STATUS_OPEN);
+    case Event::kClosingAnnounced:
+      return Announce(state, event.closing_announced());
     case Event::kClosed:
-      state.set_status(event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED
-                           ? v1::CASE_STATUS_CLOSED_CONFIRMED
-                           : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
-      return;
+      EndWithCase(*state.mutable_ledger());
+      return SetStatus(state, event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED
+                                  ? v1::CASE_STATUS_CLOSED_CONFIRMED
+                                  : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
+    case Event::kMerged:
+      return Merge(state, event.merged());
     case Event::kConfirmationRequested:
       state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
       return;
-    case Event::kInteractionNoted:
-    case Event::kCommitmentMade:
-    case Event::kCommitmentRenegotiated:
-    case Event::kCommitmentSettled:
-    case Event::kInteractionAcknowledged:
-    case Event::kConfirmationTakenBack:
-    case Event::kClosingAnnounced:
-    case Event::kMerged:
+    case Event::kWorkNoteAdded:
     case Event::kAbsorbed:
     case Event::EVENT_NOT_SET:
       return;
@@ -155,7 +200,8 @@ absl::Status Draft::RequireCase() const {
 }
 
 absl::Status Draft::RequireOwner(const runtime::Caller& caller) const {
-  if (caller.id == state_.owner() || caller.Is(common::v1::ROLE_SUPERVISOR)) return absl::OkStatus();
+  if (caller.Is(common::v1::ROLE_SUPERVISOR)) return absl::OkStatus();
+  if (caller.Is(common::v1::ROLE_REP) && caller.id == state_.owner()) return absl::OkStatus();
   return runtime::WithMetadata(
       runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
                       "`" + state_.owner() +
@@ -164,9 +210,83 @@ absl::Status Draft::RequireOwner(const runtime::Caller& caller) const {
       "owner", state_.owner());
 }
 
+absl::Status Draft::RequireNotMerged() const {
+  if (state_.status() != v1::CASE_STATUS_CLOSED_MERGED) return absl::OkStatus();
+  return runtime::WithMetadata(Precondition("CASE_MERGED", "the case was merged into `" + state_.merged_into_case_id() +
+                                                               "`: go on there"),
+                               "case_id", state_.merged_into_case_id());
+}
+
 absl::Status Draft::RequireNotClosed() const {
+  if (absl::Status refused = RequireNotMerged(); !refused.ok()) return refused;
   if (!IsClosed(state_.status())) return absl::OkStatus();
   return Precondition("CASE_CLOSED", "the case is closed: reopen it first");
+}
+
+absl::Status Draft::RequireHeard(const std::string& last_interaction_seen) const {
+  const std::string& last = state_.last_inbound_interaction_id();
+  if (!last_interaction_seen.empty() && last_interaction_seen != last) {
+    return runtime::WithMetadata(
+        Precondition("CUSTOMER_SPOKE", "the customer's last interaction is `" + last + "`: read it first"),
+        "last_interaction", last);
+  }
+  if (!state_.has_unanswered()) return absl::OkStatus();
+  return runtime::WithMetadata(
+      Precondition("CUSTOMER_WAITS", "the customer waits for an answer to interaction `" + last +
+                                         "`: answer them, or acknowledge what they said"),
+      "last_interaction", last);
+}
+
+void Draft::Make(v1::Commitment commitment, const std::string& by, const std::string& replaces) {
+  auto& made = *Add().mutable_commitment_made();
+  *made.mutable_commitment() = std::move(commitment);
+  made.set_by(by);
+  made.set_replaces(replaces);
+  Advance();
+}
+
+void Draft::Settle(v1::CommitmentSettled settled) {
+  *Add().mutable_commitment_settled() = std::move(settled);
+  Advance();
+}
+
+void Draft::MakeNextUpdate(const runtime::Caller& caller, absl::Time due, const std::string& replaces) {
+  v1::Commitment update;
+  update.set_commitment_id(runtime::DerivedId(caller, "next-update"));
+  update.set_kind(v1::COMMITMENT_KIND_NEXT_UPDATE);
+  update.set_owed_to(opening_.customer_id());
+  update.set_text(kNextUpdateText);
+  *update.mutable_due() = runtime::ToProto(due);
+  Make(std::move(update), caller.id, replaces);
+}
+
+void Draft::MakeReply(absl::Time due, const runtime::Caller& caller) {
+  if (FindOpen(state_.ledger(), v1::COMMITMENT_KIND_REPLY) != nullptr) return;
+  v1::Commitment reply;
+  reply.set_commitment_id(runtime::DerivedId(caller, "reply"));
+  reply.set_kind(v1::COMMITMENT_KIND_REPLY);
+  reply.set_owed_to(opening_.customer_id());
+  reply.set_text("Answer what the customer said.");
+  *reply.mutable_due() = runtime::ToProto(due);
+  Make(std::move(reply), caller.id);
+}
+
+void Draft::EndWithCase(const std::string& reason, const runtime::Caller& caller) {
+  const v1::CommitmentLedger ledger = state_.ledger();
+  for (const auto& open : ledger.open()) {
+    if (!RulesOf(open.kind()).ends_with_case) continue;
+    Settle(SettleInTime(open, v1::COMMITMENT_OUTCOME_WITHDRAWN, {caller.id, reason, caller.time, state_.owner()}));
+  }
+}
+
+void Draft::Reopen(const std::string& reason, const std::string& interaction_id, const Periods& periods,
+                   const runtime::Caller& caller) {
+  auto& reopened = *Add().mutable_reopened();
+  reopened.set_by(caller.id);
+  reopened.set_reason(reason);
+  reopened.set_interaction_id(interaction_id);
+  Advance();
+  MakeNextUpdate(caller, caller.time + periods.next_update_within);
 }
 
 void RequireFuture(runtime::FieldViolations& bad, absl::string_view field, bool given,

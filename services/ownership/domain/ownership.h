@@ -1,7 +1,9 @@
 #pragma once
 
-// The rules of ownership. A case has one owner at every moment. A hand-over is an offer until it is accepted. A promise
-// is kept in time, renegotiated in time, or broken. Solved is what the customer confirmed.
+// The rules of ownership. A case has one owner at every moment. A hand-over is an offer until it is accepted. What is
+// owed is kept in time, renegotiated in time, withdrawn in time, or broken (commitment.h), and every open case owes its
+// customer one next update. What the customer says waits for an answer of the owner. Solved is what the customer
+// confirmed and did not take back.
 //
 // The case's opening (intake) names the first owner, so this stream starts with the first command on it: every command
 // carries the facts of the opening, and the decision puts OwnershipStarted first if the stream has not started.
@@ -22,11 +24,20 @@
 
 namespace throughline::ownership {
 
+// The periods that rules need, as configured.
+struct Periods {
+  absl::Duration reply_within = absl::Hours(24);         // an answer to what a customer said
+  absl::Duration next_update_within = absl::Hours(24);   // the next update, if nothing else was said to the customer
+  absl::Duration close_unanswered_after = absl::Hours(168);  // a proposed resolution; 0: never
+  absl::Duration closing_announced_before = absl::Hours(24);
+};
+
 // A request about a case with the facts of its opening. An `opening` without case_id means that there is no such case.
 template <typename Request>
 struct OnCase {
   Request request;
   v1::OwnershipStarted opening;
+  Periods periods = {};
 };
 
 struct OfferHandoff {
@@ -49,6 +60,7 @@ struct ReopenCase {
   v1::OwnershipStarted opening;
   std::string gone;   // the owner, if they were deactivated meanwhile; else empty
   std::string above;  // who owns it then
+  Periods periods = {};
 };
 
 struct AcceptHandoff {
@@ -57,9 +69,24 @@ struct AcceptHandoff {
   absl::Status person;  // whether the caller may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
 };
 
-// Commands without an RPC: timers give the first two, reactors the others. Each does nothing if it no longer applies.
-struct BreakPromise {
-  v1::PromiseBroken request;  // promise_id, supervisor
+// Makes the case go on as another one.
+struct MergeCase {
+  v1::MergeCasesRequest request;
+  v1::OwnershipStarted opening;  // of the younger case, whose stream decides it
+  v1::OwnershipStarted into;     // of the case that goes on
+  std::string into_owner;
+  bool one_already = false;  // the younger case goes on as that one already, perhaps through others
+};
+
+// Commands without an RPC of their own: timers give the first three, reactors the others. Each does nothing if it no
+// longer applies.
+struct CommitmentDue {
+  v1::CommitmentSettled request;  // commitment_id, above
+  v1::OwnershipStarted opening;
+  Periods periods = {};
+};
+struct ResolutionUnanswered {
+  v1::ResolutionProposed request;  // text, as the customer was told
 };
 struct ExpireHandoff {
   v1::HandoffExpired request;  // handoff_id
@@ -67,6 +94,23 @@ struct ExpireHandoff {
 struct RequestConfirmation {
   v1::ConfirmationRequested request;
   v1::OwnershipStarted opening;
+};
+struct NoteInteraction {
+  v1::InteractionNoted request;
+  v1::OwnershipStarted opening;
+  Periods periods = {};
+};
+struct AttachAlert {
+  v1::Commitment request;  // text
+  v1::OwnershipStarted opening;
+  Periods periods = {};
+};
+// request.into_case_id is this case; the request says what moves here.
+struct AbsorbCase {
+  v1::CaseMerged request;
+  std::string from_case_id;
+  v1::OwnershipStarted opening;
+  Periods periods = {};
 };
 // request.from was deactivated: a case that they own moves to request.to, and an offer to them is withdrawn.
 struct RelievePerson {
@@ -83,7 +127,6 @@ struct AssignToFreeRep {
 // The stream `ownership/<case_id>`.
 struct Ownership {
   static constexpr char kKind[] = "ownership";
-  static constexpr int kMaxPromises = 100;
   static constexpr absl::Duration kMaxHandoffExpiry = absl::Hours(7 * 24);
   using State = v1::OwnershipState;
   using Event = v1::OwnershipEvent;
@@ -99,19 +142,33 @@ struct Ownership {
   static Decision Decide(const State&, const RelievePerson&, const runtime::Caller&);
   static Decision Decide(const State&, const AssignToFreeRep&, const runtime::Caller&);
 
-  // After its due time a promise can be neither kept nor renegotiated, even before the timer has broken it.
   static Decision Decide(const State&, const OnCase<v1::MakePromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::KeepPromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RenegotiatePromiseRequest>&, const runtime::Caller&);
-  static Decision Decide(const State&, const BreakPromise&, const runtime::Caller&);
-
+  static Decision Decide(const State&, const OnCase<v1::KeepCommitmentRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::RenegotiateCommitmentRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::WithdrawCommitmentRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const CommitmentDue&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::AddWorkNoteRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const AttachAlert&, const runtime::Caller&);
+
+  static Decision Decide(const State&, const NoteInteraction&, const runtime::Caller&);
+  // What the customer said last needs no answer. By the owner or a supervisor. NOT_FOUND CASE_UNKNOWN; PERMISSION_DENIED
+  // NOT_OWNER; FAILED_PRECONDITION CUSTOMER_SPOKE: it is not the last one.
+  static Decision Decide(const State&, const OnCase<v1::InteractionAcknowledged>&, const runtime::Caller&);
+
   static Decision Decide(const State&, const OnCase<v1::ProposeResolutionRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::ConfirmResolutionRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RejectResolutionRequest>&, const runtime::Caller&);
+  // `code` is CodeDigest of what the customer gave, so that the code itself goes no further than its handler.
+  static Decision Decide(const State&, const OnCase<v1::AnswerResolutionRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const ResolutionUnanswered&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::CloseCaseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const ReopenCase&, const runtime::Caller&);
   static Decision Decide(const State&, const RequestConfirmation&, const runtime::Caller&);
+
+  static Decision Decide(const State&, const MergeCase&, const runtime::Caller&);
+  static Decision Decide(const State&, const AbsorbCase&, const runtime::Caller&);
 
   static void Evolve(State& state, const Event& event);
 };
@@ -120,7 +177,8 @@ struct Ownership {
 bool TakesCase(const v1::OwnershipEvent& event);
 
 inline bool IsClosed(v1::CaseStatus status) {
-  return status == v1::CASE_STATUS_CLOSED_CONFIRMED || status == v1::CASE_STATUS_CLOSED_UNCONFIRMED;
+  return status == v1::CASE_STATUS_CLOSED_CONFIRMED || status == v1::CASE_STATUS_CLOSED_UNCONFIRMED ||
+         status == v1::CASE_STATUS_CLOSED_MERGED;
 }
 
 }  // namespace throughline::ownership

@@ -1,57 +1,67 @@
-// The rules of work notes, resolution and closing. A case that the customer has not confirmed as solved is closed as
-// unconfirmed, with a reason and the options that the customer was offered.
+// The rules of a resolution: it is proposed to the customer, who confirms or rejects it. What they say afterwards takes a
+// confirmation back (words.cc). If they stay silent the case is closed unconfirmed, which is announced before.
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/escaping.h"
 
+#include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 
 namespace throughline::ownership {
 namespace {
 
+using runtime::Caller;
+using runtime::FromProto;
+using runtime::ToProto;
+
+constexpr size_t kDigestSize = 32;
+
 absl::Status NothingProposed() {
   return Precondition("NOTHING_PROPOSED", "no resolution waits for the customer's answer: propose one first");
 }
 
-}  // namespace
-
-Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::AddWorkNoteRequest>& command,
-                                      const runtime::Caller& caller) {
-  const auto& request = command.request;
-  Draft draft(state, command.opening);
-  if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
-  runtime::FieldViolations bad;
-  runtime::RequireField(bad, "text", request.text(), "say what was done");
-  if (request.has_waiting_on()) {
-    runtime::RequireField(bad, "waiting_on", request.waiting_on(), "say whom the case waits for, or leave it out");
-    if (!request.has_next_action()) {
-      bad.Add("next_action", "is not set: waiting for somebody needs our own next action; say what we do and when");
-    }
-  }
-  if (request.has_next_action()) {
-    runtime::RequireField(bad, "next_action", request.next_action(), "say what we do next, or leave it out");
-    RequireFuture(bad, "next_action_due", request.has_next_action_due(), request.next_action_due(), caller.time);
-  } else if (request.has_next_action_due()) {
-    bad.Add("next_action", "is not set, but next_action_due is: say what we do by then");
-  }
-  if (!bad.empty()) return bad.ToStatus();
-  if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  auto& added = *draft.Add().mutable_work_note_added();
-  added.set_by(caller.id);
-  added.set_text(request.text());
-  if (request.has_next_action()) {
-    added.set_next_action(request.next_action());
-    *added.mutable_next_action_due() = AsStored(request.next_action_due());
-  }
-  if (request.has_waiting_on()) added.set_waiting_on(request.waiting_on());
-  return draft.Take();
+// Takes the same time wherever they differ.
+bool Same(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned char differs = 0;
+  for (size_t i = 0; i < a.size(); ++i) differs |= static_cast<unsigned char>(a[i] ^ b[i]);
+  return differs == 0;
 }
 
+// What the customer says through the code waits for an answer, as anything that they say.
+void HearRejection(Draft& draft, const Periods& periods, const Caller& caller) {
+  auto& noted = *draft.Add().mutable_interaction_noted();
+  noted.set_interaction_id(runtime::DerivedId(caller, "answer"));
+  noted.set_inbound(true);
+  *noted.mutable_at() = ToProto(caller.time);
+  noted.set_by(caller.id);
+  noted.set_latest(true);
+  noted.set_customer_waits(true);
+  draft.Advance();
+  draft.MakeReply(caller.time + periods.reply_within, caller);
+}
+
+void CloseUnanswered(Draft& draft, const std::string& proposed, const Caller& caller) {
+  if (draft.state().has_handoff()) WithdrawOffer(draft, caller.id, "the case was closed");
+  draft.EndWithCase("the case was closed", caller);
+  auto& closed = *draft.Add().mutable_closed();
+  closed.set_by(caller.id);
+  closed.set_resolution_code(v1::RESOLUTION_CODE_UNCONFIRMED);
+  closed.set_reason("the customer did not answer the proposed resolution");
+  closed.add_options_offered(proposed);
+  closed.set_last_interaction_seen(draft.state().last_inbound_interaction_id());
+}
+
+}  // namespace
+
 Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::ProposeResolutionRequest>& command,
-                                      const runtime::Caller& caller) {
+                                      const Caller& caller) {
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "text", command.request.text(), "say what is proposed, as the customer is told");
+  const std::string& code = command.request.code_sha256();
+  if (!code.empty() && code.size() != kDigestSize) bad.Add("code_sha256", "has not 32 bytes: give the SHA-256 of the code");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -63,11 +73,17 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Propo
   auto& proposed = *draft.Add().mutable_resolution_proposed();
   proposed.set_by(caller.id);
   proposed.set_text(command.request.text());
+  proposed.set_code_sha256(code);
+  if (const absl::Duration after = command.periods.close_unanswered_after; after > absl::ZeroDuration()) {
+    const absl::Duration before = std::min(after, command.periods.closing_announced_before);
+    *proposed.mutable_announce_at() = ToProto(caller.time + after - before);
+    *proposed.mutable_closes_at() = ToProto(caller.time + after);
+  }
   return draft.Take();
 }
 
 Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::ConfirmResolutionRequest>& command,
-                                      const runtime::Caller& caller) {
+                                      const Caller& caller) {
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
@@ -78,14 +94,17 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Confi
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
   if (draft.state().status() == v1::CASE_STATUS_RESOLVED_CONFIRMED) return Draft::Nothing();
   if (draft.state().status() != v1::CASE_STATUS_RESOLUTION_PROPOSED) return NothingProposed();
+  if (absl::Status refused = draft.RequireHeard(command.request.last_interaction_seen()); !refused.ok()) return refused;
   auto& confirmed = *draft.Add().mutable_resolution_confirmed();
   confirmed.set_by(caller.id);
   confirmed.set_evidence(command.request.evidence());
+  confirmed.set_method(v1::ANSWER_METHOD_RECORDED);
+  confirmed.set_last_interaction_seen(draft.state().last_inbound_interaction_id());
   return draft.Take();
 }
 
 Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::RejectResolutionRequest>& command,
-                                      const runtime::Caller& caller) {
+                                      const Caller& caller) {
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
@@ -96,56 +115,61 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Rejec
   auto& rejected = *draft.Add().mutable_resolution_rejected();
   rejected.set_by(caller.id);
   rejected.set_reason(command.request.reason());
+  rejected.set_method(v1::ANSWER_METHOD_RECORDED);
   return draft.Take();
 }
 
-Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::CloseCaseRequest>& command,
-                                      const runtime::Caller& caller) {
+Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::AnswerResolutionRequest>& command,
+                                      const Caller& caller) {
   const auto& request = command.request;
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
-  if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "code", request.code(), "give the code that the customer got");
+  if (!request.confirmed()) runtime::RequireField(bad, "words", request.words(), "say why, in the customer's words");
+  if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  const bool confirmed = draft.state().status() == v1::CASE_STATUS_RESOLVED_CONFIRMED;
-  runtime::FieldViolations bad;
-  if (!confirmed) {
-    runtime::RequireField(bad, "reason", request.reason(),
-                          "the customer has not confirmed, so say why the case is closed anyway");
-    if (request.options_offered().empty()) {
-      bad.Add("options_offered", "is empty: the customer has not confirmed, so name what they were offered instead");
-    }
+  if (draft.state().status() != v1::CASE_STATUS_RESOLUTION_PROPOSED) return NothingProposed();
+  const std::string& digest = draft.state().proposal().code_sha256();
+  if (digest.empty() || !Same(absl::BytesToHexString(digest), request.code())) {
+    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "CODE_WRONG",
+                           "this is not the code of the present proposal: check it, or ask for a new one");
   }
-  for (int i = 0; i < request.options_offered_size(); ++i) {
-    runtime::RequireField(bad, absl::StrCat("options_offered[", i, "]"), request.options_offered(i),
-                          "say what was offered, or leave it out");
-  }
-  if (!bad.empty()) return bad.ToStatus();
-  if (absl::Status refused = SettleHandoff(draft, caller.time); !refused.ok()) return refused;
-  auto& closed = *draft.Add().mutable_closed();
-  closed.set_by(caller.id);
-  closed.set_resolution_code(confirmed ? v1::RESOLUTION_CODE_CONFIRMED : v1::RESOLUTION_CODE_UNCONFIRMED);
-  closed.set_reason(request.reason());
-  *closed.mutable_options_offered() = request.options_offered();
-  return draft.Take();
-}
-
-Ownership::Decision Ownership::Decide(const State& state, const ReopenCase& command, const runtime::Caller& caller) {
-  Draft draft(state, command.opening);
-  if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
-  runtime::FieldViolations bad;
-  runtime::RequireField(bad, "reason", command.request.reason(), "say why the case is opened again");
-  if (!bad.empty()) return bad.ToStatus();
-  if (!IsClosed(draft.state().status())) return Precondition("CASE_NOT_CLOSED", "the case is open: go on with it");
-  auto& reopened = *draft.Add().mutable_reopened();
-  reopened.set_by(caller.id);
-  reopened.set_reason(command.request.reason());
-  if (!command.gone.empty() && draft.state().owner() == command.gone) {
-    Reassign(draft, command.above, caller.id, "the owner was deactivated", v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED);
+  if (request.confirmed()) {
+    auto& confirmed = *draft.Add().mutable_resolution_confirmed();
+    confirmed.set_by(caller.id);
+    confirmed.set_evidence(request.words().empty() ? "confirmed with the one-time code" : request.words());
+    confirmed.set_method(v1::ANSWER_METHOD_CODE);
+    confirmed.set_last_interaction_seen(draft.state().last_inbound_interaction_id());
+  } else {
+    auto& rejected = *draft.Add().mutable_resolution_rejected();
+    rejected.set_by(caller.id);
+    rejected.set_reason(request.words());
+    rejected.set_method(v1::ANSWER_METHOD_CODE);
+    draft.Advance();
+    HearRejection(draft, command.periods, caller);
   }
   return draft.Take();
 }
 
-Ownership::Decision Ownership::Decide(const State& state, const RequestConfirmation& command, const runtime::Caller&) {
+Ownership::Decision Ownership::Decide(const State& state, const ResolutionUnanswered& command, const Caller& caller) {
+  Draft draft(state, {});
+  const auto& proposal = state.proposal();
+  if (state.status() != v1::CASE_STATUS_RESOLUTION_PROPOSED || !proposal.has_closes_at()) return Draft::Nothing();
+  const absl::Time closes_at = FromProto(proposal.closes_at());
+  const absl::Time due = proposal.announced() ? closes_at : FromProto(proposal.announce_at());
+  if (caller.time < due) return Draft::Nothing();
+  // A customer who waits for an answer is not silent.
+  if (proposal.announced() && !state.has_unanswered()) {
+    CloseUnanswered(draft, command.request.text(), caller);
+    return draft.Take();
+  }
+  const absl::Time announced_long_enough = caller.time + (closes_at - FromProto(proposal.announce_at()));
+  *draft.Add().mutable_closing_announced()->mutable_closes_at() = ToProto(std::max(closes_at, announced_long_enough));
+  return draft.Take();
+}
+
+Ownership::Decision Ownership::Decide(const State& state, const RequestConfirmation& command, const Caller&) {
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   if (IsClosed(draft.state().status())) return Draft::Nothing();

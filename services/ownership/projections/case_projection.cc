@@ -2,7 +2,10 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
+
 #include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/worklist.h"
@@ -25,6 +28,7 @@ v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time 
   *opening.mutable_opened_at() = runtime::ToProto(time);
   opening.set_untaken(opened.assignment_reason() == intake::v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY ||
                       opened.assignment_reason() == intake::v1::ASSIGNMENT_REASON_FALLBACK);
+  if (opened.has_next_update_due()) *opening.mutable_next_update_due() = opened.next_update_due();
   return opening;
 }
 
@@ -52,29 +56,18 @@ void WriteWaiting(const View& before, const View& after, store::Batch& batch) {
   if (change != 0) runtime::Count(batch, kCasesWaiting, change);
 }
 
-void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
-  const std::string& case_id = commit.stream.key;
-  if (event.has_opened()) {
-    const v1::OwnershipStarted opening = OpeningOf(event.opened(), commit.time);
-    kOpenings.Put(batch, case_id, opening);
-    // The ownership stream takes precedence over the opening, whichever is folded first.
-    if (!kViews.Has(batch, case_id)) {
-      const View after = ViewOf(opening);
-      WriteWorklist(std::nullopt, after, batch);
-      WriteWaiting(std::nullopt, after, batch);
-    }
-    for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
-  } else if (event.has_linked_to_notice()) {
-    kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
-  }
-}
-
 std::set<std::pair<absl::Time, std::string>> TimersOf(const View& view) {
   std::set<std::pair<absl::Time, std::string>> timers;
   if (!view) return timers;
-  for (const auto& promise : view->promises()) {
-    if (promise.status() != v1::PROMISE_STATUS_OPEN) continue;
-    timers.emplace(runtime::FromProto(promise.due()), kPromiseTimer + promise.promise_id());
+  for (const auto& one : view->commitments()) {
+    if (one.outcome() != v1::COMMITMENT_OUTCOME_UNSPECIFIED) continue;
+    const v1::Commitment& open = one.commitment();
+    timers.emplace(runtime::FromProto(open.due()),
+                   absl::StrCat(kCommitmentTimer, RulesOf(open.kind()).name, "/", open.commitment_id()));
+  }
+  if (view->has_closes_at()) {
+    timers.emplace(runtime::FromProto(view->closing_announced() ? view->closes_at() : view->announce_at()),
+                   kUnansweredTimer);
   }
   if (view->has_handoff()) {
     timers.emplace(runtime::FromProto(view->handoff().expires_at()), kHandoffTimer + view->handoff().handoff_id());
@@ -96,16 +89,62 @@ void WriteTimers(const std::string& stream, const View& before, const View& afte
 // Adds (`sign` +1) or subtracts (-1) the view's share of the counters.
 void CountView(const View& view, int sign, std::map<std::string, int64_t>& changes) {
   if (!view) return;
-  for (const auto& promise : view->promises()) {
-    const bool open = promise.status() == v1::PROMISE_STATUS_OPEN;
-    const bool kept = promise.status() == v1::PROMISE_STATUS_KEPT;
-    changes[open ? kPromisesOpen : kept ? kPromisesKept : kPromisesBroken] += sign;
+  for (const auto& one : view->commitments()) {
+    if (one.outcome() != v1::COMMITMENT_OUTCOME_UNSPECIFIED) continue;
+    changes[kCommitmentsOpen] += sign;
+    if (one.commitment().kind() == v1::COMMITMENT_KIND_PROMISE) changes[kPromisesOpen] += sign;
   }
+  changes[kUnanswered] += view->has_unanswered() ? sign : 0;
   if (view->status() == v1::CASE_STATUS_CLOSED_CONFIRMED) changes[kClosedConfirmed] += sign;
   if (view->status() == v1::CASE_STATUS_CLOSED_UNCONFIRMED) changes[kClosedUnconfirmed] += sign;
   changes[kReopenings] += sign * static_cast<int64_t>(view->reopen_count());
   changes[kPingPongs] += sign * static_cast<int64_t>(view->ping_pong_count());
   if (view->has_handoff()) changes[kHandoffsOpen] += sign;
+}
+
+// What happened so often, ever: views do not keep all of it.
+void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
+  const auto settle = [&](bool promise, bool kept, bool broken) {
+    if (promise && kept) ++changes[kPromisesKept];
+    if (promise && broken) ++changes[kPromisesBroken];
+    if (!promise && broken) ++changes[kCommitmentsBroken];
+  };
+  if (event.has_promise_kept()) settle(true, true, false);
+  if (event.has_promise_broken()) settle(true, false, true);
+  if (event.has_commitment_settled()) {
+    const v1::CommitmentSettled& settled = event.commitment_settled();
+    settle(settled.kind() == v1::COMMITMENT_KIND_PROMISE, settled.outcome() == v1::COMMITMENT_OUTCOME_KEPT,
+           settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN);
+  }
+  if (event.has_confirmation_taken_back()) ++changes[kConfirmationsTakenBack];
+}
+
+std::string StreamOf(const std::string& case_id) { return runtime::StreamId{Ownership::kKind, case_id}.ToString(); }
+
+// The rows that follow from the view.
+void WriteDerived(const std::string& stream, const View& before, const View& after, store::Batch& batch,
+                  std::map<std::string, int64_t> changes = {}) {
+  WriteWorklist(before, after, batch);
+  WriteWaiting(before, after, batch);
+  WriteTimers(stream, before, after, batch);
+  CountView(before, -1, changes);
+  CountView(after, +1, changes);
+  for (const auto& [name, change] : changes) runtime::Count(batch, name, change);
+}
+
+void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
+  const std::string& case_id = commit.stream.key;
+  if (event.has_opened()) {
+    const v1::OwnershipStarted opening = OpeningOf(event.opened(), commit.time);
+    kOpenings.Put(batch, case_id, opening);
+    // The ownership stream takes precedence over the opening, whichever is folded first.
+    if (!kViews.Has(batch, case_id)) {
+      WriteDerived(StreamOf(case_id), std::nullopt, ViewOf(opening), batch);
+    }
+    for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
+  } else if (event.has_linked_to_notice()) {
+    kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
+  }
 }
 
 }  // namespace
@@ -114,7 +153,7 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   const bool own = commit.stream.kind == Ownership::kKind;
   if (!own && commit.stream.kind != "case") return;
   const std::string& case_id = commit.stream.key;
-  if (!own) {  // an opening has no timers and no share of the counters
+  if (!own) {
     for (size_t i = 0; i < commit.events.size(); ++i) {
       ApplyToCase(commit, commit.EventAt<intake::v1::CaseEvent>(i), batch);
     }
@@ -122,20 +161,16 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   }
   const View before = FindView(batch, case_id);
   v1::OwnershipView view = before.value_or(v1::OwnershipView());
+  std::map<std::string, int64_t> changes;
   for (size_t i = 0; i < commit.events.size(); ++i) {
-    Evolve(view, commit.EventAt<v1::OwnershipEvent>(i), commit.time);
+    const auto& event = commit.EventAt<v1::OwnershipEvent>(i);
+    Evolve(view, event, commit.time);
+    CountEvent(event, changes);
   }
   view.set_version(commit.version);
   *view.mutable_changed_at() = runtime::ToProto(commit.time);
   kViews.Put(batch, case_id, view);
-  const View after = std::move(view);
-  WriteWorklist(before, after, batch);
-  WriteWaiting(before, after, batch);
-  WriteTimers(commit.stream.ToString(), before, after, batch);
-  std::map<std::string, int64_t> changes;
-  CountView(before, -1, changes);
-  CountView(after, +1, changes);
-  for (const auto& [name, change] : changes) runtime::Count(batch, name, change);
+  WriteDerived(commit.stream.ToString(), before, std::move(view), batch, std::move(changes));
 }
 
 void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {

@@ -2,6 +2,9 @@
 
 // The tables of ownership, besides the roster (people/people.h). Changing a layout needs a new Definition::layout.
 
+#include <algorithm>
+#include <iterator>
+
 #include "libs/store/table.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 #include "throughline/ownership/v1/views.pb.h"
@@ -17,20 +20,34 @@ inline constexpr store::Table<std::string, std::string> kResolvedNotices{18};
 // Case -> its ownership, once that stream has started. From the ownership topic.
 inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 
-// Person, minus the reason's number, due, case, id of the promise, offer or notice -> an item of the person's worklist.
+// Person, urgency of the reason, due, case, id of the promise, offer or notice -> an item of the person's worklist.
 // The key gives the worklist's order. `overdue` is set on reading. From kOpenings and kViews.
 using WorklistTable = store::Table<v1::WorklistItem, std::string, int64_t, absl::Time, std::string, std::string>;
 inline constexpr WorklistTable kWorklist{20};
-// The first component after the person: the higher a reason's number, the earlier it comes.
-inline int64_t UrgencyOf(v1::WorklistReason reason) { return -static_cast<int64_t>(reason); }
+// The first component after the person: the most urgent reason is 1.
+inline int64_t UrgencyOf(v1::WorklistReason reason) {
+  static constexpr v1::WorklistReason kByUrgency[] = {
+      v1::WORKLIST_REASON_CUSTOMER_WAITS,    v1::WORKLIST_REASON_PROMISE_BROKEN,
+      v1::WORKLIST_REASON_COMMITMENT_BROKEN, v1::WORKLIST_REASON_HANDOFF_OFFERED,
+      v1::WORKLIST_REASON_CLOSING_ANNOUNCED, v1::WORKLIST_REASON_NEXT_ACTION,
+      v1::WORKLIST_REASON_PROMISE_OPEN,      v1::WORKLIST_REASON_NOTICE_UPDATE,
+      v1::WORKLIST_REASON_NEXT_UPDATE,       v1::WORKLIST_REASON_CONFIRMED,
+      v1::WORKLIST_REASON_CONFIRMATION_REQUESTED, v1::WORKLIST_REASON_OWNED,
+  };
+  return std::find(std::begin(kByUrgency), std::end(kByUrgency), reason) - std::begin(kByUrgency) + 1;
+}
 
 // When it was opened, case: the open cases that nobody took, and who looks after each. From kOpenings and kViews.
 inline constexpr store::Table<std::string, absl::Time, std::string> kWaitingCases{40};
 
 // Counters.
 inline constexpr char kPromisesOpen[] = "promises open";
+inline constexpr char kCommitmentsOpen[] = "commitments open";
 inline constexpr char kPromisesKept[] = "promises kept";
 inline constexpr char kPromisesBroken[] = "promises broken";
+inline constexpr char kCommitmentsBroken[] = "commitments broken";
+inline constexpr char kUnanswered[] = "customers waiting";
+inline constexpr char kConfirmationsTakenBack[] = "confirmations taken back";
 inline constexpr char kClosedConfirmed[] = "cases closed confirmed";
 inline constexpr char kClosedUnconfirmed[] = "cases closed unconfirmed";
 inline constexpr char kReopenings[] = "reopenings";
@@ -38,9 +55,11 @@ inline constexpr char kHandoffsOpen[] = "handoffs open";
 inline constexpr char kCasesWaiting[] = "cases waiting for a rep";
 inline constexpr char kPingPongs[] = "ping-pongs";
 
-// Names of timers on `ownership/<case>`, followed by the id of the promise or offer.
-inline constexpr char kPromiseTimer[] = "promise/";
+// Names of timers on `ownership/<case>`: followed by the name of the commitment's kind, `/`, and its id; by the offer's
+// id; and alone, of a proposed resolution that the customer does not answer.
+inline constexpr char kCommitmentTimer[] = "commitment/";
 inline constexpr char kHandoffTimer[] = "handoff/";
+inline constexpr char kUnansweredTimer[] = "unanswered";
 // On `person/<person>`, followed by the id of the absence: it is over.
 inline constexpr char kBackTimer[] = "back/";
 

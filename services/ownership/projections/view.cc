@@ -1,6 +1,13 @@
 #include "services/ownership/projections/view.h"
 
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+#include "absl/algorithm/container.h"
+
 #include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {
@@ -8,19 +15,104 @@ namespace {
 
 using runtime::ToProto;
 
-v1::PromiseView* FindPromise(v1::OwnershipView& view, const std::string& promise_id) {
-  for (auto& promise : *view.mutable_promises()) {
-    if (promise.promise_id() == promise_id) return &promise;
+// Of what has ended, a view keeps so much of each text: the history has all.
+constexpr size_t kMostOfEnded = 1000;
+
+// Cut before a character, not within it.
+std::string Shortened(const std::string& text, size_t most) {
+  if (text.size() <= most) return text;
+  size_t size = most;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return text.substr(0, size) + "...";
+}
+
+v1::CommitmentView* Find(v1::OwnershipView& view, const std::string& commitment_id) {
+  for (auto& one : *view.mutable_commitments()) {
+    if (one.commitment().commitment_id() == commitment_id) return &one;
   }
   return nullptr;
 }
 
-void Settle(v1::OwnershipView& view, const std::string& promise_id, v1::PromiseStatus status,
-            const google::protobuf::Timestamp& at) {
-  v1::PromiseView* promise = FindPromise(view, promise_id);
-  if (promise == nullptr) return;
-  promise->set_status(status);
-  *promise->mutable_settled_at() = at;
+bool IsOpen(const v1::CommitmentView& one) { return one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED; }
+bool IsRaised(const v1::CommitmentView& one) {
+  return one.outcome() == v1::COMMITMENT_OUTCOME_BROKEN && !one.acknowledged();
+}
+
+// Keeps kSettledCommitments of those that have ended: the last ones, and before them those that are still raised.
+void Forget(v1::OwnershipView& view) {
+  auto& all = *view.mutable_commitments();
+  if (absl::c_count_if(all, [](const auto& one) { return !IsOpen(one); }) <= kSettledCommitments) return;
+  const auto rank = [](const v1::CommitmentView& one) {
+    return std::make_tuple(IsOpen(one), IsRaised(one), runtime::FromProto(one.settled_at()));
+  };
+  all.erase(std::min_element(all.begin(), all.end(),
+                             [&](const auto& a, const auto& b) { return rank(a) < rank(b); }));
+}
+
+void Make(v1::OwnershipView& view, const v1::CommitmentMade& made, absl::Time time) {
+  auto& one = *view.add_commitments();
+  *one.mutable_commitment() = made.commitment();
+  one.set_made_by(made.by());
+  *one.mutable_made_at() = ToProto(time);
+  const bool reply = made.commitment().kind() == v1::COMMITMENT_KIND_REPLY;
+  if (reply && view.has_unanswered() && !view.unanswered().has_due()) {
+    *view.mutable_unanswered()->mutable_due() = made.commitment().due();
+  }
+}
+
+void Renegotiate(v1::OwnershipView& view, const v1::CommitmentRenegotiated& renegotiated) {
+  v1::CommitmentView* one = Find(view, renegotiated.commitment_id());
+  if (one == nullptr) return;
+  *one->mutable_commitment()->mutable_due() = renegotiated.new_due();
+  one->set_renegotiation_count(one->renegotiation_count() + 1);
+  if (one->commitment().kind() == v1::COMMITMENT_KIND_REPLY && view.has_unanswered()) {
+    *view.mutable_unanswered()->mutable_due() = renegotiated.new_due();
+  }
+}
+
+// What was broken is raised no more.
+void Acknowledge(v1::OwnershipView& view, const std::function<bool(const v1::CommitmentView&)>& which) {
+  for (auto& one : *view.mutable_commitments()) {
+    if (IsRaised(one) && which(one)) one.set_acknowledged(true);
+  }
+}
+
+void Settle(v1::OwnershipView& view, const v1::CommitmentSettled& settled, absl::Time time) {
+  v1::CommitmentView* one = Find(view, settled.commitment_id());
+  if (one == nullptr || !IsOpen(*one)) return;
+  if (settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN && one->commitment().kind() == v1::COMMITMENT_KIND_NEXT_UPDATE) {
+    // The customer has heard nothing for longer: that is one thing.
+    Acknowledge(view, [](const auto& old) { return old.commitment().kind() == v1::COMMITMENT_KIND_NEXT_UPDATE; });
+  }
+  one->set_outcome(settled.outcome());
+  *one->mutable_settled_at() =
+      settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN ? one->commitment().due() : ToProto(time);
+  one->set_evidence(Shortened(settled.evidence(), kMostOfEnded));
+  one->mutable_commitment()->set_text(Shortened(one->commitment().text(), kMostOfEnded));
+  Forget(view);
+}
+
+void Note(v1::OwnershipView& view, const v1::InteractionNoted& noted) {
+  if (!noted.passed_on_to_case_id().empty()) return;
+  if (noted.repeated_contact()) view.set_repeated_contact(true);
+  if (!noted.inbound()) {
+    if (!noted.customer_waits()) view.clear_unanswered();
+    // Late, but the customer has heard from us.
+    if (noted.latest()) {
+      Acknowledge(view, [](const auto& one) {
+        const v1::CommitmentKind kind = one.commitment().kind();
+        return kind == v1::COMMITMENT_KIND_NEXT_UPDATE || kind == v1::COMMITMENT_KIND_REPLY;
+      });
+    }
+    return;
+  }
+  if (!noted.latest()) return;
+  view.set_last_inbound_interaction_id(noted.interaction_id());
+  if (!noted.customer_waits()) return;
+  auto& waits = *view.mutable_unanswered();
+  waits.set_interaction_id(noted.interaction_id());
+  if (!waits.has_since()) *waits.mutable_since() = noted.at();
+  waits.set_count(waits.count() + 1);
 }
 
 void Offer(v1::OwnershipView& view, const v1::HandoffOffered& offered, absl::Time time) {
@@ -42,24 +134,6 @@ void ChangeOwner(v1::OwnershipView& view, const std::string& to, bool ping_pong,
   *period.mutable_since() = ToProto(time);
 }
 
-void Promise(v1::OwnershipView& view, const v1::PromiseMade& made, absl::Time time) {
-  auto& promise = *view.add_promises();
-  promise.set_promise_id(made.promise_id());
-  promise.set_made_by(made.made_by());
-  promise.set_to(made.to());
-  promise.set_text(made.text());
-  *promise.mutable_due() = made.due();
-  promise.set_status(v1::PROMISE_STATUS_OPEN);
-  *promise.mutable_made_at() = ToProto(time);
-}
-
-void Renegotiate(v1::OwnershipView& view, const v1::PromiseRenegotiated& renegotiated) {
-  v1::PromiseView* promise = FindPromise(view, renegotiated.promise_id());
-  if (promise == nullptr) return;
-  *promise->mutable_due() = renegotiated.new_due();
-  promise->set_renegotiation_count(promise->renegotiation_count() + 1);
-}
-
 void AddWorkNote(v1::OwnershipView& view, const v1::WorkNoteAdded& added, absl::Time time) {
   v1::WorkNoteView work_note;
   work_note.set_by(added.by());
@@ -68,11 +142,25 @@ void AddWorkNote(v1::OwnershipView& view, const v1::WorkNoteAdded& added, absl::
   if (added.has_next_action()) work_note.set_next_action(added.next_action());
   if (added.has_next_action_due()) *work_note.mutable_next_action_due() = added.next_action_due();
   if (added.has_waiting_on()) work_note.set_waiting_on(added.waiting_on());
+  work_note.set_next_action_commitment_id(added.next_action_commitment_id());
   *view.mutable_work_note() = std::move(work_note);
+  Acknowledge(view, [&](const auto& one) {
+    return absl::c_linear_search(added.done_commitment_ids(), one.commitment().commitment_id());
+  });
+}
+
+void SetStatus(v1::OwnershipView& view, v1::CaseStatus status) {
+  view.set_status(status);
+  view.clear_announce_at();
+  view.clear_closes_at();
+  view.clear_closing_announced();
+  view.clear_closing_announced_at();
 }
 
 void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, absl::Time time) {
-  view.set_status(v1::CASE_STATUS_RESOLUTION_PROPOSED);
+  SetStatus(view, v1::CASE_STATUS_RESOLUTION_PROPOSED);
+  if (proposed.has_announce_at()) *view.mutable_announce_at() = proposed.announce_at();
+  if (proposed.has_closes_at()) *view.mutable_closes_at() = proposed.closes_at();
   v1::ResolutionView resolution;
   resolution.set_by(proposed.by());
   *resolution.mutable_at() = ToProto(time);
@@ -82,23 +170,52 @@ void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, ab
 
 // The customer has answered, so pending requests for confirmation are done.
 void Confirm(v1::OwnershipView& view, const v1::ResolutionConfirmed& confirmed, absl::Time time) {
-  view.set_status(v1::CASE_STATUS_RESOLVED_CONFIRMED);
+  SetStatus(view, v1::CASE_STATUS_RESOLVED_CONFIRMED);
   view.mutable_resolution()->set_evidence(confirmed.evidence());
   *view.mutable_resolution()->mutable_confirmed_at() = ToProto(time);
   view.clear_confirmations_requested();
+  view.clear_confirmations_requested_at();
+}
+
+void TakeBack(v1::OwnershipView& view) {
+  SetStatus(view, v1::CASE_STATUS_OPEN);
+  view.mutable_resolution()->clear_evidence();
+  view.mutable_resolution()->clear_confirmed_at();
+}
+
+void Announce(v1::OwnershipView& view, const v1::ClosingAnnounced& announced, absl::Time time) {
+  *view.mutable_closes_at() = announced.closes_at();
+  view.set_closing_announced(true);
+  *view.mutable_closing_announced_at() = ToProto(time);
 }
 
 void Reject(v1::OwnershipView& view, const v1::ResolutionRejected& rejected) {
-  view.set_status(v1::CASE_STATUS_OPEN);
+  SetStatus(view, v1::CASE_STATUS_OPEN);
   view.mutable_resolution()->clear_evidence();
   view.mutable_resolution()->clear_confirmed_at();
   view.mutable_resolution()->set_rejection_reason(rejected.reason());
   view.clear_confirmations_requested();
+  view.clear_confirmations_requested_at();
+}
+
+// What was broken by then is known to whoever closed the case: reopening raises nothing old again. In histories from
+// before there were commitments nothing else ends those that end with a case.
+void EndWithCase(v1::OwnershipView& view, absl::Time time) {
+  Acknowledge(view, [](const auto&) { return true; });
+  for (auto& one : *view.mutable_commitments()) {
+    if (!IsOpen(one) || !RulesOf(one.commitment().kind()).ends_with_case) continue;
+    one.set_outcome(v1::COMMITMENT_OUTCOME_WITHDRAWN);
+    *one.mutable_settled_at() = ToProto(time);
+  }
+  view.clear_unanswered();
+  view.clear_confirmations_requested();
+  view.clear_confirmations_requested_at();
 }
 
 void Close(v1::OwnershipView& view, const v1::CaseClosed& closed, absl::Time time) {
   const bool confirmed = closed.resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
-  view.set_status(confirmed ? v1::CASE_STATUS_CLOSED_CONFIRMED : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
+  SetStatus(view, confirmed ? v1::CASE_STATUS_CLOSED_CONFIRMED : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
+  EndWithCase(view, time);
   if (!confirmed) view.set_closed_unconfirmed_count(view.closed_unconfirmed_count() + 1);
   auto& closure = *view.mutable_closing();
   closure.set_by(closed.by());
@@ -106,7 +223,43 @@ void Close(v1::OwnershipView& view, const v1::CaseClosed& closed, absl::Time tim
   closure.set_resolution_code(closed.resolution_code());
   closure.set_reason(closed.reason());
   *closure.mutable_options_offered() = closed.options_offered();
-  view.clear_confirmations_requested();
+}
+
+// A case can be merged again, when something reaches it later.
+void Merge(v1::OwnershipView& view, const v1::CaseMerged& merged, absl::Time time) {
+  SetStatus(view, v1::CASE_STATUS_CLOSED_MERGED);
+  auto& all = *view.mutable_commitments();
+  all.erase(std::remove_if(all.begin(), all.end(), IsOpen), all.end());  // they are owed there
+  EndWithCase(view, time);
+  view.clear_handoff();
+  if (view.has_merged_into_case_id()) return;
+  view.set_merged_into_case_id(merged.into_case_id());
+  auto& closing = *view.mutable_closing();
+  closing.set_by(merged.by());
+  *closing.mutable_at() = ToProto(time);
+  closing.set_resolution_code(v1::RESOLUTION_CODE_MERGED);
+  closing.set_reason(merged.reason());
+}
+
+void Absorb(v1::OwnershipView& view, const v1::CaseAbsorbed& absorbed) {
+  auto& all = *view.mutable_absorbed_case_ids();
+  if (absl::c_linear_search(all, absorbed.from_case_id())) return;
+  all.Add()->assign(absorbed.from_case_id());
+  constexpr int kMost = 100;
+  if (all.size() > kMost) all.DeleteSubrange(0, all.size() - kMost);
+}
+
+v1::PromiseStatus PromiseStatusOf(v1::CommitmentOutcome outcome) {
+  switch (outcome) {
+    case v1::COMMITMENT_OUTCOME_KEPT:
+      return v1::PROMISE_STATUS_KEPT;
+    case v1::COMMITMENT_OUTCOME_BROKEN:
+      return v1::PROMISE_STATUS_BROKEN;
+    case v1::COMMITMENT_OUTCOME_WITHDRAWN:
+      return v1::PROMISE_STATUS_WITHDRAWN;
+    default:
+      return v1::PROMISE_STATUS_OPEN;
+  }
 }
 
 }  // namespace
@@ -125,8 +278,30 @@ v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening) {
   period.set_person(opening.owner());
   *period.mutable_since() = opening.opened_at();
   *view.mutable_changed_at() = opening.opened_at();
+  view.set_last_inbound_interaction_id(opening.case_id());
+  auto& update = *view.add_commitments();
+  *update.mutable_commitment() = OpeningUpdate(opening);
+  update.set_made_by(opening.owner());
+  *update.mutable_made_at() = opening.opened_at();
   view.set_unassigned(opening.untaken());
   return view;
+}
+
+void FillPromises(v1::OwnershipView& view) {
+  view.clear_promises();
+  for (const auto& one : view.commitments()) {
+    if (one.commitment().kind() != v1::COMMITMENT_KIND_PROMISE) continue;
+    auto& promise = *view.add_promises();
+    promise.set_promise_id(one.commitment().commitment_id());
+    promise.set_made_by(one.made_by());
+    promise.set_to(one.commitment().owed_to());
+    promise.set_text(one.commitment().text());
+    *promise.mutable_due() = one.commitment().due();
+    promise.set_status(PromiseStatusOf(one.outcome()));
+    *promise.mutable_made_at() = one.made_at();
+    if (one.has_settled_at()) *promise.mutable_settled_at() = one.settled_at();
+    promise.set_renegotiation_count(one.renegotiation_count());
+  }
 }
 
 void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time time) {
@@ -148,13 +323,32 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
       view.clear_handoff();
       return;
     case Event::kPromiseMade:
-      return Promise(view, event.promise_made(), time);
+      return Make(view, AsMade(event.promise_made()), time);
     case Event::kPromiseKept:
-      return Settle(view, event.promise_kept().promise_id(), v1::PROMISE_STATUS_KEPT, ToProto(time));
+      return Settle(view, AsSettled(event.promise_kept()), time);
     case Event::kPromiseRenegotiated:
-      return Renegotiate(view, event.promise_renegotiated());
+      return Renegotiate(view, AsRenegotiated(event.promise_renegotiated()));
     case Event::kPromiseBroken:
-      return Settle(view, event.promise_broken().promise_id(), v1::PROMISE_STATUS_BROKEN, event.promise_broken().due());
+      return Settle(view, AsSettled(event.promise_broken()), time);
+    case Event::kCommitmentMade:
+      return Make(view, event.commitment_made(), time);
+    case Event::kCommitmentRenegotiated:
+      return Renegotiate(view, event.commitment_renegotiated());
+    case Event::kCommitmentSettled:
+      return Settle(view, event.commitment_settled(), time);
+    case Event::kInteractionNoted:
+      return Note(view, event.interaction_noted());
+    case Event::kInteractionAcknowledged:
+      view.clear_unanswered();
+      return Acknowledge(view, [](const auto& one) { return one.commitment().kind() == v1::COMMITMENT_KIND_REPLY; });
+    case Event::kConfirmationTakenBack:
+      return TakeBack(view);
+    case Event::kClosingAnnounced:
+      return Announce(view, event.closing_announced(), time);
+    case Event::kMerged:
+      return Merge(view, event.merged(), time);
+    case Event::kAbsorbed:
+      return Absorb(view, event.absorbed());
     case Event::kWorkNoteAdded:
       return AddWorkNote(view, event.work_note_added(), time);
     case Event::kResolutionProposed:
@@ -166,22 +360,14 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kClosed:
       return Close(view, event.closed(), time);
     case Event::kReopened:
-      view.set_status(v1::CASE_STATUS_OPEN);
+      SetStatus(view, v1::CASE_STATUS_OPEN);
       view.clear_closing();
       view.set_reopen_count(view.reopen_count() + 1);
       return;
     case Event::kConfirmationRequested:
       view.add_confirmations_requested(event.confirmation_requested().notice_id());
+      *view.add_confirmations_requested_at() = ToProto(time);
       return;
-    case Event::kInteractionNoted:
-    case Event::kCommitmentMade:
-    case Event::kCommitmentRenegotiated:
-    case Event::kCommitmentSettled:
-    case Event::kInteractionAcknowledged:
-    case Event::kConfirmationTakenBack:
-    case Event::kClosingAnnounced:
-    case Event::kMerged:
-    case Event::kAbsorbed:
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -14,6 +14,9 @@ namespace throughline::ownership {
 // The view until the ownership stream starts.
 v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening);
 
+// Fills `promises` from `commitments`; done when a view is shown.
+void FillPromises(v1::OwnershipView& view);
+
 // Applies one event of the stream `ownership/<case_id>`.
 void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time time);
 

@@ -4,7 +4,7 @@
 
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/tables.h"
+#include "services/ownership/projections/view.h"
 #include "services/ownership/reactors/waiting_cases.h"
 
 namespace throughline::ownership {
@@ -13,13 +13,25 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
                      runtime::Reactions& reactions) {
   auto stream = runtime::StreamId::Parse(timer.stream());
   if (!stream) return;
-  if (absl::StartsWith(timer.name(), kPromiseTimer)) {
-    BreakPromise command;
-    command.request.set_promise_id(timer.name().substr(sizeof(kPromiseTimer) - 1));
-    if (const auto view = kViews.Get(reader, stream->key)) {
-      if (auto above = Above(reader, view->owner(), reactions.now())) command.request.set_supervisor(*std::move(above));
+  if (absl::StartsWith(timer.name(), kCommitmentTimer)) {
+    const auto view = FindView(reader, stream->key);
+    if (!view) return;  // the timer follows from it
+    // A stream that has started may have been folded before the opening, and needs only the customer.
+    v1::OwnershipStarted opening = kOpenings.Get(reader, stream->key).value_or(v1::OwnershipStarted());
+    opening.set_customer_id(view->customer_id());
+    CommitmentDue command{{}, std::move(opening), periods_};
+    command.request.set_commitment_id(timer.name().substr(timer.name().rfind('/') + 1));
+    std::string owes = view->owner();
+    for (const auto& one : view->commitments()) {
+      const v1::Commitment& due = one.commitment();
+      if (due.commitment_id() == command.request.commitment_id() && !due.owed_by().empty()) owes = due.owed_by();
     }
+    if (auto above = Above(reader, owes, reactions.now())) command.request.set_above(*std::move(above));
     reactions.Execute<Ownership>(*std::move(stream), std::move(command), "break");
+  } else if (timer.name() == kUnansweredTimer) {
+    ResolutionUnanswered command;
+    if (const auto view = kViews.Get(reader, stream->key)) command.request.set_text(view->resolution().text());
+    reactions.Execute<Ownership>(*std::move(stream), std::move(command), "unanswered");
   } else if (absl::StartsWith(timer.name(), kHandoffTimer)) {
     ExpireHandoff command;
     command.request.set_handoff_id(timer.name().substr(sizeof(kHandoffTimer) - 1));

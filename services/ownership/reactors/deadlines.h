@@ -1,15 +1,20 @@
 #pragma once
 
-// The timers of ownership: a promise is due, an offer expires.
+// The timers of ownership: a commitment is due, an offer expires, a proposed resolution is not answered.
 
 #include "libs/runtime/reactions/reactor.h"
+#include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {
 
 class Deadlines : public runtime::TimerHandler {
  public:
+  explicit Deadlines(const Periods& periods) : periods_(periods) {}
   void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
             runtime::Reactions& reactions) override;
+
+ private:
+  const Periods periods_;
 };
 
 }  // namespace throughline::ownership
