@@ -104,7 +104,8 @@ TEST_F(People, ADeactivationMovesWhatThePersonOwnsToThePersonAbove) {
   world_.Run();
   EXPECT_EQ(View().owner(), "sue");
   EXPECT_EQ(Worklist("ana"), Strings());
-  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "NEXT_UPDATE/c2", "OWNED/c1", "OWNED/c2"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR),
+            (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "NEXT_UPDATE/c2", "OWNED/c1", "OWNED/c2"}));
   // An opening that was decided before the deactivation was known moves at once, too.
   world_.Write(Topic::kIntake, "case/c3",
                FromText<intake::v1::CaseEvent>(R"pb(opened { case_id: "c3" owner: "ana" })pb"));

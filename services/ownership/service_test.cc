@@ -61,7 +61,8 @@ TEST_F(OwnershipService, APromiseIsBrokenAtItsDueTimeAndOwnerAndSupervisorSeeIt)
   Promise(absl::Hours(1));
   EXPECT_EQ(Worklist("ana"), (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "OWNED/c1"}));
   EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), Strings());
-  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR, "include_team: true"), (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "OWNED/c1"}));
+  EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR, "include_team: true"),
+            (Strings{"PROMISE_OPEN/c1", "NEXT_UPDATE/c1", "OWNED/c1"}));
   EXPECT_EQ(node_.Gauge("throughline_promises_open"), 1);
   world_.Pass(absl::Hours(1) - absl::Seconds(1));
   EXPECT_EQ(View().promises(0).status(), v1::PROMISE_STATUS_OPEN) << "not early";

@@ -7,6 +7,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/testing.h"
 #include "services/ownership/ownership.h"
+#include "services/ownership/projections/tables.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"

@@ -3,6 +3,7 @@
 #include "libs/runtime/domain/time.h"
 #include "libs/runtime/fold/projection.h"
 #include "services/intake/projections/tables.h"
+#include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/projections/tables.h"
 #include "throughline/intake/v1/case.pb.h"
@@ -33,9 +34,15 @@ class CaseChecks {
       if (stream.starts_with("ownership/")) ReadOwnership(stream.substr(10), commits);
     }
     for (const auto& [id, known] : cases_) {
-      for (const auto& promise : known.state.promises()) {
-        if (promise.status() == ov1::PROMISE_STATUS_OPEN)
+      int updates = 0;
+      for (const auto& open : known.state.ledger().open()) {
+        if (open.kind() == ov1::COMMITMENT_KIND_PROMISE) {
           world_.Violation(id + ": a promise is past due and neither kept nor broken");
+        }
+        if (open.kind() == ov1::COMMITMENT_KIND_NEXT_UPDATE) ++updates;
+      }
+      if (known.version > 0 && updates != (known.closed() ? 0 : 1)) {
+        world_.Violation(id + ": has " + std::to_string(updates) + " next updates");
       }
       if (known.state.has_handoff()) world_.Violation(id + ": an offer has run out and stands open");
     }
@@ -127,21 +134,21 @@ class CaseChecks {
     if (event.has_handoff_expired() && time < runtime::FromProto(known.state.handoff().expires_at())) {
       world_.Violation(at + ": an offer runs out early");
     }
-    if (event.has_promise_kept()) ++kept_, CheckSettled(at, event.promise_kept().promise_id(), time, known, true);
-    if (event.has_promise_broken())
-      ++broken_, CheckSettled(at, event.promise_broken().promise_id(), time, known, false);
+    if (event.has_commitment_settled()) CheckSettled(at, event.commitment_settled(), time, known);
   }
 
-  void CheckSettled(const std::string& at, const std::string& promise_id, absl::Time time, const Known& known,
-                    bool kept) {
-    for (const auto& promise : known.state.promises()) {
-      if (promise.promise_id() != promise_id) continue;
-      if (promise.status() != ov1::PROMISE_STATUS_OPEN) world_.Violation(at + ": a promise is settled twice");
-      if (!kept && time < runtime::FromProto(promise.due())) world_.Violation(at + ": a promise is broken early");
-      if (kept && time > runtime::FromProto(promise.due())) world_.Violation(at + ": a promise is kept too late");
-      return;
-    }
-    world_.Violation(at + ": a promise is settled that was never made");
+  void CheckSettled(const std::string& at, const ov1::CommitmentSettled& settled, absl::Time time, const Known& known) {
+    const bool promise = settled.kind() == ov1::COMMITMENT_KIND_PROMISE;
+    const bool kept = settled.outcome() == ov1::COMMITMENT_OUTCOME_KEPT;
+    const bool broken = settled.outcome() == ov1::COMMITMENT_OUTCOME_BROKEN;
+    if (promise && kept) ++kept_;
+    if (promise && broken) ++broken_;
+    const ov1::Commitment* open = ownership::FindOpen(known.state.ledger(), settled.commitment_id());
+    if (open == nullptr) return world_.Violation(at + ": a commitment is settled that is not open");
+    const absl::Time due = runtime::FromProto(open->due());
+    if (broken && time < due) world_.Violation(at + ": a commitment is broken early");
+    // What we said to a customer keeps what was owed then, whenever the reaction to it comes.
+    if (promise && kept && time > due) world_.Violation(at + ": a promise is kept too late");
   }
 
   void Compare(const std::string& what, int64_t counted, int64_t expected) {

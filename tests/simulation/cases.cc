@@ -7,7 +7,7 @@
 #include "libs/service/testing.h"
 #include "services/intake/intake.h"
 #include "services/ownership/ownership.h"
-#include "services/ownership/projections/tables.h"
+#include "services/ownership/projections/view.h"
 #include "tests/simulation/case_checks.h"
 #include "tests/simulation/checks.h"
 #include "tests/simulation/client.h"
@@ -117,7 +117,9 @@ class Cases {
     // The target is read as a person would: from any node, perhaps out of date.
     const Node& node = world_.node(static_cast<size_t>(random().Below(World::kNodes)));
     const auto view = ownership::kViews.Get(node.services[kOwnership].store, *chosen);
-    return Work(*chosen, view.value_or(ov1::OwnershipView()), id, who);
+    ov1::OwnershipView shown = view.value_or(ov1::OwnershipView());
+    ownership::FillPromises(shown);
+    return Work(*chosen, shown, id, who);
   }
 
   Entry Available(const std::string& id, const Person& who) {

@@ -11,8 +11,8 @@ void AddReads(server::Api& api, runtime::Streams& streams);
 void AddPeople(server::Api& api, runtime::Streams& streams);
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
 
-// Takes what the customer said last off the owner's worklist. Errors: see the domain's InteractionAcknowledged. `done` is
-// called once.
+// Takes what the customer said last off the owner's worklist. Errors: see the domain's InteractionAcknowledged. `done`
+// is called once.
 void AcknowledgeInteraction(runtime::Streams& streams, const server::Context& context, const std::string& case_id,
                             const std::string& interaction_id, const std::string& reason,
                             std::function<void(absl::StatusOr<runtime::Outcome<Ownership>>)> done);

@@ -199,13 +199,14 @@ void AddMerge(server::Api& api, runtime::Streams& streams) {
               if (!command.ok()) return reply(command.status());
               const std::string merged = command->opening.case_id();
               const std::string into = command->into.case_id();
-              service::Change<Ownership, Response>(
-                  streams, reply.context(), {Ownership::kKind, merged}, *std::move(command), reply,
-                  [&streams, merged, into](const auto&, Response& response) {
-                    response.set_case_id(into);
-                    response.set_merged_case_id(merged);
-                    if (const auto view = FindView(*streams.View(), into)) response.set_owner(view->owner());
-                  });
+              service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, merged},
+                                                   *std::move(command), reply,
+                                                   [&streams, merged, into](const auto&, Response& response) {
+                                                     response.set_case_id(into);
+                                                     response.set_merged_case_id(merged);
+                                                     if (const auto view = FindView(*streams.View(), into))
+                                                       response.set_owner(view->owner());
+                                                   });
             });
       });
 }
@@ -228,15 +229,16 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
   AddReassign(api, streams);
   OnCaseRpc<v1::WithdrawHandoffRequest, v1::WithdrawHandoffResponse>(api, streams, config.periods, "WithdrawHandoff",
                                                                      Plain<v1::WithdrawHandoffRequest>);
-  OnCaseRpc<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse>(api, streams, config.periods, "AcceptHandoff", GatherAccept);
+  OnCaseRpc<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse>(api, streams, config.periods, "AcceptHandoff",
+                                                                 GatherAccept);
   OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, config.periods, "DeclineHandoff",
                                                                    Plain<v1::DeclineHandoffRequest>);
-  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, config.periods, "MakePromise", Plain<v1::MakePromiseRequest>,
-                                                             FillPromise);
+  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, config.periods, "MakePromise",
+                                                             Plain<v1::MakePromiseRequest>, FillPromise);
   OnCaseRpc<v1::KeepPromiseRequest, v1::KeepPromiseResponse>(api, streams, config.periods, "KeepPromise",
                                                              Plain<v1::KeepPromiseRequest>);
-  OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(api, streams, config.periods, "RenegotiatePromise",
-                                                                           Plain<v1::RenegotiatePromiseRequest>);
+  OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(
+      api, streams, config.periods, "RenegotiatePromise", Plain<v1::RenegotiatePromiseRequest>);
   OnCaseRpc<v1::KeepCommitmentRequest, v1::KeepCommitmentResponse>(api, streams, config.periods, "KeepCommitment",
                                                                    Plain<v1::KeepCommitmentRequest>);
   OnCaseRpc<v1::RenegotiateCommitmentRequest, v1::RenegotiateCommitmentResponse>(
@@ -245,16 +247,17 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
       api, streams, config.periods, "WithdrawCommitment", Plain<v1::WithdrawCommitmentRequest>);
   OnCaseRpc<v1::AddWorkNoteRequest, v1::AddWorkNoteResponse>(api, streams, config.periods, "AddWorkNote",
                                                              Plain<v1::AddWorkNoteRequest>);
-  OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(api, streams, config.periods, "ProposeResolution",
-                                                                         Plain<v1::ProposeResolutionRequest>);
-  OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(api, streams, config.periods, "ConfirmResolution",
-                                                                         Plain<v1::ConfirmResolutionRequest>);
+  OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(
+      api, streams, config.periods, "ProposeResolution", Plain<v1::ProposeResolutionRequest>);
+  OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(
+      api, streams, config.periods, "ConfirmResolution", Plain<v1::ConfirmResolutionRequest>);
   OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, config.periods, "RejectResolution",
                                                                        Plain<v1::RejectResolutionRequest>);
-  OnCaseRpc<v1::AnswerResolutionRequest, v1::AnswerResolutionResponse>(api, streams, config.periods,
-                                                                       "AnswerResolution", GatherAnswer);
+  OnCaseRpc<v1::AnswerResolutionRequest, v1::AnswerResolutionResponse>(api, streams, config.periods, "AnswerResolution",
+                                                                       GatherAnswer);
   AddMerge(api, streams);
-  OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, config.periods, "CloseCase", Plain<v1::CloseCaseRequest>);
+  OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, config.periods, "CloseCase",
+                                                         Plain<v1::CloseCaseRequest>);
   OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(api, streams, config.periods, "ReopenCase", GatherReopen);
 }
 

@@ -1,5 +1,5 @@
-// The rules of closing and reopening. A case that the customer has not confirmed as solved is closed as unconfirmed, with a
-// reason and the options that the customer was offered.
+// The rules of closing and reopening. A case that the customer has not confirmed as solved is closed as unconfirmed,
+// with a reason and the options that the customer was offered.
 
 #include "services/ownership/domain/draft.h"
 

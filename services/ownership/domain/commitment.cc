@@ -21,10 +21,11 @@ absl::Status Refused(const Asked& asked, absl::string_view what, absl::string_vi
 std::string NameOf(const Asked& asked) { return absl::AsciiStrToLower(asked.prefix); }
 
 absl::Status Broken(const Asked& asked, const google::protobuf::Timestamp& due) {
-  return Refused(asked, "_BROKEN",
-                 absl::StrCat("its due time ", absl::FormatTime(FromProto(due), absl::UTCTimeZone()),
-                              " has passed, so the ", NameOf(asked),
-                              " is broken and stays broken: record further work with AddWorkNote, or make a new promise"));
+  return Refused(
+      asked, "_BROKEN",
+      absl::StrCat("its due time ", absl::FormatTime(FromProto(due), absl::UTCTimeZone()), " has passed, so the ",
+                   NameOf(asked),
+                   " is broken and stays broken: record further work with AddWorkNote, or make a new promise"));
 }
 
 // Why one that is not open cannot be settled as `wanted`. OK: it was settled so already.
@@ -39,7 +40,8 @@ absl::Status RequireSettledAs(const v1::CommitmentLedger& ledger, const std::str
   if (settled->outcome() == wanted) return absl::OkStatus();
   switch (settled->outcome()) {
     case v1::COMMITMENT_OUTCOME_KEPT:
-      return Refused(asked, "_KEPT", absl::StrCat("the ", NameOf(asked), " was kept: make a new one if there is more to do"));
+      return Refused(asked, "_KEPT",
+                     absl::StrCat("the ", NameOf(asked), " was kept: make a new one if there is more to do"));
     case v1::COMMITMENT_OUTCOME_WITHDRAWN:
       return Refused(asked, "_WITHDRAWN", absl::StrCat("the ", NameOf(asked), " was withdrawn: make a new one"));
     default:
@@ -138,8 +140,8 @@ absl::Status RequireRoom(const v1::CommitmentLedger& ledger, v1::CommitmentKind 
 }
 
 absl::StatusOr<std::optional<v1::CommitmentSettled>> KeepCommitment(const v1::CommitmentLedger& ledger,
-                                                                    const std::string& commitment_id, const Asked& asked,
-                                                                    const Settling& how) {
+                                                                    const std::string& commitment_id,
+                                                                    const Asked& asked, const Settling& how) {
   const v1::Commitment* open = FindAsked(ledger, commitment_id, asked);
   if (open == nullptr) {
     absl::Status refused = RequireSettledAs(ledger, commitment_id, asked, v1::COMMITMENT_OUTCOME_KEPT);
@@ -183,8 +185,9 @@ absl::StatusOr<v1::CommitmentRenegotiated> RenegotiateCommitment(const v1::Commi
   return renegotiated;
 }
 
-std::optional<v1::CommitmentSettled> BreakCommitment(const v1::CommitmentLedger& ledger, const std::string& commitment_id,
-                                                     const Settling& how, const std::string& above) {
+std::optional<v1::CommitmentSettled> BreakCommitment(const v1::CommitmentLedger& ledger,
+                                                     const std::string& commitment_id, const Settling& how,
+                                                     const std::string& above) {
   const v1::Commitment* open = FindOpen(ledger, commitment_id);
   if (open == nullptr || how.now < FromProto(open->due())) return std::nullopt;
   auto broken = Settle(*open, v1::COMMITMENT_OUTCOME_BROKEN, how);
@@ -210,7 +213,8 @@ void Apply(v1::CommitmentLedger& ledger, const v1::CommitmentRenegotiated& reneg
 
 void Apply(v1::CommitmentLedger& ledger, const v1::CommitmentSettled& settled) {
   auto& open = *ledger.mutable_open();
-  const auto found = absl::c_find_if(open, [&](const auto& one) { return one.commitment_id() == settled.commitment_id(); });
+  const auto found =
+      absl::c_find_if(open, [&](const auto& one) { return one.commitment_id() == settled.commitment_id(); });
   if (found == open.end()) return;
   auto& row = *ledger.add_settled();
   row.set_commitment_id(found->commitment_id());

@@ -32,9 +32,9 @@ inline constexpr absl::Duration kFirstUpdateWithin = absl::Hours(24);
 
 // How the kinds differ.
 struct CommitmentRules {
-  const char* name;             // "promise"
-  bool made_by_people = false;  // and so counts against kMaxOpenCommitments
-  bool ends_with_case = false;  // withdrawn when the case is closed
+  const char* name;                     // "promise"
+  bool made_by_people = false;          // and so counts against kMaxOpenCommitments
+  bool ends_with_case = false;          // withdrawn when the case is closed
   const char* not_withdrawn = nullptr;  // why it cannot be withdrawn, and what to do instead; null: it can
 };
 const CommitmentRules& RulesOf(v1::CommitmentKind kind);
@@ -47,7 +47,8 @@ struct Settling {
   std::string owner;  // owes what names nobody else
 };
 
-// Which commitments a request is about, and the beginning of the reasons of its refusals: `<prefix>_UNKNOWN`, `_BROKEN`,
+// Which commitments a request is about, and the beginning of the reasons of its refusals: `<prefix>_UNKNOWN`,
+// `_BROKEN`,
 // `_KEPT`, `_WITHDRAWN`.
 struct Asked {
   const char* prefix = "COMMITMENT";
@@ -67,8 +68,8 @@ absl::Status RequireRoom(const v1::CommitmentLedger& ledger, v1::CommitmentKind 
 
 // At or before its due time. None: it was kept already.
 absl::StatusOr<std::optional<v1::CommitmentSettled>> KeepCommitment(const v1::CommitmentLedger& ledger,
-                                                                    const std::string& commitment_id, const Asked& asked,
-                                                                    const Settling& how);
+                                                                    const std::string& commitment_id,
+                                                                    const Asked& asked, const Settling& how);
 // Before its due time. None: it was withdrawn already.
 absl::StatusOr<std::optional<v1::CommitmentSettled>> WithdrawCommitment(const v1::CommitmentLedger& ledger,
                                                                         const std::string& commitment_id,
@@ -79,11 +80,13 @@ absl::StatusOr<v1::CommitmentRenegotiated> RenegotiateCommitment(const v1::Commi
                                                                  absl::Time new_due, const std::string& reason,
                                                                  const std::string& by, absl::Time now);
 // None: it is not open, or not due yet.
-std::optional<v1::CommitmentSettled> BreakCommitment(const v1::CommitmentLedger& ledger, const std::string& commitment_id,
-                                                     const Settling& how, const std::string& above);
+std::optional<v1::CommitmentSettled> BreakCommitment(const v1::CommitmentLedger& ledger,
+                                                     const std::string& commitment_id, const Settling& how,
+                                                     const std::string& above);
 
 // Its end as `outcome`; broken instead, if its due time has passed.
-v1::CommitmentSettled SettleInTime(const v1::Commitment& commitment, v1::CommitmentOutcome outcome, const Settling& how);
+v1::CommitmentSettled SettleInTime(const v1::Commitment& commitment, v1::CommitmentOutcome outcome,
+                                   const Settling& how);
 
 // Evolve.
 void Apply(v1::CommitmentLedger& ledger, const v1::CommitmentMade& made);

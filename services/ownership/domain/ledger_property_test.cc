@@ -1,5 +1,5 @@
-// Random histories keep the ledger: every open case owes its customer one next update at every version, and a commitment
-// has one outcome.
+// Random histories keep the ledger: every open case owes its customer one next update at every version, and a
+// commitment has one outcome.
 
 #include <map>
 #include <random>

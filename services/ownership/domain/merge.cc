@@ -42,8 +42,8 @@ void TakeOver(Draft& draft, const AbsorbCase& command, const Caller& caller) {
   for (const v1::Commitment& moved : merged.moved()) {
     const auto& ledger = draft.state().ledger();
     const bool reply = moved.kind() == v1::COMMITMENT_KIND_REPLY;
-    const bool known = FindOpen(ledger, moved.commitment_id()) != nullptr ||
-                       FindSettled(ledger, moved.commitment_id()) != nullptr;
+    const bool known =
+        FindOpen(ledger, moved.commitment_id()) != nullptr || FindSettled(ledger, moved.commitment_id()) != nullptr;
     if (known || (reply && (!waits || FindOpen(ledger, v1::COMMITMENT_KIND_REPLY) != nullptr))) continue;
     draft.Make(moved, caller.id);
   }
@@ -57,7 +57,8 @@ Ownership::Decision Ownership::Decide(const State& state, const MergeCase& comma
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "reason", command.request.reason(), "say why they are one case");
-  if (command.opening.case_id() == command.into.case_id()) bad.Add("other_case_id", "is the same case: name another one");
+  if (command.opening.case_id() == command.into.case_id())
+    bad.Add("other_case_id", "is the same case: name another one");
   if (command.opening.customer_id() != command.into.customer_id()) {
     bad.Add("other_case_id", "is another customer's case: only cases of one customer can be merged");
   }
@@ -82,7 +83,8 @@ Ownership::Decision Ownership::Decide(const State& state, const MergeCase& comma
     *merged.mutable_unanswered_since() = now.unanswered().since();
   }
   if (merged.ByteSizeLong() > kMostMoved) {
-    return Precondition("TOO_MUCH_TO_MOVE", "more is owed than can move at once: settle some promises or next actions first");
+    return Precondition("TOO_MUCH_TO_MOVE",
+                        "more is owed than can move at once: settle some promises or next actions first");
   }
   *draft.Add().mutable_merged() = std::move(merged);
   return draft.Take();

@@ -11,7 +11,8 @@ const std::string kOwed =
     R"pb(commitment_made {
            commitment { commitment_id: "p1" kind: COMMITMENT_KIND_PROMISE owed_to: "kim" text: "call back" due)pb" +
     At(60) + "} }";
-constexpr char kWaits[] = R"pb(interaction_noted { interaction_id: "i1" inbound: true latest: true customer_waits: true })pb";
+constexpr char kWaits[] =
+    R"pb(interaction_noted { interaction_id: "i1" inbound: true latest: true customer_waits: true })pb";
 constexpr char kMerged[] = R"pb(merged { into_case_id: "c0" })pb";
 const runtime::Caller kMerging = By("throughline.ownership", ROLE_SERVICE);
 
@@ -29,18 +30,10 @@ TEST(Merging, MovesWhatIsOwedAndEndsTheNextUpdate) {
   Given<Ownership>({kStarted, kOwed, kWaits})
       .When(Merge(), Ana())
       .Then({UpdateEnds("ana", "the case was merged"),
-             R"pb(merged {
-                    into_case_id: "c0"
-                    by: "ana"
-                    reason: "the same boiler"
-                    unanswered_interaction_id: "i1"
-                    unanswered_since {}
-                    moved {
-                      commitment_id: "p1"
-                      kind: COMMITMENT_KIND_PROMISE
-                      owed_to: "kim"
-                      text: "call back"
-                      due)pb" +
+             R"pb(merged { into_case_id: "c0" by: "ana" reason: "the same boiler" unanswered_interaction_id: "i1"
+                           unanswered_since {}
+                           moved { commitment_id: "p1" kind: COMMITMENT_KIND_PROMISE owed_to: "kim"
+                                   text: "call back" due)pb" +
                  At(60) + "} }"})
       .AndState([](const auto& state) {
         EXPECT_EQ(state.status(), v1::CASE_STATUS_CLOSED_MERGED);
@@ -119,7 +112,8 @@ TEST(Absorbing, TakesOverWhatTheCustomerSaidLast) {
 TEST(Absorbing, OnACaseThatWasMergedItselfMovesOn) {
   Given<Ownership>({kStarted, kMerged})
       .When(Absorb(R"pb(unanswered_interaction_id: "i1")pb"), kMerging)
-      .Then({R"pb(merged { into_case_id: "c0" by: "ana" reason: "the same boiler" unanswered_interaction_id: "i1" })pb"});
+      .Then(
+          {R"pb(merged { into_case_id: "c0" by: "ana" reason: "the same boiler" unanswered_interaction_id: "i1" })pb"});
 }
 
 TEST(Absorbing, WordsOnAMergedCaseArePassedOn) {
@@ -127,16 +121,13 @@ TEST(Absorbing, WordsOnAMergedCaseArePassedOn) {
                        FromText<v1::OwnershipStarted>(kOpening)};
   Given<Ownership>({kStarted, kMerged})
       .When(note, kMerging)
-      .Then({R"pb(interaction_noted {
-                    interaction_id: "i2"
-                    inbound: true
-                    case_version: 7
-                    passed_on_to_case_id: "c0"
-                  })pb"})
+      .Then(
+          {R"pb(interaction_noted { interaction_id: "i2" inbound: true case_version: 7 passed_on_to_case_id: "c0" })pb"})
       .AndState([](const auto& state) { EXPECT_FALSE(state.has_unanswered()); });
   // There they wait, whatever that case has heard itself.
   note.request.set_case_id("c2");
-  Given<Ownership>({kStarted, R"pb(interaction_noted { interaction_id: "i9" inbound: true latest: true case_version: 9 })pb"})
+  Given<Ownership>(
+      {kStarted, R"pb(interaction_noted { interaction_id: "i9" inbound: true latest: true case_version: 9 })pb"})
       .When(note, kMerging)
       .AndState([](const auto& state) { EXPECT_EQ(state.unanswered().interaction_id(), "i2"); });
 }

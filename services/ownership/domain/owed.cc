@@ -182,8 +182,8 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::WithdrawCommitme
   runtime::RequireField(bad, "reason", request.reason(), "say why, as the one to whom it is owed was told");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = RequireOwing(draft, request.commitment_id(), caller); !refused.ok()) return refused;
-  auto withdrawn = WithdrawCommitment(draft.state().ledger(), request.commitment_id(), kAny,
-                                      By(draft, caller, request.reason()));
+  auto withdrawn =
+      WithdrawCommitment(draft.state().ledger(), request.commitment_id(), kAny, By(draft, caller, request.reason()));
   if (!withdrawn.ok()) return withdrawn.status();
   if (!*withdrawn) return Draft::Nothing();
   draft.Settle(**std::move(withdrawn));

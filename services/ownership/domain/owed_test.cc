@@ -41,8 +41,7 @@ CommitmentDue Due(const std::string& id) {
 }
 // How many commitments of a kind are open.
 int Open(const v1::OwnershipState& state, v1::CommitmentKind kind) {
-  return static_cast<int>(
-      absl::c_count_if(state.ledger().open(), [&](const auto& one) { return one.kind() == kind; }));
+  return static_cast<int>(absl::c_count_if(state.ledger().open(), [&](const auto& one) { return one.kind() == kind; }));
 }
 
 runtime::Caller Timer(int64_t seconds) {
@@ -140,8 +139,8 @@ TEST(Promise, ARenegotiatedOneBreaksAtItsNewTime) {
 TEST(Promise, OfAnOldLogIsSettledByTheSameRules) {
   Given<Ownership> given({kStarted, kOldMade});
   given.When(On<Keep>(R"pb(promise_id: "p1" evidence: "called")pb"), Ana(60)).Then({kKept});
-  given.When(Due("p1"), Timer(60)).Then({Settled("PROMISE", "p1", "BROKEN", 60,
-                                                 R"(by: "throughline.ownership" above: "sue")")});
+  given.When(Due("p1"), Timer(60))
+      .Then({Settled("PROMISE", "p1", "BROKEN", 60, R"(by: "throughline.ownership" above: "sue")")});
   Given<Ownership>({kStarted, kOldMade, R"pb(promise_kept { promise_id: "p1" })pb"})
       .When(On<Keep>(R"pb(promise_id: "p1" evidence: "called")pb"), Ana(600))
       .Then({});
@@ -171,9 +170,10 @@ TEST_P(EveryKind, IsKeptAtItsDueTimeButNotAfterIt) {
   Given<Ownership> given({kStarted, made});
   const auto kept = Ownership::Decide(given.state(), keep, Ana(60));
   ASSERT_TRUE(kept.ok()) << kept.status();
-  EXPECT_EQ(absl::c_count_if(*kept, [](const auto& event) {
-              return event.commitment_settled().outcome() == v1::COMMITMENT_OUTCOME_KEPT;
-            }), 1);
+  EXPECT_EQ(
+      absl::c_count_if(
+          *kept, [](const auto& event) { return event.commitment_settled().outcome() == v1::COMMITMENT_OUTCOME_KEPT; }),
+      1);
   given.When(keep, Ana(61)).ThenRefused(StatusCode::kFailedPrecondition, "broken");
   given.When(keep, Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");
   given.When(On<v1::KeepCommitmentRequest>(R"pb(commitment_id: "x1")pb"), Ana())
@@ -223,8 +223,8 @@ TEST_P(EveryKind, BreaksOnce) {
 
 TEST(Commitment, IsSettledByWhoeverOwesItToo) {
   const std::string made =
-      R"pb(commitment_made { commitment { commitment_id: "x1" kind: COMMITMENT_KIND_HELP owed_by: "ben" due)pb" + At(60) +
-      "} }";
+      R"pb(commitment_made { commitment { commitment_id: "x1" kind: COMMITMENT_KIND_HELP owed_by: "ben" due)pb" +
+      At(60) + "} }";
   const auto keep = On<v1::KeepCommitmentRequest>(R"pb(commitment_id: "x1" evidence: "done")pb");
   const Given<Ownership> given({kStarted, made});
   EXPECT_EQ(Ownership::Decide(given.state(), keep, Ben())->at(0).commitment_settled().owed_by(), "ben");
@@ -293,7 +293,8 @@ TEST(NextUpdate, EndsWithTheCaseAndIsOwedAgainWhenItIsReopened) {
 TEST(NextAction, OfAnotherPersonsNoteLeavesTheOwnersAlone) {
   const std::string action = Made("NEXT_ACTION", "a1", 60, "ask acme");
   const Given<Ownership> given({kStarted, action});
-  const auto note = On<v1::AddWorkNoteRequest>(R"pb(text: "looked" next_action: "look again" next_action_due)pb" + At(60));
+  const auto note =
+      On<v1::AddWorkNoteRequest>(R"pb(text: "looked" next_action: "look again" next_action_due)pb" + At(60));
   given.When(note, Ben()).AndState([](const auto& state) {
     EXPECT_EQ(Open(state, v1::COMMITMENT_KIND_NEXT_ACTION), 2);
     EXPECT_NE(FindOpen(state.ledger(), "a1"), nullptr);

@@ -42,8 +42,7 @@ void Propose(v1::OwnershipState& state, const v1::ResolutionProposed& proposed) 
 // The owner keeps the time between the announcement and the closing.
 void Announce(v1::OwnershipState& state, const v1::ClosingAnnounced& announced) {
   auto& proposal = *state.mutable_proposal();
-  const absl::Duration later =
-      runtime::FromProto(announced.closes_at()) - runtime::FromProto(proposal.closes_at());
+  const absl::Duration later = runtime::FromProto(announced.closes_at()) - runtime::FromProto(proposal.closes_at());
   *proposal.mutable_announce_at() = runtime::ToProto(runtime::FromProto(proposal.announce_at()) + later);
   *proposal.mutable_closes_at() = announced.closes_at();
   proposal.set_announced(true);
@@ -68,8 +67,9 @@ void Note(v1::OwnershipState& state, const v1::InteractionNoted& noted) {
 // In histories from before there were commitments nothing else ends them.
 void EndWithCase(v1::CommitmentLedger& ledger) {
   auto& open = *ledger.mutable_open();
-  open.erase(std::remove_if(open.begin(), open.end(), [](const auto& one) { return RulesOf(one.kind()).ends_with_case; }),
-             open.end());
+  open.erase(
+      std::remove_if(open.begin(), open.end(), [](const auto& one) { return RulesOf(one.kind()).ends_with_case; }),
+      open.end());
 }
 
 // A case can be merged again, when something reaches it later.
@@ -212,9 +212,9 @@ absl::Status Draft::RequireOwner(const runtime::Caller& caller) const {
 
 absl::Status Draft::RequireNotMerged() const {
   if (state_.status() != v1::CASE_STATUS_CLOSED_MERGED) return absl::OkStatus();
-  return runtime::WithMetadata(Precondition("CASE_MERGED", "the case was merged into `" + state_.merged_into_case_id() +
-                                                               "`: go on there"),
-                               "case_id", state_.merged_into_case_id());
+  return runtime::WithMetadata(
+      Precondition("CASE_MERGED", "the case was merged into `" + state_.merged_into_case_id() + "`: go on there"),
+      "case_id", state_.merged_into_case_id());
 }
 
 absl::Status Draft::RequireNotClosed() const {

@@ -26,8 +26,8 @@ namespace throughline::ownership {
 
 // The periods that rules need, as configured.
 struct Periods {
-  absl::Duration reply_within = absl::Hours(24);         // an answer to what a customer said
-  absl::Duration next_update_within = absl::Hours(24);   // the next update, if nothing else was said to the customer
+  absl::Duration reply_within = absl::Hours(24);        // an answer to what a customer said
+  absl::Duration next_update_within = absl::Hours(24);  // the next update, if nothing else was said to the customer
   absl::Duration close_unanswered_after = absl::Hours(168);  // a proposed resolution; 0: never
   absl::Duration closing_announced_before = absl::Hours(24);
 };
@@ -153,8 +153,8 @@ struct Ownership {
   static Decision Decide(const State&, const AttachAlert&, const runtime::Caller&);
 
   static Decision Decide(const State&, const NoteInteraction&, const runtime::Caller&);
-  // What the customer said last needs no answer. By the owner or a supervisor. NOT_FOUND CASE_UNKNOWN; PERMISSION_DENIED
-  // NOT_OWNER; FAILED_PRECONDITION CUSTOMER_SPOKE: it is not the last one.
+  // What the customer said last needs no answer. By the owner or a supervisor. NOT_FOUND CASE_UNKNOWN;
+  // PERMISSION_DENIED NOT_OWNER; FAILED_PRECONDITION CUSTOMER_SPOKE: it is not the last one.
   static Decision Decide(const State&, const OnCase<v1::InteractionAcknowledged>&, const runtime::Caller&);
 
   static Decision Decide(const State&, const OnCase<v1::ProposeResolutionRequest>&, const runtime::Caller&);

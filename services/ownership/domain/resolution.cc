@@ -1,5 +1,5 @@
-// The rules of a resolution: it is proposed to the customer, who confirms or rejects it. What they say afterwards takes a
-// confirmation back (words.cc). If they stay silent the case is closed unconfirmed, which is announced before.
+// The rules of a resolution: it is proposed to the customer, who confirms or rejects it. What they say afterwards takes
+// a confirmation back (words.cc). If they stay silent the case is closed unconfirmed, which is announced before.
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
@@ -61,7 +61,8 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Propo
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "text", command.request.text(), "say what is proposed, as the customer is told");
   const std::string& code = command.request.code_sha256();
-  if (!code.empty() && code.size() != kDigestSize) bad.Add("code_sha256", "has not 32 bytes: give the SHA-256 of the code");
+  if (!code.empty() && code.size() != kDigestSize)
+    bad.Add("code_sha256", "has not 32 bytes: give the SHA-256 of the code");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;

@@ -30,11 +30,11 @@ OnCase<Propose> Never(OnCase<Propose> command) {
 
 constexpr char kProposed[] = R"pb(resolution_proposed { by: "ana" text: "new valve" })pb";
 constexpr char kConfirmed[] = R"pb(resolution_confirmed {
-                                      by: "ana"
-                                      evidence: "kim: it is warm"
-                                      method: ANSWER_METHOD_RECORDED
-                                      last_interaction_seen: "c1"
-                                    })pb";
+                                     by: "ana"
+                                     evidence: "kim: it is warm"
+                                     method: ANSWER_METHOD_RECORDED
+                                     last_interaction_seen: "c1"
+                                   })pb";
 constexpr char kClosed[] = R"pb(closed { by: "ana" resolution_code: RESOLUTION_CODE_CONFIRMED })pb";
 
 TEST(WorkNote, AnyRepAddsOneAndTheOwnerStays) {
@@ -60,9 +60,8 @@ TEST(WorkNote, WaitingForSomebodyNeedsOurNextActionAndItsDate) {
       .Then(
           {R"pb(work_note_added { by: "ana" text: "asked" waiting_on: "acme" next_action: "ask again" next_action_due)pb" +
                At(60) + " next_action_commitment_id: \"" + runtime::DerivedId(Ana(), "next-action") + "\" }",
-           R"pb(commitment_made {
-                  by: "ana"
-                  commitment { kind: COMMITMENT_KIND_NEXT_ACTION owed_to: "kim" text: "ask again" due)pb" +
+           R"pb(commitment_made { by: "ana"
+                                  commitment { kind: COMMITMENT_KIND_NEXT_ACTION owed_to: "kim" text: "ask again" due)pb" +
                At(60) + " commitment_id: \"" + runtime::DerivedId(Ana(), "next-action") + "\" } }"});
   given.When(On<WorkNote>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "text");
 }
@@ -116,12 +115,12 @@ TEST(Closing, IsConfirmedOnlyAfterTheCustomerConfirmed) {
     Given<Ownership>(events)
         .When(On<Close>(R"pb(reason: "no part exists" options_offered: "refund")pb"), Sue())
         .Then({UpdateEnds("sue"), R"pb(closed {
-                      by: "sue"
-                      last_interaction_seen: "c1"
-                      resolution_code: RESOLUTION_CODE_UNCONFIRMED
-                      reason: "no part exists"
-                      options_offered: "refund"
-                    })pb"})
+                                         by: "sue"
+                                         last_interaction_seen: "c1"
+                                         resolution_code: RESOLUTION_CODE_UNCONFIRMED
+                                         reason: "no part exists"
+                                         options_offered: "refund"
+                                       })pb"})
         .AndState([](const auto& state) { EXPECT_EQ(state.status(), v1::CASE_STATUS_CLOSED_UNCONFIRMED); });
   }
 }
@@ -151,14 +150,14 @@ TEST(Closing, WaitsForAnOpenOffer) {
   Given<Ownership>({kStarted, offered}).When(close, Ana()).ThenRefused(StatusCode::kFailedPrecondition, "ben");
   Given<Ownership>({kStarted, offered})
       .When(close, Ana(60))
-      .Then({R"pb(handoff_expired { handoff_id: "h1" to: "ben" })pb", UpdateEnds("ana"), R"pb(closed {
-                                                                             last_interaction_seen: "c1"
-                                                                             by: "ana"
-                                                                             resolution_code:
-                                                                                 RESOLUTION_CODE_UNCONFIRMED
-                                                                             reason: "r"
-                                                                             options_offered: "o"
-                                                                           })pb"});
+      .Then({R"pb(handoff_expired { handoff_id: "h1" to: "ben" })pb", UpdateEnds("ana"),
+             R"pb(closed {
+                    last_interaction_seen: "c1"
+                    by: "ana"
+                    resolution_code: RESOLUTION_CODE_UNCONFIRMED
+                    reason: "r"
+                    options_offered: "o"
+                  })pb"});
 }
 
 // Whoever proposes, confirms, closes, promises, settles or acknowledges is the owner or a supervisor, on every path.
@@ -179,16 +178,15 @@ TEST(Settling, IsForTheOwnerAndSupervisorsWhateverTheCommand) {
       {"KeepCommitment", with(open, On<v1::KeepCommitmentRequest>(R"pb(commitment_id: "p1" evidence: "e")pb"))},
       {"RenegotiateCommitment",
        with(open, On<v1::RenegotiateCommitmentRequest>(R"pb(commitment_id: "p1" reason: "r" new_due)pb" + soon))},
-      {"WithdrawCommitment",
-       with(open, On<v1::WithdrawCommitmentRequest>(R"pb(commitment_id: "p1" reason: "r")pb"))},
+      {"WithdrawCommitment", with(open, On<v1::WithdrawCommitmentRequest>(R"pb(commitment_id: "p1" reason: "r")pb"))},
       {"AcknowledgeInteraction", with(open, On<v1::InteractionAcknowledged>(R"pb(interaction_id: "c1")pb"))},
       {"ProposeResolution", with(open, On<Propose>(R"pb(text: "t")pb"))},
       {"ConfirmResolution", with(proposed, On<Confirm>(R"pb(evidence: "e")pb"))},
       {"CloseCase", with(open, On<Close>(R"pb(reason: "r" options_offered: "o")pb"))},
-      {"MergeCases", with(open, MergeCase{FromText<v1::MergeCasesRequest>(R"pb(reason: "r")pb"),
-                                          FromText<v1::OwnershipStarted>(kOpening),
-                                          FromText<v1::OwnershipStarted>(R"pb(case_id: "c0" customer_id: "kim")pb"),
-                                          "cleo"})},
+      {"MergeCases",
+       with(open,
+            MergeCase{FromText<v1::MergeCasesRequest>(R"pb(reason: "r")pb"), FromText<v1::OwnershipStarted>(kOpening),
+                      FromText<v1::OwnershipStarted>(R"pb(case_id: "c0" customer_id: "kim")pb"), "cleo"})},
   };
   using common::v1::Role;
   for (const auto& [name, decide] : commands) {
@@ -196,8 +194,8 @@ TEST(Settling, IsForTheOwnerAndSupervisorsWhateverTheCommand) {
       for (const char* who : {"ana", "ben"}) {
         const bool may = role == ROLE_SUPERVISOR || (role == ROLE_REP && who == std::string("ana"));
         const auto decision = decide(By(who, static_cast<Role>(role)));
-        EXPECT_EQ(decision.ok(), may) << name << " by " << who << " as " << common::v1::Role_Name(static_cast<Role>(role))
-                                      << ": " << decision.status();
+        EXPECT_EQ(decision.ok(), may) << name << " by " << who << " as "
+                                      << common::v1::Role_Name(static_cast<Role>(role)) << ": " << decision.status();
         if (!may) EXPECT_EQ(runtime::ReasonOf(decision.status()), "NOT_OWNER") << name;
       }
     }
@@ -310,7 +308,8 @@ TEST(Silence, ClosesNothingBeforeItWasAnnouncedLongEnough) {
 }
 
 TEST(Silence, EndsWithAnyAnswerAndIsNoneWhileTheCustomerWaits) {
-  for (const char* event : {kConfirmed, R"pb(resolution_rejected {})pb", R"pb(confirmation_taken_back {})pb", kClosed}) {
+  for (const char* event :
+       {kConfirmed, R"pb(resolution_rejected {})pb", R"pb(confirmation_taken_back {})pb", kClosed}) {
     v1::OwnershipState state = Proposed();
     Ownership::Evolve(state, FromText<v1::OwnershipEvent>(event));
     EXPECT_TRUE(After(state, kWeek * 2)->empty()) << event;
@@ -333,8 +332,11 @@ TEST(Silence, ClosesNothingWhereItIsNotConfigured) {
 TEST(Silence, WithdrawsAnOpenOffer) {
   v1::OwnershipState state = Proposed();
   ASSERT_TRUE(After(state, kWeek - kDay).ok());
-  Ownership::Evolve(state, FromText<v1::OwnershipEvent>(
-                               R"pb(handoff_offered { handoff_id: "h1" to: "ben" expires_at { seconds: 9000000000 } })pb"));
+  Ownership::Evolve(state, FromText<v1::OwnershipEvent>(R"pb(handoff_offered {
+                                                               handoff_id: "h1"
+                                                               to: "ben"
+                                                               expires_at { seconds: 9000000000 }
+                                                             })pb"));
   EXPECT_EQ(After(state, kWeek)->front().handoff_withdrawn().handoff_id(), "h1");
 }
 
@@ -353,13 +355,14 @@ TEST(Reopening, KeepsTheOwner) {
 TEST(Reopening, GivesTheCaseOfADeactivatedOwnerToThePersonAbove) {
   Given<Ownership>({kStarted, kClosed})
       .When(Again(R"pb(reason: "cold again")pb", "ana"), Ben())
-      .Then({R"pb(reopened { by: "ben" reason: "cold again" })pb", UpdateMade(Ben()), R"pb(reassigned {
-                                                                          from: "ana"
-                                                                          to: "sue"
-                                                                          by: "ben"
-                                                                          reason: "the owner was deactivated"
-                                                                          cause: REASSIGNMENT_CAUSE_OWNER_DEACTIVATED
-                                                                        })pb"});
+      .Then({R"pb(reopened { by: "ben" reason: "cold again" })pb", UpdateMade(Ben()),
+             R"pb(reassigned {
+                    from: "ana"
+                    to: "sue"
+                    by: "ben"
+                    reason: "the owner was deactivated"
+                    cause: REASSIGNMENT_CAUSE_OWNER_DEACTIVATED
+                  })pb"});
   // The owner changed since the fact was looked up.
   Given<Ownership>({kStarted, kClosed})
       .When(Again(R"pb(reason: "cold again")pb", "cleo"), Ben())

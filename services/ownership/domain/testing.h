@@ -31,7 +31,8 @@ OnCase<Request> On(const std::string& request) {
 inline std::string At(int64_t seconds) {
   return "{ seconds: " + std::to_string(absl::ToUnixSeconds(Noon()) + seconds) + " }";
 }
-// The opening's next update, withdrawn because the case was closed, as text; the one that `who` makes then, a day later.
+// The opening's next update, withdrawn because the case was closed, as text; the one that `who` makes then, a day
+// later.
 inline std::string UpdateEnds(const std::string& who, const std::string& reason = "the case was closed") {
   return "commitment_settled { commitment_id: \"c1\" kind: COMMITMENT_KIND_NEXT_UPDATE outcome: "
          "COMMITMENT_OUTCOME_WITHDRAWN owed_by: \"ana\" due { seconds: 1772386400 } by: \"" +

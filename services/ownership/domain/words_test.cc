@@ -97,7 +97,8 @@ TEST(Words, ThatCameTooLateKeepNothing) {
 
 // "It broke again" was followed by a closing as confirmed.
 TEST(Words, AfterAConfirmationTakeItBackAndNothingIsClosedAsConfirmed) {
-  for (const auto& events : {std::vector<std::string>{kStarted, kOneProposed}, {kStarted, kOneProposed, kOneConfirmed}}) {
+  for (const auto& events :
+       {std::vector<std::string>{kStarted, kOneProposed}, {kStarted, kOneProposed, kOneConfirmed}}) {
     Talk talk(events);
     talk.Hears(2);  // "it broke again"
     EXPECT_EQ(talk.state().status(), v1::CASE_STATUS_OPEN);
@@ -178,9 +179,10 @@ TEST(Words, AreAcknowledgedByKeepingTheReplyInTimeOrLate) {
 TEST(Words, EndInTheSameStateInWhateverOrderTheReactionsCome) {
   std::mt19937 random(1);
   for (int round = 0; round < 2000; ++round) {
-    const std::vector<std::string> events = round % 3 == 0   ? std::vector<std::string>{kStarted}
-                                            : round % 3 == 1 ? std::vector<std::string>{kStarted, kOneProposed, kOneConfirmed}
-                                                             : std::vector<std::string>{kStarted, kOneClosed};
+    const std::vector<std::string> events = round % 3 == 0 ? std::vector<std::string>{kStarted}
+                                            : round % 3 == 1
+                                                ? std::vector<std::string>{kStarted, kOneProposed, kOneConfirmed}
+                                                : std::vector<std::string>{kStarted, kOneClosed};
     std::vector<NoteInteraction> words;
     const uint64_t count = 2 + random() % 5;
     for (uint64_t i = 0; i < count; ++i) words.push_back(Said(random() % 2 == 0, i + 2, static_cast<int64_t>(i) * 10));

@@ -45,8 +45,7 @@ void Forget(v1::OwnershipView& view) {
   const auto rank = [](const v1::CommitmentView& one) {
     return std::make_tuple(IsOpen(one), IsRaised(one), runtime::FromProto(one.settled_at()));
   };
-  all.erase(std::min_element(all.begin(), all.end(),
-                             [&](const auto& a, const auto& b) { return rank(a) < rank(b); }));
+  all.erase(std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); }));
 }
 
 void Make(v1::OwnershipView& view, const v1::CommitmentMade& made, absl::Time time) {
@@ -80,7 +79,8 @@ void Acknowledge(v1::OwnershipView& view, const std::function<bool(const v1::Com
 void Settle(v1::OwnershipView& view, const v1::CommitmentSettled& settled, absl::Time time) {
   v1::CommitmentView* one = Find(view, settled.commitment_id());
   if (one == nullptr || !IsOpen(*one)) return;
-  if (settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN && one->commitment().kind() == v1::COMMITMENT_KIND_NEXT_UPDATE) {
+  if (settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN &&
+      one->commitment().kind() == v1::COMMITMENT_KIND_NEXT_UPDATE) {
     // The customer has heard nothing for longer: that is one thing.
     Acknowledge(view, [](const auto& old) { return old.commitment().kind() == v1::COMMITMENT_KIND_NEXT_UPDATE; });
   }

@@ -30,8 +30,9 @@ void MergeReactor::React(const runtime::AcceptedCommit& commit, const store::Key
     const std::string& into =
         event.has_merged() ? event.merged().into_case_id() : event.interaction_noted().passed_on_to_case_id();
     auto opening = kOpenings.Get(reader, into);
-    if (!opening) return reactions.NotYet("case " + into + ", which goes on in place of " + commit.stream.key +
-                                          ", is not known yet");
+    if (!opening)
+      return reactions.NotYet("case " + into + ", which goes on in place of " + commit.stream.key +
+                              ", is not known yet");
     if (event.has_merged()) {
       AbsorbCase command{event.merged(), commit.stream.key, *std::move(opening), periods_};
       reactions.Execute<Ownership>({Ownership::kKind, into}, std::move(command), absl::StrCat("absorb/", i));

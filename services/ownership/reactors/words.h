@@ -1,7 +1,7 @@
 #pragma once
 
-// What reaches a case in intake reaches its owner: each interaction, whoever recorded it, and each alert. `periods` says
-// how soon they are due.
+// What reaches a case in intake reaches its owner: each interaction, whoever recorded it, and each alert. `periods`
+// says how soon they are due.
 
 #include "libs/runtime/reactions/reactor.h"
 #include "services/ownership/domain/ownership.h"

@@ -217,6 +217,10 @@ void Audit::LearnOwner(const Commit& commit) {
     };
     if (event.has_handoff_accepted()) change(event.handoff_accepted().from(), event.handoff_accepted().to());
     if (event.has_reassigned()) change(event.reassigned().from(), event.reassigned().to());
+    if (event.has_commitment_settled() &&
+        !settled_.emplace(case_id, event.commitment_settled().commitment_id()).second) {
+      Problem(absl::StrCat(commit.stream(), "@", commit.version(), ": a commitment has two outcomes"));
+    }
   }
   if (owner.empty()) Problem(absl::StrCat(commit.stream(), "@", commit.version(), ": nobody owns the case"));
 }

@@ -80,6 +80,7 @@ class Audit {
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, int>> effects_;  // person -> command -> commits
   std::set<std::pair<std::string, std::string>> commands_;                           // stream, command
   std::map<std::string, int> risks_;
+  std::set<std::pair<std::string, std::string>> settled_;  // case, commitment
   absl::flat_hash_map<std::string, std::string> owners_;
   absl::flat_hash_map<std::string, std::string>
       handoffs_;  // first owners as ownership's streams say; compared with intake's
