@@ -24,23 +24,31 @@ size_t Distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& known) {
+std::vector<std::string> NearestFew(std::string_view word, const std::vector<std::string>& known, size_t most) {
   const std::string meant = absl::AsciiStrToLower(absl::string_view(word.data(), word.size()));
   const size_t letters = static_cast<size_t>(std::count_if(meant.begin(), meant.end(), absl::ascii_isalnum));
-  std::optional<std::string> nearest;
-  const size_t most = std::max<size_t>(letters / 3, letters >= 2 ? 1 : 0);
-  size_t smallest = 2 * most + 2;
+  const size_t allowed = std::max<size_t>(letters / 3, letters >= 2 ? 1 : 0);
+  std::vector<std::pair<size_t, std::string>> near;  // cost, word
   for (const std::string& one : known) {
     const std::string lower = absl::AsciiStrToLower(one);
     const bool begun = letters >= 3 && absl::StartsWith(lower, meant);
+    // More letters are missing or extra than may be wrong.
+    if (!begun && std::max(lower.size(), meant.size()) - std::min(lower.size(), meant.size()) > allowed) continue;
     const size_t distance = begun ? 1 : Distance(meant, lower);
     // Prefer the word with the same beginning: the first letter is rarely mistyped.
     const size_t cost = 2 * distance + (lower.empty() || meant.empty() || lower[0] != meant[0] ? 1 : 0);
-    if (cost >= smallest) continue;
-    smallest = cost;
-    nearest = one;
+    if (cost < 2 * allowed + 2) near.emplace_back(cost, one);
   }
-  return nearest;
+  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (near.size() > most) near.resize(most);
+  std::vector<std::string> words;
+  for (auto& [cost, one] : near) words.push_back(std::move(one));
+  return words;
+}
+
+std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& known) {
+  std::vector<std::string> near = NearestFew(word, known, 1);
+  return near.empty() ? std::nullopt : std::optional(std::move(near.front()));
 }
 
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known) {

@@ -16,6 +16,10 @@ size_t Distance(std::string_view a, std::string_view b);
 // the letters differ. Case is ignored; an unfinished word (`--cust`) counts as near.
 std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& known);
 
+// Up to `most` known words that are as near as Nearest's must be, the nearest first; of equally near ones in the order
+// of `known`. Reads every known word, and each costs the product of the lengths.
+std::vector<std::string> NearestFew(std::string_view word, const std::vector<std::string>& known, size_t most);
+
 // `; did you mean `phone`?`, for the end of an error message. Empty: no word is near.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known);
 

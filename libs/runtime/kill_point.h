@@ -5,6 +5,8 @@
 //
 //   folded          a fold step is written, and no call that waited for it has been answered
 //   appended        the log has acknowledged an append, and nobody has been told
+//   reserved        intake has reserved a matter, and not given the command that opens the case
+//   continued       intake has recorded that a new case continues another, and not given the command that opens it
 //   reacted         a reactor's command is settled, and its position is not yet in the checkpoint
 //   copied          a file of a backup is copied, and the restored store or log is not there yet
 //   restored        a store or log is restored, and nobody has opened it

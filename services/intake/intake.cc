@@ -1,9 +1,10 @@
 #include "services/intake/intake.h"
 
 #include "services/intake/api/api.h"
-#include "services/intake/domain/case.h"
+#include "services/intake/domain/matter.h"
 #include "services/intake/projections/cases.h"
 #include "services/intake/projections/tables.h"
+#include "services/intake/reactors/complete_openings.h"
 #include "services/intake/reactors/link_notices.h"
 #include "services/intake/reactors/promise_at_risk.h"
 #include "services/ownership/people/people.h"
@@ -27,10 +28,11 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kIntake;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
-  definition->layout = "intake-4";
-  definition->resident = ownership::RosterTables() + kActiveNotices.first_byte();
+  definition->layout = "intake-6";
+  definition->resident = ownership::RosterTables() + kActiveNotices.first_byte() + kComponents.first_byte();
   definition->negative_lookups = kStandings.first_byte();
   definition->types.Add(StreamType::Own<Case>(Topic::kIntake));
+  definition->types.Add(StreamType::Own<Matter>(Topic::kIntake));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(Topic::kOwnership, "ownership"));
   definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<ownership::v1::PersonEvent>(Topic::kOwnership, "person"));
@@ -39,9 +41,11 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->types.Add(StreamType::Foreign<supplier::v1::OrderEvent>(Topic::kSupplierTracking, "order"));
   definition->types.Add(StreamType::Foreign<supplier::v1::ShipmentEvent>(Topic::kSupplierTracking, "shipment"));
   definition->projections.push_back(std::make_unique<CasesProjection>());
+  definition->projections.push_back(std::make_unique<CustomersProjection>());
   definition->projections.push_back(std::make_unique<RosterProjection>());
   definition->projections.push_back(std::make_unique<NoticesProjection>());
   definition->reactors.push_back(std::make_unique<LinkNotices>());
+  definition->reactors.push_back(std::make_unique<CompleteOpenings>(config));
   definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config));
   definition->gauges = {
       CounterGauge("throughline_open_cases", "Cases that are not closed.", kOpenCases),
@@ -53,8 +57,10 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
 
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
   auto api = std::make_unique<server::Api>("throughline.intake.v1.IntakeService");
+  AddOpenCase(*api, streams, config);
   AddCommands(*api, streams, config);
   AddReads(*api, streams);
+  AddCustomer(*api, streams);
   AddWatch(*api, streams);
   return api;
 }

@@ -11,6 +11,7 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
+#include "services/intake/domain/case.h"
 
 namespace throughline::intake {
 
@@ -25,6 +26,13 @@ struct Config {
   // Owns a case that nobody took while no rep is available and no supervisor is on duty. Empty: such a case is refused.
   std::string fallback_owner = "sam";
   AssignmentPolicy assignment_policy = AssignmentPolicy::kLeastLoad;
+  // By when the customer hears from us next, unless the opening says so.
+  absl::Duration next_update_within = kNextUpdateWithin;
+  // The inbound interaction that raises repeated contact; the opening counts as the first.
+  uint32_t repeated_contact = kRepeatedContact;
+  // What a customer says on a case that was closed longer ago than this opens a new case that continues it. 0: it
+  // always reopens the case itself.
+  absl::Duration reopen_within = absl::ZeroDuration();
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

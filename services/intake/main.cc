@@ -20,6 +20,13 @@ int main(int argc, char** argv) {
       "To which available rep a case goes that nobody took: the one with the fewest open cases, or the one to "
       "whom no case was given for the longest time; who speaks the customer's language and knows what the case "
       "needs comes first");
+  settings.Period("next-update-within", rules.next_update_within, absl::Minutes(1), absl::Hours(24 * 366),
+                  "By when after its opening a case's customer hears from us next, unless the opening says so");
+  settings.Number("repeated-contact", rules.repeated_contact, 2, 1000,
+                  "The interaction of the customer that raises repeated contact; the opening counts as the first");
+  settings.Period("reopen-within", rules.reopen_within, absl::ZeroDuration(), absl::Hours(24 * 3660),
+                  "What a customer says on a case that was closed longer ago opens a new case that continues it; 0s: "
+                  "it always reopens the case itself");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   if (policy == "round-robin") rules.assignment_policy = intake::AssignmentPolicy::kRoundRobin;
   return process::RunOnKafka(config, [&] { return process::ServiceOf(intake::Define, intake::MakeApi, rules); });

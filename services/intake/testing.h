@@ -24,8 +24,16 @@ using common::v1::ROLE_SERVICE;
 using common::v1::ROLE_SUPERVISOR;
 using log::Topic;
 
+// Each opens a case of its own; kLate is about a matter.
 inline constexpr char kWeb[] =
-    R"pb(customer_id: "kim" subject: "no heat" text: "It is cold." channel: CHANNEL_WEB component_id: "web")pb";
+    R"pb(customer_id: "kim"
+         subject: "no heat"
+         text: "It is cold."
+         channel: CHANNEL_WEB
+         component_id: "web"
+         separate: true)pb";
+inline constexpr char kLate[] =
+    R"pb(customer_id: "kim" subject: "late" text: "Where is it?" channel: CHANNEL_PHONE order_id: "SO-1")pb";
 inline constexpr char kPublished[] = R"pb(published {
                                             notice_id: "n1"
                                             component_ids: "web"

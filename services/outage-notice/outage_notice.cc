@@ -12,6 +12,7 @@
 #include "services/outage-notice/timers/next_update.h"
 #include "services/ownership/people/people.h"
 #include "throughline/intake/v1/case.pb.h"
+#include "throughline/intake/v1/matter.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 
 namespace throughline::outage {
@@ -30,6 +31,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->types.Add(StreamType::Own<Component>(log::Topic::kOutageNotice));
   definition->types.Add(StreamType::Own<Notice>(log::Topic::kOutageNotice));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
+  definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(log::Topic::kIntake, "matter"));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
   ownership::FoldPeople(*definition);
   definition->projections.push_back(std::make_unique<ComponentProjection>());

@@ -17,6 +17,7 @@
 #include "services/ownership/reactors/waiting_cases.h"
 #include "services/ownership/reactors/words.h"
 #include "throughline/intake/v1/case.pb.h"
+#include "throughline/intake/v1/matter.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/availability.pb.h"
@@ -42,6 +43,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   // How people were known before they had a stream of their own.
   definition->types.Add(StreamType::Foreign<v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));
+  definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(Topic::kIntake, "matter"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
   definition->projections.push_back(std::make_unique<CaseProjection>());

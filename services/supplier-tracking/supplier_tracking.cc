@@ -19,6 +19,7 @@
 #include "services/supplier-tracking/reactors/relieve.h"
 #include "services/supplier-tracking/timers/promised_time.h"
 #include "throughline/intake/v1/case.pb.h"
+#include "throughline/intake/v1/matter.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
@@ -41,6 +42,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->types.Add(StreamType::Own<Order>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Own<Shipment>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
+  definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(log::Topic::kIntake, "matter"));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(log::Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(log::Topic::kOutageNotice, "notice"));

@@ -23,11 +23,25 @@ struct Row {
 
 constexpr Row kRows[] = {
     {"OpenCase", "ana",
-     R"(customer_id: "c-1" subject: "No parcel" text: "Where is it?" channel: CHANNEL_PHONE order_id: "SO-1")",
+     R"(customer_id: "c-1" subject: "No parcel" text: "Where is it?" channel: CHANNEL_PHONE order_id: "SO-1"
+        component_id: "checkout" further_component_ids: "app" language: "de" skills: "parcels" separate: true
+        next_update_due { seconds: {future} }
+        attachments { name: "a.jpg" media_type: "image/jpeg" size_bytes: 9 location: "https://files/a.jpg"
+                      sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" })",
      "customer_id subject text channel", ""},
     {"RecordInteraction", "ana",
-     R"(case_id: "{case}" channel: CHANNEL_PHONE direction: DIRECTION_INBOUND text: "Still nothing")",
+     R"(case_id: "{case}" channel: CHANNEL_PHONE direction: DIRECTION_OUTBOUND text: "It is on its way"
+        speaker: "Ben" said_at { seconds: 1760076000 } next_update_due { seconds: {future} }
+        attachments { name: "a.jpg" media_type: "image/jpeg" size_bytes: 9 location: "https://files/a.jpg"
+                      sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" })",
      "case_id channel direction text", "case_id"},
+    {"SplitCase", "ana",
+     R"(case_id: "{case}" subject: "Scratched" text: "And it is scratched" reason: "two things" order_id: "SO-2"
+        component_id: "checkout")",
+     "case_id subject text reason", "case_id"},
+    {"MarkMistake", "ana", R"(case_id: "{case}" interaction_id: "{case}" reason: "wrong day")",
+     "case_id interaction_id reason", "case_id interaction_id"},
+    {"GetCustomer", "ana", R"(customer_id: "c-1")", "customer_id", ""},
     {"GetCase", "ana", R"(case_id: "{case}")", "", "case_id"},
     {"ListCases", "ana", R"(customer_id: "c-1")", "", ""},
     {"WatchCase", "ana", R"(case_id: "{case}")", "", "case_id"},

@@ -149,7 +149,8 @@ class Cases {
     iv1::RecordInteractionRequest request;
     request.set_case_id(case_id);
     request.set_channel(iv1::CHANNEL_WEB);
-    request.set_direction(random().Chance(0.5) ? iv1::DIRECTION_INBOUND : iv1::DIRECTION_OUTBOUND);
+    const bool inbound = who.role == ROLE_SERVICE || random().Chance(0.5);  // a system does not speak for us
+    request.set_direction(inbound ? iv1::DIRECTION_INBOUND : iv1::DIRECTION_OUTBOUND);
     request.set_text("Still cold.");
     return EntryFor<iv1::RecordInteractionResponse>(kIntake, "case/" + case_id, request, id, who, false);
   }

@@ -1,88 +1,110 @@
-// OpenCase and RecordInteraction.
+// RecordInteraction, SplitCase and MarkMistake.
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/service/calls.h"
 #include "services/intake/api/api.h"
+#include "services/intake/api/recording.h"
+#include "services/intake/domain/checks.h"
 #include "services/intake/projections/case_view.h"
-#include "services/intake/projections/opening_facts.h"
 
 namespace throughline::intake {
 namespace {
 
 using server::Context;
 using server::Reply;
+using RulesPtr = std::shared_ptr<const Rules>;
 
-template <typename Notices>
-void Fill(const store::KeyValue& rows, absl::Time now, const std::string& owner, v1::AssignmentReason reason,
-          const Notices& notices, const std::string& component_id, v1::OpenCaseResponse& response) {
-  response.set_owner(owner);
-  response.set_assignment_reason(reason);
-  for (const std::string& notice : notices) {
-    *response.add_notices() = LinkedNoticeOf(rows, notice, component_id, now);
-  }
+void AddRecordInteraction(server::Api& api, runtime::Streams& streams, const RulesPtr& rules) {
+  using Response = v1::RecordInteractionResponse;
+  api.Unary<v1::RecordInteractionRequest, Response>(
+      "RecordInteraction",
+      [&streams, rules](const Context& context, v1::RecordInteractionRequest request, Reply<Response> reply) {
+        runtime::FieldViolations bad;
+        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
+        if (!bad.empty()) return reply(bad.ToStatus());
+        context.SetStream(std::string(Case::kKind) + "/" + request.case_id());
+        Record(streams, rules, std::move(request), context.caller(), context.deadline(),
+               [reply, id = context.caller().command_id](absl::StatusOr<Recorded> recorded) {
+                 if (!recorded.ok()) return reply(recorded.status());
+                 Response response;
+                 response.set_command_id(id);
+                 response.set_version(recorded->version);
+                 response.set_consistency_token(recorded->token);
+                 response.set_case_id(recorded->case_id);
+                 response.set_interaction_id(recorded->interaction_id);
+                 response.set_repeated_contact(recorded->repeated_contact);
+                 response.set_continued_by_case_id(recorded->continued_by_case_id);
+                 response.set_owner(recorded->owner);
+                 reply(response);
+               });
+      });
 }
 
-// From the opening event; a retry has none and uses the case's row, which says the same.
-void FillOpening(const runtime::Streams& streams, const std::string& case_id, const runtime::Outcome<Case>& outcome,
-                 v1::OpenCaseResponse& response) {
-  response.set_case_id(case_id);
-  const auto rows = streams.View();
-  const absl::Time now = streams.clock().Trusted();
-  if (!outcome.events.empty()) {
-    const v1::CaseOpened& opened = static_cast<const v1::CaseEvent&>(*outcome.events.front()).opened();
-    Fill(*rows, now, opened.owner(), opened.assignment_reason(), opened.notice_ids(), opened.component_id(), response);
-  } else if (const auto row = kCases.Get(*rows, case_id)) {
-    Fill(*rows, now, row->view().owner(), row->view().assignment_reason(), row->notice_ids(),
-         row->view().component_id(), response);
-  }
+// Opens the new case, which says of which case it was a part; then records it on that one. If this replica stops in
+// between, the reactor does the latter.
+void Split(runtime::Streams& streams, const RulesPtr& rules, v1::SplitCaseRequest request,
+           const Reply<v1::SplitCaseResponse>& reply) {
+  const runtime::Caller& caller = reply.context().caller();
+  const std::string new_id = runtime::DerivedId(caller, "case");
+  auto command = rules->openings.SplittingOff(*streams.View(), request, new_id, caller, caller.time);
+  if (!command.ok()) return reply(command.status());
+  RecordSplit record;
+  record.request.set_new_case_id(new_id);
+  record.request.set_by(caller.id);
+  record.request.set_reason(request.reason());
+  streams.Execute<Case>(
+      {Case::kKind, new_id}, *std::move(command), caller, reply.context().deadline(),
+      [&streams, reply, record, of = request.case_id(), new_id](absl::StatusOr<runtime::Outcome<Case>> opened) {
+        if (!opened.ok()) return reply(opened.status());
+        service::Change<Case, v1::SplitCaseResponse>(
+            streams, reply.context(), {Case::kKind, of}, record, reply,
+            [&streams, of, new_id](const auto&, v1::SplitCaseResponse& response) {
+              response.set_consistency_token(streams.SeenToken());  // of both cases
+              response.set_case_id(of);
+              response.set_new_case_id(new_id);
+              if (const auto row = kCases.Get(*streams.View(), new_id)) response.set_owner(row->view().owner());
+            });
+      });
 }
 
-void Open(runtime::Streams& streams, OpenCase command, const Reply<v1::OpenCaseResponse>& reply) {
-  const std::string case_id = command.case_id;
-  service::Change<Case, v1::OpenCaseResponse>(streams, reply.context(), {Case::kKind, case_id}, std::move(command),
-                                              reply,
-                                              [&streams, case_id](const auto& outcome, v1::OpenCaseResponse& response) {
-                                                FillOpening(streams, case_id, outcome, response);
-                                              });
+void AddSplitCase(server::Api& api, runtime::Streams& streams, const RulesPtr& rules) {
+  api.Unary<v1::SplitCaseRequest, v1::SplitCaseResponse>(
+      "SplitCase",
+      [&streams, rules](const Context& context, v1::SplitCaseRequest request, Reply<v1::SplitCaseResponse> reply) {
+        if (absl::Status bad = Check(request); !bad.ok()) return reply(bad);
+        context.SetStream(std::string(Case::kKind) + "/" + request.case_id());
+        // The present tells whether the case is open, and who owns it.
+        streams.AfterPresent(context.deadline(), [&streams, rules, request, reply](const absl::Status& status) {
+          status.ok() ? Split(streams, rules, request, reply) : reply(status);
+        });
+      });
+}
+
+void AddMarkMistake(server::Api& api, runtime::Streams& streams) {
+  using Response = v1::MarkMistakeResponse;
+  api.Unary<v1::MarkMistakeRequest, Response>(
+      "MarkMistake", [&streams](const Context& context, v1::MarkMistakeRequest request, Reply<Response> reply) {
+        if (absl::Status bad = Check(request); !bad.ok()) return reply(bad);
+        const auto mark = [&streams, request, reply] {
+          const bool known = kWords.Has(*streams.View(), request.interaction_id(), request.case_id());
+          service::Change<Case, Response>(
+              streams, reply.context(), {Case::kKind, request.case_id()}, MarkMistake{request, known}, reply,
+              [id = request.case_id()](const auto&, Response& response) { response.set_case_id(id); });
+        };
+        if (kWords.Has(*streams.View(), request.interaction_id(), request.case_id())) return mark();
+        streams.AfterPresent(context.deadline(),
+                             [mark, reply](const absl::Status& status) { status.ok() ? mark() : reply(status); });
+      });
 }
 
 }  // namespace
 
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config) {
-  api.Unary<v1::OpenCaseRequest, v1::OpenCaseResponse>(
-      "OpenCase", [&streams, facts = std::make_shared<const OpeningFacts>(config)](
-                      const Context& context, v1::OpenCaseRequest request, Reply<v1::OpenCaseResponse> reply) {
-        const auto gather = [&streams, facts](v1::OpenCaseRequest opening, const runtime::Caller& caller) {
-          return facts->Gather(*streams.View(), std::move(opening), runtime::DerivedId(caller, "case"), caller,
-                               caller.time);
-        };
-        OpenCase command = gather(request, context.caller());
-        if (Case::FirstOwnerOf(request.channel(), command.candidates, context.caller())) {
-          return Open(streams, std::move(command), reply);
-        }
-        // No candidate: this replica may lag.
-        streams.AfterPresent(context.deadline(), [&streams, gather, reply, request](const absl::Status& status) {
-          status.ok() ? Open(streams, gather(request, reply.context().caller()), reply) : reply(status);
-        });
-      });
-  api.Unary<v1::RecordInteractionRequest, v1::RecordInteractionResponse>(
-      "RecordInteraction", [&streams](const Context& context, v1::RecordInteractionRequest request,
-                                      Reply<v1::RecordInteractionResponse> reply) {
-        runtime::FieldViolations bad;
-        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
-        if (!bad.empty()) return reply(bad.ToStatus());
-        const std::string case_id = request.case_id();
-        const std::string interaction_id = runtime::DerivedId(context.caller(), "interaction");
-        service::Change<Case, v1::RecordInteractionResponse>(
-            streams, context, {Case::kKind, case_id}, std::move(request), reply,
-            [&streams, case_id, interaction_id](const auto&, v1::RecordInteractionResponse& response) {
-              response.set_case_id(case_id);
-              response.set_interaction_id(interaction_id);
-              const auto row = kCases.Get(*streams.View(), case_id);
-              response.set_repeated_contact(row && row->repeated_contact_id() == interaction_id);
-            });
-      });
+  const auto rules = std::make_shared<const Rules>(config);
+  AddRecordInteraction(api, streams, rules);
+  AddSplitCase(api, streams, rules);
+  AddMarkMistake(api, streams);
 }
 
 }  // namespace throughline::intake

@@ -1,9 +1,11 @@
 // GetCase and ListCases.
 
+#include "absl/algorithm/container.h"
+
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/intake/api/api.h"
-#include "services/intake/domain/case.h"
+#include "services/intake/domain/matter.h"
 #include "services/intake/projections/case_view.h"
 #include "throughline/intake/v1/queries.pb.h"
 
@@ -37,7 +39,7 @@ bool Matches(const v1::ListCasesRequest& request, const v1::CaseView& view) {
   return (request.customer_id().empty() || request.customer_id() == view.customer_id()) &&
          (request.order_id().empty() || request.order_id() == view.order_id()) &&
          (request.owner().empty() || request.owner() == view.owner()) &&
-         (request.component_id().empty() || request.component_id() == view.component_id()) &&
+         (request.component_id().empty() || absl::c_linear_search(ComponentsOf(view), request.component_id())) &&
          (request.status() == ownership::v1::CASE_STATUS_UNSPECIFIED || request.status() == view.status());
 }
 

@@ -1,4 +1,5 @@
-// WatchCase: sends the case's view, and again whenever the case, its ownership or one of its notices changes.
+// WatchCase: sends the case's view, and again whenever the case, its ownership or one of its notices changes, or one of
+// its components is defined.
 
 #include "libs/service/watcher.h"
 #include "services/intake/api/api.h"
@@ -22,6 +23,7 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
     if (!view) return;
     bool more = false;  // a notice that was not followed may have changed since the snapshot: read again
     for (const auto& notice : view->notices()) more |= Follow("notice/" + notice.notice_id());
+    for (const auto& component : view->unknown_component_ids()) more |= Follow("component/" + component);
     if (more) {
       rows = streams_.View();
       view = FindCaseView(*rows, case_id_, streams_.clock().Trusted());

@@ -1,49 +1,34 @@
 #include "services/intake/domain/case.h"
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 
-#include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
+#include "libs/runtime/domain/refusal.h"
+#include "libs/runtime/domain/time.h"
+#include "services/intake/domain/checks.h"
 
 namespace throughline::intake {
 namespace {
 
-using common::v1::ROLE_REP;
-using common::v1::ROLE_SUPERVISOR;
-
-absl::Status CheckChannel(runtime::FieldViolations& bad, v1::Channel channel) {
-  if (channel == v1::CHANNEL_UNSPECIFIED) {
-    bad.Add("channel", "is not set: name the channel of the interaction");
-  }
-  return bad.ToStatus();
+bool IsStaff(const runtime::Caller& caller) {
+  return caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
 }
 
-absl::Status Check(const v1::OpenCaseRequest& request) {
-  runtime::FieldViolations bad;
-  runtime::RequireField(bad, "customer_id", request.customer_id(), "name the customer");
-  runtime::RequireField(bad, "subject", request.subject(), "summarize the case in one line");
-  runtime::RequireField(bad, "text", request.text(), "say what was asked, word for word");
-  if (request.has_order_id())
-    runtime::RequireField(bad, "order_id", request.order_id(), "name the order, or leave it out");
-  if (request.has_component_id()) {
-    runtime::RequireField(bad, "component_id", request.component_id(), "name the component, or leave it out");
+template <typename Attachments>
+void CopyAttachments(const Attachments& from, google::protobuf::RepeatedPtrField<v1::Attachment>& to) {
+  for (const v1::Attachment& attachment : from) {
+    v1::Attachment& copy = *to.Add();
+    copy = attachment;
+    copy.set_sha256(absl::AsciiStrToLower(attachment.sha256()));
   }
-  if (request.has_origin()) {
-    runtime::RequireField(bad, "origin", request.origin(), "say what made us open the case, or leave it out");
-  }
-  return CheckChannel(bad, request.channel());
 }
 
-absl::Status Check(const v1::RecordInteractionRequest& request) {
-  runtime::FieldViolations bad;
-  runtime::RequireField(bad, "text", request.text(), "say what was said, word for word");
-  if (request.direction() == v1::DIRECTION_UNSPECIFIED) {
-    bad.Add("direction", "is not set: say whether the customer spoke (INBOUND) or we did (OUTBOUND)");
-  }
-  if (request.direction() == v1::DIRECTION_INBOUND && request.channel() == v1::CHANNEL_PROACTIVE) {
-    bad.Add("channel", "is PROACTIVE, which is not for inbound interactions: name the channel that the customer used");
-  }
-  return CheckChannel(bad, request.channel());
+absl::Status CaseContinued(const std::string& case_id, const std::string& by) {
+  return runtime::WithMetadata(
+      runtime::Refuse(absl::StatusCode::kFailedPrecondition, "CASE_CONTINUED",
+                      "case `" + case_id + "` is continued by case `" + by + "`; record the interaction there"),
+      "case_id", by);
 }
 
 }  // namespace
@@ -53,10 +38,18 @@ absl::Status CaseUnknown(const std::string& case_id) {
                          "no such case: `" + case_id + "`; check the id, or look it up in the list of cases");
 }
 
+std::string ContinuationId(const std::string& case_id, const std::string& interaction_id) {
+  runtime::Caller cause;
+  cause.id = case_id;
+  cause.command_id = interaction_id;
+  return runtime::DerivedId(cause, "continuing case");
+}
+
 std::optional<FirstOwner> Case::FirstOwnerOf(v1::Channel channel, const Candidates& candidates,
                                              const runtime::Caller& caller) {
-  const bool person = caller.Is(ROLE_REP) || caller.Is(ROLE_SUPERVISOR);
-  if (person && channel != v1::CHANNEL_PROACTIVE) return FirstOwner{caller.id, v1::ASSIGNMENT_REASON_TOOK_INTERACTION};
+  if (IsStaff(caller) && channel != v1::CHANNEL_PROACTIVE) {
+    return FirstOwner{caller.id, v1::ASSIGNMENT_REASON_TOOK_INTERACTION};
+  }
   if (candidates.rep) return FirstOwner{*candidates.rep, candidates.rep_reason};
   if (candidates.supervisor_on_duty) {
     return FirstOwner{*candidates.supervisor_on_duty, v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY};
@@ -65,11 +58,11 @@ std::optional<FirstOwner> Case::FirstOwnerOf(v1::Channel channel, const Candidat
   return std::nullopt;
 }
 
-Case::Decision Case::Decide(const State& state, const OpenCase& command, const runtime::Caller& caller) {
+absl::StatusOr<v1::CaseOpened> Case::OpeningOf(const OpenCase& command, const runtime::Caller& caller) {
   const auto& request = command.request;
-  if (absl::Status bad = Check(request); !bad.ok()) return bad;
-  if (!state.case_id().empty()) return std::vector<Event>();
-  const auto owner = FirstOwnerOf(request.channel(), command.candidates, caller);
+  if (absl::Status bad = Check(request, caller.time); !bad.ok()) return bad;
+  const auto owner = command.same_owner ? FirstOwner{*command.same_owner, v1::ASSIGNMENT_REASON_SAME_OWNER}
+                                        : FirstOwnerOf(request.channel(), command.candidates, caller);
   if (!owner) {
     return runtime::Refuse(
         absl::StatusCode::kFailedPrecondition, "NO_OWNER",
@@ -78,8 +71,7 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
         "supervisor set their availability");
   }
   if (!command.taker.ok()) return command.taker;
-  Event event;
-  auto& opened = *event.mutable_opened();
+  v1::CaseOpened opened;
   opened.set_case_id(command.case_id);
   opened.set_customer_id(request.customer_id());
   opened.set_subject(request.subject());
@@ -92,29 +84,79 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
   if (request.has_origin()) opened.set_origin(request.origin());
   for (const std::string& notice : command.notice_ids) opened.add_notice_ids(notice);
   opened.set_opened_by(caller.id);
+  opened.set_language(request.language());
+  *opened.mutable_further_component_ids() = request.further_component_ids();
+  for (const std::string& component : command.unknown_component_ids) opened.add_unknown_component_ids(component);
+  CopyAttachments(request.attachments(), *opened.mutable_attachments());
+  *opened.mutable_next_update_due() = request.has_next_update_due()
+                                          ? request.next_update_due()
+                                          : runtime::ToProto(caller.time + command.next_update_within);
+  *opened.mutable_skills() = request.skills();
+  if (!command.continues_case_id.empty()) opened.set_continues_case_id(command.continues_case_id);
+  if (!command.split_from_case_id.empty()) opened.set_split_from_case_id(command.split_from_case_id);
+  return opened;
+}
+
+Case::Decision Case::Decide(const State& state, const OpenCase& command, const runtime::Caller& caller) {
+  if (!state.case_id().empty()) return std::vector<Event>();
+  absl::StatusOr<v1::CaseOpened> opening = command.reserved ? *command.reserved : OpeningOf(command, caller);
+  if (!opening.ok()) return opening.status();
+  Event event;
+  *event.mutable_opened() = *std::move(opening);
   return std::vector{std::move(event)};
 }
 
-Case::Decision Case::Decide(const State& state, const v1::RecordInteractionRequest& command,
-                            const runtime::Caller& caller) {
-  if (absl::Status bad = Check(command); !bad.ok()) return bad;
-  if (state.case_id().empty()) return CaseUnknown(command.case_id());
+Case::Decision Case::Decide(const State& state, const RecordInteraction& command, const runtime::Caller& caller) {
+  const auto& request = command.request;
+  if (absl::Status bad = Check(request, caller.time); !bad.ok()) return bad;
+  const bool inbound = request.direction() == v1::DIRECTION_INBOUND;
+  if (!inbound && !IsStaff(caller)) {
+    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "STAFF_ONLY",
+                           "only a rep or a supervisor says something to a customer: record it with their credential");
+  }
+  if (state.case_id().empty()) return CaseUnknown(request.case_id());
+  const bool continued = !command.continued_by_case_id.empty();
+  if (continued && !state.continued_by_case_id().empty()) {
+    return CaseContinued(state.case_id(), state.continued_by_case_id());
+  }
   std::vector<Event> events;
   auto& recorded = *events.emplace_back().mutable_interaction_recorded();
   recorded.set_interaction_id(runtime::DerivedId(caller, "interaction"));
-  recorded.set_channel(command.channel());
-  recorded.set_direction(command.direction());
-  recorded.set_text(command.text());
+  recorded.set_channel(request.channel());
+  recorded.set_direction(request.direction());
+  recorded.set_text(request.text());
   recorded.set_by(caller.id);
-  recorded.set_company_mistake(command.company_mistake());
-  const uint32_t inbound = state.inbound_interactions() + (command.direction() == v1::DIRECTION_INBOUND ? 1 : 0);
-  if (inbound >= kRepeatedContact && !state.repeated_contact()) {
+  recorded.set_company_mistake(request.company_mistake());
+  CopyAttachments(request.attachments(), *recorded.mutable_attachments());
+  if (request.has_next_update_due()) *recorded.mutable_next_update_due() = request.next_update_due();
+  recorded.set_speaker(request.speaker());
+  if (request.has_said_at()) *recorded.mutable_said_at() = request.said_at();
+  recorded.set_continued_by_case_id(command.continued_by_case_id);
+  const uint32_t count = state.inbound_interactions() + (inbound && !continued ? 1 : 0);
+  if (count >= command.repeated_contact && inbound && !continued && !state.repeated_contact()) {
     const std::string interaction_id = recorded.interaction_id();
     auto& raised = *events.emplace_back().mutable_repeated_contact_raised();
     raised.set_interaction_id(interaction_id);
-    raised.set_inbound_interactions(inbound);
+    raised.set_inbound_interactions(count);
   }
   return events;
+}
+
+Case::Decision Case::Decide(const State& state, const MarkMistake& command, const runtime::Caller& caller) {
+  const auto& request = command.request;
+  if (absl::Status bad = Check(request); !bad.ok()) return bad;
+  if (state.case_id().empty()) return CaseUnknown(request.case_id());
+  if (!command.known && request.interaction_id() != state.case_id()) {
+    return runtime::Refuse(absl::StatusCode::kNotFound, "INTERACTION_UNKNOWN",
+                           "case `" + state.case_id() + "` has no interaction `" + request.interaction_id() +
+                               "`; look it up in the case, or give the case's id for the opening");
+  }
+  Event event;
+  auto& marked = *event.mutable_interaction_marked_as_mistake();
+  marked.set_interaction_id(request.interaction_id());
+  marked.set_by(caller.id);
+  marked.set_reason(request.reason());
+  return std::vector{std::move(event)};
 }
 
 Case::Decision Case::Decide(const State& state, const LinkNotice& command, const runtime::Caller&) {
@@ -122,6 +164,21 @@ Case::Decision Case::Decide(const State& state, const LinkNotice& command, const
   if (state.case_id().empty() || linked) return std::vector<Event>();
   Event event;
   *event.mutable_linked_to_notice() = command.request;
+  return std::vector{std::move(event)};
+}
+
+Case::Decision Case::Decide(const State& state, const AttachAlert& command, const runtime::Caller&) {
+  if (state.case_id().empty()) return std::vector<Event>();
+  Event event;
+  *event.mutable_alert_attached() = command.request;
+  return std::vector{std::move(event)};
+}
+
+Case::Decision Case::Decide(const State& state, const RecordSplit& command, const runtime::Caller&) {
+  const bool known = absl::c_linear_search(state.split_off_case_ids(), command.request.new_case_id());
+  if (state.case_id().empty() || known) return std::vector<Event>();
+  Event event;
+  *event.mutable_split() = command.request;
   return std::vector{std::move(event)};
 }
 
@@ -134,7 +191,9 @@ void Case::Evolve(State& state, const Event& event) {
       *state.mutable_notice_ids() = event.opened().notice_ids();
       return;
     case Event::kInteractionRecorded:
-      if (event.interaction_recorded().direction() == v1::DIRECTION_INBOUND) {
+      if (const std::string& by = event.interaction_recorded().continued_by_case_id(); !by.empty()) {
+        state.set_continued_by_case_id(by);  // the words count there
+      } else if (event.interaction_recorded().direction() == v1::DIRECTION_INBOUND) {
         state.set_inbound_interactions(state.inbound_interactions() + 1);
       }
       return;
@@ -144,10 +203,11 @@ void Case::Evolve(State& state, const Event& event) {
     case Event::kRepeatedContactRaised:
       state.set_repeated_contact(true);
       return;
+    case Event::kSplit:
+      state.add_split_off_case_ids(event.split().new_case_id());
+      return;
     case Event::kAlertAttached:
     case Event::kInteractionMarkedAsMistake:
-    case Event::kSplit:
-      return;
     case Event::EVENT_NOT_SET:
       return;
   }

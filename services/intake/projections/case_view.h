@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -18,7 +19,11 @@ std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const st
 // Whether a commit after `seen` has changed what FindCaseView returns.
 bool CaseChangedSince(const store::KeyValue& reader, const std::string& case_id, const runtime::Seen& seen);
 
+// `components`: of the case. The notice is about one of them at least.
 v1::LinkedNotice LinkedNoticeOf(const store::KeyValue& reader, const std::string& notice_id,
-                                const std::string& component_id, absl::Time now);
+                                const std::vector<std::string>& components, absl::Time now);
+
+// Those of the components that are not defined.
+std::vector<std::string> UnknownOf(const store::KeyValue& reader, const std::vector<std::string>& components);
 
 }  // namespace throughline::intake

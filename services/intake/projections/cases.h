@@ -1,6 +1,7 @@
 #pragma once
 
-// Cases, their interactions, and the rows that combine them with ownership: lists by owner and status, loads, counters.
+// Cases, their interactions, matters, and the rows that combine them with ownership: lists by owner and status, loads,
+// counters.
 //
 // The present owner of a case is that of its ownership stream, or, until that stream begins, that of its opening. A
 // commit of either topic writes the difference between the case's standing before and after it, so the rows do not
@@ -21,8 +22,14 @@ class RosterProjection : public runtime::Projection {
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
-// Notices, and the active ones by component.
+// Notices, the active ones by component, and the components that are defined.
 class NoticesProjection : public runtime::Projection {
+ public:
+  void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
+};
+
+// What customers ordered and were promised. Applied after CasesProjection, whose standings name the customer.
+class CustomersProjection : public runtime::Projection {
  public:
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };

@@ -40,6 +40,13 @@ void Resolve(const outage::v1::NoticeResolved& resolved, v1::LinkedNotice& notic
 
 void NoticesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   using Event = outage::v1::NoticeEvent;
+  if (commit.stream.kind == "component") {
+    v1::ComponentRow row;
+    *row.mutable_last_change() = runtime::LastChangeAt(commit.position);
+    kComponents.Put(batch, commit.stream.key, row);
+    batch.Notify("component/" + commit.stream.key);
+    return;
+  }
   if (commit.stream.kind != "notice") return;
   const std::string& notice_id = commit.stream.key;
   v1::NoticeRow row = kNotices.Get(batch, notice_id).value_or(v1::NoticeRow());

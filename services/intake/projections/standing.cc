@@ -1,10 +1,12 @@
 #include "services/intake/projections/standing.h"
 
+#include "services/intake/domain/matter.h"
+
 namespace throughline::intake {
 namespace {
 
 std::string StatusKey(const Standing& standing) { return std::to_string(standing.status); }
-bool InComponent(const std::optional<Standing>& s) { return s && s->open() && !s->component_id.empty(); }
+bool IsOpen(const std::optional<Standing>& s) { return s && s->open(); }
 
 }  // namespace
 
@@ -13,10 +15,13 @@ Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>
   Standing result;
   result.case_id = view.case_id();
   result.opened_at = runtime::FromProto(view.opened_at());
-  result.component_id = view.component_id();
+  result.components = ComponentsOf(view);
+  result.matters = MattersOf(view);
   if (standing) {
     result.owner = standing->owner();
     result.status = standing->status();
+    result.merged_into = standing->merged_into_case_id();
+    if (standing->has_closed_at()) result.closed_at = runtime::FromProto(standing->closed_at());
   } else {
     result.owner = view.owner();
   }
@@ -36,8 +41,18 @@ void WriteStandingRows(const std::optional<Standing>& before, const std::optiona
     if (before) kByStatus.Delete(batch, StatusKey(*before), {before->opened_at}, before->case_id);
     if (after) kByStatus.Put(batch, StatusKey(*after), {after->opened_at}, after->case_id, "");
   }
-  if (InComponent(before) && !InComponent(after)) kOpenByComponent.Delete(batch, before->component_id, before->case_id);
-  if (!InComponent(before) && InComponent(after)) kOpenByComponent.Put(batch, after->component_id, after->case_id, "");
+  if (IsOpen(before) && !IsOpen(after)) {
+    for (const auto& component : before->components) kOpenByComponent.Delete(batch, component, before->case_id);
+    for (const auto& matter : before->matters) {
+      kOpenByMatter.Delete(batch, matter, {before->opened_at}, before->case_id);
+    }
+  }
+  if (!IsOpen(before) && IsOpen(after)) {
+    for (const auto& component : after->components) kOpenByComponent.Put(batch, component, after->case_id, "");
+    for (const auto& matter : after->matters) {
+      kOpenByMatter.Put(batch, matter, {after->opened_at}, after->case_id, "");
+    }
+  }
 }
 
 }  // namespace throughline::intake

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -17,8 +18,11 @@ struct Standing {
   std::string owner;
   ownership::v1::CaseStatus status = ownership::v1::CASE_STATUS_OPEN;
   absl::Time opened_at;
-  std::string component_id;  // may be empty
-  bool taken = true;         // false while somebody only looks after the case because no rep was free
+  std::vector<std::string> components;
+  std::vector<std::string> matters;             // domain/matter.h
+  std::string merged_into;                      // may be empty
+  absl::Time closed_at = absl::InfinitePast();  // the last time
+  bool taken = true;  // false while somebody only looks after the case because no rep was free
 
   bool open() const {
     return status != ownership::v1::CASE_STATUS_CLOSED_CONFIRMED &&
@@ -37,7 +41,7 @@ std::optional<Standing> FindStanding(const Reader& reader, const std::string& ca
   return StandingOf(*row, kStandings.Get(reader, case_id));
 }
 
-// Moves the case between the lists by owner, by status and by component.
+// Moves the case between the lists by owner, by status, by component and by matter.
 void WriteStandingRows(const std::optional<Standing>& before, const std::optional<Standing>& after,
                        store::Batch& batch);
 

@@ -17,6 +17,7 @@ using PairTable = store::Table<std::string, std::string, std::string>;
 inline constexpr PairTable kActiveNotices{20};  // component, notice; outage-notice
 
 // Lists, newest first, with empty values. The first four are from intake's topic, the others from cases and standings.
+// A case is in kByComponent once for each of its components.
 using ListTable = store::Table<std::string, std::string, store::Descending, std::string>;
 inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{21};
 inline constexpr ListTable kByCustomer{22};
@@ -33,6 +34,22 @@ inline constexpr store::Table<int64_t, std::string> kAvailableReps{29};
 
 // Rep -> when a case that nobody took was given to them last, in microseconds since 1970. From intake's topic.
 inline constexpr store::Table<int64_t, std::string> kLastGiven{30};
+
+// Who meets whose words. From intake's topic.
+inline constexpr store::Table<std::string, std::string> kMatters{31};         // matter -> the case reserved last
+inline constexpr store::Table<int64_t, std::string, std::string> kWords{32};  // interaction or alert, case -> number
+// Matter, cases that are not closed, with empty values. From cases and standings.
+inline constexpr ListTable kOpenByMatter{33};
+inline constexpr store::Table<v1::ComponentRow, std::string> kComponents{34};  // defined component; outage-notice
+
+// A customer seen whole: each list of a customer's things is from one topic. The list's ids begin with the kind of
+// thing.
+inline constexpr ListTable kOfCustomer{35};                                                  // customer, newest first
+inline constexpr char kCaseItem[] = "c/";                                                    // and the case
+inline constexpr char kOrderItem[] = "o/";                                                   // and the order
+inline constexpr char kPromiseItem[] = "p/";                                                 // and case/commitment
+inline constexpr store::Table<v1::CustomerOrder, std::string> kOrders{36};                   // order; supplier-tracking
+inline constexpr store::Table<v1::CustomerPromise, std::string, std::string> kPromises{37};  // case, id; ownership
 
 // Counters.
 inline constexpr char kOpenCases[] = "open cases";

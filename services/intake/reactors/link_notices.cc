@@ -1,9 +1,11 @@
 #include "services/intake/reactors/link_notices.h"
 
+#include <set>
+
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/time.h"
-#include "services/intake/domain/case.h"
+#include "services/intake/domain/matter.h"
 #include "services/intake/projections/tables.h"
 #include "throughline/outage/v1/notice.pb.h"
 
@@ -28,6 +30,7 @@ bool OpenedAfter(const v1::CaseRow& row, const v1::NoticeRow& notice) {
 void LinkCases(const std::string& notice_id, const store::KeyValue& reader, runtime::Reactions& reactions) {
   const auto notice = kNotices.Get(reader, notice_id);
   if (!notice) return;
+  std::set<std::string> linked;  // a case may be about several of the components
   for (const std::string& component : notice->component_ids()) {
     std::vector<std::string> open;
     kOpenByComponent.Scan(
@@ -39,23 +42,26 @@ void LinkCases(const std::string& notice_id, const store::KeyValue& reader, runt
         component);
     for (const std::string& case_id : open) {
       const auto row = kCases.Get(reader, case_id);
-      if (row && !OpenedAfter(*row, *notice)) Link(*row, notice_id, component, reactions);
+      if (!row || OpenedAfter(*row, *notice) || !linked.insert(case_id).second) continue;
+      Link(*row, notice_id, component, reactions);
     }
   }
 }
 
 void LinkCase(const std::string& case_id, const store::KeyValue& reader, runtime::Reactions& reactions) {
   const auto row = kCases.Get(reader, case_id);
-  if (!row || !row->view().has_component_id()) return;
-  const std::string& component = row->view().component_id();
-  if (!kOpenByComponent.Has(reader, component, case_id)) return;
-  kActiveNotices.Scan(
-      reader, "",
-      [&](std::string_view, const auto& key, const std::string&) {
-        Link(*row, std::get<1>(key), component, reactions);
-        return true;
-      },
-      component);
+  if (!row) return;
+  std::set<std::string> linked;  // a notice may be about several of the components
+  for (const std::string& component : ComponentsOf(row->view())) {
+    if (!kOpenByComponent.Has(reader, component, case_id)) continue;
+    kActiveNotices.Scan(
+        reader, "",
+        [&](std::string_view, const auto& key, const std::string&) {
+          if (linked.insert(std::get<1>(key)).second) Link(*row, std::get<1>(key), component, reactions);
+          return true;
+        },
+        component);
+  }
 }
 
 bool OpensAboutComponent(const runtime::AcceptedCommit& commit) {

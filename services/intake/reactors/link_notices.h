@@ -1,7 +1,7 @@
 #pragma once
 
-// Links open cases to the notices about their component: when a notice is published or updated, and when a case is
-// opened. Whichever comes later finds the other. A case that was opened after the notice was resolved is not linked.
+// Links open cases to the notices about one of their components: when a notice is published or updated, and when a case
+// is opened. Whichever comes later finds the other. A case that was opened after the notice was resolved is not linked.
 
 #include "libs/runtime/reactions/reactor.h"
 

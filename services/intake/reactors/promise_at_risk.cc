@@ -4,24 +4,24 @@
 
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/time.h"
-#include "services/intake/projections/standing.h"
+#include "services/intake/projections/contact.h"
 #include "throughline/supplier/v1/order.pb.h"
 
 namespace throughline::intake {
 namespace {
 
-std::string CaseIdOf(std::string cause) {
+std::string IdOf(std::string cause, std::string_view purpose) {
   runtime::Caller caller;
-  caller.id = "throughline.intake";
+  caller.id = kServiceName;
   caller.command_id = std::move(cause);
-  return runtime::DerivedId(caller, "promise at risk");
+  return runtime::DerivedId(caller, purpose);
 }
 
 std::string OriginOf(const std::string& order_id) { return "promise at risk of order " + order_id; }
 
-// Whether a case that this reactor opened for the order is open, or was open when the alarm was raised. The latter
-// matters to a replica that runs reactions from the beginning of the log.
-bool HadOpenCase(const store::KeyValue& reader, const std::string& order_id, absl::Time alarm) {
+// Whether a case that this reactor opened for the order was opened after the alarm, or was open then and is closed now.
+// This matters to a replica that runs reactions from the beginning of the log.
+bool WasAnswered(const store::KeyValue& reader, const std::string& order_id, absl::Time alarm) {
   std::vector<std::string> about;
   kByOrder.Scan(
       reader, "",
@@ -33,16 +33,9 @@ bool HadOpenCase(const store::KeyValue& reader, const std::string& order_id, abs
   return absl::c_any_of(about, [&](const std::string& case_id) {
     const auto row = kCases.Get(reader, case_id);
     if (!row || row->view().origin() != OriginOf(order_id)) return false;
-    const auto standing = kStandings.Get(reader, case_id);
-    return StandingOf(*row, standing).open() || runtime::FromProto(standing->closed_at()) > alarm;
+    const Standing standing = StandingOf(*row, kStandings.Get(reader, case_id));
+    return standing.opened_at >= alarm || (!standing.open() && standing.closed_at > alarm);
   });
-}
-
-// The first case's id is derived from the promise, so that a second alarm, raised before the case is folded, leads to
-// the same case. Later ids are derived from the alarm.
-std::string CaseIdFor(const store::KeyValue& reader, const runtime::AcceptedCommit& commit, absl::Time promised_time) {
-  std::string first = CaseIdOf(commit.stream.key + "@" + std::to_string(absl::ToUnixMicros(promised_time)));
-  return kCases.Has(reader, first) ? CaseIdOf(commit.Cause()) : first;
 }
 
 v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::PromiseAtRisk& risk) {
@@ -62,10 +55,35 @@ v1::OpenCaseRequest RequestOf(const std::string& order_id, const supplier::v1::P
 }  // namespace
 
 bool PromiseAtRiskReactor::NeedsPresent(const runtime::AcceptedCommit& commit) const {
-  // The present roster decides who can own the case.
+  // The present decides whether a case about the order is open, and who can own a new one.
   return commit.stream.kind == "order" && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
            return static_cast<const supplier::v1::OrderEvent&>(*message).has_promise_at_risk();
          });
+}
+
+void PromiseAtRiskReactor::Alarm(const supplier::v1::PromiseAtRisk& risk, const runtime::AcceptedCommit& commit,
+                                 const store::KeyValue& reader, runtime::Reactions& reactions) const {
+  const std::string& order_id = commit.stream.key;
+  const v1::OpenCaseRequest request = RequestOf(order_id, risk);
+  std::string case_id = IdOf(commit.Cause(), "promise at risk");
+  AttachAlert alert;
+  alert.request.set_alert_id(IdOf(commit.Cause(), "alert"));
+  alert.request.set_text(request.text());
+  alert.request.set_origin(request.origin());
+  if (kCases.Has(reader, case_id) || CaseOfWords(reader, alert.request.alert_id())) return;
+  if (WasAnswered(reader, order_id, commit.time)) return;
+  const Holder holder = HolderOf(reader, request);
+  if (holder.open) {
+    if (!kCases.Has(reader, *holder.open)) return reactions.NotYet("case " + *holder.open + " is not opened yet");
+    return reactions.Execute<Case>({Case::kKind, *holder.open}, std::move(alert), "alert");
+  }
+  OpenCase opening = openings_.For(reader, request, std::move(case_id), runtime::Caller(), reactions.now());
+  if (!Case::FirstOwnerOf(request.channel(), opening.candidates, runtime::Caller())) {
+    return reactions.NotYet("nobody can own the case of order " + order_id +
+                            ": let a rep or supervisor set their availability");
+  }
+  ReserveMatter reserve{request, std::move(opening), holder.closed, std::move(alert.request)};
+  reactions.Execute<Matter>({Matter::kKind, holder.matter}, std::move(reserve), "reserve");
 }
 
 void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
@@ -74,17 +92,7 @@ void PromiseAtRiskReactor::React(const runtime::AcceptedCommit& commit, const st
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& event = commit.EventAt<supplier::v1::OrderEvent>(i);
     if (!event.has_promise_at_risk()) continue;
-    const std::string& order_id = commit.stream.key;
-    if (HadOpenCase(reader, order_id, commit.time)) continue;
-    std::string case_id = CaseIdFor(reader, commit, runtime::FromProto(event.promise_at_risk().promised_time()));
-    OpenCase command = facts_.Gather(reader, RequestOf(order_id, event.promise_at_risk()), case_id, runtime::Caller(),
-                                     reactions.now());
-    if (!Case::FirstOwnerOf(command.request.channel(), command.candidates, runtime::Caller())) {
-      reactions.NotYet("nobody can own the case of order " + order_id +
-                       ": let a rep or supervisor set their availability");
-      continue;
-    }
-    reactions.Execute<Case>({Case::kKind, std::move(case_id)}, std::move(command), "open");
+    Alarm(event.promise_at_risk(), commit, reader, reactions);
   }
 }
 

@@ -1,24 +1,28 @@
 #pragma once
 
-// When an order's promise is at risk, opens a case whose owner tells the customer before they ask. Does nothing if such
-// a case for the order is open, or was when the alarm was raised. If nobody can own the case, tries again until
-// somebody can.
+// When an order's promise is at risk, tells the owner of the customer's open case about the order; if there is none,
+// opens a case whose owner tells the customer before they ask. The case is opened through the matter's reservation, so
+// that the customer who calls at that moment meets the same case. If nobody can own it, tries again until somebody can.
 
 #include "libs/runtime/reactions/reactor.h"
-#include "services/intake/projections/opening_facts.h"
+#include "services/intake/projections/openings.h"
+#include "throughline/supplier/v1/order.pb.h"
 
 namespace throughline::intake {
 
 class PromiseAtRiskReactor : public runtime::Reactor {
  public:
-  explicit PromiseAtRiskReactor(const Config& config) : facts_(config) {}
+  explicit PromiseAtRiskReactor(const Config& config) : openings_(config) {}
 
   bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
 
  private:
-  const OpeningFacts facts_;
+  void Alarm(const supplier::v1::PromiseAtRisk& risk, const runtime::AcceptedCommit& commit,
+             const store::KeyValue& reader, runtime::Reactions& reactions) const;
+
+  const Openings openings_;
 };
 
 }  // namespace throughline::intake

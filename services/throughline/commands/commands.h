@@ -11,6 +11,7 @@ namespace throughline::tool {
 
 void AddOrder(CLI::App& app, Tool& tool);
 void AddCase(CLI::App& app, Tool& tool);
+void AddCustomer(CLI::App& app, Tool& tool);
 void AddNotice(CLI::App& app, Tool& tool);
 void AddWorklist(CLI::App& app, Tool& tool);
 void AddPromise(CLI::App& app, Tool& tool);
@@ -33,6 +34,7 @@ void AddRebuild(CLI::App& app, Tool& tool);
 inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddOrder(app, tool);
   AddCase(app, tool);
+  AddCustomer(app, tool);
   AddWorklist(app, tool);
   AddPromise(app, tool);
   AddAvailability(app, tool);
