@@ -49,8 +49,9 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config));
   definition->gauges = {
       CounterGauge("throughline_open_cases", "Cases that are not closed.", kOpenCases),
-      CounterGauge("throughline_cases_without_owner", "Cases that are not closed and have no owner; must be 0.",
-                   kOpenCasesWithoutOwner),
+      {"throughline_cases_without_owner",
+       "Cases that are not closed and that no active rep or supervisor of ours owns; must be 0.",
+       [](const store::KeyValue& reader, absl::Time) { return static_cast<double>(CasesWithoutOwner(reader)); }},
   };
   return definition;
 }

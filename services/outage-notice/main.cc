@@ -13,6 +13,10 @@ int main(int argc, char** argv) {
                              "What is broken, who is affected, when will it end, what to do until then?");
   config.Declare(settings);
   settings.Number("max-components", rules.max_components, 1, 10'000, "How many components one watch may name");
+  settings.Text(
+      "fallback-owner", rules.fallback_owner,
+      "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
+      "they owe; \"\": nobody does");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, [&] { return process::ServiceOf(outage::Define, outage::MakeApi, rules); });
 }

@@ -23,7 +23,7 @@ using runtime::StreamType;
 
 }  // namespace
 
-std::unique_ptr<runtime::Definition> Define(const Config&) {
+std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = log::Topic::kOutageNotice;
   definition->folds = {log::Topic::kIntake, log::Topic::kOwnership, log::Topic::kOutageNotice};
@@ -37,7 +37,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->projections.push_back(std::make_unique<ComponentProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<LinkedCaseProjection>());
-  definition->reactors.push_back(std::make_unique<RelieveOwners>());
+  definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
   definition->timers = std::make_unique<NextUpdateTimer>();
   definition->gauges.push_back(
       CounterGauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));

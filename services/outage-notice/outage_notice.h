@@ -6,6 +6,7 @@
 //   auto api = outage::MakeApi((*host)->streams(), config);
 
 #include <memory>
+#include <string>
 
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
@@ -16,6 +17,8 @@ namespace throughline::outage {
 struct Config {
   // How many components one WatchNotices may name.
   int max_components = 50;
+  // Stands above those whom no supervisor stands above. Empty: nobody.
+  std::string fallback_owner = "sam";
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -46,7 +46,8 @@ class OutageNotice : public testing::Test {
   }
   void DefineCheckout() {
     EXPECT_TRUE(Give<Component>("checkout",
-                                FromText<v1::DefineComponentRequest>(R"(component_id: "checkout" name: "Checkout")"),
+                                DefineComponent{FromText<v1::DefineComponentRequest>(
+                                    R"(component_id: "checkout" name: "Checkout")")},
                                 Ana())
                     .ok());
   }
@@ -133,7 +134,9 @@ TEST_F(OutageNotice, AWatchIsSentChangesOfTheNoticesThatItFollows) {
   using News = std::vector<std::string>;
   DefineCheckout();
   EXPECT_TRUE(
-      Give<Component>("search", FromText<v1::DefineComponentRequest>(R"(component_id: "search" name: "Search")"), Ana())
+      Give<Component>("search",
+                      DefineComponent{FromText<v1::DefineComponentRequest>(R"(component_id: "search" name: "Search")")},
+                      Ana())
           .ok());
   const std::string down = Publish();
   const auto api = MakeApi(replica_->streams(), {});

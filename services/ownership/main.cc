@@ -22,8 +22,12 @@ int main(int argc, char** argv) {
                   absl::Hours(24 * 365), "When a case is closed unconfirmed if the customer stays silent; 0: never");
   settings.Period("closing-announced-before", rules.periods.closing_announced_before, absl::Minutes(1),
                   absl::Hours(24 * 365), "How long before that the owner is asked to tell the customer");
+  settings.Text(
+      "fallback-owner", rules.fallback_owner,
+      "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
+      "they owe; \"\": nobody does");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, [&] {
-    return process::ServiceOf(ownership::Define, ownership::MakeApi, rules, ownership::FollowCredentials);
+    return process::ServiceOf(ownership::Define, ownership::MakeApi, rules, ownership::FollowCredentials());
   });
 }

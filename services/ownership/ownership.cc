@@ -54,9 +54,9 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->reactors.push_back(std::make_unique<WordsReactor>(config.periods));
   definition->reactors.push_back(std::make_unique<MergeReactor>(config.periods));
   definition->reactors.push_back(std::make_unique<MeetPeople>());
-  definition->reactors.push_back(std::make_unique<RelievePeople>());
+  definition->reactors.push_back(std::make_unique<RelievePeople>(config.fallback_owner));
   definition->reactors.push_back(std::make_unique<AssignWaitingCases>());
-  definition->timers = std::make_unique<Deadlines>(config.periods);
+  definition->timers = std::make_unique<Deadlines>(config.periods, config.fallback_owner);
   definition->gauges = {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
       CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
@@ -88,9 +88,9 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
 
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
   auto api = std::make_unique<server::Api>("throughline.ownership.v1.OwnershipService");
-  AddReads(*api, streams);
+  AddReads(*api, streams, config);
   AddCommands(*api, streams, config);
-  AddPeople(*api, streams);
+  AddPeople(*api, streams, config);
   return api;
 }
 

@@ -6,6 +6,7 @@
 //   auto api = ownership::MakeApi((*host)->streams(), config);
 
 #include <memory>
+#include <string>
 
 #include "absl/time/time.h"
 
@@ -19,6 +20,8 @@ namespace throughline::ownership {
 struct Config {
   Periods periods;
   absl::Duration handoff_expiry = absl::Hours(4);  // of an offer without an expiry of its own; at most 7 days
+  // Stands above those whom no supervisor stands above. Empty: nobody.
+  std::string fallback_owner = "sam";
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -79,7 +79,8 @@ TEST_F(WaitingCases, WaitUntilTheRepIsBack) {
 }
 
 TEST_F(WaitingCases, StillWaitAfterWhoLooksAfterThemIsGone) {
-  Change(R"pb(person: "tom" kind: PERSON_KIND_SUPERVISOR)pb");
+  ASSERT_TRUE(
+      Give<v1::SetAvailabilityResponse>("SetAvailability", v1::SetAvailabilityRequest(), "tom", ROLE_SUPERVISOR).ok());
   Open("w1");
   ASSERT_TRUE(Give<v1::DeactivatePersonResponse>(
                   "DeactivatePerson", FromText<v1::DeactivatePersonRequest>(R"pb(person: "sue" reason: "left")pb"),

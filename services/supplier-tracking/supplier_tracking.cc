@@ -32,7 +32,7 @@ using runtime::StreamType;
 
 }  // namespace
 
-std::unique_ptr<runtime::Definition> Define(const Config&) {
+std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = log::Topic::kSupplierTracking;
   definition->folds = {log::Topic::kIntake, log::Topic::kOwnership, log::Topic::kOutageNotice,
@@ -53,7 +53,7 @@ std::unique_ptr<runtime::Definition> Define(const Config&) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   definition->reactors.push_back(std::make_unique<ObserveShipments>());
-  definition->reactors.push_back(std::make_unique<RelieveOwners>());
+  definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
   definition->timers = std::make_unique<PromisedTime>();
   definition->gauges.push_back(
       CounterGauge("throughline_orders_open", "Orders that are not completely delivered.", kOrdersOpen));

@@ -19,7 +19,8 @@
 namespace throughline::supplier {
 
 struct Config {
-  // Owns orders that systems place without naming an owner. Empty: such orders are refused.
+  // Owns orders that systems place without naming an owner, and stands above those whom no supervisor stands above.
+  // Empty: such orders are refused.
   std::string fallback_owner = "sam";
   // Folder of the carriers' maps (*.textproto); empty: those compiled into the binary.
   std::string carrier_maps = {};

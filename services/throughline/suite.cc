@@ -51,13 +51,17 @@ absl::Status CheckBackups(const std::string& directory, const std::string& data)
 std::vector<process::Service> AllServices(const Suite::Options& options) {
   intake::Config intake_config;
   intake_config.fallback_owner = options.fallback_owner;
+  ownership::Config ownership_config;
+  ownership_config.fallback_owner = options.fallback_owner;
+  outage::Config outage_config;
+  outage_config.fallback_owner = options.fallback_owner;
   supplier::Config supplier_config;
   supplier_config.fallback_owner = options.fallback_owner;
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));
   services.push_back(
-      process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(), ownership::FollowCredentials));
-  services.push_back(process::ServiceOf(outage::Define, outage::MakeApi, outage::Config()));
+      process::ServiceOf(ownership::Define, ownership::MakeApi, ownership_config, ownership::FollowCredentials()));
+  services.push_back(process::ServiceOf(outage::Define, outage::MakeApi, outage_config));
   services.push_back(process::ServiceOf(supplier::Define, supplier::MakeApi, supplier_config));
   return services;
 }

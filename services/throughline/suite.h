@@ -32,7 +32,7 @@ class Suite {
     int metrics_port = 0;                    // the operations port; 0: any free one; -1: none
     int32_t partitions = 12;                 // per topic; fixed when the log is created
     size_t cache_bytes = size_t{128} << 20;  // block cache, shared by all stores
-    std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available
+    std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available; the last resort
     server::ServerOptions server = {};       // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};       // of the log

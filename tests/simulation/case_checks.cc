@@ -2,6 +2,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "libs/runtime/fold/projection.h"
+#include "services/intake/projections/cases.h"
 #include "services/intake/projections/tables.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
@@ -58,7 +59,7 @@ class CaseChecks {
       if (!intake::kCases.Has(store, id)) world_.Violation(id + " is not among intake's cases");
     }
     Compare("open cases", runtime::Counted(store, intake::kOpenCases), open);
-    Compare("cases without owner", runtime::Counted(store, intake::kOpenCasesWithoutOwner), 0);
+    Compare("cases without owner", intake::CasesWithoutOwner(store), 0);
     std::map<std::string, int64_t> seen;
     intake::kLoads.Scan(store, "", [&](std::string_view, const auto& key, int64_t load) {
       if (load != 0) seen[std::get<0>(key)] = load;

@@ -32,7 +32,8 @@ std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const st
   const Standing standing = StandingOf(*row, kStandings.Get(reader, case_id));
   v1::CaseView view = std::move(*row->mutable_view());
   view.set_owner(standing.owner);
-  if (auto above = ownership::Above(reader, standing.owner, now)) view.set_supervisor(*std::move(above));
+  // Not the last resort, who may be no supervisor.
+  if (auto above = ownership::Above(reader, standing.owner, now, "")) view.set_supervisor(*std::move(above));
   view.set_status(standing.status);
   if (!standing.merged_into.empty()) view.set_merged_into_case_id(standing.merged_into);
   for (const std::string& notice : row->notice_ids()) {

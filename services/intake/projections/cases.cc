@@ -1,5 +1,7 @@
 #include "services/intake/projections/cases.h"
 
+#include <map>
+
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/time.h"
@@ -110,12 +112,23 @@ void CasesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   if (before && before->open()) AddLoad(batch, before->owner, -1);
   if (after && after->open()) AddLoad(batch, after->owner, +1);
   const auto open = [](const std::optional<Standing>& s) { return s && s->open() ? 1 : 0; };
-  const auto orphan = [](const std::optional<Standing>& s) { return s && s->open() && s->owner.empty() ? 1 : 0; };
   runtime::Count(batch, kOpenCases, open(after) - open(before));
-  runtime::Count(batch, kOpenCasesWithoutOwner, orphan(after) - orphan(before));
   const auto untaken = [](const std::optional<Standing>& s) { return s && s->open() && !s->taken ? 1 : 0; };
   runtime::Count(batch, kUntakenCases, untaken(after) - untaken(before));
   batch.Notify("case/" + case_id);
+}
+
+int64_t CasesWithoutOwner(const store::KeyValue& reader) {
+  std::map<std::string, int64_t> loads;  // as many as people work here
+  kLoads.Scan(reader, "", [&](std::string_view, const auto& key, int64_t load) {
+    loads[std::get<0>(key)] = load;
+    return true;
+  });
+  int64_t cases = 0;
+  for (const auto& [person, load] : loads) {
+    if (!ownership::CheckActive(ownership::kPersons.Get(reader, person), person).ok()) cases += load;
+  }
+  return cases;
 }
 
 void RosterProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {

@@ -16,6 +16,9 @@ class CasesProjection : public runtime::Projection {
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
+// How many cases that are not closed are owned by nobody who is an active person of ours.
+int64_t CasesWithoutOwner(const store::KeyValue& reader);
+
 // The roster, and the available reps with their load.
 class RosterProjection : public runtime::Projection {
  public:

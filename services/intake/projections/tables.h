@@ -54,6 +54,5 @@ inline constexpr store::Table<v1::CustomerPromise, std::string, std::string> kPr
 // Counters.
 inline constexpr char kOpenCases[] = "open cases";
 inline constexpr char kUntakenCases[] = "open cases that nobody took";
-inline constexpr char kOpenCasesWithoutOwner[] = "open cases without owner";
 
 }  // namespace throughline::intake

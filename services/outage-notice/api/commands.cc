@@ -21,10 +21,18 @@ void Define(Streams& streams, const Context& context, v1::DefineComponentRequest
   if (!IsComponentId(request.component_id())) {
     return reply(runtime::BadField("component_id", kNotAComponentId));
   }
-  const std::string id = request.component_id();
-  service::Change<Component, v1::DefineComponentResponse>(
-      streams, context, {Component::kKind, id}, std::move(request), reply,
-      [id](const Outcome<Component>&, v1::DefineComponentResponse& response) { response.set_component_id(id); });
+  const auto define = [&streams, reply](DefineComponent command) {
+    const std::string id = command.request.component_id();
+    service::Change<Component, v1::DefineComponentResponse>(
+        streams, reply.context(), {Component::kKind, id}, std::move(command), reply,
+        [id](const Outcome<Component>&, v1::DefineComponentResponse& response) { response.set_component_id(id); });
+  };
+  if (!request.has_owner() || request.owner().empty()) return define({std::move(request), absl::OkStatus()});
+  streams.AfterPresent(context.deadline(), [&streams, reply, define, request](const absl::Status& status) {
+    if (!status.ok()) return reply(status);
+    define(
+        {request, ownership::CheckActive(ownership::kPersons.Get(*streams.View(), request.owner()), request.owner())});
+  });
 }
 
 // `Command`: a request, or a struct with a member `request`.

@@ -15,8 +15,9 @@ bool IsComponentId(std::string_view id) {
   return true;
 }
 
-Component::Decision Component::Decide(const State& state, const v1::DefineComponentRequest& command,
+Component::Decision Component::Decide(const State& state, const DefineComponent& define,
                                       const runtime::Caller& caller) {
+  const v1::DefineComponentRequest& command = define.request;
   runtime::FieldViolations bad;
   if (!IsComponentId(command.component_id())) bad.Add("component_id", kNotAComponentId);
   if (absl::StripAsciiWhitespace(command.name()).empty()) bad.Add("name", "is empty: say what customers call it");
@@ -28,6 +29,7 @@ Component::Decision Component::Decide(const State& state, const v1::DefineCompon
       state.has_owner() == command.has_owner() && state.owner() == command.owner()) {
     return std::vector<Event>();
   }
+  if (!define.owner.ok()) return define.owner;
   Event event;
   auto& defined = *event.mutable_defined();
   defined.set_component_id(command.component_id());

@@ -21,14 +21,20 @@ namespace throughline::outage {
 bool IsComponentId(std::string_view id);
 inline constexpr char kNotAComponentId[] = "is not an id: use 1 to 64 of the characters a-z 0-9 . _ -";
 
+struct DefineComponent {
+  v1::DefineComponentRequest request;
+  absl::Status owner;  // whether request.owner may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+};
+
 struct Component {
   static constexpr char kKind[] = "component";
   using State = v1::ComponentState;
   using Event = v1::ComponentEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // INVALID_ARGUMENT without a proper id or a name. No events if the definition is the same.
-  static Decision Decide(const State& state, const v1::DefineComponentRequest& command, const runtime::Caller& caller);
+  // INVALID_ARGUMENT without a proper id or a name. FAILED_PRECONDITION PERSON_UNKNOWN, PERSON_DEACTIVATED. No events
+  // if the definition is the same.
+  static Decision Decide(const State& state, const DefineComponent& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
 };

@@ -10,31 +10,41 @@ using common::v1::ROLE_SUPERVISOR;
 using runtime::testing::By;
 using runtime::testing::Given;
 
+DefineComponent Define(const std::string& request, const absl::Status& owner = absl::OkStatus()) {
+  return {runtime::testing::FromText<v1::DefineComponentRequest>(request), owner};
+}
+
 constexpr char kCheckout[] = R"(defined { component_id: "web-checkout" name: "Checkout" defined_by: "sam" })";
 
 TEST(Component, IsDefined) {
   Given<Component>()
-      .When<v1::DefineComponentRequest>(R"(component_id: "web-checkout" name: "Checkout")", By("sam", ROLE_SUPERVISOR))
+      .When(Define(R"(component_id: "web-checkout" name: "Checkout")"), By("sam", ROLE_SUPERVISOR))
       .Then({kCheckout});
 }
 
 TEST(Component, TheSameDefinitionChangesNothing) {
   Given<Component>({kCheckout})
-      .When<v1::DefineComponentRequest>(R"(component_id: "web-checkout" name: "Checkout")", By("zoe", ROLE_SUPERVISOR))
+      .When(Define(R"(component_id: "web-checkout" name: "Checkout")"), By("zoe", ROLE_SUPERVISOR))
       .Then({});
 }
 
 TEST(Component, TheLastDefinitionHolds) {
   Given<Component>({kCheckout})
-      .When<v1::DefineComponentRequest>(R"(component_id: "web-checkout" name: "Checkout" owner: "ana")",
-                                        By("zoe", ROLE_SUPERVISOR))
+      .When(Define(R"(component_id: "web-checkout" name: "Checkout" owner: "ana")"), By("zoe", ROLE_SUPERVISOR))
       .Then({R"(defined { component_id: "web-checkout" name: "Checkout" owner: "ana" defined_by: "zoe" })"});
 }
 
+TEST(Component, IsOwnedByAnActivePerson) {
+  const absl::Status unknown = runtime::Refuse(absl::StatusCode::kFailedPrecondition, "PERSON_UNKNOWN", "nobody");
+  Given<Component>()
+      .When(Define(R"(component_id: "web-checkout" name: "Checkout" owner: "ups")", unknown),
+            By("zoe", ROLE_SUPERVISOR))
+      .ThenRefused(absl::StatusCode::kFailedPrecondition, "nobody");
+}
+
 TEST(Component, NeedsANameAndAProperId) {
-  const auto decision = Component::Decide(
-      {}, runtime::testing::FromText<v1::DefineComponentRequest>(R"(component_id: "Web Checkout" name: " ")"),
-      By("sam", ROLE_SUPERVISOR));
+  const auto decision =
+      Component::Decide({}, Define(R"(component_id: "Web Checkout" name: " ")"), By("sam", ROLE_SUPERVISOR));
   EXPECT_EQ(runtime::BadFieldsOf(decision.status()), (std::vector<std::string>{"component_id", "name"}));
 }
 

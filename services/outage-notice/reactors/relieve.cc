@@ -41,7 +41,7 @@ void RelieveOwners::React(const runtime::AcceptedCommit& commit, const store::Ke
     person = notice->owner();
     notices.push_back(commit.stream.key);
   }
-  ownership::WhoTakesOver(reader, person, reactions, [&](const std::string& above) {
+  ownership::WhoTakesOver(reader, person, last_resort_, reactions, [&](const std::string& above) {
     for (const std::string& notice_id : notices) {
       RelieveNoticeOwner command;
       command.request.set_from(person);

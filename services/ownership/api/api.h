@@ -6,9 +6,9 @@
 
 namespace throughline::ownership {
 
-void AddReads(server::Api& api, runtime::Streams& streams);
+void AddReads(server::Api& api, runtime::Streams& streams, const Config& config);
 // The commands and reads of persons.
-void AddPeople(server::Api& api, runtime::Streams& streams);
+void AddPeople(server::Api& api, runtime::Streams& streams, const Config& config);
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
 
 // Takes what the customer said last off the owner's worklist. Errors: see the domain's InteractionAcknowledged. `done`

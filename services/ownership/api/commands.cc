@@ -26,11 +26,10 @@ void SetPeriods(Command& command, const Periods& periods) {
   if constexpr (requires { command.periods; }) command.periods = periods;
 }
 
-// Adds an RPC on a case. `gather` makes the command from the request and facts. `fill` may be null.
-template <typename Request, typename Response, typename Command>
+// Adds an RPC on a case. `gather(request, opening, caller, rows)` makes the command from facts. `fill` may be null.
+template <typename Request, typename Response, typename Gather>
 void OnCaseRpc(server::Api& api, runtime::Streams& streams, const Periods& periods, std::string_view method,
-               Command (*gather)(Request, v1::OwnershipStarted, const Caller&, const store::KeyValue&),
-               void (*fill)(const Caller&, Response&) = nullptr) {
+               Gather gather, void (*fill)(const Caller&, Response&) = nullptr) {
   api.Unary<Request, Response>(
       method, [&streams, gather, fill, periods](const Context& context, Request request, Reply<Response> reply) {
         runtime::FieldViolations bad;
@@ -46,8 +45,10 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, const Periods& perio
             [&streams, gather, fill, periods, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
               if (!opening.ok()) return reply(opening.status());
               const Caller& caller = reply.context().caller();
+              const auto rows = streams.View();
+              if (absl::Status refused = CheckCaller(*rows, caller); !refused.ok()) return reply(refused);
               const std::string case_id = request.case_id();
-              Command command = gather(request, *std::move(opening), caller, *streams.View());
+              auto command = gather(request, *std::move(opening), caller, *rows);
               SetPeriods(command, periods);
               service::Change<Ownership, Response>(
                   streams, reply.context(), {Ownership::kKind, case_id}, std::move(command), reply,
@@ -70,12 +71,12 @@ AcceptHandoff GatherAccept(v1::AcceptHandoffRequest request, v1::OwnershipStarte
 }
 
 ReopenCase GatherReopen(v1::ReopenCaseRequest request, v1::OwnershipStarted opening, const Caller& caller,
-                        const store::KeyValue& reader) {
+                        const store::KeyValue& reader, const std::string& last_resort) {
   ReopenCase command{std::move(request), std::move(opening)};
   const auto view = FindView(reader, command.request.case_id());
   const auto owner = view ? kPersons.Get(reader, view->owner()) : std::nullopt;
   if (!owner || !owner->deactivated()) return command;
-  if (auto above = Above(reader, owner->person(), caller.time)) {
+  if (auto above = Above(reader, owner->person(), caller.time, last_resort)) {
     command.gone = owner->person();
     command.above = *std::move(above);
   }
@@ -124,6 +125,7 @@ void NamesPersonRpc(server::Api& api, runtime::Streams& streams, std::string_vie
     const auto change = [&streams, fill, reply](Command command) {
       const std::string case_id = command.request.case_id();
       const Caller caller = reply.context().caller();
+      if (absl::Status refused = CheckCaller(*streams.View(), caller); !refused.ok()) return reply(refused);
       service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id}, std::move(command),
                                            reply, [case_id, caller, fill](const auto&, Response& response) {
                                              response.set_case_id(case_id);
@@ -258,7 +260,12 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
   AddMerge(api, streams);
   OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, config.periods, "CloseCase",
                                                          Plain<v1::CloseCaseRequest>);
-  OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(api, streams, config.periods, "ReopenCase", GatherReopen);
+  OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(
+      api, streams, config.periods, "ReopenCase",
+      [last_resort = config.fallback_owner](v1::ReopenCaseRequest request, v1::OwnershipStarted opening,
+                                            const Caller& caller, const store::KeyValue& reader) {
+        return GatherReopen(std::move(request), std::move(opening), caller, reader, last_resort);
+      });
 }
 
 }  // namespace throughline::ownership

@@ -56,18 +56,21 @@ absl::Status CaseUnknown(const std::string& case_id) {
                          "no such case: `" + case_id + "`; check the id, or look it up in the list of cases");
 }
 
-void AddReads(server::Api& api, runtime::Streams& streams) {
+void AddReads(server::Api& api, runtime::Streams& streams, const Config& config) {
   AddHistory(api, streams);
   api.Unary<v1::GetOwnershipRequest, v1::GetOwnershipResponse>(
-      "GetOwnership", [&streams](const Context& context, v1::GetOwnershipRequest request, auto reply) {
+      "GetOwnership", [&streams, last_resort = config.fallback_owner](const Context& context,
+                                                                      v1::GetOwnershipRequest request, auto reply) {
         const std::string token = request.consistency_token();
         service::Read<v1::GetOwnershipResponse>(
             streams, context, token, reply,
-            [&streams,
+            [&streams, last_resort,
              id = request.case_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetOwnershipResponse> {
               auto view = FindView(rows, id);
               if (!view) return CaseUnknown(id);
-              if (auto above = Above(rows, view->owner(), streams.clock().Trusted())) view->set_supervisor(*above);
+              if (auto above = Above(rows, view->owner(), streams.clock().Trusted(), last_resort)) {
+                view->set_supervisor(*above);
+              }
               FillPromises(*view);
               v1::GetOwnershipResponse response;
               *response.mutable_ownership() = *std::move(view);
@@ -75,7 +78,8 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
             });
       });
   api.Unary<v1::ListWorklistRequest, v1::ListWorklistResponse>(
-      "ListWorklist", [&streams](const Context& context, v1::ListWorklistRequest request, auto reply) {
+      "ListWorklist", [&streams, last_resort = config.fallback_owner](const Context& context,
+                                                                      v1::ListWorklistRequest request, auto reply) {
         const runtime::Caller& caller = context.caller();
         const bool has_worklist = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
         if (request.person().empty() && has_worklist) request.set_person(caller.id);
@@ -86,11 +90,11 @@ void AddReads(server::Api& api, runtime::Streams& streams) {
         const std::string token = request.consistency_token();
         service::Read<v1::ListWorklistResponse>(
             streams, context, token, reply,
-            [&streams, request = std::move(request), question,
+            [&streams, last_resort, request = std::move(request), question,
              after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListWorklistResponse> {
               const absl::Time now = streams.clock().Trusted();
-              return WorklistPage(rows, PartsOf(rows, request.person(), request.include_team(), now),
-                                  request.page_size(), question, after, now);
+              return WorklistPage(rows, PartsOf(rows, request.person(), request.include_team(), now, last_resort),
+                                  request.page_size(), question, after, now, last_resort);
             });
       });
 }

@@ -1,6 +1,9 @@
 // Gives random commands by random people to one case and checks the invariants.
 
+#include <algorithm>
+#include <deque>
 #include <random>
+#include <set>
 
 #include "google/protobuf/util/message_differencer.h"
 
@@ -20,22 +23,83 @@ class RandomCase {
 
   void Step() {
     time_ += absl::Seconds(Pick(40));
+    if (Pick(10) == 0) Employ(kPeople[Pick(3)]);
     runtime::Caller caller = Who();
     const v1::OwnershipState before = state_;
     const auto decision = Give(caller);
     EXPECT_TRUE(MessageDifferencer::Equals(before, state_)) << "Decide must not change the state";
     if (!decision.ok()) return;
     ++accepted_;
-    for (const Event& event : *decision) Apply(event);
+    for (const Event& event : *decision) {
+      Apply(event);
+      if (event.has_started() || event.has_handoff_offered() || event.has_handoff_accepted() ||
+          event.has_reassigned() || event.has_reopened()) {
+        ReactToGiving();
+      }
+    }
+    ExpectActiveOwner();
+  }
+  // What follows from the deactivations of before.
+  void Relieve() {
+    while (!reliefs_.empty()) {
+      const auto decision = RelieveOne();
+      ASSERT_TRUE(decision.ok()) << decision.status();
+      for (const Event& event : *decision) Apply(event);
+      ExpectActiveOwner();
+    }
   }
 
   int accepted() const { return accepted_; }
+  int moved() const { return moved_; }
 
  private:
   uint32_t Pick(uint32_t n) { return std::uniform_int_distribution<uint32_t>(0, n - 1)(random_); }
 
+  // The last one is the supervisor above the others.
+  static constexpr const char* kPeople[] = {"ana", "ben", "cleo", "sue"};
+
+  // Deactivates the person, or brings them back.
+  void Employ(const std::string& person) {
+    if (gone_.erase(person) > 0) return;
+    gone_.insert(person);
+    reliefs_.push_back(person);
+  }
+  // The service looks whether it gave the case to somebody who was deactivated meanwhile.
+  void ReactToGiving() {
+    if (gone_.contains(state_.owner())) reliefs_.push_back(state_.owner());
+    if (state_.has_handoff() && gone_.contains(state_.handoff().to())) reliefs_.push_back(state_.handoff().to());
+  }
+  bool IsBeingRelieved(const std::string& person) const {
+    return std::find(reliefs_.begin(), reliefs_.end(), person) != reliefs_.end();
+  }
+  // At every version: whoever owns the case is active, or is on their way out.
+  void ExpectActiveOwner() {
+    if (state_.status() == v1::CASE_STATUS_UNSPECIFIED) return;
+    if (!IsClosed(state_.status()) && gone_.contains(state_.owner())) {
+      EXPECT_TRUE(IsBeingRelieved(state_.owner())) << state_.owner() << " is deactivated and owns the case";
+    }
+    if (state_.has_handoff() && gone_.contains(state_.handoff().to())) {
+      EXPECT_TRUE(IsBeingRelieved(state_.handoff().to())) << "the case is offered to somebody who is deactivated";
+    }
+  }
+  Ownership::Decision RelieveOne() {
+    const std::string person = reliefs_.front();
+    reliefs_.pop_front();
+    if (!gone_.contains(person)) return std::vector<Event>();
+    RelievePerson command{FromText<v1::CaseReassigned>(R"pb(to: "sue" reason: "r")pb"), opening_};
+    command.request.set_from(person);
+    auto decision =
+        Ownership::Decide(state_, command, By("throughline.ownership", common::v1::ROLE_SERVICE, "", time_));
+    if (decision.ok()) moved_ += static_cast<int>(decision->size());
+    return decision;
+  }
+  // The fact that the handler brings; it can be out of date.
+  absl::Status MayOwn(const std::string& person) {
+    if (!gone_.contains(person) || Pick(4) == 0) return absl::OkStatus();
+    return absl::FailedPreconditionError("deactivated");
+  }
+
   runtime::Caller Who() {
-    static constexpr const char* kPeople[] = {"ana", "ben", "cleo", "sue"};
     const char* person = kPeople[Pick(4)];
     runtime::Caller caller = By(person, person == kPeople[3] ? ROLE_SUPERVISOR : ROLE_REP, "", time_);
     caller.command_id = std::to_string(++commands_);
@@ -47,12 +111,6 @@ class RandomCase {
     return {std::move(request), opening_};
   }
 
-  RelievePerson Gone(const std::string& person) {
-    RelievePerson command{FromText<v1::CaseReassigned>(R"pb(to: "sue" reason: "r")pb"), opening_};
-    command.request.set_from(person);
-    return command;
-  }
-
   std::string AnyPromise() {
     const auto& open = state_.ledger().open();
     return open.empty() ? "none" : open[static_cast<int>(Pick(static_cast<uint32_t>(open.size())))].commitment_id();
@@ -62,14 +120,14 @@ class RandomCase {
     const auto soon = runtime::ToProto(time_ + absl::Seconds(Pick(60)));  // sometimes now, which is refused
     switch (Pick(18)) {
       case 0: {
-        OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_,
-                             Pick(8) > 0 ? absl::OkStatus() : absl::FailedPreconditionError("unknown"), Pick(8) == 0,
-                             absl::Minutes(1)};
+        OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_, absl::OkStatus(),
+                             Pick(8) == 0, absl::Minutes(1)};
         command.request.set_to(Who().id);
+        command.person = MayOwn(command.request.to());
         return Ownership::Decide(state_, command, caller);
       }
       case 1: {
-        AcceptHandoff command{{}, opening_, Pick(8) > 0 ? absl::OkStatus() : absl::FailedPreconditionError("gone")};
+        AcceptHandoff command{{}, opening_, MayOwn(caller.id)};
         command.request.set_handoff_id(state_.handoff().handoff_id());
         return Ownership::Decide(state_, command, caller);
       }
@@ -120,17 +178,18 @@ class RandomCase {
       case 13:
         return Ownership::Decide(state_,
                                  ReopenCase{FromText<v1::ReopenCaseRequest>(R"pb(reason: "r")pb"), opening_,
-                                            Pick(4) == 0 ? state_.owner() : "", "sue"},
+                                            MayOwn(state_.owner()).ok() ? "" : state_.owner(), "sue"},
                                  caller);
       case 14:
         return Ownership::Decide(state_, Plain(FromText<v1::WithdrawHandoffRequest>(R"pb(reason: "r")pb")), caller);
       case 15: {
         ReassignCase command{FromText<v1::ReassignCaseRequest>(R"pb(reason: "r")pb"), opening_, absl::OkStatus()};
         command.request.set_to(Who().id);
+        command.person = MayOwn(command.request.to());
         return Ownership::Decide(state_, command, caller);
       }
       case 16:
-        return Ownership::Decide(state_, Gone(Who().id), caller);
+        return reliefs_.empty() ? Ownership::Decision(std::vector<Event>()) : RelieveOne();
       default: {
         RequestConfirmation command{{}, opening_};
         command.request.set_notice_id("n" + std::to_string(Pick(3)));
@@ -162,20 +221,26 @@ class RandomCase {
   absl::Time time_ = Noon();
   int commands_ = 0;
   int accepted_ = 0;
+  int moved_ = 0;
+  std::set<std::string> gone_;
+  std::deque<std::string> reliefs_;  // who is relieved next
   const v1::OwnershipStarted opening_ = FromText<v1::OwnershipStarted>(kOpening);
   v1::OwnershipState state_;
 };
 
 TEST(OwnershipProperty, InvariantsHoldUnderRandomCommands) {
-  int accepted = 0;
-  for (uint32_t seed = 1; seed <= 300; ++seed) {
+  int accepted = 0, moved = 0;
+  for (uint32_t seed = 1; seed <= 1000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomCase random(seed);
     for (int i = 0; i < 200; ++i) random.Step();
+    random.Relieve();
     accepted += random.accepted();
+    moved += random.moved();
     if (::testing::Test::HasFailure()) return;
   }
   EXPECT_GT(accepted, 10000) << "too few accepted commands to test anything";
+  EXPECT_GT(moved, 500) << "too few deactivations that move anything";
 }
 
 }  // namespace

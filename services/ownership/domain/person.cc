@@ -18,6 +18,9 @@ using common::v1::ROLE_SUPERVISOR;
 using google::protobuf::util::MessageDifferencer;
 using Events = std::vector<v1::PersonEvent>;
 
+constexpr char kRoleOfCredential[] =
+    "is not the role of the person's credential: leave it out, or give them another one";
+
 bool IsKnown(const v1::PersonState& state) { return state.profile().kind() != v1::PERSON_KIND_UNSPECIFIED; }
 bool IsStaffManager(const runtime::Caller& caller) {
   return caller.Is(ROLE_SUPERVISOR) || caller.Is(common::v1::ROLE_ADMIN);
@@ -28,10 +31,9 @@ const std::string& PersonOf(const std::string& named, const runtime::Caller& cal
 
 absl::Status RequireKnown(const v1::PersonState& state, const std::string& person) {
   if (IsKnown(state)) return absl::OkStatus();
-  return runtime::Refuse(absl::StatusCode::kNotFound, "PERSON_UNKNOWN",
-                         "nobody called `" + person +
-                             "` is known: check the name; a rep or supervisor becomes known by their first call, or "
-                             "when a supervisor adds them");
+  return runtime::Refuse(
+      absl::StatusCode::kNotFound, "PERSON_UNKNOWN",
+      "nobody called `" + person + "` is known: check the name; a rep or supervisor becomes known by their credential");
 }
 absl::Status RequireActive(const v1::PersonState& state, const std::string& person) {
   if (!state.deactivated()) return absl::OkStatus();
@@ -44,43 +46,37 @@ absl::Status RequireSelfOrSupervisor(const std::string& person, const runtime::C
                          "you can do this for yourself only: ask `" + person + "` or a supervisor");
 }
 absl::Status NobodyAbove(const std::string& person) {
-  return Precondition("NOBODY_ABOVE", "`" + person +
-                                          "` is the only active supervisor, and nobody could take over what they owe: "
-                                          "add another supervisor first");
+  return Precondition("NOBODY_ABOVE", "nobody stands above `" + person +
+                                          "`, and so nobody could take over what they owe: add a supervisor first");
 }
 
-v1::PersonIntroduced& Introduce(Events& events, const std::string& person, const runtime::Caller& caller) {
-  auto& introduced = *events.emplace_back().mutable_introduced();
-  introduced.set_person(person);
-  introduced.set_by(caller.id);
-  return introduced;
+// Unspecified for a caller who is neither a rep nor a supervisor.
+v1::PersonKind KindOf(const runtime::Caller& caller) {
+  if (caller.Is(ROLE_SUPERVISOR)) return v1::PERSON_KIND_SUPERVISOR;
+  return caller.Is(ROLE_REP) ? v1::PERSON_KIND_REP : v1::PERSON_KIND_UNSPECIFIED;
 }
 
-// Of a person who is not known yet.
-v1::PersonKind FirstKind(const v1::SetAvailabilityRequest& command, bool self, const runtime::Caller& caller) {
-  if (command.kind() != v1::PERSON_KIND_UNSPECIFIED) return command.kind();
-  if (!self || caller.Is(ROLE_REP)) return v1::PERSON_KIND_REP;
-  return caller.Is(ROLE_SUPERVISOR) ? v1::PERSON_KIND_SUPERVISOR : v1::PERSON_KIND_UNSPECIFIED;
-}
-
+// Of somebody who is not known yet: only a rep or supervisor makes themselves known.
 Person::Decision FirstAvailability(const v1::SetAvailabilityRequest& command, const std::string& person,
                                    const runtime::Caller& caller) {
-  const bool self = person == caller.id;
-  const v1::PersonKind kind = FirstKind(command, self, caller);
-  if (kind == v1::PERSON_KIND_UNSPECIFIED) {
-    return runtime::BadField("kind", "is not set, and the caller is neither a rep nor a supervisor: set it");
-  }
-  if (kind == v1::PERSON_KIND_SUPERVISOR && !IsStaffManager(caller)) {
+  const v1::PersonKind kind = KindOf(caller);
+  if (person != caller.id || kind == v1::PERSON_KIND_UNSPECIFIED) return RequireKnown({}, person);
+  if (command.kind() == v1::PERSON_KIND_SUPERVISOR && kind != v1::PERSON_KIND_SUPERVISOR) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_A_SUPERVISOR",
-                           "you are not a supervisor: set yourself as REP, or ask a supervisor");
+                           "you are not a supervisor: leave out `kind`, or ask for another credential");
+  }
+  if (command.kind() != v1::PERSON_KIND_UNSPECIFIED && command.kind() != kind) {
+    return runtime::BadField("kind", "is not the role of your credential: leave it out");
   }
   if (kind == v1::PERSON_KIND_REP && command.on_duty()) {
     return runtime::BadField("on_duty", "is for supervisors: leave it out for a rep");
   }
   Events events;
-  auto& introduced = Introduce(events, person, caller);
+  auto& introduced = *events.emplace_back().mutable_introduced();
+  introduced.set_person(person);
+  introduced.set_by(caller.id);
   introduced.mutable_profile()->set_kind(kind);
-  introduced.mutable_profile()->set_team(!command.team().empty() || !self ? command.team() : caller.team);
+  introduced.mutable_profile()->set_team(command.team().empty() ? caller.team : command.team());
   introduced.set_available(command.available());
   introduced.set_on_duty(command.on_duty());
   return events;
@@ -90,7 +86,7 @@ Person::Decision FirstAvailability(const v1::SetAvailabilityRequest& command, co
 absl::Status CheckUnchanged(const v1::PersonProfile& profile, const v1::SetAvailabilityRequest& command) {
   runtime::FieldViolations bad;
   if (command.kind() != v1::PERSON_KIND_UNSPECIFIED && command.kind() != profile.kind()) {
-    bad.Add("kind", "is another than the person's: a supervisor changes it with ChangePerson");
+    bad.Add("kind", kRoleOfCredential);
   }
   if (!command.team().empty() && command.team() != profile.team()) {
     bad.Add("team", "is not the person's team, which is `" + profile.team() +
@@ -132,7 +128,6 @@ void CheckWorkingHours(runtime::FieldViolations& bad, const v1::WorkingHours& ho
 }
 
 v1::PersonProfile Changed(v1::PersonProfile profile, const v1::ChangePersonRequest& request) {
-  if (request.kind() != v1::PERSON_KIND_UNSPECIFIED) profile.set_kind(request.kind());
   if (request.has_team()) profile.set_team(request.team());
   if (request.has_reports_to()) profile.set_reports_to(request.reports_to());
   if (request.has_skills()) SetWords(*profile.mutable_skills(), request.skills());
@@ -151,8 +146,8 @@ v1::PersonProfile Changed(v1::PersonProfile profile, const v1::ChangePersonReque
 absl::Status Check(const v1::PersonState& state, const ChangePerson& command) {
   const auto& request = command.request;
   runtime::FieldViolations bad;
-  if (!IsKnown(state) && request.kind() == v1::PERSON_KIND_UNSPECIFIED) {
-    bad.Add("kind", "is not set, and nobody called `" + request.person() + "` is known: say REP or SUPERVISOR");
+  if (request.kind() != v1::PERSON_KIND_UNSPECIFIED && request.kind() != state.profile().kind()) {
+    bad.Add("kind", kRoleOfCredential);
   }
   if (!request.reports_to().empty()) {
     if (request.reports_to() == request.person()) {
@@ -171,11 +166,6 @@ template <typename Predicate>
 void Remove(v1::PersonState& state, Predicate predicate) {
   auto& absences = *state.mutable_absences();
   absences.erase(std::remove_if(absences.begin(), absences.end(), predicate), absences.end());
-}
-
-// Whether no supervisor is left if the person is none any more.
-bool LeavesNobody(const v1::PersonState& state, bool other_supervisor) {
-  return state.profile().kind() == v1::PERSON_KIND_SUPERVISOR && !other_supervisor;
 }
 
 }  // namespace
@@ -218,17 +208,11 @@ Person::Decision Person::Decide(const State& state, const v1::SetAvailabilityReq
 
 Person::Decision Person::Decide(const State& state, const ChangePerson& command, const runtime::Caller& caller) {
   const auto& request = command.request;
+  if (absl::Status refused = RequireKnown(state, request.person()); !refused.ok()) return refused;
   if (absl::Status refused = Check(state, command); !refused.ok()) return refused;
   if (absl::Status refused = RequireActive(state, request.person()); !refused.ok()) return refused;
   const v1::PersonProfile profile = Changed(state.profile(), request);
   Events events;
-  if (!IsKnown(state)) {
-    *Introduce(events, request.person(), caller).mutable_profile() = profile;
-    return events;
-  }
-  if (profile.kind() == v1::PERSON_KIND_REP && LeavesNobody(state, command.other_supervisor)) {
-    return NobodyAbove(request.person());
-  }
   if (MessageDifferencer::Equals(profile, state.profile())) return events;
   auto& changed = *events.emplace_back().mutable_profile_changed();
   *changed.mutable_profile() = profile;
@@ -296,8 +280,7 @@ Person::Decision Person::Decide(const State& state, const DeactivatePerson& comm
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = RequireKnown(state, request.person()); !refused.ok()) return refused;
   if (state.deactivated()) return Events();
-  // A rep has a supervisor above them if there is any; a supervisor needs another one.
-  if (!command.other_supervisor) return NobodyAbove(request.person());
+  if (!command.somebody_above && !command.credential_gone) return NobodyAbove(request.person());
   Events events;
   auto& deactivated = *events.emplace_back().mutable_deactivated();
   deactivated.set_by(caller.id);

@@ -1,7 +1,8 @@
 #pragma once
 
-// The rules of a person: they become known once, people say themselves when they can take cases, supervisors say the
-// rest. Nobody is above themselves, and there is always somebody who can take over what a person owes.
+// The rules of a person: their credential or their first call makes them known and gives their role, people say
+// themselves when they can take cases, supervisors say the rest. Nobody is above themselves, and there is always
+// somebody who can take over what a person owes.
 //
 // Pure functions; any thread.
 
@@ -29,12 +30,12 @@ struct ChangePerson {
   v1::ChangePersonRequest request;
   bool above_is_supervisor = false;  // known, active, and a supervisor
   bool above_is_below = false;       // the person stands above them, directly or through others
-  bool other_supervisor = false;     // there is an active supervisor other than the person
 };
 
 struct DeactivatePerson {
   v1::DeactivatePersonRequest request;
-  bool other_supervisor = false;  // there is an active supervisor other than the person
+  bool somebody_above = false;   // there is somebody who takes over what the person owes
+  bool credential_gone = false;  // the person cannot work any more: whoever takes over may come later
 };
 
 // The stream `person/<id>`.

@@ -194,6 +194,14 @@ absl::Status CheckActive(const std::optional<v1::PersonView>& row, const std::st
   return absl::OkStatus();
 }
 
+absl::Status CheckCaller(const store::KeyValue& reader, const runtime::Caller& caller) {
+  if (!caller.Is(common::v1::ROLE_REP) && !caller.Is(common::v1::ROLE_SUPERVISOR)) return absl::OkStatus();
+  const auto row = kPersons.Get(reader, caller.id);
+  if (!row || !row->deactivated()) return absl::OkStatus();
+  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "PERSON_DEACTIVATED",
+                         "you are deactivated and can change nothing: ask a supervisor to reactivate you");
+}
+
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
                                             const std::string& except, absl::Time now) {
   return FirstOfTeamElseAny(kOnDuty, reader, team, except, [&](const std::string& person) {
@@ -202,7 +210,8 @@ std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const
   });
 }
 
-std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now) {
+std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now,
+                                 const std::string& last_resort) {
   const auto row = kPersons.Get(reader, person);
   const std::string team = row ? row->profile().team() : std::string();
   const auto is_here = [&](const std::string& other) {
@@ -214,19 +223,20 @@ std::optional<std::string> Above(const store::KeyValue& reader, const std::strin
   }
   if (auto on_duty = SupervisorOnDuty(reader, team, person, now)) return on_duty;
   if (auto here = FirstOfTeamElseAny(kSupervisors, reader, team, person, is_here)) return here;
-  return FirstOfTeamElseAny(kSupervisors, reader, team, person, [](const std::string&) { return true; });
+  const auto last = kPersons.Get(reader, last_resort);
+  const bool has_last = last_resort != person && CheckActive(last, last_resort).ok();
+  if (has_last && !IsAbsent(*last, now)) return last_resort;
+  auto away = FirstOfTeamElseAny(kSupervisors, reader, team, person, [](const std::string&) { return true; });
+  if (away || !has_last) return away;
+  return last_resort;
 }
 
-void WhoTakesOver(const store::KeyValue& reader, const std::string& person, runtime::Reactions& reactions,
-                  const std::function<void(const std::string& above)>& take_over) {
+void WhoTakesOver(const store::KeyValue& reader, const std::string& person, const std::string& last_resort,
+                  runtime::Reactions& reactions, const std::function<void(const std::string& above)>& take_over) {
   const auto row = kPersons.Get(reader, person);
   if (!row || !row->deactivated()) return;
-  if (const auto above = Above(reader, person, reactions.now())) return take_over(*above);
+  if (const auto above = Above(reader, person, reactions.now(), last_resort)) return take_over(*above);
   reactions.NotYet("nobody stands above `" + person + "`, who was deactivated: add a supervisor");
-}
-
-bool HasOtherSupervisor(const store::KeyValue& reader, const std::string& except) {
-  return First(kSupervisors, reader, except, [](const std::string&) { return true; }).has_value();
 }
 
 bool ReportsTo(const store::KeyValue& reader, const std::string& lower, const std::string& upper) {

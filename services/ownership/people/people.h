@@ -50,6 +50,8 @@ bool IsAbsent(const v1::PersonView& person, absl::Time now);
 
 // OK if the person may own and answer: known and active. FAILED_PRECONDITION PERSON_UNKNOWN, PERSON_DEACTIVATED.
 absl::Status CheckActive(const std::optional<v1::PersonView>& row, const std::string& person);
+// OK if the caller may change what persons owe. FAILED_PRECONDITION PERSON_DEACTIVATED: they have a credential still.
+absl::Status CheckCaller(const store::KeyValue& reader, const runtime::Caller& caller);
 
 // A supervisor on duty who is not absent, other than `except`: of `team` if possible, else of any team. Ties are broken
 // by team and name, so that all replicas agree.
@@ -57,16 +59,15 @@ std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const
                                             const std::string& except, absl::Time now);
 
 // Who stands above the person now: the supervisor that they report to, if active and not absent; else one on duty; else
-// one of the team; else any; else one who is absent. None if there is no other active supervisor.
-std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now);
+// one of the team; else any. If no supervisor is here, the configured `last_resort` (a person, or empty), then a
+// supervisor who is absent. Never the person; nobody if there is no other active supervisor and no last resort.
+std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now,
+                                 const std::string& last_resort);
 
 // Calls `take_over` with the person above, if the person is deactivated now. Where nobody stands above them, the
 // reaction waits for somebody.
-void WhoTakesOver(const store::KeyValue& reader, const std::string& person, runtime::Reactions& reactions,
-                  const std::function<void(const std::string& above)>& take_over);
-
-// Whether there is an active supervisor other than `except`.
-bool HasOtherSupervisor(const store::KeyValue& reader, const std::string& except);
+void WhoTakesOver(const store::KeyValue& reader, const std::string& person, const std::string& last_resort,
+                  runtime::Reactions& reactions, const std::function<void(const std::string& above)>& take_over);
 
 // Whether `upper` stands above `lower`, directly or through others, as their profiles say.
 bool ReportsTo(const store::KeyValue& reader, const std::string& lower, const std::string& upper);

@@ -71,27 +71,29 @@ std::string OrderOf(std::string_view raw) {
 
 }  // namespace
 
-std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::string& person, bool team, absl::Time now) {
+std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::string& person, bool team, absl::Time now,
+                                  const std::string& last_resort) {
   std::vector<WorklistPart> parts{{person}};
   const auto self = kPersons.Get(reader, person);
-  if (!self || self->profile().kind() != v1::PERSON_KIND_SUPERVISOR) return parts;
+  const bool supervisor = self && self->profile().kind() == v1::PERSON_KIND_SUPERVISOR;
+  if (!supervisor && (!self || person != last_resort)) return parts;
   std::vector<std::string> mates, others;
   kPersons.Scan(reader, "", [&](std::string_view, const auto&, const v1::PersonView& other) {
     if (other.person() == person || other.deactivated()) return true;
-    const bool mate = !self->profile().team().empty() && other.profile().team() == self->profile().team();
+    const bool mate = supervisor && !self->profile().team().empty() && other.profile().team() == self->profile().team();
     (team && mate ? mates : others).push_back(other.person());
     return true;
   });
   for (const std::string& mate : mates) parts.push_back({mate});
   for (const std::string& other : others) {
-    if (Above(reader, other, now) == person) parts.push_back({other, !team});
+    if (Above(reader, other, now, last_resort) == person) parts.push_back({other, !team});
   }
   return parts;
 }
 
 v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::vector<WorklistPart>& parts,
                                       int page_size, const std::string& question, const std::string& after,
-                                      absl::Time now) {
+                                      absl::Time now, const std::string& last_resort) {
   const std::string begin = OrderOf(after);
   std::vector<Source> sources;
   sources.reserve(parts.size());
@@ -115,7 +117,7 @@ v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::
     v1::WorklistItem& item = *response.add_items();
     item = std::move(row);
     item.set_overdue(item.has_due() && runtime::FromProto(item.due()) < now);
-    if (auto above = Above(reader, item.owner(), now)) item.set_supervisor(*std::move(above));
+    if (auto above = Above(reader, item.owner(), now, last_resort)) item.set_supervisor(*std::move(above));
     last = std::move(raw);
   }
 }

@@ -21,14 +21,15 @@ struct WorklistPart {
   bool broken_only = false;  // only the broken promises
 };
 
-// The person's own rows. Of a supervisor also the broken promises of those who stand under them now; with `team`, all
-// rows of those, and of everybody in the supervisor's team.
-std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::string& person, bool team, absl::Time now);
+// The person's own rows. Of a supervisor, and of the last resort, also the broken promises of those who stand under
+// them now; with `team`, all rows of those, and of everybody in a supervisor's team. `last_resort`: see Above.
+std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::string& person, bool team, absl::Time now,
+                                  const std::string& last_resort);
 
 // Fills items, and the next page's token, from the row after the raw key `after` (empty: the first).
 v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::vector<WorklistPart>& parts,
                                       int page_size, const std::string& question, const std::string& after,
-                                      absl::Time now);
+                                      absl::Time now, const std::string& last_resort);
 
 // How much a person has to do now; each number counts up to kMostCounted.
 struct Load {

@@ -26,7 +26,7 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
       const v1::Commitment& due = one.commitment();
       if (due.commitment_id() == command.request.commitment_id() && !due.owed_by().empty()) owes = due.owed_by();
     }
-    if (auto above = Above(reader, owes, reactions.now())) command.request.set_above(*std::move(above));
+    if (auto above = Above(reader, owes, reactions.now(), last_resort_)) command.request.set_above(*std::move(above));
     reactions.Execute<Ownership>(*std::move(stream), std::move(command), "break");
   } else if (timer.name() == kUnansweredTimer) {
     ResolutionUnanswered command;

@@ -9,12 +9,15 @@ namespace throughline::ownership {
 
 class Deadlines : public runtime::TimerHandler {
  public:
-  explicit Deadlines(const Periods& periods) : periods_(periods) {}
+  // `last_resort`: see Above.
+  Deadlines(const Periods& periods, std::string last_resort) : periods_(periods), last_resort_(std::move(last_resort)) {}
+
   void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
             runtime::Reactions& reactions) override;
 
  private:
   const Periods periods_;
+  const std::string last_resort_;
 };
 
 }  // namespace throughline::ownership

@@ -1,7 +1,5 @@
 #include "services/ownership/reactors/people.h"
 
-#include <set>
-
 #include "absl/algorithm/container.h"
 
 #include "services/ownership/domain/ownership.h"
@@ -33,23 +31,6 @@ std::set<std::string> CasesOf(const store::KeyValue& reader, const std::string& 
   return cases;
 }
 
-void Relieve(const store::KeyValue& reader, const std::set<std::string>& cases, const std::string& person,
-             runtime::Reactions& reactions) {
-  WhoTakesOver(reader, person, reactions, [&](const std::string& above) {
-    for (const std::string& case_id : cases) {
-      auto opening = kOpenings.Get(reader, case_id);
-      if (!opening) continue;
-      RelievePerson command;
-      command.request.set_from(person);
-      command.request.set_to(above);
-      command.request.set_reason("`" + person + "` was deactivated");
-      command.opening = *std::move(opening);
-      reactions.Execute<Ownership>({Ownership::kKind, case_id}, std::move(command),
-                                   "relieve/" + case_id + "/" + person);
-    }
-  });
-}
-
 // Whether somebody may have got the case by this event who was deactivated meanwhile.
 bool GivesCase(const runtime::AcceptedCommit& commit) {
   return absl::c_any_of(commit.events, [&](const runtime::MessagePtr& message) {
@@ -69,7 +50,8 @@ void MeetPeople::React(const runtime::AcceptedCommit& commit, const store::KeyVa
   const v1::PersonKind kind = KindOf(actor);
   if (kind == v1::PERSON_KIND_UNSPECIFIED) return;
   const auto row = kPersons.Get(reader, actor.id());
-  if (row && row->version() > 0 && row->profile().kind() == kind) return;
+  // A later change of the role is told by the credentials: an old commit may name the old one.
+  if (row && row->version() > 0) return;
   MeetPerson command;
   command.request.set_person(actor.id());
   command.request.mutable_profile()->set_kind(kind);
@@ -79,6 +61,23 @@ void MeetPeople::React(const runtime::AcceptedCommit& commit, const store::KeyVa
     command.request.set_on_duty(row->on_duty());
   }
   reactions.Execute<Person>({Person::kKind, actor.id()}, std::move(command), "meet");
+}
+
+void RelievePeople::Relieve(const store::KeyValue& reader, const std::set<std::string>& cases,
+                            const std::string& person, runtime::Reactions& reactions) const {
+  WhoTakesOver(reader, person, last_resort_, reactions, [&](const std::string& above) {
+    for (const std::string& case_id : cases) {
+      auto opening = kOpenings.Get(reader, case_id);
+      if (!opening) continue;
+      RelievePerson command;
+      command.request.set_from(person);
+      command.request.set_to(above);
+      command.request.set_reason("`" + person + "` was deactivated");
+      command.opening = *std::move(opening);
+      reactions.Execute<Ownership>({Ownership::kKind, case_id}, std::move(command),
+                                   "relieve/" + case_id + "/" + person);
+    }
+  });
 }
 
 bool RelievePeople::NeedsPresent(const runtime::AcceptedCommit& commit) const {

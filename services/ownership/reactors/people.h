@@ -2,9 +2,13 @@
 
 // What follows from who works here.
 //
-// MeetPeople: a rep or supervisor who does anything becomes known, and so does another role of theirs.
+// MeetPeople: a rep or supervisor who does anything becomes known.
 // RelievePeople: what a deactivated person owns moves to the person above them, and offers to them are withdrawn. A
 // case that they get in the same moment, by an acceptance or an opening that was decided before, moves at once, too.
+
+#include <set>
+#include <string>
+#include <utility>
 
 #include "libs/runtime/reactions/reactor.h"
 
@@ -18,9 +22,18 @@ class MeetPeople : public runtime::Reactor {
 
 class RelievePeople : public runtime::Reactor {
  public:
+  // `last_resort`: see Above.
+  explicit RelievePeople(std::string last_resort) : last_resort_(std::move(last_resort)) {}
+
   bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
+
+ private:
+  void Relieve(const store::KeyValue& reader, const std::set<std::string>& cases, const std::string& person,
+               runtime::Reactions& reactions) const;
+
+  const std::string last_resort_;
 };
 
 }  // namespace throughline::ownership

@@ -41,7 +41,7 @@ void RelieveOwners::React(const runtime::AcceptedCommit& commit, const store::Ke
     person = row->owner();
     orders.push_back(commit.stream.key);
   }
-  ownership::WhoTakesOver(reader, person, reactions, [&](const std::string& above) {
+  ownership::WhoTakesOver(reader, person, last_resort_, reactions, [&](const std::string& above) {
     for (const std::string& order_id : orders) {
       RelieveOrderOwner command;
       command.request.set_from(person);

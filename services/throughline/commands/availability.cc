@@ -16,7 +16,6 @@ void AddAvailability(CLI::App& app, Tool& tool) {
       "throughline availability available --team care\nthroughline availability away\n"
       "throughline --as sam availability available,on-duty\nthroughline --as sam availability away --person ben");
   set.Option("--person", "person", "Whose (default: yours; a supervisor may set anybody's)");
-  set.Option("--kind", "kind", "The role of a person who is not known yet (default: from their credential)");
   auto* request = &set.request();
   CLI::Option* state = set.command()
                            .add_option_function<std::vector<std::string>>(

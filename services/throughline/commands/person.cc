@@ -88,11 +88,10 @@ void AddPersonReads(CLI::App& group, Tool& tool) {
 void AddChange(CLI::App& group, Tool& tool) {
   Verb<ownership::v1::ChangePersonRequest, ownership::v1::ChangePersonResponse> change(
       group, tool, "change",
-      "Changes what is known of a person, or adds them. What is not given stays. For supervisors.",
+      "Changes what is known of a person; their role is their credential's. What is not given stays. For supervisors.",
       "throughline --as sam person change ben --team returns --above sam --skill billing --skill returns\n"
-      "throughline --as sam person change cleo --role rep --capacity 20");
+      "throughline --as sam person change cleo --capacity 20");
   change.Argument("person", "The person, by the id in their credential");
-  change.Option("--role", "kind", "Their role; needed for somebody who is not known yet");
   change.Option("--team", "team", "Their team");
   change.Option("--above", "reports_to", "The supervisor above them");
   change.Option("--skill", "skills.words", "What they know to do, once per option; replaces all");

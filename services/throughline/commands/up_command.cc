@@ -39,7 +39,9 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--cache-mib", *cache_mib, "Block cache of the stores, MiB; the process takes about 320 MiB more")
       ->capture_default_str()
       ->check(WholeNumber(8, 1 << 20));
-  up.add_option("--fallback-owner", suite.fallback_owner, "Owns a case when no rep and no supervisor is available")
+  up.add_option(
+        "--fallback-owner", suite.fallback_owner,
+        "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
   up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands in flight per service; more are refused")
       ->capture_default_str()

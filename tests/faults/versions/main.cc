@@ -25,7 +25,7 @@ process::Service TodaysService(log::Topic topic) {
       return process::ServiceOf(intake::Define, intake::MakeApi, intake::Config());
     case log::Topic::kOwnership:
       return process::ServiceOf(ownership::Define, ownership::MakeApi, ownership::Config(),
-                                ownership::FollowCredentials);
+                                ownership::FollowCredentials());
     case log::Topic::kOutageNotice:
       return process::ServiceOf(outage::Define, outage::MakeApi, outage::Config());
     case log::Topic::kSupplierTracking:

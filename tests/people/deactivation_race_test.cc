@@ -1,0 +1,135 @@
+// Two replicas of ownership on one log: at one an offer is accepted, at the other its addressee is deactivated, at the
+// same time and in any order. Afterwards the case has one owner who is active, on both, and every change of its owner
+// is from the owner of before.
+
+#include <random>
+
+#include "tests/people/world.h"
+
+namespace throughline::people {
+namespace {
+
+using namespace ownership::v1;  // NOLINT
+
+class DeactivationRace : public AtWork {
+ protected:
+  // Lets one of the two replicas go on a little, as `random` says.
+  void Step(std::mt19937& random) {
+    Node& node = random() % 2 == 0 ? ownership_node_ : other_node_;
+    switch (random() % 3) {
+      case 0:
+        return node.Run();
+      case 1:
+        if (node.log().waiting() > 0) node.log().Acknowledge();
+        return;
+      default:
+        if (node.log().questions() > 0) node.log().AnswerEnds();
+    }
+  }
+  // Until nothing waits any more.
+  void Interleave(std::mt19937& random) {
+    Node* const nodes[] = {&ownership_node_, &other_node_};
+    for (int idle = 0; idle < 8;) {
+      Step(random);
+      const bool waits = std::any_of(std::begin(nodes), std::end(nodes), [](Node* each) {
+        return each->log().waiting() > 0 || each->log().questions() > 0;
+      });
+      idle = waits ? 0 : idle + 1;
+      if (!waits) {
+        for (Node* each : nodes) each->Run();
+      }
+    }
+  }
+  void ByHand(bool by_hand) {
+    for (Node* node : {&ownership_node_, &other_node_}) {
+      node->log().automatic = !by_hand;
+      node->log().answers_ends = !by_hand;
+    }
+    if (!by_hand) world_.Run();
+  }
+  std::string OwnerAt(Node& node, const std::string& case_id) {
+    const auto api = ownership::MakeApi(node.streams(), {});
+    return Do<GetOwnershipResponse, GetOwnershipRequest>(*api, "case_id: \"" + case_id + "\"", "abe", ROLE_SUPERVISOR)
+        .ownership()
+        .owner();
+  }
+  // The owners one after the other, as the accepted commits say; fails if a change is not from the owner of before.
+  Strings Owners(const std::string& case_id) {
+    Strings owners;
+    std::string follows;
+    const std::string stream = "ownership/" + case_id;
+    for (const auto& record :
+         world_.book.records[{log::Topic::kOwnership, log::PartitionFor(stream, world_.book.partitions)}]) {
+      throughline::log::v1::Commit commit;
+      if (record->key != stream || !commit.ParseFromString(record->value) || commit.follows() != follows) continue;
+      follows = crypto::Sha256(record->value);
+      for (const auto& committed : commit.events()) {
+        OwnershipEvent event;
+        EXPECT_TRUE(event.ParseFromString(committed.data()));
+        const auto change = [&](const std::string& from, const std::string& to) {
+          EXPECT_EQ(from, owners.back());
+          owners.push_back(to);
+        };
+        if (event.has_started()) owners.push_back(event.started().owner());
+        if (event.has_handoff_accepted()) change(event.handoff_accepted().from(), event.handoff_accepted().to());
+        if (event.has_reassigned()) change(event.reassigned().from(), event.reassigned().to());
+      }
+    }
+    return owners;
+  }
+
+  Node& other_node_ = world_.Add(ownership::Define({}));
+  const std::unique_ptr<server::Api> other_ = ownership::MakeApi(other_node_.streams(), {});
+};
+
+TEST_F(DeactivationRace, AgainstAnAcceptanceLeavesOneActiveOwner) {
+  std::mt19937 random(14);
+  int accepted_first = 0, refused = 0;
+  for (int round = 0; round < 500; ++round) {
+    SCOPED_TRACE(round);
+    const std::string rep = "rep-" + std::to_string(round);
+    Meet(rep, ROLE_REP, R"pb(team: "north")pb");
+    const std::string case_id = OpenCase("ben");
+    const std::string offer =
+        Do<OfferHandoffResponse, OfferHandoffRequest>(
+            *ownership_, "reason: \"r\" case_id: \"" + case_id + "\" to: \"" + rep + "\"", "ben", ROLE_REP)
+            .handoff_id();
+    ByHand(true);
+    std::shared_ptr<FakeCall> accepting, deactivating;
+    const auto accept = [&] {
+      accepting = Begin(world_, *ownership_, "AcceptHandoff",
+                        FromText<AcceptHandoffRequest>("case_id: \"" + case_id + "\" handoff_id: \"" + offer + "\""),
+                        Asking(rep, ROLE_REP, "accept " + rep));
+    };
+    const auto deactivate = [&] {
+      deactivating = Begin(world_, *other_, "DeactivatePerson",
+                           FromText<DeactivatePersonRequest>("reason: \"left\" person: \"" + rep + "\""),
+                           Asking("abe", ROLE_SUPERVISOR, "deactivate " + rep));
+    };
+    const bool accept_first = random() % 2 == 0;
+    accept_first ? accept() : deactivate();
+    for (size_t steps = random() % 80; steps > 0; --steps) Step(random);
+    accept_first ? deactivate() : accept();
+    Interleave(random);
+    ByHand(false);
+    ASSERT_TRUE(accepting->status.has_value() && deactivating->status.has_value());
+    ASSERT_TRUE(deactivating->status->ok()) << *deactivating->status;
+    const Strings owners = Owners(case_id);
+    if (accepting->status->ok()) {
+      ++accepted_first;
+      EXPECT_EQ(owners, (Strings{"ben", rep, "zoe"}));
+    } else {
+      ++refused;
+      EXPECT_EQ(owners, (Strings{"ben"})) << *accepting->status;
+    }
+    EXPECT_EQ(OwnerAt(ownership_node_, case_id), owners.back());
+    EXPECT_EQ(OwnerAt(other_node_, case_id), owners.back());
+    EXPECT_FALSE(Case(case_id).has_handoff());
+    if (HasFailure()) break;
+  }
+  EXPECT_GT(accepted_first, 20) << "the interleavings are too much alike";
+  EXPECT_GT(refused, 20);
+}
+
+}  // namespace
+}  // namespace throughline::people
