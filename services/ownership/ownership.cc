@@ -10,6 +10,7 @@
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/case_projection.h"
 #include "services/ownership/projections/tables.h"
+#include "services/ownership/projections/worklist_items.h"
 #include "services/ownership/reactors/confirmation.h"
 #include "services/ownership/reactors/deadlines.h"
 #include "services/ownership/reactors/merge.h"
@@ -35,7 +36,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
-  definition->layout = "ownership-6";
+  definition->layout = "ownership-8";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
@@ -50,6 +51,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<CaseHistory>());
   definition->projections.push_back(std::make_unique<PeopleProjection>());
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
+  definition->projections.push_back(std::make_unique<NoticeItems>());
+  definition->projections.push_back(std::make_unique<SetAsideItems>());
   definition->reactors.push_back(std::make_unique<ConfirmationReactor>());
   definition->reactors.push_back(std::make_unique<WordsReactor>(config.periods));
   definition->reactors.push_back(std::make_unique<MergeReactor>(config.periods));
@@ -89,6 +92,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
   auto api = std::make_unique<server::Api>("throughline.ownership.v1.OwnershipService");
   AddReads(*api, streams, config);
+  AddWorklist(*api, streams, config);
+  AddWatchWorklist(*api, streams, config);
   AddCommands(*api, streams, config);
   AddPeople(*api, streams, config);
   return api;

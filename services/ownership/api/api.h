@@ -2,11 +2,19 @@
 
 // The handlers of OwnershipService. `streams` must outlive the api.
 
+#include <string>
+
+#include "absl/status/statusor.h"
+
 #include "services/ownership/ownership.h"
+#include "throughline/ownership/v1/queries.pb.h"
 
 namespace throughline::ownership {
 
 void AddReads(server::Api& api, runtime::Streams& streams, const Config& config);
+// Worklists and open commitments.
+void AddWorklist(server::Api& api, runtime::Streams& streams, const Config& config);
+void AddWatchWorklist(server::Api& api, runtime::Streams& streams, const Config& config);
 // The commands and reads of persons.
 void AddPeople(server::Api& api, runtime::Streams& streams, const Config& config);
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
@@ -16,6 +24,10 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
 void AcknowledgeInteraction(runtime::Streams& streams, const server::Context& context, const std::string& case_id,
                             const std::string& interaction_id, const std::string& reason,
                             std::function<void(absl::StatusOr<runtime::Outcome<Ownership>>)> done);
+
+// Whose worklist is meant, where `named` may be empty. INVALID_ARGUMENT: nobody's; PERMISSION_DENIED NOT_YOUR_WORKLIST.
+absl::StatusOr<std::string> WhoseWorklist(const std::string& named, v1::WorklistScope scope, bool team,
+                                          const runtime::Caller& caller);
 
 // NOT_FOUND CASE_UNKNOWN.
 absl::Status CaseUnknown(const std::string& case_id);

@@ -1,4 +1,4 @@
-// GetOwnership, GetCaseHistory and ListWorklist.
+// GetOwnership and GetCaseHistory.
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
@@ -7,30 +7,12 @@
 #include "services/ownership/history/history.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
-#include "services/ownership/projections/worklist_page.h"
 #include "throughline/ownership/v1/queries.pb.h"
 
 namespace throughline::ownership {
 namespace {
 
 using server::Context;
-using server::Reply;
-
-// Whether the caller may see this worklist.
-absl::Status CheckWorklist(const v1::ListWorklistRequest& request, const runtime::Caller& caller) {
-  using common::v1::ROLE_REP;
-  using common::v1::ROLE_SUPERVISOR;
-  if (request.person().empty()) {
-    return runtime::BadField("person",
-                             "is not set, and only reps and supervisors have a worklist of their own: name the person");
-  }
-  const bool only_rep = caller.Is(ROLE_REP) && !caller.Is(ROLE_SUPERVISOR);
-  if (only_rep && (request.person() != caller.id || request.include_team())) {
-    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_WORKLIST",
-                           "a rep sees their own worklist only: leave out `person` and `team`, or ask a supervisor");
-  }
-  return absl::OkStatus();
-}
 
 void AddHistory(server::Api& api, runtime::Streams& streams) {
   api.Unary<v1::GetCaseHistoryRequest, v1::GetCaseHistoryResponse>(
@@ -75,26 +57,6 @@ void AddReads(server::Api& api, runtime::Streams& streams, const Config& config)
               v1::GetOwnershipResponse response;
               *response.mutable_ownership() = *std::move(view);
               return response;
-            });
-      });
-  api.Unary<v1::ListWorklistRequest, v1::ListWorklistResponse>(
-      "ListWorklist", [&streams, last_resort = config.fallback_owner](const Context& context,
-                                                                      v1::ListWorklistRequest request, auto reply) {
-        const runtime::Caller& caller = context.caller();
-        const bool has_worklist = caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
-        if (request.person().empty() && has_worklist) request.set_person(caller.id);
-        if (absl::Status refused = CheckWorklist(request, caller); !refused.ok()) return reply(refused);
-        const std::string question = service::Question(request);
-        auto after = service::AfterPage(question, kWorklist.KeyOf(), request.page_token());
-        if (!after.ok()) return reply(after.status());
-        const std::string token = request.consistency_token();
-        service::Read<v1::ListWorklistResponse>(
-            streams, context, token, reply,
-            [&streams, last_resort, request = std::move(request), question,
-             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListWorklistResponse> {
-              const absl::Time now = streams.clock().Trusted();
-              return WorklistPage(rows, PartsOf(rows, request.person(), request.include_team(), now, last_resort),
-                                  request.page_size(), question, after, now, last_resort);
             });
       });
 }

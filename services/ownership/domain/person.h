@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/person.pb.h"
 #include "throughline/ownership/v1/state.pb.h"
+#include "throughline/ownership/v1/views.pb.h"
 
 namespace throughline::ownership {
 
@@ -38,6 +40,23 @@ struct DeactivatePerson {
   bool credential_gone = false;  // the person cannot work any more: whoever takes over may come later
 };
 
+// An item of the caller's worklist, as it was found there.
+struct WorkItem {
+  bool found = false;
+  v1::WorklistReason reason = v1::WORKLIST_REASON_UNSPECIFIED;
+  std::optional<absl::Time> due;
+};
+
+struct AcknowledgeWorkItem {
+  v1::AcknowledgeWorkItemRequest request;
+  WorkItem item;
+};
+
+struct SnoozeWorkItem {
+  v1::SnoozeWorkItemRequest request;
+  WorkItem item;
+};
+
 // The stream `person/<id>`.
 struct Person {
   static constexpr char kKind[] = "person";
@@ -55,6 +74,9 @@ struct Person {
   static Decision Decide(const State&, const v1::EndAbsenceRequest&, const runtime::Caller&);
   static Decision Decide(const State&, const DeactivatePerson&, const runtime::Caller&);
   static Decision Decide(const State&, const v1::ReactivatePersonRequest&, const runtime::Caller&);
+  // In work_item.cc.
+  static Decision Decide(const State&, const AcknowledgeWorkItem&, const runtime::Caller&);
+  static Decision Decide(const State&, const SnoozeWorkItem&, const runtime::Caller&);
 
   static void Evolve(State& state, const Event& event);
 };

@@ -32,17 +32,7 @@ v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time 
   return opening;
 }
 
-void WriteWorklist(const View& before, const View& after, store::Batch& batch) {
-  auto old_rows = before ? WorklistRowsOf(*before) : std::map<std::string, std::string>();
-  auto new_rows = after ? WorklistRowsOf(*after) : std::map<std::string, std::string>();
-  for (const auto& [key, row] : old_rows) {
-    if (!new_rows.contains(key)) batch.Delete(key);
-  }
-  for (auto& [key, row] : new_rows) {
-    auto old = old_rows.find(key);
-    if (old == old_rows.end() || old->second != row) batch.Put(key, std::move(row));
-  }
-}
+WorklistRows RowsOf(const View& view) { return view ? WorklistRowsOf(*view) : WorklistRows(); }
 
 bool Waits(const View& view) { return view && view->unassigned() && !IsClosed(view->status()); }
 
@@ -52,6 +42,7 @@ void WriteWaiting(const View& before, const View& after, store::Batch& batch) {
   } else if (Waits(before)) {
     kWaitingCases.Delete(batch, runtime::FromProto(before->opened_at()), before->case_id());
   }
+  if (Waits(after) || Waits(before)) batch.Notify(kWaitingTopic);
   const int change = int{Waits(after)} - int{Waits(before)};
   if (change != 0) runtime::Count(batch, kCasesWaiting, change);
 }
@@ -124,7 +115,7 @@ std::string StreamOf(const std::string& case_id) { return runtime::StreamId{Owne
 // The rows that follow from the view.
 void WriteDerived(const std::string& stream, const View& before, const View& after, store::Batch& batch,
                   std::map<std::string, int64_t> changes = {}) {
-  WriteWorklist(before, after, batch);
+  WriteWorklist(RowsOf(before), RowsOf(after), batch);
   WriteWaiting(before, after, batch);
   WriteTimers(stream, before, after, batch);
   CountView(before, -1, changes);

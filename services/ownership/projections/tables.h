@@ -2,11 +2,11 @@
 
 // The tables of ownership, besides the roster (people/people.h). Changing a layout needs a new Definition::layout.
 
-#include <algorithm>
-#include <iterator>
+#include <limits>
 
 #include "libs/store/table.h"
 #include "throughline/ownership/v1/ownership.pb.h"
+#include "throughline/ownership/v1/rows.pb.h"
 #include "throughline/ownership/v1/views.pb.h"
 
 namespace throughline::ownership {
@@ -20,31 +20,24 @@ inline constexpr store::Table<std::string, std::string> kResolvedNotices{18};
 // Case -> its ownership, once that stream has started. From the ownership topic.
 inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 
-// Person, urgency of the reason, due, case, id of the promise, offer or notice -> an item of the person's worklist.
-// The key gives the worklist's order. `overdue` is set on reading. From kOpenings and kViews.
+// Person, rank of the reason (RankOf), due, case (of a notice's item: the notice), id of what it is about within that
+// -> an item of the person's worklist. The key gives the worklist's order. What depends on the reader or on the time is
+// set on reading. From kOpenings, kViews and kNotices.
 using WorklistTable = store::Table<v1::WorklistItem, std::string, int64_t, absl::Time, std::string, std::string>;
 inline constexpr WorklistTable kWorklist{20};
-// The first component after the person: the most urgent reason is 1.
-inline int64_t UrgencyOf(v1::WorklistReason reason) {
-  static constexpr v1::WorklistReason kByUrgency[] = {
-      v1::WORKLIST_REASON_CUSTOMER_WAITS,
-      v1::WORKLIST_REASON_PROMISE_BROKEN,
-      v1::WORKLIST_REASON_COMMITMENT_BROKEN,
-      v1::WORKLIST_REASON_HANDOFF_OFFERED,
-      v1::WORKLIST_REASON_CLOSING_ANNOUNCED,
-      v1::WORKLIST_REASON_NEXT_ACTION,
-      v1::WORKLIST_REASON_PROMISE_OPEN,
-      v1::WORKLIST_REASON_NOTICE_UPDATE,
-      v1::WORKLIST_REASON_NEXT_UPDATE,
-      v1::WORKLIST_REASON_CONFIRMED,
-      v1::WORKLIST_REASON_CONFIRMATION_REQUESTED,
-      v1::WORKLIST_REASON_OWNED,
-  };
-  return std::find(std::begin(kByUrgency), std::end(kByUrgency), reason) - std::begin(kByUrgency) + 1;
-}
 
 // When it was opened, case: the open cases that nobody took, and who looks after each. From kOpenings and kViews.
 inline constexpr store::Table<std::string, absl::Time, std::string> kWaitingCases{40};
+
+// The active notices, as far as their owners' worklists need them. From outage-notice's topic.
+inline constexpr store::Table<v1::NoticeRow, std::string> kNotices{53};
+// Person, item -> until when they put it aside, in microseconds; kAcknowledged: for good. From the ownership topic.
+inline constexpr store::Table<int64_t, std::string, std::string> kSetAside{54};
+inline constexpr int64_t kAcknowledged = std::numeric_limits<int64_t>::max();
+
+// Watch topics: rows of kWorklist or kSetAside of the person have changed; kWaitingCases has.
+inline std::string WorklistTopic(const std::string& person) { return "worklist/" + person; }
+inline constexpr char kWaitingTopic[] = "waiting";
 
 // Counters.
 inline constexpr char kPromisesOpen[] = "promises open";

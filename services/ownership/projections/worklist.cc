@@ -1,5 +1,9 @@
 #include "services/ownership/projections/worklist.h"
 
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
@@ -12,7 +16,8 @@ class Rows {
  public:
   explicit Rows(const v1::OwnershipView& view) : view_(view) {}
 
-  v1::WorklistItem Item(v1::WorklistReason reason, std::string text) const {
+  // `since`: when it began; nobody has had it for longer than they have owned the case.
+  v1::WorklistItem Item(v1::WorklistReason reason, std::string text, const google::protobuf::Timestamp& since) const {
     v1::WorklistItem item;
     item.set_reason(reason);
     item.set_case_id(view_.case_id());
@@ -21,22 +26,29 @@ class Rows {
     item.set_owner(view_.owner());
     item.set_status(view_.status());
     if (view_.has_order_id()) item.set_order_id(view_.order_id());
-    item.set_repeated_contact(view_.repeated_contact());
     item.set_text(std::move(text));
+    item.set_repeated_contact(view_.repeated_contact());
+    const absl::Time owned = runtime::FromProto(OwnedSince());
+    *item.mutable_since() = runtime::ToProto(std::max(runtime::FromProto(since), owned));
     return item;
   }
 
   // `about`: the commitment, offer, notice or interaction; empty for the case itself.
   void Add(const std::string& person, const v1::WorklistItem& item, const std::string& about) {
     const absl::Time due = item.has_due() ? runtime::FromProto(item.due()) : absl::InfiniteFuture();
-    rows_[kWorklist.KeyOf(person, UrgencyOf(item.reason()), due, item.case_id(), about)] = store::EncodeRow(item);
+    rows_[kWorklist.KeyOf(person, RankOf(item.reason()), due, item.case_id(), about)] = store::EncodeRow(item);
   }
 
-  std::map<std::string, std::string> Take() { return std::move(rows_); }
+  const google::protobuf::Timestamp& OwnedSince() const {
+    const auto& periods = view_.ownership_periods();
+    return periods.empty() ? view_.opened_at() : periods[periods.size() - 1].since();
+  }
+
+  WorklistRows Take() { return std::move(rows_); }
 
  private:
   const v1::OwnershipView& view_;
-  std::map<std::string, std::string> rows_;
+  WorklistRows rows_;
 };
 
 v1::WorklistReason ReasonOf(const v1::Commitment& commitment, bool broken) {
@@ -58,9 +70,8 @@ void AddCommitment(Rows& rows, const v1::OwnershipView& view, const v1::Commitme
   const v1::Commitment& commitment = one.commitment();
   const v1::WorklistReason reason = ReasonOf(commitment, broken);
   if ((!open && !broken) || reason == v1::WORKLIST_REASON_UNSPECIFIED) return;
-  auto item = rows.Item(reason, commitment.text());
+  auto item = rows.Item(reason, commitment.text(), open ? one.made_at() : one.settled_at());
   *item.mutable_due() = commitment.due();
-  *item.mutable_since() = open ? one.made_at() : one.settled_at();
   item.set_commitment_id(commitment.commitment_id());
   if (commitment.kind() == v1::COMMITMENT_KIND_PROMISE) item.set_promise_id(commitment.commitment_id());
   rows.Add(commitment.owed_by().empty() ? view.owner() : commitment.owed_by(), item, commitment.commitment_id());
@@ -73,27 +84,26 @@ void AddUnanswered(Rows& rows, const v1::OwnershipView& view) {
   auto item = rows.Item(v1::WORKLIST_REASON_CUSTOMER_WAITS,
                         waits.count() == 1 ? "The customer said something: answer or acknowledge it."
                                            : absl::StrCat("The customer said something, ", waits.count(),
-                                                          " times: answer or acknowledge it."));
+                                                          " times: answer or acknowledge it."),
+                        waits.since());
   if (waits.has_due()) *item.mutable_due() = waits.due();
-  *item.mutable_since() = waits.since();
   rows.Add(view.owner(), item, waits.interaction_id());
 }
 
 void AddClosing(Rows& rows, const v1::OwnershipView& view) {
   if (!view.closing_announced()) return;
-  auto item = rows.Item(v1::WORKLIST_REASON_CLOSING_ANNOUNCED,
-                        "The customer has not answered: tell them that the case will be closed.");
+  auto item =
+      rows.Item(v1::WORKLIST_REASON_CLOSING_ANNOUNCED,
+                "The customer has not answered: tell them that the case will be closed.", view.closing_announced_at());
   *item.mutable_due() = view.closes_at();
-  *item.mutable_since() = view.closing_announced_at();
   rows.Add(view.owner(), item, "");
 }
 
 // A next action from before there were commitments.
 void AddOldNextAction(Rows& rows, const v1::OwnershipView& view) {
   if (!view.work_note().has_next_action() || !view.work_note().next_action_commitment_id().empty()) return;
-  auto item = rows.Item(v1::WORKLIST_REASON_NEXT_ACTION, view.work_note().next_action());
+  auto item = rows.Item(v1::WORKLIST_REASON_NEXT_ACTION, view.work_note().next_action(), view.work_note().at());
   *item.mutable_due() = view.work_note().next_action_due();
-  *item.mutable_since() = view.work_note().at();
   rows.Add(view.owner(), item, "");
 }
 
@@ -104,38 +114,127 @@ std::string WhatToDo(v1::CaseStatus status) {
 
 }  // namespace
 
-std::map<std::string, std::string> WorklistRowsOf(const v1::OwnershipView& view) {
+int64_t RankOf(v1::WorklistReason reason) {
+  switch (reason) {
+    case v1::WORKLIST_REASON_CUSTOMER_WAITS:
+      return 1;
+    case v1::WORKLIST_REASON_PROMISE_BROKEN:
+      return 2;
+    case v1::WORKLIST_REASON_COMMITMENT_BROKEN:
+      return 3;
+    case v1::WORKLIST_REASON_HANDOFF_OFFERED:
+      return 4;
+    case v1::WORKLIST_REASON_CLOSING_ANNOUNCED:
+      return 5;
+    case v1::WORKLIST_REASON_NEXT_ACTION:
+      return 6;
+    case v1::WORKLIST_REASON_PROMISE_OPEN:
+      return 7;
+    case v1::WORKLIST_REASON_NOTICE_UPDATE:
+      return 8;
+    case v1::WORKLIST_REASON_NEXT_UPDATE:
+      return 9;
+    case v1::WORKLIST_REASON_CONFIRMED:
+      return 10;
+    case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:
+      return 11;
+    case v1::WORKLIST_REASON_OWNED:
+      return 12;
+    case v1::WORKLIST_REASON_UNSPECIFIED:
+    case v1::WorklistReason_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::WorklistReason_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return 100;
+}
+
+v1::WorklistItem OwnedItemOf(const v1::OwnershipView& view) {
+  const Rows rows(view);
+  if (view.status() == v1::CASE_STATUS_RESOLVED_CONFIRMED) {
+    return rows.Item(v1::WORKLIST_REASON_CONFIRMED, "The customer confirmed: close the case.",
+                     view.resolution().confirmed_at());
+  }
+  return rows.Item(v1::WORKLIST_REASON_OWNED, WhatToDo(view.status()), rows.OwnedSince());
+}
+
+WorklistRows WorklistRowsOf(const v1::OwnershipView& view) {
   Rows rows(view);
   for (const auto& one : view.commitments()) AddCommitment(rows, view, one);
   if (IsClosed(view.status())) return rows.Take();
   AddUnanswered(rows, view);
   AddClosing(rows, view);
   AddOldNextAction(rows, view);
-  if (view.status() == v1::CASE_STATUS_RESOLVED_CONFIRMED) {
-    auto item = rows.Item(v1::WORKLIST_REASON_CONFIRMED, "The customer confirmed: close the case.");
-    *item.mutable_since() = view.resolution().confirmed_at();
-    rows.Add(view.owner(), item, "");
-  } else {
-    auto item = rows.Item(v1::WORKLIST_REASON_OWNED, WhatToDo(view.status()));
-    *item.mutable_since() = view.ownership_periods().rbegin()->since();
-    rows.Add(view.owner(), item, "");
-  }
+  rows.Add(view.owner(), OwnedItemOf(view), "");
   for (int i = 0; i < view.confirmations_requested_size(); ++i) {
-    const std::string& notice_id = view.confirmations_requested(i);
     auto item = rows.Item(v1::WORKLIST_REASON_CONFIRMATION_REQUESTED,
-                          "The notice is resolved: ask the customer whether it works for them.");
-    item.set_notice_id(notice_id);
-    *item.mutable_since() = view.confirmations_requested_at(i);
-    rows.Add(view.owner(), item, notice_id);
+                          "The notice is resolved: ask the customer whether it works for them.",
+                          view.confirmations_requested_at(i));
+    item.set_notice_id(view.confirmations_requested(i));
+    rows.Add(view.owner(), item, item.notice_id());
   }
   if (view.has_handoff()) {
-    auto item = rows.Item(v1::WORKLIST_REASON_HANDOFF_OFFERED, view.handoff().reason());
+    auto item = rows.Item(v1::WORKLIST_REASON_HANDOFF_OFFERED, view.handoff().reason(), view.handoff().offered_at());
     *item.mutable_due() = view.handoff().expires_at();
-    *item.mutable_since() = view.handoff().offered_at();
     item.set_handoff_id(view.handoff().handoff_id());
     rows.Add(view.handoff().to(), item, view.handoff().handoff_id());
   }
   return rows.Take();
+}
+
+WorklistRows WorklistRowsOf(const std::string& notice_id, const v1::NoticeRow& notice) {
+  v1::WorklistItem item;
+  item.set_reason(v1::WORKLIST_REASON_NOTICE_UPDATE);
+  item.set_notice_id(notice_id);
+  item.set_subject(notice.title());
+  item.set_owner(notice.owner());
+  *item.mutable_due() = notice.next_update_due();
+  item.set_text("Tell customers what is known now, and when they hear more.");
+  *item.mutable_since() =
+      runtime::ToProto(std::max(runtime::FromProto(notice.updated_at()), runtime::FromProto(notice.owned_since())));
+  return {{kWorklist.KeyOf(notice.owner(), RankOf(item.reason()), runtime::FromProto(item.due()), notice_id, ""),
+           store::EncodeRow(item)}};
+}
+
+void WriteWorklist(const WorklistRows& before, WorklistRows after, store::Batch& batch) {
+  std::set<std::string> persons;
+  const auto changed = [&](std::string_view key) {
+    std::string person;
+    key.remove_prefix(1);
+    store::TakeKey(key, person);
+    persons.insert(std::move(person));
+  };
+  for (const auto& [key, row] : before) {
+    if (after.contains(key)) continue;
+    batch.Delete(key);
+    changed(key);
+  }
+  for (auto& [key, row] : after) {
+    const auto old = before.find(key);
+    if (old != before.end() && old->second == row) continue;
+    batch.Put(key, std::move(row));
+    changed(key);
+  }
+  for (const std::string& person : persons) batch.Notify(WorklistTopic(person));
+}
+
+std::string ItemId(const ItemName& name) {
+  std::string id(1, static_cast<char>(name.reason));
+  store::AppendKey(id, std::string_view(name.thing));
+  absl::StrAppend(&id, name.about);
+  return absl::WebSafeBase64Escape(id);
+}
+
+std::optional<ItemName> ParseItemId(const std::string& item_id) {
+  std::string bytes;
+  if (!absl::WebSafeBase64Unescape(item_id, &bytes) || bytes.empty() || bytes[0] == 0 ||
+      !v1::WorklistReason_IsValid(bytes[0])) {
+    return std::nullopt;
+  }
+  ItemName name{static_cast<v1::WorklistReason>(bytes[0]), "", ""};
+  std::string_view rest = std::string_view(bytes).substr(1);
+  if (!store::TakeKey(rest, name.thing)) return std::nullopt;
+  name.about = rest;
+  return name;
 }
 
 }  // namespace throughline::ownership

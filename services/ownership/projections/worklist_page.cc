@@ -1,72 +1,105 @@
 #include "services/ownership/projections/worklist_page.h"
 
-#include <deque>
+#include <algorithm>
+#include <map>
 #include <utility>
+
+#include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/time.h"
 #include "libs/service/pages.h"
 #include "services/ownership/people/people.h"
+#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/worklist.h"
+#include "services/ownership/projections/worklist_source.h"
 
 namespace throughline::ownership {
 namespace {
 
-// The rows of one part, read a few at a time.
-class Source {
+using Range = WorklistSource::Range;
+
+bool ComesBefore(const WorklistSource& a, const WorklistSource& b) { return a.order() < b.order(); }
+
+void AddSources(const store::KeyValue& reader, const WorklistPart& part, const std::string& after, absl::Time now,
+                std::vector<WorklistSource>& sources) {
+  const auto add = [&](const Range& range) {
+    WorklistSource source(reader, part.person, range, after);
+    if (!source.empty()) sources.push_back(std::move(source));
+  };
+  if (!part.raised_only) return add({});
+  add({RankOf(v1::WORKLIST_REASON_PROMISE_BROKEN)});
+  add({RankOf(v1::WORKLIST_REASON_COMMITMENT_BROKEN)});
+  add({RankOf(v1::WORKLIST_REASON_NOTICE_UPDATE), now});
+}
+
+// Sets what follows from the reader and the time.
+class ItemReader {
  public:
-  // `after`: the key after the person's component, of the row before the page; empty: from the first.
-  Source(const store::KeyValue& reader, const WorklistPart& part, const std::string& after)
-      : reader_(reader), part_(part), person_key_size_(kWorklist.KeyOf(part.person).size()) {
-    if (!after.empty()) last_ = kWorklist.KeyOf(part.person) + after;
-    Refill();
+  // `last_resort`: see Above.
+  ItemReader(const store::KeyValue& reader, const std::string& viewer, const std::string& last_resort, absl::Time now)
+      : reader_(reader), viewer_(viewer), last_resort_(last_resort), now_(now) {
+    kSetAside.Scan(
+        reader, "", [&](std::string_view, const auto&, int64_t) { return !(any_aside_ = true); }, viewer);
   }
 
-  bool empty() const { return rows_.empty(); }
-  // The key after the person's component: it gives the order.
-  std::string_view order() const { return std::string_view(rows_.front().first).substr(person_key_size_); }
-
-  std::pair<std::string, v1::WorklistItem> Take() {
-    auto row = std::move(rows_.front());
-    rows_.pop_front();
-    if (rows_.empty()) Refill();
-    return row;
+  void Complete(v1::WorklistItem& item, const std::string& about) {
+    item.set_item_id(ItemId({item.reason(), item.case_id().empty() ? item.notice_id() : item.case_id(), about}));
+    item.set_rank(static_cast<int32_t>(RankOf(item.reason())));
+    item.set_overdue(item.has_due() && runtime::FromProto(item.due()) < now_);
+    auto [above, added] = above_.try_emplace(item.owner());
+    if (added) above->second = Above(reader_, item.owner(), now_, last_resort_);
+    if (above->second) item.set_supervisor(*above->second);
+    const auto until = any_aside_ ? kSetAside.Get(reader_, viewer_, item.item_id()) : std::nullopt;
+    if (until == kAcknowledged) {
+      item.set_acknowledged(true);
+    } else if (until && absl::FromUnixMicros(*until) > now_) {
+      *item.mutable_snoozed_until() = runtime::ToProto(absl::FromUnixMicros(*until));
+    }
   }
 
  private:
-  static constexpr size_t kAtOnce = 16;
-
-  void Refill() {
-    if (ended_) return;
-    const auto visit = [this](std::string_view raw, const auto&, const v1::WorklistItem& item) {
-      rows_.emplace_back(std::string(raw), item);
-      return rows_.size() < kAtOnce;
-    };
-    if (part_.broken_only) {
-      const int64_t urgency = UrgencyOf(v1::WORKLIST_REASON_PROMISE_BROKEN);
-      // A page may begin after the last broken promise.
-      if (last_ > kWorklist.KeyOf(part_.person, urgency + 1)) return End();
-      kWorklist.Scan(reader_, last_, visit, part_.person, urgency);
-    } else {
-      kWorklist.Scan(reader_, last_, visit, part_.person);
-    }
-    if (rows_.size() < kAtOnce) End();
-    if (!rows_.empty()) last_ = rows_.back().first;
-  }
-  void End() { ended_ = true; }
-
   const store::KeyValue& reader_;
-  const WorklistPart part_;
-  const size_t person_key_size_;
-  std::string last_;
-  bool ended_ = false;
-  std::deque<std::pair<std::string, v1::WorklistItem>> rows_;
+  const std::string viewer_;
+  const std::string last_resort_;
+  const absl::Time now_;
+  bool any_aside_ = false;
+  std::map<std::string, std::optional<std::string>> above_;
 };
 
-// The part of a raw key after the table and the person.
-std::string OrderOf(std::string_view raw) {
-  if (raw.empty()) return "";
-  std::string_view rest = raw.substr(1);
-  std::string person;
-  return store::TakeKey(rest, person) ? std::string(rest) : std::string();
+// The kind of the commitments that items of this reason are about.
+v1::CommitmentKind CommitmentKindOf(v1::WorklistReason reason) {
+  switch (reason) {
+    case v1::WORKLIST_REASON_PROMISE_OPEN:
+      return v1::COMMITMENT_KIND_PROMISE;
+    case v1::WORKLIST_REASON_NEXT_ACTION:
+      return v1::COMMITMENT_KIND_NEXT_ACTION;
+    case v1::WORKLIST_REASON_NEXT_UPDATE:
+      return v1::COMMITMENT_KIND_NEXT_UPDATE;
+    case v1::WORKLIST_REASON_CUSTOMER_WAITS:
+      return v1::COMMITMENT_KIND_REPLY;
+    default:
+      return v1::COMMITMENT_KIND_UNSPECIFIED;
+  }
+}
+
+// The commitment that the item is about.
+v1::CommitmentView CommitmentOf(const v1::WorklistItem& item, const v1::OwnershipView& view) {
+  const v1::CommitmentKind kind = CommitmentKindOf(item.reason());
+  for (const auto& one : view.commitments()) {
+    if (one.commitment().commitment_id() == item.commitment_id()) return one;
+    // The item is the customer's words; the reply that is owed for them is the open one.
+    const bool open = one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
+    if (kind == v1::COMMITMENT_KIND_REPLY && open && one.commitment().kind() == kind) return one;
+  }
+  // A next action from before there were commitments, or a reply whose time has passed.
+  v1::CommitmentView result;
+  auto& commitment = *result.mutable_commitment();
+  commitment.set_kind(kind);
+  commitment.set_text(item.text());
+  commitment.set_owed_to(item.customer_id());
+  *commitment.mutable_due() = item.due();
+  *result.mutable_made_at() = item.since();
+  return result;
 }
 
 }  // namespace
@@ -92,53 +125,147 @@ std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::stri
 }
 
 v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::vector<WorklistPart>& parts,
-                                      int page_size, const std::string& question, const std::string& after,
-                                      absl::Time now, const std::string& last_resort) {
-  const std::string begin = OrderOf(after);
-  std::vector<Source> sources;
-  sources.reserve(parts.size());
-  for (const WorklistPart& part : parts) {
-    Source source(reader, part, begin);
-    if (!source.empty()) sources.push_back(std::move(source));
-  }
+                                      const WorklistQuery& query, absl::Time now) {
+  const std::string begin = WorklistSource::OrderOf(query.after);
+  std::vector<WorklistSource> sources;
+  for (const WorklistPart& part : parts) AddSources(reader, part, begin, now, sources);
+  ItemReader items(reader, query.viewer, query.last_resort, now);
   v1::ListWorklistResponse response;
   std::string last;
-  for (;;) {
-    Source* next = nullptr;
-    for (Source& source : sources) {
-      if (!source.empty() && (next == nullptr || source.order() < next->order())) next = &source;
-    }
+  for (size_t looked_at = 0;; ++looked_at) {
+    WorklistSource* next = FirstOf(sources, ComesBefore);
     if (next == nullptr) return response;
-    if (response.items_size() == page_size) {
-      response.set_next_page_token(service::PageToken(question, last));
+    if (response.items_size() == query.page_size || looked_at == service::kMaxLookedAt) {
+      response.set_next_page_token(service::PageToken(query.question, last));
       return response;
     }
-    auto [raw, row] = next->Take();
-    v1::WorklistItem& item = *response.add_items();
-    item = std::move(row);
-    item.set_overdue(item.has_due() && runtime::FromProto(item.due()) < now);
-    if (auto above = Above(reader, item.owner(), now, last_resort)) item.set_supervisor(*std::move(above));
-    last = std::move(raw);
+    const std::string about = std::get<4>(next->key());
+    WorklistSource::Row row = next->Take();
+    auto item = store::DecodeRow<v1::WorklistItem>(row.bytes);
+    last = std::move(row.key);
+    items.Complete(item, about);
+    const bool aside = item.acknowledged() || item.has_snoozed_until();
+    if (query.include_set_aside || !aside) *response.add_items() = std::move(item);
   }
+}
+
+v1::ListWorklistResponse UnassignedPage(const store::KeyValue& reader, const WorklistQuery& query, absl::Time now) {
+  ItemReader items(reader, query.viewer, query.last_resort, now);
+  v1::ListWorklistResponse response;
+  response.set_next_page_token(
+      service::FillPage(reader, kWaitingCases, query.after, query.question, [&](const std::string& case_id) {
+        if (response.items_size() == query.page_size) return false;
+        if (const auto view = FindView(reader, case_id)) {
+          v1::WorklistItem& item = *response.add_items();
+          item = OwnedItemOf(*view);
+          *item.mutable_since() = view->opened_at();
+          items.Complete(item, "");
+        }
+        return true;
+      }));
+  return response;
+}
+
+std::optional<v1::WorklistItem> FindWorkItem(const store::KeyValue& reader, const std::string& person,
+                                             const std::string& item_id, absl::Time now,
+                                             const std::string& last_resort) {
+  const std::optional<ItemName> name = ParseItemId(item_id);
+  if (!name) return std::nullopt;
+  WorklistRows rows;
+  if (name->reason == v1::WORKLIST_REASON_NOTICE_UPDATE) {
+    if (const auto notice = kNotices.Get(reader, name->thing)) rows = WorklistRowsOf(name->thing, *notice);
+  } else if (const auto view = FindView(reader, name->thing)) {
+    rows = WorklistRowsOf(*view);
+  }
+  for (const auto& [raw, bytes] : rows) {
+    std::string_view rest = std::string_view(raw).substr(1);
+    WorklistTable::Key key;
+    std::apply([&](auto&... part) { (store::TakeKey(rest, part) && ...); }, key);
+    if (std::get<1>(key) != RankOf(name->reason) || std::get<4>(key) != name->about) continue;
+    const auto parts = PartsOf(reader, person, /*team=*/true, now, last_resort);
+    if (absl::c_none_of(parts, [&](const WorklistPart& part) { return part.person == std::get<0>(key); })) continue;
+    auto item = store::DecodeRow<v1::WorklistItem>(bytes);
+    ItemReader(reader, person, last_resort, now).Complete(item, name->about);
+    return item;
+  }
+  return std::nullopt;
+}
+
+absl::Time NextBack(const store::KeyValue& reader, const std::string& person, absl::Time now) {
+  absl::Time next = absl::InfiniteFuture();
+  kSetAside.Scan(
+      reader, "",
+      [&](std::string_view, const auto&, int64_t until) {
+        const absl::Time back = absl::FromUnixMicros(until);
+        if (until != kAcknowledged && back > now) next = std::min(next, back);
+        return true;
+      },
+      person);
+  return next;
+}
+
+v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const std::string& person,
+                                            v1::CommitmentKind kind, const WorklistQuery& query, absl::Time now) {
+  // The rows of each rank are in the order of their due times: merge them by these.
+  const auto order = [](const WorklistSource& source) { return source.order().substr(sizeof(int64_t)); };
+  const auto before = [&](const WorklistSource& a, const WorklistSource& b) {
+    return std::pair(order(a), a.order()) < std::pair(order(b), b.order());
+  };
+  const std::string begin = WorklistSource::OrderOf(query.after);
+  std::vector<WorklistSource> sources;
+  for (const auto reason : {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_NEXT_ACTION,
+                            v1::WORKLIST_REASON_PROMISE_OPEN, v1::WORKLIST_REASON_NEXT_UPDATE}) {
+    if (kind != v1::COMMITMENT_KIND_UNSPECIFIED && kind != CommitmentKindOf(reason)) continue;
+    // The row before the page, as if it were of this rank: no two rows agree in all but the rank.
+    std::string after;
+    if (begin.size() > sizeof(int64_t)) {
+      store::AppendKey(after, RankOf(reason));
+      after.append(begin, sizeof(int64_t));
+    }
+    sources.emplace_back(reader, person, Range{RankOf(reason)}, after);
+  }
+  v1::ListCommitmentsResponse response;
+  std::string last;
+  while (WorklistSource* next = FirstOf(sources, before)) {
+    if (response.commitments_size() == query.page_size) {
+      response.set_next_page_token(service::PageToken(query.question, last));
+      break;
+    }
+    WorklistSource::Row row = next->Take();
+    last = std::move(row.key);
+    const auto item = store::DecodeRow<v1::WorklistItem>(row.bytes);
+    const auto view = FindView(reader, item.case_id());
+    if (!view) continue;
+    v1::CaseCommitment& owed = *response.add_commitments();
+    owed.set_case_id(item.case_id());
+    owed.set_subject(item.subject());
+    owed.set_customer_id(item.customer_id());
+    owed.set_owner(item.owner());
+    *owed.mutable_commitment() = CommitmentOf(item, *view);
+    owed.set_overdue(runtime::FromProto(item.due()) < now);
+  }
+  return response;
 }
 
 Load LoadOf(const store::KeyValue& reader, const std::string& person, absl::Time now) {
   Load load;
+  // Keys only: there may be thousands of rows.
+  const auto count = [&](v1::WorklistReason reason, uint32_t& counted, bool overdue_only) {
+    const std::string prefix = kWorklist.KeyOf(person, RankOf(reason));
+    reader.Scan(prefix, "", [&](std::string_view raw, std::string_view) {
+      std::string_view rest = raw.substr(prefix.size());
+      absl::Time due;
+      if (!store::TakeKey(rest, due) || (overdue_only && due >= now)) return false;
+      return ++counted < Load::kMostCounted;
+    });
+  };
   // An open case has one row of these two.
   for (const auto reason : {v1::WORKLIST_REASON_OWNED, v1::WORKLIST_REASON_CONFIRMED}) {
-    kWorklist.Scan(
-        reader, "",
-        [&](std::string_view, const auto&, const v1::WorklistItem&) { return ++load.open_cases < Load::kMostCounted; },
-        person, UrgencyOf(reason));
+    if (load.open_cases < Load::kMostCounted) count(reason, load.open_cases, false);
   }
   for (int reason = v1::WorklistReason_MIN + 1; reason <= v1::WorklistReason_MAX; ++reason) {
-    kWorklist.Scan(
-        reader, "",
-        [&](std::string_view, const auto& key, const v1::WorklistItem&) {
-          if (std::get<2>(key) >= now) return false;
-          return ++load.overdue_items < Load::kMostCounted;
-        },
-        person, UrgencyOf(static_cast<v1::WorklistReason>(reason)));
+    if (load.overdue_items == Load::kMostCounted) break;
+    count(static_cast<v1::WorklistReason>(reason), load.overdue_items, true);
   }
   return load;
 }

@@ -96,6 +96,11 @@ CLI::Option* VerbBase::Argument(const std::string& field, const std::string& des
   return Bind(std::string(absl::StripSuffix(field, "_id")), field, description)->required();
 }
 
+CLI::Option* VerbBase::TheOpenOne(const std::string& field, const std::string& description) {
+  state_->open_ones.insert(field);
+  return Bind(std::string(absl::StripSuffix(field, "_id")), field, description + " (default: the one that is open)");
+}
+
 CLI::Option* VerbBase::Option(const std::string& name, const std::string& field, const std::string& description) {
   if (DescribeField(*state_->request, field).cpp_type() != FieldDescriptor::CPPTYPE_BOOL) {
     return Bind(name, field, description);
@@ -178,13 +183,14 @@ absl::Status VerbBase::Send(State& state, Message& response) {
   Message& request = *state.request;
   if (const auto* field = request.GetDescriptor()->FindFieldByName("command_id")) {
     request.GetReflection()->SetString(&request, field, state.tool.command_id());
-    const std::string command_id = client::EnsureCommandId(request);
-    if (absl::Status status = CountFromFirstGiven(state, command_id); !status.ok()) return status;
-    state.tool.set_sent_command_id(command_id);
+    const std::string sent_id = client::EnsureCommandId(request);
+    if (absl::Status status = CountFromFirstGiven(state, sent_id); !status.ok()) return status;
+    state.tool.set_sent_command_id(sent_id);
   }
-  if (absl::Status status = CompleteIds(state.tool, Text(request, "command_id"), request); !status.ok()) {
-    return NameOptions(status, *state.filled);
-  }
+  const std::string command_id = Text(request, "command_id");
+  absl::Status completed = CompleteIds(state.tool, command_id, request, state.open_ones);
+  if (completed.ok() && state.complete != nullptr) completed = state.complete(command_id, request);
+  if (!completed.ok()) return NameOptions(completed, *state.filled);
   if (absl::Status status = SendPages(state, response); !status.ok()) return NameOptions(status, *state.filled);
   if (request.GetDescriptor()->FindFieldByName("command_id") != nullptr) RememberIds(state.tool, request, response);
   return absl::OkStatus();

@@ -19,6 +19,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,8 @@ class VerbBase {
  public:
   // A required positional argument, shown as the field's name in capitals.
   CLI::Option* Argument(const std::string& field, const std::string& description);
+  // The same for the id of something of a case (ids.h); if it is left out, the only one that is open is meant.
+  CLI::Option* TheOpenOne(const std::string& field, const std::string& description);
   // `--name VALUE`, or `--name` for a bool. For a repeated field the option may be given several times.
   CLI::Option* Option(const std::string& name, const std::string& field, const std::string& description);
   // The same for a repeated field whose values contain no commas: also `--lines 1,2`.
@@ -44,6 +47,11 @@ class VerbBase {
   // The default of --limit.
   void LimitedTo(int items);
   CLI::App& command() { return command_; }
+  // Called before the request is sent, once its ids are whole; `command_id` is empty for a read.
+  void Completes(
+      std::function<absl::Status(const std::string& command_id, google::protobuf::Message& request)> complete) {
+    state_->complete = std::move(complete);
+  }
   // Names the fields that an option declared elsewhere fills, for errors about them (options/option_names.h).
   void Fills(const CLI::Option* option, const std::vector<std::string>& fields);
 
@@ -55,6 +63,8 @@ class VerbBase {
     // Fields with relative times, as given: `due`, `+2h`.
     std::vector<std::pair<std::string, std::string>> from_now;
     std::shared_ptr<FilledFields> filled = std::make_shared<FilledFields>();
+    std::set<std::string> open_ones = {};  // fields, see TheOpenOne
+    std::function<absl::Status(const std::string&, google::protobuf::Message&)> complete = nullptr;
   };
 
   VerbBase(CLI::App& group, Tool& tool, const std::string& name, const std::string& description,

@@ -189,25 +189,7 @@ void AddList(CLI::App& group, Tool& tool) {
   list.Option("--owner", "owner", "Only those for which this person answers now");
   list.Option("--status", "status", "Only in this status");
   list.Prints([](Tool& out, const auto&, const auto& response) {
-    Table table({{"CASE"},
-                 {"STATUS"},
-                 {"OWNER"},
-                 {"OPENED"},
-                 {"CUSTOMER"},
-                 {"ORDER"},
-                 {"INTERACTIONS", Column::kWhole, Column::kRight},
-                 {"SUBJECT", Column::kMayBeCut}});
-    for (const auto& row : response.cases()) {
-      table.Row({{row.case_id(), Style::kBold},
-                 {Word(row.status()), StatusStyle(row.status())},
-                 {row.owner()},
-                 {ShowTime(row.opened_at(), out.now())},
-                 {row.customer_id()},
-                 {row.order_id()},
-                 {absl::StrCat(row.inbound_interactions()), row.repeated_contact() ? Style::kYellow : Style::kPlain},
-                 {row.subject()}});
-    }
-    out.Print(table.empty() ? "No cases.\n" : table.Render(out.terminal()));
+    out.Print(RenderCases({response.cases().begin(), response.cases().end()}, out.terminal(), out.now()));
   });
 }
 
@@ -232,6 +214,8 @@ void AddCase(CLI::App& app, Tool& tool) {
   AddShow(group, tool);
   AddList(group, tool);
   AddWatch(group, tool);
+  AddCaseHistory(group, tool);
+  AddCaseFind(group, tool);
   AddCaseOwnership(group, tool);
 }
 

@@ -42,13 +42,13 @@ void AddHandoff(CLI::App& group, Tool& tool) {
 
   CaseVerb<v1::AcceptHandoffRequest, v1::AcceptHandoffResponse> accept(
       group, tool, "accept", "Accepts an offered case: you own it from now on.",
-      "throughline --as ben case accept CASE HANDOFF", "You own it now.");
-  accept.Argument("handoff_id", "The offer");
+      "throughline --as ben case accept CASE\nthroughline --as ben case accept CASE HANDOFF", "You own it now.");
+  accept.TheOpenOne("handoff_id", "The offer");
 
   CaseVerb<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse> decline(
       group, tool, "decline", "Declines an offer; its owner stays.",
-      "throughline --as ben case decline CASE HANDOFF --reason 'on leave from tomorrow'", "Declined.");
-  decline.Argument("handoff_id", "The offer");
+      "throughline --as ben case decline CASE --reason 'on leave from tomorrow'", "Declined.");
+  decline.TheOpenOne("handoff_id", "The offer");
   decline.Option("--reason", "reason", "Why")->required();
 }
 

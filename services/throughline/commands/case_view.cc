@@ -113,6 +113,28 @@ Style StatusStyle(ownership::v1::CaseStatus status) {
   }
 }
 
+std::string RenderCases(const std::vector<intake::v1::CaseView>& cases, const Terminal& terminal, absl::Time now) {
+  Table table({{"CASE"},
+               {"STATUS"},
+               {"OWNER"},
+               {"OPENED"},
+               {"CUSTOMER"},
+               {"ORDER"},
+               {"INTERACTIONS", Column::kWhole, Column::kRight},
+               {"SUBJECT", Column::kMayBeCut}});
+  for (const auto& row : cases) {
+    table.Row({{row.case_id(), Style::kBold},
+               {Word(row.status()), StatusStyle(row.status())},
+               {row.owner()},
+               {ShowTime(row.opened_at(), now)},
+               {row.customer_id()},
+               {row.order_id()},
+               {absl::StrCat(row.inbound_interactions()), row.repeated_contact() ? Style::kYellow : Style::kPlain},
+               {row.subject()}});
+  }
+  return table.empty() ? "No cases.\n" : table.Render(terminal);
+}
+
 std::string CaseLine(const intake::v1::CaseView& view, const Terminal& terminal, absl::Time now) {
   std::string line = absl::StrCat(Paint(terminal, Style::kDim, ShowClock(now)), "  ", Clean(view.case_id()), "  ",
                                   Paint(terminal, StatusStyle(view.status()), Word(view.status())), "  owner ",

@@ -3,6 +3,7 @@
 // Renders a case for people. Pure functions; safe from any thread.
 
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -13,6 +14,9 @@
 namespace throughline::tool {
 
 Style StatusStyle(ownership::v1::CaseStatus status);
+
+// A table, a row for each.
+std::string RenderCases(const std::vector<intake::v1::CaseView>& cases, const Terminal& terminal, absl::Time now);
 
 // One line per case, with its line feed.
 std::string CaseLine(const intake::v1::CaseView& view, const Terminal& terminal, absl::Time now);

@@ -13,7 +13,8 @@ void AddOrder(CLI::App& app, Tool& tool);
 void AddCase(CLI::App& app, Tool& tool);
 void AddCustomer(CLI::App& app, Tool& tool);
 void AddNotice(CLI::App& app, Tool& tool);
-void AddWorklist(CLI::App& app, Tool& tool);
+void AddWorklist(CLI::App& app, Tool& tool);  // `worklist` and `mine`
+void AddWork(CLI::App& app, Tool& tool);
 void AddPromise(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);
 void AddPerson(CLI::App& app, Tool& tool);
@@ -36,6 +37,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddCase(app, tool);
   AddCustomer(app, tool);
   AddWorklist(app, tool);
+  AddWork(app, tool);
   AddPromise(app, tool);
   AddAvailability(app, tool);
   AddPerson(app, tool);
@@ -52,5 +54,8 @@ void AddOrderShow(CLI::App& order, Tool& tool);
 void AddOrderVendorUpdate(CLI::App& order, Tool& tool);
 void AddOrderPush(CLI::App& order, Tool& tool);
 void AddCaseOwnership(CLI::App& group, Tool& tool);
+void AddCaseHistory(CLI::App& group, Tool& tool);
+void AddCaseFind(CLI::App& group, Tool& tool);
+void AddPromiseList(CLI::App& group, Tool& tool);
 
 }  // namespace throughline::tool

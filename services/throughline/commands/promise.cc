@@ -24,9 +24,9 @@ void AddPromise(CLI::App& app, Tool& tool) {
 
   Verb<ownership::v1::KeepPromiseRequest, ownership::v1::KeepPromiseResponse> keep(
       group, tool, "keep", "Records that a promise was kept, at or before its due time.",
-      "throughline promise keep CASE PROMISE --how 'Called; the lamp comes on Friday'");
+      "throughline promise keep CASE --how 'Called; the lamp comes on Friday'");
   keep.Argument("case_id", "The case");
-  keep.Argument("promise_id", "The promise");
+  keep.TheOpenOne("promise_id", "The promise");
   keep.Option("--how", "evidence", "How it was kept")->required();
   keep.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Kept. case ", Clean(response.case_id()), " version ", response.version(), "\n"));
@@ -34,14 +34,15 @@ void AddPromise(CLI::App& app, Tool& tool) {
 
   Verb<ownership::v1::RenegotiatePromiseRequest, ownership::v1::RenegotiatePromiseResponse> renegotiate(
       group, tool, "renegotiate", "Moves a promise's due time, agreed with the customer before the old one has passed.",
-      "throughline promise renegotiate CASE PROMISE --due +1d --reason 'the vendor answers tomorrow'");
+      "throughline promise renegotiate CASE --due +1d --reason 'the vendor answers tomorrow'");
   renegotiate.Argument("case_id", "The case");
-  renegotiate.Argument("promise_id", "The promise");
+  renegotiate.TheOpenOne("promise_id", "The promise");
   renegotiate.Option("--due", "new_due", "By when from now on")->required();
   renegotiate.Option("--reason", "reason", "Why, as the customer was told")->required();
   renegotiate.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Moved. case ", Clean(response.case_id()), " version ", response.version(), "\n"));
   });
+  AddPromiseList(group, tool);
 }
 
 }  // namespace throughline::tool

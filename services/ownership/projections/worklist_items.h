@@ -1,0 +1,21 @@
+#pragma once
+
+// What is in worklists besides the items of cases: the next updates of notices, and what people have put aside.
+
+#include "libs/runtime/fold/projection.h"
+
+namespace throughline::ownership {
+
+// kNotices and their rows of kWorklist, from outage-notice's topic.
+class NoticeItems : public runtime::Projection {
+ public:
+  void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
+};
+
+// kSetAside, from `person/*`.
+class SetAsideItems : public runtime::Projection {
+ public:
+  void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
+};
+
+}  // namespace throughline::ownership
