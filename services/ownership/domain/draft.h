@@ -60,6 +60,8 @@ class Draft {
   void Settle(v1::CommitmentSettled settled);
   // `replaces`: the next update that it takes the place of.
   void MakeNextUpdate(const runtime::Caller& caller, absl::Time due, const std::string& replaces = "");
+  // Makes one where an open case has none: one that was reopened before there were commitments.
+  void RequireNextUpdate(const Periods& periods, const runtime::Caller& caller);
   // Ends what does not outlast the case, as withdrawn or, after its due time, broken.
   void EndWithCase(const std::string& reason, const runtime::Caller& caller);
   // `interaction_id`: what the customer said, if that reopens it.

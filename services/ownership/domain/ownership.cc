@@ -260,6 +260,11 @@ void Draft::MakeNextUpdate(const runtime::Caller& caller, absl::Time due, const 
   Make(std::move(update), caller.id, replaces);
 }
 
+void Draft::RequireNextUpdate(const Periods& periods, const runtime::Caller& caller) {
+  if (IsClosed(state_.status()) || FindOpen(state_.ledger(), v1::COMMITMENT_KIND_NEXT_UPDATE) != nullptr) return;
+  MakeNextUpdate(caller, caller.time + periods.next_update_within);
+}
+
 void Draft::MakeReply(absl::Time due, const runtime::Caller& caller) {
   if (FindOpen(state_.ledger(), v1::COMMITMENT_KIND_REPLY) != nullptr) return;
   v1::Commitment reply;

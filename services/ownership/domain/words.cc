@@ -33,6 +33,7 @@ Ownership::Decision Hear(Draft& draft, v1::InteractionNoted noted, const Periods
     taken_back.set_status(state.status());
     draft.Advance();
   }
+  draft.RequireNextUpdate(periods, caller);
   if (waits) draft.MakeReply(FromProto(noted.at()) + periods.reply_within, caller);
   return draft.Take();
 }
@@ -58,6 +59,7 @@ Ownership::Decision Tell(Draft& draft, v1::InteractionNoted noted, const Periods
         caller, noted.has_next_update_due() ? FromProto(noted.next_update_due()) : at + periods.next_update_within,
         replaces);
   }
+  draft.RequireNextUpdate(periods, caller);
   return draft.Take();
 }
 

@@ -124,6 +124,16 @@ TEST(Words, OnAClosedCaseReopenItWithItsOwner) {
   EXPECT_TRUE(talk.waits());
 }
 
+// A case that was reopened before there were commitments owes no next update until somebody speaks.
+TEST(Words, MakeTheNextUpdateOfACaseThatHasNone) {
+  for (const bool inbound : {true, false}) {
+    Talk talk({kStarted, kOneClosed, "reopened { }"});
+    ASSERT_EQ(talk.Open(v1::COMMITMENT_KIND_NEXT_UPDATE), nullptr);
+    EXPECT_TRUE(talk.Give(Said(inbound, 2), kHearing).ok());
+    EXPECT_NE(talk.Open(v1::COMMITMENT_KIND_NEXT_UPDATE), nullptr);
+  }
+}
+
 TEST(Words, OfOursOnAClosedCaseChangeNothing) {
   Talk talk({kStarted, kOneProposed, kOneConfirmed, kOneClosed});
   talk.Tells(2);
