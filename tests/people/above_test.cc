@@ -43,8 +43,10 @@ class AboveEverywhere : public AtWork {
         if (record->key != "ownership/" + case_id || !commit.ParseFromString(record->value)) continue;
         for (const auto& committed : commit.events()) {
           OwnershipEvent event;
-          if (event.ParseFromString(committed.data()) && event.has_promise_broken()) {
-            above = event.promise_broken().supervisor();
+          if (!event.ParseFromString(committed.data()) || !event.has_commitment_settled()) continue;
+          const CommitmentSettled& settled = event.commitment_settled();
+          if (settled.kind() == COMMITMENT_KIND_PROMISE && settled.outcome() == COMMITMENT_OUTCOME_BROKEN) {
+            above = settled.above();
           }
         }
       }

@@ -10,7 +10,8 @@ namespace throughline::ownership {
 class Deadlines : public runtime::TimerHandler {
  public:
   // `last_resort`: see Above.
-  Deadlines(const Periods& periods, std::string last_resort) : periods_(periods), last_resort_(std::move(last_resort)) {}
+  Deadlines(const Periods& periods, std::string last_resort)
+      : periods_(periods), last_resort_(std::move(last_resort)) {}
 
   void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
             runtime::Reactions& reactions) override;
