@@ -34,7 +34,7 @@ bool WasAnswered(const store::KeyValue& reader, const std::string& order_id, abs
     const auto row = kCases.Get(reader, case_id);
     if (!row || row->view().origin() != OriginOf(order_id)) return false;
     const Standing standing = StandingOf(*row, kStandings.Get(reader, case_id));
-    return standing.opened_at >= alarm || (!standing.open() && standing.closed_at > alarm);
+    return standing.opened_at > alarm || (!standing.open() && standing.closed_at > alarm);
   });
 }
 

@@ -23,7 +23,7 @@ namespace {
 template <class V>
 void AddAttachments(V& verb) {
   auto* request = &verb.request();
-  CLI::Option* option = verb.command().add_option_function<std::vector<std::string>>(
+  CLI::Option* option = verb.command().template add_option_function<std::vector<std::string>>(
       "--attach",
       [request](const std::vector<std::string>& texts) {
         for (const std::string& text : texts) {
