@@ -133,6 +133,26 @@ TEST_F(Words, OfOursSetTheNextUpdate) {
   ExpectRebuildIsTheSame();
 }
 
+// After an outage the timers may run before the reactions to what was said during it.
+TEST_F(Words, OfOursThatWereInTimeAreNotBrokenBeforeTheReactionToThemComes) {
+  Said(true);
+  world_.Pass(absl::Hours(1));
+  node_.Hold({Topic::kOwnership});  // timers, and no reactions to intake
+  Said(false);
+  world_.Pass(absl::Hours(23) + absl::Minutes(30));
+  EXPECT_EQ(node_.Gauge("throughline_commitments_broken"), 0);
+  node_.HoldAll();
+  world_.Run();
+  EXPECT_EQ(Worklist("ana").size(), 2u) << ::testing::PrintToString(Worklist("ana"));
+  EXPECT_FALSE(View().has_unanswered());
+  const auto view = View();
+  for (const auto& one : view.commitments()) {
+    if (one.commitment().commitment_id() == "c1") EXPECT_EQ(one.outcome(), v1::COMMITMENT_OUTCOME_KEPT);
+    if (one.commitment().kind() == v1::COMMITMENT_KIND_REPLY) EXPECT_EQ(one.outcome(), v1::COMMITMENT_OUTCOME_KEPT);
+  }
+  ExpectRebuildIsTheSame();
+}
+
 TEST_F(Words, AnAlertIsANextActionAndRepeatedContactIsShown) {
   world_.Write(Topic::kIntake, "case/c1",
                FromText<intake::v1::CaseEvent>(R"pb(alert_attached { text: "SO-1 is late" origin: "o" })pb"));

@@ -37,6 +37,17 @@ bool IsLateReply(const State& state, const std::string& commitment_id) {
          FindOpen(state.ledger(), v1::COMMITMENT_KIND_REPLY) == nullptr;
 }
 
+// Whether we said in time what is owed, and the reaction that settles it is still to come: after an outage timers may
+// run before it.
+bool IsToldInTime(const State& state, const v1::Commitment& open, const v1::InteractionNoted& told) {
+  const bool answers = told.case_version() > state.last_inbound_version();
+  if (told.case_version() <= state.last_outbound_version() ||
+      runtime::FromProto(told.at()) > runtime::FromProto(open.due())) {
+    return false;
+  }
+  return open.kind() == v1::COMMITMENT_KIND_NEXT_UPDATE || (open.kind() == v1::COMMITMENT_KIND_REPLY && answers);
+}
+
 Decision Keep(Draft& draft, const std::string& commitment_id, const Asked& asked, const std::string& evidence,
               const Periods& periods, const Caller& caller) {
   runtime::FieldViolations bad;
@@ -193,6 +204,8 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::WithdrawCommitme
 Decision Ownership::Decide(const State& state, const CommitmentDue& command, const Caller& caller) {
   Draft draft(state, command.opening);
   const std::string& id = command.request.commitment_id();
+  const v1::Commitment* open = FindOpen(draft.state().ledger(), id);
+  if (open != nullptr && IsToldInTime(draft.state(), *open, command.told)) return Draft::Nothing();
   auto broken = BreakCommitment(draft.state().ledger(), id, By(draft, caller, ""), command.request.above());
   if (!broken) return Draft::Nothing();
   const bool update = broken->kind() == v1::COMMITMENT_KIND_NEXT_UPDATE;

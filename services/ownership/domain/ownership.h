@@ -84,6 +84,7 @@ struct CommitmentDue {
   v1::CommitmentSettled request;  // commitment_id, above
   v1::OwnershipStarted opening;
   Periods periods = {};
+  v1::InteractionNoted told = {};  // our last interaction, which may not be noted yet; case_version 0: none
 };
 struct ResolutionUnanswered {
   v1::ResolutionProposed request;  // text, as the customer was told

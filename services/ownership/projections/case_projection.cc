@@ -133,6 +133,14 @@ void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEv
       WriteDerived(StreamOf(case_id), std::nullopt, ViewOf(opening), batch);
     }
     for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
+  } else if (event.has_interaction_recorded()) {
+    const auto& recorded = event.interaction_recorded();
+    if (recorded.direction() == intake::v1::DIRECTION_INBOUND) return;
+    v1::InteractionNoted told;
+    told.set_interaction_id(recorded.interaction_id());
+    told.set_case_version(commit.version);
+    *told.mutable_at() = runtime::ToProto(commit.time);
+    kLastTold.Put(batch, case_id, told);
   } else if (event.has_linked_to_notice()) {
     kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
   }

@@ -39,6 +39,9 @@ inline constexpr int64_t kAcknowledged = std::numeric_limits<int64_t>::max();
 inline std::string WorklistTopic(const std::string& person) { return "worklist/" + person; }
 inline constexpr char kWaitingTopic[] = "waiting";
 
+// Case -> our last interaction with its customer: id, case_version, at. From intake's topic.
+inline constexpr store::Table<v1::InteractionNoted, std::string> kLastTold{61};
+
 // Counters.
 inline constexpr char kPromisesOpen[] = "promises open";
 inline constexpr char kCommitmentsOpen[] = "commitments open";

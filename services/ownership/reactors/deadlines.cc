@@ -20,6 +20,7 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
     v1::OwnershipStarted opening = kOpenings.Get(reader, stream->key).value_or(v1::OwnershipStarted());
     opening.set_customer_id(view->customer_id());
     CommitmentDue command{{}, std::move(opening), periods_};
+    command.told = kLastTold.Get(reader, stream->key).value_or(v1::InteractionNoted());
     command.request.set_commitment_id(timer.name().substr(timer.name().rfind('/') + 1));
     std::string owes = view->owner();
     for (const auto& one : view->commitments()) {
