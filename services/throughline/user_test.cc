@@ -324,6 +324,44 @@ TEST_F(User, MayWriteIdsInLowerCaseAndAsPrefixes) {
   EXPECT_THAT(shortest.err, HasSubstr("write the first 4 letters"));
 }
 
+TEST_F(User, NeedsNoIdOfWhatIsOwedWhereOneIsOpen) {
+  const std::string id = OpenCase();
+  ASSERT_EQ(Type("promise make " + id + " --what 'We call' --due +2h").exit_code, 0);
+  EXPECT_EQ(Type("promise move " + id + " --due +3h --reason 'agreed'").exit_code, 0);
+  EXPECT_EQ(Type("promise withdraw " + id + " --reason 'not needed'").exit_code, 0);
+  EXPECT_EQ(Json("case show " + id)["ownership"]["promises"][0]["status"], "PROMISE_STATUS_WITHDRAWN");
+  ASSERT_EQ(Type("case note " + id + " --text asked --next 'Ask again' --next-due +2h").exit_code, 0);
+  ASSERT_EQ(Type("case note " + id + " --text asked --next 'And again' --next-due +2h").exit_code, 0);
+  const testing::Finished several = Type("commitment keep " + id + " --how done");
+  EXPECT_EQ(several.exit_code, 1);
+  EXPECT_THAT(several.err, AllOf(HasSubstr("Ask again"), HasSubstr("And again")));
+  EXPECT_EQ(Type("commitment keep " + id + " --kind next-update --how 'told her'").exit_code, 0);
+  EXPECT_EQ(Type("commitment keep " + id + " --kind nothing --how x").exit_code, 2);
+}
+
+TEST_F(User, GivesACodeWithWhichTheCustomerAnswersOnce) {
+  const std::string id = OpenCase();
+  const std::string propose = "case propose " + id + " --text 'A new lamp' --code --command-id code-1";
+  const std::string code = Json(propose)["code"];
+  EXPECT_EQ(code.size(), 24u) << code;
+  EXPECT_EQ(Json(propose)["code"], code) << "repeating the command proposes nothing else";
+  EXPECT_EQ(Type("case answer " + id + " --code 0000-0000-0000-0000-0000 --confirmed").exit_code, 5);
+  EXPECT_EQ(Type("case answer " + id + " --code " + Lower(code) + " --confirmed").exit_code, 0);
+  EXPECT_EQ(Json("case show " + id)["ownership"]["status"], "CASE_STATUS_RESOLVED_CONFIRMED");
+  EXPECT_NE(Type("case answer " + id + " --code " + code + " --confirmed").exit_code, 0) << "once";
+}
+
+TEST_F(User, AcknowledgesWhatTheCustomerSaidAndMergesTheirCases) {
+  const std::string first = OpenCase(), second = OpenCase();
+  ASSERT_EQ(Type("case interaction " + second + " --channel phone --direction inbound --text 'Thanks'").exit_code, 0);
+  const auto waits = [&] { return Json("case show " + second)["ownership"].contains("unanswered"); };
+  for (int tries = 0; tries < 200 && !waits(); ++tries) absl::SleepFor(absl::Milliseconds(50));
+  ASSERT_TRUE(waits());
+  EXPECT_EQ(Type("case acknowledge " + second + " --why 'only thanks'").exit_code, 0);
+  EXPECT_FALSE(waits());
+  EXPECT_EQ(Json("case merge " + second + " " + first + " --reason 'the same lamp'")["case_id"], first);
+}
+
 TEST_F(User, SeesTheCandidatesOfAnAmbiguousPrefix) {
   const auto [one, other] = CommandsWithIdsAlike();
   std::vector<std::string> ids;

@@ -51,7 +51,8 @@ TEST_F(Reads, UnknownIdsAreNotFoundEverywhere) {
         SetString(*request, list ? field + "[0]" : field, value);
         const absl::Status status = world_.Send(sample, *request).status;
         // A name inside another object may also be refused as a bad field, or because of that object's state.
-        const bool inner = list || field == "handoff_id" || field == "promise_id" || field == "commitment_id" || field == "to";
+        const bool inner =
+            list || field == "handoff_id" || field == "promise_id" || field == "commitment_id" || field == "to";
         if (plain && !inner) {
           EXPECT_TRUE(IsRefusal(status, StatusCode::kNotFound)) << sample.path << " " << field << " " << value;
         } else {

@@ -4,6 +4,9 @@
 #include <map>
 #include <set>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+
 #include "libs/runtime/domain/time.h"
 #include "tests/stories/story.h"
 
@@ -159,7 +162,7 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   EXPECT_EQ(dashboard.Traces(order).order().status(), supplier::v1::ORDER_STATUS_OPEN) << "a hand-over is no delivery";
   const std::string p = ana.Promises(c, "The tray is with you by Saturday.", In(absl::Hours(48)))->promise_id();
   const auto before = dashboard.Traces(order);
-  EXPECT_THAT(KindsOf(before), Contains("PromiseMade"));
+  EXPECT_THAT(KindsOf(before), Contains("CommitmentMade"));
 
   const absl::Status started = company().LosesPowerAndStartsAgain();
   ASSERT_TRUE(started.ok()) << started;
@@ -197,15 +200,20 @@ TEST_F(AnOrder, IsFollowedFromPlacementToTheDoor) {
   ExpectAPersonOfOursAnswersThroughout(trace);
   EXPECT_THAT(KindsOf(trace),
               IsSupersetOf({"OrderPlaced", "VendorAcknowledged", "VendorBackordered", "PromiseAtRisk", "CaseOpened",
-                            "InteractionRecorded", "PromiseMade", "VendorDispatched", "ShipmentAdded", "StatusRecorded",
-                            "StatusQuarantined", "ShipmentDelivered", "OrderCompleted", "PromiseKept",
-                            "ResolutionProposed", "ResolutionConfirmed", "CaseClosed"}));
+                            "InteractionRecorded", "CommitmentMade", "VendorDispatched", "ShipmentAdded",
+                            "StatusRecorded", "StatusQuarantined", "ShipmentDelivered", "OrderCompleted",
+                            "CommitmentSettled", "ResolutionProposed", "ResolutionConfirmed", "CaseClosed"}));
   EXPECT_EQ(trace.entries(0).kind(), "OrderPlaced");
   EXPECT_EQ(Find(trace, "CaseOpened").case_id(), c);
   EXPECT_EQ(Find(trace, "VendorBackordered").vendor_id(), "globex");
   EXPECT_TRUE(Find(trace, "PromiseAtRisk").at_risk());
   EXPECT_FALSE(Find(trace, "PromiseAtRisk").has_eta()) << "nobody knew, and nobody pretended";
-  EXPECT_THAT(Find(trace, "PromiseMade").text(), HasSubstr("The tray is with you by Saturday."));
+  EXPECT_EQ(absl::c_count_if(trace.entries(),
+                             [](const TraceEntry& entry) {
+                               return entry.kind() == "CommitmentMade" &&
+                                      absl::StrContains(entry.text(), "The tray is with you by Saturday.");
+                             }),
+            1);
   std::map<std::string, int> scans;
   for (const TraceEntry& entry : trace.entries()) scans[entry.shipment()] += entry.kind() == "StatusRecorded";
   EXPECT_EQ(scans[kUpsDirect], 6);

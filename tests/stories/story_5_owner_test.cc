@@ -157,5 +157,28 @@ TEST_F(Owner, OfAnUnassignedCaseIsTheRepWithTheFewestCases) {
   EXPECT_EQ(company().Number("intake", "throughline_cases_without_owner"), 0);
 }
 
+// "It broke again", said to whoever took the call, was followed by a case closed as solved.
+TEST_F(Owner, IsReachedByTheCustomersWordsAndASolvedCaseIsOpenAgain) {
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  ana.Proposes(c, "An exchange, box and all.");
+  ana.HearsYes(c, "Mira: \"Number and box agree now.\"");
+  ben.HearsFromCustomer(c, "The new one is broken, too.");
+  ASSERT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).status() == CASE_STATUS_OPEN; }));
+  EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS).size(), 1u);
+  EXPECT_TRUE(ben.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS).empty());
+  EXPECT_THAT(ana.Closes(c), Lacks("reason")) << "it is not confirmed any more";
+  EXPECT_THAT(ana.Closes(c, "Exchanged.", {"Another one."}), IsRefused("CUSTOMER_WAITS"));
+  ana.TellsCustomer(c, "A third one is on its way, by courier.");
+  ASSERT_TRUE(Eventually([&] { return !dashboard.SeesOwnership(c).has_unanswered(); }));
+  EXPECT_TRUE(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS).empty());
+
+  ana.Closes(c, "Exchanged.", {"Another one."});
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_cases_closed_confirmed", 0));
+  ben.HearsFromCustomer(c, "And the third one, too.");
+  ASSERT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).status() == CASE_STATUS_OPEN; }));
+  EXPECT_EQ(dashboard.SeesOwnership(c).owner(), "ana");
+  EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS).size(), 1u);
+}
+
 }  // namespace
 }  // namespace throughline::stories

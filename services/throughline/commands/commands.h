@@ -16,6 +16,7 @@ void AddNotice(CLI::App& app, Tool& tool);
 void AddWorklist(CLI::App& app, Tool& tool);  // `worklist` and `mine`
 void AddWork(CLI::App& app, Tool& tool);
 void AddPromise(CLI::App& app, Tool& tool);
+void AddCommitment(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);
 void AddPerson(CLI::App& app, Tool& tool);
 void AddTeam(CLI::App& app, Tool& tool);
@@ -39,6 +40,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddWorklist(app, tool);
   AddWork(app, tool);
   AddPromise(app, tool);
+  AddCommitment(app, tool);
   AddAvailability(app, tool);
   AddPerson(app, tool);
   AddTeam(app, tool);

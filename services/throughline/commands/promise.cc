@@ -1,12 +1,61 @@
-// `throughline promise`: what the customer was promised and by when.
+// `throughline promise`: what the customer was promised and by when. `throughline commitment`: whatever is owed about a
+// case.
 
 #include "absl/strings/str_cat.h"
 
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
+#include "services/throughline/commands/open_commitment.h"
+#include "services/throughline/output/words.h"
 #include "throughline/ownership/v1/commands.pb.h"
 
 namespace throughline::tool {
+namespace {
+
+namespace v1 = ownership::v1;
+
+// A command on one commitment. Without an id it means the only open one of a kind: of `kind`, or of that which --kind
+// names, or of those that people make.
+template <class Req, class Resp>
+class CommitmentVerb : public Verb<Req, Resp> {
+ public:
+  CommitmentVerb(CLI::App& group, Tool& tool, const std::string& name, const std::string& description,
+                 const std::string& examples, const std::string& done, const std::string& kind = "")
+      : Verb<Req, Resp>(group, tool, name, description, examples) {
+    this->Argument("case_id", "The case");
+    this->Argument("commitment_id", "Which one (default: the one that is open)")->required(false);
+    const auto named = std::make_shared<std::string>(kind);
+    if (kind.empty()) {
+      CLI::Option* of_kind =
+          this->command()
+              .add_option("--kind", *named, "Of which kind, if no id is given (default: a promise or a next action)")
+              ->check(CLI::Validator(
+                  [](std::string& text) {
+                    return ParseWord(*v1::CommitmentKind_descriptor(), text)
+                               ? ""
+                               : "`" + text + "` is no kind of commitment";
+                  },
+                  ""))
+              ->type_name("KIND");
+      this->Fills(of_kind, {"commitment_id"});
+    }
+    this->Completes([&tool, named](const std::string& command_id, google::protobuf::Message& request) {
+      return FillCommitment(tool, command_id, request, [&](const auto&, const v1::CommitmentView& one) {
+        const v1::CommitmentKind kind = one.commitment().kind();
+        const auto asked = ParseWord(*v1::CommitmentKind_descriptor(), *named);
+        const bool by_people = kind == v1::COMMITMENT_KIND_PROMISE || kind == v1::COMMITMENT_KIND_NEXT_ACTION;
+        const bool meant = named->empty() ? by_people : asked == kind;
+        return meant && one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
+      });
+    });
+    this->Prints([done](Tool& out, const auto& request, const auto& response) {
+      out.Print(absl::StrCat(done, " case ", Clean(response.case_id()), " commitment ", Clean(request.commitment_id()),
+                             "\n"));
+    });
+  }
+};
+
+}  // namespace
 
 void AddPromise(CLI::App& app, Tool& tool) {
   CLI::App& group = Group(app, "promise", "Promises to customers: made, kept or renegotiated in time, or broken");
@@ -42,7 +91,35 @@ void AddPromise(CLI::App& app, Tool& tool) {
   renegotiate.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Moved. case ", Clean(response.case_id()), " version ", response.version(), "\n"));
   });
+  renegotiate.command().alias("move");
+
+  CommitmentVerb<v1::WithdrawCommitmentRequest, v1::WithdrawCommitmentResponse> withdraw(
+      group, tool, "withdraw", "Withdraws a promise before it is due.",
+      "throughline promise withdraw CASE --reason 'the customer cancelled the order'", "Withdrawn.", "promise");
+  withdraw.Option("--reason", "reason", "Why, as the customer was told")->required();
   AddPromiseList(group, tool);
+}
+
+void AddCommitment(CLI::App& app, Tool& tool) {
+  CLI::App& group =
+      Group(app, "commitment", "What is owed about a case: promises, next actions, next updates, replies");
+  CommitmentVerb<v1::KeepCommitmentRequest, v1::KeepCommitmentResponse> keep(
+      group, tool, "keep", "Records that a commitment was kept, at or before its due time.",
+      "throughline commitment keep CASE --how 'acme says Friday'\n"
+      "throughline commitment keep CASE --kind next-update --how 'told her on the phone'",
+      "Kept.");
+  keep.Option("--how", "evidence", "How it was kept")->required();
+
+  CommitmentVerb<v1::RenegotiateCommitmentRequest, v1::RenegotiateCommitmentResponse> move(
+      group, tool, "move", "Moves a commitment's due time before the old one has passed.",
+      "throughline commitment move CASE --kind next-update --due +3d --reason 'she is away until then'", "Moved.");
+  move.Option("--due", "new_due", "By when from now on")->required();
+  move.Option("--reason", "reason", "Why, as the one to whom it is owed was told")->required();
+
+  CommitmentVerb<v1::WithdrawCommitmentRequest, v1::WithdrawCommitmentResponse> withdraw(
+      group, tool, "withdraw", "Withdraws a commitment before it is due.",
+      "throughline commitment withdraw CASE --reason 'solved meanwhile'", "Withdrawn.");
+  withdraw.Option("--reason", "reason", "Why")->required();
 }
 
 }  // namespace throughline::tool
