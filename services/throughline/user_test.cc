@@ -397,6 +397,62 @@ TEST_F(User, RepeatsACommandWithAnIdPrefix) {
   EXPECT_EQ(another.exit_code, 4) << "another command: the offer is taken";
 }
 
+// Where only one is open, its id need not be written.
+TEST_F(User, MayLeaveOutTheIdOfTheOnlyOneThatIsOpen) {
+  const std::string id = OpenCase();
+  ASSERT_EQ(Type("--as ben availability available --team care").exit_code, 0);
+  ASSERT_EQ(Type("case offer " + id + " ben --reason r").exit_code, 0);
+  const std::string accept = "--as ben case accept " + id + " --command-id accept-the-one";
+  const testing::Finished first = Type(accept);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(Type(accept).out, first.out) << "repeated, it means the same offer";
+  const testing::Finished none = Type("--as ben case accept " + id);
+  EXPECT_EQ(none.exit_code, 4);
+  EXPECT_THAT(none.err, HasSubstr("no handoff is open"));
+
+  ASSERT_EQ(Type("--as ben promise make " + id + " --what 'We call' --due +2h").exit_code, 0);
+  EXPECT_EQ(Type("--as ben promise keep " + id + " --how Called").exit_code, 0);
+  for (const char* what : {"One", "Two"}) {
+    ASSERT_EQ(Type("--as ben promise make " + id + " --due +2h --what " + what).exit_code, 0);
+  }
+  const testing::Finished several = Type("--as ben promise keep " + id + " --how Called");
+  EXPECT_EQ(several.exit_code, 1);
+  EXPECT_THAT(several.err, AllOf(HasSubstr("AMBIGUOUS_ID"), HasSubstr("(One)"), HasSubstr("(Two)")));
+}
+
+TEST_F(User, SeesWhatHappenedAndWhatToDo) {
+  const std::string id = OpenCase();
+  ASSERT_EQ(Type("case note " + id + " --text 'Asked acme for a date'").exit_code, 0);
+  ASSERT_EQ(Type("case close " + id + " --reason 'no such lamp' --offered refund").exit_code, 0);
+  ASSERT_EQ(Type("case reopen " + id + " --reason 'found one'").exit_code, 0);
+  const std::string history = Type("case history " + Lower(id.substr(0, 12))).out;
+  EXPECT_THAT(history, AllOf(HasSubstr("Where is it?"), HasSubstr("Asked acme for a date"),
+                             HasSubstr("no such lamp; offered: refund"), HasSubstr("found one")));
+  EXPECT_LT(history.find("Where is it?"), history.find("found one")) << "the newest last";
+  EXPECT_THAT(Type("case history " + id + " --limit 1 --from-start").out, Not(HasSubstr("found one")));
+  EXPECT_THAT(Type("case find LATE --customer C-1 --limit 0").out, HasSubstr(id));
+  EXPECT_THAT(Type("case find lamp --id " + id).out, Not(HasSubstr(id))) << "its subject is another";
+  EXPECT_THAT(Type("mine --limit 0").out, HasSubstr(id));
+  EXPECT_THAT(Type("promise list --kind next-update --limit 0").out, HasSubstr(id));
+
+  ASSERT_EQ(Type("work snooze " + id + " --about owned --until +1h").exit_code, 0);
+  const auto reasons = [&](const std::string& line) {
+    std::string reasons;
+    const json list = Json(line);
+    for (const json& item : list["items"]) {
+      if (item["case_id"] == id) absl::StrAppend(&reasons, item["reason"].get<std::string>(), " ");
+    }
+    return reasons;
+  };
+  EXPECT_THAT(reasons("worklist --limit 0"), Not(HasSubstr("WORKLIST_REASON_OWNED")));
+  EXPECT_THAT(reasons("worklist --all --limit 0"), HasSubstr("WORKLIST_REASON_OWNED"));
+  const testing::Finished nothing = Type("work acknowledge " + id);
+  EXPECT_EQ(nothing.exit_code, 4) << nothing.out;
+  EXPECT_THAT(nothing.err, HasSubstr("throughline mine"));
+  EXPECT_THAT(Type("--timeout 1s queue --watch").out, HasSubstr(id)) << "a line for each item";
+  EXPECT_THAT(OnTerminal("--timeout 1s queue --watch", 200), HasSubstr("\x1b[H\x1b[2J")) << "redrawn";
+}
+
 TEST_F(User, MayPassTextsAsFilesOrStandardInput) {
   const std::string id = OpenCase();
   const std::string path = directory_->path() + "/text";

@@ -48,6 +48,13 @@ ov1::OwnershipView Person::SeesOwnership(const std::string& case_id) const {
   return Asks<ov1::GetOwnershipResponse>(AboutCase<ov1::GetOwnershipRequest>(case_id))->ownership();
 }
 
+std::vector<ov1::CaseHistoryEntry> Person::SeesHistory(const std::string& case_id) const {
+  auto request = AboutCase<ov1::GetCaseHistoryRequest>(case_id);
+  request.set_page_size(1000);
+  const auto got = Asks<ov1::GetCaseHistoryResponse>(request);
+  return {got->entries().begin(), got->entries().end()};
+}
+
 Reply<outage::v1::CheckComponentResponse> Person::ChecksComponent(const std::string& component_id) const {
   outage::v1::CheckComponentRequest request;
   request.set_component_id(component_id);
@@ -205,6 +212,14 @@ Reply<ov1::ReopenCaseResponse> Colleague::Reopens(const std::string& case_id, co
   auto request = AboutCase<ov1::ReopenCaseRequest>(case_id);
   request.set_reason(reason);
   return Asks<ov1::ReopenCaseResponse>(request);
+}
+
+Reply<ov1::AcknowledgeWorkItemResponse> Colleague::Acknowledges(const ov1::WorklistItem& item,
+                                                                const std::string& reason) const {
+  ov1::AcknowledgeWorkItemRequest request;
+  request.set_item_id(item.item_id());
+  request.set_reason(reason);
+  return Asks<ov1::AcknowledgeWorkItemResponse>(request);
 }
 
 std::vector<ov1::WorklistItem> Colleague::SeesInQueue(const std::string& case_id, ov1::WorklistReason reason,

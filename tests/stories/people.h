@@ -56,6 +56,8 @@ class Person {
   std::vector<intake::v1::Interaction> SeesInteractions(const std::string& case_id) const;
   std::vector<intake::v1::CaseView> SeesCases(const intake::v1::ListCasesRequest& about) const;
   ownership::v1::OwnershipView SeesOwnership(const std::string& case_id) const;
+  // The history of a case, the newest last.
+  std::vector<ownership::v1::CaseHistoryEntry> SeesHistory(const std::string& case_id) const;
   Reply<outage::v1::CheckComponentResponse> ChecksComponent(const std::string& component_id) const;
 
   // Watches until `is_so` is true for a message; false once patience is over.
@@ -113,6 +115,10 @@ class Colleague : public Person {
   Reply<ownership::v1::CloseCaseResponse> Closes(const std::string& case_id, const std::string& reason = "",
                                                  const std::vector<std::string>& options = {}) const;
   Reply<ownership::v1::ReopenCaseResponse> Reopens(const std::string& case_id, const std::string& reason) const;
+
+  // What the customer said last needs no answer, or a broken promise has been seen.
+  Reply<ownership::v1::AcknowledgeWorkItemResponse> Acknowledges(const ownership::v1::WorklistItem& item,
+                                                                 const std::string& reason = "") const;
 
   // The entry in their worklist for this reason and case; with `team`, in the team's.
   std::vector<ownership::v1::WorklistItem> SeesInQueue(const std::string& case_id, ownership::v1::WorklistReason reason,

@@ -94,6 +94,23 @@ TEST_F(Promise, ThatTheCustomerHasToChaseIsOneCaseWithThreeInteractions) {
   EXPECT_EQ(ben.SeesInteractions(c).size(), 3u);
 }
 
+TEST_F(Promise, ThatIsAskedForThriceIsOneCaseWithThreeContactsWhereverTheyArrive) {
+  const About prescription{.order = "RX-2001"};
+  const auto first = ben.TakesCall("jonas", "My repeat prescription is not at the counter.", prescription);
+  const auto second = ana.TakesCall("jonas", "It is still not there.", prescription);
+  EXPECT_TRUE(second->joined());
+  EXPECT_EQ(second->case_id(), first->case_id());
+  EXPECT_EQ(second->owner(), "ben") << "whoever answers the telephone";
+  const auto third = ana.TakesCall("jonas", "The third time.", prescription);
+  EXPECT_TRUE(third->joined());
+  EXPECT_TRUE(third->repeated_contact());
+  EXPECT_EQ(ben.SeesCase(first->case_id()).inbound_interactions(), 3u);
+  EXPECT_TRUE(Eventually([&] {
+    const auto waits = ben.SeesInQueue(first->case_id(), ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS);
+    return !waits.empty() && waits.front().repeated_contact();
+  })) << "its owner sees that the customer had to come back";
+}
+
 TEST_F(Promise, NeedsOurNextActionWhenItWaitsForSomebody) {
   const std::string c = ThePrescriptionIsNotThere();
   ownership::v1::AddWorkNoteRequest work_note;

@@ -139,6 +139,61 @@ TEST_F(Owner, HearsFromTheCustomerThatItIsSolved) {
   EXPECT_THAT(ben.Reopens(c, "Twice."), IsRefused("CASE_NOT_CLOSED"));
 }
 
+// "A reopened case keeps its owner and its history": all of it can be read, by anybody who may read the case.
+TEST_F(Owner, LeavesAHistoryThatOutlivesClosingAndReopening) {
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  ana.TellsCustomer(c, "We exchange the phone.");
+  const std::string p = ana.Promises(c, "The new phone comes today.", In(absl::Hours(4)))->promise_id();
+  ana.Keeps(c, p, "The courier handed it over.");
+  ben.Declines(c, ana.Offers(c, "ben", "He knows phones.")->handoff_id(), "I am on leave from noon.");
+  ana.Closes(c, "No phone with that number exists.", {"The money back.", "Another model."});
+  ben.Reopens(c, "One was found.");
+
+  std::vector<std::string> told;
+  const auto history = dashboard.SeesHistory(c);
+  for (const auto& entry : history) {
+    EXPECT_FALSE(entry.text().empty());
+    told.push_back(entry.kind());
+  }
+  for (const char* kind : {"CaseOpened", "InteractionRecorded", "CommitmentMade", "CommitmentSettled", "HandoffOffered",
+                           "HandoffDeclined", "CaseClosed", "CaseReopened"}) {
+    EXPECT_THAT(told, ::testing::Contains(kind));
+  }
+  EXPECT_EQ(told.front(), "CaseOpened");
+  const auto says = [&](const std::string& words) {
+    return std::any_of(history.begin(), history.end(),
+                       [&](const auto& entry) { return entry.text().find(words) != std::string::npos; });
+  };
+  EXPECT_TRUE(says("The number on the box is another phone's."));
+  EXPECT_TRUE(says("promise kept: \"The new phone comes today.\": The courier handed it over."));
+  EXPECT_TRUE(
+      says("ana closes the case, unconfirmed: No phone with that number exists.; offered: The money back.; "
+           "Another model."));
+  EXPECT_TRUE(says("ben reopens the case: One was found."));
+  EXPECT_EQ(OwnerOf(c), "ana");
+}
+
+// "Resolved means that the customer confirmed", and stays so only until they say otherwise.
+TEST_F(Owner, HearsTheCustomersWordsWhoeverTakesThemAndWhateverTheStatus) {
+  using ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS;
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  ana.Proposes(c, "An exchange, box and all.");
+  ana.HearsYes(c, "Mira: \"Number and box agree now.\"");
+  ben.HearsFromCustomer(c, "It broke again.");
+  EXPECT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).status() == CASE_STATUS_OPEN; }));
+  EXPECT_TRUE(Eventually([&] { return !ana.SeesInQueue(c, WORKLIST_REASON_CUSTOMER_WAITS).empty(); }));
+  EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_CUSTOMER_WAITS).empty()) << "he only took the call";
+  EXPECT_THAT(ana.Closes(c, "Done.", {"Nothing."}), IsRefused("CUSTOMER_WAITS"));
+
+  ana.Acknowledges(Only(ana.SeesInQueue(c, WORKLIST_REASON_CUSTOMER_WAITS)), "She only tells us.");
+  EXPECT_TRUE(ana.SeesInQueue(c, WORKLIST_REASON_CUSTOMER_WAITS).empty());
+  ana.Closes(c, "It is beyond repair.", {"The money back."});
+  ben.HearsFromCustomer(c, "I want the money back, then.");
+  EXPECT_TRUE(Eventually([&] { return !ana.SeesInQueue(c, WORKLIST_REASON_CUSTOMER_WAITS).empty(); }))
+      << "a closed case is open again, with its owner";
+  EXPECT_EQ(OwnerOf(c), "ana");
+}
+
 TEST_F(Owner, OfAnUnassignedCaseIsTheRepWithTheFewestCases) {
   while (LoadOf(ana) <= LoadOf(ben)) ana.TakesCall("tomas", "One more thing.");
   const auto to_ben = webshop.SendsForm("lena", "No telephone, please.");
