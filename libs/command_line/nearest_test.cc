@@ -25,6 +25,14 @@ TEST(Nearest, IsTheWordThatWasProbablyMeant) {
   EXPECT_EQ(Nearest("fsh", {"bash", "zsh", "fish"}), "fish") << "few mistype the first letter";
 }
 
+TEST(Nearest, AFewAreSortedByDistance) {
+  using Words = std::vector<std::string>;
+  const Words known = {"web-checkouts", "billing", "web-check", "web-checkout"};
+  EXPECT_EQ(NearestFew("web-chekout", known, 5), (Words{"web-checkout", "web-checkouts"}));
+  EXPECT_EQ(NearestFew("web-chekout", known, 1), Words{"web-checkout"});
+  EXPECT_EQ(NearestFew("zzz", known, 5), Words());
+}
+
 TEST(Nearest, IsNoneIfNoWordIsNear) {
   const std::vector<std::string> known = {"order", "case", "notice"};
   EXPECT_EQ(Nearest("fetch", known), std::nullopt);

@@ -52,7 +52,7 @@ TEST_F(Contact, OfAnotherCustomerOrMatterOrASeparateOneDoesNotJoin) {
   for (const char* other : {R"pb(customer_id: "lee" order_id: "SO-1")pb", R"pb(customer_id: "kim" order_id: "SO-2")pb",
                             R"pb(customer_id: "kim" component_id: "SO-1")pb", R"pb(customer_id: "kim")pb",
                             R"pb(customer_id: "kim" order_id: "SO-1" separate: true)pb"}) {
-    const auto opened = Open(late + other, "ana", ROLE_REP);
+    const auto opened = Open(late + " " + other, "ana", ROLE_REP);
     EXPECT_FALSE(opened.joined()) << other;
     EXPECT_NE(opened.case_id(), id) << other;
   }
@@ -69,10 +69,11 @@ TEST_F(Contact, AboutAComponentJoinsWhereverTheCaseHasIt) {
                                 further_component_ids: "app")pb";
   const std::string id = Open(both, "ana", ROLE_REP).case_id();
   const std::string about = R"pb(customer_id: "kim" subject: "s" text: "t" channel: CHANNEL_PHONE)pb";
-  EXPECT_EQ(Open(about + R"pb(component_id: "web")pb", "ana", ROLE_REP).case_id(), id);
-  EXPECT_EQ(Open(about + R"pb(component_id: "app")pb", "ana", ROLE_REP).case_id(), id);
+  EXPECT_EQ(Open(about + " " + R"pb(component_id: "web")pb", "ana", ROLE_REP).case_id(), id);
+  EXPECT_EQ(Open(about + " " + R"pb(component_id: "app")pb", "ana", ROLE_REP).case_id(), id);
   EXPECT_EQ(
-      Open(about + R"pb(order_id: "SO-9" component_id: "x" further_component_ids: "app")pb", "ana", ROLE_REP).case_id(),
+      Open(about + " " + R"pb(order_id: "SO-9" component_id: "x" further_component_ids: "app")pb", "ana", ROLE_REP)
+          .case_id(),
       id);
   EXPECT_EQ(Cases(), 1u);
 }

@@ -2,7 +2,9 @@
 
 #include <random>
 
+#include "libs/runtime/domain/time.h"
 #include "services/intake/testing.h"
+#include "throughline/outage/v1/component.pb.h"
 
 namespace throughline::intake {
 namespace {
@@ -281,7 +283,54 @@ TEST_F(IntakeService, RowsDoNotDependOnTheOrderOfTheTopics) {
   Close(cases[2], "ana");
   Available("ana", ROLE_REP, "available: false");
   Notice(R"pb(resolved { text: "works" })pb");
+  // Matters, joins, alerts, splits, mistakes, merges; components, orders and promises of the customer.
+  world_.Write(Topic::kOutageNotice, "component/pay",
+               FromText<outage::v1::ComponentEvent>(R"pb(defined { component_id: "pay" })pb"));
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", FromText<supplier::v1::OrderEvent>(R"pb(
+                 placed {
+                   order_id: "SO-1"
+                   customer_id: "kim"
+                   promised_time { seconds: 1772500000 }
+                   owner: "ana"
+                 })pb"));
+  const std::string late = Open(kLate, "ben", ROLE_REP).case_id();
+  const auto joined = Open(kLate, "ana", ROLE_REP);
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", FromText<supplier::v1::OrderEvent>(R"pb(
+                 promise_at_risk {
+                   promised_time { seconds: 1772500000 }
+                   customer_id: "kim"
+                 })pb"));
+  const std::string both = Open(R"pb(customer_id: "kim"
+                                     subject: "s"
+                                     text: "t"
+                                     channel: CHANNEL_PARTNER
+                                     component_id: "pay"
+                                     further_component_ids: "nowhere"
+                                     language: "de")pb",
+                                "ben", ROLE_REP)
+                               .case_id();
+  const auto on = [](auto request, const std::string& case_id) {
+    request.set_case_id(case_id);
+    return request;
+  };
+  auto mark = on(FromText<v1::MarkMistakeRequest>(R"pb(reason: "r")pb"), late);
+  mark.set_interaction_id(joined.interaction_id());
+  EXPECT_TRUE(Give<v1::MarkMistakeResponse>(*api_, "MarkMistake", mark, "ben", ROLE_REP).ok());
+  const auto split =
+      on(FromText<v1::SplitCaseRequest>(R"pb(subject: "s" text: "t" reason: "r" order_id: "SO-2")pb"), late);
+  EXPECT_TRUE(Give<v1::SplitCaseResponse>(*api_, "SplitCase", split, "ben", ROLE_REP).ok());
+  auto promise = on(FromText<ownership::v1::MakePromiseRequest>(R"pb(text: "we ring")pb"), both);
+  *promise.mutable_due() = runtime::ToProto(world_.clock.Now() + absl::Minutes(30));  // it breaks below
+  EXPECT_TRUE(Give<ownership::v1::MakePromiseResponse>(*ownership_api_, "MakePromise", promise, "ben", ROLE_REP).ok());
+  auto merge = on(FromText<ownership::v1::MergeCasesRequest>(R"pb(reason: "r")pb"), cases[3]);
+  merge.set_other_case_id(both);
+  const auto merged = Give<ownership::v1::MergeCasesResponse>(*ownership_api_, "MergeCases", merge, "ben", ROLE_REP);
+  EXPECT_TRUE(merged.ok()) << merged.status();
   world_.Pass(absl::Hours(1));
+  v1::GetCustomerRequest customer;
+  customer.set_customer_id("kim");
+  EXPECT_EQ(Give<v1::GetCustomerResponse>(*api_, "GetCustomer", customer, "ana", ROLE_REP)->items_size(), 9)
+      << "seven cases, an order, a promise";
   EXPECT_EQ(world_.Rebuild(Define({}))->store().Snapshot(), node_.store().Snapshot());
   const auto rows = Mixed(world_.book, 0, Define({}));
   const auto ownership_rows = Mixed(world_.book, 0, ownership::Define({}));

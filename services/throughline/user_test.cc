@@ -362,6 +362,49 @@ TEST_F(User, AcknowledgesWhatTheCustomerSaidAndMergesTheirCases) {
   EXPECT_EQ(Json("case merge " + second + " " + first + " --reason 'the same lamp'")["case_id"], first);
 }
 
+TEST_F(User, SeesWhomTheWordsJoinedAndTheCustomerWhole) {
+  const std::string photo = directory_->path() + "/lamp.jpg";
+  std::ofstream(photo) << "test";
+  const std::string about = "case open --customer C-77 --channel phone --subject Late --order SO-77 ";
+  const json opened =
+      Json(about + "--text 'Where is it?' --language de --attach lamp.jpg=" + photo + ",https://x/lamp.jpg");
+  const std::string id = opened["case_id"];
+  const json shown = Json("case show " + id)["case"];
+  EXPECT_EQ(shown["language"], "de");
+  EXPECT_EQ(shown["attachments"][0]["sha256"], "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  EXPECT_EQ(shown["attachments"][0]["media_type"], "image/jpeg");
+  const testing::Finished joined = Type("--as sam " + about + "--text 'Still not here'");
+  EXPECT_EQ(joined.exit_code, 0) << joined.err;
+  EXPECT_THAT(joined.out, AllOf(HasSubstr("Joined open case " + id), HasSubstr("ana answers for it")));
+  const std::string interaction = Json("case show " + id)["interactions"][0]["interaction_id"];
+
+  ASSERT_EQ(Type("--as sam notice define web-checkout --name Paying").exit_code, 0);
+  EXPECT_THAT(
+      Type("case open --customer C-77 --channel web --subject s --text t --component web-chekout --component zzz").out,
+      AllOf(HasSubstr("`web-chekout` is not defined"), HasSubstr("near: web-checkout"), HasSubstr("`zzz`")));
+
+  EXPECT_THAT(Type("case mistake " + id + " " + interaction + " --reason 'we forgot it'").out,
+              HasSubstr("is marked as our mistake"));
+  EXPECT_EQ(Json("case show " + id)["interactions"][0]["mistake"], "we forgot it");
+  const json split = Json("case split " + id + " --subject Scratched --text 'It is scratched' --reason 'two things'");
+  EXPECT_EQ(split["owner"], "ana");
+  EXPECT_THAT(
+      Type("case interaction " + id + " --channel email --direction outbound --text 'On Monday' --speaker Ben " +
+           "--said-at 2026-01-01T10:00:00Z --next-update +2d")
+          .out,
+      HasSubstr("ana answers"));
+  ASSERT_EQ(Type("promise make " + id + " --what 'We ring' --due +2h").exit_code, 0);
+
+  const testing::Finished customer = Type("customer show C-77");
+  EXPECT_THAT(customer.out, AllOf(HasSubstr("We ring"), HasSubstr("Scratched"), HasSubstr("Late"), HasSubstr("case")));
+  EXPECT_LT(customer.out.find("We ring"), customer.out.find("Late")) << "newest first";
+  EXPECT_EQ(Json("customer show C-77")["items"].size(), 4u);
+  EXPECT_THAT(Type("customer show nobody-77").out, HasSubstr("Nothing is known"));
+  EXPECT_EQ(Type(about + "--text x --attach nothing").exit_code, 2);
+  EXPECT_EQ(Type("--as webshop case interaction " + id + " --channel email --direction outbound --text 'Hi'").exit_code,
+            5);
+}
+
 TEST_F(User, SeesTheCandidatesOfAnAmbiguousPrefix) {
   const auto [one, other] = CommandsWithIdsAlike();
   std::vector<std::string> ids;

@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
-      ->check(CLI::IsMember({"open-case", "push", "rebuild", "rebuild-beside", "timers", "trace", "watchers", "worklist", "history"}));
+      ->check(CLI::IsMember({"open-case", "matters", "push", "rebuild", "rebuild-beside", "timers", "trace", "watchers", "worklist",
+                             "history"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
     MeasureKafka(size, report);
   } else {
     if (wanted("open-case")) MeasureOpenCase(size, report);
+    if (wanted("matters")) MeasureMatters(size, report);
     if (wanted("push")) MeasurePush(size, report);
     if (wanted("rebuild")) MeasureRebuildOf(size, report);
     if (wanted("rebuild-beside")) MeasureRebuildBeside(size, report);

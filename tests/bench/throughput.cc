@@ -37,10 +37,13 @@ double DrivePush(const client::Client& client, int64_t first_shipment, double se
 
 }  // namespace
 
-client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds) {
+client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds,
+                               bool about_orders) {
   const client::Measured measured = client::Drive(
       in_flight, absl::Seconds(1), absl::Seconds(seconds), [&](int64_t n, std::function<void(bool)> done) {
-        client.Start<intake::v1::OpenCaseResponse>(OpenCase(run, n),
+        intake::v1::OpenCaseRequest request = OpenCase(run, n);
+        if (about_orders) request.set_order_id(request.command_id());
+        client.Start<intake::v1::OpenCaseResponse>(request,
                                                    [done = std::move(done)](const auto& opened) { done(opened.ok()); });
       });
   if (measured.failures > 0) Fail(fmt::format("{} OpenCase calls failed", measured.failures));
@@ -71,6 +74,30 @@ void MeasureOpenCase(const Size& size, Report& report) {
                      judged ? 0.7 : 0.0});
     report.AddValue(fmt::format("open_case_p99_ms_{}", in_flight), fmt::format("  its p99, {} in flight", in_flight),
                     best_suite.p99_ms, "ms");
+  }
+}
+
+void MeasureMatters(const Size& size, Report& report) {
+  RunningSuite suite;
+  const client::Client ana(suite.As("ana"));
+  for (int in_flight : {1, 64}) {
+    client::Measured plain;
+    client::Measured about;
+    for (int round = 0; round < size.rounds; ++round) {
+      Progress(fmt::format("OpenCase about orders, {} in flight, round {}", in_flight, round + 1));
+      suite.AwaitQuiet();
+      const std::string run = fmt::format("m{}-{}", in_flight, round);
+      const client::Measured without = DriveOpenCase(ana, run + "p", in_flight, size.seconds);
+      const client::Measured with = DriveOpenCase(ana, run + "o", in_flight, size.seconds, true);
+      if (without.per_second > plain.per_second) plain = without;
+      if (with.per_second > about.per_second) about = with;
+    }
+    // Two commits instead of one.
+    report.AddRatio({fmt::format("open_case_about_order_vs_plain_{}", in_flight),
+                     fmt::format("OpenCase about an order, {} in flight, vs about none", in_flight), about.per_second,
+                     plain.per_second, "1/s", about.per_second / plain.per_second, 0.0});
+    report.AddValue(fmt::format("open_case_about_order_p99_ms_{}", in_flight),
+                    fmt::format("  its p99, {} in flight", in_flight), about.p99_ms, "ms");
   }
 }
 

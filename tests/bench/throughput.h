@@ -24,13 +24,16 @@ struct Size {
 };
 
 // OpenCase, `in_flight` at a time, after a second of warm-up. `run` must be new each time: the case ids derive from it.
-// A failed call ends the process.
-client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds);
+// `about_orders`: each about an order of its own, so that a matter is reserved for it. A failed call ends the process.
+client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds,
+                               bool about_orders = false);
 
 // Orders, and histories of some of them.
 void LoadOrders(const RunningSuite& suite, int64_t orders);
 
 void MeasureOpenCase(const Size& size, Report& report);
+// What a matter's reservation costs.
+void MeasureMatters(const Size& size, Report& report);
 void MeasurePush(const Size& size, Report& report);
 void MeasureRebuildOf(const Size& size, Report& report);
 void MeasureRebuildBeside(const Size& size, Report& report);

@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/faults/ledger.h"
+#include "tests/support/eventually.h"
 #include "tests/support/suite_process.h"
+#include "throughline/intake/v1/commands.pb.h"
+#include "throughline/intake/v1/queries.pb.h"
 
 namespace throughline::testing {
 namespace {
@@ -73,6 +76,50 @@ TEST_P(KillPoint, HasNoSecondEffect) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Named, KillPoint, ::testing::Values("folded", "appended"));
+
+// The matter is reserved, and nobody has given the command that opens its case.
+TEST(Kill, BetweenAReservationAndItsCaseLosesNoContact) {
+  TestDirectory directory;
+  SuiteProcess suite(directory.path() + "/data");
+  absl::Status started = suite.Start({}, {"THROUGHLINE_KILL_POINT=reserved:1"});
+  ASSERT_TRUE(started.ok()) << started;
+  intake::v1::OpenCaseRequest contact;
+  contact.set_command_id("contact-1");
+  contact.set_customer_id("C-1");
+  contact.set_subject("Late");
+  contact.set_text("Where is it?");
+  contact.set_channel(intake::v1::CHANNEL_PHONE);
+  contact.set_order_id("SO-1");
+  {
+    client::Options once = suite.OptionsFor("ana");
+    once.tries = 1;
+    EXPECT_FALSE(client::Client(once).Call<intake::v1::OpenCaseResponse>(contact).ok());
+  }
+  EXPECT_EQ(suite.Wait(), 128 + 9);
+  started = suite.Start();
+  ASSERT_TRUE(started.ok()) << started;
+  const client::Client ana(suite.OptionsFor("ana"));
+  intake::v1::ListCasesRequest about;
+  about.set_order_id("SO-1");
+  std::string case_id;
+  EXPECT_TRUE(Eventually([&] {  // without anybody asking again
+    const auto cases = ana.Call<intake::v1::ListCasesResponse>(about);
+    if (cases.ok() && cases->cases_size() == 1) case_id = cases->cases(0).case_id();
+    return !case_id.empty();
+  }));
+  const auto again = ana.Call<intake::v1::OpenCaseResponse>(contact);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->case_id(), case_id);
+  EXPECT_FALSE(again->joined());
+  contact.set_command_id("contact-2");
+  const auto joined = ana.Call<intake::v1::OpenCaseResponse>(contact);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->case_id(), case_id);
+  EXPECT_TRUE(joined->joined());
+  EXPECT_EQ(joined->version(), 2u);
+  EXPECT_EQ(suite.Terminate(), 0);
+  ExpectVerifyHolds(suite.data());
+}
 
 }  // namespace
 }  // namespace throughline::testing
