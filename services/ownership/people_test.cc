@@ -5,6 +5,7 @@
 #include "services/ownership/credentials.h"
 #include "services/ownership/testing.h"
 #include "throughline/ownership/v1/availability.pb.h"
+#include "throughline/ownership/v1/person.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -98,6 +99,16 @@ TEST_F(People, NobodyStandsAboveThemselvesThroughOthers) {
   EXPECT_EQ(runtime::BadFieldsOf(Change(R"pb(person: "sue" reports_to: "una")pb")), Strings{"reports_to"});
   EXPECT_EQ(runtime::BadFieldsOf(Change(R"pb(person: "sue" reports_to: "sue")pb")), Strings{"reports_to"});
   EXPECT_EQ(runtime::BadFieldsOf(Change(R"pb(person: "tom" reports_to: "ben")pb")), Strings{"reports_to"}) << "a rep";
+}
+
+// Whatever a stream says.
+TEST_F(People, NobodyStandsAboveThemselvesEvenIfTheyReportToThemselves) {
+  world_.Write(Topic::kOwnership, "person/eve",
+               FromText<v1::PersonEvent>(R"pb(introduced {
+                                                person: "eve"
+                                                profile { kind: PERSON_KIND_SUPERVISOR reports_to: "eve" }
+                                              })pb"));
+  EXPECT_EQ(AboveOf("eve"), "sue");
 }
 
 TEST_F(People, ADeactivationMovesWhatThePersonOwnsToThePersonAbove) {

@@ -72,6 +72,21 @@ TEST_F(Deactivation, MovesAlsoWhatIsGivenInTheSameMoment) {
   EXPECT_EQ(OwnerOfNotice(notice), "zoe");
 }
 
+// The replica that reacts to the opening is not the one that reacted to the deactivation, and lags behind.
+TEST_F(Deactivation, MovesWhatIsGivenInTheSameMomentWhicheverReplicaReacts) {
+  Node& other = world_.Add(ownership::Define({}));
+  ownership_node_.Hold({log::Topic::kOwnership, log::Topic::kOutageNotice});
+  other.Hold({log::Topic::kIntake});
+  world_.Run();
+  for (Node* node : {&intake_node_, &other}) node->log().withheld = {log::Topic::kOwnership};
+  Deactivate("ana");
+  const std::string own = OpenCase("ana");
+  EXPECT_EQ(Case(own).owner(), "ana");
+  for (Node* node : {&intake_node_, &other}) node->log().withheld = {};
+  world_.Run();
+  EXPECT_EQ(Case(own).owner(), "zoe");
+}
+
 // Whoever takes over is deactivated, too.
 TEST_F(Deactivation, OfOneAfterTheOtherMovesItOn) {
   const std::string own = OpenCase("ana");

@@ -160,6 +160,27 @@ TEST_F(Naming, ACallerWhoOwnsIsAnActiveRepOrSupervisorOfOurs) {
             "PERSON_DEACTIVATED");
 }
 
+TEST_F(Naming, WhoIsDeactivatedGivesNothingToOthers) {
+  const std::string case_id = OpenCase();
+  const auto refused = [&](const auto& answer) { return runtime::ReasonOf(answer.status()) == "PERSON_DEACTIVATED"; };
+  const auto ask = [&](const auto& api, auto request, auto response) {
+    return Call<decltype(response)>(*api, request, "gone", ROLE_SUPERVISOR);
+  };
+  auto publishing = Publishing();
+  publishing.set_owner("zoe");
+  EXPECT_TRUE(refused(ask(outage_, publishing, outage::v1::PublishNoticeResponse())));
+  EXPECT_TRUE(refused(ask(
+      outage_, FromText<outage::v1::ReassignNoticeRequest>("to: \"ben\" reason: \"r\" notice_id: \"" + notice_ + "\""),
+      outage::v1::ReassignNoticeResponse())));
+  EXPECT_TRUE(refused(ask(
+      supplier_, FromText<supplier::v1::ReassignOrderRequest>("to: \"ben\" reason: \"r\" order_id: \"" + order_ + "\""),
+      supplier::v1::ReassignOrderResponse())));
+  EXPECT_TRUE(refused(
+      ask(ownership_,
+          FromText<ownership::v1::ReassignCaseRequest>("to: \"ben\" reason: \"r\" case_id: \"" + case_id + "\""),
+          ownership::v1::ReassignCaseResponse())));
+}
+
 TEST_F(Naming, TheFallbackOwnerIsAnActiveRepOrSupervisorOfOurs) {
   for (const char* supervisor : {"abe", "zoe"}) {
     Meet(supervisor, ROLE_SUPERVISOR, "");  // off duty

@@ -61,6 +61,8 @@ void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest 
     // A rep or supervisor who calls is a person of ours, known or not.
     const bool calls =
         owner == caller.id && (caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR));
+    command.owner = ownership::CheckCaller(*rows, caller);
+    if (!command.owner.ok()) return false;
     command.owner = !person && calls ? absl::OkStatus() : ownership::CheckActive(person, owner);
     return command.unknown_components.empty() && command.owner.ok();
   };
@@ -83,7 +85,8 @@ void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest 
 // A person who is not known is looked up again once the present is folded.
 void Reassign(Streams& streams, const Context& context, v1::ReassignNoticeRequest request,
               Reply<v1::ReassignNoticeResponse> reply) {
-  const auto look = [&streams](const v1::ReassignNoticeRequest& named) {
+  const auto look = [&streams, caller = context.caller()](const v1::ReassignNoticeRequest& named) {
+    if (absl::Status refused = ownership::CheckCaller(*streams.View(), caller); !refused.ok()) return refused;
     return ownership::CheckActive(ownership::kPersons.Get(*streams.View(), named.to()), named.to());
   };
   const auto reassign = [&streams, reply](ReassignNotice command) {

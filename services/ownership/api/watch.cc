@@ -80,13 +80,15 @@ class WorklistWatcher : public service::Watcher<v1::WatchWorklistResponse> {
 
 void AddWatchWorklist(server::Api& api, runtime::Streams& streams, const Config& config) {
   api.ServerStream<v1::WatchWorklistRequest, v1::WatchWorklistResponse>(
-      "WatchWorklist", [&streams, last_resort = config.fallback_owner](const server::Context& context, v1::WatchWorklistRequest request, auto writer) {
+      "WatchWorklist", [&streams, last_resort = config.fallback_owner](const server::Context& context,
+                                                                       v1::WatchWorklistRequest request, auto writer) {
         const bool team = request.scope() == v1::WORKLIST_SCOPE_TEAM;
         const auto person = WhoseWorklist(request.person(), request.scope(), team, context.caller());
         if (!person.ok()) return writer->Finish(person.status());
         request.set_person(*person);  // a position is valid however they are named
         service::Watch<v1::WatchWorklistResponse>(
-            std::make_shared<WorklistWatcher>(streams, std::move(writer), *person, request, last_resort), streams, context, request);
+            std::make_shared<WorklistWatcher>(streams, std::move(writer), *person, request, last_resort), streams,
+            context, request);
       });
 }
 

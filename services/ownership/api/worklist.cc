@@ -23,29 +23,28 @@ bool HasWorklist(const runtime::Caller& caller) {
 }
 
 void AddListWorklist(server::Api& api, runtime::Streams& streams, const std::string& last_resort) {
-  api.Unary<v1::ListWorklistRequest, v1::ListWorklistResponse>("ListWorklist", [&streams, last_resort](
-                                                                                   const Context& context,
-                                                                                   v1::ListWorklistRequest request,
-                                                                                   auto reply) {
-    const bool team = request.include_team() || request.scope() == v1::WORKLIST_SCOPE_TEAM;
-    auto person = WhoseWorklist(request.person(), request.scope(), team, context.caller());
-    if (!person.ok()) return reply(person.status());
-    request.set_person(*person);
-    const bool unassigned = request.scope() == v1::WORKLIST_SCOPE_UNASSIGNED;
-    WorklistQuery query{*person, request.include_snoozed(), service::PageSize(request), last_resort,
+  api.Unary<v1::ListWorklistRequest, v1::ListWorklistResponse>(
+      "ListWorklist", [&streams, last_resort](const Context& context, v1::ListWorklistRequest request, auto reply) {
+        const bool team = request.include_team() || request.scope() == v1::WORKLIST_SCOPE_TEAM;
+        auto person = WhoseWorklist(request.person(), request.scope(), team, context.caller());
+        if (!person.ok()) return reply(person.status());
+        request.set_person(*person);
+        const bool unassigned = request.scope() == v1::WORKLIST_SCOPE_UNASSIGNED;
+        WorklistQuery query{*person, request.include_snoozed(), service::PageSize(request), last_resort,
                             service::Question(request)};
-    auto after = service::AfterPage(query.question, unassigned ? kWaitingCases.KeyOf() : kWorklist.KeyOf(),
-                                    request.page_token());
-    if (!after.ok()) return reply(after.status());
-    query.after = *std::move(after);
-    service::Read<v1::ListWorklistResponse>(
-        streams, context, request.consistency_token(), reply,
-        [&streams, query, unassigned, team](const store::KeyValue& rows) -> absl::StatusOr<v1::ListWorklistResponse> {
-          const absl::Time now = streams.clock().Trusted();
-          if (unassigned) return UnassignedPage(rows, query, now);
-          return WorklistPage(rows, PartsOf(rows, query.viewer, team, now, query.last_resort), query, now);
-        });
-  });
+        auto after = service::AfterPage(query.question, unassigned ? kWaitingCases.KeyOf() : kWorklist.KeyOf(),
+                                        request.page_token());
+        if (!after.ok()) return reply(after.status());
+        query.after = *std::move(after);
+        service::Read<v1::ListWorklistResponse>(
+            streams, context, request.consistency_token(), reply,
+            [&streams, query, unassigned,
+             team](const store::KeyValue& rows) -> absl::StatusOr<v1::ListWorklistResponse> {
+              const absl::Time now = streams.clock().Trusted();
+              if (unassigned) return UnassignedPage(rows, query, now);
+              return WorklistPage(rows, PartsOf(rows, query.viewer, team, now, query.last_resort), query, now);
+            });
+      });
 }
 
 void AddListCommitments(server::Api& api, runtime::Streams& streams) {
@@ -107,7 +106,8 @@ void AcknowledgeWords(runtime::Streams& streams, const ItemName& name, const v1:
 
 void AddItemCommands(server::Api& api, runtime::Streams& streams, const std::string& last_resort) {
   api.Unary<v1::AcknowledgeWorkItemRequest, v1::AcknowledgeWorkItemResponse>(
-      "AcknowledgeWorkItem", [&streams, last_resort](const Context&, v1::AcknowledgeWorkItemRequest request, auto reply) {
+      "AcknowledgeWorkItem",
+      [&streams, last_resort](const Context&, v1::AcknowledgeWorkItemRequest request, auto reply) {
         const auto name = ParseItemId(request.item_id());
         if (name && name->reason == v1::WORKLIST_REASON_CUSTOMER_WAITS) {
           return AcknowledgeWords(streams, *name, request, reply);

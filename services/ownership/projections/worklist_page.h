@@ -34,8 +34,8 @@ struct WorklistQuery {
   bool include_set_aside = false;  // or is not
   int page_size = 100;
   std::string last_resort;  // see Above
-  std::string question;  // for page tokens
-  std::string after;     // the raw key of the row before the page; empty: the first page
+  std::string question;     // for page tokens
+  std::string after;        // the raw key of the row before the page; empty: the first page
 };
 
 // The page, and the next page's token. `kWorklist.KeyOf()` is the prefix of its keys.
@@ -47,7 +47,8 @@ v1::ListWorklistResponse UnassignedPage(const store::KeyValue& reader, const Wor
 
 // The item, if it is in the worklist of the person, or of somebody whose worklist they see.
 std::optional<v1::WorklistItem> FindWorkItem(const store::KeyValue& reader, const std::string& person,
-                                             const std::string& item_id, absl::Time now, const std::string& last_resort);
+                                             const std::string& item_id, absl::Time now,
+                                             const std::string& last_resort);
 
 // When the first of what the person put aside comes back; infinite: never.
 absl::Time NextBack(const store::KeyValue& reader, const std::string& person, absl::Time now);

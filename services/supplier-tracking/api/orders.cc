@@ -115,7 +115,8 @@ void Reassign(Streams& streams, v1::ReassignOrderRequest request, Reply<v1::Reas
   const std::string order_id = request.order_id();
   ExecuteNaming<v1::ReassignOrderResponse, ReassignOrder>(
       streams, order_id, ReassignOrder{std::move(request), absl::OkStatus()}, reply, &ReassignOrder::person,
-      [](const store::KeyValue& reader, const ReassignOrder& command) {
+      [caller = reply.context().caller()](const store::KeyValue& reader, const ReassignOrder& command) {
+        if (absl::Status refused = ownership::CheckCaller(reader, caller); !refused.ok()) return refused;
         return ownership::CheckActive(ownership::kPersons.Get(reader, command.request.to()), command.request.to());
       },
       [order_id](const Outcome<Order>&, v1::ReassignOrderResponse& response) { response.set_order_id(order_id); });
