@@ -3,7 +3,7 @@
 # Targets to name in DEPS: absl::status absl::synchronization absl::flat_hash_map ... , protobuf::libprotobuf,
 # gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core,
 # spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, tomlplusplus::tomlplusplus, OpenSSL::Crypto OpenSSL::SSL,
-# Threads::Threads, benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka. Tests link gtest and gmock automatically.
+# Threads::Threads, benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka PkgConfig::libre2. Tests link gtest and gmock automatically.
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -22,6 +22,9 @@ find_package(benchmark CONFIG REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)
+pkg_check_modules(libre2 REQUIRED IMPORTED_TARGET re2) # not `re2`: gRPC's own search uses that prefix
+# Its `-pthread` would not fit the precompiled headers; Threads::Threads links what is needed.
+set_target_properties(PkgConfig::libre2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 
 # Programs allocate in one thread and free in another; glibc's allocator takes about a quarter of a fold's time for that
 # (perf), jemalloc less. Sanitizers have their own allocator.

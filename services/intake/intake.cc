@@ -62,6 +62,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   AddCommands(*api, streams, config);
   AddReads(*api, streams);
   AddCustomer(*api, streams);
+  AddCheckMessage(*api, config, std::make_shared<runtime::ThreadExecutor>("check-message"));
   AddWatch(*api, streams);
   return api;
 }

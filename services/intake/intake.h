@@ -15,6 +15,8 @@
 
 namespace throughline::intake {
 
+class MessageRules;
+
 // To which available rep a case goes that nobody took. Who speaks the customer's language and knows what the case needs
 // comes first, with either.
 enum class AssignmentPolicy {
@@ -33,6 +35,8 @@ struct Config {
   // What a customer says on a case that was closed longer ago than this opens a new case that continues it. 0: it
   // always reopens the case itself.
   absl::Duration reopen_within = absl::ZeroDuration();
+  // Which phrases push a problem away. Null: those that the program comes with.
+  std::shared_ptr<const MessageRules> message_rules = nullptr;
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "services/intake/intake.h"
+#include "services/intake/messages/rules_file.h"
 #include "services/process/kafka_service.h"
 
 int main(int argc, char** argv) {
@@ -27,6 +28,15 @@ int main(int argc, char** argv) {
   settings.Period("reopen-within", rules.reopen_within, absl::ZeroDuration(), absl::Hours(24 * 3660),
                   "What a customer says on a case that was closed longer ago opens a new case that continues it; 0s: "
                   "it always reopens the case itself");
+  std::string message_rules;
+  settings.Text("message-rules", message_rules,
+                "A TOML file of phrases that push a problem away, on top of the shipped ones, for CheckMessage");
+  settings.Check([&](const process::Settings::Complain& complain) {
+    if (message_rules.empty()) return;
+    auto own = intake::ReadOwnMessageRules(message_rules);
+    if (!own.ok()) return complain("message-rules", own.status().message());
+    rules.message_rules = *std::move(own);
+  });
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   if (policy == "round-robin") rules.assignment_policy = intake::AssignmentPolicy::kRoundRobin;
   return process::RunOnKafka(config, [&] { return process::ServiceOf(intake::Define, intake::MakeApi, rules); });

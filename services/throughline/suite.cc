@@ -51,6 +51,7 @@ absl::Status CheckBackups(const std::string& directory, const std::string& data)
 std::vector<process::Service> AllServices(const Suite::Options& options) {
   intake::Config intake_config;
   intake_config.fallback_owner = options.fallback_owner;
+  intake_config.message_rules = options.message_rules;
   ownership::Config ownership_config;
   ownership_config.fallback_owner = options.fallback_owner;
   outage::Config outage_config;

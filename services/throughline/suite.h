@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "services/intake/intake.h"
 #include "services/process/process.h"
 
 namespace throughline {
@@ -35,8 +36,9 @@ class Suite {
     std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available; the last resort
     server::ServerOptions server = {};       // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
-    process::BackupPlan backups = {};       // of the log
-    const runtime::Clock* clock = nullptr;  // null: the system clock
+    process::BackupPlan backups = {};                                     // of the log
+    std::shared_ptr<const intake::MessageRules> message_rules = nullptr;  // null: those that the program comes with
+    const runtime::Clock* clock = nullptr;                                // null: the system clock
     process::OnFailure on_failure = nullptr;
   };
 

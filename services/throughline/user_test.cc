@@ -496,6 +496,22 @@ TEST_F(User, SeesWhatHappenedAndWhatToDo) {
   EXPECT_THAT(OnTerminal("--timeout 1s queue --watch", 200), HasSubstr("\x1b[H\x1b[2J")) << "redrawn";
 }
 
+TEST_F(User, ChecksAMessageBeforeItIsSent) {
+  const testing::Finished found = Type("check-message 'Hello Kim. Sadly, you need to contact UPS about that.'");
+  EXPECT_EQ(found.exit_code, 6) << found.err;
+  EXPECT_THAT(found.out, HasSubstr("Sadly, you need to contact UPS about that.\n"
+                                   "       ^^^^^^^^^^^^^^^^^^^^^^^\n"
+                                   "sends-elsewhere  "));
+  EXPECT_THAT(found.out, HasSubstr("better  Keep it: "));
+  const testing::Finished read = Type("--json check-message", "<<'END'\nThat is not our problem.\nEND");
+  EXPECT_EQ(read.exit_code, 6) << read.err;
+  EXPECT_EQ(json::parse(read.out)["findings"][0]["rule_id"], "disowns");
+  const testing::Finished clean = Type("check-message 'I will call them and tell you by 5 pm.'");
+  EXPECT_EQ(clean.exit_code, 0) << clean.err;
+  EXPECT_EQ(clean.out, "Nothing found.\n");
+  EXPECT_EQ(Type("check-message", "< /dev/null").exit_code, 1) << "nothing was given";
+}
+
 TEST_F(User, MayPassTextsAsFilesOrStandardInput) {
   const std::string id = OpenCase();
   const std::string path = directory_->path() + "/text";

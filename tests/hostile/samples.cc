@@ -42,6 +42,7 @@ constexpr Row kRows[] = {
     {"MarkMistake", "ana", R"(case_id: "{case}" interaction_id: "{case}" reason: "wrong day")",
      "case_id interaction_id reason", "case_id interaction_id"},
     {"GetCustomer", "ana", R"(customer_id: "c-1")", "customer_id", ""},
+    {"CheckMessage", "ana", R"(text: "You need to contact UPS.")", "text", ""},
     {"GetCase", "ana", R"(case_id: "{case}")", "", "case_id"},
     {"ListCases", "ana", R"(customer_id: "c-1")", "", ""},
     {"WatchCase", "ana", R"(case_id: "{case}")", "", "case_id"},

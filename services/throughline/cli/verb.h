@@ -94,6 +94,9 @@ class Verb : public VerbBase {
 
   Req& request() { return static_cast<Req&>(*state_->request); }
 
+  // Completes the request once the command line was read. Declare it before Prints or Answers.
+  void BeforeSending(std::function<absl::Status(Req&)> complete) { complete_ = std::move(complete); }
+
   void Prints(std::function<void(Tool&, const Req&, const Resp&)> print) {
     Answers([print = std::move(print)](Tool& tool, const Req& request, const Resp& response) {
       if (tool.json()) {
@@ -107,12 +110,18 @@ class Verb : public VerbBase {
 
   // The same for commands that print more than the response.
   void Answers(std::function<absl::Status(Tool&, const Req&, const Resp&)> answer) {
-    state_->tool.Does(command_, [state = state_, answer = std::move(answer)]() -> absl::Status {
+    state_->tool.Does(command_, [state = state_, answer = std::move(answer), complete = complete_]() -> absl::Status {
       Resp response;
+      if (complete) {
+        if (absl::Status status = complete(static_cast<Req&>(*state->request)); !status.ok()) return status;
+      }
       if (absl::Status status = Send(*state, response); !status.ok()) return status;
       return answer(state->tool, static_cast<const Req&>(*state->request), response);
     });
   }
+
+ private:
+  std::function<absl::Status(Req&)> complete_;
 };
 
 // The same for a server stream; each message is printed as it arrives.

@@ -12,6 +12,7 @@ namespace throughline::tool {
 void AddOrder(CLI::App& app, Tool& tool);
 void AddCase(CLI::App& app, Tool& tool);
 void AddCustomer(CLI::App& app, Tool& tool);
+void AddCheckMessage(CLI::App& app, Tool& tool);
 void AddNotice(CLI::App& app, Tool& tool);
 void AddWorklist(CLI::App& app, Tool& tool);  // `worklist` and `mine`
 void AddWork(CLI::App& app, Tool& tool);
@@ -45,6 +46,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddPerson(app, tool);
   AddTeam(app, tool);
   AddNotice(app, tool);
+  AddCheckMessage(app, tool);
   AddToken(app, tool);
   AddAccess(app, tool);
   AddHealth(app, tool);

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/command_line/address.h"
+#include "services/intake/messages/rules_file.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/times.h"
@@ -43,6 +44,14 @@ void AddUp(CLI::App& app, Tool& tool) {
         "--fallback-owner", suite.fallback_owner,
         "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
+  up.add_option("--message-rules",
+                "Phrases that push a problem away, on top of the shipped ones, for check-message: a TOML file")
+      ->type_name("FILE")
+      ->check([&suite](const std::string& path) {
+        auto own = intake::ReadOwnMessageRules(path);
+        if (own.ok()) suite.message_rules = *std::move(own);
+        return std::string(own.status().message());
+      });
   up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands in flight per service; more are refused")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
