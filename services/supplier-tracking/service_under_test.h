@@ -90,7 +90,7 @@ class ServiceUnderTest {
     EXPECT_TRUE(items.ok()) << items.status();
     if (!items.ok()) return results;
     for (ParsedItem& item : *items) {
-      results.push_back(Submit(ReadItem(std::move(item), format, reader(), config_.limits)));
+      results.push_back(Submit(ReadItem(std::move(item), format, now(), reader(), config_.limits)));
     }
     return results;
   }

@@ -110,7 +110,9 @@ class RawSession : public server::Session<Request> {
         item.kind == ParsedItem::Kind::kEvent && item.judgement.kind == Judgement::Kind::kKnown
             ? item.judgement.meaning.state()
             : v1::TRACKING_STATE_UNSPECIFIED;
-    absl::StatusOr<Report> report = ReadItem(std::move(item), message.format(), *streams_.View(), config_.limits);
+    std::vector<std::string> warnings = std::move(item.warnings);
+    absl::StatusOr<Report> report =
+        ReadItem(std::move(item), message.format(), whole.time, *streams_.View(), config_.limits);
     if (!report.ok()) return payload->Set(index, Refused(report.status()), "");
     runtime::Caller caller = whole;
     caller.command_id =
@@ -119,6 +121,7 @@ class RawSession : public server::Session<Request> {
     result.set_shipment(ShipmentStream(report->carrier, report->number, report->epoch));
     result.set_fingerprint(report->fingerprint);
     result.set_state(state);
+    for (std::string& warning : warnings) result.add_warnings(server::CleanUtf8(warning, 256));
     const absl::Time deadline = streams_.clock().Now() + config_.push_deadline;
     Execute(streams_, *std::move(report), std::move(caller), deadline,
             [payload, index, result = std::move(result)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {

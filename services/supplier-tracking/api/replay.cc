@@ -66,7 +66,8 @@ class Replay : public std::enable_shared_from_this<Replay> {
     for (ParsedItem& item : *items) {
       if (item.kind != ParsedItem::Kind::kEvent) continue;
       item.event.set_epoch(name.epoch);
-      auto report = Same(waiting, ReadItem(std::move(item), adapter->Format(), *streams_.View(), limits_));
+      auto report = Same(
+          waiting, ReadItem(std::move(item), adapter->Format(), streams_.clock().Trusted(), *streams_.View(), limits_));
       if (report) return report;
     }
     return std::nullopt;

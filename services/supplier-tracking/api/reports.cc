@@ -1,5 +1,6 @@
 #include "services/supplier-tracking/api/reports.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
@@ -19,7 +20,7 @@ namespace {
 
 using runtime::BadField;
 
-constexpr size_t kRawBytes = 64 << 10;
+constexpr size_t kRawBytes = kMaxKeptBytes;
 constexpr size_t kCodeBytes = 128;
 constexpr size_t kWhyBytes = 512;
 constexpr char kCanonical[] = "canonical";
@@ -146,15 +147,21 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
 // kept in `raw`.
 void Show(std::string& text, size_t max) { text = server::CleanUtf8(server::Escaped(text, max), max); }
 
+// The number under which a parcel is kept whose own cannot be read: the same bytes have the same one.
+std::string NumberOfUnreadable(const std::string& raw) {
+  return absl::StrCat("UNREADABLE-", absl::AsciiStrToUpper(absl::BytesToHexString(crypto::Sha256(raw).substr(0, 10))));
+}
+
 // An item that cannot be read, or that holds what a record may not. It is kept with its bytes, because some carriers
-// send only once. PAYLOAD_MALFORMED if it is unknown which shipment it is about.
+// send only once; if it is unknown which shipment it is about, on a stream of its own.
 absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std::string_view format,
                                   const store::KeyValue& reader, const ShipmentLimits& limits) {
   v1::StatusEvent& event = item.event;
-  if (!IsPartyId(event.carrier()) || !IsTrackingNumber(event.tracking_number()) || item.raw.empty()) {
+  if (!IsPartyId(event.carrier()) || item.raw.empty()) {
     return runtime::Refuse(absl::StatusCode::kInvalidArgument, "PAYLOAD_MALFORMED",
                            absl::string_view(why.message().data(), why.message().size()));
   }
+  if (!IsTrackingNumber(event.tracking_number())) event.set_tracking_number(NumberOfUnreadable(item.raw));
   absl::StatusOr<uint32_t> epoch = EpochOf(event, reader);
   if (!epoch.ok()) return epoch.status();
   Report report;
@@ -208,6 +215,7 @@ std::string Report::CommandId() const {
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
                                  const ShipmentLimits& limits) {
   if (absl::Status status = Check(event); !status.ok()) return status;
+  event.set_tracking_number(carriers.NumberOf(event.carrier(), event.tracking_number()));
   absl::StatusOr<v1::CarrierTime> time = Carriers::CompleteTime(event.time(), event.place());
   if (!time.ok()) return time.status();
   *event.mutable_time() = *std::move(time);
@@ -225,22 +233,32 @@ absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers
     judgement = carriers.Judge(event.carrier(), event.code(), event.text());
     if (judgement.kind == Judgement::Kind::kUnmapped) raw = event.SerializeAsString();
   } else {
-    judgement.kind = Judgement::Kind::kKnown;
-    judgement.meaning = event.status();
+    judgement = carriers.JudgeState(event.carrier(), event.status(), event.text());
   }
   const google::protobuf::Timestamp stated_at = event.time().instant();
   return Build(std::move(event), std::move(judgement), kCanonical, std::move(raw), stated_at, reader, limits);
 }
 
 absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, const std::string& body) {
-  if (server::FirstInvalidUtf8(body) == body.size()) return adapter.Parse(body);
-  absl::StatusOr<std::vector<ParsedItem>> items = adapter.Parse(server::MarkInvalidUtf8(body));
-  if (!items.ok()) return items;
-  for (ParsedItem& item : *items) item.raw = server::WithoutInvalidMarks(item.raw);
+  const bool valid = server::FirstInvalidUtf8(body) == body.size();
+  absl::StatusOr<std::vector<ParsedItem>> items = adapter.Parse(valid ? body : server::MarkInvalidUtf8(body));
+  if (!items.ok()) {
+    if (body.empty() || body.size() > kMaxKeptBytes) return items;
+    // Kept whole: nobody else may have it.
+    ParsedItem whole;
+    whole.kind = ParsedItem::Kind::kMalformed;
+    whole.event.set_carrier(std::string(adapter.Party()));
+    whole.error = items.status();
+    whole.raw = body;
+    return std::vector<ParsedItem>{std::move(whole)};
+  }
+  if (!valid) {
+    for (ParsedItem& item : *items) item.raw = server::WithoutInvalidMarks(item.raw);
+  }
   return items;
 }
 
-absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, const store::KeyValue& reader,
+absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, absl::Time now, const store::KeyValue& reader,
                                 const ShipmentLimits& limits) {
   if (item.kind == ParsedItem::Kind::kMalformed) {
     const absl::Status why = item.error;
@@ -251,8 +269,15 @@ absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, const 
   runtime::FieldViolations broken;
   Rules<v1::StatusEvent>().Check(event, "event", {}, broken);
   if (!broken.empty()) return Quarantine(std::move(item), broken.ToStatus(), format, reader, limits);
+  const google::protobuf::Timestamp& said =
+      item.kind == ParsedItem::Kind::kEvent ? event.time().instant() : item.eta_stated_at;
+  if (absl::Status status = CheckCarrierTime(said, now); !status.ok()) {
+    return Quarantine(std::move(item), status, format, reader, limits);
+  }
   if (item.kind == ParsedItem::Kind::kEvent) {
-    if (absl::Status status = Check(event); !status.ok()) return status;
+    if (absl::Status status = Check(event); !status.ok()) {
+      return Quarantine(std::move(item), status, format, reader, limits);
+    }
     return Build(std::move(event), std::move(item.judgement), std::string(format), std::move(item.raw),
                  item.eta_stated_at, reader, limits);
   }
@@ -289,6 +314,7 @@ v1::PushResult ResultOf(const std::vector<std::shared_ptr<const google::protobuf
   if (event.has_status_amended()) return v1::PUSH_RESULT_AMENDED;
   if (event.has_status_quarantined()) return v1::PUSH_RESULT_QUARANTINED;
   if (event.has_conflict_recorded()) return v1::PUSH_RESULT_CONFLICTING;
+  if (event.has_status_recorded() && event.status_recorded().has_correction_of()) return v1::PUSH_RESULT_CORRECTED;
   return v1::PUSH_RESULT_ACCEPTED;
 }
 

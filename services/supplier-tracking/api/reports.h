@@ -30,12 +30,16 @@ struct Report {
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
                                  const ShipmentLimits& limits);
 
-// The items of a payload; see CarrierAdapter::Parse. Bytes that are not UTF-8 spoil only the items that hold them.
+// How much of an item is kept in quarantine: what fits into a record.
+inline constexpr size_t kMaxKeptBytes = 512 << 10;
+
+// The items of a payload; see CarrierAdapter::Parse. Bytes that are not UTF-8 spoil only the items that hold them. A
+// payload that cannot be read at all is one malformed item; an error only if it is too large to be kept whole.
 absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, const std::string& body);
 
-// One item of a payload of this format. An item that cannot be read, or that breaks the field rules of the contract, is
-// quarantined with its bytes; PAYLOAD_MALFORMED if it is unknown which shipment it is about.
-absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, const store::KeyValue& reader,
+// One item of a payload of this format. An item that cannot be read, whose time cannot be, or that breaks the field
+// rules of the contract, is quarantined with its bytes.
+absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, absl::Time now, const store::KeyValue& reader,
                                 const ShipmentLimits& limits);
 
 // The answer to a refused item.

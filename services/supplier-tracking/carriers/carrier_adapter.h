@@ -62,8 +62,10 @@ struct ParsedItem {
   std::string message_id;
   // A payload of the same format with this item only, for the quarantine: Parse(raw) gives the item again.
   std::string raw;
-  // INVALID_ARGUMENT naming the JSON path; OK unless malformed.
+  // INVALID_ARGUMENT naming the path; OK unless malformed.
   absl::Status error;
+  // What is wrong with optional fields, which were left out, and with the number's check digit.
+  std::vector<std::string> warnings;
 };
 
 // Reads one format.
@@ -78,7 +80,7 @@ class CarrierAdapter {
   virtual std::string_view Party() const = 0;
 
   // The items in the order of the payload; none if the payload is not about a parcel's way.
-  // INVALID_ARGUMENT, with the JSON path or the byte that is wrong, if the payload as a whole cannot be read.
+  // INVALID_ARGUMENT, with the path or the byte that is wrong, if the payload as a whole cannot be read.
   virtual absl::StatusOr<std::vector<ParsedItem>> Parse(std::string_view body) const = 0;
 };
 
@@ -101,6 +103,11 @@ class Carriers {
 
   // The meaning of `code` in the map of `carrier` (lower case). `text` selects an entry with that text, or contradicts.
   Judgement Judge(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const;
+  // The same for a state of ours: the text can contradict that as well.
+  Judgement JudgeState(std::string_view carrier, const v1::StatusMeaning& meaning, std::string_view text) const;
+
+  // The number as the carrier means it: without blanks, a routing prefix and the like. `number` if it is not one.
+  std::string NumberOf(std::string_view carrier, std::string_view number) const;
 
   // Completes a time that has `local_time` with `offset_minutes`, or `instant`, or both. A missing offset is that of
   // the place, else assumed. A complete time is returned unchanged. INVALID_ARGUMENT, with a path that begins with

@@ -49,8 +49,18 @@ std::optional<absl::CivilSecond> Second(std::optional<absl::CivilDay> day, std::
 std::optional<int> OffsetOfPair(absl::CivilSecond local, absl::CivilSecond gmt) {
   const int64_t seconds = local - gmt;
   const int64_t quarters = (seconds + (seconds < 0 ? -450 : 450)) / 900;
-  if (std::llabs(seconds - quarters * 900) > 120 || std::llabs(quarters) * 15 > kMaxOffsetMinutes) return std::nullopt;
+  if (std::llabs(seconds - quarters * 900) > 120) return std::nullopt;
+  if (quarters < -12 * 4 || quarters > 14 * 4) return std::nullopt;  // no clock on Earth: one of the dates is wrong
   return static_cast<int>(quarters * 15);
+}
+
+// Whether a place whose zone is certain never has that offset at that local time.
+bool Refuted(const v1::Place& place, absl::CivilSecond local, int minutes) {
+  const std::optional<PlaceZone> zone = ZoneOfPlace(place);
+  if (!zone || !zone->sure) return false;
+  // In the hour that a clock change repeats or skips, both offsets are possible.
+  const absl::TimeZone::TimeInfo info = zone->zone.At(local);
+  return minutes != zone->zone.At(info.pre).offset / 60 && minutes != zone->zone.At(info.post).offset / 60;
 }
 
 struct Offset {
@@ -63,16 +73,19 @@ Offset FindOffset(const TimeEvidence& evidence, absl::CivilSecond local, const v
   const std::optional<int> pair = evidence.gmt ? OffsetOfPair(local, *evidence.gmt) : std::nullopt;
   const bool pair_is_odd = evidence.gmt.has_value() && !pair;
   if (evidence.offset_minutes) {
-    const bool contradicted = pair_is_odd || (pair && *pair != *evidence.offset_minutes);
+    const bool contradicted =
+        pair_is_odd || (pair && *pair != *evidence.offset_minutes) || Refuted(place, local, *evidence.offset_minutes);
     return {*evidence.offset_minutes,
             evidence.from_abbreviation ? v1::OFFSET_SOURCE_ABBREVIATION : v1::OFFSET_SOURCE_EXPLICIT, contradicted};
   }
   if (pair) {
-    const bool contradicted = evidence.gmt_offset_minutes && *evidence.gmt_offset_minutes != *pair;
+    const bool contradicted =
+        (evidence.gmt_offset_minutes && *evidence.gmt_offset_minutes != *pair) || Refuted(place, local, *pair);
     return {*pair, v1::OFFSET_SOURCE_GMT_PAIR, contradicted};
   }
   if (evidence.gmt_offset_minutes) {
-    return {*evidence.gmt_offset_minutes, v1::OFFSET_SOURCE_GMT_PAIR, pair_is_odd};
+    return {*evidence.gmt_offset_minutes, v1::OFFSET_SOURCE_GMT_PAIR,
+            pair_is_odd || Refuted(place, local, *evidence.gmt_offset_minutes)};
   }
   if (const std::optional<PlaceZone> zone = ZoneOfPlace(place)) {
     const absl::TimeZone::TimeInfo info = zone->zone.At(local);
@@ -82,6 +95,20 @@ Offset FindOffset(const TimeEvidence& evidence, absl::CivilSecond local, const v
     return {minutes, v1::OFFSET_SOURCE_PLACE, !zone->sure || !unique || pair_is_odd};
   }
   return {};
+}
+
+// USPS writes the day of local time beside the clock of GMT, so that evenings in America are a day early. If local time
+// and offset say so, the day of GMT is mended.
+bool MendDayOfGmt(TimeEvidence& evidence) {
+  const std::optional<int> offset = evidence.offset_minutes ? evidence.offset_minutes : evidence.gmt_offset_minutes;
+  if (!evidence.local || !evidence.gmt || !offset) return false;
+  const int64_t late = *evidence.local - int64_t{*offset} * 60 - *evidence.gmt;
+  for (const int64_t day : {86400, -86400}) {
+    if (std::llabs(late - day) > 120) continue;
+    *evidence.gmt += day;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -108,13 +135,16 @@ absl::StatusOr<v1::CarrierTime> Resolve(std::string_view carrier_text, const Tim
     *time.mutable_instant() = runtime::ToProto(absl::FromCivil(noon, absl::UTCTimeZone()));
     return time;
   }
-  const Offset offset = FindOffset(known, *known.local, place);
+  const bool only_gmt = !evidence.local && !evidence.day;
+  const bool wrong_day = MendDayOfGmt(known);
+  const Offset offset =
+      only_gmt ? Offset{0, v1::OFFSET_SOURCE_EXPLICIT, false} : FindOffset(known, *known.local, place);
   time.set_local_time(absl::FormatCivilTime(*known.local));
   time.set_offset_minutes(offset.minutes);
   time.set_offset_source(offset.source);
-  time.set_uncertain(offset.uncertain);
-  *time.mutable_instant() =
-      runtime::ToProto(absl::FromCivil(*known.local - int64_t{offset.minutes} * 60, absl::UTCTimeZone()));
+  time.set_uncertain(offset.uncertain || wrong_day);
+  const absl::CivilSecond instant = known.gmt ? *known.gmt : *known.local - int64_t{offset.minutes} * 60;
+  *time.mutable_instant() = runtime::ToProto(absl::FromCivil(instant, absl::UTCTimeZone()));
   return time;
 }
 
@@ -165,6 +195,56 @@ std::optional<int> ParseAbbreviation(std::string_view text) {
 std::optional<absl::CivilDay> ParseCompactDay(std::string_view text) {
   if (text.size() != 8) return std::nullopt;
   return Day(Digits(text.substr(0, 4), 4, 4), Digits(text.substr(4, 2), 2, 2), Digits(text.substr(6, 2), 2, 2));
+}
+
+std::optional<absl::CivilDay> ParseDay(std::string_view text) {
+  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
+    return Day(Digits(text.substr(0, 4), 4, 4), Digits(text.substr(5, 2), 2, 2), Digits(text.substr(8, 2), 2, 2));
+  }
+  if (text.size() == 8) return ParseCompactDay(text);
+  // `April 4, 2024`
+  static constexpr std::array<std::string_view, 12> kMonths = {"January",   "February", "March",    "April",
+                                                               "May",       "June",     "July",     "August",
+                                                               "September", "October",  "November", "December"};
+  for (size_t month = 0; month < kMonths.size(); ++month) {
+    const std::string_view name = kMonths[month];
+    if (text.substr(0, name.size()) != name || text.size() < name.size() + 7 || text[name.size()] != ' ') continue;
+    const std::string_view rest = text.substr(name.size() + 1);
+    const size_t comma = rest.find(", ");
+    if (comma == std::string_view::npos) return std::nullopt;
+    return Day(Digits(rest.substr(comma + 2), 4, 4), static_cast<int>(month) + 1, Digits(rest.substr(0, comma), 1, 2));
+  }
+  return std::nullopt;
+}
+
+std::optional<absl::CivilSecond> ParseClock(absl::CivilDay day, std::string_view text) {
+  int afternoon = -1;
+  for (const std::string_view half : {"am", "AM", "pm", "PM"}) {
+    if (text.size() <= half.size() || text.substr(text.size() - half.size()) != half) continue;
+    afternoon = half[0] == 'p' || half[0] == 'P';
+    text.remove_suffix(half.size());
+    if (text.back() == ' ') text.remove_suffix(1);
+    break;
+  }
+  std::optional<int> hour, minute, second = 0;
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    if (text.size() != 4 && text.size() != 6) return std::nullopt;
+    hour = Digits(text.substr(0, 2), 2, 2);
+    minute = Digits(text.substr(2, 2), 2, 2);
+    if (text.size() == 6) second = Digits(text.substr(4, 2), 2, 2);
+  } else {
+    hour = Digits(text.substr(0, colon), 1, 2);
+    minute = Digits(text.substr(colon + 1, 2), 2, 2);
+    if (text.size() > colon + 3) {
+      second = text[colon + 3] == ':' ? Digits(text.substr(colon + 4), 2, 2) : std::nullopt;
+    }
+  }
+  if (afternoon >= 0) {
+    if (!hour || *hour < 1 || *hour > 12) return std::nullopt;
+    hour = *hour % 12 + 12 * afternoon;
+  }
+  return Second(day, hour, minute, second);
 }
 
 std::optional<absl::CivilSecond> ParseCompact(std::string_view day, std::string_view time) {

@@ -8,7 +8,9 @@
 //   absl::StatusOr<v1::CarrierTime> time = Resolve("20240423 091519 -04.00", evidence, place);
 //
 // The best evidence for the offset counts: an offset or abbreviation given with the time, a GMT pair, the place, and
-// last the assumption that local time is UTC. If pieces of evidence contradict each other, the time is uncertain.
+// last the assumption that local time is UTC. If pieces of evidence contradict each other, the time is uncertain; so it
+// is if the offset cannot be that of a place whose zone is certain. A moment given in GMT is the instant, to the
+// second.
 //
 // Pure functions; any thread. Times are from 2000 to 2099, to the second.
 
@@ -47,6 +49,12 @@ std::optional<int> ParseAbbreviation(std::string_view text);
 
 // `20240423`. None if it is not a day between 2000 and 2099.
 std::optional<absl::CivilDay> ParseCompactDay(std::string_view text);
+
+// The same, or `2024-04-23`, or `April 23, 2024`.
+std::optional<absl::CivilDay> ParseDay(std::string_view text);
+
+// `091519`, `0915`, `09:15:19`, `09:15`, `9:15 am`.
+std::optional<absl::CivilSecond> ParseClock(absl::CivilDay day, std::string_view text);
 
 // `20240423` and `091519`.
 std::optional<absl::CivilSecond> ParseCompact(std::string_view day, std::string_view time);

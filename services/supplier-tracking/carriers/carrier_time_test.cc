@@ -125,7 +125,38 @@ TEST(Resolve, TakesTheOffsetFromGmt) {
   EXPECT_EQ(time->offset_minutes(), -420) << "GMT counts before the place";
   EXPECT_EQ(time->offset_source(), v1::OFFSET_SOURCE_GMT_PAIR);
   EXPECT_EQ(Instant(*time), "2024-04-04T14:03:12Z");
-  EXPECT_FALSE(time->uncertain());
+  EXPECT_TRUE(time->uncertain()) << "New York is never seven hours behind";
+  EXPECT_FALSE(Resolve("", evidence, PlaceIn("WA", "US"))->uncertain());
+  evidence.gmt = absl::CivilSecond(2024, 4, 4, 14, 3, 59);
+  EXPECT_EQ(Instant(*Resolve("", evidence, {})), "2024-04-04T14:03:59Z") << "the moment in GMT is the instant";
+}
+
+// A place that is certain refutes an offset that cannot be there.
+TEST(Resolve, ASurePlaceRefutesAWrongOffset) {
+  TimeEvidence evidence;
+  evidence.local = absl::CivilSecond(2024, 4, 23, 9, 15, 19);
+  for (const int wrong : {0, 240, 840, -300}) {
+    evidence.offset_minutes = wrong;
+    EXPECT_TRUE(Resolve("", evidence, PlaceIn("NC", "US"))->uncertain()) << wrong;
+    EXPECT_TRUE(Resolve("", evidence, PlaceIn("nc", "United States"))->uncertain()) << wrong;
+    EXPECT_FALSE(Resolve("", evidence, PlaceIn("NC", ""))->uncertain()) << "no country, nothing to refute it";
+    EXPECT_FALSE(Resolve("", evidence, PlaceIn("TX", "US"))->uncertain()) << "Texas has two zones";
+  }
+  evidence.offset_minutes = -240;
+  EXPECT_FALSE(Resolve("", evidence, PlaceIn("NC", "USA"))->uncertain());
+}
+
+// USPS writes GMT's clock beside the day of local time.
+TEST(Resolve, MendsADayOfGmtThatLocalTimeAndOffsetRefute) {
+  TimeEvidence evidence;
+  evidence.local = absl::CivilSecond(2024, 11, 25, 18, 31, 0);
+  evidence.gmt = absl::CivilSecond(2024, 11, 25, 0, 31, 21);
+  evidence.gmt_offset_minutes = -360;
+  const auto time = Resolve("", evidence, {});
+  ASSERT_TRUE(time.ok());
+  EXPECT_EQ(Instant(*time), "2024-11-26T00:31:21Z");
+  EXPECT_EQ(time->offset_minutes(), -360);
+  EXPECT_TRUE(time->uncertain());
 }
 
 TEST(Resolve, IsUncertainIfPartsContradictEachOther) {
@@ -151,7 +182,7 @@ TEST(Resolve, TakesTheOffsetOfThePlaceWithSummerTime) {
   TimeEvidence summer, winter;
   summer.local = absl::CivilSecond(2024, 7, 1, 12, 0, 0);
   winter.local = absl::CivilSecond(2024, 1, 1, 12, 0, 0);
-  const auto in_summer = Resolve("", summer, PlaceIn("PA", "US")), in_winter = Resolve("", winter, PlaceIn("PA", ""));
+  const auto in_summer = Resolve("", summer, PlaceIn("PA", "US")), in_winter = Resolve("", winter, PlaceIn("PA", "US"));
   ASSERT_TRUE(in_summer.ok() && in_winter.ok());
   EXPECT_EQ(in_summer->offset_minutes(), -240);
   EXPECT_EQ(in_winter->offset_minutes(), -300);
@@ -170,7 +201,7 @@ TEST(Resolve, IsUncertainInTheHourThatAClockChangeRepeats) {
 TEST(Resolve, AssumesUtcWithoutEvidenceAndIsUncertain) {
   TimeEvidence evidence;
   evidence.local = absl::CivilSecond(2024, 4, 23, 9, 15, 19);
-  for (const v1::Place& place : {v1::Place(), PlaceIn("BR", "DE2"), PlaceIn("XX", "BR")}) {
+  for (const v1::Place& place : {v1::Place(), PlaceIn("BR", "DE2"), PlaceIn("XX", "BR"), PlaceIn("NY", "")}) {
     const auto time = Resolve("", evidence, place);
     ASSERT_TRUE(time.ok());
     EXPECT_EQ(time->offset_source(), v1::OFFSET_SOURCE_ASSUMED);

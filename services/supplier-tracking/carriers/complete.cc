@@ -53,16 +53,23 @@ absl::StatusOr<v1::CarrierTime> Carriers::CompleteTime(const v1::CarrierTime& gi
     }
     evidence.offset_minutes = given.offset_minutes();
   }
+  // An instant written as UTC is no claim about the clocks at the place.
+  if (evidence.gmt && evidence.local == evidence.gmt && evidence.offset_minutes == 0) {
+    evidence.local.reset();
+    evidence.offset_minutes.reset();
+  }
   if (!evidence.local && !evidence.day && evidence.gmt && evidence.offset_minutes) {
     evidence.local = *evidence.gmt + int64_t{*evidence.offset_minutes} * 60;
   }
   absl::StatusOr<v1::CarrierTime> time = Resolve(given.carrier_text(), evidence, place);
   if (!time.ok()) return runtime::BadField(field, time.status().message());
   if (given.has_instant()) {
-    const absl::Time said = runtime::FromProto(given.instant()), found = runtime::FromProto(time->instant());
+    const absl::Time said = runtime::FromProto(given.instant());
     const bool date = evidence.day.has_value();
+    const auto local = evidence.local.value_or(absl::CivilSecond());
+    const absl::Time found = absl::FromCivil(local - int64_t{time->offset_minutes()} * 60, absl::UTCTimeZone());
     if (date ? absl::AbsDuration(said - NoonOf(*evidence.day)) > absl::Hours(36)
-             : absl::AbsDuration(said - found) > kSlack) {
+             : evidence.local && absl::AbsDuration(said - found) > kSlack) {
       return runtime::BadField(absl::StrCat(field, ".instant"),
                                "differs from `local_time` minus the offset: give only what is certain");
     }

@@ -43,14 +43,17 @@ TEST(CompleteTime, ReturnsACompleteTimeUnchanged) {
         R"(local_time: "2026-03-01")", R"(local_time: "2026-03-01T09:00:00")", R"(instant { seconds: 1772373600 })"}) {
     const auto once = Time(given, R"(region: "NY" country: "US")");
     ASSERT_TRUE(once.ok()) << once.status();
-    const auto twice = Carriers::CompleteTime(*once, Make<v1::Place>(R"(region: "CA" country: "US")"));
+    const auto twice = Carriers::CompleteTime(*once, Make<v1::Place>(R"(region: "NY" country: "US")"));
     ASSERT_TRUE(twice.ok()) << twice.status();
     EXPECT_EQ(once->SerializeAsString(), twice->SerializeAsString()) << given;
   }
 }
 
 TEST(CompleteTime, TakesTheOffsetOfThePlaceOrAssumesUtc) {
-  EXPECT_EQ(Time(R"(local_time: "2026-07-01T09:00:00")", R"(region: "NY")")->offset_source(), v1::OFFSET_SOURCE_PLACE);
+  EXPECT_EQ(Time(R"(local_time: "2026-07-01T09:00:00")", R"(region: "NY" country: "USA")")->offset_source(),
+            v1::OFFSET_SOURCE_PLACE);
+  EXPECT_EQ(Time(R"(local_time: "2026-07-01T09:00:00")", R"(region: "NY")")->offset_source(),
+            v1::OFFSET_SOURCE_ASSUMED);
   const auto assumed = Time(R"(local_time: "2026-07-01T09:00:00")");
   EXPECT_EQ(assumed->offset_source(), v1::OFFSET_SOURCE_ASSUMED);
   EXPECT_TRUE(assumed->uncertain());

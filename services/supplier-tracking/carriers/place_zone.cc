@@ -3,9 +3,11 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/server/checks/field_rules.h"
+#include "services/supplier-tracking/carriers/countries.h"
 
 namespace throughline::supplier {
 namespace {
@@ -20,7 +22,7 @@ constexpr char kCentral[] = "America/Chicago";
 constexpr char kMountain[] = "America/Denver";
 constexpr char kPacific[] = "America/Los_Angeles";
 
-// By `<country>` or `<country>/<region>`. Source of the states' zones: zone1970.tab and northamerica of the tz
+// By `<country>/<region>`. Source of the states' zones: zone1970.tab and northamerica of the tz
 // database.
 const absl::flat_hash_map<std::string, Row>& Rows() {
   static const auto& rows = *new absl::flat_hash_map<std::string, Row>{{"US/CT", {kEast, true}},
@@ -77,7 +79,6 @@ const absl::flat_hash_map<std::string, Row>& Rows() {
                                                                        {"US/PR", {"America/Puerto_Rico", true}},
                                                                        {"US/VI", {"America/St_Thomas", true}},
                                                                        {"US/GU", {"Pacific/Guam", true}},
-                                                                       {"PR", {"America/Puerto_Rico", true}},
                                                                        {"CA/AB", {"America/Edmonton", true}},
                                                                        {"CA/BC", {"America/Vancouver", false}},
                                                                        {"CA/MB", {"America/Winnipeg", true}},
@@ -87,43 +88,26 @@ const absl::flat_hash_map<std::string, Row>& Rows() {
                                                                        {"CA/ON", {"America/Toronto", false}},
                                                                        {"CA/PE", {"America/Halifax", true}},
                                                                        {"CA/QC", {"America/Toronto", false}},
-                                                                       {"CA/SK", {"America/Regina", false}},
-                                                                       {"AT", {"Europe/Vienna", true}},
-                                                                       {"BE", {"Europe/Brussels", true}},
-                                                                       {"CH", {"Europe/Zurich", true}},
-                                                                       {"CN", {"Asia/Shanghai", true}},
-                                                                       {"CZ", {"Europe/Prague", true}},
-                                                                       {"DE", {"Europe/Berlin", true}},
-                                                                       {"DK", {"Europe/Copenhagen", true}},
-                                                                       {"FI", {"Europe/Helsinki", true}},
-                                                                       {"FR", {"Europe/Paris", true}},
-                                                                       {"GB", {"Europe/London", true}},
-                                                                       {"HK", {"Asia/Hong_Kong", true}},
-                                                                       {"IE", {"Europe/Dublin", true}},
-                                                                       {"IN", {"Asia/Kolkata", true}},
-                                                                       {"IT", {"Europe/Rome", true}},
-                                                                       {"JP", {"Asia/Tokyo", true}},
-                                                                       {"KR", {"Asia/Seoul", true}},
-                                                                       {"NL", {"Europe/Amsterdam", true}},
-                                                                       {"NO", {"Europe/Oslo", true}},
-                                                                       {"PL", {"Europe/Warsaw", true}},
-                                                                       {"SE", {"Europe/Stockholm", true}},
-                                                                       {"SG", {"Asia/Singapore", true}},
-                                                                       {"TW", {"Asia/Taipei", true}},
-                                                                       {"VN", {"Asia/Ho_Chi_Minh", true}}};
+                                                                       {"CA/SK", {"America/Regina", false}}};
   return rows;
 }
 
 }  // namespace
 
 std::optional<PlaceZone> ZoneOfPlace(const v1::Place& place) {
-  const std::string country = place.country().empty() ? "US" : place.country();
-  auto row = Rows().find(absl::StrCat(country, "/", place.region()));
-  if (row == Rows().end()) row = Rows().find(place.country());
-  if (row == Rows().end()) return std::nullopt;
-  const std::optional<absl::TimeZone> zone = ZoneByName(row->second.zone);
+  const std::string country = CountryCode(place.country());
+  if (country.empty()) return std::nullopt;
+  std::string name = ZoneOfCountry(country);
+  bool sure = true;
+  if (name.empty()) {
+    const auto row = Rows().find(absl::StrCat(country, "/", absl::AsciiStrToUpper(place.region())));
+    if (row == Rows().end()) return std::nullopt;
+    name = row->second.zone;
+    sure = row->second.sure;
+  }
+  const std::optional<absl::TimeZone> zone = ZoneByName(name);
   if (!zone) return std::nullopt;
-  return PlaceZone{*zone, row->second.sure};
+  return PlaceZone{*zone, sure};
 }
 
 std::optional<absl::TimeZone> ZoneByName(const std::string& name) {

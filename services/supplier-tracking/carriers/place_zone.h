@@ -15,9 +15,9 @@ struct PlaceZone {
   bool sure = false;  // false: the state has several zones, and this is that of most of its people
 };
 
-// The zone of a place in the United States, Canada or one of some countries with a single zone. A place without a
-// country whose region is a US state is in the United States, as USPS leaves out its own country. None if the zone is
-// not known, or if the machine has no time zone database (package tzdata).
+// The zone of a place in a country with a single zone, or in a state of the United States or a province of Canada. None
+// if it is not known, if the place names no country (whatever its region means in America), or if the machine has no
+// time zone database (package tzdata).
 std::optional<PlaceZone> ZoneOfPlace(const v1::Place& place);
 
 // The IANA zone `name`, if it exists.

@@ -21,18 +21,26 @@ inline std::string Payload(const std::string& name) {
   return payload.value_or("");
 }
 
-// Format and content of each.
-inline std::vector<std::pair<std::string, std::string>> AllPayloads() {
-  std::vector<std::pair<std::string, std::string>> all;
+struct TestPayload {
+  std::string format;
+  std::string path;
+  std::string body;
+};
+
+// All of testdata/, by format and name.
+inline std::vector<TestPayload> AllPayloads() {
+  std::vector<TestPayload> all;
   for (const auto& [folder, format] : std::vector<std::pair<std::string, std::string>>{
            {"ups", "ups-track-alert"}, {"usps", "usps-tracking-v3"}, {"easypost", "easypost-webhook"}}) {
     std::vector<std::string> names;
     for (const auto& file :
          std::filesystem::directory_iterator("services/supplier-tracking/carriers/testdata/" + folder)) {
-      names.push_back(folder + "/" + file.path().filename().string());
+      if (file.path().extension() != ".expected") names.push_back(folder + "/" + file.path().filename().string());
     }
     std::sort(names.begin(), names.end());
-    for (const std::string& name : names) all.emplace_back(format, Payload(name));
+    for (const std::string& name : names) {
+      all.push_back({format, "services/supplier-tracking/carriers/testdata/" + name, Payload(name)});
+    }
   }
   return all;
 }

@@ -65,6 +65,18 @@ void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::E
   }
 }
 
+absl::Status CheckCarrierTime(const google::protobuf::Timestamp& time, absl::Time now) {
+  // Clocks of carriers are wrong by hours, not by days.
+  constexpr absl::Duration kAhead = absl::Hours(48);
+  static const absl::Time kEarliest = absl::FromUnixSeconds(946684800);  // 2000
+  const absl::Time instant = runtime::FromProto(time);
+  if (instant < kEarliest) return runtime::BadField("event.time", "is before the year 2000: give the time of the scan");
+  if (instant > now + kAhead) {
+    return runtime::BadField("event.time", "is more than 48 hours in the future: give the time of the scan");
+  }
+  return absl::OkStatus();
+}
+
 std::string ShipmentKey(std::string_view carrier, std::string_view number, uint32_t epoch) {
   return absl::StrCat(View(carrier), "/", View(number), "/", epoch);
 }

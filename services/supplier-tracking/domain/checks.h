@@ -5,6 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
+
 #include "libs/runtime/domain/refusal.h"
 #include "throughline/supplier/v1/tracking.pb.h"
 
@@ -26,6 +29,9 @@ void RequireText(runtime::FieldViolations& bad, std::string_view field, std::str
 void CheckEta(runtime::FieldViolations& bad, std::string_view field, const v1::Eta& eta);
 
 // `<carrier>/<number>/<epoch>`, and with `shipment/` before it.
+// INVALID_ARGUMENT for a time of a carrier before 2000 or more than 48 hours ahead.
+absl::Status CheckCarrierTime(const google::protobuf::Timestamp& time, absl::Time now);
+
 std::string ShipmentKey(std::string_view carrier, std::string_view number, uint32_t epoch);
 std::string ShipmentStream(std::string_view carrier, std::string_view number, uint32_t epoch);
 struct ShipmentName {

@@ -1,5 +1,7 @@
 #include "services/supplier-tracking/domain/fingerprint.h"
 
+#include "absl/strings/ascii.h"
+
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
 #include "libs/store/key.h"
@@ -16,6 +18,12 @@ uint64_t BigEndian(std::string_view bytes) {
 void Append(std::string& bytes, uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(number >> shift & 255));
 }
+
+// Whether a local time is only a day: `2026-03-01`.
+bool IsDate(std::string_view local_time) { return local_time.size() == 10; }
+
+// A parcel can be scanned alike in two towns on one day.
+std::string TownOf(const v1::Place* place) { return place == nullptr ? "" : absl::AsciiStrToLower(place->city()); }
 
 }  // namespace
 
@@ -35,14 +43,32 @@ std::string Fingerprint(const Reported& reported) {
     store::AppendKey(bytes, static_cast<int64_t>(reported.state));
     store::AppendKey(bytes, static_cast<int64_t>(reported.reason));
   }
-  store::AppendKey(bytes, runtime::FromProto(reported.time->instant()));
-  const v1::Place& place = reported.place != nullptr ? *reported.place : v1::Place::default_instance();
-  for (const std::string* part :
-       {&place.facility(), &place.city(), &place.region(), &place.postal_code(), &place.country()}) {
-    store::AppendKey(bytes, std::string_view(*part));
+  const v1::CarrierTime& time = *reported.time;
+  // An offset that follows from the place is no part of what the carrier said: told again with the place, the local
+  // time is still the same.
+  const bool inferred =
+      time.offset_source() == v1::OFFSET_SOURCE_PLACE || time.offset_source() == v1::OFFSET_SOURCE_ASSUMED;
+  if (inferred && !time.local_time().empty()) {
+    store::AppendKey(bytes, int64_t{1});
+    store::AppendKey(bytes, std::string_view(time.local_time()));
+    if (IsDate(time.local_time())) store::AppendKey(bytes, TownOf(reported.place));
+  } else {
+    store::AppendKey(bytes, int64_t{2});
+    store::AppendKey(bytes, runtime::FromProto(time.instant()));
   }
   if (!reported.correction_of.empty()) store::AppendKey(bytes, reported.correction_of);
   return crypto::Sha256(bytes);
+}
+
+uint64_t PlaceHash(const v1::Place& place) {
+  std::string bytes;
+  for (const std::string* part :
+       {&place.facility(), &place.city(), &place.region(), &place.postal_code(), &place.country()}) {
+    store::AppendKey(bytes, absl::AsciiStrToLower(*part));
+  }
+  const bool nowhere = place.facility().empty() && place.city().empty() && place.region().empty() &&
+                       place.postal_code().empty() && place.country().empty();
+  return nowhere ? 0 : TextHash("place " + bytes);
 }
 
 uint64_t TextHash(std::string_view text) {

@@ -1,9 +1,10 @@
 #pragma once
 
-// The identity of a carrier's report: SHA-256 over carrier, number, epoch, code, instant, place and, for a correction,
-// what it corrects. Text, flags and the meaning of the code are left out, so that a report is recognised when those
-// change. Components are encoded so that no two lists of them give the same bytes (libs/store/key.h). Pure functions;
-// any thread.
+// The identity of a carrier's report: SHA-256 over carrier, number, epoch, code, moment and, for a correction, what it
+// corrects. The moment is the instant; or local time, where its offset follows from the place or is assumed; or the day
+// and the town, where only the day is known. Text, place, flags and the meaning of the code are left out, so that a
+// report is recognised when it is told again with more detail. Components are encoded so that no two lists of them give
+// the same bytes (libs/store/key.h). Pure functions; any thread.
 
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ std::string Fingerprint(const Reported& reported);
 
 // The first 8 bytes of a text's SHA-256; 0 for an empty one.
 uint64_t TextHash(std::string_view text);
+
+// The same for a place in any case; 0 for an empty one.
+uint64_t PlaceHash(const v1::Place& place);
 
 // The first 16 bytes of a fingerprint, which is what ShipmentState keeps.
 inline std::string ShortId(std::string_view fingerprint) { return std::string(fingerprint.substr(0, 16)); }

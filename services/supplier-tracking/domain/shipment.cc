@@ -6,6 +6,7 @@
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/summary.h"
 
@@ -17,17 +18,8 @@ using Event = Shipment::Event;
 using Decision = Shipment::Decision;
 using State = Shipment::State;
 
-// Clocks of carriers are wrong by hours, not by days.
-constexpr absl::Duration kAhead = absl::Hours(48);
-const absl::Time kEarliest = absl::FromUnixSeconds(946684800);  // 2000
-
 absl::Status CheckTime(const v1::CarrierTime& time, const runtime::Caller& caller) {
-  const absl::Time instant = runtime::FromProto(time.instant());
-  if (instant < kEarliest) return runtime::BadField("event.time", "is before the year 2000: give the time of the scan");
-  if (instant > caller.time + kAhead) {
-    return runtime::BadField("event.time", "is more than 48 hours in the future: give the time of the scan");
-  }
-  return absl::OkStatus();
+  return CheckCarrierTime(time.instant(), caller.time);
 }
 
 const Scan* Find(const State& state, std::string_view fingerprint) {
@@ -56,8 +48,8 @@ void Remove(Ids& ids, const std::string& id) {
   if (place != ids.end() && *place == id) ids.erase(place);
 }
 
-void InsertText(Scan& scan, std::string_view text) {
-  const uint64_t hash = TextHash(text);
+// A text or a place by which the scan is known.
+void InsertTold(Scan& scan, uint64_t hash) {
   auto& texts = *scan.mutable_texts();
   auto place = std::lower_bound(texts.begin(), texts.end(), hash);
   if (hash == 0 || (place != texts.end() && *place == hash)) return;
@@ -75,7 +67,8 @@ void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   scan.set_reason(recorded.reason());
   scan.set_flags(FlagBits(recorded.flags()));
   if (recorded.has_correction_of()) scan.set_corrects(ShortId(recorded.correction_of()));
-  InsertText(scan, recorded.text());
+  InsertTold(scan, TextHash(recorded.text()));
+  InsertTold(scan, PlaceHash(recorded.place()));
   auto& scans = *state.mutable_scans();
   const auto key = [](const Scan& s) { return std::make_tuple(s.instant(), s.id_high(), s.id_low()); };
   for (int i = scans.size() - 1; i > 0 && key(scans.Get(i)) < key(scans.Get(i - 1)); --i) scans.SwapElements(i, i - 1);
@@ -135,15 +128,18 @@ Decision Shipment::Decide(const State& state, const RecordStatus& command, const
     *recorded.mutable_received_at() = runtime::ToProto(caller.time);
     recorded.set_from_quarantine(Has(state.quarantined(), ShortId(reported.fingerprint())));
   } else {
-    const uint64_t hash = TextHash(reported.text());
-    const bool known_text = hash == 0 || std::binary_search(known->texts().begin(), known->texts().end(), hash);
-    if (!known_text && known->texts_size() >= command.limits.texts_per_scan) {
-      return TooMany("texts for this scan", command.limits.texts_per_scan);
+    const auto told = [&](uint64_t hash) {
+      return hash == 0 || std::binary_search(known->texts().begin(), known->texts().end(), hash);
+    };
+    const bool known_text = told(TextHash(reported.text())), known_place = told(PlaceHash(reported.place()));
+    if (!(known_text && known_place) && known->texts_size() >= command.limits.texts_per_scan) {
+      return TooMany("texts and places for this scan", command.limits.texts_per_scan);
     }
-    if (!known_text) {
+    if (!(known_text && known_place)) {
       auto& amended = *events.emplace_back().mutable_status_amended();
       amended.set_fingerprint(reported.fingerprint());
-      amended.set_text(reported.text());
+      if (!known_text) amended.set_text(reported.text());
+      if (!known_place) *amended.mutable_place() = reported.place();
       *amended.mutable_received_at() = runtime::ToProto(caller.time);
     }
   }
@@ -206,7 +202,8 @@ void Shipment::Evolve(State& state, const Event& event) {
       break;
     case Event::kStatusAmended:
       if (const Scan* scan = Find(state, event.status_amended().fingerprint())) {
-        InsertText(const_cast<Scan&>(*scan), event.status_amended().text());
+        InsertTold(const_cast<Scan&>(*scan), TextHash(event.status_amended().text()));
+        InsertTold(const_cast<Scan&>(*scan), PlaceHash(event.status_amended().place()));
       }
       return;
     case Event::kEtaRecorded:

@@ -3,7 +3,7 @@
 // The rules of a shipment, the stream `shipment/<carrier>/<tracking number>/<epoch>`. Its state depends only on the set
 // of its events: any order and any duplicates give the same bytes.
 //
-// - A scan is identified by its fingerprint (fingerprint.h). A repeated scan adds nothing, except a new text.
+// - A scan is identified by its fingerprint (fingerprint.h). A repeated scan adds nothing, except a new text or place.
 // - The state of the shipment is computed from all scans (summary.h).
 // - The latest statement of an ETA holds, whenever it arrives. An ETA never changes the state.
 // - A contradictory or quarantined report is kept and does not count.
@@ -27,7 +27,7 @@ struct ShipmentLimits {
   int scans = 500;
   int conflicts = 100;
   int quarantined = 100;
-  int texts_per_scan = 20;
+  int texts_per_scan = 40;  // and places
 };
 
 // The commands. `request` is the event to add, without `received_at`.

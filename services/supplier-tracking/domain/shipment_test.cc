@@ -172,6 +172,56 @@ TEST(Shipment, RefusesScansDaysAheadAndMoreThanItsLimits) {
   EXPECT_EQ(runtime::ReasonOf(full), "TOO_MANY_SCANS") << full;
 }
 
+// An offset that follows from the place must not make another scan once the place is known.
+TEST(Shipment, TheFingerprintOfATimeWithoutOffsetIsItsLocalTime) {
+  v1::CarrierTime assumed, placed, given;
+  assumed.set_local_time("2026-03-01T09:00:00");
+  assumed.set_offset_source(v1::OFFSET_SOURCE_ASSUMED);
+  assumed.mutable_instant()->set_seconds(kNoon);
+  placed = assumed;
+  placed.set_offset_source(v1::OFFSET_SOURCE_PLACE);
+  placed.mutable_instant()->set_seconds(kNoon + 18000);
+  given = placed;
+  given.set_offset_source(v1::OFFSET_SOURCE_EXPLICIT);
+  v1::CarrierCode code;
+  code.set_code("OT");
+  Reported reported{"ups", "1Z", 1, &code, {}, {}, &assumed, nullptr, ""};
+  const std::string base = Fingerprint(reported);
+  reported.time = &placed;
+  EXPECT_EQ(Fingerprint(reported), base);
+  reported.time = &given;
+  EXPECT_NE(Fingerprint(reported), base);
+  // On one day, a parcel can be scanned alike in two towns.
+  v1::CarrierTime day = assumed;
+  day.set_local_time("2026-03-01");
+  v1::Place memphis, louisville, capitals;
+  memphis.set_city("Memphis");
+  louisville.set_city("Louisville");
+  capitals.set_city("MEMPHIS");
+  reported.time = &day;
+  reported.place = &memphis;
+  const std::string here = Fingerprint(reported);
+  reported.place = &louisville;
+  EXPECT_NE(Fingerprint(reported), here);
+  reported.place = &capitals;
+  EXPECT_EQ(Fingerprint(reported), here);
+}
+
+TEST(Shipment, AScanToldAgainWithItsPlaceIsAmended) {
+  auto scan = Scan('a', v1::TRACKING_STATE_IN_TRANSIT, kNoon);
+  const auto state = After(scan);
+  scan.request.mutable_place()->set_city("Memphis");
+  const auto amended = Shipment::Decide(state, scan, kUps);
+  ASSERT_TRUE(amended.ok()) << amended.status();
+  ASSERT_EQ(amended->size(), 1u);
+  EXPECT_EQ(amended->at(0).status_amended().place().city(), "Memphis");
+  auto after = state;
+  Shipment::Evolve(after, amended->at(0));
+  EXPECT_EQ(after.scans_size(), 1);
+  scan.request.mutable_place()->set_city("MEMPHIS");
+  EXPECT_TRUE(Shipment::Decide(after, scan, kUps)->empty()) << "capitals say nothing new";
+}
+
 TEST(Shipment, TheFingerprintCoversIdentityAndNotText) {
   v1::CarrierTime time;
   time.mutable_instant()->set_seconds(kNoon);
@@ -187,7 +237,7 @@ TEST(Shipment, TheFingerprintCoversIdentityAndNotText) {
   EXPECT_NE(Fingerprint(other), base);
   other = reported;
   other.place = nullptr;
-  EXPECT_NE(Fingerprint(other), base);
+  EXPECT_EQ(Fingerprint(other), base) << "told again with more detail, it is the same scan";
   other = reported;
   other.number = "1Z1";
   EXPECT_NE(Fingerprint(other), base);

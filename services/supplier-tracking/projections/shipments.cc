@@ -123,7 +123,9 @@ void Amend(const Applied& applied, const v1::StatusAmended& amended) {
   if (scan == nullptr) return;
   std::optional<v1::ScanRow> row = applied.GetScan(*scan);
   if (!row) return;
-  row->mutable_scan()->set_text(amended.text());
+  if (!amended.text().empty()) row->mutable_scan()->set_text(amended.text());
+  // What is told again may have less detail in other fields.
+  if (amended.has_place()) row->mutable_scan()->mutable_place()->MergeFrom(amended.place());
   applied.ChangeScan(*scan, *row);
 }
 

@@ -48,9 +48,9 @@ class Tally {
   // `ACCEPTED`, or `REFUSED (TIME_MISSING): ...`.
   std::string Describe(PushResult result, const PushError& error) const {
     using supplier::v1::PUSH_RESULT_ACCEPTED, supplier::v1::PUSH_RESULT_REFUSED, supplier::v1::PUSH_RESULT_DUPLICATE;
-    const Style style = result == PUSH_RESULT_ACCEPTED    ? Style::kGreen
-                        : result == PUSH_RESULT_REFUSED   ? Style::kRed
-                        : result == PUSH_RESULT_DUPLICATE ? Style::kDim
+    const Style style = result == PUSH_RESULT_ACCEPTED || result == supplier::v1::PUSH_RESULT_CORRECTED ? Style::kGreen
+                        : result == PUSH_RESULT_REFUSED                                                 ? Style::kRed
+                        : result == PUSH_RESULT_DUPLICATE                                               ? Style::kDim
                                                           : Style::kYellow;
     std::string text = Paint(tool_.terminal(), style, Word(result));
     if (result == PUSH_RESULT_REFUSED)

@@ -1,4 +1,4 @@
-#include "services/supplier-tracking/carriers/formats/json.h"
+#include "services/supplier-tracking/carriers/formats/node.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -8,18 +8,18 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string Why(const std::string& text) { return std::string(Json::Parse(text).status().message()); }
+std::string Why(const std::string& text) { return std::string(Node::ParseJson(text).status().message()); }
 
-TEST(Json, RoundTrips) {
+TEST(NodeJson, RoundTrips) {
   for (const char* text :
        {R"({"b":1,"a":[true,null,-2.50,"x\"\\y"],"c":{}})", R"([])", R"("Grüße \u0001")", "12345678901234567890"}) {
-    const auto json = Json::Parse(text);
+    const auto json = Node::ParseJson(text);
     ASSERT_TRUE(json.ok()) << json.status();
-    EXPECT_EQ(json->ToString(), text);
+    EXPECT_EQ(json->ToJson(), text);
   }
 }
 
-TEST(Json, ErrorsNameThePlace) {
+TEST(NodeJson, ErrorsNameThePlace) {
   EXPECT_THAT(Why(""), HasSubstr("is empty"));
   EXPECT_THAT(Why("{\"a\": 1,\n \"b\" 2}"), HasSubstr("line 2"));
   EXPECT_THAT(Why("{\"a\": \"\xff\"}"), HasSubstr("not JSON in UTF-8"));
@@ -27,28 +27,28 @@ TEST(Json, ErrorsNameThePlace) {
   EXPECT_THAT(Why("{\"a\": NaN}"), HasSubstr("not JSON"));
 }
 
-TEST(Json, IsBounded) {
-  EXPECT_TRUE(Json::Parse(std::string(kMaxJsonDepth, '[') + std::string(kMaxJsonDepth, ']')).ok());
+TEST(NodeJson, IsBounded) {
+  EXPECT_TRUE(Node::ParseJson(std::string(kMaxDepth, '[') + std::string(kMaxDepth, ']')).ok());
   EXPECT_THAT(Why(std::string(100'000, '[')), HasSubstr("levels deep"));
   std::string many = "[0";
-  for (size_t i = 0; i < kMaxJsonValues; ++i) many += ",0";
+  for (size_t i = 0; i < kMaxValues; ++i) many += ",0";
   EXPECT_THAT(Why(many + "]"), HasSubstr("values"));
   EXPECT_THAT(Why(std::string(kMaxPayloadBytes + 1, ' ')), HasSubstr("bytes"));
 }
 
-TEST(JsonRef, ErrorsNameThePath) {
-  const auto json = Json::Parse(R"({"result":{"details":[{"at":1},{"at":[]}],"flag":"yes"}})");
+TEST(NodeRef, ErrorsNameThePath) {
+  const auto json = Node::ParseJson(R"({"result":{"details":[{"at":1},{"at":[]}],"flag":"yes"}})");
   ASSERT_TRUE(json.ok());
-  const JsonRef result = JsonRef(*json)["result"];
+  const NodeRef result = NodeRef(*json)["result"];
   {
-    JsonProblems problems;
+    Problems problems;
     EXPECT_EQ(result["details"].Size(problems), 2u);
     EXPECT_EQ(result["details"].At(0)["at"].Text(problems), "1");
     EXPECT_EQ(result["details"].At(7)["at"].Text(problems), "");
     EXPECT_TRUE(problems.ok());
   }
   const auto why = [&](auto read) {
-    JsonProblems problems;
+    Problems problems;
     read(problems);
     return std::string(problems.ToStatus().message());
   };

@@ -1,0 +1,349 @@
+#include "services/supplier-tracking/carriers/formats/draft.h"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+#include "libs/runtime/domain/time.h"
+#include "libs/server/checks/utf8.h"
+#include "services/supplier-tracking/carriers/countries.h"
+#include "services/supplier-tracking/carriers/formats/format.h"
+
+namespace throughline::supplier {
+namespace {
+
+constexpr size_t kMaxWords = 1024;
+constexpr size_t kKeptTextBytes = 1024;
+
+std::string MayRead(const NodeRef& ref, size_t max, std::vector<std::string>& warnings) {
+  Problems problems;
+  std::string text = ref.Text(problems, max);
+  if (!problems.ok()) warnings.push_back(std::string(problems.ToStatus().message()));
+  return text;
+}
+
+std::string Joined(const std::string& a, const std::string& b) {
+  return a.empty() || b.empty() ? a + b : absl::StrCat(a, " ", b);
+}
+
+// `from`, but of the nodes that lead to the last of `chain` only what the format needs beside it.
+Node Reduced(const Node& from, const std::vector<const Node*>& chain, size_t depth, const Format& format) {
+  if (depth + 1 >= chain.size()) {
+    Node whole = from;
+    std::erase_if(whole.members, [&](const auto& member) {
+      return std::find(format.drop.begin(), format.drop.end(), member.name) != format.drop.end();
+    });
+    return whole;
+  }
+  Node reduced{from.kind, from.text, {}};
+  std::string_view towards;
+  for (const auto& [name, value] : from.members) {
+    if (&value == chain[depth + 1]) towards = name;
+  }
+  if (from.kind == Node::Kind::kArray) towards = {};
+  for (const auto& [name, value] : from.members) {
+    if (&value == chain[depth + 1]) {
+      reduced.members.push_back({name, Reduced(value, chain, depth + 1, format)});
+    } else if (from.kind == Node::Kind::kObject && name != towards) {
+      const bool kept = std::find(format.keep.begin(), format.keep.end(), name) != format.keep.end();
+      const bool small = value.members.empty() && value.text.size() <= kKeptTextBytes;
+      if (kept || (small && value.kind != Node::Kind::kArray && value.kind != Node::Kind::kObject)) {
+        reduced.members.push_back({name, value});
+      }
+    }
+  }
+  return reduced;
+}
+
+std::string Written(Format::Syntax syntax, const Node& node) {
+  switch (syntax) {
+    case Format::Syntax::kJson:
+      return node.ToJson();
+    case Format::Syntax::kXml:
+      return node.ToXml();
+    case Format::Syntax::kX12:
+      return node.ToX12();
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string Words(std::string_view text) {
+  std::string words = server::CleanUtf8(text, kMaxWords);
+  std::replace_if(
+      words.begin(), words.end(), [](unsigned char c) { return absl::ascii_iscntrl(c); }, ' ');
+  return words;
+}
+
+v1::Eta EtaOfDay(absl::CivilDay day) {
+  v1::Eta eta;
+  eta.set_date(FormatDay(day));
+  const absl::Time end = absl::FromCivil(absl::CivilSecond(day + 1), absl::UTCTimeZone()) - absl::Seconds(1);
+  *eta.mutable_latest() = runtime::ToProto(end);
+  return eta;
+}
+
+std::string Draft::May(const NodeRef& ref, size_t max) { return MayRead(ref, max, warnings); }
+
+void Draft::SetCode(std::string_view version, std::string_view type, std::string_view code) {
+  event.mutable_code()->set_api_version(std::string(version));
+  event.mutable_code()->set_type(std::string(type));
+  event.mutable_code()->set_code(std::string(code));
+}
+
+void Draft::SetText(const NodeRef& ref) { AddText(May(ref, kMaxPayloadBytes)); }
+
+void Draft::AddText(std::string_view text) { event.set_text(Words(Joined(event.text(), std::string(text)))); }
+
+void Draft::SetPlace(const PlaceRefs& refs) {
+  v1::Place& place = *event.mutable_place();
+  const auto read = [&](const std::optional<NodeRef>& ref) { return ref ? May(*ref) : std::string(); };
+  place.set_facility(read(refs.facility));
+  place.set_city(read(refs.city));
+  place.set_region(read(refs.region));
+  place.set_postal_code(read(refs.postal_code));
+  const std::string country = read(refs.country);
+  place.set_country(CountryCode(country));
+  if (!country.empty() && place.country().empty()) {
+    warnings.push_back(absl::StrCat(refs.country->path(), " is not a country that is known: it is left out"));
+  }
+}
+
+void Draft::Unreadable(const NodeRef& ref, const std::string& what) {
+  time_is_odd = true;
+  if (time_problem_.empty()) {
+    time_problem_path_ = ref.path();
+    time_problem_ = what;
+  }
+  warnings.push_back(absl::StrCat(ref.path(), " ", what));
+}
+
+void Draft::SetTime(const NodeRef& ref, TimeStyle style) {
+  const std::string text = May(ref);
+  time_text = Joined(time_text, text);
+  if (text.empty()) {
+    if (time_problem_.empty()) time_problem_path_ = ref.path();
+    return;
+  }
+  const std::optional<IsoTime> iso = ParseIso(text);
+  if (!iso) return Unreadable(ref, "is not a time between 2000 and 2099, such as 2024-04-04T07:03:12");
+  if (style == TimeStyle::kUtc && iso->evidence.local && (iso->zulu || !iso->evidence.offset_minutes)) {
+    time.gmt = iso->evidence.local;
+    return;
+  }
+  time.day = iso->evidence.day;
+  time.local = iso->evidence.local;
+  if (style == TimeStyle::kZuluIsNone && iso->zulu) return;
+  time.offset_minutes = iso->evidence.offset_minutes;
+  time.from_abbreviation = iso->evidence.from_abbreviation;
+}
+
+void Draft::SetLocal(const NodeRef& date_ref, const NodeRef& time_ref) {
+  const std::string date = May(date_ref), clock = May(time_ref);
+  time_text = Joined(time_text, Joined(date, clock));
+  if (date.empty()) {
+    if (time_problem_.empty()) time_problem_path_ = date_ref.path();
+    return;
+  }
+  const std::optional<absl::CivilDay> day = ParseDay(date);
+  if (!day) return Unreadable(date_ref, "is not a date between 2000 and 2099, such as 20240423");
+  if (clock.empty()) {
+    time.day = day;
+    return;
+  }
+  time.local = ParseClock(*day, clock);
+  if (!time.local) Unreadable(time_ref, "is not a time, such as 091519");
+}
+
+void Draft::SetGmt(const NodeRef& date_ref, const NodeRef& time_ref) {
+  const std::string date = May(date_ref), clock = May(time_ref);
+  if (date.empty() || clock.empty()) return;
+  const std::optional<absl::CivilDay> day = ParseDay(date);
+  if (day) time.gmt = ParseClock(*day, clock);
+  if (!time.gmt) {
+    Unreadable(day ? time_ref : date_ref, "is not a date and time between 2000 and 2099, such as 20240423 and 131519");
+  }
+  if (time_text.empty()) time_text = Joined(date, clock);
+}
+
+void Draft::SetGmt(const NodeRef& ref) {
+  const std::string text = May(ref);
+  if (text.empty()) return;
+  const std::optional<IsoTime> iso = ParseIso(text);
+  if (!iso || !iso->evidence.local) {
+    return Unreadable(ref, "is not a time between 2000 and 2099, such as 2024-04-04T14:03:12Z");
+  }
+  time.gmt = *iso->evidence.local - int64_t{iso->evidence.offset_minutes.value_or(0)} * 60;
+  if (time_text.empty()) time_text = text;
+}
+
+void Draft::SetOffset(const NodeRef& ref, bool of_pair) {
+  const std::string text = May(ref);
+  if (text.empty()) return;
+  const std::optional<int> minutes = ParseOffset(text);
+  if (!minutes) return Unreadable(ref, "is not an offset, such as -04:00");
+  (of_pair ? time.gmt_offset_minutes : time.offset_minutes) = minutes;
+  if (!of_pair) time_text = Joined(time_text, text);
+}
+
+std::string Parcel::May(const NodeRef& ref, size_t max) { return MayRead(ref, max, warnings); }
+
+void Parcel::AddScan(const NodeRef& at, const std::function<void(Draft&)>& fill) {
+  if (payload_.items.size() + items_.size() == kMaxItems) {
+    problems.Add(at.path(), absl::StrCat("is more than ", kMaxItems, " events"));
+  }
+  if (!problems.ok()) return;
+  Draft draft(at);
+  at.ExpectObject(draft.problems);
+  if (draft.problems.ok()) fill(draft);
+  items_.push_back(Finish(draft));
+}
+
+ParsedItem Parcel::Finish(Draft& draft) const {
+  ParsedItem item;
+  item.raw = payload_.Raw(draft.at);
+  v1::StatusEvent& event = draft.event;
+  event.set_carrier(carrier);
+  event.set_tracking_number(number);
+  const bool timed = draft.time.local || draft.time.day || draft.time.gmt;
+  if (!timed) {
+    draft.problems.Add(draft.time_problem_path_,
+                       draft.time_problem_.empty() ? "is missing: the event has no time" : draft.time_problem_);
+  } else {
+    absl::StatusOr<v1::CarrierTime> time = Resolve(draft.time_text, draft.time, event.place());
+    if (time.ok()) {
+      *event.mutable_time() = *std::move(time);
+      if (draft.time_is_odd) event.mutable_time()->set_uncertain(true);
+    } else {
+      draft.problems.Add(draft.time_problem_path_, std::string(time.status().message()));
+    }
+  }
+  item.event = std::move(event);
+  if (!draft.problems.ok()) {
+    item.kind = ParsedItem::Kind::kMalformed;
+    item.error = draft.problems.ToStatus();
+    item.event.clear_eta();
+    return item;
+  }
+  item.warnings = std::move(draft.warnings);
+  if (item.event.has_eta()) item.eta_stated_at = item.event.time().instant();
+  if (draft.eta_only) {
+    item.kind = ParsedItem::Kind::kExpectation;
+    item.event.clear_time();
+    return item;
+  }
+  item.judgement =
+      JudgeCode(payload_.maps, map, item.event.code(), item.event.text(), draft.proof_of_delivery && !return_leg);
+  if (return_leg) {
+    item.judgement.return_leg = true;
+    v1::StatusMeaning& meaning = item.judgement.meaning;
+    if (meaning.state() == v1::TRACKING_STATE_DELIVERED) meaning.set_state(v1::TRACKING_STATE_RETURNED);
+  }
+  return item;
+}
+
+void Parcel::SetEta(absl::CivilDay day) { eta = EtaOfDay(day); }
+
+bool Parcel::SetEta(const NodeRef& ref, TimeStyle style) {
+  const std::string text = May(ref);
+  if (text.empty()) return false;
+  const std::optional<IsoTime> iso = ParseIso(text);
+  const std::optional<absl::CivilDay> day = iso ? std::nullopt : ParseDay(text);
+  if (!iso && !day) {
+    warnings.push_back(absl::StrCat(ref.path(), " is not a time between 2000 and 2099: it is left out"));
+    return false;
+  }
+  if (day) {
+    SetEta(*day);
+    return true;
+  }
+  const TimeEvidence& said = iso->evidence;
+  const bool has_offset = said.offset_minutes.has_value() && !(iso->zulu && style == TimeStyle::kZuluIsNone);
+  // Midnight is how carriers write a date, and a time without an offset is no moment.
+  if (said.day || !has_offset || *said.local == absl::CivilSecond(absl::CivilDay(*said.local))) {
+    SetEta(said.day ? *said.day : absl::CivilDay(*said.local));
+    return true;
+  }
+  const absl::StatusOr<v1::CarrierTime> time = Resolve(text, said, {});
+  if (!time.ok()) return false;
+  eta = v1::Eta();
+  *eta->mutable_latest() = time->instant();
+  return true;
+}
+
+// The ETA is on the newest known scan of the parcel or, if there is none, an item of its own. One that is not stated at
+// some time counts as stated at the newest scan; without any scan it is dropped.
+void Parcel::AttachEta() {
+  if (!eta) return;
+  ParsedItem *newest = nullptr, *bearer = nullptr;
+  const auto instant = [](const ParsedItem& item) {
+    return std::tuple(item.event.time().instant().seconds(), item.event.time().instant().nanos());
+  };
+  for (ParsedItem& item : items_) {
+    if (item.kind != ParsedItem::Kind::kEvent) continue;
+    if (newest == nullptr || instant(*newest) < instant(item)) newest = &item;
+    if (item.judgement.kind != Judgement::Kind::kKnown) continue;
+    if (bearer == nullptr || instant(*bearer) < instant(item)) bearer = &item;
+  }
+  if (newest == nullptr && !eta_stated_at) return;
+  const google::protobuf::Timestamp as_of = eta_stated_at ? *eta_stated_at : newest->event.time().instant();
+  if (bearer == nullptr) {
+    bearer = &items_.emplace_back();
+    bearer->kind = ParsedItem::Kind::kExpectation;
+    bearer->event.set_carrier(carrier);
+    bearer->event.set_tracking_number(number);
+  }
+  *bearer->event.mutable_eta() = *eta;
+  bearer->eta_stated_at = as_of;
+}
+
+void Payload::AddParcel(const NodeRef& at, std::string_view carrier, const NodeRef& number,
+                        const std::function<void(Parcel&)>& read) {
+  if (items.size() >= kMaxItems) problems.Add(at.path(), absl::StrCat("is beyond the first ", kMaxItems, " items"));
+  if (!problems.ok()) return;
+  Parcel parcel(*this, at);
+  parcel.carrier = parcel.map = std::string(carrier);
+  at.ExpectObject(parcel.problems);
+  if (parcel.problems.ok()) {
+    const TrackingNumber found = maps.Number(carrier, number.Required(parcel.problems, 80));
+    if (parcel.problems.ok() && !found.problem.empty()) parcel.problems.Add(number.path(), found.problem);
+    if (!found.warning.empty()) parcel.warnings.push_back(absl::StrCat(number.path(), " ", found.warning));
+    parcel.number = found.number;
+  }
+  if (parcel.problems.ok()) read(parcel);
+  if (!parcel.problems.ok()) {
+    ParsedItem bad;
+    bad.kind = ParsedItem::Kind::kMalformed;
+    bad.event.set_carrier(parcel.carrier);
+    bad.event.set_tracking_number(parcel.number);
+    bad.error = parcel.problems.ToStatus();
+    bad.raw = Raw(at);
+    parcel.items_.clear();
+    parcel.items_.push_back(std::move(bad));
+  }
+  parcel.AttachEta();
+  for (ParsedItem& item : parcel.items_) {
+    item.warnings.insert(item.warnings.end(), parcel.warnings.begin(), parcel.warnings.end());
+    items.push_back(std::move(item));
+  }
+}
+
+std::string Payload::CarrierNamed(std::string_view aggregator, const NodeRef& name) {
+  std::string id = maps.CarrierId(aggregator, name.Required(problems, 64));
+  const bool clean = std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '-' || c == '_';
+  });
+  if (!clean) problems.Add(name.path(), "is not a carrier: use letters, digits, . - and _ only");
+  return id;
+}
+
+std::string Payload::Raw(const NodeRef& only) const {
+  return Written(format.syntax, Reduced(*root_.value(), only.chain(), 0, format));
+}
+
+}  // namespace throughline::supplier
