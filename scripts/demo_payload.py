@@ -6,7 +6,7 @@ time that it got then (recorded in STATE). Delivery dates stay as many days ahea
 changed.
 
 Example:
-  scripts/demo_payload.py /tmp/times.json services/supplier-tracking/carriers/testdata/ups/direct-2-pickup.json
+  scripts/demo_payload.py /tmp/times.json services/supplier-tracking/carriers/testdata/ups-track-alert/direct-2-pickup.json
 """
 
 import argparse

@@ -108,7 +108,7 @@ TEST(SupplierTracking, OneBadScanIsQuarantinedWithItsBytesAndTheOthersCount) {
 TEST(SupplierTracking, AnAggregatorsMessageIsRecordedOnceItsMapKnowsIt) {
   ServiceUnderTest service;
   const std::string payload =
-      absl::StrReplaceAll(Payload("easypost/contradiction.json"), {{"pre_transit", "teleported"}});
+      absl::StrReplaceAll(Payload("easypost-webhook/contradiction.json"), {{"pre_transit", "teleported"}});
   EXPECT_EQ(**service.PushRaw("easypost-webhook", payload).begin(), v1::PUSH_RESULT_QUARANTINED);
   const TestDirectory folder;
   std::ofstream(folder.path() + "/easypost.textproto") << R"(carrier: "easypost" entries { type: "teleported"

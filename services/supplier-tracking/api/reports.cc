@@ -278,6 +278,14 @@ absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, absl::
     if (absl::Status status = Check(event); !status.ok()) {
       return Quarantine(std::move(item), status, format, reader, limits);
     }
+    if (item.corrects) {
+      absl::StatusOr<uint32_t> epoch = EpochOf(event, reader);
+      if (!epoch.ok()) return epoch.status();
+      const v1::StatusEvent& wrong = *item.corrects;
+      event.set_correction_of(
+          Fingerprint({event.carrier(), event.tracking_number(), *epoch, &wrong.code(), v1::TRACKING_STATE_UNSPECIFIED,
+                       v1::TRACKING_REASON_UNSPECIFIED, &wrong.time(), &wrong.place(), ""}));
+    }
     return Build(std::move(event), std::move(item.judgement), std::string(format), std::move(item.raw),
                  item.eta_stated_at, reader, limits);
   }

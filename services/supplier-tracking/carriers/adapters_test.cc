@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -64,7 +65,9 @@ std::string Complaints(const char* format, const std::string& body) {
 }
 
 TEST(Carriers, KnowTheirFormats) {
-  EXPECT_THAT(BuiltIn().Formats(), ElementsAre("easypost-webhook", "ups-track-alert", "usps-tracking-v3"));
+  const auto formats = BuiltIn().Formats();
+  EXPECT_TRUE(std::is_sorted(formats.begin(), formats.end()));
+  EXPECT_THAT(formats, SizeIs(16));
   EXPECT_EQ(BuiltIn().Find("ups"), nullptr);
   EXPECT_EQ(BuiltIn().Find("ups-track-alert")->Party(), "ups");
   EXPECT_EQ(BuiltIn().Find("easypost-webhook")->Party(), "easypost");
@@ -79,7 +82,7 @@ TEST(Carriers, JudgeACodeWithoutAPayload) {
 }
 
 TEST(Ups, GivesOneScanWithPlaceAndTime) {
-  const auto items = Items("ups-track-alert", Payload("ups/direct-5-out-for-delivery.json"));
+  const auto items = Items("ups-track-alert", Payload("ups-track-alert/direct-5-out-for-delivery.json"));
   ASSERT_THAT(items, SizeIs(1));
   const v1::StatusEvent& event = items[0].event;
   EXPECT_EQ(items[0].kind, Kind::kEvent);
@@ -111,17 +114,17 @@ TEST(Ups, GivesEveryStateOfADelivery) {
     const auto items = Items("ups-track-alert", Payload(name));
     return items.size() == 1 ? items[0].judgement.meaning.state() : v1::TRACKING_STATE_UNSPECIFIED;
   };
-  EXPECT_EQ(state("ups/direct-1-label-created.json"), v1::TRACKING_STATE_ANNOUNCED);
-  EXPECT_EQ(state("ups/direct-2-pickup.json"), v1::TRACKING_STATE_PICKED_UP);
-  EXPECT_EQ(state("ups/direct-3-departure.json"), v1::TRACKING_STATE_IN_TRANSIT);
-  EXPECT_EQ(state("ups/direct-4-arrival.json"), v1::TRACKING_STATE_IN_TRANSIT);
-  EXPECT_EQ(state("ups/direct-6-delivered.json"), v1::TRACKING_STATE_DELIVERED);
-  EXPECT_EQ(state("ups/handover-2-origin-scan.json"), v1::TRACKING_STATE_PICKED_UP);
-  EXPECT_EQ(state("ups/handover-7-to-post-office.json"), v1::TRACKING_STATE_HANDED_OVER);
+  EXPECT_EQ(state("ups-track-alert/direct-1-label-created.json"), v1::TRACKING_STATE_ANNOUNCED);
+  EXPECT_EQ(state("ups-track-alert/direct-2-pickup.json"), v1::TRACKING_STATE_PICKED_UP);
+  EXPECT_EQ(state("ups-track-alert/direct-3-departure.json"), v1::TRACKING_STATE_IN_TRANSIT);
+  EXPECT_EQ(state("ups-track-alert/direct-4-arrival.json"), v1::TRACKING_STATE_IN_TRANSIT);
+  EXPECT_EQ(state("ups-track-alert/direct-6-delivered.json"), v1::TRACKING_STATE_DELIVERED);
+  EXPECT_EQ(state("ups-track-alert/handover-2-origin-scan.json"), v1::TRACKING_STATE_PICKED_UP);
+  EXPECT_EQ(state("ups-track-alert/handover-7-to-post-office.json"), v1::TRACKING_STATE_HANDED_OVER);
 }
 
 TEST(Ups, UnmappedCodesAreNotGuessed) {
-  const auto items = Items("ups-track-alert", Payload("ups/handover-5-unmapped.json"));
+  const auto items = Items("ups-track-alert", Payload("ups-track-alert/handover-5-unmapped.json"));
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].judgement.kind, Judgement::Kind::kUnmapped);
   EXPECT_EQ(items[0].judgement.meaning.state(), v1::TRACKING_STATE_UNSPECIFIED);
@@ -129,7 +132,7 @@ TEST(Ups, UnmappedCodesAreNotGuessed) {
 }
 
 TEST(Ups, AnUpdateGivesAnEtaAndNoScan) {
-  const auto items = Items("ups-track-alert", Payload("ups/handover-6-new-date.json"));
+  const auto items = Items("ups-track-alert", Payload("ups-track-alert/handover-6-new-date.json"));
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].kind, Kind::kExpectation);
   EXPECT_EQ(items[0].event.eta().date(), "2025-09-20");
@@ -138,7 +141,7 @@ TEST(Ups, AnUpdateGivesAnEtaAndNoScan) {
 }
 
 TEST(Ups, TheOffsetIsExplicitOrFromGmtOrFromThePlaceOrAssumed) {
-  const std::string payload = Payload("ups/direct-4-arrival.json");
+  const std::string payload = Payload("ups-track-alert/direct-4-arrival.json");
   const std::string no_offset = With(payload, "\"gmtOffset\": \"-04.00\"", "\"gmtOffset\": \"\"");
   const auto pair = Items("ups-track-alert", no_offset).at(0).event.time();
   EXPECT_EQ(pair.offset_source(), v1::OFFSET_SOURCE_GMT_PAIR);
@@ -154,7 +157,7 @@ TEST(Ups, TheOffsetIsExplicitOrFromGmtOrFromThePlaceOrAssumed) {
 }
 
 TEST(Ups, SaysWhichFieldIsWrong) {
-  const std::string payload = Payload("ups/direct-4-arrival.json");
+  const std::string payload = Payload("ups-track-alert/direct-4-arrival.json");
   const auto why = [&](const std::string& from, const std::string& to) {
     return Complaints("ups-track-alert", With(payload, from, to));
   };
@@ -169,7 +172,7 @@ TEST(Ups, SaysWhichFieldIsWrong) {
 }
 
 TEST(Ups, QuarantineDoesNotKeepThePhotograph) {
-  const std::string payload = With(Payload("ups/direct-6-delivered.json"), "\"receivedBy\"",
+  const std::string payload = With(Payload("ups-track-alert/direct-6-delivered.json"), "\"receivedBy\"",
                                    "\"deliveryPhoto\": \"" + std::string(200'000, 'A') + "\", \"receivedBy\"");
   const auto items = Items("ups-track-alert", payload);
   ASSERT_THAT(items, SizeIs(1));
@@ -177,7 +180,7 @@ TEST(Ups, QuarantineDoesNotKeepThePhotograph) {
 }
 
 TEST(Usps, GivesTheWholeHistoryInTheOrderOfThePayload) {
-  const auto items = Items("usps-tracking-v3", Payload("usps/4-delivered.json"));
+  const auto items = Items("usps-tracking-v3", Payload("usps-tracking-v3/4-delivered.json"));
   EXPECT_THAT(States(items),
               ElementsAre(v1::TRACKING_STATE_DELIVERED, v1::TRACKING_STATE_OUT_FOR_DELIVERY,
                           v1::TRACKING_STATE_IN_TRANSIT, v1::TRACKING_STATE_IN_TRANSIT, v1::TRACKING_STATE_PICKED_UP));
@@ -192,8 +195,8 @@ TEST(Usps, GivesTheWholeHistoryInTheOrderOfThePayload) {
 }
 
 TEST(Usps, IgnoresAZAfterLocalTime) {
-  const std::string payload =
-      With(With(Payload("usps/1-acceptance.json"), "\"2025-09-17T23:05:00Z\"", "null"), "\"-4:00\"", "null");
+  const std::string payload = With(
+      With(Payload("usps-tracking-v3/1-acceptance.json"), "\"2025-09-17T23:05:00Z\"", "null"), "\"-4:00\"", "null");
   const auto items = Items("usps-tracking-v3", With(payload, "2025-09-17T19:05:00", "2025-09-17T19:05:00Z"));
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].event.time().local_time(), "2025-09-17T19:05:00");
@@ -203,9 +206,10 @@ TEST(Usps, IgnoresAZAfterLocalTime) {
 }
 
 TEST(Usps, OneBadEventDoesNotSpoilTheOthers) {
-  const auto items = Items("usps-tracking-v3",
-                           With(With(Payload("usps/4-delivered.json"), "\"2025-09-20T08:31:00\"", "\"this morning\""),
-                                "\"2025-09-20T12:31:00Z\"", "null"));
+  const auto items =
+      Items("usps-tracking-v3",
+            With(With(Payload("usps-tracking-v3/4-delivered.json"), "\"2025-09-20T08:31:00\"", "\"this morning\""),
+                 "\"2025-09-20T12:31:00Z\"", "null"));
   ASSERT_THAT(items, SizeIs(5));
   EXPECT_EQ(items[1].kind, Kind::kMalformed);
   EXPECT_THAT(std::string(items[1].error.message()), HasSubstr("trackingEvents[1].eventTimestamp"));
@@ -214,7 +218,7 @@ TEST(Usps, OneBadEventDoesNotSpoilTheOthers) {
 }
 
 TEST(Usps, AcceptsSeveralParcelsInOnePayload) {
-  const std::string one = Payload("usps/1-acceptance.json");
+  const std::string one = Payload("usps-tracking-v3/1-acceptance.json");
   EXPECT_THAT(
       Items("usps-tracking-v3", "[" + one + "," + With(one, "9261290100130435082878", "9261290100130435082885") + "]"),
       SizeIs(2));
@@ -230,7 +234,7 @@ TEST(Usps, LimitsTheNumberOfEvents) {
 }
 
 TEST(Easypost, GivesTheHistoryUnderTheCarrierThatItNames) {
-  const auto items = Items("easypost-webhook", Payload("easypost/2-delivered.json"));
+  const auto items = Items("easypost-webhook", Payload("easypost-webhook/2-delivered.json"));
   EXPECT_THAT(States(items), ElementsAre(v1::TRACKING_STATE_ANNOUNCED, v1::TRACKING_STATE_PICKED_UP,
                                          v1::TRACKING_STATE_IN_TRANSIT, v1::TRACKING_STATE_IN_TRANSIT,
                                          v1::TRACKING_STATE_OUT_FOR_DELIVERY, v1::TRACKING_STATE_DELIVERED));
@@ -246,8 +250,8 @@ TEST(Easypost, GivesTheHistoryUnderTheCarrierThatItNames) {
 }
 
 TEST(Easypost, TheSameHistoryGivesTheSameEvents) {
-  const auto first = Items("easypost-webhook", Payload("easypost/1-in-transit.json"));
-  const auto again = Items("easypost-webhook", Payload("easypost/2-delivered.json"));
+  const auto first = Items("easypost-webhook", Payload("easypost-webhook/1-in-transit.json"));
+  const auto again = Items("easypost-webhook", Payload("easypost-webhook/2-delivered.json"));
   ASSERT_THAT(first, SizeIs(4));
   for (size_t i = 0; i < first.size(); ++i) {
     v1::StatusEvent a = first[i].event, b = again[i].event;
@@ -258,7 +262,7 @@ TEST(Easypost, TheSameHistoryGivesTheSameEvents) {
 }
 
 TEST(Easypost, PreTransitWithADeliveredTextIsAContradiction) {
-  const auto items = Items("easypost-webhook", Payload("easypost/contradiction.json"));
+  const auto items = Items("easypost-webhook", Payload("easypost-webhook/contradiction.json"));
   ASSERT_THAT(items, SizeIs(2));
   EXPECT_EQ(items[0].judgement.kind, Judgement::Kind::kConflicting);
   EXPECT_EQ(items[0].judgement.meaning.state(), v1::TRACKING_STATE_ANNOUNCED);
@@ -267,15 +271,15 @@ TEST(Easypost, PreTransitWithADeliveredTextIsAContradiction) {
 }
 
 TEST(Easypost, ADeliveryOfAReturnIsReturned) {
-  const auto items = Items("easypost-webhook",
-                           With(Payload("easypost/2-delivered.json"), "\"is_return\": false", "\"is_return\": true"));
+  const auto items = Items("easypost-webhook", With(Payload("easypost-webhook/2-delivered.json"),
+                                                    "\"is_return\": false", "\"is_return\": true"));
   ASSERT_THAT(items, Not(IsEmpty()));
   EXPECT_EQ(items.back().judgement.meaning.state(), v1::TRACKING_STATE_RETURNED);
   EXPECT_TRUE(items.back().judgement.return_leg);
 }
 
 TEST(Easypost, LocalTimeWrittenAsUtcIsUncertain) {
-  const auto items = Items("easypost-webhook", Payload("easypost/local-time-as-zulu.json"));
+  const auto items = Items("easypost-webhook", Payload("easypost-webhook/local-time-as-zulu.json"));
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].event.carrier(), "usps");
   EXPECT_EQ(items[0].event.time().local_time(), "2025-09-20T08:20:00");
@@ -285,7 +289,7 @@ TEST(Easypost, LocalTimeWrittenAsUtcIsUncertain) {
 
 TEST(Easypost, UnknownStatusesAreNotGuessed) {
   const auto items =
-      Items("easypost-webhook", With(Payload("easypost/contradiction.json"), "pre_transit", "teleported"));
+      Items("easypost-webhook", With(Payload("easypost-webhook/contradiction.json"), "pre_transit", "teleported"));
   ASSERT_THAT(items, SizeIs(2));
   EXPECT_EQ(items[0].judgement.kind, Judgement::Kind::kUnmapped);
   EXPECT_EQ(items[0].judgement.why, "no map of easypost names type \"teleported\" code \"status_update\"");
@@ -293,7 +297,7 @@ TEST(Easypost, UnknownStatusesAreNotGuessed) {
 
 TEST(Easypost, AnEtaIsKeptEvenIfTheNewestStatusIsUnmapped) {
   const std::string newest = "\"in_transit\",\n        \"status_detail\": \"arrived_at_facility\"";
-  const auto items = Items("easypost-webhook", With(Payload("easypost/1-in-transit.json"), newest,
+  const auto items = Items("easypost-webhook", With(Payload("easypost-webhook/1-in-transit.json"), newest,
                                                     "\"teleported\", \"status_detail\": \"\""));
   ASSERT_THAT(items, SizeIs(4));
   EXPECT_EQ(items[3].judgement.kind, Judgement::Kind::kUnmapped);
@@ -308,7 +312,7 @@ TEST(Easypost, OtherWebhooksGiveNoItems) {
 }
 
 TEST(Easypost, SaysWhichFieldIsWrong) {
-  const std::string payload = Payload("easypost/2-delivered.json");
+  const std::string payload = Payload("easypost-webhook/2-delivered.json");
   const auto why = [&](const std::string& from, const std::string& to) {
     return Complaints("easypost-webhook", With(payload, from, to));
   };

@@ -13,6 +13,7 @@
 // Immutable after Load; any thread. Adapters live as long as their Carriers.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,8 @@ struct ParsedItem {
   std::string message_id;
   // A payload of the same format with this item only, for the quarantine: Parse(raw) gives the item again.
   std::string raw;
+  // The earlier event of the same parcel that this one corrects, with its code, time and place.
+  std::optional<v1::StatusEvent> corrects;
   // INVALID_ARGUMENT naming the path; OK unless malformed.
   absl::Status error;
   // What is wrong with optional fields, which were left out, and with the number's check digit.

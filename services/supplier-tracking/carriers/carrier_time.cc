@@ -201,6 +201,9 @@ std::optional<absl::CivilDay> ParseDay(std::string_view text) {
   if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
     return Day(Digits(text.substr(0, 4), 4, 4), Digits(text.substr(5, 2), 2, 2), Digits(text.substr(8, 2), 2, 2));
   }
+  if (text.size() == 10 && text[2] == '.' && text[5] == '.') {
+    return Day(Digits(text.substr(6, 4), 4, 4), Digits(text.substr(3, 2), 2, 2), Digits(text.substr(0, 2), 2, 2));
+  }
   if (text.size() == 8) return ParseCompactDay(text);
   // `April 4, 2024`
   static constexpr std::array<std::string_view, 12> kMonths = {"January",   "February", "March",    "April",

@@ -50,7 +50,7 @@ std::optional<int> ParseAbbreviation(std::string_view text);
 // `20240423`. None if it is not a day between 2000 and 2099.
 std::optional<absl::CivilDay> ParseCompactDay(std::string_view text);
 
-// The same, or `2024-04-23`, or `April 23, 2024`.
+// The same, or `2024-04-23`, `23.04.2024`, `April 23, 2024`.
 std::optional<absl::CivilDay> ParseDay(std::string_view text);
 
 // `091519`, `0915`, `09:15:19`, `09:15`, `9:15 am`.

@@ -47,7 +47,13 @@ std::string Said(const absl::StatusOr<std::vector<ParsedItem>>& items) {
   for (const ParsedItem& item : *items) {
     std::string event;
     google::protobuf::TextFormat::PrintToString(item.event, &event);
-    absl::StrAppend(&said, "# ", Line(item), "\n", event);
+    absl::StrAppend(&said, "# ", Line(item), "\n");
+    if (item.corrects) {
+      absl::StrAppend(&said, "# corrects code \"", item.corrects->code().code(), "\" of ",
+                      item.corrects->time().local_time(), "\n");
+    }
+    for (const std::string& warning : item.warnings) absl::StrAppend(&said, "# warning: ", warning, "\n");
+    absl::StrAppend(&said, event);
   }
   return said.empty() ? "# nothing\n" : said;
 }

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/files/whole_file.h"
+#include "services/supplier-tracking/carriers/formats/format.h"
 
 namespace throughline::supplier {
 
@@ -30,16 +31,16 @@ struct TestPayload {
 // All of testdata/, by format and name.
 inline std::vector<TestPayload> AllPayloads() {
   std::vector<TestPayload> all;
-  for (const auto& [folder, format] : std::vector<std::pair<std::string, std::string>>{
-           {"ups", "ups-track-alert"}, {"usps", "usps-tracking-v3"}, {"easypost", "easypost-webhook"}}) {
+  for (const Format& format : Formats()) {
+    const std::string folder = "services/supplier-tracking/carriers/testdata/" + std::string(format.name) + "/";
     std::vector<std::string> names;
-    for (const auto& file :
-         std::filesystem::directory_iterator("services/supplier-tracking/carriers/testdata/" + folder)) {
-      if (file.path().extension() != ".expected") names.push_back(folder + "/" + file.path().filename().string());
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      if (file.path().extension() != ".expected") names.push_back(file.path().filename().string());
     }
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {
-      all.push_back({format, "services/supplier-tracking/carriers/testdata/" + name, Payload(name)});
+      const auto payload = files::ReadFile(folder + name);
+      all.push_back({format.name, folder + name, payload.value_or("")});
     }
   }
   return all;

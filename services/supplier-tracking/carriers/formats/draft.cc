@@ -26,6 +26,25 @@ std::string MayRead(const NodeRef& ref, size_t max, std::vector<std::string>& wa
   return text;
 }
 
+bool IsMidnight(absl::CivilSecond time) { return time == absl::CivilSecond(absl::CivilDay(time)); }
+
+// `16.01.2015, 11:57`, `20150116 1157`.
+std::optional<IsoTime> DayAndClock(std::string_view text) {
+  const size_t blank = text.find(' ');
+  std::string_view date = text.substr(0, blank);
+  if (!date.empty() && date.back() == ',') date.remove_suffix(1);
+  const std::optional<absl::CivilDay> day = ParseDay(date);
+  if (!day) return std::nullopt;
+  IsoTime time;
+  if (blank == std::string_view::npos) {
+    time.evidence.day = day;
+    return time;
+  }
+  time.evidence.local = ParseClock(*day, text.substr(blank + 1));
+  if (!time.evidence.local) return std::nullopt;
+  return time;
+}
+
 std::string Joined(const std::string& a, const std::string& b) {
   return a.empty() || b.empty() ? a + b : absl::StrCat(a, " ", b);
 }
@@ -130,8 +149,14 @@ void Draft::SetTime(const NodeRef& ref, TimeStyle style) {
     if (time_problem_.empty()) time_problem_path_ = ref.path();
     return;
   }
-  const std::optional<IsoTime> iso = ParseIso(text);
+  std::optional<IsoTime> iso = ParseIso(text);
+  if (!iso) iso = DayAndClock(text);
   if (!iso) return Unreadable(ref, "is not a time between 2000 and 2099, such as 2024-04-04T07:03:12");
+  const bool bare = iso->evidence.local && !iso->evidence.offset_minutes;
+  if (style == TimeStyle::kBareMidnightIsDay && bare && IsMidnight(*iso->evidence.local)) {
+    iso->evidence.day = absl::CivilDay(*iso->evidence.local);
+    iso->evidence.local.reset();
+  }
   if (style == TimeStyle::kUtc && iso->evidence.local && (iso->zulu || !iso->evidence.offset_minutes)) {
     time.gmt = iso->evidence.local;
     return;
@@ -185,7 +210,11 @@ void Draft::SetGmt(const NodeRef& ref) {
 void Draft::SetOffset(const NodeRef& ref, bool of_pair) {
   const std::string text = May(ref);
   if (text.empty()) return;
-  const std::optional<int> minutes = ParseOffset(text);
+  std::optional<int> minutes = ParseOffset(text);
+  if (!minutes && !of_pair) {
+    minutes = ParseAbbreviation(text);
+    time.from_abbreviation = minutes.has_value();
+  }
   if (!minutes) return Unreadable(ref, "is not an offset, such as -04:00");
   (of_pair ? time.gmt_offset_minutes : time.offset_minutes) = minutes;
   if (!of_pair) time_text = Joined(time_text, text);
@@ -193,20 +222,29 @@ void Draft::SetOffset(const NodeRef& ref, bool of_pair) {
 
 std::string Parcel::May(const NodeRef& ref, size_t max) { return MayRead(ref, max, warnings); }
 
-void Parcel::AddScan(const NodeRef& at, const std::function<void(Draft&)>& fill) {
+void Parcel::SetEtaStatedAt(const NodeRef& ref) {
+  const std::optional<IsoTime> iso = ParseIso(May(ref));
+  if (!iso || !iso->evidence.local) return;
+  const absl::StatusOr<v1::CarrierTime> time = Resolve("", iso->evidence, {});
+  if (time.ok()) eta_stated_at = time->instant();
+}
+
+void Parcel::AddScan(const NodeRef& at, const NodeRef& raw_of, const std::function<void(Draft&)>& fill) {
   if (payload_.items.size() + items_.size() == kMaxItems) {
     problems.Add(at.path(), absl::StrCat("is more than ", kMaxItems, " events"));
   }
   if (!problems.ok()) return;
   Draft draft(at);
-  at.ExpectObject(draft.problems);
+  if (payload_.format.syntax != Format::Syntax::kX12) at.ExpectObject(draft.problems);
   if (draft.problems.ok()) fill(draft);
-  items_.push_back(Finish(draft));
+  if (draft.raw.empty()) draft.raw = payload_.Raw(raw_of);
+  const bool nothing = draft.eta_only && !draft.event.has_eta() && draft.problems.ok();
+  if (!nothing) items_.push_back(Finish(draft));
 }
 
 ParsedItem Parcel::Finish(Draft& draft) const {
   ParsedItem item;
-  item.raw = payload_.Raw(draft.at);
+  item.raw = std::move(draft.raw);
   v1::StatusEvent& event = draft.event;
   event.set_carrier(carrier);
   event.set_tracking_number(number);
@@ -231,6 +269,7 @@ ParsedItem Parcel::Finish(Draft& draft) const {
     return item;
   }
   item.warnings = std::move(draft.warnings);
+  item.corrects = std::move(draft.corrects);
   if (item.event.has_eta()) item.eta_stated_at = item.event.time().instant();
   if (draft.eta_only) {
     item.kind = ParsedItem::Kind::kExpectation;
@@ -265,7 +304,7 @@ bool Parcel::SetEta(const NodeRef& ref, TimeStyle style) {
   const TimeEvidence& said = iso->evidence;
   const bool has_offset = said.offset_minutes.has_value() && !(iso->zulu && style == TimeStyle::kZuluIsNone);
   // Midnight is how carriers write a date, and a time without an offset is no moment.
-  if (said.day || !has_offset || *said.local == absl::CivilSecond(absl::CivilDay(*said.local))) {
+  if (said.day || !has_offset || IsMidnight(*said.local)) {
     SetEta(said.day ? *said.day : absl::CivilDay(*said.local));
     return true;
   }
@@ -303,14 +342,14 @@ void Parcel::AttachEta() {
 }
 
 void Payload::AddParcel(const NodeRef& at, std::string_view carrier, const NodeRef& number,
-                        const std::function<void(Parcel&)>& read) {
+                        const std::optional<std::string>& text, const std::function<void(Parcel&)>& read) {
   if (items.size() >= kMaxItems) problems.Add(at.path(), absl::StrCat("is beyond the first ", kMaxItems, " items"));
   if (!problems.ok()) return;
   Parcel parcel(*this, at);
   parcel.carrier = parcel.map = std::string(carrier);
-  at.ExpectObject(parcel.problems);
+  if (format.syntax != Format::Syntax::kX12) at.ExpectObject(parcel.problems);
   if (parcel.problems.ok()) {
-    const TrackingNumber found = maps.Number(carrier, number.Required(parcel.problems, 80));
+    const TrackingNumber found = maps.Number(carrier, text ? *text : number.Required(parcel.problems, 80));
     if (parcel.problems.ok() && !found.problem.empty()) parcel.problems.Add(number.path(), found.problem);
     if (!found.warning.empty()) parcel.warnings.push_back(absl::StrCat(number.path(), " ", found.warning));
     parcel.number = found.number;

@@ -40,9 +40,10 @@ struct Format;
 
 // How a time is written, where that is not plain ISO 8601.
 enum class TimeStyle {
-  kIso,         // an offset, `Z` too, is what the carrier means
-  kZuluIsNone,  // the carrier writes `Z` after local time: it says nothing
-  kUtc,         // documented as UTC, with or without `Z`
+  kIso,                // an offset, `Z` too, is what the carrier means
+  kZuluIsNone,         // the carrier writes `Z` after local time: it says nothing
+  kUtc,                // documented as UTC, with or without `Z`
+  kBareMidnightIsDay,  // a midnight without an offset is how the carrier writes a date
 };
 
 // Where the fields of a place are.
@@ -83,7 +84,10 @@ class Draft {
   std::string time_text;  // as the carrier wrote it
   bool time_is_odd = false;
   bool proof_of_delivery = false;  // a signature, a photograph
-  bool eta_only = false;           // an ETA without a scan: `event.eta`
+  bool eta_only = false;           // no scan: an ETA, `event.eta`, or nothing at all
+  // What the scan takes back: the same parcel's earlier one with this code, time and place.
+  std::optional<v1::StatusEvent> corrects;
+  std::string raw;  // if it is not what Payload::Raw gives for `raw_of`
   Problems problems;
   std::vector<std::string> warnings;
 
@@ -97,12 +101,16 @@ class Draft {
 // One parcel and its scans.
 class Parcel {
  public:
-  void AddScan(const NodeRef& at, const std::function<void(Draft&)>& fill);
+  void AddScan(const NodeRef& at, const std::function<void(Draft&)>& fill) { AddScan(at, at, fill); }
+  // `raw_of` is the part by which it is kept alone, if that is not `at`.
+  void AddScan(const NodeRef& at, const NodeRef& raw_of, const std::function<void(Draft&)>& fill);
   // The parcel's ETA, in one field of ISO 8601; what cannot be read is a warning. False if there is none.
   bool SetEta(const NodeRef& ref, TimeStyle style = TimeStyle::kIso);
   void SetEta(absl::CivilDay day);
   // The text of an optional field; what is wrong with it is a warning.
   std::string May(const NodeRef& ref, size_t max = 256);
+  // When the ETA was stated; what cannot be read is left out.
+  void SetEtaStatedAt(const NodeRef& ref);
 
   std::string carrier;  // whose parcel it is
   std::string map;      // whose codes it has; the carrier, or the aggregator
@@ -133,7 +141,12 @@ class Payload {
   const NodeRef& root() const { return root_; }
   // A parcel of `carrier`. A number that cannot be read, and what `read` finds wrong, spoils this parcel only.
   void AddParcel(const NodeRef& at, std::string_view carrier, const NodeRef& number,
-                 const std::function<void(Parcel&)>& read);
+                 const std::function<void(Parcel&)>& read) {
+    AddParcel(at, carrier, number, std::nullopt, read);
+  }
+  // The same with the text that stands for the number there; empty if it cannot be read.
+  void AddParcel(const NodeRef& at, std::string_view carrier, const NodeRef& number,
+                 const std::optional<std::string>& text, const std::function<void(Parcel&)>& read);
   // Our id of the carrier that an aggregator names. A problem of the payload if it cannot be one.
   std::string CarrierNamed(std::string_view aggregator, const NodeRef& name);
   // The payload reduced to one parcel or scan: of the objects that hold it only their texts, and what the format keeps.

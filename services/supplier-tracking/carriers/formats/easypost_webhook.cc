@@ -1,7 +1,6 @@
 // EasyPost's webhook: an Event whose result is a Tracker with the whole history, in EasyPost's own codes. The shipment
 // belongs to the carrier that EasyPost names.
 
-#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/formats/format.h"
 
 namespace throughline::supplier {
@@ -46,10 +45,7 @@ void ReadEasypostWebhook(Payload& payload) {
     if (!parcel.SetEta(tracker["carrier_detail"]["est_delivery_date_local"])) {
       parcel.SetEta(tracker["est_delivery_date"]);
     }
-    const std::optional<IsoTime> updated = ParseIso(parcel.May(tracker["updated_at"]));
-    if (!updated || !updated->evidence.local) return;
-    const absl::StatusOr<v1::CarrierTime> time = Resolve("", updated->evidence, {});
-    if (time.ok()) parcel.eta_stated_at = time->instant();
+    parcel.SetEtaStatedAt(tracker["updated_at"]);
   });
 }
 

@@ -28,9 +28,21 @@ struct Format {
 // All, sorted by name.
 const std::vector<Format>& Formats();
 
-// One reader per format, each in a file of its name.
-void ReadUpsTrackAlert(Payload& payload);
-void ReadUspsTrackingV3(Payload& payload);
+// One reader per format or group of formats, each in a file of its name.
+void ReadAftership(Payload& payload);
+void ReadCanadaPost(Payload& payload);
+void ReadDhlExpress(Payload& payload);
+void ReadDhlParcelDe(Payload& payload);
+void ReadDhlUnified(Payload& payload);
+void ReadDpd(Payload& payload);
 void ReadEasypostWebhook(Payload& payload);
+void ReadEdi214(Payload& payload);
+void ReadFedexTrack(Payload& payload);
+void ReadGs1Epcis(Payload& payload);
+void ReadShippo(Payload& payload);
+void ReadUpsTrack(Payload& payload);
+void ReadUpsTrackAlert(Payload& payload);
+void ReadUspsTrackXml(Payload& payload);
+void ReadUspsTrackingV3(Payload& payload);
 
 }  // namespace throughline::supplier

@@ -27,8 +27,9 @@ absl::StatusOr<Node> Node::ParseX12(std::string_view bytes) {
     while (at < bytes.size() && absl::ascii_isspace(static_cast<unsigned char>(bytes[at])) && bytes[at] != terminator) {
       ++at;
     }
-    size_t end = bytes.find(terminator, at);
-    if (end == std::string_view::npos) end = bytes.size();
+    const size_t end = bytes.find(terminator, at);
+    if (at == bytes.size()) break;
+    if (end == std::string_view::npos) return UnreadablePayload("is cut off: its last segment has no end");
     std::string_view rest = bytes.substr(at, end - at);
     at = end + 1;
     if (rest.empty()) continue;
