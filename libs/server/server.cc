@@ -41,8 +41,9 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::
 }
 
 void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options, size_t larger_fields) {
-  // Above our own limit, so that our explanation answers most messages that are too large, not gRPC's bare error.
-  builder.SetMaxReceiveMessageSize(static_cast<int>(2 * options.requests.max_message_bytes + larger_fields));
+  // Above our own limit, so that our explanation answers most messages that are too large, not gRPC's bare error, which
+  // ends the stream. A payload that is too large is refused alone up to four times its limit.
+  builder.SetMaxReceiveMessageSize(static_cast<int>(2 * options.requests.max_message_bytes + 4 * larger_fields));
   // gRPC decompresses a message before its size and its credential are checked. So compressed messages are refused, and
   // the filter that decompresses is off as well.
   builder.AddChannelArgument(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);

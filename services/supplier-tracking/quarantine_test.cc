@@ -7,6 +7,7 @@
 
 #include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/carriers/testing_payloads.h"
+#include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/service_under_test.h"
 #include "tests/support/test_directory.h"
@@ -119,6 +120,91 @@ TEST(SupplierTracking, AnAggregatorsMessageIsRecordedOnceItsMapKnowsIt) {
   service.Run();
   EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
   EXPECT_EQ(runtime::Counted(service.reader(), kQuarantinedNow), 0);
+}
+
+// What nobody can read is kept whole, on a stream of its own; the others of its payload count.
+TEST(SupplierTracking, WhatCannotBeReadAtAllIsKeptWithItsBytes) {
+  ServiceUnderTest service;
+  const std::string torn = "{\"trackingNumber\": \"94001";
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", torn).begin(), v1::PUSH_RESULT_QUARANTINED);
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", torn).begin(), v1::PUSH_RESULT_DUPLICATE);
+  const auto kept = ListQuarantinedMessages(service.reader(), {});
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  ASSERT_EQ(kept->messages_size(), 1);
+  EXPECT_EQ(kept->messages(0).quarantined().raw(), torn);
+  EXPECT_NE(kept->messages(0).shipment().find("shipment/usps/UNREADABLE-"), std::string::npos);
+
+  const std::string good = Payload("usps-tracking-v3/delivered.json");
+  const auto results = service.PushRaw("usps-tracking-v3", "[{\"trackingNumber\": \"?\"}, " + good + ", 7]");
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_EQ(*results[0], v1::PUSH_RESULT_QUARANTINED);
+  EXPECT_EQ(*results[1], v1::PUSH_RESULT_ACCEPTED);
+  EXPECT_EQ(*results[2], v1::PUSH_RESULT_QUARANTINED);
+}
+
+TEST(SupplierTracking, AScanOfTheFutureIsQuarantinedInsteadOfRefused) {
+  ServiceUnderTest service;
+  const std::string payload =
+      absl::StrReplaceAll(Payload("usps-tracking-v3/delivered.json"), {{"2025-03-03T", "2031-03-03T"}});
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", payload).begin(), v1::PUSH_RESULT_QUARANTINED);
+}
+
+TEST(SupplierTracking, AScanToldAgainInOtherWordsIsAmended) {
+  ServiceUnderTest service;
+  const std::string payload = Payload("usps-tracking-v3/delivered.json");
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", payload).begin(), v1::PUSH_RESULT_ACCEPTED);
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", payload).begin(), v1::PUSH_RESULT_DUPLICATE);
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", absl::StrReplaceAll(payload, {{"\"WI\"", "null"}})).begin(),
+            v1::PUSH_RESULT_AMENDED);
+  EXPECT_EQ(
+      **service.PushRaw("usps-tracking-v3", absl::StrReplaceAll(payload, {{"Delivered, Left", "DELIVERED, LEFT"}}))
+            .begin(),
+      v1::PUSH_RESULT_AMENDED);
+  v1::GetShipmentRequest request;
+  request.set_carrier("usps");
+  request.set_tracking_number("9400111899223197428497");
+  EXPECT_EQ(GetShipment(service.reader(), request)->scans_size(), 1);
+}
+
+TEST(SupplierTracking, AnErrorDeclarationIsACorrection) {
+  ServiceUnderTest service;
+  const std::string both = Payload("gs1-epcis-2/correction.jsonld");
+  EXPECT_EQ(**service.PushRaw("gs1-epcis-2", Payload("gs1-epcis-2/delivered.jsonld")).begin(),
+            v1::PUSH_RESULT_ACCEPTED);
+  const auto results = service.PushRaw("gs1-epcis-2", both);
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(*results[0], v1::PUSH_RESULT_CORRECTED);
+  v1::GetShipmentRequest request;
+  request.set_carrier("gs1");
+  request.set_tracking_number("106141412345678908");
+  EXPECT_EQ(GetShipment(service.reader(), request)->shipment().state(), v1::TRACKING_STATE_READY_FOR_PICKUP);
+}
+
+// What was put aside on a stream of its own, because its number could not be read, is discarded there by a person.
+TEST(SupplierTracking, ADiscardedMessageDoesNotComeBack) {
+  ServiceUnderTest service;
+  const std::string torn = "not a payload at all";
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", torn).begin(), v1::PUSH_RESULT_QUARANTINED);
+  const auto kept = ListQuarantinedMessages(service.reader(), {});
+  ASSERT_EQ(kept->messages_size(), 1);
+  Report discard;
+  ShipmentName name;
+  ASSERT_TRUE(ParseShipmentStream(kept->messages(0).shipment(), name));
+  discard.carrier = name.carrier;
+  discard.number = name.number;
+  discard.epoch = name.epoch;
+  DiscardQuarantined command;
+  command.request.set_fingerprint(kept->messages(0).quarantined().fingerprint());
+  discard.command = command;
+  EXPECT_EQ(service.Submit(discard).status().code(), absl::StatusCode::kInvalidArgument) << "without a reason";
+  command.request.set_reason("a test of the carrier");
+  discard.command = command;
+  EXPECT_TRUE(service.Submit(discard).ok());
+  EXPECT_EQ(ListQuarantinedMessages(service.reader(), {})->messages_size(), 0);
+  EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
+  EXPECT_EQ(runtime::Counted(service.reader(), kQuarantinedNow), 0);
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", torn).begin(), v1::PUSH_RESULT_DUPLICATE);
+  EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
 }
 }  // namespace
 }  // namespace throughline::supplier

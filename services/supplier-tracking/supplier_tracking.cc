@@ -5,6 +5,7 @@
 #include "services/supplier-tracking/api/orders.h"
 #include "services/supplier-tracking/api/push_raw.h"
 #include "services/supplier-tracking/api/push_status.h"
+#include "services/supplier-tracking/api/quarantine.h"
 #include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/api/shipments.h"
 #include "services/supplier-tracking/api/watch_order.h"
@@ -67,14 +68,16 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
   absl::StatusOr<std::unique_ptr<Carriers>> carriers = Carriers::Load(config.carrier_maps);
   if (!carriers.ok()) store::Fatal("cannot read the carriers' maps: " + std::string(carriers.status().message()));
-  const std::shared_ptr<const Carriers> shared = *std::move(carriers);
+  const std::shared_ptr<const Carriers> first = *std::move(carriers);
+  const auto live = std::make_shared<LiveCarriers>(first, config.carrier_maps);
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
-  ServeOrders(*api, streams, config.fallback_owner);
+  ServeOrders(*api, streams, live, config.fallback_owner);
   ServeWatchOrder(*api, streams);
   ServeShipments(*api, streams);
-  ServePushStatus(*api, streams, shared, config);
-  ServePushRaw(*api, streams, shared, config);
-  ReplayQuarantine(streams, shared, config.limits);
+  ServeQuarantine(*api, streams, live, config.limits);
+  ServePushStatus(*api, streams, live, config);
+  ServePushRaw(*api, streams, live, config);
+  ReplayQuarantine(streams, first, config.limits);
   return api;
 }
 

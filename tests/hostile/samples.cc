@@ -133,6 +133,11 @@ constexpr Row kRows[] = {
           time { carrier_text: "20251010 080000 +02:00" local_time: "2025-10-10T08:00:00" offset_minutes: 120
                  offset_source: OFFSET_SOURCE_EXPLICIT instant { seconds: 1760076000 } } })",
      "", ""},
+    {"ListQuarantinedMessages", "ana", R"(carrier: "ups")", "", ""},
+    {"ReplayQuarantine", "admin", "", "", ""},
+    {"DiscardQuarantined", "admin",
+     R"(shipment: "shipment/ups/1Z999AA10123456784/1" fingerprint: "01234567890123456789012345678901" reason: "a test")",
+     "shipment reason", ""},
     {"PushRawEvents", "ups", R"(item_id: "1" format: "ups-track-alert" body: "{}" content_type: "application/json")",
      "", ""},
     {"GetShipment", "ups", R"(shipment: "shipment/ups/1Z999AA10123456784/1")", "", "shipment"},

@@ -193,7 +193,8 @@ void Add(Streams& streams, const Context& context, v1::AddShipmentRequest reques
 
 }  // namespace
 
-void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback_owner) {
+void ServeOrders(server::Api& api, Streams& streams, std::shared_ptr<const LiveCarriers> carriers,
+                 const std::string& fallback_owner) {
   api.Unary<v1::PlaceOrderRequest, v1::PlaceOrderResponse>(
       "PlaceOrder", [&streams, fallback_owner](const Context& context, auto request, auto reply) {
         Place(streams, fallback_owner, context, std::move(request), std::move(reply));
@@ -203,7 +204,12 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
         Reassign(streams, std::move(request), std::move(reply));
       });
   api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
-      "RecordVendorUpdate", [&streams](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {
+      "RecordVendorUpdate",
+      [&streams, carriers](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {
+        if (request.has_dispatched()) {
+          v1::DispatchedUpdate& dispatched = *request.mutable_dispatched();
+          dispatched.set_tracking_number(carriers->Get()->NumberOf(dispatched.carrier(), dispatched.tracking_number()));
+        }
         const auto& sent = request.dispatched();
         WithFacts(streams, context, request.order_id(), sent.carrier(), sent.tracking_number(), reply,
                   [&streams, &context, request, reply](const Facts& facts) {
@@ -211,7 +217,8 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
                   });
       });
   api.Unary<v1::AddShipmentRequest, v1::AddShipmentResponse>(
-      "AddShipment", [&streams](const Context& context, v1::AddShipmentRequest request, auto reply) {
+      "AddShipment", [&streams, carriers](const Context& context, v1::AddShipmentRequest request, auto reply) {
+        request.set_tracking_number(carriers->Get()->NumberOf(request.carrier(), request.tracking_number()));
         WithFacts(
             streams, context, request.order_id(), request.carrier(), request.tracking_number(), reply,
             [&streams, &context, request, reply](const Facts& facts) { Add(streams, context, request, facts, reply); });
@@ -230,13 +237,6 @@ void ServeOrders(server::Api& api, Streams& streams, const std::string& fallback
         service::Read<v1::ListOrdersResponse>(
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return ListOrders(rows, request); });
-      });
-  api.Unary<v1::ListQuarantineRequest, v1::ListQuarantineResponse>(
-      "ListQuarantine", [&streams](const Context& context, v1::ListQuarantineRequest request, auto reply) {
-        const std::string token = request.consistency_token();
-        service::Read<v1::ListQuarantineResponse>(
-            streams, context, token, reply,
-            [request = std::move(request)](const store::KeyValue& rows) { return ListQuarantine(rows, request); });
       });
 }
 

@@ -49,7 +49,7 @@ v1::RawEventResult Refused(const absl::Status& status) {
 
 class RawSession : public server::Session<Request> {
  public:
-  RawSession(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const Config& config,
+  RawSession(runtime::Streams& streams, std::shared_ptr<const LiveCarriers> carriers, const Config& config,
              std::shared_ptr<server::ResponseStream<Response>> writer)
       : streams_(streams),
         carriers_(std::move(carriers)),
@@ -86,11 +86,12 @@ class RawSession : public server::Session<Request> {
 
  private:
   absl::StatusOr<std::vector<ParsedItem>> Parse(const runtime::Caller& caller, const Request& message) const {
-    const CarrierAdapter* adapter = carriers_->Find(message.format());
+    const std::shared_ptr<const Carriers> carriers = carriers_->Get();
+    const CarrierAdapter* adapter = carriers->Find(message.format());
     if (adapter == nullptr) {
       return runtime::Refuse(absl::StatusCode::kInvalidArgument, "FORMAT_UNKNOWN",
                              absl::StrCat("format `", message.format(), "` is unknown: use one of ",
-                                          absl::StrJoin(carriers_->Formats(), ", ",
+                                          absl::StrJoin(carriers->Formats(), ", ",
                                                         [](std::string* out, std::string_view f) { out->append(f); })));
     }
     absl::Status own =
@@ -133,14 +134,14 @@ class RawSession : public server::Session<Request> {
   }
 
   runtime::Streams& streams_;
-  const std::shared_ptr<const Carriers> carriers_;
+  const std::shared_ptr<const LiveCarriers> carriers_;
   const Config config_;
   const std::shared_ptr<PushStream<Response>> stream_;
 };
 
 }  // namespace
 
-void ServePushRaw(server::Api& api, runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
+void ServePushRaw(server::Api& api, runtime::Streams& streams, std::shared_ptr<const LiveCarriers> carriers,
                   const Config& config) {
   api.AllowLargerField("throughline.supplier.v1.PushRawEventsRequest.body", config.max_raw_bytes);
   api.BidiStream<Request, Response>(

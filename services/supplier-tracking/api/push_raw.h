@@ -4,13 +4,13 @@
 
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
-#include "services/supplier-tracking/carriers/carrier_adapter.h"
+#include "services/supplier-tracking/api/live_carriers.h"
 #include "services/supplier-tracking/supplier_tracking.h"
 
 namespace throughline::supplier {
 
 // `streams` must outlive `api`.
-void ServePushRaw(server::Api& api, runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
+void ServePushRaw(server::Api& api, runtime::Streams& streams, std::shared_ptr<const LiveCarriers> carriers,
                   const Config& config);
 
 }  // namespace throughline::supplier

@@ -12,7 +12,7 @@ using StatusResponse = v1::PushStatusEventsResponse;
 
 class StatusSession : public server::Session<StatusRequest> {
  public:
-  StatusSession(runtime::Streams& streams, std::shared_ptr<const Carriers> carriers, const Config& config,
+  StatusSession(runtime::Streams& streams, std::shared_ptr<const LiveCarriers> carriers, const Config& config,
                 std::shared_ptr<server::ResponseStream<StatusResponse>> writer)
       : streams_(streams),
         carriers_(std::move(carriers)),
@@ -62,7 +62,7 @@ class StatusSession : public server::Session<StatusRequest> {
     // First, so that a partner learns nothing about another's shipments.
     absl::Status own = runtime::RequireParty(context.caller(), message.event().carrier());
     if (!own.ok()) return own;
-    return ReadEvent(std::move(*message.mutable_event()), *carriers_, *streams_.View(), config_.limits);
+    return ReadEvent(std::move(*message.mutable_event()), *carriers_->Get(), *streams_.View(), config_.limits);
   }
   static void SetRefused(const absl::Status& status, StatusResponse& response) {
     response.set_result(v1::PUSH_RESULT_REFUSED);
@@ -75,14 +75,14 @@ class StatusSession : public server::Session<StatusRequest> {
   }
 
   runtime::Streams& streams_;
-  const std::shared_ptr<const Carriers> carriers_;
+  const std::shared_ptr<const LiveCarriers> carriers_;
   const Config config_;
   const std::shared_ptr<PushStream<StatusResponse>> stream_;
 };
 
 }  // namespace
 
-void ServePushStatus(server::Api& api, runtime::Streams& streams, std::shared_ptr<const Carriers> carriers,
+void ServePushStatus(server::Api& api, runtime::Streams& streams, std::shared_ptr<const LiveCarriers> carriers,
                      const Config& config) {
   api.BidiStream<StatusRequest, StatusResponse>(
       "PushStatusEvents", config.push_window,

@@ -31,7 +31,7 @@ class Replay : public std::enable_shared_from_this<Replay> {
     if (some.empty()) return;
     std::vector<Report> reports;
     for (const Waiting& waiting : some) {
-      if (auto report = Read(waiting)) reports.push_back(*std::move(report));
+      for (Report& report : Read(waiting)) reports.push_back(std::move(report));
     }
     if (reports.empty()) return Continue();
     left_ = reports.size();
@@ -51,31 +51,63 @@ class Replay : public std::enable_shared_from_this<Replay> {
   }
 
   // Reads the message with the present maps. None if it still has no meaning, or if it was too long to be kept whole.
-  std::optional<Report> Read(const Waiting& waiting) const {
+  std::vector<Report> Read(const Waiting& waiting) const {
     ShipmentName name;
-    if (!ParseShipmentStream(waiting.stream, name)) return std::nullopt;
-    const CarrierAdapter* adapter = carriers_->Find(waiting.message.source());
+    if (!ParseShipmentStream(waiting.stream, name)) return {};
+    const v1::StatusQuarantined& message = waiting.message;
+    if (message.raw_size() > message.raw().size()) return {};
+    const CarrierAdapter* adapter = carriers_->Find(message.source());
+    std::vector<Report> reports;
+    const auto add = [&](absl::StatusOr<Report> report) {
+      if (!report.ok() || std::holds_alternative<QuarantineStatus>(report->command)) return;
+      reports.push_back(*std::move(report));
+    };
     if (adapter == nullptr) {
       v1::StatusEvent event;
-      if (!event.ParseFromString(waiting.message.raw())) return std::nullopt;
+      if (!event.ParseFromString(message.raw())) return {};
       event.set_epoch(name.epoch);
-      return Same(waiting, ReadEvent(std::move(event), *carriers_, *streams_.View(), limits_));
+      add(ReadEvent(std::move(event), *carriers_, *streams_.View(), limits_));
+      return Identified(waiting, name, std::move(reports));
     }
-    absl::StatusOr<std::vector<ParsedItem>> items = ReadBody(*adapter, waiting.message.raw());
-    if (!items.ok()) return std::nullopt;
+    absl::StatusOr<std::vector<ParsedItem>> items = ReadBody(*adapter, message.raw());
+    if (!items.ok()) return {};
     for (ParsedItem& item : *items) {
       if (item.kind != ParsedItem::Kind::kEvent) continue;
-      item.event.set_epoch(name.epoch);
-      auto report = Same(
-          waiting, ReadItem(std::move(item), adapter->Format(), streams_.clock().Trusted(), *streams_.View(), limits_));
-      if (report) return report;
+      if (item.event.carrier() == name.carrier && item.event.tracking_number() == name.number) {
+        item.event.set_epoch(name.epoch);
+      }
+      add(ReadItem(std::move(item), adapter->Format(), streams_.clock().Trusted(), *streams_.View(), limits_));
     }
-    return std::nullopt;
+    return Identified(waiting, name, std::move(reports));
   }
-  static std::optional<Report> Same(const Waiting& waiting, absl::StatusOr<Report> report) {
-    if (!report.ok() || report->fingerprint != waiting.message.fingerprint()) return std::nullopt;
-    if (std::holds_alternative<QuarantineStatus>(report->command)) return std::nullopt;
-    return *std::move(report);
+  // A message that is one scan of its shipment keeps the identity that it had in quarantine. What was kept on a stream
+  // of its own because nothing of it could be read is recorded where it belongs, and discarded there.
+  static std::vector<Report> Identified(const Waiting& waiting, const ShipmentName& name, std::vector<Report> reports) {
+    if (reports.empty()) return {};
+    const bool own = reports.size() == 1 && reports[0].carrier == name.carrier && reports[0].number == name.number;
+    if (!own) {
+      Report& done = reports.emplace_back();
+      done.carrier = name.carrier;
+      done.number = name.number;
+      done.epoch = name.epoch;
+      DiscardQuarantined command;
+      command.request.set_shipment(waiting.stream);
+      command.request.set_fingerprint(waiting.message.fingerprint());
+      command.request.set_reason("it can be read now: its scans are recorded");
+      done.command = std::move(command);
+      return reports;
+    }
+    reports[0].fingerprint = waiting.message.fingerprint();
+    std::visit(
+        [&](auto& command) {
+          if constexpr (requires { command.request.set_correction_of(""); }) {
+            command.request.set_fingerprint(waiting.message.fingerprint());
+          } else if constexpr (requires { command.request.set_other_state(v1::TRACKING_STATE_UNKNOWN); }) {
+            command.request.set_fingerprint(waiting.message.fingerprint());
+          }
+        },
+        reports[0].command);
+    return reports;
   }
 
   void Give(Report report) {

@@ -1,7 +1,8 @@
 #pragma once
 
-// Reads the quarantine again when the service starts, so that extending a map takes no more than a restart. Each
-// message that has a meaning now is recorded as if it had been pushed; the others stay in quarantine.
+// Reads the quarantine again, when the service starts and when an administrator asks for it, so that extending a map
+// takes no more. Each message that has a meaning now is recorded as if it had been pushed; the others stay in
+// quarantine.
 
 #include "libs/runtime/streams.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"

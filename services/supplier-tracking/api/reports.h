@@ -20,7 +20,7 @@ struct Report {
   std::string number;
   uint32_t epoch = 1;
   std::string fingerprint;  // empty for an ETA alone
-  std::variant<RecordStatus, RecordEta, RecordConflict, QuarantineStatus> command;
+  std::variant<RecordStatus, RecordEta, RecordConflict, QuarantineStatus, DiscardQuarantined> command;
 
   // Derived from the command, so that the same report pushed twice is one command.
   std::string CommandId() const;

@@ -67,10 +67,20 @@ std::string Complaints(const char* format, const std::string& body) {
 TEST(Carriers, KnowTheirFormats) {
   const auto formats = BuiltIn().Formats();
   EXPECT_TRUE(std::is_sorted(formats.begin(), formats.end()));
-  EXPECT_THAT(formats, SizeIs(16));
+  EXPECT_THAT(formats, SizeIs(17));
   EXPECT_EQ(BuiltIn().Find("ups"), nullptr);
   EXPECT_EQ(BuiltIn().Find("ups-track-alert")->Party(), "ups");
   EXPECT_EQ(BuiltIn().Find("easypost-webhook")->Party(), "easypost");
+}
+
+// One row per format; the document is compared with it.
+TEST(Carriers, AreAllInTheDocument) {
+  const auto readme = files::ReadFile("services/supplier-tracking/carriers/README.md");
+  ASSERT_TRUE(readme);
+  for (const Format& format : Formats()) {
+    EXPECT_THAT(*readme, HasSubstr(std::string("| `") + format.name + "` | `" + format.party + "` | ")) << format.name;
+    EXPECT_THAT(*readme, HasSubstr(std::string(" | ") + format.holds)) << format.name;
+  }
 }
 
 TEST(Carriers, JudgeACodeWithoutAPayload) {

@@ -101,6 +101,9 @@ class Carriers {
   // nullptr if there is none.
   const CarrierAdapter* Find(std::string_view format) const;
 
+  // The carriers that have a map, sorted.
+  std::vector<std::string> CarriersWithMaps() const;
+
   // All formats, sorted; for error texts.
   std::vector<std::string_view> Formats() const;
 

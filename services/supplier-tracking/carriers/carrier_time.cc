@@ -54,13 +54,19 @@ std::optional<int> OffsetOfPair(absl::CivilSecond local, absl::CivilSecond gmt) 
   return static_cast<int>(quarters * 15);
 }
 
+// The offset, in minutes, of local time from an instant. Not that of the zone at the instant: in the hour that a clock
+// change skips, the instant lies behind the change.
+int MinutesBetween(absl::CivilSecond local, absl::Time instant) {
+  return static_cast<int>(absl::ToInt64Minutes(absl::FromCivil(local, absl::UTCTimeZone()) - instant));
+}
+
 // Whether a place whose zone is certain never has that offset at that local time.
 bool Refuted(const v1::Place& place, absl::CivilSecond local, int minutes) {
   const std::optional<PlaceZone> zone = ZoneOfPlace(place);
   if (!zone || !zone->sure) return false;
   // In the hour that a clock change repeats or skips, both offsets are possible.
   const absl::TimeZone::TimeInfo info = zone->zone.At(local);
-  return minutes != zone->zone.At(info.pre).offset / 60 && minutes != zone->zone.At(info.post).offset / 60;
+  return minutes != MinutesBetween(local, info.pre) && minutes != MinutesBetween(local, info.post);
 }
 
 struct Offset {
@@ -89,7 +95,7 @@ Offset FindOffset(const TimeEvidence& evidence, absl::CivilSecond local, const v
   }
   if (const std::optional<PlaceZone> zone = ZoneOfPlace(place)) {
     const absl::TimeZone::TimeInfo info = zone->zone.At(local);
-    const int minutes = zone->zone.At(info.pre).offset / 60;
+    const int minutes = MinutesBetween(local, info.pre);
     // In the hour that a clock change repeats or skips, both offsets are possible.
     const bool unique = info.kind == absl::TimeZone::TimeInfo::UNIQUE;
     return {minutes, v1::OFFSET_SOURCE_PLACE, !zone->sure || !unique || pair_is_odd};

@@ -71,6 +71,8 @@ std::vector<std::string_view> Carriers::Formats() const {
   return formats;
 }
 
+std::vector<std::string> Carriers::CarriersWithMaps() const { return maps_->CarriersWithMaps(); }
+
 Judgement Carriers::Judge(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const {
   return JudgeCode(*maps_, carrier, code, text);
 }

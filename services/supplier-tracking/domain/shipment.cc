@@ -170,6 +170,7 @@ Decision Shipment::Decide(const State& state, const RecordConflict& command, con
 
 Decision Shipment::Decide(const State& state, const QuarantineStatus& command, const runtime::Caller& caller) {
   const std::string id = ShortId(command.request.fingerprint());
+  if (Has(state.discarded(), id)) return std::vector<Event>();
   if (Has(state.quarantined(), id) || Find(state, command.request.fingerprint()) != nullptr) {
     return std::vector<Event>();
   }
@@ -180,6 +181,23 @@ Decision Shipment::Decide(const State& state, const QuarantineStatus& command, c
   auto& quarantined = *event.mutable_status_quarantined();
   quarantined = command.request;
   *quarantined.mutable_received_at() = runtime::ToProto(caller.time);
+  return std::vector{std::move(event)};
+}
+
+Decision Shipment::Decide(const State& state, const DiscardQuarantined& command, const runtime::Caller& caller) {
+  if (command.request.reason().empty()) return runtime::BadField("reason", "is empty: say why it means nothing");
+  const std::string id = ShortId(command.request.fingerprint());
+  if (Has(state.discarded(), id)) return std::vector<Event>();
+  if (!Has(state.quarantined(), id)) {
+    return runtime::Refuse(absl::StatusCode::kNotFound, "NOT_IN_QUARANTINE",
+                           "no message with this fingerprint is in quarantine: see ListQuarantinedMessages");
+  }
+  Event event;
+  auto& discarded = *event.mutable_quarantine_discarded();
+  discarded.set_fingerprint(command.request.fingerprint());
+  discarded.set_reason(command.request.reason());
+  discarded.set_discarded_by(caller.id);
+  *discarded.mutable_discarded_at() = runtime::ToProto(caller.time);
   return std::vector{std::move(event)};
 }
 
@@ -213,6 +231,12 @@ void Shipment::Evolve(State& state, const Event& event) {
     case Event::kStatusQuarantined:
       Insert(*state.mutable_quarantined(), ShortId(event.status_quarantined().fingerprint()));
       return;
+    case Event::kQuarantineDiscarded: {
+      const std::string id = ShortId(event.quarantine_discarded().fingerprint());
+      Remove(*state.mutable_quarantined(), id);
+      Insert(*state.mutable_discarded(), id);
+      return;
+    }
     case Event::kConflictRecorded:
       Insert(*state.mutable_conflicts(), ShortId(event.conflict_recorded().fingerprint()));
       break;

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/shipment.pb.h"
 #include "throughline/supplier/v1/state.pb.h"
 
@@ -51,6 +52,9 @@ struct QuarantineStatus {
   v1::StatusQuarantined request;
   ShipmentLimits limits;
 };
+struct DiscardQuarantined {
+  v1::DiscardQuarantinedRequest request;
+};
 
 struct Shipment {
   static constexpr char kKind[] = "shipment";
@@ -66,6 +70,8 @@ struct Shipment {
   static Decision Decide(const State& state, const RecordEta& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RecordConflict& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const QuarantineStatus& command, const runtime::Caller& caller);
+  // INVALID_ARGUMENT without a reason; NOT_FOUND NOT_IN_QUARANTINE.
+  static Decision Decide(const State& state, const DiscardQuarantined& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
 };

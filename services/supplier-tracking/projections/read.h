@@ -54,6 +54,8 @@ absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader,
 absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader, const v1::ListOrdersRequest& request);
 absl::StatusOr<v1::ListQuarantineResponse> ListQuarantine(const store::KeyValue& reader,
                                                           const v1::ListQuarantineRequest& request);
+absl::StatusOr<v1::ListQuarantinedMessagesResponse> ListQuarantinedMessages(
+    const store::KeyValue& reader, const v1::ListQuarantinedMessagesRequest& request);
 // NOT_FOUND SHIPMENT_UNKNOWN. `carrier` and `tracking_number` must be set and normalised; `epoch` 0 is the present one.
 absl::StatusOr<v1::GetShipmentResponse> GetShipment(const store::KeyValue& reader,
                                                     const v1::GetShipmentRequest& request);

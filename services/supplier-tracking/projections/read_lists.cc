@@ -69,6 +69,38 @@ absl::StatusOr<v1::ListQuarantineResponse> ListQuarantine(const store::KeyValue&
   return response;
 }
 
+absl::StatusOr<v1::ListQuarantinedMessagesResponse> ListQuarantinedMessages(
+    const store::KeyValue& reader, const v1::ListQuarantinedMessagesRequest& request) {
+  constexpr size_t kShownBytes = 1024;            // of a body, in a list
+  constexpr size_t kPageBytes = size_t{2} << 20;  // of whole bodies
+  const std::string question = service::Question(request);
+  const bool one = !request.shipment().empty();
+  const std::string prefix = one ? kUnclear.KeyOf(request.shipment()) : kUnclear.KeyOf();
+  absl::StatusOr<std::string> after = service::AfterPage(question, prefix, request.page_token());
+  if (!after.ok()) return after.status();
+  v1::ListQuarantinedMessagesResponse response;
+  size_t bytes = 0;
+  const auto visit = [&](std::string_view raw, const auto& key, v1::UnclearRow row) {
+    if (!row.has_quarantined()) return true;
+    if (!request.carrier().empty() && row.quarantined().carrier() != request.carrier()) return true;
+    v1::QuarantinedMessage& message = *response.add_messages();
+    message.set_shipment(std::get<0>(key));
+    *message.mutable_quarantined() = std::move(*row.mutable_quarantined());
+    std::string& body = *message.mutable_quarantined()->mutable_raw();
+    if (!one && body.size() > kShownBytes) body.resize(kShownBytes);
+    bytes += body.size();
+    if (response.messages_size() < service::PageSize(request) && bytes < kPageBytes) return true;
+    response.set_next_page_token(service::PageToken(question, raw));
+    return false;
+  };
+  if (one) {
+    kUnclear.Scan(reader, *after, visit, request.shipment());
+  } else {
+    kUnclear.Scan(reader, *after, visit);
+  }
+  return response;
+}
+
 absl::StatusOr<v1::GetShipmentResponse> GetShipment(const store::KeyValue& reader,
                                                     const v1::GetShipmentRequest& request) {
   const std::string &carrier = request.carrier(), &number = request.tracking_number();

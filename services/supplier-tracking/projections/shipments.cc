@@ -186,8 +186,12 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
       return;
     case Event::kStatusRecorded:
       if (event.status_recorded().from_quarantine()) {
+        // The code may be read differently by now: it leaves the place where it was put.
+        const auto row = kUnclear.Get(applied.batch, applied.commit.stream.ToString(), Event::kStatusQuarantined,
+                                      ShortId(event.status_recorded().fingerprint()));
+        LeaveQuarantine(applied.batch, applied.name.carrier,
+                        row ? row->quarantined().code() : event.status_recorded().code());
         Forget(applied, event.status_recorded().fingerprint());
-        LeaveQuarantine(applied.batch, applied.name.carrier, event.status_recorded().code());
       }
       return Record(applied, i, event.status_recorded());
     case Event::kStatusAmended:
@@ -205,6 +209,14 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
                                                 "` has no meaning yet: ", quarantined.reason()),
                                    time),
                         &quarantined);
+    }
+    case Event::kQuarantineDiscarded: {
+      const std::string& fingerprint = event.quarantine_discarded().fingerprint();
+      if (const auto row = kUnclear.Get(applied.batch, applied.commit.stream.ToString(), Event::kStatusQuarantined,
+                                        ShortId(fingerprint))) {
+        LeaveQuarantine(applied.batch, applied.name.carrier, row->quarantined().code());
+      }
+      return Forget(applied, fingerprint);
     }
     case Event::kConflictRecorded: {
       const v1::ConflictRecorded& conflict = event.conflict_recorded();

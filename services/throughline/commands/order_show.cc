@@ -1,8 +1,11 @@
-// `throughline order trace|watch|shipment|quarantine`: where an order and its shipments are.
+// `throughline order trace|watch|shipment|quarantine|quarantined|quarantine-replay|quarantine-discard`: where an order
+// and its shipments are.
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 #include "libs/runtime/domain/time.h"
@@ -12,6 +15,7 @@
 #include "services/throughline/output/timeline.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
+#include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/queries.pb.h"
 
 namespace throughline::tool {
@@ -149,6 +153,51 @@ void AddQuarantine(CLI::App& order, Tool& tool) {
   });
 }
 
+std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes); }
+
+void AddQuarantined(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::ListQuarantinedMessagesRequest, supplier::v1::ListQuarantinedMessagesResponse> quarantined(
+      order, tool, "quarantined", "Quarantined messages one by one; of one shipment with their whole bodies.",
+      "throughline order quarantined --carrier ups\n"
+      "throughline order quarantined --shipment shipment/ups/1Z204W4R0308071865/1");
+  quarantined.Option("--carrier", "carrier", "Only of this carrier");
+  quarantined.Option("--shipment", "shipment", "Only of this shipment, a stream");
+  quarantined.Prints([](Tool& out, const auto&, const auto& response) {
+    std::string text;
+    for (const auto& message : response.messages()) {
+      const auto& kept = message.quarantined();
+      absl::StrAppend(&text, Paint(out.terminal(), Style::kBold, Clean(message.shipment())), "  ",
+                      Hex(kept.fingerprint()), "\n  ", Clean(kept.source()), ", ",
+                      ShowTime(kept.received_at(), out.now()), ": ", Clean(kept.reason()), "\n  ", Clean(kept.raw()),
+                      "\n");
+    }
+    out.Print(text.empty() ? "Nothing is in quarantine.\n" : text);
+  });
+}
+
+void AddReplay(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::ReplayQuarantineRequest, supplier::v1::ReplayQuarantineResponse> replay(
+      order, tool, "quarantine-replay", "Reads the carriers' maps and the quarantine again, after a map was extended.",
+      "throughline order quarantine-replay");
+  replay.Prints([](Tool& out, const auto&, const auto& response) {
+    out.Print(absl::StrCat("Reading the quarantine again with the maps of ", absl::StrJoin(response.carriers(), ", "),
+                           ".\n"));
+  });
+}
+
+void AddDiscard(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::DiscardQuarantinedRequest, supplier::v1::DiscardQuarantinedResponse> discard(
+      order, tool, "quarantine-discard", "Discards a quarantined message that will never mean anything.",
+      "throughline order quarantine-discard shipment/ups/1Z204W4R0308071865/1 FINGERPRINT --reason 'a test of the "
+      "carrier'");
+  discard.Argument("shipment", "Its shipment, a stream");
+  discard.Argument("fingerprint", "The message, in hexadecimal as `quarantined` shows it");
+  discard.Option("--reason", "reason", "Why")->required();
+  discard.Prints([](Tool& out, const auto&, const auto& response) {
+    out.Print(absl::StrCat("Discarded in ", Clean(response.shipment()), ".\n"));
+  });
+}
+
 }  // namespace
 
 void AddOrderShow(CLI::App& order, Tool& tool) {
@@ -156,6 +205,9 @@ void AddOrderShow(CLI::App& order, Tool& tool) {
   AddWatchOrder(order, tool);
   AddShowShipment(order, tool);
   AddQuarantine(order, tool);
+  AddQuarantined(order, tool);
+  AddReplay(order, tool);
+  AddDiscard(order, tool);
 }
 
 }  // namespace throughline::tool

@@ -372,12 +372,12 @@ void Payload::AddParcel(const NodeRef& at, std::string_view carrier, const NodeR
   }
 }
 
-std::string Payload::CarrierNamed(std::string_view aggregator, const NodeRef& name) {
-  std::string id = maps.CarrierId(aggregator, name.Required(problems, 64));
+std::string Payload::CarrierNamed(std::string_view aggregator, const NodeRef& at, const std::string& name) {
+  std::string id = maps.CarrierId(aggregator, name);
   const bool clean = std::all_of(id.begin(), id.end(), [](unsigned char c) {
     return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '-' || c == '_';
   });
-  if (!clean) problems.Add(name.path(), "is not a carrier: use letters, digits, . - and _ only");
+  if (!clean) problems.Add(at.path(), "is not a carrier: use letters, digits, . - and _ only");
   return id;
 }
 

@@ -148,7 +148,11 @@ class Payload {
   void AddParcel(const NodeRef& at, std::string_view carrier, const NodeRef& number,
                  const std::optional<std::string>& text, const std::function<void(Parcel&)>& read);
   // Our id of the carrier that an aggregator names. A problem of the payload if it cannot be one.
-  std::string CarrierNamed(std::string_view aggregator, const NodeRef& name);
+  std::string CarrierNamed(std::string_view aggregator, const NodeRef& name) {
+    return CarrierNamed(aggregator, name, name.Required(problems, 64));
+  }
+  // The same with the text that stands for the name there.
+  std::string CarrierNamed(std::string_view aggregator, const NodeRef& at, const std::string& name);
   // The payload reduced to one parcel or scan: of the objects that hold it only their texts, and what the format keeps.
   std::string Raw(const NodeRef& only) const;
 

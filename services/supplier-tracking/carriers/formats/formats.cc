@@ -35,6 +35,7 @@ const std::vector<Format>& Formats() {
        kJson,
        ReadGs1Epcis,
        {"readPoint", "bizLocation", "errorDeclaration"}},
+      {"shipengine-webhook", "shipengine", "ShipEngine, `API_TRACK`", "one parcel's history", kJson, ReadShipengine},
       {"shippo-webhook", "shippo", "Shippo, `track_updated`", "one parcel's history", kJson, ReadShippo},
       {"ups-track-alert",
        "ups",

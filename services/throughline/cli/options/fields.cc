@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -75,6 +76,12 @@ absl::Status SetField(Message& root, const std::string& path, const std::string&
   const auto* reflection = field.message->GetReflection();
   switch (field.descriptor->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
+      if (field.descriptor->type() == FieldDescriptor::TYPE_BYTES) {
+        const bool hex = text.size() % 2 == 0 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+        if (!hex) return absl::InvalidArgumentError(absl::StrCat("`", text, "` is not hexadecimal"));
+        reflection->SetString(field.message, field.descriptor, absl::HexStringToBytes(text));
+        return absl::OkStatus();
+      }
       if (field.descriptor->is_repeated()) {
         reflection->AddString(field.message, field.descriptor, text);
       } else {
