@@ -21,8 +21,8 @@ std::string Spelled(const char* spelling, absl::CivilDay day) {
   return absl::FormatTime(spelling, absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone());
 }
 
-std::string Recorded(const std::string& carrier, const std::string& payload) {
-  const std::string path = "services/supplier-tracking/carriers/testdata/" + carrier + "/" + payload + ".json";
+std::string Recorded(const std::string& format, const std::string& payload) {
+  const std::string path = "services/supplier-tracking/carriers/testdata/" + format + "/" + payload + ".json";
   const auto bytes = files::ReadFile(path);
   EXPECT_TRUE(bytes) << "cannot read " << path << ": run the test from the project's root";
   std::vector<std::pair<std::string, std::string>> moved;
@@ -122,7 +122,7 @@ Reply<sv1::PushRawEventsResponse> Carrier::PushesFor(const Carrier& other, const
       [&](sv1::PushRawEventsRequest& request) {
         if (std::exchange(sent, true)) return false;
         request.set_format(other.format_);
-        request.set_body(Recorded(other.name(), payload));
+        request.set_body(Recorded(other.format_, payload));
         return true;
       },
       [&](const sv1::PushRawEventsRequest&, const sv1::PushRawEventsResponse& response) { answer = response; });
