@@ -6,31 +6,58 @@ Run it in a mount namespace of its own, as root: a small disk is mounted, and fi
 deploy/prometheus, but for one thing: what they wait ("for") is shortened to a second.
 """
 
+import os
 import re
 import subprocess
 import sys
 import time
 
-from harness import SERVICES, Prometheus, Receiver, Suite, Workplace, alertmanager, await_
+from harness import ROOT, TOOL, Prometheus, Receiver, Suite, Workplace, alertmanager, await_
 from work import Work
 
 PATIENCE = 60
 
 
 class Trial:
-    def __init__(self, place):
-        self.place = place
-        disk = place.path / "disk"
-        disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192m", "tmpfs", disk], check=True)
-        self.disk = disk
-        self.backups = place.path / "backups"
-        self.suite = Suite(place, ["--backup-dir", self.backups, "--backup-every", "1s"], data=disk / "suite")
+    """A Prometheus with an Alertmanager that tells a receiver."""
+
+    def __init__(self, place, targets):
         self.receiver = Receiver()
         self.prometheus = Prometheus(
-            place, self.suite.metrics, alertmanager(place, self.receiver),
+            place, targets, alertmanager(place, self.receiver),
             rewrite=lambda text: re.sub(r"^( *for:) .*$", r"\1 1s", text, flags=re.MULTILINE))  # fmt: skip
-        await_(lambda: len(self.prometheus.series("up == 1")) == len(SERVICES), 30, "Prometheus to scrape")
+        count = sum(len(addresses) for addresses in targets.values())
+        await_(lambda: len(self.prometheus.series("up == 1")) == count, 30, "Prometheus to scrape")
+
+    def expect(self, what, *alerts, provoke=lambda: None):
+        """Each alert fires and arrives; until then it is provoked again and again."""
+        begin = time.monotonic()
+        for alert in alerts:
+
+            def firing():
+                provoke()
+                return self.prometheus.series(f'ALERTS{{alertname="{alert}",alertstate="firing"}}')
+
+            await_(firing, PATIENCE, f"{alert} to fire in Prometheus")
+            told = await_(lambda: self.receiver.alerts.get(alert), PATIENCE, f"{alert} at the webhook")
+            print(f"{what}: {alert} after {time.monotonic() - begin:.1f} s: {told['annotations']['summary']}", flush=True)
+
+    def quiet(self, *alerts):
+        for alert in alerts:
+            if alert in self.receiver.alerts:
+                raise RuntimeError(f"{alert} came though nothing was wrong")
+
+
+class OnItsOwnLog(Trial):
+    """`throughline up`, on a disk that can be filled."""
+
+    def __init__(self, place):
+        self.disk = place.path / "disk"
+        self.disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192m", "tmpfs", self.disk], check=True)
+        self.backups = place.path / "backups"
+        self.suite = Suite(place, ["--backup-dir", self.backups, "--backup-every", "1s"], data=self.disk / "suite")
+        super().__init__(place, self.suite.targets)
         # What increases must have been seen before.
         await_(lambda: self.prometheus.series("job:throughline_promises_broken:max"), 30, "the first evaluation of the rules")
         self.work = Work(self.suite, place.path)
@@ -39,18 +66,6 @@ class Trial:
         self.suite.process.kill()
         self.suite.process.wait()
         subprocess.run(["umount", "--lazy", self.disk], check=True)
-
-    def expect(self, what, *alerts):
-        begin = time.monotonic()
-        for alert in alerts:
-            await_(lambda: self.prometheus.series(f'ALERTS{{alertname="{alert}",alertstate="firing"}}'), PATIENCE, f"{alert} to fire in Prometheus")
-            told = await_(lambda: self.receiver.alerts.get(alert), PATIENCE, f"{alert} at the webhook")
-            print(f"{what}: {alert} after {time.monotonic() - begin:.1f} s: {told['annotations']['summary']}", flush=True)
-
-    def quiet(self, *alerts):
-        for alert in alerts:
-            if alert in self.receiver.alerts:
-                raise RuntimeError(f"{alert} came though nothing was wrong")
 
     def run(self):
         self.quiet(*self.receiver.alerts)
@@ -67,37 +82,88 @@ class Trial:
         self.expect("a vendor cannot deliver", "ThroughlineOrdersAtRisk")
         self.work.scans()
         self.expect("a carrier sends a code that no map covers", "ThroughlineCarrierEventsQuarantined")
-        self.quiet("ThroughlineBackupsFail", "ThroughlineAppendsFail", "ThroughlineReplicaDown", "ThroughlineServiceAbsent", "ThroughlineCasesWithoutOwner")
+        self.quiet("ThroughlineBackupsFail", "ThroughlineAppendsFail", "ThroughlineReplicaDown", "ThroughlineServiceAbsent", "ThroughlineCasesWithoutOwner", "ThroughlineCommitmentsOverdue")
         self.work.end()
 
         self.backups.rename(self.backups.with_suffix(".gone"))
         self.backups.write_text("a file in the place of the folder")
         self.expect("the backup volume is gone", "ThroughlineBackupsFail")
 
-        filler = self.disk / "filler"
-        subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=1M"], stderr=subprocess.DEVNULL, check=False)
-        end = time.monotonic() + PATIENCE
-        while "ThroughlineAppendsFail" not in self.receiver.alerts and time.monotonic() < end and self.suite.process.poll() is None:
-            self.suite.tl("ana", "--timeout", "2s", "case", "open", "--customer", "C-9", "--channel", "phone", "--subject", "Hello?", "--text", "x" * 8000, check=False)
-        if self.suite.process.poll() is None:
-            self.expect("the disk is full", "ThroughlineAppendsFail", "ThroughlineCommandBudgetBurnsFast")
-        else:
-            print(f"the disk is full: the suite ended with {self.suite.process.returncode}")
-        filler.unlink()
+        subprocess.run(["dd", "if=/dev/zero", f"of={self.disk}/filler", "bs=1M"], stderr=subprocess.DEVNULL, check=False)
 
-        if self.suite.process.poll() is None:
-            self.suite.process.terminate()
-        self.expect("the suite is stopped", "ThroughlineReplicaDown", "ThroughlineServiceAbsent")
+        def speak():  # until the suite finds no room for its log or its stores, and ends
+            words = ("--customer", "C-9", "--channel", "phone", "--subject", "Hello?", "--text", "x" * 8000)
+            self.suite.tl("ana", "--timeout", "2s", "case", "open", *words, check=False)
+
+        self.expect("the disk is full", "ThroughlineReplicaDown", "ThroughlineServiceAbsent", provoke=speak)
+        if self.suite.process.wait(PATIENCE) != 70:
+            raise RuntimeError(f"the suite ended with {self.suite.process.returncode}, not with 70")
+
+
+class OnKafka(Trial):
+    """Two replicas of intake and one of ownership, on a Kafka of one node."""
+
+    def __init__(self, place):
+        self.place, self.kafka = place, place.path / "kafka"
+        self.run_kafka("up", "--owner", str(os.getpid()))
+        self.brokers = self.run_kafka("status", "--bootstrap").strip()
+        self.secrets = place.path / "secrets"
+        self.tool("topics", "create", "--brokers", self.brokers, "--replication", "1", "--partitions", "2")
+        self.tool("token", "init")
+        self.replicas = {name: self.start(name) for name in ("intake-1", "intake-2", "ownership-1")}
+        targets = {}
+        for name, (_, metrics) in self.replicas.items():
+            targets.setdefault(name[:-2], []).append(metrics)
+        super().__init__(place, targets)
+
+    def run_kafka(self, *words):
+        run = subprocess.run(["scripts/kafka", *words, "--data", self.kafka], cwd=ROOT, capture_output=True, text=True, check=True)
+        return run.stdout
+
+    def start(self, name):
+        data = self.place.path / name
+        process, found = self.place.start(
+            name, [ROOT / f"build/release/bin/throughline-{name[:-2]}", "--kafka-brokers", self.brokers, "--data", data, "--tokens", self.secrets / "tokens.json",
+                   "--port", "0", "--metrics-port", "0", "--replica", name], r"^metrics: (\S+) [\s\S]*^ready$")  # fmt: skip
+        return process, found[1]
+
+    def tool(self, *words, check=True):
+        addresses = []
+        for service in ("intake", "ownership"):
+            addresses.append(service + "=" + ",".join(path.read_text().strip() for path in sorted(self.place.path.glob(f"{service}-*/endpoint"))))
+        subprocess.run([TOOL, "--data", self.secrets, "--address", ",".join(addresses), *words], check=check, capture_output=True)
+
+    def open_case(self):
+        self.tool("--timeout", "2s", "--as", "ana", "case", "open", "--customer", "C-1", "--channel", "phone", "--subject", "x", "--text", "y", check=False)
+
+    def run(self):
+        self.open_case()
+        await_(lambda: self.prometheus.series('throughline_rpc_handled_total{rpc_method="OpenCase"}'), 30, "a case")
+        self.quiet("ThroughlineRecordsQuarantined", "ThroughlineReplicaDown", "ThroughlineAppendsFail")
+        subprocess.run(["kcat", "-b", self.brokers, "-P", "-t", "throughline.intake.log", "-p", "0"], input=b"no commit", check=True)
+        self.expect("a stranger writes to the log", "ThroughlineRecordsQuarantined")
+        self.replicas["intake-2"][0].kill()
+        self.expect("a replica is killed", "ThroughlineReplicaDown")
+        self.quiet("ThroughlineAppendsFail", "ThroughlineCommandBudgetBurnsFast")
+        self.run_kafka("stop", "1", "--kill")
+        self.expect("Kafka is away", "ThroughlineAppendsFail", "ThroughlineCommandBudgetBurnsFast", provoke=self.open_case)
+
+    def close(self):
+        self.run_kafka("down", "--delete")
 
 
 def main():
-    with Workplace() as place:
-        trial = Trial(place)
-        try:
-            trial.run()
-        finally:
-            trial.close()
-    print(f"{len(trial.receiver.alerts)} alerts fired and arrived: {', '.join(sorted(trial.receiver.alerts))}")
+    arrived = set()
+    for kind in (OnItsOwnLog, OnKafka):
+        print(kind.__doc__)
+        with Workplace() as place:
+            trial = kind(place)
+            try:
+                trial.run()
+            finally:
+                trial.close()
+        arrived |= trial.receiver.alerts.keys()
+    print(f"{len(arrived)} alerts fired and arrived: {', '.join(sorted(arrived))}")
     return 0
 
 

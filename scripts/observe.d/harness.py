@@ -2,7 +2,7 @@
 
     with Workplace() as place:
         suite = Suite(place, ["--backup-every", "5s"])
-        prometheus = Prometheus(place, suite.metrics)
+        prometheus = Prometheus(place, suite.targets)
         await_(lambda: prometheus.series("up"), 30, "Prometheus to scrape")
 """
 
@@ -86,6 +86,7 @@ class Suite:
         self.process, found = place.start(
             "suite", [TOOL, "--data", self.data, "up", "--port", "0", "--metrics-port", "0", *options], r"^metrics: (\S+) [\s\S]*^ready$")
         self.metrics = found[1]
+        self.targets = {service: [self.metrics] for service in SERVICES}
 
     def tl(self, who, *words, check=True, text=None):
         """Runs the tool as a person; its JSON."""
@@ -102,9 +103,10 @@ class Suite:
 
 
 class Prometheus:
-    """Scrapes the suite and evaluates all rules once a second. `rewrite` changes the rules' text."""
+    """Scrapes and evaluates all rules once a second. `targets` are addresses of operations ports by service; `rewrite` changes
+    the rules' text."""
 
-    def __init__(self, place, metrics, alertmanager=None, rewrite=lambda text: text):
+    def __init__(self, place, targets, alertmanager=None, rewrite=lambda text: text):
         folder = place.path / "prometheus"
         folder.mkdir()
         for rules in RULES.glob("*.yaml"):
@@ -113,7 +115,8 @@ class Prometheus:
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": [f"{folder}/*.yaml"],
             "scrape_configs": [
-                {"job_name": service, "metrics_path": f"/{service}/metrics", "static_configs": [{"targets": [metrics]}]} for service in SERVICES],
+                {"job_name": service, "metrics_path": f"/{service}/metrics", "static_configs": [{"targets": addresses}]}
+                for service, addresses in targets.items()],
         }  # fmt: skip
         if alertmanager:
             config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]}

@@ -111,7 +111,7 @@ def main():
     arguments = parser.parse_args()
     with Workplace() as place:
         suite = Suite(place, ["--backup-dir", place.path / "backups", "--backup-every", "2s", "--log-level", "warning"])
-        prometheus = Prometheus(place, suite.metrics)
+        prometheus = Prometheus(place, suite.targets)
         await_(lambda: len(prometheus.series("up == 1")) == len(SERVICES), 30, "Prometheus to scrape all services")
         since = time.time()
         work(suite, place.path, arguments.seconds if arguments.pictures else 0)
