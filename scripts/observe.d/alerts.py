@@ -82,7 +82,8 @@ class OnItsOwnLog(Trial):
         self.expect("a vendor cannot deliver", "ThroughlineOrdersAtRisk")
         self.work.scans()
         self.expect("a carrier sends a code that no map covers", "ThroughlineCarrierEventsQuarantined")
-        self.quiet("ThroughlineBackupsFail", "ThroughlineAppendsFail", "ThroughlineReplicaDown", "ThroughlineServiceAbsent", "ThroughlineCasesWithoutOwner", "ThroughlineCommitmentsOverdue")
+        self.quiet("ThroughlineBackupsFail", "ThroughlineAppendsFail", "ThroughlineReplicaDown", "ThroughlineServiceAbsent",
+                   "ThroughlineCasesWithoutOwner", "ThroughlineCommitmentsOverdue")  # fmt: skip
         self.work.end()
 
         self.backups.rename(self.backups.with_suffix(".gone"))
@@ -107,7 +108,7 @@ class OnKafka(Trial):
         self.place, self.kafka = place, place.path / "kafka"
         self.run_kafka("up", "--owner", str(os.getpid()))
         self.brokers = self.run_kafka("status", "--bootstrap").strip()
-        self.secrets = place.path / "secrets"
+        self.secrets, self.replicas = place.path / "secrets", {}
         self.tool("topics", "create", "--brokers", self.brokers, "--replication", "1", "--partitions", "2")
         self.tool("token", "init")
         self.replicas = {name: self.start(name) for name in ("intake-1", "intake-2", "ownership-1")}
@@ -128,10 +129,11 @@ class OnKafka(Trial):
         return process, found[1]
 
     def tool(self, *words, check=True):
-        addresses = []
-        for service in ("intake", "ownership"):
-            addresses.append(service + "=" + ",".join(path.read_text().strip() for path in sorted(self.place.path.glob(f"{service}-*/endpoint"))))
-        subprocess.run([TOOL, "--data", self.secrets, "--address", ",".join(addresses), *words], check=check, capture_output=True)
+        options = ["--data", self.secrets]
+        if self.replicas:
+            endpoints = {name: (self.place.path / name / "endpoint").read_text().strip() for name in self.replicas}
+            options += ["--address", f"intake={endpoints['intake-1']},{endpoints['intake-2']},ownership={endpoints['ownership-1']}"]
+        subprocess.run([TOOL, *options, *words], check=check, capture_output=True)
 
     def open_case(self):
         self.tool("--timeout", "2s", "--as", "ana", "case", "open", "--customer", "C-1", "--channel", "phone", "--subject", "x", "--text", "y", check=False)
