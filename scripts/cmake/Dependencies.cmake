@@ -3,11 +3,13 @@
 # Targets to name in DEPS: absl::status absl::synchronization absl::flat_hash_map ... , protobuf::libprotobuf,
 # gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core,
 # spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, pugixml::pugixml, tomlplusplus::tomlplusplus,
-# OpenSSL::Crypto OpenSSL::SSL, Threads::Threads, benchmark::benchmark, rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka
-# PkgConfig::libre2. Tests link gtest and gmock automatically.
+# OpenSSL::Crypto OpenSSL::SSL, Boost::headers (Asio and Beast), ZLIB::ZLIB, Threads::Threads, benchmark::benchmark,
+# rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka PkgConfig::libre2. Tests link gtest and gmock automatically.
 
 find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(gRPC CONFIG REQUIRED)

@@ -1,0 +1,82 @@
+#include "services/edge/http/tls.h"
+
+#include <chrono>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/server/operations/logging.h"
+#include "libs/server/transport/tls_files.h"
+
+namespace throughline::edge::http {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+// Only HTTP/1.1 is spoken here; a client that offers nothing we know goes on without ALPN.
+int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                   unsigned int offered_size, void*) {
+  static constexpr std::string_view kOurs = "\x08http/1.1";
+  unsigned char* found = nullptr;
+  const int result = SSL_select_next_proto(&found, size, reinterpret_cast<const unsigned char*>(kOurs.data()),
+                                           static_cast<unsigned int>(kOurs.size()), offered, offered_size);
+  if (result != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
+  *chosen = found;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::Load(const server::TlsOptions& files) {
+  std::unique_ptr<TlsContext> context(new TlsContext(files));
+  context->stamps_ = context->StampsNow();
+  if (absl::Status status = context->Read(); !status.ok()) return status;
+  return context;
+}
+
+std::shared_ptr<ssl::context> TlsContext::Current() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_ < std::chrono::seconds(1)) return context_;
+  looked_ = now;
+  if (const Stamps stamps = StampsNow(); stamps != stamps_) {
+    stamps_ = stamps;
+    if (absl::Status status = Read(); !status.ok()) {
+      server::Log(server::LogLevel::kWarning, {},
+                  absl::StrCat("goes on with the certificate before: ", status.message()));
+    }
+  }
+  return context_;
+}
+
+TlsContext::Stamps TlsContext::StampsNow() const {
+  Stamps stamps;
+  std::error_code ignored;
+  stamps[0] = std::filesystem::last_write_time(files_.certificate_file, ignored);
+  stamps[1] = std::filesystem::last_write_time(files_.key_file, ignored);
+  if (!files_.client_ca_file.empty()) stamps[2] = std::filesystem::last_write_time(files_.client_ca_file, ignored);
+  return stamps;
+}
+
+absl::Status TlsContext::Read() {
+  if (absl::Status status = server::CheckTlsFiles(files_); !status.ok()) return status;
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+  boost::system::error_code error;
+  context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
+                           ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION |
+                           SSL_OP_NO_COMPRESSION,
+                       error);
+  if (!error) context->use_certificate_chain_file(files_.certificate_file, error);
+  if (!error) context->use_private_key_file(files_.key_file, ssl::context::pem, error);
+  if (!error && !files_.client_ca_file.empty()) {
+    context->load_verify_file(files_.client_ca_file, error);
+    if (!error) context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, error);
+  }
+  if (error) return absl::FailedPreconditionError(absl::StrCat("the certificate cannot be used: ", error.message()));
+  // Idle connections then hold no buffers of OpenSSL.
+  SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_alpn_select_cb(context->native_handle(), &ChooseProtocol, nullptr);
+  context_ = std::move(context);
+  return absl::OkStatus();
+}
+
+}  // namespace throughline::edge::http
