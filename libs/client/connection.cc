@@ -50,7 +50,7 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
 
 }  // namespace
 
-Connection::Connection(const Options& options)
+Connection::Connection(const Options& options, const std::vector<const google::protobuf::ServiceDescriptor*>& others)
     : token_(options.token),
       correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id),
       hedging_(options.hedging) {
@@ -62,11 +62,8 @@ Connection::Connection(const Options& options)
   // One connection per address, even if several services share it.
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
   std::map<std::vector<std::string>, std::shared_ptr<Replicas>> made;
-  const std::vector<std::string> names = ServiceNames();
-  const auto services = AllServices();
-  for (size_t i = 0; i < services.size(); ++i) {
-    const std::vector<std::string>& of_service = addresses->Of(names[i]);
-    if (of_service.empty()) continue;
+  const auto add = [&](const google::protobuf::ServiceDescriptor* service, const std::vector<std::string>& of_service) {
+    if (of_service.empty()) return;
     std::shared_ptr<Replicas>& replicas = made[of_service];
     if (replicas == nullptr) {
       std::vector<std::shared_ptr<grpc::Channel>> own;
@@ -77,8 +74,15 @@ Connection::Connection(const Options& options)
       }
       replicas = std::make_shared<Replicas>(std::move(own), options.hedging);
     }
-    replicas_[services[i]] = replicas;
-  }
+    replicas_[service] = replicas;
+  };
+  for (const auto* service : AllServices()) add(service, addresses->Of(ServiceName(*service)));
+  for (const auto* service : others) add(service, addresses->all);
+}
+
+Replicas* Connection::ReplicasOf(const google::protobuf::ServiceDescriptor& service) const {
+  const auto found = replicas_.find(&service);
+  return found == replicas_.end() ? nullptr : found->second.get();
 }
 
 Replicas& Connection::ReplicasFor(const google::protobuf::Descriptor& request) const {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Shared by client.cc, health.cc, watch.cc and push.cc only: the channels, the preparation of a call, and messages as
-// bytes.
+// Shared by client.cc, forward.cc, health.cc, watch.cc and push.cc only: the channels, the preparation of a call, and
+// messages as bytes.
 
 #include <atomic>
 #include <map>
@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/call_once.h"
 #include "absl/base/thread_annotations.h"
@@ -34,7 +35,9 @@ struct Operation {
 
 class Connection {
  public:
-  explicit Connection(const Options& options);
+  // `others`: services besides ours, at the addresses without a name.
+  explicit Connection(const Options& options,
+                      const std::vector<const google::protobuf::ServiceDescriptor*>& others = {});
   // Waits for the operations.
   ~Connection();
 
@@ -45,6 +48,10 @@ class Connection {
   void Prepare(grpc::ClientContext& context, absl::Time deadline) const;
 
   // The replicas of the service that takes `request`. Check must have returned OK.
+  // Null: the address names none.
+  Replicas* ReplicasOf(const google::protobuf::ServiceDescriptor& service) const;
+  // INVALID_ARGUMENT: the address is malformed.
+  const absl::Status& address_status() const { return address_; }
   Replicas& ReplicasFor(const google::protobuf::Descriptor& request) const;
   // For generated stubs; null if the address is malformed.
   std::shared_ptr<grpc::Channel> AnyChannel() const;
