@@ -195,30 +195,55 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
     sent_ = absl::Now();
     Prepare(context_, call_);
     replicas_.stub(replica_).PrepareBidiStreamingCall(&context_, path_, {}, this);
-    AddHold();  // reads are begun outside of reactions
+    AddHold();  // reads are begun outside of reactions; taken back once there are no more
     StartWriteLast(&request_, {});
     StartCall();
   }
 
-  void Cancel() override {
-    cancelled_.store(true);
+  void Cancel() override ABSL_LOCKS_EXCLUDED(mutex_) {
+    bool idle;
+    {
+      absl::MutexLock lock(&mutex_);
+      cancelled_ = true;
+      idle = state_ == State::kIdle;
+      if (idle) state_ = State::kOver;
+    }
     context_.TryCancel();
+    if (idle) RemoveHold();
   }
-  void Read() override { StartRead(&response_); }
+  void Read() override ABSL_LOCKS_EXCLUDED(mutex_) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (state_ != State::kIdle) return;
+      state_ = State::kReading;
+    }
+    StartRead(&response_);
+  }
 
   void OnReadInitialMetadataDone(bool ok) override {
     if (!ok) return RemoveHold();
     events_.begun(ToMetadata(context_.GetServerInitialMetadata()));
     StartRead(&response_);
   }
-  void OnReadDone(bool ok) override {
-    if (!ok) return RemoveHold();
+  void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_) {
+    bool over;
+    {
+      absl::MutexLock lock(&mutex_);
+      over = !ok || cancelled_;
+      state_ = over ? State::kOver : State::kIdle;
+    }
+    if (over) return RemoveHold();
     replicas_.health().Answered(replica_, absl::Now());
     events_.message(ToString(response_));
   }
   void OnDone(const grpc::Status& status) override {
     const std::shared_ptr<ServerStream> self = std::move(self_);
-    Reply reply = ToReply(status, context_, cancelled_.load());
+    bool cancelled;
+    {
+      absl::MutexLock lock(&mutex_);
+      cancelled = cancelled_;
+    }
+    Reply reply = ToReply(status, context_, cancelled);
     Learn(replicas_, replica_, reply, sent_);
     StreamEvents events = std::move(events_);
     events_ = {};
@@ -227,6 +252,8 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
   }
 
  private:
+  enum class State { kReading, kIdle, kOver };  // idle: whoever called has a message, and has not asked for the next
+
   const std::shared_ptr<UnderWay> under_way_;
   Replicas& replicas_;
   const Forwarded call_;
@@ -236,7 +263,9 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
   absl::Time sent_;
   grpc::ByteBuffer request_, response_;
   grpc::ClientContext context_;
-  std::atomic<bool> cancelled_{false};
+  absl::Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  State state_ ABSL_GUARDED_BY(mutex_) = State::kReading;
   std::shared_ptr<ServerStream> self_;
 };
 

@@ -36,6 +36,7 @@
 #include "services/process/health.h"
 #include "services/process/measured_log.h"
 #include "services/process/rebuild/rebuild_monitor.h"
+#include "services/process/running.h"
 
 namespace throughline::process {
 
@@ -72,10 +73,7 @@ struct OpenedLog {
   std::optional<BackupSource> backup = std::nullopt;
 };
 
-// Called once, on any thread, when the process cannot continue.
-using OnFailure = std::function<void(const absl::Status&)>;
-
-class Process {
+class Process final : public Running {
  public:
   struct Options {
     std::string data;     // created if missing; used by this process only
@@ -98,21 +96,22 @@ class Process {
   // there are too few descriptors. NOT_FOUND: there are no credentials. DATA_LOSS: the log is damaged. Each says what
   // to do.
   static absl::StatusOr<std::unique_ptr<Process>> Start(Options options, OpenedLog log, std::vector<Service> services);
-  ~Process();
+  ~Process() override;
 
   // Drains: gives calls in flight, and the flush of the log, this much time. Call it once.
-  void Stop(absl::Duration grace);
+  void Stop(absl::Duration grace) override;
 
   // Updates health, as gRPC and the probes tell it, and the gauges of the log. Returns true once all services are
   // ready. Call it several times a second.
-  bool UpdateHealth();
+  bool UpdateHealth() override;
   // Why the process cannot continue, for the probes. The process itself reports what stops a service.
-  void Fail(const absl::Status& why) { health_->Fail(why); }
+  void Fail(const absl::Status& why) override { health_->Fail(why); }
   // Of all services together.
-  server::Health health() const { return health_->Of(std::nullopt, std::chrono::steady_clock::now()); }
+  server::Health health() const override { return health_->Of(std::nullopt, std::chrono::steady_clock::now()); }
   // Whether a store that was rebuilt is to take the place of one that serves: the process should be stopped, and
   // another started. The thread of UpdateHealth.
   bool StoreChosen() const;
+  bool WantsRestart() const override { return StoreChosen(); }
 
   int port() const { return server_->port(); }
   int metrics_port() const { return operations_ == nullptr ? -1 : operations_->port(); }

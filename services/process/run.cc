@@ -39,7 +39,7 @@ void Complain(const RunOptions& options, const std::string& what) {
 }
 
 // A store that is restored from a backup may take longer to copy than the service manager waits for a start.
-absl::StatusOr<Process*> StartAndTell(const StartProcess& start, const OnFailure& on_failure, ServiceManager& manager) {
+absl::StatusOr<Running*> StartAndTell(const StartProcess& start, const OnFailure& on_failure, ServiceManager& manager) {
   const server::HealthCheck opens{false, "starting: opens the log and the stores"};
   server::EndSignal started;
   std::thread telling([&] {
@@ -48,13 +48,13 @@ absl::StatusOr<Process*> StartAndTell(const StartProcess& start, const OnFailure
       manager.Tell({{true, "live"}, opens, opens}, std::chrono::steady_clock::now());
     } while (!started.WaitFor(absl::Seconds(1)));
   });
-  absl::StatusOr<Process*> process = start(on_failure);
+  absl::StatusOr<Running*> process = start(on_failure);
   started.Notify();
   telling.join();
   return process;
 }
 
-void KeepHealthUpToDate(Process& process, ServiceManager& manager, const server::EndSignal& stopping) {
+void KeepHealthUpToDate(Running& process, ServiceManager& manager, const server::EndSignal& stopping) {
   pthread_setname_np(pthread_self(), "health");
   bool was_ready = false;
   do {
@@ -62,7 +62,7 @@ void KeepHealthUpToDate(Process& process, ServiceManager& manager, const server:
     if (ready && !was_ready) Say("ready");
     manager.Tell(process.health(), std::chrono::steady_clock::now());
     was_ready = was_ready || ready;
-    if (process.StoreChosen()) {
+    if (process.WantsRestart()) {
       kill(getpid(), server::StopSignals::kRestart);
       return;
     }
@@ -88,12 +88,12 @@ int RunUntilStopped(const RunOptions& options, const StartProcess& start) {
       failure.Set(status);
       kill(getpid(), SIGTERM);
     };
-    absl::StatusOr<Process*> started = StartAndTell(start, fail, manager);
+    absl::StatusOr<Running*> started = StartAndTell(start, fail, manager);
     if (!started.ok()) {
       Complain(options, std::string(started.status().message()));
       return 1;
     }
-    Process& process = **started;
+    Running& process = **started;
     server::EndSignal stopping;
     std::thread health([&] { KeepHealthUpToDate(process, manager, stopping); });
     again = signals.Wait() == server::StopSignals::kRestart;

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 
 #include "libs/server/operations/logging.h"
-#include "services/process/process.h"
+#include "services/process/running.h"
 
 namespace throughline::process {
 
@@ -19,10 +19,10 @@ struct RunOptions {
   absl::Duration grace = absl::Seconds(10);
 };
 
-// Starts the work, prints its addresses with Say, and keeps the returned process alive until it is called again or
-// RunUntilStopped returns. Called again once a store that was rebuilt is chosen (Process::StoreChosen): it destroys the
-// process before, which is stopped, and serves on the same ports.
-using StartProcess = std::function<absl::StatusOr<Process*>(OnFailure on_failure)>;
+// Starts the work, prints its addresses with Say, and keeps what it returns alive until it is called again or
+// RunUntilStopped returns. Called again once that wants a restart: it destroys the one before, which is stopped, and
+// serves on the same ports.
+using StartProcess = std::function<absl::StatusOr<Running*>(OnFailure on_failure)>;
 
 // Prints "ready" on a line of its own once all services are ready, and tells a service manager (service_manager.h).
 // Returns the exit code: 0 stopped and drained, 1

@@ -61,9 +61,9 @@ namespace {
 
 // `error`: errno; -1: the host does not resolve.
 absl::Status CannotListen(std::string_view what, const std::string& host, int port, int error) {
-  const bool grpc = what == "gRPC";
-  const char* port_option = grpc ? "--port" : "--metrics-port";
-  const char* host_option = grpc ? "--host" : "--metrics-host";
+  const bool metrics = what == "metrics";
+  const char* port_option = metrics ? "--metrics-port" : "--port";
+  const char* host_option = metrics ? "--metrics-host" : "--host";
   std::string advice = absl::StrCat("choose another with ", port_option, " or ", host_option);
   if (error == EADDRINUSE)
     advice = absl::StrCat("another program has the port: stop it, or choose another port with ", port_option);

@@ -24,7 +24,7 @@ absl::Status CheckNotExposed(const std::string& host);
 // Non-blocking listening sockets, one for each address of a host. `::` includes IPv4.
 class ListenSockets {
  public:
-  // `port` 0: any free one. `what`: for messages, "gRPC" or "metrics". FAILED_PRECONDITION, with the cause.
+  // `port` 0: any free one. `what`: for messages, "gRPC", "HTTP" or "metrics". FAILED_PRECONDITION, with the cause.
   static absl::StatusOr<ListenSockets> Open(std::string_view what, const std::string& host, int port);
 
   ListenSockets(ListenSockets&& other) noexcept : fds_(std::exchange(other.fds_, {})), port_(other.port_) {}

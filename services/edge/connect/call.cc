@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMaxTimeoutDigits = 10;
 
-// INVALID_ARGUMENT: it is not a number of milliseconds of at most ten digits.
+// INVALID_ARGUMENT: it is not a number of milliseconds of at most ten digits. DEADLINE_EXCEEDED: it is 0.
 absl::StatusOr<absl::Duration> TimeoutOf(const http::Headers& headers, absl::Duration otherwise) {
   const std::string* text = headers.Find("connect-timeout-ms");
   if (text == nullptr) return otherwise;
@@ -24,6 +24,8 @@ absl::StatusOr<absl::Duration> TimeoutOf(const http::Headers& headers, absl::Dur
       !std::all_of(text->begin(), text->end(), absl::ascii_isdigit) || !absl::SimpleAtoi(*text, &milliseconds)) {
     return absl::InvalidArgumentError("Connect-Timeout-Ms is not a number of milliseconds with at most ten digits");
   }
+  // gRPC may answer a call whose time is over already.
+  if (milliseconds == 0) return absl::DeadlineExceededError("Connect-Timeout-Ms is 0");
   return absl::Milliseconds(milliseconds);
 }
 

@@ -29,8 +29,8 @@ inline bool IsRead(const google::protobuf::MethodDescriptor& method) {
 // large.
 absl::StatusOr<std::string> Decoded(std::string_view message, std::string_view coding, size_t most);
 
-// The call to make. INVALID_ARGUMENT, with what is wrong. A command without an id gets one, so that it may be sent to
-// another replica.
+// The call to make. INVALID_ARGUMENT, with what is wrong; DEADLINE_EXCEEDED: there is no time. A command without an id
+// gets one, so that it may be sent to another replica.
 absl::StatusOr<client::Forwarded> ToForward(const google::protobuf::MethodDescriptor& method, Codec codec,
                                             std::string message, const http::Request& request, const Options& options);
 

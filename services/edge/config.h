@@ -1,0 +1,38 @@
+#pragma once
+
+// The settings of the edge. Their names, defaults and limits stand only here; README.md has a table.
+//
+//   Config config;
+//   process::Settings settings(config.run.program, "...");
+//   config.Declare(settings);
+//   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+//
+// One thread.
+
+#include <string>
+
+#include "services/edge/edge.h"
+#include "services/process/run.h"
+#include "services/process/settings/settings.h"
+
+namespace throughline::edge {
+
+struct Config {
+  Config();
+
+  // The object must outlive the settings. After Settings::Read everything below is filled in.
+  void Declare(process::Settings& settings);
+
+  Edge::Options edge;
+  process::RunOptions run;
+
+ private:
+  void DeclareLimits(process::Settings& settings);
+  void Complete(const process::Settings::Complain& complain);
+
+  bool insecure_ = false;
+  server::TlsOptions tls_;
+  std::string services_ca_, services_certificate_, services_key_;
+};
+
+}  // namespace throughline::edge

@@ -1,0 +1,82 @@
+#include "services/edge/edge.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/client/services.h"
+#include "libs/server/operations/logging.h"
+#include "libs/server/transport/descriptors.h"
+#include "libs/server/transport/listen.h"
+
+namespace throughline::edge {
+namespace {
+
+constexpr int64_t kReservedDescriptors = 192;  // the services' connections, the operations port, refusals, files
+
+}  // namespace
+
+Edge::Edge(Options options)
+    : options_(std::move(options)),
+      forwarder_(options_.client),
+      connect_(forwarder_, client::AllServices(), options_.connect) {}
+
+absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(Options options) {
+  const absl::StatusOr<int> connections =
+      server::ConnectionsWithin(server::RaiseDescriptorLimit(), kReservedDescriptors, options.http.limits.connections);
+  if (!connections.ok()) return connections.status();
+  options.http.limits.connections = *connections;
+  std::unique_ptr<Edge> edge(new Edge(std::move(options)));
+  if (absl::Status status = edge->Open(); !status.ok()) return status;
+  return edge;
+}
+
+absl::Status Edge::Open() {
+  if (absl::Status status = forwarder_.Check(); !status.ok()) return status;
+  auto server = http::Server::Start(options_.http, registry_, [this](std::shared_ptr<http::Exchange> exchange) {
+    connect_.Handle(std::move(exchange));
+  });
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  if (options_.metrics_port < 0) return absl::OkStatus();
+  auto operations =
+      server::OperationsPort::Start({.host = options_.metrics_host.empty() ? options_.http.host : options_.metrics_host,
+                                     .port = options_.metrics_port},
+                                    {{.path = "", .registries = {registry_}, .health = [this] { return health(); }}});
+  if (!operations.ok()) return operations.status();
+  operations_ = *std::move(operations);
+  return absl::OkStatus();
+}
+
+Edge::~Edge() {
+  server_.reset();
+  operations_.reset();
+}
+
+std::string Edge::metrics_address() const {
+  if (operations_ == nullptr) return "";
+  return server::JoinHostPort(options_.metrics_host.empty() ? options_.http.host : options_.metrics_host,
+                              operations_->port());
+}
+
+std::string Edge::endpoint() const { return server::JoinHostPort(options_.http.host, port()); }
+
+bool Edge::UpdateHealth() {
+  log_lines_.Dropped(server::LogLinesDropped());
+  return !draining_.load();
+}
+
+server::Health Edge::health() const {
+  // Not that of the services: one that is down must not take the others' callers out.
+  const bool draining = draining_.load();
+  return {
+      .live = {true, "live"}, .started = {true, "started"}, .ready = {!draining, draining ? "draining" : "serving"}};
+}
+
+void Edge::Stop(absl::Duration grace) {
+  draining_.store(true);
+  if (server_->Stop(grace)) return;
+  server::Log(
+      server::LogLevel::kWarning, {},
+      absl::StrCat("cuts off ", server_->connections(), " connections that did not end within the grace period"));
+}
+
+}  // namespace throughline::edge

@@ -1,0 +1,66 @@
+#pragma once
+
+// The edge as it runs: the HTTP server, what it serves, and the operations port. It holds no state; any number of
+// replicas serve.
+//
+//   auto edge = Edge::Start({.client = {.address = "intake=a:7070,..."}});
+//   ... (*edge)->port() ...
+//   (*edge)->Stop(absl::Seconds(10));
+//
+// UpdateHealth and Stop: one thread each. The rest: any thread.
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "libs/client/client.h"
+#include "libs/server/operations/metrics.h"
+#include "libs/server/operations/operations_port.h"
+#include "services/edge/connect/handler.h"
+#include "services/edge/http/server.h"
+#include "services/process/running.h"
+
+namespace throughline::edge {
+
+class Edge final : public process::Running {
+ public:
+  struct Options {
+    client::Options client;  // where the services are, and how they are reached
+    http::Options http;
+    connect::Options connect;
+    std::string metrics_host;  // of the operations port; empty: as that of HTTP
+    int metrics_port = 0;      // 0: any free one; -1: none
+  };
+
+  // FAILED_PRECONDITION: a port is taken, the certificate cannot be used, or there are too few descriptors.
+  // INVALID_ARGUMENT: the services' addresses are malformed. Each says what to do.
+  static absl::StatusOr<std::unique_ptr<Edge>> Start(Options options);
+  ~Edge() override;
+
+  int port() const { return server_->port(); }
+  // "host:port"; empty: there is no operations port.
+  std::string metrics_address() const;
+  std::string endpoint() const;
+
+  bool UpdateHealth() override;
+  server::Health health() const override;
+  void Fail(const absl::Status&) override {}  // nothing fails once it has started
+  void Stop(absl::Duration grace) override;
+
+ private:
+  explicit Edge(Options options);
+  absl::Status Open();
+
+  const Options options_;
+  const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  server::LogProbe log_lines_{*registry_};
+  std::atomic<bool> draining_{false};
+  const client::Forwarder forwarder_;
+  const connect::Handler connect_;
+  std::unique_ptr<server::OperationsPort> operations_;
+  std::unique_ptr<http::Server> server_;  // first to go: it ends the calls under way
+};
+
+}  // namespace throughline::edge
