@@ -37,7 +37,7 @@ class CommitmentVerb : public Verb<Req, Resp> {
                   },
                   ""))
               ->type_name("KIND");
-      this->Fills(of_kind, {"commitment_id"});
+      this->Fills(of_kind, {"kind"});
     }
     this->Completes([&tool, named](const std::string& command_id, google::protobuf::Message& request) {
       return FillCommitment(tool, command_id, request, [&](const auto&, const v1::CommitmentView& one) {
