@@ -93,7 +93,7 @@ constexpr char kDigest[] = "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D
 
 TEST(Opening, RecordsLanguageComponentsAttachmentsAndTheNextUpdate) {
   OpenCase command =
-      Open(std::string(kRequest) +
+      Open(std::string(kRequest) + " " +
            R"pb(language: "pt-BR"
                 component_id: "web"
                 further_component_ids: "app"

@@ -20,12 +20,22 @@ ReserveMatter Reserve(const std::string& case_id, const std::string& closed = ""
 }
 
 std::string Reserved(const std::string& case_id) {
-  return R"pb(reserved { opening { case_id: ")pb" + case_id +
-         R"pb(                                          " customer_id: "kim" subject: "late" text: "Where?" channel: CHANNEL_PHONE order_id: "SO-1" owner: "ana"
-              assignment_reason: ASSIGNMENT_REASON_TOOK_INTERACTION
-              opened_by: "ana"
-              next_update_due { seconds: 1772452800 } }
-                                                        })pb";
+  v1::MatterEvent event = FromText<v1::MatterEvent>(R"pb(
+    reserved {
+      opening {
+        customer_id: "kim"
+        subject: "late"
+        text: "Where?"
+        channel: CHANNEL_PHONE
+        order_id: "SO-1"
+        owner: "ana"
+        assignment_reason: ASSIGNMENT_REASON_TOOK_INTERACTION
+        opened_by: "ana"
+        next_update_due { seconds: 1772452800 }
+      }
+    })pb");
+  event.mutable_reserved()->mutable_opening()->set_case_id(case_id);
+  return event.DebugString();
 }
 
 TEST(Matter, IsReservedWithAllThatTheOpeningOfItsCaseNeeds) {
