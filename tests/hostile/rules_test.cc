@@ -55,6 +55,8 @@ TEST(Rules, TwentyThousandRequestsThatBreakThemAreRefused) {
   std::vector<Prepared> prepared;
   std::vector<std::pair<const Prepared*, const Attack*>> alone;
   for (const Sample& sample : world.samples()) {
+    // A request without fields offers nothing to attack.
+    if (sample.method->input_type()->field_count() == 0) continue;
     prepared.push_back({&sample, AttacksOn(*sample.method->input_type(), absl::ToUnixSeconds(absl::Now()))});
   }
   for (const Prepared& one : prepared) {

@@ -74,11 +74,10 @@ constexpr Row kRows[] = {
      "case_id reason", "case_id commitment_id"},
     {"AnswerResolution", "webshop", R"(case_id: "{case}" code: "7Q2M9KXW4T5R81ZC" confirmed: true words: "It works")",
      "case_id code", "case_id"},
-    {"MergeCases", "ana", R"(case_id: "{case}" other_case_id: "{case}" reason: "the same parcel")",
+    {"MergeCases", "ana", R"(case_id: "{case}" other_case_id: "{other case}" reason: "the same parcel")",
      "case_id other_case_id reason", "case_id other_case_id"},
     {"AddWorkNote", "ana",
-     R"(case_id: "{case}" text: "Asked UPS" next_action: "Ask again" next_action_due { seconds: {future} }
-        done_commitment_ids: "{promise}")",
+     R"(case_id: "{case}" text: "Asked UPS" next_action: "Ask again" next_action_due { seconds: {future} })",
      "case_id text", "case_id"},
     {"ProposeResolution", "ana",
      R"(case_id: "{case}" text: "A new one was sent" code_sha256: "0123456789abcdef0123456789abcdef")", "case_id text",
@@ -158,6 +157,7 @@ Sample Make(const google::protobuf::MethodDescriptor& method, const Row& row, co
   const auto& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.input_type());
   std::shared_ptr<google::protobuf::Message> request(prototype.New());
   const std::string text = absl::StrReplaceAll(row.request, {{"{case}", names.case_id},
+                                                             {"{other case}", names.other_case_id},
                                                              {"{promise}", names.promise_id},
                                                              {"{handoff}", names.handoff_id},
                                                              {"{notice}", names.notice_id},

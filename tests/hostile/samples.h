@@ -14,6 +14,7 @@ namespace throughline::hostile {
 // The ids in the samples.
 struct Names {
   std::string case_id;
+  std::string other_case_id;  // of the same customer
   std::string promise_id;
   std::string handoff_id;
   std::string notice_id;

@@ -103,6 +103,9 @@ void World::Populate() {
   names_.case_id = Must(as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(
                             R"(customer_id: "c-1" subject: "s" text: "t" channel: CHANNEL_PHONE)")))
                        .case_id();
+  names_.other_case_id = Must(as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(
+                                  R"(customer_id: "c-1" subject: "s" text: "t" channel: CHANNEL_PHONE)")))
+                             .case_id();
   names_.promise_id = Must(as("ana").Call<ownership::v1::MakePromiseResponse>(Parse<ownership::v1::MakePromiseRequest>(
                                absl::StrCat(R"(case_id: ")", names_.case_id, R"(" text: "We ring" due)", future))))
                           .promise_id();

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
@@ -185,7 +186,9 @@ Decision Shipment::Decide(const State& state, const QuarantineStatus& command, c
 }
 
 Decision Shipment::Decide(const State& state, const DiscardQuarantined& command, const runtime::Caller& caller) {
-  if (command.request.reason().empty()) return runtime::BadField("reason", "is empty: say why it means nothing");
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "reason", command.request.reason(), "say why it means nothing");
+  if (!bad.empty()) return bad.ToStatus();
   const std::string id = ShortId(command.request.fingerprint());
   if (Has(state.discarded(), id)) return std::vector<Event>();
   if (!Has(state.quarantined(), id)) {
