@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -52,8 +53,8 @@ constexpr Row kRows[] = {
     {"ListWorklist", "sam", R"(person: "ana")", "", ""},
     {"WatchWorklist", "sam", R"(person: "ana")", "", ""},
     {"ListCommitments", "ana", R"(kind: COMMITMENT_KIND_PROMISE)", "", ""},
-    {"AcknowledgeWorkItem", "ana", R"(item_id: "DGMtMQAB")", "item_id", "item_id"},
-    {"SnoozeWorkItem", "ana", R"(item_id: "DGMtMQAB" until { seconds: {future} })", "item_id until", "item_id"},
+    {"AcknowledgeWorkItem", "ana", R"(item_id: "{item}")", "item_id", "item_id"},
+    {"SnoozeWorkItem", "ana", R"(item_id: "{item}" until { seconds: {future} })", "item_id until", "item_id"},
     {"OfferHandoff", "ana", R"(case_id: "{case}" to: "ben" reason: "shift ends")", "case_id to reason", "case_id to"},
     {"AcceptHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}")", "case_id", "case_id handoff_id"},
     {"DeclineHandoff", "ana", R"(case_id: "{case}" handoff_id: "{handoff}" reason: "no")", "case_id reason",
@@ -153,6 +154,11 @@ std::vector<std::string> Words(const char* text) { return absl::StrSplit(text, '
   std::abort();
 }
 
+// The item of the case in its owner's worklist: its reason, OWNED, and the case as a row's key holds it.
+std::string ItemOf(const std::string& case_id) {
+  return absl::WebSafeBase64Escape(absl::StrCat("\1", case_id, std::string("\0\1", 2)));
+}
+
 Sample Make(const google::protobuf::MethodDescriptor& method, const Row& row, const Names& names) {
   const auto& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.input_type());
   std::shared_ptr<google::protobuf::Message> request(prototype.New());
@@ -162,6 +168,7 @@ Sample Make(const google::protobuf::MethodDescriptor& method, const Row& row, co
                                                              {"{handoff}", names.handoff_id},
                                                              {"{notice}", names.notice_id},
                                                              {"{absence}", names.absence_id},
+                                                             {"{item}", ItemOf(names.case_id)},
                                                              {"{future}", absl::StrCat(names.future_seconds)}});
   if (!google::protobuf::TextFormat::ParseFromString(text, request.get())) Stop("not a request: " + text);
   Sample sample{&method, client::PathOf(method), row.as, std::move(request), Words(row.required), Words(row.ids)};

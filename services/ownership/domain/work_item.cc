@@ -35,10 +35,11 @@ const char* WhatItNeeds(v1::WorklistReason reason) {
   }
 }
 
-absl::Status RequireItem(const v1::PersonState& state, const std::string& item_id, const WorkItem& item) {
-  runtime::FieldViolations bad;
+void RequireId(runtime::FieldViolations& bad, const std::string& item_id) {
   runtime::RequireField(bad, "item_id", item_id, "name the item as the worklist does");
-  if (!bad.empty()) return bad.ToStatus();
+}
+
+absl::Status RequireItem(const v1::PersonState& state, const WorkItem& item) {
   // Whoever is not known, or not any more, has no worklist.
   const bool known = state.profile().kind() != v1::PERSON_KIND_UNSPECIFIED;
   if (item.found && known) return absl::OkStatus();
@@ -50,7 +51,10 @@ absl::Status RequireItem(const v1::PersonState& state, const std::string& item_i
 
 Person::Decision Person::Decide(const State& state, const AcknowledgeWorkItem& command, const runtime::Caller&) {
   const std::string& item_id = command.request.item_id();
-  if (absl::Status refused = RequireItem(state, item_id, command.item); !refused.ok()) return refused;
+  runtime::FieldViolations bad;
+  RequireId(bad, item_id);
+  if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = RequireItem(state, command.item); !refused.ok()) return refused;
   if (const char* needed = WhatItNeeds(command.item.reason)) {
     return Precondition("NOT_ACKNOWLEDGEABLE", absl::StrCat("to be seen is not enough for this item: ", needed,
                                                             "; or put it aside for a while"));
@@ -63,10 +67,11 @@ Person::Decision Person::Decide(const State& state, const AcknowledgeWorkItem& c
 Person::Decision Person::Decide(const State& state, const SnoozeWorkItem& command, const runtime::Caller& caller) {
   const auto& request = command.request;
   const WorkItem& item = command.item;
-  if (absl::Status refused = RequireItem(state, request.item_id(), item); !refused.ok()) return refused;
   runtime::FieldViolations bad;
+  RequireId(bad, request.item_id());
   RequireFuture(bad, "until", request.has_until(), request.until(), caller.time);
   if (!bad.empty()) return bad.ToStatus();
+  if (absl::Status refused = RequireItem(state, item); !refused.ok()) return refused;
   // What is broken is not due any more.
   const bool can_be_late = WhatItNeeds(item.reason) != nullptr;
   if (can_be_late && item.due && runtime::FromProto(request.until()) > *item.due) {
