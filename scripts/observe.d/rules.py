@@ -6,7 +6,7 @@
 - Every alert links to the section of a runbook with its name, and every such section has its alert.
 - Every page is in the runbooks' table of contents, and every link to a file leads to one.
 - Every `throughline` command of a page exists, with each option that it is given.
-- The rules tell commands from reads as the contract does: a request with a command_id is a command.
+- The rules tell commands from reads as the contract does.
 """
 
 import argparse
@@ -108,18 +108,21 @@ def check_commands(pages, tool):
 
 
 def check_reads():
-    """The methods that objectives.yaml does not count as commands are those whose requests have no command_id."""
+    """objectives.yaml counts no method as a command that the contract calls free of side effects, and none as a read whose
+    request has a command_id."""
     patterns = {pattern for rule in rules() for pattern in re.findall(r'rpc_method!~"([^"]+)"', rule["expr"])}
     if len(patterns) != 1:
         problems.append(f"the rules tell commands from reads in {len(patterns)} ways: {sorted(patterns)}")
     text = "\n".join(path.read_text() for path in sorted(PROTO.rglob("*.proto")))
-    requests = dict(re.findall(r"^message (\w+Request) \{(.*?)^\}", text, re.MULTILINE | re.DOTALL))
-    methods = re.findall(r"^ *rpc (\w+)\((?:stream )?(\w+)\)", text, re.MULTILINE)
-    for method, request in methods:
-        is_command = re.search(r"\bcommand_id\b", requests[request]) is not None
+    requests = dict(re.findall(r"^message (\w+Request) \{(\}|.*?^\})", text, re.MULTILINE | re.DOTALL))
+    methods = re.findall(r"^  rpc (\w+)\((?:stream )?(\w+)\)(.*?)^  \}", text, re.MULTILINE | re.DOTALL)
+    for method, request, body in methods:
         for pattern in patterns:
-            if is_command == bool(re.fullmatch(pattern, method)):
-                problems.append(f"{method} is a {'command' if is_command else 'read'}, but the rules' \"{pattern}\" says otherwise")
+            named_a_read = re.fullmatch(pattern, method)
+            if named_a_read and re.search(r"\bcommand_id\b", requests[request]):
+                problems.append(f"{method} has a command_id, but the rules' \"{pattern}\" takes it for a read")
+            if not named_a_read and "NO_SIDE_EFFECTS" in body:
+                problems.append(f"{method} has no side effects, but the rules' \"{pattern}\" takes it for a command")
     return len(methods)
 
 

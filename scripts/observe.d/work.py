@@ -54,7 +54,7 @@ class Work:
         """Four known reports, and one with a code that no map covers."""
         for sample in ("direct-1-label-created", "direct-2-pickup", "handover-1-label-created", "handover-2-origin-scan", "handover-5-unmapped"):
             payload = subprocess.run(
-                [sys.executable, ROOT / "scripts/demo_payload.py", self.folder / "times.json", SAMPLES / f"ups/{sample}.json"],
+                [sys.executable, ROOT / "scripts/demo_payload.py", self.folder / "times.json", SAMPLES / f"ups-track-alert/{sample}.json"],
                 capture_output=True, text=True, check=True).stdout  # fmt: skip
             self.tl("ups", "order", "push", "--format", "ups-track-alert", "-", text=payload)
         self.tl("usps", "order", "vendor-update", "acknowledged", "SO-1", "--vendor", "acme", "--expected", "+1d", check=False)  # not theirs
