@@ -57,6 +57,14 @@ TEST(NodeXml, IsATreeOfLocalNames) {
   EXPECT_EQ(again->ToXml(), xml->ToXml());
 }
 
+// What a fuzzer found: a name with nothing behind its colon.
+TEST(NodeXml, WritesWhatItCanReadAgain) {
+  const auto xml = Node::ParseXml(R"(<a b:="1"><c:>2</c:></a>)");
+  ASSERT_TRUE(xml.ok()) << xml.status();
+  const auto again = Node::ParseXml(xml->ToXml());
+  ASSERT_TRUE(again.ok()) << again.status() << xml->ToXml();
+}
+
 TEST(NodeXml, IsBoundedAndHasNoDocumentType) {
   EXPECT_THAT(Why(Node::ParseXml(R"(<!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>)")), HasSubstr("document type"));
   std::string deep, many = "<a>";
@@ -85,6 +93,7 @@ TEST(NodeX12, IsAnArrayOfSegments) {
 }
 
 TEST(NodeX12, IsNotGuessed) {
+  EXPECT_THAT(Why(Node::ParseX12("ISA*00*   ~" + std::string(94, ' ') + "~IEA*0*1~")), HasSubstr("not 106 bytes"));
   EXPECT_THAT(Why(Node::ParseX12("ISA*00")), HasSubstr("not X12"));
   EXPECT_THAT(Why(Node::ParseX12(std::string(kIsa) + "GS*QM~")), HasSubstr("cut off"));
 }

@@ -1,6 +1,8 @@
 // X12: the separators stand in the fixed-width ISA segment: the element separator is its 4th byte, the segment
 // terminator its 106th (X12.5, Interchange Control Structures).
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
@@ -17,8 +19,10 @@ absl::StatusOr<Node> Node::ParseX12(std::string_view bytes) {
   if (absl::Status status = CheckPayloadSize(bytes); !status.ok()) return status;
   if (bytes.size() < kIsaBytes || bytes.substr(0, 3) != "ISA") return UnreadablePayload("is not X12: it has no ISA");
   const char element = bytes[3], terminator = bytes[kIsaBytes - 1];
+  const std::string_view isa = bytes.substr(0, kIsaBytes);
   if (absl::ascii_isalnum(static_cast<unsigned char>(element)) || element == terminator ||
-      absl::ascii_isalnum(static_cast<unsigned char>(terminator))) {
+      absl::ascii_isalnum(static_cast<unsigned char>(terminator)) || isa.find(terminator) != kIsaBytes - 1 ||
+      std::count(isa.begin(), isa.end(), element) != 16) {
     return UnreadablePayload("is not X12: its ISA is not 106 bytes long");
   }
   Node root{Kind::kArray, std::string{element, terminator}, {}};

@@ -13,7 +13,7 @@ namespace {
 
 std::string LocalName(const char* name) {
   const char* colon = std::strrchr(name, ':');
-  return colon == nullptr ? name : colon + 1;
+  return colon == nullptr || colon[1] == '\0' ? name : colon + 1;
 }
 
 // Walks the library's tree, which has neither depth limit nor namespaces.
