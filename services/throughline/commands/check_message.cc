@@ -56,11 +56,15 @@ void AddCheckMessage(CLI::App& app, Tool& tool) {
       app, tool, "check-message", "Finds phrases that push a customer's problem away, and says how to say it better.",
       "throughline check-message 'You need to contact UPS about that.'\n"
       "throughline check-message < reply.txt || echo 'say it better'");
-  check.Option("text", "text", "The message; without it, standard input");
+  auto* request = &check.request();
+  CLI::Option* message = check.command().add_option_function<std::string>(
+      "text", [request](const std::string& text) { request->set_text(text); },
+      "The message; without it, standard input");
+  check.Fills(message->type_name("TEXT"), {"text"});
   check.command().footer(
       absl::StrCat(check.command().get_footer(), "\n\nExit codes: 0 nothing found; 6 something found."));
   check.BeforeSending([&tool](intake::v1::CheckMessageRequest& request) -> absl::Status {
-    if (!request.text().empty()) return absl::OkStatus();
+    if (!request.text().empty() && request.text() != "-") return absl::OkStatus();
     const auto& field = *request.GetDescriptor()->FindFieldByName("text");
     auto text = tool.texts().Read("text", "-", server::MostBytes(field));
     if (text.ok()) request.set_text(*std::move(text));
