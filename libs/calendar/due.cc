@@ -24,7 +24,7 @@ absl::Status NotDue(absl::string_view words, absl::string_view instead) {
 absl::Status NotUnderstood(absl::string_view words) {
   return NotDue(words,
                 "is no due time: write `2 business days`, `4 business hours`, `3 hours`, a date as 2026-11-24 or "
-                "2026-11-24@Europe/Berlin, or a time as 2026-11-24T18:00:00+01:00");
+                "2026-11-24@Europe/Berlin, or a time as 2026-11-24T18:00:00+01:00, with the offset and its colon");
 }
 
 // `hours` and `hour` are one unit.

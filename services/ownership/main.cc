@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "libs/calendar/calendars_file.h"
 #include "services/ownership/credentials.h"
 #include "services/ownership/ownership.h"
 #include "services/process/kafka_service.h"
@@ -26,6 +27,15 @@ int main(int argc, char** argv) {
       "fallback-owner", rules.fallback_owner,
       "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
       "they owe; \"\": nobody does");
+  std::string calendars;
+  settings.Text("calendars", calendars,
+                "A TOML file of business calendars, which due times in words count by; \"\": one, open at all times");
+  settings.Check([&](const process::Settings::Complain& complain) {
+    if (calendars.empty()) return;
+    auto read = calendar::ReadCalendars(calendars);
+    if (!read.ok()) return complain("calendars", read.status().message());
+    rules.calendars = *std::move(read);
+  });
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, [&] {
     return process::ServiceOf(ownership::Define, ownership::MakeApi, rules, ownership::FollowCredentials());

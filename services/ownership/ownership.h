@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 
+#include "libs/calendar/calendars.h"
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
@@ -22,6 +23,8 @@ struct Config {
   absl::Duration handoff_expiry = absl::Hours(4);  // of an offer without an expiry of its own; at most 7 days
   // Stands above those whom no supervisor stands above. Empty: nobody.
   std::string fallback_owner = "sam";
+  // What due times in words count by.
+  calendar::Calendars calendars;
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -1,5 +1,6 @@
 // The service on one log, through its handlers: views, worklists, timers, and that a rebuild gives the same rows.
 
+#include "libs/calendar/calendars_file.h"
 #include "services/ownership/testing.h"
 
 namespace throughline::ownership {
@@ -203,6 +204,46 @@ TEST_F(OwnershipService, ClosedWithoutTheCustomerIsNeverCountedAsResolved) {
   EXPECT_EQ(node_.Gauge("throughline_cases_closed_confirmed"), 1);
   EXPECT_EQ(node_.Gauge("throughline_cases_closed_unconfirmed"), 0);
   EXPECT_EQ(node_.Gauge("throughline_case_reopenings"), 1);
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(OwnershipService, APromiseInWordsIsComputedOnceByTheCalendar) {
+  Config config;
+  config.calendars = *calendar::ParseCalendars(
+      "default = 'c'\n[calendar.c]\nzone = 'Europe/Berlin'\nweek.mon-sun = ['08:00-09:00']\n"
+      "[calendar.night]\nzone = 'UTC'\nweek.mon-sun = ['22:00-06:00']\n");
+  const auto api = MakeApi(node_.streams(), config);
+  const auto promise = [&](const server::Api& by, const std::string& request, const std::string& id) {
+    return Ask<v1::MakePromiseResponse>(world_, by, "MakePromise",
+                                        FromText<v1::MakePromiseRequest>("case_id: \"c1\" text: \"t\" " + request),
+                                        Asking("ana", ROLE_REP, id));
+  };
+  const absl::TimeZone berlin = config.calendars.Find("c")->zone();
+  const absl::Time due = absl::FromCivil(absl::CivilHour(absl::ToCivilDay(world_.clock.Now(), berlin) + 2) + 9, berlin);
+  const auto first = promise(*api, "due_in: \"2 business days\"", "words");
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(runtime::FromProto(first->due()), due);
+
+  // Sent again a day later, to a replica with another calendar: the same promise.
+  world_.Pass(absl::Hours(24));
+  config.calendars =
+      *calendar::ParseCalendars("default = 'c'\n[calendar.c]\nzone = 'UTC'\nweek.mon-sun = ['12:00-13:00']\n");
+  const auto changed = MakeApi(node_.streams(), config);
+  const auto again = promise(*changed, "due_in: \"2 business days\"", "words");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+
+  const auto night = promise(*api, "due_in: \"1 business day\" calendar: \"night\"", "night");
+  ASSERT_TRUE(night.ok()) << night.status();
+  EXPECT_EQ(absl::ToCivilHour(runtime::FromProto(night->due()), absl::UTCTimeZone()).hour(), 6);
+  EXPECT_EQ(runtime::BadFieldsOf(promise(*api, "due_in: \"soon\"", "a").status()), Strings{"due_in"});
+  EXPECT_EQ(runtime::BadFieldsOf(promise(*api, "due_in: \"1 hour\" calendar: \"x\"", "b").status()),
+            Strings{"calendar"});
+  EXPECT_EQ(runtime::BadFieldsOf(promise(*api, "due_in: \"90000 hours\"", "c").status()), Strings{"due_in"});
+  // Without a file, one that is always open.
+  const auto always = promise(*api_, "due_in: \"1 business hour\"", "d");
+  ASSERT_TRUE(always.ok()) << always.status();
+  EXPECT_EQ(runtime::FromProto(always->due()), world_.clock.Now() + absl::Hours(1));
   ExpectRebuildIsTheSame();
 }
 

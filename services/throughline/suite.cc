@@ -54,6 +54,7 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   intake_config.message_rules = options.message_rules;
   ownership::Config ownership_config;
   ownership_config.fallback_owner = options.fallback_owner;
+  ownership_config.calendars = options.calendars;
   outage::Config outage_config;
   outage_config.fallback_owner = options.fallback_owner;
   supplier::Config supplier_config;

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "libs/calendar/calendars.h"
 #include "services/intake/intake.h"
 #include "services/process/process.h"
 
@@ -37,6 +38,7 @@ class Suite {
     server::ServerOptions server = {};       // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};                                     // of the log
+    calendar::Calendars calendars = {};                                   // what due times in words count by
     std::shared_ptr<const intake::MessageRules> message_rules = nullptr;  // null: those that the program comes with
     const runtime::Clock* clock = nullptr;                                // null: the system clock
     process::OnFailure on_failure = nullptr;

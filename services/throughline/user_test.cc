@@ -496,6 +496,24 @@ TEST_F(User, SeesWhatHappenedAndWhatToDo) {
   EXPECT_THAT(OnTerminal("--timeout 1s queue --watch", 200), HasSubstr("\x1b[H\x1b[2J")) << "redrawn";
 }
 
+TEST_F(User, PromisesInWords) {
+  const std::string id = OpenCase();
+  const json made = Json("promise make " + id + " --what 'The part comes' --due '2 business days'");
+  absl::Time due;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, made["due"].get<std::string>(), &due, nullptr)) << made.dump();
+  EXPECT_EQ(due, absl::FromCivil(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) + 3, absl::UTCTimeZone()))
+      << "without a calendars file every day is a business day, and ends at midnight, UTC";
+  const testing::Finished said = Type("promise make " + id + " --what 'I call you' --due '3 hours'");
+  EXPECT_EQ(said.exit_code, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("Promised by "));
+  const testing::Finished vague = Type("promise make " + id + " --what w --due '2 days'");
+  EXPECT_EQ(vague.exit_code, 2);
+  EXPECT_THAT(vague.err, HasSubstr("can mean two things: write `2 business days` or `48 hours`"));
+  const testing::Finished unknown = Type("promise make " + id + " --what w --due '1 hour' --calendar x");
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_THAT(unknown.err, HasSubstr("--calendar is no calendar of this server: it has always"));
+}
+
 TEST_F(User, ChecksAMessageBeforeItIsSent) {
   const testing::Finished found = Type("check-message 'Hello Kim. Sadly, you need to contact UPS about that.'");
   EXPECT_EQ(found.exit_code, 6) << found.err;

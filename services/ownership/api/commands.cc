@@ -3,13 +3,18 @@
 #include <tuple>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
+#include "libs/calendar/due.h"
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/time.h"
+#include "libs/server/checks/checks.h"
 #include "libs/service/calls.h"
 #include "services/ownership/api/api.h"
+#include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
@@ -20,6 +25,16 @@ namespace {
 using runtime::Caller;
 using server::Context;
 using server::Reply;
+
+// After a repeated command the promise may have moved or ended.
+template <typename Response>
+void FillDue(const v1::OwnershipState& state, Response& response) {
+  if (const v1::Commitment* open = FindOpen(state.ledger(), response.promise_id())) {
+    *response.mutable_due() = open->due();
+  } else if (const auto* settled = FindSettled(state.ledger(), response.promise_id())) {
+    *response.mutable_due() = settled->due();
+  }
+}
 
 template <typename Command>
 void SetPeriods(Command& command, const Periods& periods) {
@@ -52,9 +67,10 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, const Periods& perio
               SetPeriods(command, periods);
               service::Change<Ownership, Response>(
                   streams, reply.context(), {Ownership::kKind, case_id}, std::move(command), reply,
-                  [case_id, fill, caller](const runtime::Outcome<Ownership>&, Response& response) {
+                  [case_id, fill, caller](const runtime::Outcome<Ownership>& outcome, Response& response) {
                     response.set_case_id(case_id);
                     if (fill != nullptr) fill(caller, response);
+                    if constexpr (requires { response.mutable_due(); }) FillDue(*outcome.state, response);
                   });
             });
       });
@@ -88,6 +104,24 @@ OnCase<v1::AnswerResolutionRequest> GatherAnswer(v1::AnswerResolutionRequest req
                                                  const Caller&, const store::KeyValue&) {
   if (!request.code().empty()) request.set_code(absl::BytesToHexString(crypto::Sha256(request.code())));
   return {std::move(request), std::move(opening)};
+}
+
+// When `due_in` means. INVALID_ARGUMENT: it means nothing, or too far ahead; NOT_FOUND: there is no such calendar.
+absl::StatusOr<absl::Time> WhatIsMeant(const v1::MakePromiseRequest& request, const calendar::Calendars& calendars,
+                                       absl::Time now) {
+  if (request.due_in().empty()) return absl::InfinitePast();
+  const calendar::Calendar* calendar = calendars.Find(request.calendar());
+  if (calendar == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("is no calendar of this server: it has ", absl::StrJoin(calendars.Names(), ", ")));
+  }
+  const auto due = calendar::ParseDue(request.due_in());
+  if (!due.ok()) return due.status();
+  auto time = calendar::Resolve(*due, *calendar, now);
+  if (time.ok() && *time > now + server::RequestLimits().furthest_due) {
+    return absl::InvalidArgumentError("is too far ahead: give an earlier time");
+  }
+  return time;
 }
 
 void FillHandoff(const Caller& caller, v1::OfferHandoffResponse& response) {
@@ -235,8 +269,14 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
                                                                  GatherAccept);
   OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, config.periods, "DeclineHandoff",
                                                                    Plain<v1::DeclineHandoffRequest>);
-  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, config.periods, "MakePromise",
-                                                             Plain<v1::MakePromiseRequest>, FillPromise);
+  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(
+      api, streams, config.periods, "MakePromise",
+      [calendars = config.calendars](v1::MakePromiseRequest request, v1::OwnershipStarted opening, const Caller& caller,
+                                     const store::KeyValue&) {
+        auto due = WhatIsMeant(request, calendars, caller.time);
+        return MakePromise({std::move(request), std::move(opening)}, std::move(due));
+      },
+      FillPromise);
   OnCaseRpc<v1::KeepPromiseRequest, v1::KeepPromiseResponse>(api, streams, config.periods, "KeepPromise",
                                                              Plain<v1::KeepPromiseRequest>);
   OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(

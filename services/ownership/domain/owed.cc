@@ -127,15 +127,33 @@ absl::Status SettleDone(Draft& draft, const v1::AddWorkNoteRequest& request, con
   return absl::OkStatus();
 }
 
+// Given as a time or in words, not both.
+google::protobuf::Timestamp DueOf(const MakePromise& command, absl::Time now, runtime::FieldViolations& bad) {
+  const auto& request = command.request;
+  if (request.due_in().empty()) {
+    RequireFuture(bad, "due", request.has_due(), request.due(), now);
+    return request.due();
+  }
+  if (request.has_due()) bad.Add("due_in", "is given besides `due`: give one of them");
+  if (!command.meant.ok()) {
+    const bool calendar = absl::IsNotFound(command.meant.status());
+    bad.Add(calendar ? "calendar" : "due_in", command.meant.status().message());
+    return {};
+  }
+  const google::protobuf::Timestamp due = runtime::ToProto(*command.meant);
+  RequireFuture(bad, "due_in", true, due, now);
+  return due;
+}
+
 }  // namespace
 
-Decision Ownership::Decide(const State& state, const OnCase<v1::MakePromiseRequest>& command, const Caller& caller) {
+Decision Ownership::Decide(const State& state, const MakePromise& command, const Caller& caller) {
   const auto& request = command.request;
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "text", request.text(), "say what is promised, in the words that the customer heard");
-  RequireFuture(bad, "due", request.has_due(), request.due(), caller.time);
+  const google::protobuf::Timestamp due = DueOf(command, caller.time, bad);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -147,7 +165,7 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::MakePromiseReque
   promise.set_kind(v1::COMMITMENT_KIND_PROMISE);
   promise.set_owed_to(request.to().empty() ? draft.opening().customer_id() : request.to());
   promise.set_text(request.text());
-  *promise.mutable_due() = AsStored(request.due());
+  *promise.mutable_due() = AsStored(due);
   draft.Make(std::move(promise), caller.id);
   return draft.Take();
 }

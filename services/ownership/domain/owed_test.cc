@@ -54,6 +54,27 @@ TEST(Promise, SaysWhoPromisedWhatToWhomByWhen) {
       .Then({kStarted, Made("PROMISE", runtime::DerivedId(Ana(), "promise"), 60)});
 }
 
+TEST(Promise, MayBeGivenInWordsWhoseMeaningIsRecordedOnce) {
+  const absl::Time meant = Noon() + absl::Seconds(60);
+  Given<Ownership>()
+      .When(MakePromise(On<Make>(R"pb(text: "call back" due_in: "1 minute")pb"), meant), Ana())
+      .Then({kStarted, Made("PROMISE", runtime::DerivedId(Ana(), "promise"), 60)});
+}
+
+TEST(Promise, IsNotMadeWithWordsThatMeanNothingThePastOrTwoThings) {
+  const auto refused = [](const std::string& request, absl::StatusOr<absl::Time> meant) {
+    const auto decision =
+        Ownership::Decide({}, MakePromise(On<Make>("text: \"call back\" " + request), std::move(meant)), Ana());
+    return runtime::BadFieldsOf(decision.status());
+  };
+  using Fields = std::vector<std::string>;
+  EXPECT_EQ(refused("due_in: \"soon\"", absl::InvalidArgumentError("is no due time")), Fields{"due_in"});
+  EXPECT_EQ(refused("due_in: \"1 hour\"", absl::NotFoundError("is no calendar")), Fields{"calendar"});
+  EXPECT_EQ(refused("due_in: \"2020-01-01\"", Noon()), Fields{"due_in"});
+  EXPECT_EQ(refused("due_in: \"1 hour\" due " + At(60), Noon() + absl::Hours(1)), Fields{"due_in"});
+  EXPECT_EQ(refused("", absl::InfinitePast()), Fields{"due"});
+}
+
 TEST(Promise, IsMadeByTheOwnerOrASupervisorForTheFuture) {
   Given<Ownership> given({kStarted});
   given.When(On<Make>(R"pb(text: "x" due)pb" + At(60)), Ben()).ThenRefused(StatusCode::kPermissionDenied, "ana");

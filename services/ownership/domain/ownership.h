@@ -40,6 +40,15 @@ struct OnCase {
   Periods periods = {};
 };
 
+// A promise, whose due time may be given in words. What they mean is found by a calendar outside of the rules, once.
+struct MakePromise : OnCase<v1::MakePromiseRequest> {
+  // NOLINTNEXTLINE: where nothing is given in words, the request is all
+  MakePromise(OnCase<v1::MakePromiseRequest> on_case, absl::StatusOr<absl::Time> due = absl::InfinitePast())
+      : OnCase(std::move(on_case)), meant(std::move(due)) {}
+
+  absl::StatusOr<absl::Time> meant;  // by request.due_in; a refusal's message says what is wrong with it
+};
+
 struct OfferHandoff {
   v1::OfferHandoffRequest request;
   v1::OwnershipStarted opening;
@@ -143,7 +152,7 @@ struct Ownership {
   static Decision Decide(const State&, const RelievePerson&, const runtime::Caller&);
   static Decision Decide(const State&, const AssignToFreeRep&, const runtime::Caller&);
 
-  static Decision Decide(const State&, const OnCase<v1::MakePromiseRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const MakePromise&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::KeepPromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RenegotiatePromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::KeepCommitmentRequest>&, const runtime::Caller&);

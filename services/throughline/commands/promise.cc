@@ -6,6 +6,7 @@
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/commands/open_commitment.h"
+#include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
 #include "throughline/ownership/v1/commands.pb.h"
 
@@ -61,14 +62,20 @@ void AddPromise(CLI::App& app, Tool& tool) {
   CLI::App& group = Group(app, "promise", "Promises to customers: made, kept or renegotiated in time, or broken");
   Verb<ownership::v1::MakePromiseRequest, ownership::v1::MakePromiseResponse> make(
       group, tool, "make", "Records what the customer was promised and by when.",
-      "throughline promise make CASE --what 'We call you back with a date' --due +2h");
+      "throughline promise make CASE --what 'We call you back with a date' --due +2h\n"
+      "throughline promise make CASE --what 'You get the part' --due '2 business days'");
   make.Argument("case_id", "The case");
   make.Option("--what", "text", "What is promised, in the words that the customer heard")->required();
-  make.Option("--due", "due", "By when")->required();
+  make.Fills(make.Option("--due", "due",
+                         "By when: a time, +2h, or by the calendar: `2 business days`, `4 business hours`, a date")
+                 ->required(),
+             {"due_in"});
+  make.Option("--calendar", "calendar", "The server's calendar that --due counts by (default: its default one)");
   make.Option("--to", "to", "To whom (default: the case's customer)");
   make.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(
-        absl::StrCat("Promised. case ", Clean(response.case_id()), " promise ", Clean(response.promise_id()), "\n"));
+    const std::string due = ShowTime(response.due(), out.now());
+    out.Print(absl::StrCat("Promised", due.empty() ? "" : " by ", due, ". case ", Clean(response.case_id()),
+                           " promise ", Clean(response.promise_id()), "\n"));
   });
 
   Verb<ownership::v1::KeepPromiseRequest, ownership::v1::KeepPromiseResponse> keep(

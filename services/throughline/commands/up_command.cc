@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 
+#include "libs/calendar/calendars_file.h"
 #include "libs/command_line/address.h"
 #include "services/intake/messages/rules_file.h"
 #include "services/throughline/cli/values.h"
@@ -44,6 +45,14 @@ void AddUp(CLI::App& app, Tool& tool) {
         "--fallback-owner", suite.fallback_owner,
         "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
+  up.add_option("--calendars",
+                "Business calendars, which due times in words count by: a TOML file (default: one, open at all times)")
+      ->type_name("FILE")
+      ->check([&suite](const std::string& path) {
+        auto read = calendar::ReadCalendars(path);
+        if (read.ok()) suite.calendars = *std::move(read);
+        return std::string(read.status().message());
+      });
   up.add_option("--message-rules",
                 "Phrases that push a problem away, on top of the shipped ones, for check-message: a TOML file")
       ->type_name("FILE")

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "libs/calendar/due.h"
 #include "libs/runtime/domain/time.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/output/times.h"
@@ -39,6 +40,11 @@ std::pair<std::string, std::string> Split(const std::string& path) {
   return {path.substr(0, point), path.substr(point + 1)};
 }
 
+// The field that takes a due time in words: `due_in` beside `due`. Null: there is none.
+const FieldDescriptor* WordsOf(const FieldDescriptor& field) {
+  return field.containing_type()->FindFieldByName(absl::StrCat(field.name(), "_in"));
+}
+
 absl::Status SetMessage(const Field& field, const std::string& text, absl::Time now) {
   Message& value = *field.message->GetReflection()->MutableMessage(field.message, field.descriptor);
   if (value.GetDescriptor() == supplier::v1::Eta::descriptor()) {
@@ -48,7 +54,15 @@ absl::Status SetMessage(const Field& field, const std::string& text, absl::Time 
   }
   auto time = ParseTime(text, now);
   if (time.ok()) value.CopyFrom(runtime::ToProto(*time));
-  return time.status();
+  const FieldDescriptor* words = WordsOf(*field.descriptor);
+  if (time.ok() || words == nullptr) return time.status();
+  // In words: the server's calendar knows what they mean.
+  field.message->GetReflection()->ClearField(field.message, field.descriptor);
+  if (absl::Status status = calendar::ParseDue(text).status(); !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(status.message(), "; or from now: +2h, +3d"));
+  }
+  field.message->GetReflection()->SetString(field.message, words, text);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -119,6 +133,7 @@ std::string ValueName(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_ENUM:
       return absl::StrJoin(Choices(*field.enum_type()), "|");
     case FieldDescriptor::CPPTYPE_MESSAGE:
+      if (WordsOf(field) != nullptr) return "TIME|DATE|WORDS";
       return field.message_type() == supplier::v1::Eta::descriptor() ? "TIME|DATE" : "TIME";
     case FieldDescriptor::CPPTYPE_UINT32:
       return "NUMBER";
