@@ -1,6 +1,7 @@
 #include "services/edge/connect/gzip.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <zlib.h>
 
 #include "absl/cleanup/cleanup.h"

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
