@@ -81,6 +81,8 @@ void Learn(Replicas& replicas, size_t replica, const Reply& reply, absl::Time se
 
 }  // namespace
 
+// The calls that have not ended. A context keeps its channel, and the last reference to a channel must not be released
+// on one of gRPC's threads: it would wait for its own end. So a call releases its context before it counts as ended.
 struct Forwarder::UnderWay {
   void Begin() ABSL_LOCKS_EXCLUDED(mutex) {
     absl::MutexLock lock(&mutex);
@@ -151,6 +153,7 @@ class Forwarder::UnderWay::Unary final : public ForwardedCall, public std::enabl
       cancelled = cancelled_;
       reply = ToReply(status, *context_, cancelled);
       reply.headers = ToMetadata(context_->GetServerInitialMetadata());
+      context_.reset();  // see UnderWay
     }
     Learn(replicas_, replica, reply, sent_);
     if (reply.code == grpc::StatusCode::UNAVAILABLE && call_.repeatable && !cancelled) {
@@ -193,8 +196,8 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
     self_ = std::move(self);
     replica_ = replicas_.current();
     sent_ = absl::Now();
-    Prepare(context_, call_);
-    replicas_.stub(replica_).PrepareBidiStreamingCall(&context_, path_, {}, this);
+    Prepare(*context_, call_);
+    replicas_.stub(replica_).PrepareBidiStreamingCall(context_.get(), path_, {}, this);
     AddHold();  // reads are begun outside of reactions; taken back once there are no more
     StartWriteLast(&request_, {});
     StartCall();
@@ -207,8 +210,8 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
       cancelled_ = true;
       idle = state_ == State::kIdle;
       if (idle) state_ = State::kOver;
+      if (context_ != nullptr) context_->TryCancel();
     }
-    context_.TryCancel();
     if (idle) RemoveHold();
   }
   void Read() override ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -222,7 +225,7 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
 
   void OnReadInitialMetadataDone(bool ok) override {
     if (!ok) return RemoveHold();
-    events_.begun(ToMetadata(context_.GetServerInitialMetadata()));
+    events_.begun(ToMetadata(context_->GetServerInitialMetadata()));
     StartRead(&response_);
   }
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -238,12 +241,12 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
   }
   void OnDone(const grpc::Status& status) override {
     const std::shared_ptr<ServerStream> self = std::move(self_);
-    bool cancelled;
+    Reply reply;
     {
       absl::MutexLock lock(&mutex_);
-      cancelled = cancelled_;
+      reply = ToReply(status, *context_, cancelled_);
+      context_.reset();  // see UnderWay
     }
-    Reply reply = ToReply(status, context_, cancelled);
     Learn(replicas_, replica_, reply, sent_);
     StreamEvents events = std::move(events_);
     events_ = {};
@@ -262,8 +265,9 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
   size_t replica_ = 0;
   absl::Time sent_;
   grpc::ByteBuffer request_, response_;
-  grpc::ClientContext context_;
   absl::Mutex mutex_;
+  // Released under the mutex, once there are no more reactions: they need none to use it.
+  std::unique_ptr<grpc::ClientContext> context_ = std::make_unique<grpc::ClientContext>();
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kReading;
   std::shared_ptr<ServerStream> self_;
