@@ -94,7 +94,9 @@ TEST_F(CaseHistoryOf, ACaseThatWasClosedAndReopenedIsStillThere) {
   };
   const auto closed = find("CaseClosed");
   const auto reopened = find("CaseReopened");
-  EXPECT_EQ(closed.ownership_event().closed().options_offered_size(), 2);
+  v1::OwnershipEvent event;
+  ASSERT_TRUE(closed.event().UnpackTo(&event));
+  EXPECT_EQ(event.closed().options_offered_size(), 2);
   EXPECT_EQ(closed.by(), "ana");
   EXPECT_EQ(closed.service(), "ownership");
   EXPECT_EQ(closed.stream(), "ownership/c1");
@@ -239,7 +241,7 @@ TEST_F(CaseHistoryOf, APageOfLargeEntriesEndsEarly) {
     auto page = Give<v1::GetCaseHistoryResponse>("GetCaseHistory", request);
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_LE(page->ByteSizeLong(), kMostHistoryBytes + 3 * large.size());
-    for (const auto& entry : page->entries()) seen += entry.case_event().has_interaction_recorded() ? 1 : 0;
+    for (const auto& entry : page->entries()) seen += entry.kind() == "InteractionRecorded" ? 1 : 0;
     request.set_page_token(page->next_page_token());
     more = !page->next_page_token().empty();
   }

@@ -38,27 +38,25 @@ void Put(const runtime::AcceptedCommit& commit, size_t index, const v1::HistoryR
   kHistoryBack.Put(batch, case_id, store::Descending{commit.time}, ~topic, ~version, ~static_cast<int64_t>(index), "");
 }
 
-std::string TextOfRow(const v1::HistoryRow& row) {
-  return row.has_case_event() ? TextOf(row.case_event()) : TextOf(row.ownership_event(), row.about());
-}
-
-v1::CaseHistoryEntry EntryOf(const HistoryTable::Key& key, v1::HistoryRow row) {
+v1::CaseHistoryEntry EntryOf(const HistoryTable::Key& key, const v1::HistoryRow& row) {
   const auto& [case_id, time, topic, version, index] = key;
   v1::CaseHistoryEntry entry;
   entry.set_entry_id(absl::StrFormat("%d-%010d-%03d", topic, version, index));
   *entry.mutable_time() = runtime::ToProto(time);
-  entry.set_text(TextOfRow(row));
   entry.set_by(row.by());
   entry.set_version(static_cast<uint64_t>(version));
   entry.set_service(std::string(log::ServiceName(static_cast<log::Topic>(topic))));
   if (row.has_case_event()) {
-    entry.set_kind(KindOf(row.case_event()));
+    const auto event = store::DecodeRow<intake::v1::CaseEvent>(row.case_event());
+    entry.set_kind(KindOf(event));
+    entry.set_text(TextOf(event));
     entry.set_stream(runtime::StreamId{kCaseKind, case_id}.ToString());
-    *entry.mutable_case_event() = std::move(*row.mutable_case_event());
+    entry.mutable_event()->PackFrom(event);
   } else {
     entry.set_kind(KindOf(row.ownership_event()));
+    entry.set_text(TextOf(row.ownership_event(), row.about()));
     entry.set_stream(runtime::StreamId{Ownership::kKind, case_id}.ToString());
-    *entry.mutable_ownership_event() = std::move(*row.mutable_ownership_event());
+    entry.mutable_event()->PackFrom(row.ownership_event());
   }
   return entry;
 }
@@ -72,9 +70,9 @@ class Page {
   bool full() const {
     return response_.entries_size() == most_ || (response_.entries_size() > 0 && bytes_ >= kMostHistoryBytes);
   }
-  void Add(const HistoryTable::Key& key, v1::HistoryRow row, std::string_view raw) {
+  void Add(const HistoryTable::Key& key, const v1::HistoryRow& row, std::string_view raw) {
     v1::CaseHistoryEntry& entry = *response_.add_entries();
-    entry = EntryOf(key, std::move(row));
+    entry = EntryOf(key, row);
     bytes_ += entry.ByteSizeLong();
     last_ = raw;
   }
@@ -99,16 +97,20 @@ void CaseHistory::Apply(const runtime::AcceptedCommit& commit, store::Batch& bat
   for (size_t i = 0; i < commit.events.size(); ++i) {
     v1::HistoryRow row;
     row.set_by(commit.header->actor().id());
+    std::string text;  // events without one say nothing new
     if (own) {
       const auto& event = commit.EventAt<v1::OwnershipEvent>(i);
       if (v1::Commitment about = FollowCommitments(commit.stream.key, event, batch); !about.commitment_id().empty()) {
         *row.mutable_about() = std::move(about);
       }
+      text = TextOf(event, row.about());
       *row.mutable_ownership_event() = event;
     } else {
-      *row.mutable_case_event() = commit.EventAt<intake::v1::CaseEvent>(i);
+      const auto& event = commit.EventAt<intake::v1::CaseEvent>(i);
+      text = TextOf(event);
+      row.set_case_event(event.SerializeAsString());
     }
-    if (!TextOfRow(row).empty()) Put(commit, i, row, batch);
+    if (!text.empty()) Put(commit, i, row, batch);
   }
 }
 
@@ -119,9 +121,9 @@ v1::GetCaseHistoryResponse HistoryPage(const store::KeyValue& reader, const v1::
   if (!request.newest_first()) {
     kHistory.Scan(
         reader, after,
-        [&](std::string_view raw, const HistoryTable::Key& key, v1::HistoryRow row) {
+        [&](std::string_view raw, const HistoryTable::Key& key, const v1::HistoryRow& row) {
           if (more = page.full(); more) return false;
-          page.Add(key, std::move(row), raw);
+          page.Add(key, row, raw);
           return true;
         },
         request.case_id());
@@ -141,7 +143,7 @@ v1::GetCaseHistoryResponse HistoryPage(const store::KeyValue& reader, const v1::
     const auto& [case_id, time, topic, version, index] = back;
     const HistoryTable::Key key{case_id, time.time, ~topic, ~version, ~index};
     if (auto row = std::apply([&](const auto&... part) { return kHistory.Get(reader, part...); }, key)) {
-      page.Add(key, *std::move(row), raw);
+      page.Add(key, *row, raw);
     }
   }
   return page.Take(more);

@@ -22,11 +22,12 @@ namespace {
 using Entries = std::vector<ownership::v1::CaseHistoryEntry>;
 
 Style EntryStyle(const ownership::v1::CaseHistoryEntry& entry) {
-  const auto& event = entry.ownership_event();
+  ownership::v1::OwnershipEvent event;
+  if (!entry.event().UnpackTo(&event)) return Style::kBold;  // something was said
   if (event.has_promise_broken()) return Style::kAlarm;
   if (event.commitment_settled().outcome() == ownership::v1::COMMITMENT_OUTCOME_BROKEN) return Style::kAlarm;
   if (event.has_closed() || event.has_reopened() || event.has_confirmation_taken_back()) return Style::kYellow;
-  return entry.has_case_event() ? Style::kBold : Style::kPlain;
+  return Style::kPlain;
 }
 
 std::string RenderHistory(const Entries& entries, const Terminal& terminal, absl::Time now) {
