@@ -13,7 +13,10 @@ namespace {
 
 std::string LocalName(const char* name) {
   const char* colon = std::strrchr(name, ':');
-  return colon == nullptr || colon[1] == '\0' ? name : colon + 1;
+  if (colon == nullptr) return name;
+  // What cannot begin a name is no local name.
+  const unsigned char first = static_cast<unsigned char>(colon[1]);
+  return absl::ascii_isalpha(first) || first == '_' || first >= 0x80 ? colon + 1 : name;
 }
 
 // Walks the library's tree, which has neither depth limit nor namespaces.
