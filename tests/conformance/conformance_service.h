@@ -4,9 +4,7 @@
 
 #include <memory>
 
-namespace grpc {
-class Service;
-}
+#include "grpcpp/impl/service_type.h"
 
 namespace throughline::conformance {
 
