@@ -209,6 +209,7 @@ TEST_F(Naming, TheFallbackOwnerIsAnActiveRepOrSupervisorOfOurs) {
 
 // What a request's texts are. Those that may name somebody of ours are listed one by one.
 const std::set<std::string> kNamesNobodyOfOurs = {"absence_id",
+                                                  "calendar",
                                                   "carrier",
                                                   "case_id",
                                                   "case_id_prefix",
@@ -223,6 +224,7 @@ const std::set<std::string> kNamesNobodyOfOurs = {"absence_id",
                                                   "customer_options",
                                                   "description",
                                                   "destination_zone",
+                                                  "due_in",
                                                   "done_commitment_ids",
                                                   "evidence",
                                                   "follows",
