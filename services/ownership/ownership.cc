@@ -67,6 +67,13 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
       CounterGauge("throughline_commitments_open", "Commitments of any kind that are open.", kCommitmentsOpen),
       CounterGauge("throughline_commitments_broken", "Commitments other than promises that were broken, ever.",
                    kCommitmentsBroken),
+      CounterGauge("throughline_help_requested", "Requests for help about a case, ever.", kHelpRequested),
+      CounterGauge("throughline_help_given", "Requests for help that were met in time, ever.", kHelpGiven),
+      CounterGauge("throughline_help_returned", "Requests for help that were handed back with a reason, ever.",
+                   kHelpReturned),
+      CounterGauge("throughline_help_returned_unanswered",
+                   "Requests for help that were neither met nor handed back in time and went back by themselves, ever.",
+                   kHelpUnanswered),
       CounterGauge("throughline_customers_waiting", "Cases in which the customer waits for an answer.", kUnanswered),
       CounterGauge("throughline_confirmations_taken_back",
                    "Proposed or confirmed resolutions after which the customer spoke again, ever.",
@@ -95,6 +102,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   AddWorklist(*api, streams, config);
   AddWatchWorklist(*api, streams, config);
   AddCommands(*api, streams, config);
+  AddHelp(*api, streams);
   AddPeople(*api, streams, config);
   return api;
 }

@@ -82,10 +82,10 @@ TEST_F(WorklistOf, AnItemSaysItsRankAndSinceWhenItIsThere) {
   world_.Pass(absl::Hours(1));
   const std::string promise = Promise(absl::Hours(5));
   auto owned = Item("ana", v1::WORKLIST_REASON_OWNED);
-  EXPECT_EQ(owned.rank(), 12);
+  EXPECT_EQ(owned.rank(), 13);
   EXPECT_EQ(runtime::FromProto(owned.since()), opened);
   auto promised = Item("ana", v1::WORKLIST_REASON_PROMISE_OPEN);
-  EXPECT_EQ(promised.rank(), 7);
+  EXPECT_EQ(promised.rank(), 8);
   EXPECT_EQ(runtime::FromProto(promised.since()), world_.clock.Now());
   EXPECT_EQ(promised.supervisor(), "sue");
   world_.Pass(absl::Hours(1));

@@ -62,6 +62,10 @@ class Naming : public AtWork {
       publishing.MergeFrom(static_cast<outage::v1::PublishNoticeRequest&>(request));
       return request.CopyFrom(publishing);
     }
+    if (request.GetTypeName().find("RequestHelp") != std::string::npos) {
+      *static_cast<ownership::v1::RequestHelpRequest&>(request).mutable_due() =
+          runtime::ToProto(world_.clock.Now() + absl::Hours(1));
+    }
     if (request.GetTypeName().find("intake") == std::string::npos) set("case_id", case_);
     set("order_id", order_);
     set("notice_id", notice_);
@@ -71,6 +75,8 @@ class Naming : public AtWork {
     using namespace ownership::v1;  // NOLINT
     return {
         Names<OfferHandoffResponse, OfferHandoffRequest>(*ownership_, "OfferHandoff.to", "", "ana", ROLE_REP),
+        Names<RequestHelpResponse, RequestHelpRequest>(*ownership_, "RequestHelp.to", R"pb(text: "t")pb", "ana",
+                                                       ROLE_REP),
         Names<ReassignCaseResponse, ReassignCaseRequest>(*ownership_, "ReassignCase.to", "", "zoe"),
         Names<ChangePersonResponse, ChangePersonRequest>(*ownership_, "ChangePerson.reports_to", R"pb(person: "ana")pb",
                                                          "zoe"),
@@ -119,7 +125,8 @@ TEST_F(Naming, OnlyAnActiveRepOrSupervisorOfOursOwnsOrAnswers) {
 TEST_F(Naming, AnAbsentPersonIsNeitherOfferedNorGivenACase) {
   Absent("ben");
   for (const Path& path : Paths()) {
-    if (std::string(path.field) != "OfferHandoff.to" && std::string(path.field) != "ReassignCase.to") continue;
+    const std::string field = path.field;
+    if (field != "OfferHandoff.to" && field != "ReassignCase.to" && field != "RequestHelp.to") continue;
     EXPECT_EQ(runtime::ReasonOf(path.give("ben")), "PERSON_ABSENT") << path.field;
   }
 }

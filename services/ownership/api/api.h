@@ -18,6 +18,8 @@ void AddWatchWorklist(server::Api& api, runtime::Streams& streams, const Config&
 // The commands and reads of persons.
 void AddPeople(server::Api& api, runtime::Streams& streams, const Config& config);
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
+// RequestHelp and HandBackHelp.
+void AddHelp(server::Api& api, runtime::Streams& streams);
 
 // Takes what the customer said last off the owner's worklist. Errors: see the domain's InteractionAcknowledged. `done`
 // is called once.
@@ -28,6 +30,13 @@ void AcknowledgeInteraction(runtime::Streams& streams, const server::Context& co
 // Whose worklist is meant, where `named` may be empty. INVALID_ARGUMENT: nobody's; PERMISSION_DENIED NOT_YOUR_WORKLIST.
 absl::StatusOr<std::string> WhoseWorklist(const std::string& named, v1::WorklistScope scope, bool team,
                                           const runtime::Caller& caller);
+
+// Whether somebody who is named may own or answer now.
+struct NamedPerson {
+  absl::Status may_own;
+  bool absent = false;
+};
+NamedPerson Look(const store::KeyValue& reader, const std::string& person, absl::Time now);
 
 // NOT_FOUND CASE_UNKNOWN.
 absl::Status CaseUnknown(const std::string& case_id);

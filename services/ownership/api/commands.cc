@@ -131,16 +131,6 @@ void FillPromise(const Caller& caller, v1::MakePromiseResponse& response) {
   response.set_promise_id(runtime::DerivedId(caller, "promise"));
 }
 
-// Whether somebody who is named may own now.
-struct NamedPerson {
-  absl::Status may_own;
-  bool absent = false;
-};
-NamedPerson Look(const store::KeyValue& reader, const std::string& person, absl::Time now) {
-  const auto row = kPersons.Get(reader, person);
-  return {CheckActive(row, person), row && IsAbsent(*row, now)};
-}
-
 // Unlike OnCaseRpc, looks up the person in `to`, too: neither counts as unknown until the present is folded.
 template <typename Request, typename Response, typename Command>
 void NamesPersonRpc(server::Api& api, runtime::Streams& streams, std::string_view method,
@@ -248,6 +238,11 @@ void AddMerge(server::Api& api, runtime::Streams& streams) {
 }
 
 }  // namespace
+
+NamedPerson Look(const store::KeyValue& reader, const std::string& person, absl::Time now) {
+  const auto row = kPersons.Get(reader, person);
+  return {CheckActive(row, person), row && IsAbsent(*row, now)};
+}
 
 void AcknowledgeInteraction(runtime::Streams& streams, const server::Context& context, const std::string& case_id,
                             const std::string& interaction_id, const std::string& reason,

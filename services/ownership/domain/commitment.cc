@@ -44,6 +44,9 @@ absl::Status RequireSettledAs(const v1::CommitmentLedger& ledger, const std::str
                      absl::StrCat("the ", NameOf(asked), " was kept: make a new one if there is more to do"));
     case v1::COMMITMENT_OUTCOME_WITHDRAWN:
       return Refused(asked, "_WITHDRAWN", absl::StrCat("the ", NameOf(asked), " was withdrawn: make a new one"));
+    case v1::COMMITMENT_OUTCOME_RETURNED:
+      return Refused(asked, "_RETURNED",
+                     absl::StrCat("the ", NameOf(asked), " was handed back to the owner: ask somebody again"));
     default:
       return Broken(asked, settled->due());
   }
@@ -81,17 +84,20 @@ v1::CommitmentSettled OldSettled(const std::string& promise_id, v1::CommitmentOu
 const CommitmentRules& RulesOf(v1::CommitmentKind kind) {
   static constexpr CommitmentRules kPromise{"promise", true, false};
   static constexpr CommitmentRules kNextAction{"next action", true, true};
+  static constexpr CommitmentRules kHelp{"help", true, true, true};
   static constexpr CommitmentRules kNextUpdate{
-      "next update", false, true,
+      "next update", false, true, false,
       "the customer always has a next update to expect: agree another time with RenegotiateCommitment"};
   static constexpr CommitmentRules kReply{
-      "reply", false, true, "the customer waits for an answer: answer them, or acknowledge what they said"};
+      "reply", false, true, false, "the customer waits for an answer: answer them, or acknowledge what they said"};
   static constexpr CommitmentRules kOther{"commitment", true, true};
   switch (kind) {
     case v1::COMMITMENT_KIND_PROMISE:
       return kPromise;
     case v1::COMMITMENT_KIND_NEXT_ACTION:
       return kNextAction;
+    case v1::COMMITMENT_KIND_HELP:
+      return kHelp;
     case v1::COMMITMENT_KIND_NEXT_UPDATE:
       return kNextUpdate;
     case v1::COMMITMENT_KIND_REPLY:
@@ -134,9 +140,10 @@ absl::Status RequireRoom(const v1::CommitmentLedger& ledger, v1::CommitmentKind 
   const auto counts = [](const v1::Commitment& one) { return RulesOf(one.kind()).made_by_people; };
   if (absl::c_count_if(ledger.open(), counts) < kMaxOpenCommitments) return absl::OkStatus();
   const bool promise = kind == v1::COMMITMENT_KIND_PROMISE;
-  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, promise ? "TOO_MANY_PROMISES" : "TOO_MANY_COMMITMENTS",
-                         absl::StrCat("the case has ", kMaxOpenCommitments,
-                                      " open promises and next actions: settle one before you make a new one"));
+  return runtime::Refuse(
+      absl::StatusCode::kFailedPrecondition, promise ? "TOO_MANY_PROMISES" : "TOO_MANY_COMMITMENTS",
+      absl::StrCat("the case has ", kMaxOpenCommitments,
+                   " open promises, next actions and requests for help: settle one before you make a new one"));
 }
 
 absl::StatusOr<std::optional<v1::CommitmentSettled>> KeepCommitment(const v1::CommitmentLedger& ledger,
@@ -164,6 +171,19 @@ absl::StatusOr<std::optional<v1::CommitmentSettled>> WithdrawCommitment(const v1
   if (const char* why = RulesOf(open->kind()).not_withdrawn) return Refused(asked, "_NEEDED", why);
   if (how.now >= FromProto(open->due())) return Broken(asked, open->due());
   return Settle(*open, v1::COMMITMENT_OUTCOME_WITHDRAWN, how);
+}
+
+absl::StatusOr<std::optional<v1::CommitmentSettled>> HandBackCommitment(const v1::CommitmentLedger& ledger,
+                                                                        const std::string& commitment_id,
+                                                                        const Asked& asked, const Settling& how) {
+  const v1::Commitment* open = FindAsked(ledger, commitment_id, asked);
+  if (open == nullptr) {
+    absl::Status refused = RequireSettledAs(ledger, commitment_id, asked, v1::COMMITMENT_OUTCOME_RETURNED);
+    if (!refused.ok()) return refused;
+    return std::nullopt;
+  }
+  if (how.now >= FromProto(open->due())) return Broken(asked, open->due());
+  return Settle(*open, v1::COMMITMENT_OUTCOME_RETURNED, how);
 }
 
 absl::StatusOr<v1::CommitmentRenegotiated> RenegotiateCommitment(const v1::CommitmentLedger& ledger,
@@ -221,6 +241,7 @@ void Apply(v1::CommitmentLedger& ledger, const v1::CommitmentSettled& settled) {
   row.set_kind(found->kind());
   row.set_outcome(settled.outcome());
   *row.mutable_due() = found->due();
+  row.set_owed_by(found->owed_by());
   open.erase(found);
   if (ledger.settled_size() > kSettledCommitments) {
     ledger.mutable_settled()->DeleteSubrange(0, ledger.settled_size() - kSettledCommitments);

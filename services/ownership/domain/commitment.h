@@ -32,9 +32,10 @@ inline constexpr absl::Duration kFirstUpdateWithin = absl::Hours(24);
 
 // How the kinds differ.
 struct CommitmentRules {
-  const char* name;                     // "promise"
-  bool made_by_people = false;          // and so counts against kMaxOpenCommitments
-  bool ends_with_case = false;          // withdrawn when the case is closed
+  const char* name;             // "promise"
+  bool made_by_people = false;  // and so counts against kMaxOpenCommitments
+  bool ends_with_case = false;  // withdrawn when the case is closed
+  bool moved_by_owner = false;  // who owes it for the owner may keep it, but neither withdraw nor renegotiate it
   const char* not_withdrawn = nullptr;  // why it cannot be withdrawn, and what to do instead; null: it can
 };
 const CommitmentRules& RulesOf(v1::CommitmentKind kind);
@@ -48,8 +49,7 @@ struct Settling {
 };
 
 // Which commitments a request is about, and the beginning of the reasons of its refusals: `<prefix>_UNKNOWN`,
-// `_BROKEN`,
-// `_KEPT`, `_WITHDRAWN`.
+// `_BROKEN`, `_KEPT`, `_WITHDRAWN`, `_RETURNED`.
 struct Asked {
   const char* prefix = "COMMITMENT";
   v1::CommitmentKind kind = v1::COMMITMENT_KIND_UNSPECIFIED;  // unspecified: any
@@ -72,6 +72,10 @@ absl::StatusOr<std::optional<v1::CommitmentSettled>> KeepCommitment(const v1::Co
                                                                     const Asked& asked, const Settling& how);
 // Before its due time. None: it was withdrawn already.
 absl::StatusOr<std::optional<v1::CommitmentSettled>> WithdrawCommitment(const v1::CommitmentLedger& ledger,
+                                                                        const std::string& commitment_id,
+                                                                        const Asked& asked, const Settling& how);
+// Back to whoever asked for it, before its due time. None: it was handed back already.
+absl::StatusOr<std::optional<v1::CommitmentSettled>> HandBackCommitment(const v1::CommitmentLedger& ledger,
                                                                         const std::string& commitment_id,
                                                                         const Asked& asked, const Settling& how);
 // Before its due time.

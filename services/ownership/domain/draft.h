@@ -81,6 +81,16 @@ inline absl::Status Precondition(absl::string_view reason, absl::string_view tex
   return runtime::Refuse(absl::StatusCode::kFailedPrecondition, reason, text);
 }
 
+// ALREADY_OWNER.
+absl::Status RequireOther(const Draft& draft, const std::string& to);
+// `person`: whether `to` may own or answer; PERSON_ABSENT.
+absl::Status RequireHere(const std::string& to, const absl::Status& person, bool absent);
+
+// An open request for help that the person was asked for; null: there is none.
+const v1::Commitment* FindHelp(const v1::CommitmentLedger& ledger, const std::string& person);
+// Hands back all that they were asked for.
+void HandBackHelpOf(Draft& draft, const std::string& person, const std::string& reason, const runtime::Caller& caller);
+
 // Makes `to` the owner.
 void Reassign(Draft& draft, const std::string& to, const std::string& by, const std::string& reason,
               v1::ReassignmentCause cause);

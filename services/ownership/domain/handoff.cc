@@ -16,19 +16,6 @@ void Expire(Draft& draft) {
   expired.set_to(draft.state().handoff().to());
 }
 
-// ALREADY_OWNER.
-absl::Status RequireOther(const Draft& draft, const std::string& to) {
-  if (to != draft.state().owner()) return absl::OkStatus();
-  return Precondition("ALREADY_OWNER", "`" + to + "` owns the case already: name somebody else");
-}
-
-// `person`: whether `to` may own; PERSON_ABSENT.
-absl::Status RequireHere(const std::string& to, const absl::Status& person, bool absent) {
-  if (!person.ok()) return person;
-  if (!absent) return absl::OkStatus();
-  return Precondition("PERSON_ABSENT", "`" + to + "` is absent now: name somebody who is here");
-}
-
 // HANDOFF_NOT_OPEN.
 absl::Status RequireOpen(const Draft& draft, const std::string& handoff_id, absl::Time now) {
   const auto& state = draft.state();
@@ -51,6 +38,17 @@ absl::Status RequireOffered(const Draft& draft, const std::string& handoff_id, c
 }
 
 }  // namespace
+
+absl::Status RequireOther(const Draft& draft, const std::string& to) {
+  if (to != draft.state().owner()) return absl::OkStatus();
+  return Precondition("ALREADY_OWNER", "`" + to + "` owns the case already: name somebody else");
+}
+
+absl::Status RequireHere(const std::string& to, const absl::Status& person, bool absent) {
+  if (!person.ok()) return person;
+  if (!absent) return absl::OkStatus();
+  return Precondition("PERSON_ABSENT", "`" + to + "` is absent now: name somebody who is here");
+}
 
 void WithdrawOffer(Draft& draft, const std::string& by, const std::string& reason) {
   auto& withdrawn = *draft.Add().mutable_handoff_withdrawn();
@@ -181,12 +179,15 @@ Ownership::Decision Ownership::Decide(const State& state, const RelievePerson& c
   const State& now = draft.state();
   const v1::CaseReassigned& gone = command.request;
   // A closed case moves when it is opened again.
-  if (now.owner() == gone.from() && !IsClosed(now.status())) {
+  const bool owns = now.owner() == gone.from() && !IsClosed(now.status());
+  const bool offered = now.has_handoff() && now.handoff().to() == gone.from();
+  const bool helps = FindHelp(now.ledger(), gone.from()) != nullptr;
+  if (!owns && !offered && !helps) return Draft::Nothing();
+  HandBackHelpOf(draft, gone.from(), gone.reason(), caller);
+  if (owns) {
     Reassign(draft, gone.to(), caller.id, gone.reason(), v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED);
-  } else if (now.has_handoff() && now.handoff().to() == gone.from()) {
+  } else if (offered) {
     WithdrawOffer(draft, caller.id, gone.reason());
-  } else {
-    return Draft::Nothing();
   }
   return draft.Take();
 }

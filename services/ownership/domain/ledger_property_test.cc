@@ -26,6 +26,7 @@ class RandomLedger {
     for (const auto& event : *decision) Apply(event);
     Check();
   }
+  int returned() const { return returned_; }
   int settled() const { return static_cast<int>(outcomes_.size()); }
 
  private:
@@ -47,7 +48,7 @@ class RandomLedger {
 
   Ownership::Decision Give(const runtime::Caller& caller) {
     const auto decide = [&](const auto& command) { return Ownership::Decide(state_, command, caller); };
-    switch (Pick(17)) {
+    switch (Pick(20)) {
       case 0: {
         auto command = With<v1::MakePromiseRequest>(R"pb(text: "t")pb");
         *command.request.mutable_due() = Soon();
@@ -107,6 +108,19 @@ class RandomLedger {
         command.request.set_interaction_id(state_.last_inbound_interaction_id());
         return decide(command);
       }
+      case 16: {
+        RequestHelp command{FromText<v1::RequestHelpRequest>(R"pb(to: "ben" text: "t")pb"), opening_, "ben"};
+        *command.request.mutable_due() = Soon();
+        return decide(command);
+      }
+      case 17: {
+        auto command = With<v1::HandBackHelpRequest>(R"pb(reason: "r")pb");
+        command.request.set_commitment_id(Any());
+        return decide(command);
+      }
+      case 18:
+        return decide(
+            RelievePerson{FromText<v1::CaseReassigned>(R"pb(from: "ben" to: "sue" reason: "r")pb"), opening_});
       case 15:
         return decide(AttachAlert{FromText<v1::Commitment>("text: \"" + std::to_string(Pick(3)) + "\""), opening_});
       default: {
@@ -138,8 +152,12 @@ class RandomLedger {
         // By the time of the words, if they settle it.
         EXPECT_GE(time_, due);
       }
-      if (settled.outcome() == v1::COMMITMENT_OUTCOME_WITHDRAWN) EXPECT_LT(time_, due);
-      EXPECT_EQ(settled.owed_by(), state_.owner());
+      const bool returned = settled.outcome() == v1::COMMITMENT_OUTCOME_RETURNED;
+      if (settled.outcome() == v1::COMMITMENT_OUTCOME_WITHDRAWN || returned) EXPECT_LT(time_, due);
+      const bool help = settled.kind() == v1::COMMITMENT_KIND_HELP;
+      EXPECT_TRUE(help || !returned);
+      EXPECT_EQ(settled.owed_by(), help ? "ben" : state_.owner());
+      returned_ += returned;
     }
     Ownership::Evolve(state_, event);
   }
@@ -166,6 +184,7 @@ class RandomLedger {
   absl::Time time_ = Noon();
   int commands_ = 0;
   int version_ = 1;
+  int returned_ = 0;
   const v1::OwnershipStarted opening_ = FromText<v1::OwnershipStarted>(kOpening);
   v1::OwnershipState state_;
   std::set<std::string> made_;
@@ -173,7 +192,7 @@ class RandomLedger {
 };
 
 TEST(LedgerProperty, EveryOpenCaseOwesOneNextUpdateAndEveryCommitmentHasOneOutcome) {
-  int settled = 0;
+  int settled = 0, returned = 0;
   for (uint32_t seed = 1; seed <= 1000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomLedger ledger(seed);
@@ -182,8 +201,10 @@ TEST(LedgerProperty, EveryOpenCaseOwesOneNextUpdateAndEveryCommitmentHasOneOutco
       if (::testing::Test::HasFailure()) FAIL() << "at step " << i;
     }
     settled += ledger.settled();
+    returned += ledger.returned();
   }
   EXPECT_GT(settled, 10000) << "too few to test anything";
+  EXPECT_GT(returned, 200) << "too few to test anything";
 }
 
 }  // namespace

@@ -15,14 +15,32 @@ using runtime::Caller;
 constexpr Asked kPromise{"PROMISE", v1::COMMITMENT_KIND_PROMISE};
 constexpr Asked kAny{};
 
+// Whether the caller is who owes it, or owed it until it ended.
+bool OwesIt(const v1::CommitmentLedger& ledger, const std::string& commitment_id, const Caller& caller) {
+  const v1::Commitment* open = FindOpen(ledger, commitment_id);
+  const auto* settled = FindSettled(ledger, commitment_id);
+  const std::string owed_by = open != nullptr ? open->owed_by() : settled != nullptr ? settled->owed_by() : "";
+  return !owed_by.empty() && owed_by == caller.id && caller.Is(common::v1::ROLE_REP);
+}
+
 // Whoever owns the case, whoever owes it, and supervisors settle a commitment.
 absl::Status RequireOwing(const Draft& draft, const std::string& commitment_id, const Caller& caller) {
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
-  const v1::Commitment* open = FindOpen(draft.state().ledger(), commitment_id);
-  const bool owes = open != nullptr && !open->owed_by().empty() && open->owed_by() == caller.id;
-  if (owes && caller.Is(common::v1::ROLE_REP)) return absl::OkStatus();
+  if (OwesIt(draft.state().ledger(), commitment_id, caller)) return absl::OkStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   return draft.RequireNotMerged();
+}
+
+// As RequireOwing; but what the owner asked of somebody is not theirs to change.
+absl::Status RequireChanging(const Draft& draft, const std::string& commitment_id, const Caller& caller) {
+  if (absl::Status refused = RequireOwing(draft, commitment_id, caller); !refused.ok()) return refused;
+  const v1::Commitment* open = FindOpen(draft.state().ledger(), commitment_id);
+  if (open == nullptr || !RulesOf(open->kind()).moved_by_owner || draft.RequireOwner(caller).ok()) {
+    return absl::OkStatus();
+  }
+  return Precondition("COMMITMENT_NOT_YOURS", "`" + draft.state().owner() +
+                                                  "` asked you for it and alone changes it: do it (KeepCommitment), or "
+                                                  "hand it back (HandBackHelp)");
 }
 
 Settling By(const Draft& draft, const Caller& caller, const std::string& evidence) {
@@ -82,7 +100,7 @@ Decision Renegotiate(Draft& draft, const std::string& commitment_id, const Asked
   runtime::RequireField(bad, "reason", reason, "say why, as the one to whom it is owed was told");
   RequireFuture(bad, "new_due", has_due, new_due, caller.time);
   if (!bad.empty()) return bad.ToStatus();
-  if (absl::Status refused = RequireOwing(draft, commitment_id, caller); !refused.ok()) return refused;
+  if (absl::Status refused = RequireChanging(draft, commitment_id, caller); !refused.ok()) return refused;
   auto renegotiated = RenegotiateCommitment(draft.state().ledger(), commitment_id, asked, runtime::FromProto(new_due),
                                             reason, caller.id, caller.time);
   if (!renegotiated.ok()) return renegotiated.status();
@@ -210,7 +228,7 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::WithdrawCommitme
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "reason", request.reason(), "say why, as the one to whom it is owed was told");
   if (!bad.empty()) return bad.ToStatus();
-  if (absl::Status refused = RequireOwing(draft, request.commitment_id(), caller); !refused.ok()) return refused;
+  if (absl::Status refused = RequireChanging(draft, request.commitment_id(), caller); !refused.ok()) return refused;
   auto withdrawn =
       WithdrawCommitment(draft.state().ledger(), request.commitment_id(), kAny, By(draft, caller, request.reason()));
   if (!withdrawn.ok()) return withdrawn.status();

@@ -18,8 +18,6 @@ void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
   *state.mutable_ledger()->add_open() = OpeningUpdate(started);
 }
 
-bool ByService(const std::string& by) { return absl::StartsWith(by, "throughline."); }
-
 void ChangeOwner(v1::OwnershipState& state, const std::string& from, const std::string& to) {
   state.set_previous_owner(from);
   state.set_owner(to);
@@ -83,17 +81,19 @@ void Merge(v1::OwnershipState& state, const v1::CaseMerged& merged) {
 
 }  // namespace
 
+bool IsService(const std::string& by) { return absl::StartsWith(by, "throughline."); }
+
 bool TakesCase(const v1::OwnershipEvent& event) {
   using Event = v1::OwnershipEvent;
   switch (event.event_case()) {
     case Event::kCommitmentMade:
-      return !ByService(event.commitment_made().by());
+      return !IsService(event.commitment_made().by());
     case Event::kCommitmentSettled:
-      return !ByService(event.commitment_settled().by());
+      return !IsService(event.commitment_settled().by());
     case Event::kHandoffWithdrawn:
-      return !ByService(event.handoff_withdrawn().by());
+      return !IsService(event.handoff_withdrawn().by());
     case Event::kReopened:
-      return !ByService(event.reopened().by());
+      return !IsService(event.reopened().by());
     case Event::kReassigned:
       return event.reassigned().cause() != v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED;
     case Event::kStarted:

@@ -72,6 +72,14 @@ struct ReopenCase {
   Periods periods = {};
 };
 
+struct RequestHelp {
+  v1::RequestHelpRequest request;
+  v1::OwnershipStarted opening;
+  std::string helper;   // request.to, or who was chosen from request.team; empty: nobody of it is here
+  absl::Status person;  // whether they may answer: PERSON_UNKNOWN, PERSON_DEACTIVATED
+  bool absent = false;  // whether they are away now
+};
+
 struct AcceptHandoff {
   v1::AcceptHandoffRequest request;
   v1::OwnershipStarted opening;
@@ -122,7 +130,8 @@ struct AbsorbCase {
   v1::OwnershipStarted opening;
   Periods periods = {};
 };
-// request.from was deactivated: a case that they own moves to request.to, and an offer to them is withdrawn.
+// request.from was deactivated: a case that they own moves to request.to, an offer to them is withdrawn, and help that
+// they were asked for is handed back.
 struct RelievePerson {
   v1::CaseReassigned request;  // from, to, reason
   v1::OwnershipStarted opening;
@@ -159,6 +168,8 @@ struct Ownership {
   static Decision Decide(const State&, const OnCase<v1::RenegotiateCommitmentRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::WithdrawCommitmentRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const CommitmentDue&, const runtime::Caller&);
+  static Decision Decide(const State&, const RequestHelp&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::HandBackHelpRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::AddWorkNoteRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const AttachAlert&, const runtime::Caller&);
 
@@ -182,6 +193,9 @@ struct Ownership {
 
   static void Evolve(State& state, const Event& event);
 };
+
+// Whether a service of ours did something, and no person.
+bool IsService(const std::string& by);
 
 // Whether somebody takes the case with this event, if nobody has: its owner changes, or a person works on it.
 bool TakesCase(const v1::OwnershipEvent& event);

@@ -18,6 +18,8 @@ const char* WhatItNeeds(v1::WorklistReason reason) {
       return "answer the customer";  // or acknowledge their words, which is said of the case
     case v1::WORKLIST_REASON_HANDOFF_OFFERED:
       return "accept or decline the offer";
+    case v1::WORKLIST_REASON_HELP:
+      return "do what you were asked for and say what changed (KeepCommitment), or hand it back (HandBackHelp)";
     case v1::WORKLIST_REASON_NEXT_ACTION:
       return "do it and record that in a work note";
     case v1::WORKLIST_REASON_PROMISE_OPEN:

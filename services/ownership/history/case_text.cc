@@ -64,6 +64,9 @@ std::string Made(const v1::CommitmentMade& made) {
       return StrCat("the customer is owed an answer by ", by);
     case v1::COMMITMENT_KIND_PROMISE:
       return StrCat(made.by(), " promises ", owed.owed_to(), ": ", Quoted(owed.text()), " by ", by);
+    case v1::COMMITMENT_KIND_HELP:
+      return StrCat(made.by(), " asks ", owed.owed_by(), After(" of team ", owed.team()),
+                    " for help: ", Quoted(owed.text()), " by ", by);
     default:
       return StrCat(KindWord(owed.kind()), ": ", Quoted(owed.text()), " by ", by, After(", owed by ", owed.owed_by()));
   }
@@ -86,7 +89,13 @@ std::string Broken(v1::CommitmentKind kind, const std::string& words, const goog
 std::string Settled(const v1::CommitmentSettled& settled, const std::string& words) {
   switch (settled.outcome()) {
     case v1::COMMITMENT_OUTCOME_BROKEN:
-      return Broken(settled.kind(), words, settled.due());
+      return Broken(settled.kind(), words, settled.due()) +
+             (settled.kind() == v1::COMMITMENT_KIND_HELP
+                  ? StrCat("; it goes back to the owner, ", settled.owed_by(), " did not answer it")
+                  : "");
+    case v1::COMMITMENT_OUTCOME_RETURNED:
+      return StrCat(Outcome(settled.kind(), StrCat("handed back by ", settled.by()).c_str(), words),
+                    After(": ", settled.evidence()));
     case v1::COMMITMENT_OUTCOME_WITHDRAWN:
       return StrCat(Outcome(settled.kind(), "withdrawn", words), After(": ", settled.evidence()));
     default:

@@ -93,6 +93,17 @@ void CountView(const View& view, int sign, std::map<std::string, int64_t>& chang
   if (view->has_handoff()) changes[kHandoffsOpen] += sign;
 }
 
+void CountHelp(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
+  // The service makes those again that move with a merged case.
+  const v1::CommitmentMade& made = event.commitment_made();
+  if (made.commitment().kind() == v1::COMMITMENT_KIND_HELP && !IsService(made.by())) ++changes[kHelpRequested];
+  const v1::CommitmentSettled& settled = event.commitment_settled();
+  if (settled.kind() != v1::COMMITMENT_KIND_HELP) return;
+  if (settled.outcome() == v1::COMMITMENT_OUTCOME_KEPT) ++changes[kHelpGiven];
+  if (settled.outcome() == v1::COMMITMENT_OUTCOME_RETURNED) ++changes[kHelpReturned];
+  if (settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN) ++changes[kHelpUnanswered];
+}
+
 // What happened so often, ever: views do not keep all of it.
 void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
   const auto settle = [&](bool promise, bool kept, bool broken) {
@@ -107,6 +118,7 @@ void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>&
     settle(settled.kind() == v1::COMMITMENT_KIND_PROMISE, settled.outcome() == v1::COMMITMENT_OUTCOME_KEPT,
            settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN);
   }
+  CountHelp(event, changes);
   if (event.has_confirmation_taken_back()) ++changes[kConfirmationsTakenBack];
 }
 

@@ -48,7 +48,20 @@ void Forget(v1::OwnershipView& view) {
   all.erase(std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); }));
 }
 
+// Whether the person was asked for help about the case before, and did not help.
+bool LetHelpGoBack(const v1::OwnershipView& view, const std::string& person) {
+  return absl::c_any_of(view.commitments(), [&](const v1::CommitmentView& one) {
+    return one.commitment().kind() == v1::COMMITMENT_KIND_HELP && one.commitment().owed_by() == person &&
+           (one.outcome() == v1::COMMITMENT_OUTCOME_RETURNED || one.outcome() == v1::COMMITMENT_OUTCOME_BROKEN);
+  });
+}
+
 void Make(v1::OwnershipView& view, const v1::CommitmentMade& made, absl::Time time) {
+  const bool help = made.commitment().kind() == v1::COMMITMENT_KIND_HELP;
+  // What moves here with a merged case is not asked again.
+  if (help && !IsService(made.by()) && LetHelpGoBack(view, made.commitment().owed_by())) {
+    view.set_help_ping_pong_count(view.help_ping_pong_count() + 1);
+  }
   auto& one = *view.add_commitments();
   *one.mutable_commitment() = made.commitment();
   one.set_made_by(made.by());
@@ -256,6 +269,7 @@ v1::PromiseStatus PromiseStatusOf(v1::CommitmentOutcome outcome) {
     case v1::COMMITMENT_OUTCOME_BROKEN:
       return v1::PROMISE_STATUS_BROKEN;
     case v1::COMMITMENT_OUTCOME_WITHDRAWN:
+    case v1::COMMITMENT_OUTCOME_RETURNED:  // only of help
       return v1::PROMISE_STATUS_WITHDRAWN;
     default:
       return v1::PROMISE_STATUS_OPEN;

@@ -59,6 +59,8 @@ v1::WorklistReason ReasonOf(const v1::Commitment& commitment, bool broken) {
       return broken ? v1::WORKLIST_REASON_COMMITMENT_BROKEN : v1::WORKLIST_REASON_NEXT_UPDATE;
     case v1::COMMITMENT_KIND_REPLY:  // open: as what the customer said
       return broken ? v1::WORKLIST_REASON_COMMITMENT_BROKEN : v1::WORKLIST_REASON_UNSPECIFIED;
+    case v1::COMMITMENT_KIND_HELP:
+      return broken ? v1::WORKLIST_REASON_COMMITMENT_BROKEN : v1::WORKLIST_REASON_HELP;
     default:
       return broken ? v1::WORKLIST_REASON_COMMITMENT_BROKEN : v1::WORKLIST_REASON_NEXT_ACTION;
   }
@@ -70,10 +72,18 @@ void AddCommitment(Rows& rows, const v1::OwnershipView& view, const v1::Commitme
   const v1::Commitment& commitment = one.commitment();
   const v1::WorklistReason reason = ReasonOf(commitment, broken);
   if ((!open && !broken) || reason == v1::WORKLIST_REASON_UNSPECIFIED) return;
-  auto item = rows.Item(reason, commitment.text(), open ? one.made_at() : one.settled_at());
+  const bool help_broken = broken && commitment.kind() == v1::COMMITMENT_KIND_HELP;
+  auto item =
+      rows.Item(reason,
+                help_broken ? absl::StrCat("`", commitment.owed_by(), "` did not help in time: ", commitment.text())
+                            : commitment.text(),
+                open ? one.made_at() : one.settled_at());
   *item.mutable_due() = commitment.due();
   item.set_commitment_id(commitment.commitment_id());
   if (commitment.kind() == v1::COMMITMENT_KIND_PROMISE) item.set_promise_id(commitment.commitment_id());
+  // Help that was not given is back with the owner. Whoever was asked has its row, too, so that whoever stands above
+  // them sees it.
+  if (help_broken) rows.Add(view.owner(), item, commitment.commitment_id());
   rows.Add(commitment.owed_by().empty() ? view.owner() : commitment.owed_by(), item, commitment.commitment_id());
 }
 
@@ -126,20 +136,22 @@ int64_t RankOf(v1::WorklistReason reason) {
       return 4;
     case v1::WORKLIST_REASON_CLOSING_ANNOUNCED:
       return 5;
-    case v1::WORKLIST_REASON_NEXT_ACTION:
+    case v1::WORKLIST_REASON_HELP:
       return 6;
-    case v1::WORKLIST_REASON_PROMISE_OPEN:
+    case v1::WORKLIST_REASON_NEXT_ACTION:
       return 7;
-    case v1::WORKLIST_REASON_NOTICE_UPDATE:
+    case v1::WORKLIST_REASON_PROMISE_OPEN:
       return 8;
-    case v1::WORKLIST_REASON_NEXT_UPDATE:
+    case v1::WORKLIST_REASON_NOTICE_UPDATE:
       return 9;
-    case v1::WORKLIST_REASON_CONFIRMED:
+    case v1::WORKLIST_REASON_NEXT_UPDATE:
       return 10;
-    case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:
+    case v1::WORKLIST_REASON_CONFIRMED:
       return 11;
-    case v1::WORKLIST_REASON_OWNED:
+    case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:
       return 12;
+    case v1::WORKLIST_REASON_OWNED:
+      return 13;
     case v1::WORKLIST_REASON_UNSPECIFIED:
     case v1::WorklistReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::WorklistReason_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -73,6 +73,8 @@ v1::CommitmentKind CommitmentKindOf(v1::WorklistReason reason) {
       return v1::COMMITMENT_KIND_PROMISE;
     case v1::WORKLIST_REASON_NEXT_ACTION:
       return v1::COMMITMENT_KIND_NEXT_ACTION;
+    case v1::WORKLIST_REASON_HELP:
+      return v1::COMMITMENT_KIND_HELP;
     case v1::WORKLIST_REASON_NEXT_UPDATE:
       return v1::COMMITMENT_KIND_NEXT_UPDATE;
     case v1::WORKLIST_REASON_CUSTOMER_WAITS:
@@ -141,6 +143,8 @@ v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::
     }
     const std::string about = std::get<4>(next->key());
     WorklistSource::Row row = next->Take();
+    // Help that was not given has a row at the owner and at whoever was asked: a page shows it once.
+    if (WorklistSource::OrderOf(row.key) == WorklistSource::OrderOf(last)) continue;
     auto item = store::DecodeRow<v1::WorklistItem>(row.bytes);
     last = std::move(row.key);
     items.Complete(item, about);
@@ -213,8 +217,9 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
   };
   const std::string begin = WorklistSource::OrderOf(query.after);
   std::vector<WorklistSource> sources;
-  for (const auto reason : {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_NEXT_ACTION,
-                            v1::WORKLIST_REASON_PROMISE_OPEN, v1::WORKLIST_REASON_NEXT_UPDATE}) {
+  for (const auto reason :
+       {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_HELP, v1::WORKLIST_REASON_NEXT_ACTION,
+        v1::WORKLIST_REASON_PROMISE_OPEN, v1::WORKLIST_REASON_NEXT_UPDATE}) {
     if (kind != v1::COMMITMENT_KIND_UNSPECIFIED && kind != CommitmentKindOf(reason)) continue;
     // The row before the page, as if it were of this rank: no two rows agree in all but the rank.
     std::string after;
@@ -245,6 +250,13 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
     owed.set_overdue(runtime::FromProto(item.due()) < now);
   }
   return response;
+}
+
+size_t ItemsOf(const store::KeyValue& reader, const std::string& person) {
+  size_t items = 0;
+  reader.Scan(kWorklist.KeyOf(person), "",
+              [&](std::string_view, std::string_view) { return ++items < Load::kMostCounted; });
+  return items;
 }
 
 Load LoadOf(const store::KeyValue& reader, const std::string& person, absl::Time now) {

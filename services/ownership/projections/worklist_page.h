@@ -53,8 +53,8 @@ std::optional<v1::WorklistItem> FindWorkItem(const store::KeyValue& reader, cons
 // When the first of what the person put aside comes back; infinite: never.
 absl::Time NextBack(const store::KeyValue& reader, const std::string& person, absl::Time now);
 
-// The open commitments about the cases that the person owns, those due first at the beginning; of one kind, unless that
-// is unspecified. `after` is a raw key of kWorklist.
+// The open commitments about the cases that the person owns, and the help that they were asked for, those due first at
+// the beginning; of one kind, unless that is unspecified. `after` is a raw key of kWorklist.
 v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const std::string& person,
                                             v1::CommitmentKind kind, const WorklistQuery& query, absl::Time now);
 
@@ -65,5 +65,7 @@ struct Load {
   uint32_t overdue_items = 0;
 };
 Load LoadOf(const store::KeyValue& reader, const std::string& person, absl::Time now);
+// How many items their worklist has, up to kMostCounted.
+size_t ItemsOf(const store::KeyValue& reader, const std::string& person);
 
 }  // namespace throughline::ownership

@@ -18,7 +18,7 @@ v1::PersonKind KindOf(const common::v1::Actor& actor) {
   return v1::PERSON_KIND_UNSPECIFIED;
 }
 
-// The cases that the person owns or is offered.
+// The cases that the person owns, is offered, or was asked for help about.
 std::set<std::string> CasesOf(const store::KeyValue& reader, const std::string& person) {
   std::set<std::string> cases;
   kWorklist.Scan(
@@ -31,14 +31,14 @@ std::set<std::string> CasesOf(const store::KeyValue& reader, const std::string& 
   return cases;
 }
 
-// Whether somebody may have got the case by this event who was deactivated meanwhile.
+// Whether somebody may have got the case, or was asked for help, by this event who was deactivated meanwhile.
 bool GivesCase(const runtime::AcceptedCommit& commit) {
   return absl::c_any_of(commit.events, [&](const runtime::MessagePtr& message) {
     if (commit.stream.kind == "case") return static_cast<const intake::v1::CaseEvent&>(*message).has_opened();
     if (commit.stream.kind != Ownership::kKind) return false;
     const auto& event = static_cast<const v1::OwnershipEvent&>(*message);
     return event.has_handoff_accepted() || event.has_handoff_offered() || event.has_reassigned() ||
-           event.has_reopened();
+           event.has_reopened() || event.commitment_made().commitment().kind() == v1::COMMITMENT_KIND_HELP;
   });
 }
 
@@ -93,7 +93,14 @@ void RelievePeople::React(const runtime::AcceptedCommit& commit, const store::Ke
     const auto view = FindView(reader, key);
     if (!view) return;
     Relieve(reader, {key}, view->owner(), reactions);
-    if (view->has_handoff()) Relieve(reader, {key}, view->handoff().to(), reactions);
+    std::set<std::string> others;
+    if (view->has_handoff()) others.insert(view->handoff().to());
+    for (const auto& one : view->commitments()) {
+      const bool open = one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
+      if (open && one.commitment().kind() == v1::COMMITMENT_KIND_HELP) others.insert(one.commitment().owed_by());
+    }
+    others.erase(view->owner());
+    for (const std::string& other : others) Relieve(reader, {key}, other, reactions);
   }
 }
 

@@ -1,0 +1,140 @@
+// RequestHelp and HandBackHelp. Who of a team is asked is chosen here, from the roster and the worklists as they are
+// now, and recorded.
+
+#include <tuple>
+
+#include "libs/runtime/domain/fields.h"
+#include "libs/runtime/domain/ids.h"
+#include "libs/service/calls.h"
+#include "services/ownership/api/api.h"
+#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/ownership.h"
+#include "services/ownership/people/people.h"
+#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/worklist_page.h"
+
+namespace throughline::ownership {
+namespace {
+
+using runtime::Caller;
+using server::Context;
+using server::Reply;
+
+// Whether they can be asked now: a rep who takes cases, or a supervisor on duty.
+bool IsHere(const v1::PersonView& person, absl::Time now) {
+  return !person.deactivated() && !IsAbsent(person, now) && (person.available() || person.on_duty());
+}
+
+// The member of the team who is here and has the fewest items in their worklist; of several the first by name. Empty:
+// nobody but `except` is here.
+std::string LeastLoaded(const store::KeyValue& reader, const std::string& team, const std::string& except,
+                        absl::Time now) {
+  std::vector<std::string> members;  // a scan must not read other rows
+  kTeams.Scan(
+      reader, "",
+      [&](std::string_view, const auto& key, const std::string&) {
+        if (std::get<1>(key) != except) members.push_back(std::get<1>(key));
+        return true;
+      },
+      team);
+  std::string least;
+  size_t fewest = 0;
+  for (const std::string& member : members) {
+    const auto person = kPersons.Get(reader, member);
+    if (!person || !IsHere(*person, now)) continue;
+    const size_t items = ItemsOf(reader, member);
+    if (!least.empty() && items >= fewest) continue;
+    least = member;
+    fewest = items;
+  }
+  return least;
+}
+
+RequestHelp Gather(const v1::RequestHelpRequest& request, const store::KeyValue& reader, absl::Time now) {
+  RequestHelp command{request, kOpenings.Get(reader, request.case_id()).value_or(v1::OwnershipStarted()), request.to()};
+  if (request.to().empty() && !request.team().empty()) {
+    const auto view = FindView(reader, request.case_id());
+    command.helper = LeastLoaded(reader, request.team(), view ? view->owner() : "", now);
+  }
+  if (command.helper.empty()) return command;
+  NamedPerson named = Look(reader, command.helper, now);
+  command.person = std::move(named.may_own);
+  command.absent = named.absent;
+  return command;
+}
+
+// Whom this command asked, whatever a repeated one would choose now.
+std::string WhoWasAsked(const v1::OwnershipState& state, const std::string& commitment_id) {
+  if (const v1::Commitment* open = FindOpen(state.ledger(), commitment_id)) return open->owed_by();
+  const auto* settled = FindSettled(state.ledger(), commitment_id);
+  return settled != nullptr ? settled->owed_by() : "";
+}
+
+absl::Status CheckNamed(const std::string& case_id) {
+  runtime::FieldViolations bad;
+  runtime::RequireField(bad, "case_id", case_id, "name the case");
+  return bad.empty() ? absl::OkStatus() : bad.ToStatus();
+}
+
+void AddRequest(server::Api& api, runtime::Streams& streams) {
+  using Response = v1::RequestHelpResponse;
+  api.Unary<v1::RequestHelpRequest, Response>(
+      "RequestHelp", [&streams](const Context& context, v1::RequestHelpRequest request, Reply<Response> reply) {
+        if (absl::Status refused = CheckNamed(request.case_id()); !refused.ok()) return reply(refused);
+        const auto gather = [&streams, request, now = context.caller().time] {
+          return Gather(request, *streams.View(), now);
+        };
+        const auto change = [&streams, reply](RequestHelp command) {
+          const Caller caller = reply.context().caller();
+          if (absl::Status refused = CheckCaller(*streams.View(), caller); !refused.ok()) return reply(refused);
+          const std::string case_id = command.request.case_id();
+          service::Change<Ownership, Response>(
+              streams, reply.context(), {Ownership::kKind, case_id}, std::move(command), reply,
+              [case_id, caller](const runtime::Outcome<Ownership>& outcome, Response& response) {
+                response.set_case_id(case_id);
+                response.set_commitment_id(runtime::DerivedId(caller, "help"));
+                response.set_helper(WhoWasAsked(*outcome.state, response.commitment_id()));
+              });
+        };
+        RequestHelp command = gather();
+        const bool found = !command.opening.case_id().empty() && !command.helper.empty() && command.person.ok();
+        if (found) return change(std::move(command));
+        // Neither case nor person counts as unknown until the present is folded.
+        streams.AfterPresent(context.deadline(), [gather, change, reply](const absl::Status& status) {
+          status.ok() ? change(gather()) : reply(status);
+        });
+      });
+}
+
+void AddHandBack(server::Api& api, runtime::Streams& streams) {
+  using Request = v1::HandBackHelpRequest;
+  using Response = v1::HandBackHelpResponse;
+  api.Unary<Request, Response>("HandBackHelp", [&streams](const Context& context, Request request,
+                                                          Reply<Response> reply) {
+    if (absl::Status refused = CheckNamed(request.case_id()); !refused.ok()) return reply(refused);
+    const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
+      auto opening = kOpenings.Get(*streams.View(), id);
+      if (opening) return *std::move(opening);
+      return CaseUnknown(id);
+    };
+    service::Find<v1::OwnershipStarted>(
+        streams, context.deadline(), find, [&streams, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
+          if (!opening.ok()) return reply(opening.status());
+          const Caller& caller = reply.context().caller();
+          if (absl::Status refused = CheckCaller(*streams.View(), caller); !refused.ok()) return reply(refused);
+          const std::string case_id = request.case_id();
+          service::Change<Ownership, Response>(
+              streams, reply.context(), {Ownership::kKind, case_id}, OnCase<Request>{request, *std::move(opening)},
+              reply, [case_id](const auto&, Response& response) { response.set_case_id(case_id); });
+        });
+  });
+}
+
+}  // namespace
+
+void AddHelp(server::Api& api, runtime::Streams& streams) {
+  AddRequest(api, streams);
+  AddHandBack(api, streams);
+}
+
+}  // namespace throughline::ownership
