@@ -49,12 +49,10 @@ absl::Status CheckBackups(const std::string& directory, const std::string& data)
 }
 
 std::vector<process::Service> AllServices(const Suite::Options& options) {
-  intake::Config intake_config;
+  intake::Config intake_config = options.intake;
   intake_config.fallback_owner = options.fallback_owner;
-  intake_config.message_rules = options.message_rules;
-  ownership::Config ownership_config;
+  ownership::Config ownership_config = options.ownership;
   ownership_config.fallback_owner = options.fallback_owner;
-  ownership_config.calendars = options.calendars;
   outage::Config outage_config;
   outage_config.fallback_owner = options.fallback_owner;
   supplier::Config supplier_config;

@@ -20,6 +20,7 @@
 
 #include "libs/calendar/calendars.h"
 #include "services/intake/intake.h"
+#include "services/ownership/ownership.h"
 #include "services/process/process.h"
 
 namespace throughline {
@@ -37,10 +38,10 @@ class Suite {
     std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available; the last resort
     server::ServerOptions server = {};       // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
-    process::BackupPlan backups = {};                                     // of the log
-    calendar::Calendars calendars = {};                                   // what due times in words count by
-    std::shared_ptr<const intake::MessageRules> message_rules = nullptr;  // null: those that the program comes with
-    const runtime::Clock* clock = nullptr;                                // null: the system clock
+    process::BackupPlan backups = {};       // of the log
+    intake::Config intake = {};             // `fallback_owner` above overrides its own
+    ownership::Config ownership = {};       // likewise
+    const runtime::Clock* clock = nullptr;  // null: the system clock
     process::OnFailure on_failure = nullptr;
   };
 

@@ -193,6 +193,15 @@ TEST_F(User, GetsSuggestions) {
       {"up --partitions 0", "1 to 1024"},
       {"up --grace -1", "0 to 600"},
       {"up --backup-every 0s", "--backup-every: "},
+      {"up --close-unanswered-after soon", "--close-unanswered-after: "},
+      {"up --close-unanswered-after 400d", "is not from 0 to 8784h"},
+      {"up --closing-announced-before 1s", "is not from 1m to 8784h"},
+      {"up --reply-within 0s", "is not from 1m to 8784h"},
+      {"up --next-update-within 0s", "is not from 1m to 8784h"},
+      {"up --handoff-expiry 8d", "is not from 1m to 168h"},
+      {"up --reopen-within -1h", "--reopen-within: "},
+      {"up --repeated-contact 1", "2 to 1000"},
+      {"up --assignment-policy round-robbin", "did you mean `round-robin`?"},
       {"up --log-level inf", "did you mean `info`?"},
       {"up --host http://127.0.0.1", "--host: "},
       {"up --host 127.0.0.1:7070", "--port"},
@@ -337,6 +346,58 @@ TEST_F(User, NeedsNoIdOfWhatIsOwedWhereOneIsOpen) {
   EXPECT_THAT(several.err, AllOf(HasSubstr("Ask again"), HasSubstr("And again")));
   EXPECT_EQ(Type("commitment keep " + id + " --kind next-update --how 'told her'").exit_code, 0);
   EXPECT_EQ(Type("commitment keep " + id + " --kind nothing --how x").exit_code, 2);
+}
+
+TEST_F(User, AsksForHelpAndGivesIt) {
+  ASSERT_EQ(Type("--as ben availability available").exit_code, 0);
+  const std::string id = OpenCase();
+  const std::string ask = "help ask " + id + " ben --what 'What does it cost?' --due +2h";
+  EXPECT_THAT(Type(ask).out, HasSubstr("Asked ben. case " + id));
+  EXPECT_THAT(Type("--as ben worklist").out, HasSubstr("What does it cost?"));
+  const std::string shown = Type("case show " + id).out;
+  EXPECT_THAT(shown, AllOf(HasSubstr("HELP"), HasSubstr("ben"), HasSubstr("What does it cost?")));
+  EXPECT_EQ(Type("--as ben help done " + id + " --what-changed 'It costs 12'").exit_code, 0);
+  ASSERT_EQ(Type(ask).exit_code, 0);
+  const testing::Finished returned = Type("--as ben help return " + id + " --reason 'only the vendor knows'");
+  EXPECT_EQ(returned.exit_code, 0) << returned.err;
+  EXPECT_THAT(returned.out, HasSubstr("Handed back."));
+  ASSERT_EQ(Type(ask).exit_code, 0);
+  EXPECT_THAT(Type("case show " + id).out, HasSubstr("went back and forth 1 times"));
+  const testing::Finished nobody = Type("help ask " + id + " --team nobodys --what w --due +2h");
+  EXPECT_EQ(nobody.exit_code, 1);
+  EXPECT_THAT(nobody.err, HasSubstr("nobody of team `nobodys` is here"));
+}
+
+TEST_F(User, SeesOnACaseWhatItsOwnerMustKnow) {
+  const std::string photo = directory_->path() + "/tap.jpg";
+  std::ofstream(photo) << "test";
+  const std::string id = Json(
+      "case open --customer C-81 --channel phone --subject Drips --text 'It drips' --language de --component nothing-81"
+      " --attach tap.jpg=" +
+      photo + ",https://x/tap.jpg")["case_id"];
+  ASSERT_EQ(Type("case interaction " + id + " --channel phone --direction inbound --text 'Still'").exit_code, 0);
+  ASSERT_EQ(Type("case interaction " + id + " --channel phone --direction inbound --text 'Again'").exit_code, 0);
+  for (int tries = 0; tries < 200 && Json("case show " + id)["ownership"]["unanswered"]["count"] != 2; ++tries) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  std::string shown = Type("case show " + id).out;
+  for (const char* part :
+       {"language de", "not defined nothing-81", "[tap.jpg at https://x/tap.jpg]", "REPEATED CONTACT",
+        "the customer, for an answer since", "they spoke 2 times", "NEXT_UPDATE", "REPLY"}) {
+    EXPECT_THAT(shown, HasSubstr(part));
+  }
+  ASSERT_EQ(Type("case interaction " + id + " --channel phone --direction outbound --text 'We come'").exit_code, 0);
+  for (int tries = 0; tries < 200 && Json("case show " + id)["ownership"].contains("unanswered"); ++tries) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  ASSERT_EQ(Type("case propose " + id + " --text 'A new tap'").exit_code, 0);
+  EXPECT_THAT(Type("case show " + id).out, HasSubstr("unconfirmed, unless the customer answers"));
+  const std::string part =
+      Json("case split " + id + " --subject Rust --text 'It rusts' --reason 'two things'")["new_case_id"];
+  EXPECT_THAT(Type("case show " + part).out, HasSubstr("split from  " + id));
+  EXPECT_THAT(Type("case show " + id).out, HasSubstr("split off   " + part));
+  ASSERT_EQ(Type("case merge " + id + " " + part + " --reason 'one after all'").exit_code, 0);
+  EXPECT_THAT(Type("case show " + part).out, HasSubstr("merged into " + id));
 }
 
 TEST_F(User, GivesACodeWithWhichTheCustomerAnswersOnce) {

@@ -30,18 +30,49 @@ std::string Promises(const OwnershipView& owned, const Terminal& terminal, absl:
   return table.empty() ? "" : table.Render(terminal);
 }
 
+// What is owed besides promises, while it is open; or was broken, and nobody has acknowledged it.
+std::string Owed(const OwnershipView& owned, const Terminal& terminal, absl::Time now) {
+  Table table({{"  OWED"}, {"KIND"}, {"DUE"}, {"BY"}, {"SINCE"}, {"WHAT", Column::kWraps}});
+  for (const auto& one : owned.commitments()) {
+    const auto& owed = one.commitment();
+    const bool open = one.outcome() == ownership::v1::COMMITMENT_OUTCOME_UNSPECIFIED;
+    const bool broken = one.outcome() == ownership::v1::COMMITMENT_OUTCOME_BROKEN && !one.acknowledged();
+    if (owed.kind() == ownership::v1::COMMITMENT_KIND_PROMISE || (!open && !broken)) continue;
+    table.Row({{"  " + owed.commitment_id()},
+               {Word(owed.kind())},
+               {ShowTime(owed.due(), now) + (broken                          ? " (broken)"
+                                             : one.renegotiation_count() > 0 ? " (moved)"
+                                                                             : ""),
+                broken ? Style::kAlarm : Style::kPlain},
+               {owed.owed_by().empty() ? owned.owner() : owed.owed_by()},
+               {ShowTime(one.made_at(), now)},
+               {owed.text() + (owed.team().empty() ? "" : " [asked of team " + owed.team() + "]")}});
+  }
+  return table.empty() ? "" : table.Render(terminal);
+}
+
+std::string Attached(const google::protobuf::RepeatedPtrField<intake::v1::Attachment>& attachments) {
+  std::string text;
+  for (const auto& one : attachments) absl::StrAppend(&text, " [", one.name(), " at ", one.location(), "]");
+  return text;
+}
+
 std::string Interactions(const intake::v1::GetCaseResponse& opened, const Terminal& terminal, absl::Time now) {
   Table table({{"  WHEN"}, {"CHANNEL"}, {"WHO"}, {"SAID", Column::kWraps}});
   table.Row({{"  " + ShowTime(opened.case_().opened_at(), now)},
              {Word(opened.case_().channel())},
              {opened.case_().channel() == intake::v1::CHANNEL_PROACTIVE ? opened.case_().opened_by() : "customer"},
-             {opened.case_().text()}});
+             {opened.case_().text() + Attached(opened.case_().attachments())}});
   for (const auto& interaction : opened.interactions()) {
     const bool customer = interaction.direction() == intake::v1::DIRECTION_INBOUND;
     table.Row({{"  " + ShowTime(interaction.at(), now)},
                {Word(interaction.channel())},
-               {customer ? "customer" : interaction.by()},
-               {interaction.text() + (interaction.company_mistake() ? " [our mistake]" : "")}});
+               {!interaction.speaker().empty() ? interaction.speaker()
+                : customer                     ? "customer"
+                                               : interaction.by()},
+               {absl::StrCat(interaction.text(), interaction.company_mistake() ? " [our mistake" : "",
+                             interaction.mistake().empty() ? "" : ": ", interaction.mistake(),
+                             interaction.company_mistake() ? "]" : "", Attached(interaction.attachments()))}});
   }
   return table.Render(terminal);
 }
@@ -68,6 +99,43 @@ std::string Ending(const OwnershipView& owned, absl::Time now) {
   return out;
 }
 
+// Who waits for whom, and until when.
+std::string Waits(const OwnershipView& owned, const Terminal& terminal, absl::Time now) {
+  std::string out;
+  if (owned.has_unanswered()) {
+    const auto& waits = owned.unanswered();
+    absl::StrAppend(&out, "  waits       ", Paint(terminal, Style::kYellow, "the customer, for an answer"), " since ",
+                    ShowTime(waits.since(), now));
+    if (waits.has_due()) absl::StrAppend(&out, ", due ", ShowTime(waits.due(), now));
+    if (waits.count() > 1) absl::StrAppend(&out, "; they spoke ", waits.count(), " times");
+    out += '\n';
+  }
+  if (owned.unassigned()) absl::StrAppend(&out, "  untaken     ", Clean(owned.owner()), " looks after it\n");
+  if (owned.has_closes_at()) {
+    absl::StrAppend(&out, "  closes      ", ShowTime(owned.closes_at(), now),
+                    ", unconfirmed, unless the customer answers", owned.closing_announced() ? "; tell them so" : "",
+                    "\n");
+  }
+  return out;
+}
+
+// The cases that this one was a part of, goes on as, or took over.
+std::string Relatives(const intake::v1::CaseView& view, const OwnershipView& owned) {
+  std::string out;
+  const auto line = [&](const char* label, const std::string& text) {
+    if (!text.empty()) absl::StrAppend(&out, label, Clean(text), "\n");
+  };
+  line("  merged into ", owned.merged_into_case_id());
+  line("  took over   ", absl::StrJoin(owned.absorbed_case_ids(), ", "));
+  line("  continues   ", view.continues_case_id());
+  line("  split from  ", view.split_from_case_id());
+  line("  split off   ", absl::StrJoin(view.split_off_case_ids(), ", "));
+  line("  components  ", absl::StrJoin(view.further_component_ids(), ", "));
+  line("  not defined ", absl::StrJoin(view.unknown_component_ids(), ", "));
+  line("  alert       ", view.last_alert());
+  return out;
+}
+
 std::string Ownership(const OwnershipView& owned, const Terminal& terminal, absl::Time now) {
   std::string out;
   if (owned.ownership_periods_size() > 1) {
@@ -77,6 +145,9 @@ std::string Ownership(const OwnershipView& owned, const Terminal& terminal, absl
                       [](std::string* text, const auto& spell) { *text += Clean(spell.person()); }),
         owned.ping_pong_count() > 0 ? absl::StrCat("  (went straight back ", owned.ping_pong_count(), " times)") : "",
         "\n");
+  }
+  if (owned.help_ping_pong_count() > 0) {
+    absl::StrAppend(&out, "  help        went back and forth ", owned.help_ping_pong_count(), " times\n");
   }
   if (owned.has_handoff()) {
     const auto& offer = owned.handoff();
@@ -170,13 +241,15 @@ std::string RenderCase(const intake::v1::GetCaseResponse& opened, const Ownershi
   absl::StrAppend(&out, dim("  customer "), Clean(view.customer_id()));
   if (view.has_order_id()) absl::StrAppend(&out, dim("  order "), Clean(view.order_id()));
   if (view.has_component_id()) absl::StrAppend(&out, dim("  component "), Clean(view.component_id()));
+  if (!view.language().empty()) absl::StrAppend(&out, dim("  language "), Clean(view.language()));
   if (owned.reopen_count() > 0) absl::StrAppend(&out, dim("  reopened "), owned.reopen_count(), " times");
-  if (view.repeated_contact()) absl::StrAppend(&out, "  ", Paint(terminal, Style::kYellow, "REPEATED INTERACTION"));
+  if (view.repeated_contact()) absl::StrAppend(&out, "  ", Paint(terminal, Style::kYellow, "REPEATED CONTACT"));
   out += '\n';
   if (view.has_origin()) absl::StrAppend(&out, dim("  origin      "), Clean(view.origin()), "\n");
-  absl::StrAppend(&out, Ownership(owned, terminal, now));
+  absl::StrAppend(&out, Relatives(view, owned), Waits(owned, terminal, now), Ownership(owned, terminal, now));
   for (const auto& notice : view.notices()) out += LinkedNoticeLine(notice, terminal, now);
-  absl::StrAppend(&out, Promises(owned, terminal, now), Interactions(opened, terminal, now));
+  absl::StrAppend(&out, Promises(owned, terminal, now), Owed(owned, terminal, now),
+                  Interactions(opened, terminal, now));
   return out;
 }
 

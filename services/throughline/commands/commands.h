@@ -18,6 +18,7 @@ void AddWorklist(CLI::App& app, Tool& tool);  // `worklist` and `mine`
 void AddWork(CLI::App& app, Tool& tool);
 void AddPromise(CLI::App& app, Tool& tool);
 void AddCommitment(CLI::App& app, Tool& tool);
+void AddHelpRequests(CLI::App& app, Tool& tool);  // `help`
 void AddAvailability(CLI::App& app, Tool& tool);
 void AddPerson(CLI::App& app, Tool& tool);
 void AddTeam(CLI::App& app, Tool& tool);
@@ -42,6 +43,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddWork(app, tool);
   AddPromise(app, tool);
   AddCommitment(app, tool);
+  AddHelpRequests(app, tool);
   AddAvailability(app, tool);
   AddPerson(app, tool);
   AddTeam(app, tool);

@@ -1,5 +1,5 @@
 // `throughline promise`: what the customer was promised and by when. `throughline commitment`: whatever is owed about a
-// case.
+// case. `throughline help`: what others are asked for about it.
 
 #include "absl/strings/str_cat.h"
 
@@ -127,6 +127,35 @@ void AddCommitment(CLI::App& app, Tool& tool) {
       group, tool, "withdraw", "Withdraws a commitment before it is due.",
       "throughline commitment withdraw CASE --reason 'solved meanwhile'", "Withdrawn.");
   withdraw.Option("--reason", "reason", "Why")->required();
+}
+
+void AddHelpRequests(CLI::App& app, Tool& tool) {
+  CLI::App& group =
+      Group(app, "help", "Help with a case: asked of a person or a team by a time, done, or handed back in time");
+  Verb<v1::RequestHelpRequest, v1::RequestHelpResponse> ask(
+      group, tool, "ask", "Asks another person or team for one thing by a time. The owner of the case does not change.",
+      "throughline help ask CASE ben --what 'What does it cost?' --due +2h\n"
+      "throughline help ask CASE --team prices --what 'What does it cost?' --due +2h");
+  ask.Argument("case_id", "The case");
+  ask.Argument("to", "Who is asked")->required(false);
+  ask.Option("--team", "team", "The team that is asked, instead: whoever of it is here and has least to do");
+  ask.Option("--what", "text", "What they are asked for")->required();
+  ask.Option("--due", "due", "By when")->required();
+  ask.Prints([](Tool& out, const auto&, const auto& response) {
+    out.Print(absl::StrCat("Asked ", Clean(response.helper()), ". case ", Clean(response.case_id()), " commitment ",
+                           Clean(response.commitment_id()), "\n"));
+  });
+
+  CommitmentVerb<v1::KeepCommitmentRequest, v1::KeepCommitmentResponse> done(
+      group, tool, "done", "Records that help was given, at or before its due time, and what changed.",
+      "throughline --as ben help done CASE --what-changed 'It costs 12; the customer may have it for 10'", "Helped.",
+      "help");
+  done.Option("--what-changed", "evidence", "What changed")->required();
+
+  CommitmentVerb<v1::HandBackHelpRequest, v1::HandBackHelpResponse> give_back(
+      group, tool, "return", "Hands a request for help back to the case's owner before it is due.",
+      "throughline --as ben help return CASE --reason 'only the vendor knows'", "Handed back.", "help");
+  give_back.Option("--reason", "reason", "Why")->required();
 }
 
 }  // namespace throughline::tool

@@ -9,6 +9,64 @@
 #include "services/throughline/up.h"
 
 namespace throughline::tool {
+namespace {
+
+// A period within limits; 0 only where that means something.
+void AddPeriod(CLI::App& up, const std::string& name, absl::Duration& period, absl::Duration least, absl::Duration most,
+               const std::string& description) {
+  up.add_option(name, description)
+      ->type_name("PERIOD")
+      ->default_str(absl::FormatDuration(period))
+      ->check([&period, least, most](const std::string& text) -> std::string {
+        auto given = ParsePeriod(text);
+        if (text == "0" || text == "0s") given = absl::ZeroDuration();
+        if (!given.ok()) return std::string(given.status().message());
+        if (*given < least || *given > most) {
+          return absl::StrCat("is not from ", absl::FormatDuration(least), " to ", absl::FormatDuration(most));
+        }
+        period = *given;
+        return "";
+      });
+}
+
+constexpr absl::Duration kMinute = absl::Minutes(1);
+constexpr absl::Duration kYear = absl::Hours(24 * 366);
+
+// The settings of intake's and ownership's rules, as those of their programs.
+void AddCaseRules(CLI::App& up, intake::Config& intake, ownership::Config& ownership) {
+  ownership::Periods& periods = ownership.periods;
+  up.add_option(
+        "--assignment-policy",
+        "To which available rep a case goes that nobody took: the one with the fewest open cases, or the one to "
+        "whom no case was given for the longest time")
+      ->type_name("POLICY")
+      ->default_str("least-load")
+      ->check(OneOf({"least-load", "round-robin"}))
+      ->each([&intake](const std::string& policy) {
+        intake.assignment_policy =
+            policy == "round-robin" ? intake::AssignmentPolicy::kRoundRobin : intake::AssignmentPolicy::kLeastLoad;
+      });
+  up.add_option("--repeated-contact", intake.repeated_contact,
+                "The interaction of the customer that raises repeated contact; the opening counts as the first")
+      ->capture_default_str()
+      ->check(WholeNumber(2, 1000));
+  AddPeriod(
+      up, "--reopen-within", intake.reopen_within, absl::ZeroDuration(), absl::Hours(24 * 3660),
+      "What a customer says on a case that was closed longer ago opens a new case that continues it; 0s: it always "
+      "reopens the case itself");
+  AddPeriod(up, "--next-update-within", intake.next_update_within, kMinute, kYear,
+            "By when a customer hears from us next, if nothing else was said to them");
+  AddPeriod(up, "--reply-within", periods.reply_within, kMinute, kYear,
+            "Until when the owner answers what a customer said");
+  AddPeriod(up, "--handoff-expiry", ownership.handoff_expiry, kMinute, ownership::Ownership::kMaxHandoffExpiry,
+            "Expiry of an offer of a case without an expiry of its own");
+  AddPeriod(up, "--close-unanswered-after", periods.close_unanswered_after, absl::ZeroDuration(), kYear,
+            "When a case is closed unconfirmed if the customer does not answer a proposed resolution; 0s: never");
+  AddPeriod(up, "--closing-announced-before", periods.closing_announced_before, kMinute, kYear,
+            "How long before that the owner is asked to tell the customer");
+}
+
+}  // namespace
 
 void AddUp(CLI::App& app, Tool& tool) {
   CLI::App& up = Command(app, "up", "Runs all services in this process, on a log in the data directory.",
@@ -45,12 +103,13 @@ void AddUp(CLI::App& app, Tool& tool) {
         "--fallback-owner", suite.fallback_owner,
         "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
+  AddCaseRules(up, suite.intake, suite.ownership);
   up.add_option("--calendars",
                 "Business calendars, which due times in words count by: a TOML file (default: one, open at all times)")
       ->type_name("FILE")
       ->check([&suite](const std::string& path) {
         auto read = calendar::ReadCalendars(path);
-        if (read.ok()) suite.calendars = *std::move(read);
+        if (read.ok()) suite.ownership.calendars = *std::move(read);
         return std::string(read.status().message());
       });
   up.add_option("--message-rules",
@@ -58,7 +117,7 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->type_name("FILE")
       ->check([&suite](const std::string& path) {
         auto own = intake::ReadOwnMessageRules(path);
-        if (own.ok()) suite.message_rules = *std::move(own);
+        if (own.ok()) suite.intake.message_rules = *std::move(own);
         return std::string(own.status().message());
       });
   up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands in flight per service; more are refused")
@@ -124,6 +183,8 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->check(OneOf({"debug", "info", "warning", "error"}));
   tool.Does(up, [&tool, options, tls, cache_mib, backup_every, grace_seconds]() -> absl::Status {
     options->suite.data = tool.data();
+    // One setting for both: what the opening says, and what holds from then on.
+    options->suite.ownership.periods.next_update_within = options->suite.intake.next_update_within;
     options->suite.cache_bytes = static_cast<size_t>(*cache_mib) << 20;
     options->suite.backups.every = *ParsePeriod(*backup_every);
     options->grace = absl::Seconds(*grace_seconds);

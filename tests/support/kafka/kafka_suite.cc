@@ -110,6 +110,9 @@ std::vector<std::string> KafkaSuite::CommandFor(const Replica& replica, std::str
         std::to_string(place.port), std::string("--metrics-port"), std::to_string(place.metrics_port)})
     command.push_back(argument);
   command.insert(command.end(), options_.flags.begin(), options_.flags.end());
+  if (options_.flags_of) {
+    for (std::string& flag : options_.flags_of(replica.service)) command.push_back(std::move(flag));
+  }
   std::error_code ignored;
   std::filesystem::create_directories(data(replica), ignored);
   return LoggingTo(data(replica) + "/log.txt", std::move(command));

@@ -49,6 +49,7 @@ class KafkaSuite {
     std::string prefix = {};              // of its topics; empty: a unique one
     std::string directory = {};           // for data; created if missing, and kept; empty: a temporary one
     std::vector<std::string> flags = {};  // for every process, after those set here
+    std::function<std::vector<std::string>(log::Topic service)> flags_of = {};  // for one service's, after `flags`
     // The brokers for one replica, for instance a TcpProxy; empty: `brokers`.
     std::function<std::string(const Replica&)> brokers_of = {};
     // A program and its first arguments, instead of the service's own; empty: the service's own. Called at every start.
