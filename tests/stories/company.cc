@@ -2,12 +2,15 @@
 
 namespace throughline::stories {
 
-absl::Status Company::Opens() { return premises_->Start(); }
+absl::Status Company::Opens(std::vector<std::string> ownership_flags) {
+  ownership_flags_ = std::move(ownership_flags);
+  return premises_->Start(ownership_flags_);
+}
 
 absl::Status Company::LosesPowerAndStartsAgain() {
   premises_->Kill();
   lines_.clear();
-  return premises_->Start();
+  return premises_->Start(ownership_flags_);
 }
 
 absl::Status Company::Closes() {

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -30,7 +31,8 @@ inline constexpr absl::Duration kPatience = absl::Seconds(20);
 class Company {
  public:
   // UNAVAILABLE: the stories should run on Kafka, and there is none on this machine.
-  absl::Status Opens();
+  // `ownership_flags`: settings of ownership's rules other than the defaults, `--name` and value.
+  absl::Status Opens(std::vector<std::string> ownership_flags = {});
   bool needs_kafka() const { return premises_->needs_kafka(); }
   absl::Status LosesPowerAndStartsAgain();
   // Not OK if a process did not end by itself, or its log does not verify.
@@ -48,6 +50,7 @@ class Company {
   bool NumberBecomes(const std::string& service, const std::string& gauge, double value) const;
 
  private:
+  std::vector<std::string> ownership_flags_;
   std::unique_ptr<Premises> premises_ = Premises::Choose();
   std::map<std::string, std::unique_ptr<client::Client>> lines_;
   std::string heard_;

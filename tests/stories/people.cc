@@ -182,6 +182,32 @@ Reply<ov1::DeclineHandoffResponse> Colleague::Declines(const std::string& case_i
   return Asks<ov1::DeclineHandoffResponse>(request);
 }
 
+Reply<ov1::RequestHelpResponse> Colleague::AsksForHelp(const std::string& case_id, const std::string& of,
+                                                       const std::string& what,
+                                                       const google::protobuf::Timestamp& due) const {
+  auto request = AboutCase<ov1::RequestHelpRequest>(case_id);
+  request.set_to(of);
+  request.set_text(what);
+  *request.mutable_due() = due;
+  return Asks<ov1::RequestHelpResponse>(request);
+}
+
+Reply<ov1::KeepCommitmentResponse> Colleague::Helps(const std::string& case_id, const std::string& help_id,
+                                                    const std::string& what_changed) const {
+  auto request = AboutCase<ov1::KeepCommitmentRequest>(case_id);
+  request.set_commitment_id(help_id);
+  request.set_evidence(what_changed);
+  return Asks<ov1::KeepCommitmentResponse>(request);
+}
+
+Reply<ov1::HandBackHelpResponse> Colleague::HandsBack(const std::string& case_id, const std::string& help_id,
+                                                      const std::string& reason) const {
+  auto request = AboutCase<ov1::HandBackHelpRequest>(case_id);
+  request.set_commitment_id(help_id);
+  request.set_reason(reason);
+  return Asks<ov1::HandBackHelpResponse>(request);
+}
+
 Reply<ov1::ProposeResolutionResponse> Colleague::Proposes(const std::string& case_id, const std::string& text) const {
   auto request = AboutCase<ov1::ProposeResolutionRequest>(case_id);
   request.set_text(text);

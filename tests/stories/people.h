@@ -108,6 +108,15 @@ class Colleague : public Person {
   Reply<ownership::v1::DeclineHandoffResponse> Declines(const std::string& case_id, const std::string& handoff_id,
                                                         const std::string& reason) const;
 
+  // Help of a person, by a time.
+  Reply<ownership::v1::RequestHelpResponse> AsksForHelp(const std::string& case_id, const std::string& of,
+                                                        const std::string& what,
+                                                        const google::protobuf::Timestamp& due) const;
+  Reply<ownership::v1::KeepCommitmentResponse> Helps(const std::string& case_id, const std::string& help_id,
+                                                     const std::string& what_changed) const;
+  Reply<ownership::v1::HandBackHelpResponse> HandsBack(const std::string& case_id, const std::string& help_id,
+                                                       const std::string& reason) const;
+
   // From a proposed resolution to closing and reopening.
   Reply<ownership::v1::ProposeResolutionResponse> Proposes(const std::string& case_id, const std::string& text) const;
   Reply<ownership::v1::ConfirmResolutionResponse> HearsYes(const std::string& case_id, const std::string& words) const;

@@ -26,7 +26,7 @@ absl::Status RunVerify(std::vector<std::string> arguments) {
 class Embedded : public Premises {
  public:
   bool needs_kafka() const override { return false; }
-  absl::Status Start() override { return suite_.Start(); }
+  absl::Status Start(const std::vector<std::string>& ownership_flags) override { return suite_.Start(ownership_flags); }
   void Kill() override { suite_.Kill(); }
   absl::Status Terminate() override {
     const int code = suite_.Terminate();
@@ -54,12 +54,14 @@ class Embedded : public Premises {
 class OnKafka : public Premises {
  public:
   bool needs_kafka() const override { return true; }
-  absl::Status Start() override {
+  absl::Status Start(const std::vector<std::string>& ownership_flags) override {
     if (started_) return suite_.RestartAll();
     const absl::StatusOr<std::string> kafka = testing::SharedKafka();
     if (!kafka.ok()) return kafka.status();
     started_ = true;
-    return suite_.Start({.brokers = *kafka});
+    return suite_.Start({.brokers = *kafka, .flags_of = [ownership_flags](log::Topic service) {
+                           return service == log::Topic::kOwnership ? ownership_flags : std::vector<std::string>();
+                         }});
   }
   void Kill() override {
     for (const testing::Replica& replica : suite_.replicas()) suite_.Kill(replica);

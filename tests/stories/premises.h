@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -23,7 +24,8 @@ class Premises {
 
   virtual bool needs_kafka() const = 0;
   // Returns when every service is ready. After Kill it starts again on the same data.
-  virtual absl::Status Start() = 0;
+  // `ownership_flags`: settings of ownership's rules, `--name` and value; the same at each start.
+  virtual absl::Status Start(const std::vector<std::string>& ownership_flags) = 0;
   virtual void Kill() = 0;
   // Not OK if a process did not end cleanly by itself.
   virtual absl::Status Terminate() = 0;

@@ -131,6 +131,49 @@ TEST_F(Promise, NeedsOurNextActionWhenItWaitsForSomebody) {
   EXPECT_EQ(next.text(), "Ask the sister site for the shelf number.");
 }
 
+// "Work asked of another department stays visible on the case, with who has it and since when; the owner does not
+// change."
+TEST_F(Promise, NeedsWorkOfAnotherDepartmentThatStaysVisibleOnTheCaseWithWhoHasItAndSinceWhen) {
+  using ownership::v1::WORKLIST_REASON_HELP;
+  const std::string c = ThePrescriptionIsNotThere();
+  ownership::v1::ChangePersonRequest moves;
+  moves.set_person("ana");
+  moves.set_team("pharmacy");
+  sam.Asks<ownership::v1::ChangePersonResponse>(moves);
+  ana.IsAvailable();
+  ownership::v1::RequestHelpRequest asks;
+  asks.set_case_id(c);
+  asks.set_team("pharmacy");
+  asks.set_text("Make up the prescription.");
+  *asks.mutable_due() = In(absl::Hours(3));
+  const auto asked = ben.Asks<ownership::v1::RequestHelpResponse>(asks);
+  EXPECT_EQ(asked->helper(), "ana") << "who is here of that department";
+
+  const auto theirs = Only(ana.SeesInQueue(c, WORKLIST_REASON_HELP));
+  EXPECT_EQ(theirs.text(), "Make up the prescription.");
+  EXPECT_EQ(theirs.owner(), "ben");
+  const auto on_case = [&] {
+    const auto ownership = ben.SeesOwnership(c);
+    for (const auto& one : ownership.commitments()) {
+      if (one.commitment().commitment_id() == asked->commitment_id()) return one;
+    }
+    ADD_FAILURE() << "the case does not show the work that was asked for";
+    return ownership::v1::CommitmentView();
+  };
+  EXPECT_EQ(on_case().commitment().owed_by(), "ana") << "who has it";
+  EXPECT_EQ(on_case().commitment().team(), "pharmacy");
+  EXPECT_GT(runtime::FromProto(on_case().made_at()), runtime::FromProto(ben.SeesOwnership(c).opened_at()))
+      << "and since when";
+  EXPECT_EQ(ben.SeesOwnership(c).owner(), "ben");
+
+  EXPECT_THAT(ana.Helps(c, asked->commitment_id(), ""), Lacks("evidence"));
+  ana.Helps(c, asked->commitment_id(), "It is made up and at the counter.");
+  EXPECT_TRUE(ana.SeesInQueue(c, WORKLIST_REASON_HELP).empty());
+  EXPECT_EQ(on_case().outcome(), ownership::v1::COMMITMENT_OUTCOME_KEPT);
+  EXPECT_EQ(on_case().evidence(), "It is made up and at the counter.");
+  EXPECT_EQ(ben.SeesOwnership(c).owner(), "ben");
+}
+
 TEST_F(Promise, ThatCannotBeKeptEndsWithAReasonAndWithOptions) {
   const std::string c = ThePrescriptionIsNotThere();
   EXPECT_THAT(ben.Closes(c), Lacks("reason"));

@@ -91,6 +91,51 @@ TEST_F(Owner, ReturnsOfACaseAreCounted) {
   EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pongs", 1));
 }
 
+// "Whoever touches a case moves it forward or hands it back to the owner with a reason; a touch that does neither
+// within its time goes back by itself, and is counted. Ping-pong (A, B, A) is visible."
+TEST_F(Owner, GetsBackWhatOthersTouchMovedForwardOrWithAReasonOrByItself) {
+  using ownership::v1::WORKLIST_REASON_COMMITMENT_BROKEN;
+  using ownership::v1::WORKLIST_REASON_HELP;
+  const std::string c = TheSerialNumberIsAnotherPhones();
+  const auto given = company().Number("ownership", "throughline_help_given");
+  const auto returned = company().Number("ownership", "throughline_help_returned");
+  const auto unanswered = company().Number("ownership", "throughline_help_returned_unanswered");
+  const auto ask = [&](absl::Duration within) {
+    return ana.AsksForHelp(c, "ben", "Whose number is it?", In(within))->commitment_id();
+  };
+
+  const std::string done = ask(absl::Hours(1));
+  EXPECT_EQ(ben.SeesInQueue(c, WORKLIST_REASON_HELP).size(), 1u);
+  ben.Helps(c, done, "It is Lena's: she has Mira's phone.");
+  EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_HELP).empty());
+
+  const std::string back = ask(absl::Hours(1));
+  EXPECT_THAT(ben.HandsBack(c, back, ""), Lacks("reason"));
+  EXPECT_THAT(ana.HandsBack(c, back, "I do it."), IsRefused("NOT_ASKED"));
+  ben.HandsBack(c, back, "The register is down.");
+  EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_HELP).empty());
+  EXPECT_EQ(dashboard.SeesOwnership(c).help_ping_pong_count(), 0u);
+
+  const std::string silent = ask(absl::Seconds(1));
+  EXPECT_EQ(dashboard.SeesOwnership(c).help_ping_pong_count(), 1u) << "ana, ben, ana, ben";
+  EXPECT_TRUE(Eventually([&] { return !ana.SeesInQueue(c, WORKLIST_REASON_COMMITMENT_BROKEN).empty(); }))
+      << "it is back with its owner";
+  EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_HELP).empty());
+  EXPECT_EQ(sam.SeesInQueue(c, WORKLIST_REASON_COMMITMENT_BROKEN).size(), 1u) << "and whoever stands above ben sees it";
+  EXPECT_THAT(ben.Helps(c, silent, "Now I know."), IsRefused("COMMITMENT_BROKEN"));
+  EXPECT_EQ(OwnerOf(c), "ana") << "throughout";
+  EXPECT_THAT(OwnersOf(c), ElementsAre("ana"));
+
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_given", given + 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_returned", returned + 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_returned_unanswered", unanswered + 1));
+  std::vector<std::string> told;
+  for (const auto& entry : dashboard.SeesHistory(c)) told.push_back(entry.text());
+  EXPECT_THAT(told, ::testing::IsSupersetOf(
+                        {"request for help kept: \"Whose number is it?\": It is Lena's: she has Mira's phone.",
+                         "request for help handed back by ben: \"Whose number is it?\": The register is down."}));
+}
+
 TEST_F(Owner, OrASupervisorAloneCloses) {
   const std::string c = TheSerialNumberIsAnotherPhones();
   EXPECT_THAT(ben.Closes(c, "Looks done.", {"Call again."}), IsRefused("NOT_OWNER"));
@@ -233,6 +278,47 @@ TEST_F(Owner, IsReachedByTheCustomersWordsAndASolvedCaseIsOpenAgain) {
   ASSERT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).status() == CASE_STATUS_OPEN; }));
   EXPECT_EQ(dashboard.SeesOwnership(c).owner(), "ana");
   EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS).size(), 1u);
+}
+
+// "Resolved means that the customer confirmed. Silence gives *closed, unconfirmed*": a suite that closes after seconds.
+class Silence : public Story<Silence> {
+ public:
+  static std::vector<std::string> OwnershipFlags() { return {"--close-unanswered-after", "4s"}; }
+};
+
+TEST_F(Silence, GivesClosedUnconfirmedAndTheOwnerIsToldBefore) {
+  const std::string c = ana.TakesCall("mira", "The number on the box is another phone's.")->case_id();
+  ana.Proposes(c, "An exchange, box and all.");
+  EXPECT_TRUE(dashboard.SeesOwnership(c).has_closes_at());
+  EXPECT_TRUE(Eventually([&] {
+    return !ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CLOSING_ANNOUNCED).empty() ||
+           dashboard.SeesOwnership(c).has_closing();
+  })) << "announced to the owner";
+  ASSERT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).has_closing(); })) << "nobody had to do anything";
+  const auto closed = dashboard.SeesOwnership(c);
+  EXPECT_EQ(closed.status(), ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED);
+  EXPECT_EQ(closed.closing().resolution_code(), ownership::v1::RESOLUTION_CODE_UNCONFIRMED);
+  EXPECT_THAT(closed.closing().options_offered(), ElementsAre("An exchange, box and all."));
+  EXPECT_EQ(closed.closed_unconfirmed_count(), 1u);
+  EXPECT_FALSE(closed.resolution().has_evidence());
+  std::vector<std::string> told;
+  for (const auto& entry : dashboard.SeesHistory(c)) told.push_back(entry.kind());
+  const auto announced = std::find(told.begin(), told.end(), "ClosingAnnounced");
+  EXPECT_NE(announced, told.end());
+  EXPECT_NE(std::find(announced, told.end(), "CaseClosed"), told.end()) << "announced before it was closed";
+
+  // What the customer says reopens it, with its owner.
+  ben.HearsFromCustomer(c, "I was away: it is still wrong.");
+  EXPECT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).status() == CASE_STATUS_OPEN; }));
+  EXPECT_EQ(dashboard.SeesOwnership(c).owner(), "ana");
+}
+
+TEST_F(Silence, EndsWithAnyWordOfTheCustomer) {
+  const std::string c = ana.TakesCall("tomas", "It does not ring.")->case_id();
+  ana.Proposes(c, "Switch it on.");
+  ben.HearsFromCustomer(c, "I did.");
+  ASSERT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).status() == CASE_STATUS_OPEN; }));
+  EXPECT_FALSE(dashboard.SeesOwnership(c).has_closes_at()) << "the customer waits, and is not closed out";
 }
 
 }  // namespace
