@@ -1,6 +1,11 @@
 // Cases that nobody took wait for a rep: the oldest goes to the next one who is free.
 
+#include "services/ownership/reactors/waiting_cases.h"
+
+#include "gmock/gmock.h"
+
 #include "services/ownership/testing.h"
+#include "throughline/ownership/v1/person.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -102,6 +107,22 @@ TEST_F(WaitingCases, StayWithWhoeverHasTakenThem) {
   EXPECT_EQ(node_.Gauge("throughline_cases_waiting_for_rep"), 0);
   Available("ben");
   EXPECT_EQ(OwnerOf("w1"), "sue");
+}
+
+// Each look reads the people and the oldest cases, so that a snooze must not cause one.
+TEST(AssignWaitingCases, LooksWhenSomebodyMayBeFreeAndOnlyThen) {
+  const auto* events = v1::PersonEvent::descriptor()->FindOneofByName("event");
+  Strings looked;
+  for (int i = 0; i < events->field_count(); ++i) {
+    auto event = std::make_shared<v1::PersonEvent>();
+    v1::PersonEvent::GetReflection()->MutableMessage(event.get(), events->field(i));
+    runtime::AcceptedCommit commit;
+    commit.stream = {"person", "ben"};
+    commit.events = {std::move(event)};
+    if (AssignWaitingCases().NeedsPresent(commit)) looked.push_back(std::string(events->field(i)->name()));
+  }
+  EXPECT_THAT(looked, testing::UnorderedElementsAre("introduced", "profile_changed", "availability_changed",
+                                                    "absence_ended", "reactivated"));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/worklist_page.h"
 #include "throughline/intake/v1/case.pb.h"
+#include "throughline/ownership/v1/person.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -57,10 +58,30 @@ Reps FreeReps(const store::KeyValue& reader, absl::Time now) {
   return reps;
 }
 
+// Whether somebody may take cases from here on who could not before.
+bool MayFree(const v1::PersonEvent& event) {
+  using Event = v1::PersonEvent;
+  switch (event.event_case()) {
+    case Event::kIntroduced:
+    case Event::kProfileChanged:
+    case Event::kAvailabilityChanged:
+    case Event::kAbsenceEnded:
+    case Event::kReactivated:
+      return true;
+    case Event::kAbsencePlanned:
+    case Event::kDeactivated:
+    case Event::kWorkItemAcknowledged:
+    case Event::kWorkItemSnoozed:
+    case Event::EVENT_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
 // Whether a case begins to wait, or a rep may be free from here on.
 bool Matters(const runtime::AcceptedCommit& commit) {
-  if (commit.stream.kind == "person") return true;
   return absl::c_any_of(commit.events, [&](const runtime::MessagePtr& message) {
+    if (commit.stream.kind == "person") return MayFree(static_cast<const v1::PersonEvent&>(*message));
     if (commit.stream.kind == "case") {
       const auto reason = static_cast<const intake::v1::CaseEvent&>(*message).opened().assignment_reason();
       return reason == intake::v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY ||
