@@ -9,6 +9,7 @@
 #include "services/intake/projections/case_rows.h"
 #include "services/intake/projections/standing.h"
 #include "services/ownership/people/people.h"
+#include "services/ownership/standing/standing.h"
 
 namespace throughline::intake {
 namespace {
@@ -20,65 +21,17 @@ bool ByPerson(const runtime::AcceptedCommit& commit) {
 }
 
 void ApplyToStanding(const runtime::AcceptedCommit& commit, store::Batch& batch) {
-  using Event = ownership::v1::OwnershipEvent;
   v1::StandingRow row;
   if (commit.version > 1) row = kStandings.Get(batch, commit.stream.key).value_or(v1::StandingRow());
   for (size_t i = 0; i < commit.events.size(); ++i) {
-    const auto& event = commit.EventAt<Event>(i);
-    switch (event.event_case()) {
-      case Event::kStarted:
-        row.set_owner(event.started().owner());
-        row.set_customer_id(event.started().customer_id());
-        row.set_status(ownership::v1::CASE_STATUS_OPEN);
-        break;
-      case Event::kHandoffAccepted:
-        row.set_owner(event.handoff_accepted().to());
-        break;
-      case Event::kReassigned:
-        row.set_owner(event.reassigned().to());
-        break;
-      case Event::kResolutionProposed:
-        row.set_status(ownership::v1::CASE_STATUS_RESOLUTION_PROPOSED);
-        break;
-      case Event::kResolutionConfirmed:
-        row.set_status(ownership::v1::CASE_STATUS_RESOLVED_CONFIRMED);
-        break;
-      case Event::kResolutionRejected:
-      case Event::kReopened:
-      case Event::kConfirmationTakenBack:
-        row.set_status(ownership::v1::CASE_STATUS_OPEN);
-        break;
-      case Event::kClosed:
-        row.set_status(event.closed().resolution_code() == ownership::v1::RESOLUTION_CODE_CONFIRMED
-                           ? ownership::v1::CASE_STATUS_CLOSED_CONFIRMED
-                           : ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED);
-        *row.mutable_closed_at() = runtime::ToProto(commit.time);
-        break;
-      case Event::kMerged:
-        row.set_status(ownership::v1::CASE_STATUS_CLOSED_MERGED);
-        row.set_merged_into_case_id(event.merged().into_case_id());
-        *row.mutable_closed_at() = runtime::ToProto(commit.time);
-        break;
-      case Event::kHandoffOffered:
-      case Event::kHandoffDeclined:
-      case Event::kHandoffWithdrawn:
-      case Event::kHandoffExpired:
-      case Event::kPromiseMade:
-      case Event::kPromiseKept:
-      case Event::kPromiseRenegotiated:
-      case Event::kPromiseBroken:
-      case Event::kWorkNoteAdded:
-      case Event::kInteractionNoted:
-      case Event::kCommitmentMade:
-      case Event::kCommitmentRenegotiated:
-      case Event::kCommitmentSettled:
-      case Event::kInteractionAcknowledged:
-      case Event::kClosingAnnounced:
-      case Event::kAbsorbed:
-      case Event::kConfirmationRequested:
-      case Event::EVENT_NOT_SET:
-        break;
-    }
+    const auto& event = commit.EventAt<ownership::v1::OwnershipEvent>(i);
+    if (event.has_started()) row.set_customer_id(event.started().customer_id());
+    const ownership::StandingChange change = ownership::ChangeOf(event);
+    if (change.owner) row.set_owner(*change.owner);
+    if (change.merged_into_case_id) row.set_merged_into_case_id(*change.merged_into_case_id);
+    if (!change.status) continue;
+    row.set_status(*change.status);
+    if (ownership::IsClosed(*change.status)) *row.mutable_closed_at() = runtime::ToProto(commit.time);
   }
   if (ByPerson(commit)) row.set_taken(true);
   *row.mutable_last_change() = runtime::LastChangeAt(commit.position);

@@ -10,6 +10,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/intake/projections/tables.h"
+#include "services/ownership/standing/standing.h"
 
 namespace throughline::intake {
 
@@ -24,11 +25,7 @@ struct Standing {
   absl::Time closed_at = absl::InfinitePast();  // the last time
   bool taken = true;  // false while somebody only looks after the case because no rep was free
 
-  bool open() const {
-    return status != ownership::v1::CASE_STATUS_CLOSED_CONFIRMED &&
-           status != ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED &&
-           status != ownership::v1::CASE_STATUS_CLOSED_MERGED;
-  }
+  bool open() const { return !ownership::IsClosed(status); }
 };
 
 Standing StandingOf(const v1::CaseRow& row, const std::optional<v1::StandingRow>& standing);

@@ -11,26 +11,25 @@ namespace throughline::ownership {
 namespace {
 
 void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
-  state.set_status(v1::CASE_STATUS_OPEN);
-  state.set_owner(started.owner());
   state.set_untaken(started.untaken());
   state.set_last_inbound_interaction_id(started.case_id());
   *state.mutable_ledger()->add_open() = OpeningUpdate(started);
 }
 
-void ChangeOwner(v1::OwnershipState& state, const std::string& from, const std::string& to) {
-  state.set_previous_owner(from);
-  state.set_owner(to);
-  state.clear_handoff();
-}
-
-void SetStatus(v1::OwnershipState& state, v1::CaseStatus status) {
-  state.set_status(status);
+void ChangeStanding(v1::OwnershipState& state, const StandingChange& change) {
+  if (change.owner) state.set_owner(*change.owner);
+  if (change.merged_into_case_id) state.set_merged_into_case_id(*change.merged_into_case_id);
+  if (!change.status) return;
+  state.set_status(*change.status);
   state.clear_proposal();
 }
 
+void TakeOver(v1::OwnershipState& state, const std::string& from) {
+  state.set_previous_owner(from);
+  state.clear_handoff();
+}
+
 void Propose(v1::OwnershipState& state, const v1::ResolutionProposed& proposed) {
-  SetStatus(state, v1::CASE_STATUS_RESOLUTION_PROPOSED);
   auto& proposal = *state.mutable_proposal();
   if (proposed.has_announce_at()) *proposal.mutable_announce_at() = proposed.announce_at();
   if (proposed.has_closes_at()) *proposal.mutable_closes_at() = proposed.closes_at();
@@ -71,9 +70,7 @@ void EndWithCase(v1::CommitmentLedger& ledger) {
 }
 
 // A case can be merged again, when something reaches it later.
-void Merge(v1::OwnershipState& state, const v1::CaseMerged& merged) {
-  SetStatus(state, v1::CASE_STATUS_CLOSED_MERGED);
-  state.set_merged_into_case_id(merged.into_case_id());
+void Merge(v1::OwnershipState& state) {
   state.mutable_ledger()->clear_open();
   state.clear_unanswered();
   state.clear_handoff();
@@ -127,6 +124,7 @@ bool TakesCase(const v1::OwnershipEvent& event) {
 
 void Ownership::Evolve(State& state, const Event& event) {
   if (TakesCase(event)) state.clear_untaken();
+  ChangeStanding(state, ChangeOf(event));
   switch (event.event_case()) {
     case Event::kStarted:
       return Start(state, event.started());
@@ -139,9 +137,9 @@ void Ownership::Evolve(State& state, const Event& event) {
       return;
     }
     case Event::kHandoffAccepted:
-      return ChangeOwner(state, event.handoff_accepted().from(), event.handoff_accepted().to());
+      return TakeOver(state, event.handoff_accepted().from());
     case Event::kReassigned:
-      return ChangeOwner(state, event.reassigned().from(), event.reassigned().to());
+      return TakeOver(state, event.reassigned().from());
     case Event::kHandoffWithdrawn:
     case Event::kHandoffDeclined:
     case Event::kHandoffExpired:
@@ -168,24 +166,19 @@ void Ownership::Evolve(State& state, const Event& event) {
       return;
     case Event::kResolutionProposed:
       return Propose(state, event.resolution_proposed());
-    case Event::kResolutionConfirmed:
-      return SetStatus(state, v1::CASE_STATUS_RESOLVED_CONFIRMED);
-    case Event::kResolutionRejected:
-    case Event::kConfirmationTakenBack:
-    case Event::kReopened:
-      return SetStatus(state, v1::CASE_STATUS_OPEN);
     case Event::kClosingAnnounced:
       return Announce(state, event.closing_announced());
     case Event::kClosed:
-      EndWithCase(*state.mutable_ledger());
-      return SetStatus(state, event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED
-                                  ? v1::CASE_STATUS_CLOSED_CONFIRMED
-                                  : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
+      return EndWithCase(*state.mutable_ledger());
     case Event::kMerged:
-      return Merge(state, event.merged());
+      return Merge(state);
     case Event::kConfirmationRequested:
       state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
       return;
+    case Event::kResolutionConfirmed:
+    case Event::kResolutionRejected:
+    case Event::kConfirmationTakenBack:
+    case Event::kReopened:
     case Event::kWorkNoteAdded:
     case Event::kAbsorbed:
     case Event::EVENT_NOT_SET:

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "services/ownership/standing/standing.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 #include "throughline/ownership/v1/state.pb.h"
@@ -199,10 +200,5 @@ bool IsService(const std::string& by);
 
 // Whether somebody takes the case with this event, if nobody has: its owner changes, or a person works on it.
 bool TakesCase(const v1::OwnershipEvent& event);
-
-inline bool IsClosed(v1::CaseStatus status) {
-  return status == v1::CASE_STATUS_CLOSED_CONFIRMED || status == v1::CASE_STATUS_CLOSED_UNCONFIRMED ||
-         status == v1::CASE_STATUS_CLOSED_MERGED;
-}
 
 }  // namespace throughline::ownership

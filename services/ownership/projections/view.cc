@@ -138,12 +138,12 @@ void Offer(v1::OwnershipView& view, const v1::HandoffOffered& offered, absl::Tim
   *handoff.mutable_expires_at() = offered.expires_at();
 }
 
-void ChangeOwner(v1::OwnershipView& view, const std::string& to, bool ping_pong, absl::Time time) {
-  view.set_owner(to);
+// The present owner, who has just become that.
+void TakeOver(v1::OwnershipView& view, bool ping_pong, absl::Time time) {
   if (ping_pong) view.set_ping_pong_count(view.ping_pong_count() + 1);
   view.clear_handoff();
   auto& period = *view.add_ownership_periods();
-  period.set_person(to);
+  period.set_person(view.owner());
   *period.mutable_since() = ToProto(time);
 }
 
@@ -162,8 +162,10 @@ void AddWorkNote(v1::OwnershipView& view, const v1::WorkNoteAdded& added, absl::
   });
 }
 
-void SetStatus(v1::OwnershipView& view, v1::CaseStatus status) {
-  view.set_status(status);
+void ChangeStanding(v1::OwnershipView& view, const StandingChange& change) {
+  if (change.owner) view.set_owner(*change.owner);
+  if (!change.status) return;
+  view.set_status(*change.status);
   view.clear_announce_at();
   view.clear_closes_at();
   view.clear_closing_announced();
@@ -171,7 +173,6 @@ void SetStatus(v1::OwnershipView& view, v1::CaseStatus status) {
 }
 
 void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, absl::Time time) {
-  SetStatus(view, v1::CASE_STATUS_RESOLUTION_PROPOSED);
   if (proposed.has_announce_at()) *view.mutable_announce_at() = proposed.announce_at();
   if (proposed.has_closes_at()) *view.mutable_closes_at() = proposed.closes_at();
   v1::ResolutionView resolution;
@@ -183,7 +184,6 @@ void Propose(v1::OwnershipView& view, const v1::ResolutionProposed& proposed, ab
 
 // The customer has answered, so pending requests for confirmation are done.
 void Confirm(v1::OwnershipView& view, const v1::ResolutionConfirmed& confirmed, absl::Time time) {
-  SetStatus(view, v1::CASE_STATUS_RESOLVED_CONFIRMED);
   view.mutable_resolution()->set_evidence(confirmed.evidence());
   *view.mutable_resolution()->mutable_confirmed_at() = ToProto(time);
   view.clear_confirmations_requested();
@@ -191,7 +191,6 @@ void Confirm(v1::OwnershipView& view, const v1::ResolutionConfirmed& confirmed, 
 }
 
 void TakeBack(v1::OwnershipView& view) {
-  SetStatus(view, v1::CASE_STATUS_OPEN);
   view.mutable_resolution()->clear_evidence();
   view.mutable_resolution()->clear_confirmed_at();
 }
@@ -203,7 +202,6 @@ void Announce(v1::OwnershipView& view, const v1::ClosingAnnounced& announced, ab
 }
 
 void Reject(v1::OwnershipView& view, const v1::ResolutionRejected& rejected) {
-  SetStatus(view, v1::CASE_STATUS_OPEN);
   view.mutable_resolution()->clear_evidence();
   view.mutable_resolution()->clear_confirmed_at();
   view.mutable_resolution()->set_rejection_reason(rejected.reason());
@@ -226,10 +224,9 @@ void EndWithCase(v1::OwnershipView& view, absl::Time time) {
 }
 
 void Close(v1::OwnershipView& view, const v1::CaseClosed& closed, absl::Time time) {
-  const bool confirmed = closed.resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
-  SetStatus(view, confirmed ? v1::CASE_STATUS_CLOSED_CONFIRMED : v1::CASE_STATUS_CLOSED_UNCONFIRMED);
   EndWithCase(view, time);
-  if (!confirmed) view.set_closed_unconfirmed_count(view.closed_unconfirmed_count() + 1);
+  if (view.status() == v1::CASE_STATUS_CLOSED_UNCONFIRMED)
+    view.set_closed_unconfirmed_count(view.closed_unconfirmed_count() + 1);
   auto& closure = *view.mutable_closing();
   closure.set_by(closed.by());
   *closure.mutable_at() = ToProto(time);
@@ -240,7 +237,6 @@ void Close(v1::OwnershipView& view, const v1::CaseClosed& closed, absl::Time tim
 
 // A case can be merged again, when something reaches it later.
 void Merge(v1::OwnershipView& view, const v1::CaseMerged& merged, absl::Time time) {
-  SetStatus(view, v1::CASE_STATUS_CLOSED_MERGED);
   auto& all = *view.mutable_commitments();
   all.erase(std::remove_if(all.begin(), all.end(), IsOpen), all.end());  // they are owed there
   EndWithCase(view, time);
@@ -321,6 +317,7 @@ void FillPromises(v1::OwnershipView& view) {
 void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time time) {
   using Event = v1::OwnershipEvent;
   if (TakesCase(event)) view.clear_unassigned();
+  ChangeStanding(view, ChangeOf(event));
   switch (event.event_case()) {
     case Event::kStarted:
       view = ViewOf(event.started());
@@ -328,9 +325,9 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kHandoffOffered:
       return Offer(view, event.handoff_offered(), time);
     case Event::kHandoffAccepted:
-      return ChangeOwner(view, event.handoff_accepted().to(), event.handoff_accepted().ping_pong(), time);
+      return TakeOver(view, event.handoff_accepted().ping_pong(), time);
     case Event::kReassigned:
-      return ChangeOwner(view, event.reassigned().to(), event.reassigned().ping_pong(), time);
+      return TakeOver(view, event.reassigned().ping_pong(), time);
     case Event::kHandoffWithdrawn:
     case Event::kHandoffDeclined:
     case Event::kHandoffExpired:
@@ -374,7 +371,6 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kClosed:
       return Close(view, event.closed(), time);
     case Event::kReopened:
-      SetStatus(view, v1::CASE_STATUS_OPEN);
       view.clear_closing();
       view.set_reopen_count(view.reopen_count() + 1);
       return;

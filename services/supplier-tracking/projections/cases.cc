@@ -4,6 +4,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/history/case_text.h"
+#include "services/ownership/standing/standing.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
@@ -95,23 +96,15 @@ void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, st
   trace.mutable_entry()->set_case_id(commit.stream.key);
   if (event.has_started()) {
     row.set_order_id(event.started().order_id());
-    row.set_owner(event.started().owner());
     *row.mutable_started_opened_at() = event.started().opened_at();
-    return;
   }
-  if (event.has_handoff_accepted()) {
-    row.set_owner(event.handoff_accepted().to());
-    trace.set_case_owner(event.handoff_accepted().to());
-  } else if (event.has_reassigned()) {
-    row.set_owner(event.reassigned().to());
-    trace.set_case_owner(event.reassigned().to());
-  } else if (event.has_closed() || event.has_merged()) {
-    row.set_closed(true);
-    trace.set_case_open(false);
-  } else if (event.has_reopened()) {
-    row.set_closed(false);
-    trace.set_case_open(true);
-  }
+  const ownership::StandingChange change = ownership::ChangeOf(event);
+  const bool closed = change.status ? ownership::IsClosed(*change.status) : row.closed();
+  if (change.owner) row.set_owner(*change.owner);
+  if (event.has_started()) return;  // the opening tells it
+  if (change.owner) trace.set_case_owner(*change.owner);
+  if (closed != row.closed()) trace.set_case_open(!closed);
+  row.set_closed(closed);
   const bool shown = !trace.entry().text().empty() && !IsRoutine(event, about);
   if (shown && !row.order_id().empty()) AddToTrace(batch, row.order_id(), trace, commit.position.offset);
 }

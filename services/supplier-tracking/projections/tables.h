@@ -8,7 +8,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-7";
+inline constexpr char kLayout[] = "supplier-tracking-8";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
