@@ -23,7 +23,7 @@ inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 // Person, rank of the reason (RankOf), due, case (of a notice's item: the notice), id of what it is about within that
 // -> an item of the person's worklist. The key gives the worklist's order. What depends on the reader or on the time is
 // set on reading. From kOpenings, kViews and kNotices.
-using WorklistTable = store::Table<v1::WorklistItem, std::string, int64_t, absl::Time, std::string, std::string>;
+using WorklistTable = store::Table<v1::WorklistRow, std::string, int64_t, absl::Time, std::string, std::string>;
 inline constexpr WorklistTable kWorklist{20};
 
 // When it was opened, case: the open cases that nobody took, and who looks after each. From kOpenings and kViews.

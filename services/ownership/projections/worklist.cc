@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
@@ -33,10 +34,15 @@ class Rows {
     return item;
   }
 
-  // `about`: the commitment, offer, notice or interaction; empty for the case itself.
-  void Add(const std::string& person, const v1::WorklistItem& item, const std::string& about) {
+  // `about`: the commitment, offer, notice or interaction; empty for the case itself. `owed`: see WorklistRow.
+  void Add(const std::string& person, v1::WorklistItem item, const std::string& about,
+           const v1::CommitmentView* owed = nullptr) {
     const absl::Time due = item.has_due() ? runtime::FromProto(item.due()) : absl::InfiniteFuture();
-    rows_[kWorklist.KeyOf(person, RankOf(item.reason()), due, item.case_id(), about)] = store::EncodeRow(item);
+    std::string key = kWorklist.KeyOf(person, RankOf(item.reason()), due, item.case_id(), about);
+    v1::WorklistRow row;
+    *row.mutable_item() = std::move(item);
+    if (owed != nullptr) *row.mutable_commitment() = *owed;
+    rows_[std::move(key)] = store::EncodeRow(row);
   }
 
   const google::protobuf::Timestamp& OwnedSince() const {
@@ -84,7 +90,8 @@ void AddCommitment(Rows& rows, const v1::OwnershipView& view, const v1::Commitme
   // Help that was not given is back with the owner. Whoever was asked has its row, too, so that whoever stands above
   // them sees it.
   if (help_broken) rows.Add(view.owner(), item, commitment.commitment_id());
-  rows.Add(commitment.owed_by().empty() ? view.owner() : commitment.owed_by(), item, commitment.commitment_id());
+  rows.Add(commitment.owed_by().empty() ? view.owner() : commitment.owed_by(), std::move(item),
+           commitment.commitment_id(), open ? &one : nullptr);
 }
 
 // What the customer said, as one thing until it is answered, whatever becomes of the reply that is owed for it.
@@ -97,7 +104,11 @@ void AddUnanswered(Rows& rows, const v1::OwnershipView& view) {
                                                           " times: answer or acknowledge it."),
                         waits.since());
   if (waits.has_due()) *item.mutable_due() = waits.due();
-  rows.Add(view.owner(), item, waits.interaction_id());
+  const auto reply = absl::c_find_if(view.commitments(), [](const v1::CommitmentView& one) {
+    return one.commitment().kind() == v1::COMMITMENT_KIND_REPLY && one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
+  });
+  rows.Add(view.owner(), std::move(item), waits.interaction_id(),
+           reply == view.commitments().end() ? nullptr : &*reply);
 }
 
 void AddClosing(Rows& rows, const v1::OwnershipView& view) {
@@ -194,7 +205,8 @@ WorklistRows WorklistRowsOf(const v1::OwnershipView& view) {
 }
 
 WorklistRows WorklistRowsOf(const std::string& notice_id, const v1::NoticeRow& notice) {
-  v1::WorklistItem item;
+  v1::WorklistRow row;
+  v1::WorklistItem& item = *row.mutable_item();
   item.set_reason(v1::WORKLIST_REASON_NOTICE_UPDATE);
   item.set_notice_id(notice_id);
   item.set_subject(notice.title());
@@ -204,7 +216,7 @@ WorklistRows WorklistRowsOf(const std::string& notice_id, const v1::NoticeRow& n
   *item.mutable_since() =
       runtime::ToProto(std::max(runtime::FromProto(notice.updated_at()), runtime::FromProto(notice.owned_since())));
   return {{kWorklist.KeyOf(notice.owner(), RankOf(item.reason()), runtime::FromProto(item.due()), notice_id, ""),
-           store::EncodeRow(item)}};
+           store::EncodeRow(row)}};
 }
 
 void WriteWorklist(const WorklistRows& before, WorklistRows after, store::Batch& batch) {

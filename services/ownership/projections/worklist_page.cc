@@ -18,12 +18,21 @@ namespace {
 
 using Range = WorklistSource::Range;
 
+// How many rows of each of so many sources to read at first: each read of a source costs a seek, which is more than
+// some rows too many.
+size_t ProbableShare(int page_size, size_t sources) {
+  const auto size = static_cast<size_t>(page_size);
+  return std::min(size + 1, std::max<size_t>(4, 2 * size / std::max<size_t>(sources, 1)));
+}
+
 bool ComesBefore(const WorklistSource& a, const WorklistSource& b) { return a.order() < b.order(); }
 
+// `share`: how many rows the part probably has in the page.
 void AddSources(const store::KeyValue& reader, const WorklistPart& part, const std::string& after, absl::Time now,
-                std::vector<WorklistSource>& sources) {
+                size_t share, std::vector<WorklistSource>& sources) {
+  constexpr size_t kRaised = 4;  // most have none
   const auto add = [&](const Range& range) {
-    WorklistSource source(reader, part.person, range, after);
+    WorklistSource source(reader, part.person, range, after, part.raised_only ? kRaised : share);
     if (!source.empty()) sources.push_back(std::move(source));
   };
   if (!part.raised_only) return add({});
@@ -85,18 +94,13 @@ v1::CommitmentKind CommitmentKindOf(v1::WorklistReason reason) {
 }
 
 // The commitment that the item is about.
-v1::CommitmentView CommitmentOf(const v1::WorklistItem& item, const v1::OwnershipView& view) {
-  const v1::CommitmentKind kind = CommitmentKindOf(item.reason());
-  for (const auto& one : view.commitments()) {
-    if (one.commitment().commitment_id() == item.commitment_id()) return one;
-    // The item is the customer's words; the reply that is owed for them is the open one.
-    const bool open = one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
-    if (kind == v1::COMMITMENT_KIND_REPLY && open && one.commitment().kind() == kind) return one;
-  }
+v1::CommitmentView CommitmentOf(v1::WorklistRow row) {
+  if (row.has_commitment()) return std::move(*row.mutable_commitment());
+  const v1::WorklistItem& item = row.item();
   // A next action from before there were commitments, or a reply whose time has passed.
   v1::CommitmentView result;
   auto& commitment = *result.mutable_commitment();
-  commitment.set_kind(kind);
+  commitment.set_kind(CommitmentKindOf(item.reason()));
   commitment.set_text(item.text());
   commitment.set_owed_to(item.customer_id());
   *commitment.mutable_due() = item.due();
@@ -112,16 +116,32 @@ std::vector<WorklistPart> PartsOf(const store::KeyValue& reader, const std::stri
   const auto self = kPersons.Get(reader, person);
   const bool supervisor = self && self->profile().kind() == v1::PERSON_KIND_SUPERVISOR;
   if (!supervisor && (!self || person != last_resort)) return parts;
-  std::vector<std::string> mates, others;
+  std::vector<std::string> mates;
+  std::vector<v1::PersonView> others;
   kPersons.Scan(reader, "", [&](std::string_view, const auto&, const v1::PersonView& other) {
     if (other.person() == person || other.deactivated()) return true;
     const bool mate = supervisor && !self->profile().team().empty() && other.profile().team() == self->profile().team();
-    (team && mate ? mates : others).push_back(other.person());
+    if (team && mate) {
+      mates.push_back(other.person());
+    } else {
+      others.push_back(other);
+    }
     return true;
   });
+  // One answer holds for all reps of a team who report to nobody.
+  std::map<std::string, bool> of_team;
+  const auto stands_above = [&](const v1::PersonView& other) {
+    const auto look = [&] { return Above(reader, other.person(), now, last_resort) == person; };
+    const bool alike = other.profile().kind() == v1::PERSON_KIND_REP && other.profile().reports_to().empty() &&
+                       other.person() != last_resort;
+    if (!alike) return look();
+    const auto [known, added] = of_team.try_emplace(other.profile().team());
+    if (added) known->second = look();
+    return known->second;
+  };
   for (const std::string& mate : mates) parts.push_back({mate});
-  for (const std::string& other : others) {
-    if (Above(reader, other, now, last_resort) == person) parts.push_back({other, !team});
+  for (const v1::PersonView& other : others) {
+    if (stands_above(other)) parts.push_back({other.person(), !team});
   }
   return parts;
 }
@@ -130,7 +150,9 @@ v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::
                                       const WorklistQuery& query, absl::Time now) {
   const std::string begin = WorklistSource::OrderOf(query.after);
   std::vector<WorklistSource> sources;
-  for (const WorklistPart& part : parts) AddSources(reader, part, begin, now, sources);
+  const auto whole = static_cast<size_t>(absl::c_count_if(parts, [](const auto& part) { return !part.raised_only; }));
+  const size_t share = ProbableShare(query.page_size, whole);
+  for (const WorklistPart& part : parts) AddSources(reader, part, begin, now, share, sources);
   ItemReader items(reader, query.viewer, query.last_resort, now);
   v1::ListWorklistResponse response;
   std::string last;
@@ -145,7 +167,7 @@ v1::ListWorklistResponse WorklistPage(const store::KeyValue& reader, const std::
     WorklistSource::Row row = next->Take();
     // Help that was not given has a row at the owner and at whoever was asked: a page shows it once.
     if (WorklistSource::OrderOf(row.key) == WorklistSource::OrderOf(last)) continue;
-    auto item = store::DecodeRow<v1::WorklistItem>(row.bytes);
+    auto item = std::move(*store::DecodeRow<v1::WorklistRow>(row.bytes).mutable_item());
     last = std::move(row.key);
     items.Complete(item, about);
     const bool aside = item.acknowledged() || item.has_snoozed_until();
@@ -188,7 +210,7 @@ std::optional<v1::WorklistItem> FindWorkItem(const store::KeyValue& reader, cons
     if (std::get<1>(key) != RankOf(name->reason) || std::get<4>(key) != name->about) continue;
     const auto parts = PartsOf(reader, person, /*team=*/true, now, last_resort);
     if (absl::c_none_of(parts, [&](const WorklistPart& part) { return part.person == std::get<0>(key); })) continue;
-    auto item = store::DecodeRow<v1::WorklistItem>(bytes);
+    auto item = std::move(*store::DecodeRow<v1::WorklistRow>(bytes).mutable_item());
     ItemReader(reader, person, last_resort, now).Complete(item, name->about);
     return item;
   }
@@ -216,6 +238,8 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
     return std::pair(order(a), a.order()) < std::pair(order(b), b.order());
   };
   const std::string begin = WorklistSource::OrderOf(query.after);
+  constexpr size_t kRanks = 5;
+  const size_t share = ProbableShare(query.page_size, kRanks);
   std::vector<WorklistSource> sources;
   for (const auto reason :
        {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_HELP, v1::WORKLIST_REASON_NEXT_ACTION,
@@ -227,7 +251,7 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
       store::AppendKey(after, RankOf(reason));
       after.append(begin, sizeof(int64_t));
     }
-    sources.emplace_back(reader, person, Range{RankOf(reason)}, after);
+    sources.emplace_back(reader, person, Range{RankOf(reason)}, after, share);
   }
   v1::ListCommitmentsResponse response;
   std::string last;
@@ -238,16 +262,15 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
     }
     WorklistSource::Row row = next->Take();
     last = std::move(row.key);
-    const auto item = store::DecodeRow<v1::WorklistItem>(row.bytes);
-    const auto view = FindView(reader, item.case_id());
-    if (!view) continue;
+    auto decoded = store::DecodeRow<v1::WorklistRow>(row.bytes);
+    const v1::WorklistItem& item = decoded.item();
     v1::CaseCommitment& owed = *response.add_commitments();
     owed.set_case_id(item.case_id());
     owed.set_subject(item.subject());
     owed.set_customer_id(item.customer_id());
     owed.set_owner(item.owner());
-    *owed.mutable_commitment() = CommitmentOf(item, *view);
     owed.set_overdue(runtime::FromProto(item.due()) < now);
+    *owed.mutable_commitment() = CommitmentOf(std::move(decoded));
   }
   return response;
 }

@@ -19,11 +19,12 @@ WorklistTable::Key KeyOf(std::string_view raw) {
 }  // namespace
 
 WorklistSource::WorklistSource(const store::KeyValue& reader, const std::string& person, const Range& range,
-                               std::string_view after)
+                               std::string_view after, size_t at_once)
     : reader_(&reader),
       range_(range),
       prefix_(range.rank ? kWorklist.KeyOf(person, *range.rank) : kWorklist.KeyOf(person)),
-      person_size_(kWorklist.KeyOf(person).size()) {
+      person_size_(kWorklist.KeyOf(person).size()),
+      at_once_(at_once) {
   if (!after.empty()) {
     last_ = kWorklist.KeyOf(person).append(after);
     if (!absl::StartsWith(absl::string_view(last_), absl::string_view(prefix_))) {
@@ -52,7 +53,7 @@ void WorklistSource::Refill() {
     return rows_.size() < at_once_;
   });
   ended_ = rows_.size() < at_once_;
-  at_once_ = std::min<size_t>(at_once_ * 2, 128);
+  at_once_ = std::max(at_once_, std::min<size_t>(at_once_ * 2, 128));
   if (!rows_.empty()) last_ = rows_.back().key;
 }
 

@@ -2,7 +2,7 @@
 
 // Rows of kWorklist, read a few at a time, so that several lists can be merged by their keys.
 //
-//   WorklistSource source(reader, "ana", {}, after);
+//   WorklistSource source(reader, "ana", {}, after, 100);
 //   while (!source.empty()) Show(source.Take());
 //
 // The reader must outlive it. One thread.
@@ -30,7 +30,9 @@ class WorklistSource {
   };
 
   // `after`: the key after the person's component (OrderOf) of the row before the page; empty: from the first.
-  WorklistSource(const store::KeyValue& reader, const std::string& person, const Range& range, std::string_view after);
+  // `at_once`: how many rows to read first; later more.
+  WorklistSource(const store::KeyValue& reader, const std::string& person, const Range& range, std::string_view after,
+                 size_t at_once);
 
   bool empty() const { return rows_.empty(); }
   // The key after the person's component: it gives the order.
@@ -50,7 +52,7 @@ class WorklistSource {
   std::string prefix_;
   size_t person_size_;
   std::string last_;
-  size_t at_once_ = 4;  // many sources give one row or none to a page
+  size_t at_once_;
   bool ended_ = false;
   std::deque<Row> rows_;
 };

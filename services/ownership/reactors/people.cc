@@ -23,8 +23,8 @@ std::set<std::string> CasesOf(const store::KeyValue& reader, const std::string& 
   std::set<std::string> cases;
   kWorklist.Scan(
       reader, "",
-      [&](std::string_view, const auto&, const v1::WorklistItem& item) {
-        cases.insert(item.case_id());
+      [&](std::string_view, const auto&, const v1::WorklistRow& row) {
+        cases.insert(row.item().case_id());
         return true;
       },
       person);
