@@ -26,11 +26,11 @@ class RunningSuite {
   void Restart();
   // Waits until background work is done: loading leaves compactions that would disturb the measurement.
   void AwaitQuiet() const;
+  // Processor time used so far, in seconds.
+  double CpuSeconds() const;
 
  private:
   void Start();
-  // CPU time used so far, in seconds.
-  double CpuSeconds() const;
 
   TestDirectory directory_;
   testing::SuiteProcess process_;

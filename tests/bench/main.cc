@@ -6,6 +6,7 @@
 #include "absl/synchronization/mutex.h"
 #include <CLI/CLI.hpp>
 
+#include "tests/bench/cases.h"
 #include "tests/bench/followers.h"
 #include "tests/bench/kafka.h"
 #include "tests/bench/reference.h"
@@ -27,8 +28,8 @@ int main(int argc, char** argv) {
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
-      ->check(CLI::IsMember({"open-case", "matters", "push", "rebuild", "rebuild-beside", "timers", "trace", "watchers", "worklist",
-                             "history"}));
+      ->check(CLI::IsMember({"open-case", "matters", "push", "rebuild", "rebuild-beside", "timers", "trace", "watchers",
+                             "worklist", "history", "cases"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -71,6 +72,7 @@ int main(int argc, char** argv) {
     if (wanted("timers")) MeasureTimers(size, report);
     if (wanted("worklist")) MeasureWorklists(size, report);
     if (wanted("history")) MeasureHistories(size, report);
+    if (wanted("cases")) MeasureCases(size, report);
     if (wanted("watchers")) MeasureWatchers(size, report);
     if (wanted("trace")) MeasureTrace(size, report);
   }

@@ -138,17 +138,13 @@ class Cases {
 class History {
  public:
   explicit History(int interactions) {
-    store::RocksKeyValue::Options options;
-    options.path = directory_.path() + "/store";
-    options.layout = "bench";
-    auto store = store::RocksKeyValue::Open(options);
-    if (!store.ok()) Fail(store.status().ToString());
-    store_ = *std::move(store);
+    Open();
     for (int n = 0; n < interactions; n += 500) {
       store::Batch batch(*store_);
       for (int i = n; i < std::min(n + 500, interactions); ++i) Add(i, batch);
       store_->Write(batch.TakeChanges());
     }
+    Open();  // as after a restart: else the rows of the few would be in memory, and those of the many in files
   }
 
   // Pages of a hundred entries, one after another.
@@ -175,6 +171,15 @@ class History {
   }
 
  private:
+  void Open() {
+    store_.reset();
+    store::RocksKeyValue::Options options;
+    options.path = directory_.path() + "/store";
+    options.layout = "bench";
+    auto store = store::RocksKeyValue::Open(options);
+    if (!store.ok()) Fail(store.status().ToString());
+    store_ = *std::move(store);
+  }
   void Add(int n, store::Batch& batch) {
     auto event = std::make_shared<intake::v1::CaseEvent>();
     auto& said = *event->mutable_interaction_recorded();
