@@ -7,6 +7,7 @@
 
 #include "absl/algorithm/container.h"
 
+#include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/projections/view.h"
@@ -168,6 +169,7 @@ TEST_F(Race, AThousandCommandsFromTwoReplicasOnOneCaseHaveOneEffectEach) {
       EXPECT_TRUE(code == absl::StatusCode::kAborted || code == absl::StatusCode::kFailedPrecondition ||
                   code == absl::StatusCode::kPermissionDenied || code == absl::StatusCode::kNotFound)
           << sent.method << ": " << *sent.call->status;
+      EXPECT_TRUE(runtime::MetadataOf(*sent.call->status, "current_version")) << sent.method << ": which one won?";
       ++refused[sent.method];
     }
   }

@@ -112,7 +112,7 @@ void CommandProcessor::AnswerWithoutEvents(const Entry& entry, const std::string
   // The same request arrived again since the end was asked for. The refusal covers it too, so ask for the end again.
   if (under_way_.SameRequests(*entry) > entry->same_asked) return WaitForTheEnd(entry);
   if (commits_.MayStillCome(stream, entry->command->caller)) return Answer(entry, UnknownAppend());
-  Answer(entry, decided);
+  Answer(entry, ReasonOf(decided) ? WithMetadata(decided, "current_version", std::to_string(head.version)) : decided);
 }
 
 bool CommandProcessor::AnswerRepeated(const Entry& entry, const std::string& stream, const StreamHead& head) {
