@@ -131,5 +131,50 @@ TEST_F(DeactivationRace, AgainstAnAcceptanceLeavesOneActiveOwner) {
   EXPECT_GT(refused, 20);
 }
 
+TEST_F(DeactivationRace, ARetryOfWhatWasAcceptedIsAnsweredAsBefore) {
+  Meet("dee", ROLE_REP, R"pb(team: "north")pb");
+  const std::string case_id = OpenCase("ben");
+  OfferHandoffRequest offer = FromText<OfferHandoffRequest>(R"pb(reason: "r" to: "dee")pb");
+  offer.set_case_id(case_id);
+  AcceptHandoffRequest accept;
+  accept.set_case_id(case_id);
+  accept.set_handoff_id(
+      Ask<OfferHandoffResponse>(world_, *ownership_, "OfferHandoff", offer, Asking("ben", ROLE_REP, "offer"))
+          .value()
+          .handoff_id());
+  const auto ask = [&](const std::string& id) {
+    return Ask<AcceptHandoffResponse>(world_, *ownership_, "AcceptHandoff", accept, Asking("dee", ROLE_REP, id));
+  };
+  const auto accepted = ask("accept");
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  Deactivate("dee");
+  Deactivate("ben");
+  const auto again = ask("accept");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->version(), accepted->version());
+  EXPECT_EQ(runtime::ReasonOf(ask("another").status()), "PERSON_DEACTIVATED");
+  const auto offered =
+      Ask<OfferHandoffResponse>(world_, *ownership_, "OfferHandoff", offer, Asking("ben", ROLE_REP, "offer"));
+  ASSERT_TRUE(offered.ok()) << offered.status();
+  EXPECT_EQ(offered->handoff_id(), accept.handoff_id());
+}
+
+TEST_F(DeactivationRace, AReplicaThatLagsRefusesNobodyWhoIsBack) {
+  const std::string case_id = OpenCase("ben");
+  Deactivate("ana");
+  const auto back = Begin(world_, *ownership_, "ReactivatePerson",
+                          FromText<ReactivatePersonRequest>(R"pb(reason: "back" person: "ana")pb"),
+                          Asking("abe", ROLE_SUPERVISOR, "b"));
+  ownership_node_.Run();
+  ASSERT_TRUE(back->status.has_value() && back->status->ok());
+  AddWorkNoteRequest note = FromText<AddWorkNoteRequest>(R"pb(text: "t")pb");
+  note.set_case_id(case_id);
+  const auto noted = Begin(world_, *other_, "AddWorkNote", note, Asking("ana", ROLE_REP, "note"));
+  EXPECT_FALSE(noted->status.has_value()) << *noted->status << ": the replica knows what it must not know yet";
+  world_.Run();
+  ASSERT_TRUE(noted->status.has_value());
+  EXPECT_TRUE(noted->status->ok()) << *noted->status;
+}
+
 }  // namespace
 }  // namespace throughline::people

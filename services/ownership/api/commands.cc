@@ -41,39 +41,54 @@ void SetPeriods(Command& command, const Periods& periods) {
   if constexpr (requires { command.periods; }) command.periods = periods;
 }
 
+// Calls `go`, unless the caller is deactivated. That is decided in the present, so that a lagging replica refuses
+// nobody who is back, and on the case's stream, so that a retry of what had its effect is answered as before.
+template <typename Request, typename Response, typename Fill>
+void IfActive(runtime::Streams& streams, const Request& request, Reply<Response> reply, Fill fill,
+              std::function<void()> go) {
+  if (CheckCaller(*streams.View(), reply.context().caller()).ok()) return go();
+  streams.AfterPresent(reply.context().deadline(), [&streams, request, reply, fill, go](const absl::Status& status) {
+    if (!status.ok()) return reply(status);
+    absl::Status refused = CheckCaller(*streams.View(), reply.context().caller());
+    if (refused.ok()) return go();
+    service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, request.case_id()},
+                                         Barred<Request>{request, std::move(refused)}, reply, fill);
+  });
+}
+
 // Adds an RPC on a case. `gather(request, opening, caller, rows)` makes the command from facts. `fill` may be null.
 template <typename Request, typename Response, typename Gather>
 void OnCaseRpc(server::Api& api, runtime::Streams& streams, const Periods& periods, std::string_view method,
                Gather gather, void (*fill)(const Caller&, Response&) = nullptr) {
-  api.Unary<Request, Response>(
-      method, [&streams, gather, fill, periods](const Context& context, Request request, Reply<Response> reply) {
-        runtime::FieldViolations bad;
-        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
-        if (!bad.empty()) return reply(bad.ToStatus());
-        const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
-          auto opening = kOpenings.Get(*streams.View(), id);
-          if (opening) return *std::move(opening);
-          return CaseUnknown(id);
-        };
-        service::Find<v1::OwnershipStarted>(
-            streams, context.deadline(), find,
-            [&streams, gather, fill, periods, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
-              if (!opening.ok()) return reply(opening.status());
-              const Caller& caller = reply.context().caller();
-              const auto rows = streams.View();
-              if (absl::Status refused = CheckCaller(*rows, caller); !refused.ok()) return reply(refused);
-              const std::string case_id = request.case_id();
-              auto command = gather(request, *std::move(opening), caller, *rows);
-              SetPeriods(command, periods);
-              service::Change<Ownership, Response>(
-                  streams, reply.context(), {Ownership::kKind, case_id}, std::move(command), reply,
-                  [case_id, fill, caller](const runtime::Outcome<Ownership>& outcome, Response& response) {
-                    response.set_case_id(case_id);
-                    if (fill != nullptr) fill(caller, response);
-                    if constexpr (requires { response.mutable_due(); }) FillDue(*outcome.state, response);
-                  });
-            });
-      });
+  api.Unary<Request, Response>(method, [&streams, gather, fill, periods](const Context& context, Request request,
+                                                                         Reply<Response> reply) {
+    runtime::FieldViolations bad;
+    runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
+    if (!bad.empty()) return reply(bad.ToStatus());
+    const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
+      auto opening = kOpenings.Get(*streams.View(), id);
+      if (opening) return *std::move(opening);
+      return CaseUnknown(id);
+    };
+    service::Find<v1::OwnershipStarted>(
+        streams, context.deadline(), find,
+        [&streams, gather, fill, periods, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
+          if (!opening.ok()) return reply(opening.status());
+          const std::string case_id = request.case_id();
+          const auto answer = [case_id, fill, caller = reply.context().caller()](
+                                  const runtime::Outcome<Ownership>& outcome, Response& response) {
+            response.set_case_id(case_id);
+            if (fill != nullptr) fill(caller, response);
+            if constexpr (requires { response.mutable_due(); }) FillDue(*outcome.state, response);
+          };
+          IfActive<Request, Response>(streams, request, reply, answer, [=, &streams, opening = *std::move(opening)] {
+            auto command = gather(request, opening, reply.context().caller(), *streams.View());
+            SetPeriods(command, periods);
+            service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
+                                                 std::move(command), reply, answer);
+          });
+        });
+  });
 }
 
 template <typename Request>
@@ -146,20 +161,21 @@ void NamesPersonRpc(server::Api& api, runtime::Streams& streams, std::string_vie
       return make(given, kOpenings.Get(*rows, given.case_id()).value_or(v1::OwnershipStarted()),
                   Look(*rows, given.to(), now));
     };
-    const auto change = [&streams, fill, reply](Command command) {
-      const std::string case_id = command.request.case_id();
-      const Caller caller = reply.context().caller();
-      if (absl::Status refused = CheckCaller(*streams.View(), caller); !refused.ok()) return reply(refused);
-      service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id}, std::move(command),
-                                           reply, [case_id, caller, fill](const auto&, Response& response) {
-                                             response.set_case_id(case_id);
-                                             if (fill != nullptr) fill(caller, response);
-                                           });
+    const std::string case_id = request.case_id();
+    const auto answer = [case_id, fill, caller = context.caller()](const auto&, Response& response) {
+      response.set_case_id(case_id);
+      if (fill != nullptr) fill(caller, response);
     };
-    Command command = gather(request);
-    if (command.person.ok() && !command.opening.case_id().empty()) return change(std::move(command));
-    streams.AfterPresent(context.deadline(), [gather, change, reply, request](const absl::Status& status) {
-      status.ok() ? change(gather(request)) : reply(status);
+    const auto change = [&streams, reply, case_id, answer](Command command) {
+      service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id}, std::move(command),
+                                           reply, answer);
+    };
+    IfActive<Request, Response>(streams, request, reply, answer, [&streams, gather, change, reply, request] {
+      Command command = gather(request);
+      if (command.person.ok() && !command.opening.case_id().empty()) return change(std::move(command));
+      streams.AfterPresent(reply.context().deadline(), [gather, change, reply, request](const absl::Status& status) {
+        status.ok() ? change(gather(request)) : reply(status);
+      });
     });
   });
 }

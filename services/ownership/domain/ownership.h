@@ -50,6 +50,13 @@ struct MakePromise : OnCase<v1::MakePromiseRequest> {
   absl::StatusOr<absl::Time> meant;  // by request.due_in; a refusal's message says what is wrong with it
 };
 
+// Refused for a reason that does not depend on the case. An earlier try of the same command keeps its effect.
+template <typename Request>
+struct Barred {
+  Request request;
+  absl::Status why;
+};
+
 struct OfferHandoff {
   v1::OfferHandoffRequest request;
   v1::OwnershipStarted opening;
@@ -153,6 +160,10 @@ struct Ownership {
   using Decision = absl::StatusOr<std::vector<Event>>;
 
   // Refusals: see the RPC of the same name.
+  template <typename Request>
+  static Decision Decide(const State&, const Barred<Request>& command, const runtime::Caller&) {
+    return command.why;
+  }
   static Decision Decide(const State&, const OfferHandoff&, const runtime::Caller&);
   static Decision Decide(const State&, const AcceptHandoff&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::DeclineHandoffRequest>&, const runtime::Caller&);
