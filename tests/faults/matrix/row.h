@@ -100,5 +100,7 @@ std::vector<Row> WatcherRows();
 std::vector<Row> ScaleRows();
 std::vector<Row> RolloutRows();
 std::vector<Row> RebuildRows();
+std::vector<Row> OneCaseRows();
+std::vector<Row> RaceRows();
 
 }  // namespace throughline::faults

@@ -7,10 +7,11 @@ namespace throughline::faults {
 const std::vector<Row>& AllRows() {
   static const auto& all = *[] {
     auto* rows = new std::vector<Row>();
-    for (const auto& some : {KillRows(),       ReplicaRows(), BrokerRows(),   ProducerRows(),    ReactionRows(),
-                             PartnerRows(),    RecordRows(),  IdentityRows(), ServiceRows(),     TransportRows(),
-                             CredentialRows(), PoisonRows(),  AwayRows(),     TransactionRows(), UpgradeRows(),
-                             BackupRows(),     WatcherRows(), RebuildRows(),  ScaleRows(),       RolloutRows()}) {
+    for (const auto& some :
+         {KillRows(),   ReplicaRows(),     BrokerRows(),  ProducerRows(),  ReactionRows(),   PartnerRows(),
+          RecordRows(), IdentityRows(),    ServiceRows(), TransportRows(), CredentialRows(), PoisonRows(),
+          AwayRows(),   TransactionRows(), UpgradeRows(), BackupRows(),    WatcherRows(),    RebuildRows(),
+          ScaleRows(),  RolloutRows(),     OneCaseRows(), RaceRows()}) {
       rows->insert(rows->end(), some.begin(), some.end());
     }
     std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return a.number < b.number; });
