@@ -1,7 +1,7 @@
 #pragma once
 
-// What thousands of watchers in a large outage, and a million timers, cost other callers; what lists cost with a million
-// cases.
+// What thousands of watchers in a large outage, and a million timers, cost other callers; what lists cost with a
+// million cases.
 
 #include "tests/bench/report.h"
 #include "tests/bench/throughput.h"
