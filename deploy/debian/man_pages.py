@@ -90,6 +90,8 @@ def parse(text, words):
 def escape(text):
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
     text = text.replace("~", "\\(ti").replace("^", "\\(ha")
+    # A long list of choices may be broken after a comma.
+    text = re.sub(r",(?=\S)", r",\\:", text)
     return "\n".join("\\&" + line if line.startswith(".") else line for line in text.splitlines())
 
 
@@ -110,7 +112,8 @@ class Page:
         self.lines = []
 
     def text(self):
-        return "\n".join([self.head] + self.lines) + "\n"
+        # Without `.ad l`, a line that has no blanks to widen is a warning.
+        return "\n".join([self.head, ".ad l"] + self.lines) + "\n"
 
     def heading(self, title):
         self.lines.append(f".SH {title}")
