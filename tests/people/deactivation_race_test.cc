@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "libs/crypto/sha256.h"
 #include "tests/people/world.h"
 
 namespace throughline::people {
@@ -157,6 +158,47 @@ TEST_F(DeactivationRace, ARetryOfWhatWasAcceptedIsAnsweredAsBefore) {
       Ask<OfferHandoffResponse>(world_, *ownership_, "OfferHandoff", offer, Asking("ben", ROLE_REP, "offer"));
   ASSERT_TRUE(offered.ok()) << offered.status();
   EXPECT_EQ(offered->handoff_id(), accept.handoff_id());
+}
+
+// The same of every other command that asks whether its caller is active.
+TEST_F(DeactivationRace, ARetryOfAnyCommandIsAnsweredAsBefore) {
+  Meet("dee", ROLE_REP, R"pb(team: "north")pb");
+  const std::string case_id = OpenCase("dee");
+  const auto about = [&](const std::string& more) { return "case_id: \"" + case_id + "\" " + more; };
+  const std::string later = "{ seconds: " + std::to_string(absl::ToUnixSeconds(world_.clock.Now()) + 3600) + " }";
+  const auto help = [&](const std::string& id) {
+    return Ask<RequestHelpResponse>(world_, *ownership_, "RequestHelp",
+                                    FromText<RequestHelpRequest>(about("to: \"ben\" text: \"t\" due " + later)),
+                                    Asking("dee", ROLE_REP, id));
+  };
+  ProposeResolutionRequest proposal = FromText<ProposeResolutionRequest>(about("text: \"t\""));
+  proposal.set_code_sha256(crypto::Sha256("0123456789ABCDEFGHJK"));
+  const auto answer = [&](const std::string& id) {
+    return Ask<AnswerResolutionResponse>(
+        world_, *ownership_, "AnswerResolution",
+        FromText<AnswerResolutionRequest>(about("code: \"0123456789ABCDEFGHJK\" confirmed: true")),
+        Asking("dee", ROLE_REP, id));
+  };
+  const auto absence = [&](const std::string& id) {
+    return Ask<PlanAbsenceResponse>(world_, *ownership_, "PlanAbsence", FromText<PlanAbsenceRequest>("until " + later),
+                                    Asking("dee", ROLE_REP, id));
+  };
+  const auto helped = help("help");
+  ASSERT_TRUE(helped.ok()) << helped.status();
+  const auto proposed =
+      Ask<ProposeResolutionResponse>(world_, *ownership_, "ProposeResolution", proposal, Asking("dee", ROLE_REP, "p"));
+  ASSERT_TRUE(proposed.ok()) << proposed.status();
+  const auto answered = answer("answer");
+  ASSERT_TRUE(answered.ok()) << answered.status();
+  const auto planned = absence("absence");
+  ASSERT_TRUE(planned.ok()) << planned.status();
+  Deactivate("dee");
+  EXPECT_EQ(help("help").status(), absl::OkStatus());
+  EXPECT_EQ(answer("answer").status(), absl::OkStatus());
+  EXPECT_EQ(absence("absence").status(), absl::OkStatus());
+  EXPECT_EQ(runtime::ReasonOf(help("another help").status()), "PERSON_DEACTIVATED");
+  EXPECT_EQ(runtime::ReasonOf(answer("another answer").status()), "PERSON_DEACTIVATED");
+  EXPECT_EQ(runtime::ReasonOf(absence("another absence").status()), "PERSON_DEACTIVATED");
 }
 
 TEST_F(DeactivationRace, AReplicaThatLagsRefusesNobodyWhoIsBack) {

@@ -14,6 +14,7 @@
 #include "libs/server/checks/checks.h"
 #include "libs/service/calls.h"
 #include "services/ownership/api/api.h"
+#include "services/ownership/api/if_active.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
@@ -41,54 +42,47 @@ void SetPeriods(Command& command, const Periods& periods) {
   if constexpr (requires { command.periods; }) command.periods = periods;
 }
 
-// Calls `go`, unless the caller is deactivated. That is decided in the present, so that a lagging replica refuses
-// nobody who is back, and on the case's stream, so that a retry of what had its effect is answered as before.
-template <typename Request, typename Response, typename Fill>
-void IfActive(runtime::Streams& streams, const Request& request, Reply<Response> reply, Fill fill,
-              std::function<void()> go) {
-  if (CheckCaller(*streams.View(), reply.context().caller()).ok()) return go();
-  streams.AfterPresent(reply.context().deadline(), [&streams, request, reply, fill, go](const absl::Status& status) {
-    if (!status.ok()) return reply(status);
-    absl::Status refused = CheckCaller(*streams.View(), reply.context().caller());
-    if (refused.ok()) return go();
-    service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, request.case_id()},
-                                         Barred<Request>{request, std::move(refused)}, reply, fill);
-  });
+// The code itself reaches neither a stream nor a log.
+void HideCode(v1::AnswerResolutionRequest& request) {
+  if (!request.code().empty()) request.set_code(absl::BytesToHexString(crypto::Sha256(request.code())));
 }
 
 // Adds an RPC on a case. `gather(request, opening, caller, rows)` makes the command from facts. `fill` may be null.
 template <typename Request, typename Response, typename Gather>
 void OnCaseRpc(server::Api& api, runtime::Streams& streams, const Periods& periods, std::string_view method,
                Gather gather, void (*fill)(const Caller&, Response&) = nullptr) {
-  api.Unary<Request, Response>(method, [&streams, gather, fill, periods](const Context& context, Request request,
-                                                                         Reply<Response> reply) {
-    runtime::FieldViolations bad;
-    runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
-    if (!bad.empty()) return reply(bad.ToStatus());
-    const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
-      auto opening = kOpenings.Get(*streams.View(), id);
-      if (opening) return *std::move(opening);
-      return CaseUnknown(id);
-    };
-    service::Find<v1::OwnershipStarted>(
-        streams, context.deadline(), find,
-        [&streams, gather, fill, periods, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
-          if (!opening.ok()) return reply(opening.status());
-          const std::string case_id = request.case_id();
-          const auto answer = [case_id, fill, caller = reply.context().caller()](
-                                  const runtime::Outcome<Ownership>& outcome, Response& response) {
-            response.set_case_id(case_id);
-            if (fill != nullptr) fill(caller, response);
-            if constexpr (requires { response.mutable_due(); }) FillDue(*outcome.state, response);
-          };
-          IfActive<Request, Response>(streams, request, reply, answer, [=, &streams, opening = *std::move(opening)] {
-            auto command = gather(request, opening, reply.context().caller(), *streams.View());
-            SetPeriods(command, periods);
-            service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
-                                                 std::move(command), reply, answer);
-          });
-        });
-  });
+  api.Unary<Request, Response>(
+      method, [&streams, gather, fill, periods](const Context& context, Request request, Reply<Response> reply) {
+        runtime::FieldViolations bad;
+        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
+        if (!bad.empty()) return reply(bad.ToStatus());
+        if constexpr (requires { HideCode(request); }) HideCode(request);
+        const auto find = [&streams, id = request.case_id()]() -> absl::StatusOr<v1::OwnershipStarted> {
+          auto opening = kOpenings.Get(*streams.View(), id);
+          if (opening) return *std::move(opening);
+          return CaseUnknown(id);
+        };
+        service::Find<v1::OwnershipStarted>(
+            streams, context.deadline(), find,
+            [&streams, gather, fill, periods, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
+              if (!opening.ok()) return reply(opening.status());
+              const std::string case_id = request.case_id();
+              const auto answer = [case_id, fill, caller = reply.context().caller()](
+                                      const runtime::Outcome<Ownership>& outcome, Response& response) {
+                response.set_case_id(case_id);
+                if (fill != nullptr) fill(caller, response);
+                if constexpr (requires { response.mutable_due(); }) FillDue(*outcome.state, response);
+              };
+              IfActive<Ownership, Request>(
+                  streams, {Ownership::kKind, case_id}, request, reply, answer,
+                  [=, &streams, opening = *std::move(opening)] {
+                    auto command = gather(request, opening, reply.context().caller(), *streams.View());
+                    SetPeriods(command, periods);
+                    service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
+                                                         std::move(command), reply, answer);
+                  });
+            });
+      });
 }
 
 template <typename Request>
@@ -115,12 +109,6 @@ ReopenCase GatherReopen(v1::ReopenCaseRequest request, v1::OwnershipStarted open
 }
 
 // The code ends here: it is neither in the command nor in the digest that notices a command id used again.
-OnCase<v1::AnswerResolutionRequest> GatherAnswer(v1::AnswerResolutionRequest request, v1::OwnershipStarted opening,
-                                                 const Caller&, const store::KeyValue&) {
-  if (!request.code().empty()) request.set_code(absl::BytesToHexString(crypto::Sha256(request.code())));
-  return {std::move(request), std::move(opening)};
-}
-
 // When `due_in` means. INVALID_ARGUMENT: it means nothing, or too far ahead; NOT_FOUND: there is no such calendar.
 absl::StatusOr<absl::Time> WhatIsMeant(const v1::MakePromiseRequest& request, const calendar::Calendars& calendars,
                                        absl::Time now) {
@@ -151,33 +139,35 @@ template <typename Request, typename Response, typename Command>
 void NamesPersonRpc(server::Api& api, runtime::Streams& streams, std::string_view method,
                     std::function<Command(Request, v1::OwnershipStarted, NamedPerson)> make,
                     void (*fill)(const Caller&, Response&) = nullptr) {
-  api.Unary<Request, Response>(method, [&streams, make, fill](const Context& context, Request request,
-                                                              Reply<Response> reply) {
-    runtime::FieldViolations bad;
-    runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
-    if (!bad.empty()) return reply(bad.ToStatus());
-    const auto gather = [&streams, make, now = context.caller().time](const Request& given) {
-      const auto rows = streams.View();
-      return make(given, kOpenings.Get(*rows, given.case_id()).value_or(v1::OwnershipStarted()),
-                  Look(*rows, given.to(), now));
-    };
-    const std::string case_id = request.case_id();
-    const auto answer = [case_id, fill, caller = context.caller()](const auto&, Response& response) {
-      response.set_case_id(case_id);
-      if (fill != nullptr) fill(caller, response);
-    };
-    const auto change = [&streams, reply, case_id, answer](Command command) {
-      service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id}, std::move(command),
-                                           reply, answer);
-    };
-    IfActive<Request, Response>(streams, request, reply, answer, [&streams, gather, change, reply, request] {
-      Command command = gather(request);
-      if (command.person.ok() && !command.opening.case_id().empty()) return change(std::move(command));
-      streams.AfterPresent(reply.context().deadline(), [gather, change, reply, request](const absl::Status& status) {
-        status.ok() ? change(gather(request)) : reply(status);
+  api.Unary<Request, Response>(
+      method, [&streams, make, fill](const Context& context, Request request, Reply<Response> reply) {
+        runtime::FieldViolations bad;
+        runtime::RequireField(bad, "case_id", request.case_id(), "name the case");
+        if (!bad.empty()) return reply(bad.ToStatus());
+        const auto gather = [&streams, make, now = context.caller().time](const Request& given) {
+          const auto rows = streams.View();
+          return make(given, kOpenings.Get(*rows, given.case_id()).value_or(v1::OwnershipStarted()),
+                      Look(*rows, given.to(), now));
+        };
+        const std::string case_id = request.case_id();
+        const auto answer = [case_id, fill, caller = context.caller()](const auto&, Response& response) {
+          response.set_case_id(case_id);
+          if (fill != nullptr) fill(caller, response);
+        };
+        const auto change = [&streams, reply, case_id, answer](Command command) {
+          service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
+                                               std::move(command), reply, answer);
+        };
+        IfActive<Ownership, Request>(
+            streams, {Ownership::kKind, case_id}, request, reply, answer, [&streams, gather, change, reply, request] {
+              Command command = gather(request);
+              if (command.person.ok() && !command.opening.case_id().empty()) return change(std::move(command));
+              streams.AfterPresent(reply.context().deadline(),
+                                   [gather, change, reply, request](const absl::Status& status) {
+                                     status.ok() ? change(gather(request)) : reply(status);
+                                   });
+            });
       });
-    });
-  });
 }
 
 void AddOffer(server::Api& api, runtime::Streams& streams, const Config& config) {
@@ -307,7 +297,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
   OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, config.periods, "RejectResolution",
                                                                        Plain<v1::RejectResolutionRequest>);
   OnCaseRpc<v1::AnswerResolutionRequest, v1::AnswerResolutionResponse>(api, streams, config.periods, "AnswerResolution",
-                                                                       GatherAnswer);
+                                                                       Plain<v1::AnswerResolutionRequest>);
   AddMerge(api, streams);
   OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, config.periods, "CloseCase",
                                                          Plain<v1::CloseCaseRequest>);

@@ -7,6 +7,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "libs/service/calls.h"
 #include "services/ownership/api/api.h"
+#include "services/ownership/api/if_active.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
@@ -84,25 +85,27 @@ void AddRequest(server::Api& api, runtime::Streams& streams) {
         const auto gather = [&streams, request, now = context.caller().time] {
           return Gather(request, *streams.View(), now);
         };
-        const auto change = [&streams, reply](RequestHelp command) {
-          const Caller caller = reply.context().caller();
-          if (absl::Status refused = CheckCaller(*streams.View(), caller); !refused.ok()) return reply(refused);
-          const std::string case_id = command.request.case_id();
-          service::Change<Ownership, Response>(
-              streams, reply.context(), {Ownership::kKind, case_id}, std::move(command), reply,
-              [case_id, caller](const runtime::Outcome<Ownership>& outcome, Response& response) {
-                response.set_case_id(case_id);
-                response.set_commitment_id(runtime::DerivedId(caller, "help"));
-                response.set_helper(WhoWasAsked(*outcome.state, response.commitment_id()));
-              });
+        const std::string case_id = request.case_id();
+        const auto answer = [case_id, caller = context.caller()](const runtime::Outcome<Ownership>& outcome,
+                                                                 Response& response) {
+          response.set_case_id(case_id);
+          response.set_commitment_id(runtime::DerivedId(caller, "help"));
+          response.set_helper(WhoWasAsked(*outcome.state, response.commitment_id()));
         };
-        RequestHelp command = gather();
-        const bool found = !command.opening.case_id().empty() && !command.helper.empty() && command.person.ok();
-        if (found) return change(std::move(command));
-        // Neither case nor person counts as unknown until the present is folded.
-        streams.AfterPresent(context.deadline(), [gather, change, reply](const absl::Status& status) {
-          status.ok() ? change(gather()) : reply(status);
-        });
+        const auto change = [&streams, reply, case_id, answer](RequestHelp command) {
+          service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
+                                               std::move(command), reply, answer);
+        };
+        IfActive<Ownership, v1::RequestHelpRequest>(
+            streams, {Ownership::kKind, case_id}, request, reply, answer, [&streams, gather, change, reply] {
+              RequestHelp command = gather();
+              const bool found = !command.opening.case_id().empty() && !command.helper.empty() && command.person.ok();
+              if (found) return change(std::move(command));
+              // Neither case nor person counts as unknown until the present is folded.
+              streams.AfterPresent(reply.context().deadline(), [gather, change, reply](const absl::Status& status) {
+                status.ok() ? change(gather()) : reply(status);
+              });
+            });
       });
 }
 
@@ -120,12 +123,15 @@ void AddHandBack(server::Api& api, runtime::Streams& streams) {
     service::Find<v1::OwnershipStarted>(
         streams, context.deadline(), find, [&streams, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
           if (!opening.ok()) return reply(opening.status());
-          const Caller& caller = reply.context().caller();
-          if (absl::Status refused = CheckCaller(*streams.View(), caller); !refused.ok()) return reply(refused);
-          const std::string case_id = request.case_id();
-          service::Change<Ownership, Response>(
-              streams, reply.context(), {Ownership::kKind, case_id}, OnCase<Request>{request, *std::move(opening)},
-              reply, [case_id](const auto&, Response& response) { response.set_case_id(case_id); });
+          const runtime::StreamId stream{Ownership::kKind, request.case_id()};
+          const auto answer = [case_id = request.case_id()](const runtime::Outcome<Ownership>&, Response& response) {
+            response.set_case_id(case_id);
+          };
+          IfActive<Ownership, Request>(
+              streams, stream, request, reply, answer, [=, &streams, opening = *std::move(opening)] {
+                service::Change<Ownership, Response>(streams, reply.context(), stream,
+                                                     OnCase<Request>{request, opening}, reply, answer);
+              });
         });
   });
 }

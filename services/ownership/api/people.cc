@@ -9,6 +9,7 @@
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"
+#include "services/ownership/api/if_active.h"
 #include "services/ownership/domain/person.h"
 #include "services/ownership/projections/worklist_page.h"
 #include "throughline/ownership/v1/queries.pb.h"
@@ -36,15 +37,16 @@ void PersonRpc(server::Api& api, runtime::Streams& streams, std::string_view met
         // What others' streams say counts as it is now.
         streams.AfterPresent(context.deadline(), [&streams, gather, fill, request, reply](const absl::Status& status) {
           if (!status.ok()) return reply(status);
-          const Caller& caller = reply.context().caller();
-          const auto rows = streams.View();
-          if (absl::Status refused = CheckCaller(*rows, caller); !refused.ok()) return reply(refused);
-          const std::string person = request.person();
-          service::Change<Person, Response>(streams, reply.context(), {Person::kKind, person}, gather(request, *rows),
-                                            reply, [person, fill, caller](const auto&, Response& response) {
-                                              response.set_person(person);
-                                              if (fill != nullptr) fill(caller, response);
-                                            });
+          const runtime::StreamId stream{Person::kKind, request.person()};
+          const auto answer = [person = request.person(), fill, caller = reply.context().caller()](
+                                  const runtime::Outcome<Person>&, Response& response) {
+            response.set_person(person);
+            if (fill != nullptr) fill(caller, response);
+          };
+          IfActive<Person, Request>(streams, stream, request, reply, answer, [=, &streams] {
+            service::Change<Person, Response>(streams, reply.context(), stream, gather(request, *streams.View()), reply,
+                                              answer);
+          });
         });
       });
 }

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "services/ownership/domain/barred.h"
 #include "services/ownership/standing/standing.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
@@ -48,13 +49,6 @@ struct MakePromise : OnCase<v1::MakePromiseRequest> {
       : OnCase(std::move(on_case)), meant(std::move(due)) {}
 
   absl::StatusOr<absl::Time> meant;  // by request.due_in; a refusal's message says what is wrong with it
-};
-
-// Refused for a reason that does not depend on the case. An earlier try of the same command keeps its effect.
-template <typename Request>
-struct Barred {
-  Request request;
-  absl::Status why;
 };
 
 struct OfferHandoff {

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "services/ownership/domain/barred.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/person.pb.h"
 #include "throughline/ownership/v1/state.pb.h"
@@ -67,6 +68,10 @@ struct Person {
 
   // No events if the person is known in this role.
   static Decision Decide(const State&, const MeetPerson&, const runtime::Caller&);
+  template <typename Request>
+  static Decision Decide(const State&, const Barred<Request>& command, const runtime::Caller&) {
+    return command.why;
+  }
   // Refusals: see the RPC of the same name. All add no events if nothing changes.
   static Decision Decide(const State&, const v1::SetAvailabilityRequest&, const runtime::Caller&);
   static Decision Decide(const State&, const ChangePerson&, const runtime::Caller&);
