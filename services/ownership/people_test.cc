@@ -2,58 +2,12 @@
 
 #include "services/ownership/people/people.h"
 
-#include "services/ownership/credentials.h"
-#include "services/ownership/testing.h"
-#include "throughline/ownership/v1/availability.pb.h"
-#include "throughline/ownership/v1/person.pb.h"
+#include "services/ownership/testing_people.h"
 
 namespace throughline::ownership {
 namespace {
 
 using absl::StatusCode;
-
-class People : public OwnershipService {
- protected:
-  template <typename Response, typename Request>
-  absl::Status Do(const std::string& method, const std::string& request, const std::string& who = "sue",
-                  runtime::Role role = ROLE_SUPERVISOR) {
-    return Give<Response>(method, FromText<Request>(request), who, role).status();
-  }
-  absl::Status Change(const std::string& request) {
-    return Do<v1::ChangePersonResponse, v1::ChangePersonRequest>("ChangePerson", request);
-  }
-  absl::Status Deactivate(const std::string& person) {
-    return Do<v1::DeactivatePersonResponse, v1::DeactivatePersonRequest>("DeactivatePerson",
-                                                                         "person: \"" + person + "\" reason: \"left\"");
-  }
-  v1::PersonView Get(const std::string& person) {
-    auto found = Give<v1::GetPersonResponse>("GetPerson", FromText<v1::GetPersonRequest>("person: \"" + person + "\""));
-    EXPECT_TRUE(found.ok()) << found.status();
-    return found.value_or(v1::GetPersonResponse()).person();
-  }
-  std::string AboveOf(const std::string& person, const std::string& last_resort = "") {
-    return Above(node_.store(), person, world_.clock.Now(), last_resort).value_or("nobody");
-  }
-  // The person becomes known, by their first call. `state`: fields of SetAvailabilityRequest.
-  void Meet(const std::string& person, runtime::Role role, const std::string& state = "") {
-    const auto met =
-        Give<v1::SetAvailabilityResponse>("SetAvailability", FromText<v1::SetAvailabilityRequest>(state), person, role);
-    EXPECT_TRUE(met.ok()) << met.status();
-  }
-  std::string Offer(const std::string& to) {
-    auto request = FromText<v1::OfferHandoffRequest>(R"pb(case_id: "c1" reason: "r")pb");
-    request.set_to(to);
-    auto offered = Give<v1::OfferHandoffResponse>("OfferHandoff", request);
-    EXPECT_TRUE(offered.ok()) << offered.status();
-    return offered.ok() ? offered->handoff_id() : "";
-  }
-  void Absent(const std::string& person, absl::Duration until) {
-    auto request = FromText<v1::PlanAbsenceRequest>("person: \"" + person + "\"");
-    *request.mutable_until() = runtime::ToProto(world_.clock.Now() + until);
-    auto planned = Give<v1::PlanAbsenceResponse>("PlanAbsence", request, "sue", ROLE_SUPERVISOR);
-    ASSERT_TRUE(planned.ok()) << planned.status();
-  }
-};
 
 TEST_F(People, WhoeverDoesAnythingBecomesKnown) {
   EXPECT_FALSE(kPersons.Has(node_.store(), "ana"));
@@ -315,119 +269,6 @@ TEST_F(BrokenPromise, ReachesTheLastResortIfAllSupervisorsAreAbsent) {
   Break();
   EXPECT_EQ(Reaches(), (Strings{"ana", "sam"}));
   EXPECT_EQ(View().supervisor(), "sam");
-}
-
-// What the credentials file says, of which every second something may change.
-class Credentials : public People {
- protected:
-  static identity::TokenInfo Of(const std::string& name, runtime::Role role, bool disabled = false) {
-    identity::TokenInfo info;
-    info.identity = {name, {role}, "", "care"};
-    info.disabled = disabled;
-    return info;
-  }
-  bool Follow(const std::vector<identity::TokenInfo>& credentials) {
-    const bool known = follower_.Follow(node_.streams(), credentials);
-    world_.Run();
-    return known;
-  }
-  bool IsActive(const std::string& person) {
-    const auto row = kPersons.Get(node_.store(), person);
-    return row && !row->deactivated();
-  }
-  std::string WhyGone(const std::string& person) { return Get(person).deactivation_reason(); }
-
-  const std::vector<identity::TokenInfo> all_ = {Of("ana", ROLE_REP), Of("ben", ROLE_REP), Of("sue", ROLE_SUPERVISOR)};
-  CredentialFollower follower_;
-};
-
-TEST_F(Credentials, MakeRepsAndSupervisorsKnownAndNobodyElse) {
-  const auto credentials = {Of("cleo", ROLE_REP),
-                            Of("dan", ROLE_SUPERVISOR),
-                            Of("shop", common::v1::ROLE_SERVICE),
-                            Of("ups", common::v1::ROLE_PARTNER),
-                            Of("dashboard", ROLE_READER),
-                            Of("root", common::v1::ROLE_ADMIN),
-                            Of("eve", ROLE_REP, /*disabled=*/true)};
-  EXPECT_FALSE(Follow(credentials)) << "commands are under way";
-  EXPECT_TRUE(Follow(credentials));
-  EXPECT_EQ(Get("cleo").profile().team(), "care");
-  EXPECT_EQ(Get("dan").profile().kind(), v1::PERSON_KIND_SUPERVISOR);
-  for (const char* other : {"shop", "ups", "dashboard", "root", "eve"}) {
-    EXPECT_FALSE(kPersons.Has(node_.store(), other)) << other;
-  }
-  ExpectRebuildIsTheSame();
-}
-
-TEST_F(Credentials, GiveTheRole) {
-  Follow(all_);
-  Follow({Of("ana", ROLE_SUPERVISOR), all_[1], all_[2]});
-  EXPECT_EQ(Get("ana").profile().kind(), v1::PERSON_KIND_SUPERVISOR);
-  Promise(absl::Hours(1));
-  EXPECT_EQ(Get("ana").profile().kind(), v1::PERSON_KIND_SUPERVISOR) << "a commit of before says nothing about now";
-}
-
-TEST_F(Credentials, ThatAreRevokedOrRemovedOrGiveNoRoleDeactivateAtOnce) {
-  Follow(all_);
-  Follow({Of("ana", ROLE_REP, /*disabled=*/true), all_[1], all_[2]});
-  EXPECT_EQ(View().owner(), "sue");
-  EXPECT_EQ(WhyGone("ana"), "the person's last credential was revoked");
-  Follow({Of("ana", ROLE_REP, true), Of("ana", ROLE_REP), all_[1], all_[2]});
-  EXPECT_FALSE(IsActive("ana")) << "a new credential brings nobody back: a supervisor does";
-  Follow({Of("ben", ROLE_READER), Of("ana", ROLE_REP), all_[2]});
-  EXPECT_EQ(WhyGone("ben"), "the person's credential is no rep's or supervisor's");
-  Follow({Of("ana", ROLE_REP)});
-  EXPECT_EQ(WhyGone("sue"), "the person has no credential any more");
-  ExpectRebuildIsTheSame();
-}
-
-TEST_F(Credentials, WhoIsReactivatedWithoutOneIsDeactivatedAgain) {
-  Follow(all_);
-  Follow({all_[1], all_[2]});
-  ASSERT_FALSE(IsActive("ana"));
-  ASSERT_TRUE((Do<v1::ReactivatePersonResponse, v1::ReactivatePersonRequest>("ReactivatePerson", R"pb(person: "ana"
-                                                                                                      reason: "r")pb")
-                   .ok()));
-  EXPECT_TRUE(IsActive("ana"));
-  Follow({all_[1], all_[2]});
-  EXPECT_FALSE(IsActive("ana"));
-}
-
-// Another replica may have the file's newer version.
-TEST_F(Credentials, ThatWereNeverSeenCountAsGoneOnlyAfterAWhile) {
-  Follow({all_[0], all_[2]});
-  EXPECT_TRUE(IsActive("ben"));
-  world_.Pass(CredentialFollower::kPatience - absl::Seconds(1));
-  Follow({all_[0], all_[2]});
-  EXPECT_TRUE(IsActive("ben"));
-  world_.Pass(absl::Seconds(1));
-  Follow({all_[0], all_[2]});
-  EXPECT_FALSE(IsActive("ben"));
-}
-
-TEST_F(Credentials, DeactivateWhoWasKnownBeforePersonsHadAStream) {
-  world_.Write(Topic::kOwnership, "availability/ghost",
-               FromText<v1::AvailabilityEvent>(R"pb(set { person: "ghost" kind: PERSON_KIND_REP available: true })pb"));
-  ASSERT_TRUE(IsActive("ghost"));
-  Follow(all_);
-  world_.Pass(CredentialFollower::kPatience);
-  Follow(all_);
-  Follow(all_);
-  EXPECT_FALSE(IsActive("ghost"));
-}
-
-TEST_F(Credentials, OfTheLastSupervisorLeaveWhatTheyOweUntilThereIsAnother) {
-  Follow(all_);
-  ASSERT_TRUE((Do<v1::ReassignCaseResponse, v1::ReassignCaseRequest>("ReassignCase", R"pb(case_id: "c1"
-                                                                                          reason: "r"
-                                                                                          to: "sue")pb")
-                   .ok()));
-  Follow({all_[0], all_[1]});
-  EXPECT_FALSE(IsActive("sue")) << "is given nothing new";
-  EXPECT_EQ(View().owner(), "sue");
-  Follow({all_[0], all_[1], Of("tom", ROLE_SUPERVISOR)});
-  world_.Pass(absl::Minutes(1));
-  EXPECT_EQ(View().owner(), "tom");
 }
 
 TEST_F(People, WhoIsDeactivatedChangesNothingWithTheCredentialThatTheyStillHave) {
