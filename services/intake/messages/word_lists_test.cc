@@ -17,6 +17,7 @@ namespace {
 
 constexpr char kKnown[] = "services/intake/messages/testing/known.tsv";
 constexpr char kUnseen[] = "services/intake/messages/testing/unseen.tsv";
+// What is reached, so that it does not get worse: 0.9 and 0.8 are wanted, and the first list gave 0.75 and 0.47.
 constexpr double kLeastPrecision = 0.70;
 constexpr double kLeastRecall = 0.40;
 
@@ -89,7 +90,7 @@ TEST(MessageRulesOnLists, KnowTheirAuthorsList) {
 
 TEST(MessageRulesOnLists, JudgeAListThatTheirAuthorDidNotUse) {
   const std::vector<Row> rows = Read(kUnseen);
-  if (rows.empty()) GTEST_SKIP() << kUnseen << " is not there yet";
+  ASSERT_FALSE(rows.empty()) << kUnseen;
   const Score score = Judge(kUnseen, rows);
   EXPECT_GE(score.found + score.missed, 50);
   EXPECT_GE(score.harmless + score.false_alarms, 50);
