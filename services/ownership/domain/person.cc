@@ -339,6 +339,7 @@ void Person::Evolve(State& state, const Event& event) {
       return;
     case Event::kWorkItemAcknowledged:
     case Event::kWorkItemSnoozed:
+    case Event::kWorkingHoursBegan:
     case Event::EVENT_NOT_SET:
       return;
   }

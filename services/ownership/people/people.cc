@@ -95,6 +95,7 @@ void Evolve(v1::PersonView& person, const v1::PersonEvent& event, absl::Time tim
       return;
     case Event::kWorkItemAcknowledged:
     case Event::kWorkItemSnoozed:
+    case Event::kWorkingHoursBegan:
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -67,6 +67,7 @@ bool MayFree(const v1::PersonEvent& event) {
     case Event::kAvailabilityChanged:
     case Event::kAbsenceEnded:
     case Event::kReactivated:
+    case Event::kWorkingHoursBegan:
       return true;
     case Event::kAbsencePlanned:
     case Event::kDeactivated:
