@@ -1,6 +1,7 @@
 // Help through the service's handlers: who sees it, who of a team is asked, and what goes back.
 
 #include "services/ownership/people/people.h"
+#include "services/ownership/projections/worklist.h"
 #include "services/ownership/testing.h"
 
 namespace throughline::ownership {
@@ -70,7 +71,7 @@ TEST_F(Help, IsSeenByTheHelperAndTheOwnerUntilItIsDone) {
   EXPECT_EQ(item.text(), "What does it cost?");
   EXPECT_EQ(item.owner(), "ana");
   EXPECT_EQ(item.commitment_id(), asked->commitment_id());
-  EXPECT_EQ(item.rank(), 6);
+  EXPECT_EQ(item.rank(), RankOf(v1::WORKLIST_REASON_HELP));
   EXPECT_EQ(runtime::FromProto(item.due()), runtime::FromProto(Find(asked->commitment_id()).commitment().due()));
   const auto own = Give<v1::ListCommitmentsResponse>("ListCommitments", v1::ListCommitmentsRequest(), "tim", ROLE_REP);
   ASSERT_EQ(own->commitments_size(), 1);

@@ -18,7 +18,9 @@
 #include "services/ownership/reactors/waiting_cases.h"
 #include "services/ownership/reactors/words.h"
 #include "throughline/intake/v1/case.pb.h"
+#include "throughline/intake/v1/improvement.pb.h"
 #include "throughline/intake/v1/matter.pb.h"
+#include "throughline/intake/v1/suggestion.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/availability.pb.h"
@@ -36,7 +38,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
-  definition->layout = "ownership-11";
+  definition->layout = "ownership-12";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
@@ -45,6 +47,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->types.Add(StreamType::Foreign<v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));
   definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(Topic::kIntake, "matter"));
+  definition->types.Add(StreamType::Foreign<intake::v1::SuggestionEvent>(Topic::kIntake, "suggestion"));
+  definition->types.Add(StreamType::Foreign<intake::v1::ImprovementEvent>(Topic::kIntake, "improvement"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
   definition->projections.push_back(std::make_unique<CaseProjection>());
@@ -52,14 +56,15 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<PeopleProjection>());
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
   definition->projections.push_back(std::make_unique<NoticeItems>());
+  definition->projections.push_back(std::make_unique<LearningItems>());
   definition->projections.push_back(std::make_unique<SetAsideItems>());
   definition->reactors.push_back(std::make_unique<ConfirmationReactor>());
   definition->reactors.push_back(std::make_unique<WordsReactor>(config.periods));
   definition->reactors.push_back(std::make_unique<MergeReactor>(config.periods));
   definition->reactors.push_back(std::make_unique<MeetPeople>());
-  definition->reactors.push_back(std::make_unique<RelievePeople>(config.fallback_owner));
+  definition->reactors.push_back(std::make_unique<RelievePeople>(config));
   definition->reactors.push_back(std::make_unique<AssignWaitingCases>());
-  definition->timers = std::make_unique<Deadlines>(config.periods, config.fallback_owner);
+  definition->timers = std::make_unique<Deadlines>(config);
   definition->gauges = {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
       CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
@@ -87,6 +92,14 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
                    "Open cases that nobody took: their owner looks after them until a rep is free.", kCasesWaiting),
       CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are open.", kHandoffsOpen),
       CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
+      CounterGauge("throughline_handoff_returns",
+                   "Hand-overs to somebody who had owned the case before, after any number of others, ever.", kReturns),
+      CounterGauge("throughline_escalations_open", "Escalations that are not settled.", kEscalationsOpen),
+      CounterGauge("throughline_escalations", "Escalations of cases, ever.", kEscalations),
+      CounterGauge("throughline_escalations_climbed", "Levels that escalations climbed unacknowledged, ever.",
+                   kEscalationsClimbed),
+      CounterGauge("throughline_escalations_exhausted", "Escalations that nobody acknowledged up to the top, ever.",
+                   kEscalationsExhausted),
   };
   definition->timer_gauges = {
       {"throughline_promises_overdue", "Promises past their due time that are not yet recorded as broken.",
@@ -103,6 +116,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   AddWatchWorklist(*api, streams, config);
   AddCommands(*api, streams, config);
   AddHelp(*api, streams);
+  AddEscalation(*api, streams, config);
   AddPeople(*api, streams, config);
   return api;
 }

@@ -15,6 +15,7 @@
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 #include "services/ownership/domain/ownership.h"
+#include "services/ownership/escalation/policy.h"
 
 namespace throughline::ownership {
 
@@ -23,6 +24,7 @@ struct Config {
   absl::Duration handoff_expiry = absl::Hours(4);  // of an offer without an expiry of its own; at most 7 days
   // Stands above those whom no supervisor stands above. Empty: nobody.
   std::string fallback_owner = "sam";
+  EscalationPolicy escalation = {};
   // What due times in words count by.
   calendar::Calendars calendars;
 };

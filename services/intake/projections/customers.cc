@@ -170,6 +170,10 @@ void ApplyToPromises(const runtime::AcceptedCommit& commit, store::Batch& batch)
       case Event::kConfirmationTakenBack:
       case Event::kClosingAnnounced:
       case Event::kAbsorbed:
+      case Event::kEscalated:
+      case Event::kEscalationAcknowledged:
+      case Event::kEscalationSettled:
+      case Event::kEscalationExhausted:
       case Event::EVENT_NOT_SET:
         break;
     }

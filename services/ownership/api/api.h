@@ -20,6 +20,8 @@ void AddPeople(server::Api& api, runtime::Streams& streams, const Config& config
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
 // RequestHelp and HandBackHelp.
 void AddHelp(server::Api& api, runtime::Streams& streams);
+// EscalateCase, AcknowledgeEscalation, SettleEscalation.
+void AddEscalation(server::Api& api, runtime::Streams& streams, const Config& config);
 
 // Takes what the customer said last off the owner's worklist. Errors: see the domain's InteractionAcknowledged. `done`
 // is called once.

@@ -90,6 +90,10 @@ const CommitmentRules& RulesOf(v1::CommitmentKind kind) {
       "the customer always has a next update to expect: agree another time with RenegotiateCommitment"};
   static constexpr CommitmentRules kReply{
       "reply", false, true, false, "the customer waits for an answer: answer them, or acknowledge what they said"};
+  static constexpr char kAcknowledge[] = "an escalation is acknowledged with AcknowledgeEscalation";
+  static constexpr CommitmentRules kEscalation{"escalation", false, true, false, kAcknowledge, kAcknowledge};
+  static constexpr char kDecide[] = "an escalation is decided with SettleEscalation";
+  static constexpr CommitmentRules kEscalationDecision{"escalation decision", false, true, false, kDecide, kDecide};
   static constexpr CommitmentRules kOther{"commitment", true, true};
   switch (kind) {
     case v1::COMMITMENT_KIND_PROMISE:
@@ -102,9 +106,17 @@ const CommitmentRules& RulesOf(v1::CommitmentKind kind) {
       return kNextUpdate;
     case v1::COMMITMENT_KIND_REPLY:
       return kReply;
+    case v1::COMMITMENT_KIND_ESCALATION:
+      return kEscalation;
+    case v1::COMMITMENT_KIND_ESCALATION_DECISION:
+      return kEscalationDecision;
     default:
       return kOther;
   }
+}
+
+bool IsEscalation(v1::CommitmentKind kind) {
+  return kind == v1::COMMITMENT_KIND_ESCALATION || kind == v1::COMMITMENT_KIND_ESCALATION_DECISION;
 }
 
 v1::Commitment OpeningUpdate(const v1::OwnershipStarted& opening) {
@@ -155,6 +167,7 @@ absl::StatusOr<std::optional<v1::CommitmentSettled>> KeepCommitment(const v1::Co
     if (!refused.ok()) return refused;
     return std::nullopt;
   }
+  if (const char* why = RulesOf(open->kind()).not_kept) return Refused(asked, "_NEEDED", why);
   if (how.now > FromProto(open->due())) return Broken(asked, open->due());
   return Settle(*open, v1::COMMITMENT_OUTCOME_KEPT, how);
 }
@@ -194,6 +207,7 @@ absl::StatusOr<v1::CommitmentRenegotiated> RenegotiateCommitment(const v1::Commi
   if (open == nullptr) {
     return RequireSettledAs(ledger, commitment_id, asked, v1::COMMITMENT_OUTCOME_UNSPECIFIED);
   }
+  if (const char* why = RulesOf(open->kind()).not_kept) return Refused(asked, "_NEEDED", why);
   // Exactly at its due time it can be kept, but not renegotiated.
   if (now >= FromProto(open->due())) return Broken(asked, open->due());
   v1::CommitmentRenegotiated renegotiated;

@@ -37,8 +37,11 @@ struct CommitmentRules {
   bool ends_with_case = false;  // withdrawn when the case is closed
   bool moved_by_owner = false;  // who owes it for the owner may keep it, but neither withdraw nor renegotiate it
   const char* not_withdrawn = nullptr;  // why it cannot be withdrawn, and what to do instead; null: it can
+  const char* not_kept = nullptr;       // the same of keeping and renegotiating it by the general calls
 };
 const CommitmentRules& RulesOf(v1::CommitmentKind kind);
+// The acknowledgement of an escalation, or the decision about it.
+bool IsEscalation(v1::CommitmentKind kind);
 
 // Who settles what, and how.
 struct Settling {

@@ -91,6 +91,31 @@ const v1::Commitment* FindHelp(const v1::CommitmentLedger& ledger, const std::st
 // Hands back all that they were asked for.
 void HandBackHelpOf(Draft& draft, const std::string& person, const std::string& reason, const runtime::Caller& caller);
 
+// A level of an escalation.
+struct Level {
+  std::string to;
+  std::string from;
+  std::string reason;
+  v1::EscalationCause cause = v1::ESCALATION_CAUSE_UNSPECIFIED;
+  google::protobuf::Timestamp due;
+};
+// Raises the case to `level.to`: the first level, or that after the present one. PERSON_DEACTIVATED: the same level.
+void Escalate(Draft& draft, const Level& level, const runtime::Caller& caller);
+// The open escalation ends with the case, or goes on elsewhere. Its commitment is settled already, or is withdrawn.
+void EndEscalation(Draft& draft, const std::string& how, const runtime::Caller& caller);
+// Moves it from somebody who was deactivated.
+void RelieveEscalation(Draft& draft, const std::string& to, const std::string& reason, const EscalationTerms& terms,
+                       const runtime::Caller& caller);
+// After a commitment was broken: the escalation that was not acknowledged climbs, or is exhausted; or so many are
+// broken that the case is escalated.
+void EscalateBroken(Draft& draft, v1::CommitmentKind broken, const std::string& to, const EscalationTerms& terms,
+                    const runtime::Caller& caller);
+// What goes with a case that is merged into another.
+v1::CaseEscalated EscalationOf(const v1::OwnershipState& state);
+
+// After how many hand-overs the case comes back to this person; 0: they have not owned it.
+uint32_t ReturnsAfter(const v1::OwnershipState& state, const std::string& to);
+
 // Makes `to` the owner.
 void Reassign(Draft& draft, const std::string& to, const std::string& by, const std::string& reason,
               v1::ReassignmentCause cause);

@@ -1,5 +1,7 @@
 // The rules of a hand-over: it is an offer until the addressee accepts; until then the owner stays.
 
+#include <algorithm>
+
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 
@@ -68,6 +70,13 @@ void Reassign(Draft& draft, const std::string& to, const std::string& by, const 
   reassigned.set_reason(reason);
   reassigned.set_cause(cause);
   reassigned.set_ping_pong(state.has_previous_owner() && state.previous_owner() == to);
+  reassigned.set_returned_after(ReturnsAfter(state, to));
+}
+
+uint32_t ReturnsAfter(const v1::OwnershipState& state, const std::string& to) {
+  const auto& owners = state.owners();
+  const auto last = std::find(owners.rbegin(), owners.rend(), to);
+  return last == owners.rend() ? 0 : static_cast<uint32_t>(last - owners.rbegin()) + 1;
 }
 
 absl::Status SettleHandoff(Draft& draft, absl::Time now) {
@@ -122,6 +131,7 @@ Ownership::Decision Ownership::Decide(const State& state, const AcceptHandoff& c
   accepted.set_from(now.owner());
   accepted.set_to(caller.id);
   accepted.set_ping_pong(now.has_previous_owner() && now.previous_owner() == caller.id);
+  accepted.set_returned_after(ReturnsAfter(now, caller.id));
   return draft.Take();
 }
 
@@ -182,13 +192,16 @@ Ownership::Decision Ownership::Decide(const State& state, const RelievePerson& c
   const bool owns = now.owner() == gone.from() && !IsClosed(now.status());
   const bool offered = now.has_handoff() && now.handoff().to() == gone.from();
   const bool helps = FindHelp(now.ledger(), gone.from()) != nullptr;
-  if (!owns && !offered && !helps) return Draft::Nothing();
+  const bool escalated = now.escalation().to() == gone.from();
+  if (!owns && !offered && !helps && !escalated) return Draft::Nothing();
   HandBackHelpOf(draft, gone.from(), gone.reason(), caller);
   if (owns) {
     Reassign(draft, gone.to(), caller.id, gone.reason(), v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED);
   } else if (offered) {
     WithdrawOffer(draft, caller.id, gone.reason());
   }
+  draft.Advance();
+  if (escalated) RelieveEscalation(draft, gone.to(), gone.reason(), command.terms, caller);
   return draft.Take();
 }
 

@@ -101,7 +101,37 @@ TEST(Handoff, BackToThePreviousOwnerIsPingPong) {
       At(60) + "}";
   Given<Ownership>({kStarted, kOffered, R"pb(handoff_accepted { handoff_id: "h1" from: "ana" to: "ben" })pb", back})
       .When(Accept("h2"), Ana())
-      .Then({R"pb(handoff_accepted { handoff_id: "h2" from: "ben" to: "ana" ping_pong: true })pb"});
+      .Then({R"pb(handoff_accepted { handoff_id: "h2" from: "ben" to: "ana" ping_pong: true returned_after: 2 })pb"});
+}
+
+TEST(Handoff, PingPongOfAnyLengthIsMeasured) {
+  // A, B, C, A: no straight return, but a return.
+  const std::string offered =
+      R"pb(handoff_offered { handoff_id: "h3" from: "cleo" to: "ana" reason: "r" offered_by: "cleo" expires_at)pb" +
+      At(60) + "}";
+  const std::vector<std::string> by_now = {kStarted, R"pb(reassigned { from: "ana" to: "ben" })pb",
+                                           R"pb(reassigned { from: "ben" to: "cleo" })pb"};
+  std::vector<std::string> then = by_now;
+  then.push_back(offered);
+  Given<Ownership>(then).When(Accept("h3"), Ana()).Then({R"pb(handoff_accepted {
+                                                                handoff_id: "h3"
+                                                                from: "cleo"
+                                                                to: "ana"
+                                                                returned_after: 3
+                                                              })pb"});
+  const auto reassign = [](const std::string& to) {
+    ReassignCase command{FromText<v1::ReassignCaseRequest>(R"pb(reason: "r")pb"),
+                         FromText<v1::OwnershipStarted>(kOpening)};
+    command.request.set_to(to);
+    return command;
+  };
+  const std::string decided = R"pb(by: "sue" reason: "r" cause: REASSIGNMENT_CAUSE_SUPERVISOR)pb";
+  Given<Ownership>(by_now)
+      .When(reassign("ben"), Sue())
+      .Then({"reassigned { from: \"cleo\" to: \"ben\" ping_pong: true returned_after: 2 " + decided + "}"});
+  Given<Ownership>(by_now)
+      .When(reassign("dan"), Sue())
+      .Then({"reassigned { from: \"cleo\" to: \"dan\" " + decided + "}"});
 }
 
 TEST(Handoff, ADeclinedOrExpiredOfferKeepsTheOwner) {

@@ -48,6 +48,11 @@ void TakeOver(Draft& draft, const AbsorbCase& command, const Caller& caller) {
     draft.Make(moved, caller.id);
   }
   if (waits) draft.MakeReply(caller.time + command.periods.reply_within, caller);
+  if (merged.has_escalation() && !draft.state().has_escalation()) {
+    const v1::CaseEscalated& came = merged.escalation();
+    const google::protobuf::Timestamp due = came.has_due() ? came.due() : runtime::ToProto(caller.time);
+    Escalate(draft, {came.to(), came.from(), came.reason(), v1::ESCALATION_CAUSE_CASE_MERGED, due}, caller);
+  }
 }
 
 }  // namespace
@@ -74,6 +79,10 @@ Ownership::Decision Ownership::Decide(const State& state, const MergeCase& comma
                               {caller.id, "the case was merged", caller.time, now.owner()}));
   }
   v1::CaseMerged merged;
+  if (now.has_escalation()) {
+    *merged.mutable_escalation() = EscalationOf(now);
+    EndEscalation(draft, "the case was merged", caller);
+  }
   merged.set_into_case_id(command.into.case_id());
   merged.set_by(caller.id);
   merged.set_reason(command.request.reason());

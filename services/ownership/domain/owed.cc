@@ -244,9 +244,12 @@ Decision Ownership::Decide(const State& state, const CommitmentDue& command, con
   if (open != nullptr && IsToldInTime(draft.state(), *open, command.told)) return Draft::Nothing();
   auto broken = BreakCommitment(draft.state().ledger(), id, By(draft, caller, ""), command.request.above());
   if (!broken) return Draft::Nothing();
-  const bool update = broken->kind() == v1::COMMITMENT_KIND_NEXT_UPDATE;
+  const v1::CommitmentKind kind = broken->kind();
   draft.Settle(*std::move(broken));
-  if (update) draft.MakeNextUpdate(caller, caller.time + command.periods.next_update_within, id);
+  if (kind == v1::COMMITMENT_KIND_NEXT_UPDATE) {
+    draft.MakeNextUpdate(caller, caller.time + command.periods.next_update_within, id);
+  }
+  EscalateBroken(draft, kind, command.escalate_to, command.terms, caller);
   return draft.Take();
 }
 

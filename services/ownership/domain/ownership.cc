@@ -12,6 +12,7 @@ namespace {
 
 void Start(v1::OwnershipState& state, const v1::OwnershipStarted& started) {
   state.set_untaken(started.untaken());
+  state.add_owners(started.owner());
   state.set_last_inbound_interaction_id(started.case_id());
   *state.mutable_ledger()->add_open() = OpeningUpdate(started);
 }
@@ -24,9 +25,41 @@ void ChangeStanding(v1::OwnershipState& state, const StandingChange& change) {
   state.clear_proposal();
 }
 
+// The present owner, who has just become that.
 void TakeOver(v1::OwnershipState& state, const std::string& from) {
   state.set_previous_owner(from);
   state.clear_handoff();
+  constexpr int kMostOwners = 1000;
+  auto& owners = *state.mutable_owners();
+  *owners.Add() = state.owner();
+  if (owners.size() > kMostOwners) owners.DeleteSubrange(0, owners.size() - kMostOwners);
+}
+
+void Escalate(v1::OwnershipState& state, const v1::CaseEscalated& escalated) {
+  auto& escalation = *state.mutable_escalation();
+  escalation.set_escalation_id(escalated.escalation_id());
+  escalation.set_level(escalated.level());
+  escalation.set_to(escalated.to());
+  escalation.add_ladder(escalated.to());
+  escalation.set_acknowledged(false);
+  escalation.set_exhausted(false);
+  escalation.set_commitment_id(escalated.commitment_id());
+  if (escalation.reason().empty()) escalation.set_reason(escalated.reason());
+  state.clear_broken_since_escalation();
+}
+
+void Acknowledge(v1::OwnershipState& state, const v1::EscalationAcknowledged& acknowledged) {
+  auto& escalation = *state.mutable_escalation();
+  escalation.set_to(acknowledged.by());
+  escalation.set_acknowledged(true);
+  escalation.set_exhausted(false);
+  escalation.set_commitment_id(acknowledged.commitment_id());
+}
+
+// An escalation is no reason for another one.
+void CountBroken(v1::OwnershipState& state, const v1::CommitmentSettled& settled) {
+  if (settled.outcome() != v1::COMMITMENT_OUTCOME_BROKEN || IsEscalation(settled.kind())) return;
+  state.set_broken_since_escalation(state.broken_since_escalation() + 1);
 }
 
 void Propose(v1::OwnershipState& state, const v1::ResolutionProposed& proposed) {
@@ -93,6 +126,8 @@ bool TakesCase(const v1::OwnershipEvent& event) {
       return !IsService(event.reopened().by());
     case Event::kReassigned:
       return event.reassigned().cause() != v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED;
+    case Event::kEscalated:
+      return !IsService(event.escalated().by());
     case Event::kStarted:
     case Event::kHandoffExpired:
     case Event::kPromiseBroken:
@@ -101,6 +136,9 @@ bool TakesCase(const v1::OwnershipEvent& event) {
     case Event::kClosingAnnounced:
     case Event::kInteractionNoted:
     case Event::kAbsorbed:
+    case Event::kEscalationAcknowledged:
+    case Event::kEscalationSettled:
+    case Event::kEscalationExhausted:
     case Event::EVENT_NOT_SET:
       return false;
     case Event::kHandoffOffered:
@@ -152,12 +190,14 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kPromiseRenegotiated:
       return Apply(*state.mutable_ledger(), AsRenegotiated(event.promise_renegotiated()));
     case Event::kPromiseBroken:
+      CountBroken(state, AsSettled(event.promise_broken()));
       return Apply(*state.mutable_ledger(), AsSettled(event.promise_broken()));
     case Event::kCommitmentMade:
       return Apply(*state.mutable_ledger(), event.commitment_made());
     case Event::kCommitmentRenegotiated:
       return Apply(*state.mutable_ledger(), event.commitment_renegotiated());
     case Event::kCommitmentSettled:
+      CountBroken(state, event.commitment_settled());
       return Apply(*state.mutable_ledger(), event.commitment_settled());
     case Event::kInteractionNoted:
       return Note(state, event.interaction_noted());
@@ -174,6 +214,17 @@ void Ownership::Evolve(State& state, const Event& event) {
       return Merge(state);
     case Event::kConfirmationRequested:
       state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
+      return;
+    case Event::kEscalated:
+      return Escalate(state, event.escalated());
+    case Event::kEscalationAcknowledged:
+      return Acknowledge(state, event.escalation_acknowledged());
+    case Event::kEscalationSettled:
+      state.clear_escalation();
+      state.clear_broken_since_escalation();
+      return;
+    case Event::kEscalationExhausted:
+      state.mutable_escalation()->set_exhausted(true);
       return;
     case Event::kResolutionConfirmed:
     case Event::kResolutionRejected:
@@ -275,6 +326,7 @@ void Draft::EndWithCase(const std::string& reason, const runtime::Caller& caller
     if (!RulesOf(open.kind()).ends_with_case) continue;
     Settle(SettleInTime(open, v1::COMMITMENT_OUTCOME_WITHDRAWN, {caller.id, reason, caller.time, state_.owner()}));
   }
+  if (state_.has_escalation()) EndEscalation(*this, reason, caller);
 }
 
 void Draft::Reopen(const std::string& reason, const std::string& interaction_id, const Periods& periods,

@@ -21,6 +21,7 @@
 #include "services/ownership/domain/barred.h"
 #include "services/ownership/standing/standing.h"
 #include "throughline/ownership/v1/commands.pb.h"
+#include "throughline/ownership/v1/escalation.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 #include "throughline/ownership/v1/state.pb.h"
 
@@ -32,6 +33,13 @@ struct Periods {
   absl::Duration next_update_within = absl::Hours(24);  // the next update, if nothing else was said to the customer
   absl::Duration close_unanswered_after = absl::Hours(168);  // a proposed resolution; 0: never
   absl::Duration closing_announced_before = absl::Hours(24);
+};
+
+// The times of an escalation from a decision on, computed once by the calendar.
+struct EscalationTerms {
+  std::vector<absl::Time> acknowledge_by;  // on each level; the last one, on all above it; at least one
+  absl::Time decide_by;                    // after it is acknowledged
+  uint32_t after_broken = 0;               // so many broken commitments escalate a case; 0: never
 };
 
 // A request about a case with the facts of its opening. An `opening` without case_id means that there is no such case.
@@ -82,6 +90,18 @@ struct RequestHelp {
   bool absent = false;  // whether they are away now
 };
 
+struct EscalateCase {
+  v1::EscalateCaseRequest request;
+  v1::OwnershipStarted opening;
+  std::string above;  // who stands above the owner, and is not the caller; empty: nobody
+  EscalationTerms terms;
+};
+struct AcknowledgeEscalation {
+  v1::AcknowledgeEscalationRequest request;
+  v1::OwnershipStarted opening;
+  EscalationTerms terms;
+};
+
 struct AcceptHandoff {
   v1::AcceptHandoffRequest request;
   v1::OwnershipStarted opening;
@@ -104,6 +124,9 @@ struct CommitmentDue {
   v1::OwnershipStarted opening;
   Periods periods = {};
   v1::InteractionNoted told = {};  // our last interaction, which may not be noted yet; case_version 0: none
+  // To whom the case is escalated, or its escalation climbs, if this makes it so; empty: nobody is left.
+  std::string escalate_to = {};
+  EscalationTerms terms = {};
 };
 struct ResolutionUnanswered {
   v1::ResolutionProposed request;  // text, as the customer was told
@@ -137,6 +160,7 @@ struct AbsorbCase {
 struct RelievePerson {
   v1::CaseReassigned request;  // from, to, reason
   v1::OwnershipStarted opening;
+  EscalationTerms terms = {};
 };
 
 // A rep is free for a case that nobody took: it moves from request.from, who looks after it, to request.to.
@@ -176,6 +200,9 @@ struct Ownership {
   static Decision Decide(const State&, const CommitmentDue&, const runtime::Caller&);
   static Decision Decide(const State&, const RequestHelp&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::HandBackHelpRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const EscalateCase&, const runtime::Caller&);
+  static Decision Decide(const State&, const AcknowledgeEscalation&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::SettleEscalationRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::AddWorkNoteRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const AttachAlert&, const runtime::Caller&);
 

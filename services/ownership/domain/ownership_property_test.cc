@@ -51,6 +51,9 @@ class RandomCase {
 
   int accepted() const { return accepted_; }
   int moved() const { return moved_; }
+  int escalated() const { return escalated_; }
+  int climbed() const { return climbed_; }
+  int exhausted() const { return exhausted_; }
 
  private:
   uint32_t Pick(uint32_t n) { return std::uniform_int_distribution<uint32_t>(0, n - 1)(random_); }
@@ -86,7 +89,7 @@ class RandomCase {
     const std::string person = reliefs_.front();
     reliefs_.pop_front();
     if (!gone_.contains(person)) return std::vector<Event>();
-    RelievePerson command{FromText<v1::CaseReassigned>(R"pb(to: "sue" reason: "r")pb"), opening_};
+    RelievePerson command{FromText<v1::CaseReassigned>(R"pb(to: "sue" reason: "r")pb"), opening_, Terms()};
     command.request.set_from(person);
     auto decision =
         Ownership::Decide(state_, command, By("throughline.ownership", common::v1::ROLE_SERVICE, "", time_));
@@ -111,6 +114,12 @@ class RandomCase {
     return {std::move(request), opening_};
   }
 
+  EscalationTerms Terms() {
+    return {{time_ + absl::Seconds(1 + Pick(60)), time_ + absl::Seconds(1 + Pick(60))},
+            time_ + absl::Seconds(1 + Pick(60)),
+            Pick(4)};
+  }
+
   std::string AnyPromise() {
     const auto& open = state_.ledger().open();
     return open.empty() ? "none" : open[static_cast<int>(Pick(static_cast<uint32_t>(open.size())))].commitment_id();
@@ -118,7 +127,7 @@ class RandomCase {
 
   Ownership::Decision Give(const runtime::Caller& caller) {
     const auto soon = runtime::ToProto(time_ + absl::Seconds(Pick(60)));  // sometimes now, which is refused
-    switch (Pick(18)) {
+    switch (Pick(21)) {
       case 0: {
         OfferHandoff command{FromText<v1::OfferHandoffRequest>(R"pb(reason: "r")pb"), opening_, absl::OkStatus(),
                              Pick(8) == 0, absl::Minutes(1)};
@@ -160,7 +169,9 @@ class RandomCase {
       case 7: {
         CommitmentDue command{{}, opening_};
         command.request.set_commitment_id(AnyPromise());
-        return Ownership::Decide(state_, command, caller);
+        command.escalate_to = Who().id;
+        command.terms = Terms();
+        return Ownership::Decide(state_, command, By("throughline.ownership", ROLE_SERVICE, caller.command_id, time_));
       }
       case 8:
         return Ownership::Decide(state_, Plain(FromText<v1::AddWorkNoteRequest>(R"pb(text: "t")pb")), caller);
@@ -188,6 +199,14 @@ class RandomCase {
         command.person = MayOwn(command.request.to());
         return Ownership::Decide(state_, command, caller);
       }
+      case 18:
+        return Ownership::Decide(
+            state_, EscalateCase{FromText<v1::EscalateCaseRequest>(R"pb(reason: "r")pb"), opening_, Who().id, Terms()},
+            caller);
+      case 19:
+        return Ownership::Decide(state_, AcknowledgeEscalation{{}, opening_, Terms()}, caller);
+      case 20:
+        return Ownership::Decide(state_, Plain(FromText<v1::SettleEscalationRequest>(R"pb(decision: "d")pb")), caller);
       case 16:
         return reliefs_.empty() ? Ownership::Decision(std::vector<Event>()) : RelieveOne();
       default: {
@@ -209,6 +228,7 @@ class RandomCase {
     if (began && !event.has_handoff_accepted() && !event.has_reassigned()) {
       EXPECT_EQ(state_.owner(), before.owner()) << "only HandoffAccepted and CaseReassigned change the owner";
     }
+    ExpectLadder(event, before);
     if (event.has_closed() && event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED) {
       EXPECT_EQ(before.status(), v1::CASE_STATUS_RESOLVED_CONFIRMED);
     }
@@ -217,11 +237,32 @@ class RandomCase {
     }
   }
 
+  // An escalation reaches each person once, never the owner, and so ends; only a closed case loses it undecided.
+  void ExpectLadder(const Event& event, const v1::OwnershipState& before) {
+    if (event.has_escalated()) {
+      ++escalated_;
+      const bool moves = event.escalated().cause() == v1::ESCALATION_CAUSE_PERSON_DEACTIVATED;
+      EXPECT_EQ(event.escalated().level(), before.escalation().level() + (moves ? 0 : 1));
+      if (!moves) {
+        EXPECT_NE(event.escalated().to(), before.owner()) << "nobody is above themselves";
+        for (const std::string& known : before.escalation().ladder()) EXPECT_NE(event.escalated().to(), known);
+      }
+      EXPECT_LE(event.escalated().level(), 4u) << "there are four people";
+    }
+    climbed_ += event.escalated().cause() == v1::ESCALATION_CAUSE_NOT_ACKNOWLEDGED;
+    exhausted_ += event.has_escalation_exhausted();
+    if (event.has_escalation_exhausted()) EXPECT_FALSE(before.escalation().acknowledged());
+    if (IsClosed(state_.status())) EXPECT_FALSE(state_.has_escalation());
+  }
+
   std::mt19937 random_;
   absl::Time time_ = Noon();
   int commands_ = 0;
   int accepted_ = 0;
   int moved_ = 0;
+  int escalated_ = 0;
+  int climbed_ = 0;
+  int exhausted_ = 0;
   std::set<std::string> gone_;
   std::deque<std::string> reliefs_;  // who is relieved next
   const v1::OwnershipStarted opening_ = FromText<v1::OwnershipStarted>(kOpening);
@@ -229,7 +270,7 @@ class RandomCase {
 };
 
 TEST(OwnershipProperty, InvariantsHoldUnderRandomCommands) {
-  int accepted = 0, moved = 0;
+  int accepted = 0, moved = 0, escalated = 0, climbed = 0, exhausted = 0;
   for (uint32_t seed = 1; seed <= 1000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomCase random(seed);
@@ -237,10 +278,16 @@ TEST(OwnershipProperty, InvariantsHoldUnderRandomCommands) {
     random.Relieve();
     accepted += random.accepted();
     moved += random.moved();
+    escalated += random.escalated();
+    climbed += random.climbed();
+    exhausted += random.exhausted();
     if (::testing::Test::HasFailure()) return;
   }
   EXPECT_GT(accepted, 10000) << "too few accepted commands to test anything";
   EXPECT_GT(moved, 500) << "too few deactivations that move anything";
+  EXPECT_GT(escalated, 1000);
+  EXPECT_GT(climbed, 100);
+  EXPECT_GT(exhausted, 100);
 }
 
 }  // namespace

@@ -28,6 +28,15 @@ const char* WhatItNeeds(v1::WorklistReason reason) {
       return "publish the update, or resolve the notice";
     case v1::WORKLIST_REASON_NEXT_UPDATE:
       return "tell the customer how it stands";
+    case v1::WORKLIST_REASON_ESCALATED:
+      return "acknowledge the escalation (AcknowledgeEscalation), or settle it with what was decided "
+             "(SettleEscalation)";
+    case v1::WORKLIST_REASON_ESCALATION_DECISION:
+      return "settle the escalation with what was decided (SettleEscalation)";
+    case v1::WORKLIST_REASON_SUGGESTION:
+      return "answer the suggestion (AnswerSuggestion), or route it to the team that can act on it (RouteSuggestion)";
+    case v1::WORKLIST_REASON_IMPROVEMENT:
+      return "record the change (RecordImprovementChange), or route it to the team that can make it (RouteImprovement)";
     case v1::WORKLIST_REASON_CONFIRMED:
       return "close the case";
     case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:

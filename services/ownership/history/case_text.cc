@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/commitment.h"
 
 namespace throughline::ownership {
 namespace {
@@ -29,6 +30,10 @@ const char* KindWord(v1::CommitmentKind kind) {
       return "answer to a suggestion";
     case v1::COMMITMENT_KIND_REPLY:
       return "reply";
+    case v1::COMMITMENT_KIND_ESCALATION:
+      return "acknowledgement of the escalation";
+    case v1::COMMITMENT_KIND_ESCALATION_DECISION:
+      return "decision about the escalation";
     default:
       return "promise";
   }
@@ -67,6 +72,9 @@ std::string Made(const v1::CommitmentMade& made) {
     case v1::COMMITMENT_KIND_HELP:
       return StrCat(made.by(), " asks ", owed.owed_by(), After(" of team ", owed.team()),
                     " for help: ", Quoted(owed.text()), " by ", by);
+    case v1::COMMITMENT_KIND_ESCALATION:
+    case v1::COMMITMENT_KIND_ESCALATION_DECISION:
+      return "";  // the escalation's own events say it
     default:
       return StrCat(KindWord(owed.kind()), ": ", Quoted(owed.text()), " by ", by, After(", owed by ", owed.owed_by()));
   }
@@ -87,6 +95,13 @@ std::string Broken(v1::CommitmentKind kind, const std::string& words, const goog
 }
 
 std::string Settled(const v1::CommitmentSettled& settled, const std::string& words) {
+  if (IsEscalation(settled.kind())) {
+    if (settled.outcome() != v1::COMMITMENT_OUTCOME_BROKEN) return "";  // the escalation's own events say it
+    return StrCat(settled.owed_by(),
+                  settled.kind() == v1::COMMITMENT_KIND_ESCALATION ? " did not acknowledge the escalation by "
+                                                                   : " did not decide about the escalation by ",
+                  TimeText(settled.due()));
+  }
   switch (settled.outcome()) {
     case v1::COMMITMENT_OUTCOME_BROKEN:
       return Broken(settled.kind(), words, settled.due()) +
@@ -121,6 +136,23 @@ std::string Closed(const v1::CaseClosed& closed) {
   const bool confirmed = closed.resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
   return StrCat(closed.by(), " closes the case, ", confirmed ? "confirmed by the customer" : "unconfirmed",
                 After(": ", closed.reason()), After("; offered: ", absl::StrJoin(closed.options_offered(), "; ")));
+}
+
+std::string Escalated(const v1::CaseEscalated& escalated) {
+  const std::string to = StrCat(escalated.to(), ", who acknowledges it by ", TimeText(escalated.due()));
+  const std::string why = StrCat(": ", escalated.reason(), "; ", escalated.owner(), " stays the owner");
+  switch (escalated.cause()) {
+    case v1::ESCALATION_CAUSE_NOT_ACKNOWLEDGED:
+      return StrCat("the escalation climbs to level ", escalated.level(), ", from ", escalated.from(), " to ", to, why);
+    case v1::ESCALATION_CAUSE_PERSON_DEACTIVATED:
+      return StrCat("the escalation moves from ", escalated.from(), " to ", to, why);
+    case v1::ESCALATION_CAUSE_CASE_MERGED:
+      return StrCat("the escalation comes with the merged case, to ", to, why);
+    case v1::ESCALATION_CAUSE_COMMITMENTS_BROKEN:
+      return StrCat("the case is escalated to ", to, why);
+    default:
+      return StrCat(escalated.by(), " escalates the case to ", to, why);
+  }
 }
 
 const char* ByCode(v1::AnswerMethod method) { return method == v1::ANSWER_METHOD_CODE ? " by code" : ""; }
@@ -235,6 +267,19 @@ std::string TextOf(const v1::OwnershipEvent& event, const v1::Commitment& about)
     case Event::kMerged:
       return StrCat(event.merged().by(), " merges the case into case ", event.merged().into_case_id(),
                     ", which goes on: ", event.merged().reason());
+    case Event::kEscalated:
+      return Escalated(event.escalated());
+    case Event::kEscalationAcknowledged:
+      return StrCat(event.escalation_acknowledged().by(), " acknowledges the escalation and decides by ",
+                    TimeText(event.escalation_acknowledged().due()));
+    case Event::kEscalationSettled:
+      return event.escalation_settled().with_case()
+                 ? StrCat("the escalation ends: ", event.escalation_settled().decision())
+                 : StrCat(event.escalation_settled().by(),
+                          " settles the escalation: ", event.escalation_settled().decision());
+    case Event::kEscalationExhausted:
+      return StrCat("nobody acknowledged the escalation up to the top: it stays with ",
+                    event.escalation_exhausted().to());
     case Event::kAbsorbed:
       return StrCat("case ", event.absorbed().from_case_id(), " goes on as this one: ", event.absorbed().reason());
     case Event::EVENT_NOT_SET:

@@ -90,7 +90,9 @@ void CountView(const View& view, int sign, std::map<std::string, int64_t>& chang
   if (view->status() == v1::CASE_STATUS_CLOSED_UNCONFIRMED) changes[kClosedUnconfirmed] += sign;
   changes[kReopenings] += sign * static_cast<int64_t>(view->reopen_count());
   changes[kPingPongs] += sign * static_cast<int64_t>(view->ping_pong_count());
+  changes[kReturns] += sign * static_cast<int64_t>(view->returned_count());
   if (view->has_handoff()) changes[kHandoffsOpen] += sign;
+  if (view->has_escalation()) changes[kEscalationsOpen] += sign;
 }
 
 void CountHelp(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
@@ -102,6 +104,21 @@ void CountHelp(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& 
   if (settled.outcome() == v1::COMMITMENT_OUTCOME_KEPT) ++changes[kHelpGiven];
   if (settled.outcome() == v1::COMMITMENT_OUTCOME_RETURNED) ++changes[kHelpReturned];
   if (settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN) ++changes[kHelpUnanswered];
+}
+
+void CountEscalation(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
+  if (event.has_escalation_exhausted()) ++changes[kEscalationsExhausted];
+  switch (event.escalated().cause()) {
+    case v1::ESCALATION_CAUSE_PERSON:
+    case v1::ESCALATION_CAUSE_COMMITMENTS_BROKEN:
+      ++changes[kEscalations];
+      return;
+    case v1::ESCALATION_CAUSE_NOT_ACKNOWLEDGED:
+      ++changes[kEscalationsClimbed];
+      return;
+    default:
+      return;
+  }
 }
 
 // What happened so often, ever: views do not keep all of it.
@@ -119,6 +136,7 @@ void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>&
            settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN);
   }
   CountHelp(event, changes);
+  CountEscalation(event, changes);
   if (event.has_confirmation_taken_back()) ++changes[kConfirmationsTakenBack];
 }
 

@@ -20,9 +20,10 @@ inline constexpr store::Table<std::string, std::string> kResolvedNotices{18};
 // Case -> its ownership, once that stream has started. From the ownership topic.
 inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 
-// Person, rank of the reason (RankOf), due, case (of a notice's item: the notice), id of what it is about within that
+// Person, rank of the reason (RankOf), due, case (or the notice, suggestion or improvement), id of what it is about
+// within that
 // -> an item of the person's worklist. The key gives the worklist's order. What depends on the reader or on the time is
-// set on reading. From kOpenings, kViews and kNotices.
+// set on reading. From kOpenings, kViews, kNotices, kSuggestions and kImprovements.
 using WorklistTable = store::Table<v1::WorklistRow, std::string, int64_t, absl::Time, std::string, std::string>;
 inline constexpr WorklistTable kWorklist{20};
 
@@ -31,6 +32,10 @@ inline constexpr store::Table<std::string, absl::Time, std::string> kWaitingCase
 
 // The active notices, as far as their owners' worklists need them. From outage-notice's topic.
 inline constexpr store::Table<v1::NoticeRow, std::string> kNotices{53};
+// Suggestions that are not answered, and improvements that owe a change, as far as worklists need them. From intake's
+// topic.
+inline constexpr store::Table<v1::LearningRow, std::string> kSuggestions{62};
+inline constexpr store::Table<v1::LearningRow, std::string> kImprovements{63};
 // Person, item -> until when they put it aside, in microseconds; kAcknowledged: for good. From the ownership topic.
 inline constexpr store::Table<int64_t, std::string, std::string> kSetAside{54};
 inline constexpr int64_t kAcknowledged = std::numeric_limits<int64_t>::max();
@@ -60,6 +65,11 @@ inline constexpr char kReopenings[] = "reopenings";
 inline constexpr char kHandoffsOpen[] = "handoffs open";
 inline constexpr char kCasesWaiting[] = "cases waiting for a rep";
 inline constexpr char kPingPongs[] = "ping-pongs";
+inline constexpr char kReturns[] = "returns to a former owner";
+inline constexpr char kEscalationsOpen[] = "escalations open";
+inline constexpr char kEscalations[] = "escalations";
+inline constexpr char kEscalationsClimbed[] = "escalations climbed";
+inline constexpr char kEscalationsExhausted[] = "escalations exhausted";
 
 // Names of timers on `ownership/<case>`: followed by the name of the commitment's kind, `/`, and its id; by the offer's
 // id; and alone, of a proposed resolution that the customer does not answer.

@@ -141,6 +141,9 @@ void Offer(v1::OwnershipView& view, const v1::HandoffOffered& offered, absl::Tim
 // The present owner, who has just become that.
 void TakeOver(v1::OwnershipView& view, bool ping_pong, absl::Time time) {
   if (ping_pong) view.set_ping_pong_count(view.ping_pong_count() + 1);
+  const auto owned = [&](const v1::OwnershipPeriod& period) { return period.person() == view.owner(); };
+  if (absl::c_any_of(view.ownership_periods(), owned)) view.set_returned_count(view.returned_count() + 1);
+  view.set_hand_over_count(view.hand_over_count() + 1);
   view.clear_handoff();
   auto& period = *view.add_ownership_periods();
   period.set_person(view.owner());
@@ -258,6 +261,43 @@ void Absorb(v1::OwnershipView& view, const v1::CaseAbsorbed& absorbed) {
   if (all.size() > kMost) all.DeleteSubrange(0, all.size() - kMost);
 }
 
+void Escalate(v1::OwnershipView& view, const v1::CaseEscalated& escalated, absl::Time time) {
+  const bool first = !view.has_escalation();
+  auto& escalation = *view.mutable_escalation();
+  if (first) {
+    view.set_escalation_count(view.escalation_count() + 1);
+    escalation.set_escalation_id(escalated.escalation_id());
+    escalation.set_by(escalated.by());
+    escalation.set_reason(escalated.reason());
+    escalation.set_cause(escalated.cause());
+    *escalation.mutable_since() = ToProto(time);
+  }
+  escalation.set_level(escalated.level());
+  escalation.set_to(escalated.to());
+  *escalation.mutable_due() = escalated.due();
+  escalation.clear_acknowledged_at();
+  escalation.set_exhausted(false);
+  auto& step = *escalation.add_steps();
+  step.set_level(escalated.level());
+  step.set_to(escalated.to());
+  *step.mutable_at() = ToProto(time);
+  step.set_cause(escalated.cause());
+}
+
+void TakeCare(v1::OwnershipView& view, const v1::EscalationAcknowledged& acknowledged, absl::Time time) {
+  auto& escalation = *view.mutable_escalation();
+  escalation.set_to(acknowledged.by());
+  *escalation.mutable_due() = acknowledged.due();
+  *escalation.mutable_acknowledged_at() = ToProto(time);
+  escalation.set_exhausted(false);
+}
+
+// What was not acknowledged or decided in time is known to whoever settled it.
+void SettleEscalation(v1::OwnershipView& view) {
+  view.clear_escalation();
+  Acknowledge(view, [](const auto& one) { return IsEscalation(one.commitment().kind()); });
+}
+
 v1::PromiseStatus PromiseStatusOf(v1::CommitmentOutcome outcome) {
   switch (outcome) {
     case v1::COMMITMENT_OUTCOME_KEPT:
@@ -360,6 +400,15 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
       return Merge(view, event.merged(), time);
     case Event::kAbsorbed:
       return Absorb(view, event.absorbed());
+    case Event::kEscalated:
+      return Escalate(view, event.escalated(), time);
+    case Event::kEscalationAcknowledged:
+      return TakeCare(view, event.escalation_acknowledged(), time);
+    case Event::kEscalationSettled:
+      return SettleEscalation(view);
+    case Event::kEscalationExhausted:
+      view.mutable_escalation()->set_exhausted(true);
+      return;
     case Event::kWorkNoteAdded:
       return AddWorkNote(view, event.work_note_added(), time);
     case Event::kResolutionProposed:

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {
@@ -63,7 +64,9 @@ v1::WorklistReason ReasonOf(const v1::Commitment& commitment, bool broken) {
       return broken ? v1::WORKLIST_REASON_PROMISE_BROKEN : v1::WORKLIST_REASON_PROMISE_OPEN;
     case v1::COMMITMENT_KIND_NEXT_UPDATE:
       return broken ? v1::WORKLIST_REASON_COMMITMENT_BROKEN : v1::WORKLIST_REASON_NEXT_UPDATE;
-    case v1::COMMITMENT_KIND_REPLY:  // open: as what the customer said
+    case v1::COMMITMENT_KIND_REPLY:                // open: as what the customer said
+    case v1::COMMITMENT_KIND_ESCALATION:           // open: as the escalation
+    case v1::COMMITMENT_KIND_ESCALATION_DECISION:  // likewise
       return broken ? v1::WORKLIST_REASON_COMMITMENT_BROKEN : v1::WORKLIST_REASON_UNSPECIFIED;
     case v1::COMMITMENT_KIND_HELP:
       return broken ? v1::WORKLIST_REASON_COMMITMENT_BROKEN : v1::WORKLIST_REASON_HELP;
@@ -111,6 +114,26 @@ void AddUnanswered(Rows& rows, const v1::OwnershipView& view) {
            reply == view.commitments().end() ? nullptr : &*reply);
 }
 
+// One row, with whoever it is now, from the first level until it is settled.
+void AddEscalation(Rows& rows, const v1::OwnershipView& view) {
+  if (!view.has_escalation()) return;
+  const auto& escalation = view.escalation();
+  const bool acknowledged = escalation.has_acknowledged_at();
+  const auto& since = acknowledged                 ? escalation.acknowledged_at()
+                      : escalation.steps().empty() ? escalation.since()
+                                                   : escalation.steps(escalation.steps_size() - 1).at();
+  auto item = rows.Item(acknowledged ? v1::WORKLIST_REASON_ESCALATION_DECISION : v1::WORKLIST_REASON_ESCALATED,
+                        absl::StrCat("Escalated, level ", escalation.level(), ": ", escalation.reason()), since);
+  *item.mutable_since() = since;
+  *item.mutable_due() = escalation.due();
+  const auto owed = absl::c_find_if(view.commitments(), [](const v1::CommitmentView& one) {
+    return IsEscalation(one.commitment().kind()) && one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
+  });
+  const bool open = owed != view.commitments().end();
+  if (open) item.set_commitment_id(owed->commitment().commitment_id());
+  rows.Add(escalation.to(), std::move(item), escalation.escalation_id(), open ? &*owed : nullptr);
+}
+
 void AddClosing(Rows& rows, const v1::OwnershipView& view) {
   if (!view.closing_announced()) return;
   auto item =
@@ -143,26 +166,34 @@ int64_t RankOf(v1::WorklistReason reason) {
       return 2;
     case v1::WORKLIST_REASON_COMMITMENT_BROKEN:
       return 3;
-    case v1::WORKLIST_REASON_HANDOFF_OFFERED:
+    case v1::WORKLIST_REASON_ESCALATED:
       return 4;
-    case v1::WORKLIST_REASON_CLOSING_ANNOUNCED:
+    case v1::WORKLIST_REASON_ESCALATION_DECISION:
       return 5;
-    case v1::WORKLIST_REASON_HELP:
-      return 6;
-    case v1::WORKLIST_REASON_NEXT_ACTION:
+    case v1::WORKLIST_REASON_HANDOFF_OFFERED:
       return 7;
-    case v1::WORKLIST_REASON_PROMISE_OPEN:
+    case v1::WORKLIST_REASON_CLOSING_ANNOUNCED:
       return 8;
-    case v1::WORKLIST_REASON_NOTICE_UPDATE:
+    case v1::WORKLIST_REASON_HELP:
       return 9;
-    case v1::WORKLIST_REASON_NEXT_UPDATE:
+    case v1::WORKLIST_REASON_NEXT_ACTION:
       return 10;
-    case v1::WORKLIST_REASON_CONFIRMED:
+    case v1::WORKLIST_REASON_PROMISE_OPEN:
       return 11;
-    case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:
+    case v1::WORKLIST_REASON_NOTICE_UPDATE:
       return 12;
-    case v1::WORKLIST_REASON_OWNED:
+    case v1::WORKLIST_REASON_NEXT_UPDATE:
       return 13;
+    case v1::WORKLIST_REASON_SUGGESTION:
+      return 14;
+    case v1::WORKLIST_REASON_IMPROVEMENT:
+      return 15;
+    case v1::WORKLIST_REASON_CONFIRMED:
+      return 16;
+    case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:
+      return 17;
+    case v1::WORKLIST_REASON_OWNED:
+      return 18;
     case v1::WORKLIST_REASON_UNSPECIFIED:
     case v1::WorklistReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::WorklistReason_INT_MAX_SENTINEL_DO_NOT_USE_:
@@ -185,6 +216,7 @@ WorklistRows WorklistRowsOf(const v1::OwnershipView& view) {
   for (const auto& one : view.commitments()) AddCommitment(rows, view, one);
   if (IsClosed(view.status())) return rows.Take();
   AddUnanswered(rows, view);
+  AddEscalation(rows, view);
   AddClosing(rows, view);
   AddOldNextAction(rows, view);
   rows.Add(view.owner(), OwnedItemOf(view), "");
@@ -202,6 +234,29 @@ WorklistRows WorklistRowsOf(const v1::OwnershipView& view) {
     rows.Add(view.handoff().to(), item, view.handoff().handoff_id());
   }
   return rows.Take();
+}
+
+WorklistRows WorklistRowsOf(v1::WorklistReason reason, const std::string& thing, const v1::LearningRow& learning) {
+  if (!learning.has_due()) return {};
+  const bool suggestion = reason == v1::WORKLIST_REASON_SUGGESTION;
+  v1::WorklistRow row;
+  v1::WorklistItem& item = *row.mutable_item();
+  item.set_reason(reason);
+  if (suggestion) {
+    item.set_suggestion_id(thing);
+  } else {
+    item.set_improvement_kind(thing);
+  }
+  item.set_subject(learning.subject());
+  item.set_owner(learning.owed_by());
+  item.set_case_id(learning.case_id());
+  item.set_customer_id(learning.customer_id());
+  *item.mutable_due() = learning.due();
+  item.set_text(suggestion ? "Answer the suggestion with a decision and its reason."
+                           : "It goes wrong again and again: answer with a change.");
+  *item.mutable_since() = learning.since();
+  return {{kWorklist.KeyOf(learning.owed_by(), RankOf(reason), runtime::FromProto(item.due()), thing, ""),
+           store::EncodeRow(row)}};
 }
 
 WorklistRows WorklistRowsOf(const std::string& notice_id, const v1::NoticeRow& notice) {

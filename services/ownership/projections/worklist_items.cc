@@ -3,6 +3,8 @@
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/person.h"
 #include "services/ownership/projections/worklist.h"
+#include "throughline/intake/v1/improvement.pb.h"
+#include "throughline/intake/v1/suggestion.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 
 namespace throughline::ownership {
@@ -39,6 +41,98 @@ void Evolve(Notice& notice, const outage::v1::NoticeEvent& event, const google::
   }
 }
 
+using Learning = std::optional<v1::LearningRow>;
+
+// A worklist shows a line of it.
+std::string FirstLine(const std::string& text) {
+  constexpr size_t kMost = 200;
+  std::string line = text.substr(0, text.find('\n'));
+  if (line.size() <= kMost) return line;
+  size_t size = kMost;
+  while (size > 0 && (static_cast<unsigned char>(line[size]) & 0xC0) == 0x80) --size;
+  return line.substr(0, size) + "...";
+}
+
+// True if whoever stands above is to see from here on that it is overdue.
+bool Evolve(Learning& row, const intake::v1::SuggestionEvent& event, const google::protobuf::Timestamp& time) {
+  using Event = intake::v1::SuggestionEvent;
+  switch (event.event_case()) {
+    case Event::kRecorded:
+      row.emplace();
+      row->set_owed_by(event.recorded().owed_by());
+      row->set_subject(FirstLine(event.recorded().text()));
+      *row->mutable_due() = event.recorded().answer_due();
+      *row->mutable_since() = time;
+      row->set_case_id(event.recorded().case_id());
+      row->set_customer_id(event.recorded().customer_id());
+      return false;
+    case Event::kRouted:
+      if (!row) return false;
+      row->set_owed_by(event.routed().to());
+      *row->mutable_since() = time;
+      return false;
+    case Event::kAnswered:
+      row.reset();
+      return false;
+    case Event::kAnswerMissed:
+      return row.has_value();
+    case Event::kAcknowledged:
+    case Event::EVENT_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+bool Evolve(Learning& row, const intake::v1::ImprovementEvent& event, const google::protobuf::Timestamp& time) {
+  using Event = intake::v1::ImprovementEvent;
+  switch (event.event_case()) {
+    case Event::kOpened:
+      row.emplace();
+      row->set_owed_by(event.opened().owed_by());
+      row->set_subject(FirstLine(event.opened().reason()));
+      *row->mutable_due() = event.opened().answer_due();
+      *row->mutable_since() = time;
+      return false;
+    case Event::kRouted:
+      if (!row) return false;
+      row->set_owed_by(event.routed().to());
+      *row->mutable_since() = time;
+      return false;
+    case Event::kChangeRecorded:
+      if (row) row->clear_due();
+      return false;
+    case Event::kNotReached:
+      if (!row) return false;
+      *row->mutable_due() = event.not_reached().answer_due();
+      *row->mutable_since() = time;
+      return false;
+    case Event::kClosed:
+      row.reset();
+      return false;
+    case Event::kAnswerMissed:
+      return row.has_value();
+    case Event::kRaisedAgain:
+    case Event::EVENT_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+template <typename Event, typename Table>
+void ApplyLearning(const runtime::AcceptedCommit& commit, const Table& table, v1::WorklistReason reason,
+                   store::Batch& batch) {
+  const std::string& thing = commit.stream.key;
+  const auto rows_of = [&](const Learning& row) { return row ? WorklistRowsOf(reason, thing, *row) : WorklistRows(); };
+  const Learning before = table.Get(batch, thing);
+  Learning after = before;
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    const bool raised = Evolve(after, commit.EventAt<Event>(i), runtime::ToProto(commit.time));
+    if (raised) batch.Notify(WorklistTopic(after->owed_by()));
+  }
+  after ? table.Put(batch, thing, *after) : table.Delete(batch, thing);
+  WriteWorklist(rows_of(before), rows_of(after), batch);
+}
+
 WorklistRows RowsOf(const std::string& notice_id, const Notice& notice) {
   return notice ? WorklistRowsOf(notice_id, *notice) : WorklistRows();
 }
@@ -58,6 +152,14 @@ void NoticeItems::Apply(const runtime::AcceptedCommit& commit, store::Batch& bat
   }
   after ? kNotices.Put(batch, notice_id, *after) : kNotices.Delete(batch, notice_id);
   WriteWorklist(RowsOf(notice_id, before), RowsOf(notice_id, after), batch);
+}
+
+void LearningItems::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind == "suggestion") {
+    ApplyLearning<intake::v1::SuggestionEvent>(commit, kSuggestions, v1::WORKLIST_REASON_SUGGESTION, batch);
+  } else if (commit.stream.kind == "improvement") {
+    ApplyLearning<intake::v1::ImprovementEvent>(commit, kImprovements, v1::WORKLIST_REASON_IMPROVEMENT, batch);
+  }
 }
 
 void SetAsideItems::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {

@@ -39,6 +39,15 @@ void AddSources(const store::KeyValue& reader, const WorklistPart& part, const s
   add({RankOf(v1::WORKLIST_REASON_PROMISE_BROKEN)});
   add({RankOf(v1::WORKLIST_REASON_COMMITMENT_BROKEN)});
   add({RankOf(v1::WORKLIST_REASON_NOTICE_UPDATE), now});
+  add({RankOf(v1::WORKLIST_REASON_SUGGESTION), now});
+  add({RankOf(v1::WORKLIST_REASON_IMPROVEMENT), now});
+}
+
+// What its row is kept under.
+const std::string& ThingOf(const v1::WorklistItem& item) {
+  if (item.has_suggestion_id()) return item.suggestion_id();
+  if (item.has_improvement_kind()) return item.improvement_kind();
+  return item.case_id().empty() ? item.notice_id() : item.case_id();
 }
 
 // Sets what follows from the reader and the time.
@@ -52,7 +61,7 @@ class ItemReader {
   }
 
   void Complete(v1::WorklistItem& item, const std::string& about) {
-    item.set_item_id(ItemId({item.reason(), item.case_id().empty() ? item.notice_id() : item.case_id(), about}));
+    item.set_item_id(ItemId({item.reason(), ThingOf(item), about}));
     item.set_rank(static_cast<int32_t>(RankOf(item.reason())));
     item.set_overdue(item.has_due() && runtime::FromProto(item.due()) < now_);
     auto [above, added] = above_.try_emplace(item.owner());
@@ -88,6 +97,14 @@ v1::CommitmentKind CommitmentKindOf(v1::WorklistReason reason) {
       return v1::COMMITMENT_KIND_NEXT_UPDATE;
     case v1::WORKLIST_REASON_CUSTOMER_WAITS:
       return v1::COMMITMENT_KIND_REPLY;
+    case v1::WORKLIST_REASON_ESCALATED:
+      return v1::COMMITMENT_KIND_ESCALATION;
+    case v1::WORKLIST_REASON_ESCALATION_DECISION:
+      return v1::COMMITMENT_KIND_ESCALATION_DECISION;
+    case v1::WORKLIST_REASON_SUGGESTION:
+      return v1::COMMITMENT_KIND_SUGGESTION_ANSWER;
+    case v1::WORKLIST_REASON_IMPROVEMENT:
+      return v1::COMMITMENT_KIND_IMPROVEMENT;
     default:
       return v1::COMMITMENT_KIND_UNSPECIFIED;
   }
@@ -103,6 +120,7 @@ v1::CommitmentView CommitmentOf(v1::WorklistRow row) {
   commitment.set_kind(CommitmentKindOf(item.reason()));
   commitment.set_text(item.text());
   commitment.set_owed_to(item.customer_id());
+  if (item.has_suggestion_id() || item.has_improvement_kind()) commitment.set_owed_by(item.owner());
   *commitment.mutable_due() = item.due();
   *result.mutable_made_at() = item.since();
   return result;
@@ -200,6 +218,9 @@ std::optional<v1::WorklistItem> FindWorkItem(const store::KeyValue& reader, cons
   WorklistRows rows;
   if (name->reason == v1::WORKLIST_REASON_NOTICE_UPDATE) {
     if (const auto notice = kNotices.Get(reader, name->thing)) rows = WorklistRowsOf(name->thing, *notice);
+  } else if (name->reason == v1::WORKLIST_REASON_SUGGESTION || name->reason == v1::WORKLIST_REASON_IMPROVEMENT) {
+    const auto& table = name->reason == v1::WORKLIST_REASON_SUGGESTION ? kSuggestions : kImprovements;
+    if (const auto row = table.Get(reader, name->thing)) rows = WorklistRowsOf(name->reason, name->thing, *row);
   } else if (const auto view = FindView(reader, name->thing)) {
     rows = WorklistRowsOf(*view);
   }
@@ -238,12 +259,13 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
     return std::pair(order(a), a.order()) < std::pair(order(b), b.order());
   };
   const std::string begin = WorklistSource::OrderOf(query.after);
-  constexpr size_t kRanks = 5;
+  constexpr size_t kRanks = 9;
   const size_t share = ProbableShare(query.page_size, kRanks);
   std::vector<WorklistSource> sources;
   for (const auto reason :
-       {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_HELP, v1::WORKLIST_REASON_NEXT_ACTION,
-        v1::WORKLIST_REASON_PROMISE_OPEN, v1::WORKLIST_REASON_NEXT_UPDATE}) {
+       {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_ESCALATED, v1::WORKLIST_REASON_ESCALATION_DECISION,
+        v1::WORKLIST_REASON_HELP, v1::WORKLIST_REASON_NEXT_ACTION, v1::WORKLIST_REASON_PROMISE_OPEN,
+        v1::WORKLIST_REASON_NEXT_UPDATE, v1::WORKLIST_REASON_SUGGESTION, v1::WORKLIST_REASON_IMPROVEMENT}) {
     if (kind != v1::COMMITMENT_KIND_UNSPECIFIED && kind != CommitmentKindOf(reason)) continue;
     // The row before the page, as if it were of this rank: no two rows agree in all but the rank.
     std::string after;

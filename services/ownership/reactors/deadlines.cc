@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 
 #include "services/ownership/domain/ownership.h"
+#include "services/ownership/escalation/ladder.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
 #include "services/ownership/reactors/waiting_cases.h"
@@ -23,11 +24,19 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
     command.told = kLastTold.Get(reader, stream->key).value_or(v1::InteractionNoted());
     command.request.set_commitment_id(timer.name().substr(timer.name().rfind('/') + 1));
     std::string owes = view->owner();
+    bool climbs = false;
     for (const auto& one : view->commitments()) {
       const v1::Commitment& due = one.commitment();
-      if (due.commitment_id() == command.request.commitment_id() && !due.owed_by().empty()) owes = due.owed_by();
+      if (due.commitment_id() != command.request.commitment_id()) continue;
+      if (!due.owed_by().empty()) owes = due.owed_by();
+      climbs = due.kind() == v1::COMMITMENT_KIND_ESCALATION;
     }
     if (auto above = Above(reader, owes, reactions.now(), last_resort_)) command.request.set_above(*std::move(above));
+    std::set<std::string> passed = {view->owner()};
+    for (const auto& step : view->escalation().steps()) passed.insert(step.to());
+    const std::string& from = climbs ? owes : view->owner();
+    command.escalate_to = NextAbove(reader, from, passed, reactions.now(), last_resort_).value_or(std::string());
+    command.terms = escalation_.TermsAt(calendars_, reactions.now());
     reactions.Execute<Ownership>(*std::move(stream), std::move(command), "break");
   } else if (timer.name() == kUnansweredTimer) {
     ResolutionUnanswered command;

@@ -1,24 +1,29 @@
 #pragma once
 
-// The timers of ownership: a commitment is due, an offer expires, a proposed resolution is not answered.
+// The timers of ownership: a commitment is due, an offer expires, a proposed resolution is not answered. Where a broken
+// commitment escalates the case, or an escalation climbs, they say to whom.
 
 #include "libs/runtime/reactions/reactor.h"
-#include "services/ownership/domain/ownership.h"
+#include "services/ownership/ownership.h"
 
 namespace throughline::ownership {
 
 class Deadlines : public runtime::TimerHandler {
  public:
-  // `last_resort`: see Above.
-  Deadlines(const Periods& periods, std::string last_resort)
-      : periods_(periods), last_resort_(std::move(last_resort)) {}
+  explicit Deadlines(const Config& config)
+      : periods_(config.periods),
+        last_resort_(config.fallback_owner),
+        escalation_(config.escalation),
+        calendars_(config.calendars) {}
 
   void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
             runtime::Reactions& reactions) override;
 
  private:
   const Periods periods_;
-  const std::string last_resort_;
+  const std::string last_resort_;  // see Above
+  const EscalationPolicy escalation_;
+  const calendar::Calendars calendars_;
 };
 
 }  // namespace throughline::ownership

@@ -38,7 +38,8 @@ bool GivesCase(const runtime::AcceptedCommit& commit) {
     if (commit.stream.kind != Ownership::kKind) return false;
     const auto& event = static_cast<const v1::OwnershipEvent&>(*message);
     return event.has_handoff_accepted() || event.has_handoff_offered() || event.has_reassigned() ||
-           event.has_reopened() || event.commitment_made().commitment().kind() == v1::COMMITMENT_KIND_HELP;
+           event.has_reopened() || event.has_escalated() || event.has_escalation_acknowledged() ||
+           event.commitment_made().commitment().kind() == v1::COMMITMENT_KIND_HELP;
   });
 }
 
@@ -74,6 +75,7 @@ void RelievePeople::Relieve(const store::KeyValue& reader, const std::set<std::s
       command.request.set_to(above);
       command.request.set_reason("`" + person + "` was deactivated");
       command.opening = *std::move(opening);
+      command.terms = escalation_.TermsAt(calendars_, reactions.now());
       reactions.Execute<Ownership>({Ownership::kKind, case_id}, std::move(command),
                                    "relieve/" + case_id + "/" + person);
     }
@@ -99,6 +101,7 @@ void RelievePeople::React(const runtime::AcceptedCommit& commit, const store::Ke
       const bool open = one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
       if (open && one.commitment().kind() == v1::COMMITMENT_KIND_HELP) others.insert(one.commitment().owed_by());
     }
+    if (view->has_escalation()) others.insert(view->escalation().to());
     others.erase(view->owner());
     for (const std::string& other : others) Relieve(reader, {key}, other, reactions);
   }

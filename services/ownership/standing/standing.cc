@@ -41,6 +41,10 @@ StandingChange ChangeOf(const v1::OwnershipEvent& event) {
     case Event::kCommitmentSettled:
     case Event::kClosingAnnounced:
     case Event::kAbsorbed:
+    case Event::kEscalated:
+    case Event::kEscalationAcknowledged:
+    case Event::kEscalationSettled:
+    case Event::kEscalationExhausted:
     case Event::kConfirmationRequested:
     case Event::EVENT_NOT_SET:
       return {};

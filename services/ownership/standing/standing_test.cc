@@ -52,6 +52,10 @@ TEST(Standing, FollowsEveryEvent) {
       {R"pb(closing_announced {})pb", "-/-/-"},
       {R"pb(absorbed { from_case_id: "c2" })pb", "-/-/-"},
       {R"pb(confirmation_requested {})pb", "-/-/-"},
+      {R"pb(escalated { to: "sue" })pb", "-/-/-"},
+      {R"pb(escalation_acknowledged { by: "sue" })pb", "-/-/-"},
+      {R"pb(escalation_settled { by: "sue" })pb", "-/-/-"},
+      {R"pb(escalation_exhausted { to: "sue" })pb", "-/-/-"},
   };
   std::set<int> told;
   for (const auto& [text, change] : changes) {
