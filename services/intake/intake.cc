@@ -1,10 +1,14 @@
 #include "services/intake/intake.h"
 
 #include "services/intake/api/api.h"
+#include "services/intake/domain/improvement.h"
 #include "services/intake/domain/matter.h"
+#include "services/intake/domain/suggestion.h"
 #include "services/intake/projections/cases.h"
+#include "services/intake/projections/learning.h"
 #include "services/intake/projections/tables.h"
 #include "services/intake/reactors/complete_openings.h"
+#include "services/intake/reactors/learning.h"
 #include "services/intake/reactors/link_notices.h"
 #include "services/intake/reactors/promise_at_risk.h"
 #include "services/ownership/people/people.h"
@@ -24,15 +28,27 @@ using runtime::StreamType;
 
 }  // namespace
 
+v1::RecurrencePolicy PolicyOf(const Config& config) {
+  v1::RecurrencePolicy policy;
+  policy.set_threshold(config.recurrence_threshold);
+  policy.mutable_window()->set_seconds(absl::ToInt64Seconds(config.recurrence_window));
+  policy.mutable_closing_window()->set_seconds(absl::ToInt64Seconds(config.improvement_measured_for));
+  policy.set_closing_percent(config.improvement_closing_percent);
+  policy.mutable_answer_within()->set_seconds(absl::ToInt64Seconds(config.improvement_answer_within));
+  return policy;
+}
+
 std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kIntake;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
-  definition->layout = "intake-7";
+  definition->layout = "intake-8";
   definition->resident = ownership::RosterTables() + kActiveNotices.first_byte() + kComponents.first_byte();
   definition->negative_lookups = kStandings.first_byte();
   definition->types.Add(StreamType::Own<Case>(Topic::kIntake));
   definition->types.Add(StreamType::Own<Matter>(Topic::kIntake));
+  definition->types.Add(StreamType::Own<Suggestion>(Topic::kIntake));
+  definition->types.Add(StreamType::Own<Improvement>(Topic::kIntake));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(Topic::kOwnership, "ownership"));
   definition->types.Add(StreamType::Foreign<ownership::v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<ownership::v1::PersonEvent>(Topic::kOwnership, "person"));
@@ -44,11 +60,28 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<CustomersProjection>());
   definition->projections.push_back(std::make_unique<RosterProjection>());
   definition->projections.push_back(std::make_unique<NoticesProjection>());
+  definition->projections.push_back(std::make_unique<SuggestionsProjection>());
+  definition->projections.push_back(std::make_unique<ImprovementsProjection>());
   definition->reactors.push_back(std::make_unique<LinkNotices>());
   definition->reactors.push_back(std::make_unique<CompleteOpenings>(config));
   definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config));
+  definition->reactors.push_back(std::make_unique<RaiseRecurring>(config));
+  definition->reactors.push_back(std::make_unique<RelieveAnswerers>(config.fallback_owner));
+  definition->timers = std::make_unique<AnswersDue>();
   definition->gauges = {
       CounterGauge("throughline_open_cases", "Cases that are not closed.", kOpenCases),
+      CounterGauge("throughline_suggestions_open", "Suggestions that are not answered.", kSuggestionsOpen),
+      CounterGauge("throughline_suggestions_overdue", "Suggestions that are not answered and overdue.",
+                   kSuggestionsOverdue),
+      CounterGauge("throughline_suggestions_recorded", "Suggestions that were recorded, ever.", kSuggestionsRecorded),
+      CounterGauge("throughline_suggestions_answered", "Suggestions that were answered, ever.", kSuggestionsAnswered),
+      CounterGauge("throughline_suggestions_missed", "Suggestions that were not answered in time, ever.",
+                   kSuggestionsMissed),
+      CounterGauge("throughline_improvements_open", "Improvements that are not closed.", kImprovementsOpen),
+      CounterGauge("throughline_improvements_overdue", "Improvements that owe a change and are overdue.",
+                   kImprovementsOverdue),
+      CounterGauge("throughline_improvements_opened", "Improvements that were opened, ever.", kImprovementsOpened),
+      CounterGauge("throughline_improvements_closed", "Improvements that were closed, ever.", kImprovementsClosed),
       {"throughline_cases_without_owner",
        "Cases that are not closed and that no active rep or supervisor of ours owns; must be 0.",
        [](const store::KeyValue& reader, absl::Time) { return static_cast<double>(CasesWithoutOwner(reader)); }},
@@ -62,6 +95,8 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   AddCommands(*api, streams, config);
   AddReads(*api, streams);
   AddCustomer(*api, streams);
+  AddSuggestions(*api, streams, config);
+  AddImprovements(*api, streams, config);
   AddCheckMessage(*api, config, std::make_shared<runtime::ThreadExecutor>("check-message"));
   AddWatch(*api, streams);
   return api;

@@ -12,10 +12,12 @@
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 #include "services/intake/domain/case.h"
+#include "throughline/intake/v1/improvement.pb.h"
 
 namespace throughline::intake {
 
 class MessageRules;
+struct Routes;
 
 // To which available rep a case goes that nobody took. Who speaks the customer's language and knows what the case needs
 // comes first, with either.
@@ -35,9 +37,24 @@ struct Config {
   // What a customer says on a case that was closed longer ago than this opens a new case that continues it. 0: it
   // always reopens the case itself.
   absl::Duration reopen_within = absl::ZeroDuration();
+  // Which team answers what. Null: nothing is configured.
+  std::shared_ptr<const Routes> departments = nullptr;
+  // By when a suggestion is answered, unless its recording says so.
+  absl::Duration suggestion_answer_within = absl::Hours(24 * 10);
+  // So many cases about one component within so long open an improvement. 0: none is opened by itself.
+  uint32_t recurrence_threshold = 20;
+  absl::Duration recurrence_window = absl::Hours(24 * 7);
+  // By when a team answers with a change; for how long its effect is measured; and below which share of the rate at the
+  // opening, in percent, the improvement ends.
+  absl::Duration improvement_answer_within = absl::Hours(24 * 14);
+  absl::Duration improvement_measured_for = absl::Hours(24 * 14);
+  uint32_t improvement_closing_percent = 50;
   // Which phrases push a problem away. Null: those that the program comes with.
   std::shared_ptr<const MessageRules> message_rules = nullptr;
 };
+
+// What holds for an improvement that is opened now.
+v1::RecurrencePolicy PolicyOf(const Config& config);
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);
 

@@ -16,5 +16,8 @@ void AddCustomer(server::Api& api, runtime::Streams& streams);
 // `thread` runs the checks: 16 KiB of the worst text take tens of milliseconds, for which no other call shall wait.
 void AddCheckMessage(server::Api& api, const Config& config, std::shared_ptr<runtime::Executor> thread);
 void AddWatch(server::Api& api, runtime::Streams& streams);
+// The commands and reads of suggestions, and of improvements.
+void AddSuggestions(server::Api& api, runtime::Streams& streams, const Config& config);
+void AddImprovements(server::Api& api, runtime::Streams& streams, const Config& config);
 
 }  // namespace throughline::intake

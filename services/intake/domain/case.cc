@@ -11,10 +11,6 @@
 namespace throughline::intake {
 namespace {
 
-bool IsStaff(const runtime::Caller& caller) {
-  return caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
-}
-
 template <typename Attachments>
 void CopyAttachments(const Attachments& from, google::protobuf::RepeatedPtrField<v1::Attachment>& to) {
   for (const v1::Attachment& attachment : from) {
@@ -32,6 +28,10 @@ absl::Status CaseContinued(const std::string& case_id, const std::string& by) {
 }
 
 }  // namespace
+
+bool IsStaff(const runtime::Caller& caller) {
+  return caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR);
+}
 
 absl::Status CaseUnknown(const std::string& case_id) {
   return runtime::Refuse(absl::StatusCode::kNotFound, "CASE_UNKNOWN",

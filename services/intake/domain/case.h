@@ -109,6 +109,9 @@ struct Case {
   static void Evolve(State& state, const Event& event);
 };
 
+// A rep or a supervisor.
+bool IsStaff(const runtime::Caller& caller);
+
 // NOT_FOUND CASE_UNKNOWN.
 absl::Status CaseUnknown(const std::string& case_id);
 

@@ -2,6 +2,7 @@
 #include "libs/runtime/fold/last_change.h"
 #include "services/intake/projections/cases.h"
 #include "services/intake/projections/tables.h"
+#include "throughline/outage/v1/component.pb.h"
 
 namespace throughline::intake {
 namespace {
@@ -41,7 +42,11 @@ void Resolve(const outage::v1::NoticeResolved& resolved, v1::LinkedNotice& notic
 void NoticesProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   using Event = outage::v1::NoticeEvent;
   if (commit.stream.kind == "component") {
-    v1::ComponentRow row;
+    v1::ComponentRow row = kComponents.Get(batch, commit.stream.key).value_or(v1::ComponentRow());
+    for (size_t i = 0; i < commit.events.size(); ++i) {
+      const auto& event = commit.EventAt<outage::v1::ComponentEvent>(i);
+      if (event.has_defined()) row.set_owner(event.defined().owner());
+    }
     *row.mutable_last_change() = runtime::LastChangeAt(commit.position);
     kComponents.Put(batch, commit.stream.key, row);
     batch.Notify("component/" + commit.stream.key);

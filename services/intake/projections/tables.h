@@ -4,7 +4,9 @@
 // Definition::layout.
 
 #include "libs/store/table.h"
+#include "throughline/intake/v1/improvement.pb.h"
 #include "throughline/intake/v1/rows.pb.h"
+#include "throughline/intake/v1/suggestion.pb.h"
 
 namespace throughline::intake {
 
@@ -51,7 +53,31 @@ inline constexpr char kPromiseItem[] = "p/";                                    
 inline constexpr store::Table<v1::CustomerOrder, std::string> kOrders{36};                   // order; supplier-tracking
 inline constexpr store::Table<v1::CustomerPromise, std::string, std::string> kPromises{37};  // case, id; ownership
 
+// Suggestions and improvements; all from intake's topic.
+inline constexpr store::Table<v1::SuggestionView, std::string> kSuggestions{38};    // suggestion
+inline constexpr ListTable kSuggestionLists{39};                                    // list (ListsOf), newest first
+inline constexpr store::Table<v1::ImprovementView, std::string> kImprovements{40};  // kind
+// Person -> the suggestions and improvements that they answer for and that are not over; empty values.
+inline constexpr PairTable kSuggestionsOwed{41};
+inline constexpr PairTable kImprovementsOwed{42};
+// Kind, what happened, newest first, with empty values: what improvements count. From the openings of cases and from
+// what was named as evidence.
+inline constexpr ListTable kOccurrences{43};
+
+// Names of timers, on `suggestion/<id>` and `improvement/<kind>`.
+inline constexpr char kAnswerTimer[] = "answer";
+inline constexpr char kMeasureTimer[] = "measure";
+
 // Counters.
+inline constexpr char kSuggestionsOpen[] = "suggestions open";
+inline constexpr char kSuggestionsOverdue[] = "suggestions open and overdue";
+inline constexpr char kSuggestionsRecorded[] = "suggestions recorded";
+inline constexpr char kSuggestionsAnswered[] = "suggestions answered";
+inline constexpr char kSuggestionsMissed[] = "suggestions not answered in time";
+inline constexpr char kImprovementsOpen[] = "improvements not closed";
+inline constexpr char kImprovementsOverdue[] = "improvements overdue";
+inline constexpr char kImprovementsOpened[] = "improvements opened";
+inline constexpr char kImprovementsClosed[] = "improvements closed";
 inline constexpr char kOpenCases[] = "open cases";
 inline constexpr char kUntakenCases[] = "open cases that nobody took";
 

@@ -232,6 +232,33 @@ std::optional<std::string> Above(const store::KeyValue& reader, const std::strin
   return last_resort;
 }
 
+std::optional<std::string> AnswersFor(const store::KeyValue& reader, const std::string& team, absl::Time now) {
+  std::vector<std::string> members;  // a scan must not read other rows
+  kTeams.Scan(
+      reader, "",
+      [&](std::string_view, const auto& key, const std::string&) {
+        members.push_back(std::get<1>(key));
+        return true;
+      },
+      team);
+  constexpr int kNobody = 5;
+  const auto rank = [&](const v1::PersonView& person) {
+    const bool here = !IsAbsent(person, now);
+    if (person.deactivated()) return kNobody;
+    if (IsActiveSupervisor(person)) return !here ? 4 : person.on_duty() ? 0 : 1;
+    return !here ? kNobody : person.available() ? 2 : 3;
+  };
+  std::optional<std::string> best;
+  int least = kNobody;
+  for (const std::string& member : members) {
+    const auto person = kPersons.Get(reader, member);
+    if (!person || rank(*person) >= least) continue;
+    least = rank(*person);
+    best = member;
+  }
+  return best;
+}
+
 void WhoTakesOver(const store::KeyValue& reader, const std::string& person, const std::string& last_resort,
                   runtime::Reactions& reactions, const std::function<void(const std::string& above)>& take_over) {
   const auto row = kPersons.Get(reader, person);

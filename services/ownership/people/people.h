@@ -58,6 +58,11 @@ absl::Status CheckCaller(const store::KeyValue& reader, const runtime::Caller& c
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
                                             const std::string& except, absl::Time now);
 
+// Who answers for a team now: a supervisor of it on duty, else one who is here, else one of its reps who is here, those
+// first who take cases, else a supervisor who is absent. Ties are broken by name. Nobody: it has no active member,
+// apart from absent reps.
+std::optional<std::string> AnswersFor(const store::KeyValue& reader, const std::string& team, absl::Time now);
+
 // Who stands above the person now: the supervisor that they report to, if active and not absent; else one on duty; else
 // one of the team; else any. If no supervisor is here, the configured `last_resort` (a person, or empty), then a
 // supervisor who is absent. Never the person; nobody if there is no other active supervisor and no last resort.
