@@ -174,6 +174,16 @@ void ApplyToPromises(const runtime::AcceptedCommit& commit, store::Batch& batch)
       case Event::kEscalationAcknowledged:
       case Event::kEscalationSettled:
       case Event::kEscalationExhausted:
+      case Event::kRemedyGranted:
+      case Event::kRemedyRefused:
+      case Event::kRemedyRequested:
+      case Event::kRemedyDeclined:
+      case Event::kRemedyCountered:
+      case Event::kRemedyWithdrawn:
+      case Event::kRemedyPassedUp:
+      case Event::kRemedyHandedOff:
+      case Event::kRemedyOutcomeRecorded:
+      case Event::kRemedyRetried:
       case Event::EVENT_NOT_SET:
         break;
     }

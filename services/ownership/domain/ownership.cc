@@ -128,6 +128,8 @@ bool TakesCase(const v1::OwnershipEvent& event) {
       return event.reassigned().cause() != v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED;
     case Event::kEscalated:
       return !IsService(event.escalated().by());
+    case Event::kRemedyWithdrawn:
+      return !IsService(event.remedy_withdrawn().by());
     case Event::kStarted:
     case Event::kHandoffExpired:
     case Event::kPromiseBroken:
@@ -139,6 +141,10 @@ bool TakesCase(const v1::OwnershipEvent& event) {
     case Event::kEscalationAcknowledged:
     case Event::kEscalationSettled:
     case Event::kEscalationExhausted:
+    case Event::kRemedyRefused:
+    case Event::kRemedyPassedUp:
+    case Event::kRemedyHandedOff:
+    case Event::kRemedyOutcomeRecorded:
     case Event::EVENT_NOT_SET:
       return false;
     case Event::kHandoffOffered:
@@ -155,6 +161,11 @@ bool TakesCase(const v1::OwnershipEvent& event) {
     case Event::kInteractionAcknowledged:
     case Event::kMerged:
     case Event::kClosed:
+    case Event::kRemedyGranted:
+    case Event::kRemedyRequested:
+    case Event::kRemedyDeclined:
+    case Event::kRemedyCountered:
+    case Event::kRemedyRetried:
       return true;
   }
   return false;
@@ -232,6 +243,16 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kReopened:
     case Event::kWorkNoteAdded:
     case Event::kAbsorbed:
+    case Event::kRemedyGranted:
+    case Event::kRemedyRefused:
+    case Event::kRemedyRequested:
+    case Event::kRemedyDeclined:
+    case Event::kRemedyCountered:
+    case Event::kRemedyWithdrawn:
+    case Event::kRemedyPassedUp:
+    case Event::kRemedyHandedOff:
+    case Event::kRemedyOutcomeRecorded:
+    case Event::kRemedyRetried:
     case Event::EVENT_NOT_SET:
       return;
   }

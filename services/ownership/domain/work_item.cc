@@ -20,6 +20,12 @@ const char* WhatItNeeds(v1::WorklistReason reason) {
       return "accept or decline the offer";
     case v1::WORKLIST_REASON_HELP:
       return "do what you were asked for and say what changed (KeepCommitment), or hand it back (HandBackHelp)";
+    case v1::WORKLIST_REASON_APPROVAL:
+      return "approve, decline or counter the remedy (ApproveRemedy, DeclineRemedy, CounterRemedy)";
+    case v1::WORKLIST_REASON_COUNTER_OFFER:
+      return "say whether the customer takes what is offered (AnswerCounterOffer)";
+    case v1::WORKLIST_REASON_REMEDY_FAILED:
+      return "have it paid again (RetryRemedy), or give it up (WithdrawRemedy)";
     case v1::WORKLIST_REASON_NEXT_ACTION:
       return "do it and record that in a work note";
     case v1::WORKLIST_REASON_PROMISE_OPEN:

@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 
+#include "libs/money/money.h"
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitment.h"
 
@@ -34,6 +35,8 @@ const char* KindWord(v1::CommitmentKind kind) {
       return "acknowledgement of the escalation";
     case v1::COMMITMENT_KIND_ESCALATION_DECISION:
       return "decision about the escalation";
+    case v1::COMMITMENT_KIND_COUNTER_OFFER_ANSWER:
+      return "answer to a counter-offer";
     default:
       return "promise";
   }
@@ -153,6 +156,46 @@ std::string Escalated(const v1::CaseEscalated& escalated) {
     default:
       return StrCat(escalated.by(), " escalates the case to ", to, why);
   }
+}
+
+const char* KindWord(v1::RemedyKind kind) {
+  switch (kind) {
+    case v1::REMEDY_KIND_CREDIT:
+      return "a credit";
+    case v1::REMEDY_KIND_REPLACEMENT:
+      return "a replacement";
+    case v1::REMEDY_KIND_WAIVED_FEE:
+      return "a waived fee";
+    default:
+      return "a refund";
+  }
+}
+
+// `a refund of 20.00 USD`.
+std::string RemedyText(v1::RemedyKind kind, const common::v1::Money& amount) {
+  return StrCat(KindWord(kind), " of ", money::MoneyText(amount));
+}
+
+std::string Granted(const v1::RemedyGranted& granted) {
+  const std::string what = RemedyText(granted.kind(), granted.amount());
+  const std::string mistake = granted.limits().raised_by_mistake() ? " (our mistake)" : "";
+  if (granted.approved_by().empty()) {
+    return StrCat(granted.granted_by(), " grants the customer ", what, mistake, ": ", granted.reason());
+  }
+  if (granted.countered()) {
+    return StrCat("the customer takes ", what, ", which ", granted.approved_by(), " offered", mistake, ": ",
+                  granted.reason());
+  }
+  return StrCat(granted.approved_by(), " approves ", what,
+                granted.has_asked_amount() ? StrCat(" instead of ", money::MoneyText(granted.asked_amount())) : "",
+                ", which ", granted.granted_by(), " asked for", mistake, ": ", granted.reason());
+}
+
+std::string PaymentText(const v1::RemedyOutcomeRecorded& recorded) {
+  const std::string what = RemedyText(recorded.kind(), recorded.amount());
+  return recorded.outcome() == v1::PAYMENT_OUTCOME_PAID
+             ? StrCat(recorded.by(), " paid ", what, ": ", recorded.reference())
+             : StrCat(recorded.by(), " could not pay ", what, ": ", recorded.reason());
 }
 
 const char* ByCode(v1::AnswerMethod method) { return method == v1::ANSWER_METHOD_CODE ? " by code" : ""; }
@@ -282,6 +325,34 @@ std::string TextOf(const v1::OwnershipEvent& event, const v1::Commitment& about)
                     event.escalation_exhausted().to());
     case Event::kAbsorbed:
       return StrCat("case ", event.absorbed().from_case_id(), " goes on as this one: ", event.absorbed().reason());
+    case Event::kRemedyGranted:
+      return Granted(event.remedy_granted());
+    case Event::kRemedyRefused:
+      return StrCat("a remedy of ", money::MoneyText(event.remedy_refused().amount()),
+                    " was not granted: ", event.remedy_refused().message());
+    case Event::kRemedyRequested:
+      return StrCat(event.remedy_requested().by(), " asks ", event.remedy_requested().approver(), " for ",
+                    RemedyText(event.remedy_requested().kind(), event.remedy_requested().amount()),
+                    event.remedy_requested().company_mistake() ? " (our mistake)" : "", ": ",
+                    event.remedy_requested().reason());
+    case Event::kRemedyDeclined:
+      return StrCat(event.remedy_declined().by(), " declines the remedy: ", event.remedy_declined().reason());
+    case Event::kRemedyCountered:
+      return StrCat(event.remedy_countered().offer().by(), " offers ",
+                    RemedyText(event.remedy_countered().offer().kind(), event.remedy_countered().offer().amount()),
+                    " instead: ", event.remedy_countered().offer().reason());
+    case Event::kRemedyWithdrawn:
+      return StrCat("the remedy is given up by ", event.remedy_withdrawn().by(), ": ",
+                    event.remedy_withdrawn().reason());
+    case Event::kRemedyPassedUp:
+      return StrCat("the decision about the remedy goes from ", event.remedy_passed_up().from(), " to ",
+                    event.remedy_passed_up().to(), ": ", event.remedy_passed_up().reason());
+    case Event::kRemedyHandedOff:
+      return StrCat("the remedy is handed to ", event.remedy_handed_off().to(), " to be paid");
+    case Event::kRemedyOutcomeRecorded:
+      return PaymentText(event.remedy_outcome_recorded());
+    case Event::kRemedyRetried:
+      return StrCat(event.remedy_retried().by(), " has the remedy paid again: ", event.remedy_retried().reason());
     case Event::EVENT_NOT_SET:
       return "";
   }

@@ -427,6 +427,16 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
       view.add_confirmations_requested(event.confirmation_requested().notice_id());
       *view.add_confirmations_requested_at() = ToProto(time);
       return;
+    case Event::kRemedyGranted:
+    case Event::kRemedyRefused:
+    case Event::kRemedyRequested:
+    case Event::kRemedyDeclined:
+    case Event::kRemedyCountered:
+    case Event::kRemedyWithdrawn:
+    case Event::kRemedyPassedUp:
+    case Event::kRemedyHandedOff:
+    case Event::kRemedyOutcomeRecorded:
+    case Event::kRemedyRetried:
     case Event::EVENT_NOT_SET:
       return;
   }

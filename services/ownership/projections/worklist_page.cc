@@ -93,6 +93,10 @@ v1::CommitmentKind CommitmentKindOf(v1::WorklistReason reason) {
       return v1::COMMITMENT_KIND_NEXT_ACTION;
     case v1::WORKLIST_REASON_HELP:
       return v1::COMMITMENT_KIND_HELP;
+    case v1::WORKLIST_REASON_APPROVAL:
+      return v1::COMMITMENT_KIND_APPROVAL;
+    case v1::WORKLIST_REASON_COUNTER_OFFER:
+      return v1::COMMITMENT_KIND_COUNTER_OFFER_ANSWER;
     case v1::WORKLIST_REASON_NEXT_UPDATE:
       return v1::COMMITMENT_KIND_NEXT_UPDATE;
     case v1::WORKLIST_REASON_CUSTOMER_WAITS:
@@ -259,13 +263,14 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
     return std::pair(order(a), a.order()) < std::pair(order(b), b.order());
   };
   const std::string begin = WorklistSource::OrderOf(query.after);
-  constexpr size_t kRanks = 9;
+  constexpr size_t kRanks = 11;
   const size_t share = ProbableShare(query.page_size, kRanks);
   std::vector<WorklistSource> sources;
   for (const auto reason :
        {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_ESCALATED, v1::WORKLIST_REASON_ESCALATION_DECISION,
-        v1::WORKLIST_REASON_HELP, v1::WORKLIST_REASON_NEXT_ACTION, v1::WORKLIST_REASON_PROMISE_OPEN,
-        v1::WORKLIST_REASON_NEXT_UPDATE, v1::WORKLIST_REASON_SUGGESTION, v1::WORKLIST_REASON_IMPROVEMENT}) {
+        v1::WORKLIST_REASON_APPROVAL, v1::WORKLIST_REASON_HELP, v1::WORKLIST_REASON_COUNTER_OFFER,
+        v1::WORKLIST_REASON_NEXT_ACTION, v1::WORKLIST_REASON_PROMISE_OPEN, v1::WORKLIST_REASON_NEXT_UPDATE,
+        v1::WORKLIST_REASON_SUGGESTION, v1::WORKLIST_REASON_IMPROVEMENT}) {
     if (kind != v1::COMMITMENT_KIND_UNSPECIFIED && kind != CommitmentKindOf(reason)) continue;
     // The row before the page, as if it were of this rank: no two rows agree in all but the rank.
     std::string after;

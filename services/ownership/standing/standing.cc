@@ -45,6 +45,16 @@ StandingChange ChangeOf(const v1::OwnershipEvent& event) {
     case Event::kEscalationAcknowledged:
     case Event::kEscalationSettled:
     case Event::kEscalationExhausted:
+    case Event::kRemedyGranted:
+    case Event::kRemedyRefused:
+    case Event::kRemedyRequested:
+    case Event::kRemedyDeclined:
+    case Event::kRemedyCountered:
+    case Event::kRemedyWithdrawn:
+    case Event::kRemedyPassedUp:
+    case Event::kRemedyHandedOff:
+    case Event::kRemedyOutcomeRecorded:
+    case Event::kRemedyRetried:
     case Event::kConfirmationRequested:
     case Event::EVENT_NOT_SET:
       return {};

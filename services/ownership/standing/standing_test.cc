@@ -56,6 +56,16 @@ TEST(Standing, FollowsEveryEvent) {
       {R"pb(escalation_acknowledged { by: "sue" })pb", "-/-/-"},
       {R"pb(escalation_settled { by: "sue" })pb", "-/-/-"},
       {R"pb(escalation_exhausted { to: "sue" })pb", "-/-/-"},
+      {R"pb(remedy_granted {})pb", "-/-/-"},
+      {R"pb(remedy_refused {})pb", "-/-/-"},
+      {R"pb(remedy_requested {})pb", "-/-/-"},
+      {R"pb(remedy_declined {})pb", "-/-/-"},
+      {R"pb(remedy_countered {})pb", "-/-/-"},
+      {R"pb(remedy_withdrawn {})pb", "-/-/-"},
+      {R"pb(remedy_passed_up {})pb", "-/-/-"},
+      {R"pb(remedy_handed_off {})pb", "-/-/-"},
+      {R"pb(remedy_outcome_recorded {})pb", "-/-/-"},
+      {R"pb(remedy_retried {})pb", "-/-/-"},
   };
   std::set<int> told;
   for (const auto& [text, change] : changes) {
