@@ -25,11 +25,11 @@ PANELS = [
     ),
     Graph(
         "Closed: did the customer confirm?",
-        {"confirmed": "max(throughline_cases_closed_confirmed)", "not confirmed": "max(throughline_cases_closed_unconfirmed)", "reopened, ever": "max(throughline_case_reopenings)", "confirmation taken back, ever": "max(throughline_confirmations_taken_back)"},
+        {"confirmed": "max(throughline_cases_closed_confirmed_total)", "not confirmed": "max(throughline_cases_closed_unconfirmed_total)", "reopened, ever": "max(throughline_case_reopenings_total)", "confirmation taken back, ever": "max(throughline_confirmations_taken_back_total)"},
     ),
     Graph(
         "Hand-overs",
-        {"offers open": "max(throughline_handoffs_open)", "straight back, ever": "max(throughline_handoff_ping_pongs)"},
+        {"offers open": "max(throughline_handoffs_open)", "straight back, ever": "max(throughline_handoff_ping_pongs_total)"},
         text="Straight back: from A to B to A. A customer was passed around.",
     ),
     Row("Promises and other commitments"),

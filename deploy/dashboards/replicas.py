@@ -25,7 +25,7 @@ PANELS = [
     Graph("Lag", {LEGEND: f"max by (job, instance) (throughline_fold_lag_seconds{{{OF}}})"}, unit="s"),
     Graph("Commits folded", each(f"rate(throughline_commits_accepted_total{{{OF}}}[$__rate_interval])"), unit="cps"),
     Graph("Commands in flight", each(f"throughline_commands_in_flight{{{OF}}}")),
-    Graph("Kafka's producers made", {LEGEND: f"throughline_producer_made{{{OF}}}"}, text="More than one: a broken one was replaced."),
+    Graph("Kafka's producers made", {LEGEND: f"throughline_producer_made_total{{{OF}}}"}, text="More than one: a broken one was replaced."),
     Row("Store"),
     Graph("A store that is being built", {LEGEND: f"throughline_rebuild_records{{{OF}}}", LEGEND + ", of": f"throughline_rebuild_target_records{{{OF}}}"}, text="Beside the one that serves, or its own after a start."),
     Graph("Newest backup", {LEGEND: f"time() - (throughline_backup_last_success_timestamp_seconds{{{OF}}} > 0)"}, unit="s"),

@@ -80,6 +80,8 @@ class Streams {
     return Seen(std::move(places));
   }
 
+  // Names those positions.
+  std::string TokenOf(const Seen& seen) const { return engine_.identity().TokenOf(seen.places()); }
   // Where watches go on, see token.h.
   std::string MakeToken(const WatchPosition& position) const { return engine_.identity().TokenOf(position); }
   absl::StatusOr<WatchPosition> ReadWatchPosition(std::string_view token, std::string_view question,

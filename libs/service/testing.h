@@ -46,10 +46,13 @@ class Node {
   store::MemoryKeyValue& store() { return store_; }
   runtime::testing::ScriptedLog& log() { return log_; }
   double Metric(const std::string& name) { return replica_.Metric(name); }
-  // The present value of a gauge of the definition.
+  // The present value of a gauge or counter of the definition.
   double Gauge(const std::string& name) {
     for (const runtime::DomainGauge& gauge : replica_.definition().gauges) {
       if (gauge.name == name) return gauge.value(store_, replica_.engine().clock().Trusted());
+    }
+    for (const runtime::DomainCounter& counter : replica_.definition().counters) {
+      if (counter.name == name) return static_cast<double>(runtime::Counted(store_, counter.counter));
     }
     for (const runtime::TimerGauge& gauge : replica_.definition().timer_gauges) {
       if (gauge.name == name) return static_cast<double>(replica_.engine().OverdueTimers(gauge.timer));

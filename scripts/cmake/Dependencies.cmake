@@ -9,6 +9,7 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
 find_package(absl CONFIG REQUIRED)

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     rules.calendars = *std::move(read);
   });
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  rules.search_directory = process::SearchPath(config.process.data);
   return process::RunOnKafka(config, [&] {
     return process::ServiceOf(ownership::Define, ownership::MakeApi, rules, ownership::FollowCredentials());
   });

@@ -17,6 +17,8 @@
 #include "services/ownership/reactors/people.h"
 #include "services/ownership/reactors/waiting_cases.h"
 #include "services/ownership/reactors/words.h"
+#include "services/ownership/reports/report_projection.h"
+#include "services/ownership/search/search_changes.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/improvement.pb.h"
 #include "throughline/intake/v1/matter.pb.h"
@@ -24,6 +26,8 @@
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/availability.pb.h"
+#include "throughline/supplier/v1/order.pb.h"
+#include "throughline/supplier/v1/shipment.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -37,7 +41,7 @@ using runtime::StreamType;
 std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
-  definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice};
+  definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
   definition->layout = "ownership-12";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
@@ -51,8 +55,12 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->types.Add(StreamType::Foreign<intake::v1::ImprovementEvent>(Topic::kIntake, "improvement"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
+  definition->types.Add(StreamType::Foreign<supplier::v1::OrderEvent>(Topic::kSupplierTracking, "order"));
+  definition->types.Add(StreamType::Foreign<supplier::v1::ShipmentEvent>(Topic::kSupplierTracking, "shipment"));
   definition->projections.push_back(std::make_unique<CaseProjection>());
   definition->projections.push_back(std::make_unique<CaseHistory>());
+  definition->projections.push_back(std::make_unique<Reports>());  // reads what CaseHistory has written
+  definition->projections.push_back(std::make_unique<SearchChanges>());
   definition->projections.push_back(std::make_unique<PeopleProjection>());
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
   definition->projections.push_back(std::make_unique<NoticeItems>());
@@ -67,39 +75,44 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->timers = std::make_unique<Deadlines>(config);
   definition->gauges = {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
-      CounterGauge("throughline_promises_kept", "Promises that were kept in time, ever.", kPromisesKept),
-      CounterGauge("throughline_promises_broken", "Promises whose due time passed unkept, ever.", kPromisesBroken),
       CounterGauge("throughline_commitments_open", "Commitments of any kind that are open.", kCommitmentsOpen),
-      CounterGauge("throughline_commitments_broken", "Commitments other than promises that were broken, ever.",
-                   kCommitmentsBroken),
-      CounterGauge("throughline_help_requested", "Requests for help about a case, ever.", kHelpRequested),
-      CounterGauge("throughline_help_given", "Requests for help that were met in time, ever.", kHelpGiven),
-      CounterGauge("throughline_help_returned", "Requests for help that were handed back with a reason, ever.",
-                   kHelpReturned),
-      CounterGauge("throughline_help_returned_unanswered",
-                   "Requests for help that were neither met nor handed back in time and went back by themselves, ever.",
-                   kHelpUnanswered),
       CounterGauge("throughline_customers_waiting", "Cases in which the customer waits for an answer.", kUnanswered),
-      CounterGauge("throughline_confirmations_taken_back",
-                   "Proposed or confirmed resolutions after which the customer spoke again, ever.",
-                   kConfirmationsTakenBack),
-      CounterGauge("throughline_cases_closed_confirmed", "Closed cases that the customer confirmed as solved.",
-                   kClosedConfirmed),
-      CounterGauge("throughline_cases_closed_unconfirmed",
-                   "Closed cases that the customer has not confirmed as solved.", kClosedUnconfirmed),
-      CounterGauge("throughline_case_reopenings", "Reopenings of cases, ever.", kReopenings),
       CounterGauge("throughline_cases_waiting_for_rep",
                    "Open cases that nobody took: their owner looks after them until a rep is free.", kCasesWaiting),
       CounterGauge("throughline_handoffs_open", "Offers of a hand-over that are open.", kHandoffsOpen),
-      CounterGauge("throughline_handoff_ping_pongs", "Hand-overs that went straight back (A, B, A), ever.", kPingPongs),
-      CounterGauge("throughline_handoff_returns",
-                   "Hand-overs to somebody who had owned the case before, after any number of others, ever.", kReturns),
       CounterGauge("throughline_escalations_open", "Escalations that are not settled.", kEscalationsOpen),
-      CounterGauge("throughline_escalations", "Escalations of cases, ever.", kEscalations),
-      CounterGauge("throughline_escalations_climbed", "Levels that escalations climbed unacknowledged, ever.",
-                   kEscalationsClimbed),
-      CounterGauge("throughline_escalations_exhausted", "Escalations that nobody acknowledged up to the top, ever.",
-                   kEscalationsExhausted),
+      {"throughline_search_cases", "Cases that can be found.",
+       [progress = config.search_progress](const store::KeyValue&, absl::Time) {
+         return static_cast<double>(progress->cases);
+       }},
+      {"throughline_search_records_behind", "Records that are folded and that the search has not read yet.",
+       [progress = config.search_progress](const store::KeyValue&, absl::Time) {
+         return static_cast<double>(progress->records_behind);
+       }},
+  };
+  definition->counters = {
+      {"throughline_promises_kept_total", "Promises that were kept in time.", kPromisesKept},
+      {"throughline_promises_broken_total", "Promises whose due time passed unkept.", kPromisesBroken},
+      {"throughline_commitments_broken_total", "Commitments other than promises that were broken.", kCommitmentsBroken},
+      {"throughline_help_requested_total", "Requests for help about a case.", kHelpRequested},
+      {"throughline_help_given_total", "Requests for help that were met in time.", kHelpGiven},
+      {"throughline_help_returned_total", "Requests for help that were handed back with a reason.", kHelpReturned},
+      {"throughline_help_returned_unanswered_total",
+       "Requests for help that were neither met nor handed back in time and went back by themselves.", kHelpUnanswered},
+      {"throughline_confirmations_taken_back_total",
+       "Proposed or confirmed resolutions after which the customer spoke again.", kConfirmationsTakenBack},
+      {"throughline_cases_closed_confirmed_total", "Closings of a case that the customer had confirmed as solved.",
+       kClosedConfirmed},
+      {"throughline_cases_closed_unconfirmed_total",
+       "Closings of a case that the customer had not confirmed as solved.", kClosedUnconfirmed},
+      {"throughline_case_reopenings_total", "Reopenings of cases.", kReopenings},
+      {"throughline_handoff_ping_pongs_total", "Hand-overs that went straight back (A, B, A).", kPingPongs},
+      {"throughline_handoff_returns_total",
+       "Hand-overs to somebody who had owned the case before, after any number of others.", kReturns},
+      {"throughline_escalations_total", "Escalations of cases.", kEscalations},
+      {"throughline_escalations_climbed_total", "Levels that escalations climbed unacknowledged.", kEscalationsClimbed},
+      {"throughline_escalations_exhausted_total", "Escalations that nobody acknowledged up to the top.",
+       kEscalationsExhausted},
   };
   definition->timer_gauges = {
       {"throughline_promises_overdue", "Promises past their due time that are not yet recorded as broken.",
@@ -112,6 +125,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
   auto api = std::make_unique<server::Api>("throughline.ownership.v1.OwnershipService");
   AddReads(*api, streams, config);
+  AddSearch(*api, streams, config);
   AddWorklist(*api, streams, config);
   AddWatchWorklist(*api, streams, config);
   AddCommands(*api, streams, config);

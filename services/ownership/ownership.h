@@ -16,6 +16,7 @@
 #include "libs/server/api.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/escalation/policy.h"
+#include "services/ownership/search/search_progress.h"
 
 namespace throughline::ownership {
 
@@ -27,6 +28,9 @@ struct Config {
   EscalationPolicy escalation = {};
   // What due times in words count by.
   calendar::Calendars calendars;
+  // Of the search's index. Empty: it is in memory, and there are no threads for it; for tests.
+  std::string search_directory;
+  std::shared_ptr<SearchProgress> search_progress = std::make_shared<SearchProgress>();
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -85,7 +85,7 @@ TEST_F(Words, ThatAreNotAnsweredInTimeAreRaisedUntilTheyAre) {
   EXPECT_EQ(Open(View(), v1::COMMITMENT_KIND_NEXT_UPDATE), 1);
   Said(false);
   EXPECT_EQ(Worklist("ana"), (Strings{"NEXT_UPDATE/c1", "OWNED/c1"}));
-  EXPECT_EQ(node_.Gauge("throughline_commitments_broken"), 3);
+  EXPECT_EQ(node_.Gauge("throughline_commitments_broken_total"), 3);
   ExpectRebuildIsTheSame();
 }
 
@@ -97,10 +97,10 @@ TEST_F(Words, AfterAConfirmationTakeItBack) {
   Said(true);
   EXPECT_EQ(View().status(), v1::CASE_STATUS_OPEN);
   EXPECT_FALSE(View().resolution().has_confirmed_at());
-  EXPECT_EQ(node_.Gauge("throughline_confirmations_taken_back"), 1);
+  EXPECT_EQ(node_.Gauge("throughline_confirmations_taken_back_total"), 1);
   const absl::Status closed = Do<v1::CloseCaseResponse, v1::CloseCaseRequest>("CloseCase", R"(case_id: "c1")");
   EXPECT_FALSE(closed.ok());
-  EXPECT_EQ(node_.Gauge("throughline_cases_closed_confirmed"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_cases_closed_confirmed_total"), 0);
 }
 
 TEST_F(Words, OnAClosedCaseReopenItAndRaiseNothingOld) {
@@ -140,7 +140,7 @@ TEST_F(Words, OfOursThatWereInTimeAreNotBrokenBeforeTheReactionToThemComes) {
   node_.Hold({Topic::kOwnership});  // timers, and no reactions to intake
   Said(false);
   world_.Pass(absl::Hours(23) + absl::Minutes(30));
-  EXPECT_EQ(node_.Gauge("throughline_commitments_broken"), 0);
+  EXPECT_EQ(node_.Gauge("throughline_commitments_broken_total"), 0);
   node_.HoldAll();
   world_.Run();
   EXPECT_EQ(Worklist("ana").size(), 2u) << ::testing::PrintToString(Worklist("ana"));

@@ -1,5 +1,7 @@
 #include "services/process/measured_log.h"
 
+#include <algorithm>
+
 #include "absl/time/clock.h"
 
 namespace throughline::process {
@@ -10,6 +12,15 @@ const prometheus::Histogram::BucketBoundaries kSeconds = {0.00025, 0.0005, 0.001
 
 prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Counter& Counter(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+// Up to what the producer has counted so far.
+void CountUpTo(uint64_t counted, prometheus::Counter& counter) {
+  counter.Increment(std::max(0.0, static_cast<double>(counted) - counter.Value()));
 }
 
 }  // namespace
@@ -27,10 +38,10 @@ void MeasuredLog::TellOf(log::Topic topic, prometheus::Registry& registry, std::
       {std::move(state),
        &Gauge(registry, "throughline_producer_queue_records", "Records in the producer's queue or on their way."),
        &Gauge(registry, "throughline_producer_queue_bytes", "Bytes in the producer's queue or on their way."),
-       &Gauge(registry, "throughline_producer_made",
-              "Producers made since the start; more than one: a broken one was replaced."),
-       &Gauge(registry, "throughline_producer_appends_unknown",
-              "Appends since the start that were answered without knowing whether they are in the log.")});
+       &Counter(registry, "throughline_producer_made_total",
+                "Producers made since the start; more than one: a broken one was replaced."),
+       &Counter(registry, "throughline_producer_appends_unknown_total",
+                "Appends since the start that were answered without knowing whether they are in the log.")});
 }
 
 void MeasuredLog::ShowState() {
@@ -38,8 +49,8 @@ void MeasuredLog::ShowState() {
     const ProducerState state = producer.state();
     producer.records->Set(static_cast<double>(state.in_flight_records));
     producer.bytes->Set(static_cast<double>(state.in_flight_bytes));
-    producer.made->Set(static_cast<double>(state.producers_made));
-    producer.unknown->Set(static_cast<double>(state.appends_unknown));
+    CountUpTo(state.producers_made, *producer.made);
+    CountUpTo(state.appends_unknown, *producer.unknown);
   }
 }
 

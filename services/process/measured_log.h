@@ -30,7 +30,7 @@ class MeasuredLog : public log::EventLog {
   // Exports metrics of appends to this topic through `registry`, which must outlive the log; with `state`, of the
   // producer as well. Call it before the first append.
   void TellOf(log::Topic topic, prometheus::Registry& registry, std::function<ProducerState()> state);
-  // Reads the producer's state and updates its gauges. Call it periodically from one thread.
+  // Reads the producer's state and updates its metrics. Call it periodically from one thread.
   void ShowState();
 
   void Append(log::Partition partition, std::string key, std::string value, Appended done) override;
@@ -53,8 +53,8 @@ class MeasuredLog : public log::EventLog {
     std::function<ProducerState()> state;
     prometheus::Gauge* records;
     prometheus::Gauge* bytes;
-    prometheus::Gauge* made;
-    prometheus::Gauge* unknown;
+    prometheus::Counter* made;
+    prometheus::Counter* unknown;
   };
 
   Told told_[std::size(log::kTopics)];

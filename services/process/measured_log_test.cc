@@ -57,7 +57,7 @@ TEST(MeasuredLog, CountsAppendsPerService) {
   state.producers_made = 2;
   state.in_flight_bytes = 100;
   log.ShowState();
-  EXPECT_EQ(Find(intake.Collect(), "throughline_producer_made").gauge.value, 2);
+  EXPECT_EQ(Find(intake.Collect(), "throughline_producer_made_total").counter.value, 2);
   EXPECT_EQ(Find(intake.Collect(), "throughline_producer_queue_bytes").gauge.value, 100);
 }
 

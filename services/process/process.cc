@@ -32,6 +32,7 @@ std::string DefaultReplica() { return identity::ProcessName(); }
 std::string StorePath(const std::string& data, log::Topic topic) {
   return data + "/stores/" + std::string(log::ServiceName(topic));
 }
+std::string SearchPath(const std::string& data) { return data + "/search"; }
 std::string LogPath(const std::string& data) { return data + "/log"; }
 std::string EndpointPath(const std::string& data) { return data + "/endpoint"; }
 

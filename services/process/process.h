@@ -10,7 +10,8 @@
 //   (*process)->Stop(absl::Seconds(10));
 //
 // The data directory holds `stores/<service>/` (folds of the log; may be deleted; libs/store/rocks/replacement.h says
-// what stands beside it) and `endpoint` (host:port while the process runs). run.h runs a process in the foreground.
+// what stands beside it), `search/` of ownership (the same) and `endpoint` (host:port while the process runs). run.h runs
+// a process in the foreground.
 //
 // UpdateHealth and Stop: one thread each. The rest: any thread.
 
@@ -167,7 +168,8 @@ std::string DefaultReplica();
 
 // Paths in a data directory.
 std::string StorePath(const std::string& data, log::Topic topic);
-std::string LogPath(const std::string& data);  // of an embedded log
+std::string SearchPath(const std::string& data);  // of the index of ownership's search
+std::string LogPath(const std::string& data);     // of an embedded log
 std::string EndpointPath(const std::string& data);
 
 }  // namespace throughline::process

@@ -53,6 +53,7 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   intake_config.fallback_owner = options.fallback_owner;
   ownership::Config ownership_config = options.ownership;
   ownership_config.fallback_owner = options.fallback_owner;
+  ownership_config.search_directory = process::SearchPath(options.data);
   outage::Config outage_config;
   outage_config.fallback_owner = options.fallback_owner;
   supplier::Config supplier_config;

@@ -50,6 +50,8 @@ constexpr Row kRows[] = {
 
     {"GetOwnership", "ana", R"(case_id: "{case}")", "", "case_id"},
     {"GetCaseHistory", "ana", R"(case_id: "{case}" newest_first: true)", "", "case_id"},
+    {"SearchCases", "ana", R"(words: "kettle" customer_id: "c-1")", "", ""},
+    {"GetReport", "sam", R"(by: REPORT_DIMENSION_REP)", "", ""},
     {"ListWorklist", "sam", R"(person: "ana")", "", ""},
     {"WatchWorklist", "sam", R"(person: "ana")", "", ""},
     {"ListCommitments", "ana", R"(kind: COMMITMENT_KIND_PROMISE)", "", ""},

@@ -43,7 +43,7 @@ TEST_F(Promise, OfFortyEightHoursIsInTheLedgerAndIsKept) {
   ben.Keeps(c, p, "Mira collected it.");
   EXPECT_EQ(Told(c, p).status(), ownership::v1::PROMISE_STATUS_KEPT);
   EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_PROMISE_OPEN).empty());
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_kept", 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_kept_total", 1));
 }
 
 TEST_F(Promise, IsRenegotiatedBeforeItIsDueAndWithAReason) {
@@ -74,7 +74,7 @@ TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
     EXPECT_EQ(raised.front().owner(), "ben");
     EXPECT_TRUE(raised.front().overdue());
   }
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_broken", 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_promises_broken_total", 1));
 
   EXPECT_THAT(ben.Keeps(c, p, "I called in the end."), IsRefused("PROMISE_BROKEN"));
   EXPECT_THAT(ben.Renegotiates(c, p, In(absl::Hours(1)), "Late is late."), IsRefused("PROMISE_BROKEN"));

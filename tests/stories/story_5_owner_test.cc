@@ -88,7 +88,7 @@ TEST_F(Owner, ReturnsOfACaseAreCounted) {
   ana.Accepts(c, ben.Offers(c, "ana", "No, yours.")->handoff_id());
   EXPECT_EQ(dashboard.SeesOwnership(c).ping_pong_count(), 1u);
   EXPECT_THAT(OwnersOf(c), ElementsAre("ana", "ben", "ana"));
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pongs", 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_handoff_ping_pongs_total", 1));
 }
 
 // "Whoever touches a case moves it forward or hands it back to the owner with a reason; a touch that does neither
@@ -97,9 +97,9 @@ TEST_F(Owner, GetsBackWhatOthersTouchMovedForwardOrWithAReasonOrByItself) {
   using ownership::v1::WORKLIST_REASON_COMMITMENT_BROKEN;
   using ownership::v1::WORKLIST_REASON_HELP;
   const std::string c = TheSerialNumberIsAnotherPhones();
-  const auto given = company().Number("ownership", "throughline_help_given");
-  const auto returned = company().Number("ownership", "throughline_help_returned");
-  const auto unanswered = company().Number("ownership", "throughline_help_returned_unanswered");
+  const auto given = company().Number("ownership", "throughline_help_given_total");
+  const auto returned = company().Number("ownership", "throughline_help_returned_total");
+  const auto unanswered = company().Number("ownership", "throughline_help_returned_unanswered_total");
   const auto ask = [&](absl::Duration within) {
     return ana.AsksForHelp(c, "ben", "Whose number is it?", In(within))->commitment_id();
   };
@@ -126,9 +126,9 @@ TEST_F(Owner, GetsBackWhatOthersTouchMovedForwardOrWithAReasonOrByItself) {
   EXPECT_EQ(OwnerOf(c), "ana") << "throughout";
   EXPECT_THAT(OwnersOf(c), ElementsAre("ana"));
 
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_given", given + 1));
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_returned", returned + 1));
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_returned_unanswered", unanswered + 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_given_total", given + 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_returned_total", returned + 1));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_help_returned_unanswered_total", unanswered + 1));
   std::vector<std::string> told;
   for (const auto& entry : dashboard.SeesHistory(c)) told.push_back(entry.text());
   EXPECT_THAT(told, ::testing::IsSupersetOf(
@@ -273,7 +273,7 @@ TEST_F(Owner, IsReachedByTheCustomersWordsAndASolvedCaseIsOpenAgain) {
   EXPECT_TRUE(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS).empty());
 
   ana.Closes(c, "Exchanged.", {"Another one."});
-  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_cases_closed_confirmed", 0));
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_cases_closed_confirmed_total", 0));
   ben.HearsFromCustomer(c, "And the third one, too.");
   ASSERT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).status() == CASE_STATUS_OPEN; }));
   EXPECT_EQ(dashboard.SeesOwnership(c).owner(), "ana");

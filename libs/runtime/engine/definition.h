@@ -29,6 +29,14 @@ struct DomainGauge {
 // Of the counter `counter`, see Counted.
 DomainGauge CounterGauge(std::string name, std::string help, std::string counter);
 
+// How often something has happened, ever: the counter `counter` (Counted), which projections only add to. It is shown
+// from when the service has caught up on: so neither a restart nor a rebuild makes it smaller than it was before.
+struct DomainCounter {
+  std::string name;  // throughline_…_total, by Prometheus' conventions
+  std::string help;
+  std::string counter;
+};
+
 // How many of the timers whose names begin with `timer` are past their time and still there; counted up to
 // TimerIndex::kWindow.
 struct TimerGauge {
@@ -46,6 +54,7 @@ struct Definition {
   std::vector<std::unique_ptr<Reactor>> reactors;
   std::unique_ptr<TimerHandler> timers;  // may be null
   std::vector<DomainGauge> gauges;
+  std::vector<DomainCounter> counters;
   std::vector<TimerGauge> timer_gauges;
   // Table::first_byte of each table that is small, often read and seldom changed: these are kept in memory as well.
   std::string resident;

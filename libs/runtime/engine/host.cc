@@ -75,7 +75,8 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
       assignment_(assignment == nullptr ? nullptr : std::make_unique<ShownAssignment>(std::move(assignment), probe_)),
       engine_(*definition_, {log, *store_, assignment_.get(), clock, probe_, options_.feed, &answers_, &watching_},
               options_.limits),
-      streams_(engine_) {
+      streams_(engine_),
+      registry_(registry) {
   const auto add = [&](const auto& gauge) {
     gauges_.push_back(&prometheus::BuildGauge().Name(gauge.name).Help(gauge.help).Register(registry).Add({}));
   };
@@ -133,6 +134,19 @@ void Host::ShowGauges() {
   for (const DomainGauge& gauge : definition_->gauges) (*shown++)->Set(gauge.value(*store_, engine_.clock().Trusted()));
   for (const TimerGauge& gauge : definition_->timer_gauges) {
     (*shown++)->Set(static_cast<double>(engine_.OverdueTimers(gauge.timer)));
+  }
+  if (engine_.fold_status().caught_up) ShowCounters();
+}
+
+void Host::ShowCounters() {
+  for (size_t i = 0; i < definition_->counters.size(); ++i) {
+    const DomainCounter& counter = definition_->counters[i];
+    if (i == counters_.size()) {
+      counters_.push_back(
+          &prometheus::BuildCounter().Name(counter.name).Help(counter.help).Register(registry_).Add({}));
+    }
+    const double now = static_cast<double>(Counted(*store_, counter.counter));
+    counters_[i]->Increment(std::max(0.0, now - counters_[i]->Value()));
   }
 }
 

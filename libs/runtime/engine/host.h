@@ -56,6 +56,7 @@ class Host {
   void Run();
   absl::StatusOr<bool> Step();
   void ShowGauges();
+  void ShowCounters();
   // Keeps the lag metrics up to date while nobody else asks for the end of the log.
   void AskForLag();
 
@@ -69,7 +70,9 @@ class Host {
   const std::unique_ptr<log::PartitionAssignment> assignment_;
   Engine engine_;
   Streams streams_;
-  std::vector<prometheus::Gauge*> gauges_;  // as in the definition; those of timers after the others
+  prometheus::Registry& registry_;
+  std::vector<prometheus::Gauge*> gauges_;      // as in the definition; those of timers after the others
+  std::vector<prometheus::Counter*> counters_;  // as in the definition; none before the service has caught up
   absl::Time shown_ = absl::InfinitePast();
   absl::Time asked_ = absl::InfinitePast();
   std::atomic<bool> stop_{false};

@@ -18,6 +18,8 @@ void AddWatchWorklist(server::Api& api, runtime::Streams& streams, const Config&
 // The commands and reads of persons.
 void AddPeople(server::Api& api, runtime::Streams& streams, const Config& config);
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config);
+// SearchCases and GetReport.
+void AddSearch(server::Api& api, runtime::Streams& streams, const Config& config);
 // RequestHelp and HandBackHelp.
 void AddHelp(server::Api& api, runtime::Streams& streams);
 // EscalateCase, AcknowledgeEscalation, SettleEscalation.

@@ -86,11 +86,6 @@ void CountView(const View& view, int sign, std::map<std::string, int64_t>& chang
     if (one.commitment().kind() == v1::COMMITMENT_KIND_PROMISE) changes[kPromisesOpen] += sign;
   }
   changes[kUnanswered] += view->has_unanswered() ? sign : 0;
-  if (view->status() == v1::CASE_STATUS_CLOSED_CONFIRMED) changes[kClosedConfirmed] += sign;
-  if (view->status() == v1::CASE_STATUS_CLOSED_UNCONFIRMED) changes[kClosedUnconfirmed] += sign;
-  changes[kReopenings] += sign * static_cast<int64_t>(view->reopen_count());
-  changes[kPingPongs] += sign * static_cast<int64_t>(view->ping_pong_count());
-  changes[kReturns] += sign * static_cast<int64_t>(view->returned_count());
   if (view->has_handoff()) changes[kHandoffsOpen] += sign;
   if (view->has_escalation()) changes[kEscalationsOpen] += sign;
 }
@@ -121,7 +116,8 @@ void CountEscalation(const v1::OwnershipEvent& event, std::map<std::string, int6
   }
 }
 
-// What happened so often, ever: views do not keep all of it.
+// What happened so often, ever: the counters, which never fall. So they come from events, not from what a view says
+// now.
 void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
   const auto settle = [&](bool promise, bool kept, bool broken) {
     if (promise && kept) ++changes[kPromisesKept];
@@ -138,6 +134,15 @@ void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>&
   CountHelp(event, changes);
   CountEscalation(event, changes);
   if (event.has_confirmation_taken_back()) ++changes[kConfirmationsTakenBack];
+  if (event.has_closed()) {
+    const bool confirmed = event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
+    ++changes[confirmed ? kClosedConfirmed : kClosedUnconfirmed];
+  }
+  if (event.has_reopened()) ++changes[kReopenings];
+  const bool straight_back = event.handoff_accepted().ping_pong() || event.reassigned().ping_pong();
+  if (straight_back) ++changes[kPingPongs];
+  const bool back = event.handoff_accepted().returned_after() > 0 || event.reassigned().returned_after() > 0;
+  if (back || straight_back) ++changes[kReturns];
 }
 
 std::string StreamOf(const std::string& case_id) { return runtime::StreamId{Ownership::kKind, case_id}.ToString(); }
