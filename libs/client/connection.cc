@@ -80,6 +80,14 @@ Connection::Connection(const Options& options, const std::vector<const google::p
   for (const auto* service : others) add(service, addresses->all);
 }
 
+Connection::Connection(const Options& options, std::shared_ptr<grpc::Channel> channel)
+    : token_(options.token),
+      correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id),
+      hedging_(options.hedging) {
+  const auto only = std::make_shared<Replicas>(std::vector{std::move(channel)}, options.hedging);
+  for (const auto* service : AllServices()) replicas_[service] = only;
+}
+
 Replicas* Connection::ReplicasOf(const google::protobuf::ServiceDescriptor& service) const {
   const auto found = replicas_.find(&service);
   return found == replicas_.end() ? nullptr : found->second.get();

@@ -38,6 +38,8 @@ class Connection {
   // `others`: services besides ours, at the addresses without a name.
   explicit Connection(const Options& options,
                       const std::vector<const google::protobuf::ServiceDescriptor*>& others = {});
+  // All services, over this channel.
+  Connection(const Options& options, std::shared_ptr<grpc::Channel> channel);
   // Waits for the operations.
   ~Connection();
 

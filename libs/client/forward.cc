@@ -276,6 +276,11 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
 Forwarder::Forwarder(const Options& options, std::vector<const google::protobuf::ServiceDescriptor*> others)
     : connection_(std::make_unique<Connection>(options, others)), under_way_(std::make_shared<UnderWay>()) {}
 
+Forwarder::Forwarder(const Options& options, std::shared_ptr<grpc::Channel> channel)
+    : connection_(channel == nullptr ? std::make_unique<Connection>(options)
+                                     : std::make_unique<Connection>(options, std::move(channel))),
+      under_way_(std::make_shared<UnderWay>()) {}
+
 Forwarder::~Forwarder() { under_way_->AwaitNone(); }
 
 absl::Status Forwarder::Check() const { return connection_->address_status(); }

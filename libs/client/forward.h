@@ -61,6 +61,8 @@ class Forwarder {
   // Of `options` the address, TLS, `silence` and `hedging` count. `others`: services besides ours, which `address` must
   // name without names.
   explicit Forwarder(const Options& options, std::vector<const google::protobuf::ServiceDescriptor*> others = {});
+  // `channel`: to a server that has all services, in this process; null: as above.
+  Forwarder(const Options& options, std::shared_ptr<grpc::Channel> channel);
   Forwarder(const Forwarder&) = delete;
   Forwarder& operator=(const Forwarder&) = delete;
   ~Forwarder();

@@ -146,6 +146,12 @@ Server::Server() = default;
 
 Server::~Server() { Shutdown(absl::ZeroDuration()); }
 
+std::shared_ptr<grpc::Channel> Server::OpenChannel() const {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);  // what this process sends to itself
+  return server_->InProcessChannel(arguments);
+}
+
 void Server::SetServing(const std::string& service, bool serving) {
   absl::MutexLock lock(&mu_);
   const auto it = serving_.find(service);

@@ -29,8 +29,9 @@
 #include "libs/server/options.h"
 
 namespace grpc {
+class Channel;
 class Server;
-}
+}  // namespace grpc
 
 namespace throughline::server {
 
@@ -57,6 +58,9 @@ class Server {
   ~Server();
 
   int port() const { return port_; }
+  // To this server, from this process: without the network and TLS. Its calls need a credential, as all do, and end
+  // before the server does.
+  std::shared_ptr<grpc::Channel> OpenChannel() const;
 
   // Sets a service's health, by full name. All start NOT_SERVING; the server's own ("") is SERVING while all services
   // are.

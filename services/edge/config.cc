@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "libs/client/addresses.h"
 #include "libs/command_line/address.h"
@@ -59,6 +60,9 @@ void Config::Declare(process::Settings& settings) {
                 "PEM file; the services' certificates must be of this CA; default: no TLS");
   settings.Text("services.cert", services_certificate_, "PEM file; shown to services that ask for a certificate");
   settings.Text("services.key", services_key_, "PEM file");
+  settings.Text("origins", origins_,
+                "Whose pages in browsers may call, as https://shop.example,https://desk.example; default: none but our "
+                "own");
   settings.Period("grace", run.grace, absl::ZeroDuration(), absl::Minutes(10),
                   "How long requests under way may run on at shutdown");
   settings.Text("tls.cert", tls_.certificate_file, "PEM file; with tls.key, serves HTTPS; read again when renewed");
@@ -93,7 +97,18 @@ void Config::DeclareLimits(process::Settings& settings) {
   settings.Period("limits.deadline", edge.connect.deadline, least, most, "Deadline of calls whose client sets none");
 }
 
+void Config::ReadOrigins(const Complain& complain) {
+  edge.origins = absl::StrSplit(origins_, ',', absl::SkipEmpty());
+  for (const std::string& origin : edge.origins) {
+    if (http::IsOrigin(origin)) continue;
+    complain("origins", absl::StrCat(origin,
+                                     " is not an origin: write it as https://shop.example, in lower case, "
+                                     "without a path and without wildcards"));
+  }
+}
+
 void Config::Complete(const Complain& complain) {
+  ReadOrigins(complain);
   edge.http.limits.body_bytes = edge.connect.message_bytes + kAroundMessage;
   if (absl::Status host = command_line::CheckListenHost(edge.http.host); !host.ok()) complain("host", host.message());
   if (absl::Status host = command_line::CheckListenHost(edge.metrics_host, "--metrics-port");

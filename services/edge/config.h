@@ -29,8 +29,10 @@ struct Config {
  private:
   void DeclareLimits(process::Settings& settings);
   void Complete(const process::Settings::Complain& complain);
+  void ReadOrigins(const process::Settings::Complain& complain);
 
   bool insecure_ = false;
+  std::string origins_;
   server::TlsOptions tls_;
   std::string services_ca_, services_certificate_, services_key_;
 };

@@ -16,7 +16,9 @@ constexpr int64_t kReservedDescriptors = 192;  // the services' connections, the
 
 Edge::Edge(Options options)
     : options_(std::move(options)),
-      forwarder_(options_.client),
+      registry_(options_.registry != nullptr ? options_.registry : std::make_shared<prometheus::Registry>()),
+      forwarder_(options_.client, options_.services),
+      cors_(options_.origins),
       connect_(forwarder_, client::AllServices(), options_.connect) {}
 
 absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(Options options) {
@@ -31,9 +33,8 @@ absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(Options options) {
 
 absl::Status Edge::Open() {
   if (absl::Status status = forwarder_.Check(); !status.ok()) return status;
-  auto server = http::Server::Start(options_.http, registry_, [this](std::shared_ptr<http::Exchange> exchange) {
-    connect_.Handle(std::move(exchange));
-  });
+  auto server = http::Server::Start(options_.http, registry_,
+                                    [this](std::shared_ptr<http::Exchange> exchange) { Handle(std::move(exchange)); });
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   if (options_.metrics_port < 0) return absl::OkStatus();
@@ -44,6 +45,12 @@ absl::Status Edge::Open() {
   if (!operations.ok()) return operations.status();
   operations_ = *std::move(operations);
   return absl::OkStatus();
+}
+
+void Edge::Handle(std::shared_ptr<http::Exchange> exchange) const {
+  exchange = cors_.Admit(std::move(exchange));
+  if (exchange == nullptr || documents_.Handle(exchange)) return;
+  connect_.Handle(std::move(exchange));
 }
 
 Edge::~Edge() {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -19,8 +20,14 @@
 #include "libs/server/operations/metrics.h"
 #include "libs/server/operations/operations_port.h"
 #include "services/edge/connect/handler.h"
+#include "services/edge/description/documents.h"
+#include "services/edge/http/cors.h"
 #include "services/edge/http/server.h"
 #include "services/process/running.h"
+
+namespace grpc {
+class Channel;
+}
 
 namespace throughline::edge {
 
@@ -28,10 +35,14 @@ class Edge final : public process::Running {
  public:
   struct Options {
     client::Options client;  // where the services are, and how they are reached
+    // To services in this process; null: they are where `client` says.
+    std::shared_ptr<grpc::Channel> services;
     http::Options http;
+    std::vector<std::string> origins;  // whose pages in browsers may call; see http/cors.h
     connect::Options connect;
-    std::string metrics_host;  // of the operations port; empty: as that of HTTP
-    int metrics_port = 0;      // 0: any free one; -1: none
+    std::string metrics_host;                        // of the operations port; empty: as that of HTTP
+    int metrics_port = 0;                            // 0: any free one; -1: none
+    std::shared_ptr<prometheus::Registry> registry;  // for its metrics; null: one of its own
   };
 
   // FAILED_PRECONDITION: a port is taken, the certificate cannot be used, or there are too few descriptors.
@@ -52,12 +63,15 @@ class Edge final : public process::Running {
  private:
   explicit Edge(Options options);
   absl::Status Open();
+  void Handle(std::shared_ptr<http::Exchange> exchange) const;
 
   const Options options_;
-  const std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  const std::shared_ptr<prometheus::Registry> registry_;
   server::LogProbe log_lines_{*registry_};
   std::atomic<bool> draining_{false};
   const client::Forwarder forwarder_;
+  const http::Cors cors_;
+  const Documents documents_;
   const connect::Handler connect_;
   std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<http::Server> server_;  // first to go: it ends the calls under way

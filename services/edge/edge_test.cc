@@ -34,11 +34,11 @@ TEST(EdgeConfig, NeedsNothing) {
 
 TEST(EdgeConfig, ReportsEveryProblem) {
   Told told;
-  const auto outcome =
-      told.With({"--host", "0.0.0.0", "--address", "nobody=a:1", "--services-ca", "/no/ca", "--services-cert",
-                 "/dev/null", "--tls-client-ca", "/no/client", "--limits-requests", "0"});
+  const auto outcome = told.With({"--host", "0.0.0.0", "--address", "nobody=a:1", "--services-ca", "/no/ca",
+                                  "--services-cert", "/dev/null", "--tls-client-ca", "/no/client", "--limits-requests",
+                                  "0", "--origins", "https://a.example,https://*.example"});
   EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.problems, AllOf(SizeIs(7), Each(HasSubstr(": "))));
+  EXPECT_THAT(outcome.problems, AllOf(SizeIs(8), Each(HasSubstr(": "))));
 }
 
 TEST(Edge, TellsHowItIs) {

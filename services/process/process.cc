@@ -48,8 +48,8 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedL
 
 absl::Status Process::ShareDescriptors(int of_the_log, size_t services) {
   constexpr int kOfTheRest = 256;  // metrics, gRPC itself, timers, backups, reloaded files
-  const int64_t reserved =
-      kOfTheRest + of_the_log + static_cast<int64_t>(services) * store::RocksKeyValue::kMaxOpenFiles;
+  const int64_t reserved = kOfTheRest + of_the_log + options_.more_descriptors +
+                           static_cast<int64_t>(services) * store::RocksKeyValue::kMaxOpenFiles;
   const int64_t limit = server::RaiseDescriptorLimit();
   absl::StatusOr<int> connections = server::ConnectionsWithin(limit, reserved, options_.server.max_connections);
   if (!connections.ok()) return connections.status();
@@ -151,6 +151,7 @@ absl::Status Process::ServeOperations() {
   // Services count under the same names: there are no metrics of several together.
   pages.push_back({"", {}, health_of(std::nullopt)});
   if (parts_.size() == 1) pages.back().registries = pages.front().registries;
+  pages.insert(pages.end(), options_.more_pages.begin(), options_.more_pages.end());
   auto port =
       server::OperationsPort::Start({.host = options_.metrics_host, .port = options_.metrics_port}, std::move(pages));
   if (!port.ok()) return port.status();

@@ -91,6 +91,9 @@ class Process final : public Running {
     BackupPlan backups = {};
     const runtime::Clock* clock = nullptr;  // null: the system clock
     OnFailure on_failure = nullptr;
+    // Of what else runs in this process: its pages on the operations port, and the descriptors that it may use.
+    std::vector<server::OperationsPort::Pages> more_pages = {};
+    int more_descriptors = 0;
   };
 
   // FAILED_PRECONDITION: a port is taken, the directory is in use, the log is not the one that it folded before, or
@@ -115,6 +118,8 @@ class Process final : public Running {
   bool WantsRestart() const override { return StoreChosen(); }
 
   int port() const { return server_->port(); }
+  // As server::Server.
+  std::shared_ptr<grpc::Channel> OpenChannel() const { return server_->OpenChannel(); }
   int metrics_port() const { return operations_ == nullptr ? -1 : operations_->port(); }
   // "host:port"; empty: there is no operations port.
   std::string metrics_address() const;

@@ -80,6 +80,8 @@ process::Process::Options ProcessOptions(const Suite::Options& options) {
   process.backups = options.backups;
   process.clock = options.clock;
   process.on_failure = options.on_failure;
+  process.more_pages = options.more_pages;
+  process.more_descriptors = options.more_descriptors;
   return process;
 }
 

@@ -43,6 +43,8 @@ class Suite {
     ownership::Config ownership = {};       // likewise
     const runtime::Clock* clock = nullptr;  // null: the system clock
     process::OnFailure on_failure = nullptr;
+    std::vector<server::OperationsPort::Pages> more_pages = {};  // as process::Process
+    int more_descriptors = 0;                                    // likewise
   };
 
   // FAILED_PRECONDITION: a port is taken, the directory is in use or has another layout, or backups cannot be kept in

@@ -1,14 +1,17 @@
 #pragma once
 
-// `throughline up`: runs the suite in the foreground until SIGINT or SIGTERM.
+// `throughline up`: runs the suite, and the edge before it, in the foreground until SIGINT or SIGTERM.
 
 #include "libs/server/operations/logging.h"
+#include "services/edge/edge.h"
 #include "services/throughline/suite.h"
 
 namespace throughline {
 
 struct UpOptions {
   Suite::Options suite;
+  int http_port = -1;                // of the edge, on the suite's host; 0: any free one; -1: none
+  std::vector<std::string> origins;  // as of Edge::Options
   server::LogOptions log;
   absl::Duration grace = absl::Seconds(10);
 };

@@ -118,7 +118,7 @@ std::string Peer::ReadChunk() {
 Peer::Answer Peer::Read(bool head) {
   Answer answer = ReadHead();
   if (answer.status == 100) answer = ReadHead();
-  if (head || answer.status == 0) return answer;
+  if (head || answer.status == 0 || answer.status == 204 || answer.status == 304) return answer;
   if (answer.header("transfer-encoding") == "chunked") {
     for (std::string chunk = ReadChunk(); !chunk.empty(); chunk = ReadChunk()) answer.body += chunk;
   } else if (const std::string length = answer.header("content-length"); !length.empty()) {

@@ -2,6 +2,7 @@
 
 #include "libs/calendar/calendars_file.h"
 #include "libs/command_line/address.h"
+#include "services/edge/http/cors.h"
 #include "services/intake/messages/rules_file.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
@@ -28,6 +29,8 @@ void AddPeriod(CLI::App& up, const std::string& name, absl::Duration& period, ab
         return "";
       });
 }
+
+constexpr int kHttpPort = 8080;
 
 constexpr absl::Duration kMinute = absl::Minutes(1);
 constexpr absl::Duration kYear = absl::Hours(24 * 366);
@@ -84,6 +87,20 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--port", suite.port, "gRPC port; 0: any free one, written to <data>/endpoint")
       ->capture_default_str()
       ->check(WholeNumber(0, 65535));
+  auto http_port = std::make_shared<std::optional<int>>();
+  up.add_option("--http-port", *http_port,
+                "Port of the services as JSON over HTTP, with their description at /docs; 0: any free one, -1: none "
+                "(default: 8080; with --port 0 any free one)")
+      ->check(WholeNumber(-1, 65535));
+  up.add_option("--http-origins", options->origins,
+                "Whose pages in browsers may call, as https://shop.example,https://desk.example (default: none)")
+      ->type_name("ORIGINS")
+      ->delimiter(',')
+      ->check([](const std::string& text) {
+        return edge::http::IsOrigin(text) ? std::string()
+                                          : "is not an origin: write it as https://shop.example, in lower case, "
+                                            "without a path and without wildcards";
+      });
   up.add_option("--metrics-host", suite.metrics_host,
                 "Address of the operations port, which asks for no credential (default: as --host)")
       ->check([](const std::string& text) {
@@ -181,8 +198,9 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--log-level", options->log.level, "debug, info, warning or error")
       ->capture_default_str()
       ->check(OneOf({"debug", "info", "warning", "error"}));
-  tool.Does(up, [&tool, options, tls, cache_mib, backup_every, grace_seconds]() -> absl::Status {
+  tool.Does(up, [&tool, options, tls, http_port, cache_mib, backup_every, grace_seconds]() -> absl::Status {
     options->suite.data = tool.data();
+    options->http_port = http_port->value_or(options->suite.port == 0 ? 0 : kHttpPort);
     // One setting for both: what the opening says, and what holds from then on.
     options->suite.ownership.periods.next_update_within = options->suite.intake.next_update_within;
     options->suite.cache_bytes = static_cast<size_t>(*cache_mib) << 20;
