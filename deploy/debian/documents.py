@@ -17,6 +17,7 @@ import subprocess
 import man_pages
 
 SERVICES = ("intake", "ownership", "outage-notice", "supplier-tracking")
+EDGE = "edge"
 COMPLETIONS = {
     "bash": "bash-completion/completions/throughline",
     "zsh": "zsh/vendor-completions/_throughline",
@@ -66,8 +67,12 @@ def service_page(program, new_page):
     page = new_page(program.name, 8)
     page.add_command(man_pages.read_help([str(program)]))
     page.heading("FILES")
-    page.items([(f"/etc/throughline/{program.name[len('throughline-'):]}.toml", "Its settings, for throughline@.service."),
-                ("/etc/throughline/services.env", "What all services on this machine share.")])
+    name = program.name.removeprefix("throughline-")
+    if name == EDGE:
+        page.items([(f"/etc/throughline/{name}.toml", "Its settings, for throughline-edge.service.")])
+    else:
+        page.items([(f"/etc/throughline/{name}.toml", "Its settings, for throughline@.service."),
+                    ("/etc/throughline/services.env", "What all services on this machine share.")])
     page.heading("SEE ALSO")
     page.lines.append("\\fBthroughline\\fR(1)")
     return page
@@ -103,7 +108,7 @@ def main():
     pages = tool_pages(tool, new_page)
     for page in pages:
         write_page(shared, page)
-    for service in SERVICES:
+    for service in (*SERVICES, EDGE):
         write_page(given.to / "throughline-services", service_page(given.programs / f"throughline-{service}", new_page))
     for shell, path in COMPLETIONS.items():
         script = subprocess.run([tool, "completion", shell], capture_output=True, encoding="utf-8", check=True).stdout

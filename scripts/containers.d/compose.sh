@@ -8,6 +8,7 @@ patience=${PATIENCE:-300}
 file=$root/deploy/compose/compose.yaml
 brokers=(kafka-{1,2,3})
 replicas=({intake,ownership,outage-notice,supplier-tracking}-{1,2})
+edges=(edge-{1,2})
 
 need_compose() {
   [ "$engine" = docker ] || need_python podman-compose podman-compose "$podman_compose_version"
@@ -54,6 +55,8 @@ make_secrets() {
         name=${name//-/_}
         echo "${name^^}_PORT=$((port++))"
       done
+      echo "EDGE_1_PORT=$((8443 + shift))"
+      echo "EDGE_2_PORT=$((8444 + shift))"
       echo "PROMETHEUS_PORT=$((9090 + shift))"
       echo "ALERTMANAGER_PORT=$((9093 + shift))"
     } >"$settings.new"
@@ -63,7 +66,7 @@ make_secrets() {
     have openssl || need_packages openssl
     say "making a certificate authority of its own, and the services' certificate (two years)"
     local names=DNS:localhost,IP:127.0.0.1
-    for name in "${replicas[@]}"; do names+=,DNS:$name; done
+    for name in "${replicas[@]}" "${edges[@]}"; do names+=,DNS:$name; done
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=Throughline on $project" \
       -addext keyUsage=critical,keyCertSign,cRLSign -keyout "$place/ca.key" -out "$tls/ca.crt" 2>/dev/null
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=throughline \
@@ -139,6 +142,7 @@ bring_up() {
     die "the topics could not be made: see above"
   }
   timed "eight replicas of four services" start_and_await "${replicas[@]}"
+  timed "two replicas of the edge" start_and_await "${edges[@]}"
   timed "the tool, Prometheus, Alertmanager" start_and_await prometheus alertmanager tool
 }
 start_and_await() {

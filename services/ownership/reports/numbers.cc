@@ -289,6 +289,20 @@ void CountEvent(const EventToCount& counted, v1::CaseFactsRow& facts,
     case Event::kClosingAnnounced:
     case Event::kAbsorbed:
     case Event::kConfirmationRequested:
+    case Event::kEscalated:
+    case Event::kEscalationAcknowledged:
+    case Event::kEscalationSettled:
+    case Event::kEscalationExhausted:
+    case Event::kRemedyGranted:
+    case Event::kRemedyRefused:
+    case Event::kRemedyRequested:
+    case Event::kRemedyDeclined:
+    case Event::kRemedyCountered:
+    case Event::kRemedyWithdrawn:
+    case Event::kRemedyPassedUp:
+    case Event::kRemedyHandedOff:
+    case Event::kRemedyOutcomeRecorded:
+    case Event::kRemedyRetried:
     case Event::EVENT_NOT_SET:
       return;
   }

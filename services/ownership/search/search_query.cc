@@ -131,13 +131,13 @@ absl::StatusOr<std::optional<Place>> PlaceAfter(const std::string& raw) {
 }
 
 // The ids between which documents lie: from the first to below the second.
-struct Range {
+struct DocumentRange {
   int64_t from = 0;
   int64_t below = kNoBound;
 };
 
-Range RangeOf(const v1::SearchCasesRequest& request) {
-  Range range;
+DocumentRange RangeOf(const v1::SearchCasesRequest& request) {
+  DocumentRange range;
   if (request.has_opened_from()) range.from = FirstDocumentId(runtime::FromProto(request.opened_from()));
   if (request.has_opened_before()) {
     range.below = FirstDocumentId(runtime::FromProto(request.opened_before()) + absl::Milliseconds(1));
@@ -158,7 +158,7 @@ class Finding {
       : db_(db), request_(request), match_(std::move(match)), question_(question), most_(service::PageSize(request)) {}
 
   absl::StatusOr<v1::SearchCasesResponse> Newest(const std::optional<Place>& after) {
-    Range range = RangeOf(request_);
+    DocumentRange range = RangeOf(request_);
     if (after) range.below = std::min(range.below, after->id);
     auto rows =
         db_.Prepare(match_.empty() ? "SELECT id, shown, subject, substr(words, 1, 200) FROM cases WHERE id >= ?1 "
@@ -219,7 +219,7 @@ class Finding {
 
   // Scores and ids, the best first.
   absl::StatusOr<std::vector<std::pair<int64_t, int64_t>>> Rank(const std::optional<Place>& after) {
-    Range range = RangeOf(request_);
+    DocumentRange range = RangeOf(request_);
     if (after && after->top != kNoBound) range.below = std::min(range.below, after->top + 1);
     auto rows = db_.Prepare(
         "SELECT rowid, score(found) FROM found WHERE found MATCH ?4 AND rowid >= ?1 AND rowid < ?2 ORDER BY rowid DESC "
