@@ -170,6 +170,16 @@ absl::Time Calendar::NextOpening(absl::Time time) const {
   return opening;
 }
 
+absl::Time Calendar::NextBeginning(absl::Time time) const {
+  absl::Time beginning = absl::InfiniteFuture();
+  ForEachOpen(time, [&](absl::Time from, absl::Time) {
+    if (from <= time) return true;  // it is open now
+    beginning = from;
+    return false;
+  });
+  return beginning;
+}
+
 absl::Duration Calendar::OpenTime(absl::Time from, absl::Time until) const {
   absl::Duration sum;
   ForEachOpen(from, [&](absl::Time begin, absl::Time end) {

@@ -70,6 +70,8 @@ class Calendar {
   bool IsOpen(absl::Time time) const;
   // `time` if it is open then, else when it opens next.
   absl::Time NextOpening(absl::Time time) const;
+  // When a stretch of working time begins next, later than `time`.
+  absl::Time NextBeginning(absl::Time time) const;
   // How long it is open from `from` until `until`. Zero if that is not later.
   absl::Duration OpenTime(absl::Time from, absl::Time until) const;
   // The earliest time with OpenTime(from, time) == amount; `from` if the amount is not positive.

@@ -59,6 +59,47 @@ TEST(Calendar, AddsBusinessDaysAfterTheDateOfTheStart) {
   EXPECT_EQ(calendar.EndOfBusinessDay(At("2026-12-05T10:00:00+01:00"), 1), At("2026-12-06T16:00:00+01:00"));
 }
 
+TEST(Calendar, BeginsAgainAfterLunchBetweenShiftsAndAfterAHoliday) {
+  const Calendar calendar = Of(testing::kSupport);
+  EXPECT_EQ(calendar.NextBeginning(At("2026-11-23T07:00:00+01:00")), At("2026-11-23T08:00:00+01:00"));
+  EXPECT_EQ(calendar.NextBeginning(At("2026-11-23T08:00:00+01:00")), At("2026-11-23T13:00:00+01:00")) << "later";
+  EXPECT_EQ(calendar.NextBeginning(At("2026-11-23T12:30:00+01:00")), At("2026-11-23T13:00:00+01:00"));
+  EXPECT_EQ(calendar.NextBeginning(At("2026-12-24T09:00:00+01:00")), At("2026-12-28T08:00:00+01:00"));
+  EXPECT_EQ(Calendar::Always().NextBeginning(At("2026-12-24T09:00:00+01:00")), At("2026-12-25T00:00:00Z"));
+}
+
+TEST(Calendar, ASplitShiftIsOneBusinessDay) {
+  const Calendar calendar = Of(R"(
+zone = "Europe/Madrid"
+week.mon-fri = ["09:00-13:30", "17:00-20:00"]
+holidays = ["2026-10-12"]
+half-days = { "2026-10-14" = "until 13:30", "2026-10-15" = "from 17:00" }
+)");
+  EXPECT_EQ(calendar.OpenTime(At("2026-10-09T00:00:00+02:00"), At("2026-10-10T00:00:00+02:00")), absl::Minutes(450));
+  EXPECT_EQ(calendar.EndOfBusinessDay(At("2026-10-09T15:00:00+02:00"), 1), At("2026-10-13T20:00:00+02:00"))
+      << "Friday's break between the shifts; then a weekend and a holiday";
+  EXPECT_EQ(calendar.EndOfBusinessDay(At("2026-10-13T15:00:00+02:00"), 1), At("2026-10-14T13:30:00+02:00"));
+  EXPECT_EQ(calendar.AddOpenTime(At("2026-10-14T12:30:00+02:00"), absl::Hours(2)), At("2026-10-15T18:00:00+02:00"))
+      << "an hour of the morning that there is, and one of the evening";
+}
+
+// Berlin's clocks go from 02:00 to 03:00 on 2026-03-29 and back from 03:00 on 2026-10-25.
+TEST(Calendar, ALunchBreakMayHoldTheChangeOfTheClocks) {
+  const Calendar calendar = Of(R"(
+zone = "Europe/Berlin"
+week.sat-sun = ["00:00-01:30", "03:30-06:00"]
+)");
+  EXPECT_EQ(calendar.NextBeginning(At("2026-03-29T01:30:00+01:00")) - At("2026-03-29T01:30:00+01:00"), absl::Hours(1));
+  EXPECT_EQ(calendar.NextBeginning(At("2026-10-25T01:30:00+02:00")) - At("2026-10-25T01:30:00+02:00"), absl::Hours(3));
+  for (const char* sunday : {"2026-03-29", "2026-10-25"}) {
+    absl::CivilDay day;
+    ASSERT_TRUE(absl::ParseCivilTime(sunday, &day));
+    EXPECT_EQ(calendar.OpenTime(absl::FromCivil(day, calendar.zone()), absl::FromCivil(day + 1, calendar.zone())),
+              absl::Hours(4))
+        << sunday << ": neither shift is longer or shorter";
+  }
+}
+
 TEST(Calendar, NightShiftsBelongToTheDayThatTheyBeginOn) {
   const Calendar calendar = Of(testing::kNights + std::string("holidays = ['2026-07-04']"));
   EXPECT_TRUE(calendar.IsOpen(At("2026-07-04T02:00:00-04:00"))) << "the shift of the 3rd";

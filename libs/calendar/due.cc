@@ -86,6 +86,13 @@ bool ParseDate(absl::string_view text, absl::CivilDay& day) {
 
 }  // namespace
 
+Due Elapsed(absl::Duration amount) {
+  Due due;
+  due.kind = Due::kElapsed;
+  due.amount = amount;
+  return due;
+}
+
 absl::StatusOr<Due> ParseDue(std::string_view given) {
   const absl::string_view words = absl::StripAsciiWhitespace(absl::string_view(given.data(), given.size()));
   Due due;

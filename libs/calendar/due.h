@@ -39,6 +39,9 @@ struct Due {
   absl::Time time;        // kTime
 };
 
+// So much time, working time or not.
+Due Elapsed(absl::Duration amount);
+
 // INVALID_ARGUMENT: says what to write instead.
 absl::StatusOr<Due> ParseDue(std::string_view words);
 

@@ -66,6 +66,11 @@ TEST_P(CalendarProperties, TheNextOpeningIsOpenAndTheFirst) {
       ASSERT_EQ(calendar.NextOpening(opening), opening) << "asked again, it stays";
       ASSERT_EQ(calendar.OpenTime(time, opening), absl::ZeroDuration());
       ASSERT_EQ(calendar.IsOpen(time), opening == time);
+      const absl::Time beginning = calendar.NextBeginning(time);
+      ASSERT_GT(beginning, time);
+      ASSERT_TRUE(calendar.IsOpen(beginning));
+      ASSERT_FALSE(calendar.IsOpen(beginning - absl::Nanoseconds(1)) && !calendar.IsOpen(time))
+          << "what was closed until then opens then";
     }
   }
 }

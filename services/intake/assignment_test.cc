@@ -73,6 +73,20 @@ TEST_F(Assignment, RoundRobinGoesByWhoWaitedLongest) {
   EXPECT_EQ(owners, (std::vector<std::string>{"ana", "ben", "cleo", "ana", "ben", "cleo"}));
 }
 
+// It is Sunday noon, UTC.
+TEST_F(Assignment, NobodyGetsACaseOutsideTheirWorkingHours) {
+  Rep("ana", R"pb(working_hours {
+                    zone: "Australia/Sydney"
+                    periods { weekday: 7 from_minute: 0 until_minute: 1380 }
+                  })pb");
+  EXPECT_EQ(Give(), "sam ASSIGNMENT_REASON_FALLBACK") << "it is 23:00 in Sydney";
+  Rep("ben", R"pb(working_hours {
+                    zone: "Australia/Sydney"
+                    periods { weekday: 7 from_minute: 1380 until_minute: 1440 }
+                  })pb");
+  EXPECT_EQ(Give(), "ben ASSIGNMENT_REASON_LEAST_LOAD");
+}
+
 TEST_F(Assignment, NobodyGetsMoreThanTheirCapacity) {
   Rep("ana", "capacity: 2");
   EXPECT_EQ(Give(), "ana ASSIGNMENT_REASON_LEAST_LOAD");

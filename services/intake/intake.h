@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/calendar/calendars.h"
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
@@ -49,6 +50,8 @@ struct Config {
   absl::Duration improvement_answer_within = absl::Hours(24 * 14);
   absl::Duration improvement_measured_for = absl::Hours(24 * 14);
   uint32_t improvement_closing_percent = 50;
+  // What due times in words count by.
+  calendar::Calendars calendars = {};
   // Which phrases push a problem away. Null: those that the program comes with.
   std::shared_ptr<const MessageRules> message_rules = nullptr;
 };

@@ -5,6 +5,7 @@
 #include "services/intake/intake.h"
 #include "services/intake/messages/rules_file.h"
 #include "services/process/kafka_service.h"
+#include "services/process/settings/calendars_setting.h"
 
 int main(int argc, char** argv) {
   using namespace throughline;
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
   settings.Period("reopen-within", rules.reopen_within, absl::ZeroDuration(), absl::Hours(24 * 3660),
                   "What a customer says on a case that was closed longer ago opens a new case that continues it; 0s: "
                   "it always reopens the case itself");
+  process::DeclareCalendars(settings, rules.calendars);
   std::string message_rules;
   settings.Text("message-rules", message_rules,
                 "A TOML file of phrases that push a problem away, on top of the shipped ones, for CheckMessage");

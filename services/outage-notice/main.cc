@@ -4,6 +4,7 @@
 
 #include "services/outage-notice/outage_notice.h"
 #include "services/process/kafka_service.h"
+#include "services/process/settings/calendars_setting.h"
 
 int main(int argc, char** argv) {
   using namespace throughline;
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
       "fallback-owner", rules.fallback_owner,
       "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
       "they owe; \"\": nobody does");
+  process::DeclareCalendars(settings, rules.calendars);
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, [&] { return process::ServiceOf(outage::Define, outage::MakeApi, rules); });
 }

@@ -48,7 +48,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
 
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
   auto api = std::make_unique<server::Api>("throughline.outage.v1.OutageNoticeService");
-  ServeCommands(*api, streams);
+  ServeCommands(*api, streams, config);
   ServeQueries(*api, streams, config.max_components);
   return api;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/calendar/calendars.h"
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
@@ -19,6 +20,8 @@ struct Config {
   int max_components = 50;
   // Stands above those whom no supervisor stands above. Empty: nobody.
   std::string fallback_owner = "sam";
+  // What due times in words count by.
+  calendar::Calendars calendars = {};
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

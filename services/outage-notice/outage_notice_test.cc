@@ -231,11 +231,11 @@ TEST_F(OutageNotice, AMissedUpdateIsShownUntilTheNextUpdate) {
   Pass(absl::Hours(5));
   EXPECT_EQ(Check().notices(0).missed_update_count(), 1u) << "once";
 
-  ASSERT_TRUE(
-      Give<Notice>(id,
-                   FromText<v1::UpdateNoticeRequest>(R"(text: "Still down." next_update_due { seconds: 1772400000 })"),
-                   Ana())
-          .ok());
+  ASSERT_TRUE(Give<Notice>(id,
+                           UpdateNotice{FromText<v1::UpdateNoticeRequest>(
+                               R"(text: "Still down." next_update_due { seconds: 1772400000 })")},
+                           Ana())
+                  .ok());
   EXPECT_FALSE(Check().notices(0).overdue());
   EXPECT_EQ(Check().notices(0).current_text(), "Still down.");
   EXPECT_EQ(runtime::Counted(store_, kNoticesOverdue), 0);

@@ -186,5 +186,24 @@ TEST_F(Help, OfWhoeverIsDeactivatedGoesBackWithTheReason) {
   EXPECT_EQ(runtime::ReasonOf(Ask(R"pb(to: "tim")pb").status()), "PERSON_DEACTIVATED");
 }
 
+// It is Sunday noon, UTC.
+TEST_F(Help, IsAskedOfAMemberWhoIsAtWorkNow) {
+  const auto hours = [&](const std::string& person, const std::string& from_until) {
+    return Give<v1::ChangePersonResponse>(
+               "ChangePerson",
+               FromText<v1::ChangePersonRequest>("person: \"" + person +
+                                                 "\" working_hours { zone: \"UTC\" periods { weekday: 7 " + from_until +
+                                                 " } }"),
+               "sue", ROLE_SUPERVISOR)
+        .status();
+  };
+  ASSERT_TRUE(hours("tim", "from_minute: 480 until_minute: 720").ok());
+  ASSERT_TRUE(hours("una", "from_minute: 720 until_minute: 960").ok());
+  EXPECT_EQ(Ask(R"pb(team: "prices")pb")->helper(), "una") << "tim went home at noon";
+  EXPECT_TRUE(Ask(R"pb(to: "tim")pb").ok()) << "who is named is asked";
+  ASSERT_TRUE(hours("una", "from_minute: 780 until_minute: 960").ok());
+  EXPECT_EQ(runtime::ReasonOf(Ask(R"pb(team: "prices")pb").status()), "NOBODY_IN_TEAM");
+}
+
 }  // namespace
 }  // namespace throughline::ownership

@@ -2,10 +2,10 @@
 
 #include <unistd.h>
 
-#include "libs/calendar/calendars_file.h"
 #include "services/ownership/credentials.h"
 #include "services/ownership/ownership.h"
 #include "services/process/kafka_service.h"
+#include "services/process/settings/calendars_setting.h"
 
 int main(int argc, char** argv) {
   using namespace throughline;
@@ -19,22 +19,34 @@ int main(int argc, char** argv) {
                   "Until when the owner answers what a customer said");
   settings.Period("next-update-within", rules.periods.next_update_within, absl::Minutes(1), absl::Hours(24 * 365),
                   "Until when a customer hears from us next, if nothing else was said to them");
-  settings.Period("close-unanswered-after", rules.periods.close_unanswered_after, absl::ZeroDuration(),
-                  absl::Hours(24 * 365), "When a case is closed unconfirmed if the customer stays silent; 0: never");
-  settings.Period("closing-announced-before", rules.periods.closing_announced_before, absl::Minutes(1),
-                  absl::Hours(24 * 365), "How long before that the owner is asked to tell the customer");
+  std::string closes_after = "168h", announced_before = "24h";
+  settings.Text(
+      "close-unanswered-after", closes_after,
+      "When a case is closed unconfirmed if the customer stays silent: a period as 168h, or by the calendar, as "
+      "`5 business days`; 0: never");
+  settings.Text(
+      "closing-announced-before", announced_before,
+      "How long before that the owner is asked to tell the customer: likewise, for instance `1 business day`");
+  settings.Text("silence-calendar", rules.silence.calendar,
+                "The calendar by which a customer's silence counts if their own is not known; \"\": the default one");
   settings.Text(
       "fallback-owner", rules.fallback_owner,
       "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
       "they owe; \"\": nobody does");
-  std::string calendars;
-  settings.Text("calendars", calendars,
-                "A TOML file of business calendars, which due times in words count by; \"\": one, open at all times");
+  process::DeclareCalendars(settings, rules.calendars);
   settings.Check([&](const process::Settings::Complain& complain) {
-    if (calendars.empty()) return;
-    auto read = calendar::ReadCalendars(calendars);
-    if (!read.ok()) return complain("calendars", read.status().message());
-    rules.calendars = *std::move(read);
+    const auto read = [&complain](const char* key, const std::string& text, absl::Duration least) {
+      auto silence = ownership::ReadSilence(text, least);
+      if (!silence.ok()) complain(key, silence.status().message());
+      return silence;
+    };
+    const auto after = read("close-unanswered-after", closes_after, absl::ZeroDuration());
+    const auto before = read("closing-announced-before", announced_before, absl::Minutes(1));
+    if (!after.ok() || !before.ok()) return;
+    rules.silence.closes_after = *after;
+    rules.silence.announced_before = **before;
+    const absl::Status fits = ownership::CheckSilence(rules.silence, rules.calendars);
+    if (!fits.ok()) complain("closing-announced-before", fits.message());
   });
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.search_directory = process::SearchPath(config.process.data);

@@ -42,7 +42,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
-  definition->layout = "ownership-13";
+  definition->layout = "ownership-14";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
@@ -129,7 +129,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   AddWorklist(*api, streams, config);
   AddWatchWorklist(*api, streams, config);
   AddCommands(*api, streams, config);
-  AddHelp(*api, streams);
+  AddHelp(*api, streams, config);
   AddEscalation(*api, streams, config);
   AddPeople(*api, streams, config);
   return api;

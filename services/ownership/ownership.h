@@ -17,6 +17,7 @@
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/escalation/policy.h"
 #include "services/ownership/search/search_progress.h"
+#include "services/ownership/silence.h"
 
 namespace throughline::ownership {
 
@@ -27,7 +28,8 @@ struct Config {
   std::string fallback_owner = "sam";
   EscalationPolicy escalation = {};
   // What due times in words count by.
-  calendar::Calendars calendars;
+  calendar::Calendars calendars = {};
+  SilenceRules silence = {};
   // Of the search's index. Empty: it is in memory, and there are no threads for it; for tests.
   std::string search_directory;
   std::shared_ptr<SearchProgress> search_progress = std::make_shared<SearchProgress>();

@@ -83,6 +83,35 @@ TEST_F(WaitingCases, WaitUntilTheRepIsBack) {
   EXPECT_EQ(OwnerOf("w1"), "ben");
 }
 
+// It is Sunday noon, UTC.
+TEST_F(WaitingCases, WaitUntilSomebodysWorkingHoursBegin) {
+  Change(R"pb(person: "ben"
+              working_hours {
+                zone: "Europe/Berlin"
+                periods { weekday: 1 from_minute: 540 until_minute: 720 }
+                periods { weekday: 7 from_minute: 840 until_minute: 900 }
+              })pb");
+  Available("ben");
+  Open("w1");
+  EXPECT_EQ(OwnerOf("w1"), "sue") << "it is 13:00 in Berlin";
+  world_.Pass(absl::Hours(1) - absl::Seconds(2));
+  EXPECT_EQ(OwnerOf("w1"), "sue");
+  world_.Pass(absl::Seconds(2));
+  EXPECT_EQ(OwnerOf("w1"), "ben") << "at 14:00";
+  world_.Pass(absl::Hours(1));
+  Open("w2");
+  EXPECT_EQ(OwnerOf("w2"), "sue") << "at 15:00 he goes home";
+  world_.Pass(absl::Hours(17));
+  EXPECT_EQ(OwnerOf("w2"), "sue") << "at 08:00";
+  world_.Pass(absl::Hours(1));
+  EXPECT_EQ(OwnerOf("w2"), "ben") << "on Monday at 9";
+  Available("ben", false);
+  world_.Pass(absl::Hours(24 * 7));
+  Open("w3");
+  EXPECT_EQ(OwnerOf("w3"), "sue") << "who says that they take no cases gets none, whatever their hours";
+  ExpectRebuildIsTheSame();
+}
+
 TEST_F(WaitingCases, StillWaitAfterWhoLooksAfterThemIsGone) {
   ASSERT_TRUE(
       Give<v1::SetAvailabilityResponse>("SetAvailability", v1::SetAvailabilityRequest(), "tom", ROLE_SUPERVISOR).ok());
@@ -122,7 +151,7 @@ TEST(AssignWaitingCases, LooksWhenSomebodyMayBeFreeAndOnlyThen) {
     if (AssignWaitingCases().NeedsPresent(commit)) looked.push_back(std::string(events->field(i)->name()));
   }
   EXPECT_THAT(looked, testing::UnorderedElementsAre("introduced", "profile_changed", "availability_changed",
-                                                    "absence_ended", "reactivated"));
+                                                    "absence_ended", "reactivated", "working_hours_began"));
 }
 
 }  // namespace

@@ -51,11 +51,14 @@ absl::Status CheckBackups(const std::string& directory, const std::string& data)
 std::vector<process::Service> AllServices(const Suite::Options& options) {
   intake::Config intake_config = options.intake;
   intake_config.fallback_owner = options.fallback_owner;
+  intake_config.calendars = options.calendars;
   ownership::Config ownership_config = options.ownership;
   ownership_config.fallback_owner = options.fallback_owner;
   ownership_config.search_directory = process::SearchPath(options.data);
+  ownership_config.calendars = options.calendars;
   outage::Config outage_config;
   outage_config.fallback_owner = options.fallback_owner;
+  outage_config.calendars = options.calendars;
   supplier::Config supplier_config;
   supplier_config.fallback_owner = options.fallback_owner;
   std::vector<process::Service> services;

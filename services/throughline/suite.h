@@ -39,7 +39,8 @@ class Suite {
     server::ServerOptions server = {};       // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};       // of the log
-    intake::Config intake = {};             // `fallback_owner` above overrides its own
+    calendar::Calendars calendars = {};     // of all services
+    intake::Config intake = {};             // `fallback_owner` and `calendars` above override its own
     ownership::Config ownership = {};       // likewise
     const runtime::Clock* clock = nullptr;  // null: the system clock
     process::OnFailure on_failure = nullptr;

@@ -93,7 +93,7 @@ TEST_F(User, AsksForHelpAndGivesIt) {
   ASSERT_EQ(Type("--as ben availability available").exit_code, 0);
   const std::string id = OpenCase();
   const std::string ask = "help ask " + id + " ben --what 'What does it cost?' --due +2h";
-  EXPECT_THAT(Type(ask).out, HasSubstr("Asked ben. case " + id));
+  EXPECT_THAT(Type(ask).out, AllOf(HasSubstr("Asked ben by "), HasSubstr(". case " + id)));
   EXPECT_THAT(Type("--as ben worklist").out, HasSubstr("What does it cost?"));
   const std::string shown = Type("case show " + id).out;
   EXPECT_THAT(shown, AllOf(HasSubstr("HELP"), HasSubstr("ben"), HasSubstr("What does it cost?")));
@@ -314,6 +314,39 @@ TEST_F(User, PromisesInWords) {
   const testing::Finished unknown = Type("promise make " + id + " --what w --due '1 hour' --calendar x");
   EXPECT_EQ(unknown.exit_code, 1);
   EXPECT_THAT(unknown.err, HasSubstr("--calendar is no calendar of this server: it has always"));
+}
+
+// Wherever something is due; 120 business days are more than any test takes.
+TEST_F(User, SaysEveryDueTimeInWords) {
+  ASSERT_EQ(Type("--as ben availability available").exit_code, 0);
+  const std::string id = OpenCase();
+  const std::string words = " '120 business days'";
+  const absl::CivilDay day = absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()) + 121;
+  const auto due = [&](const std::string& line, const char* field = "due") {
+    const json made = Json(line);
+    absl::Time time;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, made.value(field, ""), &time, nullptr)) << line << made.dump();
+    return absl::ToCivilDay(time, absl::UTCTimeZone());
+  };
+  const std::string promise =
+      Json("promise make " + id + " --what 'The part comes' --due +2h")["promise_id"].get<std::string>();
+  EXPECT_EQ(due("promise renegotiate " + id + " " + promise + " --reason r --due" + words), day);
+  EXPECT_EQ(due("commitment move " + id + " " + promise + " --reason r --due" + words), day);
+  EXPECT_EQ(due("case note " + id + " --text t --next n --next-due" + words), day);
+  EXPECT_EQ(due("help ask " + id + " ben --what w --due" + words), day);
+  EXPECT_EQ(
+      Type("case interaction " + id + " --channel phone --direction outbound --text t --next-update" + words).exit_code,
+      0);
+  EXPECT_EQ(Type("--as sam notice define words --name Words").exit_code, 0);
+  const json notice = Json("notice publish --kind outage --component words --title t --what w --next-update" + words);
+  EXPECT_THAT(notice.dump(), HasSubstr("next_update_due"));
+  EXPECT_EQ(due("notice update " + notice["notice_id"].get<std::string>() + " --text t --next-update" + words,
+                "next_update_due"),
+            day);
+  const testing::Finished unknown = Type("case note " + id + " --text t --next n --next-due '1 hour' --calendar x");
+  EXPECT_THAT(unknown.err, HasSubstr("--calendar is no calendar of this server"));
+  const testing::Finished closed = Type("case propose " + id + " --text t --calendar x");
+  EXPECT_THAT(closed.err, HasSubstr("--calendar is no calendar of this server"));
 }
 
 TEST_F(User, ChecksAMessageBeforeItIsSent) {

@@ -8,6 +8,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/kill_point.h"
+#include "libs/service/due.h"
 #include "services/intake/api/api.h"
 #include "services/intake/api/recording.h"
 #include "services/intake/domain/checks.h"
@@ -51,17 +52,23 @@ class Opening : public std::enable_shared_from_this<Opening> {
         case_id_(runtime::DerivedId(caller_, "case")) {}
 
   void Start() {
-    if (absl::Status bad = Check(request_, caller_.time); !bad.ok()) return reply_(bad);
+    if (absl::Status bad = Check(request_); !bad.ok()) return reply_(bad);
     const auto rows = streams_.View();
     const bool about_matter = !request_.separate() && !MattersOf(request_).empty();
     if (about_matter || !UnknownOf(*rows, ComponentsOf(request_)).empty()) return InThePresent();
-    OpenCase command = rules_->openings.For(*rows, request_, case_id_, caller_, caller_.time);
+    OpenCase command = Command(*rows);
     // No candidate: this replica may lag.
     if (!Case::FirstOwnerOf(request_.channel(), command.candidates, caller_)) return InThePresent();
     Open(std::move(command));
   }
 
  private:
+  OpenCase Command(const store::KeyValue& rows) const {
+    OpenCase command = rules_->openings.For(rows, request_, case_id_, caller_, caller_.time);
+    command.meant = service::WhatIsMeant(request_, rules_->config.calendars, caller_.time);
+    return command;
+  }
+
   void InThePresent() {
     streams_.AfterPresent(deadline_, [self = shared_from_this()](const absl::Status& status) {
       status.ok() ? self->Route() : self->reply_(status);
@@ -74,13 +81,13 @@ class Opening : public std::enable_shared_from_this<Opening> {
                                     "cases about this matter are being opened and closed all the time; try again"));
     }
     const auto rows = streams_.View();
-    const auto open_alone = [&] { Open(rules_->openings.For(*rows, request_, case_id_, caller_, caller_.time)); };
+    const auto open_alone = [&] { Open(Command(*rows)); };
     if (kCases.Has(*rows, case_id_) || request_.separate()) return open_alone();  // the former: by an earlier try
     if (auto earlier = CaseOfWords(*rows, WordsId())) return Join(*earlier);
     const Holder holder = HolderOf(*rows, request_);
     if (holder.matter.empty()) return open_alone();
     if (holder.open) return Join(*holder.open);
-    Reserve(holder, rules_->openings.For(*rows, request_, case_id_, caller_, caller_.time));
+    Reserve(holder, Command(*rows));
   }
 
   void Reserve(const Holder& holder, OpenCase opening) {

@@ -3,6 +3,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/kill_point.h"
+#include "libs/service/due.h"
 #include "services/intake/projections/contact.h"
 
 namespace throughline::intake {
@@ -62,7 +63,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
   }
 
   void RecordOn(const std::string& case_id, const std::string& continued_by) {
-    RecordInteraction command{request_, rules_->config.repeated_contact, continued_by};
+    RecordInteraction command{request_, rules_->config.repeated_contact, continued_by,
+                              service::WhatIsMeant(request_, rules_->config.calendars, caller_.time)};
     command.request.set_case_id(case_id);
     streams_.Execute<Case>({Case::kKind, case_id}, std::move(command), caller_, deadline_,
                            [self = shared_from_this(), case_id](absl::StatusOr<runtime::Outcome<Case>> outcome) {

@@ -60,7 +60,9 @@ std::optional<FirstOwner> Case::FirstOwnerOf(v1::Channel channel, const Candidat
 
 absl::StatusOr<v1::CaseOpened> Case::OpeningOf(const OpenCase& command, const runtime::Caller& caller) {
   const auto& request = command.request;
-  if (absl::Status bad = Check(request, caller.time); !bad.ok()) return bad;
+  if (absl::Status bad = Check(request); !bad.ok()) return bad;
+  const auto next_update = NextUpdateOf(request, command.meant, caller.time);
+  if (!next_update.ok()) return next_update.status();
   const auto owner = command.same_owner ? FirstOwner{*command.same_owner, v1::ASSIGNMENT_REASON_SAME_OWNER}
                                         : FirstOwnerOf(request.channel(), command.candidates, caller);
   if (!owner) {
@@ -85,12 +87,11 @@ absl::StatusOr<v1::CaseOpened> Case::OpeningOf(const OpenCase& command, const ru
   for (const std::string& notice : command.notice_ids) opened.add_notice_ids(notice);
   opened.set_opened_by(caller.id);
   opened.set_language(request.language());
+  opened.set_customer_calendar(request.customer_calendar());
   *opened.mutable_further_component_ids() = request.further_component_ids();
   for (const std::string& component : command.unknown_component_ids) opened.add_unknown_component_ids(component);
   CopyAttachments(request.attachments(), *opened.mutable_attachments());
-  *opened.mutable_next_update_due() = request.has_next_update_due()
-                                          ? request.next_update_due()
-                                          : runtime::ToProto(caller.time + command.next_update_within);
+  *opened.mutable_next_update_due() = next_update->value_or(runtime::ToProto(caller.time + command.next_update_within));
   *opened.mutable_skills() = request.skills();
   if (!command.continues_case_id.empty()) opened.set_continues_case_id(command.continues_case_id);
   if (!command.split_from_case_id.empty()) opened.set_split_from_case_id(command.split_from_case_id);
@@ -109,6 +110,8 @@ Case::Decision Case::Decide(const State& state, const OpenCase& command, const r
 Case::Decision Case::Decide(const State& state, const RecordInteraction& command, const runtime::Caller& caller) {
   const auto& request = command.request;
   if (absl::Status bad = Check(request, caller.time); !bad.ok()) return bad;
+  const auto next_update = NextUpdateOf(request, command.meant, caller.time);
+  if (!next_update.ok()) return next_update.status();
   const bool inbound = request.direction() == v1::DIRECTION_INBOUND;
   if (!inbound && !IsStaff(caller)) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "STAFF_ONLY",
@@ -128,7 +131,7 @@ Case::Decision Case::Decide(const State& state, const RecordInteraction& command
   recorded.set_by(caller.id);
   recorded.set_company_mistake(request.company_mistake());
   CopyAttachments(request.attachments(), *recorded.mutable_attachments());
-  if (request.has_next_update_due()) *recorded.mutable_next_update_due() = request.next_update_due();
+  if (*next_update) *recorded.mutable_next_update_due() = **next_update;
   recorded.set_speaker(request.speaker());
   if (request.has_said_at()) *recorded.mutable_said_at() = request.said_at();
   recorded.set_continued_by_case_id(command.continued_by_case_id);

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "libs/runtime/domain/due.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/state.pb.h"
@@ -55,6 +56,7 @@ struct OpenCase {
   std::optional<std::string> same_owner = std::nullopt;
   std::string continues_case_id = "";
   std::string split_from_case_id = "";
+  runtime::Meant meant = absl::InfinitePast();  // by request.next_update_due_in
   // What the matter's reservation says: nothing is left to decide.
   std::optional<v1::CaseOpened> reserved = std::nullopt;
 };
@@ -64,6 +66,7 @@ struct RecordInteraction {
   uint32_t repeated_contact = kRepeatedContact;  // the inbound interaction that raises it
   // Set if the case has been closed for so long that a new case continues it: the id of that one.
   std::string continued_by_case_id = "";
+  runtime::Meant meant = absl::InfinitePast();  // by request.next_update_due_in
 };
 
 struct MarkMistake {

@@ -46,10 +46,6 @@ void CheckAttachments(FieldViolations& bad, const Attachments& attachments) {
   }
 }
 
-void CheckNextUpdate(FieldViolations& bad, const google::protobuf::Timestamp& due, absl::Time now) {
-  if (runtime::FromProto(due) <= now) bad.Add("next_update_due", "is not in the future: give a time after now");
-}
-
 void CheckComponents(FieldViolations& bad, const v1::OpenCaseRequest& request) {
   if (request.has_component_id()) {
     RequireField(bad, "component_id", request.component_id(), "name the component, or leave it out");
@@ -67,7 +63,7 @@ void CheckComponents(FieldViolations& bad, const v1::OpenCaseRequest& request) {
 
 }  // namespace
 
-absl::Status Check(const v1::OpenCaseRequest& request, absl::Time now) {
+absl::Status Check(const v1::OpenCaseRequest& request) {
   FieldViolations bad;
   RequireField(bad, "customer_id", request.customer_id(), "name the customer");
   RequireField(bad, "subject", request.subject(), "summarize the case in one line");
@@ -84,7 +80,6 @@ absl::Status Check(const v1::OpenCaseRequest& request, absl::Time now) {
   for (int i = 0; i < request.skills_size(); ++i) {
     RequireField(bad, absl::StrCat("skills[", i, "]"), request.skills(i), "name the skill, or leave it out");
   }
-  if (request.has_next_update_due()) CheckNextUpdate(bad, request.next_update_due(), now);
   CheckChannel(bad, request.channel());
   return bad.ToStatus();
 }
@@ -99,12 +94,10 @@ absl::Status Check(const v1::RecordInteractionRequest& request, absl::Time now) 
     bad.Add("channel", "is PROACTIVE, which is not for inbound interactions: name the channel that the customer used");
   }
   CheckAttachments(bad, request.attachments());
-  if (request.has_next_update_due()) {
-    if (request.direction() == v1::DIRECTION_INBOUND) {
-      bad.Add("next_update_due", "is for outbound interactions: it is what the customer was told; leave it out");
-    } else {
-      CheckNextUpdate(bad, request.next_update_due(), now);
-    }
+  const bool says_next = request.has_next_update_due() || !request.next_update_due_in().empty();
+  if (says_next && request.direction() == v1::DIRECTION_INBOUND) {
+    bad.Add(request.has_next_update_due() ? "next_update_due" : "next_update_due_in",
+            "is for outbound interactions: it is what the customer was told; leave it out");
   }
   if (request.has_said_at() && runtime::FromProto(request.said_at()) > now) {
     bad.Add("said_at", "is in the future: give the time at which it was said, or leave it out");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <re2/re2.h>
 #include <re2/set.h>
 #include <set>
@@ -86,7 +87,7 @@ struct MessageRules::Patterns {
   };
   Patterns() : set(Options(kSetMemory), RE2::UNANCHORED) {}
 
-  enum Kind { kFind, kAlways, kUnless };
+  enum Kind { kFind, kAlways, kUnless, kRedeemed };
   absl::Status Add(const MessageRule& rule, size_t index, const std::vector<std::string>& added, Kind kind,
                    bool tested) {
     if (added.size() > kMostPatterns) return Wrong(rule, "has too many patterns");
@@ -105,8 +106,8 @@ struct MessageRules::Patterns {
         return Wrong(rule, absl::StrCat("`", pattern, "` matches an empty text"));
       }
     }
-    if (kind == kUnless) {
-      unless[index].push_back(std::move(one));
+    if (kind == kUnless || kind == kRedeemed) {
+      (kind == kUnless ? unless : redeemed)[index].push_back(std::move(one));
       return absl::OkStatus();
     }
     if (set.Add(WholeWords(pattern), nullptr) < 0) return Wrong(rule, absl::StrCat("`", pattern, "` is refused"));
@@ -123,14 +124,20 @@ struct MessageRules::Patterns {
     return matching;
   }
 
-  bool Harmless(size_t rule, const std::string& plain) const {
-    return std::any_of(unless[rule].begin(), unless[rule].end(),
+  using Ones = std::vector<std::unique_ptr<One>>;
+  static bool AnyMatches(const Ones& ones, const std::string& plain) {
+    return std::any_of(ones.begin(), ones.end(),
                        [&](const auto& one) { return RE2::PartialMatch(plain, one->expression()); });
   }
 
+  bool Redeemed(size_t rule, const std::vector<Sentence>& message) const {
+    return std::any_of(message.begin(), message.end(),
+                       [&](const Sentence& sentence) { return AnyMatches(redeemed[rule], sentence.plain); });
+  }
+
   RE2::Set set;
-  std::vector<std::unique_ptr<One>> finds;  // by their numbers in the set
-  std::vector<std::vector<std::unique_ptr<One>>> unless;
+  Ones finds;                          // by their numbers in the set
+  std::vector<Ones> unless, redeemed;  // by rule
 };
 
 MessageRules::MessageRules(std::vector<MessageRule> rules)
@@ -145,6 +152,7 @@ absl::StatusOr<std::shared_ptr<const MessageRules>> MessageRules::Compile(std::v
   std::shared_ptr<MessageRules> made(new MessageRules(std::move(given)));
   Patterns& patterns = *made->patterns_;
   patterns.unless.resize(made->rules_.size());
+  patterns.redeemed.resize(made->rules_.size());
   std::set<std::string> ids;
   for (size_t i = 0; i < made->rules_.size(); ++i) {
     const MessageRule& rule = made->rules_[i];
@@ -155,7 +163,7 @@ absl::StatusOr<std::shared_ptr<const MessageRules>> MessageRules::Compile(std::v
     if (rule.find.empty() && rule.always.empty()) return Wrong(rule, "needs a `find`: a list of patterns");
     for (const auto& [kind, added] :
          {std::pair{Patterns::kFind, &rule.find}, std::pair{Patterns::kAlways, &rule.always},
-          std::pair{Patterns::kUnless, &rule.unless}}) {
+          std::pair{Patterns::kUnless, &rule.unless}, std::pair{Patterns::kRedeemed, &rule.redeemed}}) {
       if (absl::Status status = patterns.Add(rule, i, *added, kind, i < tested); !status.ok()) return status;
     }
   }
@@ -177,18 +185,32 @@ std::shared_ptr<const MessageRules> MessageRules::Shipped() {
 
 std::vector<Finding> MessageRules::Check(std::string_view text) const {
   std::vector<Finding> findings;
-  for (const Sentence& sentence : SentencesOf(text)) {
+  const std::vector<Sentence> message = SentencesOf(text);
+  std::vector<std::optional<bool>> redeemed(rules_.size());  // asked at most once for each rule
+  for (const Sentence& sentence : message) {
     std::vector<Finding> found;
     for (const int number : patterns_->Matching(sentence.plain)) {
       const Patterns::One& one = *patterns_->finds[static_cast<size_t>(number)];
-      if (!one.always && patterns_->Harmless(one.rule, sentence.plain)) continue;
+      if (!one.always) {
+        if (Patterns::AnyMatches(patterns_->unless[one.rule], sentence.plain)) continue;
+        if (!redeemed[one.rule]) redeemed[one.rule] = patterns_->Redeemed(one.rule, message);
+        if (*redeemed[one.rule]) continue;
+      }
       // The first place only: asking for all could take time that is not linear.
       re2::StringPiece phrase;
       if (!one.expression().Match(sentence.plain, 0, sentence.plain.size(), RE2::UNANCHORED, &phrase, 1)) continue;
       if (phrase.empty()) continue;
       const auto begin = static_cast<size_t>(phrase.data() - sentence.plain.data());
-      found.push_back({sentence.begins[begin], sentence.ends[begin + phrase.size() - 1], sentence.begins.front(),
-                       sentence.ends.back(), &rules_[one.rule]});
+      Finding finding{sentence.begins[begin], sentence.ends[begin + phrase.size() - 1], sentence.begins.front(),
+                      sentence.ends.back(), &rules_[one.rule]};
+      // It is not a word that is wrong, but what is not said.
+      if (finding.rule->fallback)
+        std::tie(finding.begin, finding.end) = std::pair(finding.sentence_begin, finding.sentence_end);
+      found.push_back(finding);
+    }
+    const auto is_fallback = [](const Finding& finding) { return finding.rule->fallback; };
+    if (!std::all_of(found.begin(), found.end(), is_fallback)) {
+      found.erase(std::remove_if(found.begin(), found.end(), is_fallback), found.end());
     }
     for (Finding& finding : Joined(std::move(found))) findings.push_back(finding);
     if (findings.size() >= kMostFindings) break;

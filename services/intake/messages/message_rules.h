@@ -26,6 +26,10 @@ struct MessageRule {
   std::vector<std::string> find;    // patterns of phrases
   std::vector<std::string> always;  // the same, whatever `unless` says; there is at least one of both
   std::vector<std::string> unless;  // a sentence that one of these matches is harmless, as far as this rule goes
+  // A message in any sentence of which one of these matches is harmless, as far as `find` goes: it says what we do.
+  std::vector<std::string> redeemed = {};
+  // Counts only in a sentence where no other rule finds anything; the phrase is the whole sentence.
+  bool fallback = false;
 };
 
 struct Finding {

@@ -94,6 +94,20 @@ TEST(MessageRules, LeaveASentenceThatIsHarmlessAndOnlyThat) {
   EXPECT_THAT(Found(*always, "a b c"), ElementsAre("x: b"));
 }
 
+TEST(MessageRules, LeaveAMessageThatSaysElsewhereWhatWeDo) {
+  const auto rules =
+      Own("shipped=false\n[[rule]]\nid='x'\nproblem='p'\nsay='s'\nfind=['sorry']\nalways=['sad']\n"
+          "redeemed=['i fix it']\n");
+  EXPECT_THAT(Found(*rules, "Sorry. So sad."), ElementsAre("x: Sorry", "x: sad"));
+  EXPECT_THAT(Found(*rules, "Sorry. So sad. I fix it."), ElementsAre("x: sad"));
+}
+
+TEST(MessageRules, ReportAFallbackOnlyWhereNothingElseIsFound) {
+  const auto rules = Own(absl::StrCat(kTwo, "[[rule]]\nid='z'\nproblem='p'\nsay='s'\nfallback=true\nfind=['not']\n"));
+  EXPECT_THAT(Found(*rules, "Do not never. I do not."), ElementsAre("b: never", "z: I do not."));
+  EXPECT_THAT(RefusedRule("id='x'\nproblem='p'\nsay='s'\nfind=['a']\nfallback=1\n"), HasSubstr("`fallback` is true"));
+}
+
 TEST(MessageRules, StopAtAHundredFindings) {
   const auto rules = Own(kTwo);
   std::string text;

@@ -105,6 +105,14 @@ class FileReader {
     return patterns;
   }
 
+  // Null: the name is of something else.
+  static std::vector<std::string>* PatternsOf(MessageRule& rule, std::string_view name) {
+    if (name == "find") return &rule.find;
+    if (name == "always") return &rule.always;
+    if (name == "unless") return &rule.unless;
+    return name == "redeemed" ? &rule.redeemed : nullptr;
+  }
+
   void ReadRule(const toml::node& node) {
     const toml::table* table = node.as_table();
     if (table == nullptr) return Wrong(node.source(), "begin a rule with [[rule]]");
@@ -116,13 +124,17 @@ class FileReader {
         const auto text = value.value<std::string>();
         if (!text) Wrong(key.source(), absl::StrCat("`", std::string(name), "` is a text"));
         (name == "id" ? rule.id : name == "say" ? rule.say : rule.problem) = text.value_or("");
-      } else if (name == "find" || name == "always" || name == "unless") {
-        (name == "find" ? rule.find : name == "always" ? rule.always : rule.unless) = ReadPatterns(key, value);
+      } else if (std::vector<std::string>* patterns = PatternsOf(rule, name)) {
+        *patterns = ReadPatterns(key, value);
+      } else if (name == "fallback") {
+        rule.fallback = value.value<bool>().value_or(false);
+        if (!value.is_boolean()) Wrong(value.source(), "`fallback` is true or false");
       } else if (name == "drop") {
         drop = value.value<bool>().value_or(false);
       } else {
         Wrong(key.source(),
-              absl::StrCat("`", std::string(name), "` is none of id, problem, say, find, always, unless, drop"));
+              absl::StrCat("`", std::string(name),
+                           "` is none of id, problem, say, find, always, unless, redeemed, fallback, drop"));
       }
     }
     if (drop) {

@@ -17,9 +17,9 @@ namespace {
 
 constexpr char kKnown[] = "services/intake/messages/testing/known.tsv";
 constexpr char kUnseen[] = "services/intake/messages/testing/unseen.tsv";
-// What is reached, so that it does not get worse: 0.9 and 0.8 are wanted, and the first list gave 0.75 and 0.47.
-constexpr double kLeastPrecision = 0.70;
-constexpr double kLeastRecall = 0.40;
+// What is reached, so that it does not get worse: 0.9 and 0.8 are wanted.
+constexpr double kLeastPrecision = 0.77;
+constexpr double kLeastRecall = 0.68;
 
 struct Row {
   std::string text;

@@ -39,6 +39,7 @@ void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v
   view.set_opened_by(opened.opened_by());
   view.set_inbound_interactions(opened.channel() == v1::CHANNEL_PROACTIVE ? 0 : 1);
   view.set_language(opened.language());
+  view.set_customer_calendar(opened.customer_calendar());
   *view.mutable_further_component_ids() = opened.further_component_ids();
   *view.mutable_attachments() = opened.attachments();
   if (opened.has_continues_case_id()) view.set_continues_case_id(opened.continues_case_id());

@@ -36,7 +36,7 @@ void OpeningFacts::PickRep(const store::KeyValue& reader, const v1::OpenCaseRequ
   size_t most_lacking = 0;
   for (auto [person, load] : available) {
     const auto row = ownership::kPersons.Get(reader, person);
-    if (!row || ownership::IsAbsent(*row, now)) continue;
+    if (!row || !ownership::TakesCases(*row, now)) continue;
     int64_t given = kLastGiven.Get(reader, person).value_or(0);
     if (auto in_flight = picked_->in_flight.find(person); in_flight != picked_->in_flight.end()) {
       load += in_flight->second.count;

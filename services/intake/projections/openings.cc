@@ -26,6 +26,7 @@ v1::OpenCaseRequest RequestAfter(const v1::CaseRow& row, const v1::Interaction& 
   if (view.has_component_id()) request.set_component_id(view.component_id());
   *request.mutable_further_component_ids() = view.further_component_ids();
   request.set_language(view.language());
+  request.set_customer_calendar(view.customer_calendar());
   *request.mutable_attachments() = words.attachments();
   *request.mutable_skills() = row.skills();
   return request;
@@ -90,6 +91,7 @@ absl::StatusOr<OpenCase> Openings::SplittingOff(const store::KeyValue& reader, c
   if (request.has_order_id()) part.set_order_id(request.order_id());
   if (request.has_component_id()) part.set_component_id(request.component_id());
   part.set_language(row->view().language());
+  part.set_customer_calendar(row->view().customer_calendar());
   OpenCase command = For(reader, std::move(part), std::move(case_id), caller, now);
   command.reservation = nullptr;
   command.same_owner = standing.owner;

@@ -3,6 +3,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
+#include "libs/service/due.h"
 #include "services/outage-notice/domain/component.h"
 #include "services/outage-notice/domain/notice.h"
 #include "services/outage-notice/projections/read.h"
@@ -35,6 +36,14 @@ void Define(Streams& streams, const Context& context, v1::DefineComponentRequest
   });
 }
 
+// After a repeated command it may have moved, or the notice may be resolved.
+template <typename Response>
+void FillNextUpdate(const v1::NoticeState& state, Response& response) {
+  if constexpr (requires { response.mutable_next_update_due(); }) {
+    if (state.status() == v1::NOTICE_STATUS_ACTIVE) *response.mutable_next_update_due() = state.next_update_due();
+  }
+}
+
 // `Command`: a request, or a struct with a member `request`.
 template <typename Command, typename Response>
 void ChangeNotice(Streams& streams, const Context& context, Command command, Reply<Response> reply) {
@@ -47,12 +56,15 @@ void ChangeNotice(Streams& streams, const Context& context, Command command, Rep
   if (id.empty() || id.size() > 128)
     return reply(runtime::BadField("notice_id", "is not the id of a notice: name the notice"));
   service::Change<Notice, Response>(streams, context, {Notice::kKind, id}, std::move(command), reply,
-                                    [id](const Outcome<Notice>&, Response& response) { response.set_notice_id(id); });
+                                    [id](const Outcome<Notice>& outcome, Response& response) {
+                                      response.set_notice_id(id);
+                                      FillNextUpdate(*outcome.state, response);
+                                    });
 }
 
 // Components and persons that are not found are looked up again once the present is folded.
 void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest request,
-             Reply<v1::PublishNoticeResponse> reply) {
+             const calendar::Calendars& calendars, Reply<v1::PublishNoticeResponse> reply) {
   const auto look = [&streams, caller = context.caller()](PublishNotice& command) {
     const auto rows = streams.View();
     command.unknown_components = UnknownOf(*rows, command.request.component_ids());
@@ -70,9 +82,13 @@ void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest 
     const std::string id = runtime::DerivedId(reply.context().caller(), "notice");
     service::Change<Notice, v1::PublishNoticeResponse>(
         streams, reply.context(), {Notice::kKind, id}, std::move(command), reply,
-        [id](const Outcome<Notice>&, v1::PublishNoticeResponse& response) { response.set_notice_id(id); });
+        [id](const Outcome<Notice>& outcome, v1::PublishNoticeResponse& response) {
+          response.set_notice_id(id);
+          FillNextUpdate(*outcome.state, response);
+        });
   };
-  PublishNotice command{std::move(request), {}, absl::OkStatus()};
+  auto meant = service::WhatIsMeant(request, calendars, context.caller().time);
+  PublishNotice command{std::move(request), {}, absl::OkStatus(), std::move(meant)};
   if (look(command)) return publish(std::move(command));
   streams.AfterPresent(context.deadline(),
                        [reply, look, publish, command = std::move(command)](const absl::Status& status) mutable {
@@ -100,18 +116,19 @@ void Reassign(Streams& streams, const Context& context, v1::ReassignNoticeReques
 
 }  // namespace
 
-void ServeCommands(server::Api& api, Streams& streams) {
+void ServeCommands(server::Api& api, Streams& streams, const Config& config) {
   api.Unary<v1::DefineComponentRequest, v1::DefineComponentResponse>(
       "DefineComponent", [&streams](const Context& context, auto request, auto reply) {
         Define(streams, context, std::move(request), std::move(reply));
       });
   api.Unary<v1::PublishNoticeRequest, v1::PublishNoticeResponse>(
-      "PublishNotice", [&streams](const Context& context, auto request, auto reply) {
-        Publish(streams, context, std::move(request), std::move(reply));
+      "PublishNotice", [&streams, calendars = config.calendars](const Context& context, auto request, auto reply) {
+        Publish(streams, context, std::move(request), calendars, std::move(reply));
       });
   api.Unary<v1::UpdateNoticeRequest, v1::UpdateNoticeResponse>(
-      "UpdateNotice", [&streams](const Context& context, auto request, auto reply) {
-        ChangeNotice(streams, context, std::move(request), std::move(reply));
+      "UpdateNotice", [&streams, calendars = config.calendars](const Context& context, auto request, auto reply) {
+        auto meant = service::WhatIsMeant(request, calendars, context.caller().time);
+        ChangeNotice(streams, context, UpdateNotice{std::move(request), std::move(meant)}, std::move(reply));
       });
   api.Unary<v1::ReassignNoticeRequest, v1::ReassignNoticeResponse>(
       "ReassignNotice", [&streams](const Context& context, auto request, auto reply) {

@@ -23,14 +23,18 @@ void Require(FieldViolations& bad, absl::string_view field, const std::string& t
   if (Blank(text)) bad.Add(field, absl::StrCat("is empty: ", if_empty));
 }
 
-template <typename Request>
-void CheckNextUpdate(FieldViolations& bad, const Request& request, const runtime::Caller& caller) {
-  if (!request.has_next_update_due()) {
-    bad.Add("next_update_due",
+// `Command`: PublishNotice or UpdateNotice.
+template <typename Command>
+google::protobuf::Timestamp CheckNextUpdate(FieldViolations& bad, const Command& command,
+                                            const runtime::Caller& caller) {
+  const auto& request = command.request;
+  const runtime::GivenDue due{"next_update_due", request.has_next_update_due(), request.next_update_due(),
+                              request.next_update_due_in()};
+  if (!due.given()) {
+    bad.Add(due.field,
             "is not set: give the time by which customers hear more, even if there may be nothing new to say");
-  } else if (FromProto(request.next_update_due()) <= caller.time) {
-    bad.Add("next_update_due", "is not in the future: give the time by which customers hear more");
   }
+  return runtime::ReadDue(bad, due, command.meant, caller.time);
 }
 
 void CheckComponents(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
@@ -55,7 +59,8 @@ void CheckChange(FieldViolations& bad, const v1::PublishNoticeRequest& request) 
   }
 }
 
-absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Caller& caller) {
+absl::StatusOr<google::protobuf::Timestamp> Check(const PublishNotice& command, const runtime::Caller& caller) {
+  const v1::PublishNoticeRequest& request = command.request;
   FieldViolations bad;
   if (request.kind() == v1::NOTICE_KIND_UNSPECIFIED) {
     bad.Add("kind", "is not set: say whether it is an outage, a degradation, maintenance or a change");
@@ -63,7 +68,7 @@ absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Calle
   CheckComponents(bad, request);
   Require(bad, "title", request.title(), "summarize the notice in one line for customers");
   Require(bad, "description", request.description(), "say in customers' words what does not work or changes");
-  CheckNextUpdate(bad, request, caller);
+  const auto next_update = CheckNextUpdate(bad, command, caller);
   CheckChange(bad, request);
   const absl::Time since = request.has_since() ? FromProto(request.since()) : caller.time;
   const bool may_be_ahead = request.kind() == v1::NOTICE_KIND_MAINTENANCE || request.kind() == v1::NOTICE_KIND_CHANGE;
@@ -73,7 +78,8 @@ absl::Status Check(const v1::PublishNoticeRequest& request, const runtime::Calle
   if (request.has_expected_end() && FromProto(request.expected_end()) < since) {
     bad.Add("expected_end", "is before `since`: give a later time, or leave it out if it is unknown");
   }
-  return bad.ToStatus();
+  if (!bad.empty()) return bad.ToStatus();
+  return next_update;
 }
 
 absl::Status CheckMayChange(const v1::NoticeState& state, const std::string& notice_id, const runtime::Caller& caller) {
@@ -107,7 +113,8 @@ const std::string& Notice::OwnerOf(const v1::PublishNoticeRequest& request, cons
 
 Notice::Decision Notice::Decide(const State& state, const PublishNotice& command, const runtime::Caller& caller) {
   const v1::PublishNoticeRequest& request = command.request;
-  if (absl::Status status = Check(request, caller); !status.ok()) return status;
+  const auto next_update = Check(command, caller);
+  if (!next_update.ok()) return next_update.status();
   if (!command.unknown_components.empty()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "COMPONENT_UNKNOWN",
                            absl::StrCat("not defined: ", absl::StrJoin(command.unknown_components, ", "),
@@ -123,7 +130,7 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
   published.set_title(request.title());
   published.set_description(request.description());
   *published.mutable_since() = request.has_since() ? request.since() : runtime::ToProto(caller.time);
-  *published.mutable_next_update_due() = request.next_update_due();
+  *published.mutable_next_update_due() = *next_update;
   if (request.has_expected_end()) *published.mutable_expected_end() = request.expected_end();
   if (!Blank(request.workaround())) published.set_workaround(request.workaround());
   if (!Blank(request.reason())) published.set_reason(request.reason());
@@ -133,23 +140,23 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
   return std::vector{std::move(event)};
 }
 
-Notice::Decision Notice::Decide(const State& state, const v1::UpdateNoticeRequest& command,
-                                const runtime::Caller& caller) {
+Notice::Decision Notice::Decide(const State& state, const UpdateNotice& command, const runtime::Caller& caller) {
+  const v1::UpdateNoticeRequest& request = command.request;
   FieldViolations bad;
-  Require(bad, "text", command.text(), "say what customers are told");
-  CheckNextUpdate(bad, command, caller);
+  Require(bad, "text", request.text(), "say what customers are told");
+  const auto next_update = CheckNextUpdate(bad, command, caller);
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
-  if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
+  if (absl::Status status = CheckMayChange(state, request.notice_id(), caller); !status.ok()) return status;
   if (state.status() == v1::NOTICE_STATUS_RESOLVED) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NOTICE_RESOLVED",
                            "the notice is resolved: publish a new one if it is broken again");
   }
   Event event;
   auto& updated = *event.mutable_updated();
-  updated.set_text(command.text());
-  *updated.mutable_next_update_due() = command.next_update_due();
-  if (command.has_expected_end()) *updated.mutable_expected_end() = command.expected_end();
-  if (command.has_workaround()) updated.set_workaround(command.workaround());
+  updated.set_text(request.text());
+  *updated.mutable_next_update_due() = next_update;
+  if (request.has_expected_end()) *updated.mutable_expected_end() = request.expected_end();
+  if (request.has_workaround()) updated.set_workaround(request.workaround());
   updated.set_by(caller.id);
   return std::vector{std::move(event)};
 }

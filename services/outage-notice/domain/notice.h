@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "libs/runtime/domain/due.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/outage/v1/state.pb.h"
@@ -23,6 +24,11 @@ struct PublishNotice {
   v1::PublishNoticeRequest request;
   std::vector<std::string> unknown_components;  // named by the request, but not defined
   absl::Status owner;                           // whether OwnerOf may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+  runtime::Meant meant = absl::InfinitePast();  // by request.next_update_due_in
+};
+struct UpdateNotice {
+  v1::UpdateNoticeRequest request;
+  runtime::Meant meant = absl::InfinitePast();  // by request.next_update_due_in
 };
 struct ReassignNotice {
   v1::ReassignNoticeRequest request;
@@ -48,7 +54,7 @@ struct Notice {
   // INVALID_ARGUMENT: see the RPC. FAILED_PRECONDITION COMPONENT_UNKNOWN, PERSON_UNKNOWN, PERSON_DEACTIVATED.
   static Decision Decide(const State& state, const PublishNotice& command, const runtime::Caller& caller);
   // NOT_FOUND NOTICE_UNKNOWN; PERMISSION_DENIED NOT_OWNER; FAILED_PRECONDITION NOTICE_RESOLVED.
-  static Decision Decide(const State& state, const v1::UpdateNoticeRequest& command, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const UpdateNotice& command, const runtime::Caller& caller);
   // NOT_FOUND NOTICE_UNKNOWN; PERMISSION_DENIED NOT_OWNER. No events if the notice is resolved already.
   static Decision Decide(const State& state, const v1::ResolveNoticeRequest& command, const runtime::Caller& caller);
   // No events if the update was made or the notice resolved, or if the update is not due yet.

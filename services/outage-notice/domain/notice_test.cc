@@ -89,26 +89,29 @@ TEST(Notice, EachBadFieldIsNamed) {
 TEST(Notice, IsUpdatedByItsOwnerOrASupervisor) {
   const std::string update = R"(notice_id: "n1" text: "Still down." next_update_due { seconds: 1772380000 })";
   const Given<Notice> given({kPublished});
-  given.When<v1::UpdateNoticeRequest>(update, By("ana", ROLE_REP))
+  given.When(UpdateNotice{FromText<v1::UpdateNoticeRequest>(update)}, By("ana", ROLE_REP))
       .Then({R"(updated { text: "Still down." next_update_due { seconds: 1772380000 } by: "ana" })"});
-  given.When<v1::UpdateNoticeRequest>(update, By("sam", ROLE_SUPERVISOR))
+  given.When(UpdateNotice{FromText<v1::UpdateNoticeRequest>(update)}, By("sam", ROLE_SUPERVISOR))
       .Then({R"(updated { text: "Still down." next_update_due { seconds: 1772380000 } by: "sam" })"});
-  given.When<v1::UpdateNoticeRequest>(update, By("bo", ROLE_REP))
+  given.When(UpdateNotice{FromText<v1::UpdateNoticeRequest>(update)}, By("bo", ROLE_REP))
       .ThenRefused(absl::StatusCode::kPermissionDenied, "ana");
 }
 
 TEST(Notice, IsNotUpdatedWithoutTheTimeOfTheNextUpdate) {
   Given<Notice>({kPublished})
-      .When<v1::UpdateNoticeRequest>(R"(notice_id: "n1" text: "Still down.")", By("ana", ROLE_REP))
+      .When(UpdateNotice{FromText<v1::UpdateNoticeRequest>(R"(notice_id: "n1" text: "Still down.")")},
+            By("ana", ROLE_REP))
       .ThenRefused(absl::StatusCode::kInvalidArgument, "next_update_due");
 }
 
 TEST(Notice, IsNotUpdatedOnceResolvedNorBeforeItExists) {
   const std::string update = R"(notice_id: "n1" text: "Down." next_update_due { seconds: 1772380000 })";
   Given<Notice>({kPublished, kResolved})
-      .When<v1::UpdateNoticeRequest>(update, By("ana", ROLE_REP))
+      .When(UpdateNotice{FromText<v1::UpdateNoticeRequest>(update)}, By("ana", ROLE_REP))
       .ThenRefused(absl::StatusCode::kFailedPrecondition);
-  Given<Notice>().When<v1::UpdateNoticeRequest>(update, By("ana", ROLE_REP)).ThenRefused(absl::StatusCode::kNotFound);
+  Given<Notice>()
+      .When(UpdateNotice{FromText<v1::UpdateNoticeRequest>(update)}, By("ana", ROLE_REP))
+      .ThenRefused(absl::StatusCode::kNotFound);
 }
 
 TEST(Notice, RecordsAMissedUpdateOnceAndNotEarly) {

@@ -21,7 +21,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
 // SearchCases and GetReport.
 void AddSearch(server::Api& api, runtime::Streams& streams, const Config& config);
 // RequestHelp and HandBackHelp.
-void AddHelp(server::Api& api, runtime::Streams& streams);
+void AddHelp(server::Api& api, runtime::Streams& streams, const Config& config);
 // EscalateCase, AcknowledgeEscalation, SettleEscalation.
 void AddEscalation(server::Api& api, runtime::Streams& streams, const Config& config);
 

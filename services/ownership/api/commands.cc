@@ -3,16 +3,13 @@
 #include <tuple>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
-#include "libs/calendar/due.h"
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/time.h"
-#include "libs/server/checks/checks.h"
 #include "libs/service/calls.h"
+#include "libs/service/due.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/api/if_active.h"
 #include "services/ownership/domain/commitment.h"
@@ -27,12 +24,27 @@ using runtime::Caller;
 using server::Context;
 using server::Reply;
 
-// After a repeated command the promise may have moved or ended.
-template <typename Response>
-void FillDue(const v1::OwnershipState& state, Response& response) {
-  if (const v1::Commitment* open = FindOpen(state.ledger(), response.promise_id())) {
+// Which commitment a response tells the due time of.
+template <typename Request, typename Response>
+const std::string& AboutWhich(const Request& request, const Response& response) {
+  if constexpr (requires { response.promise_id(); }) {
+    return response.promise_id();
+  } else if constexpr (requires { response.next_action_commitment_id(); }) {
+    return response.next_action_commitment_id();
+  } else if constexpr (requires { request.promise_id(); }) {
+    return request.promise_id();
+  } else {
+    return request.commitment_id();
+  }
+}
+
+// After a repeated command it may have moved or ended.
+template <typename Request, typename Response>
+void FillDue(const Request& request, const v1::OwnershipState& state, Response& response) {
+  const std::string& id = AboutWhich(request, response);
+  if (const v1::Commitment* open = FindOpen(state.ledger(), id)) {
     *response.mutable_due() = open->due();
-  } else if (const auto* settled = FindSettled(state.ledger(), response.promise_id())) {
+  } else if (const auto* settled = FindSettled(state.ledger(), id)) {
     *response.mutable_due() = settled->due();
   }
 }
@@ -67,11 +79,18 @@ void OnCaseRpc(server::Api& api, runtime::Streams& streams, const Periods& perio
             [&streams, gather, fill, periods, reply, request](absl::StatusOr<v1::OwnershipStarted> opening) {
               if (!opening.ok()) return reply(opening.status());
               const std::string case_id = request.case_id();
-              const auto answer = [case_id, fill, caller = reply.context().caller()](
+              const auto answer = [case_id, fill, request, caller = reply.context().caller()](
                                       const runtime::Outcome<Ownership>& outcome, Response& response) {
                 response.set_case_id(case_id);
                 if (fill != nullptr) fill(caller, response);
-                if constexpr (requires { response.mutable_due(); }) FillDue(*outcome.state, response);
+                if constexpr (requires { response.mutable_due(); }) FillDue(request, *outcome.state, response);
+                if constexpr (requires { response.mutable_closes_at(); }) {
+                  const auto& proposal = outcome.state->proposal();
+                  if (proposal.has_closes_at()) *response.mutable_closes_at() = proposal.closes_at();
+                }
+                if constexpr (requires { response.next_action_commitment_id(); }) {
+                  if (!response.has_due()) response.clear_next_action_commitment_id();
+                }
               };
               IfActive<Ownership, Request>(
                   streams, {Ownership::kKind, case_id}, request, reply, answer,
@@ -108,23 +127,14 @@ ReopenCase GatherReopen(v1::ReopenCaseRequest request, v1::OwnershipStarted open
   return command;
 }
 
-// The code ends here: it is neither in the command nor in the digest that notices a command id used again.
-// When `due_in` means. INVALID_ARGUMENT: it means nothing, or too far ahead; NOT_FOUND: there is no such calendar.
-absl::StatusOr<absl::Time> WhatIsMeant(const v1::MakePromiseRequest& request, const calendar::Calendars& calendars,
-                                       absl::Time now) {
-  if (request.due_in().empty()) return absl::InfinitePast();
-  const calendar::Calendar* calendar = calendars.Find(request.calendar());
-  if (calendar == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("is no calendar of this server: it has ", absl::StrJoin(calendars.Names(), ", ")));
-  }
-  const auto due = calendar::ParseDue(request.due_in());
-  if (!due.ok()) return due.status();
-  auto time = calendar::Resolve(*due, *calendar, now);
-  if (time.ok() && *time > now + server::RequestLimits().furthest_due) {
-    return absl::InvalidArgumentError("is too far ahead: give an earlier time");
-  }
-  return time;
+// As Plain, for a request whose due time may be given in words.
+template <typename Request>
+auto InWords(const Config& config) {
+  return [calendars = config.calendars](Request request, v1::OwnershipStarted opening, const Caller& caller,
+                                        const store::KeyValue&) {
+    auto meant = service::WhatIsMeant(request, calendars, caller.time);
+    return OnCase<Request>{std::move(request), std::move(opening), {}, std::move(meant)};
+  };
 }
 
 void FillHandoff(const Caller& caller, v1::OfferHandoffResponse& response) {
@@ -132,6 +142,9 @@ void FillHandoff(const Caller& caller, v1::OfferHandoffResponse& response) {
 }
 void FillPromise(const Caller& caller, v1::MakePromiseResponse& response) {
   response.set_promise_id(runtime::DerivedId(caller, "promise"));
+}
+void FillNextAction(const Caller& caller, v1::AddWorkNoteResponse& response) {
+  response.set_next_action_commitment_id(runtime::DerivedId(caller, "next-action"));
 }
 
 // Unlike OnCaseRpc, looks up the person in `to`, too: neither counts as unknown until the present is folded.
@@ -270,28 +283,28 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
                                                                  GatherAccept);
   OnCaseRpc<v1::DeclineHandoffRequest, v1::DeclineHandoffResponse>(api, streams, config.periods, "DeclineHandoff",
                                                                    Plain<v1::DeclineHandoffRequest>);
-  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(
-      api, streams, config.periods, "MakePromise",
-      [calendars = config.calendars](v1::MakePromiseRequest request, v1::OwnershipStarted opening, const Caller& caller,
-                                     const store::KeyValue&) {
-        auto due = WhatIsMeant(request, calendars, caller.time);
-        return MakePromise({std::move(request), std::move(opening)}, std::move(due));
-      },
-      FillPromise);
+  OnCaseRpc<v1::MakePromiseRequest, v1::MakePromiseResponse>(api, streams, config.periods, "MakePromise",
+                                                             InWords<v1::MakePromiseRequest>(config), FillPromise);
   OnCaseRpc<v1::KeepPromiseRequest, v1::KeepPromiseResponse>(api, streams, config.periods, "KeepPromise",
                                                              Plain<v1::KeepPromiseRequest>);
   OnCaseRpc<v1::RenegotiatePromiseRequest, v1::RenegotiatePromiseResponse>(
-      api, streams, config.periods, "RenegotiatePromise", Plain<v1::RenegotiatePromiseRequest>);
+      api, streams, config.periods, "RenegotiatePromise", InWords<v1::RenegotiatePromiseRequest>(config));
   OnCaseRpc<v1::KeepCommitmentRequest, v1::KeepCommitmentResponse>(api, streams, config.periods, "KeepCommitment",
                                                                    Plain<v1::KeepCommitmentRequest>);
   OnCaseRpc<v1::RenegotiateCommitmentRequest, v1::RenegotiateCommitmentResponse>(
-      api, streams, config.periods, "RenegotiateCommitment", Plain<v1::RenegotiateCommitmentRequest>);
+      api, streams, config.periods, "RenegotiateCommitment", InWords<v1::RenegotiateCommitmentRequest>(config));
   OnCaseRpc<v1::WithdrawCommitmentRequest, v1::WithdrawCommitmentResponse>(
       api, streams, config.periods, "WithdrawCommitment", Plain<v1::WithdrawCommitmentRequest>);
   OnCaseRpc<v1::AddWorkNoteRequest, v1::AddWorkNoteResponse>(api, streams, config.periods, "AddWorkNote",
-                                                             Plain<v1::AddWorkNoteRequest>);
+                                                             InWords<v1::AddWorkNoteRequest>(config), FillNextAction);
   OnCaseRpc<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(
-      api, streams, config.periods, "ProposeResolution", Plain<v1::ProposeResolutionRequest>);
+      api, streams, config.periods, "ProposeResolution",
+      [silence = config.silence, calendars = config.calendars](v1::ProposeResolutionRequest request,
+                                                               v1::OwnershipStarted opening, const Caller& caller,
+                                                               const store::KeyValue&) {
+        auto how_long = SilenceFrom(caller.time, silence, calendars, request.calendar(), opening.customer_calendar());
+        return ProposeResolution({std::move(request), std::move(opening)}, std::move(how_long));
+      });
   OnCaseRpc<v1::ConfirmResolutionRequest, v1::ConfirmResolutionResponse>(
       api, streams, config.periods, "ConfirmResolution", Plain<v1::ConfirmResolutionRequest>);
   OnCaseRpc<v1::RejectResolutionRequest, v1::RejectResolutionResponse>(api, streams, config.periods, "RejectResolution",

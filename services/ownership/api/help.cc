@@ -6,6 +6,7 @@
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/service/calls.h"
+#include "libs/service/due.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/api/if_active.h"
 #include "services/ownership/domain/commitment.h"
@@ -23,7 +24,7 @@ using server::Reply;
 
 // Whether they can be asked now: a rep who takes cases, or a supervisor on duty.
 bool IsHere(const v1::PersonView& person, absl::Time now) {
-  return !person.deactivated() && !IsAbsent(person, now) && (person.available() || person.on_duty());
+  return TakesCases(person, now) || (person.on_duty() && !person.deactivated() && !IsAbsent(person, now));
 }
 
 // The member of the team who is here and has the fewest items in their worklist; of several the first by name. Empty:
@@ -64,11 +65,15 @@ RequestHelp Gather(const v1::RequestHelpRequest& request, const store::KeyValue&
   return command;
 }
 
-// Whom this command asked, whatever a repeated one would choose now.
-std::string WhoWasAsked(const v1::OwnershipState& state, const std::string& commitment_id) {
-  if (const v1::Commitment* open = FindOpen(state.ledger(), commitment_id)) return open->owed_by();
-  const auto* settled = FindSettled(state.ledger(), commitment_id);
-  return settled != nullptr ? settled->owed_by() : "";
+// Whom this command asked, whatever a repeated one would choose now, and by when.
+void FillAsked(const v1::OwnershipState& state, v1::RequestHelpResponse& response) {
+  if (const v1::Commitment* open = FindOpen(state.ledger(), response.commitment_id())) {
+    response.set_helper(open->owed_by());
+    *response.mutable_due() = open->due();
+  } else if (const auto* settled = FindSettled(state.ledger(), response.commitment_id())) {
+    response.set_helper(settled->owed_by());
+    *response.mutable_due() = settled->due();
+  }
 }
 
 absl::Status CheckNamed(const std::string& case_id) {
@@ -77,20 +82,24 @@ absl::Status CheckNamed(const std::string& case_id) {
   return bad.empty() ? absl::OkStatus() : bad.ToStatus();
 }
 
-void AddRequest(server::Api& api, runtime::Streams& streams) {
+void AddRequest(server::Api& api, runtime::Streams& streams, const calendar::Calendars& calendars) {
   using Response = v1::RequestHelpResponse;
   api.Unary<v1::RequestHelpRequest, Response>(
-      "RequestHelp", [&streams](const Context& context, v1::RequestHelpRequest request, Reply<Response> reply) {
+      "RequestHelp",
+      [&streams, calendars](const Context& context, v1::RequestHelpRequest request, Reply<Response> reply) {
         if (absl::Status refused = CheckNamed(request.case_id()); !refused.ok()) return reply(refused);
-        const auto gather = [&streams, request, now = context.caller().time] {
-          return Gather(request, *streams.View(), now);
+        const auto gather = [&streams, request, now = context.caller().time,
+                             meant = service::WhatIsMeant(request, calendars, context.caller().time)] {
+          RequestHelp command = Gather(request, *streams.View(), now);
+          command.meant = meant;
+          return command;
         };
         const std::string case_id = request.case_id();
         const auto answer = [case_id, caller = context.caller()](const runtime::Outcome<Ownership>& outcome,
                                                                  Response& response) {
           response.set_case_id(case_id);
           response.set_commitment_id(runtime::DerivedId(caller, "help"));
-          response.set_helper(WhoWasAsked(*outcome.state, response.commitment_id()));
+          FillAsked(*outcome.state, response);
         };
         const auto change = [&streams, reply, case_id, answer](RequestHelp command) {
           service::Change<Ownership, Response>(streams, reply.context(), {Ownership::kKind, case_id},
@@ -138,8 +147,8 @@ void AddHandBack(server::Api& api, runtime::Streams& streams) {
 
 }  // namespace
 
-void AddHelp(server::Api& api, runtime::Streams& streams) {
-  AddRequest(api, streams);
+void AddHelp(server::Api& api, runtime::Streams& streams, const Config& config) {
+  AddRequest(api, streams, config.calendars);
   AddHandBack(api, streams);
 }
 

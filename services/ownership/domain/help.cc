@@ -13,11 +13,15 @@ using runtime::Caller;
 
 constexpr Asked kHelp{"HELP", v1::COMMITMENT_KIND_HELP};
 
-void CheckAsked(const v1::RequestHelpRequest& request, const Caller& caller, runtime::FieldViolations& bad) {
+// Returns when it is due.
+google::protobuf::Timestamp CheckAsked(const RequestHelp& command, const Caller& caller,
+                                       runtime::FieldViolations& bad) {
+  const auto& request = command.request;
   if (request.to().empty() && request.team().empty()) bad.Add("to", "is not set, nor is `team`: name who is asked");
   if (!request.to().empty() && !request.team().empty()) bad.Add("team", "is given besides `to`: name one of them");
   runtime::RequireField(bad, "text", request.text(), "say what they are asked for");
-  RequireFuture(bad, "due", request.has_due(), request.due(), caller.time);
+  return runtime::RequireDue(bad, {"due", request.has_due(), request.due(), request.due_in()}, command.meant,
+                             caller.time);
 }
 
 // Whoever was asked, and supervisors. Who owed what has ended is remembered, too.
@@ -54,7 +58,7 @@ Ownership::Decision Ownership::Decide(const State& state, const RequestHelp& com
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  CheckAsked(request, caller, bad);
+  const auto due = CheckAsked(command, caller, bad);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -73,7 +77,7 @@ Ownership::Decision Ownership::Decide(const State& state, const RequestHelp& com
   help.set_owed_by(command.helper);
   help.set_owed_to(draft.state().owner());
   help.set_text(request.text());
-  *help.mutable_due() = AsStored(request.due());
+  *help.mutable_due() = due;
   help.set_team(request.team());
   draft.Make(std::move(help), caller.id);
   return draft.Take();

@@ -94,11 +94,15 @@ Decision Keep(Draft& draft, const std::string& commitment_id, const Asked& asked
   return draft.Take();
 }
 
-Decision Renegotiate(Draft& draft, const std::string& commitment_id, const Asked& asked, bool has_due,
-                     const google::protobuf::Timestamp& new_due, const std::string& reason, const Caller& caller) {
+template <typename Request>
+Decision Renegotiate(Draft& draft, const std::string& commitment_id, const Asked& asked, const OnCase<Request>& command,
+                     const Caller& caller) {
+  const Request& request = command.request;
+  const std::string& reason = request.reason();
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "reason", reason, "say why, as the one to whom it is owed was told");
-  RequireFuture(bad, "new_due", has_due, new_due, caller.time);
+  const auto new_due = runtime::RequireDue(
+      bad, {"new_due", request.has_new_due(), request.new_due(), request.new_due_in()}, command.meant, caller.time);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = RequireChanging(draft, commitment_id, caller); !refused.ok()) return refused;
   auto renegotiated = RenegotiateCommitment(draft.state().ledger(), commitment_id, asked, runtime::FromProto(new_due),
@@ -108,7 +112,12 @@ Decision Renegotiate(Draft& draft, const std::string& commitment_id, const Asked
   return draft.Take();
 }
 
-void CheckNote(const v1::AddWorkNoteRequest& request, const Caller& caller, runtime::FieldViolations& bad) {
+// Returns when the next action is due.
+google::protobuf::Timestamp CheckNote(const OnCase<v1::AddWorkNoteRequest>& command, const Caller& caller,
+                                      runtime::FieldViolations& bad) {
+  const auto& request = command.request;
+  const runtime::GivenDue due{"next_action_due", request.has_next_action_due(), request.next_action_due(),
+                              request.next_action_due_in()};
   runtime::RequireField(bad, "text", request.text(), "say what was done");
   if (request.has_waiting_on()) {
     runtime::RequireField(bad, "waiting_on", request.waiting_on(), "say whom the case waits for, or leave it out");
@@ -118,10 +127,10 @@ void CheckNote(const v1::AddWorkNoteRequest& request, const Caller& caller, runt
   }
   if (request.has_next_action()) {
     runtime::RequireField(bad, "next_action", request.next_action(), "say what we do next, or leave it out");
-    RequireFuture(bad, "next_action_due", request.has_next_action_due(), request.next_action_due(), caller.time);
-  } else if (request.has_next_action_due()) {
-    bad.Add("next_action", "is not set, but next_action_due is: say what we do by then");
+    return runtime::RequireDue(bad, due, command.meant, caller.time);
   }
+  if (due.given()) bad.Add("next_action", "is not set, but its due time is: say what we do by then");
+  return {};
 }
 
 // The next actions that a note reports as done. One that was broken meanwhile stays broken.
@@ -145,33 +154,16 @@ absl::Status SettleDone(Draft& draft, const v1::AddWorkNoteRequest& request, con
   return absl::OkStatus();
 }
 
-// Given as a time or in words, not both.
-google::protobuf::Timestamp DueOf(const MakePromise& command, absl::Time now, runtime::FieldViolations& bad) {
-  const auto& request = command.request;
-  if (request.due_in().empty()) {
-    RequireFuture(bad, "due", request.has_due(), request.due(), now);
-    return request.due();
-  }
-  if (request.has_due()) bad.Add("due_in", "is given besides `due`: give one of them");
-  if (!command.meant.ok()) {
-    const bool calendar = absl::IsNotFound(command.meant.status());
-    bad.Add(calendar ? "calendar" : "due_in", command.meant.status().message());
-    return {};
-  }
-  const google::protobuf::Timestamp due = runtime::ToProto(*command.meant);
-  RequireFuture(bad, "due_in", true, due, now);
-  return due;
-}
-
 }  // namespace
 
-Decision Ownership::Decide(const State& state, const MakePromise& command, const Caller& caller) {
+Decision Ownership::Decide(const State& state, const OnCase<v1::MakePromiseRequest>& command, const Caller& caller) {
   const auto& request = command.request;
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "text", request.text(), "say what is promised, in the words that the customer heard");
-  const google::protobuf::Timestamp due = DueOf(command, caller.time, bad);
+  const auto due =
+      runtime::RequireDue(bad, {"due", request.has_due(), request.due(), request.due_in()}, command.meant, caller.time);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -183,7 +175,7 @@ Decision Ownership::Decide(const State& state, const MakePromise& command, const
   promise.set_kind(v1::COMMITMENT_KIND_PROMISE);
   promise.set_owed_to(request.to().empty() ? draft.opening().customer_id() : request.to());
   promise.set_text(request.text());
-  *promise.mutable_due() = AsStored(due);
+  *promise.mutable_due() = due;
   draft.Make(std::move(promise), caller.id);
   return draft.Take();
 }
@@ -207,8 +199,7 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::RenegotiatePromi
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   const auto& request = command.request;
-  return Renegotiate(draft, request.promise_id(), kPromise, request.has_new_due(), request.new_due(), request.reason(),
-                     caller);
+  return Renegotiate(draft, request.promise_id(), kPromise, command, caller);
 }
 
 Decision Ownership::Decide(const State& state, const OnCase<v1::RenegotiateCommitmentRequest>& command,
@@ -216,8 +207,7 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::RenegotiateCommi
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   const auto& request = command.request;
-  return Renegotiate(draft, request.commitment_id(), kAny, request.has_new_due(), request.new_due(), request.reason(),
-                     caller);
+  return Renegotiate(draft, request.commitment_id(), kAny, command, caller);
 }
 
 Decision Ownership::Decide(const State& state, const OnCase<v1::WithdrawCommitmentRequest>& command,
@@ -258,7 +248,7 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::AddWorkNoteReque
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  CheckNote(request, caller, bad);
+  const auto due = CheckNote(command, caller, bad);
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
   auto& added = *draft.Add().mutable_work_note_added();
@@ -272,7 +262,7 @@ Decision Ownership::Decide(const State& state, const OnCase<v1::AddWorkNoteReque
     next.set_kind(v1::COMMITMENT_KIND_NEXT_ACTION);
     next.set_owed_to(draft.opening().customer_id());
     next.set_text(request.next_action());
-    *next.mutable_due() = AsStored(request.next_action_due());
+    *next.mutable_due() = due;
     added.set_next_action(next.text());
     *added.mutable_next_action_due() = next.due();
     added.set_next_action_commitment_id(next.commitment_id());

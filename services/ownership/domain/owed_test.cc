@@ -33,6 +33,13 @@ const std::string kKept = Settled("PROMISE", "p1", "KEPT", 60, R"(by: "ana" evid
 const std::string kOldMade =
     R"pb(promise_made { promise_id: "p1" made_by: "ana" to: "kim" text: "call back" due)pb" + At(60) + "}";
 
+// With what the words of the request mean.
+template <typename Request>
+OnCase<Request> Meaning(OnCase<Request> command, runtime::Meant meant) {
+  command.meant = std::move(meant);
+  return command;
+}
+
 CommitmentDue Due(const std::string& id) {
   CommitmentDue command{FromText<v1::CommitmentSettled>(R"pb(above: "sue")pb"),
                         FromText<v1::OwnershipStarted>(kOpening)};
@@ -57,14 +64,14 @@ TEST(Promise, SaysWhoPromisedWhatToWhomByWhen) {
 TEST(Promise, MayBeGivenInWordsWhoseMeaningIsRecordedOnce) {
   const absl::Time meant = Noon() + absl::Seconds(60);
   Given<Ownership>()
-      .When(MakePromise(On<Make>(R"pb(text: "call back" due_in: "1 minute")pb"), meant), Ana())
+      .When(Meaning(On<Make>(R"pb(text: "call back" due_in: "1 minute")pb"), meant), Ana())
       .Then({kStarted, Made("PROMISE", runtime::DerivedId(Ana(), "promise"), 60)});
 }
 
 TEST(Promise, IsNotMadeWithWordsThatMeanNothingThePastOrTwoThings) {
   const auto refused = [](const std::string& request, absl::StatusOr<absl::Time> meant) {
     const auto decision =
-        Ownership::Decide({}, MakePromise(On<Make>("text: \"call back\" " + request), std::move(meant)), Ana());
+        Ownership::Decide({}, Meaning(On<Make>("text: \"call back\" " + request), std::move(meant)), Ana());
     return runtime::BadFieldsOf(decision.status());
   };
   using Fields = std::vector<std::string>;

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "libs/runtime/domain/due.h"
 #include "services/ownership/domain/barred.h"
 #include "services/ownership/standing/standing.h"
 #include "throughline/ownership/v1/commands.pb.h"
@@ -31,8 +32,6 @@ namespace throughline::ownership {
 struct Periods {
   absl::Duration reply_within = absl::Hours(24);        // an answer to what a customer said
   absl::Duration next_update_within = absl::Hours(24);  // the next update, if nothing else was said to the customer
-  absl::Duration close_unanswered_after = absl::Hours(168);  // a proposed resolution; 0: never
-  absl::Duration closing_announced_before = absl::Hours(24);
 };
 
 // The times of an escalation from a decision on, computed once by the calendar.
@@ -43,20 +42,27 @@ struct EscalationTerms {
 };
 
 // A request about a case with the facts of its opening. An `opening` without case_id means that there is no such case.
+// A due time that is given in words: what they mean.
 template <typename Request>
 struct OnCase {
   Request request;
   v1::OwnershipStarted opening;
   Periods periods = {};
+  runtime::Meant meant = absl::InfinitePast();
 };
 
-// A promise, whose due time may be given in words. What they mean is found by a calendar outside of the rules, once.
-struct MakePromise : OnCase<v1::MakePromiseRequest> {
-  // NOLINTNEXTLINE: where nothing is given in words, the request is all
-  MakePromise(OnCase<v1::MakePromiseRequest> on_case, absl::StatusOr<absl::Time> due = absl::InfinitePast())
-      : OnCase(std::move(on_case)), meant(std::move(due)) {}
+// How long a customer may stay silent after a proposal, found by a calendar outside of the rules, once.
+struct Silence {
+  absl::Time announce_at = absl::InfiniteFuture();
+  absl::Time closes_at = absl::InfiniteFuture();  // never
+  std::string calendar = "";                      // by which they were found; empty: by none
+};
+struct ProposeResolution : OnCase<v1::ProposeResolutionRequest> {
+  // NOLINTNEXTLINE: where nothing is closed by itself, the request is all
+  ProposeResolution(OnCase<v1::ProposeResolutionRequest> on_case, absl::StatusOr<Silence> how_long = Silence())
+      : OnCase(std::move(on_case)), silence(std::move(how_long)) {}
 
-  absl::StatusOr<absl::Time> meant;  // by request.due_in; a refusal's message says what is wrong with it
+  absl::StatusOr<Silence> silence;  // NOT_FOUND: there is no calendar request.calendar
 };
 
 struct OfferHandoff {
@@ -88,6 +94,7 @@ struct RequestHelp {
   std::string helper;   // request.to, or who was chosen from request.team; empty: nobody of it is here
   absl::Status person;  // whether they may answer: PERSON_UNKNOWN, PERSON_DEACTIVATED
   bool absent = false;  // whether they are away now
+  runtime::Meant meant = absl::InfinitePast();
 };
 
 struct EscalateCase {
@@ -191,7 +198,7 @@ struct Ownership {
   static Decision Decide(const State&, const RelievePerson&, const runtime::Caller&);
   static Decision Decide(const State&, const AssignToFreeRep&, const runtime::Caller&);
 
-  static Decision Decide(const State&, const MakePromise&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::MakePromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::KeepPromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RenegotiatePromiseRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::KeepCommitmentRequest>&, const runtime::Caller&);
@@ -211,7 +218,7 @@ struct Ownership {
   // PERMISSION_DENIED NOT_OWNER; FAILED_PRECONDITION CUSTOMER_SPOKE: it is not the last one.
   static Decision Decide(const State&, const OnCase<v1::InteractionAcknowledged>&, const runtime::Caller&);
 
-  static Decision Decide(const State&, const OnCase<v1::ProposeResolutionRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const ProposeResolution&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::ConfirmResolutionRequest>&, const runtime::Caller&);
   static Decision Decide(const State&, const OnCase<v1::RejectResolutionRequest>&, const runtime::Caller&);
   // `code` is CodeDigest of what the customer gave, so that the code itself goes no further than its handler.

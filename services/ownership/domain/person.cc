@@ -302,6 +302,14 @@ Person::Decision Person::Decide(const State& state, const v1::ReactivatePersonRe
   return events;
 }
 
+Person::Decision Person::Decide(const State& state, const BeginWork& command, const runtime::Caller&) {
+  Events events;
+  if (state.available() && state.profile().has_working_hours()) {
+    *events.emplace_back().mutable_working_hours_began() = command.request;
+  }
+  return events;
+}
+
 void Person::Evolve(State& state, const Event& event) {
   switch (event.event_case()) {
     case Event::kIntroduced:

@@ -41,6 +41,11 @@ struct DeactivatePerson {
   bool credential_gone = false;  // the person cannot work any more: whoever takes over may come later
 };
 
+// A period of the person's working hours begins. Given by a timer.
+struct BeginWork {
+  v1::WorkingHoursBegan request = {};
+};
+
 // An item of the caller's worklist, as it was found there.
 struct WorkItem {
   bool found = false;
@@ -79,6 +84,8 @@ struct Person {
   static Decision Decide(const State&, const v1::EndAbsenceRequest&, const runtime::Caller&);
   static Decision Decide(const State&, const DeactivatePerson&, const runtime::Caller&);
   static Decision Decide(const State&, const v1::ReactivatePersonRequest&, const runtime::Caller&);
+  // No events if they take no cases.
+  static Decision Decide(const State&, const BeginWork&, const runtime::Caller&);
   // In work_item.cc.
   static Decision Decide(const State&, const AcknowledgeWorkItem&, const runtime::Caller&);
   static Decision Decide(const State&, const SnoozeWorkItem&, const runtime::Caller&);

@@ -54,8 +54,7 @@ void CloseUnanswered(Draft& draft, const std::string& proposed, const Caller& ca
 
 }  // namespace
 
-Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::ProposeResolutionRequest>& command,
-                                      const Caller& caller) {
+Ownership::Decision Ownership::Decide(const State& state, const ProposeResolution& command, const Caller& caller) {
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
@@ -63,6 +62,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Propo
   const std::string& code = command.request.code_sha256();
   if (!code.empty() && code.size() != kDigestSize)
     bad.Add("code_sha256", "has not 32 bytes: give the SHA-256 of the code");
+  if (!command.silence.ok()) bad.Add("calendar", command.silence.status().message());
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireOwner(caller); !refused.ok()) return refused;
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
@@ -75,10 +75,10 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Propo
   proposed.set_by(caller.id);
   proposed.set_text(command.request.text());
   proposed.set_code_sha256(code);
-  if (const absl::Duration after = command.periods.close_unanswered_after; after > absl::ZeroDuration()) {
-    const absl::Duration before = std::min(after, command.periods.closing_announced_before);
-    *proposed.mutable_announce_at() = ToProto(caller.time + after - before);
-    *proposed.mutable_closes_at() = ToProto(caller.time + after);
+  if (command.silence->closes_at != absl::InfiniteFuture()) {
+    *proposed.mutable_announce_at() = ToProto(command.silence->announce_at);
+    *proposed.mutable_closes_at() = ToProto(command.silence->closes_at);
+    proposed.set_calendar(command.silence->calendar);
   }
   return draft.Take();
 }

@@ -22,12 +22,6 @@ ReopenCase Again(const std::string& request, const std::string& gone = "") {
   return {FromText<v1::ReopenCaseRequest>(request), FromText<v1::OwnershipStarted>(kOpening), gone, "sue"};
 }
 
-// The same request where nothing is closed by itself.
-OnCase<Propose> Never(OnCase<Propose> command) {
-  command.periods.close_unanswered_after = absl::ZeroDuration();
-  return command;
-}
-
 constexpr char kProposed[] = R"pb(resolution_proposed { by: "ana" text: "new valve" })pb";
 constexpr char kConfirmed[] = R"pb(resolution_confirmed {
                                      by: "ana"
@@ -67,7 +61,9 @@ TEST(WorkNote, WaitingForSomebodyNeedsOurNextActionAndItsDate) {
 }
 
 TEST(Resolution, IsProposedByTheOwnerAndConfirmedByTheCustomer) {
-  Given<Ownership>({kStarted}).When(Never(On<Propose>(R"pb(text: "new valve")pb")), Ana()).Then({kProposed});
+  Given<Ownership>({kStarted})
+      .When(ProposeResolution(On<Propose>(R"pb(text: "new valve")pb")), Ana())
+      .Then({kProposed});
   Given<Ownership>({kStarted}).When(On<Propose>(R"pb(text: "x")pb"), Ben()).ThenRefused(StatusCode::kPermissionDenied);
   Given<Ownership>({kStarted}).When(On<Propose>(""), Ana()).ThenRefused(StatusCode::kInvalidArgument, "text");
   Given<Ownership>({kStarted, kProposed})
@@ -268,7 +264,9 @@ constexpr auto kWeek = absl::Hours(168), kDay = absl::Hours(24);
 // Proposed at noon.
 v1::OwnershipState Proposed() {
   v1::OwnershipState state = Given<Ownership>({kStarted}).state();
-  const auto events = Ownership::Decide(state, On<Propose>(R"pb(text: "new valve")pb"), Ana());
+  const ProposeResolution propose(On<Propose>(R"pb(text: "new valve")pb"),
+                                  Silence{Noon() + kWeek - kDay, Noon() + kWeek, "office"});
+  const auto events = Ownership::Decide(state, propose, Ana());
   for (const auto& event : *events) Ownership::Evolve(state, event);
   return state;
 }
@@ -324,7 +322,7 @@ TEST(Silence, EndsWithAnyAnswerAndIsNoneWhileTheCustomerWaits) {
 
 TEST(Silence, ClosesNothingWhereItIsNotConfigured) {
   v1::OwnershipState state = Given<Ownership>({kStarted}).state();
-  const auto events = Ownership::Decide(state, Never(On<Propose>(R"pb(text: "new valve")pb")), Ana());
+  const auto events = Ownership::Decide(state, ProposeResolution(On<Propose>(R"pb(text: "new valve")pb")), Ana());
   for (const auto& event : *events) Ownership::Evolve(state, event);
   EXPECT_TRUE(After(state, kWeek * 100)->empty());
 }

@@ -5,6 +5,8 @@
 
 #include "absl/algorithm/container.h"
 
+#include "libs/calendar/calendar.h"
+#include "libs/calendar/zone.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "throughline/ownership/v1/availability.pb.h"
@@ -181,6 +183,39 @@ bool IsAbsent(const v1::PersonView& person, absl::Time now) {
   });
 }
 
+bool IsAtWork(const v1::PersonView& person, absl::Time now) {
+  const auto& hours = person.profile().working_hours();
+  if (hours.periods().empty()) return true;
+  const auto zone = calendar::FindZone(hours.zone());
+  if (!zone) return true;  // a zone that this machine does not know
+  const absl::CivilMinute shown(zone->At(now).cs);
+  const uint32_t weekday = static_cast<uint32_t>(absl::GetWeekday(absl::CivilDay(shown))) + 1;
+  const auto minute = static_cast<uint32_t>(shown.hour() * 60 + shown.minute());
+  return absl::c_any_of(hours.periods(), [&](const v1::WorkingPeriod& period) {
+    return period.weekday() == weekday && period.from_minute() <= minute && minute < period.until_minute();
+  });
+}
+
+absl::Time NextAtWork(const v1::PersonView& person, absl::Time time) {
+  const auto& hours = person.profile().working_hours();
+  const auto zone = calendar::FindZone(hours.zone());
+  if (hours.periods().empty() || !zone) return absl::InfiniteFuture();
+  calendar::CalendarRules rules;
+  rules.zone = *zone;
+  for (const auto& period : hours.periods()) {
+    if (period.weekday() < 1 || period.weekday() > 7) continue;
+    rules.week[period.weekday() - 1].push_back(
+        {static_cast<int>(period.from_minute()), static_cast<int>(period.until_minute())});
+  }
+  const auto calendar = calendar::Calendar::Make(std::move(rules));
+  return calendar.ok() ? calendar->NextBeginning(time) : absl::InfiniteFuture();
+}
+
+bool TakesCases(const v1::PersonView& person, absl::Time now) {
+  return person.available() && !person.deactivated() && person.profile().kind() == v1::PERSON_KIND_REP &&
+         !IsAbsent(person, now) && IsAtWork(person, now);
+}
+
 absl::Status CheckActive(const std::optional<v1::PersonView>& row, const std::string& person) {
   if (!row) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "PERSON_UNKNOWN",
@@ -205,10 +240,16 @@ absl::Status CheckCaller(const store::KeyValue& reader, const runtime::Caller& c
 
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
                                             const std::string& except, absl::Time now) {
-  return FirstOfTeamElseAny(kOnDuty, reader, team, except, [&](const std::string& person) {
+  const auto is_here = [&](const std::string& person) {
     const auto row = kPersons.Get(reader, person);
     return row && !IsAbsent(*row, now);
-  });
+  };
+  const auto is_at_work = [&](const std::string& person) {
+    const auto row = kPersons.Get(reader, person);
+    return row && !IsAbsent(*row, now) && IsAtWork(*row, now);
+  };
+  auto at_work = FirstOfTeamElseAny(kOnDuty, reader, team, except, is_at_work);
+  return at_work ? at_work : FirstOfTeamElseAny(kOnDuty, reader, team, except, is_here);
 }
 
 std::optional<std::string> Above(const store::KeyValue& reader, const std::string& person, absl::Time now,

@@ -48,13 +48,20 @@ bool IsDeactivation(const runtime::AcceptedCommit& commit);
 // Whether an absence holds at that time.
 bool IsAbsent(const v1::PersonView& person, absl::Time now);
 
+// Whether they work at that time, by their working hours. Without any: always.
+bool IsAtWork(const v1::PersonView& person, absl::Time now);
+// When a period of their working hours begins next, later than `time`. InfiniteFuture: never.
+absl::Time NextAtWork(const v1::PersonView& person, absl::Time time);
+// Whether cases that nobody took may go to them now: an active rep who is available, at work and not absent.
+bool TakesCases(const v1::PersonView& person, absl::Time now);
+
 // OK if the person may own and answer: known and active. FAILED_PRECONDITION PERSON_UNKNOWN, PERSON_DEACTIVATED.
 absl::Status CheckActive(const std::optional<v1::PersonView>& row, const std::string& person);
 // OK if the caller may change what persons owe. FAILED_PRECONDITION PERSON_DEACTIVATED: they have a credential still.
 absl::Status CheckCaller(const store::KeyValue& reader, const runtime::Caller& caller);
 
-// A supervisor on duty who is not absent, other than `except`: of `team` if possible, else of any team. Ties are broken
-// by team and name, so that all replicas agree.
+// A supervisor on duty who is not absent, other than `except`: of `team` if possible, else of any team; one who is at
+// work now, if there is one. Ties are broken by team and name, so that all replicas agree.
 std::optional<std::string> SupervisorOnDuty(const store::KeyValue& reader, const std::string& team,
                                             const std::string& except, absl::Time now);
 

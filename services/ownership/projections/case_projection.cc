@@ -29,6 +29,7 @@ v1::OwnershipStarted OpeningOf(const intake::v1::CaseOpened& opened, absl::Time 
   opening.set_untaken(opened.assignment_reason() == intake::v1::ASSIGNMENT_REASON_SUPERVISOR_ON_DUTY ||
                       opened.assignment_reason() == intake::v1::ASSIGNMENT_REASON_FALLBACK);
   if (opened.has_next_update_due()) *opening.mutable_next_update_due() = opened.next_update_due();
+  opening.set_customer_calendar(opened.customer_calendar());
   return opening;
 }
 
@@ -158,6 +159,20 @@ void WriteDerived(const std::string& stream, const View& before, const View& aft
   for (const auto& [name, change] : changes) runtime::Count(batch, name, change);
 }
 
+// Cases may wait for a rep whose working hours begin.
+void WriteAtWork(const v1::PersonView& person, absl::Time now, store::Batch& batch) {
+  const std::string stream = "person/" + person.person();
+  if (const auto due = kNextAtWork.Get(batch, person.person())) {
+    runtime::CancelTimer(batch, absl::FromUnixMicros(*due), stream, kAtWorkTimer);
+    kNextAtWork.Delete(batch, person.person());
+  }
+  const bool takes = person.available() && !person.deactivated() && person.profile().kind() == v1::PERSON_KIND_REP;
+  const absl::Time next = takes ? NextAtWork(person, now) : absl::InfiniteFuture();
+  if (next == absl::InfiniteFuture()) return;
+  runtime::ScheduleTimer(batch, next, stream, kAtWorkTimer);
+  kNextAtWork.Put(batch, person.person(), absl::ToUnixMicros(next));
+}
+
 void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
   const std::string& case_id = commit.stream.key;
   if (event.has_opened()) {
@@ -219,6 +234,7 @@ void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch
     }
   }
   const auto after = kPersons.Get(batch, commit.stream.key);
+  WriteAtWork(*after, commit.time, batch);
   for (const auto& absence : after->absences()) {
     runtime::ScheduleTimer(batch, runtime::FromProto(absence.until()), stream, kBackTimer + absence.absence_id());
   }

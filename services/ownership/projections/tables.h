@@ -44,6 +44,9 @@ inline constexpr int64_t kAcknowledged = std::numeric_limits<int64_t>::max();
 inline std::string WorklistTopic(const std::string& person) { return "worklist/" + person; }
 inline constexpr char kWaitingTopic[] = "waiting";
 
+// Person -> when kAtWorkTimer is due, in microseconds. From the ownership topic.
+inline constexpr store::Table<int64_t, std::string> kNextAtWork{110};
+
 // Case -> our last interaction with its customer: id, case_version, at. From intake's topic.
 inline constexpr store::Table<v1::InteractionNoted, std::string> kLastTold{61};
 
@@ -78,5 +81,7 @@ inline constexpr char kHandoffTimer[] = "handoff/";
 inline constexpr char kUnansweredTimer[] = "unanswered";
 // On `person/<person>`, followed by the id of the absence: it is over.
 inline constexpr char kBackTimer[] = "back/";
+// On `person/<person>`: a period of their working hours begins.
+inline constexpr char kAtWorkTimer[] = "at work";
 
 }  // namespace throughline::ownership

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 
 #include "services/ownership/domain/ownership.h"
+#include "services/ownership/domain/person.h"
 #include "services/ownership/escalation/ladder.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
@@ -46,6 +47,8 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
     ExpireHandoff command;
     command.request.set_handoff_id(timer.name().substr(sizeof(kHandoffTimer) - 1));
     reactions.Execute<Ownership>(*std::move(stream), std::move(command), "expire");
+  } else if (timer.name() == kAtWorkTimer) {
+    reactions.Execute<Person>(*std::move(stream), BeginWork{}, "at work");
   } else if (absl::StartsWith(timer.name(), kBackTimer)) {
     AssignToFreeReps(reader, reactions);
   }

@@ -43,9 +43,7 @@ using Reps = std::priority_queue<Rep, std::vector<Rep>, Later>;
 Reps FreeReps(const store::KeyValue& reader, absl::Time now) {
   std::vector<v1::PersonView> available;
   kPersons.Scan(reader, "", [&](std::string_view, const auto&, const v1::PersonView& person) {
-    if (person.available() && person.profile().kind() == v1::PERSON_KIND_REP && !IsAbsent(person, now)) {
-      available.push_back(person);
-    }
+    if (TakesCases(person, now)) available.push_back(person);
     return true;
   });
   Reps reps;

@@ -112,6 +112,16 @@ CLI::Option* VerbBase::Option(const std::string& name, const std::string& field,
   return flag;
 }
 
+CLI::Option* VerbBase::Due(const std::string& name, const std::string& field, const std::string& description) {
+  CLI::Option* due = Option(
+      name, field,
+      absl::StrCat(description, ": a time, +2h, or by the calendar: `2 business days`, `4 business hours`, a date"));
+  Fills(due, {field + "_in"});
+  Option("--calendar", "calendar",
+         absl::StrCat("The server's calendar that ", name, " counts by (default: its default one)"));
+  return due;
+}
+
 void VerbBase::Fills(const CLI::Option* option, const std::vector<std::string>& fields) {
   const std::string name = command_line::ShownName(*option);
   for (const std::string& field : fields) state_->filled->push_back({field, name});

@@ -44,6 +44,9 @@ class VerbBase {
   // The same for a repeated field whose values contain no commas: also `--lines 1,2`.
   CLI::Option* List(const std::string& name, const std::string& field, const std::string& description);
 
+  // A due time, which may be said in words, and --calendar, by which the words count.
+  CLI::Option* Due(const std::string& name, const std::string& field, const std::string& description);
+
   // The default of --limit.
   void LimitedTo(int items);
   CLI::App& command() { return command_; }

@@ -87,7 +87,9 @@ void AddOpen(CLI::App& group, Tool& tool) {
   open.Option("--origin", "origin", "What caused it, if not a customer");
   open.Option("--language", "language", "The language that the customer speaks, for instance de or pt-BR");
   open.List("--skill", "skills", "What the owner should know to do, if nobody takes the case");
-  open.Option("--next-update", "next_update_due", "By when the customer hears from us next");
+  open.Due("--next-update", "next_update_due", "By when the customer hears from us next");
+  open.Option("--customer-calendar", "customer_calendar",
+              "The server's calendar by which this customer's silence counts (default: a setting)");
   open.Option("--separate", "separate", "Open a new case even if the customer has an open one about this");
   AddAttachments(open);
   open.Prints([](Tool& out, const auto&, const auto& response) { out.Print(Opened(response, out)); });
@@ -105,7 +107,7 @@ void AddInteraction(CLI::App& group, Tool& tool) {
   interaction.Option("--our-mistake", "company_mistake", "What we said or did was our mistake");
   interaction.Option("--speaker", "speaker", "Who spoke, if not you (outbound) or the customer (inbound)");
   interaction.Option("--said-at", "said_at", "When it was said, if not now");
-  interaction.Option("--next-update", "next_update_due", "By when the customer hears from us next, as they were told");
+  interaction.Due("--next-update", "next_update_due", "By when the customer hears from us next, as they were told");
   AddAttachments(interaction);
   interaction.Prints([](Tool& out, const auto& request, const auto& response) {
     const std::string& next = response.continued_by_case_id();

@@ -113,7 +113,7 @@ void AddProgress(CLI::App& group, Tool& tool) {
       "Recorded.");
   work_note.Option("--text", "text", "What was done")->required();
   work_note.Option("--next", "next_action", "What we do next");
-  work_note.Option("--next-due", "next_action_due", "By when we do it");
+  work_note.Due("--next-due", "next_action_due", "By when we do it");
   work_note.Option("--waiting-on", "waiting_on", "Whom or what the case waits for; needs --next and --next-due");
   work_note.List("--done", "done_commitment_ids", "A next action that is done with it");
 
@@ -149,6 +149,8 @@ void AddResolution(CLI::App& group, Tool& tool) {
       "throughline case propose CASE --text 'A new lamp leaves today' --code   # prints a code for the customer");
   propose.Argument("case_id", "The case");
   propose.Option("--text", "text", "What is proposed, as the customer is told")->required();
+  propose.Option("--calendar", "calendar",
+                 "The server's calendar by which the customer's silence counts (default: the case's, else a setting)");
   const auto with_code = std::make_shared<bool>(false);
   propose.Fills(propose.command().add_flag("--code", *with_code,
                                            "Make a one-time code with which the customer can answer (case answer)"),

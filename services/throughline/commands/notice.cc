@@ -66,6 +66,13 @@ void AddDefine(CLI::App& group, Tool& tool) {
   });
 }
 
+// What the words of --next-update mean.
+template <typename Response>
+std::string NextUpdate(const Response& response, absl::Time now) {
+  if (!response.has_next_update_due()) return "";
+  return absl::StrCat(" ; next update ", ShowTime(response.next_update_due(), now));
+}
+
 void AddPublish(CLI::App& group, Tool& tool) {
   Verb<v1::PublishNoticeRequest, v1::PublishNoticeResponse> publish(
       group, tool, "publish", "Publishes a notice. It must say when the next update comes.",
@@ -77,7 +84,7 @@ void AddPublish(CLI::App& group, Tool& tool) {
   publish.List("--component", "component_ids", "What is hit, once per component")->required();
   publish.Option("--title", "title", "One line for customers")->required();
   publish.Option("--what", "description", "What does not work, or what changes, in customers' words")->required();
-  publish.Option("--next-update", "next_update_due", "By when customers hear more")->required();
+  publish.Due("--next-update", "next_update_due", "By when customers hear more")->required();
   publish.Option("--since", "since", "Since when (default: now)");
   publish.Option("--expected-end", "expected_end", "When it is expected to end (default: unknown)");
   publish.Option("--workaround", "workaround", "What customers can do until then");
@@ -85,7 +92,7 @@ void AddPublish(CLI::App& group, Tool& tool) {
   publish.Option("--customer-option", "customer_options", "What customers may do about it; once per option");
   publish.Option("--owner", "owner", "Who owns the notice (default: you)");
   publish.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Published notice ", Clean(response.notice_id()), "\n"));
+    out.Print(absl::StrCat("Published notice ", Clean(response.notice_id()), NextUpdate(response, out.now()), "\n"));
   });
 }
 
@@ -95,12 +102,12 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
       "throughline notice update NOTICE --text 'We found it' --next-update +30m --expected-end +2h");
   update.Argument("notice_id", "The notice");
   update.Option("--text", "text", "What customers are told")->required();
-  update.Option("--next-update", "next_update_due", "By when they hear more")->required();
+  update.Due("--next-update", "next_update_due", "By when they hear more")->required();
   update.Option("--expected-end", "expected_end",
                 "When it is expected to end (default: unknown, even if a time was given before)");
   update.Option("--workaround", "workaround", "What customers can do until then (default: as before)");
   update.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Updated notice ", Clean(response.notice_id()), "\n"));
+    out.Print(absl::StrCat("Updated notice ", Clean(response.notice_id()), NextUpdate(response, out.now()), "\n"));
   });
 
   Verb<v1::ResolveNoticeRequest, v1::ResolveNoticeResponse> resolve(

@@ -66,11 +66,7 @@ void AddPromise(CLI::App& app, Tool& tool) {
       "throughline promise make CASE --what 'You get the part' --due '2 business days'");
   make.Argument("case_id", "The case");
   make.Option("--what", "text", "What is promised, in the words that the customer heard")->required();
-  make.Fills(make.Option("--due", "due",
-                         "By when: a time, +2h, or by the calendar: `2 business days`, `4 business hours`, a date")
-                 ->required(),
-             {"due_in"});
-  make.Option("--calendar", "calendar", "The server's calendar that --due counts by (default: its default one)");
+  make.Due("--due", "due", "By when")->required();
   make.Option("--to", "to", "To whom (default: the case's customer)");
   make.Prints([](Tool& out, const auto&, const auto& response) {
     const std::string due = ShowTime(response.due(), out.now());
@@ -90,13 +86,16 @@ void AddPromise(CLI::App& app, Tool& tool) {
 
   Verb<ownership::v1::RenegotiatePromiseRequest, ownership::v1::RenegotiatePromiseResponse> renegotiate(
       group, tool, "renegotiate", "Moves a promise's due time, agreed with the customer before the old one has passed.",
-      "throughline promise renegotiate CASE --due +1d --reason 'the vendor answers tomorrow'");
+      "throughline promise renegotiate CASE --due +1d --reason 'the vendor answers tomorrow'\n"
+      "throughline promise renegotiate CASE --due '1 business day' --reason 'the vendor answers tomorrow'");
   renegotiate.Argument("case_id", "The case");
   renegotiate.TheOpenOne("promise_id", "The promise");
-  renegotiate.Option("--due", "new_due", "By when from now on")->required();
+  renegotiate.Due("--due", "new_due", "By when from now on")->required();
   renegotiate.Option("--reason", "reason", "Why, as the customer was told")->required();
   renegotiate.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Moved. case ", Clean(response.case_id()), " version ", response.version(), "\n"));
+    const std::string due = ShowTime(response.due(), out.now());
+    out.Print(absl::StrCat("Moved", due.empty() ? "" : " to ", due, ". case ", Clean(response.case_id()), " version ",
+                           response.version(), "\n"));
   });
   renegotiate.command().alias("move");
 
@@ -120,7 +119,7 @@ void AddCommitment(CLI::App& app, Tool& tool) {
   CommitmentVerb<v1::RenegotiateCommitmentRequest, v1::RenegotiateCommitmentResponse> move(
       group, tool, "move", "Moves a commitment's due time before the old one has passed.",
       "throughline commitment move CASE --kind next-update --due +3d --reason 'she is away until then'", "Moved.");
-  move.Option("--due", "new_due", "By when from now on")->required();
+  move.Due("--due", "new_due", "By when from now on")->required();
   move.Option("--reason", "reason", "Why, as the one to whom it is owed was told")->required();
 
   CommitmentVerb<v1::WithdrawCommitmentRequest, v1::WithdrawCommitmentResponse> withdraw(
@@ -140,10 +139,11 @@ void AddHelpRequests(CLI::App& app, Tool& tool) {
   ask.Argument("to", "Who is asked")->required(false);
   ask.Option("--team", "team", "The team that is asked, instead: whoever of it is here and has least to do");
   ask.Option("--what", "text", "What they are asked for")->required();
-  ask.Option("--due", "due", "By when")->required();
+  ask.Due("--due", "due", "By when")->required();
   ask.Prints([](Tool& out, const auto&, const auto& response) {
-    out.Print(absl::StrCat("Asked ", Clean(response.helper()), ". case ", Clean(response.case_id()), " commitment ",
-                           Clean(response.commitment_id()), "\n"));
+    const std::string due = ShowTime(response.due(), out.now());
+    out.Print(absl::StrCat("Asked ", Clean(response.helper()), due.empty() ? "" : " by " + due, ". case ",
+                           Clean(response.case_id()), " commitment ", Clean(response.commitment_id()), "\n"));
   });
 
   CommitmentVerb<v1::KeepCommitmentRequest, v1::KeepCommitmentResponse> done(

@@ -32,6 +32,19 @@ void AddPeriod(CLI::App& up, const std::string& name, absl::Duration& period, ab
 
 constexpr int kHttpPort = 8080;
 
+// A customer's silence: a period, or by the calendar.
+void AddSilence(CLI::App& up, const std::string& name, const std::string& by_default, absl::Duration least,
+                const std::string& description, std::function<void(const std::optional<calendar::Due>& silence)> take) {
+  up.add_option(name, description)
+      ->type_name("PERIOD|WORDS")
+      ->default_str(by_default)
+      ->check([take = std::move(take), least](const std::string& text) -> std::string {
+        const auto silence = ownership::ReadSilence(text, least);
+        if (silence.ok()) take(*silence);
+        return std::string(silence.status().message());
+      });
+}
+
 constexpr absl::Duration kMinute = absl::Minutes(1);
 constexpr absl::Duration kYear = absl::Hours(24 * 366);
 
@@ -63,10 +76,17 @@ void AddCaseRules(CLI::App& up, intake::Config& intake, ownership::Config& owner
             "Until when the owner answers what a customer said");
   AddPeriod(up, "--handoff-expiry", ownership.handoff_expiry, kMinute, ownership::Ownership::kMaxHandoffExpiry,
             "Expiry of an offer of a case without an expiry of its own");
-  AddPeriod(up, "--close-unanswered-after", periods.close_unanswered_after, absl::ZeroDuration(), kYear,
-            "When a case is closed unconfirmed if the customer does not answer a proposed resolution; 0s: never");
-  AddPeriod(up, "--closing-announced-before", periods.closing_announced_before, kMinute, kYear,
-            "How long before that the owner is asked to tell the customer");
+  AddSilence(up, "--close-unanswered-after", "168h", absl::ZeroDuration(),
+             "When a case is closed unconfirmed if the customer does not answer a proposed resolution: a period, or by "
+             "the calendar, as `5 business days`; 0s: never",
+             [&ownership](const auto& after) { ownership.silence.closes_after = after; });
+  AddSilence(up, "--closing-announced-before", "24h", kMinute,
+             "How long before that the owner is asked to tell the customer: likewise",
+             [&ownership](const auto& before) { ownership.silence.announced_before = *before; });
+  up.add_option(
+        "--silence-calendar", ownership.silence.calendar,
+        "The calendar by which a customer's silence counts if their own is not known (default: the default one)")
+      ->type_name("NAME");
 }
 
 }  // namespace
@@ -126,7 +146,7 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->type_name("FILE")
       ->check([&suite](const std::string& path) {
         auto read = calendar::ReadCalendars(path);
-        if (read.ok()) suite.ownership.calendars = *std::move(read);
+        if (read.ok()) suite.calendars = *std::move(read);
         return std::string(read.status().message());
       });
   up.add_option("--message-rules",
@@ -200,6 +220,11 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->check(OneOf({"debug", "info", "warning", "error"}));
   tool.Does(up, [&tool, options, tls, http_port, cache_mib, backup_every, grace_seconds]() -> absl::Status {
     options->suite.data = tool.data();
+    const absl::Status fits = ownership::CheckSilence(options->suite.ownership.silence, options->suite.calendars);
+    if (!fits.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--close-unanswered-after, --closing-announced-before or --silence-calendar: ", fits.message()));
+    }
     options->http_port = http_port->value_or(options->suite.port == 0 ? 0 : kHttpPort);
     // One setting for both: what the opening says, and what holds from then on.
     options->suite.ownership.periods.next_update_within = options->suite.intake.next_update_within;
