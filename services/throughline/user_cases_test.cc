@@ -265,18 +265,44 @@ TEST_F(User, MayLeaveOutTheIdOfTheOnlyOneThatIsOpen) {
   EXPECT_THAT(several.err, AllOf(HasSubstr("AMBIGUOUS_ID"), HasSubstr("(One)"), HasSubstr("(Two)")));
 }
 
+TEST_F(User, ReadsNumbersAsTablesJsonAndCsv) {
+  const std::string id = OpenCase();
+  ASSERT_EQ(Type("case propose " + id + " --text 'A new lamp'").exit_code, 0);
+  ASSERT_EQ(Type("case confirm " + id + " --how 'she said so'").exit_code, 0);
+  const std::string then = " --after " + std::string(Json("case close " + id)["consistency_token"]);
+  const std::string table = Type("--as sam report --by rep" + then).out;
+  EXPECT_THAT(table, AllOf(HasSubstr("OPENED"), HasSubstr("FIRST CONTACT"), HasSubstr("ana"), HasSubstr("NEXT_UPDATE"),
+                           HasSubstr("all")));
+  const json numbers = Json("--as sam report --by rep --only ana" + then)["rows"][0];
+  EXPECT_EQ(numbers["value"], "ana");
+  EXPECT_GE(std::stoi(numbers["numbers"]["closed_confirmed"].get<std::string>()), 1);
+  const std::string csv = Type("--as sam report --by rep --by-day --csv" + then).out;
+  EXPECT_THAT(csv, AllOf(HasSubstr("rep,day,cases_opened,customers,closed_confirmed"), HasSubstr("\r\nana,"),
+                         HasSubstr("time_to_confirmed_counts_to_300s"), HasSubstr("commitments_next_update_made")));
+  const auto refused = Type("--as sam report --from yesterday");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--from"));
+  EXPECT_EQ(Type("report --by rep").exit_code, 5) << "a rep does not see the numbers of others";
+}
+
 TEST_F(User, SeesWhatHappenedAndWhatToDo) {
   const std::string id = OpenCase();
   ASSERT_EQ(Type("case note " + id + " --text 'Asked acme for a date'").exit_code, 0);
   ASSERT_EQ(Type("case close " + id + " --reason 'no such lamp' --offered refund").exit_code, 0);
-  ASSERT_EQ(Type("case reopen " + id + " --reason 'found one'").exit_code, 0);
+  const std::string reopened = Json("case reopen " + id + " --reason 'found one'")["consistency_token"];
   const std::string history = Type("case history " + Lower(id.substr(0, 12))).out;
   EXPECT_THAT(history, AllOf(HasSubstr("Where is it?"), HasSubstr("Asked acme for a date"),
                              HasSubstr("no such lamp; offered: refund"), HasSubstr("found one")));
   EXPECT_LT(history.find("Where is it?"), history.find("found one")) << "the newest last";
   EXPECT_THAT(Type("case history " + id + " --limit 1 --from-start").out, Not(HasSubstr("found one")));
-  EXPECT_THAT(Type("case find LATE --customer C-1 --limit 0").out, HasSubstr(id));
-  EXPECT_THAT(Type("case find lamp --id " + id).out, Not(HasSubstr(id))) << "its subject is another";
+  const std::string then = " --after " + reopened;
+  EXPECT_THAT(Type("case list --limit 0 --id " + Lower(id.substr(0, 12))).out, HasSubstr(id));
+  EXPECT_THAT(Type("case search LATE 'a date' --customer C-1 --limit 0" + then).out,
+              AllOf(HasSubstr(id), HasSubstr("[late]"), HasSubstr("Asked acme for [a] [date]")));
+  EXPECT_THAT(Type("case search 'acm*' --status open,resolution-proposed --best --limit 0" + then).out, HasSubstr(id));
+  EXPECT_THAT(Type("case search 'date a'" + then).out, HasSubstr("No case has all of that."));
+  EXPECT_THAT(Type("case search late --before 2020-01-01T00:00:00Z" + then).out, HasSubstr("No case"));
+  EXPECT_EQ(Type("case search '*'").exit_code, 1) << "no word";
   EXPECT_THAT(Type("mine --limit 0").out, HasSubstr(id));
   EXPECT_THAT(Type("promise list --kind next-update --limit 0").out, HasSubstr(id));
 

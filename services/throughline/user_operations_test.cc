@@ -2,10 +2,12 @@
 // systemd.
 
 #include <csignal>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
@@ -144,6 +146,34 @@ TEST_F(Operator, TheProbesAgreeWithTheHealth) {
   }
   EXPECT_THAT(suite.metrics_address(), HasSubstr("localhost:"));
   EXPECT_THAT(suite.address(), HasSubstr("127.0.0.1:"));
+  EXPECT_EQ(suite.Terminate(), 0);
+}
+
+// A gauge may fall, and Prometheus takes a counter that falls for one that began anew.
+TEST_F(Operator, WhatCountsSinceTheBeginningIsACounterAndNamedAsOne) {
+  testing::SuiteProcess suite(directory_.path() + "/data");
+  ASSERT_TRUE(suite.Start({}).ok());
+  std::map<std::string, std::string> helps, types;
+  const auto read = [&](const std::string& service) {
+    const auto page = testing::HttpGet(suite.metrics_address(), absl::StrCat("/", service, "/metrics"));
+    EXPECT_TRUE(page.ok()) << page.status();
+    for (const auto line : absl::StrSplit(*page, '\n')) {
+      const std::vector<std::string> words = absl::StrSplit(line, absl::MaxSplits(' ', 3));
+      if (words.size() == 4 && words[1] == "HELP") helps[words[2]] = words[3];
+      if (words.size() == 4 && words[1] == "TYPE") types[words[2]] = words[3];
+    }
+  };
+  ASSERT_TRUE(Eventually([&] {
+    read("ownership");
+    return types.contains("throughline_cases_closed_confirmed_total");
+  })) << "counters are shown once the service has caught up";
+  for (const char* service : {"intake", "outage-notice", "supplier-tracking"}) read(service);
+  EXPECT_GT(types.size(), 40u);
+  for (const auto& [name, type] : types) {
+    EXPECT_EQ(absl::EndsWith(name, "_total"), type == "counter") << name << " is a " << type;
+    const bool of_all_time = absl::StrContains(helps[name], ", ever") || absl::StrContains(helps[name], "since the start");
+    EXPECT_FALSE(type == "gauge" && of_all_time) << name << ": " << helps[name];
+  }
   EXPECT_EQ(suite.Terminate(), 0);
 }
 

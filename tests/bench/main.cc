@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
       ->check(CLI::IsMember({"open-case", "matters", "push", "rebuild", "rebuild-beside", "timers", "trace", "watchers",
-                             "worklist", "history", "cases"}));
+                             "worklist", "history", "search", "cases"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
     if (wanted("timers")) MeasureTimers(size, report);
     if (wanted("worklist")) MeasureWorklists(size, report);
     if (wanted("history")) MeasureHistories(size, report);
+    if (wanted("search")) MeasureSearch(size, report);
     if (wanted("cases")) MeasureCases(size, report);
     if (wanted("watchers")) MeasureWatchers(size, report);
     if (wanted("trace")) MeasureTrace(size, report);

@@ -15,5 +15,7 @@ void MeasureTimers(const Size& size, Report& report);
 // Pages of worklists with a million cases and with ten thousand; of histories with ten thousand entries and a hundred.
 void MeasureWorklists(const Size& size, Report& report);
 void MeasureHistories(const Size& size, Report& report);
+// Searches of a million cases.
+void MeasureSearch(const Size& size, Report& report);
 
 }  // namespace throughline::bench

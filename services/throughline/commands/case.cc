@@ -1,6 +1,7 @@
 // `throughline case`: opens, splits and shows cases and records interactions. Ownership commands are in
 // case_ownership.cc.
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -190,6 +191,12 @@ void AddList(CLI::App& group, Tool& tool) {
   list.Option("--component", "component_id", "Only about this component");
   list.Option("--owner", "owner", "Only those for which this person answers now");
   list.Option("--status", "status", "Only in this status");
+  list.Option("--id", "case_id_prefix", "Only those whose ids begin so");
+  list.Completes([](const std::string&, google::protobuf::Message& message) {
+    auto& request = static_cast<intake::v1::ListCasesRequest&>(message);
+    request.set_case_id_prefix(absl::AsciiStrToUpper(request.case_id_prefix()));
+    return absl::OkStatus();
+  });
   list.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(RenderCases({response.cases().begin(), response.cases().end()}, out.terminal(), out.now()));
   });
@@ -217,7 +224,7 @@ void AddCase(CLI::App& app, Tool& tool) {
   AddList(group, tool);
   AddWatch(group, tool);
   AddCaseHistory(group, tool);
-  AddCaseFind(group, tool);
+  AddCaseSearch(group, tool);
   AddCaseOwnership(group, tool);
 }
 

@@ -1,19 +1,15 @@
-// `throughline case history|find` and `throughline promise list`: what happened, and what is where.
+// `throughline case history` and `throughline promise list`: what happened, and what is where.
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
 #include "services/throughline/cli/verb.h"
-#include "services/throughline/commands/case_view.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
-#include "throughline/intake/v1/queries.pb.h"
 #include "throughline/ownership/v1/queries.pb.h"
 
 namespace throughline::tool {
@@ -56,48 +52,6 @@ void AddCaseHistory(CLI::App& group, Tool& tool) {
     Entries entries(response.entries().begin(), response.entries().end());
     if (request.newest_first()) std::reverse(entries.begin(), entries.end());
     out.Print(RenderHistory(entries, out.terminal(), out.now()));
-  });
-}
-
-void AddCaseFind(CLI::App& group, Tool& tool) {
-  Verb<intake::v1::ListCasesRequest, intake::v1::ListCasesResponse> find(
-      group, tool, "find",
-      "Finds cases by words of their subject, the beginning of their id, and whom or what they are about.",
-      "throughline case find lamp --customer C-17\nthroughline case find --id 7zq4\n"
-      "throughline case find --component web-checkout --status open --owner ana");
-  auto words = std::make_shared<std::vector<std::string>>();
-  CLI::Option* all_words = find.command().add_option(
-      "words", *words, "Words of the subject, all of them, in any order; among the newest --limit cases");
-  all_words->type_name("WORD");
-  find.Fills(all_words, {"subject"});
-  find.Option("--id", "case_id_prefix", "The first letters of the id");
-  find.Option("--customer", "customer_id", "Only of this customer");
-  find.Option("--order", "order_id", "Only about this order");
-  find.Option("--component", "component_id", "Only about this component");
-  find.Option("--owner", "owner", "Only those that this person owns now");
-  find.Option("--status", "status", "Only in this status");
-  find.LimitedTo(1000);
-  find.Completes([words](const std::string&, google::protobuf::Message& message) {
-    auto& request = static_cast<intake::v1::ListCasesRequest&>(message);
-    request.set_case_id_prefix(absl::AsciiStrToUpper(request.case_id_prefix()));
-    for (std::string& word : *words) absl::AsciiStrToLower(&word);
-    return absl::OkStatus();
-  });
-  find.Answers([words](Tool& out, const auto&, const auto& response) -> absl::Status {
-    intake::v1::ListCasesResponse found;
-    for (const auto& one : response.cases()) {
-      const std::string subject = absl::AsciiStrToLower(one.subject());
-      const bool fits = std::all_of(words->begin(), words->end(),
-                                    [&](const std::string& word) { return absl::StrContains(subject, word); });
-      if (fits) *found.add_cases() = one;
-    }
-    found.set_consistency_token(response.consistency_token());
-    if (out.json()) {
-      out.PrintJson(found);
-    } else {
-      out.Print(RenderCases({found.cases().begin(), found.cases().end()}, out.terminal(), out.now()));
-    }
-    return absl::OkStatus();
   });
 }
 

@@ -12,6 +12,7 @@ namespace throughline::tool {
 void AddOrder(CLI::App& app, Tool& tool);
 void AddCase(CLI::App& app, Tool& tool);
 void AddCustomer(CLI::App& app, Tool& tool);
+void AddReport(CLI::App& app, Tool& tool);
 void AddCheckMessage(CLI::App& app, Tool& tool);
 void AddNotice(CLI::App& app, Tool& tool);
 void AddWorklist(CLI::App& app, Tool& tool);  // `worklist` and `mine`
@@ -39,6 +40,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddOrder(app, tool);
   AddCase(app, tool);
   AddCustomer(app, tool);
+  AddReport(app, tool);
   AddWorklist(app, tool);
   AddWork(app, tool);
   AddPromise(app, tool);
@@ -61,7 +63,7 @@ void AddOrderVendorUpdate(CLI::App& order, Tool& tool);
 void AddOrderPush(CLI::App& order, Tool& tool);
 void AddCaseOwnership(CLI::App& group, Tool& tool);
 void AddCaseHistory(CLI::App& group, Tool& tool);
-void AddCaseFind(CLI::App& group, Tool& tool);
+void AddCaseSearch(CLI::App& group, Tool& tool);
 void AddPromiseList(CLI::App& group, Tool& tool);
 
 }  // namespace throughline::tool
