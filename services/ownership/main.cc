@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "services/ownership/authority/policy_file.h"
 #include "services/ownership/credentials.h"
 #include "services/ownership/ownership.h"
 #include "services/process/kafka_service.h"
@@ -47,6 +48,16 @@ int main(int argc, char** argv) {
     rules.silence.announced_before = **before;
     const absl::Status fits = ownership::CheckSilence(rules.silence, rules.calendars);
     if (!fits.ok()) complain("closing-announced-before", fits.message());
+  });
+  std::string policy;
+  settings.Text("authority-policy", policy,
+                "A TOML file that says how much anybody may grant without asking, and who decides by when; \"\": the "
+                "shipped policy");
+  settings.Check([&](const process::Settings::Complain& complain) {
+    if (policy.empty()) return;
+    auto read = ownership::ReadPolicy(policy, rules.calendars);
+    if (!read.ok()) return complain("authority-policy", read.status().message());
+    rules.policy = *std::move(read);
   });
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.search_directory = process::SearchPath(config.process.data);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "services/ownership/api/api.h"
+#include "services/ownership/domain/authority.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/domain/person.h"
@@ -11,6 +12,7 @@
 #include "services/ownership/projections/case_projection.h"
 #include "services/ownership/projections/tables.h"
 #include "services/ownership/projections/worklist_items.h"
+#include "services/ownership/reactors/complete_remedies.h"
 #include "services/ownership/reactors/confirmation.h"
 #include "services/ownership/reactors/deadlines.h"
 #include "services/ownership/reactors/merge.h"
@@ -42,11 +44,12 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kOwnership;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
-  definition->layout = "ownership-14";
+  definition->layout = "ownership-15";
   definition->resident = RosterTables();
   definition->negative_lookups = kViews.first_byte();
   definition->types.Add(StreamType::Own<Ownership>(Topic::kOwnership));
   definition->types.Add(StreamType::Own<Person>(Topic::kOwnership));
+  definition->types.Add(StreamType::Own<Authority>(Topic::kOwnership));
   // How people were known before they had a stream of their own.
   definition->types.Add(StreamType::Foreign<v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));
@@ -62,6 +65,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<Reports>());  // reads what CaseHistory has written
   definition->projections.push_back(std::make_unique<SearchChanges>());
   definition->projections.push_back(std::make_unique<PeopleProjection>());
+  definition->projections.push_back(std::make_unique<AuthorityProjection>());
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
   definition->projections.push_back(std::make_unique<NoticeItems>());
   definition->projections.push_back(std::make_unique<LearningItems>());
@@ -72,10 +76,13 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->reactors.push_back(std::make_unique<MeetPeople>());
   definition->reactors.push_back(std::make_unique<RelievePeople>(config));
   definition->reactors.push_back(std::make_unique<AssignWaitingCases>());
+  definition->reactors.push_back(std::make_unique<CompleteRemedies>());
   definition->timers = std::make_unique<Deadlines>(config);
   definition->gauges = {
       CounterGauge("throughline_promises_open", "Promises that are neither kept nor broken yet.", kPromisesOpen),
       CounterGauge("throughline_commitments_open", "Commitments of any kind that are open.", kCommitmentsOpen),
+      CounterGauge("throughline_remedies_waiting", "Remedies that wait for a supervisor's decision.", kRemediesWaiting),
+      CounterGauge("throughline_remedies_to_pay", "Granted remedies that are not paid yet.", kRemediesToPay),
       CounterGauge("throughline_customers_waiting", "Cases in which the customer waits for an answer.", kUnanswered),
       CounterGauge("throughline_cases_waiting_for_rep",
                    "Open cases that nobody took: their owner looks after them until a rep is free.", kCasesWaiting),
@@ -109,6 +116,13 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
       {"throughline_handoff_ping_pongs_total", "Hand-overs that went straight back (A, B, A).", kPingPongs},
       {"throughline_handoff_returns_total",
        "Hand-overs to somebody who had owned the case before, after any number of others.", kReturns},
+      {"throughline_remedies_granted_total", "Remedies that were granted.", kRemediesGranted},
+      {"throughline_remedies_requested_total", "Remedies that a supervisor was asked for.", kRemediesRequested},
+      {"throughline_remedies_approved_total", "Remedies that were granted by a supervisor who was asked.",
+       kRemediesApproved},
+      {"throughline_remedies_declined_total", "Remedies that a supervisor declined.", kRemediesDeclined},
+      {"throughline_remedies_paid_total", "Remedies that were paid.", kRemediesPaid},
+      {"throughline_remedy_payments_failed_total", "Payments of remedies that failed.", kPaymentsFailed},
       {"throughline_escalations_total", "Escalations of cases.", kEscalations},
       {"throughline_escalations_climbed_total", "Levels that escalations climbed unacknowledged.", kEscalationsClimbed},
       {"throughline_escalations_exhausted_total", "Escalations that nobody acknowledged up to the top.",
@@ -131,6 +145,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   AddCommands(*api, streams, config);
   AddHelp(*api, streams, config);
   AddEscalation(*api, streams, config);
+  AddRemedies(*api, streams, config);
   AddPeople(*api, streams, config);
   return api;
 }

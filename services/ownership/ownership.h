@@ -14,6 +14,7 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
+#include "services/ownership/authority/policy.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/escalation/policy.h"
 #include "services/ownership/search/search_progress.h"
@@ -33,6 +34,8 @@ struct Config {
   // Of the search's index. Empty: it is in memory, and there are no threads for it; for tests.
   std::string search_directory;
   std::shared_ptr<SearchProgress> search_progress = std::make_shared<SearchProgress>();
+  // How much anybody may grant.
+  AuthorityPolicy policy = AuthorityPolicy::Shipped();
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -1,9 +1,23 @@
-// "I understand how you feel" - over $20: what the customer was told is on record, our mistakes are marked as such, and
-// a case that was closed without the customer's agreement stays marked for ever.
+// "I understand how you feel" - over $20. The sentences of the story, each with its test:
+// - the company misstated something; putting it right costs $20: ThatCosts20DollarsIsPutRightByTheRepWhoTookTheCall
+// - every rep has authority per case and per period, without asking: IsPutRightWithoutAskingUpToAnAmountPerCase
+// - concurrent grants never exceed it: IsPutRightByManyAtOnceAndNoLimitIsExceeded
+// - above it, a supervisor decides, in a time that is promised and measured:
+//   AboveTheLimitIsASupervisorsDecisionInAPromisedTime
+// - the rep sees the options, up to how much, and which need approval: ShowsTheRepWhatTheyMayDo
+// - "I'll need a little more time" is a promise to come back: ThatNeedsMoreTimeIsAPromise
+// - what the customer was told is on record, word for word, who said it and when:
+//   IsOnRecordWordForWordWithWhoSaidItAndWhen
+// - a company mistake is marked as such and raises the limit: RaisesTheLimit
+// - closed without agreement says so for ever, and is never counted as resolved:
+//   ClosedWithoutTheCustomersAgreementIsNotResolved, IsNotResolvedWithoutTheCustomer
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "libs/runtime/domain/time.h"
+#include "tests/stories/remedies.h"
 #include "tests/stories/story.h"
 
 namespace throughline::stories {
@@ -11,6 +25,7 @@ namespace {
 
 using ownership::v1::CASE_STATUS_CLOSED_CONFIRMED;
 using ownership::v1::CASE_STATUS_CLOSED_UNCONFIRMED;
+using ownership::v1::WORKLIST_REASON_APPROVAL;
 using ownership::v1::WORKLIST_REASON_PROMISE_OPEN;
 
 class Mistake : public Story<Mistake> {
@@ -117,6 +132,124 @@ TEST_F(Mistake, IsNotResolvedWithoutTheCustomer) {
   ana.Closes(c, "Lena stopped answering.", {"A corrected invoice whenever she asks."});
   EXPECT_EQ(ana.SeesOwnership(c).status(), CASE_STATUS_CLOSED_UNCONFIRMED) << "silence is no yes";
   EXPECT_FALSE(CountsAsResolved(c));
+}
+
+TEST_F(Mistake, ThatCosts20DollarsIsPutRightByTheRepWhoTookTheCall) {
+  const std::string c = ana.TakesCall("mira", "You said delivery was free, and charged me $20.")->case_id();
+  ana.TellsCustomer(c, "We did say so: the mistake is ours.", /*company_mistake=*/true);
+  const std::string r = Grants(ana, c, Dollars(20'00), "We said that delivery was free.")->remedy_id();
+  ana.TellsCustomer(c, "You get the $20 back.");
+  EXPECT_EQ(PaysIn(webshop, c), 1);
+  EXPECT_EQ(PaysIn(webshop, c), 0) << "once";
+  const auto remedy = SeesRemedy(dashboard, c, r);
+  EXPECT_EQ(remedy.status(), ownership::v1::REMEDY_STATUS_PAID);
+  EXPECT_EQ(remedy.decided_by(), "ana") << "nobody else was asked";
+  ana.Proposes(c, "You have the $20 back.");
+  ana.HearsYes(c, "\"That was quick.\"");
+  ana.Closes(c);
+  EXPECT_EQ(dashboard.SeesOwnership(c).status(), CASE_STATUS_CLOSED_CONFIRMED);
+  std::set<std::string> kinds;
+  for (const auto& entry : dashboard.SeesHistory(c)) kinds.insert(entry.kind());
+  EXPECT_TRUE(kinds.contains("RemedyGranted") && kinds.contains("RemedyOutcomeRecorded"));
+}
+
+TEST_F(Mistake, IsPutRightWithoutAskingUpToAnAmountPerCase) {
+  const std::string c = ben.TakesCall("iris", "The cup came broken.")->case_id();
+  EXPECT_EQ(MayRefund(ben, c), 50'00);
+  Grants(ben, c, Dollars(30'00), "It was broken.");
+  EXPECT_EQ(MayRefund(ben, c), 20'00);
+  EXPECT_THAT(Grants(ben, c, Dollars(20'01), "And a little more."), IsRefused("ABOVE_AUTHORITY"));
+  EXPECT_THAT(Grants(ana, c, Dollars(1), "I am nice, too."), IsRefused("NOT_OWNER"));
+  const std::string other = ben.TakesCall("iris", "And the saucer.")->case_id();
+  EXPECT_EQ(MayRefund(ben, other), 50'00) << "another case";
+}
+
+TEST_F(Mistake, IsPutRightByManyAtOnceAndNoLimitIsExceeded) {
+  const std::string c = ana.TakesCall("vera", "You charged me four times.")->case_id();
+  constexpr int kAtOnce = 8;
+  std::vector<std::thread> desks;
+  std::atomic<int> granted = 0, refused = 0;
+  ownership::v1::GrantRemedyRequest grant;
+  grant.set_case_id(c);
+  grant.set_kind(ownership::v1::REMEDY_KIND_REFUND);
+  *grant.mutable_amount() = Dollars(10'00);
+  grant.set_reason("charged twice");
+  for (int i = 0; i < kAtOnce; ++i) {
+    desks.emplace_back([&, i, mine = grant]() mutable {
+      mine.set_command_id("desk " + std::to_string(i) + " of " + c);
+      // Whoever loses too many races is told to try again.
+      for (;;) {
+        const auto answer = ana.line().Call<ownership::v1::GrantRemedyResponse>(mine);
+        if (absl::IsAborted(answer.status()) || absl::IsUnavailable(answer.status())) continue;
+        ++(answer.ok() ? granted : refused);
+        return;
+      }
+    });
+  }
+  for (std::thread& desk : desks) desk.join();
+  EXPECT_EQ(granted, 5) << "50 dollars, 10 each";
+  EXPECT_EQ(refused, 3);
+  ana.TellsCustomer(c, "You get back what we charged.");  // from here on everybody sees all of it
+  EXPECT_EQ(Only(dashboard.SeesOwnership(c).granted()).minor_units(), 50'00);
+}
+
+TEST_F(Mistake, AboveTheLimitIsASupervisorsDecisionInAPromisedTime) {
+  const std::string c = ana.TakesCall("olga", "The sofa is worth $300 less.")->case_id();
+  const absl::Time before = absl::Now();
+  const auto asked = AsksForRemedy(ana, c, Dollars(300'00), "The sofa is worth less.");
+  EXPECT_EQ(asked->approver(), "sam");
+  const absl::Time due = runtime::FromProto(asked->decision_due());
+  EXPECT_GE(due, before + absl::Hours(4) - absl::Seconds(1)) << "promised";
+  const auto item = Only(sam.SeesInQueue(c, WORKLIST_REASON_APPROVAL));
+  EXPECT_EQ(runtime::FromProto(item.due()), due);
+  EXPECT_EQ(item.remedy_id(), asked->remedy_id());
+  Approves(sam, c, asked->remedy_id());
+  EXPECT_TRUE(sam.SeesInQueue(c, WORKLIST_REASON_APPROVAL).empty());
+  const auto remedy = SeesRemedy(ana, c, asked->remedy_id());
+  EXPECT_EQ(remedy.status(), ownership::v1::REMEDY_STATUS_GRANTED);
+  EXPECT_EQ(remedy.decided_by(), "sam");
+  EXPECT_GE(remedy.decided_at().seconds(), remedy.asked_at().seconds()) << "measured";
+
+  const auto no = AsksForRemedy(ana, c, Dollars(60'00), "And the trouble.");
+  DeclinesRemedy(sam, c, no->remedy_id(), "The sofa's price was the trouble.");
+  EXPECT_EQ(SeesRemedy(ana, c, no->remedy_id()).decision_reason(), "The sofa's price was the trouble.");
+
+  const auto other = AsksForRemedy(ana, c, Dollars(90'00), "And the transport.");
+  Counters(sam, c, other->remedy_id(), Dollars(40'00), "A credit for the next order.");
+  HearsAboutOffer(ana, c, other->remedy_id(), true);
+  EXPECT_EQ(SeesRemedy(ana, c, other->remedy_id()).amount().minor_units(), 40'00);
+  EXPECT_EQ(SeesRemedy(ana, c, other->remedy_id()).kind(), ownership::v1::REMEDY_KIND_CREDIT);
+
+  // Nobody decides about their own.
+  const std::string own = sam.TakesCall("olga", "And the lamp?")->case_id();
+  EXPECT_THAT(AsksForRemedy(sam, own, Dollars(600'00), "It is mine."), IsRefused("NOBODY_ABOVE"));
+}
+
+TEST_F(Mistake, ShowsTheRepWhatTheyMayDo) {
+  const std::string c = ana.TakesCall("paul", "The lid is missing.")->case_id();
+  const auto options = SeesOptions(ana, c);
+  std::set<ownership::v1::RemedyKind> kinds;
+  for (const auto& option : options.remedies()) {
+    if (option.up_to().currency() != "USD") continue;
+    kinds.insert(option.kind());
+    EXPECT_EQ(option.up_to().minor_units(), 50'00);
+    EXPECT_EQ(option.approver(), "sam") << "above that, sam is to approve";
+    EXPECT_TRUE(option.has_decision_due());
+  }
+  EXPECT_EQ(kinds.size(), 4u) << "refund, credit, replacement, waived fee";
+  EXPECT_TRUE(options.more_time());
+  EXPECT_NE(SeesOptions(ben, c).not_now(), "") << "ana owns the case";
+  ana.Closes(c, "He found it.", {"A lid."});
+  EXPECT_NE(SeesOptions(ana, c).not_now(), "");
+}
+
+TEST_F(Mistake, RaisesTheLimit) {
+  const std::string c = ana.TakesCall("nora", "You told me it was in stock.")->case_id();
+  EXPECT_THAT(Grants(ana, c, Dollars(80'00), "We said so."), IsRefused("ABOVE_AUTHORITY"));
+  ana.TellsCustomer(c, "It was not: the mistake is ours.", /*company_mistake=*/true);
+  EXPECT_EQ(MayRefund(ana, c), 100'00);
+  const std::string r = Grants(ana, c, Dollars(80'00), "We said so.")->remedy_id();
+  EXPECT_TRUE(SeesRemedy(dashboard, c, r).limits().raised_by_mistake());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 // The handlers of OwnershipService. `streams` must outlive the api.
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,11 @@ void AddSearch(server::Api& api, runtime::Streams& streams, const Config& config
 void AddHelp(server::Api& api, runtime::Streams& streams, const Config& config);
 // EscalateCase, AcknowledgeEscalation, SettleEscalation.
 void AddEscalation(server::Api& api, runtime::Streams& streams, const Config& config);
+// Everything about remedies that is not a plain command on a case.
+void AddRemedies(server::Api& api, runtime::Streams& streams, const Config& config);
+// Of these, GetCaseOptions, and what a paying system calls.
+void AddOptions(server::Api& api, runtime::Streams& streams, std::shared_ptr<const Config> config);
+void AddPayments(server::Api& api, runtime::Streams& streams);
 
 // Takes what the customer said last off the owner's worklist. Errors: see the domain's InteractionAcknowledged. `done`
 // is called once.

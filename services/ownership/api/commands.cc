@@ -201,16 +201,6 @@ void AddReassign(server::Api& api, runtime::Streams& streams) {
       });
 }
 
-// The case that goes on in place of this one now; itself, if it was not merged.
-std::string SurvivorOf(const store::KeyValue& reader, std::string case_id) {
-  // Each case was merged into an older one, so this ends.
-  for (;;) {
-    const auto view = kViews.Get(reader, case_id);
-    if (!view || !view->has_merged_into_case_id()) return case_id;
-    case_id = view->merged_into_case_id();
-  }
-}
-
 bool IsOlder(const v1::OwnershipStarted& a, const v1::OwnershipStarted& b) {
   return std::make_tuple(runtime::FromProto(a.opened_at()), a.case_id()) <
          std::make_tuple(runtime::FromProto(b.opened_at()), b.case_id());
@@ -312,6 +302,14 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
   OnCaseRpc<v1::AnswerResolutionRequest, v1::AnswerResolutionResponse>(api, streams, config.periods, "AnswerResolution",
                                                                        Plain<v1::AnswerResolutionRequest>);
   AddMerge(api, streams);
+  OnCaseRpc<v1::DeclineRemedyRequest, v1::DeclineRemedyResponse>(api, streams, config.periods, "DeclineRemedy",
+                                                                 Plain<v1::DeclineRemedyRequest>);
+  OnCaseRpc<v1::AnswerCounterOfferRequest, v1::AnswerCounterOfferResponse>(
+      api, streams, config.periods, "AnswerCounterOffer", Plain<v1::AnswerCounterOfferRequest>);
+  OnCaseRpc<v1::WithdrawRemedyRequest, v1::WithdrawRemedyResponse>(api, streams, config.periods, "WithdrawRemedy",
+                                                                   Plain<v1::WithdrawRemedyRequest>);
+  OnCaseRpc<v1::RetryRemedyRequest, v1::RetryRemedyResponse>(api, streams, config.periods, "RetryRemedy",
+                                                             Plain<v1::RetryRemedyRequest>);
   OnCaseRpc<v1::CloseCaseRequest, v1::CloseCaseResponse>(api, streams, config.periods, "CloseCase",
                                                          Plain<v1::CloseCaseRequest>);
   OnCaseRpc<v1::ReopenCaseRequest, v1::ReopenCaseResponse>(

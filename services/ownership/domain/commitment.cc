@@ -94,6 +94,13 @@ const CommitmentRules& RulesOf(v1::CommitmentKind kind) {
   static constexpr CommitmentRules kEscalation{"escalation", false, true, false, kAcknowledge, kAcknowledge};
   static constexpr char kDecide[] = "an escalation is decided with SettleEscalation";
   static constexpr CommitmentRules kEscalationDecision{"escalation decision", false, true, false, kDecide, kDecide};
+  static constexpr char kDecideRemedy[] =
+      "decide about the remedy instead: ApproveRemedy, DeclineRemedy or CounterRemedy; or its owner gives it up with "
+      "WithdrawRemedy";
+  static constexpr CommitmentRules kApproval{"approval", false, true, false, kDecideRemedy, kDecideRemedy};
+  static constexpr char kAnswerOffer[] =
+      "say whether the customer takes the remedy that is offered (AnswerCounterOffer), or give it up (WithdrawRemedy)";
+  static constexpr CommitmentRules kCounterOffer{"counter-offer", false, true, false, kAnswerOffer, kAnswerOffer};
   static constexpr CommitmentRules kOther{"commitment", true, true};
   switch (kind) {
     case v1::COMMITMENT_KIND_PROMISE:
@@ -110,6 +117,10 @@ const CommitmentRules& RulesOf(v1::CommitmentKind kind) {
       return kEscalation;
     case v1::COMMITMENT_KIND_ESCALATION_DECISION:
       return kEscalationDecision;
+    case v1::COMMITMENT_KIND_APPROVAL:
+      return kApproval;
+    case v1::COMMITMENT_KIND_COUNTER_OFFER_ANSWER:
+      return kCounterOffer;
     default:
       return kOther;
   }

@@ -115,6 +115,20 @@ v1::CaseEscalated EscalationOf(const v1::OwnershipState& state);
 
 // After how many hand-overs the case comes back to this person; 0: they have not owned it.
 uint32_t ReturnsAfter(const v1::OwnershipState& state, const std::string& to);
+// Gives up a remedy that is asked for, offered or failed.
+// `outcome`: of what is owed about it.
+void EndRemedy(Draft& draft, const v1::Remedy& remedy, const std::string& reason, const runtime::Caller& caller,
+               v1::CommitmentOutcome outcome = v1::COMMITMENT_OUTCOME_WITHDRAWN);
+// Gives up those that are asked for or offered: the case ends.
+void EndOpenRemedies(Draft& draft, const std::string& reason, const runtime::Caller& caller);
+// Another supervisor decides about the remedy from here on; the same one, if `to` is empty. The commitment has ended.
+void PassUp(Draft& draft, const v1::Commitment& approval, const std::string& to, absl::Time due,
+            const std::string& reason, const runtime::Caller& caller);
+// All that the person was to decide goes to `to`, or to `beyond` where `to` asked for it.
+void PassUpOf(Draft& draft, const std::string& person, const std::string& to, const std::string& beyond,
+              const std::string& reason, const runtime::Caller& caller);
+// Evolve.
+void RememberRefusal(v1::OwnershipState& state, const v1::RemedyRefused& refused);
 
 // Makes `to` the owner.
 void Reassign(Draft& draft, const std::string& to, const std::string& by, const std::string& reason,

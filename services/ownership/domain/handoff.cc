@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
+
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 
@@ -193,8 +195,12 @@ Ownership::Decision Ownership::Decide(const State& state, const RelievePerson& c
   const bool offered = now.has_handoff() && now.handoff().to() == gone.from();
   const bool helps = FindHelp(now.ledger(), gone.from()) != nullptr;
   const bool escalated = now.escalation().to() == gone.from();
-  if (!owns && !offered && !helps && !escalated) return Draft::Nothing();
+  const bool decides = absl::c_any_of(now.ledger().open(), [&](const v1::Commitment& one) {
+    return one.kind() == v1::COMMITMENT_KIND_APPROVAL && one.owed_by() == gone.from();
+  });
+  if (!owns && !offered && !helps && !escalated && !decides) return Draft::Nothing();
   HandBackHelpOf(draft, gone.from(), gone.reason(), caller);
+  PassUpOf(draft, gone.from(), gone.to(), command.beyond, gone.reason(), caller);
   if (owns) {
     Reassign(draft, gone.to(), caller.id, gone.reason(), v1::REASSIGNMENT_CAUSE_OWNER_DEACTIVATED);
   } else if (offered) {

@@ -87,6 +87,8 @@ Ownership::Decision Ownership::Decide(const State& state, const MergeCase& comma
   merged.set_by(caller.id);
   merged.set_reason(command.request.reason());
   *merged.mutable_moved() = now.ledger().open();
+  *merged.mutable_remedies() = now.remedies();
+  *merged.mutable_granted() = now.granted();
   if (now.has_unanswered()) {
     merged.set_unanswered_interaction_id(now.unanswered().interaction_id());
     *merged.mutable_unanswered_since() = now.unanswered().since();
@@ -116,6 +118,8 @@ Ownership::Decision Ownership::Decide(const State& state, const AbsorbCase& comm
   absorbed.set_from_case_id(command.from_case_id);
   absorbed.set_by(command.request.by());
   absorbed.set_reason(command.request.reason());
+  *absorbed.mutable_remedies() = command.request.remedies();
+  *absorbed.mutable_granted() = command.request.granted();
   draft.Advance();
   TakeOver(draft, command, caller);
   return draft.Take();

@@ -4,6 +4,7 @@
 
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
+#include "services/ownership/domain/remedy.h"
 
 namespace throughline::ownership {
 namespace {
@@ -234,12 +235,20 @@ Decision Ownership::Decide(const State& state, const CommitmentDue& command, con
   if (open != nullptr && IsToldInTime(draft.state(), *open, command.told)) return Draft::Nothing();
   auto broken = BreakCommitment(draft.state().ledger(), id, By(draft, caller, ""), command.request.above());
   if (!broken) return Draft::Nothing();
-  const v1::CommitmentKind kind = broken->kind();
+  const v1::Commitment due = *open;
   draft.Settle(*std::move(broken));
-  if (kind == v1::COMMITMENT_KIND_NEXT_UPDATE) {
+  if (due.kind() == v1::COMMITMENT_KIND_NEXT_UPDATE) {
     draft.MakeNextUpdate(caller, caller.time + command.periods.next_update_within, id);
+  } else if (due.kind() == v1::COMMITMENT_KIND_APPROVAL) {
+    PassUp(draft, due, command.approver, command.approval_due, "it was not decided in time", caller);
+  } else if (due.kind() == v1::COMMITMENT_KIND_COUNTER_OFFER_ANSWER) {
+    const v1::Remedy* offered = FindRemedy(draft.state().remedies(), due.remedy_id());
+    if (offered != nullptr && offered->status() == v1::REMEDY_STATUS_COUNTERED) {
+      const v1::Remedy remedy = *offered;
+      EndRemedy(draft, remedy, "the counter-offer was not answered in time", caller);
+    }
   }
-  EscalateBroken(draft, kind, command.escalate_to, command.terms, caller);
+  EscalateBroken(draft, due.kind(), command.escalate_to, command.terms, caller);
   return draft.Take();
 }
 

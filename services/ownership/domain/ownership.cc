@@ -6,6 +6,7 @@
 
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
+#include "services/ownership/domain/remedy.h"
 
 namespace throughline::ownership {
 namespace {
@@ -102,7 +103,8 @@ void EndWithCase(v1::CommitmentLedger& ledger) {
       open.end());
 }
 
-// A case can be merged again, when something reaches it later.
+// A case can be merged again, when something reaches it later. It goes on knowing its remedies, which are not its own
+// any more, so that whoever comes late to complete one finds that it is.
 void Merge(v1::OwnershipState& state) {
   state.mutable_ledger()->clear_open();
   state.clear_unanswered();
@@ -242,9 +244,10 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kConfirmationTakenBack:
     case Event::kReopened:
     case Event::kWorkNoteAdded:
+    case Event::kRemedyRefused:
+      return RememberRefusal(state, event.remedy_refused());
     case Event::kAbsorbed:
     case Event::kRemedyGranted:
-    case Event::kRemedyRefused:
     case Event::kRemedyRequested:
     case Event::kRemedyDeclined:
     case Event::kRemedyCountered:
@@ -253,6 +256,15 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kRemedyHandedOff:
     case Event::kRemedyOutcomeRecorded:
     case Event::kRemedyRetried:
+      return ApplyToRemedies(event, *state.mutable_remedies(), *state.mutable_granted());
+    case Event::kConfirmationRequested:
+      state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
+      return;
+    case Event::kResolutionConfirmed:
+    case Event::kResolutionRejected:
+    case Event::kConfirmationTakenBack:
+    case Event::kReopened:
+    case Event::kWorkNoteAdded:
     case Event::EVENT_NOT_SET:
       return;
   }
@@ -342,6 +354,7 @@ void Draft::MakeReply(absl::Time due, const runtime::Caller& caller) {
 }
 
 void Draft::EndWithCase(const std::string& reason, const runtime::Caller& caller) {
+  EndOpenRemedies(*this, reason, caller);
   const v1::CommitmentLedger ledger = state_.ledger();
   for (const auto& open : ledger.open()) {
     if (!RulesOf(open.kind()).ends_with_case) continue;

@@ -20,6 +20,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "libs/runtime/domain/due.h"
 #include "services/ownership/domain/barred.h"
+#include "services/ownership/domain/remedy_commands.h"
 #include "services/ownership/standing/standing.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/escalation.pb.h"
@@ -134,6 +135,9 @@ struct CommitmentDue {
   // To whom the case is escalated, or its escalation climbs, if this makes it so; empty: nobody is left.
   std::string escalate_to = {};
   EscalationTerms terms = {};
+  // Of an approval: who decides from here on, other than who asked (empty: nobody else is there), and by when.
+  std::string approver = {};
+  absl::Time approval_due = absl::InfinitePast();
 };
 struct ResolutionUnanswered {
   v1::ResolutionProposed request;  // text, as the customer was told
@@ -163,11 +167,12 @@ struct AbsorbCase {
   Periods periods = {};
 };
 // request.from was deactivated: a case that they own moves to request.to, an offer to them is withdrawn, and help that
-// they were asked for is handed back.
+// they were asked for is handed back; decisions about remedies that they owed go to request.to, too.
 struct RelievePerson {
   v1::CaseReassigned request;  // from, to, reason
   v1::OwnershipStarted opening;
   EscalationTerms terms = {};
+  std::string beyond = {};  // who stands above request.to; decides about what request.to asked for
 };
 
 // A rep is free for a case that nobody took: it moves from request.from, who looks after it, to request.to.
@@ -228,11 +233,35 @@ struct Ownership {
   static Decision Decide(const State&, const ReopenCase&, const runtime::Caller&);
   static Decision Decide(const State&, const RequestConfirmation&, const runtime::Caller&);
 
+  template <typename Request>
+  static Decision Decide(const State& state, const PlaceRemedy<Request>& command, const runtime::Caller& caller) {
+    return Place(state, command.order, command.opening, command.denied, command.check_only, caller);
+  }
+  static Decision Decide(const State&, const RequestRemedy&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::DeclineRemedyRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::AnswerCounterOfferRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::WithdrawRemedyRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::HandOffRemedyRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::RecordRemedyOutcomeRequest>&, const runtime::Caller&);
+  static Decision Decide(const State&, const OnCase<v1::RetryRemedyRequest>&, const runtime::Caller&);
+
   static Decision Decide(const State&, const MergeCase&, const runtime::Caller&);
   static Decision Decide(const State&, const AbsorbCase&, const runtime::Caller&);
 
   static void Evolve(State& state, const Event& event);
+
+ private:
+  static Decision Place(const State& state, const v1::RemedyOrder& order, const v1::OwnershipStarted& opening,
+                        const std::optional<common::v1::Money>& denied, bool check_only, const runtime::Caller& caller);
 };
+
+// INVALID_ARGUMENT: no kind, no reason, no currency, or no amount.
+absl::Status CheckRemedy(v1::RemedyKind kind, const common::v1::Money& amount, const std::string& reason);
+
+// Whether the case has it, by this reservation or by an earlier one.
+bool IsPlaced(const v1::OwnershipState& state, const v1::RemedyOrder& order);
+// What the case said of a remedy for which that was reserved: OK, or the refusal. None: nothing yet.
+std::optional<absl::Status> VerdictOn(const v1::OwnershipState& state, const std::string& reservation_id);
 
 // Whether a service of ours did something, and no person.
 bool IsService(const std::string& by);

@@ -5,8 +5,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/ownership/domain/authority.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
+#include "services/ownership/domain/remedy.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/worklist.h"
 #include "throughline/intake/v1/case.pb.h"
@@ -78,6 +80,32 @@ void WriteTimers(const std::string& stream, const View& before, const View& afte
   }
 }
 
+std::map<std::string, std::string> PayableOf(const View& view) {
+  std::map<std::string, std::string> rows;
+  if (!view) return rows;
+  for (const v1::Remedy& remedy : view->remedies()) {
+    if (!IsToBePaid(remedy.status())) continue;
+    v1::PayableRemedy row;
+    row.set_case_id(view->case_id());
+    *row.mutable_remedy() = remedy;
+    rows[kToPay.KeyOf(runtime::FromProto(remedy.decided_at()), view->case_id(), remedy.remedy_id())] =
+        store::EncodeRow(row);
+  }
+  return rows;
+}
+
+void WritePayable(const View& before, const View& after, store::Batch& batch) {
+  const auto old_rows = PayableOf(before);
+  const auto new_rows = PayableOf(after);
+  for (const auto& [key, row] : old_rows) {
+    if (!new_rows.contains(key)) batch.Delete(key);
+  }
+  for (const auto& [key, row] : new_rows) {
+    const auto old = old_rows.find(key);
+    if (old == old_rows.end() || old->second != row) batch.Put(key, row);
+  }
+}
+
 // Adds (`sign` +1) or subtracts (-1) the view's share of the counters.
 void CountView(const View& view, int sign, std::map<std::string, int64_t>& changes) {
   if (!view) return;
@@ -89,6 +117,10 @@ void CountView(const View& view, int sign, std::map<std::string, int64_t>& chang
   changes[kUnanswered] += view->has_unanswered() ? sign : 0;
   if (view->has_handoff()) changes[kHandoffsOpen] += sign;
   if (view->has_escalation()) changes[kEscalationsOpen] += sign;
+  for (const v1::Remedy& remedy : view->remedies()) {
+    if (remedy.status() == v1::REMEDY_STATUS_REQUESTED) changes[kRemediesWaiting] += sign;
+    if (IsToBePaid(remedy.status())) changes[kRemediesToPay] += sign;
+  }
 }
 
 void CountHelp(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
@@ -117,6 +149,18 @@ void CountEscalation(const v1::OwnershipEvent& event, std::map<std::string, int6
   }
 }
 
+void CountRemedies(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
+  if (event.has_remedy_requested()) ++changes[kRemediesRequested];
+  if (event.has_remedy_granted()) {
+    ++changes[kRemediesGranted];
+    if (!event.remedy_granted().approved_by().empty()) ++changes[kRemediesApproved];
+  }
+  if (event.has_remedy_declined()) ++changes[kRemediesDeclined];
+  if (event.has_remedy_outcome_recorded()) {
+    ++changes[event.remedy_outcome_recorded().outcome() == v1::PAYMENT_OUTCOME_PAID ? kRemediesPaid : kPaymentsFailed];
+  }
+}
+
 // What happened so often, ever: the counters, which never fall. So they come from events, not from what a view says
 // now.
 void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
@@ -134,6 +178,7 @@ void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>&
   }
   CountHelp(event, changes);
   CountEscalation(event, changes);
+  CountRemedies(event, changes);
   if (event.has_confirmation_taken_back()) ++changes[kConfirmationsTakenBack];
   if (event.has_closed()) {
     const bool confirmed = event.closed().resolution_code() == v1::RESOLUTION_CODE_CONFIRMED;
@@ -154,6 +199,7 @@ void WriteDerived(const std::string& stream, const View& before, const View& aft
   WriteWorklist(RowsOf(before), RowsOf(after), batch);
   WriteWaiting(before, after, batch);
   WriteTimers(stream, before, after, batch);
+  WritePayable(before, after, batch);
   CountView(before, -1, changes);
   CountView(after, +1, changes);
   for (const auto& [name, change] : changes) runtime::Count(batch, name, change);
@@ -173,6 +219,10 @@ void WriteAtWork(const v1::PersonView& person, absl::Time now, store::Batch& bat
   kNextAtWork.Put(batch, person.person(), absl::ToUnixMicros(next));
 }
 
+void NoteMistake(const std::string& case_id, const std::string& interaction_id, store::Batch& batch) {
+  if (!kMistakes.Has(batch, case_id)) kMistakes.Put(batch, case_id, interaction_id);
+}
+
 void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEvent& event, store::Batch& batch) {
   const std::string& case_id = commit.stream.key;
   if (event.has_opened()) {
@@ -185,6 +235,7 @@ void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEv
     for (const std::string& notice : event.opened().notice_ids()) kLinkedCases.Put(batch, notice, case_id, "");
   } else if (event.has_interaction_recorded()) {
     const auto& recorded = event.interaction_recorded();
+    if (recorded.company_mistake()) NoteMistake(case_id, recorded.interaction_id(), batch);
     if (recorded.direction() == intake::v1::DIRECTION_INBOUND) return;
     v1::InteractionNoted told;
     told.set_interaction_id(recorded.interaction_id());
@@ -193,6 +244,8 @@ void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEv
     kLastTold.Put(batch, case_id, told);
   } else if (event.has_linked_to_notice()) {
     kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
+  } else if (event.has_interaction_marked_as_mistake()) {
+    NoteMistake(case_id, event.interaction_marked_as_mistake().interaction_id(), batch);
   }
 }
 
@@ -238,6 +291,10 @@ void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch
   for (const auto& absence : after->absences()) {
     runtime::ScheduleTimer(batch, runtime::FromProto(absence.until()), stream, kBackTimer + absence.absence_id());
   }
+}
+
+void AuthorityProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind == Authority::kKind) kAuthority.Put(batch, commit.stream.key, commit.StateOf<Authority>());
 }
 
 void ResolvedNotices::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {

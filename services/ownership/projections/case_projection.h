@@ -20,6 +20,12 @@ class PeopleProjection : public runtime::Projection {
   void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
 };
 
+// How much authority is used, for those who ask what they may do.
+class AuthorityProjection : public runtime::Projection {
+ public:
+  void Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) override;
+};
+
 // The resolved notices, for cases whose link to one is folded later.
 class ResolvedNotices : public runtime::Projection {
  public:

@@ -6,7 +6,9 @@
 
 #include "libs/store/table.h"
 #include "throughline/ownership/v1/ownership.pb.h"
+#include "throughline/ownership/v1/remedy_commands.pb.h"
 #include "throughline/ownership/v1/rows.pb.h"
+#include "throughline/ownership/v1/state.pb.h"
 #include "throughline/ownership/v1/views.pb.h"
 
 namespace throughline::ownership {
@@ -50,6 +52,13 @@ inline constexpr store::Table<int64_t, std::string> kNextAtWork{110};
 // Case -> our last interaction with its customer: id, case_version, at. From intake's topic.
 inline constexpr store::Table<v1::InteractionNoted, std::string> kLastTold{61};
 
+// When it was decided, case, remedy: what a paying system is to pay, or has taken. From kViews.
+inline constexpr store::Table<v1::PayableRemedy, absl::Time, std::string, std::string> kToPay{90};
+// Case -> the interaction in which we made a mistake, the first of several. From intake's topic.
+inline constexpr store::Table<std::string, std::string> kMistakes{91};
+// Key of a stream of authority -> its state. From the ownership topic.
+inline constexpr store::Table<v1::AuthorityState, std::string> kAuthority{92};
+
 // Counters.
 inline constexpr char kPromisesOpen[] = "promises open";
 inline constexpr char kCommitmentsOpen[] = "commitments open";
@@ -73,6 +82,14 @@ inline constexpr char kEscalationsOpen[] = "escalations open";
 inline constexpr char kEscalations[] = "escalations";
 inline constexpr char kEscalationsClimbed[] = "escalations climbed";
 inline constexpr char kEscalationsExhausted[] = "escalations exhausted";
+inline constexpr char kRemediesGranted[] = "remedies granted";
+inline constexpr char kRemediesApproved[] = "remedies approved";
+inline constexpr char kRemediesDeclined[] = "remedies declined";
+inline constexpr char kRemediesRequested[] = "remedies requested";
+inline constexpr char kRemediesWaiting[] = "remedies waiting for a decision";
+inline constexpr char kRemediesToPay[] = "remedies to pay";
+inline constexpr char kRemediesPaid[] = "remedies paid";
+inline constexpr char kPaymentsFailed[] = "payments failed";
 
 // Names of timers on `ownership/<case>`: followed by the name of the commitment's kind, `/`, and its id; by the offer's
 // id; and alone, of a proposed resolution that the customer does not answer.

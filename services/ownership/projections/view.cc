@@ -9,6 +9,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
+#include "services/ownership/domain/remedy.h"
 
 namespace throughline::ownership {
 namespace {
@@ -244,6 +245,8 @@ void Merge(v1::OwnershipView& view, const v1::CaseMerged& merged, absl::Time tim
   all.erase(std::remove_if(all.begin(), all.end(), IsOpen), all.end());  // they are owed there
   EndWithCase(view, time);
   view.clear_handoff();
+  view.clear_remedies();
+  view.clear_granted();
   if (view.has_merged_into_case_id()) return;
   view.set_merged_into_case_id(merged.into_case_id());
   auto& closing = *view.mutable_closing();
@@ -251,6 +254,12 @@ void Merge(v1::OwnershipView& view, const v1::CaseMerged& merged, absl::Time tim
   *closing.mutable_at() = ToProto(time);
   closing.set_resolution_code(v1::RESOLUTION_CODE_MERGED);
   closing.set_reason(merged.reason());
+}
+
+// What was not decided in time is raised no more.
+void Decide(v1::OwnershipView& view, const v1::OwnershipEvent& event, const std::string& remedy_id) {
+  ApplyToRemedies(event, *view.mutable_remedies(), *view.mutable_granted());
+  Acknowledge(view, [&](const auto& one) { return one.commitment().remedy_id() == remedy_id; });
 }
 
 void Absorb(v1::OwnershipView& view, const v1::CaseAbsorbed& absorbed) {
@@ -399,7 +408,8 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kMerged:
       return Merge(view, event.merged(), time);
     case Event::kAbsorbed:
-      return Absorb(view, event.absorbed());
+      Absorb(view, event.absorbed());
+      return ApplyToRemedies(event, *view.mutable_remedies(), *view.mutable_granted());
     case Event::kEscalated:
       return Escalate(view, event.escalated(), time);
     case Event::kEscalationAcknowledged:
@@ -409,6 +419,22 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
     case Event::kEscalationExhausted:
       view.mutable_escalation()->set_exhausted(true);
       return;
+    case Event::kRemedyRefused:
+      return;
+    case Event::kRemedyGranted:
+      return Decide(view, event, event.remedy_granted().remedy_id());
+    case Event::kRemedyDeclined:
+      return Decide(view, event, event.remedy_declined().remedy_id());
+    case Event::kRemedyCountered:
+      return Decide(view, event, event.remedy_countered().remedy_id());
+    case Event::kRemedyWithdrawn:
+      return Decide(view, event, event.remedy_withdrawn().remedy_id());
+    case Event::kRemedyRequested:
+    case Event::kRemedyPassedUp:
+    case Event::kRemedyHandedOff:
+    case Event::kRemedyOutcomeRecorded:
+    case Event::kRemedyRetried:
+      return ApplyToRemedies(event, *view.mutable_remedies(), *view.mutable_granted());
     case Event::kWorkNoteAdded:
       return AddWorkNote(view, event.work_note_added(), time);
     case Event::kResolutionProposed:
@@ -427,18 +453,17 @@ void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time
       view.add_confirmations_requested(event.confirmation_requested().notice_id());
       *view.add_confirmations_requested_at() = ToProto(time);
       return;
-    case Event::kRemedyGranted:
-    case Event::kRemedyRefused:
-    case Event::kRemedyRequested:
-    case Event::kRemedyDeclined:
-    case Event::kRemedyCountered:
-    case Event::kRemedyWithdrawn:
-    case Event::kRemedyPassedUp:
-    case Event::kRemedyHandedOff:
-    case Event::kRemedyOutcomeRecorded:
-    case Event::kRemedyRetried:
     case Event::EVENT_NOT_SET:
       return;
+  }
+}
+
+std::string SurvivorOf(const store::KeyValue& reader, std::string case_id) {
+  // Each case was merged into an older one, so this ends.
+  for (;;) {
+    const auto view = kViews.Get(reader, case_id);
+    if (!view || !view->has_merged_into_case_id()) return case_id;
+    case_id = view->merged_into_case_id();
   }
 }
 

@@ -28,4 +28,7 @@ std::optional<v1::OwnershipView> FindView(const Reader& reader, const std::strin
   return std::nullopt;
 }
 
+// The case that goes on in place of this one now; itself, if it was not merged.
+std::string SurvivorOf(const store::KeyValue& reader, std::string case_id);
+
 }  // namespace throughline::ownership

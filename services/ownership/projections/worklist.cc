@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/money/money.h"
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/ownership.h"
@@ -94,6 +95,7 @@ void AddCommitment(Rows& rows, const v1::OwnershipView& view, const v1::Commitme
   *item.mutable_due() = commitment.due();
   item.set_commitment_id(commitment.commitment_id());
   if (commitment.kind() == v1::COMMITMENT_KIND_PROMISE) item.set_promise_id(commitment.commitment_id());
+  if (!commitment.remedy_id().empty()) item.set_remedy_id(commitment.remedy_id());
   // Help that was not given is back with the owner. Whoever was asked has its row, too, so that whoever stands above
   // them sees it.
   if (help_broken) rows.Add(view.owner(), item, commitment.commitment_id());
@@ -145,6 +147,19 @@ void AddClosing(Rows& rows, const v1::OwnershipView& view) {
                 "The customer has not answered: tell them that the case will be closed.", view.closing_announced_at());
   *item.mutable_due() = view.closes_at();
   rows.Add(view.owner(), item, "");
+}
+
+// Also of a closed case: it stays owed.
+void AddFailedRemedies(Rows& rows, const v1::OwnershipView& view) {
+  for (const v1::Remedy& remedy : view.remedies()) {
+    if (remedy.status() != v1::REMEDY_STATUS_FAILED) continue;
+    auto item = rows.Item(v1::WORKLIST_REASON_REMEDY_FAILED,
+                          absl::StrCat("The customer did not get ", money::MoneyText(remedy.amount()), ": ",
+                                       remedy.failure_reason(), ". Have it paid again, or give it up."),
+                          remedy.payment_at());
+    item.set_remedy_id(remedy.remedy_id());
+    rows.Add(view.owner(), item, remedy.remedy_id());
+  }
 }
 
 // A next action from before there were commitments.
@@ -224,6 +239,7 @@ v1::WorklistItem OwnedItemOf(const v1::OwnershipView& view) {
 WorklistRows WorklistRowsOf(const v1::OwnershipView& view) {
   Rows rows(view);
   for (const auto& one : view.commitments()) AddCommitment(rows, view, one);
+  AddFailedRemedies(rows, view);
   if (IsClosed(view.status())) return rows.Take();
   AddUnanswered(rows, view);
   AddEscalation(rows, view);

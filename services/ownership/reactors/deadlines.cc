@@ -2,8 +2,10 @@
 
 #include "absl/strings/match.h"
 
+#include "services/ownership/authority/deciders.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/domain/person.h"
+#include "services/ownership/domain/remedy.h"
 #include "services/ownership/escalation/ladder.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
@@ -31,6 +33,12 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
       if (due.commitment_id() != command.request.commitment_id()) continue;
       if (!due.owed_by().empty()) owes = due.owed_by();
       climbs = due.kind() == v1::COMMITMENT_KIND_ESCALATION;
+      if (due.kind() != v1::COMMITMENT_KIND_APPROVAL) continue;
+      const v1::Remedy* remedy = FindRemedy(view->remedies(), due.remedy_id());
+      const auto deciders =
+          DecidersAbove(reader, owes, remedy != nullptr ? remedy->asked_by() : "", reactions.now(), last_resort_);
+      if (!deciders.empty()) command.approver = deciders.front();
+      command.approval_due = DueWithin(policy_.decide_within, policy_, calendars_, reactions.now());
     }
     if (auto above = Above(reader, owes, reactions.now(), last_resort_)) command.request.set_above(*std::move(above));
     std::set<std::string> passed = {view->owner()};

@@ -2,6 +2,7 @@
 
 #include "absl/algorithm/container.h"
 
+#include "services/ownership/authority/deciders.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/domain/person.h"
 #include "services/ownership/people/people.h"
@@ -18,7 +19,12 @@ v1::PersonKind KindOf(const common::v1::Actor& actor) {
   return v1::PERSON_KIND_UNSPECIFIED;
 }
 
-// The cases that the person owns, is offered, or was asked for help about.
+// What somebody else than the owner of the case owes about it.
+bool IsOwedByOther(v1::CommitmentKind kind) {
+  return kind == v1::COMMITMENT_KIND_HELP || kind == v1::COMMITMENT_KIND_APPROVAL;
+}
+
+// The cases that the person owns, is offered, was asked for help about, or is to decide about.
 std::set<std::string> CasesOf(const store::KeyValue& reader, const std::string& person) {
   std::set<std::string> cases;
   kWorklist.Scan(
@@ -39,7 +45,7 @@ bool GivesCase(const runtime::AcceptedCommit& commit) {
     const auto& event = static_cast<const v1::OwnershipEvent&>(*message);
     return event.has_handoff_accepted() || event.has_handoff_offered() || event.has_reassigned() ||
            event.has_reopened() || event.has_escalated() || event.has_escalation_acknowledged() ||
-           event.commitment_made().commitment().kind() == v1::COMMITMENT_KIND_HELP;
+           IsOwedByOther(event.commitment_made().commitment().kind());
   });
 }
 
@@ -76,6 +82,8 @@ void RelievePeople::Relieve(const store::KeyValue& reader, const std::set<std::s
       command.request.set_reason("`" + person + "` was deactivated");
       command.opening = *std::move(opening);
       command.terms = escalation_.TermsAt(calendars_, reactions.now());
+      const auto beyond = DecidersAbove(reader, above, above, reactions.now(), last_resort_);
+      if (!beyond.empty()) command.beyond = beyond.front();
       reactions.Execute<Ownership>({Ownership::kKind, case_id}, std::move(command),
                                    "relieve/" + case_id + "/" + person);
     }
@@ -99,7 +107,7 @@ void RelievePeople::React(const runtime::AcceptedCommit& commit, const store::Ke
     if (view->has_handoff()) others.insert(view->handoff().to());
     for (const auto& one : view->commitments()) {
       const bool open = one.outcome() == v1::COMMITMENT_OUTCOME_UNSPECIFIED;
-      if (open && one.commitment().kind() == v1::COMMITMENT_KIND_HELP) others.insert(one.commitment().owed_by());
+      if (open && IsOwedByOther(one.commitment().kind())) others.insert(one.commitment().owed_by());
     }
     if (view->has_escalation()) others.insert(view->escalation().to());
     others.erase(view->owner());

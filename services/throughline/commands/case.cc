@@ -223,6 +223,7 @@ void AddCase(CLI::App& app, Tool& tool) {
   AddShow(group, tool);
   AddList(group, tool);
   AddWatch(group, tool);
+  AddCaseOptions(group, tool);
   AddCaseHistory(group, tool);
   AddCaseSearch(group, tool);
   AddCaseOwnership(group, tool);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "libs/money/money.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
@@ -229,6 +230,59 @@ std::string LinkedNoticeLine(const intake::v1::LinkedNotice& notice, const Termi
   return line + "\n";
 }
 
+std::string RenderRemedies(const OwnershipView& owned, const Terminal& terminal, absl::Time now) {
+  Table table(
+      {{"  REMEDY"}, {"STATUS"}, {"KIND"}, {"AMOUNT"}, {"ASKED BY"}, {"DECIDES"}, {"SINCE"}, {"WHY", Column::kWraps}});
+  for (const auto& remedy : owned.remedies()) {
+    const bool waits = remedy.status() == ownership::v1::REMEDY_STATUS_REQUESTED;
+    const bool failed = remedy.status() == ownership::v1::REMEDY_STATUS_FAILED;
+    const bool paid = remedy.status() == ownership::v1::REMEDY_STATUS_PAID;
+    table.Row({{"  " + remedy.remedy_id()},
+               {Word(remedy.status()), failed ? Style::kAlarm
+                                       : paid ? Style::kGreen
+                                              : Style::kPlain},
+               {Word(remedy.kind())},
+               {money::MoneyText(remedy.amount())},
+               {remedy.asked_by()},
+               {waits ? remedy.approver() : remedy.decided_by()},
+               {ShowTime(remedy.asked_at(), now)},
+               {remedy.reason()}});
+  }
+  return table.empty() ? "" : table.Render(terminal);
+}
+
+std::string RenderRemedy(const ownership::v1::Remedy& remedy, const Terminal& terminal, absl::Time now) {
+  std::string out =
+      absl::StrCat(Paint(terminal, Style::kBold, "Remedy " + Clean(remedy.remedy_id())), "  ", Word(remedy.status()),
+                   "  ", Word(remedy.kind()), " of ", money::MoneyText(remedy.amount()), "\n");
+  const auto line = [&](const char* name, const std::string& text) {
+    if (!text.empty())
+      absl::StrAppend(&out, Paint(terminal, Style::kDim, absl::StrCat("  ", name, " ")), Clean(text), "\n");
+  };
+  line("why        ", remedy.reason());
+  line("asked by   ", absl::StrCat(remedy.asked_by(), " ", ShowTime(remedy.asked_at(), now)));
+  if (remedy.status() == ownership::v1::REMEDY_STATUS_REQUESTED) line("decides    ", remedy.approver());
+  if (remedy.has_decided_at()) {
+    line("decided by ", absl::StrCat(remedy.decided_by(), " ", ShowTime(remedy.decided_at(), now)));
+  }
+  line("because    ", remedy.decision_reason());
+  if (remedy.has_counter_offer()) {
+    line("offered    ",
+         absl::StrCat(Word(remedy.counter_offer().kind()), " of ", money::MoneyText(remedy.counter_offer().amount()),
+                      " instead: ", remedy.counter_offer().reason()));
+  }
+  if (remedy.has_limits()) {
+    line("limits     ", absl::StrCat(money::MoneyText(remedy.limits().per_case()), " per case, ",
+                                     money::MoneyText(remedy.limits().per_period()), " in ", remedy.limits().period(),
+                                     remedy.limits().raised_by_mistake() ? ", raised by our mistake" : ""));
+  }
+  line("payment    ", remedy.payment_id());
+  line("handed to  ", remedy.handed_off_to());
+  line("reference  ", remedy.payment_reference());
+  line("failed     ", remedy.failure_reason());
+  return out;
+}
+
 std::string RenderCase(const intake::v1::GetCaseResponse& opened, const OwnershipView& owned, const Terminal& terminal,
                        absl::Time now) {
   const auto& view = opened.case_();
@@ -249,7 +303,7 @@ std::string RenderCase(const intake::v1::GetCaseResponse& opened, const Ownershi
   absl::StrAppend(&out, Relatives(view, owned), Waits(owned, terminal, now), Ownership(owned, terminal, now));
   for (const auto& notice : view.notices()) out += LinkedNoticeLine(notice, terminal, now);
   absl::StrAppend(&out, Promises(owned, terminal, now), Owed(owned, terminal, now),
-                  Interactions(opened, terminal, now));
+                  RenderRemedies(owned, terminal, now), Interactions(opened, terminal, now));
   return out;
 }
 

@@ -22,6 +22,10 @@ std::string RenderCases(const std::vector<intake::v1::CaseView>& cases, const Te
 std::string CaseLine(const intake::v1::CaseView& view, const Terminal& terminal, absl::Time now);
 std::string LinkedNoticeLine(const intake::v1::LinkedNotice& notice, const Terminal& terminal, absl::Time now);
 
+// What the customer gets to put it right, a row for each; empty: nothing. One of them with all that is known.
+std::string RenderRemedies(const ownership::v1::OwnershipView& owned, const Terminal& terminal, absl::Time now);
+std::string RenderRemedy(const ownership::v1::Remedy& remedy, const Terminal& terminal, absl::Time now);
+
 // The whole case: its owner, promises and interactions.
 std::string RenderCase(const intake::v1::GetCaseResponse& opened, const ownership::v1::OwnershipView& owned,
                        const Terminal& terminal, absl::Time now);

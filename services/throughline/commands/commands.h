@@ -20,6 +20,8 @@ void AddWork(CLI::App& app, Tool& tool);
 void AddPromise(CLI::App& app, Tool& tool);
 void AddCommitment(CLI::App& app, Tool& tool);
 void AddHelpRequests(CLI::App& app, Tool& tool);  // `help`
+void AddRemedy(CLI::App& app, Tool& tool);
+void AddApprove(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);
 void AddPerson(CLI::App& app, Tool& tool);
 void AddTeam(CLI::App& app, Tool& tool);
@@ -46,6 +48,8 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddPromise(app, tool);
   AddCommitment(app, tool);
   AddHelpRequests(app, tool);
+  AddRemedy(app, tool);
+  AddApprove(app, tool);
   AddAvailability(app, tool);
   AddPerson(app, tool);
   AddTeam(app, tool);
@@ -62,6 +66,7 @@ void AddOrderShow(CLI::App& order, Tool& tool);
 void AddOrderVendorUpdate(CLI::App& order, Tool& tool);
 void AddOrderPush(CLI::App& order, Tool& tool);
 void AddCaseOwnership(CLI::App& group, Tool& tool);
+void AddCaseOptions(CLI::App& group, Tool& tool);
 void AddCaseHistory(CLI::App& group, Tool& tool);
 void AddCaseSearch(CLI::App& group, Tool& tool);
 void AddPromiseList(CLI::App& group, Tool& tool);

@@ -4,6 +4,7 @@
 #include "libs/command_line/address.h"
 #include "services/edge/http/cors.h"
 #include "services/intake/messages/rules_file.h"
+#include "services/ownership/authority/policy_file.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/times.h"
@@ -147,6 +148,16 @@ void AddUp(CLI::App& app, Tool& tool) {
       ->check([&suite](const std::string& path) {
         auto read = calendar::ReadCalendars(path);
         if (read.ok()) suite.calendars = *std::move(read);
+        return std::string(read.status().message());
+      });
+  // After the calendars, one of which it may name.
+  up.add_option("--authority-policy",
+                "How much anybody may grant without asking, and who decides by when: a TOML file (default: the shipped "
+                "policy)")
+      ->type_name("FILE")
+      ->check([&suite](const std::string& path) {
+        auto read = ownership::ReadPolicy(path, suite.ownership.calendars);
+        if (read.ok()) suite.ownership.policy = *std::move(read);
         return std::string(read.status().message());
       });
   up.add_option("--message-rules",

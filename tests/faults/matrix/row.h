@@ -102,5 +102,6 @@ std::vector<Row> RolloutRows();
 std::vector<Row> RebuildRows();
 std::vector<Row> OneCaseRows();
 std::vector<Row> RaceRows();
+std::vector<Row> RemedyRows();
 
 }  // namespace throughline::faults

@@ -11,7 +11,7 @@ const std::vector<Row>& AllRows() {
          {KillRows(),   ReplicaRows(),     BrokerRows(),  ProducerRows(),  ReactionRows(),   PartnerRows(),
           RecordRows(), IdentityRows(),    ServiceRows(), TransportRows(), CredentialRows(), PoisonRows(),
           AwayRows(),   TransactionRows(), UpgradeRows(), BackupRows(),    WatcherRows(),    RebuildRows(),
-          ScaleRows(),  RolloutRows(),     OneCaseRows(), RaceRows()}) {
+          ScaleRows(),  RolloutRows(),     OneCaseRows(), RaceRows(),      RemedyRows()}) {
       rows->insert(rows->end(), some.begin(), some.end());
     }
     std::sort(rows->begin(), rows->end(), [](const Row& a, const Row& b) { return a.number < b.number; });

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "libs/money/money.h"
 #include "libs/runtime/domain/refusal.h"
 #include "services/throughline/cli/shorthand/first_given.h"
 #include "throughline/intake/v1/queries.pb.h"
@@ -25,7 +26,7 @@ constexpr size_t kWholeId = 26;  // libs/runtime/domain/ids.h
 constexpr int kShown = 5;        // at most so many candidates in an error
 
 // The order of resolution: promises, commitments and handoffs are looked up in their case, so the case comes first.
-constexpr const char* kMadeIds[] = {"case_id", "notice_id", "promise_id", "commitment_id", "handoff_id"};
+constexpr const char* kMadeIds[] = {"case_id", "notice_id", "promise_id", "commitment_id", "handoff_id", "remedy_id"};
 
 bool IsBeginning(const std::string& text) {
   return text.size() < kWholeId && absl::c_all_of(text, [](unsigned char c) {
@@ -63,7 +64,8 @@ Ids NoticesThatBegin(const client::Client& client, const std::string& beginning)
   return ids;
 }
 
-// Ids of the promises, the commitments, or the handoff, of one case; with an empty beginning those that are open.
+// Ids of the promises, the commitments, the remedies, or the handoff, of one case; with an empty beginning those that
+// are open.
 Ids OfCaseThatBegin(const client::Client& client, const std::string& case_id, const std::string& beginning,
                     absl::string_view field) {
   ownership::v1::GetOwnershipRequest ask;
@@ -83,6 +85,13 @@ Ids OfCaseThatBegin(const client::Client& client, const std::string& case_id, co
     for (const auto& one : view.commitments()) {
       take(one.commitment().commitment_id(), one.outcome() == ownership::v1::COMMITMENT_OUTCOME_UNSPECIFIED,
            one.commitment().text());
+    }
+  } else if (field == "remedy_id") {
+    for (const auto& one : view.remedies()) {
+      const bool waits = one.status() == ownership::v1::REMEDY_STATUS_REQUESTED ||
+                         one.status() == ownership::v1::REMEDY_STATUS_COUNTERED ||
+                         one.status() == ownership::v1::REMEDY_STATUS_FAILED;
+      take(one.remedy_id(), waits, money::MoneyText(one.amount()));
     }
   } else if (view.has_handoff()) {
     take(view.handoff().handoff_id(), true, absl::StrCat("to ", view.handoff().to()));

@@ -1,9 +1,9 @@
 #pragma once
 
-// Ids made by the suite (of cases, promises and other commitments, offers and notices) may be given in lower case, and
-// as a unique prefix; where a command takes the open one of a case, it may be left out if there is only one. Requests
-// always carry the whole id. What a prefix stood for is kept with the command id for a week (first_given.h), so that
-// repeating a command means the same thing.
+// Ids made by the suite (of cases, promises and other commitments, remedies, offers and notices) may be given in lower
+// case, and as a unique prefix; where a command takes the open one of a case, it may be left out if there is only one.
+// Requests always carry the whole id. What a prefix stood for is kept with the command id for a week (first_given.h),
+// so that repeating a command means the same thing.
 //
 // Ids chosen by users (orders, customers, components, persons) and command ids are taken as they are.
 //
@@ -23,11 +23,13 @@ namespace throughline::tool {
 
 inline constexpr size_t kShortestBeginning = 4;
 inline constexpr char kIdsHelp[] =
-    "An ID (of a case, promise, offer or notice) may be given in lower case, and shortened to its first letters (at\n"
+    "An ID (of a case, promise, remedy, offer or notice) may be given in lower case, and shortened to its first "
+    "letters (at\n"
     "least 4), if no other id begins with them; where it may be left out, the one that is open is meant. Orders, "
     "customers, components and persons are named in full.";
 
-// Whether the suite makes the ids in this field: `case_id`, `promise_id`, `commitment_id`, `handoff_id`, `notice_id`.
+// Whether the suite makes the ids in this field: `case_id`, `promise_id`, `commitment_id`, `handoff_id`, `notice_id`,
+// `remedy_id`.
 bool HoldsMadeId(const google::protobuf::FieldDescriptor& field);
 
 // Converts an id to upper case. Returns what is wrong with it, for an error that names the argument; empty: nothing.
