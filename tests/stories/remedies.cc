@@ -6,7 +6,7 @@ namespace {
 namespace v1 = ownership::v1;
 
 template <typename Request>
-Request About(const std::string& case_id, const std::string& remedy_id = "") {
+Request OnRemedy(const std::string& case_id, const std::string& remedy_id = "") {
   Request request;
   request.set_case_id(case_id);
   if constexpr (requires { request.set_remedy_id(remedy_id); }) request.set_remedy_id(remedy_id);
@@ -15,7 +15,7 @@ Request About(const std::string& case_id, const std::string& remedy_id = "") {
 
 template <typename Request>
 Request What(const std::string& case_id, const common::v1::Money& amount, const std::string& why) {
-  auto request = About<Request>(case_id);
+  auto request = OnRemedy<Request>(case_id);
   request.set_kind(v1::REMEDY_KIND_REFUND);
   *request.mutable_amount() = amount;
   request.set_reason(why);
@@ -32,7 +32,7 @@ common::v1::Money Dollars(int64_t cents) {
 }
 
 v1::GetCaseOptionsResponse SeesOptions(const Colleague& who, const std::string& case_id) {
-  return *who.Asks<v1::GetCaseOptionsResponse>(About<v1::GetCaseOptionsRequest>(case_id));
+  return *who.Asks<v1::GetCaseOptionsResponse>(OnRemedy<v1::GetCaseOptionsRequest>(case_id));
 }
 
 int64_t MayRefund(const Colleague& who, const std::string& case_id) {
@@ -57,12 +57,12 @@ Reply<v1::RequestRemedyResponse> AsksForRemedy(const Colleague& who, const std::
 
 Reply<v1::ApproveRemedyResponse> Approves(const Colleague& who, const std::string& case_id,
                                           const std::string& remedy_id) {
-  return who.Asks<v1::ApproveRemedyResponse>(About<v1::ApproveRemedyRequest>(case_id, remedy_id));
+  return who.Asks<v1::ApproveRemedyResponse>(OnRemedy<v1::ApproveRemedyRequest>(case_id, remedy_id));
 }
 
 Reply<v1::DeclineRemedyResponse> DeclinesRemedy(const Colleague& who, const std::string& case_id,
                                                 const std::string& remedy_id, const std::string& why) {
-  auto request = About<v1::DeclineRemedyRequest>(case_id, remedy_id);
+  auto request = OnRemedy<v1::DeclineRemedyRequest>(case_id, remedy_id);
   request.set_reason(why);
   return who.Asks<v1::DeclineRemedyResponse>(request);
 }
@@ -78,7 +78,7 @@ Reply<v1::CounterRemedyResponse> Counters(const Colleague& who, const std::strin
 
 Reply<v1::AnswerCounterOfferResponse> HearsAboutOffer(const Colleague& who, const std::string& case_id,
                                                       const std::string& remedy_id, bool accepted) {
-  auto request = About<v1::AnswerCounterOfferRequest>(case_id, remedy_id);
+  auto request = OnRemedy<v1::AnswerCounterOfferRequest>(case_id, remedy_id);
   request.set_accepted(accepted);
   if (!accepted) request.set_reason("\"No, thank you.\"");
   return who.Asks<v1::AnswerCounterOfferResponse>(request);
@@ -89,10 +89,10 @@ int PaysIn(const Person& bank, const std::string& case_id) {
   const auto listed = bank.Asks<v1::ListRemediesToPayResponse>(v1::ListRemediesToPayRequest());
   for (const auto& payable : listed->remedies()) {
     if (payable.case_id() != case_id) continue;
-    auto take = About<v1::HandOffRemedyRequest>(case_id, payable.remedy().remedy_id());
+    auto take = OnRemedy<v1::HandOffRemedyRequest>(case_id, payable.remedy().remedy_id());
     take.set_payment_id(payable.remedy().payment_id());
     if (!bank.Asks<v1::HandOffRemedyResponse>(take).status().ok()) continue;
-    auto paid = About<v1::RecordRemedyOutcomeRequest>(case_id, payable.remedy().remedy_id());
+    auto paid = OnRemedy<v1::RecordRemedyOutcomeRequest>(case_id, payable.remedy().remedy_id());
     paid.set_payment_id(payable.remedy().payment_id());
     paid.set_outcome(v1::PAYMENT_OUTCOME_PAID);
     paid.set_reference("T-" + payable.remedy().payment_id());

@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-absl::Time At(const char* text) {
+absl::Time Rfc(const char* text) {
   absl::Time time;
   std::string error;
   EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
@@ -51,7 +51,7 @@ per-period = "200.00 EUR"
 [[customer]]
 per-period = "150.00 EUR"
 )";
-const absl::Time kNow = At("2026-11-28T12:00:00Z");
+const absl::Time kNow = Rfc("2026-11-28T12:00:00Z");
 
 TEST(Policy, TheFirstRuleThatFitsCounts) {
   const AuthorityPolicy policy = Read(kPolicy);
@@ -79,13 +79,13 @@ TEST(Policy, AMistakeOfTheCompanyRaisesEveryLimit) {
 TEST(Policy, APeriodIsACalendarDayWeekOrMonthInTheZone) {
   AuthorityPolicy policy = Read(kPolicy);
   EXPECT_EQ(policy.PeriodOf(kNow), "week-2026-11-23");
-  EXPECT_EQ(policy.PeriodOf(At("2026-11-22T22:59:59Z")), "week-2026-11-16");  // Sunday in Berlin
-  EXPECT_EQ(policy.PeriodOf(At("2026-11-22T23:00:00Z")), "week-2026-11-23");  // Monday there
+  EXPECT_EQ(policy.PeriodOf(Rfc("2026-11-22T22:59:59Z")), "week-2026-11-16");  // Sunday in Berlin
+  EXPECT_EQ(policy.PeriodOf(Rfc("2026-11-22T23:00:00Z")), "week-2026-11-23");  // Monday there
   policy.period = AuthorityPolicy::Period::kDay;
-  EXPECT_EQ(policy.PeriodOf(At("2026-11-30T23:30:00Z")), "2026-12-01");
+  EXPECT_EQ(policy.PeriodOf(Rfc("2026-11-30T23:30:00Z")), "2026-12-01");
   policy.period = AuthorityPolicy::Period::kMonth;
-  EXPECT_EQ(policy.PeriodOf(At("2026-11-30T22:30:00Z")), "2026-11");
-  EXPECT_EQ(policy.PeriodOf(At("2026-11-30T23:30:00Z")), "2026-12");
+  EXPECT_EQ(policy.PeriodOf(Rfc("2026-11-30T22:30:00Z")), "2026-11");
+  EXPECT_EQ(policy.PeriodOf(Rfc("2026-11-30T23:30:00Z")), "2026-12");
 }
 
 TEST(Policy, TheShippedOneLetsEveryRepPutASmallThingRight) {

@@ -239,11 +239,6 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kEscalationExhausted:
       state.mutable_escalation()->set_exhausted(true);
       return;
-    case Event::kResolutionConfirmed:
-    case Event::kResolutionRejected:
-    case Event::kConfirmationTakenBack:
-    case Event::kReopened:
-    case Event::kWorkNoteAdded:
     case Event::kRemedyRefused:
       return RememberRefusal(state, event.remedy_refused());
     case Event::kAbsorbed:
@@ -257,9 +252,6 @@ void Ownership::Evolve(State& state, const Event& event) {
     case Event::kRemedyOutcomeRecorded:
     case Event::kRemedyRetried:
       return ApplyToRemedies(event, *state.mutable_remedies(), *state.mutable_granted());
-    case Event::kConfirmationRequested:
-      state.add_confirmation_notice_ids(event.confirmation_requested().notice_id());
-      return;
     case Event::kResolutionConfirmed:
     case Event::kResolutionRejected:
     case Event::kConfirmationTakenBack:

@@ -256,7 +256,8 @@ TEST(Remedies, ADecisionThatIsLateIsBrokenAndGoesUp) {
 
 TEST(Remedies, ADecisionOfADeactivatedSupervisorGoesToWhoIsAbove) {
   RelievePerson relieve{FromText<v1::CaseReassigned>(R"pb(from: "sue" to: "tom" reason: "gone")pb"),
-                        FromText<v1::OwnershipStarted>(kOpening), "una"};
+                        FromText<v1::OwnershipStarted>(kOpening)};
+  relieve.beyond = "una";
   const std::string next = runtime::DerivedId(Ours(60), "approval/a1");
   Given<Ownership>(kRemedyAsked).When(relieve, Ours(60)).AndState([&](const auto& state) {
     const v1::Commitment* open = FindOpen(state.ledger(), next);

@@ -1,3 +1,4 @@
+#include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/person.h"
 #include "services/ownership/domain/testing.h"
 

@@ -163,7 +163,7 @@ void CountRemedies(const v1::OwnershipEvent& event, std::map<std::string, int64_
 
 // What happened so often, ever: the counters, which never fall. So they come from events, not from what a view says
 // now.
-void CountEvent(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
+void CountForever(const v1::OwnershipEvent& event, std::map<std::string, int64_t>& changes) {
   const auto settle = [&](bool promise, bool kept, bool broken) {
     if (promise && kept) ++changes[kPromisesKept];
     if (promise && broken) ++changes[kPromisesBroken];
@@ -267,7 +267,7 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& event = commit.EventAt<v1::OwnershipEvent>(i);
     Evolve(view, event, commit.time);
-    CountEvent(event, changes);
+    CountForever(event, changes);
   }
   view.set_version(commit.version);
   *view.mutable_changed_at() = runtime::ToProto(commit.time);
