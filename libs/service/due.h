@@ -23,6 +23,8 @@ const std::string& WordsOf(const Request& request) {
     return request.new_due_in();
   } else if constexpr (requires { request.next_action_due_in(); }) {
     return request.next_action_due_in();
+  } else if constexpr (requires { request.answer_due_in(); }) {
+    return request.answer_due_in();
   } else {
     return request.next_update_due_in();
   }

@@ -4,6 +4,7 @@
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/service/calls.h"
+#include "libs/service/due.h"
 #include "libs/service/pages.h"
 #include "services/intake/api/api.h"
 #include "services/intake/departments/departments.h"
@@ -19,16 +20,19 @@ using server::Reply;
 using DepartmentsPtr = std::shared_ptr<const Departments>;
 
 void AddRecordSuggestion(server::Api& api, runtime::Streams& streams, const DepartmentsPtr& departments,
-                         absl::Duration answer_within) {
+                         const Config& config) {
   using Request = v1::RecordSuggestionRequest;
   using Response = v1::RecordSuggestionResponse;
-  api.Unary<Request, Response>("RecordSuggestion", [&streams, departments, answer_within](
+  api.Unary<Request, Response>("RecordSuggestion", [&streams, departments, calendars = config.calendars,
+                                                    answer_within = config.suggestion_answer_within](
                                                        const Context& context, Request request, Reply<Response> reply) {
     const std::string id = runtime::DerivedId(context.caller(), "suggestion");
-    const auto gather = [&streams, departments, answer_within, request, id, now = context.caller().time] {
+    const auto gather = [&streams, departments, answer_within, request, id, now = context.caller().time,
+                         meant = service::WhatIsMeant(request, calendars, context.caller().time)] {
       const auto rows = streams.View();
       RecordSuggestion command{request, id};
       command.answer_within = answer_within;
+      command.meant = meant;
       command.department = departments->OfSuggestion(*rows, request.team(), request.text(), now);
       command.customer_id = request.customer_id();
       if (!request.has_case_id()) return command;
@@ -143,7 +147,7 @@ void AddReadsOfSuggestions(server::Api& api, runtime::Streams& streams) {
 
 void AddSuggestions(server::Api& api, runtime::Streams& streams, const Config& config) {
   const auto departments = std::make_shared<const Departments>(config.departments, config.fallback_owner);
-  AddRecordSuggestion(api, streams, departments, config.suggestion_answer_within);
+  AddRecordSuggestion(api, streams, departments, config);
   AddOnSuggestion<RouteSuggestion, v1::RouteSuggestionRequest, v1::RouteSuggestionResponse>(
       api, streams, "RouteSuggestion",
       [departments](const auto& request, const auto& view, const auto& rows, const auto& caller) {

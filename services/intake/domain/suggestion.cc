@@ -65,9 +65,8 @@ Suggestion::Decision Suggestion::Decide(const State& state, const RecordSuggesti
   runtime::FieldViolations bad;
   runtime::RequireField(bad, "text", request.text(), "say what the customer suggests, word for word");
   if (request.has_case_id()) runtime::RequireField(bad, "case_id", request.case_id(), "name the case, or leave it out");
-  if (request.has_answer_due() && runtime::FromProto(request.answer_due()) <= caller.time) {
-    bad.Add("answer_due", "is not in the future: give a time after now");
-  }
+  const runtime::GivenDue due{"answer_due", request.has_answer_due(), request.answer_due(), request.answer_due_in()};
+  const google::protobuf::Timestamp answer_due = runtime::ReadDue(bad, due, command.meant, caller.time);
   if (!request.acknowledgement().empty() && !IsStaff(caller)) {
     bad.Add("acknowledgement", "is given by a system: only a rep or a supervisor tells a customer something");
   }
@@ -85,8 +84,7 @@ Suggestion::Decision Suggestion::Decide(const State& state, const RecordSuggesti
   recorded.set_owed_by(command.department.person);
   recorded.set_routing(command.department.routing);
   recorded.set_matched(command.department.matched);
-  *recorded.mutable_answer_due() = runtime::ToProto(request.has_answer_due() ? runtime::FromProto(request.answer_due())
-                                                                             : caller.time + command.answer_within);
+  *recorded.mutable_answer_due() = due.given() ? answer_due : runtime::ToProto(caller.time + command.answer_within);
   if (!request.acknowledgement().empty()) {
     auto& acknowledged = *events.emplace_back().mutable_acknowledged();
     acknowledged.set_by(caller.id);

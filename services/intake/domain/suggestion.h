@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "libs/runtime/domain/due.h"
 #include "throughline/intake/v1/state.pb.h"
 #include "throughline/intake/v1/suggestion.pb.h"
 
@@ -44,6 +45,7 @@ struct RecordSuggestion {
   std::string customer_id;  // of the request or its case
   bool case_known = true;   // whether there is the case of the request, if it names one
   absl::Duration answer_within;
+  runtime::Meant meant = absl::InfinitePast();  // by request.answer_due_in
 };
 struct RouteSuggestion {
   v1::RouteSuggestionRequest request;

@@ -66,6 +66,9 @@ TEST(SuggestionRules, ItNeedsATextATimeAheadAKnownCaseAndSomebodyWhoAnswers) {
   none.When(Suggest(""), Rep("ana")).ThenRefused(StatusCode::kInvalidArgument, "text");
   none.When(Suggest("text: \"t\" answer_due " + Later(0)), Rep("ana"))
       .ThenRefused(StatusCode::kInvalidArgument, "answer_due");
+  RecordSuggestion soon = Suggest(R"pb(text: "t" answer_due_in: "soon")pb");
+  soon.meant = absl::InvalidArgumentError("is no due time");
+  none.When(soon, Rep("ana")).ThenRefused(StatusCode::kInvalidArgument, "answer_due_in");
   RecordSuggestion unknown = Suggest(R"pb(text: "t" case_id: "c9")pb");
   unknown.case_known = false;
   none.When(unknown, Rep("ana")).ThenRefused(StatusCode::kNotFound, "c9");
