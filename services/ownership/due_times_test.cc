@@ -4,6 +4,7 @@
 
 #include "libs/calendar/calendars_file.h"
 #include "services/ownership/testing_people.h"
+#include "throughline/ownership/v1/escalation.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -36,6 +37,7 @@ Config With(const char* calendars, int factor) {
   config.periods.reply_within = absl::Hours(5) * factor;
   config.periods.next_update_within = absl::Hours(30) * factor;
   config.handoff_expiry = absl::Hours(7) * factor;
+  if (factor != 1) config.escalation.acknowledge_within = {calendar::Elapsed(absl::Hours(1))};
   config.silence.closes_after = **ReadSilence(factor == 1 ? "5 business days" : "30 hours", absl::ZeroDuration());
   config.silence.announced_before = **ReadSilence(factor == 1 ? "1 business day" : "1h", absl::ZeroDuration());
   return config;
@@ -140,12 +142,15 @@ TEST_F(DueTimes, OfWhatWasPromisedAreNotMovedByAChangedPolicy) {
     return Say<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(api, "ProposeResolution",
                                                                             R"(text: "valve")", "propose");
   };
+  ASSERT_TRUE(
+      (Say<v1::EscalateCaseRequest, v1::EscalateCaseResponse>(*office_, "EscalateCase", R"(reason: "r")", "escalate")
+           .ok()));
   const auto proposed = propose(*office_);
   ASSERT_TRUE(proposed.ok()) << proposed.status();
   EXPECT_EQ(runtime::FromProto(proposed->closes_at()), absl::FromUnixSeconds(1772812800)) << "Friday, 17:00 in Berlin";
   const Due before = Open();
-  EXPECT_EQ(before.size(), 9u) << "two promises moved and one made, a next action, help, an update, a reply, an offer, "
-                                  "a closing";
+  EXPECT_EQ(before.size(), 10u) << "two promises moved and one made, a next action, help, an update, a reply, an "
+                                   "escalation, an offer, a closing";
 
   // The same commands again, a day later, on a replica with the other policy.
   world_.Pass(absl::Hours(4));

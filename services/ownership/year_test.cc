@@ -1,5 +1,5 @@
-// A year of virtual time: commitments by the calendars of three zones, hand-overs, help, silence, broken promises,
-// through both changes of the clocks in each zone. Lived twice and replayed, it is the same to the last byte.
+// A year of virtual time: commitments by the calendars of three zones, hand-overs, help, silence, escalations, through
+// both changes of the clocks in each zone. Lived twice and replayed, it is the same to the last byte.
 
 #include <map>
 #include <random>
@@ -8,6 +8,7 @@
 #include "libs/calendar/due.h"
 #include "services/ownership/testing.h"
 #include "throughline/log/v1/commit.pb.h"
+#include "throughline/ownership/v1/escalation.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -46,6 +47,7 @@ class Year {
     Person("ben", ROLE_REP, "America/New_York");
     Person("cleo", ROLE_REP, "Australia/Lord_Howe");
     Person("sue", ROLE_SUPERVISOR, "");
+    Person("tom", ROLE_SUPERVISOR, "");  // above sue
   }
 
   void Live() {
@@ -71,8 +73,9 @@ class Year {
         }
       }
     }
-    for (const char* kind : {"PROMISE BROKEN", "PROMISE KEPT", "NEXT_ACTION BROKEN", "HELP BROKEN", "HELP RETURNED",
-                             "NEXT_UPDATE BROKEN", "REPLY BROKEN", "moved", "closed by silence", "expired"}) {
+    for (const char* kind :
+         {"PROMISE BROKEN", "PROMISE KEPT", "NEXT_ACTION BROKEN", "HELP BROKEN", "HELP RETURNED", "NEXT_UPDATE BROKEN",
+          "REPLY BROKEN", "moved", "closed by silence", "expired", "escalated", "climbed"}) {
       EXPECT_GE(kinds[kind], 10) << kind;
     }
     EXPECT_GE(promised_, 300);
@@ -199,6 +202,9 @@ class Year {
             "OfferHandoff", id + " reason: \"r\" to: \"" + Any(Strings{"ana", "ben", "cleo"}) + "\"")
             .IgnoreError();
         return;
+      case 8:
+        Give<v1::EscalateCaseRequest, v1::EscalateCaseResponse>("EscalateCase", id + " reason: \"r\"").IgnoreError();
+        return;
       default:
         Give<v1::ProposeResolutionRequest, v1::ProposeResolutionResponse>(
             "ProposeResolution", id + " text: \"valve\"" + (Pick(2) == 0 ? calendar : std::string()))
@@ -218,6 +224,7 @@ class Year {
   static void Read(const v1::OwnershipEvent& event, absl::Time time, std::map<std::string, int>& kinds) {
     if (event.has_commitment_renegotiated()) ++kinds["moved"];
     if (event.has_handoff_expired()) ++kinds["expired"];
+    if (event.has_escalated()) ++kinds[event.escalated().level() > 1 ? "climbed" : "escalated"];
     if (event.has_closed() && event.closed().by() == "throughline.ownership") ++kinds["closed by silence"];
     if (!event.has_commitment_settled()) return;
     const auto& settled = event.commitment_settled();
