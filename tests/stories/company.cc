@@ -13,6 +13,13 @@ absl::Status Company::LosesPowerAndStartsAgain() {
   return premises_->Start(ownership_flags_);
 }
 
+absl::Status Company::LosesAllButItsLogAndStartsAgain() {
+  premises_->Kill();
+  premises_->LoseStores();
+  lines_.clear();
+  return premises_->Start(ownership_flags_);
+}
+
 absl::Status Company::Closes() {
   lines_.clear();
   if (absl::Status status = premises_->Terminate(); !status.ok()) return status;

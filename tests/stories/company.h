@@ -35,6 +35,8 @@ class Company {
   absl::Status Opens(std::vector<std::string> ownership_flags = {});
   bool needs_kafka() const { return premises_->needs_kafka(); }
   absl::Status LosesPowerAndStartsAgain();
+  // The same without the stores: everything but the log.
+  absl::Status LosesAllButItsLogAndStartsAgain();
   // Not OK if a process did not end by itself, or its log does not verify.
   absl::Status Closes();
 

@@ -55,6 +55,11 @@ std::vector<ov1::CaseHistoryEntry> Person::SeesHistory(const std::string& case_i
   return {got->entries().begin(), got->entries().end()};
 }
 
+ov1::ReportNumbers Person::SeesNumbers() const {
+  ov1::GetReportRequest request;
+  return Asks<ov1::GetReportResponse>(request)->total();
+}
+
 Reply<outage::v1::CheckComponentResponse> Person::ChecksComponent(const std::string& component_id) const {
   outage::v1::CheckComponentRequest request;
   request.set_component_id(component_id);

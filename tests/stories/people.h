@@ -23,6 +23,7 @@
 #include "throughline/outage/v1/queries.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/queries.pb.h"
+#include "throughline/ownership/v1/report.pb.h"
 
 namespace throughline::stories {
 
@@ -58,6 +59,8 @@ class Person {
   ownership::v1::OwnershipView SeesOwnership(const std::string& case_id) const;
   // The history of a case, the newest last.
   std::vector<ownership::v1::CaseHistoryEntry> SeesHistory(const std::string& case_id) const;
+  // The numbers of the last days, all together.
+  ownership::v1::ReportNumbers SeesNumbers() const;
   Reply<outage::v1::CheckComponentResponse> ChecksComponent(const std::string& component_id) const;
 
   // Watches until `is_so` is true for a message; false once patience is over.

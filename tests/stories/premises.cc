@@ -1,6 +1,7 @@
 #include "tests/stories/premises.h"
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +29,10 @@ class Embedded : public Premises {
   bool needs_kafka() const override { return false; }
   absl::Status Start(const std::vector<std::string>& ownership_flags) override { return suite_.Start(ownership_flags); }
   void Kill() override { suite_.Kill(); }
+  void LoseStores() override {
+    std::filesystem::remove_all(suite_.data() + "/stores");
+    std::filesystem::remove_all(suite_.data() + "/search");
+  }
   absl::Status Terminate() override {
     const int code = suite_.Terminate();
     return code == 0 ? absl::OkStatus() : absl::InternalError(absl::StrCat("`throughline up` ended with ", code));
@@ -65,6 +70,12 @@ class OnKafka : public Premises {
   }
   void Kill() override {
     for (const testing::Replica& replica : suite_.replicas()) suite_.Kill(replica);
+  }
+  void LoseStores() override {
+    for (const testing::Replica& replica : suite_.replicas()) {
+      std::filesystem::remove_all(suite_.store(replica));
+      std::filesystem::remove_all(suite_.data(replica) + "/search");
+    }
   }
   absl::Status Terminate() override {
     const std::vector<std::string> complaints = suite_.TerminateAll();

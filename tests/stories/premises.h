@@ -27,6 +27,8 @@ class Premises {
   // `ownership_flags`: settings of ownership's rules, `--name` and value; the same at each start.
   virtual absl::Status Start(const std::vector<std::string>& ownership_flags) = 0;
   virtual void Kill() = 0;
+  // Deletes everything that follows from the log; call it after Kill. The next start replays the log.
+  virtual void LoseStores() = 0;
   // Not OK if a process did not end cleanly by itself.
   virtual absl::Status Terminate() = 0;
   // Runs `throughline verify`; call it after Terminate.

@@ -280,6 +280,43 @@ TEST_F(Owner, IsReachedByTheCustomersWordsAndASolvedCaseIsOpenAgain) {
   EXPECT_EQ(ana.SeesInQueue(c, ownership::v1::WORKLIST_REASON_CUSTOMER_WAITS).size(), 1u);
 }
 
+// "Numbers report confirmed resolutions, reopenings, promises kept and customers, each on its own, and are rebuilt
+// exactly by a replay": a company of its own, whose numbers begin at zero.
+class Numbers : public Story<Numbers> {
+ protected:
+  static ownership::v1::CommitmentNumbers PromisesOf(const ownership::v1::ReportNumbers& numbers) {
+    for (const auto& kind : numbers.commitments()) {
+      if (kind.kind() == ownership::v1::COMMITMENT_KIND_PROMISE) return kind;
+    }
+    return {};
+  }
+};
+
+TEST_F(Numbers, AreEachTheirOwnAndTheSameAfterAReplay) {
+  const std::string solved = ana.TakesCall("mira", "The number on the box is another phone's.")->case_id();
+  ana.Keeps(solved, ana.Promises(solved, "The new phone comes today.", In(absl::Hours(4)))->promise_id(), "It came.");
+  ana.Proposes(solved, "An exchange, box and all.");
+  ana.HearsYes(solved, "Mira: \"Number and box agree now.\"");
+  ana.Closes(solved);
+  const std::string given_up = ana.TakesCall("tomas", "It does not ring.")->case_id();
+  const std::string again = ana.TakesCall("tomas", "And it does not vibrate.")->case_id();
+  for (const std::string& c : {given_up, again}) ana.Closes(c, "No such part exists.", {"The money back."});
+  ben.Reopens(again, "One was found.");
+  ana.Promises(again, "The part comes now.", In(absl::Seconds(1)));
+  EXPECT_TRUE(Eventually([&] { return PromisesOf(dashboard.SeesNumbers()).broken() == 1; }));
+
+  const auto numbers = dashboard.SeesNumbers();
+  EXPECT_EQ(numbers.cases_opened(), 3);
+  EXPECT_EQ(numbers.customers(), 2) << "tomas called twice";
+  EXPECT_EQ(numbers.closed_confirmed(), 1);
+  EXPECT_EQ(numbers.closed_unconfirmed() + numbers.closed_unsolved(), 2) << "and is never counted as resolved";
+  EXPECT_EQ(numbers.reopenings(), 1);
+  EXPECT_EQ(PromisesOf(numbers).kept(), 1);
+
+  ASSERT_TRUE(company().LosesAllButItsLogAndStartsAgain().ok());
+  EXPECT_EQ(dashboard.SeesNumbers().ShortDebugString(), numbers.ShortDebugString()) << "to the last digit";
+}
+
 // "Resolved means that the customer confirmed. Silence gives *closed, unconfirmed*": a suite that closes after seconds.
 class Silence : public Story<Silence> {
  public:
