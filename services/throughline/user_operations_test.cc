@@ -171,7 +171,8 @@ TEST_F(Operator, WhatCountsSinceTheBeginningIsACounterAndNamedAsOne) {
   EXPECT_GT(types.size(), 40u);
   for (const auto& [name, type] : types) {
     EXPECT_EQ(absl::EndsWith(name, "_total"), type == "counter") << name << " is a " << type;
-    const bool of_all_time = absl::StrContains(helps[name], ", ever") || absl::StrContains(helps[name], "since the start");
+    const bool of_all_time =
+        absl::StrContains(helps[name], ", ever") || absl::StrContains(helps[name], "since the start");
     EXPECT_FALSE(type == "gauge" && of_all_time) << name << ": " << helps[name];
   }
   EXPECT_EQ(suite.Terminate(), 0);

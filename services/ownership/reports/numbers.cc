@@ -6,75 +6,12 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitment.h"
+#include "services/ownership/reports/sums.h"
 
 namespace throughline::ownership {
 namespace {
 
 using Numbers = v1::ReportNumbers;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-
-// The field that says what the elements of a list are about: all that is neither a count nor a message.
-bool IsAbout(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM || field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
-}
-
-std::string AboutOf(const Message& element) {
-  std::string about;
-  const auto& reflection = *element.GetReflection();
-  for (int i = 0; i < element.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor& field = *element.GetDescriptor()->field(i);
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      about.append({static_cast<char>(reflection.GetEnumValue(element, &field)), '\0'});
-    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      about.append(reflection.GetString(element, &field)).push_back('\0');
-    }
-  }
-  return about;
-}
-
-void Add(Message& sum, const Message& more);
-
-void AddList(Message& sum, const Message& more, const FieldDescriptor& field) {
-  const auto& reflection = *more.GetReflection();
-  for (int i = 0; i < reflection.FieldSize(more, &field); ++i) {
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
-      const int64_t count = reflection.GetRepeatedInt64(more, &field, i);
-      if (i == reflection.FieldSize(sum, &field)) {
-        reflection.AddInt64(&sum, &field, count);
-      } else {
-        reflection.SetRepeatedInt64(&sum, &field, i, reflection.GetRepeatedInt64(sum, &field, i) + count);
-      }
-      continue;
-    }
-    const Message& element = reflection.GetRepeatedMessage(more, &field, i);
-    const std::string about = AboutOf(element);
-    int at = 0;
-    const int size = reflection.FieldSize(sum, &field);
-    while (at < size && AboutOf(reflection.GetRepeatedMessage(sum, &field, at)) < about) ++at;
-    if (at < size && AboutOf(reflection.GetRepeatedMessage(sum, &field, at)) == about) {
-      Add(*reflection.MutableRepeatedMessage(&sum, &field, at), element);
-      continue;
-    }
-    reflection.AddMessage(&sum, &field)->CopyFrom(element);
-    for (int last = size; last > at; --last) reflection.SwapElements(&sum, &field, last, last - 1);
-  }
-}
-
-void Add(Message& sum, const Message& more) {
-  const auto& reflection = *more.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(more, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (field->is_repeated()) {
-      AddList(sum, more, *field);
-    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      Add(*reflection.MutableMessage(&sum, field), reflection.GetMessage(more, field));
-    } else if (!IsAbout(*field)) {
-      reflection.SetInt64(&sum, field, reflection.GetInt64(sum, field) + reflection.GetInt64(more, field));
-    }
-  }
-}
 
 // Of the kind.
 v1::CommitmentNumbers& Of(v1::CommitmentKind kind, Numbers& numbers) {
@@ -184,13 +121,116 @@ class Counter {
   void Merge() {
     if (facts_.merged()) return;
     facts_.set_merged(true);
+    facts_.clear_remedies();  // they go on there
     Numbers& numbers = Of(facts_.owner());
     numbers.set_merged(numbers.merged() + 1);
+  }
+
+  void Absorb(const v1::CaseAbsorbed& absorbed) {
+    for (const v1::Remedy& moved : absorbed.remedies()) {
+      Know(moved.remedy_id(), moved.kind(), moved.amount().currency());
+    }
+  }
+
+  void Escalate(const v1::CaseEscalated& escalated) {
+    switch (escalated.cause()) {
+      case v1::ESCALATION_CAUSE_PERSON:
+      case v1::ESCALATION_CAUSE_COMMITMENTS_BROKEN: {
+        Numbers& numbers = Of(facts_.owner());
+        return numbers.set_escalations(numbers.escalations() + 1);
+      }
+      case v1::ESCALATION_CAUSE_NOT_ACKNOWLEDGED: {
+        Numbers& numbers = Of(escalated.from());
+        return numbers.set_escalations_climbed(numbers.escalations_climbed() + 1);
+      }
+      default:
+        return;  // the same escalation, with another person or case
+    }
+  }
+
+  void Request(const v1::RemedyRequested& requested) {
+    Know(requested.remedy_id(), requested.kind(), requested.amount().currency());
+    v1::RemedyNumbers one;
+    one.set_requested(1);
+    one.set_requested_minor_units(requested.amount().minor_units());
+    AddRemedy(requested.by(), requested.remedy_id(), std::move(one));
+  }
+  void Grant(const v1::RemedyGranted& granted) {
+    Know(granted.remedy_id(), granted.kind(), granted.amount().currency());
+    v1::RemedyNumbers one;
+    one.set_granted(1);
+    one.set_granted_minor_units(granted.amount().minor_units());
+    if (!granted.approved_by().empty()) one.set_approved(1);
+    AddRemedy(granted.granted_by(), granted.remedy_id(), std::move(one));
+    const bool decided_now = !granted.approved_by().empty() && !granted.countered() && granted.has_requested_at();
+    if (decided_now) Decide(granted.approved_by(), granted.requested_at(), granted.at());
+  }
+  void Decline(const v1::RemedyDeclined& declined) {
+    v1::RemedyNumbers one;
+    one.set_declined(1);
+    AddRemedy(declined.by(), declined.remedy_id(), std::move(one));
+    Decide(declined.by(), declined.requested_at(), declined.at());
+    Forget(declined.remedy_id());
+  }
+  void Offer(const v1::RemedyCountered& countered) {
+    v1::RemedyNumbers one;
+    one.set_countered(1);
+    AddRemedy(countered.offer().by(), countered.remedy_id(), std::move(one));
+    Decide(countered.offer().by(), countered.requested_at(), countered.at());
+  }
+  void GiveUp(const v1::RemedyWithdrawn& withdrawn) {
+    v1::RemedyNumbers one;
+    one.set_given_up(1);
+    if (withdrawn.granted()) one.set_given_up_minor_units(withdrawn.amount().minor_units());
+    AddRemedy(facts_.owner(), withdrawn.remedy_id(), std::move(one));
+    Forget(withdrawn.remedy_id());
+  }
+  void Pay(const v1::RemedyOutcomeRecorded& recorded) {
+    Know(recorded.remedy_id(), recorded.kind(), recorded.amount().currency());
+    const bool paid = recorded.outcome() == v1::PAYMENT_OUTCOME_PAID;
+    v1::RemedyNumbers one;
+    one.set_paid(paid ? 1 : 0);
+    one.set_paid_minor_units(paid ? recorded.amount().minor_units() : 0);
+    one.set_payments_failed(paid ? 0 : 1);
+    AddRemedy(facts_.owner(), recorded.remedy_id(), std::move(one));
+    if (paid) Forget(recorded.remedy_id());
   }
 
   Numbers& Of(const std::string& rep) { return by_rep_[rep]; }
 
  private:
+  v1::CaseFactsRow::Remedy* Find(const std::string& remedy_id) {
+    for (auto& one : *facts_.mutable_remedies()) {
+      if (one.remedy_id() == remedy_id) return &one;
+    }
+    return nullptr;
+  }
+  // What it is now: another one may be granted than was asked for.
+  void Know(const std::string& remedy_id, v1::RemedyKind kind, const std::string& currency) {
+    v1::CaseFactsRow::Remedy* known = Find(remedy_id);
+    if (known == nullptr) known = facts_.add_remedies();
+    known->set_remedy_id(remedy_id);
+    known->set_kind(kind);
+    known->set_currency(currency);
+  }
+  void Forget(const std::string& remedy_id) {
+    auto& all = *facts_.mutable_remedies();
+    all.erase(std::remove_if(all.begin(), all.end(), [&](const auto& one) { return one.remedy_id() == remedy_id; }),
+              all.end());
+  }
+  void AddRemedy(const std::string& rep, const std::string& remedy_id, v1::RemedyNumbers one) {
+    if (const v1::CaseFactsRow::Remedy* known = Find(remedy_id)) {
+      one.set_kind(known->kind());
+      one.set_currency(known->currency());
+    }
+    Numbers numbers;
+    *numbers.add_remedies() = std::move(one);
+    AddTo(Of(rep), numbers);
+  }
+  void Decide(const std::string& by, const google::protobuf::Timestamp& requested,
+              const google::protobuf::Timestamp& decided) {
+    AddDuration(runtime::FromProto(decided) - runtime::FromProto(requested), *Of(by).mutable_time_to_decision());
+  }
   // Whether they had owned it before.
   bool BecomeOwner(const std::string& person) {
     facts_.set_owner(person);
@@ -208,26 +248,6 @@ class Counter {
 };
 
 }  // namespace
-
-const std::vector<int64_t>& DurationLimitsSeconds() {
-  constexpr int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
-  static const auto& limits = *new std::vector<int64_t>{5 * kMinute, 15 * kMinute, kHour,    4 * kHour, 8 * kHour, kDay,
-                                                        2 * kDay,    3 * kDay,     7 * kDay, 14 * kDay, 30 * kDay};
-  return limits;
-}
-
-void AddDuration(absl::Duration duration, v1::DurationNumbers& numbers) {
-  const std::vector<int64_t>& limits = DurationLimitsSeconds();
-  duration = std::max(duration, absl::ZeroDuration());  // times of two services' clocks
-  numbers.set_count(numbers.count() + 1);
-  numbers.set_total_microseconds(numbers.total_microseconds() + absl::ToInt64Microseconds(duration));
-  while (numbers.counts_size() <= static_cast<int>(limits.size())) numbers.add_counts(0);
-  const auto at = absl::c_find_if(limits, [&](int64_t limit) { return duration <= absl::Seconds(limit); });
-  const auto index = static_cast<int>(at - limits.begin());
-  numbers.set_counts(index, numbers.counts(index) + 1);
-}
-
-void AddTo(v1::ReportNumbers& sum, const v1::ReportNumbers& more) { Add(sum, more); }
 
 void CountEvent(const EventToCount& counted, v1::CaseFactsRow& facts,
                 std::map<std::string, v1::ReportNumbers>& by_rep) {
@@ -283,25 +303,43 @@ void CountEvent(const EventToCount& counted, v1::CaseFactsRow& facts,
       return counter.Reopen();
     case Event::kMerged:
       return counter.Merge();
+    case Event::kAbsorbed:
+      return counter.Absorb(event.absorbed());
+    case Event::kEscalated:
+      return counter.Escalate(event.escalated());
+    case Event::kEscalationAcknowledged: {
+      auto& numbers = counter.Of(event.escalation_acknowledged().by());
+      return numbers.set_escalations_acknowledged(numbers.escalations_acknowledged() + 1);
+    }
+    case Event::kEscalationSettled: {
+      if (event.escalation_settled().with_case()) return;
+      auto& numbers = counter.Of(event.escalation_settled().by());
+      return numbers.set_escalations_settled(numbers.escalations_settled() + 1);
+    }
+    case Event::kEscalationExhausted: {
+      auto& numbers = counter.Of(event.escalation_exhausted().to());
+      return numbers.set_escalations_exhausted(numbers.escalations_exhausted() + 1);
+    }
+    case Event::kRemedyRequested:
+      return counter.Request(event.remedy_requested());
+    case Event::kRemedyGranted:
+      return counter.Grant(event.remedy_granted());
+    case Event::kRemedyDeclined:
+      return counter.Decline(event.remedy_declined());
+    case Event::kRemedyCountered:
+      return counter.Offer(event.remedy_countered());
+    case Event::kRemedyWithdrawn:
+      return counter.GiveUp(event.remedy_withdrawn());
+    case Event::kRemedyOutcomeRecorded:
+      return counter.Pay(event.remedy_outcome_recorded());
     case Event::kHandoffWithdrawn:
     case Event::kWorkNoteAdded:
     case Event::kInteractionAcknowledged:
     case Event::kClosingAnnounced:
-    case Event::kAbsorbed:
     case Event::kConfirmationRequested:
-    case Event::kEscalated:
-    case Event::kEscalationAcknowledged:
-    case Event::kEscalationSettled:
-    case Event::kEscalationExhausted:
-    case Event::kRemedyGranted:
     case Event::kRemedyRefused:
-    case Event::kRemedyRequested:
-    case Event::kRemedyDeclined:
-    case Event::kRemedyCountered:
-    case Event::kRemedyWithdrawn:
     case Event::kRemedyPassedUp:
     case Event::kRemedyHandedOff:
-    case Event::kRemedyOutcomeRecorded:
     case Event::kRemedyRetried:
     case Event::EVENT_NOT_SET:
       return;

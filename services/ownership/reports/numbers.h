@@ -11,7 +11,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "absl/time/time.h"
 
@@ -21,13 +20,6 @@
 #include "throughline/ownership/v1/report_rows.pb.h"
 
 namespace throughline::ownership {
-
-// The limits of the histograms of durations, ascending.
-const std::vector<int64_t>& DurationLimitsSeconds();
-void AddDuration(absl::Duration duration, v1::DurationNumbers& numbers);
-
-// Adds up. Lists of numbers are kept in the order of what they are about.
-void AddTo(v1::ReportNumbers& sum, const v1::ReportNumbers& more);
 
 struct EventToCount {
   const v1::OwnershipEvent& event;

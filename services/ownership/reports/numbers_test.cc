@@ -5,6 +5,7 @@
 #include "gtest/gtest.h"
 
 #include "services/ownership/domain/testing.h"
+#include "services/ownership/reports/sums.h"
 
 namespace throughline::ownership {
 namespace {
@@ -177,6 +178,134 @@ TEST(Numbers, CommitmentsCountByKindForWhoeverOwesThem) {
   EXPECT_EQ(help.kind(), v1::COMMITMENT_KIND_HELP);
   EXPECT_EQ(help.returned(), 1);
   EXPECT_EQ(help.broken(), 1);
+}
+
+constexpr char kRequested[] = R"pb(remedy_requested {
+                                     remedy_id: "r1"
+                                     kind: REMEDY_KIND_REFUND
+                                     amount { currency: "USD" minor_units: 5000 }
+                                     by: "ana"
+                                     at { seconds: 1000 }
+                                   })pb";
+
+TEST(Numbers, RemediesCountByKindAndCurrencyToTheMinorUnit) {
+  Case one;
+  for (const int amount : {1999, 1}) {
+    one.Happens(
+        "remedy_granted { remedy_id: \"g\" kind: REMEDY_KIND_CREDIT granted_by: \"ana\" amount { currency: \"EUR\" "
+        "minor_units: " +
+        std::to_string(amount) + " } }");
+  }
+  one.Happens(kRequested);
+  one.Happens(R"pb(remedy_granted {
+                     remedy_id: "r1"
+                     kind: REMEDY_KIND_REFUND
+                     amount { currency: "USD" minor_units: 4000 }
+                     granted_by: "ana"
+                     approved_by: "sue"
+                     at { seconds: 1600 }
+                     requested_at { seconds: 1000 }
+                   })pb");
+  one.Happens(R"pb(remedy_outcome_recorded {
+                     remedy_id: "r1"
+                     outcome: PAYMENT_OUTCOME_FAILED
+                     kind: REMEDY_KIND_REFUND
+                     amount { currency: "USD" minor_units: 4000 }
+                   })pb");
+  one.Happens(R"pb(remedy_outcome_recorded {
+                     remedy_id: "r1"
+                     outcome: PAYMENT_OUTCOME_PAID
+                     kind: REMEDY_KIND_REFUND
+                     amount { currency: "USD" minor_units: 4000 }
+                   })pb");
+  ASSERT_EQ(one.Of("ana").remedies_size(), 2);
+  const auto refunds = one.Of("ana").remedies(0);
+  EXPECT_EQ(refunds.kind(), v1::REMEDY_KIND_REFUND);
+  EXPECT_EQ(refunds.currency(), "USD");
+  EXPECT_EQ(refunds.requested(), 1);
+  EXPECT_EQ(refunds.requested_minor_units(), 5000);
+  EXPECT_EQ(refunds.granted_minor_units(), 4000);
+  EXPECT_EQ(refunds.approved(), 1);
+  EXPECT_EQ(refunds.payments_failed(), 1);
+  EXPECT_EQ(refunds.paid(), 1);
+  EXPECT_EQ(refunds.paid_minor_units(), 4000);
+  const auto credits = one.Of("ana").remedies(1);
+  EXPECT_EQ(credits.kind(), v1::REMEDY_KIND_CREDIT);
+  EXPECT_EQ(credits.granted(), 2);
+  EXPECT_EQ(credits.granted_minor_units(), 2000);
+  EXPECT_EQ(credits.approved(), 0);
+  EXPECT_EQ(one.Of("sue").time_to_decision().count(), 1) << "of whoever decided";
+  EXPECT_EQ(one.Of("sue").time_to_decision().total_microseconds(), 600'000'000);
+}
+
+TEST(Numbers, EveryDecisionOfASupervisorIsTimedOnce) {
+  Case one;
+  one.Happens(kRequested).Happens(R"pb(remedy_countered {
+                                         remedy_id: "r1"
+                                         offer { kind: REMEDY_KIND_CREDIT by: "sue" }
+                                         at { seconds: 1060 }
+                                         requested_at { seconds: 1000 }
+                                       })pb");
+  EXPECT_EQ(one.Of("sue").remedies(0).countered(), 1);
+  EXPECT_EQ(one.Of("sue").remedies(0).kind(), v1::REMEDY_KIND_REFUND) << "of what was asked for";
+  one.Happens(R"pb(remedy_granted {
+                     remedy_id: "r1"
+                     kind: REMEDY_KIND_CREDIT
+                     amount { currency: "USD" minor_units: 3000 }
+                     granted_by: "ana"
+                     approved_by: "sue"
+                     countered: true
+                     at { seconds: 9000 }
+                     requested_at { seconds: 1000 }
+                   })pb");
+  EXPECT_EQ(one.Of("sue").time_to_decision().total_microseconds(), 60'000'000) << "not when the customer took it";
+  one.Happens(R"pb(remedy_withdrawn {
+                     remedy_id: "r1"
+                     granted: true
+                     amount { currency: "USD" minor_units: 3000 }
+                   })pb");
+  EXPECT_EQ(one.Of("ana").remedies(1).given_up(), 1);
+  EXPECT_EQ(one.Of("ana").remedies(1).given_up_minor_units(), 3000);
+  one.Happens(kRequested).Happens(R"pb(remedy_declined {
+                                         remedy_id: "r1"
+                                         by: "sue"
+                                         at { seconds: 1030 }
+                                         requested_at { seconds: 1000 }
+                                       })pb");
+  EXPECT_EQ(one.Of("sue").remedies(0).declined(), 1);
+  EXPECT_EQ(one.Of("sue").time_to_decision().count(), 2);
+}
+
+TEST(Numbers, ARemedyThatMovesWithAMergedCaseIsKnownThere) {
+  Case one;
+  one.Happens(R"pb(absorbed {
+                     from_case_id: "c2"
+                     remedies {
+                       remedy_id: "r2"
+                       kind: REMEDY_KIND_WAIVED_FEE
+                       amount { currency: "JPY" minor_units: 700 }
+                     }
+                   })pb");
+  one.Happens(R"pb(remedy_declined { remedy_id: "r2" by: "sue" })pb");
+  EXPECT_EQ(one.Of("sue").remedies(0).kind(), v1::REMEDY_KIND_WAIVED_FEE);
+  EXPECT_EQ(one.Of("sue").remedies(0).currency(), "JPY");
+}
+
+TEST(Numbers, EscalationsCountOnceAndTheirLevelsApart) {
+  Case one;
+  one.Happens(R"pb(escalated { level: 1 from: "ana" to: "sue" cause: ESCALATION_CAUSE_COMMITMENTS_BROKEN })pb");
+  one.Happens(R"pb(escalated { level: 2 from: "sue" to: "max" cause: ESCALATION_CAUSE_NOT_ACKNOWLEDGED })pb");
+  one.Happens(R"pb(escalated { level: 2 from: "sue" to: "eve" cause: ESCALATION_CAUSE_PERSON_DEACTIVATED })pb");
+  one.Happens(R"pb(escalation_acknowledged { by: "eve" level: 2 })pb");
+  one.Happens(R"pb(escalation_settled { by: "eve" decision: "d" })pb");
+  one.Happens(R"pb(escalation_settled { by: "ana" with_case: true })pb");
+  one.Happens(R"pb(escalation_exhausted { to: "max" })pb");
+  EXPECT_EQ(one.Of("ana").escalations(), 1);
+  EXPECT_EQ(one.All().escalations(), 1);
+  EXPECT_EQ(one.Of("sue").escalations_climbed(), 1) << "of whoever did not acknowledge it";
+  EXPECT_EQ(one.Of("eve").escalations_acknowledged(), 1);
+  EXPECT_EQ(one.All().escalations_settled(), 1) << "one ended with its case";
+  EXPECT_EQ(one.Of("max").escalations_exhausted(), 1);
 }
 
 TEST(Numbers, WhatMovesWithAMergedCaseIsNotMadeAgain) {

@@ -13,9 +13,9 @@
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/pages.h"
-#include "services/ownership/reports/numbers.h"
 #include "services/ownership/reports/report_projection.h"
 #include "services/ownership/reports/report_tables.h"
+#include "services/ownership/reports/sums.h"
 
 namespace throughline::ownership {
 namespace {

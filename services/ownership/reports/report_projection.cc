@@ -11,6 +11,7 @@
 #include "services/ownership/history/history.h"
 #include "services/ownership/reports/numbers.h"
 #include "services/ownership/reports/report_tables.h"
+#include "services/ownership/reports/sums.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/ownership/v1/person.pb.h"
 #include "throughline/supplier/v1/order.pb.h"

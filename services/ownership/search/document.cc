@@ -78,7 +78,7 @@ std::string WordsOf(const intake::v1::CaseEvent& event) {
   return "";
 }
 
-// Every text that a person wrote stands in a field `text`, `reason`, `evidence`, or in one of these.
+// Every text that a person wrote stands in a field `text`, `reason`, `evidence`, `decision`, or in one of these.
 std::string WordsOf(const v1::OwnershipEvent& event) {
   if (event.has_work_note_added()) {
     const auto& note = event.work_note_added();
@@ -95,7 +95,7 @@ std::string WordsOf(const v1::OwnershipEvent& event) {
   if (set == nullptr) return "";
   const auto& told = event.GetReflection()->GetMessage(event, set);
   std::string words;
-  for (const char* name : {"text", "reason", "evidence"}) {
+  for (const char* name : {"text", "reason", "evidence", "decision"}) {
     const auto* field = told.GetDescriptor()->FindFieldByName(name);
     if (field == nullptr || field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) continue;
     const std::string text = told.GetReflection()->GetString(told, field);

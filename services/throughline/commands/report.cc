@@ -1,10 +1,10 @@
 // `throughline report`: numbers about cases.
 
-#include <fmt/format.h>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include <fmt/format.h>
 
+#include "libs/money/money.h"
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/output/csv.h"
@@ -83,8 +83,8 @@ class Sheet {
 
 std::string Cases(const std::vector<ReportRow>& rows, const std::string& of, const Terminal& terminal) {
   Sheet sheet("Cases", of,
-              {"OPENED", "CUSTOMERS", "CONFIRMED", "UNCONFIRMED", "UNSOLVED", "MERGED", "FIRST CONTACT", "OF THESE REOPENED",
-               "REOPENED", "TAKEN BACK", "MEAN TIME TO CONFIRMED"});
+              {"OPENED", "CUSTOMERS", "CONFIRMED", "UNCONFIRMED", "UNSOLVED", "MERGED", "FIRST CONTACT",
+               "OF THESE REOPENED", "REOPENED", "TAKEN BACK", "MEAN TIME TO CONFIRMED"});
   for (const ReportRow& row : rows) {
     const ReportNumbers& n = row.numbers();
     const int64_t closed = n.closed_confirmed() + n.closed_unconfirmed() + n.closed_unsolved();
@@ -125,11 +125,72 @@ std::string Commitments(const std::vector<ReportRow>& rows, const std::string& o
   return sheet.Render(terminal);
 }
 
+std::string Escalations(const std::vector<ReportRow>& rows, const std::string& of, const Terminal& terminal) {
+  Sheet sheet("Escalations", of, {"RAISED", "CLIMBED", "ACKNOWLEDGED", "SETTLED", "UP TO THE TOP"});
+  for (const ReportRow& row : rows) {
+    const ReportNumbers& n = row.numbers();
+    sheet.Row(row, {Count(n.escalations()), Count(n.escalations_climbed()), Count(n.escalations_acknowledged()),
+                    Count(n.escalations_settled()), Count(n.escalations_exhausted())});
+  }
+  return sheet.Render(terminal);
+}
+
+// `3: 60.00 USD`.
+Cell Amount(int64_t number, int64_t minor_units, const std::string& currency) {
+  if (number == 0) return {""};
+  return {absl::StrCat(number, ": ", money::MoneyText(money::Of(currency, minor_units)))};
+}
+
+std::string Remedies(const std::vector<ReportRow>& rows, const std::string& of, const Terminal& terminal) {
+  Sheet sheet("Remedies", of,
+              {"KIND", "REQUESTED", "GRANTED", "APPROVED", "DECLINED", "COUNTERED", "GIVEN UP", "PAID", "FAILED"});
+  for (const ReportRow& row : rows) {
+    for (const auto& n : row.numbers().remedies()) {
+      sheet.Row(row, {{Word(n.kind())},
+                      Amount(n.requested(), n.requested_minor_units(), n.currency()),
+                      Amount(n.granted(), n.granted_minor_units(), n.currency()),
+                      Count(n.approved()),
+                      Count(n.declined()),
+                      Count(n.countered()),
+                      Amount(n.given_up(), n.given_up_minor_units(), n.currency()),
+                      Amount(n.paid(), n.paid_minor_units(), n.currency()),
+                      Count(n.payments_failed())});
+    }
+  }
+  return sheet.Render(terminal);
+}
+
+// How long something took: how many, the mean, and how many within each limit.
+std::string Times(const std::string& title, const std::vector<ReportRow>& rows, const GetReportResponse& report,
+                  const std::string& of, const Terminal& terminal,
+                  const ownership::v1::DurationNumbers& (ReportNumbers::*numbers)() const) {
+  std::vector<std::string> columns = {"HOW MANY", "MEAN"};
+  for (const int64_t seconds : report.duration_limits_seconds()) {
+    columns.push_back("TO " + ShowPeriod(absl::Seconds(seconds)));
+  }
+  columns.push_back("LONGER");
+  Sheet sheet(title, of, columns);
+  for (const ReportRow& row : rows) {
+    const auto& n = (row.numbers().*numbers)();
+    std::vector<Cell> cells = {Count(n.count()), Mean(n)};
+    for (size_t i = cells.size(); i < columns.size(); ++i) {
+      const auto at = static_cast<int>(i) - 2;
+      cells.push_back(Count(at < n.counts_size() ? n.counts(at) : 0));
+    }
+    sheet.Row(row, std::move(cells));
+  }
+  return sheet.Render(terminal);
+}
+
 std::string RenderReport(const GetReportRequest& request, const GetReportResponse& report, const Terminal& terminal) {
   const std::vector<ReportRow> rows = WithTotal(report);
   const std::string of = DimensionName(request);
   const std::string sheets =
-      Cases(rows, of, terminal) + HandOvers(rows, of, terminal) + Commitments(rows, of, terminal);
+      Cases(rows, of, terminal) +
+      Times("Time to the confirmation", rows, report, of, terminal, &ReportNumbers::time_to_confirmed) +
+      HandOvers(rows, of, terminal) + Commitments(rows, of, terminal) + Escalations(rows, of, terminal) +
+      Remedies(rows, of, terminal) +
+      Times("Time to a supervisor's decision", rows, report, of, terminal, &ReportNumbers::time_to_decision);
   return absl::StrCat(Clean(report.from_day()), " to ", Clean(report.to_day()), ", days in UTC\n",
                       sheets.empty() ? "There are no numbers.\n" : "\n" + sheets);
 }
