@@ -9,9 +9,9 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
-#include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
 
+#include "libs/crypto/hmac.h"
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/refusal.h"
 
@@ -37,10 +37,6 @@ absl::Status Revoked(const Identity& identity) {
   return runtime::Refuse(
       absl::StatusCode::kUnauthenticated, "TOKEN_DISABLED",
       absl::StrCat("the token of `", identity.name, "` was revoked: make one with `throughline token create`"));
-}
-
-bool SameSecret(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 // A thread's cache of authenticated tokens: saves hashing the token on each call.
@@ -114,13 +110,13 @@ absl::StatusOr<std::shared_ptr<const Identity>> TokenStore::Authenticate(std::st
   LookForChanges();
   const uint64_t generation = generation_.load(std::memory_order_acquire);
   Cached& slot = cache[absl::HashOf(bearer) % cache.size()];
-  if (slot.store == id_ && slot.generation == generation && SameSecret(slot.bearer, bearer)) {
+  if (slot.store == id_ && slot.generation == generation && crypto::SameSecret(slot.bearer, bearer)) {
     return slot.identity;
   }
   const std::string digest = crypto::Sha256(bearer);
   const auto current = table();
   const auto it = current->entries.find(Prefix(digest));
-  if (it == current->entries.end() || CRYPTO_memcmp(it->second.sha256.data(), digest.data(), digest.size()) != 0) {
+  if (it == current->entries.end() || !crypto::SameSecret(it->second.sha256, digest)) {
     return BadToken();
   }
   if (it->second.disabled) return Revoked(*it->second.identity);
