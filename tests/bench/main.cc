@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
-      ->check(CLI::IsMember({"open-case", "matters", "push", "rebuild", "rebuild-beside", "timers", "trace", "watchers",
-                             "worklist", "history", "search", "cases"}));
+      ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
+                             "watchers", "worklist", "history", "search", "cases"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
     if (wanted("open-case")) MeasureOpenCase(size, report);
     if (wanted("matters")) MeasureMatters(size, report);
     if (wanted("push")) MeasurePush(size, report);
+    if (wanted("push-raw")) MeasurePushRaw(size, report);
     if (wanted("rebuild")) MeasureRebuildOf(size, report);
     if (wanted("rebuild-beside")) MeasureRebuildBeside(size, report);
     if (wanted("timers")) MeasureTimers(size, report);

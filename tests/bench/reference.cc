@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kToken[] = "CghTAB3Zm9vYmFyEgYIABAHGCoSBggDEAcYKg";  // as long as a real token
 
-void Echo(const intake::v1::OpenCaseRequest& request, intake::v1::OpenCaseResponse& response) {
+void EchoCase(const intake::v1::OpenCaseRequest& request, intake::v1::OpenCaseResponse& response) {
   response.set_command_id(request.command_id());
   response.set_version(1);
   response.set_consistency_token(kToken);
@@ -29,11 +29,33 @@ void Echo(const intake::v1::OpenCaseRequest& request, intake::v1::OpenCaseRespon
   response.set_assignment_reason(intake::v1::ASSIGNMENT_REASON_TOOK_INTERACTION);
 }
 
+void Echo(const supplier::v1::PushStatusEventsRequest& request, supplier::v1::PushStatusEventsResponse& response) {
+  response.set_command_id("7ZQ4M2N8P1R5T9V3W6X0Y4Z8A2");
+  response.set_version(3);
+  response.set_consistency_token(kToken);
+  response.set_item_id(request.item_id());
+  response.set_result(supplier::v1::PUSH_RESULT_ACCEPTED);
+  response.set_shipment("shipment/ups/" + request.event().tracking_number() + "/1");
+  response.set_fingerprint(std::string(16, 'f'));
+}
+
+void Echo(const supplier::v1::PushRawEventsRequest& request, supplier::v1::PushRawEventsResponse& response) {
+  response.set_command_id("7ZQ4M2N8P1R5T9V3W6X0Y4Z8A2");
+  response.set_consistency_token(kToken);
+  response.set_item_id(request.item_id());
+  supplier::v1::RawEventResult& event = *response.add_events();
+  event.set_result(supplier::v1::PUSH_RESULT_ACCEPTED);
+  event.set_shipment("shipment/ups/1Z999AA10000000000/1");
+  event.set_fingerprint(std::string(32, 'f'));
+  event.set_version(3);
+  event.set_state(supplier::v1::TRACKING_STATE_IN_TRANSIT);
+}
+
 // Reads the next message while it writes; answers in order.
-class EchoStream
-    : public grpc::ServerBidiReactor<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse> {
+template <typename Request, typename Response>
+class EchoStream : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  EchoStream() { StartRead(&request_); }
+  EchoStream() { this->StartRead(&request_); }
 
   void OnReadDone(bool ok) override {
     absl::ReleasableMutexLock lock(&mutex_);
@@ -41,21 +63,15 @@ class EchoStream
       half_closed_ = true;
       const bool idle = !writing_;
       lock.Release();
-      if (idle) Finish(grpc::Status::OK);
+      if (idle) this->Finish(grpc::Status::OK);
       return;
     }
-    supplier::v1::PushStatusEventsResponse response;
-    response.set_command_id("7ZQ4M2N8P1R5T9V3W6X0Y4Z8A2");
-    response.set_version(3);
-    response.set_consistency_token(kToken);
-    response.set_item_id(request_.item_id());
-    response.set_result(supplier::v1::PUSH_RESULT_ACCEPTED);
-    response.set_shipment("shipment/ups/" + request_.event().tracking_number() + "/1");
-    response.set_fingerprint(std::string(16, 'f'));
+    Response response;
+    Echo(request_, response);
     queue_.push_back(std::move(response));
     if (!writing_) WriteNext();
     lock.Release();
-    StartRead(&request_);
+    this->StartRead(&request_);
   }
 
   void OnWriteDone(bool ok) override {
@@ -65,7 +81,7 @@ class EchoStream
     if (ok && !queue_.empty()) return WriteNext();
     const bool over = half_closed_ || !ok;
     lock.Release();
-    if (over) Finish(grpc::Status::OK);
+    if (over) this->Finish(grpc::Status::OK);
   }
 
   void OnDone() override { delete this; }
@@ -73,12 +89,12 @@ class EchoStream
  private:
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     writing_ = true;
-    StartWrite(&queue_.front());
+    this->StartWrite(&queue_.front());
   }
 
-  supplier::v1::PushStatusEventsRequest request_;
+  Request request_;
   absl::Mutex mutex_;
-  std::deque<supplier::v1::PushStatusEventsResponse> queue_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
@@ -99,20 +115,26 @@ class Reference : public grpc::Service {
  public:
   explicit Reference(const store::KeyValue* store) {
     Unary<intake::v1::OpenCaseRequest, intake::v1::OpenCaseResponse>("/throughline.intake.v1.IntakeService/OpenCase",
-                                                                     Echo);
+                                                                     EchoCase);
     Unary<supplier::v1::TraceOrderRequest, supplier::v1::TraceOrderResponse>(
         "/throughline.supplier.v1.SupplierTrackingService/TraceOrder",
         [store](const auto& request, auto& response) { AnswerTrace(*store, request, response); });
-    Add("/throughline.supplier.v1.SupplierTrackingService/PushStatusEvents", grpc::internal::RpcMethod::BIDI_STREAMING,
-        new grpc::internal::CallbackBidiHandler<supplier::v1::PushStatusEventsRequest,
-                                                supplier::v1::PushStatusEventsResponse>(
-            [](grpc::CallbackServerContext*) { return new EchoStream(); }));
+    Stream<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
+        "/throughline.supplier.v1.SupplierTrackingService/PushStatusEvents");
+    Stream<supplier::v1::PushRawEventsRequest, supplier::v1::PushRawEventsResponse>(
+        "/throughline.supplier.v1.SupplierTrackingService/PushRawEvents");
   }
 
  private:
   void Add(const char* path, grpc::internal::RpcMethod::RpcType type, grpc::internal::MethodHandler* handler) {
     AddMethod(new grpc::internal::RpcServiceMethod(path, type, nullptr));
     MarkMethodCallback(methods_++, handler);
+  }
+  template <typename Request, typename Response>
+  void Stream(const char* path) {
+    Add(path, grpc::internal::RpcMethod::BIDI_STREAMING,
+        new grpc::internal::CallbackBidiHandler<Request, Response>(
+            [](grpc::CallbackServerContext*) { return new EchoStream<Request, Response>(); }));
   }
   template <typename Request, typename Response, typename Answer>
   void Unary(const char* path, Answer answer) {

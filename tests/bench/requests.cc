@@ -74,4 +74,19 @@ supplier::v1::PushStatusEventsRequest Scan(int64_t n, int scan) {
   return request;
 }
 
+supplier::v1::PushRawEventsRequest Payload(int64_t n, int scan) {
+  supplier::v1::PushRawEventsRequest request;
+  request.set_item_id(absl::StrFormat("%d-%d", n, scan));
+  request.set_format("ups-track-alert");
+  request.set_content_type("application/json");
+  request.set_body(absl::StrFormat(
+      R"({"trackingNumber":"%s","localActivityDate":"20251010","localActivityTime":"%02d0000","activityLocation":)"
+      R"({"city":"Town %d","stateProvince":"","postalCode":"24103","country":"DE"},"activityStatus":{"type":"I",)"
+      R"("code":"DP","description":"Departed from Facility","descriptionCode":""},"scheduledDeliveryDate":"",)"
+      R"("actualDeliveryDate":"","actualDeliveryTime":"","gmtActivityDate":"20251010","gmtActivityTime":"%02d0000",)"
+      R"("gmtOffset":"+02.00","deliveryStartTime":"","deliveryEndTime":"","receivedBy":"","deliveryPhoto":""})",
+      TrackingNumber(n), scan % 20 + 2, scan, scan % 20));
+  return request;
+}
+
 }  // namespace throughline::bench

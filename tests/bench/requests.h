@@ -17,5 +17,7 @@ supplier::v1::RecordVendorUpdateRequest Dispatch(int64_t n);
 std::string TrackingNumber(int64_t n);
 // Scan number `scan` of that shipment; each has its own hour and place.
 supplier::v1::PushStatusEventsRequest Scan(int64_t n, int scan);
+// The same as UPS's own payload.
+supplier::v1::PushRawEventsRequest Payload(int64_t n, int scan);
 
 }  // namespace throughline::bench

@@ -12,27 +12,67 @@
 namespace throughline::bench {
 namespace {
 
-// Pushes events of new shipments over one stream until the time is over; returns acknowledged events per second.
-double DrivePush(const client::Client& client, int64_t first_shipment, double seconds) {
+// Why an answer is no success; empty if it is one.
+std::string Refusal(const supplier::v1::PushStatusEventsResponse& answer) {
+  return answer.result() == supplier::v1::PUSH_RESULT_REFUSED ? answer.error().message() : "";
+}
+std::string Refusal(const supplier::v1::PushRawEventsResponse& answer) {
+  if (answer.has_error()) return answer.error().message();
+  if (answer.events_size() != 1) return "not one event";
+  const bool accepted = answer.events(0).result() == supplier::v1::PUSH_RESULT_ACCEPTED;
+  return accepted ? "" : supplier::v1::PushResult_Name(answer.events(0).result());
+}
+
+// Pushes events of new shipments over one stream until the time is over; returns acknowledged messages per second.
+// `make` makes scan number so-and-so of a shipment.
+template <typename Request, typename Response>
+double DrivePush(const client::Client& client, Request (*make)(int64_t, int), int64_t first_shipment, double seconds) {
   constexpr int kScansPerShipment = 5;
   const absl::Time end = absl::Now() + absl::Seconds(seconds);
   const absl::Time begun = absl::Now();
   int64_t sent = 0;
   int64_t answered = 0;
-  absl::Status status = client.Push<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
-      [&](supplier::v1::PushStatusEventsRequest& request) {
+  absl::Status status = client.Push<Request, Response>(
+      [&](Request& request) {
         if (absl::Now() > end) return false;
-        request = Scan(first_shipment + sent / kScansPerShipment, static_cast<int>(sent % kScansPerShipment));
+        request = make(first_shipment + sent / kScansPerShipment, static_cast<int>(sent % kScansPerShipment));
         ++sent;
         return true;
       },
-      [&](const auto&, const supplier::v1::PushStatusEventsResponse& answer) {
+      [&](const auto&, const Response& answer) {
         ++answered;
-        if (answer.result() == supplier::v1::PUSH_RESULT_REFUSED)
-          Fail("a scan was refused: " + answer.error().message());
+        if (const std::string why = Refusal(answer); !why.empty()) Fail("a scan was refused: " + why);
       });
   if (!status.ok()) Fail("push: " + status.ToString());
   return static_cast<double>(answered) / absl::ToDoubleSeconds(absl::Now() - begun);
+}
+
+// Against a bare bidirectional stream of the same bytes.
+template <typename Request, typename Response>
+Report::Ratio MeasureStream(const Size& size, const char* name, Request (*make)(int64_t, int), int window) {
+  RunningSuite suite;
+  RunningReference reference("");
+  client::Options options = suite.As("ups");
+  options.push_window = window;
+  const client::Client to_suite(options);
+  client::Options reference_options = reference.options();
+  reference_options.push_window = window;
+  const client::Client to_reference(reference_options);
+  double best_suite = 0;
+  double best_reference = 0;
+  for (int round = 0; round < size.rounds; ++round) {
+    Progress(fmt::format("{}, round {}", name, round + 1));
+    suite.AwaitQuiet();
+    best_reference = std::max(best_reference, DrivePush<Request, Response>(to_reference, make, 0, size.seconds));
+    best_suite = std::max(
+        best_suite, DrivePush<Request, Response>(to_suite, make, int64_t{1'000'000'000} * (round + 1), size.seconds));
+  }
+  Report::Ratio ratio;
+  ratio.figure = best_suite;
+  ratio.reference = best_reference;
+  ratio.unit = "1/s";
+  ratio.ratio = best_suite / best_reference;
+  return ratio;
 }
 
 }  // namespace
@@ -102,24 +142,20 @@ void MeasureMatters(const Size& size, Report& report) {
 }
 
 void MeasurePush(const Size& size, Report& report) {
-  RunningSuite suite;
-  RunningReference reference("");
-  client::Options options = suite.As("ups");
-  options.push_window = 256;
-  const client::Client to_suite(options);
-  client::Options reference_options = reference.options();
-  reference_options.push_window = 256;
-  const client::Client to_reference(reference_options);
-  double best_suite = 0;
-  double best_reference = 0;
-  for (int round = 0; round < size.rounds; ++round) {
-    Progress(fmt::format("PushStatusEvents, round {}", round + 1));
-    suite.AwaitQuiet();
-    best_reference = std::max(best_reference, DrivePush(to_reference, 0, size.seconds));
-    best_suite = std::max(best_suite, DrivePush(to_suite, int64_t{1'000'000'000} * (round + 1), size.seconds));
-  }
-  report.AddRatio({"push_vs_stream_echo", "PushStatusEvents, acknowledged durable, vs echo", best_suite, best_reference,
-                   "1/s", best_suite / best_reference, 0.5});
+  Report::Ratio ratio = MeasureStream<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
+      size, "PushStatusEvents", Scan, 256);
+  ratio.key = "push_vs_stream_echo";
+  ratio.what = "PushStatusEvents, acknowledged durable, vs echo";
+  ratio.target = 0.5;
+  report.AddRatio(std::move(ratio));
+}
+
+void MeasurePushRaw(const Size& size, Report& report) {
+  Report::Ratio ratio = MeasureStream<supplier::v1::PushRawEventsRequest, supplier::v1::PushRawEventsResponse>(
+      size, "PushRawEvents", Payload, 16);
+  ratio.key = "push_raw_vs_stream_echo";
+  ratio.what = "PushRawEvents, a scan in each payload, acknowledged durable, vs echo";
+  report.AddRatio(std::move(ratio));
 }
 
 }  // namespace throughline::bench

@@ -35,6 +35,8 @@ void MeasureOpenCase(const Size& size, Report& report);
 // What a matter's reservation costs.
 void MeasureMatters(const Size& size, Report& report);
 void MeasurePush(const Size& size, Report& report);
+// Carriers' payloads of one scan each.
+void MeasurePushRaw(const Size& size, Report& report);
 void MeasureRebuildOf(const Size& size, Report& report);
 void MeasureRebuildBeside(const Size& size, Report& report);
 void MeasureTrace(const Size& size, Report& report);
