@@ -1,5 +1,6 @@
-// A libFuzzer target: any bytes as a payload of THROUGHLINE_FUZZ_FORMAT. Either an error that says what is wrong, or
-// items that a record can hold; what is kept of an item alone can be read again. See scripts/fuzz.
+// libFuzzer's target for every format: any bytes as a payload of the format that the environment names in
+// THROUGHLINE_FUZZ_FORMAT. Either an error that says what is wrong, or items that a record can hold; what is kept of an
+// item alone can be read again. See scripts/fuzz.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,14 +17,23 @@ void Check(bool holds, const char* what) {
   std::abort();
 }
 
+const throughline::supplier::CarrierAdapter* adapter_under_test = nullptr;
+
 }  // namespace
 
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  static const auto& carriers = *throughline::supplier::Carriers::Load("").value().release();
+  const char* format = std::getenv("THROUGHLINE_FUZZ_FORMAT");
+  Check(format != nullptr, "THROUGHLINE_FUZZ_FORMAT names no format");
+  adapter_under_test = carriers.Find(format);
+  Check(adapter_under_test != nullptr, "THROUGHLINE_FUZZ_FORMAT is no format");
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using throughline::supplier::Carriers;
   using throughline::supplier::Judgement;
   using throughline::supplier::ParsedItem;
-  static const Carriers& carriers = *Carriers::Load("").value().release();
-  static const auto& adapter = *carriers.Find(THROUGHLINE_FUZZ_FORMAT);
+  const auto& adapter = *adapter_under_test;
   const auto items = adapter.Parse({reinterpret_cast<const char*>(data), size});
   if (!items.ok()) {
     Check(!items.status().message().empty(), "an error without a text");
