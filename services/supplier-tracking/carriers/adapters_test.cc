@@ -67,7 +67,7 @@ std::string Complaints(const char* format, const std::string& body) {
 TEST(Carriers, KnowTheirFormats) {
   const auto formats = BuiltIn().Formats();
   EXPECT_TRUE(std::is_sorted(formats.begin(), formats.end()));
-  EXPECT_THAT(formats, SizeIs(17));
+  EXPECT_THAT(formats, SizeIs(18));
   EXPECT_EQ(BuiltIn().Find("ups"), nullptr);
   EXPECT_EQ(BuiltIn().Find("ups-track-alert")->Party(), "ups");
   EXPECT_EQ(BuiltIn().Find("easypost-webhook")->Party(), "easypost");

@@ -22,12 +22,14 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "throughline/supplier/v1/carrier_map.pb.h"
 #include "throughline/supplier/v1/push.pb.h"
 #include "throughline/supplier/v1/tracking.pb.h"
 
 namespace throughline::supplier {
 
 class CodeMaps;
+struct MapFile;
 
 // The meaning of a code and its text.
 struct Judgement {
@@ -61,6 +63,10 @@ struct ParsedItem {
   google::protobuf::Timestamp eta_stated_at;
   // The carrier's own id of the message; empty if it gives none.
   std::string message_id;
+  // The tracking number as the payload has it; empty if that is the event's.
+  std::string sent_number;
+  // Our id of the store of ours where it happened; empty if it is none.
+  std::string store;
   // A payload of the same format with this item only, for the quarantine: Parse(raw) gives the item again.
   std::string raw;
   // The earlier event of the same parcel that this one corrects, with its code, time and place.
@@ -90,9 +96,14 @@ class CarrierAdapter {
 // All formats over one set of maps.
 class Carriers {
  public:
-  // Reads every `*.textproto` of `directory`; if that is empty, the maps compiled into the binary. INVALID_ARGUMENT
-  // with file and line of each mistake; NOT_FOUND if the directory cannot be read or has no map.
-  static absl::StatusOr<std::unique_ptr<Carriers>> Load(const std::string& directory);
+  // Reads every `*.textproto` of `directory`; if that is empty, the maps compiled into the binary. What `mapped` says
+  // of a code, at run time, overrules them. INVALID_ARGUMENT with file and line of each mistake; NOT_FOUND if the
+  // directory cannot be read or has no map.
+  static absl::StatusOr<std::unique_ptr<Carriers>> Load(const std::string& directory,
+                                                        const std::vector<v1::CarrierMap>& mapped = {});
+
+  // The same files, with this said of codes at run time.
+  std::unique_ptr<Carriers> With(const std::vector<v1::CarrierMap>& mapped) const;
 
   ~Carriers();
   Carriers(const Carriers&) = delete;
@@ -112,6 +123,12 @@ class Carriers {
   // The same for a state of ours: the text can contradict that as well.
   Judgement JudgeState(std::string_view carrier, const v1::StatusMeaning& meaning, std::string_view text) const;
 
+  // Whether a map has an entry with exactly this code and text.
+  bool Names(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const;
+
+  // Our id of the store that the carrier means by this place; empty if it is none of ours.
+  std::string OwnStoreAt(std::string_view carrier, const v1::Place& place) const;
+
   // The number as the carrier means it: without blanks, a routing prefix and the like. `number` if it is not one.
   std::string NumberOf(std::string_view carrier, std::string_view number) const;
 
@@ -126,8 +143,9 @@ class Carriers {
   static absl::StatusOr<v1::Eta> CompleteEta(const v1::Eta& given, const std::string& field = "event.eta");
 
  private:
-  explicit Carriers(std::unique_ptr<CodeMaps> maps);
+  Carriers(std::vector<MapFile> files, std::unique_ptr<CodeMaps> maps);
 
+  const std::vector<MapFile> files_;
   std::unique_ptr<CodeMaps> maps_;
   std::vector<std::unique_ptr<CarrierAdapter>> adapters_;
 };

@@ -43,7 +43,8 @@ class FormatAdapter : public CarrierAdapter {
 
 }  // namespace
 
-Carriers::Carriers(std::unique_ptr<CodeMaps> maps) : maps_(std::move(maps)) {
+Carriers::Carriers(std::vector<MapFile> files, std::unique_ptr<CodeMaps> maps)
+    : files_(std::move(files)), maps_(std::move(maps)) {
   for (const Format& format : supplier::Formats()) {
     adapters_.push_back(std::make_unique<FormatAdapter>(format, *maps_));
   }
@@ -51,11 +52,18 @@ Carriers::Carriers(std::unique_ptr<CodeMaps> maps) : maps_(std::move(maps)) {
 
 Carriers::~Carriers() = default;
 
-absl::StatusOr<std::unique_ptr<Carriers>> Carriers::Load(const std::string& directory) {
-  absl::StatusOr<std::unique_ptr<CodeMaps>> maps =
-      directory.empty() ? CodeMaps::Parse(EmbeddedMapFiles()) : CodeMaps::Read(directory);
+absl::StatusOr<std::unique_ptr<Carriers>> Carriers::Load(const std::string& directory,
+                                                         const std::vector<v1::CarrierMap>& mapped) {
+  absl::StatusOr<std::vector<MapFile>> files = directory.empty() ? EmbeddedMapFiles() : ReadMapFiles(directory);
+  if (!files.ok()) return files.status();
+  absl::StatusOr<std::unique_ptr<CodeMaps>> maps = CodeMaps::Parse(*files, mapped);
   if (!maps.ok()) return maps.status();
-  return std::unique_ptr<Carriers>(new Carriers(*std::move(maps)));
+  return std::unique_ptr<Carriers>(new Carriers(*std::move(files), *std::move(maps)));
+}
+
+std::unique_ptr<Carriers> Carriers::With(const std::vector<v1::CarrierMap>& mapped) const {
+  // The files were in order, and no `mapped` can be wrong.
+  return std::unique_ptr<Carriers>(new Carriers(files_, *CodeMaps::Parse(files_, mapped)));
 }
 
 const CarrierAdapter* Carriers::Find(std::string_view format) const {
@@ -80,6 +88,14 @@ Judgement Carriers::Judge(std::string_view carrier, const v1::CarrierCode& code,
 Judgement Carriers::JudgeState(std::string_view carrier, const v1::StatusMeaning& meaning,
                                std::string_view text) const {
   return JudgeMeaning(*maps_, carrier, meaning, text);
+}
+
+bool Carriers::Names(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const {
+  return maps_->Names(carrier, code, text);
+}
+
+std::string Carriers::OwnStoreAt(std::string_view carrier, const v1::Place& place) const {
+  return maps_->OwnStoreAt(carrier, place);
 }
 
 std::string Carriers::NumberOf(std::string_view carrier, std::string_view number) const {

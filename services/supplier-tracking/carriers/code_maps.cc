@@ -73,10 +73,13 @@ constexpr char kAny[] = "any";
 std::string WordsOf(std::string_view text) {
   std::string words = " ";
   for (const char c : text) {
-    // Letters beyond ASCII belong to words.
-    const bool word = absl::ascii_isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
-    if (word) {
-      words += absl::ascii_tolower(static_cast<unsigned char>(c));
+    const auto byte = static_cast<unsigned char>(c);
+    // Letters beyond ASCII belong to words. Those of western languages, from À to Þ, are 0xC3 and a byte 32 below that
+    // of the small letter.
+    if (byte >= 0x80 && byte <= 0x9E && static_cast<unsigned char>(words.back()) == 0xC3) {
+      words += static_cast<char>(byte + 0x20);
+    } else if (absl::ascii_isalnum(byte) || byte >= 0x80) {
+      words += absl::ascii_tolower(byte);
     } else if (words.back() != ' ' && c != '\'') {
       words += ' ';
     }
@@ -153,7 +156,8 @@ void CheckEntry(const v1::CarrierMapEntry& entry, const Lines& lines, Mistakes& 
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapFile>& files) {
+absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapFile>& files,
+                                                          const std::vector<v1::CarrierMap>& mapped) {
   auto maps = std::make_unique<CodeMaps>();
   Mistakes mistakes;
   absl::flat_hash_map<std::string, std::string> places;  // where a key was first seen
@@ -186,6 +190,9 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       const std::string key = Key(map->carrier(), map->api_version(), entry.type(), entry.code(), entry.text());
       if (once(key, lines.Line(), absl::StrCat("type \"", entry.type(), "\" code \"", entry.code(), "\""))) {
         maps->entries_.emplace(key, &entry);
+        if (!entry.type().empty() && !entry.code().empty()) {
+          maps->typed_[Key(map->carrier(), map->api_version(), "", entry.code(), "")].push_back(&entry);
+        }
       }
     }
     for (int i = 0; i < map->text_claims_size(); ++i) {
@@ -210,13 +217,29 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Parse(const std::vector<MapF
       if (once(key, lines.Line(), absl::StrCat("the name \"", name.name(), "\"")))
         maps->names_.emplace(key, name.carrier());
     }
+    for (int i = 0; i < map->own_stores_size(); ++i) {
+      v1::OwnStore& store = *map->mutable_own_stores(i);
+      const Lines lines(tree, "own_stores", i);
+      if (!IsId(store.store()))
+        mistakes.Add(lines.Line(), "`store` is missing or not an id, as in store: \"store-12\"");
+      if (store.facility().empty()) mistakes.Add(lines.Line(), "this store has no `facility`: add the carrier's name");
+      *store.mutable_facility() = WordsOf(store.facility());
+      maps->own_stores_[map->carrier()].push_back(&store);
+    }
     maps->files_.push_back(std::move(map));
   }
   if (!mistakes.empty()) return mistakes.ToStatus();
+  for (const v1::CarrierMap& said : mapped) {
+    auto map = std::make_unique<v1::CarrierMap>(said);
+    for (const v1::CarrierMapEntry& entry : map->entries()) {
+      maps->entries_[Key(map->carrier(), map->api_version(), entry.type(), entry.code(), entry.text())] = &entry;
+    }
+    maps->files_.push_back(std::move(map));
+  }
   return maps;
 }
 
-absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& directory) {
+absl::StatusOr<std::vector<MapFile>> ReadMapFiles(const std::string& directory) {
   std::error_code error;
   std::vector<MapFile> files;
   for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
@@ -233,7 +256,45 @@ absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& dire
   if (files.empty())
     return absl::NotFoundError(absl::StrCat(directory, ": holds no file *.textproto: put the carrier maps there"));
   std::sort(files.begin(), files.end(), [](const MapFile& a, const MapFile& b) { return a.name < b.name; });
-  return Parse(files);
+  return files;
+}
+
+absl::StatusOr<std::unique_ptr<CodeMaps>> CodeMaps::Read(const std::string& directory) {
+  const absl::StatusOr<std::vector<MapFile>> files = ReadMapFiles(directory);
+  if (!files.ok()) return files.status();
+  return Parse(*files);
+}
+
+v1::TrackingState CodeMaps::StateElsewhere(std::string_view carrier, const v1::CarrierCode& code,
+                                           v1::TrackingState state) const {
+  v1::TrackingState other = v1::TRACKING_STATE_UNSPECIFIED;
+  for (const std::string_view version : {std::string_view(code.api_version()), std::string_view()}) {
+    const auto typed = typed_.find(Key(carrier, version, "", code.code(), ""));
+    if (typed == typed_.end()) continue;
+    for (const v1::CarrierMapEntry* entry : typed->second) {
+      if (entry->state() == state) return v1::TRACKING_STATE_UNSPECIFIED;
+      other = entry->state();
+    }
+  }
+  return other;
+}
+
+bool CodeMaps::Names(std::string_view carrier, const v1::CarrierCode& code, std::string_view text) const {
+  return entries_.contains(Key(carrier, code.api_version(), code.type(), code.code(), text));
+}
+
+std::string CodeMaps::OwnStoreAt(std::string_view carrier, const v1::Place& place) const {
+  if (place.facility().empty()) return "";
+  const std::string facility = WordsOf(place.facility());
+  for (const std::string_view whose : {carrier, std::string_view(kAny)}) {
+    const auto stores = own_stores_.find(std::string(whose));
+    if (stores == own_stores_.end()) continue;
+    for (const v1::OwnStore* store : stores->second) {
+      const bool there = store->postal_code().empty() || store->postal_code() == place.postal_code();
+      if (there && store->facility() == facility) return store->store();
+    }
+  }
+  return "";
 }
 
 const v1::CarrierMapEntry* CodeMaps::Find(std::string_view carrier, const v1::CarrierCode& code,

@@ -201,5 +201,17 @@ TEST_F(BuiltIn, AggregatorsCarriersHaveOurIds) {
   EXPECT_EQ(maps_->CarrierId("easypost", "CanadaPost"), "canada-post");
 }
 
+// Nothing about a code is taken from thin air.
+TEST(CodeMaps, EveryBuiltInEntrySaysWhereItComesFrom) {
+  for (const MapFile& file : EmbeddedMapFiles()) {
+    v1::CarrierMap map;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(file.text, &map)) << file.name;
+    EXPECT_FALSE(map.documentation().empty()) << file.name;
+    for (const v1::CarrierMapEntry& entry : map.entries()) {
+      EXPECT_FALSE(entry.source().empty()) << file.name << ": " << entry.ShortDebugString();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace throughline::supplier

@@ -52,6 +52,7 @@ std::string Said(const absl::StatusOr<std::vector<ParsedItem>>& items) {
       absl::StrAppend(&said, "# corrects code \"", item.corrects->code().code(), "\" of ",
                       item.corrects->time().local_time(), "\n");
     }
+    if (!item.sent_number.empty()) absl::StrAppend(&said, "# sent as \"", item.sent_number, "\"\n");
     for (const std::string& warning : item.warnings) absl::StrAppend(&said, "# warning: ", warning, "\n");
     absl::StrAppend(&said, event);
   }

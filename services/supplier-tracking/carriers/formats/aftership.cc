@@ -1,6 +1,10 @@
 // AfterShip's webhook `tracking_update`: one parcel's checkpoints, in AfterShip's own tags. Times are as the carrier
 // gave them, mostly local and without an offset.
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
 #include "services/supplier-tracking/carriers/formats/format.h"
 
 namespace throughline::supplier {
@@ -16,10 +20,24 @@ void ReadAftership(Payload& payload) {
   payload.AddParcel(message, carrier, message["tracking_number"], [&](Parcel& parcel) {
     parcel.map = "aftership";
     payload.message_id = parcel.May(root["event_id"]);
-    for (const NodeRef& checkpoint : message.All("checkpoints", parcel.problems)) {
+    const std::vector<NodeRef> checkpoints = message.All("checkpoints", parcel.problems);
+    // That it goes back, some checkpoint says; if none of these does, what is delivered is delivered to the sender.
+    const bool told = std::any_of(checkpoints.begin(), checkpoints.end(), [&](const NodeRef& checkpoint) {
+      const std::string subtag = parcel.May(checkpoint["subtag"]);
+      return subtag == "Exception_010" || subtag == "Exception_011";
+    });
+    Problems optional;
+    parcel.return_leg = !told && message["return_to_sender"].Flag(optional);
+    for (const NodeRef& checkpoint : checkpoints) {
       parcel.AddScan(checkpoint, [&](Draft& draft) {
-        draft.SetCode("aftership", draft.Must(checkpoint["tag"]), draft.Must(checkpoint["subtag"]));
+        const std::string tag = draft.Must(checkpoint["tag"]), subtag = draft.Must(checkpoint["subtag"]);
+        draft.SetCode("aftership", tag, subtag);
+        // A subtag is called after its tag, and a number.
+        if (const size_t end = subtag.find('_'); end != std::string::npos && subtag.substr(0, end) != tag) {
+          draft.problems.Add(checkpoint["subtag"].path(), absl::StrCat("is none of tag \"", tag, "\""));
+        }
         draft.SetText(checkpoint["message"]);
+        draft.beside.words = draft.May(checkpoint["subtag_message"], 1024);
         const NodeRef iso = checkpoint["country_iso3"], region = checkpoint["country_region"];
         draft.SetPlace({.city = checkpoint["city"],
                         .region = checkpoint["state"],

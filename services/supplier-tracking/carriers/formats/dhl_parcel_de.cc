@@ -15,6 +15,7 @@ void ReadEvent(const NodeRef& event, Draft& draft) {
   if (text != draft.event.text()) draft.AddText(text);
   draft.SetPlace({.city = event["@event-location"], .country = event["@event-country"]});
   draft.SetTime(event["@event-timestamp"]);
+  draft.return_leg = draft.May(event["@ruecksendung"]) == "true";
 }
 
 void ReadPiece(const NodeRef& piece, Payload& payload) {

@@ -268,6 +268,8 @@ ParsedItem Parcel::Finish(Draft& draft) const {
     item.event.clear_eta();
     return item;
   }
+  item.sent_number = sent_number;
+  item.store = payload_.maps.OwnStoreAt(map, item.event.place());
   item.warnings = std::move(draft.warnings);
   item.corrects = std::move(draft.corrects);
   if (item.event.has_eta()) item.eta_stated_at = item.event.time().instant();
@@ -276,9 +278,11 @@ ParsedItem Parcel::Finish(Draft& draft) const {
     item.event.clear_time();
     return item;
   }
-  item.judgement =
-      JudgeCode(payload_.maps, map, item.event.code(), item.event.text(), draft.proof_of_delivery && !return_leg);
-  if (return_leg) {
+  // On the way back, a signature is the sender's.
+  const bool back = return_leg || draft.return_leg;
+  draft.beside.proof_of_delivery &= !back;
+  item.judgement = JudgeCode(payload_.maps, map, item.event.code(), item.event.text(), draft.beside);
+  if (back) {
     item.judgement.return_leg = true;
     v1::StatusMeaning& meaning = item.judgement.meaning;
     if (meaning.state() == v1::TRACKING_STATE_DELIVERED) meaning.set_state(v1::TRACKING_STATE_RETURNED);
@@ -349,10 +353,12 @@ void Payload::AddParcel(const NodeRef& at, std::string_view carrier, const NodeR
   parcel.carrier = parcel.map = std::string(carrier);
   if (format.syntax != Format::Syntax::kX12) at.ExpectObject(parcel.problems);
   if (parcel.problems.ok()) {
-    const TrackingNumber found = maps.Number(carrier, text ? *text : number.Required(parcel.problems, 80));
+    const std::string sent = text ? *text : number.Required(parcel.problems, 80);
+    const TrackingNumber found = maps.Number(carrier, sent);
     if (parcel.problems.ok() && !found.problem.empty()) parcel.problems.Add(number.path(), found.problem);
     if (!found.warning.empty()) parcel.warnings.push_back(absl::StrCat(number.path(), " ", found.warning));
     parcel.number = found.number;
+    if (sent != found.number) parcel.sent_number = sent;
   }
   if (parcel.problems.ok()) read(parcel);
   if (!parcel.problems.ok()) {

@@ -51,6 +51,12 @@ struct PlaceRefs {
   std::optional<NodeRef> facility = {}, city = {}, region = {}, postal_code = {}, country = {};
 };
 
+// What else a message says, which can tell against its code.
+struct Beside {
+  std::string words;               // that are not the scan's text, for instance the carrier's own summary of the code
+  bool proof_of_delivery = false;  // a signature, a photograph
+};
+
 // One scan, as it is read.
 class Draft {
  public:
@@ -83,8 +89,9 @@ class Draft {
   TimeEvidence time;
   std::string time_text;  // as the carrier wrote it
   bool time_is_odd = false;
-  bool proof_of_delivery = false;  // a signature, a photograph
-  bool eta_only = false;           // no scan: an ETA, `event.eta`, or nothing at all
+  Beside beside;
+  bool return_leg = false;  // on the way back to the sender, as all scans of a Parcel with it are
+  bool eta_only = false;    // no scan: an ETA, `event.eta`, or nothing at all
   // What the scan takes back: the same parcel's earlier one with this code, time and place.
   std::optional<v1::StatusEvent> corrects;
   std::string raw;  // if it is not what Payload::Raw gives for `raw_of`
@@ -115,6 +122,7 @@ class Parcel {
   std::string carrier;  // whose parcel it is
   std::string map;      // whose codes it has; the carrier, or the aggregator
   std::string number;
+  std::string sent_number;  // as the payload has it, if that is not `number`
   bool return_leg = false;
   std::optional<v1::Eta> eta;
   std::optional<google::protobuf::Timestamp> eta_stated_at;
@@ -171,7 +179,7 @@ std::string Words(std::string_view text);
 
 // The meaning of the code in the map of `carrier`, and whether the rest of the message contradicts it.
 Judgement JudgeCode(const CodeMaps& maps, std::string_view carrier, const v1::CarrierCode& code, std::string_view text,
-                    bool proof_of_delivery = false);
+                    const Beside& beside = {});
 // The same for a state of ours.
 Judgement JudgeMeaning(const CodeMaps& maps, std::string_view carrier, const v1::StatusMeaning& meaning,
                        std::string_view text);

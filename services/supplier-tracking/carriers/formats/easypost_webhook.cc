@@ -9,6 +9,7 @@ namespace {
 void ReadDetail(const NodeRef& detail, Draft& draft) {
   draft.SetCode("easypost/v2", draft.Must(detail["status"]), draft.Must(detail["status_detail"]));
   draft.SetText(detail["message"]);
+  draft.beside.words = draft.May(detail["description"], 1024);
   const NodeRef location = detail["tracking_location"];
   if (location.present()) {
     draft.SetPlace({.city = location["city"],

@@ -40,12 +40,37 @@ std::optional<int> OffsetOf(const std::string& code) {
   return std::nullopt;
 }
 
+// Reasons (X12 element 1651) that tell against a delivery, in words.
+std::string_view WordsOfReason(const std::string& code) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kKnown = {{
+      {"A1", "missed delivery"},
+      {"A2", "incorrect address, not delivered"},
+      {"A5", "unable to locate, not delivered"},
+      {"A6", "address corrected, delivery attempted"},
+      {"AD", "delivery rescheduled: customer requested future delivery"},
+      {"AQ", "recipient unavailable, delivery delayed"},
+      {"AS", "held at customs"},
+      {"B1", "consignee closed, not delivered"},
+      {"BF", "carrier keying error, delayed"},
+      {"BS", "refused by customer"},
+      {"BT", "returned to shipper"},
+      {"C1", "waiting for customer pickup: to be picked up"},
+      {"C7", "unable to contact recipient, not delivered"},
+      {"P1", "processing delayed"},
+  }};
+  for (const auto& [name, words] : kKnown) {
+    if (code == name) return words;
+  }
+  return "";
+}
+
 void ReadStatus(const NodeRef& at7, const std::optional<NodeRef>& ms1, Draft& draft) {
   // The appointment's status stands in the third element, if there is no shipment's.
   const bool shipment = !Element(at7, 1).empty();
   const std::string code = Element(at7, shipment ? 1 : 3);
   draft.SetCode("x12/214", "", code);
   draft.event.mutable_code()->set_type(shipment ? "" : "appointment");
+  draft.beside.words = std::string(WordsOfReason(Element(at7, shipment ? 2 : 4)));
   if (ms1) draft.SetPlace({.city = ms1->At(1), .region = ms1->At(2), .country = ms1->At(3)});
   draft.SetLocal(at7.At(5), at7.At(6));
   const std::string zone = Element(at7, 7);

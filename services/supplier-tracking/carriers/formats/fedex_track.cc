@@ -12,6 +12,7 @@ void ReadScan(const NodeRef& event, Draft& draft) {
   draft.SetText(event["eventDescription"]);
   const std::string exception = draft.May(event["exceptionDescription"], 1024);
   if (exception != draft.event.text()) draft.AddText(exception);
+  draft.beside.words = draft.May(event["derivedStatus"], 1024);
   const NodeRef location = event["scanLocation"];
   draft.SetPlace({.facility = event["locationId"],
                   .city = location["city"],

@@ -39,6 +39,7 @@ void ReadEasypostWebhook(Payload& payload);
 void ReadEdi214(Payload& payload);
 void ReadFedexTrack(Payload& payload);
 void ReadGs1Epcis(Payload& payload);
+void ReadRoyalMail(Payload& payload);
 void ReadShipengine(Payload& payload);
 void ReadShippo(Payload& payload);
 void ReadUpsTrack(Payload& payload);

@@ -57,6 +57,10 @@ void ReadScan(const NodeRef& event, const std::map<std::string, NodeRef>& errors
     draft.time.offset_minutes = offset;
   }
   if (taken) return;
+  if (draft.May(event["action"]) == "DELETE") {
+    draft.problems.Add(event["action"].path(), "is DELETE: the parcel ends, or is taken apart, which no state says");
+    return;
+  }
   if (event["errorDeclaration"].present()) {
     draft.problems.Add(event["errorDeclaration"].path(), "declares an error, and what corrects it is not here");
     return;

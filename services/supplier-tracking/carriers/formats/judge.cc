@@ -40,7 +40,7 @@ void Contradict(Judgement& judgement, v1::TrackingState other, std::string why) 
 }  // namespace
 
 Judgement JudgeCode(const CodeMaps& maps, std::string_view carrier, const v1::CarrierCode& code, std::string_view text,
-                    bool proof_of_delivery) {
+                    const Beside& beside) {
   Judgement judgement;
   const v1::CarrierMapEntry* entry = maps.Find(carrier, code, text);
   if (entry == nullptr) {
@@ -57,11 +57,23 @@ Judgement JudgeCode(const CodeMaps& maps, std::string_view carrier, const v1::Ca
   *judgement.meaning.mutable_flags() = entry->flags();
   const v1::TrackingState state = judgement.meaning.state();
   // An entry with this very text has decided what the text means.
-  const v1::TrackingState claim =
+  v1::TrackingState claim =
       entry->text().empty() ? maps.Refutation(carrier, *entry, state, text) : v1::TRACKING_STATE_UNSPECIFIED;
+  if (claim == v1::TRACKING_STATE_UNSPECIFIED) claim = maps.Refutation(carrier, *entry, state, beside.words);
+  // A code of words, of which the map knows the type alone.
+  if (claim == v1::TRACKING_STATE_UNSPECIFIED && entry->code().empty()) {
+    claim = maps.Refutation(carrier, *entry, state, code.code());
+  }
+  // Its type alone is known, and the code is known only with other types, where it means something else.
+  const v1::TrackingState elsewhere =
+      entry->code().empty() ? maps.StateElsewhere(carrier, code, entry->state()) : v1::TRACKING_STATE_UNSPECIFIED;
   if (claim != v1::TRACKING_STATE_UNSPECIFIED) {
     Contradict(judgement, claim, absl::StrCat(Quoted(code), " says ", Plain(state), ", the text says ", Plain(claim)));
-  } else if (proof_of_delivery && !FitsProof(state)) {
+  } else if (elsewhere != v1::TRACKING_STATE_UNSPECIFIED) {
+    Contradict(judgement, elsewhere,
+               absl::StrCat("type \"", code.type(), "\" says ", Plain(state), ", code \"", code.code(), "\" says ",
+                            Plain(elsewhere)));
+  } else if (beside.proof_of_delivery && !FitsProof(state)) {
     Contradict(judgement, v1::TRACKING_STATE_DELIVERED,
                absl::StrCat(Quoted(code), " says ", Plain(state), ", but there is a proof of delivery"));
   }

@@ -33,12 +33,13 @@ void ReadShipengine(Payload& payload) {
       parcel.AddScan(event, [&](Draft& draft) {
         draft.SetCode("shipengine", "", draft.Must(event["status_code"], 16));
         draft.SetText(event["description"]);
+        draft.beside.words = draft.May(event["carrier_status_description"], 1024);
         draft.SetPlace({.city = event["city_locality"],
                         .region = event["state_province"],
                         .postal_code = event["postal_code"],
                         .country = event["country_code"]});
         draft.SetTime(event["occurred_at"], TimeStyle::kUtc);
-        draft.proof_of_delivery = !draft.May(event["signer"]).empty();
+        draft.beside.proof_of_delivery = !draft.May(event["signer"]).empty();
       });
     }
     parcel.SetEta(data["estimated_delivery_date"]);

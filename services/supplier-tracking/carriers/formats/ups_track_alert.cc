@@ -30,7 +30,7 @@ void ReadUpsTrackAlert(Payload& payload) {
       draft.SetLocal(root["localActivityDate"], root["localActivityTime"]);
       draft.SetGmt(root["gmtActivityDate"], root["gmtActivityTime"]);
       draft.SetOffset(root["gmtOffset"]);
-      draft.proof_of_delivery =
+      draft.beside.proof_of_delivery =
           !draft.May(root["receivedBy"]).empty() || !draft.May(root["deliveryPhoto"], kMaxPayloadBytes).empty();
       // A delivery window has no offset, so only the date is certain.
       const std::string scheduled = draft.May(root["scheduledDeliveryDate"]);
