@@ -76,8 +76,15 @@ class ServiceUnderTest {
   }
   absl::Status Add(const std::string& order_id, const std::string& text) {
     AddShipment command{runtime::testing::FromText<v1::AddShipmentRequest>(text), {}};
-    command.number = FactsOf(reader(), command.request.carrier(), command.request.tracking_number(), order_id, now());
+    command.number = FactsOf(reader(), command.request.carrier(), command.request.tracking_number(), order_id, now(),
+                             command.request.return_leg());
     return Give<Order>(order_id, command, By("ana", common::v1::ROLE_REP)).status();
+  }
+  // Reads with these maps from now on.
+  void Use(const std::string& maps) {
+    auto carriers = Carriers::Load(maps);
+    ASSERT_TRUE(carriers.ok()) << carriers.status();
+    carriers_ = *std::move(carriers);
   }
   // As PushStatusEvents does it.
   absl::StatusOr<v1::PushResult> Push(const std::string& text) {

@@ -6,11 +6,12 @@
 #include "services/supplier-tracking/api/push_raw.h"
 #include "services/supplier-tracking/api/push_status.h"
 #include "services/supplier-tracking/api/quarantine.h"
-#include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/api/shipments.h"
 #include "services/supplier-tracking/api/watch_order.h"
+#include "services/supplier-tracking/domain/carrier_codes.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/projections/cases.h"
+#include "services/supplier-tracking/projections/mapped_codes.h"
 #include "services/supplier-tracking/projections/notices.h"
 #include "services/supplier-tracking/projections/orders.h"
 #include "services/supplier-tracking/projections/shipments.h"
@@ -42,6 +43,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->negative_lookups = std::string{kOrders.first_byte(), kShipments.first_byte()};
   definition->types.Add(StreamType::Own<Order>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Own<Shipment>(log::Topic::kSupplierTracking));
+  definition->types.Add(StreamType::Own<CarrierCodes>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
   definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(log::Topic::kIntake, "matter"));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
@@ -50,6 +52,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   ownership::FoldPeople(*definition);
   definition->projections.push_back(std::make_unique<OrderProjection>());
   definition->projections.push_back(std::make_unique<ShipmentProjection>());
+  definition->projections.push_back(std::make_unique<MappedCodesProjection>());
   definition->projections.push_back(std::make_unique<CaseProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
@@ -66,18 +69,18 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
 }
 
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config) {
-  absl::StatusOr<std::unique_ptr<Carriers>> carriers = Carriers::Load(config.carrier_maps);
-  if (!carriers.ok()) store::Fatal("cannot read the carriers' maps: " + std::string(carriers.status().message()));
-  const std::shared_ptr<const Carriers> first = *std::move(carriers);
-  const auto live = std::make_shared<LiveCarriers>(first, config.carrier_maps);
+  const auto live = std::make_shared<LiveCarriers>(streams, config.carrier_maps, config.limits);
+  if (absl::Status status = live->Reload(); !status.ok()) {
+    store::Fatal("cannot read the carriers' maps: " + std::string(status.message()));
+  }
+  live->Follow();
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
   ServeOrders(*api, streams, live, config.fallback_owner);
   ServeWatchOrder(*api, streams);
   ServeShipments(*api, streams);
-  ServeQuarantine(*api, streams, live, config.limits);
+  ServeQuarantine(*api, streams, live);
   ServePushStatus(*api, streams, live, config);
   ServePushRaw(*api, streams, live, config);
-  ReplayQuarantine(streams, first, config.limits);
   return api;
 }
 

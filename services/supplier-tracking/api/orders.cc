@@ -219,9 +219,14 @@ void ServeOrders(server::Api& api, Streams& streams, std::shared_ptr<const LiveC
   api.Unary<v1::AddShipmentRequest, v1::AddShipmentResponse>(
       "AddShipment", [&streams, carriers](const Context& context, v1::AddShipmentRequest request, auto reply) {
         request.set_tracking_number(carriers->Get()->NumberOf(request.carrier(), request.tracking_number()));
-        WithFacts(
-            streams, context, request.order_id(), request.carrier(), request.tracking_number(), reply,
-            [&streams, &context, request, reply](const Facts& facts) { Add(streams, context, request, facts, reply); });
+        WithFacts(streams, context, request.order_id(), request.carrier(), request.tracking_number(), reply,
+                  [&streams, &context, request, reply](Facts facts) {
+                    if (request.return_leg()) {
+                      facts.number = FactsOf(*streams.View(), request.carrier(), request.tracking_number(),
+                                             request.order_id(), context.caller().time, true);
+                    }
+                    Add(streams, context, request, facts, reply);
+                  });
       });
   api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(
       "TraceOrder", [&streams](const Context& context, v1::TraceOrderRequest request, auto reply) {

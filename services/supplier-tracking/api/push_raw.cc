@@ -58,7 +58,8 @@ class RawSession : public server::Session<Request> {
 
   void OnMessage(Request message) override {
     const runtime::Caller caller = stream_->context().CallerOf(message.command_id());
-    absl::StatusOr<std::vector<ParsedItem>> items = Parse(caller, message);
+    const std::shared_ptr<const Carriers> carriers = carriers_->Get();
+    absl::StatusOr<std::vector<ParsedItem>> items = Parse(caller, *carriers, message);
     if (!stream_->Take(items.ok() ? static_cast<int>(items->size()) : 1)) return;
     Response response;
     response.set_item_id(std::move(*message.mutable_item_id()));
@@ -70,7 +71,7 @@ class RawSession : public server::Session<Request> {
     if (items->empty()) return stream_->Answer(response);
     auto payload = std::make_shared<Payload>(stream_, std::move(response), static_cast<int>(items->size()));
     for (size_t i = 0; i < items->size(); ++i) {
-      Push(std::move((*items)[i]), static_cast<int>(i), message, caller, payload);
+      Push(std::move((*items)[i]), static_cast<int>(i), message, caller, payload, carriers);
     }
   }
   bool OnBadMessage(Request message, const absl::Status& status) override {
@@ -85,13 +86,13 @@ class RawSession : public server::Session<Request> {
   void OnHalfClose() override { stream_->HalfClose(); }
 
  private:
-  absl::StatusOr<std::vector<ParsedItem>> Parse(const runtime::Caller& caller, const Request& message) const {
-    const std::shared_ptr<const Carriers> carriers = carriers_->Get();
-    const CarrierAdapter* adapter = carriers->Find(message.format());
+  static absl::StatusOr<std::vector<ParsedItem>> Parse(const runtime::Caller& caller, const Carriers& carriers,
+                                                       const Request& message) {
+    const CarrierAdapter* adapter = carriers.Find(message.format());
     if (adapter == nullptr) {
       return runtime::Refuse(absl::StatusCode::kInvalidArgument, "FORMAT_UNKNOWN",
                              absl::StrCat("format `", message.format(), "` is unknown: use one of ",
-                                          absl::StrJoin(carriers->Formats(), ", ",
+                                          absl::StrJoin(carriers.Formats(), ", ",
                                                         [](std::string* out, std::string_view f) { out->append(f); })));
     }
     absl::Status own =
@@ -106,7 +107,7 @@ class RawSession : public server::Session<Request> {
   }
 
   void Push(ParsedItem item, int index, const Request& message, const runtime::Caller& whole,
-            const std::shared_ptr<Payload>& payload) {
+            const std::shared_ptr<Payload>& payload, const std::shared_ptr<const Carriers>& carriers) {
     const v1::TrackingState state =
         item.kind == ParsedItem::Kind::kEvent && item.judgement.kind == Judgement::Kind::kKnown
             ? item.judgement.meaning.state()
@@ -125,10 +126,12 @@ class RawSession : public server::Session<Request> {
     for (std::string& warning : warnings) result.add_warnings(server::CleanUtf8(warning, 256));
     const absl::Time deadline = streams_.clock().Now() + config_.push_deadline;
     Execute(streams_, *std::move(report), std::move(caller), deadline,
-            [payload, index, result = std::move(result)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
+            [payload, index, result = std::move(result), live = carriers_,
+             carriers](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
               if (!outcome.ok()) return payload->Set(index, Refused(outcome.status()), "");
               result.set_version(outcome->version);
               result.set_result(ResultOf(outcome->events));
+              if (result.result() == v1::PUSH_RESULT_QUARANTINED) live->Quarantined(carriers);
               payload->Set(index, std::move(result), outcome->token);
             });
   }

@@ -24,7 +24,8 @@ class StatusSession : public server::Session<StatusRequest> {
     StatusResponse response;
     response.set_item_id(std::move(*message.mutable_item_id()));
     const server::Context& context = stream_->context();
-    absl::StatusOr<Report> report = Read(context, message);
+    const std::shared_ptr<const Carriers> carriers = carriers_->Get();
+    absl::StatusOr<Report> report = Read(context, *carriers, message);
     if (!report.ok()) return Refuse(std::move(response), message.command_id(), report.status());
     runtime::Caller caller =
         context.CallerOf(message.command_id().empty() ? report->CommandId() : message.command_id());
@@ -32,20 +33,21 @@ class StatusSession : public server::Session<StatusRequest> {
     response.set_shipment(ShipmentStream(report->carrier, report->number, report->epoch));
     response.set_fingerprint(report->fingerprint);
     const absl::Time deadline = streams_.clock().Now() + config_.push_deadline;
-    Execute(
-        streams_, *std::move(report), std::move(caller), deadline,
-        [stream = stream_, response = std::move(response)](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
-          if (outcome.ok()) {
-            response.set_version(outcome->version);
-            response.set_consistency_token(std::move(outcome->token));
-            response.set_result(ResultOf(outcome->events));
-          } else {
-            response.clear_shipment();
-            response.clear_fingerprint();
-            SetRefused(outcome.status(), response);
-          }
-          stream->Answer(response);
-        });
+    Execute(streams_, *std::move(report), std::move(caller), deadline,
+            [stream = stream_, response = std::move(response), live = carriers_,
+             carriers](absl::StatusOr<runtime::Outcome<Shipment>> outcome) mutable {
+              if (outcome.ok()) {
+                response.set_version(outcome->version);
+                response.set_consistency_token(std::move(outcome->token));
+                response.set_result(ResultOf(outcome->events));
+                if (response.result() == v1::PUSH_RESULT_QUARANTINED) live->Quarantined(carriers);
+              } else {
+                response.clear_shipment();
+                response.clear_fingerprint();
+                SetRefused(outcome.status(), response);
+              }
+              stream->Answer(response);
+            });
   }
   bool OnBadMessage(StatusRequest message, const absl::Status& status) override {
     stream_->Begin();
@@ -57,12 +59,16 @@ class StatusSession : public server::Session<StatusRequest> {
   void OnHalfClose() override { stream_->HalfClose(); }
 
  private:
-  absl::StatusOr<Report> Read(const server::Context& context, StatusRequest& message) const {
+  absl::StatusOr<Report> Read(const server::Context& context, const Carriers& carriers, StatusRequest& message) const {
     if (!message.has_event()) return runtime::BadField("event", "is not set: give the event");
     // First, so that a partner learns nothing about another's shipments.
     absl::Status own = runtime::RequireParty(context.caller(), message.event().carrier());
+    // Our stores speak for themselves; no partner does.
+    if (own.ok() && !message.event().store_receipt().empty()) {
+      own = runtime::RequireParty(context.caller(), "our stores");
+    }
     if (!own.ok()) return own;
-    return ReadEvent(std::move(*message.mutable_event()), *carriers_->Get(), *streams_.View(), config_.limits);
+    return ReadEvent(std::move(*message.mutable_event()), carriers, *streams_.View(), config_.limits);
   }
   static void SetRefused(const absl::Status& status, StatusResponse& response) {
     response.set_result(v1::PUSH_RESULT_REFUSED);

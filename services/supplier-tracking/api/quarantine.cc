@@ -2,7 +2,7 @@
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/calls.h"
-#include "services/supplier-tracking/api/replay.h"
+#include "services/supplier-tracking/domain/carrier_codes.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/projections/read.h"
 
@@ -19,8 +19,7 @@ absl::StatusOr<ShipmentName> Named(const std::string& shipment) {
 
 }  // namespace
 
-void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_ptr<LiveCarriers> carriers,
-                     const ShipmentLimits& limits) {
+void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_ptr<LiveCarriers> carriers) {
   api.Unary<v1::ListQuarantineRequest, v1::ListQuarantineResponse>(
       "ListQuarantine", [&streams](const Context& context, v1::ListQuarantineRequest request, auto reply) {
         const std::string token = request.consistency_token();
@@ -41,17 +40,33 @@ void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_pt
                                                            });
       });
   api.Unary<v1::ReplayQuarantineRequest, v1::ReplayQuarantineResponse>(
-      "ReplayQuarantine", [&streams, carriers, limits](const Context&, const v1::ReplayQuarantineRequest&, auto reply) {
+      "ReplayQuarantine", [carriers](const Context&, const v1::ReplayQuarantineRequest&, auto reply) {
         if (absl::Status status = carriers->Reload(); !status.ok()) {
           return reply(runtime::Refuse(absl::StatusCode::kFailedPrecondition, "MAPS_NOT_IN_ORDER",
                                        absl::string_view(status.message().data(), status.message().size())));
         }
         const std::shared_ptr<const Carriers> fresh = carriers->Get();
-        ReplayQuarantine(streams, fresh, limits);
         v1::ReplayQuarantineResponse response;
         for (const std::string& carrier : fresh->CarriersWithMaps()) response.add_carriers(carrier);
         for (const std::string_view format : fresh->Formats()) response.add_formats(std::string(format));
         reply(std::move(response));
+      });
+  api.Unary<v1::MapCarrierCodeRequest, v1::MapCarrierCodeResponse>(
+      "MapCarrierCode", [&streams, carriers](const Context& context, v1::MapCarrierCodeRequest request, auto reply) {
+        MapCarrierCode command;
+        command.named_by_map = carriers->Get()->Names(request.carrier(), request.code(), request.text());
+        // A stream has a key, even if its carrier is refused.
+        const std::string carrier = request.carrier().empty() ? "-" : request.carrier();
+        command.request = std::move(request);
+        service::Change<CarrierCodes, v1::MapCarrierCodeResponse>(streams, context, {CarrierCodes::kKind, carrier},
+                                                                  std::move(command), reply);
+      });
+  api.Unary<v1::ListMappedCodesRequest, v1::ListMappedCodesResponse>(
+      "ListMappedCodes", [&streams](const Context& context, v1::ListMappedCodesRequest request, auto reply) {
+        const std::string token = request.consistency_token();
+        service::Read<v1::ListMappedCodesResponse>(
+            streams, context, token, reply,
+            [request = std::move(request)](const store::KeyValue& rows) { return ListMappedCodes(rows, request); });
       });
   api.Unary<v1::DiscardQuarantinedRequest, v1::DiscardQuarantinedResponse>(
       "DiscardQuarantined", [&streams](const Context& context, v1::DiscardQuarantinedRequest request, auto reply) {

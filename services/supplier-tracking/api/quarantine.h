@@ -1,16 +1,15 @@
 #pragma once
 
-// The quarantine: ListQuarantine, ListQuarantinedMessages, ReplayQuarantine, DiscardQuarantined.
+// The quarantine: ListQuarantine, ListQuarantinedMessages, MapCarrierCode, ListMappedCodes, ReplayQuarantine,
+// DiscardQuarantined.
 
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 #include "services/supplier-tracking/api/live_carriers.h"
-#include "services/supplier-tracking/domain/shipment.h"
 
 namespace throughline::supplier {
 
 // `streams` must outlive `api`.
-void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_ptr<LiveCarriers> carriers,
-                     const ShipmentLimits& limits);
+void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_ptr<LiveCarriers> carriers);
 
 }  // namespace throughline::supplier

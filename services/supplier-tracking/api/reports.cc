@@ -45,6 +45,9 @@ absl::Status Check(const v1::StatusEvent& event) {
   } else if (event.status().state() == v1::TRACKING_STATE_UNSPECIFIED) {
     bad.Add("event.status.state", "is not set: name the state of the shipment");
   }
+  if (!event.store_receipt().empty() && event.status().state() != v1::TRACKING_STATE_READY_FOR_PICKUP) {
+    bad.Add("event.store_receipt", "needs the state READY_FOR_PICKUP: it says that the store has the parcel");
+  }
   for (int flag : event.status().flags()) {
     if (flag != v1::TRACKING_FLAG_DELAYED) bad.Add("event.status.flags", "can be DELAYED only: leave the others out");
   }
@@ -78,9 +81,17 @@ void CopyText(v1::StatusEvent& event, To& to) {
   if (event.has_place()) *to.mutable_place() = std::move(*event.mutable_place());
 }
 
+// What is told of an event besides itself.
+struct Told {
+  std::string source;
+  std::string raw;
+  google::protobuf::Timestamp eta_stated_at;
+  std::string sent_number;
+  std::string store;
+};
+
 // `event` is checked and complete.
-absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const std::string& source, std::string raw,
-                             const google::protobuf::Timestamp& eta_stated_at, const store::KeyValue& reader,
+absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, Told told, const store::KeyValue& reader,
                              const ShipmentLimits& limits) {
   absl::StatusOr<uint32_t> epoch = EpochOf(event, reader);
   if (!epoch.ok()) return epoch.status();
@@ -98,7 +109,7 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
       command.limits = limits;
       if (event.has_eta()) {
         command.eta = std::move(*event.mutable_eta());
-        command.eta_stated_at = eta_stated_at;
+        command.eta_stated_at = told.eta_stated_at;
       }
       v1::StatusRecorded& recorded = command.request;
       recorded.set_state(meaning.state());
@@ -110,8 +121,11 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
         if (flags >> flag & 1) recorded.add_flags(static_cast<v1::TrackingFlag>(flag));
       }
       if (event.has_correction_of()) recorded.set_correction_of(event.correction_of());
+      recorded.set_sent_number(std::move(told.sent_number));
+      recorded.set_store(std::move(told.store));
+      recorded.set_store_receipt(!event.store_receipt().empty());
       CopyText(event, recorded);
-      Copy(event, source, report.fingerprint, recorded);
+      Copy(event, told.source, report.fingerprint, recorded);
       report.command = std::move(command);
       break;
     }
@@ -120,10 +134,10 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
       command.limits = limits;
       v1::StatusQuarantined& quarantined = command.request;
       quarantined.set_carrier(report.carrier);
-      quarantined.set_raw_size(raw.size());
-      quarantined.set_raw(raw.substr(0, kRawBytes));
+      quarantined.set_raw_size(told.raw.size());
+      quarantined.set_raw(told.raw.substr(0, kRawBytes));
       quarantined.set_reason(judgement.why);
-      Copy(event, source, report.fingerprint, quarantined);
+      Copy(event, told.source, report.fingerprint, quarantined);
       report.command = std::move(command);
       break;
     }
@@ -135,7 +149,7 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, const s
       conflict.set_other_state(judgement.other_state);
       conflict.set_reason(judgement.why);
       CopyText(event, conflict);
-      Copy(event, source, report.fingerprint, conflict);
+      Copy(event, told.source, report.fingerprint, conflict);
       report.command = std::move(command);
       break;
     }
@@ -215,7 +229,11 @@ std::string Report::CommandId() const {
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
                                  const ShipmentLimits& limits) {
   if (absl::Status status = Check(event); !status.ok()) return status;
-  event.set_tracking_number(carriers.NumberOf(event.carrier(), event.tracking_number()));
+  Told told{kCanonical, "", {}, "", event.store_receipt()};
+  std::string number = carriers.NumberOf(event.carrier(), event.tracking_number());
+  if (number != event.tracking_number()) told.sent_number = event.tracking_number();
+  event.set_tracking_number(std::move(number));
+  if (told.store.empty()) told.store = carriers.OwnStoreAt(event.carrier(), event.place());
   absl::StatusOr<v1::CarrierTime> time = Carriers::CompleteTime(event.time(), event.place());
   if (!time.ok()) return time.status();
   *event.mutable_time() = *std::move(time);
@@ -228,15 +246,14 @@ absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers
     if (!zone) event.mutable_eta()->clear_zone();
   }
   Judgement judgement;
-  std::string raw;
   if (event.has_code()) {
     judgement = carriers.Judge(event.carrier(), event.code(), event.text());
-    if (judgement.kind == Judgement::Kind::kUnmapped) raw = event.SerializeAsString();
+    if (judgement.kind == Judgement::Kind::kUnmapped) told.raw = event.SerializeAsString();
   } else {
     judgement = carriers.JudgeState(event.carrier(), event.status(), event.text());
   }
-  const google::protobuf::Timestamp stated_at = event.time().instant();
-  return Build(std::move(event), std::move(judgement), kCanonical, std::move(raw), stated_at, reader, limits);
+  told.eta_stated_at = event.time().instant();
+  return Build(std::move(event), std::move(judgement), std::move(told), reader, limits);
 }
 
 absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, const std::string& body) {
@@ -286,8 +303,8 @@ absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, absl::
           Fingerprint({event.carrier(), event.tracking_number(), *epoch, &wrong.code(), v1::TRACKING_STATE_UNSPECIFIED,
                        v1::TRACKING_REASON_UNSPECIFIED, &wrong.time(), &wrong.place(), ""}));
     }
-    return Build(std::move(event), std::move(item.judgement), std::string(format), std::move(item.raw),
-                 item.eta_stated_at, reader, limits);
+    Told told{std::string(format), std::move(item.raw), item.eta_stated_at, item.sent_number, item.store};
+    return Build(std::move(event), std::move(item.judgement), std::move(told), reader, limits);
   }
   runtime::FieldViolations bad;
   CheckPartyId(bad, "event.carrier", event.carrier());

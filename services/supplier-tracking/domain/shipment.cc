@@ -68,6 +68,8 @@ void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   scan.set_reason(recorded.reason());
   scan.set_flags(FlagBits(recorded.flags()));
   if (recorded.has_correction_of()) scan.set_corrects(ShortId(recorded.correction_of()));
+  scan.set_store(TextHash(recorded.store()));
+  scan.set_store_receipt(recorded.store_receipt());
   InsertTold(scan, TextHash(recorded.text()));
   InsertTold(scan, PlaceHash(recorded.place()));
   auto& scans = *state.mutable_scans();
@@ -85,10 +87,22 @@ bool Supersedes(const v1::Eta& eta, const google::protobuf::Timestamp& stated_at
   return eta.SerializeAsString() > state.eta().SerializeAsString();
 }
 
-void AddEta(const State& state, const v1::Eta& eta, const google::protobuf::Timestamp& stated_at,
+// Whether it was over before `at`. A day without a zone may last until its end in the westernmost zone.
+bool IsOver(const v1::Eta& eta, absl::Time at) {
+  const bool somewhere = eta.has_date() && eta.zone().empty();
+  return runtime::FromProto(eta.latest()) + (somewhere ? absl::Hours(12) : absl::ZeroDuration()) < at;
+}
+
+// `told_at` is the time of the scan or statement that carries it.
+void AddEta(const State& state, const v1::Eta& eta, const google::protobuf::Timestamp& stated_at, absl::Time told_at,
             const std::string& source, const runtime::Caller& caller, std::vector<Event>& events) {
-  if (!eta.has_latest() || !Supersedes(eta, stated_at, state)) return;
+  if (!eta.has_latest()) return;
+  const bool stale = IsOver(eta, told_at);
+  const bool known = state.has_stale_eta_stated_at() &&
+                     runtime::FromProto(stated_at) <= runtime::FromProto(state.stale_eta_stated_at());
+  if (stale ? known : !Supersedes(eta, stated_at, state)) return;
   auto& recorded = *events.emplace_back().mutable_eta_recorded();
+  recorded.set_stale(stale);
   *recorded.mutable_eta() = eta;
   *recorded.mutable_stated_at() = stated_at;
   *recorded.mutable_received_at() = runtime::ToProto(caller.time);
@@ -140,11 +154,15 @@ Decision Shipment::Decide(const State& state, const RecordStatus& command, const
       auto& amended = *events.emplace_back().mutable_status_amended();
       amended.set_fingerprint(reported.fingerprint());
       if (!known_text) amended.set_text(reported.text());
-      if (!known_place) *amended.mutable_place() = reported.place();
+      if (!known_place) {
+        *amended.mutable_place() = reported.place();
+        amended.set_store(reported.store());
+      }
       *amended.mutable_received_at() = runtime::ToProto(caller.time);
     }
   }
-  AddEta(state, command.eta, command.eta_stated_at, reported.source(), caller, events);
+  AddEta(state, command.eta, command.eta_stated_at, runtime::FromProto(reported.time().instant()), reported.source(),
+         caller, events);
   return events;
 }
 
@@ -154,7 +172,8 @@ Decision Shipment::Decide(const State& state, const RecordEta& command, const ru
   v1::CarrierTime time;
   *time.mutable_instant() = stated.stated_at();
   if (absl::Status status = CheckTime(time, caller); !status.ok()) return status;
-  AddEta(state, stated.eta(), stated.stated_at(), stated.source(), caller, events);
+  AddEta(state, stated.eta(), stated.stated_at(), runtime::FromProto(stated.stated_at()), stated.source(), caller,
+         events);
   return events;
 }
 
@@ -222,12 +241,19 @@ void Shipment::Evolve(State& state, const Event& event) {
       InsertScan(state, event.status_recorded());
       break;
     case Event::kStatusAmended:
-      if (const Scan* scan = Find(state, event.status_amended().fingerprint())) {
-        InsertTold(const_cast<Scan&>(*scan), TextHash(event.status_amended().text()));
-        InsertTold(const_cast<Scan&>(*scan), PlaceHash(event.status_amended().place()));
+      if (const Scan* known = Find(state, event.status_amended().fingerprint())) {
+        Scan& scan = const_cast<Scan&>(*known);
+        InsertTold(scan, TextHash(event.status_amended().text()));
+        InsertTold(scan, PlaceHash(event.status_amended().place()));
+        // Of several the same one, in whatever order they are told.
+        scan.set_store(std::max(scan.store(), TextHash(event.status_amended().store())));
       }
-      return;
+      break;
     case Event::kEtaRecorded:
+      if (event.eta_recorded().stale()) {
+        *state.mutable_stale_eta_stated_at() = event.eta_recorded().stated_at();
+        return;
+      }
       *state.mutable_eta() = event.eta_recorded().eta();
       *state.mutable_eta_stated_at() = event.eta_recorded().stated_at();
       return;

@@ -5,7 +5,8 @@
 //
 // - A scan is identified by its fingerprint (fingerprint.h). A repeated scan adds nothing, except a new text or place.
 // - The state of the shipment is computed from all scans (summary.h).
-// - The latest statement of an ETA holds, whenever it arrives. An ETA never changes the state.
+// - The latest statement of an ETA holds, whenever it arrives. An ETA never changes the state. One that was over before
+//   the scan that carries it is kept and not used.
 // - A contradictory or quarantined report is kept and does not count.
 // - The stream starts with the first report or with an order's announcement.
 // - The shipment belongs to the first order that announces it.

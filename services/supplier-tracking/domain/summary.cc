@@ -1,5 +1,6 @@
 #include "services/supplier-tracking/domain/summary.h"
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 
@@ -91,12 +92,25 @@ void Summarize(v1::ShipmentState& state) {
     }
     return true;
   };
+  absl::InlinedVector<uint64_t, 2> received;  // the stores with a receipt scan
+  for (const Scan& scan : state.scans()) {
+    if (scan.store_receipt() && counts(scan)) received.push_back(scan.store());
+  }
+  bool denied = false;
+  const auto denied_by_the_store = [&](const Scan& scan) {
+    return scan.state() == v1::TRACKING_STATE_READY_FOR_PICKUP && scan.store() != 0 && !scan.store_receipt() &&
+           std::find(received.begin(), received.end(), scan.store()) == received.end();
+  };
   const Scan* last = nullptr;
   const Scan* arrived = nullptr;
   bool arrived_back = false;
   bool returning = state.return_leg();
   for (const Scan& scan : state.scans()) {  // by instant, then fingerprint
     if (!counts(scan)) continue;
+    if (denied_by_the_store(scan)) {
+      denied = true;
+      continue;
+    }
     if (last == nullptr || Later(scan, *last)) last = &scan;
     const bool delivered = scan.state() == v1::TRACKING_STATE_DELIVERED;
     const bool returned = scan.state() == v1::TRACKING_STATE_RETURNED;
@@ -106,7 +120,9 @@ void Summarize(v1::ShipmentState& state) {
     }
     returning |= returned || scan.state() == v1::TRACKING_STATE_RETURNING;
   }
-  uint32_t flags = state.conflicts().empty() ? 0 : uint32_t{1} << v1::TRACKING_FLAG_CONFLICTING;
+  // Once it is over, what was said before about a store is of no interest.
+  const bool conflicting = !state.conflicts().empty() || (denied && arrived == nullptr);
+  uint32_t flags = conflicting ? uint32_t{1} << v1::TRACKING_FLAG_CONFLICTING : 0;
   const Scan* says = arrived != nullptr ? arrived : last;
   if (says == nullptr) {
     state.clear_state();

@@ -7,6 +7,9 @@
 // 3. If any scan is DELIVERED or RETURNED, the first of them decides. Only a correction of that scan changes this.
 // 4. Otherwise the scan with the latest instant decides; of equal instants the one whose state is further on the way (a
 //    fixed order), then the one with the higher fingerprint. UNKNOWN decides only if there is no other state.
+// 5. READY_FOR_PICKUP in a store of ours counts only once that store's receipt scan is known, whenever that comes.
+// Until
+//    then the two contradict each other: it is flagged CONFLICTING and does not count.
 //
 // Pure; any thread.
 

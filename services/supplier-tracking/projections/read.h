@@ -56,6 +56,8 @@ absl::StatusOr<v1::ListQuarantineResponse> ListQuarantine(const store::KeyValue&
                                                           const v1::ListQuarantineRequest& request);
 absl::StatusOr<v1::ListQuarantinedMessagesResponse> ListQuarantinedMessages(
     const store::KeyValue& reader, const v1::ListQuarantinedMessagesRequest& request);
+absl::StatusOr<v1::ListMappedCodesResponse> ListMappedCodes(const store::KeyValue& reader,
+                                                            const v1::ListMappedCodesRequest& request);
 // NOT_FOUND SHIPMENT_UNKNOWN. `carrier` and `tracking_number` must be set and normalised; `epoch` 0 is the present one.
 absl::StatusOr<v1::GetShipmentResponse> GetShipment(const store::KeyValue& reader,
                                                     const v1::GetShipmentRequest& request);
@@ -68,8 +70,9 @@ bool KnowsEpoch(const v1::NumberRow& number, uint32_t epoch);
 
 // The epoch of a number for a shipment that the order adds now: its own, if it has one; else the present one, if that
 // belongs to no order; else a new one, if the present one is over: ended, or without a scan for 120 days. An epoch
-// without an order is over 30 days after it ended. Otherwise `in_use_by` is set.
+// without an order is over 30 days after it ended. Otherwise `in_use_by` is set. A return is a leg of its own, even
+// under the number of the way there: once that has ended, it is a new epoch.
 NumberFacts FactsOf(const store::KeyValue& reader, const std::string& carrier, const std::string& number,
-                    const std::string& order_id, absl::Time now);
+                    const std::string& order_id, absl::Time now, bool return_leg = false);
 
 }  // namespace throughline::supplier

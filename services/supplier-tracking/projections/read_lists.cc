@@ -101,6 +101,27 @@ absl::StatusOr<v1::ListQuarantinedMessagesResponse> ListQuarantinedMessages(
   return response;
 }
 
+absl::StatusOr<v1::ListMappedCodesResponse> ListMappedCodes(const store::KeyValue& reader,
+                                                            const v1::ListMappedCodesRequest& request) {
+  const std::string question = service::Question(request);
+  const std::string prefix = request.carrier().empty() ? kMapped.KeyOf() : kMapped.KeyOf(request.carrier());
+  absl::StatusOr<std::string> after = service::AfterPage(question, prefix, request.page_token());
+  if (!after.ok()) return after.status();
+  v1::ListMappedCodesResponse response;
+  const auto visit = [&](std::string_view raw, const auto&, v1::MappedCode row) {
+    *response.add_codes() = std::move(row);
+    if (response.codes_size() < service::PageSize(request)) return true;
+    response.set_next_page_token(service::PageToken(question, raw));
+    return false;
+  };
+  if (request.carrier().empty()) {
+    kMapped.Scan(reader, *after, visit);
+  } else {
+    kMapped.Scan(reader, *after, visit, request.carrier());
+  }
+  return response;
+}
+
 absl::StatusOr<v1::GetShipmentResponse> GetShipment(const store::KeyValue& reader,
                                                     const v1::GetShipmentRequest& request) {
   const std::string &carrier = request.carrier(), &number = request.tracking_number();

@@ -33,13 +33,16 @@ bool KnowsEpoch(const v1::NumberRow& number, uint32_t epoch) {
 }
 
 NumberFacts FactsOf(const store::KeyValue& reader, const std::string& carrier, const std::string& number,
-                    const std::string& order_id, absl::Time now) {
+                    const std::string& order_id, absl::Time now, bool return_leg) {
   NumberFacts facts;
   const auto row = kNumbers.Get(reader, carrier, number);
   if (!row || row->epochs().empty()) return facts;
   for (auto epoch = row->epochs().rbegin(); epoch != row->epochs().rend(); ++epoch) {
     if (epoch->order_id() != order_id) continue;
     facts.epoch = epoch->epoch();
+    if (!return_leg || !epoch->has_ended_at()) return facts;
+    const auto there = kShipments.Get(reader, carrier, number, epoch->epoch());
+    if (there && !there->return_leg()) facts.epoch = row->epochs().rbegin()->epoch() + 1;
     return facts;
   }
   const v1::NumberRow::Epoch& last = *row->epochs().rbegin();

@@ -102,6 +102,9 @@ void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded
   *view.mutable_received_at() = recorded.received_at();
   if (recorded.has_correction_of()) view.set_correction_of(recorded.correction_of());
   view.set_source(recorded.source());
+  view.set_sent_number(recorded.sent_number());
+  view.set_store(recorded.store());
+  view.set_store_receipt(recorded.store_receipt());
   for (const Scan& other : applied.state.scans()) {
     if (!other.corrects().empty() && other.corrects() == ShortId(*scan) && &other != scan) view.set_corrected(true);
   }
@@ -126,6 +129,7 @@ void Amend(const Applied& applied, const v1::StatusAmended& amended) {
   if (!amended.text().empty()) row->mutable_scan()->set_text(amended.text());
   // What is told again may have less detail in other fields.
   if (amended.has_place()) row->mutable_scan()->mutable_place()->MergeFrom(amended.place());
+  if (!amended.store().empty()) row->mutable_scan()->set_store(amended.store());
   applied.ChangeScan(*scan, *row);
 }
 

@@ -4,11 +4,12 @@
 // kLayout.
 
 #include "libs/store/table.h"
+#include "throughline/supplier/v1/queries.pb.h"
 #include "throughline/supplier/v1/rows.pb.h"
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-8";
+inline constexpr char kLayout[] = "supplier-tracking-9";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -46,6 +47,9 @@ inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, i
 inline constexpr store::Table<int64_t, std::string, int64_t, int64_t, int64_t, int64_t, int64_t> kGone{31};
 // Owner, order: the open orders that a person owns themselves, not through a case. Empty values.
 inline constexpr store::Table<std::string, std::string, std::string> kOpenByOwner{32};
+// Carrier, API version, type, code, text: the codes that got a meaning at run time.
+inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::string, std::string, std::string> kMapped{
+    33};
 
 // Counters behind the gauges.
 inline constexpr char kOrdersOpen[] = "orders_open";
