@@ -1,5 +1,5 @@
-// `throughline order trace|watch|shipment|quarantine|quarantined|quarantine-replay|quarantine-discard`: where an order
-// and its shipments are.
+// `throughline order trace|watch|shipment`, and those of the quarantine, `quarantine|quarantined|quarantine-map` and
+// others: where an order and its shipments are.
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -198,6 +198,51 @@ void AddDiscard(CLI::App& order, Tool& tool) {
   });
 }
 
+void AddMap(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::MapCarrierCodeRequest, supplier::v1::MapCarrierCodeResponse> map(
+      order, tool, "quarantine-map",
+      "Says what a carrier's code means that no map names; its quarantined messages become scans.",
+      "throughline order quarantine-map ups --type I --code QK --state in-transit --source 'UPS, call of 3 March'\n"
+      "throughline order quarantine-map ups --type I --code QK --withdraw --source 'it was a test code'");
+  map.Argument("carrier", "Whose map lacks it: the carrier, or the aggregator");
+  map.Option("--type", "code.type", "The carrier's kind of event, exactly as `quarantine` shows it");
+  map.Option("--code", "code.code", "The code, exactly");
+  map.Option("--api-version", "code.api_version", "Only of this version of the carrier's API");
+  map.Option("--text", "text", "Only with exactly this text");
+  map.Option("--state", "state", "What it means");
+  map.Option("--reason", "reason", "Why, if the code says so");
+  map.Option("--delayed", "delayed", "The code says that the shipment is late");
+  map.Option("--return-leg", "return_leg", "The code says that the shipment goes back");
+  map.Option("--withdraw", "withdraw", "Take back what was said of this code and text");
+  map.Option("--source", "source", "Which of the carrier's documents says so; of a withdrawal why")->required();
+  map.Prints([](Tool& out, const auto& request, const auto&) {
+    out.Print(request.withdraw() ? "Withdrawn: messages with this code are quarantined again.\n"
+                                 : "Mapped: the quarantine is being read again.\n");
+  });
+}
+
+void AddMapped(CLI::App& order, Tool& tool) {
+  Verb<supplier::v1::ListMappedCodesRequest, supplier::v1::ListMappedCodesResponse> mapped(
+      order, tool, "quarantine-mapped", "Codes that got a meaning by quarantine-map, and who gave it.",
+      "throughline order quarantine-mapped --carrier ups");
+  mapped.Option("--carrier", "carrier", "Only of this carrier");
+  mapped.Prints([](Tool& out, const auto&, const auto& response) {
+    Table table({{"CARRIER"}, {"API"}, {"TYPE"}, {"CODE"}, {"STATE"}, {"BY"}, {"WHEN"}, {"SOURCE", Column::kWraps}});
+    for (const auto& row : response.codes()) {
+      const auto& said = row.mapped();
+      table.Row({{row.carrier()},
+                 {said.code().api_version()},
+                 {said.code().type()},
+                 {said.code().code(), Style::kYellow},
+                 {Word(said.state())},
+                 {said.mapped_by()},
+                 {ShowTime(said.mapped_at(), out.now())},
+                 {said.source()}});
+    }
+    out.Print(table.empty() ? "No code was mapped at run time.\n" : table.Render(out.terminal()));
+  });
+}
+
 }  // namespace
 
 void AddOrderShow(CLI::App& order, Tool& tool) {
@@ -206,6 +251,8 @@ void AddOrderShow(CLI::App& order, Tool& tool) {
   AddShowShipment(order, tool);
   AddQuarantine(order, tool);
   AddQuarantined(order, tool);
+  AddMap(order, tool);
+  AddMapped(order, tool);
   AddReplay(order, tool);
   AddDiscard(order, tool);
 }
