@@ -53,7 +53,7 @@ class Year {
   void Live() {
     for (int i = 0; i < kYearLength; ++i) {
       if (Pick(3) > 0) DoSomething();
-      if (Pick(10) == 0) Open();
+      if (Pick(40) == 0) Open();
       world_.Pass(kYearStep);
     }
   }
