@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
 
 #include "libs/money/money.h"
 #include "services/throughline/cli/verb.h"
@@ -69,19 +70,30 @@ std::string LimitedBy(const v1::RemedyOption& option) {
   return "no authority";
 }
 
+bool IsSameButKind(const v1::RemedyOption& a, v1::RemedyOption b) {
+  b.set_kind(a.kind());
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
+
 std::string RenderOptions(const v1::GetCaseOptionsResponse& options, const Terminal& terminal, absl::Time now) {
   std::string text;
   if (!options.not_now().empty()) absl::StrAppend(&text, "Not now: ", Clean(options.not_now()), ".\n");
   if (options.raised_by_mistake()) absl::StrAppend(&text, "The limits are raised: we made a mistake in this case.\n");
-  Table table({{"REMEDY"}, {"YOU MAY GRANT"}, {"LIMITED BY"}, {"ABOVE THAT"}, {"DECIDES BY"}});
-  for (const auto& option : options.remedies()) {
+  Table table({{"YOU MAY GRANT"}, {"LIMITED BY"}, {"ABOVE THAT"}, {"DECIDES BY"}, {"AS", Column::kWraps}});
+  for (int i = 0; i < options.remedies_size(); ++i) {
+    // Kinds of which the same is said share a row.
+    const auto& option = options.remedies(i);
+    std::string kinds = Word(option.kind());
+    while (i + 1 < options.remedies_size() && IsSameButKind(option, options.remedies(i + 1))) {
+      absl::StrAppend(&kinds, ", ", Word(options.remedies(++i).kind()));
+    }
     const bool may = option.up_to().minor_units() > 0;
-    table.Row({{Word(option.kind())},
-               {may ? "up to " + money::MoneyText(option.up_to()) : "nothing in " + option.up_to().currency(),
+    table.Row({{may ? "up to " + money::MoneyText(option.up_to()) : "nothing in " + option.up_to().currency(),
                 may ? Style::kGreen : Style::kPlain},
                {LimitedBy(option)},
                {option.approver().empty() ? "nobody is there" : option.approver()},
-               {option.has_decision_due() ? ShowTime(option.decision_due(), now) : ""}});
+               {option.has_decision_due() ? ShowTime(option.decision_due(), now) : ""},
+               {kinds}});
   }
   if (!table.empty()) absl::StrAppend(&text, table.Render(terminal));
   for (const auto& granted : options.granted()) {
