@@ -74,12 +74,12 @@ TEST(Escalation, RaisesTheCaseToWhoeverStandsAboveAndTheOwnerStays) {
   Given<Ownership>({kStarted})
       .When(RaiseTo(), Ana())
       .Then({"escalated { escalation_id: \"" + id + "\" commitment_id: \"" + owed +
-                 R"pb(" level: 1 to: " sue " from: " ana " by: " ana " reason: " the part is lost " owner: " ana "
-                      cause: ESCALATION_CAUSE_PERSON due)pb" +
+                 R"(" level: 1 to: "sue" from: "ana" by: "ana" reason: "the part is lost" owner: "ana"
+                      cause: ESCALATION_CAUSE_PERSON due)" +
                  At(60) + "}",
              "commitment_made { by: \"ana\" commitment { commitment_id: \"" + owed +
-                 R"pb(" kind: COMMITMENT_KIND_ESCALATION owed_by: " sue " owed_to: " ana "
-                      text: "Acknowledge the escalation: the part is lost" due)pb" +
+                 R"(" kind: COMMITMENT_KIND_ESCALATION owed_by: "sue" owed_to: "ana"
+                      text: "Acknowledge the escalation: the part is lost" due)" +
                  At(60) + "} }"})
       .AndState([](const auto& state) { EXPECT_EQ(state.owner(), "ana"); });
 }

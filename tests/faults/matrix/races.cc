@@ -150,10 +150,10 @@ void Race::HoldAgainst(const Audit& audit, Outcome& outcome) const {
     outcome.unknown += sent.was_unknown;
     if (sent.answer.ok()) {
       ++outcome.acknowledged;
-      const auto [least, most] = EffectsOf(sent.method());
-      outcome.lost += effects < least;
-      outcome.doubled += effects > most;
-      if (effects < least || effects > most) {
+      const Effects expected = EffectsOf(sent.method());
+      outcome.lost += effects < expected.least;
+      outcome.doubled += effects > expected.most;
+      if (effects < expected.least || effects > expected.most) {
         outcome.Problem(absl::StrCat(what(), " was acknowledged and has ", effects, " effects"));
       }
     } else if (testing::OutcomeUnknown(sent.answer)) {
