@@ -249,8 +249,8 @@ class Counter {
 
 }  // namespace
 
-void CountEvent(const EventToCount& counted, v1::CaseFactsRow& facts,
-                std::map<std::string, v1::ReportNumbers>& by_rep) {
+void CountForReports(const EventToCount& counted, v1::CaseFactsRow& facts,
+                     std::map<std::string, v1::ReportNumbers>& by_rep) {
   using Event = v1::OwnershipEvent;
   const v1::OwnershipEvent& event = counted.event;
   Counter counter(counted, facts, by_rep);

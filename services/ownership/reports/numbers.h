@@ -3,7 +3,7 @@
 // What counts in a case's events, and for whom.
 //
 //   std::map<std::string, v1::ReportNumbers> by_rep;
-//   CountEvent({event, time, about, moved}, facts, by_rep);   // keeps the facts, too
+//   CountForReports({event, time, about, moved}, facts, by_rep);   // keeps the facts, too
 //   for (const auto& [rep, numbers] : by_rep) AddTo(total, numbers);
 //
 // Everything follows from the events of one stream, in their order, so it does not depend on how far other streams have
@@ -27,6 +27,7 @@ struct EventToCount {
   const v1::Commitment& about;     // the commitment that it is about, as it was made; empty: none
   bool moves_commitments = false;  // it comes with a merged case: what it makes was made there
 };
-void CountEvent(const EventToCount& counted, v1::CaseFactsRow& facts, std::map<std::string, v1::ReportNumbers>& by_rep);
+void CountForReports(const EventToCount& counted, v1::CaseFactsRow& facts,
+                     std::map<std::string, v1::ReportNumbers>& by_rep);
 
 }  // namespace throughline::ownership

@@ -23,7 +23,7 @@ class Case {
   Case& Happens(const std::string& event, int minutes = 0, const std::string& about = "", bool moves = false) {
     const auto happened = FromText<v1::OwnershipEvent>(event);
     const auto commitment = FromText<v1::Commitment>(about);
-    CountEvent({happened, Noon() + absl::Minutes(minutes), commitment, moves}, facts_, by_rep_);
+    CountForReports({happened, Noon() + absl::Minutes(minutes), commitment, moves}, facts_, by_rep_);
     return *this;
   }
   v1::ReportNumbers Of(const std::string& rep) { return by_rep_[rep]; }

@@ -149,7 +149,7 @@ void ApplyToOwnership(const runtime::AcceptedCommit& commit, store::Batch& batch
       about = kOwed.Get(batch, case_id, id).value_or(v1::Commitment());
       if (id == case_id) about.set_kind(v1::COMMITMENT_KIND_NEXT_UPDATE);  // the opening makes it, without an event
     }
-    CountEvent({event, commit.time, about, absorbs}, facts, by_rep);
+    CountForReports({event, commit.time, about, absorbs}, facts, by_rep);
     absorbs = absorbs || event.has_absorbed();
   }
   kCaseFacts.Put(batch, case_id, facts);

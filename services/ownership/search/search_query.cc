@@ -15,6 +15,7 @@
 #include "libs/runtime/domain/time.h"
 #include "libs/service/pages.h"
 #include "libs/store/key.h"
+#include "libs/store/table.h"
 #include "services/ownership/search/document.h"
 
 namespace throughline::ownership {

@@ -79,7 +79,9 @@ void AddCaseSearch(CLI::App& group, Tool& tool) {
   search.List("--status", "statuses", "Only in one of these statuses now");
   search.Option("--from", "opened_from", "Only those opened at this time or later");
   search.Option("--before", "opened_before", "Only those opened before this time");
-  search.command().add_flag("--best", *best, "First the cases in which the words stand most often, or in the subject");
+  search.Fills(search.command().add_flag("--best", *best,
+                                         "First the cases in which the words stand most often, or in the subject"),
+               {"order"});
   search.LimitedTo(20);
   search.command().alias("find");
   search.Completes([words, best](const std::string&, google::protobuf::Message& message) {

@@ -221,7 +221,7 @@ void AddReport(CLI::App& app, Tool& tool) {
   report.Option("--by", "by", "A row for each");
   report.Option("--by-day", "by_day", "A row for each day, too");
   report.Option("--only", "value", "Only of this person, team, component, vendor or carrier");
-  report.command().add_flag("--csv", *csv, "Comma-separated values, with a heading");
+  report.Fills(report.command().add_flag("--csv", *csv, "Comma-separated values, with a heading"), {"csv"});
   report.LimitedTo(1000);
   report.Prints([csv](Tool& out, const auto& request, const auto& response) {
     out.Print(*csv ? CsvOf(request, response) : RenderReport(request, response, out.terminal()));
