@@ -14,8 +14,8 @@
 namespace throughline::hostile {
 namespace {
 
-using Request = supplier::v1::PushRawEventsRequest;
-using Response = supplier::v1::PushRawEventsResponse;
+using RawEvents = supplier::v1::PushRawEventsRequest;
+using RawAnswers = supplier::v1::PushRawEventsResponse;
 
 std::string Scan(const std::string& number) {
   const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::Now() - absl::Hours(24), absl::UTCTimeZone());
@@ -34,17 +34,17 @@ TEST(Payloads, OneTooLargeIsRefusedAloneAndTheStreamGoesOn) {
       "neither JSON nor a payload",              // unreadable, and kept
       Scan("9400100000000000000031"),
   };
-  std::vector<Response> answers(bodies.size());
+  std::vector<RawAnswers> answers(bodies.size());
   size_t sent = 0, answered = 0;
-  const absl::Status status = World::Shared().as("usps").Push<Request, Response>(
-      [&](Request& request) {
+  const absl::Status status = World::Shared().as("usps").Push<RawEvents, RawAnswers>(
+      [&](RawEvents& request) {
         if (sent == bodies.size()) return false;
         request.set_item_id(absl::StrCat(sent));
         request.set_format("usps-tracking-v3");
         request.set_body(bodies[sent++]);
         return true;
       },
-      [&](const Request& request, const Response& response) {
+      [&](const RawEvents& request, const RawAnswers& response) {
         ++answered;
         answers[std::stoi(request.item_id())] = response;
       });
