@@ -20,7 +20,7 @@ OF_THE_CHART = {
     "kafka.brokers", "kafka.prefix", "kafka.config", "kafka.partitions",
 }  # fmt: skip
 # Of no use in a container.
-LEFT_OUT = {"authority-policy", "calendars", "carrier-maps", "message-rules", "silence-calendar"}
+LEFT_OUT = {"authority-policy", "calendars", "carrier-maps", "departments", "message-rules", "silence-calendar"}
 
 schema = json.loads((CHART / "values.schema.json").read_text())
 values = yaml.safe_load((CHART / "values.yaml").read_text())

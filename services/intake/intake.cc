@@ -73,18 +73,19 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
       CounterGauge("throughline_suggestions_open", "Suggestions that are not answered.", kSuggestionsOpen),
       CounterGauge("throughline_suggestions_overdue", "Suggestions that are not answered and overdue.",
                    kSuggestionsOverdue),
-      CounterGauge("throughline_suggestions_recorded", "Suggestions that were recorded, ever.", kSuggestionsRecorded),
-      CounterGauge("throughline_suggestions_answered", "Suggestions that were answered, ever.", kSuggestionsAnswered),
-      CounterGauge("throughline_suggestions_missed", "Suggestions that were not answered in time, ever.",
-                   kSuggestionsMissed),
       CounterGauge("throughline_improvements_open", "Improvements that are not closed.", kImprovementsOpen),
       CounterGauge("throughline_improvements_overdue", "Improvements that owe a change and are overdue.",
                    kImprovementsOverdue),
-      CounterGauge("throughline_improvements_opened", "Improvements that were opened, ever.", kImprovementsOpened),
-      CounterGauge("throughline_improvements_closed", "Improvements that were closed, ever.", kImprovementsClosed),
       {"throughline_cases_without_owner",
        "Cases that are not closed and that no active rep or supervisor of ours owns; must be 0.",
        [](const store::KeyValue& reader, absl::Time) { return static_cast<double>(CasesWithoutOwner(reader)); }},
+  };
+  definition->counters = {
+      {"throughline_suggestions_recorded_total", "Suggestions that were recorded.", kSuggestionsRecorded},
+      {"throughline_suggestions_answered_total", "Suggestions that were answered.", kSuggestionsAnswered},
+      {"throughline_suggestions_missed_total", "Suggestions that were not answered in time.", kSuggestionsMissed},
+      {"throughline_improvements_opened_total", "Improvements that were opened.", kImprovementsOpened},
+      {"throughline_improvements_closed_total", "Improvements that were closed.", kImprovementsClosed},
   };
   return definition;
 }

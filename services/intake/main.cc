@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "services/intake/departments/routes_file.h"
 #include "services/intake/intake.h"
 #include "services/intake/messages/rules_file.h"
 #include "services/process/kafka_service.h"
@@ -30,6 +31,29 @@ int main(int argc, char** argv) {
                   "What a customer says on a case that was closed longer ago opens a new case that continues it; 0s: "
                   "it always reopens the case itself");
   process::DeclareCalendars(settings, rules.calendars);
+  settings.Period("suggestion-answer-within", rules.suggestion_answer_within, absl::Minutes(1), absl::Hours(24 * 366),
+                  "By when a suggestion is answered, unless its recording says so");
+  settings.Number("recurrence-threshold", rules.recurrence_threshold, 0, 1'000'000,
+                  "So many cases about one component within recurrence-window open an improvement; 0: none");
+  settings.Period("recurrence-window", rules.recurrence_window, absl::Seconds(1), absl::Hours(24 * 366),
+                  "See recurrence-threshold");
+  settings.Period("improvement-answer-within", rules.improvement_answer_within, absl::Seconds(1), absl::Hours(24 * 366),
+                  "By when a team answers an improvement with a change");
+  settings.Period("improvement-measured-for", rules.improvement_measured_for, absl::Seconds(1), absl::Hours(24 * 366),
+                  "For how long the effect of a change is measured");
+  settings.Number(
+      "improvement-closing-percent", rules.improvement_closing_percent, 1, 100,
+      "An improvement ends if the rate in that time was below this share of the rate with which it was opened");
+  std::string departments;
+  settings.Text("departments", departments,
+                "A TOML file that says which team answers which suggestions and improvements; \"\": a supervisor does, "
+                "unless a team is named");
+  settings.Check([&](const process::Settings::Complain& complain) {
+    if (departments.empty()) return;
+    auto routes = intake::ReadRoutes(departments);
+    if (!routes.ok()) return complain("departments", routes.status().message());
+    rules.departments = std::make_shared<const intake::Routes>(*std::move(routes));
+  });
   std::string message_rules;
   settings.Text("message-rules", message_rules,
                 "A TOML file of phrases that push a problem away, on top of the shipped ones, for CheckMessage");

@@ -35,6 +35,24 @@ int main(int argc, char** argv) {
       "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
       "they owe; \"\": nobody does");
   process::DeclareCalendars(settings, rules.calendars);
+  std::string acknowledge_within = ownership::kAcknowledgeWithin;
+  settings.Text(
+      "escalation-acknowledge-within", acknowledge_within,
+      "How long each level has to acknowledge an escalation before it climbs, from the first on, by the default "
+      "calendar; the last one holds for all above it, too");
+  std::string decide_within = ownership::kDecideWithin;
+  settings.Text("escalation-decide-within", decide_within,
+                "How long whoever acknowledged an escalation has to decide, by the default calendar");
+  settings.Number("escalate-after-broken", rules.escalation.after_broken, 0, 1000,
+                  "So many broken commitments about a case escalate it; 0: never");
+  settings.Check([&](const process::Settings::Complain& complain) {
+    auto levels = ownership::ParseLevels(acknowledge_within);
+    if (!levels.ok()) return complain("escalation-acknowledge-within", levels.status().message());
+    auto decide = ownership::ParsePeriodInWords(decide_within);
+    if (!decide.ok()) return complain("escalation-decide-within", decide.status().message());
+    rules.escalation.acknowledge_within = *std::move(levels);
+    rules.escalation.decide_within = *decide;
+  });
   settings.Check([&](const process::Settings::Complain& complain) {
     const auto read = [&complain](const char* key, const std::string& text, absl::Duration least) {
       auto silence = ownership::ReadSilence(text, least);

@@ -1,6 +1,7 @@
 // "It's down, I only say what I'm told": what is known is said before anybody has to ask, and nothing is mass-closed.
 
 #include "tests/stories/story.h"
+#include "throughline/intake/v1/suggestion.pb.h"
 
 namespace throughline::stories {
 namespace {
@@ -138,6 +139,81 @@ TEST_F(Outage, ThatEndsIsConfirmedWithEveryCustomerAndClosesNoCase) {
   ben.HearsNo(of_ben, "It still hangs with my card.");
   EXPECT_EQ(ben.SeesOwnership(of_ben).status(), ownership::v1::CASE_STATUS_OPEN);
   EXPECT_TRUE(webshop.ChecksComponent(page)->operational());
+}
+
+// "The suggestion is recorded, routed to the department that can act, acknowledged to the customer, and answered with a
+// decision and a reason."
+class SuggestionToPostIt : public Story<SuggestionToPostIt> {
+ protected:
+  void Begin() override {
+    ownership::v1::ChangePersonRequest moves;
+    moves.set_person("ben");
+    moves.set_team("web");
+    sam.Asks<ownership::v1::ChangePersonResponse>(moves);
+    ben.IsAvailable();
+  }
+  intake::v1::SuggestionView Sees(const Person& who, const std::string& id) {
+    intake::v1::GetSuggestionRequest request;
+    request.set_suggestion_id(id);
+    return who.Asks<intake::v1::GetSuggestionResponse>(request)->suggestion();
+  }
+  intake::v1::RecordSuggestionRequest PostIt(const std::string& case_id) {
+    intake::v1::RecordSuggestionRequest request;
+    request.set_case_id(case_id);
+    request.set_text("Post it on the form when it is down.");
+    request.set_team("web");
+    return request;
+  }
+};
+
+TEST_F(SuggestionToPostIt, IsRecordedRoutedToTheDepartmentAcknowledgedAndAnsweredWithADecisionAndAReason) {
+  using ownership::v1::WORKLIST_REASON_SUGGESTION;
+  const std::string c = ana.TakesCall("mira", "The form threw me out, twice.")->case_id();
+  const auto recorded = ana.Asks<intake::v1::RecordSuggestionResponse>(PostIt(c));
+  EXPECT_EQ(recorded->owed_by(), "ben") << "who answers for the department that can act";
+  const std::string id = recorded->suggestion_id();
+  EXPECT_EQ(Sees(dashboard, id).text(), "Post it on the form when it is down.") << "word for word";
+  EXPECT_EQ(Sees(dashboard, id).customer_id(), "mira");
+  EXPECT_EQ(Sees(dashboard, id).recorded_by(), "ana");
+  EXPECT_EQ(Only(ben.SeesInQueue(c, WORKLIST_REASON_SUGGESTION)).suggestion_id(), id);
+
+  intake::v1::AcknowledgeSuggestionRequest tells;
+  tells.set_suggestion_id(id);
+  EXPECT_THAT(ana.Asks<intake::v1::AcknowledgeSuggestionResponse>(tells), Lacks("words"));
+  tells.set_words("Ben's team has it; they answer within ten days, and I tell you what.");
+  ana.Asks<intake::v1::AcknowledgeSuggestionResponse>(tells);
+  EXPECT_EQ(Sees(dashboard, id).acknowledgement(), tells.words());
+  EXPECT_EQ(Sees(dashboard, id).acknowledged_by(), "ana");
+
+  intake::v1::AnswerSuggestionRequest answers;
+  answers.set_suggestion_id(id);
+  EXPECT_THAT(ben.Asks<intake::v1::AnswerSuggestionResponse>(answers), Lacks("decision"));
+  answers.set_decision(intake::v1::SUGGESTION_DECISION_ADOPTED);
+  EXPECT_THAT(ben.Asks<intake::v1::AnswerSuggestionResponse>(answers), Lacks("reason"));
+  answers.set_reason("It saves a hundred calls a day. The form asks outage-notice from Monday on.");
+  EXPECT_THAT(ana.Asks<intake::v1::AnswerSuggestionResponse>(answers), IsRefused("NOT_YOUR_TEAM"));
+  ben.Asks<intake::v1::AnswerSuggestionResponse>(answers);
+  const auto answered = Sees(dashboard, id);
+  EXPECT_EQ(answered.status(), intake::v1::SUGGESTION_STATUS_ANSWERED);
+  EXPECT_EQ(answered.decision(), intake::v1::SUGGESTION_DECISION_ADOPTED);
+  EXPECT_EQ(answered.reason(), answers.reason());
+  EXPECT_EQ(answered.answered_by(), "ben");
+  EXPECT_TRUE(ben.SeesInQueue(c, WORKLIST_REASON_SUGGESTION).empty());
+}
+
+TEST_F(SuggestionToPostIt, ThatGetsNoAnswerBecomesOverdueInsteadOfAShrug) {
+  using ownership::v1::WORKLIST_REASON_SUGGESTION;
+  const std::string c = ana.TakesCall("tomas", "The form threw me out.")->case_id();
+  auto request = PostIt(c);
+  *request.mutable_answer_due() = In(absl::Seconds(1));
+  const std::string id = ana.Asks<intake::v1::RecordSuggestionResponse>(request)->suggestion_id();
+  ASSERT_TRUE(Eventually([&] { return Sees(dashboard, id).missed(); })) << "nobody had to remember to check";
+  for (const Colleague* who : {&ben, &sam}) {
+    EXPECT_TRUE(Eventually([&] {
+      const auto raised = who->SeesInQueue(c, WORKLIST_REASON_SUGGESTION);
+      return raised.size() == 1 && raised.front().overdue();
+    })) << who->name();
+  }
 }
 
 }  // namespace

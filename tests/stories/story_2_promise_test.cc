@@ -3,6 +3,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "tests/stories/story.h"
+#include "throughline/ownership/v1/escalation.pb.h"
 
 namespace throughline::stories {
 namespace {
@@ -27,6 +28,8 @@ class Promise : public Story<Promise> {
   }
 };
 
+// "'48 hours' is a promise in the ledger: who made it, to whom, what, by when. At its due time it is kept, broken, or
+// was renegotiated *before*; there is no fourth state, and nobody has to remember to check." This and the next two.
 TEST_F(Promise, OfFortyEightHoursIsInTheLedgerAndIsKept) {
   const std::string c = ThePrescriptionIsNotThere();
   const auto due = In(absl::Hours(48));
@@ -59,6 +62,7 @@ TEST_F(Promise, IsRenegotiatedBeforeItIsDueAndWithAReason) {
   EXPECT_THAT(ana.Renegotiates(c, p, later, "I would rather not."), IsRefused("NOT_OWNER"));
 }
 
+// "A broken promise reaches the owner and their supervisor at once, before the customer stands at the counter."
 TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
   const std::string c = ThePrescriptionIsNotThere();
   const auto due = In(absl::Seconds(1));
@@ -81,6 +85,8 @@ TEST_F(Promise, BreaksByItselfAndReachesOwnerAndSupervisorAtOnce) {
   EXPECT_EQ(Told(c, p).status(), ownership::v1::PROMISE_STATUS_BROKEN);
 }
 
+// "Three contacts about one thing are one case with three contacts; the third raises *repeated contact*." This and the
+// next.
 TEST_F(Promise, ThatTheCustomerHasToChaseIsOneCaseWithThreeInteractions) {
   const std::string c = ThePrescriptionIsNotThere();
   EXPECT_FALSE(ben.HearsFromCustomer(c, "You said it would be here on Tuesday.")->repeated_contact());
@@ -174,6 +180,8 @@ TEST_F(Promise, NeedsWorkOfAnotherDepartmentThatStaysVisibleOnTheCaseWithWhoHasI
   EXPECT_EQ(ben.SeesOwnership(c).owner(), "ben");
 }
 
+// "A case that cannot be solved carries the reason and the options that the customer was offered; 'no' without either
+// is refused."
 TEST_F(Promise, ThatCannotBeKeptEndsWithAReasonAndWithOptions) {
   const std::string c = ThePrescriptionIsNotThere();
   EXPECT_THAT(ben.Closes(c), Lacks("reason"));
@@ -188,6 +196,8 @@ TEST_F(Promise, ThatCannotBeKeptEndsWithAReasonAndWithOptions) {
   EXPECT_THAT(closed.closing().options_offered(), ElementsAre("A substitute today.", "Another maker's, by Friday."));
 }
 
+// "A change that affects customers is a notice too, of kind CHANGE, and cannot be published without its reason and what
+// the customer may do about it."
 TEST_F(Promise, ThatChangesForAllIsANoticeWithReasonAndOptions) {
   sam.Defines("repeat-prescriptions", "Repeat prescriptions");
   outage::v1::PublishNoticeRequest change;
@@ -210,6 +220,57 @@ TEST_F(Promise, ThatChangesForAllIsANoticeWithReasonAndOptions) {
   const auto shown = Only(check->notices());
   EXPECT_EQ(shown.reason(), "The second site lost its pharmacist.");
   EXPECT_THAT(shown.customer_options(), ElementsAre("Have it posted, free of charge."));
+}
+
+// Of the department that has the work and of whoever stands above: nobody's inaction ends it, and the owner does not
+// change.
+TEST_F(Promise, ThatTheOwnerCannotKeepAloneIsEscalatedAndStaysTheirs) {
+  using ownership::v1::WORKLIST_REASON_ESCALATED;
+  const std::string c = ThePrescriptionIsNotThere();
+  ownership::v1::EscalateCaseRequest raises;
+  raises.set_case_id(c);
+  EXPECT_THAT(ben.Asks<ownership::v1::EscalateCaseResponse>(raises), Lacks("reason"));
+  raises.set_reason("The sister site does not answer, and she needs it tonight.");
+  EXPECT_THAT(ana.Asks<ownership::v1::EscalateCaseResponse>(raises), IsRefused("NOT_OWNER"));
+  EXPECT_EQ(ben.Asks<ownership::v1::EscalateCaseResponse>(raises)->to(), "sam");
+  EXPECT_EQ(Only(sam.SeesInQueue(c, WORKLIST_REASON_ESCALATED)).owner(), "ben");
+  EXPECT_EQ(ben.SeesOwnership(c).owner(), "ben");
+
+  ownership::v1::AcknowledgeEscalationRequest sees;
+  sees.set_case_id(c);
+  EXPECT_THAT(ben.Asks<ownership::v1::AcknowledgeEscalationResponse>(sees), IsRefused("NOT_ESCALATED_TO_YOU"));
+  sam.Asks<ownership::v1::AcknowledgeEscalationResponse>(sees);
+  EXPECT_EQ(sam.SeesInQueue(c, ownership::v1::WORKLIST_REASON_ESCALATION_DECISION).size(), 1u);
+  ownership::v1::SettleEscalationRequest decides;
+  decides.set_case_id(c);
+  decides.set_decision("A taxi brings it over by six.");
+  sam.Asks<ownership::v1::SettleEscalationResponse>(decides);
+  EXPECT_FALSE(ben.SeesOwnership(c).has_escalation());
+  EXPECT_EQ(ben.SeesOwnership(c).owner(), "ben");
+  std::vector<std::string> told;
+  for (const auto& entry : ben.SeesHistory(c)) told.push_back(entry.text());
+  EXPECT_THAT(told, ::testing::Contains("sam settles the escalation: A taxi brings it over by six."));
+}
+
+// "...and nobody has to remember to check": neither has whoever an escalation was raised to.
+class Ladder : public Story<Ladder> {
+ public:
+  static std::vector<std::string> OwnershipFlags() { return {"--escalation-acknowledge-within", "1s"}; }
+};
+
+TEST_F(Ladder, EndsAtTheTopWhereItStaysAndIsCounted) {
+  const std::string c = ben.TakesCall("mira", "My repeat prescription is not at the counter.")->case_id();
+  ownership::v1::EscalateCaseRequest raises;
+  raises.set_case_id(c);
+  raises.set_reason("The sister site does not answer.");
+  ben.Asks<ownership::v1::EscalateCaseResponse>(raises);
+  ASSERT_TRUE(Eventually([&] { return dashboard.SeesOwnership(c).escalation().exhausted(); }))
+      << "nobody stands above sam";
+  const auto now = dashboard.SeesOwnership(c);
+  EXPECT_EQ(now.escalation().to(), "sam");
+  EXPECT_EQ(now.owner(), "ben");
+  EXPECT_TRUE(Only(sam.SeesInQueue(c, ownership::v1::WORKLIST_REASON_ESCALATED)).overdue()) << "it stays with sam";
+  EXPECT_TRUE(company().NumberBecomes("ownership", "throughline_escalations_exhausted_total", 1));
 }
 
 }  // namespace

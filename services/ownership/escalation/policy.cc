@@ -26,6 +26,14 @@ EscalationTerms EscalationPolicy::TermsAt(const calendar::Calendars& calendars, 
 }
 
 absl::StatusOr<calendar::Due> ParsePeriodInWords(std::string_view words) {
+  absl::Duration elapsed;
+  if (absl::ParseDuration(absl::string_view(words.data(), words.size()), &elapsed) && elapsed > absl::ZeroDuration() &&
+      elapsed <= absl::Hours(24 * 366)) {
+    calendar::Due period;
+    period.kind = calendar::Due::kElapsed;
+    period.amount = elapsed;
+    return period;
+  }
   auto due = calendar::ParseDue(words);
   if (!due.ok()) return due.status();
   switch (due->kind) {

@@ -34,7 +34,7 @@ struct EscalationPolicy {
 // Periods in words, separated by commas: `4 business hours, 1 business day`. INVALID_ARGUMENT: says which is none; or
 // there are none, or more than 20.
 absl::StatusOr<std::vector<calendar::Due>> ParseLevels(std::string_view words);
-// One such period.
+// One such period; also `4h`, `1h30m`: so much time, working time or not.
 absl::StatusOr<calendar::Due> ParsePeriodInWords(std::string_view words);
 
 }  // namespace throughline::ownership

@@ -51,10 +51,17 @@ void Forget(v1::OwnershipView& view) {
 
 // Whether the person was asked for help about the case before, and did not help.
 bool LetHelpGoBack(const v1::OwnershipView& view, const std::string& person) {
-  return absl::c_any_of(view.commitments(), [&](const v1::CommitmentView& one) {
-    return one.commitment().kind() == v1::COMMITMENT_KIND_HELP && one.commitment().owed_by() == person &&
-           (one.outcome() == v1::COMMITMENT_OUTCOME_RETURNED || one.outcome() == v1::COMMITMENT_OUTCOME_BROKEN);
-  });
+  return absl::c_linear_search(view.help_returned_by(), person);
+}
+
+void NoteReturned(v1::OwnershipView& view, const v1::CommitmentView& settled) {
+  const bool returned = settled.outcome() == v1::COMMITMENT_OUTCOME_RETURNED ||
+                        settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN;
+  const std::string& person = settled.commitment().owed_by();
+  if (settled.commitment().kind() != v1::COMMITMENT_KIND_HELP || !returned || LetHelpGoBack(view, person)) return;
+  constexpr int kMost = 1000;
+  *view.add_help_returned_by() = person;
+  if (view.help_returned_by_size() > kMost) view.mutable_help_returned_by()->DeleteSubrange(0, 1);
 }
 
 void Make(v1::OwnershipView& view, const v1::CommitmentMade& made, absl::Time time) {
@@ -103,6 +110,7 @@ void Settle(v1::OwnershipView& view, const v1::CommitmentSettled& settled, absl:
       settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN ? one->commitment().due() : ToProto(time);
   one->set_evidence(Shortened(settled.evidence(), kMostOfEnded));
   one->mutable_commitment()->set_text(Shortened(one->commitment().text(), kMostOfEnded));
+  NoteReturned(view, *one);
   Forget(view);
 }
 

@@ -147,6 +147,17 @@ std::string Ownership(const OwnershipView& owned, const Terminal& terminal, absl
         owned.ping_pong_count() > 0 ? absl::StrCat("  (went straight back ", owned.ping_pong_count(), " times)") : "",
         "\n");
   }
+  if (owned.returned_count() > owned.ping_pong_count()) {
+    absl::StrAppend(&out, "  came back   ", owned.returned_count(), " times to somebody who had owned it before\n");
+  }
+  if (owned.has_escalation()) {
+    const auto& escalation = owned.escalation();
+    const bool acknowledged = escalation.has_acknowledged_at();
+    absl::StrAppend(&out, "  escalated   ", Paint(terminal, Style::kYellow, absl::StrCat("level ", escalation.level())),
+                    " to ", Clean(escalation.to()), acknowledged ? ", who decides by " : ", who acknowledges it by ",
+                    ShowTime(escalation.due(), now), escalation.exhausted() ? "; nobody is left above" : "", ": ",
+                    Clean(escalation.reason()), "\n");
+  }
   if (owned.help_ping_pong_count() > 0) {
     absl::StrAppend(&out, "  help        went back and forth ", owned.help_ping_pong_count(), " times\n");
   }

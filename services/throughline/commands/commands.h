@@ -22,6 +22,9 @@ void AddCommitment(CLI::App& app, Tool& tool);
 void AddHelpRequests(CLI::App& app, Tool& tool);  // `help`
 void AddRemedy(CLI::App& app, Tool& tool);
 void AddApprove(CLI::App& app, Tool& tool);
+void AddEscalation(CLI::App& app, Tool& tool);    // `escalate` and `escalation`
+void AddSuggestion(CLI::App& app, Tool& tool);
+void AddImprovement(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);
 void AddPerson(CLI::App& app, Tool& tool);
 void AddTeam(CLI::App& app, Tool& tool);
@@ -50,6 +53,9 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddHelpRequests(app, tool);
   AddRemedy(app, tool);
   AddApprove(app, tool);
+  AddEscalation(app, tool);
+  AddSuggestion(app, tool);
+  AddImprovement(app, tool);
   AddAvailability(app, tool);
   AddPerson(app, tool);
   AddTeam(app, tool);

@@ -3,6 +3,7 @@
 #include "libs/calendar/calendars_file.h"
 #include "libs/command_line/address.h"
 #include "services/edge/http/cors.h"
+#include "services/intake/departments/routes_file.h"
 #include "services/intake/messages/rules_file.h"
 #include "services/ownership/authority/policy_file.h"
 #include "services/throughline/cli/values.h"
@@ -88,6 +89,61 @@ void AddCaseRules(CLI::App& up, intake::Config& intake, ownership::Config& owner
         "--silence-calendar", ownership.silence.calendar,
         "The calendar by which a customer's silence counts if their own is not known (default: the default one)")
       ->type_name("NAME");
+  ownership::EscalationPolicy& escalation = ownership.escalation;
+  up.add_option(
+        "--escalation-acknowledge-within",
+        "How long each level has to acknowledge an escalation before it climbs, from the first on, by the default "
+        "calendar; the last one holds for all above it, too")
+      ->type_name("PERIODS")
+      ->default_str(ownership::kAcknowledgeWithin)
+      ->check([&escalation](const std::string& text) {
+        auto levels = ownership::ParseLevels(text);
+        if (levels.ok()) escalation.acknowledge_within = *levels;
+        return std::string(levels.status().message());
+      });
+  up.add_option("--escalation-decide-within",
+                "How long whoever acknowledged an escalation has to decide, by the default calendar")
+      ->type_name("PERIOD")
+      ->default_str(ownership::kDecideWithin)
+      ->check([&escalation](const std::string& text) {
+        auto period = ownership::ParsePeriodInWords(text);
+        if (period.ok()) escalation.decide_within = *period;
+        return std::string(period.status().message());
+      });
+  up.add_option("--escalate-after-broken", escalation.after_broken,
+                "So many broken commitments about a case escalate it; 0: never")
+      ->capture_default_str()
+      ->check(WholeNumber(0, 1000));
+}
+
+// The settings of suggestions and improvements, as those of intake's program.
+void AddLearningRules(CLI::App& up, intake::Config& rules) {
+  AddPeriod(up, "--suggestion-answer-within", rules.suggestion_answer_within, kMinute, kYear,
+            "By when a suggestion is answered, unless its recording says so");
+  up.add_option("--recurrence-threshold", rules.recurrence_threshold,
+                "So many cases about one component within --recurrence-window open an improvement; 0: none")
+      ->capture_default_str()
+      ->check(WholeNumber(0, 1'000'000));
+  AddPeriod(up, "--recurrence-window", rules.recurrence_window, absl::Seconds(1), kYear, "See --recurrence-threshold");
+  AddPeriod(up, "--improvement-answer-within", rules.improvement_answer_within, absl::Seconds(1), kYear,
+            "By when a team answers an improvement with a change");
+  AddPeriod(up, "--improvement-measured-for", rules.improvement_measured_for, absl::Seconds(1), kYear,
+            "For how long the effect of a change is measured");
+  up.add_option(
+        "--improvement-closing-percent", rules.improvement_closing_percent,
+        "An improvement ends if the rate in that time was below this share of the rate with which it was opened")
+      ->capture_default_str()
+      ->check(WholeNumber(1, 100));
+  up.add_option(
+        "--departments",
+        "Which team answers which suggestions and improvements: a TOML file (default: a supervisor does, unless a "
+        "team is named)")
+      ->type_name("FILE")
+      ->check([&rules](const std::string& path) {
+        auto routes = intake::ReadRoutes(path);
+        if (routes.ok()) rules.departments = std::make_shared<const intake::Routes>(*std::move(routes));
+        return std::string(routes.status().message());
+      });
 }
 
 }  // namespace
@@ -142,6 +198,7 @@ void AddUp(CLI::App& app, Tool& tool) {
         "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
   AddCaseRules(up, suite.intake, suite.ownership);
+  AddLearningRules(up, suite.intake);
   up.add_option("--calendars",
                 "Business calendars, which due times in words count by: a TOML file (default: one, open at all times)")
       ->type_name("FILE")

@@ -40,6 +40,8 @@ std::string Subject(const ownership::v1::WorklistItem& item) {
   if (item.has_commitment_id()) return "commitment " + item.commitment_id();
   if (item.has_handoff_id()) return "handoff " + item.handoff_id();
   if (item.has_notice_id()) return "notice " + item.notice_id();
+  if (item.has_suggestion_id()) return "suggestion " + item.suggestion_id();
+  if (item.has_improvement_kind()) return "improvement " + item.improvement_kind();
   return item.has_order_id() ? "order " + item.order_id() : "";
 }
 
@@ -56,6 +58,8 @@ std::string Aside(const ownership::v1::WorklistItem& item, absl::Time now) {
   return item.has_snoozed_until() ? "until " + ShowTime(item.snoozed_until(), now) : "";
 }
 const std::string& ThingOf(const ownership::v1::WorklistItem& item) {
+  if (item.has_suggestion_id()) return item.suggestion_id();
+  if (item.has_improvement_kind()) return item.improvement_kind();
   return item.case_id().empty() ? item.notice_id() : item.case_id();
 }
 
@@ -162,7 +166,7 @@ class WorklistVerb : public Verb<ListRequest, ListResponse> {
   }
 };
 
-// Whether `text` names the item: all of its id, its case or notice, or the beginning of that.
+// Whether `text` names the item: all of its id, what it is about (ThingOf), or the beginning of that.
 bool Names(const std::string& text, const ownership::v1::WorklistItem& item) {
   return text.empty() || item.item_id() == text ||
          (text.size() >= kShortestBeginning && absl::StartsWith(ThingOf(item), absl::AsciiStrToUpper(text))) ||
@@ -221,7 +225,9 @@ class ItemVerb : public Verb<Req, Resp> {
   ItemVerb(CLI::App& group, Tool& tool, const std::string& name, bool acknowledge, const std::string& description,
            const std::string& examples, const std::string& done)
       : Verb<Req, Resp>(group, tool, name, description, examples) {
-    this->Argument("item_id", "The item: its case or notice, or its item_id (default: the only one that fits)")
+    this->Argument(
+            "item_id",
+            "The item: its case, notice, suggestion or improvement, or its item_id (default: the only one that fits)")
         ->required(false)
         ->type_name("CASE|NOTICE|ITEM");
     auto about = std::make_shared<ListResponse>();  // its first item holds the reason that is meant
