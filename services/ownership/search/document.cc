@@ -32,6 +32,13 @@ void Append(std::string text, std::string& words) {
   absl::StrAppend(&words, words.empty() ? "" : "\n", text);
 }
 
+// Those that are not empty.
+std::string Lines(const std::vector<std::string>& texts) {
+  std::string lines;
+  for (const std::string& text : texts) absl::StrAppend(&lines, lines.empty() || text.empty() ? "" : "\n", text);
+  return lines;
+}
+
 std::string WordsOfRow(const v1::HistoryRow& row) {
   return row.has_case_event() ? WordsOf(store::DecodeRow<intake::v1::CaseEvent>(row.case_event()))
                               : WordsOf(row.ownership_event());
@@ -82,26 +89,27 @@ std::string WordsOf(const intake::v1::CaseEvent& event) {
 std::string WordsOf(const v1::OwnershipEvent& event) {
   if (event.has_work_note_added()) {
     const auto& note = event.work_note_added();
-    return absl::StrCat(note.text(), "\n", note.next_action(), "\n", note.waiting_on());
+    return Lines({note.text(), note.next_action(), note.waiting_on()});
   }
   if (event.has_commitment_made()) {
     const auto& made = event.commitment_made().commitment();
     return made.kind() == v1::COMMITMENT_KIND_NEXT_UPDATE ? "" : made.text();
   }
+  // What the service says by itself.
+  if (event.commitment_settled().kind() == v1::COMMITMENT_KIND_NEXT_UPDATE) return "";
   if (event.has_closed()) {
-    return absl::StrCat(event.closed().reason(), "\n", absl::StrJoin(event.closed().options_offered(), "\n"));
+    return Lines({event.closed().reason(), absl::StrJoin(event.closed().options_offered(), "\n")});
   }
   const auto* set = event.GetDescriptor()->FindFieldByNumber(event.event_case());
   if (set == nullptr) return "";
   const auto& told = event.GetReflection()->GetMessage(event, set);
-  std::string words;
+  std::vector<std::string> texts;
   for (const char* name : {"text", "reason", "evidence", "decision"}) {
     const auto* field = told.GetDescriptor()->FindFieldByName(name);
     if (field == nullptr || field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) continue;
-    const std::string text = told.GetReflection()->GetString(told, field);
-    absl::StrAppend(&words, words.empty() || text.empty() ? "" : "\n", text);
+    texts.push_back(told.GetReflection()->GetString(told, field));
   }
-  return words;
+  return Lines(texts);
 }
 
 int64_t FirstDocumentId(absl::Time opened_at) { return absl::ToUnixMillis(opened_at) << kIdBits; }

@@ -22,7 +22,7 @@ constexpr char kTables[] = R"sql(
   CREATE TABLE positions (topic INTEGER, part INTEGER, next INTEGER, PRIMARY KEY (topic, part)) WITHOUT ROWID;
   CREATE TABLE cases (id INTEGER PRIMARY KEY, case_id TEXT UNIQUE, subject TEXT, words TEXT, facets TEXT, shown BLOB);
   CREATE VIRTUAL TABLE found USING fts5 (subject, words, facets, content = 'cases', content_rowid = 'id',
-                                         prefix = '2 3 4', tokenize = "unicode61 remove_diacritics 2");
+                                         prefix = '2 3 4 5', tokenize = "unicode61 remove_diacritics 2");
 )sql";
 
 // Of a disposable file: a crash of the process loses nothing, one of the computer loses the last transactions.

@@ -52,6 +52,10 @@ TEST_F(SearchTest, FindsWhatWasNotedPromisedAndProposed) {
   EXPECT_THAT(Words("plumber"), ElementsAre("c1"));
   EXPECT_THAT(Words("\"call back\" boiler"), ElementsAre("c1"));
   EXPECT_THAT(Words("Tell the customer how it stands"), IsEmpty()) << "our own standing words";
+  Do<v1::CloseCaseResponse, v1::CloseCaseRequest>("CloseCase",
+                                                  R"(case_id: "c1" reason: "no part" options_offered: "a refund")");
+  EXPECT_THAT(Words("part refund"), ElementsAre("c1"));
+  EXPECT_THAT(Words("\"the case was closed\""), IsEmpty());
 }
 
 // What a caller writes is never syntax of the index.
