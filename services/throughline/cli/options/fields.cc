@@ -118,7 +118,11 @@ absl::Status SetField(Message& root, const std::string& path, const std::string&
       if (!number) {
         return absl::InvalidArgumentError(NoneOf(text, Choices(type)));
       }
-      reflection->SetEnumValue(field.message, field.descriptor, *number);
+      if (field.descriptor->is_repeated()) {
+        reflection->AddEnumValue(field.message, field.descriptor, *number);
+      } else {
+        reflection->SetEnumValue(field.message, field.descriptor, *number);
+      }
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
