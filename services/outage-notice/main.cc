@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "absl/time/time.h"
+
 #include "services/outage-notice/outage_notice.h"
 #include "services/process/kafka_service.h"
 #include "services/process/settings/calendars_setting.h"
@@ -19,6 +21,11 @@ int main(int argc, char** argv) {
       "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
       "they owe; \"\": nobody does");
   process::DeclareCalendars(settings, rules.calendars);
+  constexpr absl::Duration kYears = absl::Hours(24) * 365 * 2;
+  settings.Period("next-update-limit", rules.limits.next_update, absl::Minutes(1), kYears,
+                  "How far ahead the next update of a notice may be, from now or from its beginning");
+  settings.Period("past-limit", rules.limits.past, absl::Hours(1), kYears * 5, "How long ago a notice may have begun");
+  settings.Period("ahead-limit", rules.limits.ahead, absl::Hours(1), kYears, "How far ahead a notice may begin");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   return process::RunOnKafka(config, [&] { return process::ServiceOf(outage::Define, outage::MakeApi, rules); });
 }

@@ -9,7 +9,7 @@
 #include "services/outage-notice/projections/notices.h"
 #include "services/outage-notice/projections/tables.h"
 #include "services/outage-notice/reactors/relieve.h"
-#include "services/outage-notice/timers/next_update.h"
+#include "services/outage-notice/timers/notice_timers.h"
 #include "services/ownership/people/people.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/matter.pb.h"
@@ -38,7 +38,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<LinkedCaseProjection>());
   definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
-  definition->timers = std::make_unique<NextUpdateTimer>();
+  definition->timers = std::make_unique<NoticeTimers>(config.fallback_owner);
   definition->gauges.push_back(
       CounterGauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));
   definition->gauges.push_back(

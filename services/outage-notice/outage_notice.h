@@ -12,6 +12,7 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
+#include "services/outage-notice/domain/notice.h"
 
 namespace throughline::outage {
 
@@ -22,6 +23,8 @@ struct Config {
   std::string fallback_owner = "sam";
   // What due times in words count by.
   calendar::Calendars calendars = {};
+  // Between which times a notice may lie.
+  NoticeLimits limits = {};
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -63,8 +63,8 @@ TEST_F(User, MayWriteIdsInLowerCaseAndAsPrefixes) {
 
   ASSERT_EQ(Type("--as sam notice define begun --name Paying").exit_code, 0);
   const std::string notice =
-      Json("notice publish --kind outage --component begun --title t --what w --next-update +1h")["notice_id"];
-  EXPECT_THAT(Type("notice resolve " + Lower(notice.substr(0, 12)) + " --text 'Works again'").out, HasSubstr(notice));
+      Json("notice publish --kind outage --expected-end-unknown --component begun --title t --what w --next-update +1h")["notice_id"];
+  EXPECT_THAT(Type("notice resolve " + Lower(notice.substr(0, 12)) + " --text 'Works again' --cause 'A disk was full' --changed 'An alert'").out, HasSubstr(notice));
 
   const testing::Finished none = Type("case show " + std::string(20, 'Z'));
   EXPECT_EQ(none.exit_code, 4);
@@ -403,7 +403,7 @@ TEST_F(User, MayPassTextsAsFilesOrStandardInput) {
   EXPECT_EQ(shown["interactions"][1]["text"], "From a\nfile");
   EXPECT_EQ(shown["interactions"][2]["text"], "@you");
   const testing::Finished twice = Type(
-      "notice publish --kind outage --component x --title t --what - --workaround - --next-update +1h", "< " + path);
+      "notice publish --kind outage --expected-end-unknown --component x --title t --what - --workaround - --next-update +1h", "< " + path);
   EXPECT_EQ(twice.exit_code, 2);
   EXPECT_THAT(twice.err, HasSubstr("standard input can be read once"));
 }

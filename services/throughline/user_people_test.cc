@@ -90,7 +90,7 @@ TEST_F(UserOfPersons, MovesWhatSomebodyOwesWhenTheyLeave) {
   Succeeds("--as webshop order place SO-1 --customer C-1 --promised-by +3d --line 1:LAMP:1:acme --owner ben");
   Succeeds("--as sam notice define web --name Web");
   const std::string notice = Json(
-      "--as ben notice publish --kind outage --component web --title Down --what 'It fails' "
+      "--as ben notice publish --kind outage --expected-end-unknown --component web --title Down --what 'It fails' "
       "--next-update +1h")["notice_id"];
   Succeeds("--as sam person deactivate ben --reason 'left the company'");
   EXPECT_TRUE(Eventually([&] { return OwnerOf(id) == "sam"; }));

@@ -97,7 +97,7 @@ void World::Populate() {
       Parse<outage::v1::DefineComponentRequest>(R"(component_id: "checkout" name: "Checkout")")));
   names_.notice_id = Must(as("sam").Call<outage::v1::PublishNoticeResponse>(Parse<outage::v1::PublishNoticeRequest>(
                               R"(kind: NOTICE_KIND_OUTAGE component_ids: "checkout" title: "No paying"
-                                 description: "Cards are refused" next_update_due)" +
+                                 description: "Cards are refused" expected_end_unknown: true next_update_due)" +
                               future)))
                          .notice_id();
   names_.case_id = Must(as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(

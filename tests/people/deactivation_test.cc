@@ -54,7 +54,7 @@ TEST_F(Deactivation, WhatIsDoneStaysAsItWas) {
   DefineComponent();
   const std::string notice = PublishNotice("ana");
   Do<outage::v1::ResolveNoticeResponse, outage::v1::ResolveNoticeRequest>(
-      *outage_, "text: \"works\" notice_id: \"" + notice + "\"", "ana", ROLE_REP);
+      *outage_, "text: \"works\" cause: \"c\" changed: \"d\" notice_id: \"" + notice + "\"", "ana", ROLE_REP);
   Deactivate("ana");
   EXPECT_EQ(OwnerOfNotice(notice), "ana");
 }

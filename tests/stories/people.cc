@@ -288,6 +288,7 @@ Reply<outage::v1::UpdateNoticeResponse> Colleague::Updates(const std::string& no
   request.set_notice_id(notice_id);
   request.set_text(text);
   *request.mutable_next_update_due() = next_update_due;
+  request.set_expected_end_unknown(true);
   return Asks<outage::v1::UpdateNoticeResponse>(request);
 }
 
@@ -296,6 +297,8 @@ Reply<outage::v1::ResolveNoticeResponse> Colleague::Resolves(const std::string& 
   outage::v1::ResolveNoticeRequest request;
   request.set_notice_id(notice_id);
   request.set_text(text);
+  request.set_cause("A certificate had expired.");
+  request.set_changed("It was renewed, and is renewed by itself from now on.");
   return Asks<outage::v1::ResolveNoticeResponse>(request);
 }
 

@@ -24,6 +24,7 @@ class Outage : public Story<Outage> {
     notice.set_description("You are signed out as soon as you send the form.");
     *notice.mutable_since() = In(-absl::Hours(72));
     *notice.mutable_next_update_due() = In(absl::Hours(2));
+    notice.set_expected_end_unknown(true);
     notice.set_workaround("Call us: we enter it for you while you are on the line.");
     return notice;
   }

@@ -39,6 +39,7 @@ class Outage {
       publish.set_title(absl::StrCat("Component ", i, " does not answer"));
       publish.set_description("Nothing can be ordered or paid for here, and we do not know yet why that is so.");
       publish.mutable_next_update_due()->set_seconds(NextUpdate());
+      publish.set_expected_end_unknown(true);
       const auto published = client.template Call<outage::v1::PublishNoticeResponse>(publish);
       if (!published.ok()) return published.status();
       notices_[i] = published->notice_id();
@@ -52,6 +53,7 @@ class Outage {
     update.set_notice_id(notices_[static_cast<size_t>(n) % notices_.size()]);
     update.set_text(absl::StrCat("Still down; this is news number ", n, "."));
     update.mutable_next_update_due()->set_seconds(NextUpdate());
+    update.set_expected_end_unknown(true);
     return update;
   }
 

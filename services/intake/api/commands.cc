@@ -1,4 +1,4 @@
-// RecordInteraction, SplitCase and MarkMistake.
+// RecordInteraction, SplitCase, MarkMistake and UnlinkNotice.
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/ids.h"
@@ -98,6 +98,17 @@ void AddMarkMistake(server::Api& api, runtime::Streams& streams) {
       });
 }
 
+void AddUnlinkNotice(server::Api& api, runtime::Streams& streams) {
+  using Response = v1::UnlinkNoticeResponse;
+  api.Unary<v1::UnlinkNoticeRequest, Response>(
+      "UnlinkNotice", [&streams](const Context& context, v1::UnlinkNoticeRequest request, Reply<Response> reply) {
+        if (absl::Status bad = Check(request); !bad.ok()) return reply(bad);
+        const std::string id = request.case_id();
+        service::Change<Case, Response>(streams, context, {Case::kKind, id}, std::move(request), reply,
+                                        [id](const auto&, Response& response) { response.set_case_id(id); });
+      });
+}
+
 }  // namespace
 
 void AddCommands(server::Api& api, runtime::Streams& streams, const Config& config) {
@@ -105,6 +116,7 @@ void AddCommands(server::Api& api, runtime::Streams& streams, const Config& conf
   AddRecordInteraction(api, streams, rules);
   AddSplitCase(api, streams, rules);
   AddMarkMistake(api, streams);
+  AddUnlinkNotice(api, streams);
 }
 
 }  // namespace throughline::intake

@@ -1,5 +1,7 @@
 #include "services/intake/domain/case.h"
 
+#include <algorithm>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 
@@ -84,7 +86,9 @@ absl::StatusOr<v1::CaseOpened> Case::OpeningOf(const OpenCase& command, const ru
   opened.set_owner(owner->person);
   opened.set_assignment_reason(owner->reason);
   if (request.has_origin()) opened.set_origin(request.origin());
+  opened.set_region(request.region());
   for (const std::string& notice : command.notice_ids) opened.add_notice_ids(notice);
+  for (const std::string& notice : command.notice_ids_by_words) opened.add_notice_ids_by_words(notice);
   opened.set_opened_by(caller.id);
   opened.set_language(request.language());
   opened.set_customer_calendar(request.customer_calendar());
@@ -163,10 +167,31 @@ Case::Decision Case::Decide(const State& state, const MarkMistake& command, cons
 }
 
 Case::Decision Case::Decide(const State& state, const LinkNotice& command, const runtime::Caller&) {
-  const bool linked = absl::c_linear_search(state.notice_ids(), command.request.notice_id());
-  if (state.case_id().empty() || linked) return std::vector<Event>();
+  const std::string& notice_id = command.request.notice_id();
+  const bool known = absl::c_linear_search(state.notice_ids(), notice_id) ||
+                     absl::c_linear_search(state.unlinked_notice_ids(), notice_id);
+  if (state.case_id().empty() || known) return std::vector<Event>();
   Event event;
   *event.mutable_linked_to_notice() = command.request;
+  event.mutable_linked_to_notice()->set_customer_id(state.customer_id());
+  return std::vector{std::move(event)};
+}
+
+Case::Decision Case::Decide(const State& state, const v1::UnlinkNoticeRequest& request, const runtime::Caller& caller) {
+  if (absl::Status bad = Check(request); !bad.ok()) return bad;
+  if (state.case_id().empty()) return CaseUnknown(request.case_id());
+  if (absl::c_linear_search(state.unlinked_notice_ids(), request.notice_id())) return std::vector<Event>();
+  if (!absl::c_linear_search(state.notice_ids(), request.notice_id())) {
+    return runtime::Refuse(absl::StatusCode::kNotFound, "NOTICE_NOT_LINKED",
+                           "case `" + state.case_id() + "` is not linked to notice `" + request.notice_id() +
+                               "`: look them up in the case");
+  }
+  Event event;
+  auto& unlinked = *event.mutable_unlinked_from_notice();
+  unlinked.set_notice_id(request.notice_id());
+  unlinked.set_by(caller.id);
+  unlinked.set_reason(request.reason());
+  unlinked.set_customer_id(state.customer_id());
   return std::vector{std::move(event)};
 }
 
@@ -192,6 +217,7 @@ void Case::Evolve(State& state, const Event& event) {
       if (event.opened().has_component_id()) state.set_component_id(event.opened().component_id());
       state.set_inbound_interactions(event.opened().channel() == v1::CHANNEL_PROACTIVE ? 0 : 1);
       *state.mutable_notice_ids() = event.opened().notice_ids();
+      state.set_customer_id(event.opened().customer_id());
       return;
     case Event::kInteractionRecorded:
       if (const std::string& by = event.interaction_recorded().continued_by_case_id(); !by.empty()) {
@@ -203,6 +229,13 @@ void Case::Evolve(State& state, const Event& event) {
     case Event::kLinkedToNotice:
       state.add_notice_ids(event.linked_to_notice().notice_id());
       return;
+    case Event::kUnlinkedFromNotice: {
+      const std::string& notice_id = event.unlinked_from_notice().notice_id();
+      auto& linked = *state.mutable_notice_ids();
+      linked.erase(std::remove(linked.begin(), linked.end(), notice_id), linked.end());
+      state.add_unlinked_notice_ids(notice_id);
+      return;
+    }
     case Event::kRepeatedContactRaised:
       state.set_repeated_contact(true);
       return;

@@ -47,7 +47,8 @@ struct OpenCase {
   std::string case_id;
   Candidates candidates;
   absl::Status taker;                   // whether the rep or supervisor who takes the case may own: PERSON_DEACTIVATED
-  std::vector<std::string> notice_ids;  // active notices about the components
+  std::vector<std::string> notice_ids;  // active notices that are about it
+  std::vector<std::string> notice_ids_by_words = {};  // those of them that were found by words
   // Counts the command in the rep's load while it is in flight.
   std::shared_ptr<const void> reservation = nullptr;
   std::vector<std::string> unknown_component_ids = {};  // those of its components that are not defined
@@ -103,6 +104,8 @@ struct Case {
   // NOT_FOUND CASE_UNKNOWN. PERMISSION_DENIED STAFF_ONLY. FAILED_PRECONDITION CASE_CONTINUED, metadata `case_id`:
   // another command found first that a new case continues this one; it is for the handler.
   static Decision Decide(const State& state, const RecordInteraction& command, const runtime::Caller& caller);
+  // NOT_FOUND CASE_UNKNOWN, NOTICE_NOT_LINKED. No events if it was unlinked already.
+  static Decision Decide(const State& state, const v1::UnlinkNoticeRequest& request, const runtime::Caller& caller);
   // NOT_FOUND CASE_UNKNOWN, INTERACTION_UNKNOWN.
   static Decision Decide(const State& state, const MarkMistake& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const LinkNotice& command, const runtime::Caller& caller);

@@ -365,7 +365,7 @@ TEST(Alert, IsAttachedToACaseThatExists) {
 TEST(Link, IsMadeOncePerNotice) {
   const LinkNotice link{FromText<v1::CaseLinkedToNotice>(R"pb(notice_id: "n1" component_id: "web")pb")};
   const auto reactor = By("throughline.intake", ROLE_SERVICE);
-  const std::string linked = R"pb(linked_to_notice { notice_id: "n1" component_id: "web" })pb";
+  const std::string linked = R"pb(linked_to_notice { notice_id: "n1" component_id: "web" customer_id: "kim" })pb";
   Given<Case>({kOpened}).When(link, reactor).Then({linked});
   Given<Case>({kOpened, linked}).When(link, reactor).Then({});
   Given<Case>({R"pb(opened { case_id: "c1" owner: "ana" notice_ids: "n1" })pb"}).When(link, reactor).Then({});

@@ -119,6 +119,14 @@ absl::Status Check(const v1::SplitCaseRequest& request) {
   return bad.ToStatus();
 }
 
+absl::Status Check(const v1::UnlinkNoticeRequest& request) {
+  FieldViolations bad;
+  RequireField(bad, "case_id", request.case_id(), "name the case");
+  RequireField(bad, "notice_id", request.notice_id(), "name the notice");
+  RequireField(bad, "reason", request.reason(), "say why the case is not about it");
+  return bad.ToStatus();
+}
+
 absl::Status Check(const v1::MarkMistakeRequest& request) {
   FieldViolations bad;
   RequireField(bad, "case_id", request.case_id(), "name the case");

@@ -19,6 +19,7 @@ absl::Status Check(const v1::OpenCaseRequest& request);
 // `now`: when the command was made.
 absl::Status Check(const v1::RecordInteractionRequest& request, absl::Time now);
 absl::Status Check(const v1::SplitCaseRequest& request);
+absl::Status Check(const v1::UnlinkNoticeRequest& request);
 absl::Status Check(const v1::MarkMistakeRequest& request);
 
 // By when the customer hears from us next. None: it was not said. INVALID_ARGUMENT: see runtime::ReadDue.

@@ -1,5 +1,7 @@
 #include "services/intake/projections/case_rows.h"
 
+#include <algorithm>
+
 #include "libs/runtime/domain/time.h"
 #include "libs/runtime/fold/last_change.h"
 #include "services/intake/domain/matter.h"
@@ -40,11 +42,13 @@ void Open(const v1::CaseOpened& opened, const runtime::AcceptedCommit& commit, v
   view.set_inbound_interactions(opened.channel() == v1::CHANNEL_PROACTIVE ? 0 : 1);
   view.set_language(opened.language());
   view.set_customer_calendar(opened.customer_calendar());
+  view.set_region(opened.region());
   *view.mutable_further_component_ids() = opened.further_component_ids();
   *view.mutable_attachments() = opened.attachments();
   if (opened.has_continues_case_id()) view.set_continues_case_id(opened.continues_case_id());
   if (opened.has_split_from_case_id()) view.set_split_from_case_id(opened.split_from_case_id());
   *row.mutable_notice_ids() = opened.notice_ids();
+  *row.mutable_notice_ids_by_words() = opened.notice_ids_by_words();
   *row.mutable_skills() = opened.skills();
   if (GivenByPolicy(opened.assignment_reason())) {
     // The partitions of the topic are folded in any order.
@@ -119,6 +123,12 @@ v1::CaseRow ApplyToCase(const runtime::AcceptedCommit& commit, store::Batch& bat
       case Event::kLinkedToNotice:
         row.add_notice_ids(event.linked_to_notice().notice_id());
         break;
+      case Event::kUnlinkedFromNotice: {
+        auto& linked = *row.mutable_notice_ids();
+        linked.erase(std::remove(linked.begin(), linked.end(), event.unlinked_from_notice().notice_id()), linked.end());
+        row.add_unlinked_notice_ids(event.unlinked_from_notice().notice_id());
+        break;
+      }
       case Event::kRepeatedContactRaised:
         row.mutable_view()->set_repeated_contact(true);
         row.set_repeated_contact_id(event.repeated_contact_raised().interaction_id());

@@ -38,6 +38,7 @@ std::optional<v1::CaseView> FindCaseView(const store::KeyValue& reader, const st
   if (!standing.merged_into.empty()) view.set_merged_into_case_id(standing.merged_into);
   for (const std::string& notice : row->notice_ids()) {
     *view.add_notices() = LinkedNoticeOf(reader, notice, standing.components, now);
+    view.mutable_notices()->rbegin()->set_by_words(absl::c_linear_search(row->notice_ids_by_words(), notice));
   }
   for (std::string& unknown : UnknownOf(reader, standing.components)) {
     view.add_unknown_component_ids(std::move(unknown));

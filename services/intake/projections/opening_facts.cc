@@ -5,6 +5,7 @@
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/fold/projection.h"
+#include "services/intake/projections/notice_match.h"
 #include "services/ownership/people/people.h"
 
 namespace throughline::intake {
@@ -81,15 +82,9 @@ OpenCase OpeningFacts::Gather(const store::KeyValue& reader, v1::OpenCaseRequest
     // Who is not known yet is an active person by the role of their credential.
     command.taker = ownership::CheckActive(taker, owner->person);
   }
-  if (request.has_component_id()) {
-    kActiveNotices.Scan(
-        reader, "",
-        [&](std::string_view, const auto& key, const std::string&) {
-          command.notice_ids.push_back(std::get<1>(key));
-          return true;
-        },
-        request.component_id());
-  }
+  NoticeMatches matches = MatchNotices(reader, request, now);
+  command.notice_ids = std::move(matches.notice_ids);
+  command.notice_ids_by_words = std::move(matches.notice_ids_by_words);
   command.request = std::move(request);
   return command;
 }

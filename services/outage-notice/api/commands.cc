@@ -28,11 +28,18 @@ void Define(Streams& streams, const Context& context, v1::DefineComponentRequest
         streams, reply.context(), {Component::kKind, id}, std::move(command), reply,
         [id](const Outcome<Component>&, v1::DefineComponentResponse& response) { response.set_component_id(id); });
   };
-  if (!request.has_owner() || request.owner().empty()) return define({std::move(request), absl::OkStatus()});
-  streams.AfterPresent(context.deadline(), [&streams, reply, define, request](const absl::Status& status) {
+  const bool names_none = !request.has_owner() || request.owner().empty();
+  if (names_none && request.depends_on_component_ids().empty()) return define({std::move(request), absl::OkStatus()});
+  streams.AfterPresent(context.deadline(), [&streams, reply, define, names_none, request](const absl::Status& status) {
     if (!status.ok()) return reply(status);
-    define(
-        {request, ownership::CheckActive(ownership::kPersons.Get(*streams.View(), request.owner()), request.owner())});
+    const auto rows = streams.View();
+    DefineComponent command{request, absl::OkStatus()};
+    if (!names_none) {
+      command.owner = ownership::CheckActive(ownership::kPersons.Get(*rows, request.owner()), request.owner());
+    }
+    command.unknown_components = UnknownOf(*rows, request.depends_on_component_ids());
+    command.circle = CircleOf(*rows, request);
+    define(std::move(command));
   });
 }
 
@@ -64,7 +71,7 @@ void ChangeNotice(Streams& streams, const Context& context, Command command, Rep
 
 // Components and persons that are not found are looked up again once the present is folded.
 void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest request,
-             const calendar::Calendars& calendars, Reply<v1::PublishNoticeResponse> reply) {
+             const Config& config, Reply<v1::PublishNoticeResponse> reply) {
   const auto look = [&streams, caller = context.caller()](PublishNotice& command) {
     const auto rows = streams.View();
     command.unknown_components = UnknownOf(*rows, command.request.component_ids());
@@ -87,8 +94,8 @@ void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest 
           FillNextUpdate(*outcome.state, response);
         });
   };
-  auto meant = service::WhatIsMeant(request, calendars, context.caller().time);
-  PublishNotice command{std::move(request), {}, absl::OkStatus(), std::move(meant)};
+  auto meant = service::WhatIsMeant(request, config.calendars, context.caller().time);
+  PublishNotice command{std::move(request), {}, absl::OkStatus(), std::move(meant), config.limits};
   if (look(command)) return publish(std::move(command));
   streams.AfterPresent(context.deadline(),
                        [reply, look, publish, command = std::move(command)](const absl::Status& status) mutable {
@@ -114,6 +121,54 @@ void Reassign(Streams& streams, const Context& context, v1::ReassignNoticeReques
   });
 }
 
+// A supervisor of the team, else anybody of it: active, and not away if possible. Empty: there is nobody.
+std::string WhoStandsFor(const store::KeyValue& reader, const std::string& team, absl::Time now) {
+  std::string away;
+  for (const auto* table : {&ownership::kSupervisors, &ownership::kTeams}) {
+    std::vector<std::string> members;  // a scan must not read other rows
+    table->Scan(
+        reader, "",
+        [&](std::string_view, const auto& key, const std::string&) { return members.push_back(std::get<1>(key)), true; },
+        team);
+    for (const std::string& member : members) {
+      const auto person = ownership::kPersons.Get(reader, member);
+      if (!ownership::CheckActive(person, member).ok()) continue;
+      if (!ownership::IsAbsent(*person, now)) return member;
+      if (away.empty()) away = member;
+    }
+  }
+  return away;
+}
+
+// Components that are not found are looked up again once the present is folded.
+void Correct(Streams& streams, const Context& context, v1::CorrectNoticeRequest request, const Config& config,
+             Reply<v1::CorrectNoticeResponse> reply) {
+  CorrectNotice command{std::move(request), {}, config.limits};
+  command.unknown_components = UnknownOf(*streams.View(), command.request.component_ids());
+  if (command.unknown_components.empty()) {
+    return ChangeNotice(streams, context, std::move(command), std::move(reply));
+  }
+  streams.AfterPresent(context.deadline(),
+                       [&streams, reply, command = std::move(command)](const absl::Status& status) mutable {
+                         if (!status.ok()) return reply(status);
+                         command.unknown_components = UnknownOf(*streams.View(), command.request.component_ids());
+                         ChangeNotice(streams, reply.context(), std::move(command), reply);
+                       });
+}
+
+// Who owes for a team is chosen as the present is.
+void Learn(Streams& streams, const Context& context, v1::PublishPostmortemRequest request,
+           Reply<v1::PublishPostmortemResponse> reply) {
+  streams.AfterPresent(context.deadline(), [&streams, reply, request](const absl::Status& status) {
+    if (!status.ok()) return reply(status);
+    PublishPostmortem command{request, {}};
+    for (const v1::FollowUp& follow_up : request.follow_ups()) {
+      command.owe.push_back(WhoStandsFor(*streams.View(), follow_up.team(), reply.context().caller().time));
+    }
+    ChangeNotice(streams, reply.context(), std::move(command), reply);
+  });
+}
+
 }  // namespace
 
 void ServeCommands(server::Api& api, Streams& streams, const Config& config) {
@@ -122,13 +177,18 @@ void ServeCommands(server::Api& api, Streams& streams, const Config& config) {
         Define(streams, context, std::move(request), std::move(reply));
       });
   api.Unary<v1::PublishNoticeRequest, v1::PublishNoticeResponse>(
-      "PublishNotice", [&streams, calendars = config.calendars](const Context& context, auto request, auto reply) {
-        Publish(streams, context, std::move(request), calendars, std::move(reply));
+      "PublishNotice", [&streams, config](const Context& context, auto request, auto reply) {
+        Publish(streams, context, std::move(request), config, std::move(reply));
       });
   api.Unary<v1::UpdateNoticeRequest, v1::UpdateNoticeResponse>(
-      "UpdateNotice", [&streams, calendars = config.calendars](const Context& context, auto request, auto reply) {
-        auto meant = service::WhatIsMeant(request, calendars, context.caller().time);
-        ChangeNotice(streams, context, UpdateNotice{std::move(request), std::move(meant)}, std::move(reply));
+      "UpdateNotice", [&streams, config](const Context& context, auto request, auto reply) {
+        auto meant = service::WhatIsMeant(request, config.calendars, context.caller().time);
+        ChangeNotice(streams, context, UpdateNotice{std::move(request), std::move(meant), config.limits},
+                     std::move(reply));
+      });
+  api.Unary<v1::CorrectNoticeRequest, v1::CorrectNoticeResponse>(
+      "CorrectNotice", [&streams, config](const Context& context, auto request, auto reply) {
+        Correct(streams, context, std::move(request), config, std::move(reply));
       });
   api.Unary<v1::ReassignNoticeRequest, v1::ReassignNoticeResponse>(
       "ReassignNotice", [&streams](const Context& context, auto request, auto reply) {
@@ -136,6 +196,18 @@ void ServeCommands(server::Api& api, Streams& streams, const Config& config) {
       });
   api.Unary<v1::ResolveNoticeRequest, v1::ResolveNoticeResponse>(
       "ResolveNotice", [&streams](const Context& context, auto request, auto reply) {
+        ChangeNotice(streams, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::WithdrawNoticeRequest, v1::WithdrawNoticeResponse>(
+      "WithdrawNotice", [&streams](const Context& context, auto request, auto reply) {
+        ChangeNotice(streams, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::PublishPostmortemRequest, v1::PublishPostmortemResponse>(
+      "PublishPostmortem", [&streams](const Context& context, auto request, auto reply) {
+        Learn(streams, context, std::move(request), std::move(reply));
+      });
+  api.Unary<v1::CompleteFollowUpRequest, v1::CompleteFollowUpResponse>(
+      "CompleteFollowUp", [&streams](const Context& context, auto request, auto reply) {
         ChangeNotice(streams, context, std::move(request), std::move(reply));
       });
 }

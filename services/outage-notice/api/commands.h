@@ -1,6 +1,6 @@
 #pragma once
 
-// DefineComponent, PublishNotice, UpdateNotice, ResolveNotice.
+// The commands: DefineComponent, and all that changes a notice.
 
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"

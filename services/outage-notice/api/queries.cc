@@ -124,10 +124,24 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
         if (!IsComponentId(request.component_id())) {
           return reply(runtime::BadField("component_id", kNotAComponentId));
         }
-        service::Read<v1::CheckComponentResponse>(streams, context, request.consistency_token(), reply,
-                                                  [&streams, id = request.component_id()](const store::KeyValue& rows) {
-                                                    return CheckComponent(rows, id, streams.clock().Trusted());
-                                                  });
+        const std::string token = request.consistency_token();
+        service::Read<v1::CheckComponentResponse>(
+            streams, context, token, reply, [&streams, request = std::move(request)](const store::KeyValue& rows) {
+              return CheckComponent(rows, request, streams.clock().Trusted());
+            });
+      });
+  api.Unary<v1::GetNoticeRequest, v1::GetNoticeResponse>(
+      "GetNotice", [&streams](const server::Context& context, v1::GetNoticeRequest request, auto reply) {
+        if (request.notice_id().empty()) return reply(runtime::BadField("notice_id", "is empty: name the notice"));
+        service::Read<v1::GetNoticeResponse>(
+            streams, context, request.consistency_token(), reply,
+            [id = request.notice_id()](const store::KeyValue& rows) -> absl::StatusOr<v1::GetNoticeResponse> {
+              auto notice = kNotices.Get(rows, id);
+              if (!notice || notice->notice_id().empty()) return NoticeUnknown(id);
+              v1::GetNoticeResponse response;
+              *response.mutable_notice() = *std::move(notice);
+              return response;
+            });
       });
   api.Unary<v1::ListNoticesRequest, v1::ListNoticesResponse>(
       "ListNotices", [&streams](const server::Context& context, v1::ListNoticesRequest request, auto reply) {

@@ -1,8 +1,14 @@
 #include "services/outage-notice/domain/component.h"
 
+#include <set>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/protobuf/util/message_differencer.h"
 
 #include "libs/runtime/domain/refusal.h"
+#include "services/outage-notice/matching/match.h"
 
 namespace throughline::outage {
 
@@ -15,38 +21,71 @@ bool IsComponentId(std::string_view id) {
   return true;
 }
 
+namespace {
+
+absl::Status Check(const v1::DefineComponentRequest& request) {
+  runtime::FieldViolations bad;
+  if (!IsComponentId(request.component_id())) bad.Add("component_id", kNotAComponentId);
+  if (absl::StripAsciiWhitespace(request.name()).empty()) bad.Add("name", "is empty: say what customers call it");
+  if (request.has_owner() && request.owner().empty()) bad.Add("owner", "is empty: name the person, or leave it out");
+  std::set<std::string> seen;
+  for (int i = 0; i < request.depends_on_component_ids_size(); ++i) {
+    const std::string& id = request.depends_on_component_ids(i);
+    const std::string field = absl::StrCat("depends_on_component_ids[", i, "]");
+    if (!IsComponentId(id)) bad.Add(field, kNotAComponentId);
+    if (id == request.component_id()) bad.Add(field, "is the component itself: leave it out");
+    if (!seen.insert(id).second) bad.Add(field, "is a duplicate: leave it out");
+  }
+  for (int i = 0; i < request.keywords_size(); ++i) {
+    if (WordsOf(request.keywords(i)).empty()) {
+      bad.Add(absl::StrCat("keywords[", i, "]"), "has no letter and no digit: give a word or a phrase");
+    }
+  }
+  return bad.ToStatus();
+}
+
+v1::ComponentDefined Defined(const v1::DefineComponentRequest& request) {
+  v1::ComponentDefined defined;
+  defined.set_component_id(request.component_id());
+  defined.set_name(request.name());
+  defined.set_description(request.description());
+  if (request.has_owner()) defined.set_owner(request.owner());
+  defined.set_group(request.group());
+  *defined.mutable_regions() = request.regions();
+  *defined.mutable_depends_on_component_ids() = request.depends_on_component_ids();
+  *defined.mutable_keywords() = request.keywords();
+  return defined;
+}
+
+}  // namespace
+
 Component::Decision Component::Decide(const State& state, const DefineComponent& define,
                                       const runtime::Caller& caller) {
-  const v1::DefineComponentRequest& command = define.request;
-  runtime::FieldViolations bad;
-  if (!IsComponentId(command.component_id())) bad.Add("component_id", kNotAComponentId);
-  if (absl::StripAsciiWhitespace(command.name()).empty()) bad.Add("name", "is empty: say what customers call it");
-  if (command.has_owner() && command.owner().empty()) {
-    bad.Add("owner", "is empty: name the person, or leave it out");
-  }
-  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
-  if (state.name() == command.name() && state.description() == command.description() &&
-      state.has_owner() == command.has_owner() && state.owner() == command.owner()) {
-    return std::vector<Event>();
-  }
+  if (absl::Status status = Check(define.request); !status.ok()) return status;
+  v1::ComponentDefined defined = Defined(define.request);
+  if (google::protobuf::util::MessageDifferencer::Equals(defined, state.defined())) return std::vector<Event>();
   if (!define.owner.ok()) return define.owner;
+  if (!define.unknown_components.empty()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "COMPONENT_UNKNOWN",
+                           absl::StrCat("not defined: ", absl::StrJoin(define.unknown_components, ", "),
+                                        "; define it first, or check the id"));
+  }
+  if (!define.circle.empty()) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "CIRCULAR_DEPENDENCY",
+                           absl::StrCat("`", define.circle, "` depends on `", define.request.component_id(),
+                                        "`, so this cannot depend on it: leave one of the two out"));
+  }
   Event event;
-  auto& defined = *event.mutable_defined();
-  defined.set_component_id(command.component_id());
-  defined.set_name(command.name());
-  defined.set_description(command.description());
-  if (command.has_owner()) defined.set_owner(command.owner());
-  defined.set_defined_by(caller.id);
+  *event.mutable_defined() = std::move(defined);
+  event.mutable_defined()->set_defined_by(caller.id);
   return std::vector{std::move(event)};
 }
 
 void Component::Evolve(State& state, const Event& event) {
   switch (event.event_case()) {
     case Event::kDefined:
-      state.set_name(event.defined().name());
-      state.set_description(event.defined().description());
-      state.clear_owner();
-      if (event.defined().has_owner()) state.set_owner(event.defined().owner());
+      *state.mutable_defined() = event.defined();
+      state.mutable_defined()->clear_defined_by();
       return;
     case Event::EVENT_NOT_SET:
       return;

@@ -5,6 +5,7 @@
 //
 // Pure functions; any thread.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,8 @@ inline constexpr char kNotAComponentId[] = "is not an id: use 1 to 64 of the cha
 struct DefineComponent {
   v1::DefineComponentRequest request;
   absl::Status owner;  // whether request.owner may own: PERSON_UNKNOWN, PERSON_DEACTIVATED
+  std::vector<std::string> unknown_components = {};  // on which it depends, but which are not defined
+  std::string circle = {};  // one on which it would depend and that depends on it already; empty: there is none
 };
 
 struct Component {
@@ -32,8 +35,8 @@ struct Component {
   using Event = v1::ComponentEvent;
   using Decision = absl::StatusOr<std::vector<Event>>;
 
-  // INVALID_ARGUMENT without a proper id or a name. FAILED_PRECONDITION PERSON_UNKNOWN, PERSON_DEACTIVATED. No events
-  // if the definition is the same.
+  // INVALID_ARGUMENT without a proper id or a name. FAILED_PRECONDITION PERSON_UNKNOWN, PERSON_DEACTIVATED,
+  // COMPONENT_UNKNOWN, CIRCULAR_DEPENDENCY. No events if the definition is the same.
   static Decision Decide(const State& state, const DefineComponent& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);

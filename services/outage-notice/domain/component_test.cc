@@ -48,5 +48,23 @@ TEST(Component, NeedsANameAndAProperId) {
   EXPECT_EQ(runtime::BadFieldsOf(decision.status()), (std::vector<std::string>{"component_id", "name"}));
 }
 
+TEST(Component, DependsOnOthersThatAreDefinedAndNotInACircle) {
+  DefineComponent define = Define(R"(component_id: "shop" name: "Shop" depends_on_component_ids: "web-checkout")");
+  Given<Component>().When(define, By("sam", ROLE_SUPERVISOR)).Then({R"(defined { component_id: "shop" name: "Shop"
+      defined_by: "sam" depends_on_component_ids: "web-checkout" })"});
+  define.circle = "web-checkout";
+  Given<Component>()
+      .When(define, By("sam", ROLE_SUPERVISOR))
+      .ThenRefused(absl::StatusCode::kFailedPrecondition, "depends on `shop`");
+  define.unknown_components = {"web-checkout"};
+  Given<Component>()
+      .When(define, By("sam", ROLE_SUPERVISOR))
+      .ThenRefused(absl::StatusCode::kFailedPrecondition, "not defined");
+  const auto bad = Component::Decide(
+      {}, Define(R"(component_id: "shop" name: "Shop" depends_on_component_ids: "shop" keywords: "?!")"),
+      By("sam", ROLE_SUPERVISOR));
+  EXPECT_EQ(runtime::BadFieldsOf(bad.status()), (std::vector<std::string>{"depends_on_component_ids[0]", "keywords[0]"}));
+}
+
 }  // namespace
 }  // namespace throughline::outage

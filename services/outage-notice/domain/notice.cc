@@ -1,15 +1,15 @@
 #include "services/outage-notice/domain/notice.h"
 
-#include <set>
-
-#include "absl/strings/ascii.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
-#include "services/outage-notice/domain/component.h"
+#include "services/outage-notice/domain/checks.h"
+#include "services/outage-notice/domain/stages.h"
+#include "services/ownership/domain/commitment.h"
 
 namespace throughline::outage {
 namespace {
@@ -17,81 +17,11 @@ namespace {
 using runtime::FieldViolations;
 using runtime::FromProto;
 
-bool Blank(const std::string& text) { return absl::StripAsciiWhitespace(text).empty(); }
-
-void Require(FieldViolations& bad, absl::string_view field, const std::string& text, absl::string_view if_empty) {
-  if (Blank(text)) bad.Add(field, absl::StrCat("is empty: ", if_empty));
-}
-
-// `Command`: PublishNotice or UpdateNotice.
-template <typename Command>
-google::protobuf::Timestamp CheckNextUpdate(FieldViolations& bad, const Command& command,
-                                            const runtime::Caller& caller) {
-  const auto& request = command.request;
-  const runtime::GivenDue due{"next_update_due", request.has_next_update_due(), request.next_update_due(),
-                              request.next_update_due_in()};
-  if (!due.given()) {
-    bad.Add(due.field,
-            "is not set: give the time by which customers hear more, even if there may be nothing new to say");
-  }
-  return runtime::ReadDue(bad, due, command.meant, caller.time);
-}
-
-void CheckComponents(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
-  if (request.component_ids().empty()) bad.Add("component_ids", "is empty: name the affected components");
-  std::set<std::string> seen;
-  for (int i = 0; i < request.component_ids_size(); ++i) {
-    const std::string field = absl::StrCat("component_ids[", i, "]");
-    if (!IsComponentId(request.component_ids(i))) bad.Add(field, kNotAComponentId);
-    if (!seen.insert(request.component_ids(i)).second) bad.Add(field, "is a duplicate: leave it out");
-  }
-}
-
-void CheckChange(FieldViolations& bad, const v1::PublishNoticeRequest& request) {
-  for (int i = 0; i < request.customer_options_size(); ++i) {
-    Require(bad, absl::StrCat("customer_options[", i, "]"), request.customer_options(i),
-            "say what customers may do, or leave it out");
-  }
-  if (request.kind() != v1::NOTICE_KIND_CHANGE) return;
-  if (Blank(request.reason())) bad.Add("reason", "is empty: say why there is a change");
-  if (request.customer_options().empty()) {
-    bad.Add("customer_options", "is empty: say what customers may do about the change");
-  }
-}
-
-absl::StatusOr<google::protobuf::Timestamp> Check(const PublishNotice& command, const runtime::Caller& caller) {
-  const v1::PublishNoticeRequest& request = command.request;
-  FieldViolations bad;
-  if (request.kind() == v1::NOTICE_KIND_UNSPECIFIED) {
-    bad.Add("kind", "is not set: say whether it is an outage, a degradation, maintenance or a change");
-  }
-  CheckComponents(bad, request);
-  Require(bad, "title", request.title(), "summarize the notice in one line for customers");
-  Require(bad, "description", request.description(), "say in customers' words what does not work or changes");
-  const auto next_update = CheckNextUpdate(bad, command, caller);
-  CheckChange(bad, request);
-  const absl::Time since = request.has_since() ? FromProto(request.since()) : caller.time;
-  const bool may_be_ahead = request.kind() == v1::NOTICE_KIND_MAINTENANCE || request.kind() == v1::NOTICE_KIND_CHANGE;
-  if (since > caller.time && !may_be_ahead) {
-    bad.Add("since", "is in the future: only maintenance and changes are announced ahead");
-  }
-  if (request.has_expected_end() && FromProto(request.expected_end()) < since) {
-    bad.Add("expected_end", "is before `since`: give a later time, or leave it out if it is unknown");
-  }
-  if (!bad.empty()) return bad.ToStatus();
-  return next_update;
-}
-
-absl::Status CheckMayChange(const v1::NoticeState& state, const std::string& notice_id, const runtime::Caller& caller) {
-  if (state.status() == v1::NOTICE_STATUS_UNSPECIFIED) {
-    return runtime::Refuse(absl::StatusCode::kNotFound, "NOTICE_UNKNOWN",
-                           absl::StrCat("there is no notice ", notice_id, ": check the id"));
-  }
-  if (caller.id == state.owner() || caller.Is(common::v1::ROLE_SUPERVISOR) || caller.Is(common::v1::ROLE_ADMIN)) {
-    return absl::OkStatus();
-  }
-  return runtime::Refuse(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
-                         absl::StrCat("`", state.owner(), "` owns this notice: ask them or a supervisor"));
+absl::Status RequireKnown(const std::vector<std::string>& unknown_components) {
+  if (unknown_components.empty()) return absl::OkStatus();
+  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "COMPONENT_UNKNOWN",
+                         absl::StrCat("not defined: ", absl::StrJoin(unknown_components, ", "),
+                                      "; define it first, or check the id"));
 }
 
 std::vector<v1::NoticeEvent> Reassigned(const v1::NoticeState& state, const std::string& to, const std::string& reason,
@@ -105,6 +35,23 @@ std::vector<v1::NoticeEvent> Reassigned(const v1::NoticeState& state, const std:
   return events;
 }
 
+// In notices from before stages were recorded it follows from the kind.
+void Publish(v1::NoticeState& state, const v1::NoticePublished& published) {
+  state.set_status(v1::NOTICE_STATUS_ACTIVE);
+  state.set_owner(published.owner());
+  state.set_kind(published.kind());
+  state.set_stage(published.stage() != v1::NOTICE_STAGE_UNSPECIFIED ? published.stage()
+                                                                    : FirstStage(published.kind(), false));
+  *state.mutable_component_ids() = published.component_ids();
+  *state.mutable_next_update_due() = published.next_update_due();
+  *state.mutable_since() = published.since();
+  if (published.has_valid_until()) *state.mutable_valid_until() = published.valid_until();
+}
+
+v1::NoticeStage EndOf(const v1::NoticeState& state, const v1::NoticeResolved& resolved) {
+  return resolved.stage() != v1::NOTICE_STAGE_UNSPECIFIED ? resolved.stage() : LastStage(state.kind(), state.stage());
+}
+
 }  // namespace
 
 const std::string& Notice::OwnerOf(const v1::PublishNoticeRequest& request, const runtime::Caller& caller) {
@@ -115,11 +62,7 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
   const v1::PublishNoticeRequest& request = command.request;
   const auto next_update = Check(command, caller);
   if (!next_update.ok()) return next_update.status();
-  if (!command.unknown_components.empty()) {
-    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "COMPONENT_UNKNOWN",
-                           absl::StrCat("not defined: ", absl::StrJoin(command.unknown_components, ", "),
-                                        "; define it first, or check the id"));
-  }
+  if (absl::Status status = RequireKnown(command.unknown_components); !status.ok()) return status;
   if (!command.owner.ok()) return command.owner;
   if (state.status() != v1::NOTICE_STATUS_UNSPECIFIED) return std::vector<Event>();
   Event event;
@@ -132,21 +75,26 @@ Notice::Decision Notice::Decide(const State& state, const PublishNotice& command
   *published.mutable_since() = request.has_since() ? request.since() : runtime::ToProto(caller.time);
   *published.mutable_next_update_due() = *next_update;
   if (request.has_expected_end()) *published.mutable_expected_end() = request.expected_end();
-  if (!Blank(request.workaround())) published.set_workaround(request.workaround());
-  if (!Blank(request.reason())) published.set_reason(request.reason());
+  if (!IsBlank(request.workaround())) published.set_workaround(request.workaround());
+  if (!IsBlank(request.reason())) published.set_reason(request.reason());
   *published.mutable_customer_options() = request.customer_options();
   published.set_owner(OwnerOf(request, caller));
   published.set_published_by(caller.id);
+  published.set_stage(request.stage() != v1::NOTICE_STAGE_UNSPECIFIED
+                          ? request.stage()
+                          : FirstStage(request.kind(), FromProto(published.since()) <= caller.time));
+  published.set_impact(request.impact());
+  if (request.has_scope()) *published.mutable_scope() = request.scope();
+  if (request.has_valid_until()) *published.mutable_valid_until() = request.valid_until();
+  *published.mutable_keywords() = request.keywords();
   return std::vector{std::move(event)};
 }
 
 Notice::Decision Notice::Decide(const State& state, const UpdateNotice& command, const runtime::Caller& caller) {
   const v1::UpdateNoticeRequest& request = command.request;
-  FieldViolations bad;
-  Require(bad, "text", request.text(), "say what customers are told");
-  const auto next_update = CheckNextUpdate(bad, command, caller);
-  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   if (absl::Status status = CheckMayChange(state, request.notice_id(), caller); !status.ok()) return status;
+  const auto next_update = Check(command, state, caller);
+  if (!next_update.ok()) return next_update.status();
   if (state.status() == v1::NOTICE_STATUS_RESOLVED) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NOTICE_RESOLVED",
                            "the notice is resolved: publish a new one if it is broken again");
@@ -154,31 +102,75 @@ Notice::Decision Notice::Decide(const State& state, const UpdateNotice& command,
   Event event;
   auto& updated = *event.mutable_updated();
   updated.set_text(request.text());
-  *updated.mutable_next_update_due() = next_update;
+  *updated.mutable_next_update_due() = *next_update;
   if (request.has_expected_end()) *updated.mutable_expected_end() = request.expected_end();
   if (request.has_workaround()) updated.set_workaround(request.workaround());
   updated.set_by(caller.id);
+  updated.set_stage(request.stage());
+  updated.set_impact(request.impact());
   return std::vector{std::move(event)};
 }
 
 Notice::Decision Notice::Decide(const State& state, const v1::ResolveNoticeRequest& command,
                                 const runtime::Caller& caller) {
-  FieldViolations bad;
-  Require(bad, "text", command.text(), "say what customers are told");
-  const absl::Time resolved_at = command.has_resolved_at() ? FromProto(command.resolved_at()) : caller.time;
-  if (resolved_at > caller.time) bad.Add("resolved_at", "is in the future: resolve the notice when it is over");
-  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
   if (state.status() == v1::NOTICE_STATUS_RESOLVED) return std::vector<Event>();
-  // A notice that is announced ahead can be resolved before it begins, but only as of now.
-  if (command.has_resolved_at() && resolved_at < FromProto(state.since())) {
-    return runtime::BadField("resolved_at", "is before the notice's `since`: give a later time, or leave it out");
-  }
+  if (absl::Status status = Check(command, state, caller); !status.ok()) return status;
   Event event;
   auto& resolved = *event.mutable_resolved();
   resolved.set_text(command.text());
-  *resolved.mutable_resolved_at() = runtime::ToProto(resolved_at);
+  *resolved.mutable_resolved_at() = command.has_resolved_at() ? command.resolved_at() : runtime::ToProto(caller.time);
   resolved.set_by(caller.id);
+  resolved.set_stage(LastStage(state.kind(), state.stage()));
+  resolved.set_cause(command.cause());
+  resolved.set_changed(command.changed());
+  return std::vector{std::move(event)};
+}
+
+Notice::Decision Notice::Decide(const State& state, const v1::WithdrawNoticeRequest& command,
+                                const runtime::Caller& caller) {
+  FieldViolations bad;
+  Require(bad, "text", command.text(), "say why it does not hold, for customers");
+  if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
+  if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
+  if (state.stage() == v1::NOTICE_STAGE_WITHDRAWN) return std::vector<Event>();
+  if (state.status() == v1::NOTICE_STATUS_RESOLVED) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NOTICE_RESOLVED",
+                           "the notice is resolved: correct what was wrong in it instead");
+  }
+  Event event;
+  auto& withdrawn = *event.mutable_resolved();
+  withdrawn.set_text(command.text());
+  *withdrawn.mutable_resolved_at() = runtime::ToProto(caller.time);
+  withdrawn.set_by(caller.id);
+  withdrawn.set_stage(v1::NOTICE_STAGE_WITHDRAWN);
+  return std::vector{std::move(event)};
+}
+
+Notice::Decision Notice::Decide(const State& state, const CorrectNotice& command, const runtime::Caller& caller) {
+  const v1::CorrectNoticeRequest& request = command.request;
+  if (absl::Status status = CheckMayChange(state, request.notice_id(), caller); !status.ok()) return status;
+  if (absl::Status status = Check(command, state, caller); !status.ok()) return status;
+  if (absl::Status status = RequireKnown(command.unknown_components); !status.ok()) return status;
+  Event event;
+  auto& corrected = *event.mutable_corrected();
+  corrected.set_by(caller.id);
+  corrected.set_reason(request.reason());
+  if (request.has_title()) corrected.set_title(request.title());
+  if (request.has_description()) corrected.set_description(request.description());
+  if (request.has_current_text()) corrected.set_current_text(request.current_text());
+  if (request.has_workaround()) corrected.set_workaround(request.workaround());
+  *corrected.mutable_component_ids() = request.component_ids();
+  if (request.has_scope()) *corrected.mutable_scope() = request.scope();
+  if (request.has_since()) *corrected.mutable_since() = request.since();
+  if (!request.component_ids().empty()) {
+    for (const std::string& id : request.component_ids()) {
+      if (!absl::c_linear_search(state.component_ids(), id)) corrected.add_added_component_ids(id);
+    }
+    for (const std::string& id : state.component_ids()) {
+      if (!absl::c_linear_search(request.component_ids(), id)) corrected.add_removed_component_ids(id);
+    }
+  }
   return std::vector{std::move(event)};
 }
 
@@ -191,6 +183,26 @@ Notice::Decision Notice::Decide(const State& state, const MissUpdate& command, c
   Event event;
   *event.mutable_update_missed()->mutable_due() = state.next_update_due();
   event.mutable_update_missed()->set_owner(state.owner());
+  return std::vector{std::move(event)};
+}
+
+Notice::Decision Notice::Decide(const State& state, const BeginNotice&, const runtime::Caller& caller) {
+  const bool due = state.status() == v1::NOTICE_STATUS_ACTIVE && IsAhead(state.stage());
+  if (!due || FromProto(state.since()) > caller.time) return std::vector<Event>();
+  Event event;
+  event.mutable_began()->set_stage(FirstStage(state.kind(), true));
+  return std::vector{std::move(event)};
+}
+
+Notice::Decision Notice::Decide(const State& state, const EndValidity&, const runtime::Caller& caller) {
+  const bool due = state.status() == v1::NOTICE_STATUS_ACTIVE && state.has_valid_until();
+  if (!due || FromProto(state.valid_until()) > caller.time) return std::vector<Event>();
+  Event event;
+  auto& over = *event.mutable_resolved();
+  over.set_text("This was announced to hold until now, and holds no longer.");
+  *over.mutable_resolved_at() = state.valid_until();
+  over.set_by(caller.id);
+  over.set_stage(v1::NOTICE_STAGE_WITHDRAWN);
   return std::vector{std::move(event)};
 }
 
@@ -223,14 +235,11 @@ Notice::Decision Notice::Decide(const State& state, const RelieveNoticeOwner& co
 void Notice::Evolve(State& state, const Event& event) {
   switch (event.event_case()) {
     case Event::kPublished:
-      state.set_status(v1::NOTICE_STATUS_ACTIVE);
-      state.set_owner(event.published().owner());
-      *state.mutable_next_update_due() = event.published().next_update_due();
-      *state.mutable_since() = event.published().since();
-      return;
+      return Publish(state, event.published());
     case Event::kUpdated:
       *state.mutable_next_update_due() = event.updated().next_update_due();
       state.set_update_missed(false);
+      if (event.updated().stage() != v1::NOTICE_STAGE_UNSPECIFIED) state.set_stage(event.updated().stage());
       return;
     case Event::kUpdateMissed:
       state.set_update_missed(true);
@@ -238,7 +247,25 @@ void Notice::Evolve(State& state, const Event& event) {
     case Event::kResolved:
       state.set_status(v1::NOTICE_STATUS_RESOLVED);
       state.set_update_missed(false);
+      *state.mutable_resolved_at() = event.resolved().resolved_at();
+      state.set_stage(EndOf(state, event.resolved()));
       return;
+    case Event::kBegan:
+      state.set_stage(event.began().stage());
+      return;
+    case Event::kCorrected:
+      if (event.corrected().has_since()) *state.mutable_since() = event.corrected().since();
+      if (!event.corrected().component_ids().empty()) {
+        *state.mutable_component_ids() = event.corrected().component_ids();
+      }
+      return;
+    case Event::kPostmortem:
+      state.set_stage(v1::NOTICE_STAGE_POSTMORTEM);
+      return;
+    case Event::kFollowUpMade:
+      return ownership::Apply(*state.mutable_follow_ups(), event.follow_up_made());
+    case Event::kFollowUpSettled:
+      return ownership::Apply(*state.mutable_follow_ups(), event.follow_up_settled());
     case Event::kReassigned:
       state.set_owner(event.reassigned().to());
       return;

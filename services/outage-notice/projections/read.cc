@@ -9,6 +9,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "libs/service/pages.h"
+#include "services/outage-notice/matching/match.h"
 #include "services/outage-notice/projections/tables.h"
 
 namespace throughline::outage {
@@ -18,6 +19,23 @@ constexpr int kMaxNoticesOfACheck = 50;
 
 bool Affects(const v1::NoticeView& notice, absl::Time now) {
   return notice.kind() != v1::NOTICE_KIND_CHANGE && runtime::FromProto(notice.since()) <= now;
+}
+
+// The components that this one depends on, directly or through others, the nearest first. The rules keep out circles, but
+// two definitions at once could make one.
+std::vector<std::string> DependenciesOf(const store::KeyValue& reader, const std::string& component_id) {
+  constexpr size_t kMost = 200;
+  std::vector<std::string> found{component_id};
+  std::set<std::string> seen{component_id};
+  for (size_t i = 0; i < found.size() && found.size() < kMost; ++i) {
+    const auto component = kComponents.Get(reader, found[i]);
+    if (!component) continue;
+    for (const std::string& id : component->depends_on_component_ids()) {
+      if (seen.insert(id).second) found.push_back(id);
+    }
+  }
+  found.erase(found.begin());
+  return found;
 }
 
 bool Matches(const v1::NoticeView& notice, const v1::ListNoticesRequest& request) {
@@ -31,18 +49,32 @@ bool Matches(const v1::NoticeView& notice, const v1::ListNoticesRequest& request
 }  // namespace
 
 absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue& reader,
-                                                          const std::string& component_id, absl::Time now) {
-  auto component = kComponents.Get(reader, component_id);
+                                                          const v1::CheckComponentRequest& request, absl::Time now) {
+  auto component = kComponents.Get(reader, request.component_id());
   if (!component) {
-    return runtime::Refuse(absl::StatusCode::kNotFound, "COMPONENT_UNKNOWN",
-                           absl::StrCat("component ", component_id, " is not defined: check the id, or define it"));
+    return runtime::Refuse(
+        absl::StatusCode::kNotFound, "COMPONENT_UNKNOWN",
+        absl::StrCat("component ", request.component_id(), " is not defined: check the id, or define it"));
   }
+  const Asked asked{request.region(), request.channel(), request.product(), request.customer_group()};
   v1::CheckComponentResponse response;
   *response.mutable_component() = *std::move(component);
   response.set_operational(true);
-  for (v1::NoticeView& notice : ActiveNotices(reader, {component_id})) {
+  for (v1::NoticeView& notice : ActiveNotices(reader, {request.component_id()})) {
+    if (!Hits(notice.scope(), asked)) continue;
     if (Affects(notice, now)) response.set_operational(false);
     if (response.notices_size() < kMaxNoticesOfACheck) *response.add_notices() = std::move(notice);
+  }
+  for (const std::string& id : DependenciesOf(reader, request.component_id())) {
+    for (v1::NoticeView& notice : ActiveNotices(reader, {id})) {
+      if (!Hits(notice.scope(), asked) || !Affects(notice, now)) continue;
+      response.set_degraded(response.operational());
+      if (response.dependencies_size() == kMaxNoticesOfACheck) return response;
+      v1::DependencyView& dependency = *response.add_dependencies();
+      dependency.set_component_id(id);
+      if (const auto on = kComponents.Get(reader, id)) dependency.set_name(on->name());
+      *dependency.mutable_notice() = std::move(notice);
+    }
   }
   return response;
 }
@@ -84,6 +116,13 @@ std::vector<std::string> UnknownOf(const store::KeyValue& reader,
     if (!kComponents.Has(reader, id)) unknown.push_back(id);
   }
   return unknown;
+}
+
+std::string CircleOf(const store::KeyValue& reader, const v1::DefineComponentRequest& request) {
+  for (const std::string& id : request.depends_on_component_ids()) {
+    if (absl::c_linear_search(DependenciesOf(reader, id), request.component_id())) return id;
+  }
+  return "";
 }
 
 std::set<std::string> NoticesChangedSince(const store::KeyValue& reader, const runtime::Seen& seen) {

@@ -10,13 +10,15 @@
 
 #include "libs/runtime/fold/seen.h"
 #include "libs/store/key_value.h"
+#include "throughline/outage/v1/commands.pb.h"
 #include "throughline/outage/v1/queries.pb.h"
 
 namespace throughline::outage {
 
-// The component, its active notices, and whether it works now. NOT_FOUND COMPONENT_UNKNOWN.
+// The component, its active notices, those of the components that it depends on, and whether it works now. NOT_FOUND
+// COMPONENT_UNKNOWN.
 absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue& reader,
-                                                          const std::string& component_id, absl::Time now);
+                                                          const v1::CheckComponentRequest& request, absl::Time now);
 // INVALID_ARGUMENT for a page token of another query.
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reader,
                                                     const v1::ListNoticesRequest& request);
@@ -24,6 +26,9 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reade
 // The components that are not defined.
 std::vector<std::string> UnknownOf(const store::KeyValue& reader,
                                    const google::protobuf::RepeatedPtrField<std::string>& component_ids);
+
+// The component on which this one would depend and that depends on it already, directly or through others; empty: none.
+std::string CircleOf(const store::KeyValue& reader, const v1::DefineComponentRequest& request);
 
 // The ids of the notices, active or not, that commits after `seen` have changed.
 std::set<std::string> NoticesChangedSince(const store::KeyValue& reader, const runtime::Seen& seen);

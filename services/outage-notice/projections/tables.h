@@ -3,12 +3,14 @@
 // The tables of outage-notice, besides the roster (services/ownership/people/people.h). Changing one needs a new
 // kLayout.
 
+#include <string>
+
 #include "libs/store/table.h"
 #include "throughline/outage/v1/views.pb.h"
 
 namespace throughline::outage {
 
-inline constexpr char kLayout[] = "outage-notice-4";
+inline constexpr char kLayout[] = "outage-notice-5";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
@@ -29,6 +31,9 @@ inline constexpr store::Table<std::string, int64_t, int64_t, int64_t, std::strin
 // Owner, notice: the active ones. Empty values.
 inline constexpr store::Table<std::string, std::string, std::string> kActiveByOwner{25};
 
+// Notice, customer -> how many of their cases are linked.
+inline constexpr store::Table<int64_t, std::string, std::string> kCustomers{26};
+
 // Counters behind the gauges.
 inline constexpr char kNoticesActive[] = "notices_active";
 inline constexpr char kNoticesOverdue[] = "notices_overdue";
@@ -39,7 +44,11 @@ inline constexpr char kNoticeChanges[] = "notice_changes";
 inline constexpr char kAnyNotice[] = "notices";
 inline std::string NoticesOf(const std::string& component_id) { return "notices-of/" + component_id; }
 
-// The timer for the next update of a notice.
+// The timers of a notice: its next update is due, it begins, its validity ends, and, followed by its id, a follow-up is
+// due.
 inline constexpr char kNextUpdate[] = "next-update";
+inline constexpr char kBeginning[] = "beginning";
+inline constexpr char kValidity[] = "validity";
+inline const std::string kFollowUp = "follow-up/";
 
 }  // namespace throughline::outage

@@ -219,6 +219,9 @@ std::string TextOf(const intake::v1::CaseEvent& event) {
     case Event::kLinkedToNotice:
       return StrCat("linked to notice ", event.linked_to_notice().notice_id(), " about ",
                     event.linked_to_notice().component_id());
+    case Event::kUnlinkedFromNotice:
+      return StrCat(event.unlinked_from_notice().by(), " unlinks notice ", event.unlinked_from_notice().notice_id(),
+                    ": ", event.unlinked_from_notice().reason());
     case Event::kRepeatedContactRaised:
       return StrCat("the customer had to come back: interaction ",
                     event.repeated_contact_raised().inbound_interactions());

@@ -246,6 +246,8 @@ void ApplyToCase(const runtime::AcceptedCommit& commit, const intake::v1::CaseEv
     kLinkedCases.Put(batch, event.linked_to_notice().notice_id(), case_id, "");
   } else if (event.has_interaction_marked_as_mistake()) {
     NoteMistake(case_id, event.interaction_marked_as_mistake().interaction_id(), batch);
+  } else if (event.has_unlinked_from_notice()) {
+    kLinkedCases.Delete(batch, event.unlinked_from_notice().notice_id(), case_id);
   }
 }
 

@@ -33,6 +33,9 @@ void Evolve(Notice& notice, const outage::v1::NoticeEvent& event, const google::
       notice->set_owner(event.reassigned().to());
       *notice->mutable_owned_since() = time;
       return;
+    case Event::kCorrected:
+      if (event.corrected().has_title()) notice->set_title(event.corrected().title());
+      return;
     case Event::kResolved:
       notice.reset();
       return;

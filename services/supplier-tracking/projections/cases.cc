@@ -46,6 +46,13 @@ void Link(const std::string& notice_id, const v1::LogPlace& place, v1::CaseRow& 
   *link.mutable_place() = place;
 }
 
+void Unlink(const std::string& notice_id, v1::CaseRow& row) {
+  auto& links = *row.mutable_notices();
+  links.erase(std::remove_if(links.begin(), links.end(),
+                             [&](const v1::NoticeLink& link) { return link.notice_id() == notice_id; }),
+              links.end());
+}
+
 void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::Batch& batch) {
   const CaseEvent& event = commit.EventAt<CaseEvent>(i);
   v1::TraceRow trace = MakeTraceRow(commit, i, ownership::TextOf(event));
@@ -59,6 +66,7 @@ void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::
     trace.set_case_open(true);
   }
   if (event.has_linked_to_notice()) Link(event.linked_to_notice().notice_id(), PlaceOf(commit, i), row);
+  if (event.has_unlinked_from_notice()) Unlink(event.unlinked_from_notice().notice_id(), row);
   if (!row.order_id().empty()) AddToTrace(batch, row.order_id(), trace, commit.position.offset);
 }
 

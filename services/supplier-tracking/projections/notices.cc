@@ -29,6 +29,20 @@ std::string TextOf(const Event& event, const std::string& title) {
     case Event::kReassigned:
       return absl::StrCat("notice ", title, " goes from ", event.reassigned().from(), " to ", event.reassigned().to(),
                           ": ", event.reassigned().reason());
+    case Event::kBegan:
+      return absl::StrCat("notice ", title, " begins");
+    case Event::kCorrected:
+      return absl::StrCat("notice ", title, " corrected: ", event.corrected().reason());
+    case Event::kPostmortem:
+      return absl::StrCat("notice ", title, ", what was learned: ", event.postmortem().text());
+    case Event::kFollowUpMade:
+      return absl::StrCat("notice ", title, ", follow-up of ", event.follow_up_made().commitment().team(), " by ",
+                          TimeText(event.follow_up_made().commitment().due()), ": ",
+                          event.follow_up_made().commitment().text());
+    case Event::kFollowUpSettled:
+      return event.follow_up_settled().outcome() == ownership::v1::COMMITMENT_OUTCOME_KEPT
+                 ? absl::StrCat("notice ", title, ", follow-up done: ", event.follow_up_settled().evidence())
+                 : absl::StrCat("notice ", title, ", follow-up not done in time");
     case Event::EVENT_NOT_SET:
       return "";
   }

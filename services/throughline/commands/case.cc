@@ -70,6 +70,7 @@ void AddOpen(CLI::App& group, Tool& tool) {
   open.Option("--text", "text", "What was asked, word for word")->required();
   open.Option("--channel", "channel", "How it came to us")->required();
   open.Option("--order", "order_id", "The order that it is about");
+  open.Option("--region", "region", "In which region the customer met it");
   auto* request = &open.request();
   CLI::Option* components = open.command().add_option_function<std::vector<std::string>>(
       "--component",
@@ -135,6 +136,19 @@ void AddSplit(CLI::App& group, Tool& tool) {
   split.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(absl::StrCat("Case ", Clean(response.new_case_id()), " is a case of its own now ; ",
                            Clean(response.owner()), " answers for it\n"));
+  });
+}
+
+void AddUnlink(CLI::App& group, Tool& tool) {
+  Verb<intake::v1::UnlinkNoticeRequest, intake::v1::UnlinkNoticeResponse> unlink(
+      group, tool, "unlink", "Says that a case is not about what a notice is about.",
+      "throughline case unlink CASE NOTICE --reason 'they mean the app'");
+  unlink.Argument("case_id", "The case");
+  unlink.Argument("notice_id", "The notice");
+  unlink.Option("--reason", "reason", "Why it is not about it")->required();
+  unlink.Prints([](Tool& out, const auto& request, const auto& response) {
+    out.Print(absl::StrCat("Case ", Clean(response.case_id()), " is not linked to notice ", Clean(request.notice_id()),
+                           " any more\n"));
   });
 }
 
@@ -220,6 +234,7 @@ void AddCase(CLI::App& app, Tool& tool) {
   AddInteraction(group, tool);
   AddSplit(group, tool);
   AddMistake(group, tool);
+  AddUnlink(group, tool);
   AddShow(group, tool);
   AddList(group, tool);
   AddWatch(group, tool);
