@@ -1,5 +1,7 @@
 // throughline-outage-notice: a replica of the outage-notice service, on Kafka.
 
+#include <cmath>
+
 #include <unistd.h>
 
 #include "absl/time/time.h"
@@ -26,6 +28,14 @@ int main(int argc, char** argv) {
                   "How far ahead the next update of a notice may be, from now or from its beginning");
   settings.Period("past-limit", rules.limits.past, absl::Hours(1), kYears * 5, "How long ago a notice may have begun");
   settings.Period("ahead-limit", rules.limits.ahead, absl::Hours(1), kYears, "How far ahead a notice may begin");
+  int64_t one_in = std::llround(1 / rules.suspicion.probability);
+  settings.Number("suspicion-one-in", one_in, 1000, 1'000'000'000'000,
+                  "An outage is suspected when by chance so many cases would come in once in so many times");
+  settings.Number("suspicion-least-cases", rules.suspicion.least_cases, 2, 1'000'000,
+                  "Fewer cases within an hour are never suspicious");
+  settings.Period("suspicion-quiet", rules.suspicion.quiet, absl::ZeroDuration(), absl::Hours(24 * 7),
+                  "For how long nothing is suspected after a person dismissed a suspicion");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  rules.suspicion.probability = 1.0 / static_cast<double>(one_in);
   return process::RunOnKafka(config, [&] { return process::ServiceOf(outage::Define, outage::MakeApi, rules); });
 }

@@ -9,6 +9,7 @@
 #include "services/outage-notice/projections/notices.h"
 #include "services/outage-notice/projections/tables.h"
 #include "services/outage-notice/reactors/relieve.h"
+#include "services/outage-notice/reactors/suspect.h"
 #include "services/outage-notice/timers/notice_timers.h"
 #include "services/ownership/people/people.h"
 #include "throughline/intake/v1/case.pb.h"
@@ -38,11 +39,15 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<LinkedCaseProjection>());
   definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
+  definition->reactors.push_back(std::make_unique<SuspectOutages>(config.suspicion, config.fallback_owner));
   definition->timers = std::make_unique<NoticeTimers>(config.fallback_owner);
   definition->gauges.push_back(
       CounterGauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));
   definition->gauges.push_back(
       CounterGauge("throughline_notices_overdue", "Active notices whose next update is overdue.", kNoticesOverdue));
+  definition->gauges.push_back(CounterGauge("throughline_outages_suspected",
+                                            "Suspected outages that nobody has confirmed or dismissed.",
+                                            kOutagesSuspected));
   return definition;
 }
 

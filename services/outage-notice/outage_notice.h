@@ -13,6 +13,7 @@
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 #include "services/outage-notice/domain/notice.h"
+#include "services/outage-notice/suspicion/arrivals.h"
 
 namespace throughline::outage {
 
@@ -25,6 +26,8 @@ struct Config {
   calendar::Calendars calendars = {};
   // Between which times a notice may lie.
   NoticeLimits limits = {};
+  // When an outage is suspected.
+  SuspicionRules suspicion = {};
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

@@ -210,6 +210,14 @@ void ServeCommands(server::Api& api, Streams& streams, const Config& config) {
       "CompleteFollowUp", [&streams](const Context& context, auto request, auto reply) {
         ChangeNotice(streams, context, std::move(request), std::move(reply));
       });
+  api.Unary<v1::DismissSuspicionRequest, v1::DismissSuspicionResponse>(
+      "DismissSuspicion", [&streams](const Context& context, v1::DismissSuspicionRequest request, auto reply) {
+        const std::string id = request.component_id();
+        if (!IsComponentId(id)) return reply(runtime::BadField("component_id", kNotAComponentId));
+        service::Change<Component, v1::DismissSuspicionResponse>(
+            streams, context, {Component::kKind, id}, std::move(request), reply,
+            [id](const Outcome<Component>&, v1::DismissSuspicionResponse& response) { response.set_component_id(id); });
+      });
 }
 
 }  // namespace throughline::outage

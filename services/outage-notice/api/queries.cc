@@ -150,6 +150,13 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return ListNotices(rows, request); });
       });
+  api.Unary<v1::ListSuspicionsRequest, v1::ListSuspicionsResponse>(
+      "ListSuspicions", [&streams](const server::Context& context, v1::ListSuspicionsRequest request, auto reply) {
+        const std::string token = request.consistency_token();
+        service::Read<v1::ListSuspicionsResponse>(
+            streams, context, token, reply,
+            [request = std::move(request)](const store::KeyValue& rows) { return ListSuspicions(rows, request); });
+      });
   api.ServerStream<v1::WatchNoticesRequest, v1::WatchNoticesResponse>(
       "WatchNotices", [&streams, max_components, board = std::make_shared<NoticeBoard>(streams)](
                           const server::Context& context, auto request, auto writer) {

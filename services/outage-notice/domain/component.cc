@@ -87,6 +87,20 @@ void Component::Evolve(State& state, const Event& event) {
       *state.mutable_defined() = event.defined();
       state.mutable_defined()->clear_defined_by();
       return;
+    case Event::kSuspected:
+      *state.mutable_suspicion() = event.suspected();
+      return;
+    case Event::kConfirmed:
+      state.clear_suspicion();
+      state.set_confirmed_suspicion_id(event.confirmed().suspicion_id());
+      return;
+    case Event::kDismissed:
+      state.clear_suspicion();
+      *state.mutable_dismissed() = event.dismissed();
+      return;
+    case Event::kReassigned:
+      state.mutable_suspicion()->set_owner(event.reassigned().to());
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }

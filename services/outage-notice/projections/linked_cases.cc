@@ -2,7 +2,7 @@
 
 #include "services/outage-notice/projections/notices.h"
 #include "services/outage-notice/projections/tables.h"
-#include "throughline/intake/v1/case.pb.h"
+#include "services/outage-notice/suspicion/arrivals.h"
 
 namespace throughline::outage {
 namespace {
@@ -24,12 +24,24 @@ void Link(store::Batch& batch, const log::Position& position, const std::string&
   Changed(batch, notice_id, position, view);
 }
 
+void CountArrivals(const intake::v1::CaseOpened& opened, absl::Time at, store::Batch& batch) {
+  for (const std::string& component : ComponentsOf(opened)) CountArrival(batch, component, at);
+}
+
 }  // namespace
+
+std::vector<std::string> ComponentsOf(const intake::v1::CaseOpened& opened) {
+  if (opened.channel() == intake::v1::CHANNEL_PROACTIVE) return {};  // no customer met it
+  std::vector<std::string> components(opened.further_component_ids().begin(), opened.further_component_ids().end());
+  if (opened.has_component_id()) components.push_back(opened.component_id());
+  return components;
+}
 
 void LinkedCaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   if (commit.stream.kind != "case") return;
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& event = commit.EventAt<intake::v1::CaseEvent>(i);
+    if (event.has_opened()) CountArrivals(event.opened(), commit.time, batch);
     for (const std::string& notice_id : event.opened().notice_ids()) {
       Link(batch, commit.position, notice_id, event.opened().customer_id(), 1);
     }

@@ -56,9 +56,12 @@ absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue&
         absl::StatusCode::kNotFound, "COMPONENT_UNKNOWN",
         absl::StrCat("component ", request.component_id(), " is not defined: check the id, or define it"));
   }
-  const Asked asked{request.region(), request.channel(), request.product(), request.customer_group()};
   v1::CheckComponentResponse response;
   *response.mutable_component() = *std::move(component);
+  if (auto suspicion = kSuspicions.Get(reader, request.component_id())) {
+    *response.mutable_suspicion() = *std::move(suspicion);
+  }
+  const Asked asked{request.region(), request.channel(), request.product(), request.customer_group()};
   response.set_operational(true);
   for (v1::NoticeView& notice : ActiveNotices(reader, {request.component_id()})) {
     if (!Hits(notice.scope(), asked)) continue;
@@ -106,6 +109,23 @@ absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reade
       : active ? list(kActive)
                : list(kByTime);
   if (!status.ok()) return status;
+  return response;
+}
+
+absl::StatusOr<v1::ListSuspicionsResponse> ListSuspicions(const store::KeyValue& reader,
+                                                          const v1::ListSuspicionsRequest& request) {
+  const std::string question = service::Question(request);
+  absl::StatusOr<std::string> after = service::AfterPage(question, kSuspicions.KeyOf(), request.page_token());
+  if (!after.ok()) return after.status();
+  v1::ListSuspicionsResponse response;
+  response.set_next_page_token(
+      service::FillPage(reader, kSuspicions, *std::move(after), question, [&](const std::string& component_id) {
+        if (response.suspicions_size() >= service::PageSize(request)) return false;
+        if (auto suspicion = kSuspicions.Get(reader, component_id)) {
+          *response.add_suspicions() = *std::move(suspicion);
+        }
+        return true;
+      }));
   return response;
 }
 

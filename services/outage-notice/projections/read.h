@@ -23,6 +23,10 @@ absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue&
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reader,
                                                     const v1::ListNoticesRequest& request);
 
+// INVALID_ARGUMENT for a page token of another query.
+absl::StatusOr<v1::ListSuspicionsResponse> ListSuspicions(const store::KeyValue& reader,
+                                                          const v1::ListSuspicionsRequest& request);
+
 // The components that are not defined.
 std::vector<std::string> UnknownOf(const store::KeyValue& reader,
                                    const google::protobuf::RepeatedPtrField<std::string>& component_ids);

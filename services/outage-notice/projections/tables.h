@@ -6,6 +6,7 @@
 #include <string>
 
 #include "libs/store/table.h"
+#include "throughline/outage/v1/rows.pb.h"
 #include "throughline/outage/v1/views.pb.h"
 
 namespace throughline::outage {
@@ -33,10 +34,19 @@ inline constexpr store::Table<std::string, std::string, std::string> kActiveByOw
 
 // Notice, customer -> how many of their cases are linked.
 inline constexpr store::Table<int64_t, std::string, std::string> kCustomers{26};
+// Cases that came in (suspicion/arrivals.h). Component -> in the last steps of five minutes; component, hour of the week
+// -> in that hour of the last weeks.
+inline constexpr store::Table<v1::ArrivalsRow, std::string> kRecent{27};
+inline constexpr store::Table<v1::ArrivalsRow, std::string, int64_t> kHourly{28};
+// Component -> the first hour in which a case about it came in.
+inline constexpr store::Table<int64_t, std::string> kFirstHour{29};
+// Component -> what is suspected.
+inline constexpr store::Table<v1::SuspicionView, std::string> kSuspicions{30};
 
 // Counters behind the gauges.
 inline constexpr char kNoticesActive[] = "notices_active";
 inline constexpr char kNoticesOverdue[] = "notices_overdue";
+inline constexpr char kOutagesSuspected[] = "outages_suspected";
 // How often rows of kNotices have changed. A reader of them all rereads them when this has changed.
 inline constexpr char kNoticeChanges[] = "notice_changes";
 
