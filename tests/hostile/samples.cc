@@ -40,6 +40,8 @@ constexpr Row kRows[] = {
      R"(case_id: "{case}" subject: "Scratched" text: "And it is scratched" reason: "two things" order_id: "SO-2"
         component_id: "checkout")",
      "case_id subject text reason", "case_id"},
+    {"UnlinkNotice", "ana", R"(case_id: "{case}" notice_id: "{notice}" reason: "they mean the app")",
+     "case_id notice_id reason", "case_id notice_id"},
     {"MarkMistake", "ana", R"(case_id: "{case}" interaction_id: "{case}" reason: "wrong day")",
      "case_id interaction_id reason", "case_id interaction_id"},
     {"GetCustomer", "ana", R"(customer_id: "c-1")", "customer_id", ""},
@@ -181,6 +183,9 @@ constexpr Row kRows[] = {
      "text", "notice_id"},
     {"WithdrawNotice", "sam", R"(notice_id: "{notice}" text: "It was a false alarm")", "text", "notice_id"},
     {"ReassignNotice", "sam", R"(notice_id: "{notice}" to: "ana" reason: "end of shift")", "to reason", "notice_id to"},
+    {"ListSuspicions", "ana", "", "", ""},
+    {"DismissSuspicion", "sam", R"(component_id: "checkout" suspicion_id: "{unknown}" reason: "a letter went out")",
+     "component_id suspicion_id reason", "component_id suspicion_id"},
     {"CheckComponent", "ana", R"(component_id: "checkout")", "", "component_id"},
     {"ListNotices", "ana", R"(component_id: "checkout")", "", ""},
     {"WatchNotices", "ana", R"(component_ids: "checkout")", "", ""},

@@ -199,6 +199,26 @@ void AddAfterwards(CLI::App& group, Tool& tool) {
   });
 }
 
+void AddSuspicions(CLI::App& group, Tool& tool) {
+  Verb<v1::ListSuspicionsRequest, v1::ListSuspicionsResponse> list(
+      group, tool, "suspected", "Suspected outages: more cases than usual, and no notice says why.",
+      "throughline notice suspected");
+  list.Prints([](Tool& out, const auto&, const auto& response) {
+    out.Print(response.suspicions().empty() ? "Nothing is suspected.\n"
+                                            : RenderSuspicions(response.suspicions(), out.terminal(), out.now()));
+  });
+
+  Verb<v1::DismissSuspicionRequest, v1::DismissSuspicionResponse> dismiss(
+      group, tool, "dismiss", "Says that a suspected outage is none. Publishing a notice confirms it instead.",
+      "throughline notice dismiss web-checkout SUSPICION --reason 'a letter went out to everybody'");
+  dismiss.Argument("component_id", "The component");
+  dismiss.Argument("suspicion_id", "The suspicion, as `notice suspected` names it");
+  dismiss.Option("--reason", "reason", "Why there were so many cases")->required();
+  dismiss.Prints([](Tool& out, const auto&, const auto& response) {
+    out.Print(absl::StrCat("Nothing is suspected of ", Clean(response.component_id()), " any more\n"));
+  });
+}
+
 void AddReads(CLI::App& group, Tool& tool) {
   Verb<v1::CheckComponentRequest, v1::CheckComponentResponse> check(
       group, tool, "check", "Whether a component works now, as a website asks before it shows a form.",
@@ -259,6 +279,7 @@ void AddNotice(CLI::App& app, Tool& tool) {
   AddPublish(group, tool);
   AddFollowUps(group, tool);
   AddAfterwards(group, tool);
+  AddSuspicions(group, tool);
   AddReads(group, tool);
 }
 

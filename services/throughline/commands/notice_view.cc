@@ -1,6 +1,7 @@
 #include "services/throughline/commands/notice_view.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
 #include "libs/runtime/domain/time.h"
@@ -162,8 +163,36 @@ std::string RenderCheck(const v1::CheckComponentResponse& check, const Terminal&
     absl::StrAppend(&text, "  It needs ", Clean(on.name().empty() ? on.component_id() : on.name()), ":\n");
     say(on.notice());
   }
+  if (check.has_suspicion()) {
+    absl::StrAppend(&text, "  An outage is suspected: ", check.suspicion().cases(), " cases came in, where ",
+                    absl::StrFormat("%.1f", check.suspicion().usual()), " are usual. ", Clean(check.suspicion().owner()),
+                    " looks at it.\n");
+  }
   if (check.notices_size() > 0) text += RenderNotices(check.notices(), terminal, now);
   return text;
+}
+
+std::string RenderSuspicions(const google::protobuf::RepeatedPtrField<v1::SuspicionView>& suspicions,
+                             const Terminal& terminal, absl::Time now) {
+  Table table({{"SUSPICION"},
+               {"COMPONENT"},
+               {"SINCE"},
+               {"CASES", Column::kWhole, Column::kRight},
+               {"USUAL", Column::kWhole, Column::kRight},
+               {"WITHIN"},
+               {"WHO LOOKS"},
+               {"NAME", Column::kMayBeCut}});
+  for (const v1::SuspicionView& suspicion : suspicions) {
+    table.Row({{suspicion.suspicion_id(), Style::kBold},
+               {suspicion.component_id()},
+               {ShowTime(suspicion.at(), now)},
+               {absl::StrCat(suspicion.cases()), Style::kAlarm},
+               {absl::StrFormat("%.1f", suspicion.usual())},
+               {absl::StrCat(suspicion.window().seconds() / 60, " min")},
+               {suspicion.owner()},
+               {suspicion.component_name()}});
+  }
+  return table.Render(terminal);
 }
 
 }  // namespace throughline::tool

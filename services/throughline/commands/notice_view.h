@@ -26,4 +26,8 @@ std::string RenderNotice(const outage::v1::NoticeView& notice, const Terminal& t
 // Whether a component works, and what to tell a customer, to be read out.
 std::string RenderCheck(const outage::v1::CheckComponentResponse& check, const Terminal& terminal, absl::Time now);
 
+// A line for each.
+std::string RenderSuspicions(const google::protobuf::RepeatedPtrField<outage::v1::SuspicionView>& suspicions,
+                             const Terminal& terminal, absl::Time now);
+
 }  // namespace throughline::tool
