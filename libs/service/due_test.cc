@@ -32,6 +32,9 @@ TEST(WhatIsMeant, IsFoundByACalendarOfTheServer) {
 // Due times that are not given in words, and why.
 const std::map<std::string, std::string>& NoWords() {
   static const auto* reasons = new std::map<std::string, std::string>{
+      {"throughline.outage.v1.PublishNoticeRequest.expected_end", "an estimate: no calendar knows when a fault ends"},
+      {"throughline.outage.v1.PublishNoticeRequest.valid_until", "a change ends at the moment that it names"},
+      {"throughline.outage.v1.UpdateNoticeRequest.expected_end", "an estimate: no calendar knows when a fault ends"},
       {"throughline.ownership.v1.OfferHandoffRequest.expires_at",
        "an offer lives hours, and promises no customer anything"},
       {"throughline.ownership.v1.PlanAbsenceRequest.from", "absences are planned by the date"},

@@ -11,6 +11,7 @@
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/case_projection.h"
 #include "services/ownership/projections/tables.h"
+#include "services/ownership/projections/outage_items.h"
 #include "services/ownership/projections/worklist_items.h"
 #include "services/ownership/reactors/complete_remedies.h"
 #include "services/ownership/reactors/confirmation.h"
@@ -69,6 +70,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<ResolvedNotices>());
   definition->projections.push_back(std::make_unique<NoticeItems>());
   definition->projections.push_back(std::make_unique<LearningItems>());
+  definition->projections.push_back(std::make_unique<OutageItems>());
   definition->projections.push_back(std::make_unique<SetAsideItems>());
   definition->reactors.push_back(std::make_unique<ConfirmationReactor>());
   definition->reactors.push_back(std::make_unique<WordsReactor>(config.periods));

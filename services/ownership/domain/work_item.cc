@@ -43,6 +43,11 @@ const char* WhatItNeeds(v1::WorklistReason reason) {
       return "answer the suggestion (AnswerSuggestion), or route it to the team that can act on it (RouteSuggestion)";
     case v1::WORKLIST_REASON_IMPROVEMENT:
       return "record the change (RecordImprovementChange), or route it to the team that can make it (RouteImprovement)";
+    case v1::WORKLIST_REASON_SUSPECTED_OUTAGE:
+      return "publish a notice about the component (PublishNotice), or dismiss the suspicion with a reason "
+             "(DismissSuspicion)";
+    case v1::WORKLIST_REASON_FOLLOW_UP:
+      return "do it and say what was changed (CompleteFollowUp)";
     case v1::WORKLIST_REASON_CONFIRMED:
       return "close the case";
     case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:

@@ -31,6 +31,8 @@ const char* KindWord(v1::CommitmentKind kind) {
       return "answer to a suggestion";
     case v1::COMMITMENT_KIND_REPLY:
       return "reply";
+    case v1::COMMITMENT_KIND_FOLLOW_UP:
+      return "follow-up";
     case v1::COMMITMENT_KIND_ESCALATION:
       return "acknowledgement of the escalation";
     case v1::COMMITMENT_KIND_ESCALATION_DECISION:

@@ -22,7 +22,7 @@ inline constexpr store::Table<std::string, std::string> kResolvedNotices{18};
 // Case -> its ownership, once that stream has started. From the ownership topic.
 inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 
-// Person, rank of the reason (RankOf), due, case (or the notice, suggestion or improvement), id of what it is about
+// Person, rank of the reason (RankOf), due, case (or the notice, suggestion, improvement or component), id of what it is about
 // within that
 // -> an item of the person's worklist. The key gives the worklist's order. What depends on the reader or on the time is
 // set on reading. From kOpenings, kViews, kNotices, kSuggestions and kImprovements.
@@ -38,6 +38,9 @@ inline constexpr store::Table<v1::NoticeRow, std::string> kNotices{53};
 // topic.
 inline constexpr store::Table<v1::LearningRow, std::string> kSuggestions{62};
 inline constexpr store::Table<v1::LearningRow, std::string> kImprovements{63};
+// Component -> the outage that is suspected; notice, follow-up -> what a team owes. From outage-notice's topic.
+inline constexpr store::Table<v1::LearningRow, std::string> kSuspicions{64};
+inline constexpr store::Table<v1::LearningRow, std::string, std::string> kFollowUps{65};
 // Person, item -> until when they put it aside, in microseconds; kAcknowledged: for good. From the ownership topic.
 inline constexpr store::Table<int64_t, std::string, std::string> kSetAside{54};
 inline constexpr int64_t kAcknowledged = std::numeric_limits<int64_t>::max();

@@ -187,38 +187,42 @@ int64_t RankOf(v1::WorklistReason reason) {
       return 3;
     case v1::WORKLIST_REASON_ESCALATED:
       return 4;
-    case v1::WORKLIST_REASON_ESCALATION_DECISION:
+    case v1::WORKLIST_REASON_SUSPECTED_OUTAGE:
       return 5;
-    case v1::WORKLIST_REASON_REMEDY_FAILED:
+    case v1::WORKLIST_REASON_ESCALATION_DECISION:
       return 6;
-    case v1::WORKLIST_REASON_APPROVAL:
+    case v1::WORKLIST_REASON_REMEDY_FAILED:
       return 7;
-    case v1::WORKLIST_REASON_HANDOFF_OFFERED:
+    case v1::WORKLIST_REASON_APPROVAL:
       return 8;
-    case v1::WORKLIST_REASON_CLOSING_ANNOUNCED:
+    case v1::WORKLIST_REASON_HANDOFF_OFFERED:
       return 9;
-    case v1::WORKLIST_REASON_HELP:
+    case v1::WORKLIST_REASON_CLOSING_ANNOUNCED:
       return 10;
-    case v1::WORKLIST_REASON_COUNTER_OFFER:
+    case v1::WORKLIST_REASON_HELP:
       return 11;
-    case v1::WORKLIST_REASON_NEXT_ACTION:
+    case v1::WORKLIST_REASON_COUNTER_OFFER:
       return 12;
-    case v1::WORKLIST_REASON_PROMISE_OPEN:
+    case v1::WORKLIST_REASON_NEXT_ACTION:
       return 13;
-    case v1::WORKLIST_REASON_NOTICE_UPDATE:
+    case v1::WORKLIST_REASON_PROMISE_OPEN:
       return 14;
-    case v1::WORKLIST_REASON_NEXT_UPDATE:
+    case v1::WORKLIST_REASON_NOTICE_UPDATE:
       return 15;
-    case v1::WORKLIST_REASON_SUGGESTION:
+    case v1::WORKLIST_REASON_NEXT_UPDATE:
       return 16;
-    case v1::WORKLIST_REASON_IMPROVEMENT:
+    case v1::WORKLIST_REASON_SUGGESTION:
       return 17;
-    case v1::WORKLIST_REASON_CONFIRMED:
+    case v1::WORKLIST_REASON_IMPROVEMENT:
       return 18;
-    case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:
+    case v1::WORKLIST_REASON_FOLLOW_UP:
       return 19;
-    case v1::WORKLIST_REASON_OWNED:
+    case v1::WORKLIST_REASON_CONFIRMED:
       return 20;
+    case v1::WORKLIST_REASON_CONFIRMATION_REQUESTED:
+      return 21;
+    case v1::WORKLIST_REASON_OWNED:
+      return 22;
     case v1::WORKLIST_REASON_UNSPECIFIED:
     case v1::WorklistReason_INT_MIN_SENTINEL_DO_NOT_USE_:
     case v1::WorklistReason_INT_MAX_SENTINEL_DO_NOT_USE_:

@@ -9,6 +9,7 @@
 #include "libs/runtime/domain/time.h"
 #include "libs/service/pages.h"
 #include "services/ownership/people/people.h"
+#include "services/ownership/projections/outage_items.h"
 #include "services/ownership/projections/view.h"
 #include "services/ownership/projections/worklist.h"
 #include "services/ownership/projections/worklist_source.h"
@@ -41,12 +42,14 @@ void AddSources(const store::KeyValue& reader, const WorklistPart& part, const s
   add({RankOf(v1::WORKLIST_REASON_NOTICE_UPDATE), now});
   add({RankOf(v1::WORKLIST_REASON_SUGGESTION), now});
   add({RankOf(v1::WORKLIST_REASON_IMPROVEMENT), now});
+  add({RankOf(v1::WORKLIST_REASON_SUSPECTED_OUTAGE), now});
 }
 
 // What its row is kept under.
 const std::string& ThingOf(const v1::WorklistItem& item) {
   if (item.has_suggestion_id()) return item.suggestion_id();
   if (item.has_improvement_kind()) return item.improvement_kind();
+  if (item.has_component_id()) return item.component_id();
   return item.case_id().empty() ? item.notice_id() : item.case_id();
 }
 
@@ -109,6 +112,8 @@ v1::CommitmentKind CommitmentKindOf(v1::WorklistReason reason) {
       return v1::COMMITMENT_KIND_SUGGESTION_ANSWER;
     case v1::WORKLIST_REASON_IMPROVEMENT:
       return v1::COMMITMENT_KIND_IMPROVEMENT;
+    case v1::WORKLIST_REASON_FOLLOW_UP:
+      return v1::COMMITMENT_KIND_FOLLOW_UP;
     default:
       return v1::COMMITMENT_KIND_UNSPECIFIED;
   }
@@ -124,7 +129,7 @@ v1::CommitmentView CommitmentOf(v1::WorklistRow row) {
   commitment.set_kind(CommitmentKindOf(item.reason()));
   commitment.set_text(item.text());
   commitment.set_owed_to(item.customer_id());
-  if (item.has_suggestion_id() || item.has_improvement_kind()) commitment.set_owed_by(item.owner());
+  if (item.case_id().empty() || item.has_suggestion_id()) commitment.set_owed_by(item.owner());
   *commitment.mutable_due() = item.due();
   *result.mutable_made_at() = item.since();
   return result;
@@ -225,8 +230,12 @@ std::optional<v1::WorklistItem> FindWorkItem(const store::KeyValue& reader, cons
   } else if (name->reason == v1::WORKLIST_REASON_SUGGESTION || name->reason == v1::WORKLIST_REASON_IMPROVEMENT) {
     const auto& table = name->reason == v1::WORKLIST_REASON_SUGGESTION ? kSuggestions : kImprovements;
     if (const auto row = table.Get(reader, name->thing)) rows = WorklistRowsOf(name->reason, name->thing, *row);
+  } else if (name->reason == v1::WORKLIST_REASON_SUSPECTED_OUTAGE || name->reason == v1::WORKLIST_REASON_FOLLOW_UP) {
+    rows = FindOutageItem(reader, *name);
   } else if (const auto view = FindView(reader, name->thing)) {
     rows = WorklistRowsOf(*view);
+  } else if (name->reason == v1::WORKLIST_REASON_COMMITMENT_BROKEN) {
+    rows = FindOutageItem(reader, *name);
   }
   for (const auto& [raw, bytes] : rows) {
     std::string_view rest = std::string_view(raw).substr(1);
@@ -263,14 +272,14 @@ v1::ListCommitmentsResponse CommitmentsPage(const store::KeyValue& reader, const
     return std::pair(order(a), a.order()) < std::pair(order(b), b.order());
   };
   const std::string begin = WorklistSource::OrderOf(query.after);
-  constexpr size_t kRanks = 11;
+  constexpr size_t kRanks = 12;
   const size_t share = ProbableShare(query.page_size, kRanks);
   std::vector<WorklistSource> sources;
   for (const auto reason :
        {v1::WORKLIST_REASON_CUSTOMER_WAITS, v1::WORKLIST_REASON_ESCALATED, v1::WORKLIST_REASON_ESCALATION_DECISION,
         v1::WORKLIST_REASON_APPROVAL, v1::WORKLIST_REASON_HELP, v1::WORKLIST_REASON_COUNTER_OFFER,
         v1::WORKLIST_REASON_NEXT_ACTION, v1::WORKLIST_REASON_PROMISE_OPEN, v1::WORKLIST_REASON_NEXT_UPDATE,
-        v1::WORKLIST_REASON_SUGGESTION, v1::WORKLIST_REASON_IMPROVEMENT}) {
+        v1::WORKLIST_REASON_SUGGESTION, v1::WORKLIST_REASON_IMPROVEMENT, v1::WORKLIST_REASON_FOLLOW_UP}) {
     if (kind != v1::COMMITMENT_KIND_UNSPECIFIED && kind != CommitmentKindOf(reason)) continue;
     // The row before the page, as if it were of this rank: no two rows agree in all but the rank.
     std::string after;

@@ -263,7 +263,7 @@ void AddReads(CLI::App& group, Tool& tool) {
     std::string text = absl::StrCat(Paint(out.terminal(), Style::kDim, ShowClock(now)), "  ", Clean(notice.notice_id()),
                                     "  ", Word(notice.kind()), " ", Word(notice.status()), "  ", Clean(notice.title()),
                                     ": ", Clean(notice.current_text()));
-    if (const std::string next = NextUpdate(notice, now); !next.empty()) {
+    if (const std::string next = NextUpdateOf(notice, now); !next.empty()) {
       const Style style = notice.overdue() ? Style::kAlarm : Style::kPlain;
       absl::StrAppend(&text, "  next update ", Paint(out.terminal(), style, next));
     }

@@ -78,7 +78,7 @@ std::string LearnedOf(const v1::PostmortemView& postmortem, absl::Time now) {
 
 }  // namespace
 
-std::string NextUpdate(const v1::NoticeView& notice, absl::Time now) {
+std::string NextUpdateOf(const v1::NoticeView& notice, absl::Time now) {
   if (!notice.has_next_update_due()) return "";
   return ShowTime(notice.next_update_due(), now) + (notice.overdue() ? " OVERDUE" : "");
 }
@@ -110,7 +110,7 @@ std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeVie
                {Word(notice.kind())},
                {StageOf(notice), over ? Style::kGreen : Style::kYellow},
                {absl::StrJoin(notice.component_ids(), ",")},
-               {NextUpdate(notice, now), notice.overdue() ? Style::kAlarm : Style::kPlain},
+               {NextUpdateOf(notice, now), notice.overdue() ? Style::kAlarm : Style::kPlain},
                {ExpectedEnd(notice, now)},
                {notice.owner()},
                {absl::StrCat(notice.linked_case_count())},
@@ -133,7 +133,7 @@ std::string RenderNotice(const v1::NoticeView& notice, const Terminal& terminal,
   AddLine(text, "what to do", Clean(notice.workaround()));
   AddLine(text, "why", Clean(notice.reason()));
   AddLine(text, "options", Clean(absl::StrJoin(notice.customer_options(), "; ")));
-  AddLine(text, "next update", NextUpdate(notice, now));
+  AddLine(text, "next update", NextUpdateOf(notice, now));
   AddLine(text, "expected end", ExpectedEnd(notice, now));
   if (notice.has_valid_until()) AddLine(text, "holds until", ShowTime(notice.valid_until(), now));
   AddLine(text, "cause", Clean(notice.cause()));

@@ -12,7 +12,7 @@
 namespace throughline::tool {
 
 // By when customers hear more; empty: it is over.
-std::string NextUpdate(const outage::v1::NoticeView& notice, absl::Time now);
+std::string NextUpdateOf(const outage::v1::NoticeView& notice, absl::Time now);
 // When it is expected to be over, or since when it is.
 std::string ExpectedEnd(const outage::v1::NoticeView& notice, absl::Time now);
 // How far it is, in a word.

@@ -36,6 +36,7 @@ Style ReasonStyle(const ownership::v1::WorklistItem& item) {
 
 // The id that the next command on this item needs besides the case's.
 std::string Subject(const ownership::v1::WorklistItem& item) {
+  if (item.has_component_id()) return "component " + item.component_id();
   if (item.has_promise_id()) return "promise " + item.promise_id();
   if (item.has_commitment_id()) return "commitment " + item.commitment_id();
   if (item.has_handoff_id()) return "handoff " + item.handoff_id();
@@ -60,6 +61,7 @@ std::string Aside(const ownership::v1::WorklistItem& item, absl::Time now) {
 const std::string& ThingOf(const ownership::v1::WorklistItem& item) {
   if (item.has_suggestion_id()) return item.suggestion_id();
   if (item.has_improvement_kind()) return item.improvement_kind();
+  if (item.has_component_id()) return item.component_id();
   return item.case_id().empty() ? item.notice_id() : item.case_id();
 }
 
