@@ -14,6 +14,7 @@
 #include "services/throughline/output/json.h"
 #include "services/throughline/output/testing_time.h"
 #include "throughline/intake/v1/commands.pb.h"
+#include "throughline/ownership/v1/search.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/tracking.pb.h"
 
@@ -35,6 +36,11 @@ TEST(SetField, TakesEveryKindThatRequestsHave) {
   ASSERT_TRUE(SetField(update, "backordered.expected_restock", "+1h", kNow).ok());
   ASSERT_TRUE(SetField(update, "backordered.expected_delivery", "2026-11-24", kNow).ok());
   EXPECT_EQ(update.line_ids_size(), 2);
+  ownership::v1::SearchCasesRequest search;
+  ASSERT_TRUE(SetField(search, "statuses", "open", kNow).ok());
+  ASSERT_TRUE(SetField(search, "statuses", "closed-confirmed", kNow).ok());
+  EXPECT_EQ(search.statuses_size(), 2);
+  EXPECT_EQ(search.statuses(1), ownership::v1::CASE_STATUS_CLOSED_CONFIRMED);
   EXPECT_EQ(runtime::FromProto(update.backordered().expected_restock()), kNow + absl::Hours(1));
   EXPECT_EQ(update.backordered().expected_delivery().date(), "2026-11-24");
   EXPECT_EQ(update.update_case(), supplier::v1::RecordVendorUpdateRequest::kBackordered);
