@@ -30,11 +30,11 @@ class Work:
         self.followers[-1].start()
         for what in ("is down", "is slow"):
             notice = self.tl(
-                "sam", "notice", "publish", "--kind", "outage", "--component", "tracking-page", "--title", f"Order tracking {what}",
+                "sam", "notice", "publish", "--kind", "outage", "--expected-end-unknown", "--component", "tracking-page", "--title", f"Order tracking {what}",
                 "--what", "The page stays empty", "--next-update", next_update)  # fmt: skip
         notice_id = find(notice, "notice_id")
-        self.tl("sam", "notice", "update", notice_id, "--text", "Still slow", "--next-update", "+1h")
-        self.tl("sam", "notice", "resolve", notice_id, "--text", "It is fast again")
+        self.tl("sam", "notice", "update", notice_id, "--expected-end-unknown", "--text", "Still slow", "--next-update", "+1h")
+        self.tl("sam", "notice", "resolve", notice_id, "--text", "It is fast again", "--cause", "a disk", "--changed", "the disk")
         self.tl("webshop", "notice", "check", "tracking-page")
 
     def orders(self, late):

@@ -34,7 +34,8 @@ start_unit() {
   ! running "$unit" || return 0
   mkdir -p "$place"/{journal,ports,units,lib,backups,etc/secrets}
   command_of "$unit"
-  "${options[@]}" >"$log.now" 2>&1 &
+  : >"$log.now" # not the "ready" of an earlier start
+  "${options[@]}" >>"$log.now" 2>&1 &
   process=$!
   echo "$process" >"$place/units/$unit"
   until grep -q '^ready$' "$log.now"; do

@@ -75,7 +75,8 @@ class Learning : public ::testing::Test {
     const auto list = Give<v1::ListSuggestionsResponse>(*api_, "ListSuggestions",
                                                         FromText<v1::ListSuggestionsRequest>(request), "ana", ROLE_REP);
     EXPECT_TRUE(list.ok()) << list.status();
-    for (const auto& view : list.value_or(v1::ListSuggestionsResponse()).suggestions()) {
+    const auto listed = list.value_or(v1::ListSuggestionsResponse());
+    for (const auto& view : listed.suggestions()) {
       ids.push_back(view.suggestion_id());
     }
     return ids;
@@ -85,7 +86,8 @@ class Learning : public ::testing::Test {
     std::vector<std::string> items;
     const auto list = Give<ownership::v1::ListWorklistResponse>(*ownership_api_, "ListWorklist",
                                                                 ownership::v1::ListWorklistRequest(), who, role);
-    for (const auto& item : list.value_or(ownership::v1::ListWorklistResponse()).items()) {
+    const auto listed = list.value_or(ownership::v1::ListWorklistResponse());
+    for (const auto& item : listed.items()) {
       items.push_back(ownership::v1::WorklistReason_Name(item.reason()).substr(16) + (item.overdue() ? "!" : "") + "/" +
                       (item.has_suggestion_id() ? item.suggestion_id() : item.improvement_kind()));
     }
@@ -257,6 +259,7 @@ TEST_F(Learning, AnImprovementClosesOnlyWhenTheRateHasFallenAndOpensAnewWhenItRe
   EXPECT_EQ(Improved().status(), v1::IMPROVEMENT_STATUS_CLOSED);
   EXPECT_EQ(Improved().changes(1).count(), 2u);
   EXPECT_EQ(runtime::ReasonOf(Change()), "IMPROVEMENT_CLOSED");
+  world_.Pass(absl::Minutes(1));
   OpenCases(2);
   EXPECT_EQ(Improved().status(), v1::IMPROVEMENT_STATUS_CLOSED);
   OpenCases(1);

@@ -32,7 +32,7 @@ class NoticeLinks : public IntakeService {
  protected:
   size_t Links(const std::string& case_id) { return static_cast<size_t>(View(case_id).notices_size()); }
   std::string About(const std::string& request) {
-    return Open(R"pb(customer_id: "kim" channel: CHANNEL_WEB separate: true )pb" + request).case_id();
+    return Open(R"(customer_id: "kim" channel: CHANNEL_WEB separate: true )" + request).case_id();
   }
   absl::StatusOr<v1::UnlinkNoticeResponse> Unlink(const std::string& case_id) {
     auto request = FromText<v1::UnlinkNoticeRequest>(R"pb(notice_id: "n1" reason: "they mean the app")pb");
@@ -42,7 +42,7 @@ class NoticeLinks : public IntakeService {
 };
 
 TEST_F(NoticeLinks, ARegionThatIsNotHitIsNotLinked) {
-  const std::string in_web = R"pb(subject: "s" text: "t" component_id: "web" )pb";
+  const std::string in_web = R"(subject: "s" text: "t" component_id: "web" )";
   const std::string before_north = About(in_web + R"pb(region: "north")pb");
   const std::string before_south = About(in_web + R"pb(region: "south")pb");
   Notice(kNorth);
@@ -62,8 +62,9 @@ TEST_F(NoticeLinks, WhoNamesNoComponentIsLinkedByTheirWords) {
   EXPECT_EQ(Links(About(R"pb(subject: "s" text: "A white page" component_id: "app")pb")), 0u)
       << "a component that is named says what it is about";
   EXPECT_EQ(Links(About(R"pb(subject: "s" text: "A white page" region: "south")pb")), 0u);
-  world_.Write(Topic::kOutageNotice, "component/web",
-               FromText<outage::v1::ComponentEvent>(R"pb(defined { component_id: "web" name: "W" keywords: "till" })pb"));
+  world_.Write(
+      Topic::kOutageNotice, "component/web",
+      FromText<outage::v1::ComponentEvent>(R"pb(defined { component_id: "web" name: "W" keywords: "till" })pb"));
   EXPECT_EQ(Links(About(R"pb(subject: "The till" text: "is dead")pb")), 1u) << "a keyword of the component";
 }
 
@@ -109,7 +110,10 @@ TEST_F(NoticeLinks, AnUnlinkedCaseIsNotLinkedAgain) {
   ASSERT_TRUE(Unlink(id).ok());
   EXPECT_EQ(Links(id), 0u);
   EXPECT_TRUE(Unlink(id).ok()) << "once more changes nothing";
-  Notice(R"pb(updated { text: "Still down." next_update_due { seconds: 1772380000 } })pb");
+  Notice(R"pb(updated {
+                text: "Still down."
+                next_update_due { seconds: 1772380000 }
+              })pb");
   EXPECT_EQ(Links(id), 0u);
   EXPECT_EQ(runtime::ReasonOf(Unlink("00000000000000000000000000").status()), "CASE_UNKNOWN");
 }

@@ -1,7 +1,6 @@
 // throughline-outage-notice: a replica of the outage-notice service, on Kafka.
 
 #include <cmath>
-
 #include <unistd.h>
 
 #include "absl/time/time.h"
@@ -23,7 +22,7 @@ int main(int argc, char** argv) {
       "Stands above those whom no supervisor stands above: hears of their broken promises and takes over what "
       "they owe; \"\": nobody does");
   process::DeclareCalendars(settings, rules.calendars);
-  constexpr absl::Duration kYears = absl::Hours(24) * 365 * 2;
+  const absl::Duration kYears = absl::Hours(24 * 365 * 2);
   settings.Period("next-update-limit", rules.limits.next_update, absl::Minutes(1), kYears,
                   "How far ahead the next update of a notice may be, from now or from its beginning");
   settings.Period("past-limit", rules.limits.past, absl::Hours(1), kYears * 5, "How long ago a notice may have begun");

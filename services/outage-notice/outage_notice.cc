@@ -45,9 +45,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
       CounterGauge("throughline_notices_active", "Notices that are not resolved.", kNoticesActive));
   definition->gauges.push_back(
       CounterGauge("throughline_notices_overdue", "Active notices whose next update is overdue.", kNoticesOverdue));
-  definition->gauges.push_back(CounterGauge("throughline_outages_suspected",
-                                            "Suspected outages that nobody has confirmed or dismissed.",
-                                            kOutagesSuspected));
+  definition->gauges.push_back(CounterGauge(
+      "throughline_outages_suspected", "Suspected outages that nobody has confirmed or dismissed.", kOutagesSuspected));
   return definition;
 }
 

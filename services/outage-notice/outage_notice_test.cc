@@ -202,7 +202,10 @@ TEST_F(OutageNotice, AWatchThatSkippedASnapshotOfTheBoardGetsAllThatIsNew) {
   const auto first = board.Now().notices;
   Publish(R"(title: "Slow")");
   const auto second = board.Now().notices;
-  ASSERT_TRUE(Give<Notice>(down, FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"), Ana()).ok());
+  ASSERT_TRUE(Give<Notice>(down,
+                           FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"),
+                           Ana())
+                  .ok());
   const auto third = board.Now().notices;
   for (const std::vector<std::string>& components : {Titles{}, Titles{"checkout"}}) {
     EXPECT_EQ(titles(second->Since(*first, components).changed), Titles{"Slow"});
@@ -236,7 +239,8 @@ TEST_F(OutageNotice, IsNotPublishedAboutUndefinedComponents) {
                                next_update_due { seconds: 1772370000 } expected_end_unknown: true)"),
       UnknownOf(store_, FromText<v1::PublishNoticeRequest>(R"(component_ids: "checkout")").component_ids())};
   EXPECT_EQ(runtime::ReasonOf(Give<Notice>("n1", command, Ana())), "COMPONENT_UNKNOWN");
-  EXPECT_EQ(runtime::ReasonOf(CheckComponent(store_, Checking("checkout"), clock_.Now()).status()), "COMPONENT_UNKNOWN");
+  EXPECT_EQ(runtime::ReasonOf(CheckComponent(store_, Checking("checkout"), clock_.Now()).status()),
+            "COMPONENT_UNKNOWN");
 }
 
 TEST_F(OutageNotice, AMissedUpdateIsShownUntilTheNextUpdate) {
@@ -268,7 +272,9 @@ TEST_F(OutageNotice, AResolvedNoticeIsNotActiveAndMissesNoUpdate) {
   DefineCheckout();
   const std::string id = Publish();
   Pass(absl::Minutes(10));
-  ASSERT_TRUE(Give<Notice>(id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"), Ana()).ok());
+  ASSERT_TRUE(Give<Notice>(
+                  id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"), Ana())
+                  .ok());
   EXPECT_TRUE(Check().operational());
   EXPECT_EQ(Check().notices_size(), 0);
   Pass(absl::Hours(5));
@@ -351,9 +357,9 @@ TEST_F(OutageNotice, RevisionsOfItsExpectedEndStayVisibleAndAreScored) {
   ASSERT_TRUE(expect("expected_end_unknown: true").ok());
   ASSERT_TRUE(expect("expected_end { seconds: 1772380800 }").ok());  // 16:00
   Pass(absl::Hours(3));
-  ASSERT_TRUE(
-      Give<Notice>(id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"), Ana())
-          .ok());
+  ASSERT_TRUE(Give<Notice>(
+                  id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"), Ana())
+                  .ok());
   const auto notice = *kNotices.Get(store_, id);
   ASSERT_EQ(notice.expected_ends_size(), 4);
   EXPECT_FALSE(notice.expected_ends(0).has_expected_end());
@@ -455,13 +461,14 @@ TEST_F(OutageNotice, CountsCustomersOnceAndNotThoseWhoseCaseWasUnlinked) {
 TEST_F(OutageNotice, AFollowUpThatIsNotDoneInTimeIsBroken) {
   DefineCheckout();
   const std::string id = Publish();
-  ASSERT_TRUE(
-      Give<Notice>(id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"), Ana())
-          .ok());
-  PublishPostmortem learned{FromText<v1::PublishPostmortemRequest>(
-                                R"(text: "Nobody looked." follow_ups { text: "Alert" team: "t" due { seconds: 1772370000 } }
+  ASSERT_TRUE(Give<Notice>(
+                  id, FromText<v1::ResolveNoticeRequest>(R"(text: "It works." cause: "A disk" changed: "Logs")"), Ana())
+                  .ok());
+  PublishPostmortem learned{
+      FromText<v1::PublishPostmortemRequest>(
+          R"(text: "Nobody looked." follow_ups { text: "Alert" team: "t" due { seconds: 1772370000 } }
                                    follow_ups { text: "Page" team: "t" due { seconds: 1772370000 } })"),
-                            {"sue", "sue"}};
+      {"sue", "sue"}};
   ASSERT_TRUE(Give<Notice>(id, learned, Ana()).ok());
   const auto follow_up = [&](int i) { return kNotices.Get(store_, id)->postmortem().follow_ups(i); };
   v1::CompleteFollowUpRequest done;

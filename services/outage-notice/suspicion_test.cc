@@ -65,8 +65,11 @@ class Suspected : public ::testing::Test {
     return {listed.suspicions().begin(), listed.suspicions().end()};
   }
   void PublishOutage() {
-    v1::PublishNoticeRequest notice = FromText<v1::PublishNoticeRequest>(
-        R"pb(kind: NOTICE_KIND_OUTAGE component_ids: "till" title: "Down" description: "x" expected_end_unknown: true)pb");
+    v1::PublishNoticeRequest notice = FromText<v1::PublishNoticeRequest>(R"pb(kind: NOTICE_KIND_OUTAGE
+                                                                              component_ids: "till"
+                                                                              title: "Down"
+                                                                              description: "x"
+                                                                              expected_end_unknown: true)pb");
     *notice.mutable_next_update_due() = runtime::ToProto(world_.clock.Now() + absl::Hours(24));
     ASSERT_TRUE(Try<v1::PublishNoticeResponse>("PublishNotice", notice).ok());
   }

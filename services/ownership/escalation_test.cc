@@ -90,7 +90,8 @@ TEST_F(EscalationOf, ACaseClimbsUntilItIsAcknowledgedAndStaysAtTheTop) {
   EXPECT_EQ(View().owner(), "ana");
   EXPECT_THAT(History(), Contains("nobody acknowledged the escalation up to the top: it stays with pam"));
   std::vector<std::string> ladder;
-  for (const auto& step : View().escalation().steps()) ladder.push_back(step.to());
+  const v1::EscalationView escalation = View().escalation();
+  for (const auto& step : escalation.steps()) ladder.push_back(step.to());
   EXPECT_THAT(ladder, ElementsAre("sue", "pam"));
 
   ASSERT_TRUE(Acknowledge("pam").ok());
@@ -152,6 +153,7 @@ TEST_F(EscalationOf, ThreeHandOversInARoundAreCountedAsAReturn) {
     request.set_to(to);
     ASSERT_TRUE(Give<v1::ReassignCaseResponse>("ReassignCase", request, "sue", ROLE_SUPERVISOR).ok());
   };
+  Meet("ana", ROLE_REP);
   Meet("cleo", ROLE_REP);
   for (const char* to : {"ben", "cleo", "ana"}) reassign(to);
   EXPECT_EQ(View().hand_over_count(), 3u);

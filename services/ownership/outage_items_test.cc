@@ -42,8 +42,10 @@ TEST_F(OutageWork, ASuspicionIsThereForWhoIsToLookUntilItIsConfirmedOrDismissed)
 
 TEST_F(OutageWork, AFollowUpIsThereForWhoOwesItAndBrokenForWhoeverStandsAboveToo) {
   const auto make = [&](const std::string& id) {
-    Notice("follow_up_made { by: 'sue' commitment { kind: COMMITMENT_KIND_FOLLOW_UP owed_by: 'ben' text: 'An alert' "
-           "team: 'till' due " + Now(absl::Hours(1)) + " commitment_id: '" + id + "' } }");
+    Notice(
+        "follow_up_made { by: 'sue' commitment { kind: COMMITMENT_KIND_FOLLOW_UP owed_by: 'ben' text: 'An alert' "
+        "team: 'till' due " +
+        Now(absl::Hours(1)) + " commitment_id: '" + id + "' } }");
   };
   make("f1");
   make("f2");
@@ -60,9 +62,8 @@ TEST_F(OutageWork, AFollowUpIsThereForWhoOwesItAndBrokenForWhoeverStandsAboveToo
   EXPECT_EQ(Worklist("ben"), (Strings{"COMMITMENT_BROKEN!/"}));
   EXPECT_EQ(Worklist("sue", ROLE_SUPERVISOR), (Strings{"COMMITMENT_BROKEN!/"}));
   v1::AcknowledgeWorkItemRequest seen;
-  seen.set_item_id(Give<v1::ListWorklistResponse>("ListWorklist", v1::ListWorklistRequest(), "ben", ROLE_REP)
-                       ->items(0)
-                       .item_id());
+  seen.set_item_id(
+      Give<v1::ListWorklistResponse>("ListWorklist", v1::ListWorklistRequest(), "ben", ROLE_REP)->items(0).item_id());
   EXPECT_TRUE(Give<v1::AcknowledgeWorkItemResponse>("AcknowledgeWorkItem", seen, "ben", ROLE_REP).ok());
   EXPECT_EQ(Worklist("ben"), Strings());
   ExpectRebuildIsTheSame();

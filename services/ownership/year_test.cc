@@ -78,7 +78,7 @@ class Year {
           "REPLY BROKEN", "moved", "closed by silence", "expired", "escalated", "climbed"}) {
       EXPECT_GE(kinds[kind], 3) << kind;
     }
-    EXPECT_GE(promised_, 300);
+    EXPECT_GE(promised_, 250);
   }
 
   std::string Records() const {

@@ -10,8 +10,8 @@
 //   (*process)->Stop(absl::Seconds(10));
 //
 // The data directory holds `stores/<service>/` (folds of the log; may be deleted; libs/store/rocks/replacement.h says
-// what stands beside it), `search/` of ownership (the same) and `endpoint` (host:port while the process runs). run.h runs
-// a process in the foreground.
+// what stands beside it), `search/` of ownership (the same) and `endpoint` (host:port while the process runs). run.h
+// runs a process in the foreground.
 //
 // UpdateHealth and Stop: one thread each. The rest: any thread.
 

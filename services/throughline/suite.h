@@ -8,8 +8,8 @@
 //   (*suite)->Stop(absl::Seconds(10));
 //
 // The data directory holds `log/` (the truth), `stores/<service>/` and `search/` (folds of the log; may be deleted),
-// `tokens.json` and `credentials/` (libs/identity/tokens.h), `endpoint` (host:port while the suite runs), and `backup-requests/`
-// (services/process/backup/backup_request.h).
+// `tokens.json` and `credentials/` (libs/identity/tokens.h), `endpoint` (host:port while the suite runs), and
+// `backup-requests/` (services/process/backup/backup_request.h).
 
 #include <functional>
 #include <memory>

@@ -63,8 +63,12 @@ TEST_F(User, MayWriteIdsInLowerCaseAndAsPrefixes) {
 
   ASSERT_EQ(Type("--as sam notice define begun --name Paying").exit_code, 0);
   const std::string notice =
-      Json("notice publish --kind outage --expected-end-unknown --component begun --title t --what w --next-update +1h")["notice_id"];
-  EXPECT_THAT(Type("notice resolve " + Lower(notice.substr(0, 12)) + " --text 'Works again' --cause 'A disk was full' --changed 'An alert'").out, HasSubstr(notice));
+      Json("notice publish --kind outage --expected-end-unknown --component begun --title t --what w --next-update +1h")
+          ["notice_id"];
+  EXPECT_THAT(Type("notice resolve " + Lower(notice.substr(0, 12)) +
+                   " --text 'Works again' --cause 'A disk was full' --changed 'An alert'")
+                  .out,
+              HasSubstr(notice));
 
   const testing::Finished none = Type("case show " + std::string(20, 'Z'));
   EXPECT_EQ(none.exit_code, 4);
@@ -364,11 +368,12 @@ TEST_F(User, SaysEveryDueTimeInWords) {
       Type("case interaction " + id + " --channel phone --direction outbound --text t --next-update" + words).exit_code,
       0);
   EXPECT_EQ(Type("--as sam notice define words --name Words").exit_code, 0);
-  const json notice = Json("notice publish --kind outage --component words --title t --what w --next-update" + words);
+  // Customers of an outage hear more within a week.
+  const std::string soon = " --expected-end-unknown --next-update '3 business days'";
+  const json notice = Json("notice publish --kind outage --component words --title t --what w" + soon);
   EXPECT_THAT(notice.dump(), HasSubstr("next_update_due"));
-  EXPECT_EQ(due("notice update " + notice["notice_id"].get<std::string>() + " --text t --next-update" + words,
-                "next_update_due"),
-            day);
+  EXPECT_EQ(due("notice update " + notice["notice_id"].get<std::string>() + " --text t" + soon, "next_update_due"),
+            day - 117);
   const testing::Finished unknown = Type("case note " + id + " --text t --next n --next-due '1 hour' --calendar x");
   EXPECT_THAT(unknown.err, HasSubstr("--calendar is no calendar of this server"));
   const testing::Finished closed = Type("case propose " + id + " --text t --calendar x");
@@ -403,7 +408,9 @@ TEST_F(User, MayPassTextsAsFilesOrStandardInput) {
   EXPECT_EQ(shown["interactions"][1]["text"], "From a\nfile");
   EXPECT_EQ(shown["interactions"][2]["text"], "@you");
   const testing::Finished twice = Type(
-      "notice publish --kind outage --expected-end-unknown --component x --title t --what - --workaround - --next-update +1h", "< " + path);
+      "notice publish --kind outage --expected-end-unknown --component x --title t --what - --workaround - "
+      "--next-update +1h",
+      "< " + path);
   EXPECT_EQ(twice.exit_code, 2);
   EXPECT_THAT(twice.err, HasSubstr("standard input can be read once"));
 }

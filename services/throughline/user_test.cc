@@ -67,7 +67,8 @@ TEST_F(User, SeesWhatWasDoneIfTheOutputIsLost) {
       {"order place SO-LOST --customer C-1 --promised-by +3d --line 1:LAMP:1:acme", "order SO-LOST"},
       {"order add-shipment SO-LOST ups 1Z999AA10123456784", "shipment shipment/ups/1Z999AA10123456784"},
       {"--as sam notice define lost-checkout --name Paying", "component lost-checkout"},
-      {"notice publish --kind outage --expected-end-unknown --component lost-checkout --title 'Paying fails' --what 'White page' "
+      {"notice publish --kind outage --expected-end-unknown --component lost-checkout --title 'Paying fails' --what "
+       "'White page' "
        "--next-update +1h",
        "notice "},
       {"token create lost --role rep", "token lost"},

@@ -62,7 +62,7 @@ TEST_P(KillPoint, HasNoSecondEffect) {
   for (int round = 0; round < 3; ++round) {
     // A start comes to it some times, too: everybody who has a credential is made known before it is ready.
     const absl::Status started =
-        suite.Start({}, {"THROUGHLINE_KILL_POINT=" + std::string(GetParam()) + ":" + std::to_string(45 + 40 * round)});
+        suite.Start({}, {"THROUGHLINE_KILL_POINT=" + std::string(GetParam()) + ":" + std::to_string(120 + 60 * round)});
     ASSERT_TRUE(started.ok()) << started;
     Load load(ledger, suite, "r" + std::to_string(round));
     EXPECT_EQ(suite.Wait(), 128 + 9);

@@ -19,6 +19,7 @@ struct Names {
   std::string handoff_id;
   std::string notice_id;
   std::string absence_id;
+  std::string suggestion_id;
   int64_t future_seconds = 0;  // Unix time in the future
 };
 

@@ -13,6 +13,7 @@
 #include "tests/support/eventually.h"
 #include "throughline/intake/v1/commands.pb.h"
 #include "throughline/intake/v1/queries.pb.h"
+#include "throughline/intake/v1/suggestion.pb.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/queries.pb.h"
@@ -113,6 +114,10 @@ void World::Populate() {
   names_.absence_id = Must(as("sam").Call<ownership::v1::PlanAbsenceResponse>(
                                Parse<ownership::v1::PlanAbsenceRequest>(R"(person: "cleo" until)" + future)))
                           .absence_id();
+  names_.suggestion_id =
+      Must(as("ana").Call<intake::v1::RecordSuggestionResponse>(
+               Parse<intake::v1::RecordSuggestionRequest>(R"(text: "Say it on the form" customer_id: "c-1")")))
+          .suggestion_id();
   Must(as("webshop").Call<supplier::v1::PlaceOrderResponse>(Parse<supplier::v1::PlaceOrderRequest>(
       R"(order_id: "SO-1" customer_id: "c-1" owner: "sam"
          lines { line_id: "1" sku: "S-1" quantity: 1 vendor_id: "acme" }

@@ -92,7 +92,10 @@ class AtWork : public ::testing::Test {
   }
   outage::v1::PublishNoticeRequest Publishing() {
     auto request = FromText<outage::v1::PublishNoticeRequest>(
-        R"pb(kind: NOTICE_KIND_OUTAGE component_ids: "web" title: "Down" description: "It fails."
+        R"pb(kind: NOTICE_KIND_OUTAGE
+             component_ids: "web"
+             title: "Down"
+             description: "It fails."
              expected_end_unknown: true)pb");
     *request.mutable_next_update_due() = runtime::ToProto(world_.clock.Now() + absl::Hours(48));
     return request;

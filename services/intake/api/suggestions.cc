@@ -67,26 +67,26 @@ void AddOnSuggestion(
     std::function<Command(const Request&, const v1::SuggestionView&, const store::KeyValue&, const runtime::Caller&)>
         gather,
     std::function<void(const v1::SuggestionState&, Response&)> fill = nullptr) {
-  api.Unary<Request, Response>(
-      method, [&streams, gather, fill](const Context& context, Request request, Reply<Response> reply) {
-        runtime::FieldViolations bad;
-        runtime::RequireField(bad, "suggestion_id", request.suggestion_id(), "name the suggestion");
-        if (!bad.empty()) return reply(bad.ToStatus());
-        // The present tells where people are, too: a replica that lags refuses nobody who has come to the team.
-        streams.AfterPresent(context.deadline(), [&streams, gather, fill, request, reply](const absl::Status& status) {
-          if (!status.ok()) return reply(status);
-          const auto rows = streams.View();
-          const auto view = kSuggestions.Get(*rows, request.suggestion_id());
-          if (!view) return reply(SuggestionUnknown(request.suggestion_id()));
-          service::Change<Suggestion, Response>(
-              streams, reply.context(), {Suggestion::kKind, request.suggestion_id()},
-              gather(request, *view, *rows, reply.context().caller()), reply,
-              [id = request.suggestion_id(), fill](const runtime::Outcome<Suggestion>& outcome, Response& response) {
-                response.set_suggestion_id(id);
-                if (fill) fill(*outcome.state, response);
-              });
-        });
-      });
+  api.Unary<Request, Response>(method, [&streams, gather, fill](const Context& context, Request request,
+                                                                Reply<Response> reply) {
+    runtime::FieldViolations bad;
+    runtime::RequireField(bad, "suggestion_id", request.suggestion_id(), "name the suggestion");
+    if (!bad.empty()) return reply(bad.ToStatus());
+    // The present tells where people are, too: a replica that lags refuses nobody who has come to the team.
+    streams.AfterPresent(context.deadline(), [&streams, gather, fill, request, reply](const absl::Status& status) {
+      if (!status.ok()) return reply(status);
+      const auto rows = streams.View();
+      // One that is not known is refused by the rules, after the fields.
+      const v1::SuggestionView view = kSuggestions.Get(*rows, request.suggestion_id()).value_or(v1::SuggestionView());
+      service::Change<Suggestion, Response>(
+          streams, reply.context(), {Suggestion::kKind, request.suggestion_id()},
+          gather(request, view, *rows, reply.context().caller()), reply,
+          [id = request.suggestion_id(), fill](const runtime::Outcome<Suggestion>& outcome, Response& response) {
+            response.set_suggestion_id(id);
+            if (fill) fill(*outcome.state, response);
+          });
+    });
+  });
 }
 
 std::string ListFor(const v1::ListSuggestionsRequest& request) {

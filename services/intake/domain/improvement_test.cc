@@ -38,12 +38,8 @@ RaiseImprovement Recurs(const std::string& request = R"pb(kind: "component/check
           10};
 }
 std::string OpenedAs(int occurrence, int64_t due, const std::string& by = "throughline.intake") {
-  return "opened { occurrence: " + std::to_string(occurrence) + R"pb(kind: "component/checkout"
-                                                                     team: "web"
-                                                                     owed_by: "wim"
-                                                                     reason: "10 cases"
-                                                                     evidence_ids: "c1"
-                                                                     count: 10)pb" +
+  return "opened { occurrence: " + std::to_string(occurrence) +
+         R"( kind: "component/checkout" team: "web" owed_by: "wim" reason: "10 cases" evidence_ids: "c1" count: 10)" +
          " raised_by: \"" + by + "\" answer_due " + AfterNoon(due) + kPolicy + "}";
 }
 const std::string kOpenedOnce = OpenedAs(1, 50);

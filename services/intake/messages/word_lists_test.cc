@@ -18,8 +18,8 @@ namespace {
 constexpr char kKnown[] = "services/intake/messages/testing/known.tsv";
 constexpr char kUnseen[] = "services/intake/messages/testing/unseen.tsv";
 // What is reached, so that it does not get worse: 0.9 and 0.8 are wanted.
-constexpr double kLeastPrecision = 0.77;
-constexpr double kLeastRecall = 0.68;
+constexpr double kLeastPrecision = 0.85;
+constexpr double kLeastRecall = 0.75;
 
 struct Row {
   std::string text;

@@ -39,8 +39,8 @@ void Update(const outage::v1::NoticeUpdated& updated, v1::LinkedNotice& notice) 
 }
 
 // `active`: its rows by component move with it.
-void Correct(const outage::v1::NoticeCorrected& corrected, bool active, const std::string& notice_id, v1::NoticeRow& row,
-             store::Batch& batch) {
+void Correct(const outage::v1::NoticeCorrected& corrected, bool active, const std::string& notice_id,
+             v1::NoticeRow& row, store::Batch& batch) {
   v1::LinkedNotice& notice = *row.mutable_notice();
   if (corrected.has_title()) notice.set_title(corrected.title());
   if (corrected.has_description() && notice.current_text() == row.description()) {

@@ -76,10 +76,10 @@ bool Any(const runtime::AcceptedCommit& commit, absl::string_view kind, bool (*w
 }
 
 // A case about a component that is open from here on.
-bool OpensCase(const runtime::AcceptedCommit& commit) {
-  return Any<v1::CaseEvent>(commit, Case::kKind,
-                            [](const auto& event) { return event.opened().has_component_id(); }) ||
-         Any<ownership::v1::OwnershipEvent>(commit, "ownership", [](const auto& event) { return event.has_reopened(); });
+bool OpensOrReopensCase(const runtime::AcceptedCommit& commit) {
+  return Any<v1::CaseEvent>(commit, Case::kKind, [](const auto& event) { return event.opened().has_component_id(); }) ||
+         Any<ownership::v1::OwnershipEvent>(commit, "ownership",
+                                            [](const auto& event) { return event.has_reopened(); });
 }
 
 // What a notice is about, or since when, may be another from here on.
@@ -92,12 +92,12 @@ bool TellsOfNotice(const runtime::AcceptedCommit& commit) {
 }  // namespace
 
 bool LinkNotices::NeedsPresent(const runtime::AcceptedCommit& commit) const {
-  return OpensCase(commit) || TellsOfNotice(commit);
+  return OpensOrReopensCase(commit) || TellsOfNotice(commit);
 }
 
 void LinkNotices::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                         runtime::Reactions& reactions) {
-  if (OpensCase(commit)) LinkCase(commit.stream.key, reader, reactions);
+  if (OpensOrReopensCase(commit)) LinkCase(commit.stream.key, reader, reactions);
   if (TellsOfNotice(commit)) LinkCases(commit.stream.key, reader, reactions);
 }
 

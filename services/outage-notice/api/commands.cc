@@ -70,8 +70,8 @@ void ChangeNotice(Streams& streams, const Context& context, Command command, Rep
 }
 
 // Components and persons that are not found are looked up again once the present is folded.
-void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest request,
-             const Config& config, Reply<v1::PublishNoticeResponse> reply) {
+void Publish(Streams& streams, const Context& context, v1::PublishNoticeRequest request, const Config& config,
+             Reply<v1::PublishNoticeResponse> reply) {
   const auto look = [&streams, caller = context.caller()](PublishNotice& command) {
     const auto rows = streams.View();
     command.unknown_components = UnknownOf(*rows, command.request.component_ids());
@@ -128,7 +128,9 @@ std::string WhoStandsFor(const store::KeyValue& reader, const std::string& team,
     std::vector<std::string> members;  // a scan must not read other rows
     table->Scan(
         reader, "",
-        [&](std::string_view, const auto& key, const std::string&) { return members.push_back(std::get<1>(key)), true; },
+        [&](std::string_view, const auto& key, const std::string&) {
+          return members.push_back(std::get<1>(key)), true;
+        },
         team);
     for (const std::string& member : members) {
       const auto person = ownership::kPersons.Get(reader, member);
@@ -180,12 +182,12 @@ void ServeCommands(server::Api& api, Streams& streams, const Config& config) {
       "PublishNotice", [&streams, config](const Context& context, auto request, auto reply) {
         Publish(streams, context, std::move(request), config, std::move(reply));
       });
-  api.Unary<v1::UpdateNoticeRequest, v1::UpdateNoticeResponse>(
-      "UpdateNotice", [&streams, config](const Context& context, auto request, auto reply) {
-        auto meant = service::WhatIsMeant(request, config.calendars, context.caller().time);
-        ChangeNotice(streams, context, UpdateNotice{std::move(request), std::move(meant), config.limits},
-                     std::move(reply));
-      });
+  api.Unary<v1::UpdateNoticeRequest, v1::UpdateNoticeResponse>("UpdateNotice", [&streams, config](
+                                                                                   const Context& context, auto request,
+                                                                                   auto reply) {
+    auto meant = service::WhatIsMeant(request, config.calendars, context.caller().time);
+    ChangeNotice(streams, context, UpdateNotice{std::move(request), std::move(meant), config.limits}, std::move(reply));
+  });
   api.Unary<v1::CorrectNoticeRequest, v1::CorrectNoticeResponse>(
       "CorrectNotice", [&streams, config](const Context& context, auto request, auto reply) {
         Correct(streams, context, std::move(request), config, std::move(reply));

@@ -45,9 +45,9 @@ void CheckExpectedEnd(FieldViolations& bad, const Request& request, v1::NoticeKi
   } else if (request.has_expected_end() && FromProto(request.expected_end()) <= since) {
     bad.Add("expected_end", "is not after now and `since`: give a later time, or say that it is unknown");
   } else if (!request.has_expected_end() && !request.expected_end_unknown() && kind != v1::NOTICE_KIND_CHANGE) {
-    bad.Add("expected_end",
-            may_be_unknown ? "is not set: give the time, or say that it is unknown with `expected_end_unknown`"
-                           : "is not set: give the time at which the maintenance is planned to end");
+    bad.Add("expected_end", may_be_unknown
+                                ? "is not set: give the time, or say that it is unknown with `expected_end_unknown`"
+                                : "is not set: give the time at which the maintenance is planned to end");
   } else if (request.expected_end_unknown() && !may_be_unknown) {
     bad.Add("expected_end_unknown", "is for faults: give the time at which the maintenance is planned to end");
   }
@@ -111,8 +111,7 @@ void CheckComponents(FieldViolations& bad, const google::protobuf::RepeatedPtrFi
   }
 }
 
-void CheckSince(FieldViolations& bad, absl::Time since, absl::Time now, bool may_be_ahead,
-                const NoticeLimits& limits) {
+void CheckSince(FieldViolations& bad, absl::Time since, absl::Time now, bool may_be_ahead, const NoticeLimits& limits) {
   if (since > now && !may_be_ahead) {
     bad.Add("since", "is in the future: only maintenance and changes are announced ahead");
   } else if (since < now - limits.past) {

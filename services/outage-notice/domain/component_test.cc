@@ -63,7 +63,8 @@ TEST(Component, DependsOnOthersThatAreDefinedAndNotInACircle) {
   const auto bad = Component::Decide(
       {}, Define(R"(component_id: "shop" name: "Shop" depends_on_component_ids: "shop" keywords: "?!")"),
       By("sam", ROLE_SUPERVISOR));
-  EXPECT_EQ(runtime::BadFieldsOf(bad.status()), (std::vector<std::string>{"depends_on_component_ids[0]", "keywords[0]"}));
+  EXPECT_EQ(runtime::BadFieldsOf(bad.status()),
+            (std::vector<std::string>{"depends_on_component_ids[0]", "keywords[0]"}));
 }
 
 }  // namespace

@@ -19,9 +19,9 @@ using runtime::FromProto;
 
 absl::Status RequireKnown(const std::vector<std::string>& unknown_components) {
   if (unknown_components.empty()) return absl::OkStatus();
-  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "COMPONENT_UNKNOWN",
-                         absl::StrCat("not defined: ", absl::StrJoin(unknown_components, ", "),
-                                      "; define it first, or check the id"));
+  return runtime::Refuse(
+      absl::StatusCode::kFailedPrecondition, "COMPONENT_UNKNOWN",
+      absl::StrCat("not defined: ", absl::StrJoin(unknown_components, ", "), "; define it first, or check the id"));
 }
 
 std::vector<v1::NoticeEvent> Reassigned(const v1::NoticeState& state, const std::string& to, const std::string& reason,
@@ -114,8 +114,8 @@ Notice::Decision Notice::Decide(const State& state, const UpdateNotice& command,
 Notice::Decision Notice::Decide(const State& state, const v1::ResolveNoticeRequest& command,
                                 const runtime::Caller& caller) {
   if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
-  if (state.status() == v1::NOTICE_STATUS_RESOLVED) return std::vector<Event>();
   if (absl::Status status = Check(command, state, caller); !status.ok()) return status;
+  if (state.status() == v1::NOTICE_STATUS_RESOLVED) return std::vector<Event>();
   Event event;
   auto& resolved = *event.mutable_resolved();
   resolved.set_text(command.text());

@@ -24,7 +24,7 @@ namespace throughline::outage {
 struct NoticeLimits {
   absl::Duration next_update = absl::Hours(24 * 7);  // after now, or after the notice begins
   absl::Duration past = absl::Hours(24 * 366);       // how long ago one may have begun
-  absl::Duration ahead = absl::Hours(24 * 366);     // how far ahead one may begin
+  absl::Duration ahead = absl::Hours(24 * 366);      // how far ahead one may begin
 };
 
 // Commands that carry facts besides the request, or that have no request.
@@ -93,8 +93,7 @@ struct Notice {
   static Decision Decide(const State& state, const v1::WithdrawNoticeRequest& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const CorrectNotice& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const PublishPostmortem& command, const runtime::Caller& caller);
-  static Decision Decide(const State& state, const v1::CompleteFollowUpRequest& command,
-                         const runtime::Caller& caller);
+  static Decision Decide(const State& state, const v1::CompleteFollowUpRequest& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const ReassignNotice& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RelieveNoticeOwner& command, const runtime::Caller& caller);
   // No events if the update was made or the notice resolved, or if the update is not due yet.

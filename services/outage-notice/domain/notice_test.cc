@@ -103,19 +103,20 @@ TEST(Notice, IsNotPublishedAboutUndefinedComponents) {
 }
 
 TEST(Notice, EachBadFieldIsNamed) {
-  EXPECT_EQ(BadFields({v1::PublishNoticeRequest(), {}}),
-            (std::vector<std::string>{"kind", "component_ids", "title", "description", "next_update_due", "expected_end"}));
+  EXPECT_EQ(
+      BadFields({v1::PublishNoticeRequest(), {}}),
+      (std::vector<std::string>{"kind", "component_ids", "title", "description", "next_update_due", "expected_end"}));
 }
 
 TEST(Notice, IsUpdatedByItsOwnerOrASupervisor) {
-  const std::string update = R"(notice_id: "n1" text: "Still down." next_update_due { seconds: 1772380000 } expected_end_unknown: true)";
+  const std::string update =
+      R"(notice_id: "n1" text: "Still down." next_update_due { seconds: 1772380000 } expected_end_unknown: true)";
   const Given<Notice> given({kPublished});
   given.When(Updating(update), By("ana", ROLE_REP))
       .Then({R"(updated { text: "Still down." next_update_due { seconds: 1772380000 } by: "ana" })"});
   given.When(Updating(update), By("sam", ROLE_SUPERVISOR))
       .Then({R"(updated { text: "Still down." next_update_due { seconds: 1772380000 } by: "sam" })"});
-  given.When(Updating(update), By("bo", ROLE_REP))
-      .ThenRefused(absl::StatusCode::kPermissionDenied, "ana");
+  given.When(Updating(update), By("bo", ROLE_REP)).ThenRefused(absl::StatusCode::kPermissionDenied, "ana");
 }
 
 TEST(Notice, IsNotUpdatedWithoutTheTimeOfTheNextUpdate) {
@@ -125,7 +126,8 @@ TEST(Notice, IsNotUpdatedWithoutTheTimeOfTheNextUpdate) {
 }
 
 TEST(Notice, IsNotUpdatedOnceResolvedNorBeforeItExists) {
-  const std::string update = R"(notice_id: "n1" text: "Down." next_update_due { seconds: 1772380000 } expected_end_unknown: true)";
+  const std::string update =
+      R"(notice_id: "n1" text: "Down." next_update_due { seconds: 1772380000 } expected_end_unknown: true)";
   Given<Notice>({kPublished, kResolved})
       .When(Updating(update), By("ana", ROLE_REP))
       .ThenRefused(absl::StatusCode::kFailedPrecondition);
@@ -171,7 +173,7 @@ TEST(Notice, IsNotResolvedBeforeItBeganNorInTheFuture) {
     given
         .When<v1::ResolveNoticeRequest>(
             std::string(R"(text: "x" cause: "y" changed: "z" resolved_at { seconds: )") + when + "}",
-                                        By("ana", ROLE_REP))
+            By("ana", ROLE_REP))
         .ThenRefused(absl::StatusCode::kInvalidArgument, "resolved_at");
   }
 }
@@ -202,8 +204,7 @@ TEST(Notice, ItsTimesAreBounded) {
   EXPECT_TRUE(BadFields(Publishing("next_update_due { seconds: 1772971200 }")).empty());
   EXPECT_EQ(BadFields(Publishing("next_update_due { seconds: 1772971201 }")),
             std::vector<std::string>{"next_update_due"});
-  EXPECT_TRUE(
-      BadFields(Maintaining("since { seconds: 1772370000 } next_update_due { seconds: 1772974800 }")).empty())
+  EXPECT_TRUE(BadFields(Maintaining("since { seconds: 1772370000 } next_update_due { seconds: 1772974800 }")).empty())
       << "a week after it begins";
   EXPECT_EQ(BadFields(Publishing("since { seconds: 1740000000 }")), std::vector<std::string>{"since"})
       << "more than a year ago";
@@ -272,7 +273,8 @@ TEST(Notice, AChangeHoldsUntilItsValidityEnds) {
 
 TEST(Notice, IsWithdrawnOnceAndNotAfterItWasResolved) {
   const std::string withdraw = R"(notice_id: "n1" text: "It was a false alarm.")";
-  const std::string withdrawn = R"(resolved { text: "It was a false alarm." resolved_at { seconds: 1772366400 } by: "ana"
+  const std::string withdrawn =
+      R"(resolved { text: "It was a false alarm." resolved_at { seconds: 1772366400 } by: "ana"
                                               stage: NOTICE_STAGE_WITHDRAWN })";
   Given<Notice>({kPublished}).When<v1::WithdrawNoticeRequest>(withdraw, By("ana", ROLE_REP)).Then({withdrawn});
   Given<Notice>({kPublished, withdrawn}).When<v1::WithdrawNoticeRequest>(withdraw, By("ana", ROLE_REP)).Then({});

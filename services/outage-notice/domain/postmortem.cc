@@ -77,8 +77,8 @@ Notice::Decision Notice::Decide(const State& state, const v1::CompleteFollowUpRe
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   const Commitment* open = ownership::FindOpen(state.follow_ups(), command.follow_up_id());
   const auto* settled = ownership::FindSettled(state.follow_ups(), command.follow_up_id());
-  const bool owes = (open != nullptr && open->owed_by() == caller.id) ||
-                    (settled != nullptr && settled->owed_by() == caller.id);
+  const bool owes =
+      (open != nullptr && open->owed_by() == caller.id) || (settled != nullptr && settled->owed_by() == caller.id);
   if (!owes) {
     if (absl::Status status = CheckMayChange(state, command.notice_id(), caller); !status.ok()) return status;
   }

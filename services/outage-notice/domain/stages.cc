@@ -36,19 +36,15 @@ bool IsOpenStage(v1::NoticeKind kind, bool begun, v1::NoticeStage stage) {
 v1::NoticeStage LastStage(v1::NoticeKind kind, v1::NoticeStage stage) {
   if (IsFault(kind)) return v1::NOTICE_STAGE_RESOLVED;
   return kind == v1::NOTICE_KIND_MAINTENANCE && !IsAhead(stage) ? v1::NOTICE_STAGE_COMPLETED
-                                                               : v1::NOTICE_STAGE_WITHDRAWN;
+                                                                : v1::NOTICE_STAGE_WITHDRAWN;
 }
 
 bool IsAhead(v1::NoticeStage stage) {
   return stage == v1::NOTICE_STAGE_SCHEDULED || stage == v1::NOTICE_STAGE_ANNOUNCED;
 }
 
-bool IsAnnounced(v1::NoticeKind kind) {
-  return kind == v1::NOTICE_KIND_MAINTENANCE || kind == v1::NOTICE_KIND_CHANGE;
-}
+bool IsAnnounced(v1::NoticeKind kind) { return kind == v1::NOTICE_KIND_MAINTENANCE || kind == v1::NOTICE_KIND_CHANGE; }
 
-bool IsFault(v1::NoticeKind kind) {
-  return kind == v1::NOTICE_KIND_OUTAGE || kind == v1::NOTICE_KIND_DEGRADATION;
-}
+bool IsFault(v1::NoticeKind kind) { return kind == v1::NOTICE_KIND_OUTAGE || kind == v1::NOTICE_KIND_DEGRADATION; }
 
 }  // namespace throughline::outage

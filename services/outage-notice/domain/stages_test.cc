@@ -5,8 +5,8 @@
 namespace throughline::outage {
 namespace {
 
-// Every kind, begun or not: it has a first stage, which is an open one of it; no stage belongs to two kinds but those of
-// faults; it ends in a stage that is not open.
+// Every kind, begun or not: it has a first stage, which is an open one of it; no stage belongs to two kinds but those
+// of faults; it ends in a stage that is not open.
 TEST(Stages, EveryKindBeginsAndEnds) {
   for (int number = v1::NoticeKind_MIN + 1; number <= v1::NoticeKind_MAX; ++number) {
     const auto kind = static_cast<v1::NoticeKind>(number);

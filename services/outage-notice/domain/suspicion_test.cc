@@ -56,7 +56,9 @@ TEST(Suspicion, IsConfirmedByANotice) {
 
 TEST(Suspicion, IsDismissedWithAReason) {
   const std::string dismiss = R"(component_id: "till" suspicion_id: "s1" reason: "a sale")";
-  Given<Component>({kTill, kSuspected}).When<v1::DismissSuspicionRequest>(dismiss, By("sue", ROLE_REP)).Then({kDismissed});
+  Given<Component>({kTill, kSuspected})
+      .When<v1::DismissSuspicionRequest>(dismiss, By("sue", ROLE_REP))
+      .Then({kDismissed});
   Given<Component>({kTill, kSuspected, kDismissed})
       .When<v1::DismissSuspicionRequest>(dismiss, By("ana", ROLE_REP))
       .Then({});

@@ -10,7 +10,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(Words, AreRunsOfLettersAndDigitsInLowerCase) {
-  EXPECT_THAT(WordsOf("The page stays WHITE, error 500!"), ElementsAre("the", "page", "stays", "white", "error", "500"));
+  EXPECT_THAT(WordsOf("The page stays WHITE, error 500!"),
+              ElementsAre("the", "page", "stays", "white", "error", "500"));
   EXPECT_THAT(WordsOf("Größe: 5"), ElementsAre("größe", "5"));
   EXPECT_THAT(WordsOf(" .-! "), IsEmpty());
 }

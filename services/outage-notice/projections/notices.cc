@@ -25,8 +25,8 @@ struct Timer {
   std::optional<absl::Time> due;
 };
 
-// The timers of a notice as it is: for the update that is due next and not yet missed, for its beginning and for the end
-// of its validity.
+// The timers of a notice as it is: for the update that is due next and not yet missed, for its beginning and for the
+// end of its validity.
 std::array<Timer, 3> TimersOf(const v1::NoticeView& notice) {
   const bool active = notice.status() == v1::NOTICE_STATUS_ACTIVE;
   const auto at = [](bool set, const google::protobuf::Timestamp& time) {

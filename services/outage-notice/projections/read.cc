@@ -21,8 +21,8 @@ bool Affects(const v1::NoticeView& notice, absl::Time now) {
   return notice.kind() != v1::NOTICE_KIND_CHANGE && runtime::FromProto(notice.since()) <= now;
 }
 
-// The components that this one depends on, directly or through others, the nearest first. The rules keep out circles, but
-// two definitions at once could make one.
+// The components that this one depends on, directly or through others, the nearest first. The rules keep out circles,
+// but two definitions at once could make one.
 std::vector<std::string> DependenciesOf(const store::KeyValue& reader, const std::string& component_id) {
   constexpr size_t kMost = 200;
   std::vector<std::string> found{component_id};

@@ -34,7 +34,8 @@ inline constexpr store::Table<std::string, std::string, std::string> kActiveByOw
 
 // Notice, customer -> how many of their cases are linked.
 inline constexpr store::Table<int64_t, std::string, std::string> kCustomers{26};
-// Cases that came in (suspicion/arrivals.h). Component -> in the last steps of five minutes; component, hour of the week
+// Cases that came in (suspicion/arrivals.h). Component -> in the last steps of five minutes; component, hour of the
+// week
 // -> in that hour of the last weeks.
 inline constexpr store::Table<v1::ArrivalsRow, std::string> kRecent{27};
 inline constexpr store::Table<v1::ArrivalsRow, std::string, int64_t> kHourly{28};

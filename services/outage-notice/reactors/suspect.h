@@ -1,7 +1,7 @@
 #pragma once
 
-// An outage is suspected when more cases about a component come in than usual and no notice says why; a notice about the
-// component confirms it; and it moves on if who was to look is deactivated.
+// An outage is suspected when more cases about a component come in than usual and no notice says why; a notice about
+// the component confirms it; and it moves on if who was to look is deactivated.
 
 #include <string>
 #include <utility>
@@ -14,8 +14,7 @@ namespace throughline::outage {
 class SuspectOutages : public runtime::Reactor {
  public:
   // `last_resort`: see ownership::Above.
-  SuspectOutages(SuspicionRules rules, std::string last_resort)
-      : rules_(rules), last_resort_(std::move(last_resort)) {}
+  SuspectOutages(SuspicionRules rules, std::string last_resort) : rules_(rules), last_resort_(std::move(last_resort)) {}
 
   bool NeedsPresent(const runtime::AcceptedCommit& commit) const override;
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,

@@ -35,15 +35,15 @@ int64_t Counted(const v1::ArrivalsRow& ring, int64_t place, int64_t number) {
 
 int64_t PlaceOfWeek(int64_t hour) { return hour / kHoursOfWeek % kWeeks; }
 
-// One hour: what came in, and what did at the same hour of the weeks before, as far back as the component has had cases.
+// One hour: what came in, and what did at the same hour of the weeks before, as far back as the component has had
+// cases.
 struct Hour {
   int64_t cases = 0;
   History before;
 };
 
 Hour Read(const store::KeyValue& reader, const std::string& component_id, int64_t hour, int64_t first) {
-  const v1::ArrivalsRow ring =
-      kHourly.Get(reader, component_id, hour % kHoursOfWeek).value_or(v1::ArrivalsRow());
+  const v1::ArrivalsRow ring = kHourly.Get(reader, component_id, hour % kHoursOfWeek).value_or(v1::ArrivalsRow());
   Hour read{Counted(ring, PlaceOfWeek(hour), hour), {}};
   for (int week = 1; week < kWeeks; ++week) {
     const int64_t before = hour - week * kHoursOfWeek;
@@ -111,7 +111,8 @@ std::optional<Surge> FindSurge(const store::KeyValue& reader, const std::string&
     // The window lies in this hour and the one before.
     const double share =
         std::min(1.0, static_cast<double>(absl::ToUnixSeconds(at) % kHour) / static_cast<double>(kWindows[i]));
-    const History usual{share * now.cases + (1 - share) * earlier.cases, share * now.hours + (1 - share) * earlier.hours};
+    const History usual{share * now.cases + (1 - share) * earlier.cases,
+                        share * now.hours + (1 - share) * earlier.hours};
     const double hours = static_cast<double>(kWindows[i]) / kHour;
     const double probability = SurgeProbability(cases[i], hours, usual, today);
     if (probability > rules.probability || (found && found->probability <= probability)) continue;

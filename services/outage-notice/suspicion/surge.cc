@@ -5,8 +5,8 @@
 namespace throughline::outage {
 namespace {
 
-constexpr double kWeight = 0.5;      // of a past hour
-constexpr double kDays = 16;         // days differ by a quarter: 1 / 0.25^2
+constexpr double kWeight = 0.5;  // of a past hour
+constexpr double kDays = 16;     // days differ by a quarter: 1 / 0.25^2
 
 double LogGamma(double x) {
   int sign = 0;  // lgamma would write a global

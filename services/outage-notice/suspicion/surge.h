@@ -4,15 +4,16 @@
 //
 // The number of cases within a time is taken as Poisson. Its rate is not known but estimated, twice:
 //
-//   usual  from the same hour of the week in the weeks before. With a Gamma prior of one case an hour, give or take one,
+//   usual  from the same hour of the week in the weeks before. With a Gamma prior of one case an hour, give or take
+//   one,
 //          it is Gamma(1 + w * cases, 1 + w * hours). Past hours count half (w; a power prior, Ibrahim and Chen 2000):
 //          weeks differ more than chance alone would have them.
 //   today  how today compares with that: 1, give or take a quarter, before anything is known of it; then
 //          Gamma(16 + cases today, 16 + cases that were usual for these hours).
 //
-// The rate is their product. It is taken as a Gamma, too, of the same mean and of the sum of their squared coefficients of
-// variation; so the number to come is negative binomial (Gelman et al., Bayesian Data Analysis, 2.6), and the test is
-// the probability of so many or more.
+// The rate is their product. It is taken as a Gamma, too, of the same mean and of the sum of their squared coefficients
+// of variation; so the number to come is negative binomial (Gelman et al., Bayesian Data Analysis, 2.6), and the test
+// is the probability of so many or more.
 //
 // Pure functions; any thread.
 

@@ -108,7 +108,8 @@ TEST(Suspicion, OverAYearIsSoonAndSeldomWrong) {
     }
     std::sort(sum.delays.begin(), sum.delays.end());
     const auto at = [&](double part) {
-      return sum.delays.empty() ? NAN : sum.delays[static_cast<size_t>(part * static_cast<double>(sum.delays.size() - 1))];
+      return sum.delays.empty() ? NAN
+                                : sum.delays[static_cast<size_t>(part * static_cast<double>(sum.delays.size() - 1))];
     };
     std::printf("%-9s  %9.0f  %6.0f  %7d  %4d  %9.0f %4.0f        %.3f\n", component.name, component.cases_a_day,
                 component.factor, sum.outages, sum.seen, at(0.5), at(0.9), sum.false_alarms / (12.0 * years));
@@ -121,7 +122,8 @@ TEST(Suspicion, OverAYearIsSoonAndSeldomWrong) {
     }
     EXPECT_LE(sum.false_alarms, 6 * years) << component.name;
   }
-  std::printf("all: %d of %d outages seen, %.3f false alarms a month and component\n", seen, outages, false_alarms / months);
+  std::printf("all: %d of %d outages seen, %.3f false alarms a month and component\n", seen, outages,
+              false_alarms / months);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
-// What time does to a notice: its next update was missed, it begins, its validity ends, a follow-up was not done in time.
+// What time does to a notice: its next update was missed, it begins, its validity ends, a follow-up was not done in
+// time.
 
 #include <string>
 

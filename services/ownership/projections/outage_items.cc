@@ -55,8 +55,8 @@ void ApplyToComponent(const runtime::AcceptedCommit& commit, store::Batch& batch
       case Event::kSuspected:
         after.emplace();
         after->set_owed_by(event.suspected().owner());
-        after->set_subject(absl::StrCat("Outage suspected of ", component, ": ", event.suspected().cases(), " cases in ",
-                                        event.suspected().window().seconds() / 60, " minutes"));
+        after->set_subject(absl::StrCat("Outage suspected of ", component, ": ", event.suspected().cases(),
+                                        " cases in ", event.suspected().window().seconds() / 60, " minutes"));
         *after->mutable_due() = runtime::ToProto(runtime::FromProto(event.suspected().at()) + kLookWithin);
         *after->mutable_since() = event.suspected().at();
         break;

@@ -1,7 +1,7 @@
 #pragma once
 
-// What outages leave to be done: suspicions that somebody is to look at, and follow-ups of what was learned. kSuspicions,
-// kFollowUps and their rows of kWorklist, from outage-notice's topic. The fold's thread.
+// What outages leave to be done: suspicions that somebody is to look at, and follow-ups of what was learned.
+// kSuspicions, kFollowUps and their rows of kWorklist, from outage-notice's topic. The fold's thread.
 
 #include "libs/runtime/fold/projection.h"
 #include "services/ownership/projections/worklist.h"

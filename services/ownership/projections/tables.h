@@ -22,8 +22,8 @@ inline constexpr store::Table<std::string, std::string> kResolvedNotices{18};
 // Case -> its ownership, once that stream has started. From the ownership topic.
 inline constexpr store::Table<v1::OwnershipView, std::string> kViews{19};
 
-// Person, rank of the reason (RankOf), due, case (or the notice, suggestion, improvement or component), id of what it is about
-// within that
+// Person, rank of the reason (RankOf), due, case (or the notice, suggestion, improvement or component), id of what it
+// is about within that
 // -> an item of the person's worklist. The key gives the worklist's order. What depends on the reader or on the time is
 // set on reading. From kOpenings, kViews, kNotices, kSuggestions and kImprovements.
 using WorklistTable = store::Table<v1::WorklistRow, std::string, int64_t, absl::Time, std::string, std::string>;

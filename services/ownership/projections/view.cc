@@ -55,8 +55,8 @@ bool LetHelpGoBack(const v1::OwnershipView& view, const std::string& person) {
 }
 
 void NoteReturned(v1::OwnershipView& view, const v1::CommitmentView& settled) {
-  const bool returned = settled.outcome() == v1::COMMITMENT_OUTCOME_RETURNED ||
-                        settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN;
+  const bool returned =
+      settled.outcome() == v1::COMMITMENT_OUTCOME_RETURNED || settled.outcome() == v1::COMMITMENT_OUTCOME_BROKEN;
   const std::string& person = settled.commitment().owed_by();
   if (settled.commitment().kind() != v1::COMMITMENT_KIND_HELP || !returned || LetHelpGoBack(view, person)) return;
   constexpr int kMost = 1000;

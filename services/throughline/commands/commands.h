@@ -22,7 +22,7 @@ void AddCommitment(CLI::App& app, Tool& tool);
 void AddHelpRequests(CLI::App& app, Tool& tool);  // `help`
 void AddRemedy(CLI::App& app, Tool& tool);
 void AddApprove(CLI::App& app, Tool& tool);
-void AddEscalation(CLI::App& app, Tool& tool);    // `escalate` and `escalation`
+void AddEscalation(CLI::App& app, Tool& tool);  // `escalate` and `escalation`
 void AddSuggestion(CLI::App& app, Tool& tool);
 void AddImprovement(CLI::App& app, Tool& tool);
 void AddAvailability(CLI::App& app, Tool& tool);

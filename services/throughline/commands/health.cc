@@ -2,7 +2,11 @@
 
 #include "libs/client/health.h"
 
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "nlohmann/json.hpp"
 
 #include "libs/client/services.h"
@@ -67,13 +71,23 @@ void Show(const std::vector<ServerHealth>& found, Tool& tool) {
   if (!tool.json()) tool.Print(table.Render(tool.terminal()));
 }
 
+bool HasTlsProblem(const std::vector<ServerHealth>& found) {
+  return absl::c_any_of(found, [](const ServerHealth& one) { return client::IsTlsProblem(one.why); });
+}
+
+// While it waits it looks at the address again and again: a `throughline up` that starts anew may get another one.
 absl::Status Health(const Asked& asked, Tool& tool) {
-  const absl::StatusOr<client::Options> options = tool.connection();
-  if (!options.ok()) return options.status();
-  std::optional<absl::Duration> wait;
-  if (!asked.wait.empty()) wait = *ParsePeriod(asked.wait);
-  const auto found = client::AskHealth(*options, asked.services, wait);
-  if (!found.ok()) return found.status();
+  std::optional<absl::Time> until;
+  if (!asked.wait.empty()) until = absl::Now() + *ParsePeriod(asked.wait);
+  absl::StatusOr<std::vector<ServerHealth>> found;
+  do {
+    const absl::StatusOr<client::Options> options = tool.connection();
+    if (!options.ok()) return options.status();
+    std::optional<absl::Duration> wait;
+    if (until) wait = std::clamp(*until - absl::Now(), absl::ZeroDuration(), absl::Seconds(2));
+    found = client::AskHealth(*options, asked.services, wait);
+    if (!found.ok()) return found.status();
+  } while (until && absl::Now() < *until && CodeOf(*found) != kOk && !HasTlsProblem(*found));
   Show(*found, tool);
   tool.set_exit_code(CodeOf(*found));
   return absl::OkStatus();

@@ -6,7 +6,6 @@
 #include "absl/time/clock.h"
 
 #include "libs/runtime/domain/time.h"
-
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/commands/notice_view.h"
@@ -18,10 +17,8 @@
 namespace throughline::tool {
 namespace {
 
-namespace v1 = outage::v1;
-
 // `TEAM, TIME, WHAT`.
-absl::Status AddFollowUp(const std::string& text, v1::PublishPostmortemRequest& request) {
+absl::Status AddFollowUp(const std::string& text, outage::v1::PublishPostmortemRequest& request) {
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(',', 2));
   const auto bad = [&](absl::string_view why) {
     return absl::InvalidArgumentError(absl::StrCat("--follow-up: `", text, "` ", why));
@@ -30,7 +27,7 @@ absl::Status AddFollowUp(const std::string& text, v1::PublishPostmortemRequest& 
   const std::string time(absl::StripAsciiWhitespace(parts[1]));
   const auto due = ParseTime(time, absl::Now());
   if (!due.ok()) return bad(due.status().message());
-  v1::FollowUp& follow_up = *request.add_follow_ups();
+  outage::v1::FollowUp& follow_up = *request.add_follow_ups();
   follow_up.set_team(std::string(absl::StripAsciiWhitespace(parts[0])));
   *follow_up.mutable_due() = runtime::ToProto(*due);
   follow_up.set_text(std::string(absl::StripAsciiWhitespace(parts[2])));
@@ -45,7 +42,7 @@ void AddScope(VerbBase& verb) {
 }
 
 void AddDefine(CLI::App& group, Tool& tool) {
-  Verb<v1::DefineComponentRequest, v1::DefineComponentResponse> define(
+  Verb<outage::v1::DefineComponentRequest, outage::v1::DefineComponentResponse> define(
       group, tool, "define", "Defines a component: something that customers use and that can fail.",
       "throughline --as sam notice define web-checkout --name 'Paying on the website' --owner ana");
   define.Argument("component_id", "The component, as you call it");
@@ -69,7 +66,7 @@ std::string NextUpdate(const Response& response, absl::Time now) {
 }
 
 void AddPublish(CLI::App& group, Tool& tool) {
-  Verb<v1::PublishNoticeRequest, v1::PublishNoticeResponse> publish(
+  Verb<outage::v1::PublishNoticeRequest, outage::v1::PublishNoticeResponse> publish(
       group, tool, "publish", "Publishes a notice. It must say when the next update comes.",
       "throughline notice publish --kind outage --component web-checkout --title 'Paying fails' \\\n"
       "    --what 'The page stays white after the last step' --next-update +1h --expected-end-unknown \\\n"
@@ -99,7 +96,7 @@ void AddPublish(CLI::App& group, Tool& tool) {
 }
 
 void AddFollowUps(CLI::App& group, Tool& tool) {
-  Verb<v1::UpdateNoticeRequest, v1::UpdateNoticeResponse> update(
+  Verb<outage::v1::UpdateNoticeRequest, outage::v1::UpdateNoticeResponse> update(
       group, tool, "update", "Tells customers more, and by when they hear again.",
       "throughline notice update NOTICE --text 'We found it' --next-update +30m --expected-end +2h");
   update.Argument("notice_id", "The notice");
@@ -115,7 +112,7 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
     out.Print(absl::StrCat("Updated notice ", Clean(response.notice_id()), NextUpdate(response, out.now()), "\n"));
   });
 
-  Verb<v1::ResolveNoticeRequest, v1::ResolveNoticeResponse> resolve(
+  Verb<outage::v1::ResolveNoticeRequest, outage::v1::ResolveNoticeResponse> resolve(
       group, tool, "resolve", "Says that it is over. Owners of linked cases are asked to confirm with their customers.",
       "throughline notice resolve NOTICE --text 'Paying works again' --cause 'A certificate had expired' \\\n"
       "    --changed 'It is renewed, and an alert tells a month before'");
@@ -128,7 +125,7 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
     out.Print(absl::StrCat("Resolved notice ", Clean(response.notice_id()), "\n"));
   });
 
-  Verb<v1::ReassignNoticeRequest, v1::ReassignNoticeResponse> reassign(
+  Verb<outage::v1::ReassignNoticeRequest, outage::v1::ReassignNoticeResponse> reassign(
       group, tool, "reassign", "Makes another person the owner of an active notice. For supervisors.",
       "throughline --as sam notice reassign NOTICE ana --reason 'end of shift'");
   reassign.Argument("notice_id", "The notice");
@@ -140,7 +137,7 @@ void AddFollowUps(CLI::App& group, Tool& tool) {
 }
 
 void AddAfterwards(CLI::App& group, Tool& tool) {
-  Verb<v1::WithdrawNoticeRequest, v1::WithdrawNoticeResponse> withdraw(
+  Verb<outage::v1::WithdrawNoticeRequest, outage::v1::WithdrawNoticeResponse> withdraw(
       group, tool, "withdraw", "Says that a notice does not hold, or never did.",
       "throughline notice withdraw NOTICE --text 'It was a false alarm'");
   withdraw.Argument("notice_id", "The notice");
@@ -149,7 +146,7 @@ void AddAfterwards(CLI::App& group, Tool& tool) {
     out.Print(absl::StrCat("Withdrew notice ", Clean(response.notice_id()), "\n"));
   });
 
-  Verb<v1::CorrectNoticeRequest, v1::CorrectNoticeResponse> correct(
+  Verb<outage::v1::CorrectNoticeRequest, outage::v1::CorrectNoticeResponse> correct(
       group, tool, "correct", "Corrects what was published. What was said before stays visible.",
       "throughline notice correct NOTICE --reason 'The app works' --component web-checkout");
   correct.Argument("notice_id", "The notice");
@@ -165,7 +162,7 @@ void AddAfterwards(CLI::App& group, Tool& tool) {
     out.Print(absl::StrCat("Corrected notice ", Clean(response.notice_id()), "\n"));
   });
 
-  Verb<v1::PublishPostmortemRequest, v1::PublishPostmortemResponse> postmortem(
+  Verb<outage::v1::PublishPostmortemRequest, outage::v1::PublishPostmortemResponse> postmortem(
       group, tool, "postmortem", "Publishes what was learned from a notice that is over.",
       "throughline notice postmortem NOTICE --text 'Nobody looked at the disk' \\\n"
       "    --follow-up 'platform, +14d, an alert when a disk fills'");
@@ -178,7 +175,7 @@ void AddAfterwards(CLI::App& group, Tool& tool) {
           ->take_all()
           ->type_name("TEXT");
   postmortem.Fills(option, {"follow_ups"});
-  postmortem.BeforeSending([follow_ups](v1::PublishPostmortemRequest& request) {
+  postmortem.BeforeSending([follow_ups](outage::v1::PublishPostmortemRequest& request) {
     for (const std::string& text : *follow_ups) {
       if (absl::Status status = AddFollowUp(text, request); !status.ok()) return status;
     }
@@ -188,7 +185,7 @@ void AddAfterwards(CLI::App& group, Tool& tool) {
     out.Print(absl::StrCat("Published what was learned from notice ", Clean(response.notice_id()), "\n"));
   });
 
-  Verb<v1::CompleteFollowUpRequest, v1::CompleteFollowUpResponse> done(
+  Verb<outage::v1::CompleteFollowUpRequest, outage::v1::CompleteFollowUpResponse> done(
       group, tool, "follow-up-done", "Says that a follow-up is done.",
       "throughline notice follow-up-done NOTICE FOLLOW-UP --evidence 'alert 17 is on'");
   done.Argument("notice_id", "The notice");
@@ -200,7 +197,7 @@ void AddAfterwards(CLI::App& group, Tool& tool) {
 }
 
 void AddSuspicions(CLI::App& group, Tool& tool) {
-  Verb<v1::ListSuspicionsRequest, v1::ListSuspicionsResponse> list(
+  Verb<outage::v1::ListSuspicionsRequest, outage::v1::ListSuspicionsResponse> list(
       group, tool, "suspected", "Suspected outages: more cases than usual, and no notice says why.",
       "throughline notice suspected");
   list.Prints([](Tool& out, const auto&, const auto& response) {
@@ -208,7 +205,7 @@ void AddSuspicions(CLI::App& group, Tool& tool) {
                                             : RenderSuspicions(response.suspicions(), out.terminal(), out.now()));
   });
 
-  Verb<v1::DismissSuspicionRequest, v1::DismissSuspicionResponse> dismiss(
+  Verb<outage::v1::DismissSuspicionRequest, outage::v1::DismissSuspicionResponse> dismiss(
       group, tool, "dismiss", "Says that a suspected outage is none. Publishing a notice confirms it instead.",
       "throughline notice dismiss web-checkout SUSPICION --reason 'a letter went out to everybody'");
   dismiss.Argument("component_id", "The component");
@@ -220,7 +217,7 @@ void AddSuspicions(CLI::App& group, Tool& tool) {
 }
 
 void AddReads(CLI::App& group, Tool& tool) {
-  Verb<v1::CheckComponentRequest, v1::CheckComponentResponse> check(
+  Verb<outage::v1::CheckComponentRequest, outage::v1::CheckComponentResponse> check(
       group, tool, "check", "Whether a component works now, as a website asks before it shows a form.",
       "throughline --as webshop notice check web-checkout\n"
       "throughline notice check web-checkout --json | jq .operational");
@@ -233,7 +230,7 @@ void AddReads(CLI::App& group, Tool& tool) {
     out.Print(RenderCheck(response, out.terminal(), out.now()));
   });
 
-  Verb<v1::GetNoticeRequest, v1::GetNoticeResponse> show(
+  Verb<outage::v1::GetNoticeRequest, outage::v1::GetNoticeResponse> show(
       group, tool, "show", "A notice whole: what was said about its end, what was corrected, what was learned.",
       "throughline notice show NOTICE");
   show.Argument("notice_id", "The notice");
@@ -241,7 +238,7 @@ void AddReads(CLI::App& group, Tool& tool) {
     out.Print(RenderNotice(response.notice(), out.terminal(), out.now()));
   });
 
-  Verb<v1::ListNoticesRequest, v1::ListNoticesResponse> list(
+  Verb<outage::v1::ListNoticesRequest, outage::v1::ListNoticesResponse> list(
       group, tool, "list", "Notices, newest first.",
       "throughline notice list --status active\nthroughline notice list --overdue");
   list.Option("--component", "component_id", "Only about this component");
@@ -253,7 +250,7 @@ void AddReads(CLI::App& group, Tool& tool) {
                                          : RenderNotices(response.notices(), out.terminal(), out.now()));
   });
 
-  WatchVerb<v1::WatchNoticesRequest, v1::WatchNoticesResponse> watch(
+  WatchVerb<outage::v1::WatchNoticesRequest, outage::v1::WatchNoticesResponse> watch(
       group, tool, "watch", "Shows every active notice, and each again whenever it changes, until interrupted.",
       "throughline notice watch --component web-checkout");
   watch.List("--component", "component_ids", "Only about these, once per component");

@@ -12,13 +12,12 @@
 namespace throughline::tool {
 namespace {
 
-namespace v1 = outage::v1;
-
 void AddLine(std::string& text, absl::string_view name, const std::string& value) {
-  if (!value.empty()) absl::StrAppend(&text, "  ", name, std::string(name.size() < 15 ? 15 - name.size() : 1, ' '), value, "\n");
+  if (!value.empty())
+    absl::StrAppend(&text, "  ", name, std::string(name.size() < 15 ? 15 - name.size() : 1, ' '), value, "\n");
 }
 
-std::string ScopeOf(const v1::NoticeScope& scope) {
+std::string ScopeOf(const outage::v1::NoticeScope& scope) {
   std::vector<std::string> parts;
   const auto add = [&](absl::string_view what, const auto& hit) {
     if (!hit.empty()) parts.push_back(absl::StrCat(what, " ", Clean(absl::StrJoin(hit, ", "))));
@@ -38,9 +37,9 @@ std::string Off(const google::protobuf::Duration& error) {
   return absl::StrCat(absl::FormatDuration(minutes), off > absl::ZeroDuration() ? " later" : " earlier");
 }
 
-std::string EndsOf(const v1::NoticeView& notice, absl::Time now) {
+std::string EndsOf(const outage::v1::NoticeView& notice, absl::Time now) {
   std::string text;
-  for (const v1::ExpectedEndView& end : notice.expected_ends()) {
+  for (const outage::v1::ExpectedEndView& end : notice.expected_ends()) {
     absl::StrAppend(&text, "    ", ShowTime(end.at(), now), "  ",
                     end.has_expected_end() ? ShowTime(end.expected_end(), now) : "unknown", "\n");
   }
@@ -52,9 +51,9 @@ std::string EndsOf(const v1::NoticeView& notice, absl::Time now) {
   return text;
 }
 
-std::string CorrectionsOf(const v1::NoticeView& notice, absl::Time now) {
+std::string CorrectionsOf(const outage::v1::NoticeView& notice, absl::Time now) {
   std::string text;
-  for (const v1::NoticeCorrectionView& correction : notice.corrections()) {
+  for (const outage::v1::NoticeCorrectionView& correction : notice.corrections()) {
     absl::StrAppend(&text, "    ", ShowTime(correction.at(), now), "  ", Clean(correction.by()), ": ",
                     Clean(correction.reason()), "\n");
     for (const auto& change : correction.changes()) {
@@ -64,36 +63,36 @@ std::string CorrectionsOf(const v1::NoticeView& notice, absl::Time now) {
   return text;
 }
 
-std::string LearnedOf(const v1::PostmortemView& postmortem, absl::Time now) {
+std::string LearnedOf(const outage::v1::PostmortemView& postmortem, absl::Time now) {
   std::string text = absl::StrCat("    ", Clean(postmortem.text()), "\n");
-  for (const v1::FollowUpView& follow_up : postmortem.follow_ups()) {
+  for (const outage::v1::FollowUpView& follow_up : postmortem.follow_ups()) {
     const bool open = follow_up.outcome() == ownership::v1::COMMITMENT_OUTCOME_UNSPECIFIED;
-    absl::StrAppend(&text, "    ", follow_up.follow_up_id(), "  ", Clean(follow_up.team()), ", ",
-                    Clean(follow_up.owed_by()), "  ",
-                    open ? absl::StrCat("by ", ShowTime(follow_up.due(), now)) : Word(follow_up.outcome()), "  ",
-                    Clean(follow_up.text()), follow_up.evidence().empty() ? "" : ": ", Clean(follow_up.evidence()), "\n");
+    absl::StrAppend(
+        &text, "    ", follow_up.follow_up_id(), "  ", Clean(follow_up.team()), ", ", Clean(follow_up.owed_by()), "  ",
+        open ? absl::StrCat("by ", ShowTime(follow_up.due(), now)) : Word(follow_up.outcome()), "  ",
+        Clean(follow_up.text()), follow_up.evidence().empty() ? "" : ": ", Clean(follow_up.evidence()), "\n");
   }
   return text;
 }
 
 }  // namespace
 
-std::string NextUpdateOf(const v1::NoticeView& notice, absl::Time now) {
+std::string NextUpdateOf(const outage::v1::NoticeView& notice, absl::Time now) {
   if (!notice.has_next_update_due()) return "";
   return ShowTime(notice.next_update_due(), now) + (notice.overdue() ? " OVERDUE" : "");
 }
 
-std::string ExpectedEnd(const v1::NoticeView& notice, absl::Time now) {
-  if (notice.status() == v1::NOTICE_STATUS_RESOLVED) return "over since " + ShowTime(notice.resolved_at(), now);
+std::string ExpectedEnd(const outage::v1::NoticeView& notice, absl::Time now) {
+  if (notice.status() == outage::v1::NOTICE_STATUS_RESOLVED) return "over since " + ShowTime(notice.resolved_at(), now);
   return notice.has_expected_end() ? ShowTime(notice.expected_end(), now) : "unknown";
 }
 
-std::string StageOf(const v1::NoticeView& notice) {
-  return notice.stage() == v1::NOTICE_STAGE_UNSPECIFIED ? Word(notice.status()) : Word(notice.stage());
+std::string StageOf(const outage::v1::NoticeView& notice) {
+  return notice.stage() == outage::v1::NOTICE_STAGE_UNSPECIFIED ? Word(notice.status()) : Word(notice.stage());
 }
 
-std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeView>& notices, const Terminal& terminal,
-                          absl::Time now) {
+std::string RenderNotices(const google::protobuf::RepeatedPtrField<outage::v1::NoticeView>& notices,
+                          const Terminal& terminal, absl::Time now) {
   Table table({{"NOTICE"},
                {"KIND"},
                {"STAGE"},
@@ -105,7 +104,7 @@ std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeVie
                {"CUSTOMERS", Column::kWhole, Column::kRight},
                {"TITLE", Column::kMayBeCut}});
   for (const auto& notice : notices) {
-    const bool over = notice.status() == v1::NOTICE_STATUS_RESOLVED;
+    const bool over = notice.status() == outage::v1::NOTICE_STATUS_RESOLVED;
     table.Row({{notice.notice_id(), Style::kBold},
                {Word(notice.kind())},
                {StageOf(notice), over ? Style::kGreen : Style::kYellow},
@@ -120,12 +119,14 @@ std::string RenderNotices(const google::protobuf::RepeatedPtrField<v1::NoticeVie
   return table.Render(terminal);
 }
 
-std::string RenderNotice(const v1::NoticeView& notice, const Terminal& terminal, absl::Time now) {
-  std::string text = absl::StrCat(Clean(notice.notice_id()), "  ", Paint(terminal, Style::kBold, Clean(notice.title())), "\n");
-  AddLine(text, "what", absl::StrCat(Word(notice.kind()), " ", StageOf(notice),
-                                     notice.impact() == v1::NOTICE_IMPACT_UNSPECIFIED
-                                         ? ""
-                                         : absl::StrCat(", impact ", Word(notice.impact()))));
+std::string RenderNotice(const outage::v1::NoticeView& notice, const Terminal& terminal, absl::Time now) {
+  std::string text =
+      absl::StrCat(Clean(notice.notice_id()), "  ", Paint(terminal, Style::kBold, Clean(notice.title())), "\n");
+  AddLine(text, "what",
+          absl::StrCat(Word(notice.kind()), " ", StageOf(notice),
+                       notice.impact() == outage::v1::NOTICE_IMPACT_UNSPECIFIED
+                           ? ""
+                           : absl::StrCat(", impact ", Word(notice.impact()))));
   AddLine(text, "components", Clean(absl::StrJoin(notice.component_ids(), ", ")));
   AddLine(text, "hits", ScopeOf(notice.scope()));
   AddLine(text, "since", ShowTime(notice.since(), now));
@@ -139,7 +140,8 @@ std::string RenderNotice(const v1::NoticeView& notice, const Terminal& terminal,
   AddLine(text, "cause", Clean(notice.cause()));
   AddLine(text, "changed", Clean(notice.changed()));
   AddLine(text, "owner", Clean(notice.owner()));
-  AddLine(text, "linked", absl::StrCat(notice.linked_case_count(), " cases of ", notice.linked_customer_count(), " customers"));
+  AddLine(text, "linked",
+          absl::StrCat(notice.linked_case_count(), " cases of ", notice.linked_customer_count(), " customers"));
   if (notice.expected_ends_size() > 1 || notice.has_expected_end_score()) {
     absl::StrAppend(&text, "  what was said about its end\n", EndsOf(notice, now));
   }
@@ -148,31 +150,31 @@ std::string RenderNotice(const v1::NoticeView& notice, const Terminal& terminal,
   return text;
 }
 
-std::string RenderCheck(const v1::CheckComponentResponse& check, const Terminal& terminal, absl::Time now) {
+std::string RenderCheck(const outage::v1::CheckComponentResponse& check, const Terminal& terminal, absl::Time now) {
   const bool well = check.operational() && !check.degraded();
   const char* state = well ? "WORKS" : check.operational() ? "MAY NOT WORK" : "DOES NOT WORK";
   std::string text = absl::StrCat(Clean(check.component().component_id()), "  ",
                                   Paint(terminal, well ? Style::kGreen : Style::kAlarm, state), "  ",
                                   Clean(check.component().name()), "\n");
-  const auto say = [&](const v1::NoticeView& notice) {
+  const auto say = [&](const outage::v1::NoticeView& notice) {
     absl::StrAppend(&text, "  ", Clean(notice.current_text()), "\n");
     if (!notice.workaround().empty()) absl::StrAppend(&text, "  What to do: ", Clean(notice.workaround()), "\n");
   };
-  for (const v1::NoticeView& notice : check.notices()) say(notice);
-  for (const v1::DependencyView& on : check.dependencies()) {
+  for (const outage::v1::NoticeView& notice : check.notices()) say(notice);
+  for (const outage::v1::DependencyView& on : check.dependencies()) {
     absl::StrAppend(&text, "  It needs ", Clean(on.name().empty() ? on.component_id() : on.name()), ":\n");
     say(on.notice());
   }
   if (check.has_suspicion()) {
     absl::StrAppend(&text, "  An outage is suspected: ", check.suspicion().cases(), " cases came in, where ",
-                    absl::StrFormat("%.1f", check.suspicion().usual()), " are usual. ", Clean(check.suspicion().owner()),
-                    " looks at it.\n");
+                    absl::StrFormat("%.1f", check.suspicion().usual()), " are usual. ",
+                    Clean(check.suspicion().owner()), " looks at it.\n");
   }
   if (check.notices_size() > 0) text += RenderNotices(check.notices(), terminal, now);
   return text;
 }
 
-std::string RenderSuspicions(const google::protobuf::RepeatedPtrField<v1::SuspicionView>& suspicions,
+std::string RenderSuspicions(const google::protobuf::RepeatedPtrField<outage::v1::SuspicionView>& suspicions,
                              const Terminal& terminal, absl::Time now) {
   Table table({{"SUSPICION"},
                {"COMPONENT"},
@@ -182,7 +184,7 @@ std::string RenderSuspicions(const google::protobuf::RepeatedPtrField<v1::Suspic
                {"WITHIN"},
                {"WHO LOOKS"},
                {"NAME", Column::kMayBeCut}});
-  for (const v1::SuspicionView& suspicion : suspicions) {
+  for (const outage::v1::SuspicionView& suspicion : suspicions) {
     table.Row({{suspicion.suspicion_id(), Style::kBold},
                {suspicion.component_id()},
                {ShowTime(suspicion.at(), now)},

@@ -186,7 +186,8 @@ void AddShowing(CLI::App& group, Tool& tool) {
       group, tool, "show", "One remedy, with all that is known.", "throughline remedy show CASE REMEDY");
   show.Argument("case_id", "The case");
   const auto remedy_id = std::make_shared<std::string>();
-  show.command().add_option("remedy_id", *remedy_id, "The remedy")->required()->type_name("REMEDY");
+  show.Fills(show.command().add_option("remedy_id", *remedy_id, "The remedy")->required()->type_name("REMEDY"),
+             {"remedy_id"});
   show.Answers([remedy_id](Tool& out, const auto&, const auto& response) -> absl::Status {
     std::string wanted = absl::AsciiStrToUpper(*remedy_id);
     for (const auto& remedy : response.ownership().remedies()) {
