@@ -121,27 +121,6 @@ void Reassign(Streams& streams, const Context& context, v1::ReassignNoticeReques
   });
 }
 
-// A supervisor of the team, else anybody of it: active, and not away if possible. Empty: there is nobody.
-std::string WhoStandsFor(const store::KeyValue& reader, const std::string& team, absl::Time now) {
-  std::string away;
-  for (const auto* table : {&ownership::kSupervisors, &ownership::kTeams}) {
-    std::vector<std::string> members;  // a scan must not read other rows
-    table->Scan(
-        reader, "",
-        [&](std::string_view, const auto& key, const std::string&) {
-          return members.push_back(std::get<1>(key)), true;
-        },
-        team);
-    for (const std::string& member : members) {
-      const auto person = ownership::kPersons.Get(reader, member);
-      if (!ownership::CheckActive(person, member).ok()) continue;
-      if (!ownership::IsAbsent(*person, now)) return member;
-      if (away.empty()) away = member;
-    }
-  }
-  return away;
-}
-
 // Components that are not found are looked up again once the present is folded.
 void Correct(Streams& streams, const Context& context, v1::CorrectNoticeRequest request, const Config& config,
              Reply<v1::CorrectNoticeResponse> reply) {
@@ -165,7 +144,8 @@ void Learn(Streams& streams, const Context& context, v1::PublishPostmortemReques
     if (!status.ok()) return reply(status);
     PublishPostmortem command{request, {}};
     for (const v1::FollowUp& follow_up : request.follow_ups()) {
-      command.owe.push_back(WhoStandsFor(*streams.View(), follow_up.team(), reply.context().caller().time));
+      const auto person = ownership::AnswersFor(*streams.View(), follow_up.team(), reply.context().caller().time);
+      command.owe.push_back(person.value_or(std::string()));
     }
     ChangeNotice(streams, reply.context(), std::move(command), reply);
   });
