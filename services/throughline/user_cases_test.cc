@@ -26,6 +26,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "services/throughline/output/terminal.h"
 #include "services/throughline/testing_user.h"
+#include "tests/support/eventually.h"
 
 namespace throughline {
 namespace {
@@ -122,9 +123,7 @@ TEST_F(User, SeesOnACaseWhatItsOwnerMustKnow) {
       photo + ",https://x/tap.jpg")["case_id"];
   ASSERT_EQ(Type("case interaction " + id + " --channel phone --direction inbound --text 'Still'").exit_code, 0);
   ASSERT_EQ(Type("case interaction " + id + " --channel phone --direction inbound --text 'Again'").exit_code, 0);
-  for (int tries = 0; tries < 200 && Json("case show " + id)["ownership"]["unanswered"]["count"] != 2; ++tries) {
-    absl::SleepFor(absl::Milliseconds(50));
-  }
+  EXPECT_TRUE(Eventually([&] { return Json("case show " + id)["ownership"]["unanswered"]["count"] == 2; }));
   std::string shown = Type("case show " + id).out;
   for (const char* part :
        {"language de", "not defined nothing-81", "[tap.jpg at https://x/tap.jpg]", "REPEATED CONTACT",
@@ -132,9 +131,7 @@ TEST_F(User, SeesOnACaseWhatItsOwnerMustKnow) {
     EXPECT_THAT(shown, HasSubstr(part));
   }
   ASSERT_EQ(Type("case interaction " + id + " --channel phone --direction outbound --text 'We come'").exit_code, 0);
-  for (int tries = 0; tries < 200 && Json("case show " + id)["ownership"].contains("unanswered"); ++tries) {
-    absl::SleepFor(absl::Milliseconds(50));
-  }
+  EXPECT_TRUE(Eventually([&] { return !Json("case show " + id)["ownership"].contains("unanswered"); }));
   ASSERT_EQ(Type("case propose " + id + " --text 'A new tap'").exit_code, 0);
   EXPECT_THAT(Type("case show " + id).out, HasSubstr("unconfirmed, unless the customer answers"));
   const std::string part =
@@ -161,7 +158,7 @@ TEST_F(User, AcknowledgesWhatTheCustomerSaidAndMergesTheirCases) {
   const std::string first = OpenCase(), second = OpenCase();
   ASSERT_EQ(Type("case interaction " + second + " --channel phone --direction inbound --text 'Thanks'").exit_code, 0);
   const auto waits = [&] { return Json("case show " + second)["ownership"].contains("unanswered"); };
-  for (int tries = 0; tries < 200 && !waits(); ++tries) absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_TRUE(Eventually(waits));
   ASSERT_TRUE(waits());
   EXPECT_EQ(Type("case acknowledge " + second + " --why 'only thanks'").exit_code, 0);
   EXPECT_FALSE(waits());
