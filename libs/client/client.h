@@ -37,6 +37,7 @@ struct Options {
   std::string address = "127.0.0.1:7070";      // host:port, or several; see addresses.h
   std::string token;                           // the bearer token; empty: none is sent
   std::string correlation_id;                  // sent with every call, for the logs; empty: a random one
+  std::string traceparent;                     // W3C Trace Context, sent with every call; empty: none
   absl::Duration timeout = absl::Seconds(10);  // of one call, including retries
   int tries = 5;                               // per call, of each replica
   std::string ca_pem;                          // the trusted CA; empty: no encryption

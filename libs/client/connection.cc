@@ -15,6 +15,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/server/calls/errors.h"
+#include "libs/tracing/trace_context.h"
 
 namespace throughline::client {
 namespace {
@@ -53,6 +54,8 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
 Connection::Connection(const Options& options, const std::vector<const google::protobuf::ServiceDescriptor*>& others)
     : token_(options.token),
       correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id),
+      // Metadata that cannot be sent ends the process.
+      traceparent_(tracing::TraceContext::Parse(options.traceparent) ? options.traceparent : ""),
       hedging_(options.hedging) {
   const absl::StatusOr<Addresses> addresses = ParseAddresses(options.address);
   if (!addresses.ok()) {
@@ -125,6 +128,7 @@ void Connection::Prepare(grpc::ClientContext& context, absl::Time deadline) cons
   if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
   if (!token_.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token_));
   context.AddMetadata("x-correlation-id", correlation_id_);
+  if (!traceparent_.empty()) context.AddMetadata("traceparent", traceparent_);
 }
 
 absl::Status NoAddressOf(const std::string& service) {

@@ -76,6 +76,7 @@ class Connection {
   std::map<const google::protobuf::ServiceDescriptor*, std::shared_ptr<Replicas>> replicas_;
   const std::string token_;
   const std::string correlation_id_;
+  const std::string traceparent_;
   const Hedging hedging_;
   grpc::CompletionQueue queue_;
   absl::once_flag listening_;

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 
 #include "libs/server/checks/checks.h"
+#include "libs/tracing/tracer.h"
 
 namespace throughline::server {
 
@@ -53,6 +54,8 @@ struct ServerOptions {
 
   absl::Duration default_deadline = absl::Seconds(30);  // of unary calls without one
   absl::Duration slow_call = absl::Seconds(1);          // unary calls that take longer are logged
+
+  tracing::Tracer* tracer = nullptr;  // must outlive the server; null: no spans
 
   std::function<absl::Time()> clock = [] { return absl::Now(); };
 };

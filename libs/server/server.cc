@@ -116,7 +116,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> to_grpc =
       builder.experimental().AddExternalConnectionAcceptor(Builder::ExternalConnectionType::FROM_FD, *credentials);
   for (const Served& one : server->served_) {
-    server->services_.push_back(std::make_unique<GrpcService>(*server->gate_, *one.api, *one.registry));
+    server->services_.push_back(std::make_unique<GrpcService>(*server->gate_, *one.api, *one.registry, one.name));
     builder.RegisterService(server->services_.back().get());
   }
   server->server_ = builder.BuildAndStart();

@@ -46,6 +46,7 @@ class Server {
   struct Served {
     const Api* api;
     std::shared_ptr<prometheus::Registry> registry;
+    std::string name = {};  // of the service in log lines and traces: "intake"
   };
 
   // `registry`: for metrics that belong to no single service; null: they are not kept. INTERNAL: an Api fails its

@@ -80,7 +80,7 @@ def settings_of(source):
 
 
 def same_settings(service, source):
-    common = settings_of("services/process/settings/service_config.cc")
+    common = settings_of("services/process/settings/service_config.cc") | settings_of("services/process/settings/tracing_settings.cc")
     program = {**common, **settings_of(source)}
     chart = {}
     for name, node in properties(properties(properties(schema)["services"])[service])["settings"]["properties"].items():

@@ -9,6 +9,7 @@
 #include "libs/command_line/address.h"
 #include "libs/files/whole_file.h"
 #include "libs/server/transport/listen.h"
+#include "services/process/settings/tracing_settings.h"
 
 namespace throughline::edge {
 namespace {
@@ -71,6 +72,7 @@ void Config::Declare(process::Settings& settings) {
   settings.Choice("log.format", run.log.format, {"text", "json"}, "Format of log lines on standard error");
   settings.Choice("log.level", run.log.level, {"debug", "info", "warning", "error"},
                   "The least severe level that is logged");
+  process::DeclareTracing(settings, edge.tracing);
   DeclareLimits(settings);
   settings.Check([this](const Complain& complain) { Complete(complain); });
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/client/services.h"
+#include "libs/identity/host.h"
 #include "libs/server/operations/logging.h"
 #include "libs/server/transport/descriptors.h"
 #include "libs/server/transport/listen.h"
@@ -17,6 +18,7 @@ constexpr int64_t kReservedDescriptors = 192;  // the services' connections, the
 Edge::Edge(Options options)
     : options_(std::move(options)),
       registry_(options_.registry != nullptr ? options_.registry : std::make_shared<prometheus::Registry>()),
+      host_(*registry_, {}, options_.http.tls),
       forwarder_(options_.client, options_.services),
       cors_(options_.origins),
       connect_(forwarder_, client::AllServices(), options_.connect) {}
@@ -33,7 +35,12 @@ absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(Options options) {
 
 absl::Status Edge::Open() {
   if (absl::Status status = forwarder_.Check(); !status.ok()) return status;
-  auto server = http::Server::Start(options_.http, registry_,
+  auto tracer = process::NewTracer(options_.tracing, identity::ProcessName(), *registry_);
+  if (!tracer.ok()) return tracer.status();
+  tracer_ = *std::move(tracer);
+  http::Options http = options_.http;
+  http.tracer = tracer_.get();
+  auto server = http::Server::Start(http, registry_,
                                     [this](std::shared_ptr<http::Exchange> exchange) { Handle(std::move(exchange)); });
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
@@ -68,6 +75,7 @@ std::string Edge::endpoint() const { return server::JoinHostPort(options_.http.h
 
 bool Edge::UpdateHealth() {
   log_lines_.Dropped(server::LogLinesDropped());
+  host_.Update(absl::Now());
   return !draining_.load();
 }
 

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 
 #include "libs/client/client.h"
+#include "libs/server/operations/host_probe.h"
 #include "libs/server/operations/metrics.h"
 #include "libs/server/operations/operations_port.h"
 #include "services/edge/connect/handler.h"
@@ -24,6 +25,7 @@
 #include "services/edge/http/cors.h"
 #include "services/edge/http/server.h"
 #include "services/process/running.h"
+#include "services/process/tracing.h"
 
 namespace grpc {
 class Channel;
@@ -43,6 +45,7 @@ class Edge final : public process::Running {
     std::string metrics_host;                        // of the operations port; empty: as that of HTTP
     int metrics_port = 0;                            // 0: any free one; -1: none
     std::shared_ptr<prometheus::Registry> registry;  // for its metrics; null: one of its own
+    process::TracingOptions tracing;
   };
 
   // FAILED_PRECONDITION: a port is taken, the certificate cannot be used, or there are too few descriptors.
@@ -68,6 +71,8 @@ class Edge final : public process::Running {
   const Options options_;
   const std::shared_ptr<prometheus::Registry> registry_;
   server::LogProbe log_lines_{*registry_};
+  server::HostProbe host_;
+  std::unique_ptr<tracing::Tracer> tracer_;  // null: no spans
   std::atomic<bool> draining_{false};
   const client::Forwarder forwarder_;
   const http::Cors cors_;

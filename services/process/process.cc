@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "libs/command_line/version.h"
 #include "libs/files/private_directory.h"
 #include "libs/files/whole_file.h"
 #include "libs/identity/host.h"
@@ -19,9 +20,11 @@ namespace {
 void TellWho(prometheus::Registry& registry, log::Topic topic, const std::string& replica) {
   prometheus::BuildGauge()
       .Name("throughline_replica_info")
-      .Help("Always 1; its labels say which replica of which service this is.")
+      .Help("Always 1; its labels say which replica of which service this is, and its version.")
       .Register(registry)
-      .Add({{"service", std::string(log::ServiceName(topic))}, {"replica", replica}})
+      .Add({{"service", std::string(log::ServiceName(topic))},
+            {"replica", replica},
+            {"version", command_line::kVersion}})
       .Set(1);
 }
 
@@ -35,6 +38,7 @@ std::string StorePath(const std::string& data, log::Topic topic) {
 std::string SearchPath(const std::string& data) { return data + "/search"; }
 std::string LogPath(const std::string& data) { return data + "/log"; }
 std::string EndpointPath(const std::string& data) { return data + "/endpoint"; }
+std::string PidPath(const std::string& data) { return data + "/pid"; }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options, OpenedLog log, std::vector<Service> services) {
   if (options.replica.empty()) options.replica = DefaultReplica();
@@ -70,6 +74,13 @@ absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
   absl::StatusOr<std::unique_ptr<identity::TokenStore>> tokens = identity::TokenStore::Load(options_.tokens);
   if (!tokens.ok()) return tokens.status();
   tokens_ = *std::move(tokens);
+  absl::StatusOr<std::unique_ptr<tracing::Tracer>> tracer = NewTracer(options_.tracing, options_.replica, *registry_);
+  if (!tracer.ok()) return tracer.status();
+  tracer_ = *std::move(tracer);
+  host_ = std::make_unique<server::HostProbe>(
+      *registry_,
+      std::vector<server::HostProbe::Directory>{{"data", options_.data}, {"backup", options_.backups.directory}},
+      options_.server.tls);
   cache_ = store::RocksKeyValue::NewCache(options_.cache_bytes);
   std::vector<std::string> names;
   for (const Service& service : services) names.emplace_back(log::ServiceName(service.definition->topic));
@@ -112,6 +123,7 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
   host_options.pending_bytes = options_.pending_bytes;
   host_options.limits = options_.engine;
   host_options.feed = feed_.get();
+  host_options.tracer = tracer_.get();
   host_options.on_failure = [this](const absl::Status& why) {
     health_->Fail(why);
     if (options_.on_failure) options_.on_failure(why);
@@ -166,18 +178,23 @@ std::string Process::metrics_address() const {
 absl::Status Process::Serve() {
   if (absl::Status status = ServeOperations(); !status.ok()) return status;
   std::vector<server::Server::Served> served;
-  for (const Part& part : parts_) served.push_back({part.api.get(), part.registry});
+  for (const Part& part : parts_) {
+    served.push_back({part.api.get(), part.registry, std::string(log::ServiceName(part.topic))});
+  }
   server::ServerOptions server_options = options_.server;
   server_options.host = options_.host;
   server_options.port = options_.port;
+  server_options.tracer = tracer_.get();
   // The services' clock, so that commands and timers use the same time.
   server_options.clock = [this] { return clock().Trusted(); };
   auto server = server::Server::Start(server_options, *tokens_, std::move(served), registry_);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
-  const std::string path = EndpointPath(options_.data);
-  const std::error_code error = files::ReplaceFile(path, endpoint() + "\n", 0666);
-  if (error) return absl::FailedPreconditionError("cannot write " + path + ": " + error.message());
+  for (const auto& [path, content] : {std::pair(EndpointPath(options_.data), endpoint()),
+                                      std::pair(PidPath(options_.data), std::to_string(getpid()))}) {
+    const std::error_code error = files::ReplaceFile(path, content + "\n", 0666);
+    if (error) return absl::FailedPreconditionError("cannot write " + path + ": " + error.message());
+  }
   return absl::OkStatus();
 }
 
@@ -197,6 +214,7 @@ bool Process::UpdateHealth() {
   }
   log_->ShowState();
   log_lines_.Dropped(server::LogLinesDropped());
+  host_->Update(absl::Now());
   return all;
 }
 
@@ -224,6 +242,7 @@ void Process::Stop(absl::Duration grace) {
   if (server_ == nullptr) return;
   std::error_code ignored;
   std::filesystem::remove(EndpointPath(options_.data), ignored);
+  std::filesystem::remove(PidPath(options_.data), ignored);
   health_->Drain();
   server_->Shutdown(grace);
   if (backups_ != nullptr) backups_->End();

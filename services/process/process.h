@@ -10,8 +10,8 @@
 //   (*process)->Stop(absl::Seconds(10));
 //
 // The data directory holds `stores/<service>/` (folds of the log; may be deleted; libs/store/rocks/replacement.h says
-// what stands beside it), `search/` of ownership (the same) and `endpoint` (host:port while the process runs). run.h
-// runs a process in the foreground.
+// what stands beside it), `search/` of ownership (the same), and, while the process runs, `endpoint` (host:port) and
+// `pid`. run.h runs a process in the foreground.
 //
 // UpdateHealth and Stop: one thread each. The rest: any thread.
 
@@ -29,6 +29,7 @@
 #include "libs/log/partition_assignment.h"
 #include "libs/runtime/clock.h"
 #include "libs/runtime/engine/host.h"
+#include "libs/server/operations/host_probe.h"
 #include "libs/server/operations/metrics.h"
 #include "libs/server/operations/operations_port.h"
 #include "libs/server/server.h"
@@ -38,6 +39,7 @@
 #include "services/process/measured_log.h"
 #include "services/process/rebuild/rebuild_monitor.h"
 #include "services/process/running.h"
+#include "services/process/tracing.h"
 
 namespace throughline::process {
 
@@ -89,6 +91,7 @@ class Process final : public Running {
     server::ServerOptions server = {};        // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     BackupPlan backups = {};
+    TracingOptions tracing = {};
     const runtime::Clock* clock = nullptr;  // null: the system clock
     OnFailure on_failure = nullptr;
     // Of what else runs in this process: its pages on the operations port, and the descriptors that it may use.
@@ -155,6 +158,8 @@ class Process final : public Running {
   // Metrics of the process itself; exported with each service's.
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   server::LogProbe log_lines_{*registry_};
+  std::unique_ptr<server::HostProbe> host_;
+  std::unique_ptr<tracing::Tracer> tracer_;  // null: no spans
   std::unique_ptr<identity::TokenStore> tokens_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log uses them until it is destroyed
@@ -176,5 +181,6 @@ std::string StorePath(const std::string& data, log::Topic topic);
 std::string SearchPath(const std::string& data);  // of the index of ownership's search
 std::string LogPath(const std::string& data);     // of an embedded log
 std::string EndpointPath(const std::string& data);
+std::string PidPath(const std::string& data);  // holds the process's id while it runs
 
 }  // namespace throughline::process

@@ -14,6 +14,7 @@
 #include "services/supplier-tracking/projections/mapped_codes.h"
 #include "services/supplier-tracking/projections/notices.h"
 #include "services/supplier-tracking/projections/orders.h"
+#include "services/supplier-tracking/projections/partners.h"
 #include "services/supplier-tracking/projections/shipments.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/reactors/announce.h"
@@ -55,6 +56,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<MappedCodesProjection>());
   definition->projections.push_back(std::make_unique<CaseProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());
+  definition->projections.push_back(std::make_unique<PartnerProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   definition->reactors.push_back(std::make_unique<ObserveShipments>());
   definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
@@ -65,6 +67,9 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
       CounterGauge("throughline_orders_at_risk", "Open orders whose promise is at risk.", kOrdersAtRisk));
   definition->gauges.push_back(
       CounterGauge("throughline_carrier_events_quarantined", "Carriers' messages in quarantine.", kQuarantinedNow));
+  definition->labelled_gauges.push_back({"throughline_partner_last_event_timestamp_seconds",
+                                         "When a carrier or vendor last reported something new, as Unix time.",
+                                         "partner", LastEvents});
   return definition;
 }
 

@@ -10,6 +10,7 @@
 #include "libs/service/testing.h"
 #include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/carriers/testing_payloads.h"
+#include "services/supplier-tracking/projections/partners.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/service_under_test.h"
 #include "throughline/intake/v1/case.pb.h"
@@ -236,6 +237,24 @@ TEST(SupplierTracking, EveryReplayGivesTheSameRows) {
   const auto live = service.LiveRows();
   EXPECT_GT(live.size(), 40u);
   for (uint64_t seed = 1; seed <= 100; ++seed) ASSERT_EQ(service.RebuiltRows(seed), live) << "seed " << seed;
+}
+
+// A partner that falls silent is noticed by its last event; a repetition is no event.
+TEST(SupplierTracking, KnowsWhenEachPartnerLastReportedSomethingNew) {
+  using Events = std::vector<std::pair<std::string, double>>;
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  EXPECT_EQ(LastEvents(service.reader()), Events()) << "a shop is no partner";
+  const auto noon = static_cast<double>(absl::ToUnixSeconds(service.now()));
+  ASSERT_TRUE(service.VendorUpdate("SO-1", "acme", R"(dispatched { carrier: "ups" tracking_number: "1Z" })").ok());
+  service.Pass(absl::Hours(1));
+  const std::string scan = Scan("ups", "1Z", "PICKED_UP", static_cast<int64_t>(noon) + 600);
+  ASSERT_EQ(*service.Push(scan), v1::PUSH_RESULT_ACCEPTED);
+  EXPECT_EQ(LastEvents(service.reader()), Events({{"acme", noon}, {"ups", noon + 3600}}));
+  service.Pass(absl::Hours(1));
+  ASSERT_EQ(*service.Push(scan), v1::PUSH_RESULT_DUPLICATE);
+  EXPECT_EQ(LastEvents(service.reader()), Events({{"acme", noon}, {"ups", noon + 3600}}));
+  EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
 }
 
 // The handler waits until the facts of its command are folded.

@@ -81,6 +81,7 @@ process::Process::Options ProcessOptions(const Suite::Options& options) {
   process.server = options.server;
   process.engine = options.engine;
   process.backups = options.backups;
+  process.tracing = options.tracing;
   process.clock = options.clock;
   process.on_failure = options.on_failure;
   process.more_pages = options.more_pages;

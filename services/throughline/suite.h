@@ -39,6 +39,7 @@ class Suite {
     server::ServerOptions server = {};       // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};       // of the log
+    process::TracingOptions tracing = {};
     calendar::Calendars calendars = {};     // of all services
     intake::Config intake = {};             // `fallback_owner` and `calendars` above override its own
     ownership::Config ownership = {};       // likewise

@@ -85,6 +85,7 @@ class Everything final : public process::Running {
     edge.http.port = options.http_port;
     edge.http.tls = options.suite.server.tls;
     edge.origins = options.origins;
+    edge.tracing = options.suite.tracing;
     edge.metrics_port = -1;  // the suite's port shows them
     auto started = edge::Edge::Start(std::move(edge));
     if (!started.ok()) return started.status();

@@ -43,6 +43,8 @@ throughline::log::v1::Commit MakeCommit(const Command& command, uint64_t version
   *commit.mutable_event_time() = ToProto(command.caller.time);
   commit.set_correlation_id(command.caller.correlation_id);
   commit.set_causation_id(command.caller.causation_id);
+  commit.set_traceparent(command.caller.traceparent);
+  commit.set_tracestate(command.caller.tracestate);
   commit.set_schema_version(kSchemaVersion);
   commit.set_command_digest(command.digest);
   for (const MessagePtr& event : events) {

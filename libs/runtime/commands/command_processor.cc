@@ -39,7 +39,7 @@ absl::Status ExplainFailedAppend(const absl::Status& status) {
 CommandProcessor::CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types,
                                    const store::KeyValue& store, Heads& heads, const Positions& positions,
                                    EndBarrier& barrier, std::shared_ptr<Inbox> inbox, const Clock& clock, Probe& probe,
-                                   const Limits& limits)
+                                   const Decisions& decisions, const Limits& limits)
     : log_(log),
       topic_(topic),
       types_(types),
@@ -50,6 +50,7 @@ CommandProcessor::CommandProcessor(log::EventLog& log, log::Topic topic, const S
       inbox_(std::move(inbox)),
       clock_(clock),
       probe_(probe),
+      decisions_(decisions),
       limits_(limits),
       under_way_(limits.in_flight) {}
 
@@ -134,6 +135,8 @@ void CommandProcessor::Append(const Entry& entry, const std::string& stream, con
                               const std::vector<MessagePtr>& events) {
   const Command& command = *entry->command;
   auto header = std::make_shared<throughline::log::v1::Commit>(MakeCommit(command, head.version, head.digest, events));
+  const std::optional<OpenSpan> span = decisions_.BeginCommit(command);
+  if (span) header->set_traceparent(span->context.ToHeader());
   log::Record record{PartitionOf(stream), 0, stream, header->SerializeAsString()};
   if (record.value.size() > limits_.record_bytes) {
     return Answer(entry, Refuse(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",
@@ -159,6 +162,7 @@ void CommandProcessor::Append(const Entry& entry, const std::string& stream, con
   commit->digest = digest;
   commit->local = {*std::move(read), std::move(after)};
   commit->command = entry;
+  commit->span = span;
   commits_.Add(std::move(commit));
   entry->state = State::kAppended;
   log_.Append(record.partition, stream, std::move(record.value),
@@ -175,6 +179,7 @@ void CommandProcessor::AppendFailed(const std::string& digest, const absl::Statu
       commits_.TakeFailed(digest, absl::IsUnavailable(status), clock_.Steady());
   if (commit == nullptr) return;  // it was folded all the same
   probe_.AppendFailed();
+  if (commit->span) decisions_.EndCommit(*commit->span, commit->header(), absl::StatusCodeToString(status.code()));
   if (commit->command != nullptr) Answer(commit->command, ExplainFailedAppend(status));
   Settled(*commit);
 }
@@ -191,6 +196,7 @@ void CommandProcessor::Folded(const std::vector<runtime::Folded>& folded) {
     if (accepted) commits_.Accepted(record.commit.header->stream(), record.digest);
     const std::unique_ptr<CommitInFlight> commit = commits_.TakeFolded(record.digest, accepted);
     if (commit == nullptr) continue;
+    if (commit->span) decisions_.EndCommit(*commit->span, commit->header(), accepted ? "" : "VOID");
     if (commit->command != nullptr && accepted) {
       const log::Position after{record.position.partition, record.position.offset + 1};
       Answer(commit->command,
@@ -242,6 +248,7 @@ log::Partition CommandProcessor::PartitionOf(const std::string& stream) const {
 
 void CommandProcessor::Answer(const Entry& entry, absl::StatusOr<CommandResult> outcome) {
   entry->state = State::kAnswered;
+  decisions_.Decided(*entry->command, outcome);
   const CommandsUnderWay::Behind behind = under_way_.Remove(*entry, IsRefusal(outcome.status()));
   for (const Entry& same : behind.refused) Answer(same, outcome.status());
   if (behind.next != nullptr) WaitForItsTurn(behind.next, State::kToDecide);

@@ -21,7 +21,7 @@ class CommandProcessor {
   // All must outlive the command processor.
   CommandProcessor(log::EventLog& log, log::Topic topic, const StreamTypes& types, const store::KeyValue& store,
                    Heads& heads, const Positions& positions, EndBarrier& barrier, std::shared_ptr<Inbox> inbox,
-                   const Clock& clock, Probe& probe, const Limits& limits);
+                   const Clock& clock, Probe& probe, const Decisions& decisions, const Limits& limits);
 
   void Take(CommandPtr command);
   // The commit with this digest, if this process made it and it is in flight; nullptr otherwise.
@@ -78,6 +78,7 @@ class CommandProcessor {
   const std::shared_ptr<Inbox> inbox_;
   const Clock& clock_;
   Probe& probe_;
+  const Decisions& decisions_;
   const Limits limits_;
 
   CommandsUnderWay under_way_;

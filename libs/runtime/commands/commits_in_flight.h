@@ -13,6 +13,7 @@
 #include <deque>
 
 #include "libs/runtime/commands/commands_under_way.h"
+#include "libs/runtime/commands/decisions.h"
 #include "libs/runtime/fold/fold.h"
 
 namespace throughline::runtime {
@@ -22,6 +23,7 @@ struct CommitInFlight {
   LocalCommit local;
   CommandUnderWayPtr command;               // it carries this one out
   std::vector<CommandUnderWayPtr> waiting;  // kBehindCommit or kDoubtful, until it is settled: folded or failed
+  std::optional<OpenSpan> span = std::nullopt;
 
   const throughline::log::v1::Commit& header() const { return *local.commit.header; }
 };

@@ -24,6 +24,9 @@ struct Caller {
   absl::Time time;          // when the command was made
   std::string correlation_id;
   std::string causation_id;
+  // W3C Trace Context, see libs/tracing/trace_context.h: the span in which the command is given. Empty: no trace.
+  std::string traceparent;
+  std::string tracestate;
 
   bool Is(Role role) const { return absl::c_linear_search(roles, role); }
 };

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/runtime/fold/projection.h"
@@ -45,6 +46,14 @@ struct TimerGauge {
   std::string timer;
 };
 
+// As DomainGauge, with a value for each of a few known labels. A label that was shown once stays.
+struct LabelledGauge {
+  std::string name;
+  std::string help;
+  std::string label;
+  std::function<std::vector<std::pair<std::string, double>>(const store::KeyValue& reader)> values;
+};
+
 struct Definition {
   log::Topic topic = log::Topic::kIntake;
   std::vector<log::Topic> folds;  // its own included
@@ -56,6 +65,7 @@ struct Definition {
   std::vector<DomainGauge> gauges;
   std::vector<DomainCounter> counters;
   std::vector<TimerGauge> timer_gauges;
+  std::vector<LabelledGauge> labelled_gauges;
   // Table::first_byte of each table that is small, often read and seldom changed: these are kept in memory as well.
   std::string resident;
   // Table::first_byte of each table in which projections nearly always look for rows that are not there yet: a rebuild

@@ -20,6 +20,7 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
       answers_(environment.answers == nullptr ? at_once_ : *environment.answers),
       watching_(environment.watching == nullptr ? at_once_ : *environment.watching),
       watches_(watching_, environment.probe),
+      decisions_(std::string(log::ServiceName(definition.topic)), watching_, environment.tracer),
       heads_(environment.store),
       overdue_(environment.store) {
   clock_.Trusted();  // so that a jump before the first step is noticed
@@ -42,8 +43,9 @@ absl::Status Engine::Start() {
   own_end_ = std::make_unique<EndBarrier>(log_, *positions_, own, inbox_, probe_);
   all_ends_ = std::make_unique<EndBarrier>(log_, *positions_, all, inbox_, probe_);
   readers_ = std::make_unique<ParkedReaders>(log_, *positions_, inbox_);
-  commands_ = std::make_unique<CommandProcessor>(log_, definition_.topic, definition_.types, store_, heads_,
-                                                 *positions_, *own_end_, inbox_, clock_, probe_, limits_.commands);
+  commands_ =
+      std::make_unique<CommandProcessor>(log_, definition_.topic, definition_.types, store_, heads_, *positions_,
+                                         *own_end_, inbox_, clock_, probe_, decisions_, limits_.commands);
 
   const AssignmentParts parts{log_,
                               store_,
@@ -54,7 +56,8 @@ absl::Status Engine::Start() {
                               "throughline." + std::string(log::ServiceName(definition_.topic)),
                               definition_.topic,
                               feed_,
-                              inbox_};
+                              inbox_,
+                              decisions_};
   std::vector<Reactor*> reactors;
   for (const auto& reactor : definition_.reactors) reactors.push_back(reactor.get());
   reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *commands_, *all_ends_, assignment_);

@@ -36,6 +36,7 @@ class Engine {
     // thread, so that a simulation is repeatable.
     Executor* answers = nullptr;
     Executor* watching = nullptr;
+    tracing::Tracer* tracer = nullptr;  // null: no spans
   };
   using Done = std::function<void(absl::Status)>;
 
@@ -114,6 +115,7 @@ class Engine {
   Executor& answers_;
   Executor& watching_;
   Watches watches_;
+  const Decisions decisions_;
 
   LogIdentity identity_;
   Readiness readiness_;

@@ -73,7 +73,8 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
       answers_(ThreadName("answer-", *definition_)),
       watching_(ThreadName("watch-", *definition_)),
       assignment_(assignment == nullptr ? nullptr : std::make_unique<ShownAssignment>(std::move(assignment), probe_)),
-      engine_(*definition_, {log, *store_, assignment_.get(), clock, probe_, options_.feed, &answers_, &watching_},
+      engine_(*definition_,
+              {log, *store_, assignment_.get(), clock, probe_, options_.feed, &answers_, &watching_, options_.tracer},
               options_.limits),
       streams_(engine_),
       registry_(registry) {
@@ -82,6 +83,9 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
   };
   for (const DomainGauge& gauge : definition_->gauges) add(gauge);
   for (const TimerGauge& gauge : definition_->timer_gauges) add(gauge);
+  for (const LabelledGauge& gauge : definition_->labelled_gauges) {
+    labelled_.push_back(&prometheus::BuildGauge().Name(gauge.name).Help(gauge.help).Register(registry));
+  }
 }
 
 Host::~Host() { Stop(); }
@@ -134,6 +138,10 @@ void Host::ShowGauges() {
   for (const DomainGauge& gauge : definition_->gauges) (*shown++)->Set(gauge.value(*store_, engine_.clock().Trusted()));
   for (const TimerGauge& gauge : definition_->timer_gauges) {
     (*shown++)->Set(static_cast<double>(engine_.OverdueTimers(gauge.timer)));
+  }
+  for (size_t i = 0; i < labelled_.size(); ++i) {
+    const LabelledGauge& gauge = definition_->labelled_gauges[i];
+    for (const auto& [label, value] : gauge.values(*store_)) labelled_[i]->Add({{gauge.label, label}}).Set(value);
   }
   if (engine_.fold_status().caught_up) ShowCounters();
 }

@@ -24,7 +24,8 @@ class Host {
     std::shared_ptr<rocksdb::Cache> cache;            // shared by the stores of one process; null: one of its own
     size_t pending_bytes = size_t{16} << 20;  // of rows gathered before they are filed, see store/rocks_key_value.h
     Engine::Limits limits;
-    log::EventFeed* feed = nullptr;  // must outlive the host; null: accepted events are published nowhere
+    log::EventFeed* feed = nullptr;     // must outlive the host; null: accepted events are published nowhere
+    tracing::Tracer* tracer = nullptr;  // likewise; null: no spans
     // Called on the engine's thread when the service cannot go on; the process should stop.
     std::function<void(const absl::Status&)> on_failure;
   };
@@ -73,6 +74,7 @@ class Host {
   prometheus::Registry& registry_;
   std::vector<prometheus::Gauge*> gauges_;      // as in the definition; those of timers after the others
   std::vector<prometheus::Counter*> counters_;  // as in the definition; none before the service has caught up
+  std::vector<prometheus::Family<prometheus::Gauge>*> labelled_;  // as in the definition
   absl::Time shown_ = absl::InfinitePast();
   absl::Time asked_ = absl::InfinitePast();
   std::atomic<bool> stop_{false};

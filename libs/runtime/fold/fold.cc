@@ -101,7 +101,9 @@ absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindL
     if (absl::Status status = ApplyOne(*record, find, touched, batch, folded); !status.ok()) return status;
   }
   for (auto& [name, stream] : touched) {
-    if (stream.changed) heads_.Store(batch, name, {stream.version, std::move(stream.digest), std::move(stream.state)});
+    if (!stream.changed) continue;
+    heads_.Store(batch, name,
+                 {stream.version, std::move(stream.digest), std::move(stream.state), std::move(stream.traceparent)});
   }
   WritePlaces(batch);
   notified = batch.TakeNotified();
@@ -195,6 +197,7 @@ void Fold::Accept(const log::Record& record, ReadCommit read, MessagePtr state_a
                   store::Batch& batch, Folded& folded) {
   stream.version += 1;
   stream.digest = folded.digest;
+  stream.traceparent = read.header->traceparent();
   stream.changed = true;
   if (stream.type->own()) {
     if (state_after == nullptr) {

@@ -78,6 +78,7 @@ class Fold {
     MessagePtr state;  // null for another service's
     const StreamType* type = nullptr;
     bool changed = false;
+    std::string traceparent;  // of the last commit, if it changed
   };
   using Touched = absl::flat_hash_map<std::string, Stream>;
 

@@ -12,6 +12,7 @@ const StreamHead& Heads::Load(const StreamType& type, const std::string& stream)
   if (auto row = kStreamRows.Get(store_, stream)) {
     head.version = row->version();
     head.digest = std::move(*row->mutable_digest());
+    head.traceparent = std::move(*row->mutable_traceparent());
     if (state != nullptr && !state->ParseFromString(row->state())) {
       throw store::DamagedRow("the state of " + stream);
     }
@@ -24,6 +25,7 @@ void Heads::Store(store::Batch& batch, const std::string& stream, StreamHead hea
   throughline::log::v1::StreamRow row;
   row.set_version(head.version);
   row.set_digest(head.digest);
+  row.set_traceparent(head.traceparent);
   if (head.state != nullptr) head.state->SerializeToString(row.mutable_state());
   kStreamRows.Put(batch, stream, row);
   Keep(stream, std::move(head));

@@ -12,8 +12,9 @@ namespace throughline::runtime {
 
 struct StreamHead {
   uint64_t version = 0;
-  std::string digest;  // empty: no commit yet
-  MessagePtr state;    // the type's initial one if there is no commit; null for a stream of another service
+  std::string digest;            // empty: no commit yet
+  MessagePtr state;              // the type's initial one if there is no commit; null for a stream of another service
+  std::string traceparent = {};  // of the last accepted commit; empty: it belongs to no trace
 };
 
 class Heads {

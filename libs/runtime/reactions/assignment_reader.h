@@ -15,6 +15,7 @@
 
 #include "libs/log/event_feed.h"
 #include "libs/runtime/clock.h"
+#include "libs/runtime/commands/decisions.h"
 #include "libs/runtime/fold/fold.h"
 #include "libs/runtime/inbox.h"
 
@@ -32,6 +33,7 @@ struct AssignmentParts {
   log::Topic own;        // its events are published, its streams have timers
   log::EventFeed* feed;  // null: nowhere
   std::shared_ptr<Inbox> inbox;
+  const Decisions& decisions;
 };
 
 class AssignmentReader {

@@ -44,6 +44,12 @@ std::vector<log::FeedEvent> FeedEventsOf(const AcceptedCommit& commit) {
       event.headers.emplace_back("ce_correlationid", id);
     if (const std::string& id = commit.header->causation_id(); !id.empty())
       event.headers.emplace_back("ce_causationid", id);
+    // The extension "Distributed Tracing" of CloudEvents.
+    if (const std::string& trace = commit.header->traceparent(); !trace.empty()) {
+      event.headers.emplace_back("ce_traceparent", trace);
+      if (const std::string& state = commit.header->tracestate(); !state.empty())
+        event.headers.emplace_back("ce_tracestate", state);
+    }
     if (!written.ok() || event.value.size() > kMaxFeedData) {
       event.value.clear();
       event.headers.emplace_back("ce_dataomitted", "true");

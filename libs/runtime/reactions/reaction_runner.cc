@@ -66,7 +66,7 @@ void ReactionRunner::ReactLater(const PostponedPtr& postponed, const absl::Statu
 
 absl::Status ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commit,
                                    const AssignmentReader::ProgressPtr& progress) {
-  Reactions reactions(parts_.types, parts_.actor, commit.Cause(), commit.header->correlation_id(),
+  Reactions reactions(parts_.types, parts_.actor, commit.Cause(), *commit.header, parts_.decisions.traces(),
                       parts_.clock.Trusted());
   try {
     reactor.React(commit, parts_.store, reactions);
@@ -79,8 +79,10 @@ absl::Status ReactionRunner::React(Reactor& reactor, const AcceptedCommit& commi
   const int64_t offset = commit.position.offset;
   progress->Begin(offset, commands.size());
   for (CommandPtr& command : commands) {
-    attempts_.Begin(std::move(command), [this, progress, offset](bool accepted) {
+    auto traced = parts_.decisions.BeginReaction(*command, "react", commit.header->traceparent());
+    attempts_.Begin(std::move(command), [this, progress, offset, traced = std::move(traced)](bool accepted) mutable {
       KillPoint("reacted");
+      if (traced) traced(accepted);
       accepted ? parts_.probe.ReactionDone() : parts_.probe.ReactionRefused();
       progress->Over(offset);
     });

@@ -19,8 +19,10 @@ namespace throughline::runtime {
 // The commands that one cause leads to.
 class Reactions {
  public:
-  // `cause` names the commit or timer; the commands carry it as causation id.
-  Reactions(const StreamTypes& types, std::string actor, std::string cause, std::string correlation_id, absl::Time now);
+  // `cause` names the commit or timer; the commands carry it as causation id. `commit`: whose
+  // correlation and trace go on. `spans`: each command is a span of its own.
+  Reactions(const StreamTypes& types, std::string actor, std::string cause, const throughline::log::v1::Commit& commit,
+            bool spans, absl::Time now);
 
   // `purpose` tells apart several commands of one cause: the same purpose is the same command.
   template <typename S, typename C>
@@ -44,6 +46,7 @@ class Reactions {
   Caller CallerFor(std::string_view purpose) const;
 
   const StreamTypes& types_;
+  const bool spans_;
   Caller caller_;
   std::vector<CommandPtr> commands_;
   std::optional<std::string> not_yet_;

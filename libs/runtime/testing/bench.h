@@ -71,7 +71,10 @@ class ScriptedFeed : public log::EventFeed {
 
 // One replica and what belongs to it; `Restart` is a crash that leaves the store as it is.
 struct Bench {
-  explicit Bench(Book& shared, const Engine::Limits& given = {}) : book(shared), limits(given) { Restart(); }
+  explicit Bench(Book& shared, const Engine::Limits& given = {}, tracing::Tracer* spans = nullptr)
+      : book(shared), limits(given), tracer(spans) {
+    Restart();
+  }
 
   void Restart() {
     replica.reset();
@@ -79,7 +82,8 @@ struct Bench {
     const bool delivers = log == nullptr || log->delivers;
     log = std::make_unique<ScriptedLog>(book);
     log->delivers = delivers;
-    replica = std::make_unique<Replica>(DefineAccounts(), *log, store, &assignment, clock, limits, &feed);
+    replica = std::make_unique<Replica>(DefineAccounts(), *log, store, &assignment, clock, limits, &feed, nullptr,
+                                        nullptr, tracer);
     started = replica->Start();
   }
   void Run() { ASSERT_TRUE(replica->Run().ok()); }
@@ -108,6 +112,7 @@ struct Bench {
 
   Book& book;
   const Engine::Limits limits;
+  tracing::Tracer* const tracer;
   store::MemoryKeyValue store;
   ManualClock clock{Noon()};
   ScriptedAssignment assignment;

@@ -17,10 +17,11 @@ class Replica {
   // must outlive the replica.
   Replica(std::unique_ptr<Definition> definition, log::EventLog& log, store::KeyValue& store,
           log::PartitionAssignment* assignment, const Clock& clock, const Engine::Limits& limits = {},
-          log::EventFeed* feed = nullptr, Executor* answers = nullptr, Executor* watching = nullptr)
+          log::EventFeed* feed = nullptr, Executor* answers = nullptr, Executor* watching = nullptr,
+          tracing::Tracer* tracer = nullptr)
       : definition_(std::move(definition)),
         probe_(registry_, definition_->folds),
-        engine_(*definition_, {log, store, assignment, clock, probe_, feed, answers, watching}, limits),
+        engine_(*definition_, {log, store, assignment, clock, probe_, feed, answers, watching, tracer}, limits),
         streams_(engine_) {}
 
   absl::Status Start() { return engine_.Start(); }

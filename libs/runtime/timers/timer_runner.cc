@@ -51,7 +51,10 @@ void TimerRunner::Fire(const std::string& key, absl::Time now) {
 void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now) {
   const std::string cause =
       timer.stream() + "#" + timer.name() + "@" + std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
-  Reactions reactions(parts_.types, parts_.actor, cause, "", now);
+  // A timer belongs to the trace of what last happened on its stream.
+  throughline::log::v1::Commit last;
+  if (auto row = kStreamRows.Get(parts_.store, timer.stream())) last.set_traceparent(row->traceparent());
+  Reactions reactions(parts_.types, parts_.actor, cause, last, parts_.decisions.traces(), now);
   handler_->Fire(timer, parts_.store, reactions);
   std::vector<CommandPtr> commands = reactions.Take();
   parts_.probe.TimerFired();
@@ -61,7 +64,9 @@ void TimerRunner::Fire(const std::string& key, const throughline::log::v1::Timer
   }
   firing_[key] = static_cast<int>(commands.size());
   for (CommandPtr& command : commands) {
-    attempts_.Begin(std::move(command), [this, key](bool) {
+    auto traced = parts_.decisions.BeginReaction(*command, "timer", last.traceparent());
+    attempts_.Begin(std::move(command), [this, key, traced = std::move(traced)](bool accepted) mutable {
+      if (traced) traced(accepted);
       auto firing = firing_.find(key);
       if (--firing->second > 0) return;
       firing_.erase(firing);

@@ -55,14 +55,6 @@ bool PlainId(std::string_view id) {
   });
 }
 
-// W3C Trace Context: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`.
-std::string_view TraceId(std::string_view traceparent) {
-  if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return {};
-  const std::string_view id = traceparent.substr(3, 32);
-  const bool hex = std::all_of(id.begin(), id.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
-  return hex && id.find_first_not_of('0') != std::string_view::npos ? id : std::string_view();
-}
-
 absl::Status ShuttingDown() {
   return runtime::WithRetryAfter(Refuse(StatusCode::kUnavailable, "SHUTTING_DOWN",
                                         "this server is shutting down: connect again, to another replica or later"),
@@ -72,12 +64,13 @@ absl::Status ShuttingDown() {
 }  // namespace
 
 ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits,
-                           prometheus::Registry& registry)
+                           prometheus::Registry& registry, std::string service)
     : method(method),
       path(absl::StrCat("/", api.service()->full_name(), "/", method.descriptor->name())),
       allowed_roles(AllowedRoles(*method.descriptor)),
       checks(*method.descriptor->input_type(), limits, api.larger_fields()),
-      probe(registry, api.service()->full_name(), method.descriptor->name()) {}
+      probe(registry, api.service()->full_name(), method.descriptor->name()),
+      service(std::move(service)) {}
 
 CallGate::CallGate(const ServerOptions& options, const identity::TokenStore& tokens)
     : options_(options),
@@ -115,10 +108,13 @@ void CallGate::Leave(Endable& call, bool stream) {
 absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival, Endable& call, bool stream,
                              runtime::Caller& caller) {
   caller.time = now();
-  const std::string_view trace = TraceId(arrival.traceparent);
   caller.correlation_id = PlainId(arrival.correlation_id) ? std::string(arrival.correlation_id)
-                          : !trace.empty()                ? std::string(trace)
+                          : arrival.trace                 ? arrival.trace->trace_id
                                                           : runtime::RandomId();
+  if (arrival.trace) {
+    caller.traceparent = arrival.trace->ToHeader();
+    caller.tracestate = tracing::PassableState(arrival.tracestate);
+  }
   caller.causation_id = absl::StrCat("request/", runtime::RandomId());
 
   if (arrival.authorization.empty()) {

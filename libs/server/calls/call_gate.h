@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -33,20 +34,23 @@ namespace throughline::server {
 
 // One method. Immutable, except for the probe.
 struct ServedMethod {
-  ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits, prometheus::Registry& registry);
+  ServedMethod(const Api& api, const Api::Method& method, const RequestLimits& limits, prometheus::Registry& registry,
+               std::string service);
 
   const Api::Method& method;
   const std::string path;        // "/throughline.intake.v1.IntakeService/OpenCase"
   const uint32_t allowed_roles;  // bit 1 << role
   const RequestChecks checks;
   RpcProbe probe;
+  const std::string service;  // in log lines and traces
 };
 
 // The metadata of a call, owned by the transport. Empty: not given.
 struct Arrival {
   std::string_view authorization;
   std::string_view correlation_id;
-  std::string_view traceparent;
+  std::optional<tracing::TraceContext> trace;  // the call's own span, or that of its caller if there are no spans
+  std::string_view tracestate;
   size_t bytes = 0;  // of a unary call's request
 };
 

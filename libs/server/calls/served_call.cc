@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 
 #include "libs/runtime/domain/damage.h"
@@ -63,6 +64,10 @@ ServedCall::ServedCall(CallGate& gate, ServedMethod& method, grpc::CallbackServe
 
 absl::Status ServedCall::Begin(size_t bytes) {
   method_.probe.Started();
+  const auto& metadata = transport_.client_metadata();
+  const auto parent = tracing::TraceContext::Parse(Metadata(metadata, "traceparent"));
+  if (parent) parent_span_ = parent->span_id;
+  trace_ = gate_.options().tracer == nullptr ? parent : gate_.options().tracer->Begin(parent);
   absl::Status entered = gate_.Enter(stream_call_);
   const auto deadline = transport_.deadline();
   const absl::Time by_default = began_ + gate_.options().default_deadline;
@@ -78,11 +83,11 @@ absl::Status ServedCall::Begin(size_t bytes) {
   }
   if (stream_call_) entered.Update(gate_.ListForDrain(*this));
   if (!entered.ok()) return entered;
-  const auto& metadata = transport_.client_metadata();
   return gate_.Admit(method_,
                      {.authorization = Metadata(metadata, "authorization"),
                       .correlation_id = Metadata(metadata, "x-correlation-id"),
-                      .traceparent = Metadata(metadata, "traceparent"),
+                      .trace = trace_,
+                      .tracestate = Metadata(metadata, "tracestate"),
                       .bytes = bytes},
                      *this, stream_call_, caller());
 }
@@ -193,12 +198,18 @@ void ServedCall::Done() {
   gate_.Unlist(*this);
   const absl::Duration took = absl::Now() - began_;
   method_.probe.Finished(final_.raw_code(), took);
-  if (!final_.ok() || (!stream_call_ && took > gate_.options().slow_call)) LogEnd(took);
+  Tell(took);
   gate_.Leave(*this, stream_call_);
   Unref();
 }
 
-void ServedCall::LogEnd(absl::Duration took) {
+void ServedCall::Tell(absl::Duration took) {
+  const bool slow = final_.ok() && !stream_call_ && took > gate_.options().slow_call;
+  const LogLevel level = slow ? LogLevel::kWarning : LevelOf(final_.code());
+  const bool logs = logging::Logs(level);
+  tracing::Tracer* const tracer = gate_.options().tracer;
+  const bool traces = tracer != nullptr && trace_ && trace_->sampled;
+  if (!logs && !traces) return;
   std::string stream;
   {
     absl::MutexLock lock(&hooks_mu_);
@@ -206,13 +217,42 @@ void ServedCall::LogEnd(absl::Duration took) {
   }
   const runtime::Caller& who = context().caller();
   const std::string reason = runtime::ReasonOf(final_).value_or("");
-  Log(final_.ok() ? LogLevel::kWarning : LevelOf(final_.code()),
-      {.trace = who.correlation_id, .stream = stream, .command = who.command_id},
-      absl::StrCat(method_.path.substr(1), " ", final_.ok() ? "slow" : absl::StatusCodeToString(final_.code()),
-                   reason.empty() ? "" : "/", reason, " in ",
-                   absl::FormatDuration(absl::Trunc(took, absl::Microseconds(1))), " by ",
-                   who.id.empty() ? "?" : who.id, " from ", transport_.peer(), final_.ok() ? "" : ": ",
-                   final_.message()));
+  const std::string outcome = absl::StrCat(absl::StatusCodeToString(final_.code()), reason.empty() ? "" : "/", reason);
+  if (logs) {
+    // The text of a refusal may repeat what a caller wrote; only that of our own faults is for this log.
+    const bool ours = LevelOf(final_.code()) == LogLevel::kError;
+    const std::vector<std::string> fields = runtime::BadFieldsOf(final_);
+    Log(level,
+        {.service = method_.service,
+         .trace = trace_ ? std::string_view(trace_->trace_id) : std::string_view(who.correlation_id),
+         .correlation = trace_ && who.correlation_id != trace_->trace_id ? std::string_view(who.correlation_id)
+                                                                         : std::string_view(),
+         .stream = stream,
+         .command = who.command_id},
+        absl::StrCat(method_.path.substr(1), " ", outcome, slow ? " slow" : "", " in ",
+                     absl::FormatDuration(absl::Trunc(took, absl::Microseconds(1))), " by ",
+                     who.id.empty() ? "?" : who.id, " from ", transport_.peer(),
+                     fields.empty() ? "" : absl::StrCat(" fields ", absl::StrJoin(fields, " ")),
+                     ours ? absl::StrCat(": ", final_.message()) : ""));
+  }
+  if (traces) {
+    tracer->End({.service = method_.service,
+                 .name = method_.path.substr(1),
+                 .kind = tracing::Span::Kind::kServer,
+                 .context = *trace_,
+                 .parent_id = parent_span_,
+                 .tracestate = who.tracestate,
+                 .began = began_,
+                 .ended = began_ + took,
+                 // A refusal is no failure of the server's, as OpenTelemetry sees it.
+                 .failure = LevelOf(final_.code()) == LogLevel::kInfo ? "" : outcome,
+                 .attributes = {{"rpc.system", "grpc"},
+                                {"rpc.grpc.status_code", std::to_string(final_.raw_code())},
+                                {"throughline.outcome", outcome},
+                                {"throughline.stream", stream},
+                                {"throughline.command_id", who.command_id},
+                                {"throughline.correlation_id", who.correlation_id}}});
+  }
 }
 
 }  // namespace throughline::server

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,13 +65,16 @@ class ServedCall : public internal::Call, public Endable {
   ServedMethod& method() { return method_; }
 
  private:
-  void LogEnd(absl::Duration took) ABSL_LOCKS_EXCLUDED(hooks_mu_);
+  // The log line, and the span.
+  void Tell(absl::Duration took) ABSL_LOCKS_EXCLUDED(hooks_mu_);
 
   CallGate& gate_;
   ServedMethod& method_;
   grpc::CallbackServerContext& transport_;  // until Done
   const bool stream_call_;
   const absl::Time began_;
+  std::optional<tracing::TraceContext> trace_;  // as Arrival's
+  std::string parent_span_;
   std::atomic<int> refs_{1};
   std::atomic<bool> claimed_{false};
   std::atomic<bool> over_{false};

@@ -1,6 +1,8 @@
 #include "libs/server/operations/logging.h"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <memory>
 #include <unistd.h>
 #include <utility>
@@ -26,8 +28,7 @@ constexpr size_t kMaxLine = 8192;
 
 std::atomic<uint64_t> lines_dropped{0};
 
-// The fields of the line that this thread logs. spdlog formats on the logging thread.
-thread_local const LogFields* current_fields = nullptr;
+constexpr const char* kLevelNames[] = {"debug", "info", "warning", "error"};  // as LogLevel
 
 std::string JsonQuoted(std::string_view text) {
   std::string quoted = "\"";
@@ -51,11 +52,12 @@ class LineFormatter final : public spdlog::formatter {
     std::string line = json_ ? absl::StrCat("{\"time\":\"", time, "\",\"level\":\"", level, "\"")
                              : absl::StrFormat("%s %-7s %s", time, level, OneLine(message));
     if (json_ && !replica_.empty()) absl::StrAppend(&line, ",\"replica\":", JsonQuoted(replica_));
-    if (current_fields != nullptr) {
-      const std::pair<const char*, std::string_view> fields[] = {{"service", current_fields->service},
-                                                                 {"trace", current_fields->trace},
-                                                                 {"stream", current_fields->stream},
-                                                                 {"command", current_fields->command}};
+    if (const LogFields* current = logging::CurrentFields(); current != nullptr) {
+      const std::pair<const char*, std::string_view> fields[] = {{"service", current->service},
+                                                                 {"trace", current->trace},
+                                                                 {"correlation", current->correlation},
+                                                                 {"stream", current->stream},
+                                                                 {"command", current->command}};
       for (const auto& [name, value] : fields) {
         if (value.empty()) continue;
         const std::string masked = MaskSecrets(value);
@@ -94,29 +96,28 @@ absl::Status SetUpLogging(const LogOptions& options) {
   if (options.format != "text" && options.format != "json") {
     return absl::InvalidArgumentError(absl::StrCat("log format `", options.format, "`: it can be `text` or `json`"));
   }
-  const auto level = spdlog::level::from_str(options.level);
-  if (level == spdlog::level::off && options.level != "off") {
+  const std::optional<LogLevel> level = LogLevelOf(options.level);
+  if (!level) {
     return absl::InvalidArgumentError(
         absl::StrCat("log level `", options.level, "`: it can be `debug`, `info`, `warning` or `error`"));
   }
   auto formatter = std::make_unique<LineFormatter>(options.format == "json", options.replica);
   auto logger = std::make_shared<spdlog::logger>(
       "throughline", std::make_shared<LogSink>(STDERR_FILENO, std::move(formatter), lines_dropped));
-  logger->set_level(level);
   spdlog::set_default_logger(std::move(logger));
+  SetLogLevel(*level);
   gpr_set_log_function(&TakeGrpcLine);
   google::protobuf::SetLogHandler(&TakeProtobufLine);
   return absl::OkStatus();
 }
 
-void Log(LogLevel level, const LogFields& fields, std::string_view message) {
-  static constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
-                                                          spdlog::level::warn, spdlog::level::err};
-  current_fields = &fields;
-  spdlog::default_logger_raw()->log(kLevels[static_cast<int>(level)],
-                                    spdlog::string_view_t(message.data(), message.size()));
-  current_fields = nullptr;
+std::optional<LogLevel> LogLevelOf(std::string_view name) {
+  const auto* const found = std::find(std::begin(kLevelNames), std::end(kLevelNames), name);
+  if (found == std::end(kLevelNames)) return std::nullopt;
+  return static_cast<LogLevel>(found - std::begin(kLevelNames));
 }
+
+std::string_view LogLevelName(LogLevel level) { return kLevelNames[static_cast<size_t>(level)]; }
 
 uint64_t LogLinesDropped() { return lines_dropped.load(); }
 

@@ -4,27 +4,30 @@
 // spdlog.
 //
 //   Log(LogLevel::kWarning, {.trace = context.caller().correlation_id, .stream = "case/7"}, "gave up after 5 tries");
+//   SetLogLevel(*LogLevelOf("debug"));      // while the process runs; `throughline log level` does it by a signal
 //
 // Logging never blocks (log_sink.h): lines that are not read in time wait, up to a megabyte; further ones are dropped
 // and counted. Any thread, after SetUpLogging.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 
+#include "libs/logging/line.h"
+
 namespace throughline::server {
 
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
+using logging::Log;
+using logging::LogFields;
+using logging::LogLevel;
+using logging::SetLogLevel;
 
-// Empty fields are left out.
-struct LogFields {
-  std::string_view service;
-  std::string_view trace;    // the correlation id
-  std::string_view stream;   // `kind/key`
-  std::string_view command;  // the command id
-};
+// "debug", "info", "warning", "error".
+std::optional<LogLevel> LogLevelOf(std::string_view name);
+std::string_view LogLevelName(LogLevel level);
 
 struct LogOptions {
   std::string format = "text";  // or `json`
@@ -35,8 +38,6 @@ struct LogOptions {
 // Sets spdlog's default logger, and redirects gRPC's and protobuf's log lines to it. INVALID_ARGUMENT: an unknown
 // format or level.
 absl::Status SetUpLogging(const LogOptions& options);
-
-void Log(LogLevel level, const LogFields& fields, std::string_view message);
 
 // Since the start of the process.
 uint64_t LogLinesDropped();

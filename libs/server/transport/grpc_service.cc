@@ -13,9 +13,9 @@ using grpc::CallbackServerContext;
 using grpc::internal::RpcMethod;
 using grpc::internal::RpcServiceMethod;
 
-GrpcService::GrpcService(CallGate& gate, const Api& api, prometheus::Registry& registry) {
+GrpcService::GrpcService(CallGate& gate, const Api& api, prometheus::Registry& registry, const std::string& name) {
   for (const Api::Method& method : api.methods()) {
-    ServedMethod& served = methods_.emplace_back(api, method, gate.options().requests, registry);
+    ServedMethod& served = methods_.emplace_back(api, method, gate.options().requests, registry, name);
     const int index = method.descriptor->index();
     const bool unary = method.kind == Api::Kind::kUnary;
     AddMethod(

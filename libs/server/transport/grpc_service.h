@@ -16,7 +16,8 @@ namespace throughline::server {
 // `gate`, `api` and `registry` must outlive it.
 class GrpcService final : public grpc::Service {
  public:
-  GrpcService(CallGate& gate, const Api& api, prometheus::Registry& registry);
+  // `name`: of the service in log lines and traces.
+  GrpcService(CallGate& gate, const Api& api, prometheus::Registry& registry, const std::string& name);
 
  private:
   std::deque<ServedMethod> methods_;  // stays in place: gRPC keeps pointers to the paths

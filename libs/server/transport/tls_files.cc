@@ -1,11 +1,15 @@
 #include "libs/server/transport/tls_files.h"
 
+#include <algorithm>
+#include <ctime>
 #include <memory>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 namespace throughline::server {
 namespace {
@@ -57,6 +61,22 @@ absl::Status CheckTlsFiles(const TlsOptions& tls) {
                  "give a PEM file with those that sign clients' certificates");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<absl::Time> CertificateExpiry(const std::string& file) {
+  const std::unique_ptr<BIO, int (*)(BIO*)> content(BIO_new_file(file.c_str(), "r"), &BIO_free);
+  absl::Time first = absl::InfiniteFuture();
+  while (content != nullptr) {
+    const std::unique_ptr<X509, void (*)(X509*)> certificate(
+        PEM_read_bio_X509(content.get(), nullptr, &NoPassphrase, nullptr), &X509_free);
+    if (certificate == nullptr) break;
+    tm until{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &until) != 1) continue;
+    first = std::min(first, absl::FromTM(until, absl::UTCTimeZone()));
+  }
+  ERR_clear_error();  // that there are no more
+  if (first != absl::InfiniteFuture()) return first;
+  return absl::FailedPreconditionError(absl::StrCat(file, " has no certificate that can be read: give a PEM file"));
 }
 
 }  // namespace throughline::server

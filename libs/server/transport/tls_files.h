@@ -1,9 +1,12 @@
 #pragma once
 
-// Checks TLS files before gRPC gets them: gRPC finds errors only at each handshake, and only logs them. Internal to
-// this library; includes no gRPC.
+// Looks into TLS files: gRPC finds errors only at each handshake, and only logs them. Includes no gRPC.
+
+#include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "libs/server/options.h"
 
@@ -12,5 +15,8 @@ namespace throughline::server {
 // FAILED_PRECONDITION, with what to do: a file is missing or is not PEM, the key needs a passphrase, or the key does
 // not belong to the certificate. Any thread.
 absl::Status CheckTlsFiles(const TlsOptions& tls);
+
+// When the first of the certificates in a PEM file expires. FAILED_PRECONDITION: it has none that can be read.
+absl::StatusOr<absl::Time> CertificateExpiry(const std::string& file);
 
 }  // namespace throughline::server

@@ -18,7 +18,7 @@ namespace throughline::edge::connect {
 
 // Names in lower case; one that ends with `*` stands for all that begin so.
 struct HeaderRules {
-  std::vector<std::string> in = {"authorization", "x-correlation-id", "traceparent"};
+  std::vector<std::string> in = {"authorization", "x-correlation-id", "traceparent", "tracestate"};
   std::vector<std::string> out = {};
 };
 

@@ -44,6 +44,7 @@ asio::awaitable<bool> Connection::Handle(Incoming& incoming) {
   begun_ = keep_ = told_draining_ = false;
   status_ = 499;
   route_ = "other";
+  trace_ = std::make_unique<RequestTrace>(incoming.request, core_->tracer);
   core_->handler(
       std::make_shared<ConnectionExchange>(worker_, weak_from_this(), exchange_, std::move(incoming.request)));
   bool complete = false, well = true;
@@ -66,7 +67,9 @@ asio::awaitable<bool> Connection::Handle(Incoming& incoming) {
   if (!complete) TellEnded(Exchange::Ended::kClientGone);
   ended_ = nullptr;
   outbox_.clear();
-  core_->probe.RequestEnded(route_, status_, absl::FromChrono(Clock::now() - began));
+  const absl::Duration took = absl::FromChrono(Clock::now() - began);
+  core_->probe.RequestEnded(route_, status_, took);
+  trace_->End(route_, status_, took);
   co_return well&& keep_;
 }
 

@@ -14,6 +14,7 @@
 
 #include "services/edge/http/core.h"
 #include "services/edge/http/exchange.h"
+#include "services/edge/http/request_trace.h"
 #include "services/edge/http/transport.h"
 
 namespace throughline::edge::http {
@@ -92,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_ = false;   // the connection, after the present answer
   int status_ = 0;
   const char* route_ = "other";
+  std::unique_ptr<RequestTrace> trace_;  // of the present request
 };
 
 }  // namespace throughline::edge::http

@@ -49,13 +49,14 @@ class Worker {
 };
 
 struct Core {
-  Core(const Limits& l, std::shared_ptr<prometheus::Registry> r, Handler h)
-      : limits(l), registry(std::move(r)), probe(*registry), handler(std::move(h)) {}
+  Core(const Limits& l, std::shared_ptr<prometheus::Registry> r, Handler h, tracing::Tracer* t)
+      : limits(l), registry(std::move(r)), probe(*registry), handler(std::move(h)), tracer(t) {}
 
   const Limits limits;
   const std::shared_ptr<prometheus::Registry> registry;
   ServerProbe probe;
   const Handler handler;
+  tracing::Tracer* const tracer;  // null: no spans
 
   // False: there are too many connections.
   bool Admit() ABSL_LOCKS_EXCLUDED(mutex) {

@@ -44,6 +44,11 @@ const std::string* Headers::Find(std::string_view name) const {
   return nullptr;
 }
 
+void Headers::Set(std::string name, std::string value) {
+  std::erase_if(fields_, [&name](const auto& field) { return absl::EqualsIgnoreCase(field.first, name); });
+  Add(std::move(name), std::move(value));
+}
+
 int Headers::Count(std::string_view name) const {
   return static_cast<int>(
       std::count_if(fields_.begin(), fields_.end(), [&](const auto& field) { return Same(field.first, name); }));

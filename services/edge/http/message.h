@@ -14,6 +14,8 @@ namespace throughline::edge::http {
 class Headers {
  public:
   void Add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  // In place of all with this name.
+  void Set(std::string name, std::string value);
   // The first with this name; null: there is none.
   const std::string* Find(std::string_view name) const;
   int Count(std::string_view name) const;

@@ -40,7 +40,7 @@ class Server::Impl {
        const server::ListenSockets& sockets, std::unique_ptr<TlsContext> tls)
       : port_(sockets.port()),
         tls_(std::move(tls)),
-        core_(std::make_shared<Core>(options.limits, std::move(registry), std::move(handler))) {
+        core_(std::make_shared<Core>(options.limits, std::move(registry), std::move(handler), options.tracer)) {
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     const int threads = options.threads > 0 ? options.threads : std::clamp(cores, 1, 4);
     for (int i = 0; i < threads; ++i) workers_.push_back(std::make_shared<Worker>());

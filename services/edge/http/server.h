@@ -11,6 +11,8 @@
 //   connection (408 if it can still be told).
 // - What other servers may read in another way is refused (head.h), and the connection closed.
 // - The certificate is read again when its file changes; until a new one is whole, the old one is used.
+// - Each request has a line in the log, and a span in traces: handlers see its own `traceparent` in place of the
+// client's.
 // - Handlers run on the server's threads ("http"), which must not be blocked.
 //
 // Any thread.
@@ -25,6 +27,7 @@
 #include "prometheus/registry.h"
 
 #include "libs/server/options.h"
+#include "libs/tracing/tracer.h"
 #include "services/edge/http/exchange.h"
 
 namespace throughline::edge::http {
@@ -46,7 +49,8 @@ struct Options {
   std::string host = "127.0.0.1";
   int port = 0;  // 0: any free one
   std::optional<server::TlsOptions> tls;
-  int threads = 0;  // 0: one per core, at most 4
+  int threads = 0;                    // 0: one per core, at most 4
+  tracing::Tracer* tracer = nullptr;  // must outlive the server; null: no spans
   Limits limits;
 };
 

@@ -131,6 +131,8 @@ runtime::Caller OnBehalfOf(const runtime::Caller& caller, std::string command_id
   service.time = caller.time;
   service.correlation_id = caller.correlation_id;
   service.causation_id = caller.command_id;
+  service.traceparent = caller.traceparent;
+  service.tracestate = caller.tracestate;
   return service;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/command_line/address.h"
+#include "services/process/settings/tracing_settings.h"
 
 namespace throughline::process {
 namespace {
@@ -61,6 +62,7 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
   settings.Choice("log.format", run.log.format, {"text", "json"}, "Format of log lines on standard error");
   settings.Choice("log.level", run.log.level, {"debug", "info", "warning", "error"},
                   "The least severe level that is logged");
+  DeclareTracing(settings, process.tracing);
   settings.Text("backup.dir", process.backups.directory, "Directory for backups of the store; default: no backups");
   settings.Flag("backup.restore", process.backups.restore,
                 "Starts from the newest backup if there is no usable store; false: folds the log from the start");

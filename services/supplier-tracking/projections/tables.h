@@ -9,7 +9,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-9";
+inline constexpr char kLayout[] = "supplier-tracking-10";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -50,6 +50,9 @@ inline constexpr store::Table<std::string, std::string, std::string> kOpenByOwne
 // Carrier, API version, type, code, text: the codes that got a meaning at run time.
 inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::string, std::string, std::string> kMapped{
     33};
+
+// Carrier or vendor -> when it gave its last accepted command, in seconds since 1970.
+inline constexpr store::Table<int64_t, std::string> kPartners{56};
 
 // Counters behind the gauges.
 inline constexpr char kOrdersOpen[] = "orders_open";

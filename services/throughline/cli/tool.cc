@@ -145,6 +145,9 @@ absl::StatusOr<client::Options> Tool::connection() {
     }
     *pem = *std::move(content);
   }
+  // As other tools have it: a script's calls belong to the script's trace.
+  const char* trace = std::getenv("TRACEPARENT");  // NOLINT(concurrency-mt-unsafe): as above
+  if (trace != nullptr) options.traceparent = trace;
   client::KeepGrpcQuiet();
   return options;
 }

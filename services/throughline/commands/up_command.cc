@@ -155,6 +155,7 @@ void AddUp(CLI::App& app, Tool& tool) {
   Suite::Options& suite = options->suite;
   suite.port = 7070;
   suite.metrics_port = 9470;
+  options->log.level = "warning";  // somebody works in the same terminal; a service logs each request
   auto cache_mib = std::make_shared<int>(128);
   auto grace_seconds = std::make_shared<int>(10);
   up.add_option("--host", suite.host, "Address to listen on; one other than loopback needs TLS, or --insecure")
@@ -286,6 +287,20 @@ void AddUp(CLI::App& app, Tool& tool) {
   up.add_option("--log-level", options->log.level, "debug, info, warning or error")
       ->capture_default_str()
       ->check(OneOf({"debug", "info", "warning", "error"}));
+  process::TracingOptions& tracing = suite.tracing;
+  up.add_option("--tracing-endpoint", tracing.endpoint,
+                "An OpenTelemetry collector that gets spans by OTLP over gRPC, host:4317 (default: no spans)")
+      ->type_name("HOST:PORT")
+      ->check([](const std::string& text) {
+        return std::string(command_line::ParseHostPort(text, 4317).status().message());
+      });
+  up.add_option("--tracing-ca", tracing.ca_file, "PEM file; the collector's certificate must be of this CA")
+      ->type_name("FILE")
+      ->check(ReadableFile());
+  up.add_option("--tracing-one-in", tracing.one_in,
+                "One of so many requests that come without a trace is traced; those with one follow it")
+      ->capture_default_str()
+      ->check(WholeNumber(1, 1'000'000));
   tool.Does(up, [&tool, options, tls, http_port, cache_mib, backup_every, grace_seconds]() -> absl::Status {
     options->suite.data = tool.data();
     const absl::Status fits = ownership::CheckSilence(options->suite.ownership.silence, options->suite.calendars);

@@ -1,0 +1,24 @@
+#pragma once
+
+// Sends spans to an OpenTelemetry collector, by OTLP over gRPC
+// (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc; proto/opentelemetry). One thread.
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "libs/tracing/exporter.h"
+
+namespace throughline::tracing {
+
+struct OtlpOptions {
+  std::string endpoint;  // host:port
+  std::string ca_pem;    // the collector's certificate must be of this CA; empty: no encryption
+  // Of every span's resource, besides service.name: for instance service.version, service.instance.id.
+  std::map<std::string, std::string> resource = {};
+  absl::Duration timeout = absl::Seconds(3);
+};
+
+std::unique_ptr<Exporter> NewOtlpExporter(OtlpOptions options);
+
+}  // namespace throughline::tracing
