@@ -22,8 +22,9 @@ PANELS = [
     Graph(
         "Carriers' messages, per second",
         {"{{rpc_method}}": 'sum by (rpc_method) (rate(throughline_rpc_messages_received_total{rpc_method=~"Push.*"}[$__rate_interval]))'},
-        text="PushRawEvents: payloads in the carrier's own form. PushStatusEvents: events one by one. Nothing at all for long: a carrier is silent.",
+        text="PushRawEvents: payloads in the carrier's own form. PushStatusEvents: events one by one.",
     ),
+    Graph("Silent for", {"{{partner}}": "time() - max by (partner) (throughline_partner_last_event_timestamp_seconds)"}, unit="s", text="Since the last report of each carrier and vendor."),
     Graph("In quarantine", "max(throughline_carrier_events_quarantined)", text="`throughline order quarantine` counts them by carrier and code."),
     Graph("Pushes that are open", {"{{rpc_method}}": 'sum by (rpc_method) (throughline_rpc_in_flight{rpc_method=~"Push.*"})'}),
     Graph(
