@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   tool::AddTopics(app, shared);
   tool::AddBackup(app, shared);
   tool::AddRebuild(app, shared);
+  tool::AddDoctor(app, shared);
   tool::AddBench(app, shared);
   return shared.Run(argc, argv);
 }

@@ -1,8 +1,19 @@
 #include "libs/runtime/commands/attempts.h"
 
+#include "absl/strings/str_cat.h"
 #include <spdlog/spdlog.h>
 
+#include "libs/runtime/domain/refusal.h"
+
 namespace throughline::runtime {
+namespace {
+
+// Without the text of a refusal, which may repeat what somebody wrote.
+std::string Briefly(const absl::Status& status) {
+  return absl::StrCat(absl::StatusCodeToString(status.code()), " ", ReasonOf(status).value_or(""));
+}
+
+}  // namespace
 
 void Attempts::Begin(CommandPtr command, Over over) {
   ++outstanding_;
@@ -20,7 +31,7 @@ void Attempts::Try(Attempt attempt) {
       const absl::Duration when = clock_.Steady() + attempt.backoff.Next();
       if (attempt.backoff.became_long()) {
         spdlog::warn("{} answering {} is tried again until it is settled: {}", attempt.command->stream.ToString(),
-                     attempt.command->caller.causation_id, std::string(settled.status().message()));
+                     attempt.command->caller.causation_id, Briefly(settled.status()));
       }
       later_.emplace(when, std::move(attempt));
       return;
@@ -28,7 +39,7 @@ void Attempts::Try(Attempt attempt) {
     --outstanding_;
     if (!settled.ok()) {
       spdlog::warn("{} answering {} was refused: {}", attempt.command->stream.ToString(),
-                   attempt.command->caller.causation_id, std::string(settled.status().message()));
+                   attempt.command->caller.causation_id, Briefly(settled.status()));
     }
     attempt.over(settled.ok());
   };

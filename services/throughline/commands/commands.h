@@ -39,6 +39,7 @@ void AddBench(CLI::App& app, Tool& tool);
 void AddTopics(CLI::App& app, Tool& tool);
 void AddBackup(CLI::App& app, Tool& tool);
 void AddRebuild(CLI::App& app, Tool& tool);
+void AddDoctor(CLI::App& app, Tool& tool);
 
 // Those that need only the services' APIs and the data directory's credentials.
 inline void AddClientCommands(CLI::App& app, Tool& tool) {
@@ -75,6 +76,7 @@ void AddCaseOwnership(CLI::App& group, Tool& tool);
 void AddCaseOptions(CLI::App& group, Tool& tool);
 void AddCaseHistory(CLI::App& group, Tool& tool);
 void AddCaseSearch(CLI::App& group, Tool& tool);
+void AddLogLevel(CLI::App& log, Tool& tool);
 void AddPromiseList(CLI::App& group, Tool& tool);
 
 }  // namespace throughline::tool

@@ -151,8 +151,10 @@ absl::Status ReactSince(Tool& tool, const ReactOptions& options) {
 }  // namespace
 
 void AddLog(CLI::App& app, Tool& tool) {
-  CLI::App& group =
-      Group(app, "log", "Reads the log in the data directory, also while a suite runs on it, or on a Kafka cluster.");
+  CLI::App& group = Group(
+      app, "log",
+      "Reads the log in the data directory, also while a suite runs on it, or on a Kafka cluster; `level` is about the "
+      "lines that a process writes of its work.");
   auto options = std::make_shared<Options>();
   CLI::App& cat = Command(group, "cat", "Shows commits from the oldest on.",
                           "throughline log cat --stream order/SO-1001\nthroughline --json log cat --service intake");
@@ -163,6 +165,7 @@ void AddLog(CLI::App& app, Tool& tool) {
   AddFilters(tail, *options);
   tail.add_option("--last", options->last, "How many per partition")->capture_default_str()->check(WholeNumber(0));
   tail.add_flag("-f,--follow", options->follow, "Then shows new ones, until interrupted");
+  AddLogLevel(group, tool);
   CLI::App& accept = Command(
       group, "accept-gap",
       "Accepts a gap: offsets of a Kafka topic without a record, as a foreign transaction leaves them. A service names "

@@ -148,7 +148,16 @@ std::vector<BrokerFinding> JudgeBrokers(const std::vector<BrokerFacts>& brokers,
   BrokerFinding unreadable{.refused = false,
                            .what = "their configuration cannot be read, so that it is not checked",
                            .mend = "allow DescribeConfigs on the cluster"};
+  BrokerFinding away{.refused = false,
+                     .what =
+                         "it does not answer: the partitions that it has a copy of have one less, and its settings "
+                         "are not checked",
+                     .mend = "start it again, or replace it (deploy/runbooks/lost-broker.md)"};
   for (const BrokerFacts& broker : brokers) {
+    if (!broker.answers) {
+      away.brokers.push_back(broker.id);
+      continue;
+    }
     if (broker.config.empty()) unreadable.brokers.push_back(broker.id);
     ApplySession(broker, findings);
     ApplyGroup(broker, absl::ToInt64Milliseconds(session), findings);
@@ -157,6 +166,7 @@ std::vector<BrokerFinding> JudgeBrokers(const std::vector<BrokerFacts>& brokers,
   if (brokers.size() >= 3) {
     for (const Rule& rule : kReplicated) Apply(rule, brokers, bootstrap, findings);
   }
+  if (!away.brokers.empty()) findings.push_back(std::move(away));
   if (!unreadable.brokers.empty()) findings.push_back(std::move(unreadable));
   return findings;
 }
@@ -178,13 +188,20 @@ absl::StatusOr<std::vector<BrokerFinding>> CheckBrokers(const KafkaCluster& clus
   if (!client.ok()) return client.status();
   absl::StatusOr<std::vector<int32_t>> ids = kafka::BrokerIds(client->get(), deadline - absl::Now());
   if (!ids.ok()) return ids.status();
+  // Each describes itself, and one that is away must not take the time of the others.
+  const absl::Duration each = (deadline - absl::Now()) / static_cast<int64_t>(ids->size() + 1);
   std::vector<kafka::BrokerFacts> brokers;
+  absl::Status last;
   for (const int32_t id : *ids) {
-    auto config =
-        kafka::DescribeConfigs(client->get(), RD_KAFKA_RESOURCE_BROKER, {std::to_string(id)}, deadline - absl::Now());
-    if (!config.ok()) return config.status();
-    brokers.push_back({id, std::move((*config)[std::to_string(id)])});
+    auto config = kafka::DescribeConfigs(client->get(), RD_KAFKA_RESOURCE_BROKER, {std::to_string(id)}, each);
+    if (config.ok()) {
+      brokers.push_back({id, std::move((*config)[std::to_string(id)])});
+    } else {
+      brokers.push_back({id, {}, false});
+      last = config.status();
+    }
   }
+  if (std::none_of(brokers.begin(), brokers.end(), [](const auto& broker) { return broker.answers; })) return last;
   return kafka::JudgeBrokers(brokers, absl::Milliseconds(session), cluster.brokers);
 }
 

@@ -25,7 +25,7 @@ struct BrokerFinding {
   std::string mend;
 };
 
-// UNAVAILABLE: no broker answers.
+// A broker that does not answer is a finding. UNAVAILABLE: none does.
 absl::StatusOr<std::vector<BrokerFinding>> CheckBrokers(const KafkaCluster& cluster, absl::Duration timeout);
 
 namespace kafka {
@@ -34,6 +34,7 @@ namespace kafka {
 struct BrokerFacts {
   int32_t id = 0;
   std::map<std::string, std::string> config = {};  // empty: not readable by this client
+  bool answers = true;                             // false: it is away or hangs, and nothing is known of it
 };
 
 // `bootstrap`: for the commands in the findings. `session`: how long a service's session in its group is. Pure.

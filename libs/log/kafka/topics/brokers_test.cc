@@ -45,6 +45,19 @@ TEST(JudgeBrokers, FindsNothingWrongWithWhatIsRecommended) {
   for (const BrokerFinding& finding : Judge(Three(Recommended()))) ADD_FAILURE() << finding.what;
 }
 
+TEST(JudgeBrokers, OneThatIsAwayIsARiskAndTheOthersAreJudged) {
+  std::vector<kafka::BrokerFacts> brokers = Three(Recommended());
+  brokers[1] = {2, {}, false};
+  brokers[2].config["auto.create.topics.enable"] = "true";
+  const std::vector<BrokerFinding> findings = Judge(brokers);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_THAT(findings[0].brokers, ElementsAre(3));
+  EXPECT_THAT(findings[1].brokers, ElementsAre(2));
+  EXPECT_FALSE(findings[1].refused);
+  EXPECT_THAT(findings[1].what, HasSubstr("does not answer"));
+  EXPECT_THAT(findings[1].mend, HasSubstr("lost-broker.md"));
+}
+
 TEST(JudgeBrokers, ReportsWhatHarmsWithTheRecommendedValue) {
   const std::map<std::string, std::string> recommended = Recommended();
   const std::pair<const char*, const char*> rows[] = {

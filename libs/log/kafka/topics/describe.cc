@@ -1,6 +1,6 @@
 #include "libs/log/kafka/topics/describe.h"
 
-#include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -46,13 +46,19 @@ absl::StatusOr<std::map<std::string, Config>> DescribeConfigs(rd_kafka_t* client
 
 absl::StatusOr<std::vector<int32_t>> BrokerIds(rd_kafka_t* client, absl::Duration timeout) {
   const rd_kafka_metadata_t* raw = nullptr;
-  if (auto error = rd_kafka_metadata(client, 0, nullptr, &raw, Milliseconds(timeout)); error != 0)
+  if (auto error = rd_kafka_metadata(client, 1, nullptr, &raw, Milliseconds(timeout)); error != 0)
     return NoAnswer(error);
   const Metadata metadata(raw);
-  std::vector<int32_t> ids;
-  for (int i = 0; i < metadata->broker_cnt; ++i) ids.push_back(metadata->brokers[i].id);
-  std::sort(ids.begin(), ids.end());
-  return ids;
+  std::set<int32_t> ids;
+  for (int i = 0; i < metadata->broker_cnt; ++i) ids.insert(metadata->brokers[i].id);
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
+    for (int j = 0; j < topic.partition_cnt; ++j) {
+      const rd_kafka_metadata_partition_t& partition = topic.partitions[j];
+      ids.insert(partition.replicas, partition.replicas + partition.replica_cnt);
+    }
+  }
+  return std::vector<int32_t>(ids.begin(), ids.end());
 }
 
 AdminOptions OptionsFor(rd_kafka_t* client, rd_kafka_admin_op_t operation, absl::Duration timeout) {

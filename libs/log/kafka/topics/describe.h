@@ -29,7 +29,7 @@ absl::StatusOr<std::map<std::string, Config>> DescribeConfigs(rd_kafka_t* client
                                                               const std::vector<std::string>& names,
                                                               absl::Duration timeout);
 
-// In ascending order; those that are up.
+// In ascending order: those that are up, and those that have a copy of some partition.
 absl::StatusOr<std::vector<int32_t>> BrokerIds(rd_kafka_t* client, absl::Duration timeout);
 
 AdminOptions OptionsFor(rd_kafka_t* client, rd_kafka_admin_op_t operation, absl::Duration timeout);
