@@ -18,11 +18,13 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / "build/release/bin/throughline"
+EDGE = ROOT / "build/release/bin/throughline-edge"
 RULES = ROOT / "deploy/prometheus/rules"
 SERVICES = ("intake", "ownership", "outage-notice", "supplier-tracking")
 
@@ -78,11 +80,25 @@ class Workplace:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-class Suite:
-    """`throughline up` on an empty log. `metrics` is host:port of its operations port."""
+def certificate(place, days=365):
+    """A certificate of loopback and its key, in the workplace: (certificate, key)."""
+    cert, key = place.path / "server.crt", place.path / "server.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
+         "-days", str(days), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+        check=True, capture_output=True)  # fmt: skip
+    return cert, key
 
-    def __init__(self, place, options=(), data=None):
+
+class Suite:
+    """`throughline up` on an empty log, with TLS if it is given (certificate, key). `metrics` is host:port of its operations port."""
+
+    def __init__(self, place, options=(), data=None, tls=None):
         self.data = data or place.path / "suite"
+        self.trust = []
+        if tls:
+            options = [*options, "--tls-cert", tls[0], "--tls-key", tls[1]]
+            self.trust = ["--ca", tls[0]]
         self.process, found = place.start(
             "suite", [TOOL, "--data", self.data, "up", "--port", "0", "--metrics-port", "0", *options], r"^metrics: (\S+) [\s\S]*^ready$")
         self.metrics = found[1]
@@ -91,7 +107,7 @@ class Suite:
     def tl(self, who, *words, check=True, text=None):
         """Runs the tool as a person; its JSON."""
         run = subprocess.run(
-            [TOOL, "--data", self.data, "--as", who, "--json", *words], capture_output=True, text=True, check=False, input=text or "")
+            [TOOL, "--data", self.data, *self.trust, "--as", who, "--json", *words], capture_output=True, text=True, check=False, input=text or "")
         if check and run.returncode != 0:
             raise RuntimeError(f"throughline --as {who} {' '.join(map(str, words))}: {run.stderr.strip()}")
         lines = run.stdout.strip().splitlines()
@@ -100,6 +116,34 @@ class Suite:
     def exposed(self, service):
         with urllib.request.urlopen(f"http://{self.metrics}/{service}/metrics", timeout=10) as answer:
             return answer.read()
+
+
+class Edge:
+    """`throughline-edge` before a suite."""
+
+    def __init__(self, place, suite, options=()):
+        endpoint = (suite.data / "endpoint").read_text().strip()
+        trust = ["--services-ca", suite.trust[1]] if suite.trust else []
+        _, found = place.start(
+            "edge", [EDGE, "--address", endpoint, "--port", "0", "--metrics-port", "0", *trust, *options],
+            r"^throughline-edge: (\S+)\nmetrics: (\S+) [\s\S]*^ready$")
+        self.url, self.metrics, self.data = found[1], found[2], suite.data
+
+    def exposed(self):
+        with urllib.request.urlopen(f"http://{self.metrics}/metrics", timeout=10) as answer:
+            return answer.read()
+
+    def call(self, who, method, request, headers=None):
+        """Posts JSON as a person; the answer as (status, JSON)."""
+        token = (self.data / "credentials" / f"{who}.token").read_text().strip()
+        sent = urllib.request.Request(
+            f"{self.url}/{method}", data=json.dumps(request).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {token}", **(headers or {})})  # fmt: skip
+        try:
+            with urllib.request.urlopen(sent, timeout=30) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
 
 
 class Prometheus:
@@ -115,7 +159,7 @@ class Prometheus:
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": [f"{folder}/*.yaml"],
             "scrape_configs": [
-                {"job_name": service, "metrics_path": f"/{service}/metrics", "static_configs": [{"targets": addresses}]}
+                {"job_name": service, "metrics_path": "/metrics" if service == "edge" else f"/{service}/metrics", "static_configs": [{"targets": addresses}]}
                 for service, addresses in targets.items()],
         }  # fmt: skip
         if alertmanager:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from harness import ROOT, SERVICES, Prometheus, Suite, Workplace, await_
+from harness import ROOT, SERVICES, Edge, Prometheus, Suite, Workplace, await_, certificate
 from work import Work
 
 # Parts of queries that return nothing here, and why that is right.
@@ -25,6 +25,7 @@ NOTHING = {
     "throughline_backup_refused_total": "a service on Kafka that starts from a backup",
     'code=~"INTERNAL|UNKNOWN|DATA_LOSS"': "the services have no fault",
     'code=~"UNAVAILABLE|DEADLINE_EXCEEDED|INTERNAL|UNKNOWN|DATA_LOSS"': "the services have no fault",
+    'code=~"5.."': "nor has the edge",
 }
 LATE = 5  # orders at risk
 
@@ -53,7 +54,7 @@ def panel_queries():
 
 def figures(expression):
     """The selectors in an expression."""
-    return re.findall(r"\b(?:throughline_\w+|(?:job|topic):\w+:\w+|up)(?:\{[^}]*\})?", expression)
+    return re.findall(r"\b(?:throughline_\w+|process_\w+|(?:job|topic):\w+:\w+|up)(?:\{[^}]*\})?", expression)
 
 
 def rule_queries(prometheus):
@@ -67,8 +68,8 @@ def rule_queries(prometheus):
                 yield f"rule {rule['name']}", figure
 
 
-def work(suite, folder, seconds):
-    job = Work(suite, folder)
+def work(suite, edge, folder, seconds):
+    job = Work(suite, folder, edge)
     end = time.monotonic() + seconds
     for part in (job.begin, job.people, job.outage, lambda: job.orders(LATE), job.scans, job.mistakes, lambda: job.case(100, breaks=True)):
         part()
@@ -76,13 +77,14 @@ def work(suite, folder, seconds):
     while number < 103 or time.monotonic() < end:
         job.case(number, breaks=number % 7 == 0)
         job.mistakes()
+        job.over_http()
         number += 1
     job.end()
 
 
-def check_exposed(suite):
-    for service in SERVICES:
-        run = subprocess.run(["promtool", "check", "metrics"], input=suite.exposed(service), capture_output=True, check=False)
+def check_exposed(suite, edge):
+    for service, exposed in [*((service, suite.exposed(service)) for service in SERVICES), ("edge", edge.exposed())]:
+        run = subprocess.run(["promtool", "check", "metrics"], input=exposed, capture_output=True, check=False)
         if run.returncode != 0 or run.stdout or run.stderr:
             raise RuntimeError(f"promtool check metrics of {service}:\n{(run.stdout + run.stderr).decode()}")
 
@@ -110,14 +112,17 @@ def main():
     parser.add_argument("--seconds", metavar="N", type=int, default=60, help="how long to work for the pictures")
     arguments = parser.parse_args()
     with Workplace() as place:
-        suite = Suite(place, ["--backup-dir", place.path / "backups", "--backup-every", "2s", "--log-level", "warning"])
-        prometheus = Prometheus(place, suite.targets)
-        await_(lambda: len(prometheus.series("up == 1")) == len(SERVICES), 30, "Prometheus to scrape all services")
+        # Nothing listens there: spans are dropped, which is counted. `scripts/observe trace` has a real collector.
+        nowhere = "127.0.0.1:1"
+        suite = Suite(place, ["--backup-dir", place.path / "backups", "--backup-every", "2s", "--tracing-endpoint", nowhere], tls=certificate(place))
+        edge = Edge(place, suite, ["--tracing-endpoint", nowhere])
+        prometheus = Prometheus(place, {**suite.targets, "edge": [edge.metrics]})
+        await_(lambda: len(prometheus.series("up == 1")) == len(SERVICES) + 1, 30, "Prometheus to scrape all services")
         since = time.time()
-        work(suite, place.path, arguments.seconds if arguments.pictures else 0)
+        work(suite, edge, place.path, arguments.seconds if arguments.pictures else 0)
         print(check(prometheus, since))
-        check_exposed(suite)
-        print(f"promtool check metrics: nothing to say about {', '.join(SERVICES)}")
+        check_exposed(suite, edge)
+        print(f"promtool check metrics: nothing to say about {', '.join(SERVICES)}, edge")
         if arguments.pictures:
             import plots  # needs more packages
 

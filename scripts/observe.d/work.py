@@ -11,8 +11,8 @@ SAMPLES = ROOT / "services/supplier-tracking/carriers/testdata"
 
 
 class Work:
-    def __init__(self, suite, folder):
-        self.suite, self.tl, self.folder = suite, suite.tl, folder
+    def __init__(self, suite, folder, edge=None):
+        self.suite, self.tl, self.folder, self.edge = suite, suite.tl, folder, edge
         self.followers = []
 
     def begin(self):
@@ -78,6 +78,17 @@ class Work:
         """Calls that are refused."""
         self.tl("ana", "order", "trace", "NO-SUCH", check=False)
         self.tl("dashboard", "case", "open", "--customer", "C-7", "--subject", "x", "--text", "y", "--channel", "phone", check=False)
+
+    def over_http(self):
+        """A read, a call without its field, and a path that is none; the edge's answer to a client is never a fault here."""
+        for method, request, expected in (
+            ("throughline.supplier.v1.SupplierTrackingService/TraceOrder", {"orderId": "SO-1"}, 200),
+            ("throughline.intake.v1.IntakeService/GetCase", {}, 400),
+            ("nothing/here", {}, 404),
+        ):
+            status, answer = self.edge.call("ana", method, request)
+            if status != expected:
+                raise RuntimeError(f"the edge answers {method} with {status}, not {expected}: {answer}")
 
     def end(self):
         for follower in self.followers:

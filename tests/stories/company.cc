@@ -23,7 +23,8 @@ absl::Status Company::LosesAllButItsLogAndStartsAgain() {
 absl::Status Company::Closes() {
   lines_.clear();
   if (absl::Status status = premises_->Terminate(); !status.ok()) return status;
-  return premises_->Verify();
+  if (absl::Status status = premises_->Verify(); !status.ok()) return status;
+  return premises_->LogIsDiscreet();
 }
 
 const client::Client& Company::Lines(const std::string& person) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
+#include "tests/stories/log_lines.h"
 #include "tests/support/http_get.h"
 #include "tests/support/kafka/kafka_process.h"
 #include "tests/support/kafka/kafka_suite.h"
@@ -27,7 +28,12 @@ absl::Status RunVerify(std::vector<std::string> arguments) {
 class Embedded : public Premises {
  public:
   bool needs_kafka() const override { return false; }
-  absl::Status Start(const std::vector<std::string>& ownership_flags) override { return suite_.Start(ownership_flags); }
+  absl::Status Start(const std::vector<std::string>& ownership_flags) override {
+    std::vector<std::string> arguments = {"--log-level", "debug"};
+    arguments.insert(arguments.end(), ownership_flags.begin(), ownership_flags.end());
+    suite_.LogTo(log_file());
+    return suite_.Start(arguments);
+  }
   void Kill() override { suite_.Kill(); }
   void LoseStores() override {
     std::filesystem::remove_all(suite_.data() + "/stores");
@@ -38,6 +44,7 @@ class Embedded : public Premises {
     return code == 0 ? absl::OkStatus() : absl::InternalError(absl::StrCat("`throughline up` ended with ", code));
   }
   absl::Status Verify() override { return RunVerify({"--data", suite_.data()}); }
+  absl::Status LogIsDiscreet() override { return FindSaidIn(log_file(), suite_.data()); }
   client::Options OptionsFor(const std::string& person) const override { return suite_.OptionsFor(person); }
 
   double Number(const std::string& service, const std::string& gauge) const override {
@@ -52,6 +59,8 @@ class Embedded : public Premises {
   }
 
  private:
+  std::string log_file() const { return directory_.path() + "/log.txt"; }
+
   TestDirectory directory_;
   testing::SuiteProcess suite_{directory_.path() + "/data"};
 };

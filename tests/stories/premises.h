@@ -33,6 +33,8 @@ class Premises {
   virtual absl::Status Terminate() = 0;
   // Runs `throughline verify`; call it after Terminate.
   virtual absl::Status Verify() = 0;
+  // Whether nothing that anybody said stands in the processes' log lines (log_lines.h); call it after Terminate.
+  virtual absl::Status LogIsDiscreet() { return absl::OkStatus(); }
 
   virtual client::Options OptionsFor(const std::string& person) const = 0;
   // A service's gauge, from /metrics; -1: it is missing.

@@ -20,6 +20,10 @@ absl::Status SuiteProcess::Start(const std::vector<std::string>& arguments,
   std::vector<std::string> command = {Program("throughline"), "up", "--data", data_, "--port", "0",
                                       "--metrics-port",       "0"};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  if (!log_file_.empty()) {
+    const std::vector<std::string> shell = {"/bin/sh", "-c", "exec \"$@\" 2>>\"$0\"", log_file_};
+    command.insert(command.begin(), shell.begin(), shell.end());
+  }
   absl::StatusOr<std::string> said = process_.Start(command, environment);
   if (!said.ok()) return said.status();
   address_ = ReadFile(data_ + "/endpoint");

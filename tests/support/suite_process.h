@@ -28,6 +28,9 @@ class SuiteProcess {
   // Returns when every service is ready. `arguments` are for `throughline up`; `environment`: NAME=value.
   absl::Status Start(const std::vector<std::string>& arguments = {}, const std::vector<std::string>& environment = {});
 
+  // Its lines of log go to a file, from the next start on.
+  void LogTo(std::string file) { log_file_ = std::move(file); }
+
   void Kill() { process_.Kill(); }
   int Terminate() { return process_.Terminate(); }
   int Wait() { return process_.Wait(); }
@@ -41,6 +44,7 @@ class SuiteProcess {
 
  private:
   const std::string data_;
+  std::string log_file_;
   std::string address_;
   std::string metrics_address_;
   Process process_;
