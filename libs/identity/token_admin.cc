@@ -1,6 +1,7 @@
 // Creating and revoking credentials: the part of tokens.h that writes.
 
 #include <algorithm>
+#include <optional>
 #include <sys/stat.h>
 
 #include "absl/strings/escaping.h"
@@ -40,7 +41,8 @@ absl::Status MakeDirectory(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identity, absl::Time now) {
+absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identity, absl::Time now,
+                                        absl::Time expires) {
   if (absl::Status status = CheckIdentity(identity); !status.ok()) return status;
   std::sort(identity.roles.begin(), identity.roles.end());
   std::string secret = NewSecret(identity.name);
@@ -48,12 +50,35 @@ absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identi
     auto records = ReadOrNone(path);
     if (!records.ok()) return records.status();
     for (const TokenRecord& record : *records) {
-      if (record.identity.name == identity.name && !record.disabled) {
+      if (record.identity.name == identity.name && !record.disabled && now < record.expires) {
         return absl::AlreadyExistsError(
             absl::StrCat("`", identity.name, "` has a token: revoke it first, or choose another name"));
       }
     }
-    records->push_back({std::move(identity), crypto::Sha256(secret), now, false});
+    records->push_back({std::move(identity), crypto::Sha256(secret), now, false, expires});
+    return WriteTokenFile(path, *records);
+  });
+  if (!status.ok()) return status;
+  return secret;
+}
+
+absl::StatusOr<std::string> RotateToken(const std::string& path, std::string_view name, absl::Time now,
+                                        absl::Duration overlap, absl::Time expires) {
+  std::string secret = NewSecret(std::string(name));
+  const absl::Status status = WithTokenFileLock(path, [&]() -> absl::Status {
+    auto records = ReadTokenFile(path);
+    if (!records.ok()) return records.status();
+    std::optional<Identity> identity;
+    for (TokenRecord& record : *records) {
+      if (record.identity.name != name || record.disabled || record.expires <= now) continue;
+      identity = record.identity;
+      record.expires = std::min(record.expires, now + overlap);
+    }
+    if (!identity) {
+      return absl::NotFoundError(
+          absl::StrCat("no token in force is called `", std::string(name), "`: `throughline token list` shows them"));
+    }
+    records->push_back({*std::move(identity), crypto::Sha256(secret), now, false, expires});
     return WriteTokenFile(path, *records);
   });
   if (!status.ok()) return status;

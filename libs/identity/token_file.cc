@@ -45,6 +45,9 @@ bool FromJson(const std::string& line, TokenRecord& record) try {
   if (hex.size() != 64 || hex.find_first_not_of("0123456789abcdef") != std::string::npos) return false;
   record.sha256 = absl::HexStringToBytes(hex);
   std::string error;
+  if (const auto expires = json.find("expires"); expires != json.end()) {
+    if (!absl::ParseTime(absl::RFC3339_full, expires->get<std::string>(), &record.expires, &error)) return false;
+  }
   return absl::ParseTime(absl::RFC3339_full, json.at("created").get<std::string>(), &record.created, &error);
 } catch (const nlohmann::json::exception&) {
   return false;
@@ -100,6 +103,7 @@ absl::Status WriteTokenFile(const std::string& path, const std::vector<TokenReco
     json["team"] = record.identity.team;
     json["sha256"] = absl::BytesToHexString(record.sha256);
     json["created"] = TimeText(record.created);
+    if (record.expires != absl::InfiniteFuture()) json["expires"] = TimeText(record.expires);
     json["disabled"] = record.disabled;
     absl::StrAppend(&content, json.dump(), "\n");
   }

@@ -3,7 +3,9 @@
 // The file of credentials: one JSON object per line,
 //
 //   {"name":"ana","roles":["rep"],"party":"","team":"care","sha256":"<64 hex digits>",
-//    "created":"2024-05-01T12:00:00Z","disabled":false}
+//    "created":"2024-05-01T12:00:00Z","expires":"2025-05-01T12:00:00Z","disabled":false}
+//
+// Without `expires` a token is in force until it is revoked.
 //
 // It holds only the SHA-256 of a token. A slow password hash would add nothing: a token has 256 random bits, so there
 // is no dictionary to try.
@@ -28,6 +30,7 @@ struct TokenRecord {
   std::string sha256;  // 32 bytes, of the token
   absl::Time created;
   bool disabled = false;
+  absl::Time expires = absl::InfiniteFuture();
 };
 
 // NOT_FOUND: there is no such file. FAILED_PRECONDITION: other users may write it. DATA_LOSS, with the line: a line is

@@ -23,6 +23,7 @@
 
 #include "libs/identity/identity.h"
 #include "libs/identity/token_file.h"
+#include "libs/identity/token_uses.h"
 
 namespace throughline::identity {
 
@@ -31,7 +32,16 @@ struct TokenInfo {
   Identity identity;
   absl::Time created;
   bool disabled = false;
+  absl::Time expires = absl::InfiniteFuture();
 };
+
+// Who has a credential, as far as it is known.
+struct Credentials {
+  std::vector<TokenInfo> listed;
+  bool complete = true;  // false: another issuer gives credentials, too, and does not say to whom
+};
+
+struct Admitted;  // authenticator.h
 
 class TokenStore {
  public:
@@ -43,13 +53,15 @@ class TokenStore {
   static absl::StatusOr<std::unique_ptr<TokenStore>> Load(std::string path, Options options);
   static absl::StatusOr<std::unique_ptr<TokenStore>> Load(std::string path) { return Load(std::move(path), Options()); }
 
-  // UNAUTHENTICATED (reasons BAD_TOKEN, TOKEN_DISABLED), without saying which part was wrong. If the file cannot be
-  // read any more, the tokens that were read last stay in force, with one log line for each change of the file.
+  // UNAUTHENTICATED (reasons BAD_TOKEN, TOKEN_DISABLED, TOKEN_EXPIRED), without saying which part was wrong. If the
+  // file cannot be read any more, the tokens that were read last stay in force, with one log line for each change of
+  // the file.
+  absl::StatusOr<Admitted> Authenticate(std::string_view bearer, absl::Time now) const;
   absl::StatusOr<std::shared_ptr<const Identity>> Authenticate(std::string_view bearer) const;
 
   // Whether a token that was authenticated earlier still stands for the same identity. UNAUTHENTICATED (BAD_TOKEN,
-  // TOKEN_DISABLED, TOKEN_CHANGED).
-  absl::Status StillStands(const std::string& sha256, const Identity& identity) const;
+  // TOKEN_DISABLED, TOKEN_EXPIRED, TOKEN_CHANGED).
+  absl::Status StillStands(const std::string& sha256, const Identity& identity, absl::Time now) const;
 
   // Reads the file if it has changed, at most every `look_for_changes_every`. Authenticate calls it; who serves long
   // calls must call it periodically.
@@ -61,6 +73,8 @@ class TokenStore {
   std::string version() const ABSL_LOCKS_EXCLUDED(mu_);
 
   std::vector<TokenInfo> List() const;
+  // When each token was used last, by SHA-256; only those used since the start.
+  TokenUses Uses() const;
   const std::string& path() const { return path_; }
 
  private:
@@ -69,6 +83,8 @@ class TokenStore {
     std::shared_ptr<const Identity> identity;
     absl::Time created;
     bool disabled = false;
+    absl::Time expires;
+    std::shared_ptr<std::atomic<int64_t>> used;  // Unix seconds; 0: not since the start
   };
   // By the first eight bytes of the digest; the rest is compared in constant time.
   struct Table {
@@ -93,7 +109,13 @@ class TokenStore {
 
 // Adds a credential to the file, which is made if missing. Returns the token, which is not stored anywhere.
 // ALREADY_EXISTS: an enabled credential has that name. INVALID_ARGUMENT: the identity fails CheckIdentity.
-absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identity, absl::Time now);
+absl::StatusOr<std::string> CreateToken(const std::string& path, Identity identity, absl::Time now,
+                                        absl::Time expires = absl::InfiniteFuture());
+
+// Adds another token for the identity that `name` stands for, and lets the ones in force end after `overlap`: meanwhile
+// its holder changes over without a refused call. Returns the token. NOT_FOUND: none is in force.
+absl::StatusOr<std::string> RotateToken(const std::string& path, std::string_view name, absl::Time now,
+                                        absl::Duration overlap, absl::Time expires = absl::InfiniteFuture());
 
 // Disables every credential with that name. NOT_FOUND: none of them is enabled.
 absl::Status RevokeToken(const std::string& path, std::string_view name);

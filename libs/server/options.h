@@ -15,8 +15,10 @@
 
 namespace throughline::server {
 
+class ReadAudit;
+
 // PEM files. With `client_ca_file`, clients must present a certificate signed by it (mTLS). The files are read again
-// every minute: new connections use a renewed certificate without a restart.
+// every second: new connections use a renewed certificate without a restart.
 struct TlsOptions {
   std::string certificate_file;
   std::string key_file;
@@ -56,6 +58,7 @@ struct ServerOptions {
   absl::Duration slow_call = absl::Seconds(1);          // unary calls that take longer are logged
 
   tracing::Tracer* tracer = nullptr;  // must outlive the server; null: no spans
+  ReadAudit* audit = nullptr;  // of RPCs with the option `customers_words`; null: nobody records them
 
   std::function<absl::Time()> clock = [] { return absl::Now(); };
 };

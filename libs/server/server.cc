@@ -23,7 +23,9 @@
 namespace throughline::server {
 namespace {
 
-constexpr unsigned kCertificateRefreshSeconds = 60;
+// Reading three small files costs nothing. While a certificate and its key are put in place one after the other, no
+// handshake succeeds: this long at most.
+constexpr unsigned kCertificateRefreshSeconds = 1;
 constexpr int kReflectionThreads = 16;
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const std::optional<TlsOptions>& tls) {
@@ -88,7 +90,8 @@ void EnablePlugins() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const identity::TokenStore& tokens,
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      const identity::Authenticator& authenticator,
                                                       std::vector<Served> served,
                                                       std::shared_ptr<prometheus::Registry> registry) {
   size_t larger_fields = 0;
@@ -109,7 +112,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   server->registry_ = registry != nullptr ? std::move(registry) : std::make_shared<prometheus::Registry>();
   server->connections_ = std::make_unique<ConnectionProbe>(*server->registry_);
   server->served_ = std::move(served);
-  server->gate_ = std::make_unique<CallGate>(options, tokens);
+  server->gate_ = std::make_unique<CallGate>(options, authenticator, *server->registry_);
   grpc::ServerBuilder builder;
   SetLimits(builder, options, larger_fields);
   using Builder = grpc::ServerBuilder::experimental_type;

@@ -2,7 +2,7 @@
 
 // A gRPC server for one or more Apis, with health, reflection, limits, TLS and a graceful shutdown.
 //
-//   auto server = Server::Start(options, tokens, {{&api, registry}});
+//   auto server = Server::Start(options, authenticator, {{&api, registry}});
 //   if (!server.ok()) ...                                     // a port that is taken, a handler that is missing
 //   (*server)->SetServing("throughline.intake.v1.IntakeService", true);     // once caught up
 //   stop.Wait();
@@ -24,7 +24,7 @@
 #include "absl/time/time.h"
 #include "prometheus/registry.h"
 
-#include "libs/identity/tokens.h"
+#include "libs/identity/authenticator.h"
 #include "libs/server/api.h"
 #include "libs/server/options.h"
 
@@ -52,7 +52,8 @@ class Server {
   // `registry`: for metrics that belong to no single service; null: they are not kept. INTERNAL: an Api fails its
   // Check. FAILED_PRECONDITION, with what to do: the port is taken, a TLS file cannot be used, or a host other than
   // loopback would be served without TLS.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const identity::TokenStore& tokens,
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const identity::Authenticator& authenticator,
                                                        std::vector<Served> served,
                                                        std::shared_ptr<prometheus::Registry> registry = nullptr);
   // Shutdown(0).

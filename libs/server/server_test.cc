@@ -25,7 +25,7 @@ TEST_F(ServerTest, ReportsThatThePortIsTaken) {
   Start();
   ServerOptions same = options;
   same.port = server->port();
-  auto second = Server::Start(same, *tokens, {{&api, registry}});
+  auto second = Server::Start(same, *authenticator, {{&api, registry}});
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(second.status().message()), HasSubstr(std::to_string(server->port())));
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("choose another port"));
@@ -37,19 +37,20 @@ TEST_F(ServerTest, ReportsThatThePortIsTaken) {
 TEST_F(ServerTest, DoesNotServeAnIncompleteApi) {
   Api open("throughline.server.testing.OpenService");
   open.Unary<AnyoneRequest, AnyoneResponse>("Anyone", [](const Context&, AnyoneRequest, Reply<AnyoneResponse>) {});
-  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&open, registry}}).status().message()),
+  EXPECT_THAT(std::string(Server::Start(options, *authenticator, {{&open, registry}}).status().message()),
               HasSubstr("access"));
   Api missing("throughline.server.testing.EchoService");
-  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&missing, registry}}).status().message()),
-              HasSubstr("no handler for Say, Hold, Watch, Push"));
+  EXPECT_THAT(std::string(Server::Start(options, *authenticator, {{&missing, registry}}).status().message()),
+              HasSubstr("no handler for Say, Hold, Watch, Show, Follow, Push"));
   Api unknown("throughline.server.testing.NoService");
-  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&unknown, registry}}).status().message()),
+  EXPECT_THAT(std::string(Server::Start(options, *authenticator, {{&unknown, registry}}).status().message()),
               HasSubstr("NoService"));
 }
 
 TEST_F(ServerTest, NamesTheTlsFileThatItCannotRead) {
   options.tls = TlsOptions{.certificate_file = directory + "/no.pem", .key_file = directory + "/no.key"};
-  EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&api, registry}}).status().message()), HasSubstr("no.pem"));
+  EXPECT_THAT(std::string(Server::Start(options, *authenticator, {{&api, registry}}).status().message()),
+              HasSubstr("no.pem"));
 }
 
 // Makes a self-signed certificate for `localhost` with the openssl program. Empty: the program is missing.
@@ -65,7 +66,7 @@ std::string MakeCertificate(const std::string& directory) {
 TEST_F(ServerTest, DoesNotServeOtherMachinesWithoutTls) {
   for (const char* host : {"0.0.0.0", "::", "[::]"}) {
     options.host = host;
-    const absl::Status status = Server::Start(options, *tokens, {{&api, registry}}).status();
+    const absl::Status status = Server::Start(options, *authenticator, {{&api, registry}}).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_THAT(std::string(status.message()), HasSubstr("can be reached from other machines")) << host;
   }
@@ -84,7 +85,7 @@ TEST_F(ServerTest, DoesNotStartWithAKeyOfAnotherCertificate) {
     GTEST_SKIP() << "the openssl program is not installed";
   }
   options.tls = TlsOptions{.certificate_file = directory + "/cert.pem", .key_file = other + "/key.pem"};
-  const absl::Status status = Server::Start(options, *tokens, {{&api, registry}}).status();
+  const absl::Status status = Server::Start(options, *authenticator, {{&api, registry}}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("does not belong to the certificate"));
 }
@@ -166,6 +167,8 @@ TEST_F(ServerTest, DrainEndsAStreamWithoutASessionYet) {
   Api slow("throughline.server.testing.EchoService");
   slow.Unary<SayRequest, SayResponse>("Say", [](const Context&, SayRequest, Reply<SayResponse>) {});
   slow.Unary<HoldRequest, HoldResponse>("Hold", [](const Context&, HoldRequest, Reply<HoldResponse>) {});
+  slow.Unary<ShowRequest, ShowResponse>("Show", [](const Context&, ShowRequest, Reply<ShowResponse>) {});
+  slow.ServerStream<FollowRequest, FollowResponse>("Follow", [](const Context&, FollowRequest, auto) {});
   slow.ServerStream<WatchRequest, WatchResponse>(
       "Watch", [this](const Context&, WatchRequest, std::shared_ptr<ResponseStream<WatchResponse>> writer) {
         watches.Put(std::move(writer));
@@ -178,7 +181,7 @@ TEST_F(ServerTest, DrainEndsAStreamWithoutASessionYet) {
                                                pushes.Put(session);
                                                return session;
                                              });
-  auto started = Server::Start(options, *tokens, {{&slow, registry}});
+  auto started = Server::Start(options, *authenticator, {{&slow, registry}});
   ASSERT_TRUE(started.ok()) << started.status();
   server = *std::move(started);
   auto client = Client();
@@ -207,7 +210,7 @@ TEST_F(ServerTest, DrainEndsAStreamWithoutASessionYet) {
 TEST_F(ServerTest, ListensOnIpv6) {
   options.host = "::1";
   if (!throughline::testing::HasIpv6()) {
-    EXPECT_THAT(std::string(Server::Start(options, *tokens, {{&api, registry}}).status().message()),
+    EXPECT_THAT(std::string(Server::Start(options, *authenticator, {{&api, registry}}).status().message()),
                 HasSubstr("this machine does not have that address"));
     return;
   }
@@ -220,7 +223,7 @@ TEST_F(ServerTest, ListensOnIpv6) {
   EXPECT_TRUE(status.ok()) << status.error_message();
   ServerOptions same = options;
   same.port = server->port();
-  EXPECT_THAT(std::string(Server::Start(same, *tokens, {{&api, registry}}).status().message()),
+  EXPECT_THAT(std::string(Server::Start(same, *authenticator, {{&api, registry}}).status().message()),
               AllOf(HasSubstr("[::1]:" + std::to_string(same.port)), HasSubstr("another program has the port")));
 }
 

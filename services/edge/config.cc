@@ -51,7 +51,12 @@ void Config::Declare(process::Settings& settings) {
   settings.Flag("insecure", insecure_, "Allows any host without TLS; use it where something else encrypts");
   settings.Number("port", edge.http.port, 0, 65535, "HTTP port; 0: any free one");
   settings.Text("metrics-host", edge.metrics_host,
-                "Address of the operations port, which asks for no credential; default: as host");
+                "Address of the operations port, which asks for no credential but metrics-tokens; default: as host");
+  settings.Flag("metrics-tls", edge.metrics_tls, "The operations port serves TLS, with tls.cert and tls.key");
+  settings.Text(
+      "metrics-tokens", edge.metrics_tokens,
+      "A file with a token per line: /metrics asks for one of them (Authorization: Bearer); read again when it "
+      "changes; default: /metrics asks for none");
   settings.Number("metrics-port", edge.metrics_port, -1, 65535,
                   "The operations port, HTTP: /metrics and the probes /livez, /startupz, /readyz; 0: any free one, -1: "
                   "none");
@@ -128,7 +133,11 @@ void Config::Complete(const Complain& complain) {
   if (!tls_.client_ca_file.empty() && tls_.certificate_file.empty()) {
     complain("tls.client-ca", "it needs tls.cert and tls.key: without them nothing is encrypted");
   }
+  if (edge.metrics_tls && tls_.certificate_file.empty()) {
+    complain("metrics-tls", "it needs tls.cert and tls.key");
+  }
   for (const auto& [key, path] : {std::pair("tls.cert", tls_.certificate_file),
+                                  {"metrics-tokens", edge.metrics_tokens},
                                   {"tls.key", tls_.key_file},
                                   {"tls.client-ca", tls_.client_ca_file}}) {
     if (path.empty() || access(path.c_str(), R_OK) == 0) continue;

@@ -47,7 +47,9 @@ absl::Status Edge::Open() {
   if (options_.metrics_port < 0) return absl::OkStatus();
   auto operations =
       server::OperationsPort::Start({.host = options_.metrics_host.empty() ? options_.http.host : options_.metrics_host,
-                                     .port = options_.metrics_port},
+                                     .port = options_.metrics_port,
+                                     .tls = options_.metrics_tls ? options_.http.tls : std::nullopt,
+                                     .tokens_file = options_.metrics_tokens},
                                     {{.path = "", .registries = {registry_}, .health = [this] { return health(); }}});
   if (!operations.ok()) return operations.status();
   operations_ = *std::move(operations);

@@ -46,6 +46,8 @@ class Edge final : public process::Running {
     int metrics_port = 0;                            // 0: any free one; -1: none
     std::shared_ptr<prometheus::Registry> registry;  // for its metrics; null: one of its own
     process::TracingOptions tracing;
+    bool metrics_tls = false;    // the operations port serves TLS, with the certificate of HTTP
+    std::string metrics_tokens;  // see OperationsPort::Options::tokens_file
   };
 
   // FAILED_PRECONDITION: a port is taken, the certificate cannot be used, or there are too few descriptors.

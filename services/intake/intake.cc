@@ -94,12 +94,12 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   auto api = std::make_unique<server::Api>("throughline.intake.v1.IntakeService");
   AddOpenCase(*api, streams, config);
   AddCommands(*api, streams, config);
-  AddReads(*api, streams);
-  AddCustomer(*api, streams);
+  AddReads(*api, streams, config);
+  AddCustomer(*api, streams, config);
   AddSuggestions(*api, streams, config);
   AddImprovements(*api, streams, config);
   AddCheckMessage(*api, config, std::make_shared<runtime::ThreadExecutor>("check-message"));
-  AddWatch(*api, streams);
+  AddWatch(*api, streams, config);
   return api;
 }
 

@@ -13,6 +13,7 @@
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 #include "services/intake/domain/case.h"
+#include "services/ownership/people/read_scope.h"
 #include "throughline/intake/v1/improvement.pb.h"
 
 namespace throughline::intake {
@@ -52,6 +53,8 @@ struct Config {
   uint32_t improvement_closing_percent = 50;
   // What due times in words count by.
   calendar::Calendars calendars = {};
+  // Which cases a rep may read.
+  ownership::RepsRead reps_read = ownership::RepsRead::kAll;
   // Which phrases push a problem away. Null: those that the program comes with.
   std::shared_ptr<const MessageRules> message_rules = nullptr;
 };

@@ -14,6 +14,9 @@ int main(int argc, char** argv) {
   process::ServiceConfig config(log::Topic::kIntake);
   process::Settings settings(config.program(), "What did the customer ask, on which channel, what were they told?");
   config.Declare(settings);
+  std::string reps_read = "all";
+  settings.Choice("reps-read", reps_read, {"all", "team"},
+                  "Which cases a rep may read: all, or those that they or somebody of their team owns");
   settings.Text(
       "fallback-owner", rules.fallback_owner,
       "Owns a case that nobody took while no rep is available and no supervisor is on duty; \"\": refuse such a case");
@@ -64,6 +67,7 @@ int main(int argc, char** argv) {
     rules.message_rules = *std::move(own);
   });
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  rules.reps_read = ownership::ParseRepsRead(reps_read);
   if (policy == "round-robin") rules.assignment_policy = intake::AssignmentPolicy::kRoundRobin;
   return process::RunOnKafka(config, [&] { return process::ServiceOf(intake::Define, intake::MakeApi, rules); });
 }

@@ -90,11 +90,11 @@ std::vector<v1::PersonView> ActivePersons(const store::KeyValue& reader) {
 
 }  // namespace
 
-bool CredentialFollower::Follow(runtime::Streams& streams, const std::vector<identity::TokenInfo>& credentials) {
+bool CredentialFollower::Follow(runtime::Streams& streams, const identity::Credentials& credentials) {
   const absl::Time now = streams.clock().Trusted();
   began_ = std::min(began_, now);
   const auto rows = streams.View();
-  const std::map<std::string, Named> names = ByName(credentials);
+  const std::map<std::string, Named> names = ByName(credentials.listed);
   bool all_known = true;
   for (const auto& [person, named] : names) {
     if (named.kind == v1::PERSON_KIND_UNSPECIFIED) continue;
@@ -107,10 +107,12 @@ bool CredentialFollower::Follow(runtime::Streams& streams, const std::vector<ide
   for (const v1::PersonView& row : ActivePersons(*rows)) {
     const auto named = names.find(row.person());
     if (named != names.end() && named->second.kind != v1::PERSON_KIND_UNSPECIFIED) continue;
+    if (!credentials.complete && !had_one_.contains(row.person())) continue;
     if (named == names.end() && !had_one_.contains(row.person()) && now < began_ + kPatience) continue;
     if (row.version() == 0) {  // known before persons had a stream: they get one first
       Meet(streams, row.person(), row.profile().kind(), row.profile().team(), row);
     } else {
+      if (!credentials.complete) had_one_.erase(row.person());  // who is reactivated has another one
       Deactivate(streams, row,
                  named == names.end()    ? "the person has no credential any more"
                  : named->second.enabled ? "the person's credential is no rep's or supervisor's"
@@ -120,9 +122,9 @@ bool CredentialFollower::Follow(runtime::Streams& streams, const std::vector<ide
   return all_known;
 }
 
-std::function<bool(runtime::Streams&, const std::vector<identity::TokenInfo>&)> FollowCredentials() {
+std::function<bool(runtime::Streams&, const identity::Credentials&)> FollowCredentials() {
   return [follower = std::make_shared<CredentialFollower>()](runtime::Streams& streams,
-                                                             const std::vector<identity::TokenInfo>& credentials) {
+                                                             const identity::Credentials& credentials) {
     return follower->Follow(streams, credentials);
   };
 }

@@ -4,12 +4,15 @@
 // them. A person whose credential is gone is deactivated: it was revoked, gives no such role any more, or is not in the
 // file any more.
 //
+// Another issuer (JWT) does not say whom it gives credentials: such a person is known from their first call on. Who is
+// not named may still have one there, so a person is deactivated only when this process sees their credential in the
+// file end, and once: for all others a supervisor does it (DeactivatePerson).
+//
 //   service.follow_credentials = ownership::FollowCredentials();
 
 #include <functional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "absl/time/time.h"
 
@@ -27,7 +30,7 @@ class CredentialFollower {
 
   // Gives the commands that bring the persons in line with the credentials: none, if they are. To be called again after
   // a while, since a command may fail. True: everybody whom an enabled credential names is known. Returns at once.
-  bool Follow(runtime::Streams& streams, const std::vector<identity::TokenInfo>& credentials);
+  bool Follow(runtime::Streams& streams, const identity::Credentials& credentials);
 
  private:
   absl::Time began_ = absl::InfiniteFuture();
@@ -35,6 +38,6 @@ class CredentialFollower {
 };
 
 // A follower as a function.
-std::function<bool(runtime::Streams&, const std::vector<identity::TokenInfo>&)> FollowCredentials();
+std::function<bool(runtime::Streams&, const identity::Credentials&)> FollowCredentials();
 
 }  // namespace throughline::ownership

@@ -17,7 +17,7 @@ class Credentials : public People {
     return info;
   }
   bool Follow(const std::vector<identity::TokenInfo>& credentials) {
-    const bool known = follower_.Follow(node_.streams(), credentials);
+    const bool known = follower_.Follow(node_.streams(), {credentials, complete_});
     world_.Run();
     return known;
   }
@@ -29,6 +29,7 @@ class Credentials : public People {
 
   const std::vector<identity::TokenInfo> all_ = {Of("ana", ROLE_REP), Of("ben", ROLE_REP), Of("sue", ROLE_SUPERVISOR)};
   CredentialFollower follower_;
+  bool complete_ = true;
 };
 
 TEST_F(Credentials, MakeRepsAndSupervisorsKnownAndNobodyElse) {
@@ -69,6 +70,36 @@ TEST_F(Credentials, ThatAreRevokedOrRemovedOrGiveNoRoleDeactivateAtOnce) {
   Follow({Of("ana", ROLE_REP)});
   EXPECT_EQ(WhyGone("sue"), "the person has no credential any more");
   ExpectRebuildIsTheSame();
+}
+
+// A JWT's issuer does not say whom it knows.
+TEST_F(Credentials, OfAnotherIssuerAreNotMissed) {
+  complete_ = false;
+  Follow(all_);
+  Follow({all_[0], all_[2], Of("jay", ROLE_REP)});
+  EXPECT_FALSE(IsActive("ben")) << "their credential ended before our eyes";
+  ASSERT_TRUE(IsActive("jay")) << "known by their first call";
+  CredentialFollower after_a_restart;
+  for (int look = 0; look < 2; ++look) {
+    after_a_restart.Follow(node_.streams(), {{all_[0], all_[2], Of("ben", ROLE_REP, /*disabled=*/true)}, false});
+    world_.Run();
+    world_.Pass(2 * CredentialFollower::kPatience);
+  }
+  EXPECT_TRUE(IsActive("jay"));
+  Follow({all_[0], all_[2], Of("jay", ROLE_SUPERVISOR)});
+  EXPECT_EQ(Get("jay").profile().kind(), v1::PERSON_KIND_SUPERVISOR);
+}
+
+TEST_F(Credentials, WhoseEndWasSeenOnceBringNobodyDownTwiceIfThereIsAnotherIssuer) {
+  complete_ = false;
+  Follow(all_);
+  Follow({Of("ana", ROLE_REP, /*disabled=*/true), all_[1], all_[2]});
+  ASSERT_FALSE(IsActive("ana"));
+  ASSERT_TRUE((Do<v1::ReactivatePersonResponse, v1::ReactivatePersonRequest>("ReactivatePerson", R"pb(person: "ana"
+                                                                                                      reason: "r")pb")
+                   .ok()));
+  Follow({Of("ana", ROLE_REP, /*disabled=*/true), all_[1], all_[2]});
+  EXPECT_TRUE(IsActive("ana")) << "she logs in at the other issuer now";
 }
 
 TEST_F(Credentials, WhoIsReactivatedWithoutOneIsDeactivatedAgain) {

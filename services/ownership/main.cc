@@ -14,6 +14,9 @@ int main(int argc, char** argv) {
   process::ServiceConfig config(log::Topic::kOwnership);
   process::Settings settings(config.program(), "Who owns a case now, what was promised, is it really solved?");
   config.Declare(settings);
+  std::string reps_read = "all";
+  settings.Choice("reps-read", reps_read, {"all", "team"},
+                  "Which cases a rep may read: all, or those that they or somebody of their team owns");
   settings.Period("handoff-expiry", rules.handoff_expiry, absl::Minutes(1), absl::Hours(24 * 7),
                   "Expiry of an offer without an expiry of its own");
   settings.Period("reply-within", rules.periods.reply_within, absl::Minutes(1), absl::Hours(24 * 365),
@@ -79,6 +82,7 @@ int main(int argc, char** argv) {
   });
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.search_directory = process::SearchPath(config.process.data);
+  rules.reps_read = ownership::ParseRepsRead(reps_read);
   return process::RunOnKafka(config, [&] {
     return process::ServiceOf(ownership::Define, ownership::MakeApi, rules, ownership::FollowCredentials());
   });

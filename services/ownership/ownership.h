@@ -17,6 +17,7 @@
 #include "services/ownership/authority/policy.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/escalation/policy.h"
+#include "services/ownership/people/read_scope.h"
 #include "services/ownership/search/search_progress.h"
 #include "services/ownership/silence.h"
 
@@ -28,6 +29,8 @@ struct Config {
   // Stands above those whom no supervisor stands above. Empty: nobody.
   std::string fallback_owner = "sam";
   EscalationPolicy escalation = {};
+  // Which cases a rep may read.
+  RepsRead reps_read = RepsRead::kAll;
   // What due times in words count by.
   calendar::Calendars calendars = {};
   SilenceRules silence = {};

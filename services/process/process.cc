@@ -17,6 +17,8 @@
 namespace throughline::process {
 namespace {
 
+constexpr absl::Duration kKeepUsesEvery = absl::Minutes(1);
+
 void TellWho(prometheus::Registry& registry, log::Topic topic, const std::string& replica) {
   prometheus::BuildGauge()
       .Name("throughline_replica_info")
@@ -81,6 +83,16 @@ absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
       *registry_,
       std::vector<server::HostProbe::Directory>{{"data", options_.data}, {"backup", options_.backups.directory}},
       options_.server.tls);
+  if (options_.server.tls) options_.authentication.client_ca = options_.server.tls->client_ca_file;
+  auto authenticator = identity::Authenticator::Load(*tokens_, options_.authentication);
+  if (!authenticator.ok()) return authenticator.status();
+  authenticator_ = *std::move(authenticator);
+  uses_kept_ = absl::Now();
+  uses_path_ = identity::TokenUsesPath(options_.tokens);
+  if (options_.audit.directory.empty()) options_.audit.directory = options_.data + "/audit";
+  auto audit = server::ReadAudit::Open(options_.audit, *registry_);
+  if (!audit.ok()) return audit.status();
+  audit_ = *std::move(audit);
   cache_ = store::RocksKeyValue::NewCache(options_.cache_bytes);
   std::vector<std::string> names;
   for (const Service& service : services) names.emplace_back(log::ServiceName(service.definition->topic));
@@ -164,8 +176,11 @@ absl::Status Process::ServeOperations() {
   pages.push_back({"", {}, health_of(std::nullopt)});
   if (parts_.size() == 1) pages.back().registries = pages.front().registries;
   pages.insert(pages.end(), options_.more_pages.begin(), options_.more_pages.end());
-  auto port =
-      server::OperationsPort::Start({.host = options_.metrics_host, .port = options_.metrics_port}, std::move(pages));
+  auto port = server::OperationsPort::Start({.host = options_.metrics_host,
+                                             .port = options_.metrics_port,
+                                             .tls = options_.metrics_tls ? options_.server.tls : std::nullopt,
+                                             .tokens_file = options_.metrics_tokens},
+                                            std::move(pages));
   if (!port.ok()) return port.status();
   operations_ = *std::move(port);
   return absl::OkStatus();
@@ -187,7 +202,8 @@ absl::Status Process::Serve() {
   server_options.tracer = tracer_.get();
   // The services' clock, so that commands and timers use the same time.
   server_options.clock = [this] { return clock().Trusted(); };
-  auto server = server::Server::Start(server_options, *tokens_, std::move(served), registry_);
+  server_options.audit = audit_.get();
+  auto server = server::Server::Start(server_options, *authenticator_, std::move(served), registry_);
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   for (const auto& [path, content] : {std::pair(EndpointPath(options_.data), endpoint()),
@@ -225,11 +241,25 @@ bool Process::StoreChosen() const {
 void Process::TellCredentials() {
   const bool due = absl::Now() >= credentials_told_ + absl::Seconds(1);
   if (due) credentials_told_ = absl::Now();
-  tokens_->LookForChanges();
+  authenticator_->LookForChanges();
+  if (absl::Now() >= uses_kept_ + kKeepUsesEvery) KeepTokenUses();
   for (Part& part : parts_) {
     if (part.follow_credentials == nullptr || !part.host->Ready() || (part.knows_credentials && !due)) continue;
-    part.knows_credentials |= part.follow_credentials(part.host->streams(), tokens_->List());
+    part.knows_credentials |= part.follow_credentials(part.host->streams(), authenticator_->Known());
   }
+}
+
+void Process::KeepTokenUses() {
+  uses_kept_ = absl::Now();
+  absl::Status status = identity::AddTokenUses(uses_path_, tokens_->Uses());
+  if (status.ok()) return;
+  // The file of a mounted secret has no writable place beside it.
+  const std::string own = identity::TokenUsesPath(identity::TokensPath(options_.data));
+  if (uses_path_ != own) {
+    uses_path_ = own;
+    status = identity::AddTokenUses(uses_path_, tokens_->Uses());
+  }
+  if (!status.ok()) spdlog::warn("when tokens were used last is not kept: {}", std::string(status.message()));
 }
 
 uint64_t Process::StoreMemoryBytes() const {
@@ -245,6 +275,7 @@ void Process::Stop(absl::Duration grace) {
   std::filesystem::remove(PidPath(options_.data), ignored);
   health_->Drain();
   server_->Shutdown(grace);
+  KeepTokenUses();
   if (backups_ != nullptr) backups_->End();
   for (Part& part : parts_) part.host->Stop();
   if (const size_t left = log_->Flush(absl::Now() + grace); left > 0) {

@@ -10,8 +10,8 @@
 //   (*process)->Stop(absl::Seconds(10));
 //
 // The data directory holds `stores/<service>/` (folds of the log; may be deleted; libs/store/rocks/replacement.h says
-// what stands beside it), `search/` of ownership (the same), and, while the process runs, `endpoint` (host:port) and
-// `pid`. run.h runs a process in the foreground.
+// what stands beside it), `search/` of ownership (the same), `audit/` (who read what customers said), and, while the
+// process runs, `endpoint` (host:port) and `pid`. run.h runs a process in the foreground.
 //
 // UpdateHealth and Stop: one thread each. The rest: any thread.
 
@@ -24,7 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "libs/identity/tokens.h"
+#include "libs/identity/authenticator.h"
 #include "libs/log/event_feed.h"
 #include "libs/log/partition_assignment.h"
 #include "libs/runtime/clock.h"
@@ -32,6 +32,7 @@
 #include "libs/server/operations/host_probe.h"
 #include "libs/server/operations/metrics.h"
 #include "libs/server/operations/operations_port.h"
+#include "libs/server/operations/read_audit.h"
 #include "libs/server/server.h"
 #include "libs/server/transport/listen.h"
 #include "services/process/backup/backup_thread.h"
@@ -43,7 +44,7 @@
 
 namespace throughline::process {
 
-using FollowCredentials = std::function<bool(runtime::Streams&, const std::vector<identity::TokenInfo>&)>;
+using FollowCredentials = std::function<bool(runtime::Streams&, const identity::Credentials&)>;
 
 // A service, as a process runs it.
 struct Service {
@@ -82,10 +83,14 @@ class Process final : public Running {
     std::string data;     // created if missing; used by this process only
     std::string replica;  // its name in logs and metrics; empty: DefaultReplica()
     std::string tokens;   // the credentials file; empty: tokens.json in the data directory
+    identity::AuthenticatorOptions authentication = {};  // by other credentials; `client_ca` is the server's
     std::string host = "127.0.0.1";
     int port = 0;                             // 0: any free port
     std::string metrics_host;                 // of the operations port; empty: as `host`
     int metrics_port = 0;                     // the operations port; 0: any free one; -1: none
+    bool metrics_tls = false;                 // the operations port serves TLS, with the server's certificate
+    std::string metrics_tokens;               // see OperationsPort::Options::tokens_file
+    server::ReadAuditOptions audit = {};      // empty directory: `audit` in the data directory
     size_t cache_bytes = size_t{128} << 20;   // block cache, shared by all stores
     size_t pending_bytes = size_t{16} << 20;  // rows held in memory before they are flushed, per store
     server::ServerOptions server = {};        // `host` and `port` above override its own
@@ -151,6 +156,8 @@ class Process final : public Running {
   absl::Status ServeOperations();
   absl::Status Serve();
   void TellCredentials();
+  // Adds to the file when each token was used.
+  void KeepTokenUses();
   const runtime::Clock& clock() const { return options_.clock != nullptr ? *options_.clock : system_clock_; }
 
   Options options_;
@@ -161,6 +168,8 @@ class Process final : public Running {
   std::unique_ptr<server::HostProbe> host_;
   std::unique_ptr<tracing::Tracer> tracer_;  // null: no spans
   std::unique_ptr<identity::TokenStore> tokens_;
+  std::unique_ptr<identity::Authenticator> authenticator_;
+  std::unique_ptr<server::ReadAudit> audit_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log uses them until it is destroyed
   std::unique_ptr<ServicesHealth> health_;                         // the services report to it
@@ -171,6 +180,8 @@ class Process final : public Running {
   std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<server::Server> server_;
   absl::Time credentials_told_ = absl::InfinitePast();
+  absl::Time uses_kept_;
+  std::string uses_path_;  // of the token uses
 };
 
 // <host name>-<process id>.

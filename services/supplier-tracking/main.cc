@@ -11,11 +11,15 @@ int main(int argc, char** argv) {
   process::ServiceConfig config(log::Topic::kSupplierTracking);
   process::Settings settings(config.program(), "Where is the order, whose hands is it in, will it keep its promise?");
   config.Declare(settings);
+  std::string reps_read = "all";
+  settings.Choice("reps-read", reps_read, {"all", "team"},
+                  "Which orders a rep may read: all, or those that they or somebody of their team owns");
   settings.Text("fallback-owner", rules.fallback_owner,
                 "Owner of orders that systems place without naming one; \"\": refuse such orders");
   settings.Text("carrier-maps", rules.carrier_maps,
                 "Folder of the carriers' maps; default: those built into the program");
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
+  rules.reps_read = ownership::ParseRepsRead(reps_read);
   return process::RunOnKafka(config, [&] { return process::ServiceOf(supplier::Define, supplier::MakeApi, rules); });
 }

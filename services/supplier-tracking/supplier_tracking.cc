@@ -80,8 +80,8 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   }
   live->Follow();
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
-  ServeOrders(*api, streams, live, config.fallback_owner);
-  ServeWatchOrder(*api, streams);
+  ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read);
+  ServeWatchOrder(*api, streams, config.reps_read);
   ServeShipments(*api, streams);
   ServeQuarantine(*api, streams, live);
   ServePushStatus(*api, streams, live, config);

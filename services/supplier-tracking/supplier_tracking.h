@@ -14,6 +14,7 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
+#include "services/ownership/people/read_scope.h"
 #include "services/supplier-tracking/domain/shipment.h"
 
 namespace throughline::supplier {
@@ -22,6 +23,8 @@ struct Config {
   // Owns orders that systems place without naming an owner, and stands above those whom no supervisor stands above.
   // Empty: such orders are refused.
   std::string fallback_owner = "sam";
+  // Which orders a rep may read.
+  ownership::RepsRead reps_read = ownership::RepsRead::kAll;
   // Folder of the carriers' maps (*.textproto); empty: those compiled into the binary.
   std::string carrier_maps = {};
   // Events and payloads in flight at a time, per stream.

@@ -51,16 +51,19 @@ absl::Status CheckBackups(const std::string& directory, const std::string& data)
 std::vector<process::Service> AllServices(const Suite::Options& options) {
   intake::Config intake_config = options.intake;
   intake_config.fallback_owner = options.fallback_owner;
+  intake_config.reps_read = options.reps_read;
   intake_config.calendars = options.calendars;
   ownership::Config ownership_config = options.ownership;
   ownership_config.fallback_owner = options.fallback_owner;
   ownership_config.search_directory = process::SearchPath(options.data);
   ownership_config.calendars = options.calendars;
+  ownership_config.reps_read = options.reps_read;
   outage::Config outage_config;
   outage_config.fallback_owner = options.fallback_owner;
   outage_config.calendars = options.calendars;
   supplier::Config supplier_config;
   supplier_config.fallback_owner = options.fallback_owner;
+  supplier_config.reps_read = options.reps_read;
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));
   services.push_back(
@@ -77,6 +80,10 @@ process::Process::Options ProcessOptions(const Suite::Options& options) {
   process.port = options.port;
   process.metrics_host = options.metrics_host;
   process.metrics_port = options.metrics_port;
+  process.metrics_tls = options.metrics_tls;
+  process.metrics_tokens = options.metrics_tokens;
+  process.authentication = options.authentication;
+  process.audit = options.audit;
   process.cache_bytes = options.cache_bytes;
   process.server = options.server;
   process.engine = options.engine;

@@ -30,13 +30,18 @@ class Suite {
   struct Options {
     std::string data;
     std::string host = "127.0.0.1";
-    int port = 0;                            // 0: any free port
-    std::string metrics_host;                // of the operations port; empty: as `host`
-    int metrics_port = 0;                    // the operations port; 0: any free one; -1: none
+    int port = 0;              // 0: any free port
+    std::string metrics_host;  // of the operations port; empty: as `host`
+    int metrics_port = 0;      // the operations port; 0: any free one; -1: none
+    bool metrics_tls = false;  // this and the next three: as of process::Process::Options
+    std::string metrics_tokens;
+    identity::AuthenticatorOptions authentication = {};
+    server::ReadAuditOptions audit = {};
     int32_t partitions = 12;                 // per topic; fixed when the log is created
     size_t cache_bytes = size_t{128} << 20;  // block cache, shared by all stores
     std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available; the last resort
-    server::ServerOptions server = {};       // `host` and `port` above override its own
+    ownership::RepsRead reps_read = ownership::RepsRead::kAll;  // of all services
+    server::ServerOptions server = {};                          // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};       // of the log
     process::TracingOptions tracing = {};

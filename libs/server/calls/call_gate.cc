@@ -10,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
+#include "throughline/common/v1/audit.pb.h"
 
 namespace throughline::server {
 namespace {
@@ -26,6 +26,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr SteadyClock::time_point kNever = SteadyClock::time_point::max();
 
 constexpr size_t kMaxCorrelationId = 128;
+constexpr std::string_view kAnonymous = "anonymous";
 
 // With TokenStore::Options::look_for_changes_every, a revoked stream ends well within two seconds, even if its client
 // does not read.
@@ -69,15 +70,21 @@ ServedMethod::ServedMethod(const Api& api, const Api::Method& method, const Requ
       path(absl::StrCat("/", api.service()->full_name(), "/", method.descriptor->name())),
       allowed_roles(AllowedRoles(*method.descriptor)),
       checks(*method.descriptor->input_type(), limits, api.larger_fields()),
+      subjects(
+          method.descriptor->options().GetExtension(common::v1::customers_words)
+              ? std::make_optional<ReadSubjects>(*method.descriptor->input_type(), *method.descriptor->output_type())
+              : std::nullopt),
       probe(registry, api.service()->full_name(), method.descriptor->name()),
       service(std::move(service)) {}
 
-CallGate::CallGate(const ServerOptions& options, const identity::TokenStore& tokens)
+CallGate::CallGate(const ServerOptions& options, const identity::Authenticator& authenticator,
+                   prometheus::Registry& registry)
     : options_(options),
-      tokens_(tokens),
+      authenticator_(authenticator),
+      authentications_(registry),
       quotas_(options.quota),
-      token_reader_(identity::TokenReader::Register(tokens.path())),
-      checked_generation_(tokens.generation()),
+      token_reader_(identity::TokenReader::Register(authenticator.tokens().path())),
+      checked_generation_(authenticator.generation()),
       ender_([this] { EndLoop(); }) {
   pthread_setname_np(ender_.native_handle(), "rpc-ends");
 }
@@ -117,18 +124,12 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
   }
   caller.causation_id = absl::StrCat("request/", runtime::RandomId());
 
-  if (arrival.authorization.empty()) {
-    return Refuse(StatusCode::kUnauthenticated, "NO_TOKEN",
-                  "no token came with the call: send the metadata `authorization: Bearer tl_…`");
+  auto admitted = Authenticate(arrival, call, stream, caller.time);
+  if (!admitted.ok()) {
+    authentications_.Refused(runtime::ReasonOf(admitted.status()).value_or(""));
+    return admitted.status();
   }
-  if (!absl::StartsWithIgnoreCase(View(arrival.authorization), "bearer ")) {
-    return Refuse(StatusCode::kUnauthenticated, "BAD_TOKEN",
-                  "the metadata `authorization` must read `Bearer tl_…`: send a token of this installation");
-  }
-  const std::string_view token = arrival.authorization.substr(7);
-  auto identity = tokens_.Authenticate(token);
-  if (!identity.ok()) return identity.status();
-  const identity::Identity& who = **identity;
+  const identity::Identity& who = *admitted->identity;
   caller.id = who.name;
 
   uint32_t roles = 0;
@@ -149,19 +150,39 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
   if ((roles & (1u << common::v1::ROLE_PARTNER)) != 0) {
     if (absl::Status status = TakeEvents(call, Quota::EventsOf(arrival.bytes)); !status.ok()) return status;
   }
-  return stream ? Bind(call, token, *std::move(identity)) : absl::OkStatus();
+  return absl::OkStatus();
 }
 
-absl::Status CallGate::Bind(Endable& stream, std::string_view token,
-                            std::shared_ptr<const identity::Identity> identity) {
-  const std::string digest = crypto::Sha256(token);
+absl::StatusOr<identity::Admitted> CallGate::Authenticate(const Arrival& arrival, Endable& call, bool stream,
+                                                          absl::Time now) {
+  identity::Presented presented{.certificate = arrival.certificate};
+  // The edge says so of a web client without a credential: its own certificate must not stand for that client.
+  if (arrival.authorization == kAnonymous) {
+    presented.anonymous = true;
+  } else if (!arrival.authorization.empty()) {
+    if (!absl::StartsWithIgnoreCase(View(arrival.authorization), "bearer ")) {
+      return Refuse(StatusCode::kUnauthenticated, "BAD_TOKEN",
+                    "the metadata `authorization` must read `Bearer tl_…`: send a token of this installation");
+    }
+    presented.bearer = arrival.authorization.substr(7);
+    if (presented.bearer.empty()) presented.bearer = " ";  // no token is that; nor does it leave it to the certificate
+  }
+  auto admitted = authenticator_.Authenticate(presented, now);
+  if (!admitted.ok() || !stream) return admitted;
+  if (absl::Status status = Bind(call, *admitted, presented, now); !status.ok()) return status;
+  return admitted;
+}
+
+absl::Status CallGate::Bind(Endable& stream, const identity::Admitted& admitted, const identity::Presented& presented,
+                            absl::Time now) {
+  const identity::Proof proof = authenticator_.ProofOf(admitted, presented);
   {
     absl::MutexLock lock(&mu_);
-    stream.token_sha256_ = digest;
-    stream.identity_ = identity;
+    stream.proof_ = proof;
+    stream.identity_ = admitted.identity;
   }
   // Check again: EndRevoked may have handled a change since Authenticate before it could find this stream.
-  return tokens_.StillStands(digest, *identity);
+  return authenticator_.StillStands(proof, *admitted.identity, now);
 }
 
 void CallGate::ListForExpiry(Endable& call) {
@@ -235,9 +256,10 @@ void CallGate::EndLate() {
 }
 
 void CallGate::EndRevoked() {
-  tokens_.LookForChanges();
-  const std::string version = tokens_.version();
-  const uint64_t generation = tokens_.generation();
+  authenticator_.LookForChanges();
+  const std::string version = authenticator_.tokens().version();
+  const uint64_t generation = authenticator_.generation();
+  const absl::Time time = now();
   const bool changed = generation != std::exchange(checked_generation_, generation);
   std::vector<std::pair<Endable*, absl::Status>> revoked;
   {
@@ -247,8 +269,9 @@ void CallGate::EndRevoked() {
       if (stream->cut_off_ <= now) {
         stream->cut_off_ = kNever;
         stream->CutOff();  // under the lock: a listed call still exists in the transport
-      } else if (changed && stream->identity_ != nullptr && stream->cut_off_ == kNever) {
-        absl::Status stands = tokens_.StillStands(stream->token_sha256_, *stream->identity_);
+      } else if ((changed || stream->proof_.expires <= time) && stream->identity_ != nullptr &&
+                 stream->cut_off_ == kNever) {
+        absl::Status stands = authenticator_.StillStands(stream->proof_, *stream->identity_, time);
         if (stands.ok()) continue;
         stream->cut_off_ = now + kTimeToReadTheEnd;
         stream->Ref();

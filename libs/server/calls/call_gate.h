@@ -20,11 +20,12 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+#include "libs/identity/authenticator.h"
 #include "libs/identity/token_readers.h"
-#include "libs/identity/tokens.h"
 #include "libs/runtime/domain/caller.h"
 #include "libs/server/api.h"
 #include "libs/server/calls/quota.h"
+#include "libs/server/calls/read_subjects.h"
 #include "libs/server/checks/checks.h"
 #include "libs/server/operations/end_signal.h"
 #include "libs/server/operations/metrics.h"
@@ -41,6 +42,7 @@ struct ServedMethod {
   const std::string path;        // "/throughline.intake.v1.IntakeService/OpenCase"
   const uint32_t allowed_roles;  // bit 1 << role
   const RequestChecks checks;
+  const std::optional<ReadSubjects> subjects;  // of a response with what customers said
   RpcProbe probe;
   const std::string service;  // in log lines and traces
 };
@@ -51,7 +53,8 @@ struct Arrival {
   std::string_view correlation_id;
   std::optional<tracing::TraceContext> trace;  // the call's own span, or that of its caller if there are no spans
   std::string_view tracestate;
-  size_t bytes = 0;  // of a unary call's request
+  const identity::PeerCertificate* certificate = nullptr;  // null: the connection has none, or nobody asks
+  size_t bytes = 0;                                        // of a unary call's request
 };
 
 // A call that can be ended from outside: at its deadline, when the server drains, or when its credential is revoked.
@@ -74,14 +77,14 @@ class Endable {
   std::chrono::steady_clock::time_point expires_;
   bool listed_ = false;
   std::shared_ptr<Quota> quota_;  // null: not counted
-  std::string token_sha256_;
+  identity::Proof proof_;
   std::shared_ptr<const identity::Identity> identity_;  // null: not admitted yet
   std::chrono::steady_clock::time_point cut_off_ = std::chrono::steady_clock::time_point::max();
 };
 
 class CallGate {
  public:
-  CallGate(const ServerOptions& options, const identity::TokenStore& tokens);
+  CallGate(const ServerOptions& options, const identity::Authenticator& authenticator, prometheus::Registry& registry);
   ~CallGate();
 
   // Counts a call; Leave must follow, whatever the result. RESOURCE_EXHAUSTED: too many calls. UNAVAILABLE: draining.
@@ -111,18 +114,26 @@ class CallGate {
   // Refuses new calls, asks all streams to end, and waits until all calls have left, or until `deadline`.
   void DrainAll(absl::Time deadline);
 
+  // Whether Arrival::certificate is wanted: of each call, or of those without `authorization`.
+  bool WantsCertificate(bool has_authorization) const {
+    return authenticator_.ChecksCertificates() || (!has_authorization && authenticator_.KnowsCertificates());
+  }
+
   const ServerOptions& options() const { return options_; }
   absl::Time now() const { return options_.clock(); }
 
  private:
-  absl::Status Bind(Endable& stream, std::string_view token, std::shared_ptr<const identity::Identity> identity)
+  absl::StatusOr<identity::Admitted> Authenticate(const Arrival& arrival, Endable& call, bool stream, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Bind(Endable& stream, const identity::Admitted& admitted, const identity::Presented& presented,
+                    absl::Time now) ABSL_LOCKS_EXCLUDED(mu_);
   void EndLoop();
   void EndLate() ABSL_LOCKS_EXCLUDED(mu_);
   void EndRevoked() ABSL_LOCKS_EXCLUDED(mu_);
 
   const ServerOptions options_;
-  const identity::TokenStore& tokens_;
+  const identity::Authenticator& authenticator_;
+  AuthenticationProbe authentications_;
   Quotas quotas_;
   std::atomic<int> unary_{0};
   std::atomic<int> streams_{0};

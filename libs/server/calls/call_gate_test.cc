@@ -24,14 +24,17 @@ class ShellTest : public ::testing::Test {
   ShellTest() {
     EXPECT_TRUE(identity::CreateFirstTokens(directory_.path(), absl::UnixEpoch()).ok());
     tokens_ = *identity::TokenStore::Load(identity::TokensPath(directory_.path()));
+    authenticator_ = *identity::Authenticator::Load(*tokens_, {});
   }
 
   const TestDirectory directory_;
   std::unique_ptr<identity::TokenStore> tokens_;
+  std::unique_ptr<identity::Authenticator> authenticator_;
+  prometheus::Registry registry_;
 };
 
 TEST_F(ShellTest, DrainsOrRefusesEveryStream) {
-  CallGate gate(ServerOptions(), *tokens_);
+  CallGate gate(ServerOptions(), *authenticator_, registry_);
   Stream early, late;
   ASSERT_TRUE(gate.Enter(true).ok());
   ASSERT_TRUE(gate.ListForDrain(early).ok());

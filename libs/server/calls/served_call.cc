@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "grpc/grpc_security_constants.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 
 #include "libs/runtime/domain/damage.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/server/operations/logging.h"
+#include "libs/server/operations/read_audit.h"
 
 namespace throughline::server {
 namespace {
@@ -24,6 +27,27 @@ constexpr absl::Duration kDeadlineSlack = absl::Milliseconds(20);
 std::string_view Metadata(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata, const char* key) {
   const auto it = metadata.find(key);
   return it == metadata.end() ? std::string_view() : std::string_view(it->second.data(), it->second.size());
+}
+
+std::vector<std::string> Properties(const grpc::AuthContext& connection, const char* name) {
+  std::vector<std::string> values;
+  for (const grpc::string_ref& value : connection.FindPropertyValues(name)) {
+    values.emplace_back(value.data(), value.size());
+  }
+  return values;
+}
+
+std::string Property(const grpc::AuthContext& connection, const char* name) {
+  std::vector<std::string> values = Properties(connection, name);
+  return values.empty() ? std::string() : std::move(values.front());
+}
+
+identity::PeerCertificate CertificateOf(const grpc::AuthContext& connection) {
+  identity::PeerCertificate certificate{.subject = Property(connection, GRPC_X509_SUBJECT_PROPERTY_NAME),
+                                        .uris = Properties(connection, GRPC_PEER_URI_PROPERTY_NAME),
+                                        .chain_pem = Property(connection, GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)};
+  if (certificate.chain_pem.empty()) certificate.chain_pem = Property(connection, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  return certificate;
 }
 
 std::string Flatten(const grpc::ByteBuffer& bytes) {
@@ -83,11 +107,15 @@ absl::Status ServedCall::Begin(size_t bytes) {
   }
   if (stream_call_) entered.Update(gate_.ListForDrain(*this));
   if (!entered.ok()) return entered;
+  const std::string_view authorization = Metadata(metadata, "authorization");
+  std::optional<identity::PeerCertificate> certificate;
+  if (gate_.WantsCertificate(!authorization.empty())) certificate = CertificateOf(*transport_.auth_context());
   return gate_.Admit(method_,
-                     {.authorization = Metadata(metadata, "authorization"),
+                     {.authorization = authorization,
                       .correlation_id = Metadata(metadata, "x-correlation-id"),
                       .trace = trace_,
                       .tracestate = Metadata(metadata, "tracestate"),
+                      .certificate = certificate ? &*certificate : nullptr,
                       .bytes = bytes},
                      *this, stream_call_, caller());
 }
@@ -131,11 +159,43 @@ absl::Status ServedCall::Parse(const grpc::ByteBuffer& bytes, google::protobuf::
   // Unknown fields are unchecked: they must not get into an event that a later version reads.
   message.DiscardUnknownFields();
   if (absl::Status status = method_.checks.Check(message, gate_.now()); !status.ok()) return status;
+  if (method_.subjects && gate_.options().audit != nullptr) {
+    auto audited = std::make_unique<Audited>();
+    audited->order = IdIn(message, "order_id");
+    audited->customer = IdIn(message, "customer_id");
+    method_.subjects->AddCases(message, audited->asked);
+    absl::MutexLock lock(&audit_mu_);
+    audited_ = std::move(audited);
+  }
   if (!method_.method.descriptor->client_streaming()) {
     std::string scratch;
     const std::string* command_id = method_.checks.CommandId(message, scratch);
     if (command_id != nullptr) caller().command_id = command_id->empty() ? runtime::RandomId() : *command_id;
   }
+  return absl::OkStatus();
+}
+
+absl::Status ServedCall::Audit(const google::protobuf::Message& response) {
+  if (!method_.subjects || gate_.options().audit == nullptr) return absl::OkStatus();
+  const runtime::Caller& who = context().caller();
+  Reading reading{
+      .at = gate_.now(), .by = who.id, .rpc = std::string_view(method_.path).substr(1), .trace = who.correlation_id};
+  for (const runtime::Role role : who.roles) reading.roles.push_back(identity::RoleName(role));
+  absl::MutexLock lock(&audit_mu_);
+  if (audited_ == nullptr) return absl::OkStatus();  // nothing was asked
+  std::set<std::string> cases = audited_->asked;
+  method_.subjects->AddCases(response, cases);
+  for (const std::string& one : cases) {
+    if (!audited_->recorded.contains(one)) reading.cases.push_back(one);
+  }
+  if (reading.cases.empty() && (cases.empty() || audited_->began))
+    return absl::OkStatus();  // it shows no case, or none that is new
+  reading.order = audited_->order;
+  reading.customer = audited_->customer;
+  absl::Status status = gate_.options().audit->Record(reading);
+  if (!status.ok()) return status;
+  audited_->began = true;
+  audited_->recorded.merge(cases);
   return absl::OkStatus();
 }
 

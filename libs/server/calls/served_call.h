@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,9 @@ class ServedCall : public internal::Call, public Endable {
   std::shared_ptr<internal::Call> Ticket();
   // Parses and checks a message from the client, and sets the caller's command id.
   absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+  // Records who reads the response, if it holds what customers said: on a stream, each case once. An error: it must not
+  // be sent.
+  absl::Status Audit(const google::protobuf::Message& response) ABSL_LOCKS_EXCLUDED(audit_mu_);
 
   // Claims the end of the call with this status. True for the first caller only, who then must finish gRPC's call and
   // call RunHooks.
@@ -82,6 +86,14 @@ class ServedCall : public internal::Call, public Endable {
   absl::Mutex hooks_mu_;
   std::vector<std::function<void()>> hooks_ ABSL_GUARDED_BY(hooks_mu_);
   std::string stream_ ABSL_GUARDED_BY(hooks_mu_);
+  // What the request asked about, and which cases were recorded. Only for RPCs that are audited.
+  struct Audited {
+    std::string order, customer;
+    std::set<std::string> asked, recorded;
+    bool began = false;
+  };
+  absl::Mutex audit_mu_;
+  std::unique_ptr<Audited> audited_ ABSL_GUARDED_BY(audit_mu_);
 };
 
 // Serializes into one slice.

@@ -71,6 +71,10 @@ class StreamCall final : public ServedCall, public grpc::ServerBidiReactor<grpc:
 
   bool Write(const google::protobuf::Message& response, const std::string_view* key) override {
     if (over()) return false;
+    if (absl::Status status = Audit(response); !status.ok()) {
+      End(status, /*send_queued=*/false);
+      return false;
+    }
     grpc::ByteBuffer bytes = ToBytes(response);
     bool too_slow = false;
     {

@@ -28,6 +28,8 @@ class UnaryCall final : public ServedCall, public grpc::ServerUnaryReactor {
   }
 
   void Answer(const google::protobuf::Message& response) override {
+    if (over()) return;
+    if (absl::Status status = Audit(response); !status.ok()) return Finish(status);
     if (!BecomeOver(absl::OkStatus())) return;
     response_ = ToBytes(response);
     End();

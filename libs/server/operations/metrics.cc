@@ -24,6 +24,18 @@ ConnectionProbe::ConnectionProbe(prometheus::Registry& registry)
                         "Connections to the gRPC port that were closed at once because of the limit.")
                    .Add({})) {}
 
+AuthenticationProbe::AuthenticationProbe(prometheus::Registry& registry)
+    : refused_(Counters(registry, "throughline_authentications_refused_total",
+                        "Calls without a credential that is in force, by reason.")) {}
+
+ReadAuditProbe::ReadAuditProbe(prometheus::Registry& registry)
+    : recorded_(Counters(registry, "throughline_read_audit_records_total",
+                         "Reads of what customers said that were recorded in the audit.")
+                    .Add({})),
+      failed_(Counters(registry, "throughline_read_audit_failures_total",
+                       "Reads of what customers said that could not be recorded in the audit.")
+                  .Add({})) {}
+
 LogProbe::LogProbe(prometheus::Registry& registry)
     : dropped_(Counters(registry, "throughline_log_lines_dropped_total",
                         "Log lines that were dropped because standard error was not read in time.")

@@ -32,6 +32,33 @@ class ConnectionProbe {
   prometheus::Counter& refused_;
 };
 
+// Calls that were refused because nobody, or nobody known, made them. Made once per registry.
+class AuthenticationProbe {
+ public:
+  // `registry` must outlive the probe.
+  explicit AuthenticationProbe(prometheus::Registry& registry);
+
+  // `reason`: of the refusal (libs/identity/authenticator.h).
+  void Refused(const std::string& reason) { refused_.Add({{"reason", reason}}).Increment(); }
+
+ private:
+  prometheus::Family<prometheus::Counter>& refused_;
+};
+
+// Metrics of the audit of reads. Made once per registry.
+class ReadAuditProbe {
+ public:
+  // `registry` must outlive the probe.
+  explicit ReadAuditProbe(prometheus::Registry& registry);
+
+  void Recorded() { recorded_.Increment(); }
+  void Failed() { failed_.Increment(); }
+
+ private:
+  prometheus::Counter& recorded_;
+  prometheus::Counter& failed_;
+};
+
 // Metrics of logging. Made once per registry.
 class LogProbe {
  public:

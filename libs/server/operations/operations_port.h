@@ -6,18 +6,21 @@
 //                                     {{.path = "", .registries = {registry}, .health = [] { return Health(); }}});
 //
 // Gives /metrics, /livez, /startupz and /readyz; with the path "/intake", /intake/metrics and so on. A probe is
-// answered with 200 or 503 and one line that says why. The pages are made on a thread of the port
-// (transport/http_pages.h).
+// answered with 200 or 503 and one line that says why, without a token: an orchestrator has none. The pages are made on
+// a thread of the port (transport/http_pages.h).
 //
 // Any thread.
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "prometheus/registry.h"
+
+#include "libs/server/options.h"
 
 namespace throughline::server {
 
@@ -43,13 +46,15 @@ class OperationsPort {
     std::vector<std::shared_ptr<prometheus::Registry>> registries;  // shown together; none: no /metrics
     std::function<Health()> health;                                 // quick; on the port's thread
   };
-  // Whatever protects the port (TLS, a token) belongs here, too.
+  // The files are read again when they change.
   struct Options {
     std::string host = "127.0.0.1";
-    int port = 0;  // 0: any free one
+    int port = 0;                        // 0: any free one
+    std::optional<TlsOptions> tls = {};  // nothing: plain HTTP. Clients show no certificate
+    std::string tokens_file = "";        // /metrics asks for one of its lines as a bearer token; empty: for none
   };
 
-  // FAILED_PRECONDITION, with what to do: the address cannot be listened on.
+  // FAILED_PRECONDITION, with what to do: the address cannot be listened on, or a file cannot be used.
   static absl::StatusOr<std::unique_ptr<OperationsPort>> Start(const Options& options, std::vector<Pages> pages);
   ~OperationsPort();
 
@@ -58,6 +63,8 @@ class OperationsPort {
  private:
   OperationsPort();
 
+  struct Secrets;
+  std::unique_ptr<Secrets> secrets_;
   std::unique_ptr<HttpPages> pages_;
 };
 

@@ -21,6 +21,7 @@ std::string ReadLine(const std::string& path) {
 ServerTest::ServerTest() {
   EXPECT_TRUE(identity::CreateFirstTokens(directory, absl::UnixEpoch()).ok());
   tokens = *identity::TokenStore::Load(identity::TokensPath(directory));
+  authenticator = *identity::Authenticator::Load(*tokens, authentication);
 
   api.Unary<SayRequest, SayResponse>("Say", [](const Context& context, SayRequest request, Reply<SayResponse> reply) {
     context.SetStream("echo/1");
@@ -41,6 +42,19 @@ ServerTest::ServerTest() {
       "Watch", [this](const Context&, WatchRequest, std::shared_ptr<ResponseStream<WatchResponse>> writer) {
         watches.Put(std::move(writer));
       });
+  api.Unary<ShowRequest, ShowResponse>("Show", [](const Context&, ShowRequest request, Reply<ShowResponse> reply) {
+    ShowResponse response;
+    ShownCase* at = nullptr;
+    for (const std::string& id : request.case_ids()) {
+      at = at == nullptr ? response.add_cases() : at->mutable_inside();
+      at->set_case_id(id);
+    }
+    reply(response);
+  });
+  api.ServerStream<FollowRequest, FollowResponse>(
+      "Follow", [this](const Context&, FollowRequest, std::shared_ptr<ResponseStream<FollowResponse>> writer) {
+        follows.Put(std::move(writer));
+      });
   api.BidiStream<PushRequest, PushResponse>(
       "Push", kWindow, [this](const Context&, std::shared_ptr<ResponseStream<PushResponse>> writer) {
         auto session = std::make_shared<PushSession>(std::move(writer));
@@ -53,7 +67,12 @@ ServerTest::~ServerTest() { server.reset(); }
 
 void ServerTest::StartOn(int port) {
   options.port = port;
-  auto started = Server::Start(options, *tokens, {{&api, registry}});
+  if (server == nullptr) {
+    auto made = identity::Authenticator::Load(*tokens, authentication);
+    ASSERT_TRUE(made.ok()) << made.status();
+    authenticator = *std::move(made);
+  }
+  auto started = Server::Start(options, *authenticator, {{&api, registry}}, process_registry);
   ASSERT_TRUE(started.ok()) << started.status();
   server = *std::move(started);
 }

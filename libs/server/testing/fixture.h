@@ -91,10 +91,14 @@ class ServerTest : public ::testing::Test {
   const TestDirectory scratch;
   const std::string directory = scratch.path();
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+  std::shared_ptr<prometheus::Registry> process_registry = std::make_shared<prometheus::Registry>();
   std::unique_ptr<identity::TokenStore> tokens;
+  identity::AuthenticatorOptions authentication;
+  std::unique_ptr<identity::Authenticator> authenticator;
   Api api{"throughline.server.testing.EchoService"};
   Mailbox<std::shared_ptr<Reply<HoldResponse>>> held;
   Mailbox<std::shared_ptr<ResponseStream<WatchResponse>>> watches;
+  Mailbox<std::shared_ptr<ResponseStream<FollowResponse>>> follows;
   Mailbox<std::shared_ptr<PushSession>> pushes;
   std::unique_ptr<Server> server;
 };

@@ -16,7 +16,7 @@ using throughline::testing::RawGrpc;
 class ConnectionsTest : public ServerTest {
  protected:
   void StartWithRegistry() {
-    auto started = Server::Start(options, *tokens, {{&api, registry}}, process);
+    auto started = Server::Start(options, *authenticator, {{&api, registry}}, process);
     ASSERT_TRUE(started.ok()) << started.status();
     server = *std::move(started);
   }

@@ -1,9 +1,10 @@
 #include "libs/server/transport/tls_files.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <ctime>
 #include <memory>
-#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include <openssl/err.h>
@@ -27,7 +28,9 @@ absl::Status Wrong(const std::string& what, const std::string& advice) {
 
 }  // namespace
 
-absl::Status CheckTlsFiles(const TlsOptions& tls) {
+absl::Status CheckTlsFiles(const TlsOptions& tls) { return ReadTlsFiles(tls).status(); }
+
+absl::StatusOr<TlsContext> ReadTlsFiles(const TlsOptions& tls) {
   if (tls.certificate_file.empty() || tls.key_file.empty()) {
     return absl::FailedPreconditionError("TLS needs a certificate file and a key file: give both");
   }
@@ -38,8 +41,10 @@ absl::Status CheckTlsFiles(const TlsOptions& tls) {
     }
   }
   ERR_clear_error();
-  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+  const TlsContext context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
   if (context == nullptr) return Wrong("cannot set up TLS", "OpenSSL does not work on this machine");
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_default_passwd_cb(context.get(), &NoPassphrase);
   if (SSL_CTX_use_certificate_chain_file(context.get(), tls.certificate_file.c_str()) != 1) {
     return Wrong(absl::StrCat(tls.certificate_file, " has no certificate that can be used"),
@@ -60,7 +65,7 @@ absl::Status CheckTlsFiles(const TlsOptions& tls) {
     return Wrong(absl::StrCat(tls.client_ca_file, " has no certificates that can be used"),
                  "give a PEM file with those that sign clients' certificates");
   }
-  return absl::OkStatus();
+  return context;
 }
 
 absl::StatusOr<absl::Time> CertificateExpiry(const std::string& file) {

@@ -64,6 +64,12 @@ TEST(Headers, OnlyNamedOnesPass) {
   headers.Add("x-a-bin", "aGk, AQ==");
   const auto standard = Inward(headers, {});
   EXPECT_THAT(*standard, ElementsAre(Pair("authorization", "Bearer t")));
+  http::Headers anonymous;
+  anonymous.Add("X-Correlation-Id", "c");
+  const auto without = Inward(anonymous, {});
+  ASSERT_TRUE(without.ok());
+  EXPECT_THAT(*without, ElementsAre(Pair("x-correlation-id", "c"), Pair("authorization", "anonymous")))
+      << "the edge's certificate does not stand for a client without a credential";
   const auto some = Inward(headers, {.in = {"x-a*"}});
   EXPECT_THAT(*some, ElementsAre(Pair("x-a-bin", "hi"), Pair("x-a-bin", "\x01")));
   headers.Add("x-a-bin", "!");

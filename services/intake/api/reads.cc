@@ -57,7 +57,8 @@ auto WithList(const v1::ListCasesRequest& request, const Use& use) {
 }
 
 v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesRequest& request,
-                           const std::string& question, const std::string& after, absl::Time now) {
+                           const ownership::ReadScope& scope, const std::string& question, const std::string& after,
+                           absl::Time now) {
   v1::ListCasesResponse response;
   response.set_next_page_token(WithList(request, [&](const auto& index, const auto&... prefix) {
     return service::FillPage(
@@ -65,7 +66,8 @@ v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesReq
         [&](const std::string& case_id) {
           if (response.cases_size() == request.page_size()) return false;
           auto view = FindCaseView(reader, case_id, now);
-          if (view && Matches(request, *view)) *response.add_cases() = *std::move(view);
+          if (view && Matches(request, *view) && scope.MayRead(reader, view->owner()))
+            *response.add_cases() = *std::move(view);
           return true;
         },
         prefix...);
@@ -73,47 +75,51 @@ v1::ListCasesResponse List(const store::KeyValue& reader, const v1::ListCasesReq
   return response;
 }
 
-void AddGetCase(server::Api& api, runtime::Streams& streams) {
-  api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>(
-      "GetCase", [&streams](const Context& context, v1::GetCaseRequest request, Reply<v1::GetCaseResponse> reply) {
+void AddGetCase(server::Api& api, runtime::Streams& streams, ownership::RepsRead reps_read) {
+  api.Unary<v1::GetCaseRequest, v1::GetCaseResponse>("GetCase", [&streams, reps_read](
+                                                                    const Context& context, v1::GetCaseRequest request,
+                                                                    Reply<v1::GetCaseResponse> reply) {
+    const std::string question = service::Question(request);
+    auto after = service::AfterPage(question, kInteractions.KeyOf(request.case_id()), request.page_token());
+    if (!after.ok()) return reply(after.status());
+    const std::string token = request.consistency_token();
+    service::Read<v1::GetCaseResponse>(
+        streams, context, token, reply,
+        [&streams, request = std::move(request), question, scope = ownership::ReadScope(reps_read, context.caller()),
+         after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::GetCaseResponse> {
+          auto view = FindCaseView(rows, request.case_id(), streams.clock().Trusted());
+          if (!view) return CaseUnknown(request.case_id());
+          if (absl::Status status = scope.Check(rows, view->owner(), "the case"); !status.ok()) return status;
+          return Get(rows, request, *std::move(view), question, after);
+        });
+  });
+}
+
+void AddListCases(server::Api& api, runtime::Streams& streams, ownership::RepsRead reps_read) {
+  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>(
+      "ListCases",
+      [&streams, reps_read](const Context& context, v1::ListCasesRequest request, Reply<v1::ListCasesResponse> reply) {
         const std::string question = service::Question(request);
-        auto after = service::AfterPage(question, kInteractions.KeyOf(request.case_id()), request.page_token());
+        const std::string prefix =
+            WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
+        auto after = service::AfterPage(question, prefix, request.page_token());
         if (!after.ok()) return reply(after.status());
         const std::string token = request.consistency_token();
-        service::Read<v1::GetCaseResponse>(
+        service::Read<v1::ListCasesResponse>(
             streams, context, token, reply,
             [&streams, request = std::move(request), question,
-             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::GetCaseResponse> {
-              auto view = FindCaseView(rows, request.case_id(), streams.clock().Trusted());
-              if (!view) return CaseUnknown(request.case_id());
-              return Get(rows, request, *std::move(view), question, after);
+             scope = ownership::ReadScope(reps_read, context.caller()),
+             after = *std::move(after)](const store::KeyValue& rows) -> absl::StatusOr<v1::ListCasesResponse> {
+              return List(rows, request, scope, question, after, streams.clock().Trusted());
             });
       });
 }
 
-void AddListCases(server::Api& api, runtime::Streams& streams) {
-  api.Unary<v1::ListCasesRequest, v1::ListCasesResponse>("ListCases", [&streams](const Context& context,
-                                                                                 v1::ListCasesRequest request,
-                                                                                 Reply<v1::ListCasesResponse> reply) {
-    const std::string question = service::Question(request);
-    const std::string prefix =
-        WithList(request, [](const auto& table, const auto&... parts) { return table.KeyOf(parts...); });
-    auto after = service::AfterPage(question, prefix, request.page_token());
-    if (!after.ok()) return reply(after.status());
-    const std::string token = request.consistency_token();
-    service::Read<v1::ListCasesResponse>(streams, context, token, reply,
-                                         [&streams, request = std::move(request), question, after = *std::move(after)](
-                                             const store::KeyValue& rows) -> absl::StatusOr<v1::ListCasesResponse> {
-                                           return List(rows, request, question, after, streams.clock().Trusted());
-                                         });
-  });
-}
-
 }  // namespace
 
-void AddReads(server::Api& api, runtime::Streams& streams) {
-  AddGetCase(api, streams);
-  AddListCases(api, streams);
+void AddReads(server::Api& api, runtime::Streams& streams, const Config& config) {
+  AddGetCase(api, streams, config.reps_read);
+  AddListCases(api, streams, config.reps_read);
 }
 
 }  // namespace throughline::intake

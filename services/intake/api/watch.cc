@@ -12,8 +12,9 @@ namespace {
 
 class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
  public:
-  CaseWatcher(runtime::Streams& streams, std::shared_ptr<ResponseStream> writer, std::string case_id)
-      : Watcher(streams, std::move(writer)), case_id_(std::move(case_id)) {}
+  CaseWatcher(runtime::Streams& streams, std::shared_ptr<ResponseStream> writer, std::string case_id,
+              ownership::ReadScope scope)
+      : Watcher(streams, std::move(writer)), case_id_(std::move(case_id)), scope_(std::move(scope)) {}
 
  private:
   void SendNew(ResponseStream& writer) override {
@@ -27,6 +28,10 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
     if (more) {
       rows = streams_.View();
       view = FindCaseView(*rows, case_id_, streams_.clock().Trusted());
+    }
+    // The case may go to another team.
+    if (absl::Status status = scope_.Check(*rows, view->owner(), "the case"); !status.ok()) {
+      return writer.Finish(status);
     }
     if (!sent_ && resume_from() != nullptr) sent_ = resume_from()->told;
     if (sent_ && !CaseChangedSince(*rows, case_id_, *sent_)) return;
@@ -45,16 +50,19 @@ class CaseWatcher : public service::Watcher<v1::WatchCaseResponse> {
   std::optional<runtime::Seen> sent_;
   std::string view_;
   const std::string case_id_;
+  const ownership::ReadScope scope_;
 };
 
 }  // namespace
 
-void AddWatch(server::Api& api, runtime::Streams& streams) {
+void AddWatch(server::Api& api, runtime::Streams& streams, const Config& config) {
   api.ServerStream<v1::WatchCaseRequest, v1::WatchCaseResponse>(
-      "WatchCase", [&streams](const server::Context& context, v1::WatchCaseRequest request, auto writer) {
+      "WatchCase", [&streams, reps_read = config.reps_read](const server::Context& context,
+                                                            v1::WatchCaseRequest request, auto writer) {
         service::Watch<v1::WatchCaseResponse>(
-            std::make_shared<CaseWatcher>(streams, std::move(writer), request.case_id()), streams, context, request,
-            [&streams, id = request.case_id()]() -> absl::StatusOr<bool> {
+            std::make_shared<CaseWatcher>(streams, std::move(writer), request.case_id(),
+                                          ownership::ReadScope(reps_read, context.caller())),
+            streams, context, request, [&streams, id = request.case_id()]() -> absl::StatusOr<bool> {
               if (kCases.Has(*streams.View(), id)) return true;
               return CaseUnknown(id);
             });

@@ -34,6 +34,7 @@ ServiceConfig::ServiceConfig(log::Topic topic) : service(topic) {
 
 void ServiceConfig::Declare(Settings& settings) {
   DeclareReplica(settings);
+  DeclareSecurity(settings);
   DeclareKafka(settings);
   DeclareLimits(settings);
   settings.Check([this](const Settings::Complain& complain) { Complete(complain); });
@@ -48,17 +49,12 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
                 "Allows any host without TLS; use it where something else encrypts");
   settings.Number("port", process.port, 0, 65535, "gRPC port; 0: any free one, written to <data>/endpoint");
   settings.Text("metrics-host", process.metrics_host,
-                "Address of the operations port, which asks for no credential; default: as host");
+                "Address of the operations port, which asks for no credential but metrics-tokens; default: as host");
   settings.Number("metrics-port", process.metrics_port, -1, 65535,
                   "The operations port, HTTP: /metrics and the probes /livez, /startupz, /readyz; 0: any free one, -1: "
                   "none");
-  settings.Text("tokens", process.tokens,
-                "The credentials file, shared by all services; default: tokens.json in the data directory");
   settings.Period("grace", run.grace, absl::ZeroDuration(), absl::Minutes(10),
                   "How long calls in flight may run on at shutdown");
-  settings.Text("tls.cert", tls_.certificate_file, "PEM file; with tls.key, serves TLS; read again when renewed");
-  settings.Text("tls.key", tls_.key_file, "PEM file");
-  settings.Text("tls.client-ca", tls_.client_ca_file, "PEM file; clients must then show a certificate of this CA");
   settings.Choice("log.format", run.log.format, {"text", "json"}, "Format of log lines on standard error");
   settings.Choice("log.level", run.log.level, {"debug", "info", "warning", "error"},
                   "The least severe level that is logged");
@@ -70,6 +66,45 @@ void ServiceConfig::DeclareReplica(Settings& settings) {
                   "How often a backup is taken");
   settings.Number("backup.keep", process.backups.keep, 1, BackupPlan::kMostKeep,
                   "How many backups of this service are kept");
+}
+
+void ServiceConfig::DeclareSecurity(Settings& settings) {
+  settings.Text("tokens", process.tokens,
+                "The credentials file, shared by all services; default: tokens.json in the data directory");
+  settings.Text("tls.cert", tls_.certificate_file, "PEM file; with tls.key, serves TLS; read again when renewed");
+  settings.Text("tls.key", tls_.key_file, "PEM file");
+  settings.Text("tls.client-ca", tls_.client_ca_file, "PEM file; clients must then show a certificate of this CA");
+  settings.Text(
+      "tls.identities", process.authentication.certificates,
+      "TOML file: which client certificate stands for whom, by URI or subject; needs tls.client-ca; read again "
+      "when it changes");
+  identity::JwtPolicy& jwt = process.authentication.jwt;
+  settings.Text("jwt.keys", process.authentication.jwt_keys,
+                "A JSON Web Key Set, or a directory of them (*.json): the keys of the issuer whose JWTs (RS256, ES256) "
+                "are taken; read again when they change; default: none are");
+  settings.Text("jwt.issuer", jwt.issuer, "What the claim iss must say; needed with jwt.keys");
+  settings.Text("jwt.audience", jwt.audience, "What the claim aud must name; needed with jwt.keys");
+  settings.Period("jwt.leeway", jwt.leeway, absl::ZeroDuration(), absl::Minutes(5),
+                  "How far the issuer's clock may be from ours");
+  settings.Text("jwt.person-claim", jwt.person_claim,
+                "The claim that names the actor: 1 to 63 of a-z, 0-9, `.` and `-`; dots lead into an object");
+  settings.Text("jwt.role-claim", jwt.role_claim, "The claim with the role, or a list of roles");
+  settings.Text("jwt.party-claim", jwt.party_claim, "The claim with a partner's carrier or vendor id");
+  settings.Text("jwt.team-claim", jwt.team_claim, "The claim with the team of a rep or supervisor");
+  settings.Text("jwt.roles", jwt_roles_,
+                "What the values of the role claim mean: VALUE=ROLE,VALUE=ROLE; default: they are our own names");
+  settings.Flag("metrics-tls", process.metrics_tls, "The operations port serves TLS, with tls.cert and tls.key");
+  settings.Text(
+      "metrics-tokens", process.metrics_tokens,
+      "A file with a token per line: /metrics asks for one of them (Authorization: Bearer); read again when it "
+      "changes; default: /metrics asks for none");
+  settings.Text("audit.dir", process.audit.directory,
+                "Where it is recorded who read what customers said; default: audit in the data directory");
+  settings.Number("audit.file-mib", process.audit.file_bytes, 1, 4096, "Size of one file of the audit, MiB", kMib);
+  settings.Number("audit.keep", process.audit.keep, 1, 100'000,
+                  "How many full files of the audit are kept; older ones are deleted");
+  settings.Flag("audit.required", process.audit.required,
+                "Refuses a read of what customers said if it cannot be recorded");
 }
 
 void ServiceConfig::DeclareKafka(Settings& settings) {
@@ -176,6 +211,7 @@ void ServiceConfig::Complete(const Settings::Complain& complain) {
   MustBeReadable("tls.cert", tls_.certificate_file, complain);
   MustBeReadable("tls.key", tls_.key_file, complain);
   MustBeReadable("tls.client-ca", tls_.client_ca_file, complain);
+  CompleteSecurity(complain);
   if (!tls_.certificate_file.empty()) {
     process.server.tls = tls_;
   } else if (!process.server.insecure) {
@@ -189,6 +225,29 @@ void ServiceConfig::Complete(const Settings::Complain& complain) {
   }
   run.log.replica = process.replica;
   CompleteKafka(complain);
+}
+
+void ServiceConfig::CompleteSecurity(const Settings::Complain& complain) {
+  identity::AuthenticatorOptions& from = process.authentication;
+  if (!from.certificates.empty() && tls_.client_ca_file.empty()) {
+    complain("tls.identities", "it needs tls.client-ca (--tls-client-ca): without it no client shows a certificate");
+  }
+  MustBeReadable("tls.identities", from.certificates, complain);  // what is in it is read at the start
+  MustBeReadable("jwt.keys", from.jwt_keys, complain);
+  for (const auto& [key, value] : {std::pair("jwt.issuer", &from.jwt.issuer), {"jwt.audience", &from.jwt.audience}}) {
+    if (value->empty() != from.jwt_keys.empty()) {
+      complain(key, "jwt.keys, jwt.issuer and jwt.audience need each other: give all three or none");
+    }
+  }
+  if (auto roles = identity::ParseRoleMap(jwt_roles_); roles.ok()) {
+    from.jwt.roles = *std::move(roles);
+  } else {
+    complain("jwt.roles", roles.status().message());
+  }
+  if (process.metrics_tls && tls_.certificate_file.empty()) {
+    complain("metrics-tls", "it needs tls.cert (--tls-cert) and tls.key (--tls-key)");
+  }
+  MustBeReadable("metrics-tokens", process.metrics_tokens, complain);
 }
 
 void ServiceConfig::CompleteKafka(const Settings::Complain& complain) {

@@ -32,12 +32,15 @@ struct ServiceConfig {
 
  private:
   void DeclareReplica(Settings& settings);
+  void DeclareSecurity(Settings& settings);
   void DeclareKafka(Settings& settings);
   void DeclareLimits(Settings& settings);
   void Complete(const Settings::Complain& complain);
+  void CompleteSecurity(const Settings::Complain& complain);
   void CompleteKafka(const Settings::Complain& complain);
 
   server::TlsOptions tls_;
+  std::string jwt_roles_;
   std::string kafka_config_;
   log::KafkaSettings kafka_client_;
   size_t record_bytes_ = size_t{1} << 20;

@@ -16,8 +16,12 @@ constexpr size_t kEntriesPerMessage = 32;
 // The watch of one client. It keeps the position of what it sent last, and reads what later commits added to the order.
 class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
  public:
-  OrderWatcher(Streams& streams, std::shared_ptr<ResponseStream> writer, std::string order_id, bool from_start)
-      : Watcher(streams, std::move(writer)), order_id_(std::move(order_id)), from_start_(from_start) {}
+  OrderWatcher(Streams& streams, std::shared_ptr<ResponseStream> writer, std::string order_id, bool from_start,
+               ownership::ReadScope scope)
+      : Watcher(streams, std::move(writer)),
+        order_id_(std::move(order_id)),
+        from_start_(from_start),
+        scope_(std::move(scope)) {}
 
  private:
   // What SendNew sends, from where.
@@ -41,6 +45,10 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
       rows = streams_.View();
       order = ReadOrder(*rows, order_id_);
       if (!order.ok()) return;
+    }
+    // The order may go to another team.
+    if (absl::Status status = scope_.Check(*rows, order->view().owner(), "the order"); !status.ok()) {
+      return writer.Finish(status);
     }
     const runtime::Seen now = streams_.SeenBy(*rows);
     const std::string view = order->view().SerializeAsString();
@@ -109,6 +117,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
 
   const std::string order_id_;
   const bool from_start_;
+  const ownership::ReadScope scope_;
   // Used by SendNew only.
   bool first_ = true;
   std::string view_;
@@ -117,14 +126,15 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
 
 }  // namespace
 
-void ServeWatchOrder(server::Api& api, Streams& streams) {
+void ServeWatchOrder(server::Api& api, Streams& streams, ownership::RepsRead reps_read) {
   api.ServerStream<v1::WatchOrderRequest, v1::WatchOrderResponse>(
-      "WatchOrder", [&streams](const server::Context& context, v1::WatchOrderRequest request, auto writer) {
+      "WatchOrder", [&streams, reps_read](const server::Context& context, v1::WatchOrderRequest request, auto writer) {
         const bool from_start = request.from_start();
         request.clear_from_start();  // a position is valid with and without it
         service::Watch<v1::WatchOrderResponse>(
-            std::make_shared<OrderWatcher>(streams, std::move(writer), request.order_id(), from_start), streams,
-            context, request, [&streams, id = request.order_id()]() -> absl::StatusOr<bool> {
+            std::make_shared<OrderWatcher>(streams, std::move(writer), request.order_id(), from_start,
+                                           ownership::ReadScope(reps_read, context.caller())),
+            streams, context, request, [&streams, id = request.order_id()]() -> absl::StatusOr<bool> {
               const auto order = ReadOrder(*streams.View(), id);
               if (!order.ok()) return order.status();
               return true;

@@ -4,10 +4,11 @@
 
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
+#include "services/ownership/people/read_scope.h"
 
 namespace throughline::supplier {
 
 // `streams` must outlive `api`.
-void ServeWatchOrder(server::Api& api, runtime::Streams& streams);
+void ServeWatchOrder(server::Api& api, runtime::Streams& streams, ownership::RepsRead reps_read);
 
 }  // namespace throughline::supplier

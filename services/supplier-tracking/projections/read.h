@@ -11,6 +11,7 @@
 
 #include "libs/runtime/fold/seen.h"
 #include "libs/store/key_value.h"
+#include "services/ownership/people/read_scope.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "throughline/supplier/v1/queries.pb.h"
@@ -50,8 +51,10 @@ std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1:
                                         absl::Span<const KnownEntry> known);
 
 // One page. INVALID_ARGUMENT for a page token of another query.
-absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request);
-absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader, const v1::ListOrdersRequest& request);
+absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request,
+                                                  const ownership::ReadScope& scope = {});
+absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader, const v1::ListOrdersRequest& request,
+                                                  const ownership::ReadScope& scope = {});
 absl::StatusOr<v1::ListQuarantineResponse> ListQuarantine(const store::KeyValue& reader,
                                                           const v1::ListQuarantineRequest& request);
 absl::StatusOr<v1::ListQuarantinedMessagesResponse> ListQuarantinedMessages(

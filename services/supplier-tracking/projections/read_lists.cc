@@ -23,7 +23,8 @@ bool Matches(const v1::OrderView& order, const v1::ListOrdersRequest& request) {
 
 }  // namespace
 
-absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader, const v1::ListOrdersRequest& request) {
+absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader, const v1::ListOrdersRequest& request,
+                                                  const ownership::ReadScope& scope) {
   const std::string question = service::Question(request);
   v1::ListOrdersResponse response;
   const auto list = [&](const auto& index, const auto&... prefix) -> absl::Status {
@@ -34,7 +35,8 @@ absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader,
         [&](const std::string& order_id) {
           if (response.orders_size() >= service::PageSize(request)) return false;
           absl::StatusOr<v1::OrderRow> row = ReadOrder(reader, order_id);
-          if (row.ok() && Matches(row->view(), request)) *response.add_orders() = std::move(*row->mutable_view());
+          if (!row.ok() || !scope.MayRead(reader, row->view().owner())) return true;
+          if (Matches(row->view(), request)) *response.add_orders() = std::move(*row->mutable_view());
           return true;
         },
         prefix...));

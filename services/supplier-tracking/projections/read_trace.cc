@@ -171,9 +171,11 @@ std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1:
   return entries;
 }
 
-absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request) {
+absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request,
+                                                  const ownership::ReadScope& scope) {
   absl::StatusOr<v1::OrderRow> order = ReadOrder(reader, request.order_id());
   if (!order.ok()) return order.status();
+  if (absl::Status status = scope.Check(reader, order->view().owner(), "the order"); !status.ok()) return status;
   const std::string question = service::Question(request);
   absl::StatusOr<std::string> raw =
       service::AfterPage(question, kTrace.KeyOf(request.order_id()), request.page_token());

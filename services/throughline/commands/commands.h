@@ -30,6 +30,7 @@ void AddPerson(CLI::App& app, Tool& tool);
 void AddTeam(CLI::App& app, Tool& tool);
 void AddToken(CLI::App& app, Tool& tool);
 void AddAccess(CLI::App& app, Tool& tool);
+void AddAudit(CLI::App& app, Tool& tool);
 void AddHealth(CLI::App& app, Tool& tool);
 void AddCompletion(CLI::App& app, Tool& tool);
 void AddUp(CLI::App& app, Tool& tool);
@@ -64,6 +65,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddCheckMessage(app, tool);
   AddToken(app, tool);
   AddAccess(app, tool);
+  AddAudit(app, tool);
   AddHealth(app, tool);
   AddCompletion(app, tool);
 }

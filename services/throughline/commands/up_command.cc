@@ -146,6 +146,69 @@ void AddLearningRules(CLI::App& up, intake::Config& rules) {
       });
 }
 
+// The settings of credentials besides the file of tokens, and of the audit, as those of the programs.
+void AddSecurity(CLI::App& up, Suite::Options& suite, CLI::Option* cert, CLI::Option* client_ca) {
+  identity::AuthenticatorOptions& from = suite.authentication;
+  up.add_option("--tls-identities", from.certificates,
+                "Which client certificate stands for whom, by URI or subject: a TOML file, read again when it changes")
+      ->type_name("FILE")
+      ->needs(client_ca)
+      ->check(
+          [](const std::string& path) { return std::string(identity::ReadCertificateMap(path).status().message()); });
+  auto* keys =
+      up.add_option("--jwt-keys", from.jwt_keys,
+                    "The keys of the issuer whose JWTs (RS256, ES256) are taken: a JSON Web Key Set, or a "
+                    "directory of them (*.json), read again when they change")
+          ->type_name("PATH")
+          ->check([](const std::string& path) { return std::string(identity::ReadKeySet(path).status().message()); });
+  auto* issuer = up.add_option("--jwt-issuer", from.jwt.issuer, "What the claim iss must say")->needs(keys);
+  auto* audience = up.add_option("--jwt-audience", from.jwt.audience, "What the claim aud must name")->needs(keys);
+  keys->needs(issuer)->needs(audience);
+  AddPeriod(up, "--jwt-leeway", from.jwt.leeway, absl::ZeroDuration(), absl::Minutes(5),
+            "How far the issuer's clock may be from ours");
+  up.add_option("--jwt-person-claim", from.jwt.person_claim,
+                "The claim that names the actor: 1 to 63 of a-z, 0-9, `.` and `-`; dots lead into an object")
+      ->capture_default_str();
+  up.add_option("--jwt-role-claim", from.jwt.role_claim, "The claim with the role, or a list of roles")
+      ->capture_default_str();
+  up.add_option("--jwt-party-claim", from.jwt.party_claim, "The claim with a partner's carrier or vendor id")
+      ->capture_default_str();
+  up.add_option("--jwt-team-claim", from.jwt.team_claim, "The claim with the team of a rep or supervisor")
+      ->capture_default_str();
+  up.add_option("--jwt-roles",
+                "What the values of the role claim mean: VALUE=ROLE,VALUE=ROLE (default: they are our own names)")
+      ->check([&from](const std::string& text) {
+        auto roles = identity::ParseRoleMap(text);
+        if (roles.ok()) from.jwt.roles = *roles;
+        return std::string(roles.status().message());
+      });
+  up.add_option("--reps-read",
+                "Which cases and orders a rep may read: all, or those that they or somebody of their team owns")
+      ->default_str("all")
+      ->check(OneOf({"all", "team"}))
+      ->each([&suite](const std::string& which) { suite.reps_read = ownership::ParseRepsRead(which); });
+  up.add_flag("--metrics-tls", suite.metrics_tls, "The operations port serves TLS, with --tls-cert and --tls-key")
+      ->needs(cert);
+  up.add_option(
+        "--metrics-tokens", suite.metrics_tokens,
+        "A file with a token per line: /metrics asks for one of them (Authorization: Bearer); read again when it "
+        "changes")
+      ->type_name("FILE")
+      ->check(ReadableFile());
+  up.add_option("--audit-dir", suite.audit.directory,
+                "Where it is recorded who read what customers said (default: audit in the data directory)")
+      ->type_name("DIR");
+  up.add_option("--audit-file-mib", "Size of one file of the audit, MiB")
+      ->default_str("64")
+      ->check(WholeNumber(1, 4096))
+      ->each([&suite](const std::string& mib) { suite.audit.file_bytes = std::stoull(mib) << 20; });
+  up.add_option("--audit-keep", suite.audit.keep, "How many full files of the audit are kept; older ones are deleted")
+      ->capture_default_str()
+      ->check(WholeNumber(1, 100'000));
+  up.add_flag("--audit-required", suite.audit.required,
+              "Refuse a read of what customers said if it cannot be recorded");
+}
+
 }  // namespace
 
 void AddUp(CLI::App& app, Tool& tool) {
@@ -179,8 +242,9 @@ void AddUp(CLI::App& app, Tool& tool) {
                                           : "is not an origin: write it as https://shop.example, in lower case, "
                                             "without a path and without wildcards";
       });
-  up.add_option("--metrics-host", suite.metrics_host,
-                "Address of the operations port, which asks for no credential (default: as --host)")
+  up.add_option(
+        "--metrics-host", suite.metrics_host,
+        "Address of the operations port, which asks for no credential but --metrics-tokens (default: as --host)")
       ->check([](const std::string& text) {
         return std::string(command_line::CheckListenHost(text, "--metrics-port").message());
       });
@@ -277,10 +341,12 @@ void AddUp(CLI::App& app, Tool& tool) {
   auto* key = up.add_option("--tls-key", tls->key_file, "PEM file")->type_name("FILE")->check(ReadableFile());
   cert->needs(key);
   key->needs(cert);
-  up.add_option("--tls-client-ca", tls->client_ca_file, "PEM file; clients must then show a certificate of this CA")
-      ->type_name("FILE")
-      ->check(ReadableFile())
-      ->needs(cert);
+  auto* client_ca =
+      up.add_option("--tls-client-ca", tls->client_ca_file, "PEM file; clients must then show a certificate of this CA")
+          ->type_name("FILE")
+          ->check(ReadableFile())
+          ->needs(cert);
+  AddSecurity(up, suite, cert, client_ca);
   up.add_option("--log-format", options->log.format, "text or json")
       ->capture_default_str()
       ->check(OneOf({"text", "json"}));
