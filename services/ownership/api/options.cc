@@ -10,6 +10,7 @@
 #include "services/ownership/domain/authority.h"
 #include "services/ownership/domain/remedy.h"
 #include "services/ownership/people/people.h"
+#include "services/ownership/people/read_scope.h"
 #include "services/ownership/projections/view.h"
 
 namespace throughline::ownership {
@@ -99,6 +100,8 @@ void AddOptions(server::Api& api, runtime::Streams& streams, std::shared_ptr<con
                                  caller = context.caller()](const store::KeyValue& rows) -> absl::StatusOr<Response> {
                                   const auto view = FindView(rows, id);
                                   if (!view) return CaseUnknown(id);
+                                  const ReadScope scope(config->reps_read, caller);
+                                  if (absl::Status status = scope.Check(rows, view->owner(), "the case"); !status.ok()) return status;
                                   return OptionsOf(rows, *view, *config, caller);
                                 });
       });

@@ -2,11 +2,13 @@
 
 #include "services/ownership/search/search.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "libs/service/calls.h"
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"
+#include "services/ownership/people/read_scope.h"
 #include "services/ownership/reports/report_page.h"
 #include "throughline/ownership/v1/report.pb.h"
 #include "throughline/ownership/v1/search.pb.h"
@@ -16,9 +18,18 @@ namespace {
 
 using server::Context;
 
-void AddSearchCases(server::Api& api, runtime::Streams& streams, const std::shared_ptr<Search>& search) {
+// Cases that the caller may not read: a page has fewer then.
+void LeaveOut(const store::KeyValue& rows, const ReadScope& scope, v1::SearchCasesResponse& page) {
+  auto& cases = *page.mutable_cases();
+  cases.erase(std::remove_if(cases.begin(), cases.end(),
+                             [&](const v1::FoundCase& found) { return !scope.MayRead(rows, found.owner()); }),
+              cases.end());
+}
+
+void AddSearchCases(server::Api& api, runtime::Streams& streams, RepsRead reps_read,
+                    const std::shared_ptr<Search>& search) {
   api.Unary<v1::SearchCasesRequest, v1::SearchCasesResponse>(
-      "SearchCases", [&streams, search](const Context& context, v1::SearchCasesRequest request, auto reply) {
+      "SearchCases", [&streams, reps_read, search](const Context& context, v1::SearchCasesRequest request, auto reply) {
         std::string question = service::Question(request);
         auto after = service::AfterPage(question, kSearchPrefix, request.page_token());
         if (!after.ok()) return reply(after.status());
@@ -27,11 +38,15 @@ void AddSearchCases(server::Api& api, runtime::Streams& streams, const std::shar
         const std::string token = request.consistency_token();
         const absl::Time deadline = context.deadline();
         streams.AfterToken(token, deadline,
-                           [search = search.get(), request = std::move(request), question = std::move(question),
-                            after = *std::move(after), deadline, reply](const absl::Status& status) {
+                           [&streams, search = search.get(), request = std::move(request),
+                            question = std::move(question), after = *std::move(after), deadline, reply,
+                            scope = ReadScope(reps_read, context.caller())](const absl::Status& status) {
                              if (!status.ok()) return reply(status);
                              search->Find(request, question, after, !request.consistency_token().empty(), deadline,
-                                          [reply](const auto& response) { reply(response); });
+                                          [&streams, scope, reply](absl::StatusOr<v1::SearchCasesResponse> response) {
+                                            if (response.ok()) LeaveOut(*streams.View(), scope, *response);
+                                            reply(std::move(response));
+                                          });
                            });
       });
 }
@@ -69,7 +84,7 @@ void AddGetReport(server::Api& api, runtime::Streams& streams, const std::shared
 
 void AddSearch(server::Api& api, runtime::Streams& streams, const Config& config) {
   const auto search = std::make_shared<Search>(streams, config.search_directory, config.search_progress);
-  AddSearchCases(api, streams, search);
+  AddSearchCases(api, streams, config.reps_read, search);
   AddGetReport(api, streams, search);
 }
 

@@ -1,0 +1,161 @@
+// Every answer that holds what customers said is recorded in the audit of reads, and says so in the contract. All texts
+// of all responses are known here: a new one fails the test until it says whose words it holds.
+
+#include <set>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include <gtest/gtest.h>
+
+#include "libs/client/services.h"
+#include "throughline/common/v1/audit.pb.h"
+
+namespace throughline::people {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+// What customers said, or sentences and evidence that quote it.
+const std::set<std::string> kCustomersWords = {
+    "intake.v1.CaseView.text",
+    "intake.v1.Interaction.text",
+    "ownership.v1.CaseHistoryEntry.text",
+    "ownership.v1.ResolutionView.evidence",
+    "ownership.v1.ResolutionView.rejection_reason",
+    "supplier.v1.TraceEntry.text",
+};
+// What we, or a carrier, wrote. (A subject is our line about the case.)
+const std::set<std::string> kOurWords = {
+    "intake.v1.CustomerPromise.text",       "outage.v1.NoticeUpdateView.text", "outage.v1.NoticeView.reason",
+    "ownership.v1.AbsenceView.reason",      "ownership.v1.ClosingView.reason", "ownership.v1.Commitment.text",
+    "ownership.v1.CommitmentView.evidence", "ownership.v1.HandoffView.reason", "ownership.v1.PromiseView.text",
+    "ownership.v1.ResolutionView.text",     "ownership.v1.WorkNoteView.text",  "ownership.v1.WorklistItem.text",
+    "supplier.v1.QuarantineView.reason",    "supplier.v1.ScanView.text",       "supplier.v1.StatusQuarantined.reason",
+};
+// Fields of these names hold no sentences of customers, in whatever message.
+const std::set<std::string> kNoWords = {
+    "above",
+    "api_version",
+    "at_risk_cause",
+    "by",
+    "carrier",
+    "carrier_text",
+    "carriers",
+    "city",
+    "code",
+    "command_id",
+    "confirmations_requested",
+    "consistency_token",
+    "correction_of",
+    "country",
+    "current_text",
+    "customer_options",
+    "date",
+    "deactivation_reason",
+    "description",
+    "destination_zone",
+    "facility",
+    "fingerprint",
+    "follows",
+    "formats",
+    "from",
+    "helper",
+    "kind",
+    "language",
+    "languages",
+    "last_alert",
+    "last_raw",
+    "last_shipment",
+    "local_time",
+    "location",
+    "made_by",
+    "media_type",
+    "mistake",
+    "name",
+    "near",
+    "next_action",
+    "next_page_token",
+    "opened_by",
+    "options_offered",
+    "origin",
+    "owed_by",
+    "owed_to",
+    "owner",
+    "person",
+    "phrase",
+    "postal_code",
+    "problem",
+    "published_by",
+    "raw",
+    "region",
+    "reports_to",
+    "say_instead",
+    "sentence",
+    "serial_numbers",
+    "service",
+    "sha256",
+    "shipment",
+    "shipments",
+    "skills",
+    "sku",
+    "source",
+    "speaker",
+    "stream",
+    "subject",
+    "supervisor",
+    "team",
+    "title",
+    "to",
+    "tracking_number",
+    "type",
+    "waiting_on",
+    "workaround",
+    "zone",
+};
+
+bool NeedsAName(const std::string& name) {
+  return !absl::EndsWith(name, "_id") && !absl::EndsWith(name, "_ids") && !kNoWords.contains(name);
+}
+
+// Adds the texts in a message and in those inside of it.
+void AddTexts(const Descriptor& type, std::set<const Descriptor*>& seen, std::set<std::string>& texts) {
+  if (!seen.insert(&type).second) return;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.message_type() != nullptr) {
+      if (absl::StartsWith(field.message_type()->full_name(), "throughline."))
+        AddTexts(*field.message_type(), seen, texts);
+    } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && NeedsAName(field.name())) {
+      texts.insert(field.full_name().substr(std::string("throughline.").size()));
+    }
+  }
+}
+
+TEST(CustomersWords, AreAuditedWhereverTheyAreShown) {
+  std::set<std::string> met;
+  for (const auto* service : client::AllServices()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& method = *service->method(i);
+      std::set<const Descriptor*> seen;
+      std::set<std::string> texts;
+      AddTexts(*method.output_type(), seen, texts);
+      bool words = false;
+      for (const std::string& text : texts) {
+        met.insert(text);
+        words = words || kCustomersWords.contains(text);
+        EXPECT_TRUE(kCustomersWords.contains(text) || kOurWords.contains(text))
+            << text << " in an answer of " << method.full_name() << ": say in this file whose words it holds";
+      }
+      EXPECT_EQ(words, method.options().GetExtension(common::v1::customers_words))
+          << method.full_name() << ": the option throughline.common.v1.customers_words";
+    }
+  }
+  for (const auto* known : {&kCustomersWords, &kOurWords}) {
+    for (const std::string& text : *known) EXPECT_TRUE(met.contains(text)) << text << " is in no answer any more";
+  }
+}
+
+}  // namespace
+}  // namespace throughline::people
