@@ -35,6 +35,10 @@ REFUSED = [
     ("tls.certManager.enabled=true", "tls.existingSecret and tls.certManager.enabled are both given"),
     ("tls.existingSecret=,tls.certManager.enabled=true", "tls.certManager.issuerRef.name is not given"),
     ("tests.clientCertSecret=a", "tests.clientCertSecret needs tls.clientCaSecret"),
+    ("tls.identitiesSecret=a", "tls.identitiesSecret needs tls.clientCaSecret"),
+    ("jwt.keysSecret=a,jwt.issuer=b", "jwt.keysSecret, jwt.issuer and jwt.audience need each other"),
+    ("monitoring.tls=true,tls.enabled=false,tls.existingSecret=", "monitoring.tls needs tls.enabled"),
+    ("services.intake.settings.reps-read=none", "value must be one of 'all', 'team'"),
     ("listenAddress=127.0.0.1", "value must be one of '0.0.0.0', '::'"),
     ("networkPolicy.clients[0].ports=80", "additional properties 'ports' not allowed"),
 ]

@@ -16,8 +16,10 @@ BEGIN, END = "<!-- values: written by scripts/helm --docs -->\n", "<!-- end of v
 # What the chart itself writes into the configuration file, and not `settings`.
 OF_THE_CHART = {
     "data", "replica", "host", "insecure", "port", "metrics-host", "metrics-port", "tokens", "grace",
-    "tls.cert", "tls.key", "tls.client-ca", "backup.dir", "backup.every", "backup.keep", "backup.restore",
-    "kafka.brokers", "kafka.prefix", "kafka.config", "kafka.partitions",
+    "tls.cert", "tls.key", "tls.client-ca", "tls.identities", "backup.dir", "backup.every", "backup.keep", "backup.restore",
+    "kafka.brokers", "kafka.prefix", "kafka.config", "kafka.partitions", "metrics-tls", "metrics-tokens",
+    "audit.dir", "audit.file-mib", "audit.keep", "audit.required", "jwt.keys", "jwt.issuer", "jwt.audience",
+    "jwt.leeway", "jwt.person-claim", "jwt.role-claim", "jwt.party-claim", "jwt.team-claim", "jwt.roles",
 }  # fmt: skip
 # Of no use in a container.
 LEFT_OUT = {"authority-policy", "calendars", "carrier-maps", "departments", "message-rules", "silence-calendar"}

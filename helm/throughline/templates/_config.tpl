@@ -26,6 +26,12 @@ host = {{ $root.Values.listenAddress | toJson }}
 port = 7070
 metrics-host = {{ $root.Values.listenAddress | toJson }}
 metrics-port = 9470
+{{- if $root.Values.monitoring.tls }}
+metrics-tls = true
+{{- end }}
+{{- if $root.Values.monitoring.tokensSecret }}
+metrics-tokens = "/etc/throughline/secrets/metrics/tokens"
+{{- end }}
 tokens = "/etc/throughline/secrets/tokens.json"
 grace = "{{ $values.graceSeconds | int64 }}s"
 {{- if not $root.Values.tls.enabled }}
@@ -40,7 +46,30 @@ key = "/etc/throughline/secrets/tls/tls.key"
 {{- if $root.Values.tls.clientCaSecret }}
 client-ca = "/etc/throughline/secrets/client-ca/ca.crt"
 {{- end }}
+{{- if $root.Values.tls.identitiesSecret }}
+identities = "/etc/throughline/secrets/identities.toml"
 {{- end }}
+{{- end }}
+{{- with $root.Values.jwt }}
+{{- if .keysSecret }}
+
+[jwt]
+keys = "/etc/throughline/secrets/jwt/keys.json"
+issuer = {{ .issuer | toJson }}
+audience = {{ .audience | toJson }}
+leeway = {{ .leeway | toJson }}
+person-claim = {{ .personClaim | toJson }}
+role-claim = {{ .roleClaim | toJson }}
+party-claim = {{ .partyClaim | toJson }}
+team-claim = {{ .teamClaim | toJson }}
+roles = {{ .roles | toJson }}
+{{- end }}
+{{- end }}
+
+[audit]
+file-mib = {{ $root.Values.audit.fileMib | int64 }}
+keep = {{ $root.Values.audit.keep | int64 }}
+required = {{ $root.Values.audit.required }}
 {{- if $root.Values.backup.enabled }}
 
 [backup]

@@ -19,6 +19,16 @@
 {{- if and (not $tls.enabled) (or $tls.existingSecret $tls.certManager.enabled $tls.clientCaSecret) -}}
 {{- fail "tls.enabled is false, but a certificate or a client CA is given: enable TLS, or leave them out" -}}
 {{- end -}}
+{{- if and $tls.identitiesSecret (not $tls.clientCaSecret) -}}
+{{- fail "tls.identitiesSecret needs tls.clientCaSecret: without it no client shows a certificate" -}}
+{{- end -}}
+{{- $jwt := .Values.jwt -}}
+{{- if ne (empty $jwt.keysSecret) (or (empty $jwt.issuer) (empty $jwt.audience)) -}}
+{{- fail "jwt.keysSecret, jwt.issuer and jwt.audience need each other: give all three or none" -}}
+{{- end -}}
+{{- if and .Values.monitoring.tls (not $tls.enabled) -}}
+{{- fail "monitoring.tls needs tls.enabled: the operations port has the service's certificate" -}}
+{{- end -}}
 {{- if and .Values.kafka.client .Values.kafka.propertiesSecret -}}
 {{- fail "kafka.client and kafka.propertiesSecret are both given: choose one" -}}
 {{- end -}}
