@@ -5,7 +5,8 @@ services, and shows the trace as a tree.
     trace.py --collector PROGRAM
 
 The shop places an order at the edge and names a trace of its own (W3C Trace Context). The vendor says nothing, so the
-promised time passes; a case opens by itself, and gets an owner. All of it must be one tree in what the collector received.
+promised time passes; a case opens by itself; nobody writes to the customer within a minute, and that is broken. All of it
+must be one tree in what the collector received.
 """
 
 import argparse
@@ -78,7 +79,7 @@ def main():
     arguments = parser.parse_args()
     with Workplace() as place:
         collector = Collector(place, arguments.collector)
-        suite = Suite(place, ["--tracing-endpoint", collector.endpoint, "--log-level", "info"])
+        suite = Suite(place, ["--tracing-endpoint", collector.endpoint, "--log-level", "info", "--next-update-within", "1m"])
         edge = Edge(place, suite, ["--tracing-endpoint", collector.endpoint])
         suite.tl("ana", "availability", "available", "--team", "care")
         suite.tl("sam", "availability", "on-duty")
@@ -97,7 +98,7 @@ def main():
             seen = [(service, span["name"]) for service, span in collector.spans() if span["traceId"] == trace_id]
             return ("throughline-ownership", "commit ownership") in seen
 
-        await_(complete, 30, "the case's owner to appear in the trace")
+        await_(complete, 120, "the broken next update to appear in the trace")
         time.sleep(1)  # what ends after that
         lines = tree(collector.spans(), trace_id)
         print(f"trace {trace_id}, as the collector got it: begins, takes, who: what")

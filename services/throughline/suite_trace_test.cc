@@ -30,12 +30,14 @@ client::Client As(const Suite& suite, const TestDirectory& directory, const std:
   return client::Client(std::move(options));
 }
 
-// The promised time passes, the case that nobody asked for opens, and it gets an owner: all in the shop's trace.
+// The promised time passes, the case that nobody asked for opens, and nobody writes to the customer in time: all in the
+// shop's trace.
 TEST(SuiteTrace, FollowsAnOrderFromTheShopsCallThroughThreeServices) {
   const TestDirectory directory;
   tracing::testing::Receiver receiver;
-  auto started =
-      Suite::Start({.data = directory.path(), .metrics_port = -1, .tracing = {.endpoint = receiver.endpoint()}});
+  Suite::Options options{.data = directory.path(), .metrics_port = -1, .tracing = {.endpoint = receiver.endpoint()}};
+  options.intake.next_update_within = absl::Seconds(1);
+  auto started = Suite::Start(options);
   ASSERT_TRUE(started.ok()) << started.status();
   Suite& suite = **started;
   while (!suite.UpdateHealth()) absl::SleepFor(absl::Milliseconds(5));

@@ -69,6 +69,9 @@ class TimerHandler {
   virtual ~TimerHandler() = default;
   virtual void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
                     Reactions& reactions) = 0;
+  // The stream whose last commit led to the timer, if the timer's own stream has no commit yet: the trace goes on from
+  // there. Empty: none.
+  virtual std::string CauseOf(const throughline::log::v1::TimerRow&) const { return ""; }
 };
 
 }  // namespace throughline::runtime

@@ -51,9 +51,11 @@ void TimerRunner::Fire(const std::string& key, absl::Time now) {
 void TimerRunner::Fire(const std::string& key, const throughline::log::v1::TimerRow& timer, absl::Time now) {
   const std::string cause =
       timer.stream() + "#" + timer.name() + "@" + std::to_string(absl::ToUnixMicros(FromProto(timer.due())));
-  // A timer belongs to the trace of what last happened on its stream.
+  // A timer belongs to the trace of what last happened on its stream, or of what led to it.
   throughline::log::v1::Commit last;
-  if (auto row = kStreamRows.Get(parts_.store, timer.stream())) last.set_traceparent(row->traceparent());
+  auto head = kStreamRows.Get(parts_.store, timer.stream());
+  if (!head) head = kStreamRows.Get(parts_.store, handler_->CauseOf(timer));
+  if (head) last.set_traceparent(head->traceparent());
   Reactions reactions(parts_.types, parts_.actor, cause, last, parts_.decisions.traces(), now);
   handler_->Fire(timer, parts_.store, reactions);
   std::vector<CommandPtr> commands = reactions.Take();

@@ -62,4 +62,9 @@ void Deadlines::Fire(const throughline::log::v1::TimerRow& timer, const store::K
   }
 }
 
+std::string Deadlines::CauseOf(const throughline::log::v1::TimerRow& timer) const {
+  const auto stream = runtime::StreamId::Parse(timer.stream());
+  return stream && stream->kind == Ownership::kKind ? "case/" + stream->key : "";
+}
+
 }  // namespace throughline::ownership

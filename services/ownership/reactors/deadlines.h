@@ -20,6 +20,8 @@ class Deadlines : public runtime::TimerHandler {
 
   void Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
             runtime::Reactions& reactions) override;
+  // The opening, which can be all that there is of a case.
+  std::string CauseOf(const throughline::log::v1::TimerRow& timer) const override;
 
  private:
   const Periods periods_;
