@@ -138,10 +138,15 @@ class Examination {
 
   void LookAtCluster() {
     if (!of_.cluster) return;
-    const std::string& brokers = of_.cluster->brokers;
+    const std::string& cluster = of_.cluster->brokers;
+    const auto brokers = log::CheckBrokers(*of_.cluster, kCluster);
+    if (absl::IsUnavailable(brokers.status())) {  // each further question would wait in vain, too
+      Add(JudgeTopics(brokers.status(), brokers, cluster));
+      return Add(JudgeClock(brokers.status(), cluster));
+    }
     Add(JudgeTopics(log::CheckTopics(*of_.cluster, {.partitions = of_.partitions, .events = true, .timeout = kCluster}),
-                    log::CheckBrokers(*of_.cluster, kCluster), brokers));
-    Add(JudgeClock(log::CompareClocks(*of_.cluster, kClock), brokers));
+                    brokers, cluster));
+    Add(JudgeClock(log::CompareClocks(*of_.cluster, kClock), cluster));
   }
 
   void SayWhatWasNotLookedAt() {
