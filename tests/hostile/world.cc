@@ -102,7 +102,7 @@ void World::Populate() {
                               future)))
                          .notice_id();
   names_.case_id = Must(as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(
-                            R"(customer_id: "c-1" subject: "s" text: "t" channel: CHANNEL_PHONE)")))
+                            R"(customer_id: "c-1" subject: "s" text: "my kettle leaks" channel: CHANNEL_PHONE)")))
                        .case_id();
   names_.other_case_id = Must(as("ana").Call<intake::v1::OpenCaseResponse>(Parse<intake::v1::OpenCaseRequest>(
                                   R"(customer_id: "c-1" subject: "s" text: "t" channel: CHANNEL_PHONE)")))

@@ -101,7 +101,8 @@ void AddOptions(server::Api& api, runtime::Streams& streams, std::shared_ptr<con
                                   const auto view = FindView(rows, id);
                                   if (!view) return CaseUnknown(id);
                                   const ReadScope scope(config->reps_read, caller);
-                                  if (absl::Status status = scope.Check(rows, view->owner(), "the case"); !status.ok()) return status;
+                                  if (absl::Status status = scope.Check(rows, view->owner(), "the case"); !status.ok())
+                                    return status;
                                   return OptionsOf(rows, *view, *config, caller);
                                 });
       });
