@@ -70,4 +70,6 @@ std::optional<IsoTime> ParseIso(std::string_view text);
 // `YYYY-MM-DD`.
 std::string FormatDay(absl::CivilDay day);
 
+inline bool IsMidnight(absl::CivilSecond time) { return time == absl::CivilSecond(absl::CivilDay(time)); }
+
 }  // namespace throughline::supplier

@@ -69,18 +69,32 @@ bool IsId(std::string_view id) {
 // The claims that hold for every carrier.
 constexpr char kAny[] = "any";
 
-// The words of a text in lower case, each with a blank before and after it.
+// How many bytes at the beginning of `text` are a mark beyond ASCII, which is no part of a word: U+0080 to U+00BF but
+// for the ordinals, such as ® and the blank that does not break, and U+2000 to U+2BFF, such as ™ and dashes. 0 if it is
+// none.
+size_t MarkBytes(std::string_view text) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
+  if (byte(0) == 0xC2 && byte(1) != 0xAA && byte(1) != 0xBA) return 2;
+  return byte(0) == 0xE2 && byte(1) >= 0x80 && byte(1) <= 0xAF ? 3 : 0;
+}
+
+// The words of a text in lower case, each with a blank before and after it. Apostrophes are left out.
 std::string WordsOf(std::string_view text) {
+  constexpr std::string_view kApostrophe = "\xE2\x80\x99";
   std::string words = " ";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    // Letters beyond ASCII belong to words. Those of western languages, from À to Þ, are 0xC3 and a byte 32 below that
-    // of the small letter.
-    if (byte >= 0x80 && byte <= 0x9E && static_cast<unsigned char>(words.back()) == 0xC3) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool apostrophe = byte == '\'' || text.substr(i, 3) == kApostrophe;
+    if (const size_t mark = MarkBytes(text.substr(i)); mark > 0) {
+      if (!apostrophe && words.back() != ' ') words += ' ';
+      i += mark - 1;
+    } else if (byte >= 0x80 && byte <= 0x9E && static_cast<unsigned char>(words.back()) == 0xC3) {
+      // Letters beyond ASCII belong to words. Those of western languages, from À to Þ, are 0xC3 and a byte 32 below
+      // that of the small letter.
       words += static_cast<char>(byte + 0x20);
     } else if (absl::ascii_isalnum(byte) || byte >= 0x80) {
       words += absl::ascii_tolower(byte);
-    } else if (words.back() != ' ' && c != '\'') {
+    } else if (!apostrophe && words.back() != ' ') {
       words += ' ';
     }
   }

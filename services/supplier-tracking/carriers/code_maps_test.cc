@@ -125,6 +125,32 @@ TEST(CodeMaps, AreReadFromADirectory) {
   EXPECT_EQ(StateOf(**maps, "acme", Code("", "1")), v1::TRACKING_STATE_IN_TRANSIT);
 }
 
+// Which characters of a number carry no meaning, which prefix is a routing code, and whose number an aggregator's name
+// stands for: all of it comes from the maps, and changes with them.
+TEST(CodeMaps, HowNumbersAreWrittenAndCarriersAreCalledIsData) {
+  const auto plain = Maps({{"acme.textproto", R"(carrier: "acme")"}});
+  EXPECT_EQ(plain->Number("acme", " 12-34 5x ").number, "12-345X") << "blanks and capitals mean nothing anywhere";
+  EXPECT_EQ(plain->Number("acme", "4201234591234567").number, "4201234591234567");
+  EXPECT_EQ(plain->Number("acme", "12.34").number, "");
+  EXPECT_EQ(plain->CarrierId("agg", "Acme Parcel (Pro)"), "acme parcel (pro)") << "a name that nobody explains stays";
+
+  const auto told =
+      Maps({{"acme.textproto", R"(carrier: "acme" numbers { drop: "-." prefixes { begins: "420" bytes: 8
+                               before: "9" rest_bytes: 8 } checks: CHECK_DIGIT_S10 })"},
+            {"agg.textproto", R"(carrier: "agg" carrier_names { name: "AcmeParcelPro" carrier: "acme" })"}});
+  EXPECT_EQ(told->Number("acme", "12-34.5x").number, "12345X");
+  EXPECT_EQ(told->Number("acme", "420 12345 9123-4567").number, "91234567");
+  EXPECT_EQ(told->Number("acme", "4201234581234567").number, "4201234581234567") << "the rest is no number of theirs";
+  EXPECT_EQ(told->Number("acme", "420123459123456").number, "420123459123456") << "too short for one";
+  EXPECT_EQ(told->Number("nobody", "420 12345 9123-4567").number, "420123459123-4567");
+  EXPECT_EQ(told->Number("acme", "RB123456785GB").warning, "");
+  EXPECT_NE(told->Number("acme", "RB123456784GB").warning, "");
+  for (const char* name : {"AcmeParcelPro", "acme parcel pro", "Acme Parcel (Pro)", "ACME-PARCEL_PRO"}) {
+    EXPECT_EQ(told->CarrierId("agg", name), "acme") << name;
+    EXPECT_NE(told->CarrierId("another", name), "acme") << name;
+  }
+}
+
 TEST(Judgement, IsAConflictWhenTheTextClaimsAnotherState) {
   const auto maps = Maps({{"acme.textproto", R"(
       carrier: "acme"

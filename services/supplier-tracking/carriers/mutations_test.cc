@@ -2,8 +2,6 @@
 // state. And the table of all payloads.
 
 #include <algorithm>
-#include <cstdio>
-#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -15,6 +13,7 @@
 #include "gtest/gtest.h"
 
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
+#include "services/supplier-tracking/carriers/testing_outcomes.h"
 #include "services/supplier-tracking/carriers/testing_payloads.h"
 
 namespace throughline::supplier {
@@ -85,77 +84,6 @@ const std::vector<Base>& Bases() {
   };
   return bases;
 }
-
-std::string Outcome(const absl::StatusOr<std::vector<ParsedItem>>& items) {
-  if (!items.ok()) return "refused";
-  std::string outcome;
-  for (const ParsedItem& item : *items) {
-    if (item.kind == ParsedItem::Kind::kExpectation) continue;
-    if (!outcome.empty()) outcome += " ";
-    if (item.kind == ParsedItem::Kind::kMalformed) {
-      outcome += "malformed";
-    } else if (item.judgement.kind == Judgement::Kind::kUnmapped) {
-      outcome += "quarantine";
-    } else if (item.judgement.kind == Judgement::Kind::kConflicting) {
-      outcome += "contradiction";
-    } else {
-      outcome += v1::TrackingState_Name(item.judgement.meaning.state()).substr(sizeof("TRACKING_STATE_") - 1);
-    }
-  }
-  return outcome.empty() ? "nothing" : outcome;
-}
-
-// What came of all payloads, own and mutated, by format. An event is wrong if it is a scan with another state than the
-// one that is expected of it: the only thing that is unforgivable.
-class Tally : public testing::Environment {
- public:
-  struct Row {
-    int payloads = 0, events = 0, exact = 0, quarantined = 0, wrong = 0;
-  };
-  static Row& Of(const std::string& format) { return rows_[format]; }
-  static inline int mutations = 0;
-
-  static bool IsState(const std::string& word) { return !word.empty() && absl::ascii_isupper(word[0]); }
-  // Words as Outcome gives them.
-  static void Add(const std::string& format, const std::string& expected, const std::string& outcome) {
-    Row& row = Of(format);
-    ++row.payloads;
-    const std::vector<std::string> is = absl::StrSplit(outcome, ' '), should = absl::StrSplit(expected, ' ');
-    for (size_t i = 0; i < is.size(); ++i) {
-      ++row.events;
-      const bool as_expected = i < should.size() && is[i] == should[i];
-      if (!IsState(is[i])) {
-        ++row.quarantined;
-      } else {
-        ++(as_expected ? row.exact : row.wrong);
-      }
-    }
-  }
-
-  void TearDown() override {
-    if (testing::GTEST_FLAG(filter) != "*") return;
-    EXPECT_GE(mutations, 300);
-    std::printf("%d mutations, each with its outcome\n%-22s %8s %8s %8s %12s %6s\n", mutations, "format", "payloads",
-                "events", "exact", "quarantined", "WRONG");
-    Row all;
-    const auto print = [](const std::string& name, const Row& row) {
-      std::printf("%-22s %8d %8d %8d %12d %6d\n", name.c_str(), row.payloads, row.events, row.exact, row.quarantined,
-                  row.wrong);
-    };
-    for (const auto& [format, row] : rows_) {
-      print(format, row);
-      EXPECT_EQ(row.wrong, 0) << format;
-      EXPECT_GT(row.exact, 0) << format;
-      all.payloads += row.payloads, all.events += row.events, all.exact += row.exact;
-      all.quarantined += row.quarantined, all.wrong += row.wrong;
-    }
-    print("in all", all);
-    EXPECT_EQ(rows_.size(), BuiltIn().Formats().size());
-  }
-
- private:
-  static inline std::map<std::string, Row> rows_;
-};
 
 const testing::Environment* const kTally = testing::AddGlobalTestEnvironment(new Tally);
 

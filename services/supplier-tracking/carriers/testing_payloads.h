@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "gtest/gtest.h"
 
 #include "libs/files/whole_file.h"
@@ -41,6 +44,30 @@ inline std::vector<TestPayload> AllPayloads() {
     for (const std::string& name : names) {
       const auto payload = files::ReadFile(folder + name);
       all.push_back({format.name, folder + name, payload.value_or("")});
+    }
+  }
+  return all;
+}
+
+// A payload of judged/, with what a careful person expects of it; see judged_test.cc.
+struct Judged {
+  std::string name;
+  std::vector<std::string> expected;  // a line for each scan
+  std::string payload;
+};
+
+inline std::vector<Judged> ReadJudged(const std::string& format) {
+  const auto text = files::ReadFile(absl::StrCat("services/supplier-tracking/carriers/judged/", format, ".txt"));
+  EXPECT_TRUE(text) << format << ": run the test in the project's root";
+  std::vector<Judged> all;
+  for (absl::string_view line : absl::StrSplit(text.value_or(""), '\n', absl::SkipEmpty())) {
+    if (absl::ConsumePrefix(&line, "### ")) {
+      all.push_back({std::string(line), {}, ""});
+    } else if (absl::ConsumePrefix(&line, "= ")) {
+      all.back().expected.emplace_back(line);
+    } else {
+      EXPECT_EQ(all.back().payload, "") << format << ", " << all.back().name;
+      all.back().payload = std::string(line);
     }
   }
   return all;

@@ -80,6 +80,9 @@ class Draft {
   // The same moment in GMT; of two fields, or of one.
   void SetGmt(const NodeRef& date, const NodeRef& time);
   void SetGmt(const NodeRef& ref);
+  // The same, of one field that may be a time without its date: the day is the one that local time and offset leave, if
+  // they were set before and agree with it.
+  void SetGmtNear(const NodeRef& ref);
   // The offset, in a field of its own. `of_pair`: the difference of a GMT pair, which counts less than one beside the
   // time.
   void SetOffset(const NodeRef& ref, bool of_pair = false);

@@ -49,7 +49,14 @@ void ReadScan(const NodeRef& event, const std::map<std::string, NodeRef>& errors
   draft.SetCode("epcis/2.0", Bare(draft.Must(event["bizStep"], 256)), Bare(draft.May(event["disposition"])));
   const NodeRef place = event["readPoint"].present() ? event["readPoint"]["id"] : event["bizLocation"]["id"];
   draft.SetPlace({.facility = place});
-  draft.SetGmt(event["eventTime"]);
+  // A time without an offset is no moment, but local time.
+  const std::optional<IsoTime> iso = ParseIso(draft.May(event["eventTime"]));
+  if (iso && iso->evidence.local && !iso->evidence.offset_minutes) {
+    draft.SetTime(event["eventTime"]);
+    draft.SetOffset(event["eventTimeZoneOffset"]);
+  } else {
+    draft.SetGmt(event["eventTime"]);
+  }
   // The offset is that of the place; the moment is certain whatever it says.
   const std::optional<int> offset = ParseOffset(draft.May(event["eventTimeZoneOffset"]));
   if (draft.time.gmt && offset) {

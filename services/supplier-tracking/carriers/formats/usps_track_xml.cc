@@ -1,5 +1,6 @@
 // USPS Web Tools, Track and Confirm, XML: the response to a TrackFieldRequest with revision 1. The newest event is the
-// summary. Times are local, without offset, and the country is given for foreign ones only.
+// summary. Times are local, to the minute, and the country is given for foreign ones only. Newer answers have the same
+// moment in GMT, as a date and time or only as a time, and the offset.
 
 #include "services/supplier-tracking/carriers/formats/format.h"
 
@@ -14,6 +15,8 @@ void ReadEvent(const NodeRef& event, Draft& draft) {
                   .postal_code = event["EventZIPCode"],
                   .country = event["EventCountry"]});
   draft.SetLocal(event["EventDate"], event["EventTime"]);
+  draft.SetOffset(event["GMTOffset"], true);
+  draft.SetGmtNear(event["GMT"]);
 }
 
 }  // namespace
