@@ -13,7 +13,9 @@
 #include "absl/strings/str_split.h"
 
 #include "libs/crypto/hmac.h"
+#include "libs/crypto/rsa.h"
 #include "libs/runtime/domain/refusal.h"
+#include "services/supplier-tracking/carriers/signatures/public_keys.h"
 
 namespace throughline::supplier {
 namespace {
@@ -24,6 +26,7 @@ struct Scheme {
     kBody,              // an HMAC of the body
     kTimeAndBody,       // `t=TIME,v1=HEX`, an HMAC of `TIME.BODY`
     kStandardWebhooks,  // standardwebhooks.com: an HMAC of `ID.TIME.BODY`
+    kRsa,               // an RSA signature of `TIME.BODY`; the secrets are the source's JWK sets, which are public
   };
   enum class Code { kHex, kBase64, kEither };
 
@@ -41,6 +44,7 @@ constexpr Scheme kSchemes[] = {
     {"dhl", Scheme::Kind::kCredential, ""},
     {"easypost", Scheme::Kind::kBody, "x-hmac-signature", Scheme::Code::kHex, "hmac-sha256-hex=", true},
     {"fedex", Scheme::Kind::kBody, "fdx-signature", Scheme::Code::kBase64},
+    {"shipengine", Scheme::Kind::kRsa, "x-shipengine-rsa-sha256-signature", Scheme::Code::kBase64},
     {"shippo", Scheme::Kind::kTimeAndBody, "shippo-auth-signature"},
     {"shippo-token", Scheme::Kind::kCredential, ""},
     {"standard-webhooks", Scheme::Kind::kStandardWebhooks, "webhook-signature", Scheme::Code::kBase64},
@@ -104,15 +108,19 @@ bool SignedByAny(const std::vector<std::string>& secrets, const std::vector<std:
   return fits;
 }
 
+absl::Status CheckTime(absl::Time at, absl::Time now) {
+  if (absl::AbsDuration(now - at) <= kSignedTimeWindow) return absl::OkStatus();
+  return runtime::Refuse(absl::StatusCode::kUnauthenticated, "SIGNATURE_STALE",
+                         "the push was signed more than five minutes ago, or ahead: check the clocks");
+}
+
 absl::Status CheckTime(std::string_view seconds, absl::Time now) {
   int64_t at = 0;
   const bool digits =
       !seconds.empty() && seconds.size() <= 12 &&
       std::all_of(seconds.begin(), seconds.end(), [](unsigned char c) { return absl::ascii_isdigit(c); });
   if (!digits || !absl::SimpleAtoi(absl::string_view(seconds.data(), seconds.size()), &at)) return Wrong();
-  if (absl::AbsDuration(now - absl::FromUnixSeconds(at)) <= kSignedTimeWindow) return absl::OkStatus();
-  return runtime::Refuse(absl::StatusCode::kUnauthenticated, "SIGNATURE_STALE",
-                         "the push was signed more than five minutes ago, or ahead: check the clocks");
+  return CheckTime(absl::FromUnixSeconds(at), now);
 }
 
 absl::Status VerifyCredential(const Scheme& scheme, const PushKeys& keys, const Push& push) {
@@ -201,6 +209,30 @@ absl::Status VerifyStandardWebhooks(const std::vector<std::string>& secrets, con
   return CheckTime(*time, now);
 }
 
+// ShipEngine: the key of this id, of whichever set has it; the time is as in RFC 3339.
+absl::Status VerifyRsa(const Scheme& scheme, const std::vector<std::string>& sets, const Push& push, absl::Time now) {
+  constexpr char kKeyId[] = "x-shipengine-rsa-sha256-key-id", kTime[] = "x-shipengine-timestamp";
+  const auto id = HeaderOf(push, kKeyId), time = HeaderOf(push, kTime), header = HeaderOf(push, scheme.header);
+  for (const auto& [name, value] : {std::pair(kKeyId, id), std::pair(kTime, time), std::pair(scheme.header, header)}) {
+    if (!value) return Missing(name);
+  }
+  const absl::string_view text(time->data(), time->size());
+  const std::string bytes = absl::StrCat(text, ".", absl::string_view(push.body.data(), push.body.size()));
+  std::string signature;
+  const bool readable = absl::Base64Unescape({header->data(), header->size()}, &signature);
+  bool fits = false;
+  for (const std::string& set : sets) {
+    const auto keys = ReadKeySet(set);
+    if (!keys) return NotConfigured("SECRET_MISSING", "a secret of this endpoint is no JWK set with an RSA key");
+    for (const PublicKey& key : *keys) {
+      fits |= readable && key.id == *id && crypto::HasRsaSignature({key.modulus, key.exponent}, bytes, signature);
+    }
+  }
+  absl::Time at;
+  if (!fits || !absl::ParseTime(absl::RFC3339_full, text, &at, nullptr)) return Wrong();
+  return CheckTime(at, now);
+}
+
 // In Unicode's form NFKD, as EasyPost's client libraries make it.
 std::string Compatible(const std::string& secret) {
   UErrorCode error = U_ZERO_ERROR;
@@ -242,6 +274,8 @@ absl::Status VerifyPush(std::string_view source, const PushKeys& keys, const Pus
       return VerifyTimeAndBody(*scheme, secrets, push, now);
     case Scheme::Kind::kStandardWebhooks:
       return VerifyStandardWebhooks(secrets, push, now);
+    case Scheme::Kind::kRsa:
+      return VerifyRsa(*scheme, secrets, push, now);
   }
   return Wrong();
 }

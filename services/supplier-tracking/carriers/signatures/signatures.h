@@ -43,12 +43,12 @@ struct Push {
 
 // What an endpoint knows of its source.
 struct PushKeys {
-  std::vector<std::string> secrets;  // live ones, the new one first; 1 or 2
+  std::vector<std::string> secrets;  // live ones, the new one first; 1 or 2. `shipengine`: its JWK sets, as served
   std::string header;                // where the subscriber chooses the header's name (`dhl`)
 };
 
-// The sources that can be verified, sorted: `aftership`, `dhl`, `easypost`, `fedex`, `shippo`, `shippo-token`,
-// `standard-webhooks`, `ups`, `usps`.
+// The sources that can be verified, sorted: `aftership`, `dhl`, `easypost`, `fedex`, `shipengine`, `shippo`,
+// `shippo-token`, `standard-webhooks`, `ups`, `usps`.
 std::vector<std::string_view> SignedSources();
 
 // OK: it is genuine. UNAUTHENTICATED SIGNATURE_MISSING, SIGNATURE_WRONG, SIGNATURE_STALE; the texts tell a stranger

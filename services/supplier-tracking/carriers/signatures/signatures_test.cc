@@ -26,6 +26,24 @@ constexpr char kStandardBody[] = R"({"test": 2432232314})";
 constexpr char kStandardSecret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 constexpr char kStandardSignature[] = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
+// Signed with OpenSSL's command; the private key is gone.
+constexpr char kRsaKeys[] = R"({"keys": [{"kty": "EC", "kid": "ec", "crv": "P-256", "x": "?", "y": "?"}, {"kty": "RSA",
+  "use": "sig", "alg": "RS256", "kid": "key-1", "e": "AQAB", "n": "hZ1_CDamBr0jPzKcxOVuUhWC9GEDYA1sw7FwOpA6cMQbg900rJPHoeIeMt5nHsWYPNKD4eMVwff9v0tfq6Ioi_kccpWBoEyU1Y5l8a-OFDRKHRya0pUYJoBiNsasmNvd3p8vquUR45COdwBLn6WdMmHGI4lUWikc5J7Q-m_d7PlqmAwz7TZ6qikYLPHfeRY_MOgHsLg3R_i7VepNIOobD12X7hg_MaOf_ooJ7EOQLsoC378ljXEZzj_NppP0sXQTy4r7kFalwiR2N3St2tOL0FdR9O8g7hXagvUnl5AUm8l1pKaGavGMJlGjQvfhPN8KahLRGJKUnZYJd8a4PMHQVQ"}]})";
+constexpr char kOtherRsaKeys[] =
+    R"({"keys": [{"kty": "RSA", "kid": "key-1", "e": "AQAB", "n": "jSuUUw__6io8dZVk5qsT8Wj7W17ZRhzHyorcMWSZf-MXymky9RJYfkaNsTd7rdSm4zH7hCLR4NxuUaqx8wJw_laKve9j_fS3csUAFBXZCFKTdpffWKhaySQEtMdqY9XvAxAJ6s79zLNeCa-xJetPTD183XD7OOHsD2TmJAYbb6MG4SbFS0HkvK40u8TXp4lW1ZR-i_mY6n_tQYFzth8ACctLpzRuCv6EH2QmESAiY0YU2RzmGNUJXxN6hdjnsEAZYnDNpbhrian2av2xSR4Vv25pAgqvToIPUMLPZO92J5erL7PIh9-9HL9tJKav0zjRAQEBzGHcB3Ij6KmuETLlxw"}]})";
+constexpr char kRsaBody[] = R"({"resource_type":"API_TRACK","data":{"tracking_number":"9400111899223197428497"}})";
+constexpr int64_t kRsaTime = 1786119001;  // 2026-08-07T16:10:01Z
+constexpr char kRsaSignature[] =
+    "bbKW5NLU9NA7fGsT8QYu/7DYrbb9VP2zaF1zPADKOLskxwpUOXWSUGM3h4xtKnXkatnuf/clyvtHTJeJo2H9cF6+BP2HMXkoujcVvzQ5bPPUljw7S+"
+    "87GL9QuYMdW6O3GyJPGiKirW0spqw4WU/ufiw9n1lu5Wjrb3sVQixKSTpO/2nlsfe6UTdJ5jRTmeddsHPSgh49uFTmxBTM2i6v1lL9xaxwYgdxMMNf"
+    "yI094qsg9793eQMut1mAbibeqy4q2DEDy2pQwKBODuonlEbXqGQwLzwU1mPMuoxGm48u126ZBGoCoy75g6necPtwB0OFSEKcoSCNF3IKj95/qbX3pg"
+    "==";
+constexpr char kRsaSignatureOfYesterday[] =
+    "fP2Pz98WHq9pgaO4Fr3In092SrlaUiNBPjZbKwMWb7RSNNaXlzJGbrXwiIcZRXRiA8JlKSENn/70fHglw1u0hCprDlwC1zZUb2q9azfJ6ws/6bcNI7"
+    "SLOAZsVnS99tpBmvz6s2jSGl37eM4OEB8KcMZQ9473uHSTeYJwYZCFdqZk8wr7cEsY6TaFu9297v9vqoTuvHOwwBX4qonrFzSuu2my/pyTI98sLVol"
+    "SLtf85U35biabIn/LxOY2qGC5Pl5TdPSdZ2IRHmnblY8YsXlkS54zPtLtCtUkpGG5GnkA0Y30j0AnRE+v+jERonZtym9KumyQVdZscHwF6D/Amm22Q"
+    "==";
+
 // What a source's genuine push looks like.
 struct Genuine {
   const char* source;
@@ -36,6 +54,7 @@ struct Genuine {
   int64_t at;       // when it is genuine
   bool signs_body;  // the signature covers the body
   bool signs_time;
+  const char* other_secret = "another-secret";
 };
 
 std::vector<Genuine> All() {
@@ -53,6 +72,17 @@ std::vector<Genuine> All() {
        true,
        false},
       {"fedex", {{"token"}, ""}, {{"FDX-Signature", kFedex}}, "", kBody, 0, true, false},
+      {"shipengine",
+       {{kRsaKeys}, ""},
+       {{"X-ShipEngine-RSA-SHA256-Key-Id", "key-1"},
+        {"X-ShipEngine-RSA-SHA256-Signature", kRsaSignature},
+        {"X-ShipEngine-Timestamp", "2026-08-07T16:10:01Z"}},
+       "",
+       kRsaBody,
+       kRsaTime,
+       true,
+       true,
+       kOtherRsaKeys},
       {"shippo", {{"sh"}, ""}, {{"Shippo-Auth-Signature", kShippo}}, "", kBody, 1700000000, true, true},
       {"shippo-token", {{"123abc"}, ""}, {}, "123abc", kBody, 0, false, false},
       {"standard-webhooks",
@@ -64,7 +94,8 @@ std::vector<Genuine> All() {
        kStandardBody,
        1614265330,
        true,
-       true},
+       true,
+       "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
       {"ups", {{"our-credential"}, ""}, {{"Credential", "our-credential"}}, "", kBody, 0, false, false},
       {"usps", {{"usps"}, ""}, {{"X-HMAC", kUspsHex}}, "", kBody, 0, true, false},
   };
@@ -86,9 +117,7 @@ TEST_P(Signatures, AGenuinePushIsGenuine) {
 
 TEST_P(Signatures, TwoSecretsAreLiveDuringARotationAndNoThird) {
   const Genuine& genuine = GetParam();
-  const std::string old = genuine.keys.secrets[0], other = std::string(genuine.source) == "standard-webhooks"
-                                                               ? "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-                                                               : "another-secret";
+  const std::string old = genuine.keys.secrets[0], other = genuine.other_secret;
   EXPECT_EQ(Verified({{other, old}, genuine.keys.header}, PushOf(genuine)), "genuine");
   EXPECT_EQ(Verified({{old, other}, genuine.keys.header}, PushOf(genuine)), "genuine");
   EXPECT_EQ(Verified({{other}, genuine.keys.header}, PushOf(genuine)), "SIGNATURE_WRONG");
@@ -132,7 +161,7 @@ TEST_P(Signatures, EveryBitCounts) {
       Push push = PushOf(genuine);
       push.headers[i].value = changed;
       // The last letter of a base64 code has bits that say nothing.
-      if (at + 2 == value.size() && value.back() == '=') continue;
+      if (value.back() == '=' && at == value.find_last_not_of('=')) continue;
       EXPECT_EQ(Verified(genuine.keys, push), "SIGNATURE_WRONG") << genuine.headers[i].name << ": " << changed;
     }
   }
@@ -206,6 +235,33 @@ TEST(VerifyPush, UspsMayWriteEitherCode) {
 
 TEST(VerifyPush, DhlsHeaderMustBeNamed) {
   EXPECT_EQ(Reason("dhl", {{"key-1"}, ""}, {{{"x-our-key", "key-1"}}, "", kBody}), "SECRET_MISSING");
+}
+
+TEST(VerifyPush, ShipenginesKeysAreAJwkSet) {
+  const std::vector<PushHeader> headers = {{"x-shipengine-rsa-sha256-key-id", "key-1"},
+                                           {"x-shipengine-rsa-sha256-signature", kRsaSignature},
+                                           {"x-shipengine-timestamp", "2026-08-07T16:10:01Z"}};
+  const Push push{headers, "", kRsaBody};
+  for (const char* none : {"another-secret", "{}", "[]", R"({"keys": []})", R"({"keys": [{"kty": "EC", "kid": "e"}]})",
+                           R"({"keys": [{"kty": "RSA", "kid": "key-1", "n": "?", "e": "AQAB"}]})",
+                           R"({"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]})"}) {
+    EXPECT_EQ(Reason("shipengine", {{none}, ""}, push, kRsaTime), "SECRET_MISSING") << none;
+  }
+  // A key that is too short signs nothing, nor does a signature that is none.
+  EXPECT_EQ(Reason("shipengine", {{R"({"keys": [{"kty": "RSA", "kid": "key-1", "n": "AQAB", "e": "AQAB"}]})"}, ""},
+                   push, kRsaTime),
+            "SIGNATURE_WRONG");
+  Push empty = push;
+  empty.headers[1].value = "AAAA";
+  EXPECT_EQ(Reason("shipengine", {{kRsaKeys}, ""}, empty, kRsaTime), "SIGNATURE_WRONG");
+}
+
+// Signed, but by no clock.
+TEST(VerifyPush, ShipenginesTimeIsATime) {
+  const std::vector<PushHeader> headers = {{"x-shipengine-rsa-sha256-key-id", "key-1"},
+                                           {"x-shipengine-rsa-sha256-signature", kRsaSignatureOfYesterday},
+                                           {"x-shipengine-timestamp", "yesterday"}};
+  EXPECT_EQ(Reason("shipengine", {{kRsaKeys}, ""}, {headers, "", kRsaBody}, kRsaTime), "SIGNATURE_WRONG");
 }
 
 // The sender's own rotation: several signatures beside each other.
