@@ -21,5 +21,6 @@ int main(int argc, char** argv) {
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.reps_read = ownership::ParseRepsRead(reps_read);
+  rules.FitRecords(config.process.engine.commands.record_bytes);
   return process::RunOnKafka(config, [&] { return process::ServiceOf(supplier::Define, supplier::MakeApi, rules); });
 }

@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "libs/runtime/domain/refusal.h"
 #include "services/supplier-tracking/api/replay.h"
 #include "services/supplier-tracking/carriers/testing_payloads.h"
 #include "services/supplier-tracking/domain/checks.h"
@@ -178,6 +180,128 @@ TEST(SupplierTracking, AnErrorDeclarationIsACorrection) {
   request.set_carrier("gs1");
   request.set_tracking_number("106141412345678908");
   EXPECT_EQ(GetShipment(service.reader(), request)->shipment().state(), v1::TRACKING_STATE_READY_FOR_PICKUP);
+}
+
+// The body of the only message of this shipment in quarantine, read as a caller has to.
+std::string WholeBody(const ServiceUnderTest& service, const std::string& shipment) {
+  std::string body;
+  v1::ListQuarantinedMessagesRequest request;
+  request.set_shipment(shipment);
+  for (;;) {
+    request.set_raw_offset(static_cast<uint32_t>(body.size()));
+    const auto shown = ListQuarantinedMessages(service.reader(), request);
+    EXPECT_TRUE(shown.ok()) << shown.status();
+    if (!shown.ok() || shown->messages_size() != 1) return body;
+    const v1::StatusQuarantined& kept = shown->messages(0).quarantined();
+    EXPECT_LE(kept.raw().size(), size_t{1} << 20);
+    body += kept.raw();
+    if (kept.raw().empty() || body.size() >= kept.raw_size()) return body;
+  }
+}
+
+// Bytes in which every part is another one.
+std::string Long(size_t size) {
+  std::string body = "neither JSON nor anything: ";
+  for (int number = 0; body.size() < size; ++number) absl::StrAppend(&body, number, ",");
+  body.resize(size);
+  return body;
+}
+
+constexpr size_t kPartBytes = ShipmentLimits().part_bytes;
+
+int PartRows(const ServiceUnderTest& service) {
+  int rows = 0;
+  kQuarantineParts.Scan(service.reader(), "",
+                        [&](std::string_view, const auto&, const v1::QuarantinePartRow&) { return ++rows > 0; });
+  return rows;
+}
+
+// Carriers send photographs: what is unreadable is kept whole up to the size of a payload, in several records.
+TEST(SupplierTracking, ALongBodyThatCannotBeReadIsKeptWhole) {
+  for (const size_t size : {kPartBytes - 1, kPartBytes, kPartBytes + 1, 2 * kPartBytes, size_t{5} << 20}) {
+    ServiceUnderTest service;
+    const std::string body = Long(size);
+    EXPECT_EQ(**service.PushRaw("usps-tracking-v3", body).begin(), v1::PUSH_RESULT_QUARANTINED) << size;
+    EXPECT_EQ(**service.PushRaw("usps-tracking-v3", body).begin(), v1::PUSH_RESULT_DUPLICATE) << size;
+    const auto listed = ListQuarantinedMessages(service.reader(), {});
+    ASSERT_EQ(listed->messages_size(), 1);
+    EXPECT_EQ(listed->messages(0).quarantined().raw_size(), size);
+    EXPECT_EQ(listed->messages(0).quarantined().raw().size(), 1024u);
+    EXPECT_TRUE(WholeBody(service, listed->messages(0).shipment()) == body) << size;
+    EXPECT_EQ(PartRows(service), static_cast<int>((size - 1) / kPartBytes));
+    EXPECT_EQ(service.RebuiltRows(size), service.LiveRows());
+  }
+}
+
+// The service may die between two parts: nothing is in quarantine then, and the push that nobody answered is sent
+// again.
+TEST(SupplierTracking, ABodyOfWhichOnlySomePartsCameIsNotInQuarantine) {
+  ServiceUnderTest service;
+  const std::string body = Long(3 * kPartBytes + 5);
+  std::vector<ParsedItem> items = ReadBody(*Carriers::Load("").value()->Find("usps-tracking-v3"), body);
+  ASSERT_EQ(items.size(), 1u);
+  auto report = ReadItem(std::move(items[0]), "usps-tracking-v3", service.now(), service.reader(), {});
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->parts.size(), 3u);
+  const std::string key = ShipmentKey(report->carrier, report->number, report->epoch);
+  const auto caller = [&] { return service.By("usps", common::v1::ROLE_PARTNER, "usps"); };
+  ASSERT_TRUE(service.Give<Shipment>(key, report->parts[1], caller()).ok());
+  const auto early = service.Give<Shipment>(key, std::get<QuarantineStatus>(report->command), caller());
+  EXPECT_EQ(runtime::ReasonOf(early.status()).value_or(""), "QUARANTINE_INCOMPLETE") << early.status();
+  EXPECT_EQ(ListQuarantinedMessages(service.reader(), {})->messages_size(), 0);
+
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", body).begin(), v1::PUSH_RESULT_QUARANTINED);
+  EXPECT_TRUE(WholeBody(service, absl::StrCat("shipment/", key)) == body);
+  const auto late = service.Give<Shipment>(key, report->parts[0], caller());
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_TRUE(late->events.empty()) << "of a message that is in quarantine";
+}
+
+// The same for a scan with a long field that nobody reads, and a code that no map knows yet.
+TEST(SupplierTracking, ALongScanIsRecordedOnceAMapKnowsIt) {
+  ServiceUnderTest service;
+  const std::string payload =
+      absl::StrReplaceAll(Payload("usps-tracking-v3/delivered.json"),
+                          {{"\"eventCode\": \"01\"", "\"photo\": \"" + Long(900'000) + "\", \"eventCode\": \"Q1\""}});
+  EXPECT_EQ(**service.PushRaw("usps-tracking-v3", payload).begin(), v1::PUSH_RESULT_QUARANTINED);
+  EXPECT_EQ(PartRows(service), 1);
+  const TestDirectory folder;
+  std::ofstream(folder.path() + "/usps.textproto")
+      << R"(carrier: "usps" entries { code: "Q1" state: TRACKING_STATE_OUT_FOR_DELIVERY description: "Soon" })";
+  auto extended = Carriers::Load(folder.path());
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  ReplayQuarantine(service.streams(), *std::move(extended), {});
+  service.Run();
+  EXPECT_EQ(ListQuarantine(service.reader(), {})->codes_size(), 0);
+  EXPECT_EQ(PartRows(service), 0);
+  v1::GetShipmentRequest request;
+  request.set_carrier("usps");
+  request.set_tracking_number("9400111899223197428497");
+  EXPECT_EQ(GetShipment(service.reader(), request)->shipment().state(), v1::TRACKING_STATE_OUT_FOR_DELIVERY);
+  EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
+}
+
+// Carriers push histories again and again: whatever came, nothing of it counts twice.
+TEST(SupplierTracking, WhatIsPushedAgainChangesNothing) {
+  for (const Format& format : Formats()) {
+    ServiceUnderTest service;
+    service.Pass(absl::FromUnixSeconds(1'790'000'000) - service.now());
+    const std::vector<Judged> all = ReadJudged(format.name);
+    for (const Judged& judged : all) {
+      for (const auto& result : service.PushRaw(format.name, judged.payload)) {
+        ASSERT_TRUE(result.ok()) << format.name << ", " << judged.name << ": " << result.status();
+      }
+    }
+    const ServiceUnderTest::Rows before = service.LiveRows();
+    for (auto judged = all.rbegin(); judged != all.rend(); ++judged) {
+      for (const auto& result : service.PushRaw(format.name, judged->payload)) {
+        EXPECT_EQ(result.value_or(v1::PUSH_RESULT_UNSPECIFIED), v1::PUSH_RESULT_DUPLICATE)
+            << format.name << ", " << judged->name << ": " << result.status();
+      }
+    }
+    EXPECT_EQ(service.LiveRows(), before) << format.name;
+    EXPECT_EQ(service.RebuiltRows(1), service.LiveRows()) << format.name;
+  }
 }
 
 // What was put aside on a stream of its own, because its number could not be read, is discarded there by a person.

@@ -6,6 +6,7 @@
 //   auto host = runtime::Host::Start(supplier::Define(config), log, ...);
 //   auto api = supplier::MakeApi((*host)->streams(), config);
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,9 @@ struct Config {
   absl::Duration push_deadline = absl::Seconds(30);
   size_t max_raw_bytes = size_t{5} << 20;
   ShipmentLimits limits = {};
+
+  // Bodies are kept in parts that fit into records of this size.
+  void FitRecords(size_t record_bytes) { limits.part_bytes = std::min(limits.part_bytes, record_bytes / 2); }
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

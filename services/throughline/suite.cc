@@ -64,6 +64,7 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   supplier::Config supplier_config;
   supplier_config.fallback_owner = options.fallback_owner;
   supplier_config.reps_read = options.reps_read;
+  supplier_config.FitRecords(options.engine.commands.record_bytes);
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));
   services.push_back(

@@ -99,11 +99,7 @@ class RawSession : public server::Session<Request> {
         runtime::RequireParty(caller, absl::string_view(adapter->Party().data(), adapter->Party().size()));
     if (!own.ok()) return own;
     if (message.body().empty()) return runtime::BadField("body", "is empty: send the payload as it came");
-    absl::StatusOr<std::vector<ParsedItem>> items = ReadBody(*adapter, message.body());
-    if (items.ok()) return items;
-    return runtime::Refuse(absl::StatusCode::kInvalidArgument, "PAYLOAD_MALFORMED",
-                           absl::StrCat("the payload is not ", message.format(), ": ", items.status().message(),
-                                        ": send it byte for byte as it came, under its own format"));
+    return ReadBody(*adapter, message.body());
   }
 
   void Push(ParsedItem item, int index, const Request& message, const runtime::Caller& whole,

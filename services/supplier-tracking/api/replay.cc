@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/api/replay.h"
 
 #include "services/supplier-tracking/api/execute_report.h"
+#include "services/supplier-tracking/projections/quarantine.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {
@@ -50,12 +51,14 @@ class Replay : public std::enable_shared_from_this<Replay> {
     return some;
   }
 
-  // Reads the message with the present maps. None if it still has no meaning, or if it was too long to be kept whole.
+  // Reads the message with the present maps. None if it still has no meaning, or if an older version has cut it.
   std::vector<Report> Read(const Waiting& waiting) const {
     ShipmentName name;
     if (!ParseShipmentStream(waiting.stream, name)) return {};
     const v1::StatusQuarantined& message = waiting.message;
-    if (message.raw_size() > message.raw().size()) return {};
+    const std::string body =
+        QuarantinedBody(*streams_.View(), waiting.stream, message, 0, static_cast<size_t>(message.raw_size()));
+    if (message.raw_size() > body.size()) return {};
     const CarrierAdapter* adapter = carriers_->Find(message.source());
     std::vector<Report> reports;
     const auto add = [&](absl::StatusOr<Report> report) {
@@ -64,14 +67,12 @@ class Replay : public std::enable_shared_from_this<Replay> {
     };
     if (adapter == nullptr) {
       v1::StatusEvent event;
-      if (!event.ParseFromString(message.raw())) return {};
+      if (!event.ParseFromString(body)) return {};
       event.set_epoch(name.epoch);
       add(ReadEvent(std::move(event), *carriers_, *streams_.View(), limits_));
       return Identified(waiting, name, std::move(reports));
     }
-    absl::StatusOr<std::vector<ParsedItem>> items = ReadBody(*adapter, message.raw());
-    if (!items.ok()) return {};
-    for (ParsedItem& item : *items) {
+    for (ParsedItem& item : ReadBody(*adapter, body)) {
       if (item.kind != ParsedItem::Kind::kEvent) continue;
       if (item.event.carrier() == name.carrier && item.event.tracking_number() == name.number) {
         item.event.set_epoch(name.epoch);

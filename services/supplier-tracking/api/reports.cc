@@ -20,7 +20,6 @@ namespace {
 
 using runtime::BadField;
 
-constexpr size_t kRawBytes = kMaxKeptBytes;
 constexpr size_t kCodeBytes = 128;
 constexpr size_t kWhyBytes = 512;
 constexpr char kCanonical[] = "canonical";
@@ -90,6 +89,20 @@ struct Told {
   std::string store;
 };
 
+// Keeps the whole body of what `command` puts into quarantine.
+void Keep(const std::string& body, const ShipmentLimits& limits, Report& report, QuarantineStatus& command) {
+  command.limits = limits;
+  command.request.set_raw_size(body.size());
+  command.request.set_raw(body.substr(0, limits.part_bytes));
+  for (size_t offset = limits.part_bytes; offset < body.size(); offset += limits.part_bytes) {
+    RecordQuarantinePart& part = report.parts.emplace_back();
+    part.limits = limits;
+    part.request.set_fingerprint(report.fingerprint);
+    part.request.set_raw_offset(offset);
+    part.request.set_raw(body.substr(offset, limits.part_bytes));
+  }
+}
+
 // `event` is checked and complete.
 absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, Told told, const store::KeyValue& reader,
                              const ShipmentLimits& limits) {
@@ -131,11 +144,9 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, Told to
     }
     case Judgement::Kind::kUnmapped: {
       QuarantineStatus command;
-      command.limits = limits;
+      Keep(told.raw, limits, report, command);
       v1::StatusQuarantined& quarantined = command.request;
       quarantined.set_carrier(report.carrier);
-      quarantined.set_raw_size(told.raw.size());
-      quarantined.set_raw(told.raw.substr(0, kRawBytes));
       quarantined.set_reason(judgement.why);
       Copy(event, told.source, report.fingerprint, quarantined);
       report.command = std::move(command);
@@ -197,11 +208,9 @@ absl::StatusOr<Report> Quarantine(ParsedItem item, const absl::Status& why, std:
     Show(*part, kCodeBytes);
   }
   QuarantineStatus command;
-  command.limits = limits;
+  Keep(item.raw, limits, report, command);
   v1::StatusQuarantined& quarantined = command.request;
   quarantined.set_carrier(report.carrier);
-  quarantined.set_raw_size(item.raw.size());
-  quarantined.set_raw(item.raw.substr(0, kRawBytes));
   std::string reason(why.message());
   Show(reason, kWhyBytes);
   quarantined.set_reason(std::move(reason));
@@ -256,11 +265,10 @@ absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers
   return Build(std::move(event), std::move(judgement), std::move(told), reader, limits);
 }
 
-absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, const std::string& body) {
+std::vector<ParsedItem> ReadBody(const CarrierAdapter& adapter, const std::string& body) {
   const bool valid = server::FirstInvalidUtf8(body) == body.size();
   absl::StatusOr<std::vector<ParsedItem>> items = adapter.Parse(valid ? body : server::MarkInvalidUtf8(body));
   if (!items.ok()) {
-    if (body.empty() || body.size() > kMaxKeptBytes) return items;
     // Kept whole: nobody else may have it.
     ParsedItem whole;
     whole.kind = ParsedItem::Kind::kMalformed;
@@ -272,7 +280,7 @@ absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, 
   if (!valid) {
     for (ParsedItem& item : *items) item.raw = server::WithoutInvalidMarks(item.raw);
   }
-  return items;
+  return *std::move(items);
 }
 
 absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, absl::Time now, const store::KeyValue& reader,

@@ -20,6 +20,8 @@ struct Report {
   std::string number;
   uint32_t epoch = 1;
   std::string fingerprint;  // empty for an ETA alone
+  // Of a quarantined item whose body has more than one part, all but the first: to be recorded before the command.
+  std::vector<RecordQuarantinePart> parts;
   std::variant<RecordStatus, RecordEta, RecordConflict, QuarantineStatus, DiscardQuarantined> command;
 
   // Derived from the command, so that the same report pushed twice is one command.
@@ -30,12 +32,9 @@ struct Report {
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
                                  const ShipmentLimits& limits);
 
-// How much of an item is kept in quarantine: what fits into a record.
-inline constexpr size_t kMaxKeptBytes = 512 << 10;
-
 // The items of a payload; see CarrierAdapter::Parse. Bytes that are not UTF-8 spoil only the items that hold them. A
-// payload that cannot be read at all is one malformed item; an error only if it is too large to be kept whole.
-absl::StatusOr<std::vector<ParsedItem>> ReadBody(const CarrierAdapter& adapter, const std::string& body);
+// payload that cannot be read at all is one malformed item.
+std::vector<ParsedItem> ReadBody(const CarrierAdapter& adapter, const std::string& body);
 
 // One item of a payload of this format. An item that cannot be read, whose time cannot be, or that breaks the field
 // rules of the contract, is quarantined with its bytes.

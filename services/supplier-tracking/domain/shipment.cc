@@ -49,6 +49,28 @@ void Remove(Ids& ids, const std::string& id) {
   if (place != ids.end() && *place == id) ids.erase(place);
 }
 
+std::string PartId(const std::string& id, uint64_t offset) {
+  std::string part = id;
+  for (int shift = 56; shift >= 0; shift -= 8) part += static_cast<char>(offset >> shift & 0xFF);
+  return part;
+}
+
+// Whether nothing more is to be kept of the message.
+bool IsSettled(const State& state, const std::string& fingerprint) {
+  const std::string id = ShortId(fingerprint);
+  return Has(state.discarded(), id) || Has(state.quarantined(), id) || Find(state, fingerprint) != nullptr;
+}
+
+// Whether every part but the first, which the message has itself, is there. All but the last are as long as the first.
+bool HasParts(const State& state, const v1::StatusQuarantined& message) {
+  const uint64_t step = message.raw().size();
+  if (step == 0) return message.raw_size() == 0;
+  for (uint64_t offset = step; offset < message.raw_size(); offset += step) {
+    if (!Has(state.quarantine_parts(), PartId(ShortId(message.fingerprint()), offset))) return false;
+  }
+  return true;
+}
+
 // A text or a place by which the scan is known.
 void InsertTold(Scan& scan, uint64_t hash) {
   auto& texts = *scan.mutable_texts();
@@ -189,10 +211,10 @@ Decision Shipment::Decide(const State& state, const RecordConflict& command, con
 }
 
 Decision Shipment::Decide(const State& state, const QuarantineStatus& command, const runtime::Caller& caller) {
-  const std::string id = ShortId(command.request.fingerprint());
-  if (Has(state.discarded(), id)) return std::vector<Event>();
-  if (Has(state.quarantined(), id) || Find(state, command.request.fingerprint()) != nullptr) {
-    return std::vector<Event>();
+  if (IsSettled(state, command.request.fingerprint())) return std::vector<Event>();
+  if (!HasParts(state, command.request)) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "QUARANTINE_INCOMPLETE",
+                           "the body of this message is not there whole: push it again");
   }
   if (state.quarantined_size() >= command.limits.quarantined) {
     return TooMany("messages in quarantine", command.limits.quarantined);
@@ -201,6 +223,18 @@ Decision Shipment::Decide(const State& state, const QuarantineStatus& command, c
   auto& quarantined = *event.mutable_status_quarantined();
   quarantined = command.request;
   *quarantined.mutable_received_at() = runtime::ToProto(caller.time);
+  return std::vector{std::move(event)};
+}
+
+Decision Shipment::Decide(const State& state, const RecordQuarantinePart& command, const runtime::Caller&) {
+  const v1::QuarantinePartRecorded& part = command.request;
+  const std::string id = ShortId(part.fingerprint());
+  if (IsSettled(state, part.fingerprint()) || Has(state.quarantine_parts(), PartId(id, part.raw_offset()))) {
+    return std::vector<Event>();
+  }
+  if (state.quarantine_parts_size() >= command.limits.parts) return TooMany("parts of bodies", command.limits.parts);
+  Event event;
+  *event.mutable_quarantine_part_recorded() = part;
   return std::vector{std::move(event)};
 }
 
@@ -257,8 +291,18 @@ void Shipment::Evolve(State& state, const Event& event) {
       *state.mutable_eta() = event.eta_recorded().eta();
       *state.mutable_eta_stated_at() = event.eta_recorded().stated_at();
       return;
-    case Event::kStatusQuarantined:
-      Insert(*state.mutable_quarantined(), ShortId(event.status_quarantined().fingerprint()));
+    case Event::kStatusQuarantined: {
+      const std::string id = ShortId(event.status_quarantined().fingerprint());
+      Insert(*state.mutable_quarantined(), id);
+      Ids& parts = *state.mutable_quarantine_parts();
+      parts.erase(std::remove_if(parts.begin(), parts.end(),
+                                 [&](const std::string& part) { return part.compare(0, id.size(), id) == 0; }),
+                  parts.end());
+      return;
+    }
+    case Event::kQuarantinePartRecorded:
+      Insert(*state.mutable_quarantine_parts(), PartId(ShortId(event.quarantine_part_recorded().fingerprint()),
+                                                       event.quarantine_part_recorded().raw_offset()));
       return;
     case Event::kQuarantineDiscarded: {
       const std::string id = ShortId(event.quarantine_discarded().fingerprint());

@@ -24,12 +24,14 @@
 
 namespace throughline::supplier {
 
-// How much one shipment keeps; more is refused.
+// How much one shipment keeps; more is refused. Longer bodies are kept in parts.
 struct ShipmentLimits {
   int scans = 500;
   int conflicts = 100;
   int quarantined = 100;
-  int texts_per_scan = 40;  // and places
+  int texts_per_scan = 40;                // and places
+  int parts = 1000;                       // of bodies that are not there whole yet
+  size_t part_bytes = size_t{512} << 10;  // a record must have room for it
 };
 
 // The commands. `request` is the event to add, without `received_at`.
@@ -53,6 +55,11 @@ struct QuarantineStatus {
   v1::StatusQuarantined request;
   ShipmentLimits limits;
 };
+// A part of a body that is too long for one record; QuarantineStatus follows once all are there.
+struct RecordQuarantinePart {
+  v1::QuarantinePartRecorded request;
+  ShipmentLimits limits;
+};
 struct DiscardQuarantined {
   v1::DiscardQuarantinedRequest request;
 };
@@ -70,7 +77,10 @@ struct Shipment {
   static Decision Decide(const State& state, const RecordStatus& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RecordEta& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RecordConflict& command, const runtime::Caller& caller);
+  // FAILED_PRECONDITION QUARANTINE_INCOMPLETE unless all parts of a long body are there.
   static Decision Decide(const State& state, const QuarantineStatus& command, const runtime::Caller& caller);
+  // Nothing if the message is in quarantine, or known otherwise. FAILED_PRECONDITION TOO_MANY_SCANS.
+  static Decision Decide(const State& state, const RecordQuarantinePart& command, const runtime::Caller& caller);
   // INVALID_ARGUMENT without a reason; NOT_FOUND NOT_IN_QUARANTINE.
   static Decision Decide(const State& state, const DiscardQuarantined& command, const runtime::Caller& caller);
 

@@ -154,6 +154,33 @@ TEST(Shipment, AnUnmappedReportIsQuarantinedUntilItHasAMeaning) {
   EXPECT_EQ(After(unknown, Scan('q', v1::TRACKING_STATE_DELIVERED, kNoon)).quarantined_size(), 0);
 }
 
+// A body that does not fit into one record: its parts come in any order, and before the message.
+TEST(Shipment, ALongMessageIsQuarantinedOnceAllItsPartsAreThere) {
+  const auto part = [](char id, uint64_t offset) {
+    RecordQuarantinePart command;
+    command.request.set_fingerprint(Id(id));
+    command.request.set_raw_offset(offset);
+    command.request.set_raw("1234");
+    return command;
+  };
+  QuarantineStatus message;
+  message.request.set_fingerprint(Id('q'));
+  message.request.set_raw("1234");
+  message.request.set_raw_size(10);
+  const auto incomplete = After(part('q', 8), part('p', 4));
+  EXPECT_EQ(incomplete.quarantine_parts_size(), 2);
+  EXPECT_EQ(runtime::ReasonOf(Shipment::Decide(incomplete, message, kUps).status()).value_or(""),
+            "QUARANTINE_INCOMPLETE");
+  const auto whole = After(part('q', 8), part('p', 4), part('q', 4), part('q', 4), message);
+  EXPECT_EQ(whole.quarantined_size(), 1);
+  EXPECT_EQ(whole.quarantine_parts_size(), 1) << "that of the other message";
+  EXPECT_TRUE(Shipment::Decide(whole, part('q', 4), kUps)->empty());
+  auto more = part('q', 4);
+  more.limits.parts = 2;
+  EXPECT_EQ(runtime::ReasonOf(Shipment::Decide(incomplete, more, kUps).status()).value_or(""), "TOO_MANY_SCANS");
+  EXPECT_EQ(After(part('p', 4)).state(), v1::TRACKING_STATE_UNSPECIFIED);
+}
+
 TEST(Shipment, BelongsToTheOrderThatAnnouncedItFirst) {
   Given<Shipment> given({R"(announced { order_id: "SO-1" order_version: 2 })"});
   given.When(Announced("SO-2", 9, true), kUps).ThenRefused(absl::StatusCode::kFailedPrecondition, "SO-1");

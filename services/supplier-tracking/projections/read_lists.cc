@@ -1,11 +1,14 @@
 // Lists, page by page (libs/service/pages.h).
 
+#include <algorithm>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/pages.h"
 #include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/projections/quarantine.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
 
@@ -73,8 +76,9 @@ absl::StatusOr<v1::ListQuarantineResponse> ListQuarantine(const store::KeyValue&
 
 absl::StatusOr<v1::ListQuarantinedMessagesResponse> ListQuarantinedMessages(
     const store::KeyValue& reader, const v1::ListQuarantinedMessagesRequest& request) {
-  constexpr size_t kShownBytes = 1024;            // of a body, in a list
-  constexpr size_t kPageBytes = size_t{2} << 20;  // of whole bodies
+  constexpr size_t kListedBytes = 1024;            // of a body, in a list
+  constexpr size_t kShownBytes = size_t{1} << 20;  // of a body, of one shipment
+  constexpr size_t kPageBytes = size_t{2} << 20;   // of all bodies
   const std::string question = service::Question(request);
   const bool one = !request.shipment().empty();
   const std::string prefix = one ? kUnclear.KeyOf(request.shipment()) : kUnclear.KeyOf();
@@ -89,16 +93,20 @@ absl::StatusOr<v1::ListQuarantinedMessagesResponse> ListQuarantinedMessages(
     message.set_shipment(std::get<0>(key));
     *message.mutable_quarantined() = std::move(*row.mutable_quarantined());
     std::string& body = *message.mutable_quarantined()->mutable_raw();
-    if (!one && body.size() > kShownBytes) body.resize(kShownBytes);
-    bytes += body.size();
+    if (!one && body.size() > kListedBytes) body.resize(kListedBytes);
+    bytes += one ? std::min<size_t>(kShownBytes, message.quarantined().raw_size()) : body.size();
     if (response.messages_size() < service::PageSize(request) && bytes < kPageBytes) return true;
     response.set_next_page_token(service::PageToken(question, raw));
     return false;
   };
-  if (one) {
-    kUnclear.Scan(reader, *after, visit, request.shipment());
-  } else {
+  if (!one) {
     kUnclear.Scan(reader, *after, visit);
+    return response;
+  }
+  kUnclear.Scan(reader, *after, visit, request.shipment());
+  for (v1::QuarantinedMessage& message : *response.mutable_messages()) {
+    v1::StatusQuarantined& kept = *message.mutable_quarantined();
+    kept.set_raw(QuarantinedBody(reader, request.shipment(), kept, request.raw_offset(), kShownBytes));
   }
   return response;
 }

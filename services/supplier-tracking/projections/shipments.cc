@@ -155,6 +155,9 @@ void Forget(const Applied& applied, const std::string& fingerprint) {
   const auto row = kUnclear.Get(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
   if (!row) return;
   kUnclear.Delete(applied.batch, stream, Event::kStatusQuarantined, ShortId(fingerprint));
+  for (const int64_t offset : PartOffsets(row->quarantined())) {
+    kQuarantineParts.Delete(applied.batch, stream, ShortId(fingerprint), offset);
+  }
   if (row->has_known_at()) {
     RemoveFromTrace(applied.batch, applied.state.order_id(), row->trace(), row->known_at(),
                     applied.commit.position.offset);
@@ -213,6 +216,13 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
                                                 "` has no meaning yet: ", quarantined.reason()),
                                    time),
                         &quarantined);
+    }
+    case Event::kQuarantinePartRecorded: {
+      const v1::QuarantinePartRecorded& part = event.quarantine_part_recorded();
+      v1::QuarantinePartRow row;
+      row.set_raw(part.raw());
+      return kQuarantineParts.Put(applied.batch, applied.commit.stream.ToString(), ShortId(part.fingerprint()),
+                                  static_cast<int64_t>(part.raw_offset()), row);
     }
     case Event::kQuarantineDiscarded: {
       const std::string& fingerprint = event.quarantine_discarded().fingerprint();

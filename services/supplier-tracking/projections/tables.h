@@ -50,6 +50,9 @@ inline constexpr store::Table<std::string, std::string, std::string> kOpenByOwne
 // Carrier, API version, type, code, text: the codes that got a meaning at run time.
 inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::string, std::string, std::string> kMapped{
     33};
+// Shipment's stream, first 16 bytes of the fingerprint, offset: the body of a quarantined message beyond its beginning,
+// which is in kUnclear.
+inline constexpr store::Table<v1::QuarantinePartRow, std::string, std::string, int64_t> kQuarantineParts{54};
 
 // Carrier or vendor -> when it gave its last accepted command, in seconds since 1970.
 inline constexpr store::Table<int64_t, std::string> kPartners{56};

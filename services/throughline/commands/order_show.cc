@@ -157,11 +157,12 @@ std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes)
 
 void AddQuarantined(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::ListQuarantinedMessagesRequest, supplier::v1::ListQuarantinedMessagesResponse> quarantined(
-      order, tool, "quarantined", "Quarantined messages one by one; of one shipment with their whole bodies.",
+      order, tool, "quarantined", "Quarantined messages one by one; of one shipment with up to 1 MiB of their bodies.",
       "throughline order quarantined --carrier ups\n"
       "throughline order quarantined --shipment shipment/ups/1Z204W4R0308071865/1");
   quarantined.Option("--carrier", "carrier", "Only of this carrier");
   quarantined.Option("--shipment", "shipment", "Only of this shipment, a stream");
+  quarantined.Option("--from-byte", "raw_offset", "With --shipment: show the bodies from this byte on");
   quarantined.Prints([](Tool& out, const auto&, const auto& response) {
     std::string text;
     for (const auto& message : response.messages()) {
