@@ -281,6 +281,54 @@ TEST(SupplierTracking, ALongScanIsRecordedOnceAMapKnowsIt) {
   EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
 }
 
+// A scan told first without its country, and then with it, moves to its moment, in the order's trace as well; one that
+// a later text calls a return is one.
+TEST(SupplierTracking, AScanToldBetterMovesToItsMoment) {
+  const auto told = [](const std::string& country, const std::string& text) {
+    return absl::StrReplaceAll(Payload("usps-tracking-v3/delivered.json"),
+                               {{"\"2025-03-03T19:10:09Z\"", "null"},
+                                {"\"-06:00\"", "null"},
+                                {"\"eventCountry\": null", absl::StrCat("\"eventCountry\": ", country)},
+                                {"\"Delivered, Left with Individual\",\n      \"eventTimestamp\"",
+                                 absl::StrCat("\"", text, "\", \"eventTimestamp\"")}});
+  };
+  const std::string vague = told("null", "Delivered"), sure = told("\"US\"", "Delivered"),
+                    back = told("\"US\"", "Delivered, To Original Sender");
+  for (const auto& payloads :
+       std::vector<std::vector<std::string>>{{vague, sure, back}, {back, sure, vague}, {sure, back}}) {
+    ServiceUnderTest service;
+    ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+    ASSERT_TRUE(
+        service
+            .VendorUpdate("SO-1", "acme", R"(dispatched { carrier: "usps" tracking_number: "9400111899223197428497" })")
+            .ok());
+    for (const std::string& payload : payloads) {
+      for (const auto& result : service.PushRaw("usps-tracking-v3", payload))
+        EXPECT_TRUE(result.ok()) << result.status();
+    }
+    v1::GetShipmentRequest request;
+    request.set_carrier("usps");
+    request.set_tracking_number("9400111899223197428497");
+    const auto shipment = GetShipment(service.reader(), request);
+    ASSERT_TRUE(shipment.ok());
+    ASSERT_EQ(shipment->scans_size(), 1);
+    const v1::ScanView& scan = shipment->scans(0);
+    EXPECT_EQ(scan.state(), v1::TRACKING_STATE_RETURNED);
+    EXPECT_EQ(scan.time().instant().seconds(), 1741029000) << "13:10 in Wisconsin";
+    EXPECT_FALSE(scan.time().uncertain());
+    EXPECT_EQ(shipment->shipment().state(), v1::TRACKING_STATE_RETURNED);
+    EXPECT_EQ(shipment->shipment().state_since().seconds(), 1741029000);
+    const auto trace = service.Trace("SO-1");
+    const auto entry =
+        std::find_if(trace.begin(), trace.end(), [](const auto& e) { return e.kind() == "StatusRecorded"; });
+    ASSERT_NE(entry, trace.end());
+    EXPECT_EQ(entry->time().seconds(), 1741029000);
+    EXPECT_EQ(entry->state(), v1::TRACKING_STATE_RETURNED);
+    EXPECT_EQ(std::count_if(trace.begin(), trace.end(), [](const auto& e) { return e.kind() == "StatusRecorded"; }), 1);
+    EXPECT_EQ(service.RebuiltRows(1), service.LiveRows());
+  }
+}
+
 // Carriers push histories again and again: whatever came, nothing of it counts twice.
 TEST(SupplierTracking, WhatIsPushedAgainChangesNothing) {
   for (const Format& format : Formats()) {

@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/domain/shipment.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 
@@ -81,22 +82,65 @@ void InsertTold(Scan& scan, uint64_t hash) {
   std::rotate(texts.begin() + index, texts.end() - 1, texts.end());
 }
 
+constexpr uint32_t kUncertain = uint32_t{1} << v1::TRACKING_FLAG_TIME_UNCERTAIN;
+
+// Of several tellings of one scan, the time with the greatest rank holds. Where the offset follows from the place, that
+// is the surest one. Else all have the same instant, and a place that refutes it makes it uncertain.
+std::tuple<bool, bool, int64_t> RankOfTime(v1::OffsetSource source, bool uncertain, int64_t instant) {
+  const bool by_place = source == v1::OFFSET_SOURCE_PLACE;
+  if (!by_place && source != v1::OFFSET_SOURCE_ASSUMED) return {uncertain, false, 0};
+  return {!uncertain, by_place, instant};
+}
+
+int64_t MicrosOf(const v1::CarrierTime& time) { return absl::ToUnixMicros(runtime::FromProto(time.instant())); }
+
+void SetTime(Scan& scan, const v1::CarrierTime& time) {
+  scan.set_instant(MicrosOf(time));
+  scan.set_offset_source(time.offset_source());
+  scan.set_flags(time.uncertain() ? scan.flags() | kUncertain : scan.flags() & ~kUncertain);
+}
+
+// Puts the scan at `index` where its instant and id belong.
+void Settle(google::protobuf::RepeatedPtrField<Scan>& scans, int index) {
+  const auto key = [&](int i) {
+    return std::make_tuple(scans.Get(i).instant(), scans.Get(i).id_high(), scans.Get(i).id_low());
+  };
+  for (; index > 0 && key(index) < key(index - 1); --index) scans.SwapElements(index, index - 1);
+  for (; index + 1 < scans.size() && key(index + 1) < key(index); ++index) scans.SwapElements(index, index + 1);
+}
+
 void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   if (Find(state, recorded.fingerprint()) != nullptr) return;
   Scan& scan = *state.add_scans();
-  scan.set_instant(absl::ToUnixMicros(runtime::FromProto(recorded.time().instant())));
   SetId(scan, recorded.fingerprint());
   scan.set_state(recorded.state());
   scan.set_reason(recorded.reason());
   scan.set_flags(FlagBits(recorded.flags()));
+  scan.set_instant(MicrosOf(recorded.time()));
+  scan.set_offset_source(recorded.time().offset_source());
   if (recorded.has_correction_of()) scan.set_corrects(ShortId(recorded.correction_of()));
   scan.set_store(TextHash(recorded.store()));
   scan.set_store_receipt(recorded.store_receipt());
   InsertTold(scan, TextHash(recorded.text()));
   InsertTold(scan, PlaceHash(recorded.place()));
+  Settle(*state.mutable_scans(), state.scans_size() - 1);
+}
+
+void AmendScan(State& state, const v1::StatusAmended& amended) {
+  const Scan* known = Find(state, amended.fingerprint());
+  if (known == nullptr) return;
   auto& scans = *state.mutable_scans();
-  const auto key = [](const Scan& s) { return std::make_tuple(s.instant(), s.id_high(), s.id_low()); };
-  for (int i = scans.size() - 1; i > 0 && key(scans.Get(i)) < key(scans.Get(i - 1)); --i) scans.SwapElements(i, i - 1);
+  int index = 0;
+  while (&scans.Get(index) != known) ++index;
+  Scan& scan = *scans.Mutable(index);
+  InsertTold(scan, TextHash(amended.text()));
+  InsertTold(scan, PlaceHash(amended.place()));
+  // Of several the same one, in whatever order they are told.
+  scan.set_store(std::max(scan.store(), TextHash(amended.store())));
+  if (amended.returned()) scan.set_state(v1::TRACKING_STATE_RETURNED);
+  if (!amended.has_time()) return;
+  SetTime(scan, amended.time());
+  Settle(scans, index);
 }
 
 // The latest statement wins; of those made at the same time the latest ETA, then a fixed order.
@@ -172,7 +216,12 @@ Decision Shipment::Decide(const State& state, const RecordStatus& command, const
     if (!(known_text && known_place) && known->texts_size() >= command.limits.texts_per_scan) {
       return TooMany("texts and places for this scan", command.limits.texts_per_scan);
     }
-    if (!(known_text && known_place)) {
+    const int64_t instant = MicrosOf(reported.time());
+    const bool better_time = RankOfTime(reported.time().offset_source(), reported.time().uncertain(), instant) >
+                             RankOfTime(known->offset_source(), (known->flags() & kUncertain) != 0, known->instant());
+    const bool returned =
+        known->state() == v1::TRACKING_STATE_DELIVERED && reported.state() == v1::TRACKING_STATE_RETURNED;
+    if (!(known_text && known_place) || better_time || returned) {
       auto& amended = *events.emplace_back().mutable_status_amended();
       amended.set_fingerprint(reported.fingerprint());
       if (!known_text) amended.set_text(reported.text());
@@ -180,6 +229,11 @@ Decision Shipment::Decide(const State& state, const RecordStatus& command, const
         *amended.mutable_place() = reported.place();
         amended.set_store(reported.store());
       }
+      if (better_time) {
+        *amended.mutable_time() = reported.time();
+        *amended.mutable_previous_instant() = runtime::ToProto(absl::FromUnixMicros(known->instant()));
+      }
+      amended.set_returned(returned);
       *amended.mutable_received_at() = runtime::ToProto(caller.time);
     }
   }
@@ -275,13 +329,7 @@ void Shipment::Evolve(State& state, const Event& event) {
       InsertScan(state, event.status_recorded());
       break;
     case Event::kStatusAmended:
-      if (const Scan* known = Find(state, event.status_amended().fingerprint())) {
-        Scan& scan = const_cast<Scan&>(*known);
-        InsertTold(scan, TextHash(event.status_amended().text()));
-        InsertTold(scan, PlaceHash(event.status_amended().place()));
-        // Of several the same one, in whatever order they are told.
-        scan.set_store(std::max(scan.store(), TextHash(event.status_amended().store())));
-      }
+      AmendScan(state, event.status_amended());
       break;
     case Event::kEtaRecorded:
       if (event.eta_recorded().stale()) {

@@ -4,6 +4,9 @@
 // of its events: any order and any duplicates give the same bytes.
 //
 // - A scan is identified by its fingerprint (fingerprint.h). A repeated scan adds nothing, except a new text or place.
+// Of
+//   several tellings the best time holds: where the place tells the offset, the surest; else a doubt counts, and it is
+//   a return if any of them says so.
 // - The state of the shipment is computed from all scans (summary.h).
 // - The latest statement of an ETA holds, whenever it arrives. An ETA never changes the state. One that was over before
 //   the scan that carries it is kept and not used.

@@ -1,7 +1,11 @@
 #include "services/supplier-tracking/domain/shipment.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/testing_given.h"
+#include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 
 namespace throughline::supplier {
@@ -152,6 +156,61 @@ TEST(Shipment, AnUnmappedReportIsQuarantinedUntilItHasAMeaning) {
   ASSERT_TRUE(decision.ok());
   EXPECT_TRUE((*decision)[0].status_recorded().from_quarantine());
   EXPECT_EQ(After(unknown, Scan('q', v1::TRACKING_STATE_DELIVERED, kNoon)).quarantined_size(), 0);
+}
+
+// Told with more of its place, a scan without an offset has another instant; told with a place that refutes its offset,
+// it is uncertain. Whichever telling came first, the result is the same.
+TEST(Shipment, TheBestTellingOfATimeHoldsInAnyOrder) {
+  const auto told = [](int64_t instant, v1::OffsetSource source, bool uncertain, const std::string& city) {
+    RecordStatus command = Scan('a', v1::TRACKING_STATE_DELIVERED, instant);
+    command.request.mutable_time()->set_offset_source(source);
+    command.request.mutable_time()->set_uncertain(uncertain);
+    if (uncertain) command.request.add_flags(v1::TRACKING_FLAG_TIME_UNCERTAIN);
+    command.request.mutable_place()->set_city(city);
+    return command;
+  };
+  const RecordStatus other = Scan('b', v1::TRACKING_STATE_OUT_FOR_DELIVERY, kNoon + 1800);
+  const auto check = [&](const RecordStatus& better, const std::vector<RecordStatus>& worse) {
+    std::vector<RecordStatus> all = worse;
+    all.push_back(better);
+    all.push_back(other);
+    std::vector<size_t> order(all.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::string bytes;
+    do {
+      v1::ShipmentState state;
+      for (const size_t i : order) {
+        const auto decision = Shipment::Decide(state, all[i], kUps);
+        ASSERT_TRUE(decision.ok()) << decision.status();
+        for (const auto& event : *decision) Shipment::Evolve(state, event);
+        EXPECT_TRUE(Shipment::Decide(state, all[i], kUps)->empty()) << "told again";
+      }
+      ASSERT_EQ(state.scans_size(), 2);
+      const auto& scan = state.scans(state.scans(0).state() == v1::TRACKING_STATE_DELIVERED ? 0 : 1);
+      EXPECT_EQ(scan.instant(), absl::ToUnixMicros(runtime::FromProto(better.request.time().instant())));
+      EXPECT_EQ(scan.flags() != 0, better.request.time().uncertain());
+      EXPECT_LE(state.scans(0).instant(), state.scans(1).instant());
+      if (bytes.empty()) bytes = state.SerializeAsString();
+      EXPECT_EQ(state.SerializeAsString(), bytes);
+    } while (std::next_permutation(order.begin(), order.end()));
+  };
+  const RecordStatus nowhere = told(kNoon, v1::OFFSET_SOURCE_ASSUMED, true, ""),
+                     perhaps = told(kNoon + 3600, v1::OFFSET_SOURCE_PLACE, true, "Louisville"),
+                     surely = told(kNoon + 7200, v1::OFFSET_SOURCE_PLACE, false, "Chicago"),
+                     explicitly = told(kNoon, v1::OFFSET_SOURCE_EXPLICIT, false, ""),
+                     refuted = told(kNoon, v1::OFFSET_SOURCE_EXPLICIT, true, "Chicago");
+  check(surely, {nowhere, perhaps});
+  check(perhaps, {nowhere});
+  check(refuted, {explicitly});
+}
+
+// The same code at the same moment: the text tells later that it went to the sender.
+TEST(Shipment, AScanThatOneTellingCallsAReturnIsAReturn) {
+  const auto delivered = Scan('a', v1::TRACKING_STATE_DELIVERED, kNoon, "Delivered"),
+             returned = Scan('a', v1::TRACKING_STATE_RETURNED, kNoon, "Delivered, To Original Sender");
+  const auto one = After(delivered, returned, delivered), other = After(returned, delivered);
+  EXPECT_EQ(one.state(), v1::TRACKING_STATE_RETURNED);
+  EXPECT_EQ(one.SerializeAsString(), other.SerializeAsString());
 }
 
 // A body that does not fit into one record: its parts come in any order, and before the message.

@@ -114,22 +114,61 @@ void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded
   entry.set_reason(recorded.reason());
   *entry.mutable_flags() = recorded.flags();
   if (recorded.has_place()) *entry.mutable_place() = recorded.place();
-  applied.PutScan(*scan, row);
   if (applied.state.announced()) {
-    AddToTrace(applied.batch, applied.state.order_id(), row.trace(), applied.commit.position.offset);
+    row.set_known_at(applied.commit.position.offset);
+    AddToTrace(applied.batch, applied.state.order_id(), row.trace(), row.known_at());
   }
+  applied.PutScan(*scan, row);
   if (!scan->corrects().empty()) MarkCorrected(applied, scan->corrects());
 }
 
-void Amend(const Applied& applied, const v1::StatusAmended& amended) {
+// The time is part of the scan's place among the others, and of its entry's in the trace: both move.
+void MoveScan(const Applied& applied, size_t i, const Scan& scan, const v1::StatusAmended& amended, v1::ScanRow& row) {
+  v1::ScanView& view = *row.mutable_scan();
+  uint32_t flags = FlagBits(view.flags()) & ~(uint32_t{1} << v1::TRACKING_FLAG_TIME_UNCERTAIN);
+  if (amended.time().uncertain()) flags |= uint32_t{1} << v1::TRACKING_FLAG_TIME_UNCERTAIN;
+  SetFlags(flags, *view.mutable_flags());
+  *view.mutable_time() = amended.time();
+  kScans.Delete(applied.batch, applied.name.carrier, applied.name.number, applied.name.epoch,
+                FromProto(amended.previous_instant()), ShortId(scan));
+  const bool listed = row.has_known_at();
+  if (listed) {
+    RemoveFromTrace(applied.batch, applied.state.order_id(), row.trace(), row.known_at(),
+                    applied.commit.position.offset);
+  }
+  v1::TraceEntry was = row.trace().entry();
+  *row.mutable_trace() = CarrierRow(applied, i, ScanText(applied.name.carrier, view), view.time());
+  v1::TraceEntry& entry = *row.mutable_trace()->mutable_entry();
+  entry.set_kind(was.kind());
+  entry.set_state(view.state());
+  entry.set_reason(view.reason());
+  *entry.mutable_flags() = view.flags();
+  if (view.has_place()) *entry.mutable_place() = view.place();
+  if (listed) {
+    row.set_known_at(applied.commit.position.offset);
+    AddToTrace(applied.batch, applied.state.order_id(), row.trace(), row.known_at());
+  }
+  applied.PutScan(scan, row);
+}
+
+void Amend(const Applied& applied, size_t i, const v1::StatusAmended& amended) {
   const Scan* scan = applied.Find(ShortId(amended.fingerprint()));
   if (scan == nullptr) return;
-  std::optional<v1::ScanRow> row = applied.GetScan(*scan);
+  std::optional<v1::ScanRow> row =
+      kScans.Get(applied.batch, applied.name.carrier, applied.name.number, applied.name.epoch,
+                 amended.has_time() ? FromProto(amended.previous_instant()) : absl::FromUnixMicros(scan->instant()),
+                 ShortId(*scan));
   if (!row) return;
-  if (!amended.text().empty()) row->mutable_scan()->set_text(amended.text());
+  v1::ScanView& view = *row->mutable_scan();
+  if (!amended.text().empty()) view.set_text(amended.text());
   // What is told again may have less detail in other fields.
-  if (amended.has_place()) row->mutable_scan()->mutable_place()->MergeFrom(amended.place());
-  if (!amended.store().empty()) row->mutable_scan()->set_store(amended.store());
+  if (amended.has_place()) view.mutable_place()->MergeFrom(amended.place());
+  if (!amended.store().empty()) view.set_store(amended.store());
+  if (amended.returned()) {
+    view.set_state(v1::TRACKING_STATE_RETURNED);
+    row->mutable_trace()->mutable_entry()->set_state(v1::TRACKING_STATE_RETURNED);
+  }
+  if (amended.has_time()) return MoveScan(applied, i, *scan, amended, *row);
   applied.ChangeScan(*scan, *row);
 }
 
@@ -168,8 +207,10 @@ void Forget(const Applied& applied, const std::string& fingerprint) {
 void BringToOrder(const Applied& applied) {
   const std::string& order_id = applied.state.order_id();
   for (const Scan& scan : applied.state.scans()) {
-    if (const auto row = applied.GetScan(scan)) {
-      AddToTrace(applied.batch, order_id, row->trace(), applied.commit.position.offset);
+    if (auto row = applied.GetScan(scan)) {
+      row->set_known_at(applied.commit.position.offset);
+      applied.PutScan(scan, *row);
+      AddToTrace(applied.batch, order_id, row->trace(), row->known_at());
     }
   }
   const std::string stream = applied.commit.stream.ToString();
@@ -202,7 +243,7 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
       }
       return Record(applied, i, event.status_recorded());
     case Event::kStatusAmended:
-      return Amend(applied, event.status_amended());
+      return Amend(applied, i, event.status_amended());
     case Event::kEtaRecorded:
       return;  // the order's EtaChanged is the entry
     case Event::kStatusQuarantined: {
