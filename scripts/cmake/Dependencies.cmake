@@ -4,7 +4,7 @@
 # gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core,
 # spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, pugixml::pugixml, tomlplusplus::tomlplusplus,
 # OpenSSL::Crypto OpenSSL::SSL, Boost::headers (Asio and Beast), ZLIB::ZLIB, Threads::Threads, benchmark::benchmark,
-# rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka PkgConfig::libre2 PkgConfig::icu. Tests link gtest and gmock automatically.
+# rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka PkgConfig::libre2 PkgConfig::ctemplate PkgConfig::icu. Tests link gtest and gmock automatically.
 
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
@@ -30,6 +30,9 @@ pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.0.2)
 pkg_check_modules(libre2 REQUIRED IMPORTED_TARGET re2) # not `re2`: gRPC's own search uses that prefix
 # Its `-pthread` would not fit the precompiled headers; Threads::Threads links what is needed.
 set_target_properties(PkgConfig::libre2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")
+pkg_check_modules(ctemplate REQUIRED IMPORTED_TARGET libctemplate)
+# Likewise.
+set_target_properties(PkgConfig::ctemplate PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc)
 
 # Programs allocate in one thread and free in another; glibc's allocator takes about a quarter of a fold's time for that

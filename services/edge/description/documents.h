@@ -10,9 +10,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "services/edge/http/exchange.h"
+#include "services/edge/pages/document.h"
 
 namespace throughline::edge {
 
@@ -26,14 +26,7 @@ class Documents {
   bool Handle(const std::shared_ptr<http::Exchange>& exchange) const;
 
  private:
-  struct Document {
-    const char* type;
-    std::string_view gzipped;
-    std::string etag;
-  };
-  static http::Response ResponseTo(const http::Request& request, const Document& document);
-
-  std::map<std::string, Document, std::less<>> documents_;  // by path
+  std::map<std::string, std::shared_ptr<const pages::Document>, std::less<>> documents_;  // by path
 };
 
 }  // namespace throughline::edge

@@ -1,18 +1,6 @@
 #include "services/edge/description/embedded.h"
 
-// The assembler finds the files in the folders that CMakeLists.txt names.
-// clang-format off
-#define THROUGHLINE_EMBED(symbol, file)                      \
-  asm(".pushsection .rodata\n"                               \
-      ".global throughline_" #symbol "\n"                    \
-      "throughline_" #symbol ":\n"                           \
-      ".incbin \"" file "\"\n"                               \
-      ".global throughline_" #symbol "_end\n"                \
-      "throughline_" #symbol "_end:\n"                       \
-      ".byte 0\n"                                            \
-      ".popsection\n");                                      \
-  extern "C" const char throughline_##symbol[], throughline_##symbol##_end[]
-// clang-format on
+#include "services/edge/embed.h"
 
 THROUGHLINE_EMBED(openapi, "openapi.json.gz");
 THROUGHLINE_EMBED(page, "docs.html.gz");
@@ -23,11 +11,11 @@ THROUGHLINE_EMBED(viewer_license, "LICENSE.txt.gz");
 
 namespace throughline::edge::embedded {
 
-std::string_view OpenApi() { return {throughline_openapi, throughline_openapi_end}; }
-std::string_view Page() { return {throughline_page, throughline_page_end}; }
-std::string_view Start() { return {throughline_start, throughline_start_end}; }
-std::string_view Viewer() { return {throughline_viewer, throughline_viewer_end}; }
-std::string_view ViewerStyle() { return {throughline_viewer_style, throughline_viewer_style_end}; }
-std::string_view ViewerLicense() { return {throughline_viewer_license, throughline_viewer_license_end}; }
+std::string_view OpenApi() { return THROUGHLINE_EMBEDDED(openapi); }
+std::string_view Page() { return THROUGHLINE_EMBEDDED(page); }
+std::string_view Start() { return THROUGHLINE_EMBEDDED(start); }
+std::string_view Viewer() { return THROUGHLINE_EMBEDDED(viewer); }
+std::string_view ViewerStyle() { return THROUGHLINE_EMBEDDED(viewer_style); }
+std::string_view ViewerLicense() { return THROUGHLINE_EMBEDDED(viewer_license); }
 
 }  // namespace throughline::edge::embedded
