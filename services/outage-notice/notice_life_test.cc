@@ -34,6 +34,9 @@ TEST_F(OutageNotice, RevisionsOfItsExpectedEndStayVisibleAndAreScored) {
   EXPECT_EQ(notice.expected_end_score().last_error().seconds(), -3600);
   EXPECT_EQ(notice.cause(), "A disk");
   EXPECT_EQ(notice.stage(), v1::NOTICE_STAGE_RESOLVED);
+  EXPECT_EQ(notice.published_stage(), v1::NOTICE_STAGE_INVESTIGATING);
+  EXPECT_EQ(notice.updates(0).stage(), v1::NOTICE_STAGE_INVESTIGATING);
+  EXPECT_EQ(notice.updates().rbegin()->stage(), v1::NOTICE_STAGE_RESOLVED);
 }
 
 TEST_F(OutageNotice, ACorrectionShowsWhatWasAndMovesItToItsComponents) {

@@ -184,6 +184,7 @@ constexpr Row kRows[] = {
     {"WithdrawNotice", "sam", R"(notice_id: "{notice}" text: "It was a false alarm")", "text", "notice_id"},
     {"ReassignNotice", "sam", R"(notice_id: "{notice}" to: "ana" reason: "end of shift")", "to reason", "notice_id to"},
     {"ListSuspicions", "ana", "", "", ""},
+    {"GetStatusPage", "ana", "", "", ""},
     {"DismissSuspicion", "sam", R"(component_id: "checkout" suspicion_id: "{unknown}" reason: "a letter went out")",
      "component_id suspicion_id reason", "component_id suspicion_id"},
     {"CheckComponent", "ana", R"(component_id: "checkout")", "", "component_id"},

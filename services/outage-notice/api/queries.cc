@@ -12,6 +12,7 @@
 #include "services/outage-notice/api/notice_board.h"
 #include "services/outage-notice/domain/component.h"
 #include "services/outage-notice/projections/read.h"
+#include "services/outage-notice/projections/status_page.h"
 #include "services/outage-notice/projections/tables.h"
 
 namespace throughline::outage {
@@ -156,6 +157,13 @@ void ServeQueries(server::Api& api, Streams& streams, int max_components) {
         service::Read<v1::ListSuspicionsResponse>(
             streams, context, token, reply,
             [request = std::move(request)](const store::KeyValue& rows) { return ListSuspicions(rows, request); });
+      });
+  api.Unary<v1::GetStatusPageRequest, v1::GetStatusPageResponse>(
+      "GetStatusPage", [&streams](const server::Context& context, v1::GetStatusPageRequest request, auto reply) {
+        const std::string token = request.consistency_token();
+        service::Read<v1::GetStatusPageResponse>(
+            streams, context, token, reply,
+            [request = std::move(request)](const store::KeyValue& rows) { return GetStatusPage(rows, request); });
       });
   api.ServerStream<v1::WatchNoticesRequest, v1::WatchNoticesResponse>(
       "WatchNotices", [&streams, max_components, board = std::make_shared<NoticeBoard>(streams)](

@@ -58,6 +58,7 @@ void Publish(const v1::NoticePublished& published, const runtime::AcceptedCommit
   view.set_status(v1::NOTICE_STATUS_ACTIVE);
   view.set_stage(published.stage() != v1::NOTICE_STAGE_UNSPECIFIED ? published.stage()
                                                                    : FirstStage(published.kind(), false));
+  view.set_published_stage(view.stage());
   view.set_impact(published.impact());
   *view.mutable_component_ids() = published.component_ids();
   if (published.has_scope()) *view.mutable_scope() = published.scope();
@@ -83,26 +84,27 @@ void AddUpdate(const runtime::AcceptedCommit& commit, const std::string& text, c
   *update.mutable_at() = ToProto(commit.time);
   update.set_text(text);
   update.set_by(by);
+  update.set_stage(view.stage());
   if (view.updates_size() > kUpdatesShown) view.mutable_updates()->DeleteSubrange(0, 1);
   view.set_current_text(text);
 }
 
 void Update(const v1::NoticeUpdated& updated, const runtime::AcceptedCommit& commit, v1::NoticeView& view) {
+  if (updated.stage() != v1::NOTICE_STAGE_UNSPECIFIED) view.set_stage(updated.stage());
   AddUpdate(commit, updated.text(), updated.by(), view);
   view.set_update_count(view.update_count() + 1);
   *view.mutable_next_update_due() = updated.next_update_due();
   Expect(commit, updated.has_expected_end() ? &updated.expected_end() : nullptr, view);
   if (updated.has_workaround()) view.set_workaround(updated.workaround());
-  if (updated.stage() != v1::NOTICE_STAGE_UNSPECIFIED) view.set_stage(updated.stage());
   if (updated.impact() != v1::NOTICE_IMPACT_UNSPECIFIED) view.set_impact(updated.impact());
   view.set_overdue(false);
 }
 
 void Resolve(const v1::NoticeResolved& resolved, const runtime::AcceptedCommit& commit, v1::NoticeView& view) {
-  AddUpdate(commit, resolved.text(), resolved.by(), view);
   view.set_status(v1::NOTICE_STATUS_RESOLVED);
   view.set_stage(resolved.stage() != v1::NOTICE_STAGE_UNSPECIFIED ? resolved.stage()
                                                                   : LastStage(view.kind(), view.stage()));
+  AddUpdate(commit, resolved.text(), resolved.by(), view);
   view.clear_next_update_due();
   view.clear_expected_end();
   view.set_overdue(false);

@@ -11,7 +11,7 @@
 
 namespace throughline::outage {
 
-inline constexpr char kLayout[] = "outage-notice-5";
+inline constexpr char kLayout[] = "outage-notice-6";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
