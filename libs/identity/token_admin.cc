@@ -135,6 +135,19 @@ absl::StatusOr<bool> CreateFirstTokens(const std::string& directory, absl::Time 
   return made;
 }
 
+absl::Status EnsureToken(const std::string& directory, const Identity& identity, absl::Time now) {
+  const std::string plain = CredentialPath(directory, identity.name), path = TokensPath(directory);
+  struct stat info;
+  if (stat(plain.c_str(), &info) == 0) return absl::OkStatus();
+  if (absl::Status status = MakeDirectory(absl::StrCat(directory, "/credentials")); !status.ok()) return status;
+  if (absl::Status revoked = RevokeToken(path, identity.name); !revoked.ok() && !absl::IsNotFound(revoked)) {
+    return revoked;
+  }
+  const absl::StatusOr<std::string> secret = CreateToken(path, identity, now);
+  if (!secret.ok()) return secret.status();
+  return WritePrivateFile(plain, *secret + "\n");
+}
+
 std::string TokensPath(const std::string& directory) { return absl::StrCat(directory, "/tokens.json"); }
 
 std::string CredentialPath(const std::string& directory, std::string_view name) {

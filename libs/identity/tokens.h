@@ -126,6 +126,11 @@ absl::Status RevokeToken(const std::string& path, std::string_view name);
 //   acme, globex.
 absl::StatusOr<bool> CreateFirstTokens(const std::string& directory, absl::Time now);
 
+// A credential of the process's own: its token in `<directory>/credentials/<name>.token` (mode 0600), which is made if
+// it is missing, instead of one with that name that is in force. A file that is there stays as it is, also if its token
+// was revoked.
+absl::Status EnsureToken(const std::string& directory, const Identity& identity, absl::Time now);
+
 std::string TokensPath(const std::string& directory);
 std::string CredentialPath(const std::string& directory, std::string_view name);
 

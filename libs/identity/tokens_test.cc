@@ -21,6 +21,7 @@ namespace throughline::identity {
 namespace {
 
 using common::v1::ROLE_PARTNER;
+using common::v1::ROLE_READER;
 using common::v1::ROLE_REP;
 using common::v1::ROLE_SUPERVISOR;
 using ::testing::ElementsAre;
@@ -211,6 +212,26 @@ TEST_F(TokensTest, MakesTheFirstSetOnce) {
   ups.pop_back();
   EXPECT_EQ((*(*store)->Authenticate(ups))->party, "ups");
   EXPECT_THAT(ReadAll(path), Not(HasSubstr(ups)));  // only its digest
+}
+
+TEST_F(TokensTest, MakesACredentialOfTheProcessItselfIfItsFileIsMissing) {
+  ASSERT_TRUE(*CreateFirstTokens(directory, absl::UnixEpoch()));
+  const Identity reader{"public", {ROLE_READER}, "", ""};
+  ASSERT_TRUE(EnsureToken(directory, reader, absl::UnixEpoch()).ok());
+  const std::string plain = CredentialPath(directory, "public"), first = ReadAll(plain);
+  EXPECT_EQ(ModeOf(plain), 0600u);
+  ASSERT_TRUE(EnsureToken(directory, reader, absl::UnixEpoch()).ok());
+  EXPECT_EQ(ReadAll(plain), first);
+  std::filesystem::remove(plain);
+  ASSERT_TRUE(EnsureToken(directory, reader, absl::UnixEpoch()).ok());
+  const std::string second = ReadAll(plain);
+  auto store = TokenStore::Load(path);
+  EXPECT_TRUE((*store)->Authenticate(second.substr(0, second.size() - 1)).ok());
+  EXPECT_FALSE((*store)->Authenticate(first.substr(0, first.size() - 1)).ok()) << "there is one at a time";
+  // Who revokes it means it.
+  ASSERT_TRUE(RevokeToken(path, "public").ok());
+  ASSERT_TRUE(EnsureToken(directory, reader, absl::UnixEpoch()).ok());
+  EXPECT_EQ(ReadAll(plain), second);
 }
 
 }  // namespace

@@ -69,6 +69,15 @@ void Config::Declare(process::Settings& settings) {
   settings.Text("origins", origins_,
                 "Whose pages in browsers may call, as https://shop.example,https://desk.example; default: none but our "
                 "own");
+  settings.Text("public.token-file", edge.notices.token_file,
+                "File with a credential of the role reader, with which the public pages are read; read again when "
+                "renewed; default: there are no public pages");
+  settings.Text("public.title", edge.notices.site.title, "Whose public pages they are: their header");
+  settings.Text("public.url", edge.notices.site.url,
+                "Where the public reaches the public pages, as https://status.example: stands in feeds; default: where "
+                "it listens");
+  settings.Number("public.live", edge.notices.live, 0, 1'000'000,
+                  "Public pages that are told of changes at once; more look each minute; part of limits.requests");
   settings.Period("grace", run.grace, absl::ZeroDuration(), absl::Minutes(10),
                   "How long requests under way may run on at shutdown");
   settings.Text("tls.cert", tls_.certificate_file, "PEM file; with tls.key, serves HTTPS; read again when renewed");
@@ -114,8 +123,25 @@ void Config::ReadOrigins(const Complain& complain) {
   }
 }
 
+void Config::CheckPublicPages(const Complain& complain) const {
+  const notices::Options& pages = edge.notices;
+  if (pages.token_file.empty()) return;
+  if (access(pages.token_file.c_str(), R_OK) != 0) {
+    complain("public.token-file",
+             absl::StrCat("the file ", pages.token_file, " cannot be read: name one that this user may read"));
+  }
+  if (pages.site.title.empty()) complain("public.title", "is empty: say whose status it is");
+  if (!pages.site.url.empty() && !http::IsOrigin(pages.site.url)) {
+    complain("public.url", "write it as https://status.example, in lower case and without a path");
+  }
+  if (pages.live > edge.http.limits.requests / 2) {
+    complain("public.live", "it is more than half of limits.requests: other callers would find no place");
+  }
+}
+
 void Config::Complete(const Complain& complain) {
   ReadOrigins(complain);
+  CheckPublicPages(complain);
   edge.http.limits.body_bytes = edge.connect.message_bytes + kAroundMessage;
   if (absl::Status host = command_line::CheckListenHost(edge.http.host); !host.ok()) complain("host", host.message());
   if (absl::Status host = command_line::CheckListenHost(edge.metrics_host, "--metrics-port");

@@ -29,6 +29,7 @@ struct Config {
  private:
   void DeclareLimits(process::Settings& settings);
   void Complete(const process::Settings::Complain& complain);
+  void CheckPublicPages(const process::Settings::Complain& complain) const;
   void ReadOrigins(const process::Settings::Complain& complain);
 
   bool insecure_ = false;

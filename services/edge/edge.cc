@@ -7,6 +7,7 @@
 #include "libs/server/operations/logging.h"
 #include "libs/server/transport/descriptors.h"
 #include "libs/server/transport/listen.h"
+#include "services/edge/pages/assets.h"
 
 namespace throughline::edge {
 namespace {
@@ -44,6 +45,7 @@ absl::Status Edge::Open() {
                                     [this](std::shared_ptr<http::Exchange> exchange) { Handle(std::move(exchange)); });
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
+  OpenPublicPages();
   if (options_.metrics_port < 0) return absl::OkStatus();
   auto operations =
       server::OperationsPort::Start({.host = options_.metrics_host.empty() ? options_.http.host : options_.metrics_host,
@@ -56,7 +58,19 @@ absl::Status Edge::Open() {
   return absl::OkStatus();
 }
 
+// After the server: they may have to name its port.
+void Edge::OpenPublicPages() {
+  notices::Options pages = options_.notices;
+  if (pages.token_file.empty()) return;
+  if (pages.site.url.empty()) pages.site.url = absl::StrCat(options_.http.tls ? "https://" : "http://", endpoint());
+  notices_ = std::make_unique<notices::Notices>(forwarder_, pages, *registry_);
+  public_pages_.store(notices_.get());
+}
+
 void Edge::Handle(std::shared_ptr<http::Exchange> exchange) const {
+  // Before Cors: what is public may be read by the pages of all origins.
+  if (pages::HandleAsset(exchange)) return;
+  if (notices::Notices* pages = public_pages_.load(); pages != nullptr && pages->Handle(exchange)) return;
   exchange = cors_.Admit(std::move(exchange));
   if (exchange == nullptr || documents_.Handle(exchange)) return;
   connect_.Handle(std::move(exchange));

@@ -24,6 +24,7 @@
 #include "services/edge/description/documents.h"
 #include "services/edge/http/cors.h"
 #include "services/edge/http/server.h"
+#include "services/edge/notices/notices.h"
 #include "services/process/running.h"
 #include "services/process/tracing.h"
 
@@ -42,6 +43,7 @@ class Edge final : public process::Running {
     http::Options http;
     std::vector<std::string> origins;  // whose pages in browsers may call; see http/cors.h
     connect::Options connect;
+    notices::Options notices;                        // the public pages; without an address of theirs: where it listens
     std::string metrics_host;                        // of the operations port; empty: as that of HTTP
     int metrics_port = 0;                            // 0: any free one; -1: none
     std::shared_ptr<prometheus::Registry> registry;  // for its metrics; null: one of its own
@@ -68,6 +70,7 @@ class Edge final : public process::Running {
  private:
   explicit Edge(Options options);
   absl::Status Open();
+  void OpenPublicPages();
   void Handle(std::shared_ptr<http::Exchange> exchange) const;
 
   const Options options_;
@@ -80,6 +83,8 @@ class Edge final : public process::Running {
   const http::Cors cors_;
   const Documents documents_;
   const connect::Handler connect_;
+  std::unique_ptr<notices::Notices> notices_;             // null: there are no public pages
+  std::atomic<notices::Notices*> public_pages_{nullptr};  // the same, once they are there
   std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<http::Server> server_;  // first to go: it ends the calls under way
 };

@@ -23,6 +23,10 @@ int main(int argc, char** argv) {
     if (const std::string metrics = running->metrics_address(); !metrics.empty()) {
       process::Say(absl::StrCat("metrics: ", metrics, " (/metrics, /livez, /startupz, /readyz)"));
     }
+    if (!config.edge.notices.token_file.empty()) {
+      process::Say(absl::StrCat("public notices: ", config.edge.http.tls.has_value() ? "https://" : "http://",
+                                running->endpoint(), "/notices"));
+    }
     process::Say(absl::StrCat("services: ", config.edge.client.address));
     return running.get();
   });

@@ -111,6 +111,10 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(Options options) {
   }
   absl::StatusOr<bool> made = identity::CreateFirstTokens(options.data, absl::Now());
   if (!made.ok()) return made.status();
+  if (options.public_reader) {
+    const identity::Identity reader{kPublicReader, {common::v1::ROLE_READER}, "", ""};
+    if (absl::Status status = identity::EnsureToken(options.data, reader, absl::Now()); !status.ok()) return status;
+  }
   auto process = process::Process::Start(ProcessOptions(options), *std::move(log), AllServices(options));
   if (!process.ok()) return process.status();
   std::unique_ptr<Suite> suite(new Suite());

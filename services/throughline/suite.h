@@ -25,6 +25,9 @@
 
 namespace throughline {
 
+// The name of the credential with which the public pages are read.
+inline constexpr char kPublicReader[] = "public";
+
 class Suite {
  public:
   struct Options {
@@ -48,6 +51,7 @@ class Suite {
     calendar::Calendars calendars = {};     // of all services
     intake::Config intake = {};             // `fallback_owner` and `calendars` above override its own
     ownership::Config ownership = {};       // likewise
+    bool public_reader = false;             // makes the credential kPublicReader, if it is missing
     const runtime::Clock* clock = nullptr;  // null: the system clock
     process::OnFailure on_failure = nullptr;
     std::vector<server::OperationsPort::Pages> more_pages = {};  // as process::Process

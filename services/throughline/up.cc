@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include <fmt/format.h>
 
+#include "libs/identity/tokens.h"
 #include "libs/server/transport/descriptors.h"
 #include "services/process/run.h"
 
@@ -53,6 +54,7 @@ class Everything final : public process::Running {
       edge.http.limits.connections = most;
       suite.more_descriptors = most + kAroundHttp;
       edge.registry = std::make_shared<prometheus::Registry>();
+      suite.public_reader = options.public_pages;
       suite.more_pages = {{"/edge", {edge.registry}, [slot = slot_] { return slot->health(); }}};
     }
     absl::StatusOr<std::unique_ptr<Suite>> started = Suite::Start(suite);
@@ -86,6 +88,9 @@ class Everything final : public process::Running {
     edge.http.tls = options.suite.server.tls;
     edge.origins = options.origins;
     edge.tracing = options.suite.tracing;
+    if (options.public_pages) edge.notices.token_file = identity::CredentialPath(options.suite.data, kPublicReader);
+    edge.notices.site = options.public_site;
+    edge.notices.live = edge.http.limits.connections / 4;
     edge.metrics_port = -1;  // the suite's port shows them
     auto started = edge::Edge::Start(std::move(edge));
     if (!started.ok()) return started.status();
@@ -107,6 +112,7 @@ void Greet(const Everything& everything, const UpOptions& options) {
     const std::string url =
         fmt::format("{}://{}", options.suite.server.tls ? "https" : "http", everything.edge()->endpoint());
     Say(fmt::format("http: {} (the calls as JSON; {}/docs describes them)", url, url));
+    if (options.public_pages) Say(fmt::format("notices: {}/notices (public)", url));
   }
   if (suite.metrics_port() >= 0) {
     Say(

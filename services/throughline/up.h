@@ -12,6 +12,8 @@ struct UpOptions {
   Suite::Options suite;
   int http_port = -1;                // of the edge, on the suite's host; 0: any free one; -1: none
   std::vector<std::string> origins;  // as of Edge::Options
+  bool public_pages = true;          // of the notices, if there is HTTP
+  edge::notices::SiteOptions public_site;
   server::LogOptions log;
   absl::Duration grace = absl::Seconds(10);
 };

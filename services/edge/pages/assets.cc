@@ -9,6 +9,8 @@
 
 THROUGHLINE_EMBED(asset_page_css, "page.css");
 THROUGHLINE_EMBED(asset_icon_svg, "icon.svg");
+THROUGHLINE_EMBED(asset_notices_js, "notices.js");
+THROUGHLINE_EMBED(asset_widget_js, "widget.js");
 
 namespace throughline::edge::pages {
 namespace {
@@ -23,6 +25,8 @@ const std::map<std::string, Document, std::less<>>& Assets() {
     };
     add("page.css", "text/css; charset=utf-8", THROUGHLINE_EMBEDDED(asset_page_css));
     add("icon.svg", "image/svg+xml", THROUGHLINE_EMBEDDED(asset_icon_svg));
+    add("notices.js", "text/javascript; charset=utf-8", THROUGHLINE_EMBEDDED(asset_notices_js));
+    add("widget.js", "text/javascript; charset=utf-8", THROUGHLINE_EMBEDDED(asset_widget_js));
     return made;
   }();
   return assets;

@@ -7,8 +7,17 @@
 
 #include "services/edge/embed.h"
 
+THROUGHLINE_EMBED(template_badge, "badge.svg");
+THROUGHLINE_EMBED(template_atom, "feed.atom");
+THROUGHLINE_EMBED(template_rss, "feed.rss");
+THROUGHLINE_EMBED(template_feed_entry, "feed_entry.html");
+THROUGHLINE_EMBED(template_history, "history.html");
 THROUGHLINE_EMBED(template_layout, "layout.html");
 THROUGHLINE_EMBED(template_message, "message.html");
+THROUGHLINE_EMBED(template_notice, "notice.html");
+THROUGHLINE_EMBED(template_notice_page, "notice_page.html");
+THROUGHLINE_EMBED(template_notices, "notices.html");
+THROUGHLINE_EMBED(template_widget, "widget.html");
 
 namespace throughline::edge::pages {
 namespace {
@@ -19,8 +28,19 @@ struct File {
 };
 
 const std::vector<File>& Files() {
-  static const auto& files = *new std::vector<File>{{"layout.html", THROUGHLINE_EMBEDDED(template_layout)},
-                                                    {"message.html", THROUGHLINE_EMBEDDED(template_message)}};
+  static const auto& files = *new std::vector<File>{
+      {"badge.svg", THROUGHLINE_EMBEDDED(template_badge)},
+      {"feed.atom", THROUGHLINE_EMBEDDED(template_atom)},
+      {"feed.rss", THROUGHLINE_EMBEDDED(template_rss)},
+      {"feed_entry.html", THROUGHLINE_EMBEDDED(template_feed_entry)},
+      {"history.html", THROUGHLINE_EMBEDDED(template_history)},
+      {"layout.html", THROUGHLINE_EMBEDDED(template_layout)},
+      {"message.html", THROUGHLINE_EMBEDDED(template_message)},
+      {"notice.html", THROUGHLINE_EMBEDDED(template_notice)},
+      {"notice_page.html", THROUGHLINE_EMBEDDED(template_notice_page)},
+      {"notices.html", THROUGHLINE_EMBEDDED(template_notices)},
+      {"widget.html", THROUGHLINE_EMBEDDED(template_widget)},
+  };
   return files;
 }
 

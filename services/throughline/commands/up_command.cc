@@ -242,6 +242,18 @@ void AddUp(CLI::App& app, Tool& tool) {
                                           : "is not an origin: write it as https://shop.example, in lower case, "
                                             "without a path and without wildcards";
       });
+  up.add_flag("!--no-public-pages", options->public_pages,
+              "Do not show the notices to everybody at /notices of the HTTP port");
+  up.add_option("--public-title", options->public_site.title, "Whose public pages they are: their header")
+      ->capture_default_str();
+  up.add_option("--public-url", options->public_site.url,
+                "Where the public reaches the public pages, as https://status.example: stands in feeds (default: where "
+                "they are served)")
+      ->type_name("URL")
+      ->check([](const std::string& text) {
+        return edge::http::IsOrigin(text) ? std::string()
+                                          : "write it as https://status.example, in lower case and without a path";
+      });
   up.add_option(
         "--metrics-host", suite.metrics_host,
         "Address of the operations port, which asks for no credential but --metrics-tokens (default: as --host)")
