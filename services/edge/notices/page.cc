@@ -41,6 +41,11 @@ void FillStale(const Site& site, Values& values) {
   stale.Set("AGE", ForPeople(known.at - *known.stale_since));
 }
 
+// What is worst stands first.
+void SortByKind(std::vector<const NoticeView*>& notices) {
+  std::stable_sort(notices.begin(), notices.end(), [](const auto* a, const auto* b) { return a->kind() < b->kind(); });
+}
+
 void FillItem(const NoticeView& notice, Values& item) {
   item.Set("TONE", ToneOf(notice))
       .Set("KIND", KindForPeople(notice.kind()))
@@ -67,9 +72,9 @@ void FillComponents(const Site& site, const Level& level, Values& values) {
     }
   }
   Values& section = values.Add("COMPONENTS");
-  for (auto& [name, members] : groups) {
+  const auto fill = [&](const std::string& name, std::vector<const outage::v1::ComponentView*>& members) {
     Values& group = section.Add("GROUP");
-    group.SetIfAny("GROUP_NAME", name.empty() && groups.size() > 1 ? "Others" : name);
+    group.SetIfAny("GROUP_NAME", name);
     std::sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return a->name() < b->name(); });
     const size_t most = level.all_components ? members.size() : std::min<size_t>(members.size(), 40);
     hidden += static_cast<int>(members.size() - most);
@@ -79,7 +84,13 @@ void FillComponents(const Site& site, const Level& level, Values& values) {
       if (level.all_components) item.SetIfAny("ABOUT", Shortened(members[i]->description(), level.detail.text_bytes));
       item.Set("STATUS", StatusForPeople(status)).Set("TONE", ToneOf(status));
     }
+  };
+  for (auto& [name, members] : groups) {
+    if (!name.empty()) fill(name, members);
   }
+  // Those of no group.
+  if (const auto others = groups.find(""); others != groups.end())
+    fill(groups.size() > 1 ? "Others" : "", others->second);
   if (hidden > 0) section.Add("OTHERS").Set("COUNT", absl::StrCat(hidden));
 }
 
@@ -90,7 +101,8 @@ Values NoticesContent(const Site& site, const Level& level) {
   values.Set("ALL", AllForPeople(site.all())).Set("TONE", ToneOf(site.all()));
   std::vector<const NoticeView*> now, coming, further;
   for (const NoticeView& notice : known.page.active()) (IsToCome(notice) ? coming : now).push_back(&notice);
-  // What comes first stands first.
+  SortByKind(now);
+  // Of what is to come the next stands first.
   std::stable_sort(coming.begin(), coming.end(),
                    [](const auto* a, const auto* b) { return TimeOf(a->since()) < TimeOf(b->since()); });
   int left = level.notices;
@@ -186,13 +198,16 @@ std::string HistoryPage(const Site& site, int number) {
 std::string Widget(const Site& site) {
   Values values;
   FillStale(site, values);
-  values.Set("SITE", site.options().title).Set("STYLE", pages::AssetUrl("page.css"));
+  values.Set("SITE", site.options().title)
+      .Set("STYLE", pages::AssetUrl("page.css"))
+      .Set("ICON", pages::AssetUrl("icon.svg"));
   values.Set("SCRIPT", pages::AssetUrl("notices.js"));
   values.Set("ALL", AllForPeople(site.all())).Set("TONE", ToneOf(site.all()));
   std::vector<const NoticeView*> now;
   for (const NoticeView& notice : site.known().page.active()) {
     if (!IsToCome(notice)) now.push_back(&notice);
   }
+  SortByKind(now);
   constexpr size_t kShown = 3;
   if (!now.empty()) {
     Values& list = values.Add("LIST");
