@@ -57,6 +57,10 @@ void Peer::Close() {
   fd_ = -1;
 }
 
+void Peer::EndSending() {
+  if (fd_ >= 0) shutdown(fd_, SHUT_WR);
+}
+
 bool Peer::Send(std::string_view bytes) {
   while (!bytes.empty() && fd_ >= 0) {
     const ssize_t sent = tls_ != nullptr ? SSL_write(tls_->ssl, bytes.data(), static_cast<int>(bytes.size()))

@@ -40,6 +40,8 @@ class Peer {
   // Whether the server has closed the connection; waits for it.
   bool Closed();
   void Close();
+  // Nothing more comes from here; answers are still read.
+  void EndSending();
   // What the server's certificate is issued to.
   std::string certificate() const;
 
