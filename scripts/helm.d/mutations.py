@@ -38,6 +38,9 @@ MUTATIONS = [
     (r"(name: \S+-services\n[\s\S]*?- from:\n)( +)- podSelector", r"\1\2- podSelector: {}\n\2- podSelector"),
     (r"helm.sh/hook: pre-install,pre-upgrade\n( +)helm.sh/hook-weight: \"-10\"", r"helm.sh/hook: post-install\n\1helm.sh/hook-weight: '1'"),
     (r"serviceAccountName: default", "serviceAccountName: tl"),
+    (r"maxUnavailable: 0", "maxUnavailable: 1"),
+    (r"(name: \S+-edge\n[\s\S]*?ports:\n +- port: )8080", r"\g<1>443"),
+    (r"path: services/ca.crt", "path: ca.crt"),
     (r"clusterIP: None", "clusterIP: 10.0.0.1"),
 ]
 

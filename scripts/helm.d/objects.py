@@ -11,7 +11,7 @@ import tomllib
 import yaml
 
 SERVICES = ("intake", "ownership", "outage-notice", "supplier-tracking")
-GRPC, OPERATIONS = 7070, 9470
+GRPC, HTTP, OPERATIONS = 7070, 8080, 9470
 
 wrong = []
 
@@ -46,7 +46,7 @@ class Release:
         for thing in self.objects:
             if thing["kind"] == "Pod":
                 yield name(thing), thing["metadata"]["labels"], thing["spec"]
-            elif thing["kind"] in ("StatefulSet", "Job"):
+            elif thing["kind"] in ("StatefulSet", "Deployment", "Job"):
                 template = thing["spec"]["template"]
                 yield name(thing), template["metadata"]["labels"], template["spec"]
 
@@ -88,12 +88,39 @@ def one_replica_at_a_time(release):
             must(selects(spread[key]["labelSelector"], labels), f"{name(thing)} spreads other pods than its own")
 
 
+def edge(release):
+    """It holds no state: it may be several at once, but never fewer."""
+    for thing in release.of("Deployment"):
+        spec, labels = thing["spec"], thing["spec"]["template"]["metadata"]["labels"]
+        must(labels["app.kubernetes.io/component"] == "edge", f"{name(thing)} is a Deployment of something else")
+        must(selects(spec["selector"], labels), f"{name(thing)} does not select its own pods")
+        must(spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+             f"{name(thing)} lets one go before the next is ready")  # fmt: skip
+        must(spec["minReadySeconds"] >= 1, f"{name(thing)} upgrades the next before clients know this one")
+        budgets = [b for b in release.of("PodDisruptionBudget") if selects(b["spec"]["selector"], labels)]
+        must([b["spec"].get("maxUnavailable") for b in budgets] == [1], f"{name(thing)} has no PodDisruptionBudget of its own")
+        chosen = {s["metadata"]["name"]: s["spec"] for s in release.of("Service") if selects({"matchLabels": s["spec"]["selector"]}, labels)}
+        headless = chosen.pop(f"{thing['metadata']['name']}-headless", {})
+        must(headless.get("clusterIP") == "None", f"{name(thing)} has no headless Service")
+        must([port["port"] for port in headless["ports"]] == [OPERATIONS], f"{name(thing)}: ports of the headless Service")
+        must(list(chosen) == [thing["metadata"]["name"]], f"{name(thing)}: its Services are {list(chosen)}")
+        must([port["port"] for port in chosen[thing["metadata"]["name"]]["ports"]] == [HTTP], f"{name(thing)}: ports of the Service")
+        policies = release.of("NetworkPolicy")
+        if policies:
+            intake = next(labels for _, labels, _ in release.pods() if labels["app.kubernetes.io/component"] == "intake")
+            must(allowed(policies, "Ingress", intake, GRPC, labels), "the edge cannot call intake")
+            must(not allowed(policies, "Ingress", labels, HTTP, {}), "anybody may call the edge")
+            must(not allowed(policies, "Ingress", labels, HTTP, intake), "intake may call the edge")
+            must(not allowed(policies, "Egress", labels, GRPC, labels), "the edge may call other edges")
+
+
 def only_when_ready(release):
-    for thing in release.of("StatefulSet"):
+    for thing in release.of("StatefulSet") + release.of("Deployment"):
         pod = thing["spec"]["template"]["spec"]
         [container] = pod["containers"]
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-        must(ports == {"grpc": GRPC, "operations": OPERATIONS}, f"{name(thing)} has the ports {ports}")
+        served = {"http": HTTP} if thing["kind"] == "Deployment" else {"grpc": GRPC}
+        must(ports == {**served, "operations": OPERATIONS}, f"{name(thing)} has the ports {ports}")
         for probe, path in (("startupProbe", "/startupz"), ("readinessProbe", "/readyz"), ("livenessProbe", "/livez")):
             asked = container[probe]["httpGet"]
             must((asked["path"], asked["port"]) == (path, "operations"), f"{name(thing)}: {probe} asks {asked}")
@@ -106,12 +133,13 @@ def only_when_ready(release):
 
 
 def drained(release):
-    for thing in release.of("StatefulSet"):
+    for thing in release.of("StatefulSet") + release.of("Deployment"):
         pod = thing["spec"]["template"]["spec"]
         drain = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
         grace = int(configuration(release, thing)["grace"].removesuffix("s"))
         must(drain >= 1, f"{name(thing)} stops before its clients know")
-        must(pod["terminationGracePeriodSeconds"] >= drain + 2 * grace + 5,
+        graces = 1 if thing["kind"] == "Deployment" else 2  # of calls, and of the flush of the log
+        must(pod["terminationGracePeriodSeconds"] >= drain + graces * grace + 5,
              f"{name(thing)} is killed before its calls and its log are done")  # fmt: skip
 
 
@@ -147,9 +175,9 @@ def words(tree):
 
 
 def files_are_there(release):
-    for thing in release.of("StatefulSet"):
+    for thing in release.of("StatefulSet") + release.of("Deployment"):
         spec = thing["spec"]["template"]["spec"]
-        claims = {claim["metadata"]["name"] for claim in thing["spec"]["volumeClaimTemplates"]}
+        claims = {claim["metadata"]["name"] for claim in thing["spec"].get("volumeClaimTemplates", [])}
         for mount in spec["containers"][0]["volumeMounts"]:
             must(mount["name"] in claims | {volume["name"] for volume in spec["volumes"]}, f"{name(thing)} mounts no {mount['name']}")
         files, writable = mounted(release, spec)
@@ -230,7 +258,7 @@ def closed(release):
         must(not allowed(policies, "Ingress", labels, OPERATIONS, {}), f"{component}: anybody may read metrics")
         must(not allowed(policies, "Ingress", labels, GRPC, pods["intake"]), f"{component}: intake may call")
         must(not of_service or not allowed(policies, "Egress", labels, GRPC, pods["intake"]), f"{component} may call intake")
-        must(allowed(policies, "Egress", labels, GRPC, pods["intake"]) == (component == "test"), f"{component}: calls to services")
+        must(allowed(policies, "Egress", labels, GRPC, pods["intake"]) == (component in ("test", "edge")), f"{component}: calls to services")
     if "topics" in pods:
         for policy in policies:
             if selects(policy["spec"]["podSelector"], pods["topics"]) and policy is not deny[0]:
@@ -267,7 +295,7 @@ def served(release):
                 must(host in certificate["spec"]["dnsNames"], f"{name(certificate)} does not name {host}")
 
 
-CHECKS = (all_services, one_replica_at_a_time, only_when_ready, drained, files_are_there, restricted, closed, topics_first, served)
+CHECKS = (all_services, one_replica_at_a_time, edge, only_when_ready, drained, files_are_there, restricted, closed, topics_first, served)
 
 
 def failures_of(text):

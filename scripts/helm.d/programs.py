@@ -83,7 +83,7 @@ def tool(programs, release, what, spec, container):
 
 
 def checks(pool, programs, release):
-    for thing in release.of("StatefulSet"):
+    for thing in release.of("StatefulSet") + release.of("Deployment"):
         yield pool.submit(service, programs, release, thing)
     for what, _, spec in release.pods():
         for container in spec["containers"] + spec.get("initContainers", []):

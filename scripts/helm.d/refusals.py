@@ -39,6 +39,9 @@ REFUSED = [
     ("jwt.keysSecret=a,jwt.issuer=b", "jwt.keysSecret, jwt.issuer and jwt.audience need each other"),
     ("monitoring.tls=true,tls.enabled=false,tls.existingSecret=", "monitoring.tls needs tls.enabled"),
     ("services.intake.settings.reps-read=none", "value must be one of 'all', 'team'"),
+    ("edge.enabled=true,tls.clientCaSecret=a", "edge.clientCertSecret is not given: the services ask for client certificates"),
+    ("edge.settings.limits.head-kib=0", "minimum: got 0, want 1"),
+    ("edge.settings.address=a:1", "additional properties 'address' not allowed"),
     ("listenAddress=127.0.0.1", "value must be one of '0.0.0.0', '::'"),
     ("networkPolicy.clients[0].ports=80", "additional properties 'ports' not allowed"),
 ]

@@ -21,8 +21,14 @@ OF_THE_CHART = {
     "audit.dir", "audit.file-mib", "audit.keep", "audit.required", "jwt.keys", "jwt.issuer", "jwt.audience",
     "jwt.leeway", "jwt.person-claim", "jwt.role-claim", "jwt.party-claim", "jwt.team-claim", "jwt.roles",
 }  # fmt: skip
-# Of no use in a container.
-LEFT_OUT = {"authority-policy", "calendars", "carrier-maps", "departments", "message-rules", "silence-calendar"}
+OF_THE_CHART_FOR_EDGE = {
+    "host", "insecure", "port", "metrics-host", "metrics-port", "address", "grace", "tls.cert", "tls.key", "services.ca",
+    "services.cert", "services.key",
+}  # fmt: skip
+# Of no use in a container; of the edge, `tls.client-ca`: it serves those who have no certificate.
+LEFT_OUT = {
+    "authority-policy", "calendars", "carrier-maps", "departments", "message-rules", "silence-calendar", "tls.client-ca",
+}  # fmt: skip
 
 schema = json.loads((CHART / "values.schema.json").read_text())
 values = yaml.safe_load((CHART / "values.yaml").read_text())
@@ -52,7 +58,7 @@ def described(path, node):
 
 def same_names(path, node, default):
     """Every value stands in values.yaml, but what only overrides, is the program's to know, or is better left out."""
-    if path in ("defaults.settings", "defaults.resources") or re.fullmatch(r"services\.[a-z-]+", path):
+    if path in ("defaults.settings", "defaults.resources", "edge.settings", "edge.resources") or re.fullmatch(r"services\.[a-z-]+", path):
         return
     known = set(properties(node)) - {"global"}
     if not known:
@@ -81,19 +87,17 @@ def settings_of(source):
     return found
 
 
-def same_settings(service, source):
-    common = settings_of("services/process/settings/service_config.cc") | settings_of("services/process/settings/tracing_settings.cc")
-    program = {**common, **settings_of(source)}
+def same_settings(service, node, program, source, of_the_chart):
     chart = {}
-    for name, node in properties(properties(properties(schema)["services"])[service])["settings"]["properties"].items():
+    for name, node in properties(node)["settings"]["properties"].items():
         for inner, leaf in properties(node).items():
             chart[f"{name}.{inner}"] = resolved(leaf)
         if not properties(node):
             chart[name] = resolved(node)
-    for name in sorted(set(program) - set(chart) - OF_THE_CHART - LEFT_OUT):
-        problems.append(f"values.schema.json: services.{service}.settings lacks {name}, a setting of {source}")
+    for name in sorted(set(program) - set(chart) - of_the_chart - LEFT_OUT):
+        problems.append(f"values.schema.json: {service}.settings lacks {name}, a setting of {source}")
     for name in sorted(set(chart) - set(program)):
-        problems.append(f"values.schema.json: services.{service}.settings.{name} is no setting of the program")
+        problems.append(f"values.schema.json: {service}.settings.{name} is no setting of the program")
     for name in sorted(set(chart) & set(program)):
         bounds = program[name]
         if bounds and bounds != (chart[name].get("minimum"), chart[name].get("maximum")):
@@ -110,7 +114,7 @@ def rows(path, node, default):
     inner = node.get("properties", {})
     if not inner:
         return [row(path, default, node["description"])]
-    if path in ("defaults.settings.limits", "defaults.settings.kafka"):
+    if path in ("defaults.settings.limits", "defaults.settings.kafka", "edge.settings.limits"):
         names = ", ".join(f"`{name}`" for name in inner)
         return [row(path, None, f"{node['description']} {names}.")]
     result = []
@@ -138,8 +142,13 @@ def main():
         problems.append("helm/throughline/README.md: its table of values is old: run scripts/helm --docs")
     described("", schema)
     same_names("", schema, values)
-    for service in properties(properties(schema)["services"]):
-        same_settings(service, f"services/{service}/main.cc")
+    tracing = settings_of("services/process/settings/tracing_settings.cc")
+    common = settings_of("services/process/settings/service_config.cc") | tracing
+    for service, node in properties(properties(schema)["services"]).items():
+        source = f"services/{service}/main.cc"
+        same_settings(f"services.{service}", node, {**common, **settings_of(source)}, source, OF_THE_CHART)
+    source = "services/edge/config.cc"
+    same_settings("edge", properties(schema)["edge"], settings_of(source) | tracing, source, OF_THE_CHART_FOR_EDGE)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -96,6 +96,41 @@ config = {{ . | toJson }}
 {{- end }}
 {{- end }}
 
+{{/* The edge's configuration file. Takes the root. */}}
+{{- define "throughline.edge.toml" -}}
+{{- $edge := .Values.edge -}}
+host = {{ .Values.listenAddress | toJson }}
+port = 8080
+metrics-host = {{ .Values.listenAddress | toJson }}
+metrics-port = 9470
+address = {{ include "throughline.addresses" . | toJson }}
+grace = "{{ $edge.graceSeconds | int64 }}s"
+{{- if not .Values.tls.enabled }}
+insecure = true
+{{- end }}
+{{- include "throughline.toml.pairs" $edge.settings }}
+{{- if .Values.tls.enabled }}
+
+[tls]
+cert = "/etc/throughline/secrets/tls/tls.crt"
+key = "/etc/throughline/secrets/tls/tls.key"
+
+[services]
+ca = "/etc/throughline/secrets/services/ca.crt"
+{{- if $edge.clientCertSecret }}
+cert = "/etc/throughline/secrets/client/tls.crt"
+key = "/etc/throughline/secrets/client/tls.key"
+{{- end }}
+{{- end }}
+{{- range $section := list "limits" "log" }}
+{{- with index $edge.settings $section }}
+
+[{{ $section }}]
+{{- include "throughline.toml.pairs" . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* The file with librdkafka's settings; empty: there is none. */}}
 {{- define "throughline.kafka.config" -}}
 {{- if .Values.kafka.propertiesSecret -}}/etc/throughline/secrets/kafka/kafka.properties

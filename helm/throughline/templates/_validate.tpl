@@ -43,6 +43,12 @@
 {{- if gt (int .Values.kafka.topics.minInsync) (int .Values.kafka.topics.replication) -}}
 {{- fail "kafka.topics.minInsync is more than kafka.topics.replication: no record could be acknowledged" -}}
 {{- end -}}
+{{- if and .Values.edge.enabled $tls.clientCaSecret (not .Values.edge.clientCertSecret) -}}
+{{- fail "edge.clientCertSecret is not given: the services ask for client certificates (tls.clientCaSecret), so the edge needs one" -}}
+{{- end -}}
+{{- if and .Values.edge.clientCertSecret (not $tls.enabled) -}}
+{{- fail "edge.clientCertSecret needs tls.enabled" -}}
+{{- end -}}
 {{- if and .Values.tests.clientCertSecret (not $tls.clientCaSecret) -}}
 {{- fail "tests.clientCertSecret needs tls.clientCaSecret: without it no service asks for a client certificate" -}}
 {{- end -}}
