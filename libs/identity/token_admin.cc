@@ -103,17 +103,13 @@ absl::Status RevokeToken(const std::string& path, std::string_view name) {
 }
 
 absl::StatusOr<bool> CreateFirstTokens(const std::string& directory, absl::Time now) {
-  const std::vector<Identity> first = {{"admin", {ROLE_ADMIN}, "", ""},
-                                       {"sam", {ROLE_SUPERVISOR}, "", "care"},
-                                       {"ana", {ROLE_REP}, "", "care"},
-                                       {"ben", {ROLE_REP}, "", "care"},
-                                       {"webshop", {ROLE_SERVICE}, "", ""},
-                                       {"dashboard", {ROLE_READER}, "", ""},
-                                       {"ups", {ROLE_PARTNER}, "ups", ""},
-                                       {"usps", {ROLE_PARTNER}, "usps", ""},
-                                       {"easypost", {ROLE_PARTNER}, "easypost", ""},
-                                       {"acme", {ROLE_PARTNER}, "acme", ""},
-                                       {"globex", {ROLE_PARTNER}, "globex", ""}};
+  const std::vector<Identity> first = {
+      {"admin", {ROLE_ADMIN}, "", ""},      {"sam", {ROLE_SUPERVISOR}, "", "care"},
+      {"ana", {ROLE_REP}, "", "care"},      {"ben", {ROLE_REP}, "", "care"},
+      {"webshop", {ROLE_SERVICE}, "", ""},  {"edge", {ROLE_SERVICE}, "", ""},
+      {"dashboard", {ROLE_READER}, "", ""}, {"ups", {ROLE_PARTNER}, "ups", ""},
+      {"usps", {ROLE_PARTNER}, "usps", ""}, {"easypost", {ROLE_PARTNER}, "easypost", ""},
+      {"acme", {ROLE_PARTNER}, "acme", ""}, {"globex", {ROLE_PARTNER}, "globex", ""}};
   if (absl::Status status = MakeDirectory(directory); !status.ok()) return status;
   const std::string path = TokensPath(directory);
   bool made = false;

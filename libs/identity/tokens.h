@@ -122,8 +122,8 @@ absl::Status RevokeToken(const std::string& path, std::string_view name);
 
 // Makes the first credentials of an installation: `<directory>/tokens.json`, and each plain token in
 // `<directory>/credentials/<name>.token` (mode 0600). False: tokens.json exists, and nothing was done.
-//   admin; supervisor sam; reps ana, ben; service webshop; reader dashboard; carriers ups, usps, easypost; vendors
-//   acme, globex.
+//   admin; supervisor sam; reps ana, ben; services webshop, edge; reader dashboard; carriers ups, usps, easypost;
+//   vendors acme, globex.
 absl::StatusOr<bool> CreateFirstTokens(const std::string& directory, absl::Time now);
 
 // A credential of the process's own: its token in `<directory>/credentials/<name>.token` (mode 0600), which is made if

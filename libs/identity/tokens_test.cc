@@ -205,7 +205,7 @@ TEST_F(TokensTest, MakesTheFirstSetOnce) {
   EXPECT_TRUE(*CreateFirstTokens(directory, absl::UnixEpoch()));
   EXPECT_FALSE(*CreateFirstTokens(directory, absl::UnixEpoch()));
   auto store = TokenStore::Load(path);
-  EXPECT_EQ((*store)->List().size(), 11u);
+  EXPECT_EQ((*store)->List().size(), 12u);
   std::string ups = ReadAll(CredentialPath(directory, "ups"));
   EXPECT_EQ(ModeOf(CredentialPath(directory, "ups")), 0600u);
   ASSERT_EQ(ups.back(), '\n');

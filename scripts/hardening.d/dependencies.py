@@ -20,7 +20,7 @@ BY_HAND = {
 # What may be linked with a program under Apache-2.0. Of several licences, one is enough.
 TAKEN = (
     r"Apache-2\.0|MIT|Expat( with embedded exception)?|BSD-?[234]-?[Cc]lause(~Google)?|BSD-3-google|BSD-variant|Zlib"
-    r"|LGPL-2\.1-or-later|GPL-3\.0-or-later with GCC runtime library exception|ISC|OpenSSL"
+    r"|LGPL-2\.1-or-later|GPL-3\.0-or-later with GCC runtime library exception|ISC|OpenSSL|public-domain"
 )
 
 

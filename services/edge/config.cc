@@ -78,6 +78,15 @@ void Config::Declare(process::Settings& settings) {
                 "it listens");
   settings.Number("public.live", edge.notices.live, 0, 1'000'000,
                   "Public pages that are told of changes at once; more look each minute; part of limits.requests");
+  settings.Text("token", edge.token_file,
+                "File with the edge's own credential, of a service, for what it does in its own name: webhooks; read "
+                "again when it changes");
+  settings.Text("webhooks.endpoints", edge.webhooks.endpoints,
+                "TOML file of the addresses that carriers push to; it and the secrets beside it are read again when "
+                "they change; needs token; default: no webhooks");
+  settings.Number("webhooks.body-kib", edge.webhooks.body_bytes, 16, 5 << 10, "Size limit of a push, KiB", kKib);
+  settings.Period("webhooks.deadline", edge.webhooks.deadline, absl::Milliseconds(100), absl::Minutes(1),
+                  "How long a push may take to become durable; then its source is told to send it again");
   settings.Period("grace", run.grace, absl::ZeroDuration(), absl::Minutes(10),
                   "How long requests under way may run on at shutdown");
   settings.Text("tls.cert", tls_.certificate_file, "PEM file; with tls.key, serves HTTPS; read again when renewed");
@@ -151,6 +160,12 @@ void Config::Complete(const Complain& complain) {
   if (const auto addresses = client::ParseAddresses(edge.client.address); !addresses.ok()) {
     complain("address", addresses.status().message());
   }
+  if (!edge.webhooks.endpoints.empty()) {
+    if (edge.token_file.empty()) complain("webhooks.endpoints", "it needs token: pushes are passed on with it");
+    if (const auto endpoints = ReadEndpoints(edge.webhooks.endpoints); !endpoints.ok()) {
+      complain("webhooks.endpoints", endpoints.status().message());
+    }
+  }
   ReadInto("services.ca", services_ca_, edge.client.ca_pem, complain);
   ReadInto("services.cert", services_certificate_, edge.client.certificate_pem, complain);
   ReadInto("services.key", services_key_, edge.client.key_pem, complain);
@@ -165,6 +180,7 @@ void Config::Complete(const Complain& complain) {
   for (const auto& [key, path] : {std::pair("tls.cert", tls_.certificate_file),
                                   {"metrics-tokens", edge.metrics_tokens},
                                   {"tls.key", tls_.key_file},
+                                  {"token", edge.token_file},
                                   {"tls.client-ca", tls_.client_ca_file}}) {
     if (path.empty() || access(path.c_str(), R_OK) == 0) continue;
     complain(key, absl::StrCat("the file ", path, " cannot be read: name one that this user may read"));

@@ -39,8 +39,22 @@ absl::Status Edge::Open() {
   auto tracer = process::NewTracer(options_.tracing, identity::ProcessName(), *registry_);
   if (!tracer.ok()) return tracer.status();
   tracer_ = *std::move(tracer);
+  if (!options_.token_file.empty()) {
+    auto credential = Credential::Read(options_.token_file);
+    if (!credential.ok()) return credential.status();
+    credential_ = *std::move(credential);
+  }
+  if (!options_.webhooks.endpoints.empty()) {
+    if (credential_ == nullptr) {
+      return absl::InvalidArgumentError("webhooks need a credential of the edge's own: name its file with --token");
+    }
+    auto webhooks = Webhooks::Open(forwarder_, *registry_, options_.webhooks, *credential_);
+    if (!webhooks.ok()) return webhooks.status();
+    webhooks_ = *std::move(webhooks);
+  }
   http::Options http = options_.http;
   http.tracer = tracer_.get();
+  http.limits.body_bytes_below.emplace_back(Webhooks::kPrefix, options_.webhooks.body_bytes);
   auto server = http::Server::Start(http, registry_,
                                     [this](std::shared_ptr<http::Exchange> exchange) { Handle(std::move(exchange)); });
   if (!server.ok()) return server.status();
@@ -73,6 +87,7 @@ void Edge::Handle(std::shared_ptr<http::Exchange> exchange) const {
   if (notices::Notices* pages = public_pages_.load(); pages != nullptr && pages->Handle(exchange)) return;
   exchange = cors_.Admit(std::move(exchange));
   if (exchange == nullptr || documents_.Handle(exchange)) return;
+  if (webhooks_ != nullptr && webhooks_->Handle(exchange)) return;
   connect_.Handle(std::move(exchange));
 }
 

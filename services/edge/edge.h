@@ -21,10 +21,12 @@
 #include "libs/server/operations/metrics.h"
 #include "libs/server/operations/operations_port.h"
 #include "services/edge/connect/handler.h"
+#include "services/edge/credential.h"
 #include "services/edge/description/documents.h"
 #include "services/edge/http/cors.h"
 #include "services/edge/http/server.h"
 #include "services/edge/notices/notices.h"
+#include "services/edge/webhooks/webhooks.h"
 #include "services/process/running.h"
 #include "services/process/tracing.h"
 
@@ -44,6 +46,8 @@ class Edge final : public process::Running {
     std::vector<std::string> origins;  // whose pages in browsers may call; see http/cors.h
     connect::Options connect;
     notices::Options notices;                        // the public pages; without an address of theirs: where it listens
+    std::string token_file;  // its own credential, a service's; without it there are no webhooks
+    Webhooks::Options webhooks;
     std::string metrics_host;                        // of the operations port; empty: as that of HTTP
     int metrics_port = 0;                            // 0: any free one; -1: none
     std::shared_ptr<prometheus::Registry> registry;  // for its metrics; null: one of its own
@@ -53,7 +57,7 @@ class Edge final : public process::Running {
   };
 
   // FAILED_PRECONDITION: a port is taken, the certificate cannot be used, or there are too few descriptors.
-  // INVALID_ARGUMENT: the services' addresses are malformed. Each says what to do.
+  // INVALID_ARGUMENT: the services' addresses are malformed, or the endpoints of webhooks. Each says what to do.
   static absl::StatusOr<std::unique_ptr<Edge>> Start(Options options);
   ~Edge() override;
 
@@ -85,6 +89,8 @@ class Edge final : public process::Running {
   const connect::Handler connect_;
   std::unique_ptr<notices::Notices> notices_;             // null: there are no public pages
   std::atomic<notices::Notices*> public_pages_{nullptr};  // the same, once they are there
+  std::unique_ptr<Credential> credential_;  // null: it does nothing in its own name
+  std::unique_ptr<Webhooks> webhooks_;      // null: there are none
   std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<http::Server> server_;  // first to go: it ends the calls under way
 };

@@ -1,6 +1,7 @@
 #include "services/throughline/up.h"
 
 #include <algorithm>
+#include <unistd.h>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -91,6 +92,10 @@ class Everything final : public process::Running {
     if (options.public_pages) edge.notices.token_file = identity::CredentialPath(options.suite.data, kPublicReader);
     edge.notices.site = options.public_site;
     edge.notices.live = edge.http.limits.connections / 4;
+    // An installation from before there was one has none: it is needed for what the edge does in its own name.
+    const std::string credential = identity::CredentialPath(options.suite.data, "edge");
+    edge.webhooks.endpoints = options.webhooks;
+    if (!options.webhooks.empty() || access(credential.c_str(), R_OK) == 0) edge.token_file = credential;
     edge.metrics_port = -1;  // the suite's port shows them
     auto started = edge::Edge::Start(std::move(edge));
     if (!started.ok()) return started.status();

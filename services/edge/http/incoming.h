@@ -16,6 +16,7 @@ inline constexpr size_t kMaxReceived = 64 << 10;  // buffered before Serve takes
 struct Connection::Incoming {
   beast_http::request_parser<beast_http::buffer_body> parser;
   Request request;
+  size_t body_bytes = 0;  // at most
   bool http_1_0 = false;
   bool keep = false;
 };

@@ -9,6 +9,22 @@
 #include "services/edge/http/incoming.h"
 
 namespace throughline::edge::http {
+namespace {
+
+size_t BodyLimit(const Limits& limits, const std::string& path) {
+  for (const auto& [prefix, bytes] : limits.body_bytes_below) {
+    if (absl::StartsWith(path, prefix)) return bytes;
+  }
+  return limits.body_bytes;
+}
+
+size_t LargestBody(const Limits& limits) {
+  size_t largest = limits.body_bytes;
+  for (const auto& [prefix, bytes] : limits.body_bytes_below) largest = std::max(largest, bytes);
+  return largest;
+}
+
+}  // namespace
 
 asio::awaitable<bool> Connection::ReadHead(Incoming& incoming) {
   const Limits& limits = core_->limits;
@@ -47,11 +63,11 @@ asio::awaitable<bool> Connection::ReadHead(Incoming& incoming) {
 asio::awaitable<bool> Connection::ParseHead(Incoming& incoming, size_t bytes) {
   auto& parser = incoming.parser;
   parser.header_limit(static_cast<uint32_t>(core_->limits.head_bytes));
-  parser.body_limit(core_->limits.body_bytes);
+  parser.body_limit(LargestBody(core_->limits));
   ErrorCode error;
   parser.put(asio::buffer(received_.data(), bytes), error);
   if (error == beast_http::error::body_limit) {
-    co_await Answer(413, "body_size", absl::StrCat("the body has more than ", core_->limits.body_bytes, " bytes"));
+    co_await Answer(413, "body_size", absl::StrCat("the body has more than ", LargestBody(core_->limits), " bytes"));
     co_return false;
   }
   // A length that a 64-bit number does not hold is found by the parser.
@@ -85,6 +101,12 @@ asio::awaitable<bool> Connection::ParseHead(Incoming& incoming, size_t bytes) {
   request.path = std::string(target.substr(0, mark));
   request.query = std::string(target.substr(std::min(mark + 1, target.size())));
   incoming.keep = message.keep_alive();
+  incoming.body_bytes = BodyLimit(core_->limits, request.path);
+  if (parser.content_length().value_or(0) > incoming.body_bytes) {
+    co_await Answer(413, "body_size", absl::StrCat("the body has more than ", incoming.body_bytes, " bytes"));
+    co_return false;
+  }
+  parser.body_limit(incoming.body_bytes);  // of a body in chunks
   co_return true;
 }
 
@@ -123,7 +145,7 @@ asio::awaitable<bool> Connection::ReadBody(Incoming& incoming, Holding& holding)
       co_return false;
     }
     if (error == beast_http::error::body_limit) {
-      co_await Answer(413, "body_size", absl::StrCat("the body has more than ", core_->limits.body_bytes, " bytes"));
+      co_await Answer(413, "body_size", absl::StrCat("the body has more than ", incoming.body_bytes, " bytes"));
       co_return false;
     }
     if (error && error != beast_http::error::need_more && error != beast_http::error::need_buffer) {

@@ -21,6 +21,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -34,9 +36,11 @@ namespace throughline::edge::http {
 
 struct Limits {
   int connections = 4096;
-  int requests = 1024;                                // under way
-  size_t head_bytes = 16 << 10;                       // a request line and its headers
-  size_t body_bytes = (1 << 20) + (64 << 10);         // of one request
+  int requests = 1024;                         // under way
+  size_t head_bytes = 16 << 10;                // a request line and its headers
+  size_t body_bytes = (1 << 20) + (64 << 10);  // of one request
+  // The same where a path begins so; the first counts.
+  std::vector<std::pair<std::string, size_t>> body_bytes_below = {};
   size_t bodies_bytes = size_t{256} << 20;            // of all requests under way
   absl::Duration handshake_time = absl::Seconds(10);  // of TLS
   absl::Duration head_time = absl::Seconds(10);       // from its first byte, or from the connection's begin

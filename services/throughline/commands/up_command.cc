@@ -3,6 +3,7 @@
 #include "libs/calendar/calendars_file.h"
 #include "libs/command_line/address.h"
 #include "services/edge/http/cors.h"
+#include "services/edge/webhooks/endpoints.h"
 #include "services/intake/departments/routes_file.h"
 #include "services/intake/messages/rules_file.h"
 #include "services/ownership/authority/policy_file.h"
@@ -254,6 +255,11 @@ void AddUp(CLI::App& app, Tool& tool) {
         return edge::http::IsOrigin(text) ? std::string()
                                           : "write it as https://status.example, in lower case and without a path";
       });
+  up.add_option("--webhooks", options->webhooks,
+                "TOML file of the addresses that carriers push to (services/edge/README.md); it and the secrets beside "
+                "it are read again when they change (default: none)")
+      ->type_name("FILE")
+      ->check([](const std::string& path) { return std::string(edge::ReadEndpoints(path).status().message()); });
   up.add_option(
         "--metrics-host", suite.metrics_host,
         "Address of the operations port, which asks for no credential but --metrics-tokens (default: as --host)")
