@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
                   "Which orders a rep may read: all, or those that they or somebody of their team owns");
   settings.Text("fallback-owner", rules.fallback_owner,
                 "Owner of orders that systems place without naming one; \"\": refuse such orders");
+  settings.Text("customer-contact", rules.customer_contact,
+                "How customers reach us about an order, as they read it: a telephone number, an address");
   settings.Text("carrier-maps", rules.carrier_maps,
                 "Folder of the carriers' maps; default: those built into the program");
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");

@@ -2,6 +2,7 @@
 
 #include "libs/store/fatal.h"
 #include "services/ownership/people/people.h"
+#include "services/supplier-tracking/api/order_links.h"
 #include "services/supplier-tracking/api/orders.h"
 #include "services/supplier-tracking/api/push_raw.h"
 #include "services/supplier-tracking/api/push_status.h"
@@ -81,6 +82,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   live->Follow();
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
   ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read);
+  ServeOrderLinks(*api, streams, config.customer_contact);
   ServeWatchOrder(*api, streams, config.reps_read);
   ServeShipments(*api, streams);
   ServeQuarantine(*api, streams, live);

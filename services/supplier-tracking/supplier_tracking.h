@@ -26,6 +26,8 @@ struct Config {
   std::string fallback_owner = "sam";
   // Which orders a rep may read.
   ownership::RepsRead reps_read = ownership::RepsRead::kAll;
+  // How customers reach us about an order, as they read it: a telephone number, an address. Empty: not said.
+  std::string customer_contact = {};
   // Folder of the carriers' maps (*.textproto); empty: those compiled into the binary.
   std::string carrier_maps = {};
   // Events and payloads in flight at a time, per stream.

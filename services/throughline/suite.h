@@ -44,6 +44,7 @@ class Suite {
     size_t cache_bytes = size_t{128} << 20;  // block cache, shared by all stores
     std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available; the last resort
     ownership::RepsRead reps_read = ownership::RepsRead::kAll;  // of all services
+    std::string customer_contact;                               // how customers reach us about an order, as they read it
     server::ServerOptions server = {};                          // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};       // of the log

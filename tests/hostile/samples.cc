@@ -200,6 +200,11 @@ constexpr Row kRows[] = {
      "vendor_id acknowledged", "order_id line_ids"},
     {"AddShipment", "webshop", R"(order_id: "SO-1" carrier: "ups" tracking_number: "1Z999AA10123456784" line_ids: "1")",
      "carrier tracking_number", "order_id line_ids"},
+    {"CreateOrderLink", "webshop", R"(order_id: "SO-1" secret_sha256: "01234567890123456789012345678901")", "order_id",
+     "order_id"},
+    {"RevokeOrderLink", "ana", R"(order_id: "SO-1" reason: "sent to the wrong person")", "order_id", "order_id"},
+    {"GetOrderPage", "webshop", R"(order_id: "SO-1" secret: "0123456789012345678901234567890123456789012")", "order_id",
+     "order_id"},
     {"ReassignOrder", "sam", R"(order_id: "SO-1" to: "ana" reason: "end of shift")", "to reason", "order_id to"},
     {"PushStatusEvents", "ups",
      R"(item_id: "1" event {

@@ -8,6 +8,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/identity/tokens.h"
 #include "libs/runtime/domain/refusal.h"
 #include "tests/support/eventually.h"
@@ -18,6 +19,7 @@
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/queries.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/order_link.pb.h"
 #include "throughline/supplier/v1/push.pb.h"
 
 namespace throughline::hostile {
@@ -128,6 +130,10 @@ void World::Populate() {
     Must(as("webshop").Call<supplier::v1::AddShipmentResponse>(
         Parse<supplier::v1::AddShipmentRequest>(absl::StrCat(R"(order_id: "SO-1" )", shipment))));
   }
+  supplier::v1::CreateOrderLinkRequest link;
+  link.set_order_id("SO-1");
+  link.set_secret_sha256(crypto::Sha256("0123456789012345678901234567890123456789012"));
+  Must(as("webshop").Call<supplier::v1::CreateOrderLinkResponse>(link));
 }
 
 const Sample& World::sample(const std::string& method) const {

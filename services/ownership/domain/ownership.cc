@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 #include "services/ownership/domain/remedy.h"
@@ -68,6 +69,7 @@ void Propose(v1::OwnershipState& state, const v1::ResolutionProposed& proposed) 
   if (proposed.has_announce_at()) *proposal.mutable_announce_at() = proposed.announce_at();
   if (proposed.has_closes_at()) *proposal.mutable_closes_at() = proposed.closes_at();
   proposal.set_code_sha256(proposed.code_sha256());
+  proposal.set_text_sha256(crypto::Sha256(proposed.text()));
 }
 
 // The owner keeps the time between the announcement and the closing.

@@ -120,33 +120,59 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Rejec
   return draft.Take();
 }
 
+namespace {
+
+// Who answers is the customer: they have the code, or a system of ours knows them.
+absl::Status RequireCustomer(const v1::OwnershipState::Proposal& proposal, const v1::AnswerResolutionRequest& request,
+                             const Caller& caller) {
+  if (request.known_by().empty()) {
+    const std::string& digest = proposal.code_sha256();
+    if (!digest.empty() && Same(absl::BytesToHexString(digest), request.code())) return absl::OkStatus();
+    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "CODE_WRONG",
+                           "this is not the code of the present proposal: check it, or ask for a new one");
+  }
+  if (!caller.Is(common::v1::ROLE_SERVICE)) {
+    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "SYSTEMS_ONLY",
+                           "`known_by` is for systems: give the code, or record the answer with ConfirmResolution or "
+                           "RejectResolution");
+  }
+  if (proposal.text_sha256() == request.proposal_sha256()) return absl::OkStatus();
+  return Precondition("PROPOSAL_CHANGED", "another resolution is proposed now: show it to the customer, and ask again");
+}
+
+}  // namespace
+
 Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::AnswerResolutionRequest>& command,
                                       const Caller& caller) {
   const auto& request = command.request;
   Draft draft(state, command.opening);
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
-  runtime::RequireField(bad, "code", request.code(), "give the code that the customer got");
+  if (request.code().empty() == request.known_by().empty()) {
+    bad.Add("code", "give the code that the customer got, or `known_by`, and not both");
+  }
+  if (!request.known_by().empty() && request.proposal_sha256().size() != kDigestSize) {
+    bad.Add("proposal_sha256", "has not 32 bytes: give the SHA-256 of the proposal that the customer read");
+  }
   if (!request.confirmed()) runtime::RequireField(bad, "words", request.words(), "say why, in the customer's words");
   if (!bad.empty()) return bad.ToStatus();
   if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
   if (draft.state().status() != v1::CASE_STATUS_RESOLUTION_PROPOSED) return NothingProposed();
-  const std::string& digest = draft.state().proposal().code_sha256();
-  if (digest.empty() || !Same(absl::BytesToHexString(digest), request.code())) {
-    return runtime::Refuse(absl::StatusCode::kPermissionDenied, "CODE_WRONG",
-                           "this is not the code of the present proposal: check it, or ask for a new one");
-  }
+  if (absl::Status refused = RequireCustomer(draft.state().proposal(), request, caller); !refused.ok()) return refused;
+  const bool by_code = request.known_by().empty();
+  const v1::AnswerMethod method = by_code ? v1::ANSWER_METHOD_CODE : v1::ANSWER_METHOD_PAGE;
   if (request.confirmed()) {
     auto& confirmed = *draft.Add().mutable_resolution_confirmed();
     confirmed.set_by(caller.id);
-    confirmed.set_evidence(request.words().empty() ? "confirmed with the one-time code" : request.words());
-    confirmed.set_method(v1::ANSWER_METHOD_CODE);
+    const std::string how = by_code ? "confirmed with the one-time code" : "confirmed on " + request.known_by();
+    confirmed.set_evidence(request.words().empty() ? how : request.words());
+    confirmed.set_method(method);
     confirmed.set_last_interaction_seen(draft.state().last_inbound_interaction_id());
   } else {
     auto& rejected = *draft.Add().mutable_resolution_rejected();
     rejected.set_by(caller.id);
     rejected.set_reason(request.words());
-    rejected.set_method(v1::ANSWER_METHOD_CODE);
+    rejected.set_method(method);
     draft.Advance();
     HearRejection(draft, command.periods, caller);
   }

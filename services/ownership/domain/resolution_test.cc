@@ -3,6 +3,7 @@
 
 #include "absl/strings/escaping.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitment.h"
 #include "services/ownership/domain/testing.h"
@@ -234,6 +235,39 @@ TEST(Answer, WithTheCodeConfirmsOnce) {
   Given<Ownership>({kStarted, ProposedWithCode(), R"pb(resolution_rejected {})pb", kProposed})
       .When(Answer(kCode, "confirmed: true"), kWeb)
       .ThenRefused(StatusCode::kPermissionDenied);
+}
+
+OnCase<v1::AnswerResolutionRequest> OnPage(const std::string& proposal, const std::string& rest) {
+  auto command = On<v1::AnswerResolutionRequest>("known_by: \"the page of order SO-1, link l1\" " + rest);
+  command.request.set_proposal_sha256(crypto::Sha256(proposal));
+  return command;
+}
+
+TEST(Answer, OnThePageThatASystemOfOursShows) {
+  const std::string text = FromText<v1::OwnershipEvent>(kProposed).resolution_proposed().text();
+  const Given<Ownership> given({kStarted, kProposed});
+  given.When(OnPage(text, "confirmed: true"), kWeb)
+      .Then({R"pb(resolution_confirmed {
+                    by: "web"
+                    evidence: "confirmed on the page of order SO-1, link l1"
+                    method: ANSWER_METHOD_PAGE
+                    last_interaction_seen: "c1"
+                  })pb"});
+  given.When(OnPage(text, R"pb(words: "cold again")pb"), kWeb).AndState([](const auto& state) {
+    EXPECT_EQ(state.status(), v1::CASE_STATUS_OPEN);
+    EXPECT_TRUE(state.has_unanswered());
+  });
+  given.When(OnPage(text, ""), kWeb).ThenRefused(StatusCode::kInvalidArgument, "words");
+  const auto refused = [&](const OnCase<v1::AnswerResolutionRequest>& answer, const runtime::Caller& caller) {
+    return runtime::ReasonOf(Ownership::Decide(given.state(), answer, caller).status());
+  };
+  EXPECT_EQ(refused(OnPage("something else", "confirmed: true"), kWeb), "PROPOSAL_CHANGED");
+  EXPECT_EQ(refused(OnPage(text, "confirmed: true"), By("ana", ROLE_REP)), "SYSTEMS_ONLY");
+  given.When(OnPage(text, "code: \"x\" confirmed: true"), kWeb).ThenRefused(StatusCode::kInvalidArgument, "code");
+  auto short_digest = OnPage(text, "confirmed: true");
+  short_digest.request.set_proposal_sha256("x");
+  given.When(short_digest, kWeb).ThenRefused(StatusCode::kInvalidArgument, "proposal_sha256");
+  Given<Ownership>({kStarted}).When(OnPage(text, "confirmed: true"), kWeb).ThenRefused(StatusCode::kFailedPrecondition);
 }
 
 TEST(Answer, ARejectionWithTheCodeNeedsWordsWhichWaitForAnAnswer) {

@@ -200,7 +200,10 @@ std::string PaymentText(const v1::RemedyOutcomeRecorded& recorded) {
              : StrCat(recorded.by(), " could not pay ", what, ": ", recorded.reason());
 }
 
-const char* ByCode(v1::AnswerMethod method) { return method == v1::ANSWER_METHOD_CODE ? " by code" : ""; }
+const char* ByCode(v1::AnswerMethod method) {
+  if (method == v1::ANSWER_METHOD_PAGE) return " on the page of their order";
+  return method == v1::ANSWER_METHOD_CODE ? " by code" : "";
+}
 
 v1::Commitment Promise(const std::string& promise_id) {
   v1::Commitment promise;

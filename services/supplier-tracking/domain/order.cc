@@ -260,6 +260,19 @@ void Order::Evolve(State& state, const Event& event) {
     case Event::kReassigned:
       state.set_owner(event.reassigned().to());
       return;
+    case Event::kLinkCreated: {
+      if (state.links_size() >= kMostLinks) state.mutable_links()->DeleteSubrange(0, 1);
+      auto& link = *state.add_links();
+      link.set_link_id(event.link_created().link_id());
+      link.set_secret_sha256(event.link_created().secret_sha256());
+      *link.mutable_expires_at() = event.link_created().expires_at();
+      return;
+    }
+    case Event::kLinkRevoked:
+      for (auto& link : *state.mutable_links()) {
+        if (link.link_id() == event.link_revoked().link_id()) link.set_revoked(true);
+      }
+      return;
     case Event::EVENT_NOT_SET:
       return;
   }

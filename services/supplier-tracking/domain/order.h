@@ -13,10 +13,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
+#include "throughline/supplier/v1/order_link.pb.h"
 #include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
@@ -26,6 +28,11 @@ struct NumberFacts {
   uint32_t epoch = 1;     // of this order's shipment
   std::string in_use_by;  // another order whose shipment with this number is not over; else empty
 };
+
+// Links to the order's page: how long one lasts unless it is said otherwise, and at most; how many an order has.
+inline constexpr absl::Duration kLinkLasts = absl::Hours(24 * 60);
+inline constexpr absl::Duration kLinkLastsAtMost = absl::Hours(24 * 400);
+inline constexpr int kMostLinks = 20;
 
 inline constexpr char kNotAnOrderId[] = "is not an order id: use 1 to 64 of the characters A-Z a-z 0-9 . _ -";
 
@@ -83,6 +90,10 @@ struct Order {
   // Refusals: see the RPC.
   static Decision Decide(const State& state, const ReassignOrder& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RelieveOrderOwner& command, const runtime::Caller& caller);
+  // order_link.cc. A link's id is DerivedId(caller, kLinkPart).
+  static constexpr char kLinkPart[] = "link";
+  static Decision Decide(const State& state, const v1::CreateOrderLinkRequest& request, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const v1::RevokeOrderLinkRequest& request, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
 };

@@ -91,6 +91,11 @@ std::string TextOf(const Event& event) {
     case Event::kReassigned:
       return absl::StrCat("the order goes from ", event.reassigned().from(), " to ", event.reassigned().to(),
                           Because(event.reassigned().reason()));
+    case Event::kLinkCreated:
+      return absl::StrCat("a link for the customer to the order's page, good until ",
+                          TimeText(event.link_created().expires_at()));
+    case Event::kLinkRevoked:
+      return absl::StrCat("a link to the order's page is no longer good", Because(event.link_revoked().reason()));
     case Event::kShipmentObserved:
     case Event::EVENT_NOT_SET:
       return "";
@@ -145,6 +150,8 @@ void Detail(const Event& event, v1::TraceRow& row) {
       return;
     case Event::kOverdue:
     case Event::kShipmentObserved:
+    case Event::kLinkCreated:
+    case Event::kLinkRevoked:
     case Event::EVENT_NOT_SET:
       return;
   }
@@ -257,6 +264,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
     AddToTrace(batch, order_id, trace, commit.position.offset);
   }
   CopyState(commit.StateOf<Order>(), view);
+  *row.mutable_links() = commit.StateOf<Order>().links();
   view.set_version(commit.version);
   const bool is_open = view.status() == v1::ORDER_STATUS_OPEN;
   runtime::Count(batch, kOrdersOpen, is_open - was_open);

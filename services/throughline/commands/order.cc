@@ -149,6 +149,7 @@ void AddOrder(CLI::App& app, Tool& tool) {
   AddOrderVendorUpdate(order, tool);
   AddShipment(order, tool);
   AddReassign(order, tool);
+  AddOrderLink(order, tool);
   AddOrderPush(order, tool);
 }
 

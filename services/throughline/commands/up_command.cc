@@ -280,6 +280,9 @@ void AddUp(CLI::App& app, Tool& tool) {
         "--fallback-owner", suite.fallback_owner,
         "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
+  up.add_option("--customer-contact", suite.customer_contact,
+                "How customers reach us about an order, as they read it: a telephone number, an address")
+      ->type_name("TEXT");
   AddCaseRules(up, suite.intake, suite.ownership);
   AddLearningRules(up, suite.intake);
   up.add_option("--calendars",
