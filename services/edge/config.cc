@@ -78,12 +78,14 @@ void Config::Declare(process::Settings& settings) {
                 "it listens");
   settings.Number("public.live", edge.notices.live, 0, 1'000'000,
                   "Public pages that are told of changes at once; more look each minute; part of limits.requests");
-  settings.Text("token", edge.token_file,
-                "File with the edge's own credential, of a service, for what it does in its own name: webhooks; read "
-                "again when it changes");
+  settings.Text(
+      "token-file", edge.token_file,
+      "File with the edge's own credential, of a service, for what it does in its own name: webhooks, pages of "
+      "orders; read again when it changes; default: none of these");
+  settings.Text("orders.site", edge.orders.site, "Whose the pages of orders are, as their customers read it");
   settings.Text("webhooks.endpoints", edge.webhooks.endpoints,
                 "TOML file of the addresses that carriers push to; it and the secrets beside it are read again when "
-                "they change; needs token; default: no webhooks");
+                "they change; needs token-file; default: no webhooks");
   settings.Number("webhooks.body-kib", edge.webhooks.body_bytes, 16, 5 << 10, "Size limit of a push, KiB", kKib);
   settings.Period("webhooks.deadline", edge.webhooks.deadline, absl::Milliseconds(100), absl::Minutes(1),
                   "How long a push may take to become durable; then its source is told to send it again");
@@ -161,7 +163,7 @@ void Config::Complete(const Complain& complain) {
     complain("address", addresses.status().message());
   }
   if (!edge.webhooks.endpoints.empty()) {
-    if (edge.token_file.empty()) complain("webhooks.endpoints", "it needs token: pushes are passed on with it");
+    if (edge.token_file.empty()) complain("webhooks.endpoints", "it needs token-file: pushes are passed on with it");
     if (const auto endpoints = ReadEndpoints(edge.webhooks.endpoints); !endpoints.ok()) {
       complain("webhooks.endpoints", endpoints.status().message());
     }
@@ -180,7 +182,7 @@ void Config::Complete(const Complain& complain) {
   for (const auto& [key, path] : {std::pair("tls.cert", tls_.certificate_file),
                                   {"metrics-tokens", edge.metrics_tokens},
                                   {"tls.key", tls_.key_file},
-                                  {"token", edge.token_file},
+                                  {"token-file", edge.token_file},
                                   {"tls.client-ca", tls_.client_ca_file}}) {
     if (path.empty() || access(path.c_str(), R_OK) == 0) continue;
     complain(key, absl::StrCat("the file ", path, " cannot be read: name one that this user may read"));

@@ -43,10 +43,12 @@ absl::Status Edge::Open() {
     auto credential = Credential::Read(options_.token_file);
     if (!credential.ok()) return credential.status();
     credential_ = *std::move(credential);
+    orders_ = std::make_shared<orders::OrderPages>(forwarder_, *credential_, options_.orders);
   }
   if (!options_.webhooks.endpoints.empty()) {
     if (credential_ == nullptr) {
-      return absl::InvalidArgumentError("webhooks need a credential of the edge's own: name its file with --token");
+      return absl::InvalidArgumentError(
+          "webhooks need a credential of the edge's own: name its file with --token-file");
     }
     auto webhooks = Webhooks::Open(forwarder_, *registry_, options_.webhooks, *credential_);
     if (!webhooks.ok()) return webhooks.status();
@@ -54,7 +56,8 @@ absl::Status Edge::Open() {
   }
   http::Options http = options_.http;
   http.tracer = tracer_.get();
-  http.limits.body_bytes_below.emplace_back(Webhooks::kPrefix, options_.webhooks.body_bytes);
+  http.limits.body_bytes_below = {{Webhooks::kPrefix, options_.webhooks.body_bytes},
+                                  {orders::OrderPages::kPrefix, orders::OrderPages::kBodyBytes}};
   auto server = http::Server::Start(http, registry_,
                                     [this](std::shared_ptr<http::Exchange> exchange) { Handle(std::move(exchange)); });
   if (!server.ok()) return server.status();
@@ -88,6 +91,8 @@ void Edge::Handle(std::shared_ptr<http::Exchange> exchange) const {
   exchange = cors_.Admit(std::move(exchange));
   if (exchange == nullptr || documents_.Handle(exchange)) return;
   if (webhooks_ != nullptr && webhooks_->Handle(exchange)) return;
+  if (pages::HandleAsset(exchange)) return;
+  if (orders_ != nullptr && orders_->Handle(exchange)) return;
   connect_.Handle(std::move(exchange));
 }
 

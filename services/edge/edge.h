@@ -26,6 +26,7 @@
 #include "services/edge/http/cors.h"
 #include "services/edge/http/server.h"
 #include "services/edge/notices/notices.h"
+#include "services/edge/orders/orders.h"
 #include "services/edge/webhooks/webhooks.h"
 #include "services/process/running.h"
 #include "services/process/tracing.h"
@@ -45,9 +46,11 @@ class Edge final : public process::Running {
     http::Options http;
     std::vector<std::string> origins;  // whose pages in browsers may call; see http/cors.h
     connect::Options connect;
-    notices::Options notices;                        // the public pages; without an address of theirs: where it listens
-    std::string token_file;  // its own credential, a service's; without it there are no webhooks
+    notices::Options notices;  // the public pages; without an address of theirs: where it listens
+    // Its own credential, a service's; empty: there are neither webhooks nor pages of orders.
+    std::string token_file;
     Webhooks::Options webhooks;
+    orders::Options orders;
     std::string metrics_host;                        // of the operations port; empty: as that of HTTP
     int metrics_port = 0;                            // 0: any free one; -1: none
     std::shared_ptr<prometheus::Registry> registry;  // for its metrics; null: one of its own
@@ -83,14 +86,15 @@ class Edge final : public process::Running {
   server::HostProbe host_;
   std::unique_ptr<tracing::Tracer> tracer_;  // null: no spans
   std::atomic<bool> draining_{false};
-  const client::Forwarder forwarder_;
+  std::unique_ptr<Credential> credential_;  // null: it does nothing in its own name
+  const client::Forwarder forwarder_;       // its calls under way may make others, with the credential
   const http::Cors cors_;
   const Documents documents_;
   const connect::Handler connect_;
   std::unique_ptr<notices::Notices> notices_;             // null: there are no public pages
   std::atomic<notices::Notices*> public_pages_{nullptr};  // the same, once they are there
-  std::unique_ptr<Credential> credential_;  // null: it does nothing in its own name
-  std::unique_ptr<Webhooks> webhooks_;      // null: there are none
+  std::unique_ptr<Webhooks> webhooks_;                    // null: there are none
+  std::shared_ptr<orders::OrderPages> orders_;            // likewise
   std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<http::Server> server_;  // first to go: it ends the calls under way
 };

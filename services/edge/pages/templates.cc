@@ -17,6 +17,7 @@ THROUGHLINE_EMBED(template_message, "message.html");
 THROUGHLINE_EMBED(template_notice, "notice.html");
 THROUGHLINE_EMBED(template_notice_page, "notice_page.html");
 THROUGHLINE_EMBED(template_notices, "notices.html");
+THROUGHLINE_EMBED(template_order, "order.html");
 THROUGHLINE_EMBED(template_widget, "widget.html");
 
 namespace throughline::edge::pages {
@@ -39,6 +40,7 @@ const std::vector<File>& Files() {
       {"notice.html", THROUGHLINE_EMBEDDED(template_notice)},
       {"notice_page.html", THROUGHLINE_EMBEDDED(template_notice_page)},
       {"notices.html", THROUGHLINE_EMBEDDED(template_notices)},
+      {"order.html", THROUGHLINE_EMBEDDED(template_order)},
       {"widget.html", THROUGHLINE_EMBEDDED(template_widget)},
   };
   return files;

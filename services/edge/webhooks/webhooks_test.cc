@@ -9,15 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "prometheus/text_serializer.h"
 
 #include "libs/crypto/hmac.h"
-#include "libs/identity/tokens.h"
-#include "services/edge/edge.h"
-#include "services/edge/testing/peer.h"
-#include "services/throughline/suite.h"
-#include "tests/support/eventually.h"
-#include "tests/support/test_directory.h"
+#include "services/edge/testing/suite_and_edge.h"
 #include "throughline/supplier/v1/queries.pb.h"
 
 namespace throughline::edge {
@@ -85,33 +79,16 @@ constexpr Source kSources[] = {
     {"usps", "usps-tracking-v3", "usps-tracking-v3/delivered.json", "usps", "9400111899223197428497"},
 };
 
-class WebhooksTest : public ::testing::Test {
+class WebhooksTest : public testing::SuiteAndEdge {
  protected:
   void SetUp() override {
-    auto started = Suite::Start({.data = data_.path() + "/suite", .metrics_port = -1, .partitions = 2});
-    ASSERT_TRUE(started.ok()) << started.status();
-    suite_ = *std::move(started);
-    ASSERT_TRUE(Eventually([&] { return suite_->UpdateHealth() && suite_->process().health().ready.ok; }));
+    StartSuite();
     for (const Source& source : kSources) {
       const std::string scheme = source.scheme;
       Write(scheme, scheme == "standard-webhooks" ? kStandardKey : kSecret);
     }
     WriteEndpoints();
-    registry_ = std::make_shared<prometheus::Registry>();
-    auto edge = Edge::Start({.services = suite_->process().OpenChannel(),
-                             .token_file = suite_token("edge"),
-                             .webhooks = {.endpoints = file_},
-                             .metrics_port = -1,
-                             .registry = registry_});
-    ASSERT_TRUE(edge.ok()) << edge.status();
-    edge_ = *std::move(edge);
-  }
-
-  std::string suite_token(const std::string& name) const {
-    return identity::CredentialPath(data_.path() + "/suite", name);
-  }
-  void Write(const std::string& name, const std::string& content) {
-    std::ofstream(data_.path() + "/" + name, std::ios::trunc) << content;
+    StartEdge(file_);
   }
   void WriteEndpoints(const std::string& secrets_of_easypost = "'easypost'") {
     std::string content;
@@ -137,17 +114,6 @@ class WebhooksTest : public ::testing::Test {
   std::string Genuine(const std::string& scheme, const std::string& body, absl::Time at = absl::Now()) const {
     return Push(scheme, body, Signed(scheme, SecretOf(scheme), body, at), kSecret);
   }
-  Peer::Answer Ask(const std::string& request, bool head = false) const {
-    Peer peer(edge_->port());
-    peer.Send(request);
-    return peer.Read(head);
-  }
-  client::Client As(const std::string& name) const {
-    std::ifstream file(suite_token(name));
-    std::string token;
-    std::getline(file, token);
-    return client::Client({.address = suite_->endpoint(), .token = token});
-  }
   // How many scans are known of what the source tells of.
   int Scans(const Source& source) const {
     supplier::v1::GetShipmentRequest request;
@@ -170,13 +136,7 @@ class WebhooksTest : public ::testing::Test {
     if (!found.ok()) return {};
     return {found->messages().begin(), found->messages().end()};
   }
-  std::string Metrics() const { return prometheus::TextSerializer().Serialize(registry_->Collect()); }
-
-  const TestDirectory data_;
   const std::string file_ = data_.path() + "/webhooks.toml";
-  std::unique_ptr<Suite> suite_;
-  std::shared_ptr<prometheus::Registry> registry_;
-  std::unique_ptr<Edge> edge_;
 };
 
 TEST_F(WebhooksTest, EverySourcesPushIsDurableOnceItIsAnswered) {
@@ -301,12 +261,7 @@ TEST_F(WebhooksTest, APushMayBeLargeAndNotTooLarge) {
 }
 
 TEST_F(WebhooksTest, WhileTheServicesAreDownNothingIsAnsweredAsStored) {
-  auto alone = Edge::Start({.client = {.address = "127.0.0.1:1"},
-                            .token_file = suite_token("edge"),
-                            .webhooks = {.endpoints = file_},
-                            .metrics_port = -1});
-  ASSERT_TRUE(alone.ok()) << alone.status();
-  edge_ = *std::move(alone);
+  StartEdge(file_, /*away=*/true);
   for (const Source& source : kSources) {
     const Peer::Answer answer = Ask(Genuine(source.scheme, Sample(source.sample)));
     EXPECT_EQ(answer.status, 503) << source.scheme;
