@@ -83,6 +83,9 @@ make_secrets() {
     quiet_engine run --rm --network none --user "$user" -v "$place/secrets:/secrets" "$image" \
       throughline --data /secrets token init >/dev/null
   fi
+  # The edge sees its own credential, and no other; services see none.
+  mkdir -p "$place/secrets/edge"
+  cp "$place/secrets/credentials/edge.token" "$place/secrets/edge/token"
   chmod -R a+rX,go-w "$place/secrets"
 }
 

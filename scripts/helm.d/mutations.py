@@ -10,10 +10,10 @@ from objects import failures_of
 MUTATIONS = [
     (r"podManagementPolicy: OrderedReady", "podManagementPolicy: Parallel"),
     (r"type: RollingUpdate", "type: OnDelete"),
-    (r"rollingUpdate:\n", "rollingUpdate:\n      maxUnavailable: 2\n"),
+    (r"(updateStrategy:\n[\s\S]*?rollingUpdate:\n)", r"\1      maxUnavailable: 2\n"),
     (r"minReadySeconds: \d+", "minReadySeconds: 0"),
     (r"(kind: PodDisruptionBudget[\s\S]*?)maxUnavailable: 1", r"\1maxUnavailable: 2"),
-    (r"(kind: PodDisruptionBudget[\s\S]*?matchLabels:[\s\S]*?component: )intake", r"\1ownership"),
+    (r"(kind: PodDisruptionBudget\n(?:(?!---)[\s\S])*?matchLabels:(?:(?!---)[\s\S])*?component: )intake", r"\1ownership"),
     (r"topologyKey: topology.kubernetes.io/zone", "topologyKey: region"),
     (r"path: /readyz", "path: /livez"),
     (r"path: /startupz", "path: /readyz"),

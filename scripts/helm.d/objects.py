@@ -82,10 +82,14 @@ def one_replica_at_a_time(release):
         for other in release.of("StatefulSet"):
             must(other is thing or not selects(other["spec"]["selector"], labels), f"{name(other)} selects pods of {name(thing)}")
         must(selects(spec["selector"], labels), f"{name(thing)} does not select its own pods")
-        spread = {s["topologyKey"]: s for s in spec["template"]["spec"]["topologySpreadConstraints"]}
-        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname"):
-            must(key in spread and spread[key]["maxSkew"] == 1, f"{name(thing)} is not spread over {key}")
-            must(selects(spread[key]["labelSelector"], labels), f"{name(thing)} spreads other pods than its own")
+        is_spread(thing, labels)
+
+
+def is_spread(thing, labels):
+    spread = {s["topologyKey"]: s for s in thing["spec"]["template"]["spec"]["topologySpreadConstraints"]}
+    for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname"):
+        must(key in spread and spread[key]["maxSkew"] == 1, f"{name(thing)} is not spread over {key}")
+        must(selects(spread[key]["labelSelector"], labels), f"{name(thing)} spreads other pods than its own")
 
 
 def edge(release):
@@ -97,6 +101,7 @@ def edge(release):
         must(spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
              f"{name(thing)} lets one go before the next is ready")  # fmt: skip
         must(spec["minReadySeconds"] >= 1, f"{name(thing)} upgrades the next before clients know this one")
+        is_spread(thing, labels)
         budgets = [b for b in release.of("PodDisruptionBudget") if selects(b["spec"]["selector"], labels)]
         must([b["spec"].get("maxUnavailable") for b in budgets] == [1], f"{name(thing)} has no PodDisruptionBudget of its own")
         chosen = {s["metadata"]["name"]: s["spec"] for s in release.of("Service") if selects({"matchLabels": s["spec"]["selector"]}, labels)}
@@ -109,6 +114,8 @@ def edge(release):
         if policies:
             intake = next(labels for _, labels, _ in release.pods() if labels["app.kubernetes.io/component"] == "intake")
             must(allowed(policies, "Ingress", intake, GRPC, labels), "the edge cannot call intake")
+            rules = [rule for p in policies if selects(p["spec"]["podSelector"], labels) for rule in p["spec"].get("ingress", [])]
+            must(any(port["port"] == HTTP for rule in rules for port in rule["ports"]), "nobody may call the edge")
             must(not allowed(policies, "Ingress", labels, HTTP, {}), "anybody may call the edge")
             must(not allowed(policies, "Ingress", labels, HTTP, intake), "intake may call the edge")
             must(not allowed(policies, "Egress", labels, GRPC, labels), "the edge may call other edges")
@@ -160,7 +167,9 @@ def mounted(release, spec):
             files |= {f"{path}/{key}" for key in (source or {}).get("data", {})}
         elif "projected" in volume:
             must(volume["projected"]["defaultMode"] & 0o022 == 0, "secrets can be written by a group")
-            files |= {f"{path}/{item['path']}" for s in volume["projected"]["sources"] for item in s["secret"]["items"]}
+            for source in volume["projected"]["sources"]:  # without items: whatever the Secret has
+                items = source["secret"].get("items", [{"path": ""}])
+                files |= {f"{path}/{item['path']}" for item in items}
         else:
             writable.add(path)
     return files, writable
@@ -185,7 +194,7 @@ def files_are_there(release):
         named = list(words(configuration(release, thing))) + [line.partition("=")[2] for line in properties.splitlines()]
         for word in named + spec["containers"][0]["args"]:
             if word.startswith("/etc/"):
-                must(word in files, f"{name(thing)} names {word}, which is not mounted")
+                must(word in files or word.rpartition("/")[0] + "/" in files, f"{name(thing)} names {word}, which is not mounted")
             elif word.startswith("/"):
                 must(any(word.startswith(path + "/") for path in writable), f"{name(thing)} cannot write {word}")
     for thing in release.of("Job"):

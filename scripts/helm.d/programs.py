@@ -15,6 +15,14 @@ import yaml
 from objects import Release, mounted, name
 
 WRONG_USAGE = 2  # the tool's exit code; it is 3 if nobody answers
+# Where carriers push, as in services/edge/README.md.
+ENDPOINTS = """[[endpoint]]
+carrier = "ups"
+id = "e1"
+format = "ups-track-alert"
+scheme = "ups"
+secrets = ["secret"]
+"""
 
 
 def run(command):
@@ -28,6 +36,11 @@ def lay_out(release, spec, root):
         (root / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
     for path in files:
         target = root / path.lstrip("/")
+        if path.endswith("/"):  # a Secret as a whole
+            target.mkdir(parents=True, exist_ok=True)
+            (target / "webhooks.toml").write_text(ENDPOINTS)
+            (target / "secret").write_text("a-secret-of-ups")
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("# from a Secret\n" if path.endswith(".properties") else "")
     for volume, mount in ((v, m) for v in spec["volumes"] for m in spec["containers"][0]["volumeMounts"] if m["name"] == v["name"]):

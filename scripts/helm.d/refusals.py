@@ -40,6 +40,8 @@ REFUSED = [
     ("monitoring.tls=true,tls.enabled=false,tls.existingSecret=", "monitoring.tls needs tls.enabled"),
     ("services.intake.settings.reps-read=none", "value must be one of 'all', 'team'"),
     ("edge.enabled=true,tls.clientCaSecret=a", "edge.clientCertSecret is not given: the services ask for client certificates"),
+    ("edge.enabled=true,edge.webhooksSecret=a", "edge.webhooksSecret needs edge.tokenSecret"),
+    ("edge.settings.webhooks.body-kib=9000", "maximum: got 9,000, want 5,120"),
     ("edge.settings.limits.head-kib=0", "minimum: got 0, want 1"),
     ("edge.settings.address=a:1", "additional properties 'address' not allowed"),
     ("listenAddress=127.0.0.1", "value must be one of '0.0.0.0', '::'"),

@@ -108,6 +108,15 @@ grace = "{{ $edge.graceSeconds | int64 }}s"
 {{- if not .Values.tls.enabled }}
 insecure = true
 {{- end }}
+{{- if .Values.monitoring.tls }}
+metrics-tls = true
+{{- end }}
+{{- if .Values.monitoring.tokensSecret }}
+metrics-tokens = "/etc/throughline/metrics/tokens"
+{{- end }}
+{{- if $edge.tokenSecret }}
+token-file = "/etc/throughline/own/token"
+{{- end }}
 {{- include "throughline.toml.pairs" $edge.settings }}
 {{- if .Values.tls.enabled }}
 
@@ -122,7 +131,16 @@ cert = "/etc/throughline/secrets/client/tls.crt"
 key = "/etc/throughline/secrets/client/tls.key"
 {{- end }}
 {{- end }}
-{{- range $section := list "limits" "log" }}
+{{- $webhooks := $edge.settings.webhooks | default dict }}
+{{- if $edge.webhooksSecret }}
+{{- $webhooks = merge (dict "endpoints" "/etc/throughline/webhooks/webhooks.toml") $webhooks }}
+{{- end }}
+{{- with $webhooks }}
+
+[webhooks]
+{{- include "throughline.toml.pairs" . }}
+{{- end }}
+{{- range $section := list "limits" "log" "orders" "tracing" }}
 {{- with index $edge.settings $section }}
 
 [{{ $section }}]

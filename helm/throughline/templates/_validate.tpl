@@ -46,6 +46,9 @@
 {{- if and .Values.edge.enabled $tls.clientCaSecret (not .Values.edge.clientCertSecret) -}}
 {{- fail "edge.clientCertSecret is not given: the services ask for client certificates (tls.clientCaSecret), so the edge needs one" -}}
 {{- end -}}
+{{- if and .Values.edge.webhooksSecret (not .Values.edge.tokenSecret) -}}
+{{- fail "edge.webhooksSecret needs edge.tokenSecret: pushes are passed on with a credential of the edge's own" -}}
+{{- end -}}
 {{- if and .Values.edge.clientCertSecret (not $tls.enabled) -}}
 {{- fail "edge.clientCertSecret needs tls.enabled" -}}
 {{- end -}}
