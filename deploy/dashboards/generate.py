@@ -12,6 +12,7 @@ import sys
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 import customers
+import edge
 import orders
 import outages
 import replicas
@@ -23,7 +24,7 @@ HERE = pathlib.Path(__file__).parent / "json"
 def main():
     check = "--check" in sys.argv[1:]
     old = []
-    for module in (customers, orders, outages, replicas, runtime):
+    for module in (customers, edge, orders, outages, replicas, runtime):
         path = HERE / f"{module.__name__}.json"
         wanted = json.dumps(module.DASHBOARD, cls=JSONEncoder, indent=1, sort_keys=True) + "\n"
         found = path.read_text() if path.exists() else ""
