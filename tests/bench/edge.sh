@@ -29,10 +29,15 @@ start() {
     sleep 0.1
   done
 }
+mkdir "$work/webhooks"
+printf 'secret-of-ups' >"$work/webhooks/ups"
+printf '[[endpoint]]\ncarrier = "ups"\nid = "e1"\nformat = "ups-track-alert"\nscheme = "ups"\nsecrets = ["ups"]\n' >"$work/webhooks/webhooks.toml"
 many=(--identity-events 100000000 --identity-calls 100000)
-start suite "$bin/throughline" up --data "$work/data" --port 0 --metrics-port 0 --max-commands 100000 "${many[@]}"
+start suite "$bin/throughline" up --data "$work/data" --port 0 --metrics-port 0 --max-commands 100000 "${many[@]}" \
+  --webhooks "$work/webhooks/webhooks.toml"
 address=$(cat "$work/data/endpoint")
-start edge "$bin/throughline-edge" --address "$address" --port 0 --metrics-port -1
+start edge "$bin/throughline-edge" --address "$address" --port 0 --metrics-port -1 \
+  --token-file "$work/data/credentials/edge.token" --webhooks-endpoints "$work/webhooks/webhooks.toml"
 inside=$(sed -n 's/^http: \([^ ]*\).*/\1/p' "$work/suite.out")
 before=$(sed -n 's/^throughline-edge: //p' "$work/edge.out")
 metrics=$(sed -n 's/^metrics: \([^ ]*\).*/\1/p' "$work/suite.out")
@@ -99,5 +104,42 @@ for name in read command; do
   [ "$failed" = 0 ] || { echo "$failed calls failed" >&2 && exit 1; }
 done
 [ "$(failed_calls)" = 0 ] || { echo "$(failed_calls) calls were refused" >&2 && exit 1; }
+
+# Webhooks: the payloads of throughline-bench, each with a scan that nobody knows yet, five to a parcel; against PushRawEvents
+# of the same bytes over one stream, 16 at a time, as a carrier's own program would push them.
+cat >"$work/webhook.lua" <<'LUA'
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Credential"] = "secret-of-ups"
+local sent, first = 0, os.time() % 1000000 * 100000
+function request()
+  local n, scan = first + math.floor(sent / 5), sent % 5
+  sent = sent + 1
+  return wrk.format(nil, nil, nil, string.format([[{"trackingNumber":"1Z999AA1%010d","localActivityDate":"20251010","localActivityTime":"%02d0000","activityLocation":{"city":"Town %d","stateProvince":"","postalCode":"24103","country":"DE"},"activityStatus":{"type":"I","code":"DP","description":"Departed from Facility","descriptionCode":""},"scheduledDeliveryDate":"","actualDeliveryDate":"","actualDeliveryTime":"","gmtActivityDate":"20251010","gmtActivityTime":"%02d0000","gmtOffset":"+02.00","deliveryStartTime":"","deliveryEndTime":"","receivedBy":"","deliveryPhoto":""}]],
+    n, scan + 2, scan, scan))
+end
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format("%d %d %d\n", summary.requests / summary.duration * 1e6, latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end
+LUA
+pushed() { "$bin/throughline-bench" --json "$@" --only push-raw 2>/dev/null | sed -n 's/.*"key":"push_raw_vs_stream_echo","figure":\([0-9]*\).*/\1/p'; }
+webhook() { wrk -t1 -c$connections -d${seconds}s -s "$work/webhook.lua" "$1/webhooks/ups/e1" | tail -n 1; }
+short=()
+[ $rounds != 1 ] || short=(--quick)
+for _ in $(seq $(((rounds + 1) / 2))); do
+  pushed "${short[@]}" >>"$work/webhook.grpc"
+  webhook "$inside" >>"$work/webhook.inside"
+  sleep 1 # other parcels
+  webhook "$before" >>"$work/webhook.before"
+  sleep 1
+done
+[ "$(cat "$work"/webhook.{inside,before} | awk '{failed += $3} END {print failed}')" = 0 ] || { echo "webhooks failed" >&2 && exit 1; }
+values=("$(median <"$work/webhook.grpc")")
+for way in inside before; do values+=("$(cut -d ' ' -f 1 "$work/webhook.$way" | median)"); done
+printf '%-28s %12s %12s %12s %10s\n' "durable webhooks/s" "${values[@]}" \
+  "$(awk -v a="${values[0]}" -v b="${values[1]}" -v c="${values[2]}" 'BEGIN {printf "%.2f %.2f", b / a, c / a}')"
+printf '%-28s %12s %12s %12s\n' "webhooks, p99, us" - "$(cut -d ' ' -f 2 "$work/webhook.inside" | median)" "$(cut -d ' ' -f 2 "$work/webhook.before" | median)"
 page=$(wrk -t1 -c$connections -d${seconds}s -H 'Accept-Encoding: gzip' -H 'If-None-Match: *' "$before/openapi.json" | sed -n 's/^Requests\/sec: *//p')
 printf '%-28s %12s %12s %12.0f\n' "a document that is known, /s" - - "$page"
