@@ -14,6 +14,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -128,6 +129,32 @@ class Edge:
             "edge", [EDGE, "--address", endpoint, "--port", "0", "--metrics-port", "0", *trust, *options],
             r"^throughline-edge: (\S+)\nmetrics: (\S+) [\s\S]*^ready$")
         self.url, self.metrics, self.data = found[1], found[2], suite.data
+
+    @staticmethod
+    def webhooks(place, suite):
+        """The options with which UPS may push, with the secret `secret-of-ups`."""
+        folder = place.path / "webhooks"
+        folder.mkdir()
+        (folder / "ups").write_text("secret-of-ups")
+        endpoints = folder / "webhooks.toml"
+        endpoints.write_text('[[endpoint]]\ncarrier = "ups"\nid = "e1"\nformat = "ups-track-alert"\nscheme = "ups"\nsecrets = ["ups"]\n')
+        return ["--token-file", suite.data / "credentials" / "edge.token", "--webhooks-endpoints", endpoints]
+
+    def push(self, body, secret):
+        """What UPS is answered."""
+        sent = urllib.request.Request(f"{self.url}/webhooks/ups/e1", data=body, headers={"Content-Type": "application/json", "Credential": secret})
+        try:
+            with urllib.request.urlopen(sent, timeout=30) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def say(self, text):
+        """The status line of the answer to these bytes."""
+        host, port = self.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as peer:
+            peer.sendall(text)
+            return peer.recv(4096).split(b"\r\n")[0].decode()
 
     def exposed(self):
         with urllib.request.urlopen(f"http://{self.metrics}/metrics", timeout=10) as answer:

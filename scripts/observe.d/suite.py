@@ -26,6 +26,9 @@ NOTHING = {
     'code=~"INTERNAL|UNKNOWN|DATA_LOSS"': "the services have no fault",
     'code=~"UNAVAILABLE|DEADLINE_EXCEEDED|INTERNAL|UNKNOWN|DATA_LOSS"': "the services have no fault",
     'code=~"5.."': "nor has the edge",
+    'outcome="misconfigured"': "nor its configuration",
+    'outcome="unavailable"': "the services are there",
+    'reason=~"connections': "and nobody crowds it",
 }
 LATE = 5  # orders at risk
 
@@ -115,7 +118,7 @@ def main():
         # Nothing listens there: spans are dropped, which is counted. `scripts/observe trace` has a real collector.
         nowhere = "127.0.0.1:1"
         suite = Suite(place, ["--backup-dir", place.path / "backups", "--backup-every", "2s", "--tracing-endpoint", nowhere], tls=certificate(place))
-        edge = Edge(place, suite, ["--tracing-endpoint", nowhere])
+        edge = Edge(place, suite, ["--tracing-endpoint", nowhere, *Edge.webhooks(place, suite)])
         prometheus = Prometheus(place, {**suite.targets, "edge": [edge.metrics]})
         await_(lambda: len(prometheus.series("up == 1")) == len(SERVICES) + 1, 30, "Prometheus to scrape all services")
         since = time.time()

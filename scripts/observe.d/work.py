@@ -89,6 +89,12 @@ class Work:
             status, answer = self.edge.call("ana", method, request)
             if status != expected:
                 raise RuntimeError(f"the edge answers {method} with {status}, not {expected}: {answer}")
+        body = (SAMPLES / "ups-track-alert/delivered.json").read_bytes()
+        for secret, expected in (("secret-of-ups", 200), ("another", 401)):
+            if (status := self.edge.push(body, secret)) != expected:
+                raise RuntimeError(f"the edge answers a push with {status}, not {expected}")
+        if " 400 " not in (line := self.edge.say(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n")):
+            raise RuntimeError(f"the edge answers a malformed request with {line}")
 
     def end(self):
         for follower in self.followers:
