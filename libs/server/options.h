@@ -58,7 +58,7 @@ struct ServerOptions {
   absl::Duration slow_call = absl::Seconds(1);          // unary calls that take longer are logged
 
   tracing::Tracer* tracer = nullptr;  // must outlive the server; null: no spans
-  ReadAudit* audit = nullptr;  // of RPCs with the option `customers_words`; null: nobody records them
+  ReadAudit* audit = nullptr;         // of RPCs with the option `customers_words`; null: nobody records them
 
   std::function<absl::Time()> clock = [] { return absl::Now(); };
 };

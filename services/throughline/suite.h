@@ -47,7 +47,7 @@ class Suite {
     std::string customer_contact;                               // how customers reach us about an order, as they read it
     server::ServerOptions server = {};                          // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
-    process::BackupPlan backups = {};       // of the log
+    process::BackupPlan backups = {};  // of the log
     process::TracingOptions tracing = {};
     calendar::Calendars calendars = {};     // of all services
     intake::Config intake = {};             // `fallback_owner` and `calendars` above override its own

@@ -36,7 +36,7 @@ many=(--identity-events 100000000 --identity-calls 100000)
 start suite "$bin/throughline" up --data "$work/data" --port 0 --metrics-port 0 --max-commands 100000 "${many[@]}" \
   --webhooks "$work/webhooks/webhooks.toml"
 address=$(cat "$work/data/endpoint")
-start edge "$bin/throughline-edge" --address "$address" --port 0 --metrics-port -1 \
+start edge "$bin/throughline-edge" --address "$address" --port 0 --metrics-port 0 --public-token-file "$work/data/credentials/public.token" \
   --token-file "$work/data/credentials/edge.token" --webhooks-endpoints "$work/webhooks/webhooks.toml"
 inside=$(sed -n 's/^http: \([^ ]*\).*/\1/p' "$work/suite.out")
 before=$(sed -n 's/^throughline-edge: //p' "$work/edge.out")
@@ -143,3 +143,24 @@ printf '%-28s %12s %12s %12s %10s\n' "durable webhooks/s" "${values[@]}" \
 printf '%-28s %12s %12s %12s\n' "webhooks, p99, us" - "$(cut -d ' ' -f 2 "$work/webhook.inside" | median)" "$(cut -d ' ' -f 2 "$work/webhook.before" | median)"
 page=$(wrk -t1 -c$connections -d${seconds}s -H 'Accept-Encoding: gzip' -H 'If-None-Match: *' "$before/openapi.json" | sed -n 's/^Requests\/sec: *//p')
 printf '%-28s %12s %12s %12.0f\n' "a document that is known, /s" - - "$page"
+
+# The public notices: a page with an outage, as browsers ask, and what the services are asked meanwhile.
+sam() { "$bin/throughline" --data "$work/data" --as sam "$@" >/dev/null; }
+sam notice define checkout --name Checkout
+sam notice publish --kind outage --component checkout --title "No paying" --what "Cards are refused" --next-update +1h --expected-end-unknown
+until curl -sS "$before/notices" | grep -q "No paying"; do sleep 0.1; done
+edge_metrics=$(sed -n 's/^metrics: \([^ ]*\).*/\1/p' "$work/edge.out")
+asked() { curl -sS "http://$edge_metrics/metrics" | awk '/^throughline_public_notices_reads_total/ {asked += $2} END {print asked + 0}'; }
+for how in "whole, gzip" "whole, plain" "known already"; do
+  case "$how" in
+    *gzip) headers=(-H 'Accept-Encoding: gzip') ;;
+    *plain) headers=() ;;
+    *) headers=(-H 'If-None-Match: *') ;;
+  esac
+  asked_before=$(asked) began=$(date +%s%N)
+  wrk -t1 -c$connections -d${seconds}s --latency "${headers[@]}" "$before/notices" >"$work/wrk"
+  asked_for=$(awk -v asked=$(($(asked) - asked_before)) -v time=$(($(date +%s%N) - began)) 'BEGIN {printf "%.2f", asked / time * 1e9}')
+  if grep -E 'Non-2xx|Socket errors' "$work/wrk" >&2; then exit 1; fi
+  printf 'the notices, %-14s %9.0f pages/s, p99 %s; the services were asked %s times/s\n' "$how" \
+    "$(sed -n 's/^Requests\/sec: *//p' "$work/wrk")" "$(awk '$1 == "99%" {print $2}' "$work/wrk")" "$asked_for"
+done

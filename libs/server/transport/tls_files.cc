@@ -1,10 +1,9 @@
 #include "libs/server/transport/tls_files.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <ctime>
 #include <memory>
+#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include <openssl/err.h>

@@ -2,8 +2,6 @@
 
 // Looks into TLS files: gRPC finds errors only at each handshake, and only logs them. Includes no gRPC.
 
-#include <string>
-
 #include <memory>
 #include <string>
 

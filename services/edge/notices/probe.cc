@@ -17,7 +17,7 @@ NoticesProbe::NoticesProbe(prometheus::Registry& registry)
                  .Help("Reads of the notices for the public pages, by gRPC's code.")
                  .Register(registry)),
       age_(Gauge(registry, "throughline_public_notices_age_seconds",
-                 "Time since the services last answered what the public pages show.")),
+                 "Time since the services last answered what the public pages show, or since the start.")),
       live_(Gauge(registry, "throughline_public_notices_live",
                   "Pages that are told of changes by server-sent events.")) {}
 

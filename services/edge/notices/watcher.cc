@@ -44,6 +44,7 @@ std::shared_ptr<const Site> Watcher::site() const {
 }
 
 void Watcher::Run() {
+  answered_ = absl::Now();  // it cannot be older
   for (;;) {
     const absl::Time next = absl::Now() + options_.poll;
     const std::optional<client::Reply> reply = Ask();
@@ -128,8 +129,8 @@ void Watcher::Show() {
     kept_alive_ = now;
     live_->KeepAlive();
   }
-  if (!page_.has_value()) return;
   probe_.SetAge(now - answered_);
+  if (!page_.has_value()) return;
   Known known{.at = now};
   if (now - answered_ > options_.fresh) known.stale_since = answered_;
   const std::shared_ptr<const Site> before = site();

@@ -27,7 +27,8 @@ std::string For(absl::Duration time) { return absl::FormatDuration(absl::Trunc(t
 
 Finding JudgeLag(const std::string& address, const MetricsPage& page) {
   const std::optional<double> lag = page.Highest("throughline_fold_lag_seconds");
-  if (!lag) return {"lag", State::kUnknown, address, "the page says nothing about it", "install a version that tells it"};
+  if (!lag)
+    return {"lag", State::kUnknown, address, "the page says nothing about it", "install a version that tells it"};
   const absl::Duration behind = absl::Seconds(*lag);
   const std::string what = absl::StrCat("reads show what was true ", For(behind), " ago");
   if (behind <= kLagRisk) return {"lag", State::kGood, address, what, ""};
@@ -40,7 +41,8 @@ Findings JudgeVersions(const std::string& address, const MetricsPage& page, cons
   const std::string version = page.Label("throughline_replica_info", "version");
   Findings findings;
   if (version.empty()) {
-    findings.push_back({"versions", State::kUnknown, address, "the page does not say which version runs", "install a version that tells it"});
+    findings.push_back({"versions", State::kUnknown, address, "the page does not say which version runs",
+                        "install a version that tells it"});
   } else if (version == own_version) {
     findings.push_back({"versions", State::kGood, address, absl::StrCat("runs ", version, ", as this tool"), ""});
   } else {
