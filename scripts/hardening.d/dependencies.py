@@ -13,6 +13,7 @@ HEAD = "# The libraries that the programs load, by scripts/hardening --write: De
 BY_HAND = {
     "libc-ares2": "MIT",
     "libc6": "LGPL-2.1-or-later",
+    "libctemplate3": "BSD-3-Clause",
     "libgcc-s1": "GPL-3.0-or-later with GCC runtime library exception",
     "libstdc++6": "GPL-3.0-or-later with GCC runtime library exception",
     "libtomlplusplus3": "MIT",
