@@ -14,6 +14,7 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 struct Told {
   process::Settings::Outcome With(const std::vector<std::string>& arguments) {
@@ -39,6 +40,33 @@ TEST(EdgeConfig, ReportsEveryProblem) {
                                   "0", "--origins", "https://a.example,https://*.example"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.problems, AllOf(SizeIs(8), Each(HasSubstr(": "))));
+}
+
+TEST(EdgeConfig, ChecksThePublicPages) {
+  Told without;
+  ASSERT_EQ(without.With({"--public-live", "1000000"}).exit_code, std::nullopt) << "there are none";
+  Told told;
+  const auto outcome = told.With(
+      {"--public-token-file", "/no/token", "--public-title", "", "--public-url", "status", "--public-live", "1000000"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.problems, UnorderedElementsAre(HasSubstr("public.token-file"), HasSubstr("public.title"),
+                                                     HasSubstr("public.url"), HasSubstr("public.live")));
+  Told right;
+  ASSERT_EQ(right.With({"--public-token-file", "/dev/null", "--public-url", "https://status.example"}).exit_code,
+            std::nullopt);
+  EXPECT_EQ(right.config.edge.notices.site.title, "Service status");
+}
+
+TEST(Edge, HasPublicPagesIfItHasACredentialForThem) {
+  const auto with = Edge::Start({.client = {.address = "127.0.0.1:1"}, .notices = {.token_file = "/dev/null"}});
+  const auto without = Edge::Start({.client = {.address = "127.0.0.1:1"}});
+  ASSERT_TRUE(with.ok() && without.ok());
+  EXPECT_EQ(throughline::testing::HttpAsk((*with)->endpoint(), "/notices")->status, 503) << "the service is not there";
+  EXPECT_EQ(throughline::testing::HttpAsk((*without)->endpoint(), "/notices")->status, 404);
+  for (const auto* edge : {&*with, &*without}) {
+    EXPECT_EQ(throughline::testing::HttpAsk((*edge)->endpoint(), "/assets/page.css")->status, 200);
+    EXPECT_EQ(throughline::testing::HttpAsk((*edge)->endpoint(), "/assets/none.css")->status, 404);
+  }
 }
 
 TEST(Edge, TellsHowItIs) {
