@@ -91,7 +91,6 @@ void Edge::Handle(std::shared_ptr<http::Exchange> exchange) const {
   exchange = cors_.Admit(std::move(exchange));
   if (exchange == nullptr || documents_.Handle(exchange)) return;
   if (webhooks_ != nullptr && webhooks_->Handle(exchange)) return;
-  if (pages::HandleAsset(exchange)) return;
   if (orders_ != nullptr && orders_->Handle(exchange)) return;
   connect_.Handle(std::move(exchange));
 }
