@@ -80,10 +80,10 @@ class Work:
         self.tl("dashboard", "case", "open", "--customer", "C-7", "--subject", "x", "--text", "y", "--channel", "phone", check=False)
 
     def over_http(self):
-        """A read, a call without its field, and a path that is none; the edge's answer to a client is never a fault here."""
+        """A read, a call with a bad field, and a path that is none; the edge's answer to a client is never a fault here."""
         for method, request, expected in (
             ("throughline.supplier.v1.SupplierTrackingService/TraceOrder", {"orderId": "SO-1"}, 200),
-            ("throughline.intake.v1.IntakeService/GetCase", {}, 400),
+            ("throughline.intake.v1.IntakeService/GetCase", {"caseId": "two\nlines"}, 400),
             ("nothing/here", {}, 404),
         ):
             status, answer = self.edge.call("ana", method, request)
