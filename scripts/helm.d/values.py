@@ -23,7 +23,7 @@ OF_THE_CHART = {
 }  # fmt: skip
 OF_THE_CHART_FOR_EDGE = {
     "host", "insecure", "port", "metrics-host", "metrics-port", "address", "grace", "tls.cert", "tls.key", "services.ca",
-    "services.cert", "services.key", "token-file", "webhooks.endpoints", "metrics-tls", "metrics-tokens",
+    "services.cert", "services.key", "token-file", "public.token-file", "webhooks.endpoints", "metrics-tls", "metrics-tokens",
 }  # fmt: skip
 # Of no use in a container; of the edge, `tls.client-ca`: it serves those who have no certificate.
 LEFT_OUT = {

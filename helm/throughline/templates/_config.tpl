@@ -140,6 +140,15 @@ key = "/etc/throughline/secrets/client/tls.key"
 [webhooks]
 {{- include "throughline.toml.pairs" . }}
 {{- end }}
+{{- $public := $edge.settings.public | default dict }}
+{{- if $edge.publicTokenSecret }}
+{{- $public = merge (dict "token-file" "/etc/throughline/public/token") $public }}
+{{- end }}
+{{- with $public }}
+
+[public]
+{{- include "throughline.toml.pairs" . }}
+{{- end }}
 {{- range $section := list "limits" "log" "orders" "tracing" }}
 {{- with index $edge.settings $section }}
 
