@@ -88,10 +88,11 @@ void Edge::Handle(std::shared_ptr<http::Exchange> exchange) const {
   // Before Cors: what is public may be read by the pages of all origins.
   if (pages::HandleAsset(exchange)) return;
   if (notices::Notices* pages = public_pages_.load(); pages != nullptr && pages->Handle(exchange)) return;
-  exchange = cors_.Admit(std::move(exchange));
-  if (exchange == nullptr || documents_.Handle(exchange)) return;
+  // So that no other page reads these, whatever its origin may do with calls.
   if (webhooks_ != nullptr && webhooks_->Handle(exchange)) return;
   if (orders_ != nullptr && orders_->Handle(exchange)) return;
+  exchange = cors_.Admit(std::move(exchange));
+  if (exchange == nullptr || documents_.Handle(exchange)) return;
   connect_.Handle(std::move(exchange));
 }
 

@@ -73,6 +73,10 @@ const std::set<std::string> kOurWords = {
     "supplier.v1.RawEventResult.warnings",
     "supplier.v1.ScanView.text",
     "supplier.v1.StatusQuarantined.reason",
+    "supplier.v1.OrderPage.contact",
+    "supplier.v1.OrderPageNext.text",
+    "supplier.v1.OrderPageStep.place",
+    "supplier.v1.OrderPageStep.text",
 };
 // Fields of these names hold no sentences of customers, in whatever message.
 const std::set<std::string> kNoWords = {
@@ -107,6 +111,7 @@ const std::set<std::string> kNoWords = {
     "decision_reason",
     "description",
     "destination_zone",
+    "digest",
     "facility",
     "failure_reason",
     "fingerprint",

@@ -157,7 +157,7 @@ TEST_F(OrderPageTest, SaysThatItIsNotHereOnceHoweverOftenItIsSent) {
   EXPECT_THAT(Get(kSecret, "?said=%3Cscript%3E").body, Not(HasSubstr("script")));
   // Another visit: the same matter, so the same case.
   EXPECT_EQ(Send(Page(), "missing", "Still not").status, 303);
-  EXPECT_TRUE(Eventually([&] { return Cases().size() == 1 && Cases()[0].interaction_count() == 2; }))
+  EXPECT_TRUE(Eventually([&] { return Cases().size() == 1 && Cases()[0].inbound_interactions() == 2; }))
       << Cases()[0].ShortDebugString();
 }
 

@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMostEndpoints = 1000;
 constexpr size_t kMostNameBytes = 64;
 constexpr size_t kLeastSecretBytes = 8;
-constexpr size_t kMostSecretBytes = 4096;
+constexpr size_t kMostSecretBytes = 64 << 10;  // a set of public keys is one, too
 
 // What stands in a path without being encoded.
 bool IsName(const std::string& text) {

@@ -123,7 +123,8 @@ TEST_F(Configured, NamesTheOptionOfEverySetting) {
   const std::vector<std::string> keys = KeysOf(told.settings.Print());
   EXPECT_GT(keys.size(), 40u);
   // Any text will do for these.
-  const std::set<std::string> free = {"replica", "kafka.prefix", "backup.dir"};
+  const std::set<std::string> free = {"replica",          "kafka.prefix",   "backup.dir",      "audit.dir",
+                                      "jwt.person-claim", "jwt.role-claim", "jwt.party-claim", "jwt.team-claim"};
   for (const std::string& key : keys) {
     const std::string option = "--" + absl::StrReplaceAll(key, {{".", "-"}});
     const std::string wrong = absl::EndsWith(key, "host") ? "127.0.0.1:1"
@@ -140,7 +141,8 @@ TEST_F(Configured, NamesTheOptionOfEverySetting) {
     if (free.contains(key)) {
       EXPECT_EQ(outcome.exit_code, std::nullopt) << key;
       Told empty;
-      const std::string variable = "THROUGHLINE_" + absl::AsciiStrToUpper(absl::StrReplaceAll(key, {{".", "_"}}));
+      const std::string variable =
+          "THROUGHLINE_" + absl::AsciiStrToUpper(absl::StrReplaceAll(key, {{".", "_"}, {"-", "_"}}));
       arguments.pop_back();
       for (const std::string& problem : empty.With(arguments, {variable + "="}).problems) {
         EXPECT_THAT(problem, ::testing::StartsWith(absl::StrCat(key, " (", variable, "): ")));

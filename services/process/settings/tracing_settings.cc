@@ -16,13 +16,13 @@ void DeclareTracing(Settings& settings, TracingOptions& tracing) {
   settings.Number("tracing.one-in", tracing.one_in, 1, 1'000'000,
                   "One of so many requests that come without a trace is traced; those with one follow it");
   settings.Check([&tracing](const Settings::Complain& complain) {
-    if (tracing.endpoint.empty()) return;
-    if (const auto address = command_line::ParseHostPort(tracing.endpoint, 4317); !address.ok()) {
-      complain("tracing.endpoint", address.status().message());
-    }
     if (!tracing.ca_file.empty() && access(tracing.ca_file.c_str(), R_OK) != 0) {
       complain("tracing.ca",
                absl::StrCat("the file ", tracing.ca_file, " cannot be read: name one that this user may read"));
+    }
+    if (tracing.endpoint.empty()) return;
+    if (const auto address = command_line::ParseHostPort(tracing.endpoint, 4317); !address.ok()) {
+      complain("tracing.endpoint", address.status().message());
     }
   });
 }
