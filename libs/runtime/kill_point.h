@@ -10,6 +10,8 @@
 //   reacted         a reactor's command is settled, and its position is not yet in the checkpoint
 //   copied          a file of a backup is copied, and the restored store or log is not there yet
 //   restored        a store or log is restored, and nobody has opened it
+//   delivery-begun  outage-notice has begun to send a message, and not sent it
+//   delivery-sent   the message is sent, and nothing says so yet
 //   rebuilding      a step of a rebuild is folded
 //   rebuilt         a rebuilt store is closed, and nothing says yet that it is complete
 

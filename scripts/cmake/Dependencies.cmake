@@ -3,12 +3,13 @@
 # Targets to name in DEPS: absl::status absl::synchronization absl::flat_hash_map ... , protobuf::libprotobuf,
 # gRPC::grpc++ gRPC::grpc++_reflection, RocksDB::rocksdb-shared, prometheus-cpp::core,
 # spdlog::spdlog, fmt::fmt, CLI11::CLI11, nlohmann_json::nlohmann_json, pugixml::pugixml, tomlplusplus::tomlplusplus,
-# OpenSSL::Crypto OpenSSL::SSL, Boost::headers (Asio and Beast), ZLIB::ZLIB, Threads::Threads, benchmark::benchmark,
+# OpenSSL::Crypto OpenSSL::SSL, CURL::libcurl, Boost::headers (Asio and Beast), ZLIB::ZLIB, Threads::Threads, benchmark::benchmark,
 # rapidcheck, rapidcheck_gtest, PkgConfig::rdkafka PkgConfig::libre2 PkgConfig::ctemplate PkgConfig::icu. Tests link gtest and gmock automatically.
 
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(CURL 7.88 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)

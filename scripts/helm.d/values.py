@@ -28,6 +28,11 @@ OF_THE_CHART_FOR_EDGE = {
 # Of no use in a container; of the edge, `tls.client-ca`: it serves those who have no certificate.
 LEFT_OUT = {
     "authority-policy", "calendars", "carrier-maps", "departments", "message-rules", "silence-calendar", "tls.client-ca",
+    # Sending to subscribers needs secrets of its own and a network that is open to mail servers and the internet: the
+    # chart's policies are closed.
+    "subscribers.key", "subscribers.site", "subscribers.confirm-within", "subscribers.timeout", "subscribers.retry-after",
+    "subscribers.give-up-after", "smtp.url", "smtp.from", "smtp.from-name", "smtp.tls", "smtp.ca", "smtp.user", "smtp.password-file",
+    "smtp.helo", "webhooks.allow-private", "webhooks.allow-http", "webhooks.ca", "webhooks.secret-overlap",
 }  # fmt: skip
 
 schema = json.loads((CHART / "values.schema.json").read_text())
@@ -146,7 +151,10 @@ def main():
     common = settings_of("services/process/settings/service_config.cc") | tracing
     for service, node in properties(properties(schema)["services"]).items():
         source = f"services/{service}/main.cc"
-        same_settings(f"services.{service}", node, {**common, **settings_of(source)}, source, OF_THE_CHART)
+        program = {**common, **settings_of(source)}
+        if service == "outage-notice":
+            program |= settings_of("services/outage-notice/delivery/delivery_settings.cc")
+        same_settings(f"services.{service}", node, program, source, OF_THE_CHART)
     source = "services/edge/config.cc"
     same_settings("edge", properties(schema)["edge"], settings_of(source) | tracing, source, OF_THE_CHART_FOR_EDGE)
     for problem in problems:

@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 
+#include "services/outage-notice/delivery/delivery_settings.h"
 #include "services/outage-notice/outage_notice.h"
 #include "services/process/kafka_service.h"
 #include "services/process/settings/calendars_setting.h"
@@ -34,7 +35,12 @@ int main(int argc, char** argv) {
                   "Fewer cases within an hour are never suspicious");
   settings.Period("suspicion-quiet", rules.suspicion.quiet, absl::ZeroDuration(), absl::Hours(24 * 7),
                   "For how long nothing is suspected after a person dismissed a suspicion");
+  outage::DeclareDelivery(settings, rules.delivery);
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.suspicion.probability = 1.0 / static_cast<double>(one_in);
-  return process::RunOnKafka(config, [&] { return process::ServiceOf(outage::Define, outage::MakeApi, rules); });
+  return process::RunOnKafka(config, [&] {
+    process::Service service = process::ServiceOf(outage::Define, outage::MakeApi, rules);
+    service.start_work = [&rules](runtime::Streams& streams) { return outage::StartSending(streams, rules); };
+    return service;
+  });
 }

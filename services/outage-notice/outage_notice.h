@@ -12,6 +12,7 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
+#include "services/outage-notice/delivery/config.h"
 #include "services/outage-notice/domain/notice.h"
 #include "services/outage-notice/suspicion/arrivals.h"
 
@@ -28,11 +29,17 @@ struct Config {
   NoticeLimits limits = {};
   // When an outage is suspected.
   SuspicionRules suspicion = {};
+  // What is sent to subscribers.
+  DeliveryConfig delivery = {};
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);
 
 // `streams` belongs to an engine with that definition and must outlive the api.
 std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& config);
+
+// Sends what is due to subscribers, until it is destroyed; `streams` must outlive it and answer until then. Null: the
+// installation sends nothing.
+std::shared_ptr<void> StartSending(runtime::Streams& streams, const Config& config);
 
 }  // namespace throughline::outage

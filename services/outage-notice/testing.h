@@ -25,13 +25,23 @@ using runtime::testing::FromText;
 
 class OutageNotice : public ::testing::Test {
  protected:
-  OutageNotice() {
-    replica_ = std::make_unique<runtime::testing::Replica>(Define({}), log_, store_, &assignment_, clock_);
+  OutageNotice() { Start(); }
+
+  void Start() {
+    replica_ = std::make_unique<runtime::testing::Replica>(Define(config_), *log_, store_, &assignment_, clock_);
     EXPECT_TRUE(replica_->Start().ok());
     std::vector<log::Position> held;
     for (int32_t i = 0; i < book_.partitions; ++i) held.push_back({{log::Topic::kOutageNotice, i}, 0});
     assignment_.Hold(held);
     Run();
+  }
+  // As after a kill -9: what is folded stays, what is in memory does not.
+  void Restart() {
+    replica_.reset();
+    assignment_.Leave();
+    log_ = std::make_unique<runtime::testing::ScriptedLog>(book_);
+    config_.delivery.outbox = std::make_shared<Outbox>();
+    Start();
   }
 
   void Run() { ASSERT_TRUE(replica_->Run().ok()); }
@@ -110,8 +120,9 @@ class OutageNotice : public ::testing::Test {
     return listed.ok() ? listed->notices_size() : -1;
   }
 
+  Config config_;
   runtime::testing::Book book_{3};
-  runtime::testing::ScriptedLog log_{book_};
+  std::unique_ptr<runtime::testing::ScriptedLog> log_ = std::make_unique<runtime::testing::ScriptedLog>(book_);
   store::MemoryKeyValue store_;
   runtime::ManualClock clock_{runtime::testing::Noon()};
   runtime::testing::ScriptedAssignment assignment_;

@@ -155,6 +155,7 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
   if (!host.ok()) return host.status();
   part.host = *std::move(host);
   part.api = service.make_api(part.host->streams());
+  if (service.start_work) part.work = service.start_work(part.host->streams());
   part.rebuild = std::make_unique<RebuildMonitor>(*part.registry, std::string(log::ServiceName(topic)),
                                                   StorePath(options_.data, topic), part.host->layout());
   parts_.push_back(std::move(part));
@@ -277,6 +278,7 @@ void Process::Stop(absl::Duration grace) {
   server_->Shutdown(grace);
   KeepTokenUses();
   if (backups_ != nullptr) backups_->End();
+  for (Part& part : parts_) part.work.reset();
   for (Part& part : parts_) part.host->Stop();
   if (const size_t left = log_->Flush(absl::Now() + grace); left > 0) {
     spdlog::warn("{} appends were not acknowledged before the shutdown; their callers got UNAVAILABLE", left);

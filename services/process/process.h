@@ -53,6 +53,9 @@ struct Service {
   // Called with the credentials, about once a second once the service has caught up; true if it knows whom they name.
   // It is ready then. Null: they do not matter to it.
   FollowCredentials follow_credentials = nullptr;
+  // Begins what works beside the api, on threads of its own. What it returns is destroyed before the service stops, so
+  // that it can still give commands. Null: nothing does.
+  std::function<std::shared_ptr<void>(runtime::Streams&)> start_work = nullptr;
 };
 
 // Every service offers these two functions: ServiceOf(intake::Define, intake::MakeApi, config).
@@ -143,6 +146,7 @@ class Process final : public Running {
     std::unique_ptr<runtime::Host> host;
     std::unique_ptr<server::Api> api;
     FollowCredentials follow_credentials;
+    std::shared_ptr<void> work = nullptr;
     bool knows_credentials = false;
     std::unique_ptr<RebuildMonitor> rebuild = nullptr;
   };

@@ -59,6 +59,7 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   ownership_config.calendars = options.calendars;
   ownership_config.reps_read = options.reps_read;
   outage::Config outage_config;
+  outage_config.delivery = options.delivery;
   outage_config.fallback_owner = options.fallback_owner;
   outage_config.calendars = options.calendars;
   supplier::Config supplier_config;
@@ -71,6 +72,9 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   services.push_back(
       process::ServiceOf(ownership::Define, ownership::MakeApi, ownership_config, ownership::FollowCredentials()));
   services.push_back(process::ServiceOf(outage::Define, outage::MakeApi, outage_config));
+  services.back().start_work = [outage_config](runtime::Streams& streams) {
+    return outage::StartSending(streams, outage_config);
+  };
   services.push_back(process::ServiceOf(supplier::Define, supplier::MakeApi, supplier_config));
   return services;
 }
@@ -109,6 +113,11 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(Options options) {
   if (!log.ok()) return log.status();
   if (const std::string& backups = options.backups.directory; !backups.empty()) {
     if (absl::Status status = CheckBackups(backups, options.data); !status.ok()) return status;
+  }
+  if (options.delivery.key == nullptr) {
+    auto key = outage::SubscriberKey::ReadOrMake(options.data + "/subscriber-key");
+    if (!key.ok()) return key.status();
+    options.delivery.key = *std::move(key);
   }
   absl::StatusOr<bool> made = identity::CreateFirstTokens(options.data, absl::Now());
   if (!made.ok()) return made.status();

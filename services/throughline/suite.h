@@ -20,6 +20,7 @@
 
 #include "libs/calendar/calendars.h"
 #include "services/intake/intake.h"
+#include "services/outage-notice/delivery/config.h"
 #include "services/ownership/ownership.h"
 #include "services/process/process.h"
 
@@ -53,6 +54,7 @@ class Suite {
     intake::Config intake = {};             // `fallback_owner` and `calendars` above override its own
     ownership::Config ownership = {};       // likewise
     bool public_reader = false;             // makes the credential kPublicReader, if it is missing
+    outage::DeliveryConfig delivery = {};   // without a key: <data>/subscriber-key, made if there is none
     const runtime::Clock* clock = nullptr;  // null: the system clock
     process::OnFailure on_failure = nullptr;
     std::vector<server::OperationsPort::Pages> more_pages = {};  // as process::Process

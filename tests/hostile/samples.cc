@@ -190,6 +190,17 @@ constexpr Row kRows[] = {
     {"CheckComponent", "ana", R"(component_id: "checkout")", "", "component_id"},
     {"ListNotices", "ana", R"(component_id: "checkout")", "", ""},
     {"WatchNotices", "ana", R"(component_ids: "checkout")", "", ""},
+    {"Subscribe", "webshop",
+     R"(channel: SUBSCRIBER_CHANNEL_WEBHOOK address: "https://hook.invalid/x" component_ids: "checkout")",
+     "channel address", "component_ids"},
+    {"ConfirmSubscription", "webshop", R"(token: "{unknown}.r.x")", "token", ""},
+    {"Leave", "webshop", R"(token: "{unknown}.x")", "token", ""},
+    {"RotateWebhookSecret", "webshop", R"(token: "{unknown}.x")", "token", ""},
+    {"ListSubscribers", "admin", R"(component_id: "checkout")", "", ""},
+    {"ListDeadLetters", "admin", "", "", ""},
+    {"ResendDeadLetter", "admin", R"(subscriber_id: "{unknown}" delivery_id: "{unknown}")", "subscriber_id delivery_id",
+     "subscriber_id delivery_id"},
+    {"GetNoticeFeed", "ana", R"(format: FEED_FORMAT_RSS component_id: "checkout")", "", "component_id"},
 
     {"PlaceOrder", "webshop",
      R"(order_id: "SO-2" customer_id: "c-1" promised_time { seconds: {future} } owner: "sam"

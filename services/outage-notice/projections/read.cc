@@ -129,6 +129,45 @@ absl::StatusOr<v1::ListSuspicionsResponse> ListSuspicions(const store::KeyValue&
   return response;
 }
 
+absl::StatusOr<v1::ListSubscribersResponse> ListSubscribers(const store::KeyValue& reader,
+                                                            const v1::ListSubscribersRequest& request) {
+  const std::string question = service::Question(request);
+  v1::ListSubscribersResponse response;
+  const auto take = [&](const std::string& id) {
+    if (response.subscribers_size() >= service::PageSize(request)) return false;
+    if (auto row = kSubscribers.Get(reader, id)) *response.add_subscribers() = std::move(*row->mutable_view());
+    return true;
+  };
+  const std::string& component = request.component_id();
+  auto after = service::AfterPage(question, component.empty() ? kSubscribers.KeyOf() : kSubscribersOf.KeyOf(component),
+                                  request.page_token());
+  if (!after.ok()) return after.status();
+  response.set_next_page_token(
+      component.empty() ? service::FillPage(reader, kSubscribers, *std::move(after), question, take)
+                        : service::FillPage(reader, kSubscribersOf, *std::move(after), question, take, component));
+  return response;
+}
+
+absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(const store::KeyValue& reader,
+                                                            const v1::ListDeadLettersRequest& request) {
+  const std::string question = service::Question(request);
+  auto after = service::AfterPage(question, kDeadLetters.KeyOf(), request.page_token());
+  if (!after.ok()) return after.status();
+  v1::ListDeadLettersResponse response;
+  std::string last = *std::move(after);
+  const int size = service::PageSize(request);
+  kDeadLetters.Scan(reader, last, [&](std::string_view raw, const auto&, const v1::DeadLetterView& letter) {
+    if (response.dead_letters_size() == size) {
+      response.set_next_page_token(service::PageToken(question, last));
+      return false;
+    }
+    last = std::string(raw);
+    *response.add_dead_letters() = letter;
+    return true;
+  });
+  return response;
+}
+
 std::vector<std::string> UnknownOf(const store::KeyValue& reader,
                                    const google::protobuf::RepeatedPtrField<std::string>& component_ids) {
   std::vector<std::string> unknown;

@@ -12,6 +12,7 @@
 #include "libs/store/key_value.h"
 #include "throughline/outage/v1/commands.pb.h"
 #include "throughline/outage/v1/queries.pb.h"
+#include "throughline/outage/v1/subscriptions.pb.h"
 
 namespace throughline::outage {
 
@@ -22,6 +23,12 @@ absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue&
 // INVALID_ARGUMENT for a page token of another query.
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reader,
                                                     const v1::ListNoticesRequest& request);
+
+// INVALID_ARGUMENT for a page token of another query.
+absl::StatusOr<v1::ListSubscribersResponse> ListSubscribers(const store::KeyValue& reader,
+                                                            const v1::ListSubscribersRequest& request);
+absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(const store::KeyValue& reader,
+                                                            const v1::ListDeadLettersRequest& request);
 
 // INVALID_ARGUMENT for a page token of another query.
 absl::StatusOr<v1::ListSuspicionsResponse> ListSuspicions(const store::KeyValue& reader,

@@ -7,11 +7,12 @@
 
 #include "libs/store/table.h"
 #include "throughline/outage/v1/rows.pb.h"
+#include "throughline/outage/v1/subscriptions.pb.h"
 #include "throughline/outage/v1/views.pb.h"
 
 namespace throughline::outage {
 
-inline constexpr char kLayout[] = "outage-notice-6";
+inline constexpr char kLayout[] = "outage-notice-7";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
@@ -44,10 +45,23 @@ inline constexpr store::Table<int64_t, std::string> kFirstHour{29};
 // Component -> what is suspected.
 inline constexpr store::Table<v1::SuspicionView, std::string> kSuspicions{30};
 
+// Subscriber; component ("": all), subscriber -> "": those who hear; subscriber, delivery.
+inline constexpr store::Table<v1::SubscriberRow, std::string> kSubscribers{31};
+inline constexpr store::Table<std::string, std::string, std::string> kSubscribersOf{32};
+inline constexpr store::Table<v1::DeadLetterView, std::string, std::string> kDeadLetters{33};
+// What customers were told. Notice, version; component ("": all), when (newest first), notice, version.
+inline constexpr store::Table<v1::NoticeUpdateMessage, std::string, int64_t> kNews{34};
+inline constexpr store::Table<std::string, std::string, store::Descending, std::string, int64_t> kNewsOf{35};
+
 // Counters behind the gauges.
 inline constexpr char kNoticesActive[] = "notices_active";
 inline constexpr char kNoticesOverdue[] = "notices_overdue";
 inline constexpr char kOutagesSuspected[] = "outages_suspected";
+inline constexpr char kSubscribersConfirmed[] = "subscribers";
+inline constexpr char kDeliveriesWaiting[] = "deliveries_waiting";
+inline constexpr char kDeliveriesDead[] = "dead_letters";
+inline constexpr char kDeliveriesSent[] = "deliveries_sent";
+inline constexpr char kDeliveriesFailed[] = "deliveries_failed";
 // How often rows of kNotices have changed. A reader of them all rereads them when this has changed.
 inline constexpr char kNoticeChanges[] = "notice_changes";
 
@@ -61,5 +75,8 @@ inline constexpr char kNextUpdate[] = "next-update";
 inline constexpr char kBeginning[] = "beginning";
 inline constexpr char kValidity[] = "validity";
 inline const std::string kFollowUp = "follow-up/";
+// Those of a subscriber: its first message is to be sent, its request expires.
+inline constexpr char kDeliver[] = "deliver";
+inline constexpr char kExpire[] = "expire";
 
 }  // namespace throughline::outage

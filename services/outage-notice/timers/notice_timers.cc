@@ -4,6 +4,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/outage-notice/domain/notice.h"
+#include "services/outage-notice/domain/subscriber.h"
 #include "services/outage-notice/projections/tables.h"
 #include "services/ownership/people/people.h"
 
@@ -19,11 +20,21 @@ std::string OwedBy(const store::KeyValue& reader, const std::string& notice_id, 
   return "";
 }
 
+void FireForSubscriber(const throughline::log::v1::TimerRow& timer, const runtime::StreamId& stream,
+                       const store::KeyValue& reader, Outbox& outbox, runtime::Reactions& reactions) {
+  if (timer.name() == kExpire) return reactions.Execute<Subscriber>(stream, ExpireRequest(), kExpire);
+  const auto row = kSubscribers.Get(reader, stream.key);
+  if (!row || !row->has_deliver_at()) return;
+  outbox.Put(row->view().channel(), {stream.key, row->delivery_id(), row->attempt()});
+}
+
 }  // namespace
 
 void NoticeTimers::Fire(const throughline::log::v1::TimerRow& timer, const store::KeyValue& reader,
                         runtime::Reactions& reactions) {
   const auto stream = runtime::StreamId::Parse(timer.stream());
+  if (stream && stream->kind == Subscriber::kKind)
+    return FireForSubscriber(timer, *stream, reader, *outbox_, reactions);
   if (!stream || stream->kind != Notice::kKind) return;
   if (timer.name() == kNextUpdate) {
     MissUpdate command;

@@ -9,6 +9,7 @@
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/commands/notice_view.h"
+#include "services/throughline/commands/subscribers.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
 #include "throughline/outage/v1/commands.pb.h"
@@ -278,6 +279,7 @@ void AddNotice(CLI::App& app, Tool& tool) {
   AddAfterwards(group, tool);
   AddSuspicions(group, tool);
   AddReads(group, tool);
+  AddSubscribers(group, tool);
 }
 
 }  // namespace throughline::tool

@@ -9,6 +9,7 @@
 #include "services/ownership/authority/policy_file.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
+#include "services/throughline/commands/up_subscribers.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/up.h"
 
@@ -311,6 +312,7 @@ void AddUp(CLI::App& app, Tool& tool) {
         if (own.ok()) suite.intake.message_rules = *std::move(own);
         return std::string(own.status().message());
       });
+  const auto complete = AddDelivery(up, suite.delivery);
   up.add_option("--max-commands", suite.engine.commands.in_flight, "Commands in flight per service; more are refused")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
@@ -388,8 +390,9 @@ void AddUp(CLI::App& app, Tool& tool) {
                 "One of so many requests that come without a trace is traced; those with one follow it")
       ->capture_default_str()
       ->check(WholeNumber(1, 1'000'000));
-  tool.Does(up, [&tool, options, tls, http_port, cache_mib, backup_every, grace_seconds]() -> absl::Status {
+  tool.Does(up, [&tool, options, tls, http_port, cache_mib, backup_every, grace_seconds, complete]() -> absl::Status {
     options->suite.data = tool.data();
+    if (absl::Status status = complete(); !status.ok()) return status;
     const absl::Status fits = ownership::CheckSilence(options->suite.ownership.silence, options->suite.calendars);
     if (!fits.ok()) {
       return absl::InvalidArgumentError(

@@ -1,0 +1,60 @@
+#pragma once
+
+// What is sent to subscribers, and how: the settings of outage-notice about it.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "services/outage-notice/delivery/outbox.h"
+#include "services/outage-notice/delivery/subscriber_key.h"
+#include "services/outage-notice/domain/subscriber.h"
+
+namespace throughline::outage {
+
+struct SmtpConfig {
+  std::string url;               // smtp://host:port or smtps://host:port; empty: no mail is sent
+  std::string from;              // the sender's address
+  std::string from_name;         // what is shown of them; may be empty
+  std::string tls = "required";  // of smtp://: `required` (STARTTLS), `offered` (if the server does), `none`
+  std::string ca_file;           // PEM file of the authorities that are trusted; empty: the system's
+  std::string user, password;    // empty: without authentication
+  std::string helo;              // our name; empty: this machine's
+};
+
+struct WebhookConfig {
+  bool allow_private = false;  // private, link-local and loopback targets
+  bool allow_http = false;     // without TLS
+  std::string ca_file;         // as SmtpConfig
+};
+
+struct DeliveryConfig {
+  std::shared_ptr<const SubscriberKey> key;    // null: nobody can subscribe, and nothing is sent
+  std::string site;                            // where the links of messages lead, as https://status.example.com
+  absl::Duration timeout = absl::Seconds(30);  // of one attempt
+  SubscriptionRules rules = {};
+  SmtpConfig smtp = {};
+  WebhookConfig webhooks = {};
+  // Where the timers of this process hand over what is due to its sender.
+  std::shared_ptr<Outbox> outbox = std::make_shared<Outbox>();
+
+  // Whether mail can be subscribed to.
+  bool SendsMail() const { return key != nullptr && !smtp.url.empty(); }
+};
+
+// The files that hold the secrets.
+struct DeliveryFiles {
+  std::string key;            // of SubscriberKey; empty: none
+  std::string smtp_password;  // empty: none
+};
+
+// A setting, and what is wrong with it.
+using DeliveryProblems = std::vector<std::pair<std::string, std::string>>;
+
+// Reads the files, and checks all together.
+DeliveryProblems CompleteDelivery(DeliveryConfig& config, const DeliveryFiles& files);
+
+}  // namespace throughline::outage
