@@ -1,7 +1,24 @@
-// "It's down, I only say what I'm told": what is known is said before anybody has to ask, and nothing is mass-closed.
+// "It's down, I only say what I'm told". The sentences of the story, each with its test; what is public is read as the
+// website reads it:
+// - the website asks before it shows the form, and gets what is down, since when, the next update's time, the expected
+//   end or an honest "unknown", what to do until then: IsSaidBeforeTheCustomerFillsInTheForm, SaysWhenItIsExpectedToEnd
+// - it is posted: IsPostedWhereAnybodyCanRead
+// - no notice without a next-update time: IsNotPublishedWithoutATimeOfTheNextUpdate
+// - a missed update is raised to the notice's owner, and shows in public as overdue:
+// WithoutItsNextUpdateIsShownAsOverdue
+// - cases that arrive anyway are linked as they are opened; the rep sees it before the customer has finished the
+//   sentence: IsOnTheRepsScreenBeforeTheCustomerHasFinishedTheSentence
+// - enough similar cases with no notice raise a suspected outage, for a person to confirm:
+//   ThatNobodyToldUsOfIsSuspectedAndAPersonConfirmsIt, OrIsDismissedWithAReason
+// - the suggestion is recorded, routed, acknowledged, and answered with a decision and a reason:
+//   IsRecordedRoutedToTheDepartmentAcknowledgedAndAnsweredWithADecisionAndAReason,
+//   ThatGetsNoAnswerBecomesOverdueInsteadOfAShrug
+// - when it is resolved, every linked case's owner is asked to confirm with the customer; nothing is mass-closed:
+//   ThatEndsIsConfirmedWithEveryCustomerAndClosesNoCase
 
 #include "tests/stories/story.h"
 #include "throughline/intake/v1/suggestion.pb.h"
+#include "throughline/outage/v1/subscriptions.pb.h"
 
 namespace throughline::stories {
 namespace {
@@ -28,7 +45,107 @@ class Outage : public Story<Outage> {
     notice.set_workaround("Call us: we enter it for you while you are on the line.");
     return notice;
   }
+  // What somebody is to do about a notice or a component.
+  static std::vector<ownership::v1::WorklistItem> SeesInWorklist(const Colleague& who,
+                                                                 ownership::v1::WorklistReason reason, bool team) {
+    ownership::v1::ListWorklistRequest request;
+    request.set_page_size(1000);
+    request.set_include_team(team);
+    std::vector<ownership::v1::WorklistItem> found;
+    const auto worklist = who.Asks<ownership::v1::ListWorklistResponse>(request);
+    for (const auto& item : worklist->items()) {
+      if (item.reason() == reason) found.push_back(item);
+    }
+    return found;
+  }
+  // Customers call about a component until an outage of it is suspected, as the website sees it.
+  outage::v1::SuspicionView CallsUntilSuspected(const std::string& component_id) {
+    constexpr int kMostCalls = 60;  // it takes less than twenty
+    for (int i = 0; i < kMostCalls; ++i) {
+      const std::string customer = component_id + "-customer-" + std::to_string(i);
+      EXPECT_EQ(ana.TakesCall(customer, "It does not work.", {.component = component_id})->notices_size(), 0);
+      const auto check = webshop.ChecksComponent(component_id);
+      if (check->has_suspicion()) {
+        EXPECT_GT(i, 3) << "a few calls are nothing unusual";
+        return check->suspicion();
+      }
+    }
+    outage::v1::SuspicionView suspicion;
+    EXPECT_TRUE(Eventually([&] {
+      const auto check = webshop.ChecksComponent(component_id);
+      suspicion = check->suspicion();
+      return check->has_suspicion();
+    }));
+    return suspicion;
+  }
+  bool IsSuspected(const std::string& component_id) {
+    const auto suspected = dashboard.Asks<outage::v1::ListSuspicionsResponse>(outage::v1::ListSuspicionsRequest());
+    for (const auto& suspicion : suspected->suspicions()) {
+      if (suspicion.component_id() == component_id) return true;
+    }
+    return false;
+  }
 };
+
+TEST_F(Outage, SaysWhenItIsExpectedToEnd) {
+  const std::string form = Part("address-form");
+  auto notice = DownSinceMonday(form);
+  notice.clear_expected_end_unknown();
+  EXPECT_THAT(ana.Publishes(notice), Lacks("expected_end")) << "neither a time, nor that nobody knows";
+  *notice.mutable_expected_end() = In(absl::Hours(5));
+  ana.Publishes(notice);
+  EXPECT_EQ(Only(webshop.ChecksComponent(form)->notices()).expected_end().seconds(), notice.expected_end().seconds());
+}
+
+TEST_F(Outage, IsPostedWhereAnybodyCanRead) {
+  const std::string page = Part("store-finder");
+  const auto notice = DownSinceMonday(page);
+  const std::string id = ana.Publishes(notice)->notice_id();
+  ana.Updates(id, "The supplier of the map is down, too.", In(absl::Hours(3)));
+  outage::v1::GetNoticeFeedRequest asks;
+  asks.set_component_id(page);
+  const std::string feed = webshop.Asks<outage::v1::GetNoticeFeedResponse>(asks)->document();
+  for (const std::string& said :
+       {notice.title(), notice.description(), notice.workaround(), std::string("The supplier of the map is down, too."),
+        std::string("Expected end: unknown")}) {
+    EXPECT_NE(feed.find(said), std::string::npos) << said << " is not in " << feed;
+  }
+}
+
+TEST_F(Outage, ThatNobodyToldUsOfIsSuspectedAndAPersonConfirmsIt) {
+  const std::string page = Part("size-guide");
+  const auto suspicion = CallsUntilSuspected(page);
+  EXPECT_EQ(suspicion.owner(), "sam") << "a supervisor on duty is to look";
+  EXPECT_GE(suspicion.cases(), 5u);
+  EXPECT_LT(suspicion.probability(), 1e-5);
+  EXPECT_TRUE(IsSuspected(page));
+  EXPECT_TRUE(webshop.ChecksComponent(page)->operational()) << "it is for a person to say that it is down";
+  const auto looks = [&] {
+    for (const auto& item : SeesInWorklist(sam, ownership::v1::WORKLIST_REASON_SUSPECTED_OUTAGE, false)) {
+      if (item.component_id() == page) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(Eventually(looks)) << "the call centre need not be told, it tells";
+
+  sam.Publishes(DownSinceMonday(page));
+  EXPECT_TRUE(Eventually([&] { return !IsSuspected(page) && !looks(); })) << "the notice confirms it";
+  EXPECT_FALSE(webshop.ChecksComponent(page)->operational());
+  EXPECT_FALSE(webshop.ChecksComponent(page)->has_suspicion());
+}
+
+TEST_F(Outage, OrIsDismissedWithAReason) {
+  const std::string page = Part("newsletter");
+  const auto suspicion = CallsUntilSuspected(page);
+  outage::v1::DismissSuspicionRequest dismisses;
+  dismisses.set_component_id(page);
+  dismisses.set_suspicion_id(suspicion.suspicion_id());
+  EXPECT_THAT(sam.Asks<outage::v1::DismissSuspicionResponse>(dismisses), Lacks("reason"));
+  dismisses.set_reason("We wrote to all customers this morning, and they ask about it.");
+  sam.Asks<outage::v1::DismissSuspicionResponse>(dismisses);
+  EXPECT_FALSE(IsSuspected(page));
+  EXPECT_FALSE(webshop.ChecksComponent(page)->has_suspicion());
+}
 
 TEST_F(Outage, IsSaidBeforeTheCustomerFillsInTheForm) {
   const std::string form = Part("claims-form");
@@ -104,6 +221,15 @@ TEST_F(Outage, WithoutItsNextUpdateIsShownAsOverdue) {
   const auto raised = ben.Asks<outage::v1::ListNoticesResponse>(late);
   EXPECT_EQ(Only(raised->notices()).notice_id(), id);
   EXPECT_TRUE(company().NumberBecomes("outage-notice", "throughline_notices_overdue", 1));
+  for (const Colleague* who : {&ben, &sam}) {
+    EXPECT_TRUE(Eventually([&] {
+      for (const auto& item : SeesInWorklist(*who, ownership::v1::WORKLIST_REASON_NOTICE_UPDATE, who == &sam)) {
+        if (item.notice_id() == id) return item.overdue();
+      }
+      return false;
+    })) << "in the worklist of "
+        << who->name();
+  }
 
   ben.Updates(id, "The supplier replaces the machine tonight.", In(absl::Hours(12)));
   const NoticeView after = Only(webshop.ChecksComponent(page)->notices());
