@@ -9,6 +9,7 @@
 #include "tests/bench/cases.h"
 #include "tests/bench/followers.h"
 #include "tests/bench/kafka.h"
+#include "tests/bench/notice_links.h"
 #include "tests/bench/reference.h"
 #include "tests/bench/throughput.h"
 #include "tests/bench/watchers.h"
@@ -29,7 +30,7 @@ int main(int argc, char** argv) {
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
       ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
-                             "watchers", "worklist", "history", "search", "cases"}));
+                             "watchers", "worklist", "history", "search", "cases", "notice-links"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -55,6 +56,7 @@ int main(int argc, char** argv) {
             .large_orders = 20'000,
             .timers = 50'000,
             .watchers = 1'000,
+            .linked_cases = 1'000,
             .broker_warm_up = 4};
   }
   Report report;
@@ -76,6 +78,7 @@ int main(int argc, char** argv) {
     if (wanted("search")) MeasureSearch(size, report);
     if (wanted("cases")) MeasureCases(size, report);
     if (wanted("watchers")) MeasureWatchers(size, report);
+    if (wanted("notice-links")) MeasureNoticeLinks(size, report);
     if (wanted("trace")) MeasureTrace(size, report);
   }
   std::fputs((json ? report.Json() + "\n" : report.Text()).c_str(), stdout);

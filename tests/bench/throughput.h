@@ -20,6 +20,7 @@ struct Size {
   int64_t large_orders = 1'000'000;
   int64_t timers = 1'000'000;
   int watchers = 10'000;
+  int64_t linked_cases = 10'000;
   double broker_warm_up = 40;  // seconds of load until a broker's JIT has compiled its code
 };
 
