@@ -9,19 +9,29 @@ import subprocess
 import sys
 
 HEAD = "# The libraries that the programs load, by scripts/hardening --write: Debian package, source, version, licence.\n"
-# Packages whose copyright file no machine can read.
+# Packages whose copyright file no machine can read, or whose library has another licence than the rest of their source.
 BY_HAND = {
     "libc-ares2": "MIT",
     "libc6": "LGPL-2.1-or-later",
+    "libcom-err2": "MIT",
     "libctemplate3": "BSD-3-Clause",
     "libgcc-s1": "GPL-3.0-or-later with GCC runtime library exception",
+    "libgnutls30": "LGPL-2.1-or-later",
+    "libgssapi-krb5-2": "MIT",
+    "libidn2-0": "LGPL-3+ or GPL-2+",
+    "libk5crypto3": "MIT",
+    "libkeyutils1": "LGPL-2.0-or-later",
+    "libkrb5-3": "MIT",
+    "libkrb5support0": "MIT",
+    "librtmp1": "LGPL-2.1-or-later",
     "libstdc++6": "GPL-3.0-or-later with GCC runtime library exception",
+    "libtasn1-6": "LGPL-2.1-or-later",
     "libtomlplusplus3": "MIT",
 }
 # What may be linked with a program under Apache-2.0. Of several licences, one is enough.
 TAKEN = (
     r"Apache-2\.0|MIT|Expat( with embedded exception)?|BSD-?[234]-?[Cc]lause(~Google)?|BSD-3-google|BSD-variant|Zlib"
-    r"|LGPL-2\.1-or-later|GPL-3\.0-or-later with GCC runtime library exception|ISC|OpenSSL|public-domain"
+    r"|BSD3|curl|OpenLDAP-2\.8|LGPL-2\.[01]-or-later|LGPL-3\+|GPL-3\.0-or-later with GCC runtime library exception|ISC|OpenSSL|public-domain"
 )
 
 
