@@ -141,7 +141,7 @@ class ServiceUnderTest {
   v1::OrderView View(const std::string& order_id) {
     auto order = ReadOrder(reader(), order_id);
     EXPECT_TRUE(order.ok()) << order.status();
-    return order.ok() ? order->view() : v1::OrderView();
+    return order.ok() ? ShowOrder(*order, {}) : v1::OrderView();
   }
 
   // Every row of the store.

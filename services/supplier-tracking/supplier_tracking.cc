@@ -81,9 +81,9 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   }
   live->Follow();
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
-  ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read);
+  ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read, config.customer_contact);
   ServeOrderLinks(*api, streams, config.customer_contact);
-  ServeWatchOrder(*api, streams, config.reps_read);
+  ServeWatchOrder(*api, streams, config.reps_read, config.customer_contact);
   ServeShipments(*api, streams);
   ServeQuarantine(*api, streams, live);
   ServePushStatus(*api, streams, live, config);

@@ -6,6 +6,7 @@
 #include "libs/service/testing.h"
 #include "services/supplier-tracking/happenings.h"
 #include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/projections/trace_entry.h"
 
 namespace throughline::supplier {
 namespace {
@@ -41,8 +42,9 @@ std::vector<std::string> ByDefinition(const store::KeyValue& reader, const v1::O
   v1::Eta eta;
   bool at_risk = false;
   std::vector<std::string> entries;
-  for (v1::TraceRow& row : rows) {
-    v1::TraceEntry& entry = *row.mutable_entry();
+  std::string owner = order.owner();
+  for (const v1::TraceRow& row : rows) {
+    v1::TraceEntry entry = *EntryMaker(order, v1::AUDIENCE_STAFF).Make(row);
     if (row.has_case_owner() || row.has_case_open()) {
       auto found = std::find_if(cases.begin(), cases.end(), [&](const Case& c) { return c.id == entry.case_id(); });
       if (found == cases.end()) found = cases.insert(cases.end(), {entry.case_id(), "", false});
@@ -53,6 +55,11 @@ std::vector<std::string> ByDefinition(const store::KeyValue& reader, const v1::O
     for (const Case& c : cases) {
       if (c.open && !c.owner.empty()) entry.set_owner(c.owner);
     }
+    if (entry.owner() != owner) {
+      entry.mutable_effect()->mutable_owner()->set_before(owner);
+      entry.mutable_effect()->mutable_owner()->set_after(entry.owner());
+    }
+    owner = entry.owner();
     if (row.sets_eta()) eta = entry.eta();
     if (row.has_at_risk()) at_risk = row.at_risk();
     *entry.mutable_promised_time() = order.view().promised_time();

@@ -377,8 +377,11 @@ std::vector<CommitmentChange> CommitmentsIn(const v1::OwnershipEvent& event) {
       *promise.mutable_due() = event.promise_made().due();
       return {{CommitmentChange::kMade, std::move(promise)}};
     }
-    case Event::kPromiseRenegotiated:
-      return {{CommitmentChange::kMoved, Promise(event.promise_renegotiated().promise_id())}};
+    case Event::kPromiseRenegotiated: {
+      v1::Commitment promise = Promise(event.promise_renegotiated().promise_id());
+      *promise.mutable_due() = event.promise_renegotiated().new_due();
+      return {{CommitmentChange::kMoved, std::move(promise)}};
+    }
     case Event::kPromiseKept:
       return {{CommitmentChange::kEnded, Promise(event.promise_kept().promise_id())}};
     case Event::kPromiseBroken:
@@ -388,6 +391,7 @@ std::vector<CommitmentChange> CommitmentsIn(const v1::OwnershipEvent& event) {
     case Event::kCommitmentRenegotiated: {
       v1::Commitment commitment;
       commitment.set_commitment_id(event.commitment_renegotiated().commitment_id());
+      *commitment.mutable_due() = event.commitment_renegotiated().new_due();
       return {{CommitmentChange::kMoved, std::move(commitment)}};
     }
     case Event::kCommitmentSettled: {

@@ -29,7 +29,7 @@ std::string TextOf(const v1::OwnershipEvent& event, const v1::Commitment& about)
 struct CommitmentChange {
   enum What { kMade, kMoved, kEnded };
   What what;
-  v1::Commitment commitment;  // when made: all of it; otherwise its id, and the kind if the event says it
+  v1::Commitment commitment;  // when made: all of it; otherwise its id, the kind if the event says it, the new due time
 };
 std::vector<CommitmentChange> CommitmentsIn(const v1::OwnershipEvent& event);
 

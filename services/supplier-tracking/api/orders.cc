@@ -194,7 +194,8 @@ void Add(Streams& streams, const Context& context, v1::AddShipmentRequest reques
 }  // namespace
 
 void ServeOrders(server::Api& api, Streams& streams, std::shared_ptr<const LiveCarriers> carriers,
-                 const std::string& fallback_owner, ownership::RepsRead reps_read) {
+                 const std::string& fallback_owner, ownership::RepsRead reps_read,
+                 const std::string& customer_contact) {
   api.Unary<v1::PlaceOrderRequest, v1::PlaceOrderResponse>(
       "PlaceOrder", [&streams, fallback_owner](const Context& context, auto request, auto reply) {
         Place(streams, fallback_owner, context, std::move(request), std::move(reply));
@@ -229,13 +230,13 @@ void ServeOrders(server::Api& api, Streams& streams, std::shared_ptr<const LiveC
                   });
       });
   api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(
-      "TraceOrder", [&streams, reps_read](const Context& context, v1::TraceOrderRequest request, auto reply) {
+      "TraceOrder", [&streams, reps_read, customer_contact](const Context& context, v1::TraceOrderRequest request, auto reply) {
         if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
         const std::string token = request.consistency_token();
         service::Read<v1::TraceOrderResponse>(
             streams, context, token, reply,
-            [request = std::move(request), scope = ownership::ReadScope(reps_read, context.caller())](
-                const store::KeyValue& rows) { return TraceOrder(rows, request, scope); });
+            [request = std::move(request), scope = ownership::ReadScope(reps_read, context.caller()), customer_contact](
+                const store::KeyValue& rows) { return TraceOrder(rows, request, scope, customer_contact); });
       });
   api.Unary<v1::ListOrdersRequest, v1::ListOrdersResponse>(
       "ListOrders", [&streams, reps_read](const Context& context, v1::ListOrdersRequest request, auto reply) {

@@ -11,6 +11,7 @@ namespace throughline::supplier {
 
 // `streams` must outlive `api`.
 void ServeOrders(server::Api& api, runtime::Streams& streams, std::shared_ptr<const LiveCarriers> carriers,
-                 const std::string& fallback_owner, ownership::RepsRead reps_read);
+                 const std::string& fallback_owner, ownership::RepsRead reps_read,
+                 const std::string& customer_contact);
 
 }  // namespace throughline::supplier

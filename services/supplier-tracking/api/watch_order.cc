@@ -4,6 +4,7 @@
 #include "libs/service/watcher.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/projections/trace_entry.h"
 
 namespace throughline::supplier {
 namespace {
@@ -17,11 +18,12 @@ constexpr size_t kEntriesPerMessage = 32;
 class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
  public:
   OrderWatcher(Streams& streams, std::shared_ptr<ResponseStream> writer, std::string order_id, bool from_start,
-               ownership::ReadScope scope)
+               ownership::ReadScope scope, Reader reader)
       : Watcher(streams, std::move(writer)),
         order_id_(std::move(order_id)),
         from_start_(from_start),
-        scope_(std::move(scope)) {}
+        scope_(std::move(scope)),
+        reader_(std::move(reader)) {}
 
  private:
   // What SendNew sends, from where.
@@ -29,6 +31,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     ResponseStream& writer;
     const store::KeyValue& rows;
     const v1::OrderRow& order;
+    const v1::OrderView& shown;
     bool order_due;  // the order's view is to be sent, even without an entry
   };
 
@@ -51,8 +54,9 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
       return writer.Finish(status);
     }
     const runtime::Seen now = streams_.SeenBy(*rows);
-    const std::string view = order->view().SerializeAsString();
-    Update update{writer, *rows, *order, view != view_};
+    const v1::OrderView shown = ShowOrder(*order, reader_);
+    const std::string view = shown.SerializeAsString();
+    Update update{writer, *rows, *order, shown, view != view_};
     const bool first = std::exchange(first_, false);
     if (first && resume_from() == nullptr) {
       if (from_start_) SendAll(update, now);
@@ -68,7 +72,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
   void SendAll(Update& update, const runtime::Seen& now) const {
     std::optional<TraceKey> after;
     do {
-      TracePart part = ReadTrace(update.rows, update.order, after, kEntriesPerMessage);
+      TracePart part = ReadTrace(update.rows, update.order, after, kEntriesPerMessage, reader_.audience);
       after = part.more_after;
       std::string token = after ? PartialToken({}, now, after->Raw(order_id_)) : TokenOf(now);
       if (!Write(update, std::move(token), std::move(part.entries))) return;
@@ -89,11 +93,12 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     if (TraceKey sent; TraceKey::Parse(after, order_id_, sent)) {
       std::erase_if(known, [&sent](const KnownEntry& entry) { return entry.key <= sent; });
     }
-    std::vector<std::string> gone = GoneSince(update.rows, update.order, from, until);
+    std::vector<std::string> gone;  // quarantined messages, which customers do not see
+    if (!IsCustomer(reader_.audience)) gone = GoneSince(update.rows, update.order, from, until);
     for (absl::Span<const KnownEntry> rest = known; !rest.empty() || !gone.empty();) {
       const auto part = rest.subspan(0, kEntriesPerMessage);
       rest.remove_prefix(part.size());
-      std::vector<v1::TraceEntry> entries = ReadEntries(update.rows, update.order, part);
+      std::vector<v1::TraceEntry> entries = ReadEntries(update.rows, update.order, part, reader_.audience);
       // Removed entries go with the last message, so that they are sent once, wherever the watch resumes.
       const bool open =
           rest.empty() ? Write(update, TokenOf(until), std::move(entries), std::exchange(gone, {}))
@@ -108,7 +113,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
     if (entries.empty() && gone.empty() && !update.order_due) return true;
     v1::WatchOrderResponse message;
     message.set_consistency_token(std::move(token));
-    *message.mutable_order() = update.order.view();
+    *message.mutable_order() = update.shown;
     for (v1::TraceEntry& entry : entries) *message.add_entries() = std::move(entry);
     for (std::string& id : gone) message.add_removed_entry_ids(std::move(id));
     update.order_due = false;
@@ -118,6 +123,7 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
   const std::string order_id_;
   const bool from_start_;
   const ownership::ReadScope scope_;
+  const Reader reader_;
   // Used by SendNew only.
   bool first_ = true;
   std::string view_;
@@ -126,14 +132,17 @@ class OrderWatcher : public service::Watcher<v1::WatchOrderResponse> {
 
 }  // namespace
 
-void ServeWatchOrder(server::Api& api, Streams& streams, ownership::RepsRead reps_read) {
+void ServeWatchOrder(server::Api& api, Streams& streams, ownership::RepsRead reps_read,
+                     const std::string& customer_contact) {
   api.ServerStream<v1::WatchOrderRequest, v1::WatchOrderResponse>(
-      "WatchOrder", [&streams, reps_read](const server::Context& context, v1::WatchOrderRequest request, auto writer) {
+      "WatchOrder", [&streams, reps_read, customer_contact](const server::Context& context,
+                                                            v1::WatchOrderRequest request, auto writer) {
         const bool from_start = request.from_start();
         request.clear_from_start();  // a position is valid with and without it
         service::Watch<v1::WatchOrderResponse>(
             std::make_shared<OrderWatcher>(streams, std::move(writer), request.order_id(), from_start,
-                                           ownership::ReadScope(reps_read, context.caller())),
+                                           ownership::ReadScope(reps_read, context.caller()),
+                                           Reader{request.audience(), customer_contact}),
             streams, context, request, [&streams, id = request.order_id()]() -> absl::StatusOr<bool> {
               const auto order = ReadOrder(*streams.View(), id);
               if (!order.ok()) return order.status();

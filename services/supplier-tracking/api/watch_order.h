@@ -9,6 +9,7 @@
 namespace throughline::supplier {
 
 // `streams` must outlive `api`.
-void ServeWatchOrder(server::Api& api, runtime::Streams& streams, ownership::RepsRead reps_read);
+void ServeWatchOrder(server::Api& api, runtime::Streams& streams, ownership::RepsRead reps_read,
+                     const std::string& customer_contact);
 
 }  // namespace throughline::supplier

@@ -53,6 +53,12 @@ std::vector<v1::TurnRow> TurnsAt(const store::KeyValue& reader, const std::strin
 }
 
 // The owner just after an entry: that of the open case that was opened last, else the order's.
+// Just before an entry.
+TraceKey Before(TraceKey key) {
+  --key.index;
+  return key;
+}
+
 class OwnerLookup {
  public:
   // Uses the stored turns up to `last`; none if that is not given.
@@ -131,6 +137,16 @@ class OwnerLookup {
   const std::string* owner_ = nullptr;
 };
 
+// The owner just after the entry, and who it was before, if it was another.
+void FillOwner(OwnerLookup& owners, const TraceKey& key, v1::TraceEntry& entry) {
+  entry.set_owner(owners.At(key));
+  const std::string& before = owners.At(Before(key));
+  if (before == entry.owner() || entry.kind() == "OrderPlaced") return;
+  v1::OwnerChange& change = *entry.mutable_effect()->mutable_owner();
+  change.set_before(before);
+  change.set_after(entry.owner());
+}
+
 }  // namespace
 
 void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::vector<TraceKey>& keys,
@@ -142,7 +158,7 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
   OwnerLookup owners(reader, order, keys.back());
   for (size_t i = keys.size(); i-- > 0;) {
     v1::TraceEntry& entry = entries[i];
-    entry.set_owner(owners.At(keys[i]));
+    FillOwner(owners, keys[i], entry);
     *entry.mutable_promised_time() = order.view().promised_time();
     if (etas[i].eta().has_latest()) *entry.mutable_eta() = etas[i].eta();
     entry.set_at_risk(risks[i].at_risk());
@@ -173,7 +189,7 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
   for (auto newest = turns.rbegin(); newest != turns.rend(); ++newest) {
     if (newest->kind == kCaseTurn) owners.Add(*newest);
   }
-  for (size_t i = keys.size(); i-- > 0;) entries[i].set_owner(owners.At(keys[i]));
+  for (size_t i = keys.size(); i-- > 0;) FillOwner(owners, keys[i], entries[i]);
 }
 
 }  // namespace throughline::supplier

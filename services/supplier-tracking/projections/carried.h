@@ -21,7 +21,7 @@
 
 namespace throughline::supplier {
 
-// Fills in the running values of entries with these keys, ascending.
+// Fills in the running values of entries with these keys, ascending, and the effect of those that change the owner.
 void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::vector<TraceKey>& keys,
                  std::vector<v1::TraceEntry>& entries);
 

@@ -5,6 +5,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/history/case_text.h"
 #include "services/ownership/standing/standing.h"
+#include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
@@ -18,6 +19,7 @@ using runtime::AcceptedCommit;
 using runtime::FromProto;
 
 constexpr int kCasesOfAnOrder = 100;
+constexpr int kOwedInOrder = 10;  // of an open case
 
 // Puts the case into the order's row. Only the newest kCasesOfAnOrder are kept, whenever they are folded.
 void UpdateOrder(store::Batch& batch, const log::Position& position, const std::string& case_id,
@@ -31,6 +33,12 @@ void UpdateOrder(store::Batch& batch, const log::Position& position, const std::
   entry.set_owner(known.owner().empty() ? known.first_owner() : known.owner());
   entry.set_open(!known.closed());
   *entry.mutable_notices() = known.notices();
+  auto& owed = *entry.mutable_owed();
+  owed.Clear();
+  if (entry.open()) owed = known.owed();
+  std::stable_sort(owed.pointer_begin(), owed.pointer_end(),
+                   [](const auto* a, const auto* b) { return FromProto(a->due()) < FromProto(b->due()); });
+  if (owed.size() > kOwedInOrder) owed.DeleteSubrange(kOwedInOrder, owed.size() - kOwedInOrder);
   std::sort(cases.pointer_begin(), cases.pointer_end(), [](const auto* a, const auto* b) {
     return std::make_tuple(FromProto(a->opened_at()), std::string_view(a->case_id())) <
            std::make_tuple(FromProto(b->opened_at()), std::string_view(b->case_id()));
@@ -57,6 +65,7 @@ void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::
   const CaseEvent& event = commit.EventAt<CaseEvent>(i);
   v1::TraceRow trace = MakeTraceRow(commit, i, ownership::TextOf(event));
   trace.mutable_entry()->set_case_id(commit.stream.key);
+  trace.set_customer_text(CustomerText(event));
   if (event.has_opened()) {
     row.set_order_id(event.opened().order_id());
     *row.mutable_opened_at() = runtime::ToProto(commit.time);
@@ -83,7 +92,11 @@ ownership::v1::Commitment FollowCommitments(const OwnershipEvent& event, v1::Cas
       *owed.Add() = about;
     } else if (made != owed.end()) {
       about = *made;
-      if (change.what == CommitmentChange::kEnded) owed.erase(made);
+      if (change.what == CommitmentChange::kEnded) {
+        owed.erase(made);
+      } else if (change.commitment.has_due()) {
+        *made->mutable_due() = change.commitment.due();
+      }
     }
   }
   return about;
@@ -102,6 +115,7 @@ void ApplyOwnership(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, st
   const ownership::v1::Commitment about = FollowCommitments(event, row);
   v1::TraceRow trace = MakeTraceRow(commit, i, ownership::TextOf(event, about));
   trace.mutable_entry()->set_case_id(commit.stream.key);
+  trace.set_customer_text(CustomerText(event, about));
   if (event.has_started()) {
     row.set_order_id(event.started().order_id());
     *row.mutable_started_opened_at() = event.started().opened_at();

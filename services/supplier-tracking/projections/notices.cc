@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "throughline/outage/v1/notice.pb.h"
@@ -57,7 +58,9 @@ void NoticeProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     if (event.has_published()) row.set_title(event.published().title());
-    *row.add_rows() = MakeTraceRow(commit, i, TextOf(event, row.title()));
+    v1::TraceRow& trace = *row.add_rows();
+    trace = MakeTraceRow(commit, i, TextOf(event, row.title()));
+    trace.set_customer_text(CustomerText(event, row.title()));
     if (row.rows_size() > kRows) row.mutable_rows()->DeleteSubrange(kRows / 2, 1);
   }
   kNotices.Put(batch, commit.stream.key, row);

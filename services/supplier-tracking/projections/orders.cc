@@ -8,6 +8,7 @@
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
@@ -239,6 +240,44 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   }
 }
 
+void SetRisk(bool before, bool after, v1::TraceEffect& effect) {
+  if (before == after) return;
+  effect.mutable_risk()->set_before(before);
+  effect.mutable_risk()->set_after(after);
+}
+
+// What a commit changes. `before`: the view before CopyState.
+v1::TraceEffect EffectOf(const v1::OrderView& before, const v1::OrderState& after) {
+  v1::TraceEffect effect;
+  SetEtaChange(before.has_eta() ? &before.eta() : nullptr, after.has_eta() ? &after.eta() : nullptr,
+               [&] { return effect.mutable_eta(); });
+  SetRisk(before.at_risk(), after.at_risk(), effect);
+  if (before.has_completed_at() != after.has_completed_at()) effect.set_complete(after.has_completed_at());
+  if (before.version() == 0) return effect;  // it is placed
+  for (int i = 0; i < after.lines_size() && i < before.lines_size(); ++i) {
+    if (before.lines(i).status() == after.lines(i).status()) continue;
+    v1::LineStatusChange& line = *effect.add_lines();
+    line.set_line_id(after.lines(i).line_id());
+    line.set_before(before.lines(i).status());
+    line.set_after(after.lines(i).status());
+  }
+  return effect;
+}
+
+// What an event changes that is not the first of its commit in the trace.
+v1::TraceEffect EffectOf(const Event& event) {
+  v1::TraceEffect effect;
+  if (event.has_eta_changed()) {
+    const v1::EtaChanged& changed = event.eta_changed();
+    SetEtaChange(changed.has_old_eta() ? &changed.old_eta() : nullptr,
+                 changed.has_new_eta() ? &changed.new_eta() : nullptr, [&] { return effect.mutable_eta(); });
+  }
+  if (event.has_promise_at_risk()) SetRisk(false, true, effect);
+  if (event.has_promise_recovered()) SetRisk(true, false, effect);
+  if (event.has_completed()) effect.set_complete(true);
+  return effect;
+}
+
 // Whether the order needs the timer for its promised time.
 bool NeedsTimer(const v1::OrderRow& row) {
   return row.promised_ahead() && row.view().status() == v1::ORDER_STATUS_OPEN && !row.view().overdue();
@@ -254,6 +293,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const bool was_open = view.status() == v1::ORDER_STATUS_OPEN, was_at_risk = view.at_risk(),
              had_timer = NeedsTimer(row);
   const std::string had_owner = row.owner();
+  bool first = true;
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
@@ -261,6 +301,9 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
     if (event.has_shipment_observed()) continue;  // its consequences are events of their own
     v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
     Detail(event, trace);
+    trace.set_customer_text(CustomerText(event, view));
+    v1::TraceEffect effect = std::exchange(first, false) ? EffectOf(view, commit.StateOf<Order>()) : EffectOf(event);
+    if (effect.ByteSizeLong() > 0) *trace.mutable_entry()->mutable_effect() = std::move(effect);
     AddToTrace(batch, order_id, trace, commit.position.offset);
   }
   CopyState(commit.StateOf<Order>(), view);

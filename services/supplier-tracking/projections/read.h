@@ -13,6 +13,7 @@
 #include "libs/store/key_value.h"
 #include "services/ownership/people/read_scope.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/projections/show_order.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "throughline/supplier/v1/queries.pb.h"
 #include "throughline/supplier/v1/rows.pb.h"
@@ -27,10 +28,11 @@ struct TracePart {
   std::vector<v1::TraceEntry> entries;  // in order, with their running values (carried.h)
   std::optional<TraceKey> more_after;   // the key of the last entry, if others follow
 };
-// At most `most` entries (above 0) after the key, or the first ones. Reads one row per entry, and one per notice that
-// is linked to the order's cases. These are few and hold at most 100 entries each.
+// At most `most` entries (above 0) after the key, or the first ones, without those that the audience does not see.
+// Reads one row per entry, and one per notice that is linked to the order's cases. These are few and hold at most 100
+// entries each.
 TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& after,
-                    size_t most);
+                    size_t most, v1::Audience audience = v1::AUDIENCE_STAFF);
 
 // An entry that was added to the trace.
 struct KnownEntry {
@@ -48,11 +50,12 @@ std::vector<std::string> GoneSince(const store::KeyValue& reader, const v1::Orde
 // The entries as ReadTrace gives them, without those that were removed since, such as a quarantined message that has
 // got a meaning.
 std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1::OrderRow& order,
-                                        absl::Span<const KnownEntry> known);
+                                        absl::Span<const KnownEntry> known, v1::Audience audience = v1::AUDIENCE_STAFF);
 
-// One page. INVALID_ARGUMENT for a page token of another query.
+// One page. INVALID_ARGUMENT for a page token of another query. `contact`: how customers reach us.
 absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request,
-                                                  const ownership::ReadScope& scope = {});
+                                                  const ownership::ReadScope& scope = {},
+                                                  const std::string& contact = "");
 absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader, const v1::ListOrdersRequest& request,
                                                   const ownership::ReadScope& scope = {});
 absl::StatusOr<v1::ListQuarantineResponse> ListQuarantine(const store::KeyValue& reader,

@@ -39,7 +39,7 @@ absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader,
           if (response.orders_size() >= service::PageSize(request)) return false;
           absl::StatusOr<v1::OrderRow> row = ReadOrder(reader, order_id);
           if (!row.ok() || !scope.MayRead(reader, row->view().owner())) return true;
-          if (Matches(row->view(), request)) *response.add_orders() = std::move(*row->mutable_view());
+          if (Matches(row->view(), request)) *response.add_orders() = ShowOrder(*row, {});
           return true;
         },
         prefix...));

@@ -11,6 +11,7 @@
 #include "services/supplier-tracking/projections/carried.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/projections/trace_entry.h"
 
 namespace throughline::supplier {
 namespace {
@@ -99,7 +100,7 @@ absl::StatusOr<v1::OrderRow> ReadOrder(const store::KeyValue& reader, const std:
 }
 
 TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, const std::optional<TraceKey>& after,
-                    size_t most) {
+                    size_t most, v1::Audience audience) {
   const std::string& order_id = order.view().order_id();
   std::vector<Placed> rows;
   kTrace.Scan(
@@ -122,12 +123,16 @@ TracePart ReadTrace(const store::KeyValue& reader, const v1::OrderRow& order, co
   }
   std::vector<TraceKey> keys;
   std::vector<Turn> turns;
+  const EntryMaker maker(order, audience);
   for (Placed& placed : rows) {
-    keys.push_back(placed.key);
     if (std::optional<Turn> turn = TurnOf(placed.row)) turns.push_back(*std::move(turn));
-    part.entries.push_back(std::move(*placed.row.mutable_entry()));
+    if (std::optional<v1::TraceEntry> entry = maker.Make(std::move(placed.row))) {
+      keys.push_back(placed.key);
+      part.entries.push_back(*std::move(entry));
+    }
   }
   FillCarried(reader, order, after, turns, keys, part.entries);
+  for (v1::TraceEntry& entry : part.entries) maker.Finish(entry);
   return part;
 }
 
@@ -157,22 +162,25 @@ std::vector<std::string> GoneSince(const store::KeyValue& reader, const v1::Orde
 }
 
 std::vector<v1::TraceEntry> ReadEntries(const store::KeyValue& reader, const v1::OrderRow& order,
-                                        absl::Span<const KnownEntry> known) {
+                                        absl::Span<const KnownEntry> known, v1::Audience audience) {
   std::vector<TraceKey> keys;
   std::vector<v1::TraceEntry> entries;
+  const EntryMaker maker(order, audience);
   for (const KnownEntry& one : known) {
     std::string bytes;
     if (!one.row && !reader.Get(one.key.Raw(order.view().order_id()), &bytes)) continue;
-    v1::TraceRow row = one.row ? *one.row : store::DecodeRow<v1::TraceRow>(bytes);
+    auto entry = maker.Make(one.row ? *one.row : store::DecodeRow<v1::TraceRow>(bytes));
+    if (!entry) continue;
     keys.push_back(one.key);
-    entries.push_back(std::move(*row.mutable_entry()));
+    entries.push_back(*std::move(entry));
   }
   FillCarried(reader, order, keys, entries);
+  for (v1::TraceEntry& entry : entries) maker.Finish(entry);
   return entries;
 }
 
 absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader, const v1::TraceOrderRequest& request,
-                                                  const ownership::ReadScope& scope) {
+                                                  const ownership::ReadScope& scope, const std::string& contact) {
   absl::StatusOr<v1::OrderRow> order = ReadOrder(reader, request.order_id());
   if (!order.ok()) return order.status();
   if (absl::Status status = scope.Check(reader, order->view().owner(), "the order"); !status.ok()) return status;
@@ -184,9 +192,10 @@ absl::StatusOr<v1::TraceOrderResponse> TraceOrder(const store::KeyValue& reader,
   if (!raw->empty() && !TraceKey::Parse(*raw, request.order_id(), after.emplace())) {
     return runtime::BadField("page_token", "belongs to another query: leave it out to start at the first page");
   }
-  TracePart part = ReadTrace(reader, *order, after, static_cast<size_t>(service::PageSize(request)));
+  TracePart part =
+      ReadTrace(reader, *order, after, static_cast<size_t>(service::PageSize(request)), request.audience());
   v1::TraceOrderResponse response;
-  *response.mutable_order() = std::move(*order->mutable_view());
+  *response.mutable_order() = ShowOrder(*order, {request.audience(), contact});
   for (v1::TraceEntry& entry : part.entries) response.mutable_entries()->Add(std::move(entry));
   if (part.more_after) {
     response.set_next_page_token(service::PageToken(question, part.more_after->Raw(request.order_id())));

@@ -10,6 +10,7 @@
 #include "services/supplier-tracking/domain/shipment.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/domain/summary.h"
+#include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/quarantine.h"
 #include "services/supplier-tracking/projections/tables.h"
@@ -29,6 +30,7 @@ struct Applied {
   const v1::ShipmentState& state;
   ShipmentName name;
   store::Batch& batch;
+  v1::TraceEffect effect = {};  // of the commit
 
   std::optional<v1::ScanRow> GetScan(const Scan& scan) const {
     return kScans.Get(batch, name.carrier, name.number, name.epoch, absl::FromUnixMicros(scan.instant()),
@@ -64,6 +66,7 @@ std::string ScanText(const std::string& carrier, const v1::ScanView& scan) {
 
 void Applied::ChangeScan(const Scan& scan, v1::ScanRow& row) const {
   row.mutable_trace()->mutable_entry()->set_text(ScanText(name.carrier, row.scan()));
+  row.mutable_trace()->set_customer_text(CustomerText(row.scan()));
   PutScan(scan, row);
   if (state.announced()) ChangeInTrace(batch, state.order_id(), row.trace());
 }
@@ -114,6 +117,8 @@ void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded
   entry.set_reason(recorded.reason());
   *entry.mutable_flags() = recorded.flags();
   if (recorded.has_place()) *entry.mutable_place() = recorded.place();
+  row.mutable_trace()->set_customer_text(CustomerText(view));
+  if (applied.effect.ByteSizeLong() > 0) *entry.mutable_effect() = applied.effect;
   if (applied.state.announced()) {
     row.set_known_at(applied.commit.position.offset);
     AddToTrace(applied.batch, applied.state.order_id(), row.trace(), row.known_at());
@@ -250,7 +255,10 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
       const v1::StatusQuarantined& quarantined = event.status_quarantined();
       EnterQuarantine(applied.batch, applied.commit.stream.ToString(), quarantined);
       v1::CarrierTime time = quarantined.time();
-      if (!time.has_instant()) *time.mutable_instant() = quarantined.received_at();  // the carrier's was unreadable
+      if (!time.has_instant()) {  // the carrier's was unreadable
+        *time.mutable_instant() = quarantined.received_at();
+        time.set_uncertain(true);
+      }
       return PutUnclear(applied, Event::kStatusQuarantined, quarantined.fingerprint(),
                         CarrierRow(applied, i,
                                    absl::StrCat(applied.name.carrier, ": `", CodeText(quarantined.code()),
@@ -320,6 +328,17 @@ v1::ShipmentView ViewOf(const Applied& applied) {
   return view;
 }
 
+v1::TraceEffect EffectOf(const v1::ShipmentView& before, const v1::ShipmentView& after) {
+  v1::TraceEffect effect;
+  if (before.state() != after.state()) {
+    effect.mutable_shipment_state()->set_before(before.state());
+    effect.mutable_shipment_state()->set_after(after.state());
+  }
+  SetEtaChange(before.has_eta() ? &before.eta() : nullptr, after.has_eta() ? &after.eta() : nullptr,
+               [&] { return effect.mutable_shipment_eta(); });
+  return effect;
+}
+
 // Each epoch of the number is written from its own stream alone.
 void PutNumber(const Applied& applied, const v1::ShipmentView& before, const v1::ShipmentView& after) {
   const bool first = before.version() == 0;
@@ -365,10 +384,11 @@ void ShipmentProjection::Apply(const AcceptedCommit& commit, store::Batch& batch
   if (!ParseShipmentStream(commit.stream.ToString(), applied.name)) return;
   const v1::ShipmentView before =
       kShipments.Get(batch, applied.name.carrier, applied.name.number, applied.name.epoch).value_or(v1::ShipmentView());
+  const v1::ShipmentView after = ViewOf(applied);
+  applied.effect = EffectOf(before, after);
   for (size_t i = 0; i < commit.events.size(); ++i) {
     ApplyEvent(applied, i, commit.EventAt<Event>(i), before.has_order_id());
   }
-  const v1::ShipmentView after = ViewOf(applied);
   kShipments.Put(batch, applied.name.carrier, applied.name.number, applied.name.epoch, after);
   PutNumber(applied, before, after);
   if (after.has_order_id()) UpdateOrder(applied, before, after);

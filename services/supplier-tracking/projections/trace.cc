@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/projections/trace.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -16,6 +17,13 @@ std::string KindOf(const runtime::AcceptedCommit& commit, size_t i) {
   const std::string& type = commit.header->events(static_cast<int>(i)).type();
   const size_t dot = type.rfind('.');
   return dot == std::string::npos ? type : type.substr(dot + 1);
+}
+
+// Whether a causation id names a commit, as `stream@version`.
+bool IsCommit(const std::string& cause) {
+  const size_t at = cause.rfind('@');
+  uint64_t version = 0;
+  return at != std::string::npos && cause.find('/') < at && absl::SimpleAtoi(cause.substr(at + 1), &version);
 }
 
 std::string Words(std::string name, absl::string_view prefix) {
@@ -52,6 +60,7 @@ v1::TraceRow MakeTraceRow(const runtime::AcceptedCommit& commit, size_t i, std::
   const std::string_view service = log::ServiceName(commit.position.partition.topic);
   entry.set_service(std::string(service));
   entry.set_by(commit.header->actor().id());
+  if (IsCommit(commit.header->causation_id())) entry.set_caused_by(commit.header->causation_id());
   return row;
 }
 

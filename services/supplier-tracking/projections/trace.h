@@ -49,6 +49,16 @@ void ChangeInTrace(store::Batch& batch, const std::string& order_id, const v1::T
 void RemoveFromTrace(store::Batch& batch, const std::string& order_id, const v1::TraceRow& row, int64_t known_at,
                      int64_t gone_at);
 
+// Sets the change of an expectation, if it is one; nullptr: unknown. `change` gives the field.
+template <typename Change>
+void SetEtaChange(const v1::Eta* before, const v1::Eta* after, const Change& change) {
+  if (before == nullptr && after == nullptr) return;
+  if (before != nullptr && after != nullptr && before->SerializeAsString() == after->SerializeAsString()) return;
+  v1::EtaChange& set = *change();
+  if (before != nullptr) *set.mutable_before() = *before;
+  if (after != nullptr) *set.mutable_after() = *after;
+}
+
 using ownership::TimeText;
 // The date if there is one, else TimeText of `latest`; `unknown` without `latest`.
 std::string EtaText(const v1::Eta& eta);

@@ -1,0 +1,75 @@
+#include "services/supplier-tracking/projections/show_order.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "services/supplier-tracking/projections/next_step.h"
+#include "services/supplier-tracking/projections/trace_entry.h"
+
+namespace throughline::supplier {
+namespace {
+
+v1::OrderLineView ForCustomer(const v1::OrderLineView& line) {
+  v1::OrderLineView shown;
+  *shown.mutable_line() = line.line();
+  shown.mutable_line()->clear_vendor_id();
+  shown.set_status(line.status());
+  *shown.mutable_shipments() = line.shipments();
+  return shown;
+}
+
+v1::OrderShipmentView ForCustomer(const v1::OrderShipmentView& shipment) {
+  v1::OrderShipmentView shown;
+  shown.set_shipment(shipment.shipment());
+  shown.set_carrier(shipment.carrier());
+  shown.set_tracking_number(shipment.tracking_number());
+  shown.set_leg(shipment.leg());
+  shown.set_last_leg(shipment.last_leg());
+  shown.set_return_leg(shipment.return_leg());
+  *shown.mutable_line_ids() = shipment.line_ids();
+  shown.set_state(shipment.state());
+  shown.set_reason(shipment.reason());
+  if (shipment.has_eta()) *shown.mutable_eta() = shipment.eta();
+  if (shipment.has_delivered_at()) *shown.mutable_delivered_at() = shipment.delivered_at();
+  return shown;
+}
+
+std::string Contact(const v1::OrderRow& order, const std::string& contact) {
+  std::string text =
+      absl::StrCat(contact.empty() ? "Our customer service" : contact, "; name order ", order.view().order_id());
+  for (auto about = order.cases().rbegin(); about != order.cases().rend(); ++about) {
+    if (about->open()) return absl::StrCat(text, " and case ", about->case_id());
+  }
+  return text;
+}
+
+// Field by field, so that a new field stays with us until it is added here.
+v1::OrderView ForCustomer(const v1::OrderRow& order, const std::string& contact) {
+  const v1::OrderView& view = order.view();
+  v1::OrderView shown;
+  shown.set_order_id(view.order_id());
+  shown.set_version(view.version());
+  shown.set_customer_id(view.customer_id());
+  shown.set_status(view.status());
+  for (const v1::OrderLineView& line : view.lines()) *shown.add_lines() = ForCustomer(line);
+  for (const v1::OrderShipmentView& shipment : view.shipments()) *shown.add_shipments() = ForCustomer(shipment);
+  *shown.mutable_promised_time() = view.promised_time();
+  if (view.has_eta()) *shown.mutable_eta() = view.eta();
+  shown.set_at_risk(view.at_risk());
+  *shown.mutable_placed_at() = view.placed_at();
+  if (view.has_completed_at()) *shown.mutable_completed_at() = view.completed_at();
+  *shown.mutable_case_ids() = view.case_ids();
+  shown.set_destination_zone(view.destination_zone());
+  shown.set_overdue(view.overdue());
+  shown.set_contact(Contact(order, contact));
+  return shown;
+}
+
+}  // namespace
+
+v1::OrderView ShowOrder(const v1::OrderRow& order, const Reader& reader) {
+  v1::OrderView view = IsCustomer(reader.audience) ? ForCustomer(order, reader.contact) : order.view();
+  SetNextSteps(order, reader.audience, view);
+  return view;
+}
+
+}  // namespace throughline::supplier
