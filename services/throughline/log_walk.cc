@@ -142,11 +142,14 @@ absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t las
     if (!filter.topics.empty() && !absl::c_linear_search(filter.topics, topic.topic)) continue;
     for (int32_t index = 0; index < topic.partitions; ++index) {
       if (!filter.stream.empty() && log::PartitionFor(filter.stream, topic.partitions) != index) continue;
+      if (filter.at && filter.at->partition != log::Partition{topic.topic, index}) continue;
       partitions.push_back({topic.topic, index});
     }
   }
   absl::flat_hash_map<log::Partition, int64_t> next;
-  if (last >= 0) {
+  if (filter.at) {
+    next[filter.at->partition] = filter.at->offset;
+  } else if (last >= 0) {
     absl::StatusOr<std::vector<log::Position>> ends = (*source)->Ends(partitions);
     if (!ends.ok()) return ends.status();
     for (const log::Position& end : *ends) next[end.partition] = std::max<int64_t>(0, end.offset - last);
@@ -159,6 +162,7 @@ absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t las
     for (const log::Partition& partition : partitions) from.push_back({partition, next[partition]});
     const auto show = [&](const log::Record& record) {
       next[record.partition] = record.offset + 1;
+      if (filter.at && record.offset != filter.at->offset) return wanted = false;
       if (!filter.stream.empty() && record.key != filter.stream) return true;
       if (!record.key.starts_with(filter.stream_prefix)) return true;
       throughline::log::v1::Commit commit;
@@ -170,6 +174,7 @@ absl::Status WalkLog(const LogPlace& place, const LogFilter& filter, int64_t las
                       record.value.size(),
                       is_commit ? &commit : nullptr,
                       record.gap});
+      wanted = wanted && !filter.at;
       return wanted;
     };
     absl::Status status = (*source)->Read(from, show, [&](const log::Partition& partition, const std::string& why) {

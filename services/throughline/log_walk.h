@@ -3,6 +3,7 @@
 // Walks a log for `throughline verify`, `throughline backup verify` and `throughline log`.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -43,9 +44,10 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options);
 absl::StatusOr<process::Backup> VerifyLogBackup(const std::string& path);
 
 struct LogFilter {
-  std::vector<log::Topic> topics;  // empty: all
-  std::string stream;              // empty: all; otherwise exactly this stream
-  std::string stream_prefix;       // such as `case/`
+  std::vector<log::Topic> topics;   // empty: all
+  std::string stream;               // empty: all; otherwise exactly this stream
+  std::string stream_prefix;        // such as `case/`
+  std::optional<log::Position> at;  // only the record there
 };
 
 // A record to show. `commit` is null if the record is not a commit.

@@ -2,6 +2,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include <fmt/format.h>
 
@@ -22,6 +24,7 @@ namespace {
 struct Options : ClusterOptions {
   std::string stream;
   std::string service;
+  std::string at;
   int64_t last = 10;
   bool follow = false;
 };
@@ -53,8 +56,25 @@ std::string Line(const Terminal& terminal, const ShownRecord& record) {
       Clean(commit.actor().id()), Paint(terminal, Style::kDim, record.digest.substr(0, 12)));
 }
 
+// `supplier-tracking/3@1042`; nullopt if it is not that.
+std::optional<log::Position> ParsePosition(const std::string& text) {
+  const size_t slash = text.find('/'), at = text.find('@');
+  if (slash == std::string::npos || at == std::string::npos || at < slash) return std::nullopt;
+  log::Position position;
+  const bool numbers = absl::SimpleAtoi(text.substr(slash + 1, at - slash - 1), &position.partition.index) &&
+                       absl::SimpleAtoi(text.substr(at + 1), &position.offset);
+  if (!numbers || position.partition.index < 0 || position.offset < 0) return std::nullopt;
+  for (const log::Topic topic : log::kTopics) {
+    if (log::ServiceName(topic) != text.substr(0, slash)) continue;
+    position.partition.topic = topic;
+    return position;
+  }
+  return std::nullopt;
+}
+
 absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow) {
   LogFilter filter;
+  if (!options.at.empty()) filter.at = ParsePosition(options.at);
   if (options.stream.ends_with('/')) {
     filter.stream_prefix = options.stream;
   } else {
@@ -70,9 +90,11 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
   LogPlace place = EmbeddedIn(tool.data());
   place.cluster = *std::move(cluster);
   absl::Status unprintable;
+  bool shown = false;
   const absl::Status walked = FromKafka(WalkLog(
       place, filter, last, [follow] { return follow; },
-      [&tool, &unprintable](const ShownRecord& record) {
+      [&tool, &unprintable, &shown](const ShownRecord& record) {
+        shown = true;
         if (!tool.json()) return tool.Print(Line(tool.terminal(), record));
         std::string json = "{}";
         if (record.commit != nullptr) {
@@ -88,6 +110,11 @@ absl::Status Show(Tool& tool, const Options& options, int64_t last, bool follow)
         json = WithMember(std::move(json), "topic", "\"" + log::TopicName(record.position.partition.topic) + "\"");
         return tool.Print(json + "\n");
       }));
+  if (walked.ok() && filter.at && !shown) {
+    return absl::NotFoundError(absl::StrCat("there is no record at ", options.at,
+                                            ": take the position from `order "
+                                            "trace --json` or from `log cat`"));
+  }
   return unprintable.ok() ? walked : unprintable;
 }
 
@@ -160,6 +187,20 @@ void AddLog(CLI::App& app, Tool& tool) {
                           "throughline log cat --stream order/SO-1001\nthroughline --json log cat --service intake");
   AddFilters(cat, *options);
   tool.Does(cat, [&tool, options] { return Show(tool, *options, -1, false); });
+  CLI::App& at = Command(group, "at", "Shows the commit at a position, as the entries of a trace name theirs.",
+                         "throughline log at supplier-tracking/3@1042\n"
+                         "throughline --json log at ownership/0@17 | jq .events");
+  AddCluster(at, *options, false);
+  at.add_option("position", options->at, "SERVICE/PARTITION@OFFSET")
+      ->required()
+      ->type_name("POSITION")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return ParsePosition(text) ? std::string()
+                                       : absl::StrCat("`", text, "` is no position: write SERVICE/PARTITION@OFFSET");
+          },
+          ""));
+  tool.Does(at, [&tool, options] { return Show(tool, *options, -1, false); });
   CLI::App& tail = Command(group, "tail", "Shows the newest commits of each partition.",
                            "throughline log tail --follow\nthroughline log tail --last 100 --stream case/");
   AddFilters(tail, *options);

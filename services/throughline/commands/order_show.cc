@@ -1,6 +1,8 @@
 // `throughline order trace|watch|shipment`, and those of the quarantine, `quarantine|quarantined|quarantine-map` and
 // others: where an order and its shipments are.
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -23,19 +25,27 @@ namespace {
 
 using supplier::v1::GetShipmentRequest;
 
+constexpr char kAudience[] = "For whom: staff see everything, a customer what they may read";
+constexpr char kCommits[] = "Name each entry's commit, for `throughline log at`";
+
 void AddTrace(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::TraceOrderRequest, supplier::v1::TraceOrderResponse> trace(
       order, tool, "trace",
-      "Follows an order: every event from placement to delivery, with the promise, the expectation and the owner.",
-      "throughline order trace SO-1001\nthroughline order trace SO-1001 --color always | less -R\n"
+      "Follows an order: where it stands, who answers for it, what happens next, and its story from placement to "
+      "delivery.",
+      "throughline order trace SO-1001\nthroughline order trace SO-1001 --audience customer\n"
+      "throughline order trace SO-1001 --commits --color always | less -R\n"
       "throughline order trace SO-1001 --json | jq -r '.entries[] | [.time, .kind, .owner] | @tsv'");
   trace.Argument("order_id", "The order");
   trace.LimitedTo(0);
-  trace.Prints([](Tool& out, const auto&, const auto& response) {
-    Timeline timeline(out.terminal(), out.now());
-    std::string text = RenderOrder(response.order(), out.terminal(), out.now());
+  trace.Option("--audience", "audience", kAudience);
+  auto commits = std::make_shared<bool>(false);
+  trace.Fills(trace.command().add_flag("--commits", *commits, kCommits), {"commit"});
+  trace.Prints([commits](Tool& out, const auto&, const auto& response) {
+    Timeline timeline(out.terminal(), out.now(), *commits);
+    std::string text = RenderOrder(response.order(), out.terminal(), out.now()) + "\n";
     for (const auto& entry : response.entries()) text += timeline.Entry(entry);
-    out.Print(text);
+    out.Print(text + "\n" + RenderParts(response.order(), out.terminal(), out.now()));
   });
 }
 
@@ -45,14 +55,26 @@ void AddWatchOrder(CLI::App& order, Tool& tool) {
       "throughline order watch SO-1001 --from-start\nthroughline order watch SO-1001 --timeout 10m --json");
   watch.Argument("order_id", "The order");
   watch.Option("--from-start", "from_start", "Show the trace so far first");
-  auto timeline = std::make_shared<std::unique_ptr<Timeline>>();
-  watch.Prints([timeline](Tool& out, const auto& message) {
+  watch.Option("--audience", "audience", kAudience);
+  struct Shown {
+    bool commits = false;
+    std::unique_ptr<Timeline> timeline;
+    std::string next;  // the steps that were shown last
+  };
+  auto shown = std::make_shared<Shown>();
+  watch.Fills(watch.command().add_flag("--commits", shown->commits, kCommits), {"commit"});
+  watch.Prints([shown](Tool& out, const auto& message) {
     std::string text;
-    if (*timeline == nullptr) {
-      *timeline = std::make_unique<Timeline>(out.terminal(), out.now());
-      text = RenderOrder(message.order(), out.terminal(), out.now());
+    const auto& order = message.order();
+    std::string next = order.next_step().SerializeAsString();
+    for (const auto& step : order.later_steps()) next += step.SerializeAsString();
+    const bool first = shown->timeline == nullptr;
+    if (first) {
+      shown->timeline = std::make_unique<Timeline>(out.terminal(), out.now(), shown->commits);
+      text = RenderOrder(order, out.terminal(), out.now()) + "\n";
     }
-    for (const auto& entry : message.entries()) text += (*timeline)->Entry(entry);
+    for (const auto& entry : message.entries()) text += shown->timeline->Entry(entry);
+    if (std::exchange(shown->next, next) != next && !first) text += RenderNextSteps(order, out.terminal(), out.now());
     return out.Print(text);
   });
 }

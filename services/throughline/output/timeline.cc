@@ -1,11 +1,14 @@
 #include "services/throughline/output/timeline.h"
 
+#include <cstdlib>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 #include "libs/runtime/domain/time.h"
 #include "services/throughline/output/table.h"
@@ -54,6 +57,28 @@ std::string PlaceText(const supplier::v1::Place& place) {
   return absl::StrJoin(parts, ", ");
 }
 
+// `supplier-tracking/3@1042`, as `throughline log at` takes it.
+std::string CommitText(const supplier::v1::CommitLink& commit) {
+  absl::string_view service = commit.topic();
+  absl::ConsumePrefix(&service, "throughline.");
+  absl::ConsumeSuffix(&service, ".log");
+  return absl::StrCat(service, "/", commit.partition(), "@", commit.offset());
+}
+
+// The time at the place of a scan, if its clocks differ from ours: `there 04:02 America/New_York`.
+std::string ThereText(const TraceEntry& entry) {
+  const supplier::v1::LocalTime& local = entry.local_time();
+  const bool there = local.at() == supplier::v1::LOCAL_TIME_PLACE_EVENT && local.has_offset_minutes();
+  if (!there || local.offset_minutes() == OffsetMinutes(runtime::FromProto(entry.time()))) return "";
+  std::string zone = local.zone();
+  if (zone.empty()) {
+    const int minutes = std::abs(local.offset_minutes());
+    zone = absl::StrFormat("%c%02d:%02d", local.offset_minutes() < 0 ? '-' : '+', minutes / 60, minutes % 60);
+  }
+  const size_t clock = local.time().find('T');
+  return clock == std::string::npos ? "" : absl::StrCat("there ", local.time().substr(clock + 1, 5), " ", zone);
+}
+
 std::string Flags(const google::protobuf::RepeatedField<int>& flags) {
   return absl::StrJoin(flags, " ", [](std::string* out, int flag) {
     absl::StrAppend(out, Word(static_cast<supplier::v1::TrackingFlag>(flag)));
@@ -73,16 +98,43 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   const auto dim = [&](absl::string_view text) { return Paint(terminal, Style::kDim, {text.data(), text.size()}); };
   const Style expected = order.at_risk() ? Style::kAlarm : Style::kBold;
   std::string out = absl::StrCat(Paint(terminal, Style::kBold, absl::StrCat("Order ", Clean(order.order_id()))), "  ",
-                                 Word(order.status()), "  ", dim("customer "), Clean(order.customer_id()), "  ",
-                                 dim("owner "), Paint(terminal, Style::kBold, Clean(order.owner())), "\n",
-                                 dim("  promised "), ShowTime(order.promised_time(), now), dim("   expected "),
-                                 Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
+                                 Word(order.status()), "  ", dim("customer "), Clean(order.customer_id()));
+  if (!order.owner().empty()) {
+    absl::StrAppend(&out, "  ", dim("owner "), Paint(terminal, Style::kBold, Clean(order.owner())));
+  }
+  absl::StrAppend(&out, "\n", dim("  promised "), ShowTime(order.promised_time(), now), dim("   expected "),
+                  Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
   if (order.has_completed_at()) absl::StrAppend(&out, dim("   completed "), ShowTime(order.completed_at(), now));
   if (order.at_risk()) {
     absl::StrAppend(&out, "   ", Paint(terminal, Style::kAlarm, "AT RISK"));
-    if (order.has_at_risk_cause()) absl::StrAppend(&out, " ", Clean(order.at_risk_cause()));
+    if (order.has_at_risk_cause()) absl::StrAppend(&out, " ", ShowTimesIn(Clean(order.at_risk_cause()), now));
   }
-  out += "\n";
+  out += "\n" + RenderNextSteps(order, terminal, now);
+  if (!order.contact().empty()) absl::StrAppend(&out, dim("  reach "), Clean(order.contact()), "\n");
+  return out;
+}
+
+std::string RenderNextSteps(const OrderView& order, const Terminal& terminal, absl::Time now) {
+  std::string out;
+  const auto add = [&](const char* when, const supplier::v1::NextStep& step) {
+    absl::StrAppend(&out, "  ", Paint(terminal, Style::kDim, when), " ", Clean(step.text()));
+    if (!step.has_due()) {
+      absl::StrAppend(&out, Paint(terminal, Style::kDim, ", nobody has said when"), "\n");
+      return;
+    }
+    const absl::Time due = runtime::FromProto(step.due().latest());
+    const std::string from_now =
+        due < now ? absl::StrCat("overdue for ", ShowPeriod(now - due)) : ShowFromNow(due, now);
+    absl::StrAppend(&out, ", by ", ShowEta(step.due(), now), " ",
+                    Paint(terminal, due < now ? Style::kAlarm : Style::kDim, absl::StrCat("(", from_now, ")")), "\n");
+  };
+  if (order.has_next_step()) add("next", order.next_step());
+  for (const supplier::v1::NextStep& step : order.later_steps()) add("then", step);
+  return out;
+}
+
+std::string RenderParts(const OrderView& order, const Terminal& terminal, absl::Time now) {
+  std::string out;
   Table lines({{"  LINE"},
                {"QTY", Column::kWhole, Column::kRight},
                {"WHAT", Column::kMayBeCut},
@@ -121,41 +173,58 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   }
   if (!lines.empty()) absl::StrAppend(&out, lines.Render(terminal));
   if (!legs.empty()) absl::StrAppend(&out, legs.Render(terminal));
-  if (order.case_ids_size() > 0) absl::StrAppend(&out, dim("  cases "), absl::StrJoin(order.case_ids(), " "), "\n");
+  if (order.case_ids_size() > 0) {
+    absl::StrAppend(&out, Paint(terminal, Style::kDim, "  cases "), absl::StrJoin(order.case_ids(), " "), "\n");
+  }
   return out;
+}
+
+bool Timeline::FollowsFromLast(const TraceEntry& entry) const {
+  if (!entry.has_commit() || last_commit_.empty()) return false;
+  const bool same = CommitText(entry.commit()) == last_commit_;
+  return same || (entry.caused_by() == last_cause_ && absl::StartsWith(entry.stream(), "order/"));
 }
 
 std::string Timeline::Entry(const TraceEntry& entry) {
   constexpr size_t kTextColumn = 11;  // after the time and the mark
   const absl::Time time = runtime::FromProto(entry.time());
   const Mark mark = MarkOf(entry);
+  const bool follows = FollowsFromLast(entry);
   std::string out;
-  if (std::string day = ShowDay(time); day != day_) {
-    absl::StrAppend(&out, "\n", Paint(terminal_, Style::kBold, day), "\n");
+  if (std::string day = ShowDay(time, now_); day != day_ && !follows) {
+    absl::StrAppend(&out, day_.empty() ? "" : "\n", Paint(terminal_, Style::kBold, day), "\n");
     day_ = std::move(day);
   }
-  std::string text = StateText(entry.state(), entry.reason());
-  if (!text.empty()) text += "  ";
-  absl::StrAppend(&text, Clean(entry.text()));
+  std::string text = ShowTimesIn(Clean(entry.text()), now_);
   if (const std::string place = PlaceText(entry.place()); !place.empty() && !absl::StrContains(text, place)) {
     absl::StrAppend(&text, " (", Clean(place), ")");
   }
-  const char* bar = terminal_.utf8 ? "│" : "|";
   const Style edge = entry.at_risk() ? Style::kAlarm : Style::kDim;
-  const std::string indent = absl::StrCat("         ", Paint(terminal_, edge, bar), " ");
+  const std::string bar = Paint(terminal_, edge, terminal_.utf8 ? "│" : "|");
+  const std::string indent = absl::StrCat("         ", bar, " ");
   const size_t room = terminal_.width > kTextColumn + 20 ? terminal_.width - kTextColumn : 0;
   // Paint a wrapped text line by line: otherwise the style would also cover the bar.
   const Style emphasis = mark.style == Style::kAlarm ? Style::kRed : Style::kPlain;
-  std::vector<std::string> lines = absl::StrSplit(Wrap(text, room, ""), '\n');
+  std::vector<std::string> lines = absl::StrSplit(Wrap(text, room > 2 && follows ? room - 2 : room, ""), '\n');
   for (std::string& line : lines) line = Paint(terminal_, emphasis, line);
-  absl::StrAppend(&out, Paint(terminal_, Style::kDim, ShowClockOfDay(time)), " ",
-                  Paint(terminal_, mark.style, terminal_.utf8 ? mark.glyph : mark.ascii), " ",
-                  absl::StrJoin(lines, "\n" + indent), "\n", indent, Details(entry, room, indent), "\n");
+  const std::string glyph = Paint(terminal_, mark.style, terminal_.utf8 ? mark.glyph : mark.ascii);
+  if (follows) {
+    absl::StrAppend(&out, indent, glyph, " ", absl::StrJoin(lines, "\n" + indent + "  "), "\n");
+  } else {
+    const bool date_only = entry.time_certainty() == supplier::v1::TIME_CERTAINTY_DATE_ONLY;
+    absl::StrAppend(&out, Paint(terminal_, Style::kDim, date_only ? "--:--:--" : ShowClockOfDay(time)), " ", glyph, " ",
+                    absl::StrJoin(lines, "\n" + indent), "\n");
+    last_commit_ = entry.has_commit() ? CommitText(entry.commit()) : "";
+    last_cause_ = absl::StrCat(entry.stream(), "@", entry.version());
+  }
+  const std::string details = Details(entry, room, indent);
+  if (!details.empty()) absl::StrAppend(&out, indent, details, "\n");
   return out;
 }
 
 std::string Timeline::Details(const TraceEntry& entry, size_t room, const std::string& indent) {
   const std::string dot = terminal_.utf8 ? " · " : " | ";
+  const std::string arrow = terminal_.utf8 ? " → " : " -> ";
   std::string out;
   size_t column = 0;
   const auto add = [&](Style style, const std::string& label, const std::string& value) {
@@ -170,23 +239,40 @@ std::string Timeline::Details(const TraceEntry& entry, size_t room, const std::s
     absl::StrAppend(&out, Paint(terminal_, Style::kDim, label), Paint(terminal_, style, value));
     column += size;
   };
-  const auto add_point = [&](const std::string& label, const std::string& value, std::string& before) {
-    add(value == before ? Style::kDim : Style::kBold, label, value);
+  // What stays the same is said once.
+  const auto add_if_new = [&](const std::string& label, const std::string& value, std::string& before) {
+    if (value != before) add(Style::kDim, label, value);
     before = value;
   };
-  add(Style::kDim, "", Clean(entry.kind()));
-  add_point("owner ", Clean(entry.owner()), owner_);
-  add_point("promised ", ShowTime(entry.promised_time(), now_), promised_);
-  add_point("expected ", Expected(entry.has_eta(), entry.eta(), now_), expected_);
-  if (entry.at_risk()) add(Style::kAlarm, "", "AT RISK");
+  const supplier::v1::TraceEffect& effect = entry.effect();
+  if (effect.has_owner()) {
+    add(Style::kBold, "owner ", absl::StrCat(Clean(effect.owner().before()), arrow, Clean(effect.owner().after())));
+  }
+  if (effect.has_promise()) {
+    add(Style::kBold, "promised ",
+        absl::StrCat(ShowTime(effect.promise().before(), now_), arrow, ShowTime(effect.promise().after(), now_)));
+  }
+  if (effect.has_shipment_eta()) {
+    const supplier::v1::EtaChange& eta = effect.shipment_eta();
+    add(Style::kBold, "shipment expected ",
+        absl::StrCat(eta.has_before() ? ShowEta(eta.before(), now_) + arrow : "",
+                     Expected(eta.has_after(), eta.after(), now_)));
+  }
   if (entry.flags_size() > 0) add(Style::kYellow, "", Flags(entry.flags()));
-  if (entry.has_case_id()) add(Style::kDim, "case ", Clean(entry.case_id()));
-  if (entry.has_shipment()) add(Style::kDim, "", Clean(entry.shipment()));
-  if (!entry.by().empty()) add(Style::kDim, "by ", Clean(entry.by()));
+  if (const std::string there = ThereText(entry); !there.empty()) add(Style::kDim, "", Clean(there));
+  if (entry.time_certainty() == supplier::v1::TIME_CERTAINTY_UNCERTAIN) add(Style::kYellow, "", "time not certain");
+  if (entry.time_certainty() == supplier::v1::TIME_CERTAINTY_DERIVED) add(Style::kDim, "", "offset by the place");
+  if (entry.time_certainty() == supplier::v1::TIME_CERTAINTY_DATE_ONLY) add(Style::kDim, "", "only the date is known");
+  if (entry.has_case_id()) add_if_new("case ", Clean(entry.case_id()), case_);
+  if (entry.has_shipment() && !absl::StrContains(entry.text(), entry.shipment())) {
+    add_if_new("", Clean(entry.shipment()), shipment_);
+  }
+  if (!entry.by().empty() && !absl::StrContains(entry.text(), entry.by())) add(Style::kDim, "by ", Clean(entry.by()));
   const absl::Duration late = runtime::FromProto(entry.recorded_at()) - runtime::FromProto(entry.time());
   if (entry.has_recorded_at() && late > absl::Minutes(10)) {
     add(Style::kDim, "", absl::StrCat("known ", ShowPeriod(late), " later"));
   }
+  if (commits_ && entry.has_commit()) add(Style::kDim, "", Clean(CommitText(entry.commit())));
   return out;
 }
 

@@ -1,8 +1,10 @@
 #include "services/throughline/output/times.h"
 
+#include <filesystem>
 #include <optional>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -89,6 +91,23 @@ absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now
 
 namespace {
 
+// The IANA name of the local zone; empty if it is not known.
+std::string ZoneName() {
+  std::string name = Zone().name();
+  if (name == "localtime") {
+    std::error_code none;
+    name = std::filesystem::read_symlink("/etc/localtime", none).string();
+    const size_t at = name.find("zoneinfo/");
+    name = at == std::string::npos ? "" : name.substr(at + std::string_view("zoneinfo/").size());
+  }
+  return name == "UTC" || name == "Etc/UTC" ? "" : Clean(name);  // the offset says it
+}
+
+// `2026-11-24 17:00`.
+bool ParseMinute(absl::string_view text, absl::CivilMinute& minute) {
+  return absl::ParseCivilTime(absl::StrCat(text.substr(0, 10), "T", text.substr(11)), &minute);
+}
+
 // `UTC`, or an offset such as `+01:00`.
 std::string Offset(absl::Time time) {
   return Zone().At(time).offset == 0 ? "UTC" : absl::FormatTime("%Ez", time, Zone());
@@ -107,8 +126,50 @@ std::string ShowTime(const google::protobuf::Timestamp& time, absl::Time now) {
   return ShowTime(runtime::FromProto(time), now);
 }
 
-std::string ShowDay(absl::Time time) {
-  return absl::StrCat(absl::FormatTime("%A %d %B %Y", time, Zone()), ", ", Offset(time));
+std::string ShowDay(absl::Time time, absl::Time now) {
+  const bool this_year = absl::ToCivilYear(time, Zone()) == absl::ToCivilYear(now, Zone());
+  const std::string name = ZoneName();
+  return absl::StrCat(absl::FormatTime(this_year ? "%a %d %b" : "%d %b %Y", time, Zone()), ", ",
+                      name.empty() ? "" : name + " ", Offset(time));
+}
+
+int OffsetMinutes(absl::Time time) { return Zone().At(time).offset / 60; }
+
+std::string ShowTimesIn(std::string_view text, absl::Time now) {
+  constexpr size_t kDate = 10, kMinute = 16;  // `2026-11-24`, `2026-11-24 17:00`
+  std::string out;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size();) {
+    const absl::string_view rest(text.data() + i, text.size() - i);
+    absl::CivilDay day;
+    absl::CivilMinute minute;
+    const bool inside = i > 0 && (absl::ascii_isalnum(text[i - 1]) || text[i - 1] == '-' || text[i - 1] == '_');
+    if (inside || rest.size() < kDate || rest[4] != '-' || !absl::ParseCivilTime(rest.substr(0, kDate), &day)) {
+      quoted ^= text[i] == '"';
+      out += text[i++];
+      continue;
+    }
+    const bool this_year = day.year() == absl::ToCivilYear(now, Zone()).year();
+    const std::string date = absl::FormatTime(this_year ? "%a %d %b" : "%d %b %Y",
+                                              absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone());
+    const bool to_minute = rest.size() > kMinute && rest[kDate] == ' ' && rest[kMinute] == ' ' &&
+                           ParseMinute(rest.substr(0, kMinute), minute);
+    const absl::string_view after = rest.substr(std::min(rest.size(), to_minute ? kMinute + 1 : kDate));
+    if (to_minute && absl::StartsWith(after, "UTC")) {
+      out += ShowTime(absl::FromCivil(minute, absl::UTCTimeZone()), now);
+      i += kMinute + 4;
+    } else if (to_minute && after.substr(0, after.find(' ')).find('/') != absl::string_view::npos) {
+      absl::StrAppend(&out, date, rest.substr(kDate, kMinute - kDate));
+      i += kMinute;
+    } else if (quoted || (!after.empty() && (absl::ascii_isalnum(after[0]) || after[0] == '-' || after[0] == '_'))) {
+      absl::StrAppend(&out, rest.substr(0, kDate));
+      i += kDate;
+    } else {
+      out += date;
+      i += kDate;
+    }
+  }
+  return out;
 }
 std::string ShowClockOfDay(absl::Time time) { return absl::FormatTime("%H:%M:%S", time, Zone()); }
 std::string ShowClock(absl::Time time) { return absl::FormatTime("%H:%M:%S%Ez", time, Zone()); }

@@ -29,8 +29,9 @@ absl::StatusOr<supplier::v1::Eta> ParseEta(std::string_view text, absl::Time now
 // `Tue 24 Nov 18:00 +01:00`; with the year if it is not the current one. Empty if there is no time.
 std::string ShowTime(absl::Time time, absl::Time now);
 std::string ShowTime(const google::protobuf::Timestamp& time, absl::Time now);
-// `Tuesday 24 November 2026, +01:00`; and `18:00:05`, for entries below that heading.
-std::string ShowDay(absl::Time time);
+// `Tue 24 Nov, Europe/Berlin +01:00`, with the year if it is not the current one; and `18:00:05`, for entries below
+// that heading.
+std::string ShowDay(absl::Time time, absl::Time now);
 std::string ShowClockOfDay(absl::Time time);
 // `18:00:05+01:00`, for use without a heading.
 std::string ShowClock(absl::Time time);
@@ -38,6 +39,11 @@ std::string ShowClock(absl::Time time);
 std::string ShowFromNow(absl::Time time, absl::Time now);
 // `2 h`, `3 d`, `45 s`: rounded down.
 std::string ShowPeriod(absl::Duration period);
+// Minutes of the local zone east of UTC at that time.
+int OffsetMinutes(absl::Time time);
+// The text, with the times in it (`2026-11-24 17:00 UTC`) as ShowTime shows them. A time in another zone
+// (`2026-11-24 12:00 America/New_York`) keeps its zone, a date stays a date; a date between quotes is somebody's word.
+std::string ShowTimesIn(std::string_view text, absl::Time now);
 // A date stays a date: `Tue 24 Nov`, `Tue 24 Nov Europe/Berlin`.
 std::string ShowEta(const supplier::v1::Eta& eta, absl::Time now);
 

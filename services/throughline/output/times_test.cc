@@ -67,8 +67,22 @@ TEST(ShowTime, ShowsAnotherYear) {
   EXPECT_EQ(ShowEta(eta, kNow), "Tue 24 Nov");
 }
 
+TEST(ShowTimesIn, GivesTheTimesOfASentenceTheFormOfTheOthers) {
+  const std::string time = ShowTime(absl::FromCivil(absl::CivilMinute(2026, 9, 22, 10, 0), absl::UTCTimeZone()), kNow);
+  const auto shown = [](const char* text) { return ShowTimesIn(text, kNow); };
+  EXPECT_EQ(shown("promised by 2026-09-22 10:00 UTC"), "promised by " + time);
+  EXPECT_EQ(shown("2026-09-22 10:00 UTC; \"by 2026-09-22 10:00 UTC\""), time + "; \"by " + time + "\"");
+  EXPECT_EQ(shown("by 2026-09-22 10:00 America/New_York."), "by Tue 22 Sep 10:00 America/New_York.");
+  EXPECT_EQ(shown("now 2026-09-22, before 2025-09-21"), "now Tue 22 Sep, before 21 Sep 2025");
+  for (const char* kept : {"order SO-2026-09-22 is late", "\"on 2026-09-22 please\"", "2026-09-22T10:00:00Z",
+                           "2026-19-22 10:00 UTC", "1-2026-09-22", "2026-09-22-1", "2026-09", ""}) {
+    EXPECT_EQ(shown(kept), kept);
+  }
+}
+
 TEST(ShowTime, CarriesTheOffset) {
-  for (const std::string& shown : {ShowTime(kNow, kNow), ShowTime(kNow - absl::Hours(24 * 800), kNow), ShowDay(kNow)}) {
+  for (const std::string& shown :
+       {ShowTime(kNow, kNow), ShowTime(kNow - absl::Hours(24 * 800), kNow), ShowDay(kNow, kNow)}) {
     EXPECT_THAT(shown, testing::ContainsRegex("(UTC|[+-][0-9][0-9]:[0-9][0-9])$"));
   }
   EXPECT_THAT(ShowClock(kNow), testing::ContainsRegex("^[0-9:]+[+-][0-9][0-9]:[0-9][0-9]$"));
