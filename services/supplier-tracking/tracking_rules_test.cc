@@ -244,6 +244,16 @@ class OwnStore : public TrackingRules {
   const TestDirectory folder_;
 };
 
+TEST_F(OwnStore, Rule16AReceiptAtTheInstantOfTheCarriersScanIsNoDuplicate) {
+  ASSERT_EQ(*service_.Push(Ready("ACME Store, Main Street", noon_ - 3600)), v1::PUSH_RESULT_ACCEPTED);
+  ASSERT_EQ(*service_.Push(Receipt("store-13", noon_ - 3600)), v1::PUSH_RESULT_ACCEPTED);
+  EXPECT_NE(Shipment().state(), v1::TRACKING_STATE_UNSPECIFIED) << "the other store has it, by its own receipt";
+  ASSERT_EQ(*service_.Push(Receipt("store-12", noon_ - 3600)), v1::PUSH_RESULT_ACCEPTED);
+  EXPECT_EQ(*service_.Push(Receipt("store-12", noon_ - 3600)), v1::PUSH_RESULT_DUPLICATE);
+  EXPECT_EQ(Shipment().state(), v1::TRACKING_STATE_READY_FOR_PICKUP);
+  EXPECT_THAT(Shipment().flags(), Not(Contains(v1::TRACKING_FLAG_CONFLICTING)));
+}
+
 TEST_F(OwnStore, Rule16ReadyForPickupInOurStoreNeedsItsReceipt) {
   ASSERT_EQ(*service_.Push(Scan("ups", "1Z", "IN_TRANSIT", noon_ - 7200)), v1::PUSH_RESULT_ACCEPTED);
   ASSERT_EQ(*service_.Push(Ready("Acme store - MAIN STREET", noon_ - 3600)), v1::PUSH_RESULT_ACCEPTED);

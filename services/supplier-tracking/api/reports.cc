@@ -113,9 +113,9 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, Told to
   report.number = event.tracking_number();
   report.epoch = *epoch;
   const v1::StatusMeaning& meaning = judgement.meaning;
-  report.fingerprint =
-      Fingerprint({report.carrier, report.number, report.epoch, event.has_code() ? &event.code() : nullptr,
-                   meaning.state(), meaning.reason(), &event.time(), &event.place(), event.correction_of()});
+  report.fingerprint = Fingerprint({report.carrier, report.number, report.epoch,
+                                    event.has_code() ? &event.code() : nullptr, meaning.state(), meaning.reason(),
+                                    &event.time(), &event.place(), event.correction_of(), event.store_receipt()});
   switch (judgement.kind) {
     case Judgement::Kind::kKnown: {
       RecordStatus command;

@@ -57,6 +57,11 @@ std::string Fingerprint(const Reported& reported) {
     store::AppendKey(bytes, runtime::FromProto(time.instant()));
   }
   if (!reported.correction_of.empty()) store::AppendKey(bytes, reported.correction_of);
+  // Also at the very instant at which the carrier says that it is ready.
+  if (!reported.store_receipt.empty()) {
+    store::AppendKey(bytes, int64_t{3});
+    store::AppendKey(bytes, reported.store_receipt);
+  }
   return crypto::Sha256(bytes);
 }
 

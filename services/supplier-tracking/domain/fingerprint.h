@@ -22,8 +22,9 @@ struct Reported {
   v1::TrackingState state = v1::TRACKING_STATE_UNSPECIFIED;     // without a code
   v1::TrackingReason reason = v1::TRACKING_REASON_UNSPECIFIED;  // without a code
   const v1::CarrierTime* time = nullptr;
-  const v1::Place* place = nullptr;  // may be null
-  std::string_view correction_of;    // empty: none
+  const v1::Place* place = nullptr;     // may be null
+  std::string_view correction_of;       // empty: none
+  std::string_view store_receipt = {};  // the store of ours whose receipt it is; empty: it is none
 };
 
 // 32 bytes.
