@@ -185,9 +185,26 @@ TEST(Audience, TheCustomerIsNotToldToComeBeforeTheStoreHasIt) {
   scan.set_store("store-7");
   EXPECT_EQ(CustomerText(scan), "");
   scan.set_store_receipt(true);
-  EXPECT_EQ(CustomerText(scan), "Ready for collection");
+  EXPECT_EQ(CustomerText(scan), "Our store has received it");
   scan.set_corrected(true);
   EXPECT_EQ(CustomerText(scan), "");
+}
+
+// An event of an order is told to the customer, or kept for a reason. A new one fails here until it is decided which.
+TEST(Audience, EveryEventOfAnOrderIsToldOrKept) {
+  const std::set<std::string> kept = {"vendor_dispatched",  // its shipment says it
+                                      "shipment_observed",  // its consequences are events of their own
+                                      "reassigned"};        // who of us owns it
+  v1::OrderView order;
+  for (int i = 0; i < v1::OrderEvent::descriptor()->field_count(); ++i) {
+    const auto* field = v1::OrderEvent::descriptor()->field(i);
+    v1::OrderEvent event;
+    google::protobuf::Message* inside = event.GetReflection()->MutableMessage(&event, field);
+    if (const auto* last_leg = inside->GetDescriptor()->FindFieldByName("last_leg")) {
+      inside->GetReflection()->SetBool(inside, last_leg, true);
+    }
+    EXPECT_EQ(CustomerText(event, order).empty(), kept.contains(field->name())) << field->name();
+  }
 }
 
 TEST(Audience, NoHistoryShowsTheCustomerAnInternalName) {

@@ -230,7 +230,8 @@ void ServeOrders(server::Api& api, Streams& streams, std::shared_ptr<const LiveC
                   });
       });
   api.Unary<v1::TraceOrderRequest, v1::TraceOrderResponse>(
-      "TraceOrder", [&streams, reps_read, customer_contact](const Context& context, v1::TraceOrderRequest request, auto reply) {
+      "TraceOrder",
+      [&streams, reps_read, customer_contact](const Context& context, v1::TraceOrderRequest request, auto reply) {
         if (absl::Status status = CheckOrderId(request.order_id()); !status.ok()) return reply(status);
         const std::string token = request.consistency_token();
         service::Read<v1::TraceOrderResponse>(

@@ -11,7 +11,6 @@ namespace throughline::supplier {
 
 // `streams` must outlive `api`.
 void ServeOrders(server::Api& api, runtime::Streams& streams, std::shared_ptr<const LiveCarriers> carriers,
-                 const std::string& fallback_owner, ownership::RepsRead reps_read,
-                 const std::string& customer_contact);
+                 const std::string& fallback_owner, ownership::RepsRead reps_read, const std::string& customer_contact);
 
 }  // namespace throughline::supplier

@@ -152,20 +152,15 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
       return "You have all of it";
     case Event::kOverdue:
       return "The promised time has passed; we see to it";
-    case Event::kVendorDispatched:  // the shipment says it
-    case Event::kShipmentObserved:
-    case Event::kReassigned:
-    case Event::EVENT_NOT_SET:
+    default:  // what is not here is not for customers: audience_test.cc has the list
       return "";
   }
-  return "";
 }
 
 std::string CustomerText(const v1::ScanView& scan) {
-  const bool early =
-      scan.state() == v1::TRACKING_STATE_READY_FOR_PICKUP && !scan.store().empty() && !scan.store_receipt();
-  const std::string words = StateWords(scan.state());
-  if (scan.corrected() || early || words.empty()) return "";
+  const bool in_store = scan.state() == v1::TRACKING_STATE_READY_FOR_PICKUP && !scan.store().empty();
+  const std::string words = scan.store_receipt() ? "Our store has received it" : StateWords(scan.state());
+  if (scan.corrected() || (in_store && !scan.store_receipt()) || words.empty()) return "";
   const bool why = scan.reason() != v1::TRACKING_REASON_UNSPECIFIED && scan.reason() != v1::TRACKING_REASON_OTHER;
   return StrCat(words, why ? StrCat(" (", ReasonText(scan.reason()), ")") : "", TownText(scan.place()));
 }

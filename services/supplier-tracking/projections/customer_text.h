@@ -17,7 +17,8 @@ namespace throughline::supplier {
 
 // `order`: with its lines and the destination's zone.
 std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order);
-// A scan that a carrier corrected is not shown; nor is READY_FOR_PICKUP in a store of ours before the store has it.
+// A scan that a carrier corrected is not shown; nor is READY_FOR_PICKUP in a store of ours: the
+// store's receipt is.
 std::string CustomerText(const v1::ScanView& scan);
 std::string CustomerText(const intake::v1::CaseEvent& event);
 // `about`: the commitment that it is about, as it was made.

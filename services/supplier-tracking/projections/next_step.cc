@@ -152,6 +152,18 @@ class NextSteps {
     }
     return nullptr;
   }
+  // What the vendors of its lines expect, the latest of them, if it ends at the customer and each of them said so.
+  const v1::Eta* VendorEta(const v1::OrderShipmentView& shipment) const {
+    const v1::Eta* latest = nullptr;
+    if (!shipment.last_leg() || shipment.return_leg()) return nullptr;
+    for (const v1::OrderLineView& line : view_.lines()) {
+      if (!absl::c_linear_search(shipment.line_ids(), line.line().line_id())) continue;
+      if (!line.has_vendor_eta()) return nullptr;
+      const absl::Time at = runtime::FromProto(line.vendor_eta().latest());
+      if (latest == nullptr || runtime::FromProto(latest->latest()) < at) latest = &line.vendor_eta();
+    }
+    return latest;
+  }
   // By when the shipment's steps stand: by its ETA, else by that of the legs after it.
   absl::Time Place(const v1::OrderShipmentView& shipment) const {
     if (shipment.has_eta()) return runtime::FromProto(shipment.eta().latest());
@@ -190,7 +202,12 @@ class NextSteps {
     };
     const auto expected = [&](v1::NextStepKind kind) {
       v1::NextStep step = make(kind, false);
-      if (shipment.has_eta()) *step.mutable_due() = shipment.eta();
+      if (shipment.has_eta()) {
+        *step.mutable_due() = shipment.eta();
+      } else if (const v1::Eta* vendors = VendorEta(shipment); vendors != nullptr) {
+        *step.mutable_due() = *vendors;
+        step.set_source(v1::NEXT_STEP_SOURCE_VENDOR);
+      }
       return step;
     };
     const auto goes_on = [&] {

@@ -72,6 +72,15 @@ TEST(NextStep, FollowsTheLegsInTheirOrder) {
               ElementsAre("usps: usps N2 is delivered", kPromise));
 }
 
+TEST(NextStep, IsByTheVendorsDateWhereTheCarrierGaveNone) {
+  const std::string leg = Leg("ups", 1, "IN_TRANSIT", "last_leg: true");
+  const v1::OrderRow row = Row(Line(1, "acme", "DISPATCHED", "vendor_eta { latest { seconds: 600 } }") + leg);
+  EXPECT_THAT(Steps(row), ElementsAre("ups: ups N1 is delivered @600", kPromise));
+  v1::OrderView view = row.view();
+  SetNextSteps(row, v1::AUDIENCE_STAFF, view);
+  EXPECT_EQ(view.next_step().source(), v1::NEXT_STEP_SOURCE_VENDOR);
+}
+
 TEST(NextStep, IsOursWhereSomethingStandsInTheWay) {
   const std::string line = Line(1, "acme", "DISPATCHED");
   EXPECT_THAT(Steps(Row(line + Leg("ups", 1, "HANDED_OVER"))),
