@@ -66,6 +66,7 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   supplier_config.fallback_owner = options.fallback_owner;
   supplier_config.reps_read = options.reps_read;
   supplier_config.FitRecords(options.engine.commands.record_bytes);
+  supplier_config.carrier_maps = options.carrier_maps;
   supplier_config.customer_contact = options.customer_contact;
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));

@@ -44,9 +44,10 @@ class Suite {
     int32_t partitions = 12;                 // per topic; fixed when the log is created
     size_t cache_bytes = size_t{128} << 20;  // block cache, shared by all stores
     std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available; the last resort
+    std::string carrier_maps;                // folder of the carriers' maps; empty: those built in
     ownership::RepsRead reps_read = ownership::RepsRead::kAll;  // of all services
-    std::string customer_contact;                               // how customers reach us about an order, as they read it
-    server::ServerOptions server = {};                          // `host` and `port` above override its own
+    std::string customer_contact;       // how customers reach us about an order, as they read it
+    server::ServerOptions server = {};  // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};  // of the log
     process::TracingOptions tracing = {};

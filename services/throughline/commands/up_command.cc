@@ -281,6 +281,10 @@ void AddUp(CLI::App& app, Tool& tool) {
         "--fallback-owner", suite.fallback_owner,
         "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
+  up.add_option("--carrier-maps", suite.carrier_maps,
+                "Folder of the carriers' maps (default: those built into the program)")
+      ->type_name("FOLDER")
+      ->check(CLI::ExistingDirectory);
   up.add_option("--customer-contact", suite.customer_contact,
                 "How customers reach us about an order, as they read it: a telephone number, an address")
       ->type_name("TEXT");

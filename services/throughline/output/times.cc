@@ -94,9 +94,10 @@ namespace {
 // The IANA name of the local zone; empty if it is not known.
 std::string ZoneName() {
   std::string name = Zone().name();
-  if (name == "localtime") {
+  if (name == "localtime" || absl::StartsWith(name, "/")) {
     std::error_code none;
-    name = std::filesystem::read_symlink("/etc/localtime", none).string();
+    const std::string target = std::filesystem::read_symlink("/etc/localtime", none).string();
+    if (name == "localtime" || name == "/etc/localtime") name = target;
     const size_t at = name.find("zoneinfo/");
     name = at == std::string::npos ? "" : name.substr(at + std::string_view("zoneinfo/").size());
   }
