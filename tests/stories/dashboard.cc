@@ -25,8 +25,9 @@ bool Dashboard::ShowsLive(const std::string& order_id, const std::function<void(
   return seen;
 }
 
-supplier::v1::TraceOrderResponse Dashboard::Traces(const std::string& order_id) const {
+supplier::v1::TraceOrderResponse Dashboard::Traces(const std::string& order_id, supplier::v1::Audience audience) const {
   supplier::v1::TraceOrderRequest request;
+  request.set_audience(audience);
   request.set_order_id(order_id);
   request.set_page_size(1000);
   return *Asks<supplier::v1::TraceOrderResponse>(request);

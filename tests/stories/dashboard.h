@@ -26,8 +26,9 @@ class Dashboard : public Person {
         order_id, [] {}, is_so);
   }
 
-  // The whole worklist, page by page.
-  supplier::v1::TraceOrderResponse Traces(const std::string& order_id) const;
+  // The order and its whole trace.
+  supplier::v1::TraceOrderResponse Traces(const std::string& order_id,
+                                          supplier::v1::Audience audience = supplier::v1::AUDIENCE_STAFF) const;
 };
 
 }  // namespace throughline::stories

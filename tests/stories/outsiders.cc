@@ -3,6 +3,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/text_format.h"
 
 #include "libs/files/whole_file.h"
 #include "libs/runtime/domain/time.h"
@@ -42,6 +43,20 @@ sv1::RecordVendorUpdateRequest Update(const std::string& vendor, const std::stri
   return request;
 }
 
+Reply<sv1::PushStatusEventsResponse> Push(const Person& who, Company& company, const sv1::StatusEvent& event) {
+  bool sent = false;
+  sv1::PushStatusEventsResponse answer;
+  const absl::Status status = who.line().Push<sv1::PushStatusEventsRequest, sv1::PushStatusEventsResponse>(
+      [&](sv1::PushStatusEventsRequest& request) {
+        if (std::exchange(sent, true)) return false;
+        *request.mutable_event() = event;
+        return true;
+      },
+      [&](const sv1::PushStatusEventsRequest&, const sv1::PushStatusEventsResponse& response) { answer = response; });
+  if (status.ok() && !answer.consistency_token().empty()) company.Hears(answer.consistency_token());
+  return {who.name() + " reports " + event.ShortDebugString(), status, std::move(answer)};
+}
+
 }  // namespace
 
 std::string Date(int day_of_september) { return Spelled("%Y-%m-%d", Moved(day_of_september)); }
@@ -79,6 +94,17 @@ Reply<sv1::AddShipmentResponse> Website::AddsLeg(const std::string& order_id, co
   return Asks<sv1::AddShipmentResponse>(request);
 }
 
+Reply<sv1::PushStatusEventsResponse> Website::ReceivesInStore(const std::string& store, const std::string& carrier,
+                                                              const std::string& number) const {
+  sv1::StatusEvent event;
+  event.set_carrier(carrier);
+  event.set_tracking_number(number);
+  event.mutable_status()->set_state(sv1::TRACKING_STATE_READY_FOR_PICKUP);
+  event.set_store_receipt(store);
+  *event.mutable_time()->mutable_instant() = runtime::ToProto(absl::Now());
+  return Push(*this, company_, event);
+}
+
 Reply<sv1::RecordVendorUpdateResponse> Vendor::Acknowledges(const std::string& order_id,
                                                             const std::string& date) const {
   auto request = Update(name_, order_id);
@@ -89,6 +115,15 @@ Reply<sv1::RecordVendorUpdateResponse> Vendor::Acknowledges(const std::string& o
 Reply<sv1::RecordVendorUpdateResponse> Vendor::HasRunOut(const std::string& order_id, const std::string& reason) const {
   auto request = Update(name_, order_id);
   request.mutable_backordered()->set_reason(reason);
+  return Asks<sv1::RecordVendorUpdateResponse>(request);
+}
+
+Reply<sv1::RecordVendorUpdateResponse> Vendor::IsLate(const std::string& order_id,
+                                                      const google::protobuf::Timestamp& dispatch,
+                                                      const std::string& reason) const {
+  auto request = Update(name_, order_id);
+  *request.mutable_delayed()->mutable_expected_dispatch() = dispatch;
+  request.mutable_delayed()->set_reason(reason);
   return Asks<sv1::RecordVendorUpdateResponse>(request);
 }
 
@@ -128,6 +163,16 @@ Reply<sv1::PushRawEventsResponse> Carrier::PushesFor(const Carrier& other, const
       [&](const sv1::PushRawEventsRequest&, const sv1::PushRawEventsResponse& response) { answer = response; });
   if (status.ok() && !answer.consistency_token().empty()) company_.Hears(answer.consistency_token());
   return {name_ + " pushes " + payload, status, std::move(answer)};
+}
+
+Reply<sv1::PushStatusEventsResponse> Carrier::Reports(const std::string& number, const std::string& text,
+                                                      const google::protobuf::Timestamp& at) const {
+  sv1::StatusEvent event;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &event)) << text;
+  event.set_carrier(name_);
+  event.set_tracking_number(number);
+  if (!event.has_time()) *event.mutable_time()->mutable_instant() = at;
+  return Push(*this, company_, event);
 }
 
 Reply<sv1::GetShipmentResponse> Carrier::SeesShipment(const std::string& shipment) const {

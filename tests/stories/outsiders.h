@@ -15,7 +15,7 @@ namespace throughline::stories {
 std::string Date(int day_of_september);
 google::protobuf::Timestamp At(int day_of_september, const std::string& time);
 
-// The web shop: a system of the company.
+// The web shop and the tills: systems of the company.
 class Website : public Person {
  public:
   using Person::Person;
@@ -26,6 +26,9 @@ class Website : public Person {
   // The leg after `follows`.
   Reply<supplier::v1::AddShipmentResponse> AddsLeg(const std::string& order_id, const std::string& carrier,
                                                    const std::string& number, const std::string& follows) const;
+  // A store of ours scans a parcel in.
+  Reply<supplier::v1::PushStatusEventsResponse> ReceivesInStore(const std::string& store, const std::string& carrier,
+                                                                const std::string& number) const;
 };
 
 class Vendor : public Person {
@@ -37,6 +40,10 @@ class Vendor : public Person {
                                                                const std::string& date) const;
   Reply<supplier::v1::RecordVendorUpdateResponse> HasRunOut(const std::string& order_id,
                                                             const std::string& reason) const;
+  // It sends later, at that time.
+  Reply<supplier::v1::RecordVendorUpdateResponse> IsLate(const std::string& order_id,
+                                                         const google::protobuf::Timestamp& dispatch,
+                                                         const std::string& reason) const;
   Reply<supplier::v1::RecordVendorUpdateResponse> Dispatches(const std::string& order_id, const std::string& carrier,
                                                              const std::string& number, const std::string& date,
                                                              bool hand_over) const;
@@ -54,6 +61,10 @@ class Carrier : public Person {
   Reply<supplier::v1::PushRawEventsResponse> Pushes(const std::string& payload) const;
   // A payload of another carrier, in that carrier's format.
   Reply<supplier::v1::PushRawEventsResponse> PushesFor(const Carrier& other, const std::string& payload) const;
+
+  // One event, in our own words: `text` of an event without carrier and number.
+  Reply<supplier::v1::PushStatusEventsResponse> Reports(const std::string& number, const std::string& text,
+                                                        const google::protobuf::Timestamp& at) const;
 
   Reply<supplier::v1::GetShipmentResponse> SeesShipment(const std::string& shipment) const;
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -25,14 +26,31 @@ absl::Status RunVerify(std::vector<std::string> arguments) {
   return absl::DataLossError("`throughline verify`: " + verify.out + verify.err);
 }
 
+// The carriers' maps of the project, with what UPS calls our store (kOurStore).
+std::string MapsWithOurStore(const TestDirectory& directory) {
+  const std::string maps = directory.path() + "/maps";
+  std::filesystem::copy("services/supplier-tracking/carriers/maps", maps);
+  std::ofstream(maps + "/ups.textproto", std::ios::app)
+      << "\nown_stores { store: \"" << kOurStore << "\" facility: \"Hearth & Home, Main Street\" }\n";
+  return maps;
+}
+
+// Settings of supplier-tracking's rules.
+std::vector<std::string> SupplierFlags(const TestDirectory& directory) {
+  return {"--carrier-maps", MapsWithOurStore(directory), "--customer-contact", "Call 0800 555 0100"};
+}
+
+std::vector<std::string> Joined(std::vector<std::string> some, const std::vector<std::string>& more) {
+  some.insert(some.end(), more.begin(), more.end());
+  return some;
+}
+
 class Embedded : public Premises {
  public:
   bool needs_kafka() const override { return false; }
   absl::Status Start(const std::vector<std::string>& ownership_flags) override {
-    std::vector<std::string> arguments = {"--log-level", "debug"};
-    arguments.insert(arguments.end(), ownership_flags.begin(), ownership_flags.end());
     suite_.LogTo(log_file());
-    return suite_.Start(arguments);
+    return suite_.Start(Joined(Joined({"--log-level", "debug"}, ownership_flags), supplier_flags_));
   }
   void Kill() override { suite_.Kill(); }
   void LoseStores() override {
@@ -62,6 +80,7 @@ class Embedded : public Premises {
   std::string log_file() const { return directory_.path() + "/log.txt"; }
 
   TestDirectory directory_;
+  const std::vector<std::string> supplier_flags_ = SupplierFlags(directory_);
   testing::SuiteProcess suite_{directory_.path() + "/data"};
 };
 
@@ -73,9 +92,11 @@ class OnKafka : public Premises {
     const absl::StatusOr<std::string> kafka = testing::SharedKafka();
     if (!kafka.ok()) return kafka.status();
     started_ = true;
-    return suite_.Start({.brokers = *kafka, .flags_of = [ownership_flags](log::Topic service) {
-                           return service == log::Topic::kOwnership ? ownership_flags : std::vector<std::string>();
-                         }});
+    return suite_.Start(
+        {.brokers = *kafka, .flags_of = [ownership_flags, supplier_flags = supplier_flags_](log::Topic service) {
+           if (service == log::Topic::kSupplierTracking) return supplier_flags;
+           return service == log::Topic::kOwnership ? ownership_flags : std::vector<std::string>();
+         }});
   }
   void Kill() override {
     for (const testing::Replica& replica : suite_.replicas()) suite_.Kill(replica);
@@ -125,6 +146,8 @@ class OnKafka : public Premises {
   }
 
  private:
+  TestDirectory directory_;
+  const std::vector<std::string> supplier_flags_ = SupplierFlags(directory_);
   testing::KafkaSuite suite_;
   bool started_ = false;
 };

@@ -16,6 +16,9 @@
 
 namespace throughline::stories {
 
+// A store of ours; UPS calls it "Hearth & Home, Main Street".
+inline constexpr char kOurStore[] = "store-7";
+
 class Premises {
  public:
   // Chosen by the environment. Start returns UNAVAILABLE if there is no Kafka on this machine.
