@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   app.add_option("--only", only, "Only these")
       ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
                              "watchers", "worklist", "history", "search", "cases", "notice-links"}));
+                             "trace-full", "watchers", "worklist", "history", "search", "cases"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
             .rebuild_orders = 4'000,
             .small_orders = 2'000,
             .large_orders = 20'000,
+            .full_orders = 10'000,
             .timers = 50'000,
             .watchers = 1'000,
             .linked_cases = 1'000,
@@ -80,6 +82,8 @@ int main(int argc, char** argv) {
     if (wanted("watchers")) MeasureWatchers(size, report);
     if (wanted("notice-links")) MeasureNoticeLinks(size, report);
     if (wanted("trace")) MeasureTrace(size, report);
+    // Only if it is asked for: it writes ten million events.
+    if (!only.empty() && wanted("trace-full")) MeasureTraceFull(size, report);
   }
   std::fputs((json ? report.Json() + "\n" : report.Text()).c_str(), stdout);
   return 0;

@@ -18,6 +18,7 @@ struct Size {
   int64_t rebuild_orders = 30'000;  // and as many cases
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;
+  int64_t full_orders = 1'000'000;  // each with ten events
   int64_t timers = 1'000'000;
   int watchers = 10'000;
   int64_t linked_cases = 10'000;
@@ -29,8 +30,12 @@ struct Size {
 client::Measured DriveOpenCase(const client::Client& client, const std::string& run, int in_flight, double seconds,
                                bool about_orders = false);
 
-// Orders, and histories of some of them.
-void LoadOrders(const RunningSuite& suite, int64_t orders);
+// Orders, and histories of some of them, spread evenly.
+struct Histories {
+  int64_t orders = 2000;
+  int scans = 4;
+};
+void LoadOrders(const RunningSuite& suite, int64_t orders, const Histories& histories = {});
 
 void MeasureOpenCase(const Size& size, Report& report);
 // What a matter's reservation costs.
@@ -41,5 +46,7 @@ void MeasurePushRaw(const Size& size, Report& report);
 void MeasureRebuildOf(const Size& size, Report& report);
 void MeasureRebuildBeside(const Size& size, Report& report);
 void MeasureTrace(const Size& size, Report& report);
+// TraceOrder where every order has a history: the store is far larger than the cache.
+void MeasureTraceFull(const Size& size, Report& report);
 
 }  // namespace throughline::bench

@@ -12,18 +12,20 @@
 namespace throughline::bench {
 namespace {
 
-constexpr int64_t kTraced = 2000;  // orders with a history, spread evenly over all
-constexpr int kScans = 4;
+// With placement, dispatch, the shipment and its announcement: ten events of an order.
+constexpr int kFullScans = 6;
 // The suite's default cache, and the most that it uses besides (services/throughline/README.md).
 constexpr double kMostMib = 128 + 320;
 
-client::Measured DriveTrace(const client::Client& client, int64_t orders, double seconds, int64_t* entries) {
-  const int64_t step = orders / kTraced;
+// Of `traced` orders, spread evenly over all.
+client::Measured DriveTrace(const client::Client& client, int64_t orders, int64_t traced_orders, double seconds,
+                            int64_t* entries) {
+  const int64_t step = orders / traced_orders;
   std::atomic<int64_t> seen{0};
   client::Measured measured =
       client::Drive(4, absl::Seconds(1), absl::Seconds(seconds), [&](int64_t n, std::function<void(bool)> done) {
         supplier::v1::TraceOrderRequest request;
-        request.set_order_id(OrderId((n * 7919) % kTraced * step));
+        request.set_order_id(OrderId((n * 7919) % traced_orders * step));
         client.Start<supplier::v1::TraceOrderResponse>(request, [&seen, done = std::move(done)](const auto& traced) {
           if (traced.ok()) seen = traced->entries_size();
           done(traced.ok() && traced->entries_size() > 0);
@@ -40,9 +42,9 @@ void KeepBest(client::Measured& best, const client::Measured& again) {
 }
 
 // Loads a suite; returns its peak memory.
-double Fill(RunningSuite& suite, int64_t orders) {
-  Progress(fmt::format("TraceOrder: loading {} orders", orders));
-  LoadOrders(suite, orders);
+double Fill(RunningSuite& suite, int64_t orders, const Histories& histories = {}) {
+  Progress(fmt::format("TraceOrder: loading {} orders, {} of them with a history", orders, histories.orders));
+  LoadOrders(suite, orders, histories);
   suite.AwaitQuiet();
   const double loading_mib = suite.PeakMemoryMib();
   suite.Restart();  // flushes rows to the store, for the reference to read
@@ -52,7 +54,7 @@ double Fill(RunningSuite& suite, int64_t orders) {
 
 }  // namespace
 
-void LoadOrders(const RunningSuite& suite, int64_t orders) {
+void LoadOrders(const RunningSuite& suite, int64_t orders, const Histories& histories) {
   client::Client shop(suite.As("webshop"));
   const auto place = [&](int64_t n, std::function<void(bool)> done) {
     if (n > 0 && n % 100'000 == 0) Progress(fmt::format("  {} orders placed", n));
@@ -61,20 +63,21 @@ void LoadOrders(const RunningSuite& suite, int64_t orders) {
   };
   if (int64_t failed = client::DriveCount(256, orders, place); failed > 0)
     Fail(fmt::format("{} orders failed", failed));
-  const int64_t step = orders / kTraced;
+  const int64_t step = orders / histories.orders;
   const auto dispatch = [&](int64_t n, std::function<void(bool)> done) {
     shop.Start<supplier::v1::RecordVendorUpdateResponse>(Dispatch(n * step),
                                                          [done = std::move(done)](const auto& r) { done(r.ok()); });
   };
-  if (int64_t failed = client::DriveCount(64, kTraced, dispatch); failed > 0)
+  if (int64_t failed = client::DriveCount(64, histories.orders, dispatch); failed > 0)
     Fail(fmt::format("{} dispatches failed", failed));
   int64_t next = 0;
   absl::Status pushed = client::Client(suite.As("ups"))
                             .Push<supplier::v1::PushStatusEventsRequest, supplier::v1::PushStatusEventsResponse>(
                                 [&](supplier::v1::PushStatusEventsRequest& request) {
-                                  if (next == kTraced * kScans) return false;
-                                  request = Scan(next / kScans * step, static_cast<int>(next % kScans));
-                                  ++next;
+                                  if (next == histories.orders * histories.scans) return false;
+                                  request =
+                                      Scan(next / histories.scans * step, static_cast<int>(next % histories.scans));
+                                  if (++next % 1'000'000 == 0) Progress(fmt::format("  {} scans pushed", next));
                                   return true;
                                 },
                                 [](const auto&, const supplier::v1::PushStatusEventsResponse& answer) {
@@ -93,6 +96,7 @@ void MeasureTrace(const Size& size, Report& report) {
   const client::Client to_small(small_suite.As("dashboard"));
   const client::Client to_large(large_suite.As("dashboard"));
   const client::Client to_scan(scan.options());
+  const int64_t traced = Histories().orders;
   client::Measured small;
   client::Measured large;
   client::Measured bare;
@@ -101,9 +105,9 @@ void MeasureTrace(const Size& size, Report& report) {
   // Take turns: a machine's speed can double between the rounds.
   for (int round = 0; round < size.latency_rounds; ++round) {
     Progress(fmt::format("TraceOrder, round {}", round + 1));
-    KeepBest(small, DriveTrace(to_small, size.small_orders, size.seconds, &entries));
-    KeepBest(large, DriveTrace(to_large, size.large_orders, size.seconds, &entries));
-    KeepBest(bare, DriveTrace(to_scan, size.large_orders, size.seconds, &bare_entries));
+    KeepBest(small, DriveTrace(to_small, size.small_orders, traced, size.seconds, &entries));
+    KeepBest(large, DriveTrace(to_large, size.large_orders, traced, size.seconds, &entries));
+    KeepBest(bare, DriveTrace(to_scan, size.large_orders, traced, size.seconds, &bare_entries));
   }
   if (entries != bare_entries) Fail(fmt::format("the trace has {} entries, the bare scan {}", entries, bare_entries));
   report.AddValue("rss_mb_10k", fmt::format("peak memory at {} orders", size.small_orders),
@@ -115,6 +119,30 @@ void MeasureTrace(const Size& size, Report& report) {
                    large.p99_ms / bare.p99_ms, 2.0, true});
   report.AddValue("rss_mb_1m", fmt::format("peak memory at {} orders", size.large_orders),
                   std::max(large_mib, large_suite.PeakMemoryMib()), "MiB", kMostMib);
+}
+
+void MeasureTraceFull(const Size& size, Report& report) {
+  RunningSuite suite;
+  const double loading_mib = Fill(suite, size.full_orders, {size.full_orders, kFullScans});
+  RunningReference scan(suite.data() + "/stores/supplier-tracking");
+  const client::Client to_suite(suite.As("dashboard"));
+  const client::Client to_scan(scan.options());
+  client::Measured full;
+  client::Measured bare;
+  int64_t entries = 0;
+  int64_t bare_entries = 0;
+  for (int round = 0; round < size.latency_rounds; ++round) {
+    Progress(fmt::format("TraceOrder of all orders, round {}", round + 1));
+    KeepBest(full, DriveTrace(to_suite, size.full_orders, size.full_orders, size.seconds, &entries));
+    KeepBest(bare, DriveTrace(to_scan, size.full_orders, size.full_orders, size.seconds, &bare_entries));
+  }
+  if (entries != bare_entries) Fail(fmt::format("the trace has {} entries, the bare scan {}", entries, bare_entries));
+  const int64_t events = size.full_orders * (4 + kFullScans);
+  report.AddRatio({"trace_full_vs_scan",
+                   fmt::format("TraceOrder p99 vs bare prefix scan, {} orders, {} events", size.full_orders, events),
+                   full.p99_ms, bare.p99_ms, "ms", full.p99_ms / bare.p99_ms, 2.0, true});
+  report.AddValue("rss_mb_full", fmt::format("peak memory at {} events", events),
+                  std::max(loading_mib, suite.PeakMemoryMib()), "MiB", kMostMib);
 }
 
 void MeasureRebuildOf(const Size& size, Report& report) {
