@@ -30,8 +30,7 @@ int main(int argc, char** argv) {
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
       ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
-                             "watchers", "worklist", "history", "search", "cases", "notice-links"}));
-                             "trace-full", "watchers", "worklist", "history", "search", "cases"}));
+                             "trace-full", "watchers", "worklist", "history", "search", "cases", "notice-links"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
