@@ -124,10 +124,13 @@ server::Health Edge::health() const {
 
 void Edge::Stop(absl::Duration grace) {
   draining_.store(true);
-  if (server_->Stop(grace)) return;
-  server::Log(
-      server::LogLevel::kWarning, {},
-      absl::StrCat("cuts off ", server_->connections(), " connections that did not end within the grace period"));
+  if (!server_->Stop(grace)) {
+    server::Log(
+        server::LogLevel::kWarning, {},
+        absl::StrCat("cuts off ", server_->connections(), " connections that did not end within the grace period"));
+  }
+  // Last, and in any case: the services that it asks stop next.
+  if (notices_ != nullptr) notices_->Stop();
 }
 
 }  // namespace throughline::edge

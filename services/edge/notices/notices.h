@@ -30,6 +30,9 @@ class Notices {
   // False: the path is none of these; the exchange is as it was.
   bool Handle(const std::shared_ptr<http::Exchange>& exchange);
 
+  // See Watcher::Stop.
+  void Stop() { watcher_.Stop(); }
+
  private:
   void Answer(http::Exchange& exchange, const Site& site) const;
   void AnswerNothingKnown(http::Exchange& exchange) const;

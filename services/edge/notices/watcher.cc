@@ -30,12 +30,14 @@ Watcher::Watcher(const client::Forwarder& forwarder, Options options, NoticesPro
   pthread_setname_np(thread_.native_handle(), "notices");
 }
 
-Watcher::~Watcher() {
+Watcher::~Watcher() { Stop(); }
+
+void Watcher::Stop() {
   {
     absl::MutexLock lock(&mutex_);
     stops_ = true;
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 std::shared_ptr<const Site> Watcher::site() const {

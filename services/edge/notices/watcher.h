@@ -44,6 +44,9 @@ class Watcher {
   std::shared_ptr<const Site> site() const ABSL_LOCKS_EXCLUDED(mutex_);
   Live& live() { return *live_; }
 
+  // Asks no more: what is behind the forwarder may go away now. What was read stays. One thread.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   void Run();
   // Waits for the answer; nothing if the watcher is to stop.
