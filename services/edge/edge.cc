@@ -44,6 +44,8 @@ absl::Status Edge::Open() {
     if (!credential.ok()) return credential.status();
     credential_ = *std::move(credential);
     orders_ = std::make_shared<orders::OrderPages>(forwarder_, *credential_, options_.orders);
+    subscriptions_ = std::make_shared<subscriptions::SubscriptionPages>(
+        forwarder_, *credential_, subscriptions::Options{.site = options_.notices.site.title});
   }
   if (!options_.webhooks.endpoints.empty()) {
     if (credential_ == nullptr) {
@@ -56,8 +58,10 @@ absl::Status Edge::Open() {
   }
   http::Options http = options_.http;
   http.tracer = tracer_.get();
-  http.limits.body_bytes_below = {{Webhooks::kPrefix, options_.webhooks.body_bytes},
-                                  {orders::OrderPages::kPrefix, orders::OrderPages::kBodyBytes}};
+  http.limits.body_bytes_below = {
+      {Webhooks::kPrefix, options_.webhooks.body_bytes},
+      {orders::OrderPages::kPrefix, orders::OrderPages::kBodyBytes},
+      {subscriptions::SubscriptionPages::kPrefix, subscriptions::SubscriptionPages::kBodyBytes}};
   auto server = http::Server::Start(http, registry_,
                                     [this](std::shared_ptr<http::Exchange> exchange) { Handle(std::move(exchange)); });
   if (!server.ok()) return server.status();
@@ -91,6 +95,7 @@ void Edge::Handle(std::shared_ptr<http::Exchange> exchange) const {
   // So that no other page reads these, whatever its origin may do with calls.
   if (webhooks_ != nullptr && webhooks_->Handle(exchange)) return;
   if (orders_ != nullptr && orders_->Handle(exchange)) return;
+  if (subscriptions_ != nullptr && subscriptions_->Handle(exchange)) return;
   exchange = cors_.Admit(std::move(exchange));
   if (exchange == nullptr || documents_.Handle(exchange)) return;
   connect_.Handle(std::move(exchange));

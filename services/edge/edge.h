@@ -27,6 +27,7 @@
 #include "services/edge/http/server.h"
 #include "services/edge/notices/notices.h"
 #include "services/edge/orders/orders.h"
+#include "services/edge/subscriptions/subscriptions.h"
 #include "services/edge/webhooks/webhooks.h"
 #include "services/process/running.h"
 #include "services/process/tracing.h"
@@ -47,7 +48,7 @@ class Edge final : public process::Running {
     std::vector<std::string> origins;  // whose pages in browsers may call; see http/cors.h
     connect::Options connect;
     notices::Options notices;  // the public pages; without an address of theirs: where it listens
-    // Its own credential, a service's; empty: there are neither webhooks nor pages of orders.
+    // Its own credential, a service's; empty: there are no webhooks, no pages of orders, none for subscribers.
     std::string token_file;
     Webhooks::Options webhooks;
     orders::Options orders;
@@ -91,10 +92,11 @@ class Edge final : public process::Running {
   const http::Cors cors_;
   const Documents documents_;
   const connect::Handler connect_;
-  std::unique_ptr<notices::Notices> notices_;             // null: there are no public pages
-  std::atomic<notices::Notices*> public_pages_{nullptr};  // the same, once they are there
-  std::unique_ptr<Webhooks> webhooks_;                    // null: there are none
-  std::shared_ptr<orders::OrderPages> orders_;            // likewise
+  std::unique_ptr<notices::Notices> notices_;                        // null: there are no public pages
+  std::atomic<notices::Notices*> public_pages_{nullptr};             // the same, once they are there
+  std::unique_ptr<Webhooks> webhooks_;                               // null: there are none
+  std::shared_ptr<orders::OrderPages> orders_;                       // likewise
+  std::shared_ptr<subscriptions::SubscriptionPages> subscriptions_;  // likewise
   std::unique_ptr<server::OperationsPort> operations_;
   std::unique_ptr<http::Server> server_;  // first to go: it ends the calls under way
 };

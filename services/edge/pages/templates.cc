@@ -18,6 +18,7 @@ THROUGHLINE_EMBED(template_notice, "notice.html");
 THROUGHLINE_EMBED(template_notice_page, "notice_page.html");
 THROUGHLINE_EMBED(template_notices, "notices.html");
 THROUGHLINE_EMBED(template_order, "order.html");
+THROUGHLINE_EMBED(template_subscription, "subscription.html");
 THROUGHLINE_EMBED(template_widget, "widget.html");
 
 namespace throughline::edge::pages {
@@ -41,6 +42,7 @@ const std::vector<File>& Files() {
       {"notice_page.html", THROUGHLINE_EMBEDDED(template_notice_page)},
       {"notices.html", THROUGHLINE_EMBEDDED(template_notices)},
       {"order.html", THROUGHLINE_EMBEDDED(template_order)},
+      {"subscription.html", THROUGHLINE_EMBEDDED(template_subscription)},
       {"widget.html", THROUGHLINE_EMBEDDED(template_widget)},
   };
   return files;
