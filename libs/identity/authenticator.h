@@ -44,6 +44,9 @@ struct Presented {
   const PeerCertificate* certificate = nullptr;  // null: none
   // The call is of somebody else than the connection, without a credential: the certificate does not stand for it.
   bool anonymous = false;
+  // The call comes from this process, such as from the edge in `throughline up`, which has checked its own clients:
+  // there is no connection whose certificate could be checked.
+  bool inside = false;
 };
 
 enum class Issuer { kFile, kJwt, kCertificate };

@@ -155,7 +155,7 @@ absl::Status CallGate::Admit(const ServedMethod& method, const Arrival& arrival,
 
 absl::StatusOr<identity::Admitted> CallGate::Authenticate(const Arrival& arrival, Endable& call, bool stream,
                                                           absl::Time now) {
-  identity::Presented presented{.certificate = arrival.certificate};
+  identity::Presented presented{.certificate = arrival.certificate, .inside = arrival.inside};
   // The edge says so of a web client without a credential: its own certificate must not stand for that client.
   if (arrival.authorization == kAnonymous) {
     presented.anonymous = true;

@@ -54,6 +54,7 @@ struct Arrival {
   std::optional<tracing::TraceContext> trace;  // the call's own span, or that of its caller if there are no spans
   std::string_view tracestate;
   const identity::PeerCertificate* certificate = nullptr;  // null: the connection has none, or nobody asks
+  bool inside = false;                                     // from this process, without a connection
   size_t bytes = 0;                                        // of a unary call's request
 };
 

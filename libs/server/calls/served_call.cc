@@ -109,13 +109,15 @@ absl::Status ServedCall::Begin(size_t bytes) {
   if (!entered.ok()) return entered;
   const std::string_view authorization = Metadata(metadata, "authorization");
   std::optional<identity::PeerCertificate> certificate;
-  if (gate_.WantsCertificate(!authorization.empty())) certificate = CertificateOf(*transport_.auth_context());
+  const auto connection = transport_.auth_context();
+  if (gate_.WantsCertificate(!authorization.empty())) certificate = CertificateOf(*connection);
   return gate_.Admit(method_,
                      {.authorization = authorization,
                       .correlation_id = Metadata(metadata, "x-correlation-id"),
                       .trace = trace_,
                       .tracestate = Metadata(metadata, "tracestate"),
                       .certificate = certificate ? &*certificate : nullptr,
+                      .inside = Property(*connection, GRPC_TRANSPORT_SECURITY_TYPE_PROPERTY_NAME).empty(),
                       .bytes = bytes},
                      *this, stream_call_, caller());
 }
