@@ -194,7 +194,9 @@ TEST(Audience, TheCustomerIsNotToldToComeBeforeTheStoreHasIt) {
 TEST(Audience, EveryEventOfAnOrderIsToldOrKept) {
   const std::set<std::string> kept = {"vendor_dispatched",  // its shipment says it
                                       "shipment_observed",  // its consequences are events of their own
-                                      "reassigned"};        // who of us owns it
+                                      "reassigned",         // who of us owns it
+                                      "link_created",       // whoever reads this has one
+                                      "link_revoked"};
   v1::OrderView order;
   for (int i = 0; i < v1::OrderEvent::descriptor()->field_count(); ++i) {
     const auto* field = v1::OrderEvent::descriptor()->field(i);

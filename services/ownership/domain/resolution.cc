@@ -149,7 +149,7 @@ Ownership::Decision Ownership::Decide(const State& state, const OnCase<v1::Answe
   if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
   runtime::FieldViolations bad;
   if (request.code().empty() == request.known_by().empty()) {
-    bad.Add("code", "give the code that the customer got, or `known_by`, and not both");
+    bad.Add("code", "is one of two, with `known_by`: give the code that the customer got, or how a system knows them");
   }
   if (!request.known_by().empty() && request.proposal_sha256().size() != kDigestSize) {
     bad.Add("proposal_sha256", "has not 32 bytes: give the SHA-256 of the proposal that the customer read");

@@ -6,6 +6,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/domain/order_shipments.h"
 
 namespace throughline::supplier {
 namespace {

@@ -36,6 +36,11 @@ void UpdateOrder(store::Batch& batch, const log::Position& position, const std::
   auto& owed = *entry.mutable_owed();
   owed.Clear();
   if (entry.open()) owed = known.owed();
+  if (entry.open() && !known.has_started_opened_at() && known.has_first_update_due()) {
+    ownership::v1::Commitment& update = *owed.Add();
+    update.set_kind(ownership::v1::COMMITMENT_KIND_NEXT_UPDATE);
+    *update.mutable_due() = known.first_update_due();
+  }
   std::stable_sort(owed.pointer_begin(), owed.pointer_end(),
                    [](const auto* a, const auto* b) { return FromProto(a->due()) < FromProto(b->due()); });
   if (owed.size() > kOwedInOrder) owed.DeleteSubrange(kOwedInOrder, owed.size() - kOwedInOrder);
@@ -70,6 +75,7 @@ void ApplyCase(const AcceptedCommit& commit, size_t i, v1::CaseRow& row, store::
     row.set_order_id(event.opened().order_id());
     *row.mutable_opened_at() = runtime::ToProto(commit.time);
     row.set_first_owner(event.opened().owner());
+    if (event.opened().has_next_update_due()) *row.mutable_first_update_due() = event.opened().next_update_due();
     for (const std::string& notice_id : event.opened().notice_ids()) Link(notice_id, PlaceOf(commit, i), row);
     trace.set_case_owner(event.opened().owner());
     trace.set_case_open(true);
