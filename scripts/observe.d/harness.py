@@ -125,8 +125,9 @@ class Edge:
     def __init__(self, place, suite, options=()):
         endpoint = (suite.data / "endpoint").read_text().strip()
         trust = ["--services-ca", suite.trust[1]] if suite.trust else []
+        public = ["--public-token-file", suite.data / "credentials/dashboard.token"]
         _, found = place.start(
-            "edge", [EDGE, "--address", endpoint, "--port", "0", "--metrics-port", "0", *trust, *options],
+            "edge", [EDGE, "--address", endpoint, "--port", "0", "--metrics-port", "0", *trust, *public, *options],
             r"^throughline-edge: (\S+)\nmetrics: (\S+) [\s\S]*^ready$")
         self.url, self.metrics, self.data = found[1], found[2], suite.data
 

@@ -45,7 +45,8 @@ class Collector:
     def spans(self):
         """(service, span) of each that came."""
         found = []
-        for line in self.file.read_text().splitlines() if self.file.exists() else ():
+        text = self.file.read_text() if self.file.exists() else ""
+        for line in text[: text.rfind("\n") + 1].splitlines():  # the last may still be written
             for resource in json.loads(line)["resourceSpans"]:
                 names = [one["value"]["stringValue"] for one in resource["resource"]["attributes"] if one["key"] == "service.name"]
                 found += [(names[0], span) for scope in resource["scopeSpans"] for span in scope["spans"]]
