@@ -14,7 +14,7 @@ struct UpOptions {
   std::vector<std::string> origins;  // as of Edge::Options
   bool public_pages = true;          // of the notices, if there is HTTP
   edge::notices::SiteOptions public_site;
-  std::string webhooks;              // the file of endpoints; empty: none
+  std::string webhooks;  // the file of endpoints; empty: none
   server::LogOptions log;
   absl::Duration grace = absl::Seconds(10);
 };

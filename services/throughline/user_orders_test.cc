@@ -63,7 +63,8 @@ TEST_F(UserOfOrders, ShowsTheCustomerNoNamesOfOurs) {
 TEST_F(UserOfOrders, FindsTheCommitOfAnEntry) {
   Place("SO-T3");
   int looked_at = 0;
-  for (const json& entry : Json("order trace SO-T3 --limit 0")["entries"]) {
+  const json trace = Json("order trace SO-T3 --limit 0");
+  for (const json& entry : trace["entries"]) {
     const json& commit = entry["commit"];
     const std::string partition = commit.contains("partition") ? std::to_string(commit["partition"].get<int>()) : "0";
     const std::string offset = commit.contains("offset") ? commit["offset"].get<std::string>() : "0";

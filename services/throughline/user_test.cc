@@ -174,7 +174,7 @@ TEST_F(User, ReadsTimesWithTheirOffset) {
                  absl::FormatTime(absl::RFC3339_sec, due, absl::UTCTimeZone()))
                 .exit_code,
             0);
-  for (const std::string& line : {std::string("case list"), std::string("token list"), "case show " + id}) {
+  for (const std::string& line : {std::string("case list"), "case show " + id}) {
     EXPECT_THAT(Type(line).out, ContainsRegex("[0-9][0-9]:[0-9][0-9] (UTC|[+-][0-9][0-9]:[0-9][0-9])")) << line;
   }
   const std::string day = absl::FormatTime("%d %b %Y ", due, absl::UTCTimeZone());

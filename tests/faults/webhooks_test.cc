@@ -1,5 +1,5 @@
-// kill -9 on the services while carriers push to the edge before them: what was answered 2xx is there, once, and what could
-// not be stored was never answered so.
+// kill -9 on the services while carriers push to the edge before them: what was answered 2xx is there, once, and what
+// could not be stored was never answered so.
 
 #include <atomic>
 #include <fstream>

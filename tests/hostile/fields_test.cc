@@ -26,10 +26,11 @@ class Fields : public ::testing::Test {
 TEST_F(Fields, SamplesAreWellFormed) {
   for (const Sample& sample : world_.samples()) {
     const RawAnswer answer = world_.Send(sample, *sample.request);
-    // An absence can be ended once, nothing is in quarantine, nobody was asked for help, and there is one remedy.
-    static const std::set<std::string> kOfState = {"ABSENCE_UNKNOWN",   "FOLLOW_UP_UNKNOWN", "NOT_ASKED",
-                                                   "NOT_IN_QUARANTINE", "NOTICE_NOT_LINKED", "REMEDY_UNKNOWN",
-                                                   "SUSPICION_UNKNOWN"};
+    // An absence can be ended once, nothing is in quarantine, nobody was asked for help, there is one remedy, and
+    // nobody can guess a token or a link.
+    static const std::set<std::string> kOfState = {
+        "ABSENCE_UNKNOWN",   "FOLLOW_UP_UNKNOWN", "LINK_UNKNOWN",       "NOT_ASKED",         "NOT_IN_QUARANTINE",
+        "NOTICE_NOT_LINKED", "REMEDY_UNKNOWN",    "SUBSCRIBER_UNKNOWN", "SUSPICION_UNKNOWN", "TOKEN_INVALID"};
     EXPECT_TRUE(answer.status.ok() || answer.status.code() == StatusCode::kFailedPrecondition ||
                 answer.status.code() == StatusCode::kAlreadyExists ||
                 kOfState.contains(runtime::ReasonOf(answer.status).value_or("")))

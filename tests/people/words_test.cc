@@ -77,6 +77,13 @@ const std::set<std::string> kOurWords = {
     "supplier.v1.OrderPageNext.text",
     "supplier.v1.OrderPageStep.place",
     "supplier.v1.OrderPageStep.text",
+    "supplier.v1.CommitLink.topic",
+    "supplier.v1.LocalTime.time",
+    "supplier.v1.NextStep.text",
+    "supplier.v1.OrderView.contact",
+    "supplier.v1.OwnerChange.after",
+    "supplier.v1.OwnerChange.before",
+    "supplier.v1.TraceEntry.caused_by",
 };
 // Fields of these names hold no sentences of customers, in whatever message.
 const std::set<std::string> kNoWords = {

@@ -106,7 +106,7 @@ absl::Status FindSaidIn(const std::string& log_file, const std::string& data) {
   std::ifstream file(log_file);
   const std::string log{std::istreambuf_iterator<char>(file), {}};
   const auto lines = static_cast<size_t>(std::count(log.begin(), log.end(), '\n'));
-  if (texts->size() < kFewestTexts || lines < kFewestLines || !absl::StrContains(log, "OpenCase OK") ||
+  if (texts->size() < kFewestTexts || lines < kFewestLines || !absl::StrContains(log, " OK in ") ||
       !absl::StrContains(log, "accepted as 1: ")) {
     return absl::FailedPreconditionError(
         absl::StrCat(texts->size(), " texts and ", lines, " lines in ", log_file, " show nothing"));
