@@ -145,7 +145,8 @@ def main():
         installation = Installation(place)
         try:
             await_(lambda: installation.backups.is_dir() and any(".partial" not in one.name for one in installation.backups.iterdir()), 90, "a backup")
-            time.sleep(2)  # what a replica shows of its disks is a second old
+            # What a replica shows of its disks is up to a second old.
+            await_(lambda: "fault" not in installation.doctor()[0], 20, "an installation in which the doctor finds no fault")
             said, code = installation.doctor()
             if code != 0 or "fault" in said:
                 raise RuntimeError(f"it finds faults where there are none ({code}): {said.get('fault')}")
