@@ -174,7 +174,9 @@ TEST_F(User, ReadsTimesWithTheirOffset) {
                  absl::FormatTime(absl::RFC3339_sec, due, absl::UTCTimeZone()))
                 .exit_code,
             0);
-  for (const std::string& line : {std::string("case list"), "case show " + id}) {
+  const testing::Finished expiring = Type("token create kim --role rep --expires +30d");
+  ASSERT_EQ(expiring.exit_code, 0) << expiring.err;
+  for (const std::string& line : {std::string("case list"), std::string("token list"), "case show " + id}) {
     EXPECT_THAT(Type(line).out, ContainsRegex("[0-9][0-9]:[0-9][0-9] (UTC|[+-][0-9][0-9]:[0-9][0-9])")) << line;
   }
   const std::string day = absl::FormatTime("%d %b %Y ", due, absl::UTCTimeZone());
