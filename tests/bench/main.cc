@@ -5,11 +5,14 @@
 
 #include "absl/synchronization/mutex.h"
 #include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "tests/bench/cases.h"
 #include "tests/bench/followers.h"
 #include "tests/bench/kafka.h"
 #include "tests/bench/notice_links.h"
+#include "tests/bench/peers.h"
 #include "tests/bench/reference.h"
 #include "tests/bench/throughput.h"
 #include "tests/bench/watchers.h"
@@ -21,12 +24,20 @@ int main(int argc, char** argv) {
   bool quick = false;
   bool kafka = false;
   bool serve_reference = false;
+  int rounds = 0;
+  std::vector<int> in_flight;
   std::string store;
+  std::string write_commits;
+  std::string fold_commits;
   int followers = 0;
   int notices = 0;
   std::vector<std::string> only;
   app.add_flag("--json", json, "One JSON object with the ratios under their keys");
   app.add_flag("--quick", quick, "Smaller sizes: to see that it runs, not to quote");
+  app.add_option("--rounds", rounds, "So many rounds of each, in place of the usual number")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--in-flight", in_flight, "open-case: so many calls at a time, in place of 1, 16, 64 and 256")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
       ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
@@ -34,6 +45,9 @@ int main(int argc, char** argv) {
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
+  app.add_option("--write-commits", write_commits,
+                 "Write commits to the Kafka at these brokers (scripts/bench --peers)");
+  app.add_option("--fold-commits", fold_commits, "Fold those commits from there once, and print JSON");
   app.add_option("--serve-followers", followers, "So many who follow an outage (the benchmark starts them by itself)")
       ->check(CLI::PositiveNumber);
   app.add_option("--notices", notices, "With --serve-followers: of the outage")->check(CLI::PositiveNumber);
@@ -42,6 +56,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("bench"));        // standard output is for the report
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as in production, for both sides
   if (serve_reference) return ServeReference(store);
   if (followers > 0) return ServeFollowers(followers, notices);
@@ -60,6 +75,10 @@ int main(int argc, char** argv) {
             .linked_cases = 1'000,
             .broker_warm_up = 4};
   }
+  if (!write_commits.empty()) return WriteCommits(write_commits, size.broker_warm_up), 0;
+  if (!fold_commits.empty()) return std::puts(FoldCommits(fold_commits).c_str()), 0;
+  if (rounds > 0) size.rounds = size.latency_rounds = rounds;
+  if (!in_flight.empty()) size.in_flight = in_flight;
   Report report;
   const auto wanted = [&](const char* name) {
     return only.empty() || std::find(only.begin(), only.end(), name) != only.end();

@@ -96,7 +96,7 @@ void MeasureOpenCase(const Size& size, Report& report) {
   const client::Client to_suite(suite.As("ana"));
   const client::Client to_reference(reference.options());
   int run = 0;
-  for (int in_flight : {1, 16, 64, 256}) {
+  for (int in_flight : size.in_flight) {
     client::Measured best_suite;
     client::Measured best_reference;
     for (int round = 0; round < size.rounds; ++round) {

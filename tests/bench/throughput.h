@@ -14,7 +14,8 @@ struct Size {
   // Suite and reference take turns, and the best round of each counts: the speed of a shared machine changes within
   // seconds.
   int rounds = 5;
-  int latency_rounds = 10;          // for 99th percentiles, which any pause of the machine distorts
+  int latency_rounds = 10;  // for 99th percentiles, which any pause of the machine distorts
+  std::vector<int> in_flight = {1, 16, 64, 256};
   int64_t rebuild_orders = 30'000;  // and as many cases
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;

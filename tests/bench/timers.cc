@@ -17,7 +17,7 @@ namespace {
 
 constexpr char kTimer[] = "promise";
 const absl::Time kBegin = absl::FromUnixSeconds(1'800'000'000);
-constexpr absl::Duration kBetween = absl::Seconds(1);  // between two timers
+constexpr absl::Duration kBetweenTimers = absl::Seconds(1);
 constexpr absl::Duration kLook = absl::Milliseconds(50);
 
 // Timers that fire one after another; each is set again behind all others, so that their number is constant.
@@ -96,7 +96,7 @@ class Timers {
     store_ = *std::move(store);
     index_ = std::make_unique<runtime::TimerIndex>(*store_);
   }
-  absl::Time Due(int64_t n) const { return kBegin + absl::Minutes(10) + n * kBetween; }
+  absl::Time Due(int64_t n) const { return kBegin + absl::Minutes(10) + n * kBetweenTimers; }
   static std::string StreamOf(int64_t n) { return fmt::format("ownership/{:010}", n * 7919 % 1'000'000'007); }
   // As the fold does.
   void Write(const std::function<void(store::Batch&)>& change) {
