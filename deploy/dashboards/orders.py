@@ -10,6 +10,7 @@ PANELS = [
     Stat("Carriers' reports in quarantine", "max(throughline_carrier_events_quarantined)", bad=1, text="No map covers their code."),
     Row("Orders"),
     Graph("Orders", {"open": "max(throughline_orders_open)", "at risk": "max(throughline_orders_at_risk)"}),
+    Graph("With which something is wrong", {"{{kind}}": "max by (kind) (throughline_orders_with_concern) > 0"}, text="`throughline order list --with-concern` names them. Each has a case and an owner."),
     Graph(
         "What vendors and shops tell, per minute",
         {

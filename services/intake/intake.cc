@@ -10,7 +10,7 @@
 #include "services/intake/reactors/complete_openings.h"
 #include "services/intake/reactors/learning.h"
 #include "services/intake/reactors/link_notices.h"
-#include "services/intake/reactors/promise_at_risk.h"
+#include "services/intake/reactors/order_alarms.h"
 #include "services/ownership/people/people.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
@@ -64,7 +64,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<ImprovementsProjection>());
   definition->reactors.push_back(std::make_unique<LinkNotices>());
   definition->reactors.push_back(std::make_unique<CompleteOpenings>(config));
-  definition->reactors.push_back(std::make_unique<PromiseAtRiskReactor>(config));
+  definition->reactors.push_back(std::make_unique<OrderAlarms>(config));
   definition->reactors.push_back(std::make_unique<RaiseRecurring>(config));
   definition->reactors.push_back(std::make_unique<RelieveAnswerers>(config.fallback_owner));
   definition->timers = std::make_unique<AnswersDue>();

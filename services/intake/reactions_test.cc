@@ -63,6 +63,60 @@ TEST_F(IntakeService, APromiseAtRiskOpensOneCaseWithAnOwner) {
   EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
 }
 
+TEST_F(IntakeService, WhatIsWrongWithAnOrderOpensACaseOrJoinsItOncePerConcern) {
+  Available("ana");
+  const auto concern = [](const std::string& kind, const std::string& key) {
+    return FromText<supplier::v1::OrderEvent>("concern_raised { customer_id: \"kim\" owner: \"olga\" concern { kind: " +
+                                              kind + " about: \"line/1\" text: \"packed A, on the box " + key +
+                                              "\" since { seconds: 1772366400 } key: \"" + key + "\" } }");
+  };
+  const auto mismatch = concern("CONCERN_KIND_SERIAL_MISMATCH", "B");
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", mismatch);
+  ASSERT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+  const std::string id = List(R"pb(order_id: "SO-1")pb")[0];
+  const v1::CaseView view = View(id);
+  EXPECT_EQ(view.owner(), "ana");
+  EXPECT_EQ(view.customer_id(), "kim");
+  EXPECT_EQ(view.subject(), "Order SO-1: serial mismatch");
+  EXPECT_EQ(view.origin(), "serial mismatch of order SO-1");
+  EXPECT_EQ(view.text(),
+            "Since 2026-03-01 12:00 UTC: packed A, on the box B. Find out, and tell the customer before they ask.");
+  // Another concern, and the promise, go to that case; each once.
+  const auto risk = FromText<supplier::v1::OrderEvent>(R"pb(promise_at_risk {
+                                                              promised_time { seconds: 1772500000 }
+                                                              customer_id: "kim"
+                                                            })pb");
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", concern("CONCERN_KIND_SILENCE", "C"));
+  EXPECT_NE(View(id).last_alert().find("on the box C"), std::string::npos);
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", risk);
+  EXPECT_EQ(List(R"pb(order_id: "SO-1")pb"), std::vector<std::string>{id});
+  EXPECT_NE(View(id).last_alert().find("Promised by"), std::string::npos);
+  // A replica that reacts to all of it again adds nothing, although the case is closed by now.
+  world_.Pass(absl::Seconds(1));
+  Close(id, "ana");
+  const uint64_t version = View(id).version();
+  world_.Add(Define({}));
+  EXPECT_EQ(View(id).version(), version);
+  EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+  // One that comes afterwards opens another case.
+  world_.Write(Topic::kSupplierTracking, "order/SO-1", concern("CONCERN_KIND_SERIAL_MISMATCH", "D"));
+  EXPECT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 2u);
+}
+
+TEST_F(IntakeService, SeveralThingsWrongInOneCommitMeetInOneCase) {
+  Available("ana");
+  const auto event = [](const std::string& kind) {
+    return FromText<supplier::v1::OrderEvent>("concern_raised { customer_id: \"kim\" concern { kind: " + kind +
+                                              " about: \"order\" text: \"t\" key: \"k\" } }");
+  };
+  world_.Append(Topic::kSupplierTracking, "order/SO-1", event("CONCERN_KIND_SILENCE"));
+  world_.Append(Topic::kSupplierTracking, "order/SO-1", event("CONCERN_KIND_LEG_GAP"));
+  world_.Run();
+  world_.Pass(absl::Seconds(3));
+  ASSERT_EQ(List(R"pb(order_id: "SO-1")pb").size(), 1u);
+  EXPECT_NE(View(List(R"pb(order_id: "SO-1")pb")[0]).last_alert(), "");
+}
+
 TEST_F(IntakeService, ANoticeThatIsResolvedBeforeTheReactorSeesItIsLinked) {
   const std::string id = Open(kWeb).case_id();
   world_.Append(Topic::kOutageNotice, "notice/n1", FromText<outage::v1::NoticeEvent>(kPublished));

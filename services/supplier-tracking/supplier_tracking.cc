@@ -12,6 +12,7 @@
 #include "services/supplier-tracking/domain/carrier_codes.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/projections/cases.h"
+#include "services/supplier-tracking/projections/concerns/concern_rows.h"
 #include "services/supplier-tracking/projections/mapped_codes.h"
 #include "services/supplier-tracking/projections/notices.h"
 #include "services/supplier-tracking/projections/orders.h"
@@ -68,6 +69,9 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
       CounterGauge("throughline_orders_at_risk", "Open orders whose promise is at risk.", kOrdersAtRisk));
   definition->gauges.push_back(
       CounterGauge("throughline_carrier_events_quarantined", "Carriers' messages in quarantine.", kQuarantinedNow));
+  definition->labelled_gauges.push_back({"throughline_orders_with_concern",
+                                         "Orders with which something is wrong, besides their promise.", "kind",
+                                         OrdersWithConcern});
   definition->labelled_gauges.push_back({"throughline_partner_last_event_timestamp_seconds",
                                          "When a carrier or vendor last reported something new, as Unix time.",
                                          "partner", LastEvents});

@@ -58,6 +58,8 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kShipmentDelivered:
       case Event::kShipmentObserved:
       case Event::kOverdue:
+      case Event::kConcernRaised:
+      case Event::kConcernCleared:
       case Event::kLinkCreated:
       case Event::kLinkRevoked:
       case Event::EVENT_NOT_SET:

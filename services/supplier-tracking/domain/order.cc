@@ -260,6 +260,10 @@ void Order::Evolve(State& state, const Event& event) {
     case Event::kReassigned:
       state.set_owner(event.reassigned().to());
       return;
+    case Event::kConcernRaised:
+      return EvolveConcerns(state, event.concern_raised());
+    case Event::kConcernCleared:
+      return EvolveConcerns(state, event.concern_cleared());
     case Event::kLinkCreated: {
       if (state.links_size() >= kMostLinks) state.mutable_links()->DeleteSubrange(0, 1);
       auto& link = *state.add_links();

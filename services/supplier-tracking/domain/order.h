@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "services/supplier-tracking/domain/concerns/order_concerns.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/order_link.pb.h"
@@ -90,6 +91,11 @@ struct Order {
   // Refusals: see the RPC.
   static Decision Decide(const State& state, const ReassignOrder& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RelieveOrderOwner& command, const runtime::Caller& caller);
+  // concerns/order_concerns.cc. No events if the order is not there, the concern is open, or was raised by the same
+  // key.
+  static Decision Decide(const State& state, const RaiseConcern& command, const runtime::Caller& caller);
+  // No events if it is not open.
+  static Decision Decide(const State& state, const ClearConcern& command, const runtime::Caller& caller);
   // order_link.cc. A link's id is DerivedId(caller, kLinkPart).
   static constexpr char kLinkPart[] = "link";
   static Decision Decide(const State& state, const v1::CreateOrderLinkRequest& request, const runtime::Caller& caller);

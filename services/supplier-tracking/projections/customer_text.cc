@@ -9,6 +9,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
+#include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/trace.h"
 
 namespace throughline::supplier {
@@ -152,6 +153,10 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
       return "You have all of it";
     case Event::kOverdue:
       return "The promised time has passed; we see to it";
+    case Event::kConcernRaised:
+      return CustomerText(event.concern_raised().concern(), order);
+    case Event::kConcernCleared:
+      return CustomerText(event.concern_cleared(), order);
     default:  // what is not here is not for customers: audience_test.cc has the list
       return "";
   }

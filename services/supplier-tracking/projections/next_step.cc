@@ -10,6 +10,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "services/supplier-tracking/projections/trace_entry.h"
@@ -27,6 +28,7 @@ class NextSteps {
       : row_(order), view_(order.view()), customer_(customer), open_(view_.status() == v1::ORDER_STATUS_OPEN) {}
 
   std::vector<v1::NextStep> Find() {
+    for (const v1::OrderConcern& concern : row_.view().concerns()) AddConcern(concern);
     for (const v1::OrderLineView& line : view_.lines()) AddLine(line);
     for (const v1::OrderShipmentView& shipment : view_.shipments()) AddShipment(shipment);
     for (const auto& about : row_.cases()) AddCase(about);
@@ -112,6 +114,22 @@ class NextSteps {
     v1::Eta eta;
     *eta.mutable_latest() = time;
     return eta;
+  }
+
+  // What is wrong is seen to now.
+  void AddConcern(const v1::OrderConcern& concern) {
+    v1::TraceEntry about;
+    NameAbout(concern.about(), about);
+    const v1::NextStepSource source = about.has_shipment() ? v1::NEXT_STEP_SOURCE_CARRIER
+                                      : about.has_vendor_id() || about.line_ids_size() > 0
+                                          ? v1::NEXT_STEP_SOURCE_VENDOR
+                                          : v1::NEXT_STEP_SOURCE_PROMISE;
+    v1::NextStep step = Make(v1::NEXT_STEP_KIND_CLARIFICATION, v1::NEXT_STEP_PARTY_STAFF, view_.owner(), source,
+                             about.has_shipment() ? concern.about() : OrderStream());
+    if (about.has_shipment()) step.set_shipment(concern.about());
+    *step.mutable_line_ids() = about.line_ids();
+    Add(step, StrCat(view_.owner(), " finds out: ", concern.text()), CustomerText(concern, view_),
+        absl::InfinitePast());
   }
 
   void AddLine(const v1::OrderLineView& line) {

@@ -8,6 +8,8 @@
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/projections/concerns/concern_rows.h"
+#include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"
@@ -92,6 +94,10 @@ std::string TextOf(const Event& event) {
     case Event::kReassigned:
       return absl::StrCat("the order goes from ", event.reassigned().from(), " to ", event.reassigned().to(),
                           Because(event.reassigned().reason()));
+    case Event::kConcernRaised:
+      return StaffText(event.concern_raised());
+    case Event::kConcernCleared:
+      return StaffText(event.concern_cleared());
     case Event::kLinkCreated:
       return absl::StrCat("a link for the customer to the order's page, good until ",
                           TimeText(event.link_created().expires_at()));
@@ -149,6 +155,10 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kReassigned:
       row.set_case_owner(event.reassigned().to());  // of no case: of the order itself
       return;
+    case Event::kConcernRaised:
+      return NameAbout(event.concern_raised().concern().about(), entry);
+    case Event::kConcernCleared:
+      return NameAbout(event.concern_cleared().about(), entry);
     case Event::kOverdue:
     case Event::kShipmentObserved:
     case Event::kLinkCreated:
@@ -213,6 +223,7 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
 void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   view.set_at_risk(state.at_risk());
   view.set_overdue(state.overdue());
+  *view.mutable_concerns() = state.concerns();
   view.clear_eta();
   if (state.has_eta()) *view.mutable_eta() = state.eta();
   view.set_status(state.has_completed_at() ? v1::ORDER_STATUS_COMPLETED : v1::ORDER_STATUS_OPEN);
@@ -306,7 +317,9 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
     if (effect.ByteSizeLong() > 0) *trace.mutable_entry()->mutable_effect() = std::move(effect);
     AddToTrace(batch, order_id, trace, commit.position.offset);
   }
+  const auto had_concerns = view.concerns();
   CopyState(commit.StateOf<Order>(), view);
+  NoteConcerns(had_concerns, view, batch);
   *row.mutable_links() = commit.StateOf<Order>().links();
   view.set_version(commit.version);
   const bool is_open = view.status() == v1::ORDER_STATUS_OPEN;

@@ -17,6 +17,11 @@ namespace {
 
 bool Matches(const v1::OrderView& order, const v1::ListOrdersRequest& request) {
   if (request.at_risk() && !order.at_risk()) return false;
+  if (request.with_concern() && order.concerns().empty()) return false;
+  if (request.concern() != v1::CONCERN_KIND_UNSPECIFIED &&
+      absl::c_none_of(order.concerns(), [&](const auto& concern) { return concern.kind() == request.concern(); })) {
+    return false;
+  }
   if (request.status() != v1::ORDER_STATUS_UNSPECIFIED && request.status() != order.status()) return false;
   if (!request.customer_id().empty() && request.customer_id() != order.customer_id()) return false;
   return request.vendor_id().empty() || absl::c_any_of(order.lines(), [&](const auto& line) {
@@ -45,7 +50,9 @@ absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader,
         prefix...));
     return absl::OkStatus();
   };
+  const bool concerned = request.with_concern() || request.concern() != v1::CONCERN_KIND_UNSPECIFIED;
   const absl::Status status = request.at_risk()                ? list(kAtRisk)
+                              : concerned                      ? list(kWithConcern)
                               : !request.customer_id().empty() ? list(kByCustomer, request.customer_id())
                                                                : list(kByTime);
   if (!status.ok()) return status;

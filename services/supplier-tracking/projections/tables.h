@@ -9,7 +9,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-12";
+inline constexpr char kLayout[] = "supplier-tracking-13";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -50,6 +50,8 @@ inline constexpr store::Table<std::string, std::string, std::string> kOpenByOwne
 // Carrier, API version, type, code, text: the codes that got a meaning at run time.
 inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::string, std::string, std::string> kMapped{
     33};
+// When placed (newest first), order: those with which something is wrong. Empty values.
+inline constexpr store::Table<std::string, store::Descending, std::string> kWithConcern{40};
 // Shipment's stream, first 16 bytes of the fingerprint, offset: the body of a quarantined message beyond its beginning,
 // which is in kUnclear.
 inline constexpr store::Table<v1::QuarantinePartRow, std::string, std::string, int64_t> kQuarantineParts{54};
@@ -61,6 +63,7 @@ inline constexpr store::Table<int64_t, std::string> kPartners{56};
 inline constexpr char kOrdersOpen[] = "orders_open";
 inline constexpr char kOrdersAtRisk[] = "orders_at_risk";
 inline constexpr char kQuarantinedNow[] = "quarantined";
+inline constexpr char kOrdersWithConcern[] = "orders_with_concern";  // with `/` and the kind
 
 // The timer for an order's promised time.
 inline constexpr char kPromisedTime[] = "promised-time";

@@ -2,6 +2,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 #include "services/throughline/cli/verb.h"
@@ -88,15 +89,26 @@ void AddShipment(CLI::App& order, Tool& tool) {
   });
 }
 
+// What is wrong with it: the promise first.
+std::string Why(const supplier::v1::OrderView& order) {
+  std::vector<std::string> why;
+  if (order.has_at_risk_cause()) why.push_back(order.at_risk_cause());
+  for (const auto& concern : order.concerns()) why.push_back(concern.text());
+  return absl::StrJoin(why, "; ");
+}
+
 void AddList(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::ListOrdersRequest, supplier::v1::ListOrdersResponse> list(
       order, tool, "list", "Orders, newest first.",
-      "throughline order list --at-risk\nthroughline order list --customer C-17 --status open --limit 20\n"
+      "throughline order list --at-risk\nthroughline order list --concern serial-mismatch\nthroughline order list "
+      "--customer C-17 --status open --limit 20\n"
       "throughline order list --json --limit 0 | jq -r '.orders[].order_id'");
   list.Option("--at-risk", "at_risk", "Only those that are expected after their promise");
   list.Option("--customer", "customer_id", "Only of this customer");
   list.Option("--vendor", "vendor_id", "Only those with a line of this vendor");
   list.Option("--status", "status", "Only in this status");
+  list.Option("--with-concern", "with_concern", "Only those with which something is wrong");
+  list.Option("--concern", "concern", "Only those with which this is wrong");
   list.Prints([](Tool& out, const auto&, const auto& response) {
     Table table({{"ORDER"},
                  {"STATUS"},
@@ -108,7 +120,7 @@ void AddList(CLI::App& order, Tool& tool) {
                  {"LINES", Column::kWhole, Column::kRight},
                  {"WHY", Column::kMayBeCut}});
     for (const auto& row : response.orders()) {
-      const Style risk = row.at_risk() ? Style::kAlarm : Style::kPlain;
+      const Style risk = row.at_risk() || row.concerns_size() > 0 ? Style::kAlarm : Style::kPlain;
       const bool over = row.status() == supplier::v1::ORDER_STATUS_COMPLETED;
       table.Row({{row.order_id(), Style::kBold},
                  {Word(row.status()), over ? Style::kGreen : Style::kPlain},
@@ -121,7 +133,7 @@ void AddList(CLI::App& order, Tool& tool) {
                  {row.owner()},
                  {row.customer_id()},
                  {absl::StrCat(row.lines_size())},
-                 {row.at_risk_cause(), risk}});
+                 {Why(row), risk}});
     }
     out.Print(table.empty() ? "No orders.\n" : table.Render(out.terminal()));
   });

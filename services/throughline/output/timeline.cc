@@ -31,10 +31,13 @@ struct Mark {
 Mark MarkOf(const TraceEntry& entry) {
   const std::string& kind = entry.kind();
   const auto has = [&](absl::string_view part) { return absl::StrContains(kind, part); };
-  if (has("AtRisk") || has("Broken") || has("Missed") || has("Corrected")) return {"▲", "!", Style::kAlarm};
+  if (has("AtRisk") || has("Broken") || has("Missed") || has("Corrected") || has("ConcernRaised")) {
+    return {"▲", "!", Style::kAlarm};
+  }
   if (kind == "OrderCompleted") return {"★", "*", Style::kGreen};
   if (kind == "OrderPlaced") return {"●", "o", Style::kBold};
-  if (has("Recovered") || has("Kept") || has("Confirmed") || has("NoticeResolved")) return {"✓", "+", Style::kGreen};
+  if (has("Recovered") || has("ConcernCleared") || has("Kept") || has("Confirmed") || has("NoticeResolved"))
+    return {"✓", "+", Style::kGreen};
   if (has("Backordered") || has("Delayed")) return {"▲", "!", Style::kYellow};
   if (has("Vendor")) return {"◇", "v", Style::kBlue};
   if (entry.state() == supplier::v1::TRACKING_STATE_DELIVERED || has("Delivered")) return {"✓", "+", Style::kGreen};
@@ -108,6 +111,10 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   if (order.at_risk()) {
     absl::StrAppend(&out, "   ", Paint(terminal, Style::kAlarm, "AT RISK"));
     if (order.has_at_risk_cause()) absl::StrAppend(&out, " ", ShowTimesIn(Clean(order.at_risk_cause()), now));
+  }
+  for (const supplier::v1::OrderConcern& concern : order.concerns()) {
+    absl::StrAppend(&out, "\n  ", Paint(terminal, Style::kAlarm, Word(concern.kind())), " ",
+                    ShowTimesIn(Clean(concern.text()), now), dim(" since "), ShowTime(concern.since(), now));
   }
   out += "\n" + RenderNextSteps(order, terminal, now);
   if (!order.contact().empty()) absl::StrAppend(&out, dim("  reach "), Clean(order.contact()), "\n");

@@ -46,6 +46,18 @@ TEST(Timeline, TellsTheStoryAndOnlyWhatChanged) {
       << "it is the same shipment";
 }
 
+TEST(Timeline, ShowsWhatIsWrongWithTheOrder) {
+  const auto order = Parse<supplier::v1::OrderView>(R"(order_id: "SO-1"
+    concerns { kind: CONCERN_KIND_SERIAL_MISMATCH about: "line/1" text: "packed A, on the box B"
+               since { seconds: 1790000000 } })");
+  EXPECT_THAT(RenderOrder(order, {}, kNow), HasSubstr("SERIAL_MISMATCH packed A, on the box B since "));
+  auto entry = Parse<supplier::v1::TraceEntry>(kBackordered);
+  entry.set_kind("OrderConcernRaised");
+  EXPECT_THAT(Timeline({}, kNow).Entry(entry), HasSubstr(" ! acme lacks line 2"));
+  entry.set_kind("OrderConcernCleared");
+  EXPECT_THAT(Timeline({}, kNow).Entry(entry), HasSubstr(" + acme lacks line 2"));
+}
+
 TEST(Timeline, ShowsWhatAnEntryChanged) {
   auto entry = Parse<supplier::v1::TraceEntry>(kBackordered);
   entry.mutable_effect()->mutable_owner()->set_before("sam");
