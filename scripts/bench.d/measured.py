@@ -39,7 +39,7 @@ def machine():
     cpu = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     folder = os.environ.get("TMPDIR", "/tmp")
-    disk = subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=False).stdout.strip()
+    disk = subprocess.run(["df", "--output=fstype", folder], capture_output=True, text=True, check=False).stdout.split()[-1]
     return {"processor": cpu[0] if cpu else "unknown", "cores": os.cpu_count(), "memory_gib": round(pages / 2**30), "file_system": disk,
             "load_before": round(os.getloadavg()[0], 1)}  # fmt: skip
 

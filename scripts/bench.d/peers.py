@@ -8,12 +8,13 @@ import subprocess
 import sys
 
 import measured
+import published
 from postgres import Postgres
 from streams import Streams
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "build/release/bin/throughline-bench"
-SAVED = ROOT / "build/bench/peers.json"
+SAVED = ROOT / "build/bench"
 SECONDS = 4  # as throughline-bench
 IN_FLIGHT = (1, 16, 64, 256)
 AIMS = {("message-db", 1): 0.8, ("message-db", 64): 6, ("message-db", 256): 6, ("echo", 1): 0.45, ("echo", 64): 0.6, ("echo", 256): 0.6}
@@ -111,6 +112,21 @@ class Folds:
 PARTS = {"message-db": Commands, "kafka-streams": Folds}
 
 
+def measure(options):
+    rounds = options.rounds or (1 if options.quick else 5)
+    result = {
+        "date": measured.now(), "commit": measured.commit(ROOT), "machine": measured.machine(), "rounds": rounds, "quick": options.quick,
+        "parts": options.only or list(PARTS), "versions": {}}  # fmt: skip
+    figures = measured.Figures()
+    for name in result["parts"]:
+        with PARTS[name](options, figures) as part:
+            result["versions"].update(part.versions())
+            for round_ in range(rounds):
+                progress(f"{name}, round {round_ + 1} of {rounds}")
+                part.round()
+    return {**figures.result(), **result}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", action="store_true")  # scripts/bench hands all on
@@ -120,21 +136,18 @@ def main():
     parser.add_argument("--only", action="append", choices=PARTS)
     parser.add_argument("--message-db", type=pathlib.Path, required=True)
     parser.add_argument("--jars", type=pathlib.Path, required=True)
+    parser.add_argument("--publish", action="store_true")
+    parser.add_argument("--from", type=pathlib.Path, dest="earlier")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
-    rounds = options.rounds or (1 if options.quick else 5)
-
-    result = {"date": measured.now(), "commit": measured.commit(ROOT), "machine": measured.machine(), "rounds": rounds, "quick": options.quick, "versions": {}}
-    figures = measured.Figures()
-    for name in options.only or PARTS:
-        with PARTS[name](options, figures) as part:
-            result["versions"].update(part.versions())
-            for round_ in range(rounds):
-                progress(f"{name}, round {round_ + 1} of {rounds}")
-                part.round()
-    result = {**figures.result(), **result}
-    measured.save(result, SAVED)
+    result = json.loads(options.earlier.read_text()) if options.earlier else measure(options)
+    measured.save(result, SAVED / "peers.json")
+    published.draw(result, SAVED / "peers.svg")
     print(json.dumps(result) if options.json else measured.text(result))
+    if options.publish:
+        if result["quick"] or set(result["parts"]) != set(PARTS):
+            raise SystemExit("not published: that was --quick, or not everything")
+        published.publish(result)
 
 
 if __name__ == "__main__":
