@@ -102,11 +102,13 @@ class Folds:
     def round(self):
         progress("fold from the first offset")
         folded = bench("--fold-commits", self.streams.brokers)
-        progress(f"Kafka Streams, {folded['commits']} commits with {folded['rows']} rows")
+        rows = folded["rows"]
+        shape = {"rows_per_commit": round(rows / folded["commits"], 2), "bytes_per_row": round((folded["key_bytes"] + folded["value_bytes"]) / rows)}
+        progress(f"Kafka Streams, {folded['commits']} commits with {rows} rows of {shape['bytes_per_row']} bytes")
         for how, per_second in self.streams.measure(folded).items():
             key, reference, aim = FOLDS[how]
             self.figures.add(key, "fold from Kafka", reference, aim, (folded["commits"] / folded["seconds"], per_second),
-                             peer=how, rows_per_commit=round(folded["rows"] / folded["commits"], 2))  # fmt: skip
+                             peer=how, **shape)  # fmt: skip
 
 
 PARTS = {"message-db": Commands, "kafka-streams": Folds}

@@ -76,9 +76,9 @@ def tables(result):
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     if folds(result):
-        lines += ["| fold | rows a commit | our commits, 1/s | its commits, 1/s | ratio |", "|---" * 5 + "|"]
+        lines += ["| fold | rows a commit, bytes each | our commits, 1/s | its commits, 1/s | ratio |", "|---" * 5 + "|"]
         for one in folds(result):
-            cells = [f"vs {one['reference_is']}", str(one["rows_per_commit"]), *(with_spread(one, part) for part in ("figure", "reference", "ratio"))]
+            cells = [f"vs {one['reference_is']}", f"{one['rows_per_commit']}, {one['bytes_per_row']}", *(with_spread(one, part) for part in ("figure", "reference", "ratio"))]
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     wanted = [f"`{one['key']}` {one['at_least']}{'' if one['met'] else ': not met'}" for one in result["figures"] if one["at_least"] is not None]
