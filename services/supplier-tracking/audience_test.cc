@@ -194,6 +194,8 @@ TEST(Audience, TheCustomerIsNotToldToComeBeforeTheStoreHasIt) {
 TEST(Audience, EveryEventOfAnOrderIsToldOrKept) {
   const std::set<std::string> kept = {"vendor_dispatched",  // its shipment says it
                                       "shipment_observed",  // its consequences are events of their own
+                                      "leg_awaited",        // the scan of the hand-over says it
+                                      "leg_taken",          // the scan of the next carrier says it
                                       "reassigned",         // who of us owns it
                                       "link_created",       // whoever reads this has one
                                       "link_revoked"};

@@ -20,6 +20,8 @@ int main(int argc, char** argv) {
                 "How customers reach us about an order, as they read it: a telephone number, an address");
   settings.Text("carrier-maps", rules.carrier_maps,
                 "Folder of the carriers' maps; default: those built into the program");
+  settings.Period("leg-awaited-for", rules.leg_awaited_for, absl::Minutes(1), absl::Hours(24 * 366),
+                  "For how long after the end of a leg the next carrier is awaited before the gap is raised");
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.reps_read = ownership::ParseRepsRead(reps_read);

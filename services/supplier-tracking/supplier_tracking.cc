@@ -19,6 +19,7 @@
 #include "services/supplier-tracking/projections/partners.h"
 #include "services/supplier-tracking/projections/shipments.h"
 #include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/reactors/add_legs.h"
 #include "services/supplier-tracking/reactors/announce.h"
 #include "services/supplier-tracking/reactors/observe.h"
 #include "services/supplier-tracking/reactors/relieve.h"
@@ -60,7 +61,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<PartnerProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
-  definition->reactors.push_back(std::make_unique<ObserveShipments>());
+  definition->reactors.push_back(std::make_unique<ObserveShipments>(config.leg_awaited_for));
+  definition->reactors.push_back(std::make_unique<AddLegs>());
   definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
   definition->timers = std::make_unique<PromisedTime>();
   definition->gauges.push_back(

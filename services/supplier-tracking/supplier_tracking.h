@@ -35,6 +35,8 @@ struct Config {
   int raw_window = 16;
   // After this an item is answered with UNAVAILABLE or DEADLINE_EXCEEDED: its result is unknown.
   absl::Duration push_deadline = absl::Seconds(30);
+  // How long after the end of a leg the next carrier is to have scanned it.
+  absl::Duration leg_awaited_for = absl::Hours(24);
   size_t max_raw_bytes = size_t{5} << 20;
   ShipmentLimits limits = {};
 

@@ -60,6 +60,8 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kOverdue:
       case Event::kConcernRaised:
       case Event::kConcernCleared:
+      case Event::kLegAwaited:
+      case Event::kLegTaken:
       case Event::kLinkCreated:
       case Event::kLinkRevoked:
       case Event::EVENT_NOT_SET:

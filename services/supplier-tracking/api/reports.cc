@@ -44,6 +44,14 @@ absl::Status Check(const v1::StatusEvent& event) {
   } else if (event.status().state() == v1::TRACKING_STATE_UNSPECIFIED) {
     bad.Add("event.status.state", "is not set: name the state of the shipment");
   }
+  if (event.has_handed_to()) {
+    CheckPartyId(bad, "event.handed_to.carrier", event.handed_to().carrier());
+    const std::string& number = event.handed_to().tracking_number();
+    if (!number.empty()) CheckNumber(bad, "event.handed_to.tracking_number", number);
+    if (event.has_status() && event.status().state() != v1::TRACKING_STATE_HANDED_OVER) {
+      bad.Add("event.handed_to", "needs the state HANDED_OVER: it says who has the parcel from then on");
+    }
+  }
   if (!event.store_receipt().empty() && event.status().state() != v1::TRACKING_STATE_READY_FOR_PICKUP) {
     bad.Add("event.store_receipt", "needs the state READY_FOR_PICKUP: it says that the store has the parcel");
   }
@@ -61,7 +69,15 @@ absl::StatusOr<uint32_t> EpochOf(const v1::StatusEvent& event, const store::KeyV
   const auto number = kNumbers.Get(reader, event.carrier(), event.tracking_number());
   const absl::Time at =
       event.time().has_instant() ? runtime::FromProto(event.time().instant()) : absl::InfiniteFuture();
-  if (event.epoch() == 0) return number ? EpochAt(*number, at) : 1;
+  if (event.epoch() == 0) {
+    // A correction is about the use of the number that has what it corrects, whenever it is made.
+    if (event.has_correction_of()) {
+      const auto has =
+          EpochWith(reader, event.carrier(), event.tracking_number(), [&](uint32_t) { return event.correction_of(); });
+      if (has) return *has;
+    }
+    return number ? EpochAt(*number, at) : 1;
+  }
   if (KnowsEpoch(number.value_or(v1::NumberRow()), event.epoch())) return event.epoch();
   return BadField("event.epoch", "is not a known epoch of this number: use 0 for the present one");
 }
@@ -137,6 +153,9 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, Told to
       recorded.set_sent_number(std::move(told.sent_number));
       recorded.set_store(std::move(told.store));
       recorded.set_store_receipt(!event.store_receipt().empty());
+      if (event.has_handed_to() && meaning.state() == v1::TRACKING_STATE_HANDED_OVER) {
+        *recorded.mutable_handed_to() = std::move(*event.mutable_handed_to());
+      }
       CopyText(event, recorded);
       Copy(event, told.source, report.fingerprint, recorded);
       report.command = std::move(command);
@@ -237,6 +256,10 @@ std::string Report::CommandId() const {
 
 absl::StatusOr<Report> ReadEvent(v1::StatusEvent event, const Carriers& carriers, const store::KeyValue& reader,
                                  const ShipmentLimits& limits) {
+  if (event.has_handed_to()) {
+    v1::HandedTo& next = *event.mutable_handed_to();
+    next.set_tracking_number(carriers.NumberOf(next.carrier(), next.tracking_number()));
+  }
   if (absl::Status status = Check(event); !status.ok()) return status;
   Told told{kCanonical, "", {}, "", event.store_receipt()};
   std::string number = carriers.NumberOf(event.carrier(), event.tracking_number());
@@ -304,12 +327,18 @@ absl::StatusOr<Report> ReadItem(ParsedItem item, std::string_view format, absl::
       return Quarantine(std::move(item), status, format, reader, limits);
     }
     if (item.corrects) {
-      absl::StatusOr<uint32_t> epoch = EpochOf(event, reader);
-      if (!epoch.ok()) return epoch.status();
       const v1::StatusEvent& wrong = *item.corrects;
-      event.set_correction_of(
-          Fingerprint({event.carrier(), event.tracking_number(), *epoch, &wrong.code(), v1::TRACKING_STATE_UNSPECIFIED,
-                       v1::TRACKING_REASON_UNSPECIFIED, &wrong.time(), &wrong.place(), ""}));
+      const auto fingerprint = [&](uint32_t epoch) {
+        return Fingerprint({event.carrier(), event.tracking_number(), epoch, &wrong.code(),
+                            v1::TRACKING_STATE_UNSPECIFIED, v1::TRACKING_REASON_UNSPECIFIED, &wrong.time(),
+                            &wrong.place(), ""});
+      };
+      // What it corrects may come later: it then belongs to the use of the number at its own time.
+      const auto number = kNumbers.Get(reader, event.carrier(), event.tracking_number());
+      const uint32_t epoch = EpochWith(reader, event.carrier(), event.tracking_number(), fingerprint)
+                                 .value_or(number ? EpochAt(*number, runtime::FromProto(wrong.time().instant())) : 1);
+      if (number) event.set_epoch(epoch);
+      event.set_correction_of(fingerprint(epoch));
     }
     Told told{std::string(format), std::move(item.raw), item.eta_stated_at, item.sent_number, item.store};
     return Build(std::move(event), std::move(item.judgement), std::move(told), reader, limits);

@@ -248,6 +248,10 @@ void Order::Evolve(State& state, const Event& event) {
       State::Shipment& shipment = *FindOrAddShipment(state, observed.shipment());
       shipment.set_observed_version(observed.shipment_version());
       shipment.set_state(observed.state());
+      shipment.clear_state_since();
+      if (observed.has_state_since()) *shipment.mutable_state_since() = observed.state_since();
+      shipment.clear_handed_to();
+      if (observed.has_handed_to()) *shipment.mutable_handed_to() = observed.handed_to();
       shipment.clear_eta();
       if (observed.has_eta()) *shipment.mutable_eta() = observed.eta();
       // A complete order stays complete until a delivery is corrected, whatever else is still on the way.
@@ -264,6 +268,10 @@ void Order::Evolve(State& state, const Event& event) {
       return EvolveConcerns(state, event.concern_raised());
     case Event::kConcernCleared:
       return EvolveConcerns(state, event.concern_cleared());
+    case Event::kLegAwaited:
+      return EvolveLegs(state, event.leg_awaited());
+    case Event::kLegTaken:
+      return EvolveLegs(state, event.leg_taken());
     case Event::kLinkCreated: {
       if (state.links_size() >= kMostLinks) state.mutable_links()->DeleteSubrange(0, 1);
       auto& link = *state.add_links();

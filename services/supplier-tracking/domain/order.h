@@ -17,6 +17,7 @@
 
 #include "libs/runtime/domain/caller.h"
 #include "services/supplier-tracking/domain/concerns/order_concerns.h"
+#include "services/supplier-tracking/domain/legs/order_legs.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/order_link.pb.h"
@@ -62,6 +63,7 @@ struct AddShipment {
 };
 struct ObserveShipment {
   v1::ShipmentObserved request;
+  absl::Duration leg_awaited_for = absl::Hours(24);  // how long after its end the next leg is awaited
 };
 // The promised time has passed.
 struct PassPromise {
@@ -96,6 +98,8 @@ struct Order {
   static Decision Decide(const State& state, const RaiseConcern& command, const runtime::Caller& caller);
   // No events if it is not open.
   static Decision Decide(const State& state, const ClearConcern& command, const runtime::Caller& caller);
+  // legs/order_legs.cc. No events if the leg is not awaited by this time any more.
+  static Decision Decide(const State& state, const PassLegDue& command, const runtime::Caller& caller);
   // order_link.cc. A link's id is DerivedId(caller, kLinkPart).
   static constexpr char kLinkPart[] = "link";
   static Decision Decide(const State& state, const v1::CreateOrderLinkRequest& request, const runtime::Caller& caller);

@@ -144,7 +144,7 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   return events;
 }
 
-Order::Decision Order::Decide(const State& state, const ObserveShipment& command, const runtime::Caller&) {
+Order::Decision Order::Decide(const State& state, const ObserveShipment& command, const runtime::Caller& caller) {
   const v1::ShipmentObserved& observed = command.request;
   const State::Shipment* shipment = FindShipment(state, observed.shipment());
   if (shipment == nullptr || observed.shipment_version() <= shipment->observed_version()) return std::vector<Event>();
@@ -156,8 +156,17 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
       runtime::FromProto(observed.state_since()) != runtime::FromProto(shipment->delivered_at());
   const bool failed_or_found =
       (HasFailed(observed.state()) || HasFailed(shipment->state())) && observed.state() != shipment->state();
+  // What the gaps between legs depend on.
+  const bool handed_over = observed.state() == v1::TRACKING_STATE_HANDED_OVER;
+  const bool was_handed_over = shipment->state() == v1::TRACKING_STATE_HANDED_OVER;
+  const bool another_hand_over = handed_over && (!Same(observed.state_since(), shipment->state_since()) ||
+                                                 !Same(observed.handed_to(), shipment->handed_to()));
+  const bool begun = shipment->leg() > 1 && HasBegun(observed.state()) != HasBegun(shipment->state());
+  const bool leg_changed = handed_over != was_handed_over || another_hand_over || begun;
   const bool another_eta = observed.has_eta() != shipment->has_eta() || !Same(observed.eta(), shipment->eta());
-  if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta) return std::vector<Event>();
+  if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta && !leg_changed) {
+    return std::vector<Event>();
+  }
   std::vector<Event> events(1);
   *events.front().mutable_shipment_observed() = observed;
   if (arrived || at_another_time) {
@@ -172,6 +181,7 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
     news.set_completion_withdrawn(state.has_completed_at() && shipment->last_leg());
   }
   AddConsequences(state, observed.shipment(), events);
+  AddLegEvents(state, command.leg_awaited_for, caller.time, events);
   return events;
 }
 

@@ -202,8 +202,10 @@ TEST(Order, OnlyTheLastLegsDeliveryCompletesIt) {
   const std::string seen = R"(shipment_version: 4 state: TRACKING_STATE_DELIVERED state_since { seconds: 1772700000 })";
   const Given<Order> given({kPlaced, first, last});
   given.When(Seeing(R"(shipment: "shipment/ups/1Z/1" )" + seen), kShop)
-      .Then({R"(shipment_observed { shipment: "shipment/ups/1Z/1" )" + seen + "}",
-             R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } })"});
+      .Then(
+          {R"(shipment_observed { shipment: "shipment/ups/1Z/1" )" + seen + "}",
+           R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772700000 } })",
+           R"(leg_awaited { shipment: "shipment/ups/1Z/1" since { seconds: 1772700000 } due { seconds: 1772786400 } })"});
   given.When(Seeing(R"(shipment: "shipment/usps/94/1" )" + seen), kShop)
       .Then({R"(shipment_observed { shipment: "shipment/usps/94/1" )" + seen + "}",
              R"(shipment_delivered { shipment: "shipment/usps/94/1" at { seconds: 1772700000 } last_leg: true })",

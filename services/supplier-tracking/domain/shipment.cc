@@ -109,6 +109,11 @@ void Settle(google::protobuf::RepeatedPtrField<Scan>& scans, int index) {
   for (; index + 1 < scans.size() && key(index + 1) < key(index); ++index) scans.SwapElements(index, index + 1);
 }
 
+// Of several hand-overs that are told of one scan the same one holds, in whatever order they are told.
+bool TellsMore(const v1::HandedTo& told, const Scan& scan) {
+  return told.SerializeAsString() > scan.handed_to().SerializeAsString();
+}
+
 void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   if (Find(state, recorded.fingerprint()) != nullptr) return;
   Scan& scan = *state.add_scans();
@@ -121,6 +126,7 @@ void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   if (recorded.has_correction_of()) scan.set_corrects(ShortId(recorded.correction_of()));
   scan.set_store(TextHash(recorded.store()));
   scan.set_store_receipt(recorded.store_receipt());
+  if (recorded.has_handed_to()) *scan.mutable_handed_to() = recorded.handed_to();
   InsertTold(scan, TextHash(recorded.text()));
   InsertTold(scan, PlaceHash(recorded.place()));
   Settle(*state.mutable_scans(), state.scans_size() - 1);
@@ -137,6 +143,7 @@ void AmendScan(State& state, const v1::StatusAmended& amended) {
   InsertTold(scan, PlaceHash(amended.place()));
   // Of several the same one, in whatever order they are told.
   scan.set_store(std::max(scan.store(), TextHash(amended.store())));
+  if (TellsMore(amended.handed_to(), scan)) *scan.mutable_handed_to() = amended.handed_to();
   if (amended.returned()) scan.set_state(v1::TRACKING_STATE_RETURNED);
   if (!amended.has_time()) return;
   SetTime(scan, amended.time());
@@ -221,10 +228,12 @@ Decision Shipment::Decide(const State& state, const RecordStatus& command, const
                              RankOfTime(known->offset_source(), (known->flags() & kUncertain) != 0, known->instant());
     const bool returned =
         known->state() == v1::TRACKING_STATE_DELIVERED && reported.state() == v1::TRACKING_STATE_RETURNED;
-    if (!(known_text && known_place) || better_time || returned) {
+    const bool handed_to = TellsMore(reported.handed_to(), *known);
+    if (!(known_text && known_place) || better_time || returned || handed_to) {
       auto& amended = *events.emplace_back().mutable_status_amended();
       amended.set_fingerprint(reported.fingerprint());
       if (!known_text) amended.set_text(reported.text());
+      if (handed_to) *amended.mutable_handed_to() = reported.handed_to();
       if (!known_place) {
         *amended.mutable_place() = reported.place();
         amended.set_store(reported.store());

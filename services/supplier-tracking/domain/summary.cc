@@ -104,6 +104,7 @@ void Summarize(v1::ShipmentState& state) {
   const Scan* last = nullptr;
   const Scan* arrived = nullptr;
   bool arrived_back = false;
+  const Scan* handed_over = nullptr;
   bool returning = state.return_leg();
   for (const Scan& scan : state.scans()) {  // by instant, then fingerprint
     if (!counts(scan)) continue;
@@ -112,6 +113,7 @@ void Summarize(v1::ShipmentState& state) {
       continue;
     }
     if (last == nullptr || Later(scan, *last)) last = &scan;
+    if (scan.has_handed_to() && (handed_over == nullptr || Later(scan, *handed_over))) handed_over = &scan;
     const bool delivered = scan.state() == v1::TRACKING_STATE_DELIVERED;
     const bool returned = scan.state() == v1::TRACKING_STATE_RETURNED;
     if (arrived == nullptr && (delivered || returned)) {
@@ -120,6 +122,8 @@ void Summarize(v1::ShipmentState& state) {
     }
     returning |= returned || scan.state() == v1::TRACKING_STATE_RETURNING;
   }
+  state.clear_handed_to();
+  if (handed_over != nullptr) *state.mutable_handed_to() = handed_over->handed_to();
   // Once it is over, what was said before about a store is of no interest.
   const bool conflicting = !state.conflicts().empty() || (denied && arrived == nullptr);
   uint32_t flags = conflicting ? uint32_t{1} << v1::TRACKING_FLAG_CONFLICTING : 0;

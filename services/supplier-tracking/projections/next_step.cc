@@ -170,6 +170,13 @@ class NextSteps {
     }
     return nullptr;
   }
+  // The leg that this one follows; itself, if it follows none.
+  const v1::OrderShipmentView& Before(const v1::OrderShipmentView& shipment) const {
+    for (const v1::OrderShipmentView& before : view_.shipments()) {
+      if (shipment.has_follows() && before.shipment() == shipment.follows()) return before;
+    }
+    return shipment;
+  }
   // What the vendors of its lines expect, the latest of them, if it ends at the customer and each of them said so.
   const v1::Eta* VendorEta(const v1::OrderShipmentView& shipment) const {
     const v1::Eta* latest = nullptr;
@@ -228,6 +235,11 @@ class NextSteps {
       }
       return step;
     };
+    // By when the leg after `before` is awaited, if it is.
+    const auto awaited = [&](const v1::OrderShipmentView& before, v1::NextStep step) {
+      if (before.has_next_leg_due()) *step.mutable_due() = At(before.next_leg_due());
+      return step;
+    };
     const auto goes_on = [&] {
       if (shipment.return_leg()) {
         return Add(expected(v1::NEXT_STEP_KIND_RETURN), StrCat(which, " brings the return back to the sender"),
@@ -246,7 +258,7 @@ class NextSteps {
       case v1::TRACKING_STATE_UNSPECIFIED:
       case v1::TRACKING_STATE_UNKNOWN:
       case v1::TRACKING_STATE_ANNOUNCED:
-        Add(make(v1::NEXT_STEP_KIND_PICKUP, false), StrCat(which, " is picked up"),
+        Add(awaited(Before(shipment), make(v1::NEXT_STEP_KIND_PICKUP, false)), StrCat(which, " is picked up"),
             StrCat(carrier, " picks it up: ", names), Place(shipment));
         if (shipment.has_eta()) goes_on();
         return;
@@ -256,7 +268,7 @@ class NextSteps {
         return goes_on();
       case v1::TRACKING_STATE_HANDED_OVER:
         if (next != nullptr) return;  // its own step
-        return Add(make(v1::NEXT_STEP_KIND_INTERVENTION, true),
+        return Add(awaited(shipment, make(v1::NEXT_STEP_KIND_INTERVENTION, true)),
                    StrCat(view_.owner(), " finds out which carrier has taken over ", which),
                    StrCat("We find out which carrier has it: ", names));
       case v1::TRACKING_STATE_ATTEMPTED:

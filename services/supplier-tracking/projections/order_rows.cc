@@ -28,6 +28,8 @@ void CopyShipment(const v1::ShipmentView& from, v1::OrderShipmentView& to) {
   to.set_state(from.state());
   to.set_reason(from.reason());
   *to.mutable_flags() = from.flags();
+  to.clear_handed_to();
+  if (from.has_handed_to()) *to.mutable_handed_to() = from.handed_to();
   to.clear_eta();
   if (from.has_eta()) *to.mutable_eta() = from.eta();
 }

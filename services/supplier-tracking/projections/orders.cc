@@ -12,6 +12,7 @@
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
+#include "services/supplier-tracking/projections/order_timers.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
 
@@ -94,6 +95,13 @@ std::string TextOf(const Event& event) {
     case Event::kReassigned:
       return absl::StrCat("the order goes from ", event.reassigned().from(), " to ", event.reassigned().to(),
                           Because(event.reassigned().reason()));
+    case Event::kLegAwaited:
+      return absl::StrCat("the next leg after ", event.leg_awaited().shipment(), " is awaited by ",
+                          TimeText(event.leg_awaited().due()));
+    case Event::kLegTaken:
+      return event.leg_taken().by() == event.leg_taken().shipment()
+                 ? absl::StrCat(event.leg_taken().shipment(), " goes on itself")
+                 : absl::StrCat(event.leg_taken().by(), " has taken over from ", event.leg_taken().shipment());
     case Event::kConcernRaised:
       return StaffText(event.concern_raised());
     case Event::kConcernCleared:
@@ -155,6 +163,12 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kReassigned:
       row.set_case_owner(event.reassigned().to());  // of no case: of the order itself
       return;
+    case Event::kLegAwaited:
+      entry.set_shipment(event.leg_awaited().shipment());
+      return;
+    case Event::kLegTaken:
+      entry.set_shipment(event.leg_taken().by());
+      return;
     case Event::kConcernRaised:
       return NameAbout(event.concern_raised().concern().about(), entry);
     case Event::kConcernCleared:
@@ -199,7 +213,8 @@ void AddShipment(const v1::ShipmentAdded& added, v1::OrderView& view, store::Bat
 }
 
 void NoteFailure(const v1::ShipmentObserved& observed, store::Batch& batch) {
-  const bool was = kFailed.Has(batch, observed.shipment()), is = HasFailed(observed.state());
+  const bool was = kFailed.Has(batch, observed.shipment());
+  const bool is = HasFailed(observed.state()) || observed.state() == v1::TRACKING_STATE_HANDED_OVER;
   if (is && !was) kFailed.Put(batch, observed.shipment(), std::string());
   if (was && !is) kFailed.Delete(batch, observed.shipment());
 }
@@ -248,6 +263,8 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
     v1::OrderShipmentView& to = ShipmentIn(view, from.shipment());
     to.clear_delivered_at();
     if (from.has_delivered_at()) *to.mutable_delivered_at() = from.delivered_at();
+    to.clear_next_leg_due();
+    if (from.has_awaited_until()) *to.mutable_next_leg_due() = from.awaited_until();
   }
 }
 
@@ -320,6 +337,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const auto had_concerns = view.concerns();
   CopyState(commit.StateOf<Order>(), view);
   NoteConcerns(had_concerns, view, batch);
+  SetOrderTimers(commit.StateOf<Order>(), row, batch);
   *row.mutable_links() = commit.StateOf<Order>().links();
   view.set_version(commit.version);
   const bool is_open = view.status() == v1::ORDER_STATUS_OPEN;

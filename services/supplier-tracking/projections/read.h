@@ -2,6 +2,7 @@
 
 // The reads of the API. Any thread.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,15 +70,20 @@ absl::StatusOr<v1::GetShipmentResponse> GetShipment(const store::KeyValue& reade
                                                     const v1::GetShipmentRequest& request);
 
 // The epoch that a scan of this instant belongs to: the newest that had begun by then. The first has no beginning; a
-// later one begins three days before its order announced it, but not before the previous one ended.
+// later one begins three days before its order announced it, but not before the previous one ended. A return that is
+// announced while the way there has not ended begins when it is announced.
 uint32_t EpochAt(const v1::NumberRow& number, absl::Time instant);
+// The epoch that has the scan with this fingerprint, which depends on the epoch; nullopt if none has. Reads all scans
+// of the number's epochs: for corrections, which are few.
+std::optional<uint32_t> EpochWith(const store::KeyValue& reader, const std::string& carrier, const std::string& number,
+                                  const std::function<std::string(uint32_t epoch)>& fingerprint);
 // Whether the epoch has a stream. Epoch 1 always counts as known.
 bool KnowsEpoch(const v1::NumberRow& number, uint32_t epoch);
 
 // The epoch of a number for a shipment that the order adds now: its own, if it has one; else the present one, if that
 // belongs to no order; else a new one, if the present one is over: ended, or without a scan for 120 days. An epoch
 // without an order is over 30 days after it ended. Otherwise `in_use_by` is set. A return is a leg of its own, even
-// under the number of the way there: once that has ended, it is a new epoch.
+// under the number of the way there, whatever the state of that.
 NumberFacts FactsOf(const store::KeyValue& reader, const std::string& carrier, const std::string& number,
                     const std::string& order_id, absl::Time now, bool return_leg = false);
 

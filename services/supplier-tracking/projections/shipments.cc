@@ -1,7 +1,6 @@
 #include "services/supplier-tracking/projections/shipments.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
@@ -13,6 +12,7 @@
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/quarantine.h"
+#include "services/supplier-tracking/projections/scan_text.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
 
@@ -48,21 +48,6 @@ struct Applied {
     return nullptr;
   }
 };
-
-std::string At(const v1::Place& place) {
-  std::vector<std::string> parts;
-  for (const std::string* part : {&place.facility(), &place.city(), &place.region(), &place.country()}) {
-    if (!part->empty()) parts.push_back(*part);
-  }
-  return parts.empty() ? "" : absl::StrCat(" at ", absl::StrJoin(parts, ", "));
-}
-
-std::string ScanText(const std::string& carrier, const v1::ScanView& scan) {
-  return absl::StrCat(carrier, ": ", StateText(scan.state()),
-                      scan.reason() == v1::TRACKING_REASON_UNSPECIFIED ? "" : ", " + ReasonText(scan.reason()),
-                      At(scan.place()), scan.text().empty() ? "" : absl::StrCat(" (", scan.text(), ")"),
-                      scan.corrected() ? ", taken back by the carrier later" : "");
-}
 
 void Applied::ChangeScan(const Scan& scan, v1::ScanRow& row) const {
   row.mutable_trace()->mutable_entry()->set_text(ScanText(name.carrier, row.scan()));
@@ -108,6 +93,7 @@ void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded
   view.set_sent_number(recorded.sent_number());
   view.set_store(recorded.store());
   view.set_store_receipt(recorded.store_receipt());
+  if (recorded.has_handed_to()) *view.mutable_handed_to() = recorded.handed_to();
   for (const Scan& other : applied.state.scans()) {
     if (!other.corrects().empty() && other.corrects() == ShortId(*scan) && &other != scan) view.set_corrected(true);
   }
@@ -169,6 +155,7 @@ void Amend(const Applied& applied, size_t i, const v1::StatusAmended& amended) {
   // What is told again may have less detail in other fields.
   if (amended.has_place()) view.mutable_place()->MergeFrom(amended.place());
   if (!amended.store().empty()) view.set_store(amended.store());
+  if (amended.has_handed_to()) *view.mutable_handed_to() = amended.handed_to();
   if (amended.returned()) {
     view.set_state(v1::TRACKING_STATE_RETURNED);
     row->mutable_trace()->mutable_entry()->set_state(v1::TRACKING_STATE_RETURNED);
@@ -324,6 +311,7 @@ v1::ShipmentView ViewOf(const Applied& applied) {
   if (state.has_eta()) *view.mutable_eta() = InZone(state.eta(), state.destination_zone());
   view.set_scan_count(static_cast<uint32_t>(state.scans_size()));
   view.set_conflict_count(static_cast<uint32_t>(state.conflicts_size()));
+  if (state.has_handed_to()) *view.mutable_handed_to() = state.handed_to();
   view.set_quarantined_count(static_cast<uint32_t>(state.quarantined_size()));
   return view;
 }
@@ -346,7 +334,8 @@ void PutNumber(const Applied& applied, const v1::ShipmentView& before, const v1:
   const bool over = IsOver(after.state());
   const bool end_moved =
       over != IsOver(before.state()) || (over && FromProto(after.state_since()) != FromProto(before.state_since()));
-  if (!first && !announced && !end_moved) return;
+  const bool turned = after.return_leg() != before.return_leg();
+  if (!first && !announced && !end_moved && !turned) return;
   v1::NumberRow row = kNumbers.Get(applied.batch, applied.name.carrier, applied.name.number).value_or(v1::NumberRow());
   int at = 0;
   while (at < row.epochs_size() && row.epochs(at).epoch() < applied.name.epoch) ++at;
@@ -359,6 +348,7 @@ void PutNumber(const Applied& applied, const v1::ShipmentView& before, const v1:
     epoch.set_order_id(after.order_id());
     *epoch.mutable_announced_at() = runtime::ToProto(applied.commit.time);
   }
+  epoch.set_return_leg(after.return_leg());
   epoch.clear_ended_at();
   if (over) *epoch.mutable_ended_at() = after.state_since();
   kNumbers.Put(applied.batch, applied.name.carrier, applied.name.number, row);

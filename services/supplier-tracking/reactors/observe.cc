@@ -13,10 +13,11 @@ namespace {
 // into a return.
 bool Matters(const v1::ShipmentEvent& event) {
   if (event.has_announced() || event.has_eta_recorded()) return true;
+  if (event.status_amended().has_handed_to()) return true;
   if (!event.has_status_recorded()) return false;
   const v1::StatusRecorded& recorded = event.status_recorded();
   return recorded.has_correction_of() || recorded.state() == v1::TRACKING_STATE_DELIVERED ||
-         HasFailed(recorded.state());
+         HasFailed(recorded.state()) || recorded.state() == v1::TRACKING_STATE_HANDED_OVER;
 }
 
 }  // namespace
@@ -24,18 +25,21 @@ bool Matters(const v1::ShipmentEvent& event) {
 void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                              runtime::Reactions& reactions) {
   if (commit.stream.kind != Shipment::kKind) return;
-  // Any scan may show that a shipment that failed for its order was found.
+  // Any scan may show that a shipment that failed for its order was found, or goes on after it was handed over.
   bool matters = kFailed.Has(reader, commit.stream.ToString());
   for (size_t i = 0; i < commit.events.size(); ++i) matters |= Matters(commit.EventAt<v1::ShipmentEvent>(i));
   ShipmentName name;
-  if (!matters || !ParseShipmentStream(commit.stream.ToString(), name)) return;
+  if (!ParseShipmentStream(commit.stream.ToString(), name)) return;
   const auto view = kShipments.Get(reader, name.carrier, name.number, name.epoch);
-  if (!view || !view->has_order_id()) return;
+  // The first scan of a later leg closes the gap before it.
+  if (!view || !view->has_order_id() || !(matters || view->leg() > 1)) return;
   ObserveShipment command;
   command.request.set_shipment(view->shipment());
   command.request.set_shipment_version(view->version());
   command.request.set_state(view->state());
   if (view->has_state_since()) *command.request.mutable_state_since() = view->state_since();
+  if (view->has_handed_to()) *command.request.mutable_handed_to() = view->handed_to();
+  command.leg_awaited_for = leg_awaited_for_;
   if (view->has_eta()) *command.request.mutable_eta() = view->eta();
   reactions.Execute<Order>({Order::kKind, view->order_id()}, std::move(command), "observe");
 }
