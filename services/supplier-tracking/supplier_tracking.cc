@@ -11,6 +11,9 @@
 #include "services/supplier-tracking/api/watch_order.h"
 #include "services/supplier-tracking/domain/carrier_codes.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/lanes/history_api.h"
+#include "services/supplier-tracking/lanes/history_projection.h"
+#include "services/supplier-tracking/lanes/history_tables.h"
 #include "services/supplier-tracking/projections/cases.h"
 #include "services/supplier-tracking/projections/concerns/concern_rows.h"
 #include "services/supplier-tracking/projections/mapped_codes.h"
@@ -60,6 +63,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<CaseProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<PartnerProjection>());
+  definition->projections.push_back(std::make_unique<HistoryProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   definition->reactors.push_back(std::make_unique<ObserveShipments>(config.leg_awaited_for));
   definition->reactors.push_back(std::make_unique<AddLegs>());
@@ -74,6 +78,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->labelled_gauges.push_back({"throughline_orders_with_concern",
                                          "Orders with which something is wrong, besides their promise.", "kind",
                                          OrdersWithConcern});
+  definition->gauges.push_back(CounterGauge("throughline_lanes", "Lanes that we know transit times of.", kLanesKnown));
   definition->labelled_gauges.push_back({"throughline_partner_last_event_timestamp_seconds",
                                          "When a carrier or vendor last reported something new, as Unix time.",
                                          "partner", LastEvents});
@@ -91,6 +96,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   ServeOrderLinks(*api, streams, config.customer_contact);
   ServeWatchOrder(*api, streams, config.reps_read, config.customer_contact);
   ServeShipments(*api, streams);
+  ServeHistory(*api, streams);
   ServeQuarantine(*api, streams, live);
   ServePushStatus(*api, streams, live, config);
   ServePushRaw(*api, streams, live, config);

@@ -1,6 +1,9 @@
 // An order as a user of the tool sees it, for staff and for its customer: the built program against a running suite.
 
+#include <fstream>
+
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 
 #include "services/throughline/testing_user.h"
@@ -45,6 +48,37 @@ TEST_F(UserOfOrders, ReadsTheStoryFirstAndWhatComesNext) {
   const std::vector<std::string> promised = absl::StrSplit(shown, "promised ");
   EXPECT_LE(promised.size(), 5u) << "what stays the same is not repeated: " << shown;
   EXPECT_THAT(OnTerminal("order trace SO-T1", 60), HasSubstr("case opened"));
+}
+
+TEST_F(UserOfOrders, ReadsScorecardsAndLanes) {
+  const std::string number = "1Z999AA10123456784";
+  ASSERT_EQ(Type("--as webshop order place SO-T9 --customer C-1 --promised-by +3d --owner ben --zone America/New_York "
+                 "--line 1:LAMP:1:acme:'Desk lamp'")
+                .exit_code,
+            0);
+  ASSERT_EQ(
+      Type("--as acme order vendor-update dispatched SO-T9 --vendor acme --carrier ups --number " + number).exit_code,
+      0);
+  const std::string events = ::testing::TempDir() + "/scorecards.jsonl";
+  std::ofstream(events)
+      << R"({"carrier":"ups","trackingNumber":")" << number
+      << R"(","status":{"state":"TRACKING_STATE_DELIVERED"},"place":{"country":"US"},"time":{"instant":")"
+      << absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone()) << "\"}}\n";
+  ASSERT_EQ(Type("--as ups order push --events " + events).exit_code, 0);
+  EXPECT_TRUE(Eventually([] { return !Json("lanes --carrier ups --from US --to America/New_York")["lanes"].empty(); }));
+  EXPECT_THAT(Shown("lanes"), AllOf(HasSubstr("9 IN 10 WITHIN"), HasSubstr("America/New_York")));
+  EXPECT_TRUE(Eventually([] {
+    const auto cards = Json("scorecard --by vendor --only acme")["scorecards"];
+    return !cards.empty() && cards[0]["numbers"].value("lines_in_time", "0") != "0";
+  }));
+  EXPECT_THAT(Shown("scorecard --by vendor"), AllOf(HasSubstr("LINES ON TIME"), HasSubstr("acme"), HasSubstr("100.0 %"),
+                                                    HasSubstr("What they reported")));
+  EXPECT_THAT(Shown("scorecard --by lane --by-day --csv"),
+              AllOf(HasSubstr("lane,day,shipments,shipments_in_time"), HasSubstr("latency_p90_seconds"),
+                    HasSubstr("ups/US/America/New_York,")));
+  const auto refused = Type("scorecard --from yesterday");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--from"));
 }
 
 TEST_F(UserOfOrders, ShowsTheCustomerNoNamesOfOurs) {

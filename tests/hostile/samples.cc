@@ -240,6 +240,8 @@ constexpr Row kRows[] = {
     {"WatchOrder", "ana", R"(order_id: "SO-1")", "", "order_id"},
     {"ListOrders", "ana", R"(customer_id: "c-1")", "", ""},
     {"ListQuarantine", "ana", R"(carrier: "ups")", "", ""},
+    {"ListLanes", "ana", R"(carrier: "ups" origin: "US" destination: "America/New_York")", "", ""},
+    {"GetScorecards", "ana", R"(by: SCORECARD_SUBJECT_VENDOR value: "acme")", "", ""},
 };
 
 std::vector<std::string> Words(const char* text) { return absl::StrSplit(text, ' ', absl::SkipEmpty()); }

@@ -242,6 +242,7 @@ const std::set<std::string> kNamesNobodyOfOurs = {"absence_id",
                                                   "delivery_id",
                                                   "depends_on_component_ids",
                                                   "description",
+                                                  "destination",
                                                   "destination_zone",
                                                   "done_commitment_ids",
                                                   "due_in",
@@ -310,7 +311,7 @@ const std::set<std::string> kNamesWithoutGiving = {
     "WatchWorklist.person", "GetPerson.person",       "SetAvailability.person",  "ChangePerson.person",
     "PlanAbsence.person",   "EndAbsence.person",      "DeactivatePerson.person", "ReactivatePerson.person",
     "MakePromise.to",  // the customer
-    "SearchCases.owner",    "GetReport.value",
+    "SearchCases.owner",    "GetReport.value",        "GetScorecards.value",
 };
 
 TEST_F(Naming, EveryFieldThatCanNameSomebodyIsKnownHere) {

@@ -122,6 +122,7 @@ const std::set<std::string> kNoWords = {
     "decided_by",
     "decision_reason",
     "description",
+    "destination",
     "destination_zone",
     "digest",
     "document",

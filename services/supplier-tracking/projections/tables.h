@@ -1,7 +1,7 @@
 #pragma once
 
-// The tables of supplier-tracking, besides the roster (services/ownership/people/people.h). Changing one needs a new
-// kLayout.
+// The tables of supplier-tracking, besides the roster (services/ownership/people/people.h) and those of lanes and
+// scorecards (lanes/history_tables.h). Changing one needs a new kLayout.
 
 #include "libs/store/table.h"
 #include "throughline/supplier/v1/queries.pb.h"
@@ -9,7 +9,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-14";
+inline constexpr char kLayout[] = "supplier-tracking-15";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};

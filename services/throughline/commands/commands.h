@@ -13,6 +13,8 @@ void AddOrder(CLI::App& app, Tool& tool);
 void AddCase(CLI::App& app, Tool& tool);
 void AddCustomer(CLI::App& app, Tool& tool);
 void AddReport(CLI::App& app, Tool& tool);
+void AddLanes(CLI::App& app, Tool& tool);
+void AddScorecard(CLI::App& app, Tool& tool);
 void AddCheckMessage(CLI::App& app, Tool& tool);
 void AddNotice(CLI::App& app, Tool& tool);
 void AddWorklist(CLI::App& app, Tool& tool);  // `worklist` and `mine`
@@ -48,6 +50,8 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddCase(app, tool);
   AddCustomer(app, tool);
   AddReport(app, tool);
+  AddScorecard(app, tool);
+  AddLanes(app, tool);
   AddWorklist(app, tool);
   AddWork(app, tool);
   AddPromise(app, tool);
