@@ -4,6 +4,7 @@
 #   cluster              the cluster's settings: nodes, id, version, ports, proxies (name=value)
 #   bootstrap            host:port,... while the cluster is up
 #   proxied              host:port,... of the listeners that advertise a proxy's port
+#   secured              host:port,... of the listeners with TLS and SCRAM
 #   node-N/              server.properties, pid, server.log, data/
 # shellcheck shell=bash
 
@@ -11,7 +12,7 @@ patience=120 # seconds for a node to become ready
 farewell=30  # seconds for a node to stop
 
 recorded() { sed -n "s/^$1=//p" "$data/cluster" 2>/dev/null || true; }
-ports_of() { # broker|controller|proxy: one port per node
+ports_of() { # broker|controller|proxy|secure: one port per node
   recorded "$1"
 }
 port_of() { # KIND NODE
@@ -65,7 +66,7 @@ paused() { grep -q '^State:[[:space:]]*T' "/proc/$(pid_of "$1")/status" 2>/dev/n
 # The settings that Throughline recommends (deploy/kafka/broker.properties), and for development: nothing expires. A later
 # line replaces an earlier one.
 configure() { # NODE
-  local node=$1 nodes voters='' i single='' listeners advertised port
+  local node=$1 nodes voters='' i single='' secured='' listeners advertised port files
   nodes=$(recorded nodes)
   for ((i = 1; i <= nodes; ++i)); do voters+=,$i@127.0.0.1:$(port_of controller "$i"); done
   [ "$nodes" -ge 3 ] || single='default.replication.factor=1
@@ -81,6 +82,19 @@ transaction.state.log.min.isr=1'
     listeners+=,PROXY://127.0.0.1:$(port_of proxy "$node")
     advertised+=,PROXY://127.0.0.1:$port
   fi
+  port=$(port_of secure "$node")
+  if [ -n "$port" ]; then
+    files=$(recorded secure-files)
+    listeners+=,SECURE://127.0.0.1:$port
+    advertised+=,SECURE://127.0.0.1:$port
+    secured="listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location=$files/server.pem
+listener.name.secure.ssl.truststore.type=PEM
+listener.name.secure.ssl.truststore.location=$files/ca.pem
+listener.name.secure.ssl.client.auth=required
+listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;"
+  fi
   mkdir -p "$data/node-$node"
   cat >"$data/node-$node/server.properties" <<END
 process.roles=broker,controller
@@ -88,13 +102,14 @@ node.id=$node
 controller.quorum.voters=${voters:1}
 listeners=$listeners
 advertised.listeners=$advertised
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXY:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXY:PLAINTEXT,SECURE:SASL_SSL
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs=$data/node-$node/data
 
 $(grep '^[a-z]' deploy/kafka/broker.properties)
 $single
+$secured
 
 log.retention.ms=-1
 log.retention.bytes=-1

@@ -1,6 +1,7 @@
 #include "libs/log/kafka/ends.h"
 
 #include <algorithm>
+#include <optional>
 #include <pthread.h>
 #include <utility>
 
@@ -41,11 +42,9 @@ bool Passes(rd_kafka_resp_err_t error) {
 
 }  // namespace
 
-Ends::Ends(rd_kafka_t* client, const Layout& layout, absl::Duration timeout)
-    : client_(client), layout_(layout), timeout_(timeout) {
-  for (Topic topic : kTopics) {
-    if (layout_.Has(topic)) topics_.emplace_back(rd_kafka_topic_new(client_, layout_.NameOf(topic).c_str(), nullptr));
-  }
+Ends::Ends(Client client, Renewal renewal, const Layout& layout, absl::Duration timeout, Dispose dispose)
+    : layout_(layout), timeout_(timeout), dispose_(std::move(dispose)), renewal_(std::move(renewal)) {
+  Use(std::move(client));
   thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "log-ends");
 }
@@ -57,6 +56,18 @@ Ends::~Ends() {
     arrived_.Signal();
   }
   thread_.join();
+  topics_.clear();
+  dispose_(std::move(client_));
+}
+
+void Ends::Use(Client client) {
+  topics_.clear();
+  if (client_ != nullptr) dispose_(std::move(client_));
+  client_ = std::move(client);
+  for (Topic topic : kTopics) {
+    if (!layout_.Has(topic)) continue;
+    topics_.emplace_back(rd_kafka_topic_new(client_.get(), layout_.NameOf(topic).c_str(), nullptr));
+  }
 }
 
 void Ends::Query(std::vector<Partition> partitions, EventLog::Ends done) {
@@ -92,6 +103,7 @@ void Ends::Answer(std::vector<Question> questions) {
   });
   std::sort(ends.begin(), ends.end());
   ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  if (std::optional<Client> fresh = renewal_.Next()) Use(*std::move(fresh));
   const absl::Status asked = ends.empty() ? absl::OkStatus() : Ask(ends);
   for (const Question& question : questions) {
     if (!asked.ok()) {
@@ -121,7 +133,7 @@ absl::Status Ends::Ask(std::vector<Position>& positions) {
 
 absl::Status Ends::AskOnce(std::vector<Position>& positions, absl::Duration timeout, bool& again) {
   const Partitions list = layout_.ListOf(positions);
-  const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(client_, list.get(), Milliseconds(timeout));
+  const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(client_.get(), list.get(), Milliseconds(timeout));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     again = Passes(error);
     return absl::UnavailableError(absl::StrCat("Kafka did not answer where the log ends: ", ErrorText(error)));

@@ -5,6 +5,7 @@
 //
 // Any thread. Callbacks run on its thread, "log-ends".
 
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -14,14 +15,18 @@
 
 #include "libs/log/event_log.h"
 #include "libs/log/kafka/client.h"
+#include "libs/log/kafka/secrets.h"
 #include "libs/log/kafka/topics/layout.h"
 
 namespace throughline::log::kafka {
 
 class Ends {
  public:
-  // Both must outlive it; `client` of Role::kQuery.
-  Ends(rd_kafka_t* client, const Layout& layout, absl::Duration timeout);
+  using Dispose = std::function<void(Client)>;
+
+  // `client`: of Role::kQuery, made by `renewal`. `dispose` gets clients that are not used any more, because their
+  // destruction is slow. Layout and `dispose` must outlive it.
+  Ends(Client client, Renewal renewal, const Layout& layout, absl::Duration timeout, Dispose dispose);
   // Answers the pending queries with UNAVAILABLE. Takes up to the timeout if the brokers do not answer.
   ~Ends();
   Ends(const Ends&) = delete;
@@ -36,15 +41,19 @@ class Ends {
     EventLog::Ends done;
   };
 
+  void Use(Client client);
   void Run();
   void Answer(std::vector<Question> questions);
   // Sets the offsets of `positions`, which are sorted and distinct.
   absl::Status Ask(std::vector<Position>& positions);
   absl::Status AskOnce(std::vector<Position>& positions, absl::Duration timeout, bool& again);
 
-  rd_kafka_t* const client_;
   const Layout& layout_;
   const absl::Duration timeout_;
+  const Dispose dispose_;
+  // Used by the thread only, once it runs.
+  Renewal renewal_;
+  Client client_;
   // A client refreshes the leaders of topics that it holds.
   std::vector<TopicHandle> topics_;
 

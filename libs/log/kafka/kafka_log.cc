@@ -11,6 +11,7 @@
 #include "libs/log/kafka/ends.h"
 #include "libs/log/kafka/group/assignment.h"
 #include "libs/log/kafka/producer.h"
+#include "libs/log/kafka/secrets.h"
 #include "libs/log/kafka/subscription.h"
 #include "libs/log/kafka/topics/layout.h"
 #include "libs/log/kafka/topics/topics.h"
@@ -20,7 +21,9 @@ namespace {
 
 using kafka::Client;
 using kafka::Conf;
+using kafka::Renewal;
 using kafka::Role;
+using kafka::Secrets;
 
 KafkaSettings ProducerSettings(const KafkaLog::Options& options) {
   // Our limits apply, not those of librdkafka's queue.
@@ -46,15 +49,16 @@ absl::StatusOr<Client> NewProducer(const KafkaLog::Options& options) {
 class Log final : public KafkaLog {
  public:
   // `reactions`: the topic for copies of the checkpoints; empty: none.
-  Log(Options options, Client query, kafka::Layout layout, Identity identity, std::string reactions,
-      std::vector<Gap> accepted)
+  Log(Options options, std::unique_ptr<Secrets> secrets, Client query, Renewal renewal, kafka::Layout layout,
+      Identity identity, std::string reactions, std::vector<Gap> accepted)
       : options_(std::move(options)),
+        secrets_(std::move(secrets)),
         accepted_(std::move(accepted)),
         reactions_(std::move(reactions)),
         layout_(std::move(layout)),
         identity_(std::move(identity)),
-        query_(std::move(query)),
-        ends_(query_.get(), layout_, options_.query_timeout) {}
+        ends_(std::move(query), std::move(renewal), layout_, options_.query_timeout,
+              [this](Client done) { reaper_.Take(std::move(done)); }) {}
 
   ~Log() override {
     if (const size_t left = Flush(absl::Now() + options_.close_timeout); left > 0)
@@ -63,7 +67,7 @@ class Log final : public KafkaLog {
 
   absl::Status Start() {
     auto producer = kafka::Producer::Start(
-        [this] { return NewProducer(options_); }, layout_,
+        Renewal(*secrets_, [this] { return NewProducer(options_); }), layout_,
         {options_.max_in_flight_records, options_.max_in_flight_bytes, options_.max_record_bytes});
     if (!producer.ok()) return producer.status();
     producer_ = *std::move(producer);
@@ -81,9 +85,11 @@ class Log final : public KafkaLog {
       if (absl::Status s = layout_.Check(p.partition); !s.ok()) return s;
       if (!seen.insert(p.partition).second) return absl::InvalidArgumentError("a partition is named twice");
     }
-    absl::StatusOr<Client> client = kafka::NewReaderClient(options_.cluster);
+    Renewal renewal(*secrets_, [this] { return kafka::NewReaderClient(options_.cluster); });
+    absl::StatusOr<Client> client = renewal.Make();
     if (!client.ok()) return client.status();
-    return std::make_unique<kafka::KafkaSubscription>(*std::move(client), layout_, accepted_, from, std::move(wake),
+    return std::make_unique<kafka::KafkaSubscription>(*std::move(client), std::move(renewal), layout_, accepted_, from,
+                                                      std::move(wake),
                                                       [this](Client done) { reaper_.Take(std::move(done)); });
   }
 
@@ -100,17 +106,20 @@ class Log final : public KafkaLog {
     for (Topic topic : topics) {
       if (absl::Status status = layout_.Check({topic, 0}); !status.ok()) return status;
     }
-    absl::StatusOr<Conf> conf = kafka::MakeConf(options_.cluster, Role::kMember);
-    if (!conf.ok()) return conf.status();
     const auto own = std::find_if(std::begin(kTopics), std::end(kTopics), [&](Topic topic) {
       return group == absl::StrCat("throughline.", std::string(ServiceName(topic)));
     });
     if (own == std::end(kTopics)) return absl::InvalidArgumentError("no service has the group " + group);
     group = KafkaGroupName(options_.cluster, group);
-    if (absl::Status status = kafka::Set(conf->get(), "group.id", group); !status.ok()) return status;
     return kafka::KafkaAssignment::Make(
-        *std::move(conf), layout_, *own, std::move(topics), options_.query_timeout,
-        std::make_unique<kafka::ReactionNotes>(options_.cluster, reactions_, group, layout_));
+        [this, group]() -> absl::StatusOr<Conf> {
+          absl::StatusOr<Conf> conf = kafka::MakeConf(options_.cluster, Role::kMember);
+          if (!conf.ok()) return conf.status();
+          if (absl::Status status = kafka::Set(conf->get(), "group.id", group); !status.ok()) return status;
+          return conf;
+        },
+        *secrets_, layout_, *own, std::move(topics), options_.query_timeout,
+        std::make_unique<kafka::ReactionNotes>(options_.cluster, *secrets_, reactions_, group, layout_));
   }
 
   State state() const override {
@@ -120,11 +129,11 @@ class Log final : public KafkaLog {
 
  private:
   const Options options_;
+  const std::unique_ptr<Secrets> secrets_;
   const std::vector<Gap> accepted_;
   const std::string reactions_;
   const kafka::Layout layout_;
   const Identity identity_;
-  const Client query_;
   kafka::Reaper reaper_;
   kafka::Ends ends_;
   std::unique_ptr<kafka::Producer> producer_;
@@ -134,7 +143,9 @@ class Log final : public KafkaLog {
 
 absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   const absl::Time deadline = absl::Now() + options.open_timeout;
-  absl::StatusOr<Client> query = kafka::NewQueryClient(options.cluster);
+  auto secrets = std::make_unique<Secrets>(options.cluster);
+  Renewal renewal(*secrets, [cluster = options.cluster] { return kafka::NewQueryClient(cluster); });
+  absl::StatusOr<Client> query = renewal.Make();
   if (!query.ok()) return query.status();
 
   std::sort(options.topics.begin(), options.topics.end());
@@ -180,7 +191,8 @@ absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   }
   std::sort(accepted.begin(), accepted.end());
 
-  auto log = std::make_unique<Log>(std::move(options), *std::move(query), std::move(layout), std::move(identity),
+  auto log = std::make_unique<Log>(std::move(options), std::move(secrets), *std::move(query), std::move(renewal),
+                                   std::move(layout), std::move(identity),
                                    reactions.partitions > 0 ? reactions.name : "", std::move(accepted));
   if (absl::Status status = log->Start(); !status.ok()) return status;
   return log;

@@ -1,5 +1,6 @@
 #include "libs/log/kafka/producer.h"
 
+#include <optional>
 #include <pthread.h>
 #include <utility>
 
@@ -51,10 +52,10 @@ absl::StatusOr<int64_t> Outcome(const rd_kafka_message_t& message) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(Make make, const Layout& layout,
+absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(Renewal renewal, const Layout& layout,
                                                           AppendBudget::Limits limits) {
-  std::unique_ptr<Producer> producer(new Producer(std::move(make), layout, limits));
-  absl::StatusOr<std::unique_ptr<Live>> live = producer->NewLive();
+  std::unique_ptr<Producer> producer(new Producer(std::move(renewal), layout, limits));
+  absl::StatusOr<std::unique_ptr<Live>> live = producer->NewLive(producer->renewal_.Make());
   if (!live.ok()) return live.status();
   {
     absl::MutexLock lock(&producer->mu_);
@@ -66,8 +67,8 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Start(Make make, const Layou
   return producer;
 }
 
-Producer::Producer(Make make, const Layout& layout, AppendBudget::Limits limits)
-    : make_(std::move(make)), layout_(layout), budget_(limits) {}
+Producer::Producer(Renewal renewal, const Layout& layout, AppendBudget::Limits limits)
+    : layout_(layout), budget_(limits), renewal_(std::move(renewal)) {}
 
 Producer::~Producer() {
   if (!thread_.joinable()) return;
@@ -79,8 +80,7 @@ Producer::~Producer() {
   thread_.join();
 }
 
-absl::StatusOr<std::unique_ptr<Producer::Live>> Producer::NewLive() const {
-  absl::StatusOr<Client> client = make_();
+absl::StatusOr<std::unique_ptr<Producer::Live>> Producer::NewLive(absl::StatusOr<Client> client) const {
   if (!client.ok()) return client.status();
   auto live = std::make_unique<Live>();
   live->client = *std::move(client);
@@ -150,6 +150,11 @@ void Producer::Append(Partition partition, std::string key, std::string value, E
   pending->era = era_;
   ++unanswered_[era_];
   absl::Status status = Admit(partition, bytes);
+  if (status.ok() && renewing_) {
+    budget_.Take(bytes);
+    waiting_.push_back({partition, std::move(key), std::move(value), std::move(pending)});
+    return;
+  }
   // With the lock held, so that librdkafka gets the appends in the order of the calls.
   if (status.ok()) status = Produce(partition, key, value, pending.get());
   if (status.ok()) {
@@ -158,6 +163,10 @@ void Producer::Append(Partition partition, std::string key, std::string value, E
     return;
   }
   pending->admitted = false;
+  Refuse(std::move(pending), std::move(status));
+}
+
+void Producer::Refuse(std::unique_ptr<Pending> pending, absl::Status status) {
   const bool first = refused_.empty();
   refused_.push_back({std::move(pending), std::move(status)});
   if (first && live_ != nullptr) rd_kafka_queue_yield(live_->reports.get());
@@ -197,11 +206,16 @@ void Producer::Run() {
     if (!refused.empty()) Give(std::move(refused));
     Serve(*live, kTick);
     ReplaceIfBroken();
+    RenewIfSecretsChanged();
   }
   std::unique_ptr<Live> last;
   {
     absl::MutexLock lock(&mu_);
     last = std::move(live_);
+    for (Waiting& append : waiting_) {
+      Refuse(std::move(append.pending), absl::UnavailableError("not written: the log is closed"));
+    }
+    waiting_.clear();
   }
   Retire(std::move(last));
   std::vector<Answer> refused;
@@ -259,7 +273,7 @@ void Producer::ReplaceIfBroken() {
     const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(live_->client.get(), text, sizeof text);
     if (fatal == RD_KAFKA_RESP_ERR_NO_ERROR || absl::Now() < try_again_) return;
   }
-  absl::StatusOr<std::unique_ptr<Live>> fresh = NewLive();
+  absl::StatusOr<std::unique_ptr<Live>> fresh = NewLive(renewal_.Make());
   if (!fresh.ok()) {
     spdlog::error("the producer is broken ({}) and no new one can be made: {}", text, fresh.status().ToString());
     try_again_ = absl::Now() + absl::Seconds(1);
@@ -274,6 +288,39 @@ void Producer::ReplaceIfBroken() {
     ++made_;
   }
   Retire(std::move(broken));
+}
+
+void Producer::RenewIfSecretsChanged() {
+  if (next_ == nullptr) {
+    std::optional<Client> client = renewal_.Next();
+    if (!client) return;
+    absl::StatusOr<std::unique_ptr<Live>> fresh = NewLive(*std::move(client));
+    if (!fresh.ok()) {
+      spdlog::error("the producer keeps its connections with the secrets of before: {}", fresh.status().ToString());
+      return;
+    }
+    next_ = *std::move(fresh);
+    absl::MutexLock lock(&mu_);
+    renewing_ = true;
+  }
+  std::unique_ptr<Live> old;
+  {
+    absl::MutexLock lock(&mu_);
+    // Each is answered within the time that an append may take.
+    if (rd_kafka_outq_len(live_->client.get()) > 0) return;
+    old = std::exchange(live_, std::move(next_));
+    renewing_ = false;
+    for (Waiting& append : waiting_) {
+      absl::Status status = Produce(append.partition, append.key, append.value, append.pending.get());
+      if (status.ok()) {
+        static_cast<void>(append.pending.release());  // owned by its delivery report
+      } else {
+        Refuse(std::move(append.pending), std::move(status));
+      }
+    }
+    waiting_.clear();
+  }
+  Retire(std::move(old));
 }
 
 void Producer::Retire(std::unique_ptr<Live> live) {

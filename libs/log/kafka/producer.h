@@ -3,14 +3,14 @@
 // The write path of the Kafka log: an idempotent producer, the appends in flight, and a thread that answers them.
 //
 // After a fatal error of librdkafka, the producer is replaced by a new one, and the appends in flight are answered
-// UNAVAILABLE (unknown).
+// UNAVAILABLE (unknown). When the secrets change, it is replaced once the appends in flight are answered; those that
+// come meanwhile wait for the new one, so that none fails and their order stays.
 //
 // Any thread. Callbacks run on its thread, "log-acks".
 
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +26,7 @@
 #include "libs/log/append_budget.h"
 #include "libs/log/event_log.h"
 #include "libs/log/kafka/client.h"
+#include "libs/log/kafka/secrets.h"
 #include "libs/log/kafka/topics/layout.h"
 
 namespace throughline::log::kafka {
@@ -38,10 +39,10 @@ class Producer {
     uint64_t made;     // producers, the first included
     uint64_t unknown;  // appends that were answered UNAVAILABLE
   };
-  // Makes a client with delivery reports and errors as events.
-  using Make = std::function<absl::StatusOr<Client>()>;
 
-  static absl::StatusOr<std::unique_ptr<Producer>> Start(Make make, const Layout& layout, AppendBudget::Limits limits);
+  // `renewal` makes clients with delivery reports and errors as events.
+  static absl::StatusOr<std::unique_ptr<Producer>> Start(Renewal renewal, const Layout& layout,
+                                                         AppendBudget::Limits limits);
   // Answers the pending appends with UNAVAILABLE.
   ~Producer();
   Producer(const Producer&) = delete;
@@ -59,6 +60,13 @@ class Producer {
     uint64_t era;
     bool admitted;  // counts against the limits
   };
+  // An append for the next producer.
+  struct Waiting {
+    Partition partition;
+    std::string key;
+    std::string value;
+    std::unique_ptr<Pending> pending;
+  };
   struct Answer {
     std::unique_ptr<Pending> pending;
     absl::StatusOr<int64_t> offset;
@@ -70,8 +78,8 @@ class Producer {
     std::array<TopicHandle, std::size(kTopics)> topics;
   };
 
-  Producer(Make make, const Layout& layout, AppendBudget::Limits limits);
-  absl::StatusOr<std::unique_ptr<Live>> NewLive() const;
+  Producer(Renewal renewal, const Layout& layout, AppendBudget::Limits limits);
+  absl::StatusOr<std::unique_ptr<Live>> NewLive(absl::StatusOr<Client> client) const;
 
   absl::Status Admit(Partition partition, size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Hands `pending` over to librdkafka, or returns an error.
@@ -82,16 +90,20 @@ class Producer {
   void Serve(const Live& live, absl::Duration wait);
   void Deliver(rd_kafka_event_t* event);
   void Give(std::vector<Answer> answers);
+  // Adds to the appends that the thread answers.
+  void Refuse(std::unique_ptr<Pending> pending, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void ReplaceIfBroken();
+  void RenewIfSecretsChanged();
   // Answers what it has in flight with an error, and destroys it.
   void Retire(std::unique_ptr<Live> live);
 
-  const Make make_;
   const Layout& layout_;
 
   mutable absl::Mutex mu_;
   absl::CondVar answered_;
   std::unique_ptr<Live> live_ ABSL_GUARDED_BY(mu_);  // replaced by the thread only
+  bool renewing_ ABSL_GUARDED_BY(mu_) = false;       // appends go to `waiting_`
+  std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
   std::vector<Answer> refused_ ABSL_GUARDED_BY(mu_);
   AppendBudget budget_ ABSL_GUARDED_BY(mu_);
   uint64_t era_ ABSL_GUARDED_BY(mu_) = 0;                       // incremented by each Flush
@@ -100,7 +112,10 @@ class Producer {
   uint64_t unknown_ ABSL_GUARDED_BY(mu_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
 
-  absl::Time try_again_ = absl::InfinitePast();  // used by the thread only: when to retry the replacement
+  // Used by the thread only.
+  Renewal renewal_;
+  std::unique_ptr<Live> next_;                   // takes over once `live_` has answered all
+  absl::Time try_again_ = absl::InfinitePast();  // when to retry the replacement
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -14,6 +15,7 @@
 namespace throughline::log {
 namespace {
 
+constexpr char kFile[] = ".file";
 constexpr char kOptionInstead[] = "it is set by an option of Throughline";
 constexpr char kDurable[] = "an acknowledged record must be durable, in order and written once";
 constexpr char kWhole[] = "every record must be read, from the service's stored position on";
@@ -75,9 +77,20 @@ void LogLine(const rd_kafka_t* client, int level, const char* facility, const ch
   spdlog::log(severity, "kafka {} {}: {}", name, facility, text);
 }
 
+// `name.file` is `name` with what the file holds now.
 absl::Status SetAll(rd_kafka_conf_t* conf, const KafkaSettings& settings) {
   for (const auto& [name, value] : settings) {
-    if (absl::Status status = kafka::Set(conf, name, value); !status.ok()) return status;
+    absl::string_view real = name;
+    if (!absl::ConsumeSuffix(&real, kFile)) {
+      if (absl::Status status = kafka::Set(conf, name, value); !status.ok()) return status;
+      continue;
+    }
+    const std::optional<std::string> content = files::ReadFile(value);
+    if (!content)
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": the file ", value, " cannot be read: name one that this user may read"));
+    absl::Status status = kafka::Set(conf, std::string(real), std::string(absl::StripAsciiWhitespace(*content)));
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -154,6 +167,7 @@ KafkaSettings Demands(kafka::Role role) {
 }
 
 bool IsSecret(absl::string_view name) {
+  if (absl::EndsWith(name, kFile)) return false;  // the name of a secret's file is not a secret
   return absl::StrContains(name, "password") || absl::StrContains(name, "secret") ||
          absl::StrContains(name, "key.pem") || name == "sasl.oauthbearer.config";
 }
@@ -165,16 +179,6 @@ absl::StatusOr<std::string> Resolve(const std::string& value) {
   const char* found = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nothing of ours changes it
   if (found == nullptr) return absl::InvalidArgumentError(absl::StrCat("the variable ", name, " is not set"));
   return std::string(found);
-}
-
-// The setting that a line names: `name.file` is `name` with the content of that file.
-absl::StatusOr<std::pair<std::string, std::string>> Setting(absl::string_view name, const std::string& given) {
-  absl::StatusOr<std::string> value = Resolve(given);
-  if (!value.ok()) return value.status();
-  if (!absl::ConsumeSuffix(&name, ".file")) return std::pair(std::string(name), *std::move(value));
-  const std::optional<std::string> content = files::ReadFile(*value);
-  if (!content) return absl::InvalidArgumentError(absl::StrCat("the file ", *value, " cannot be read"));
-  return std::pair(std::string(name), std::string(absl::StripAsciiWhitespace(*content)));
 }
 
 std::string WithPrefix(const KafkaCluster& cluster, const std::string& name) {
@@ -197,11 +201,11 @@ absl::StatusOr<KafkaSettings> ReadKafkaSettings(const std::string& path) {
     if (equals == 0 || equals == std::string::npos)
       return absl::InvalidArgumentError(absl::StrCat(path, " line ", number, ": expected name=value"));
     const std::string name(absl::StripTrailingAsciiWhitespace(text.substr(0, equals)));
-    auto setting = Setting(name, std::string(absl::StripLeadingAsciiWhitespace(text.substr(equals + 1))));
-    if (!setting.ok())
+    auto value = Resolve(std::string(absl::StripLeadingAsciiWhitespace(text.substr(equals + 1))));
+    if (!value.ok())
       return absl::InvalidArgumentError(
-          absl::StrCat(path, " line ", number, ", ", name, ": ", setting.status().message()));
-    settings.push_back(*std::move(setting));
+          absl::StrCat(path, " line ", number, ", ", name, ": ", value.status().message()));
+    settings.emplace_back(name, *std::move(value));
   }
   if (absl::Status status = CheckKafkaSettings(settings); !status.ok())
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", status.message()));
@@ -217,7 +221,7 @@ absl::Status CheckKafkaSettings(const KafkaSettings& settings) {
                        "PLAIN, GSSAPI or client certificates"));
     }
     for (const Reserved& reserved : kReserved) {
-      if (name == reserved.name) {
+      if (absl::StripSuffix(name, kFile) == reserved.name) {
         return absl::InvalidArgumentError(
             absl::StrCat("the Kafka setting ", name, " cannot be changed: ", reserved.reason, "; leave it out"));
       }

@@ -7,7 +7,7 @@
 //
 // The file has one `name=value` per line; a line that begins with `#` is a comment. Secrets can stay out of the file
 // and off the command line: a value `${NAME}` is read from the environment variable NAME, and `name.file=PATH` takes
-// the value from that file.
+// the value from that file, whenever a client is made (secrets.h).
 //
 // Any thread.
 
@@ -24,6 +24,7 @@
 
 namespace throughline::log {
 
+// Name and value; of `name.file` the file.
 using KafkaSettings = std::vector<std::pair<std::string, std::string>>;
 
 struct KafkaCluster {
@@ -35,7 +36,7 @@ struct KafkaCluster {
 // NOT_FOUND: there is no such file. INVALID_ARGUMENT: a line or a setting is invalid, or a variable is not set.
 absl::StatusOr<KafkaSettings> ReadKafkaSettings(const std::string& path);
 
-// INVALID_ARGUMENT: librdkafka refuses a setting or its value, or the log's guarantees do.
+// INVALID_ARGUMENT: librdkafka refuses a setting or its value, or the log's guarantees do, or a file cannot be read.
 absl::Status CheckKafkaSettings(const KafkaSettings& settings);
 
 // The value, or "***" if it is secret.

@@ -49,10 +49,24 @@ TEST_F(KafkaSettingsTest, TakesSecretsFromFiles) {
   std::ofstream(secret) << "s3cret\n";
   auto settings = Read("sasl.password.file=" + secret + "\n");
   ASSERT_TRUE(settings.ok()) << settings.status();
-  EXPECT_THAT(*settings, testing::ElementsAre(testing::Pair("sasl.password", "s3cret")));
+  EXPECT_THAT(*settings, testing::ElementsAre(testing::Pair("sasl.password.file", secret)));
+  EXPECT_EQ(ShownKafkaSetting("sasl.password.file", secret), secret);
+  const KafkaCluster cluster{.brokers = "127.0.0.1:1", .settings = *settings};
+  const auto password_of = [&] {
+    const auto conf = kafka::MakeConf(cluster, kafka::Role::kQuery);
+    char value[64] = "";
+    size_t size = sizeof value;
+    EXPECT_EQ(rd_kafka_conf_get(conf->get(), "sasl.password", value, &size), RD_KAFKA_CONF_OK);
+    return std::string(value);
+  };
+  EXPECT_EQ(password_of(), "s3cret");
+  std::ofstream(secret) << "changed\n";
+  EXPECT_EQ(password_of(), "changed") << "a client has what the file holds when it is made";
   const absl::Status none = Read("sasl.password.file=" + secret + ".none\n").status();
-  EXPECT_TRUE(absl::StrContains(none.message(), "line 1")) << none;
+  EXPECT_TRUE(absl::StrContains(none.message(), "sasl.password.file")) << none;
   EXPECT_TRUE(absl::StrContains(none.message(), secret + ".none cannot be read")) << none;
+  const absl::Status reserved = Read("acks.file=" + secret + "\n").status();
+  EXPECT_TRUE(absl::StrContains(reserved.message(), "cannot be changed")) << reserved;
 }
 
 TEST_F(KafkaSettingsTest, RefusesInvalidSettings) {

@@ -1,6 +1,7 @@
 #include "libs/log/kafka/subscription.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,12 +9,14 @@
 
 namespace throughline::log::kafka {
 
-KafkaSubscription::KafkaSubscription(Client client, const Layout& layout, const std::vector<Gap>& accepted,
-                                     const std::vector<Position>& from, std::function<void()> wake, Dispose dispose)
+KafkaSubscription::KafkaSubscription(Client client, Renewal renewal, const Layout& layout,
+                                     const std::vector<Gap>& accepted, const std::vector<Position>& from,
+                                     std::function<void()> wake, Dispose dispose)
     : layout_(layout),
       accepted_(accepted),
       wake_(std::move(wake)),
       dispose_(std::move(dispose)),
+      renewal_(std::move(renewal)),
       client_(std::move(client)) {
   for (const Position& p : from) {
     auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& l) { return l.topic == p.partition.topic; });
@@ -26,10 +29,11 @@ KafkaSubscription::KafkaSubscription(Client client, const Layout& layout, const 
     failure_ =
         absl::OutOfRangeError(absl::StrCat("reading of ", layout.TextOf(p.partition), " was to begin at ", p.offset));
   }
-  if (failure_.ok()) Begin(from);
+  if (failure_.ok()) Begin(std::move(client_), from);
 }
 
-void KafkaSubscription::Begin(const std::vector<Position>& from) {
+void KafkaSubscription::Begin(Client client, const std::vector<Position>& from) {
+  client_ = std::move(client);
   // Redirects the main queue, with errors of the client, to the consumer's queue.
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -41,15 +45,33 @@ void KafkaSubscription::Begin(const std::vector<Position>& from) {
     failure_ = absl::InternalError(absl::StrCat("reading cannot begin: ", ErrorText(error)));
 }
 
-KafkaSubscription::~KafkaSubscription() {
+KafkaSubscription::~KafkaSubscription() { End(); }
+
+void KafkaSubscription::End() {
   // Waits for a running wake; none is called afterwards.
   if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
   queue_.reset();
   dispose_(std::move(client_));
 }
 
+std::vector<Position> KafkaSubscription::Next() const {
+  std::vector<Position> next;
+  for (const Lane& lane : lanes_) {
+    for (size_t i = 0; i < lane.next.size(); ++i) {
+      if (lane.next[i] >= 0) next.push_back({{lane.topic, static_cast<int32_t>(i)}, lane.next[i]});
+    }
+  }
+  return next;
+}
+
 absl::StatusOr<std::vector<RecordPtr>> KafkaSubscription::Poll(size_t max_records) {
   if (!failure_.ok()) return failure_;
+  if (std::optional<Client> fresh = renewal_.Next()) {
+    End();
+    for (Lane& lane : lanes_) lane.handle = nullptr;
+    Begin(*std::move(fresh), Next());
+    if (!failure_.ok()) return failure_;
+  }
   std::vector<RecordPtr> out;
   while (out.size() < max_records) {
     const Message message(rd_kafka_consumer_poll(client_.get(), 0));

@@ -11,6 +11,7 @@
 
 #include "libs/log/event_log.h"
 #include "libs/log/kafka/client.h"
+#include "libs/log/kafka/secrets.h"
 #include "libs/log/kafka/topics/gaps.h"
 #include "libs/log/kafka/topics/layout.h"
 
@@ -20,9 +21,9 @@ class KafkaSubscription : public Subscription {
  public:
   using Dispose = std::function<void(Client)>;
 
-  // `client`: of Role::kReader. `from`: existing, distinct partitions. `dispose` gets the client in the end, because
-  // its destruction is slow. Layout, accepted gaps and `dispose` must outlive the subscription.
-  KafkaSubscription(Client client, const Layout& layout, const std::vector<Gap>& accepted,
+  // `client`: of Role::kReader, made by `renewal`. `from`: existing, distinct partitions. `dispose` gets the client in
+  // the end, because its destruction is slow. Layout, accepted gaps and `dispose` must outlive the subscription.
+  KafkaSubscription(Client client, Renewal renewal, const Layout& layout, const std::vector<Gap>& accepted,
                     const std::vector<Position>& from, std::function<void()> wake, Dispose dispose);
   ~KafkaSubscription() override;
 
@@ -35,7 +36,10 @@ class KafkaSubscription : public Subscription {
     std::vector<int64_t> next;  // by partition; -1 where it does not read
   };
 
-  void Begin(const std::vector<Position>& from);
+  // Reads with `client` from there on; what an earlier client fetched and nobody took is fetched again.
+  void Begin(Client client, const std::vector<Position>& from);
+  void End();
+  std::vector<Position> Next() const;
   Lane& LaneOf(const rd_kafka_message_t& message);
   // Adds a record, and the gaps before it, unless it was read before. An error ends the reading.
   absl::Status Take(const rd_kafka_message_t& message, std::vector<RecordPtr>& out);
@@ -50,6 +54,7 @@ class KafkaSubscription : public Subscription {
   const Dispose dispose_;
   std::vector<Lane> lanes_;
   absl::Status failure_;  // final
+  Renewal renewal_;
   Client client_;
   Queue queue_;
 };

@@ -53,8 +53,9 @@ class Settings {
               const std::string& help);
 
   // Settings of another library, passed through under its own names: the file's section [key] takes any name, and so do
-  // THROUGHLINE_<KEY>_<NAME> (dots as underscores) and --key NAME=VALUE. NAME.file names a file that holds the value.
-  // Names for which `is_secret` is true are refused on the command line and not printed.
+  // THROUGHLINE_<KEY>_<NAME> (dots as underscores) and --key NAME=VALUE. NAME.file names a file that holds the value,
+  // and is passed on under this name once the file can be read. Names for which `is_secret` is true are refused on the
+  // command line and not printed.
   void PassThrough(const std::string& key, Pairs& values, std::function<bool(const std::string& name)> is_secret,
                    const std::string& help);
 

@@ -115,14 +115,13 @@ void Settings::TakePassed(Passed& passed, Problems& problems) {
       continue;
     }
     const std::string real = OtherOf(name);
-    const std::optional<std::string> content = files::ReadFile(value);
-    if (!content) {
+    if (!files::ReadFile(value)) {
       problems.push_back(absl::StrCat(Named(passed.key), ": ", name, ": the file ", value,
                                       " cannot be read: name one that this user may read"));
     } else if (passed.given.contains(real)) {
       problems.push_back(absl::StrCat(Named(passed.key), ": ", real, " and ", name, " are both given: leave one out"));
     } else {
-      passed.values->emplace_back(real, std::string(absl::StripAsciiWhitespace(*content)));
+      passed.values->emplace_back(name, value);
     }
   }
 }

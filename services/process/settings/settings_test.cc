@@ -205,10 +205,10 @@ TEST(Settings, ASecretComesFromTheEnvironmentOrAFile) {
   const std::string secret = WriteFile("secret", "hunter2\n");
   Program by_flag;
   EXPECT_EQ(by_flag.Try({"--kafka-client", "sasl.password.file=" + secret}).exit_code, std::nullopt);
-  EXPECT_THAT(by_flag.client, ElementsAre(Pair("sasl.password", "hunter2")));
+  EXPECT_THAT(by_flag.client, ElementsAre(Pair("sasl.password.file", secret)));
   Program by_file;
   ASSERT_EQ(by_file.Try({}, {"THROUGHLINE_KAFKA_CLIENT_SASL_PASSWORD_FILE=" + secret}).exit_code, std::nullopt);
-  EXPECT_THAT(by_file.client, ElementsAre(Pair("sasl.password", "hunter2")));
+  EXPECT_THAT(by_file.client, ElementsAre(Pair("sasl.password.file", secret)));
   Program overruled;
   const std::string config = WriteFile("overruled.toml", "[kafka.client]\nsasl.password.file = \"/gone\"\n");
   ASSERT_EQ(overruled.Try({"--config", config}, {"THROUGHLINE_KAFKA_CLIENT_SASL_PASSWORD=other"}).exit_code,

@@ -21,6 +21,13 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+std::string FirstLineOf(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
 std::string LastLine(std::string text) {
   absl::StripTrailingAsciiWhitespace(&text);
   return text.substr(text.rfind('\n') + 1);
@@ -28,9 +35,7 @@ std::string LastLine(std::string text) {
 
 // The ports in 127.0.0.1:PORT,...
 std::vector<int> PortsIn(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
+  const std::string line = FirstLineOf(path);
   std::vector<int> ports;
   for (const absl::string_view address : absl::StrSplit(line, ',', absl::SkipEmpty())) {
     int port = 0;
@@ -41,11 +46,16 @@ std::vector<int> PortsIn(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::string> KafkaProcess::Script(const std::string& verb,
-                                                 const std::vector<std::string>& arguments) const {
+absl::StatusOr<std::string> KafkaProcess::Script(const std::string& verb, const std::vector<std::string>& arguments,
+                                                 const std::string& input) const {
   // Tests run in the project's root.
   std::vector<std::string> command = {"scripts/kafka", verb, "--data", directory_, "--no-install"};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  if (!input.empty()) {
+    const std::vector<std::string> piped = {"/bin/sh", "-c", "input=$1; shift; printf '%s\\n' \"$input\" | \"$@\"",
+                                            "sh", input};
+    command.insert(command.begin(), piped.begin(), piped.end());
+  }
   const Finished finished = Run(command);
   if (finished.exit_code == 0) return LastLine(finished.out);
   std::string said = finished.err;
@@ -64,6 +74,7 @@ absl::Status KafkaProcess::Up(const Options& options) {
   if (!options.advertised_ports.empty()) {
     arguments.insert(arguments.end(), {"--advertise-proxy", absl::StrJoin(options.advertised_ports, ",")});
   }
+  if (!options.secure.empty()) arguments.insert(arguments.end(), {"--secure", options.secure});
   const absl::StatusOr<std::string> said = Script("up", arguments);
   if (!said.ok()) {
     const absl::Status why = said.status();
@@ -72,6 +83,7 @@ absl::Status KafkaProcess::Up(const Options& options) {
   }
   bootstrap_ = *said;
   proxied_ports_ = PortsIn(directory_ + "/proxied");
+  secured_ = FirstLineOf(directory_ + "/secured");
   return absl::OkStatus();
 }
 
@@ -84,6 +96,7 @@ void KafkaProcess::Down() {
   directory_.clear();
   bootstrap_.clear();
   proxied_ports_.clear();
+  secured_.clear();
 }
 
 absl::Status KafkaProcess::Nodes(const std::string& verb, const std::vector<int>& nodes,
@@ -105,6 +118,10 @@ absl::Status KafkaProcess::Start(const std::vector<int>& nodes, bool wait) {
 absl::Status KafkaProcess::Pause(const std::vector<int>& nodes) { return Nodes("pause", nodes); }
 
 absl::Status KafkaProcess::Resume(const std::vector<int>& nodes) { return Nodes("resume", nodes); }
+
+absl::Status KafkaProcess::SetUser(const std::string& name, const std::string& password) const {
+  return Script("user", {name}, password).status();
+}
 
 absl::StatusOr<int> KafkaProcess::Leader(const std::string& topic, int partition) const {
   const absl::StatusOr<std::string> said = Script("leader", {topic, absl::StrCat(partition)});

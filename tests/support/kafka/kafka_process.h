@@ -35,6 +35,9 @@ class KafkaProcess {
     // One per node, or none: ports of this machine. A second listener of the node advertises its port to clients; a
     // TcpProxy there forwards to the port in proxied_ports().
     std::vector<int> advertised_ports = {};
+    // A folder with server.pem (key and certificate) and ca.pem (the authorities of clients): each node gets a further
+    // listener with TLS, client certificates and SCRAM-SHA-512. A node reads the files when it starts.
+    std::string secure = {};
   };
   enum class How { kCleanly, kKill };
 
@@ -50,6 +53,7 @@ class KafkaProcess {
   void Down();
 
   const std::string& bootstrap() const { return bootstrap_; }  // host:port,...
+  const std::string& secured() const { return secured_; }      // the same of Options::secure
   const std::vector<int>& proxied_ports() const { return proxied_ports_; }
 
   // Nodes are numbered from 1; several are stopped or started together. INTERNAL: with the output of scripts/kafka.
@@ -58,15 +62,19 @@ class KafkaProcess {
   absl::Status Start(const std::vector<int>& nodes, bool wait = true);
   absl::Status Pause(const std::vector<int>& nodes);  // SIGSTOP
   absl::Status Resume(const std::vector<int>& nodes);
+  // A user of the secure listener: makes it, or gives it another password.
+  absl::Status SetUser(const std::string& name, const std::string& password) const;
   absl::StatusOr<int> Leader(const std::string& topic, int partition) const;
 
  private:
-  absl::StatusOr<std::string> Script(const std::string& verb, const std::vector<std::string>& arguments) const;
+  absl::StatusOr<std::string> Script(const std::string& verb, const std::vector<std::string>& arguments,
+                                     const std::string& input = "") const;
   absl::Status Nodes(const std::string& verb, const std::vector<int>& nodes, const std::string& option = "") const;
 
   pid_t owner_ = -1;
   std::string directory_;
   std::string bootstrap_;
+  std::string secured_;
   std::vector<int> proxied_ports_;
 };
 

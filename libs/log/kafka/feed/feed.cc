@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <pthread.h>
 #include <thread>
 
@@ -9,6 +10,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "spdlog/spdlog.h"
+
+#include "libs/log/kafka/secrets.h"
 
 namespace throughline::log {
 namespace {
@@ -35,11 +38,19 @@ absl::StatusOr<Client> NewProducer(const KafkaCluster& cluster) {
 
 class KafkaFeed final : public EventFeed {
  public:
-  KafkaFeed(KafkaCluster cluster, Client producer) : cluster_(std::move(cluster)), producer_(std::move(producer)) {
+  explicit KafkaFeed(const KafkaCluster& cluster)
+      : cluster_(cluster), secrets_(cluster), renewal_(secrets_, [cluster] { return NewProducer(cluster); }) {}
+
+  absl::Status Start() {
+    absl::StatusOr<Client> producer = renewal_.Make();
+    if (!producer.ok()) return producer.status();
+    producer_ = *std::move(producer);
     thread_ = std::thread([this] { Run(); });
+    return absl::OkStatus();
   }
 
   ~KafkaFeed() override {
+    if (!thread_.joinable()) return;
     stop_.store(true);
     thread_.join();
     rd_kafka_flush(producer_.get(), 0);
@@ -96,6 +107,7 @@ class KafkaFeed final : public EventFeed {
     while (!stop_.load()) {
       Serve(absl::Milliseconds(100));
       ReplaceIfBroken();
+      if (std::optional<Client> fresh = renewal_.Next()) Replace(*std::move(fresh));
     }
   }
 
@@ -110,7 +122,7 @@ class KafkaFeed final : public EventFeed {
     char text[512];
     if (std::chrono::steady_clock::now() < replace_after_) return;
     if (rd_kafka_fatal_error(producer_.get(), text, sizeof text) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    absl::StatusOr<Client> anew = NewProducer(cluster_);
+    absl::StatusOr<Client> anew = renewal_.Make();
     if (!anew.ok()) {
       spdlog::error("the feed's producer is broken ({}) and no new one can be made: {}", text,
                     std::string(anew.status().message()));
@@ -118,9 +130,14 @@ class KafkaFeed final : public EventFeed {
       return;
     }
     spdlog::warn("the feed's producer was broken and has been replaced: {}", text);
+    Replace(*std::move(anew));
+  }
+
+  // What is in flight is published again by whoever published it: consumers know an event by its id.
+  void Replace(Client fresh) {
     GiveUp();
     absl::MutexLock lock(&mutex_);
-    producer_ = *std::move(anew);
+    producer_ = std::move(fresh);
   }
 
   void Deliver(rd_kafka_event_t* event) {
@@ -143,6 +160,8 @@ class KafkaFeed final : public EventFeed {
   }
 
   const KafkaCluster cluster_;
+  const kafka::Secrets secrets_;
+  kafka::Renewal renewal_;                               // used by the thread only, once it runs
   absl::Mutex mutex_;                                    // excludes Produce while the producer is replaced
   Client producer_;                                      // replaced by the thread only
   std::chrono::steady_clock::time_point replace_after_;  // after a failed attempt
@@ -153,9 +172,9 @@ class KafkaFeed final : public EventFeed {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<EventFeed>> OpenKafkaFeed(const KafkaCluster& cluster) {
-  absl::StatusOr<Client> producer = NewProducer(cluster);
-  if (!producer.ok()) return producer.status();
-  return std::make_unique<KafkaFeed>(cluster, *std::move(producer));
+  auto feed = std::make_unique<KafkaFeed>(cluster);
+  if (absl::Status status = feed->Start(); !status.ok()) return status;
+  return feed;
 }
 
 }  // namespace throughline::log

@@ -2,7 +2,7 @@
 
 // The event feed on Kafka: topics `<prefix>.<service>.events`, one record per event. Its idempotent producer has no
 // delivery timeout, so that events of one key are in the order of publishing. After a fatal error of librdkafka, all
-// events in flight are answered with an error and a new producer is made.
+// events in flight are answered with an error and a new producer is made; likewise when its secrets change.
 //
 // Any thread. `done` runs on its thread, "log-feed".
 

@@ -1,6 +1,7 @@
 #include "libs/log/kafka/group/assignment.h"
 
 #include <algorithm>
+#include <optional>
 #include <pthread.h>
 #include <utility>
 
@@ -18,19 +19,16 @@ constexpr absl::Duration kAdmitWithin = absl::Seconds(20);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KafkaAssignment>> KafkaAssignment::Make(Conf conf, const Layout& layout, Topic own,
+absl::StatusOr<std::unique_ptr<KafkaAssignment>> KafkaAssignment::Make(MakeConf conf, const Secrets& secrets,
+                                                                       const Layout& layout, Topic own,
                                                                        std::vector<Topic> topics,
                                                                        absl::Duration timeout,
                                                                        std::unique_ptr<ReactionNotes> notes) {
   std::unique_ptr<KafkaAssignment> assignment(
-      new KafkaAssignment(layout, std::move(topics), timeout, std::move(notes)));
-  rd_kafka_conf_set_opaque(conf.get(), assignment.get());
-  rd_kafka_conf_set_rebalance_cb(conf.get(), Rebalanced);
-  absl::StatusOr<Client> client = NewClient(RD_KAFKA_CONSUMER, std::move(conf));
+      new KafkaAssignment(std::move(conf), secrets, layout, std::move(topics), timeout, std::move(notes)));
+  absl::StatusOr<Client> client = assignment->renewal_.Make();
   if (!client.ok()) return client.status();
-  assignment->client_ = *std::move(client);
-  rd_kafka_poll_set_consumer(assignment->client_.get());
-  assignment->queue_.reset(rd_kafka_queue_get_consumer(assignment->client_.get()));
+  assignment->Use(*std::move(client));
   if (absl::Status status =
           assignment->notes_->Admit(assignment->client_.get(), own, assignment->topics_, kAdmitWithin);
       !status.ok())
@@ -38,29 +36,60 @@ absl::StatusOr<std::unique_ptr<KafkaAssignment>> KafkaAssignment::Make(Conf conf
   return assignment;
 }
 
-KafkaAssignment::KafkaAssignment(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
-                                 std::unique_ptr<ReactionNotes> notes)
-    : layout_(layout), topics_(std::move(topics)), timeout_(timeout), notes_(std::move(notes)) {}
+KafkaAssignment::KafkaAssignment(MakeConf conf, const Secrets& secrets, const Layout& layout, std::vector<Topic> topics,
+                                 absl::Duration timeout, std::unique_ptr<ReactionNotes> notes)
+    : layout_(layout),
+      topics_(std::move(topics)),
+      timeout_(timeout),
+      renewal_(secrets,
+               [this, make = std::move(conf)]() -> absl::StatusOr<Client> {
+                 absl::StatusOr<Conf> conf = make();
+                 if (!conf.ok()) return conf.status();
+                 rd_kafka_conf_set_opaque(conf->get(), this);
+                 rd_kafka_conf_set_rebalance_cb(conf->get(), Rebalanced);
+                 return NewClient(RD_KAFKA_CONSUMER, *std::move(conf));
+               }),
+      notes_(std::move(notes)) {}
 
 KafkaAssignment::~KafkaAssignment() {
   if (!thread_.joinable()) return;
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
+    rd_kafka_queue_yield(queue_.get());
   }
-  rd_kafka_queue_yield(queue_.get());
   thread_.join();
+}
+
+void KafkaAssignment::Use(Client client) {
+  rd_kafka_poll_set_consumer(client.get());
+  absl::MutexLock lock(&mu_);
+  queue_.reset();
+  client_ = std::move(client);
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
 }
 
 void KafkaAssignment::Start(Changed changed) {
   changed_ = std::move(changed);
+  Subscribe();
+  thread_ = std::thread([this] { Run(); });
+  pthread_setname_np(thread_.native_handle(), "log-assignment");
+}
+
+void KafkaAssignment::Rejoin(Client fresh) {
+  CheckpointPending(/*wait=*/true);
+  rd_kafka_consumer_close(client_.get());
+  joined_ = false;
+  Use(std::move(fresh));
+  Subscribe();
+}
+
+void KafkaAssignment::Subscribe() {
   std::vector<Position> none;
   for (Topic topic : topics_) none.push_back({{topic, RD_KAFKA_PARTITION_UA}, RD_KAFKA_OFFSET_INVALID});
   const Partitions list = layout_.ListOf(none);
   if (const auto error = rd_kafka_subscribe(client_.get(), list.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     spdlog::error("kafka group: it cannot be joined: {}", ErrorText(error));
-  thread_ = std::thread([this] { Run(); });
-  pthread_setname_np(thread_.native_handle(), "log-assignment");
 }
 
 void KafkaAssignment::Checkpoint(const std::vector<Position>& done) {
@@ -80,6 +109,7 @@ void KafkaAssignment::Rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partiti
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     share_.reset(rd_kafka_topic_partition_list_copy(partitions));
     news_ = Share::kNew;
+    joined_ = true;
     // We only use the assignment: without partitions, librdkafka fetches nothing.
     const Partitions none(rd_kafka_topic_partition_list_new(0));
     rd_kafka_assign(client_.get(), none.get());
@@ -99,6 +129,7 @@ void KafkaAssignment::Run() {
       absl::MutexLock lock(&mu_);
       if (stopping_) break;
     }
+    if (std::optional<Client> fresh = renewal_.Next()) Rejoin(*std::move(fresh));
     // Never returns records, only errors; calls Rebalance.
     const Message message(rd_kafka_consumer_poll(client_.get(), kTickMs));
     if (message != nullptr && message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -146,6 +177,7 @@ void KafkaAssignment::Tell() {
 }
 
 void KafkaAssignment::CheckpointPending(bool wait) {
+  if (!joined_) return;  // the group takes no checkpoints from others
   std::vector<Position> done;
   {
     absl::MutexLock lock(&mu_);

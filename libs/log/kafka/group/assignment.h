@@ -12,7 +12,9 @@
 //
 // Any thread. `changed` runs on its thread, "log-assignment".
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,6 +25,7 @@
 
 #include "libs/log/kafka/client.h"
 #include "libs/log/kafka/group/checkpoints.h"
+#include "libs/log/kafka/secrets.h"
 #include "libs/log/kafka/topics/layout.h"
 #include "libs/log/partition_assignment.h"
 
@@ -30,9 +33,12 @@ namespace throughline::log::kafka {
 
 class KafkaAssignment : public PartitionAssignment {
  public:
-  // `conf`: of Role::kMember, with the group. `own`: the topic of the group's service. The layout must outlive it.
-  // INVALID_ARGUMENT: librdkafka refuses a setting. FAILED_PRECONDITION: the group's checkpoints are lost.
-  static absl::StatusOr<std::unique_ptr<KafkaAssignment>> Make(Conf conf, const Layout& layout, Topic own,
+  using MakeConf = std::function<absl::StatusOr<Conf>()>;
+
+  // `conf`: of Role::kMember, with the group. `own`: the topic of the group's service. Layout and secrets must outlive
+  // it. INVALID_ARGUMENT: librdkafka refuses a setting. FAILED_PRECONDITION: the group's checkpoints are lost.
+  static absl::StatusOr<std::unique_ptr<KafkaAssignment>> Make(MakeConf conf, const Secrets& secrets,
+                                                               const Layout& layout, Topic own,
                                                                std::vector<Topic> topics, absl::Duration timeout,
                                                                std::unique_ptr<ReactionNotes> notes);
   // Commits the last checkpoints and leaves the group, so that another replica takes over at once.
@@ -48,8 +54,13 @@ class KafkaAssignment : public PartitionAssignment {
     kLost
   };  // kNew, kLost: `changed` is still to be called, with the new share or with nothing
 
-  KafkaAssignment(const Layout& layout, std::vector<Topic> topics, absl::Duration timeout,
-                  std::unique_ptr<ReactionNotes> notes);
+  KafkaAssignment(MakeConf conf, const Secrets& secrets, const Layout& layout, std::vector<Topic> topics,
+                  absl::Duration timeout, std::unique_ptr<ReactionNotes> notes);
+
+  void Use(Client client);
+  void Subscribe();
+  // Leaves the group with the old client and joins it with `fresh`.
+  void Rejoin(Client fresh);
 
   static void Rebalanced(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                          void* self);
@@ -65,12 +76,14 @@ class KafkaAssignment : public PartitionAssignment {
   const absl::Duration timeout_;
 
   Changed changed_;
+  Renewal renewal_;
   Client client_;
-  Queue queue_;
+  Queue queue_;  // replaced by the thread, with the lock held
 
   // Used by the thread only.
   Partitions share_;
   Share news_ = Share::kSettled;
+  bool joined_ = false;  // with the present client
   const std::unique_ptr<ReactionNotes> notes_;
   std::map<Partition, int64_t> to_note_;
   absl::Time noted_ = absl::InfinitePast();

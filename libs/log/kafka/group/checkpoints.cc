@@ -63,12 +63,13 @@ absl::StatusOr<std::vector<Position>> Committed(rd_kafka_t* member, const Layout
 
 }  // namespace
 
-ReactionNotes::ReactionNotes(KafkaCluster cluster, std::string topic, std::string group, const Layout& layout)
+ReactionNotes::ReactionNotes(KafkaCluster cluster, const Secrets& secrets, std::string topic, std::string group,
+                             const Layout& layout)
     : cluster_(std::move(cluster)),
       topic_(std::move(topic)),
       group_(std::move(group)),
       layout_(layout),
-      writer_(cluster_, topic_) {}
+      writer_(cluster_, secrets, topic_) {}
 
 std::string ReactionNotes::KeyOf(const Partition& partition) const {
   return absl::StrCat(group_, "/", layout_.TextOf(partition));
@@ -205,7 +206,8 @@ absl::StatusOr<int64_t> ReactSince(const KafkaCluster& cluster, Topic service, a
     }
     if (i < std::size(kTopics)) layout.Add(kTopics[i], names[i], (*facts)[i].partitions);
   }
-  return kafka::ReactionNotes(cluster, names.back(), group, layout).Set(member->get(), since, how, timeout);
+  const kafka::Secrets secrets;
+  return kafka::ReactionNotes(cluster, secrets, names.back(), group, layout).Set(member->get(), since, how, timeout);
 }
 
 }  // namespace throughline::log

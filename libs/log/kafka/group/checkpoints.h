@@ -37,8 +37,10 @@ namespace kafka {
 // The notes of one group. One thread.
 class ReactionNotes {
  public:
-  // `topic` empty: nothing is stored, and all partitions begin at their first record. The layout must outlive it.
-  ReactionNotes(KafkaCluster cluster, std::string topic, std::string group, const Layout& layout);
+  // `topic` empty: nothing is stored, and all partitions begin at their first record. Layout and secrets must outlive
+  // it.
+  ReactionNotes(KafkaCluster cluster, const Secrets& secrets, std::string topic, std::string group,
+                const Layout& layout);
 
   // To be called before the service writes: ensures that the topic has the group's checkpoints, or that there are none
   // yet. `member`: a client of the group. `own`: the topic of its service. FAILED_PRECONDITION: they are lost; says

@@ -131,7 +131,8 @@ TEST_F(KafkaReactions, AreCopiedFromTheGroupWhenOnlyTheCopiesAreLost) {
 TEST(KafkaNotes, ReportFailedWrites) {
   MockKafka mock;
   constexpr int16_t kProduce = 0;
-  kafka::NoteWriter writer(mock.options().cluster, KafkaTopicName(mock.options().cluster, Topic::kIntake));
+  const kafka::Secrets secrets;
+  kafka::NoteWriter writer(mock.options().cluster, secrets, KafkaTopicName(mock.options().cluster, Topic::kIntake));
   ASSERT_TRUE(writer.Write({"k", "1"}).ok());
   EXPECT_TRUE(writer.Flush(kPatience).ok());
   rd_kafka_mock_push_request_errors(*mock, kProduce, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);

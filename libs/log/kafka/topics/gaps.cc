@@ -101,7 +101,8 @@ absl::Status AcceptGap(const KafkaCluster& cluster, const AcceptedGap& accepted,
     }
     woken = false;
   }
-  kafka::NoteWriter writer(cluster, KafkaGapsTopicName(cluster));
+  const kafka::Secrets secrets;
+  kafka::NoteWriter writer(cluster, secrets, KafkaGapsTopicName(cluster));
   if (absl::Status status = writer.Write({GapText(gap), accepted.how}); !status.ok()) return status;
   return writer.Flush(timeout);
 }

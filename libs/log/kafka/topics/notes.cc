@@ -1,5 +1,6 @@
 #include "libs/log/kafka/topics/notes.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,8 @@
 
 namespace throughline::log::kafka {
 namespace {
+
+constexpr absl::Duration kFarewell = absl::Seconds(2);
 
 // `failed` receives the error of a note that was not written.
 absl::StatusOr<Client> NewWriter(const KafkaCluster& cluster, rd_kafka_resp_err_t& failed) {
@@ -54,12 +57,22 @@ absl::StatusOr<std::vector<Note>> ReadNotes(const KafkaCluster& cluster, const s
   return notes;
 }
 
+NoteWriter::NoteWriter(const KafkaCluster& cluster, const Secrets& secrets, std::string topic)
+    : topic_(std::move(topic)), renewal_(secrets, [this, cluster] { return NewWriter(cluster, failed_); }) {}
+
 absl::Status NoteWriter::Write(Note note) {
   char text[512];
   if (producer_ != nullptr && rd_kafka_fatal_error(producer_.get(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR)
     producer_.reset();
+  if (producer_ != nullptr) {
+    // What the old one has not delivered in time is as a failed note.
+    if (std::optional<Client> fresh = renewal_.Next()) {
+      if (absl::Status flushed = Flush(kFarewell); !flushed.ok()) failed_ = RD_KAFKA_RESP_ERR__TIMED_OUT;
+      producer_ = *std::move(fresh);
+    }
+  }
   if (producer_ == nullptr) {
-    absl::StatusOr<Client> made = NewWriter(cluster_, failed_);
+    absl::StatusOr<Client> made = renewal_.Make();
     if (!made.ok()) return made.status();
     producer_ = *std::move(made);
   }

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 
 #include "libs/log/kafka/client.h"
+#include "libs/log/kafka/secrets.h"
 #include "libs/log/kafka/settings.h"
 
 namespace throughline::log::kafka {
@@ -31,7 +32,8 @@ absl::StatusOr<std::vector<Note>> ReadNotes(const KafkaCluster& cluster, const s
 // One thread.
 class NoteWriter {
  public:
-  NoteWriter(KafkaCluster cluster, std::string topic) : cluster_(std::move(cluster)), topic_(std::move(topic)) {}
+  // The secrets must outlive it.
+  NoteWriter(const KafkaCluster& cluster, const Secrets& secrets, std::string topic);
   NoteWriter(const NoteWriter&) = delete;
   NoteWriter& operator=(const NoteWriter&) = delete;
 
@@ -41,10 +43,10 @@ class NoteWriter {
   absl::Status Flush(absl::Duration timeout);
 
  private:
-  const KafkaCluster cluster_;
   const std::string topic_;
   rd_kafka_resp_err_t failed_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // an error since the last Flush
-  Client producer_;                                          // made on first use, and replaced when broken
+  Renewal renewal_;
+  Client producer_;  // made on first use, and replaced when broken or when the secrets change
 };
 
 }  // namespace throughline::log::kafka
