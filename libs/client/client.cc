@@ -51,7 +51,7 @@ struct Started final : Operation {
           google::protobuf::Message& into, std::function<void(absl::Status)> then)
       : replicas(to),
         replica(to.current()),
-        attempt(connection, to.stub(replica), request, deadline, connection.queue()),
+        attempt(connection, *to.stub(replica), request, deadline, connection.queue()),
         response(into),
         done(std::move(then)) {}
 
@@ -94,7 +94,7 @@ class Attempts {
   }
 
   void Send(size_t replica, absl::Time deadline) {
-    attempts_[replica] = std::make_unique<Attempt>(connection_, replicas_.stub(replica), request_, deadline, queue_);
+    attempts_[replica] = std::make_unique<Attempt>(connection_, *replicas_.stub(replica), request_, deadline, queue_);
     attempts_[replica]->Finish(&attempts_[replica]);
   }
 

@@ -42,7 +42,9 @@ struct Options {
   int tries = 5;                               // per call, of each replica
   std::string ca_pem;                          // the trusted CA; empty: no encryption
   std::string certificate_pem, key_pem;        // sent if the server asks for a certificate
-  int push_window = 128;                       // unanswered items per push
+  // The same as PEM files, in place of the three above, for programs that run long: read again when they change.
+  std::string ca_file, certificate_file, key_file;
+  int push_window = 128;  // unanswered items per push
   // A server that does not answer pings for this long while calls are open is given up: its host or the network may
   // have failed silently. The server accepts pings at most every 10 seconds.
   absl::Duration silence = absl::Seconds(30);

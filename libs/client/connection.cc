@@ -1,6 +1,8 @@
 #include "libs/client/connection.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <pthread.h>
 
 #include "absl/strings/ascii.h"
@@ -12,9 +14,12 @@
 #include "libs/client/addresses.h"
 #include "libs/client/services.h"
 #include "libs/client/tls_problem.h"
+#include "libs/files/reloaded.h"
+#include "libs/files/whole_file.h"
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/server/calls/errors.h"
+#include "libs/server/transport/tls_files.h"
 #include "libs/tracing/trace_context.h"
 
 namespace throughline::client {
@@ -44,6 +49,35 @@ grpc::ChannelArguments Arguments(const Options& options) {
   return arguments;
 }
 
+// The options with what their files hold.
+absl::StatusOr<Options> ReadFiles(Options options) {
+  for (const auto& [path, pem] : {std::pair(&options.ca_file, &options.ca_pem),
+                                  {&options.certificate_file, &options.certificate_pem},
+                                  {&options.key_file, &options.key_pem}}) {
+    if (path->empty()) continue;
+    const std::optional<std::string> content = files::ReadFile(*path);
+    if (!content) return absl::InvalidArgumentError(absl::StrCat("the file ", *path, " cannot be read"));
+    *pem = *content;
+  }
+  if (options.certificate_file.empty()) return options;
+  // Not yet, while a certificate waits for its key.
+  absl::Status pair = server::CheckTlsFiles({options.certificate_file, options.key_file, options.ca_file});
+  return pair.ok() ? absl::StatusOr<Options>(options) : pair;
+}
+
+// To the addresses; those that share one share its channel, which is opened once.
+std::vector<std::shared_ptr<grpc::Channel>> OpenChannels(
+    const std::vector<std::string>& addresses, const Options& options,
+    std::map<std::string, std::shared_ptr<grpc::Channel>>& channels) {
+  std::vector<std::shared_ptr<grpc::Channel>> opened;
+  for (const std::string& address : addresses) {
+    std::shared_ptr<grpc::Channel>& channel = channels[address];
+    if (channel == nullptr) channel = OpenChannel(address, options);
+    opened.push_back(channel);
+  }
+  return opened;
+}
+
 std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
   if (options.ca_pem.empty() && options.certificate_pem.empty()) return grpc::InsecureChannelCredentials();
   return grpc::SslCredentials({options.ca_pem, options.key_pem, options.certificate_pem});
@@ -51,12 +85,63 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const Options& options) {
 
 }  // namespace
 
-Connection::Connection(const Options& options, const std::vector<const google::protobuf::ServiceDescriptor*>& others)
-    : token_(options.token),
-      correlation_id_(options.correlation_id.empty() ? runtime::RandomId() : options.correlation_id),
+// Channels whose credentials are in files. New ones are opened when the files change, because a server may refuse what
+// comes over a connection whose certificate it no longer trusts.
+class Connection::Files {
+ public:
+  static absl::StatusOr<std::unique_ptr<Files>> Load(const Options& options) {
+    constexpr std::chrono::milliseconds kEvery(500);
+    auto loaded = files::Reloaded<Options>::Load(
+        {options.ca_file, options.certificate_file, options.key_file}, [options] { return ReadFiles(options); },
+        kEvery);
+    if (!loaded.ok()) return loaded.status();
+    return std::make_unique<Files>(*std::move(loaded));
+  }
+  explicit Files(std::unique_ptr<files::Reloaded<Options>> options)
+      : options_(std::move(options)), in_use_(options_->generation()) {}
+
+  std::shared_ptr<const Options> options() const { return options_->Get(); }
+  void Keep(std::shared_ptr<Replicas> replicas, const std::vector<std::string>& addresses) {
+    kept_.emplace_back(std::move(replicas), addresses);
+  }
+  void RenewIfChanged() {
+    const std::shared_ptr<const Options> options = options_->Get();
+    const uint64_t now = options_->generation();
+    if (in_use_.exchange(now) == now) return;
+    absl::MutexLock lock(&mutex_);
+    std::erase_if(retired_, [](const auto& channel) { return channel.use_count() == 1; });
+    std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
+    for (const auto& [replicas, addresses] : kept_) {
+      for (auto& channel : replicas->Renew(OpenChannels(addresses, *options, channels))) {
+        retired_.insert(std::move(channel));
+      }
+    }
+  }
+
+ private:
+  const std::unique_ptr<files::Reloaded<Options>> options_;
+  std::atomic<uint64_t> in_use_;
+  std::vector<std::pair<std::shared_ptr<Replicas>, std::vector<std::string>>> kept_;
+  absl::Mutex mutex_;
+  std::set<std::shared_ptr<grpc::Channel>> retired_ ABSL_GUARDED_BY(mutex_);  // until their calls have ended
+};
+
+Connection::Connection(const Options& given, const std::vector<const google::protobuf::ServiceDescriptor*>& others)
+    : token_(given.token),
+      correlation_id_(given.correlation_id.empty() ? runtime::RandomId() : given.correlation_id),
       // Metadata that cannot be sent ends the process.
-      traceparent_(tracing::TraceContext::Parse(options.traceparent) ? options.traceparent : ""),
-      hedging_(options.hedging) {
+      traceparent_(tracing::TraceContext::Parse(given.traceparent) ? given.traceparent : ""),
+      hedging_(given.hedging) {
+  Options options = given;
+  if (!given.ca_file.empty()) {
+    absl::StatusOr<std::unique_ptr<Files>> files = Files::Load(given);
+    if (!files.ok()) {
+      address_ = files.status();
+      return;
+    }
+    files_ = *std::move(files);
+    options = *files_->options();
+  }
   const absl::StatusOr<Addresses> addresses = ParseAddresses(options.address);
   if (!addresses.ok()) {
     address_ = addresses.status();
@@ -69,13 +154,8 @@ Connection::Connection(const Options& options, const std::vector<const google::p
     if (of_service.empty()) return;
     std::shared_ptr<Replicas>& replicas = made[of_service];
     if (replicas == nullptr) {
-      std::vector<std::shared_ptr<grpc::Channel>> own;
-      for (const std::string& address : of_service) {
-        std::shared_ptr<grpc::Channel>& channel = channels[address];
-        if (channel == nullptr) channel = OpenChannel(address, options);
-        own.push_back(channel);
-      }
-      replicas = std::make_shared<Replicas>(std::move(own), options.hedging);
+      replicas = std::make_shared<Replicas>(OpenChannels(of_service, options, channels), options.hedging);
+      if (files_ != nullptr) files_->Keep(replicas, of_service);
     }
     replicas_[service] = replicas;
   };
@@ -92,12 +172,13 @@ Connection::Connection(const Options& options, std::shared_ptr<grpc::Channel> ch
 }
 
 Replicas* Connection::ReplicasOf(const google::protobuf::ServiceDescriptor& service) const {
+  if (files_ != nullptr) files_->RenewIfChanged();
   const auto found = replicas_.find(&service);
   return found == replicas_.end() ? nullptr : found->second.get();
 }
 
 Replicas& Connection::ReplicasFor(const google::protobuf::Descriptor& request) const {
-  return *replicas_.at(MethodFor(request)->service());
+  return *ReplicasOf(*MethodFor(request)->service());
 }
 
 std::shared_ptr<grpc::Channel> Connection::AnyChannel() const {
@@ -182,8 +263,8 @@ class Connection::Probe final : public Operation {
     context_.set_deadline(absl::ToChronoTime(absl::Now() + kProbePatience));
     context_.set_wait_for_ready(true);  // connects, if it must
     call_ =
-        replicas_.stub(which_).PrepareUnaryCall(&context_, "/grpc.health.v1.Health/Check",
-                                                ToBytes(grpc::health::v1::HealthCheckRequest()), &connection_.queue_);
+        replicas_.stub(which_)->PrepareUnaryCall(&context_, "/grpc.health.v1.Health/Check",
+                                                 ToBytes(grpc::health::v1::HealthCheckRequest()), &connection_.queue_);
     call_->StartCall();
     call_->Finish(&bytes_, &status_, static_cast<Operation*>(this));
   }

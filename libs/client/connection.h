@@ -71,9 +71,11 @@ class Connection {
 
  private:
   class Probe;
+  class Files;
 
   absl::Status address_;
   std::map<const google::protobuf::ServiceDescriptor*, std::shared_ptr<Replicas>> replicas_;
+  std::unique_ptr<Files> files_;  // null: nothing that changes
   const std::string token_;
   const std::string correlation_id_;
   const std::string traceparent_;

@@ -132,7 +132,7 @@ class Forwarder::UnderWay::Unary final : public ForwardedCall, public std::enabl
       Prepare(*context, call_);
       if (cancelled_) context->TryCancel();
     }
-    replicas_.stub(replica).UnaryCall(
+    replicas_.stub(replica)->UnaryCall(
         context, path_, {}, &request_, &response_,
         [self = shared_from_this(), replica](const grpc::Status& status) { self->Answered(replica, status); });
   }
@@ -197,7 +197,7 @@ class Forwarder::UnderWay::ServerStream final : public ForwardedCall,
     replica_ = replicas_.current();
     sent_ = absl::Now();
     Prepare(*context_, call_);
-    replicas_.stub(replica_).PrepareBidiStreamingCall(context_.get(), path_, {}, this);
+    replicas_.stub(replica_)->PrepareBidiStreamingCall(context_.get(), path_, {}, this);
     AddHold();  // reads are begun outside of reactions; taken back once there are no more
     StartWriteLast(&request_, {});
     StartCall();

@@ -40,7 +40,7 @@ class Pusher {
     connection_.Prepare(context, absl::InfiniteFuture());
     grpc::CompletionQueue queue;
     const size_t replica = replicas_.current();
-    auto call = replicas_.stub(replica).PrepareCall(&context, path_, &queue);
+    auto call = replicas_.stub(replica)->PrepareCall(&context, path_, &queue);
     grpc::ByteBuffer incoming;
     grpc::Status status;
     bool writing = true, open = true, closed = false;

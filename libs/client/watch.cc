@@ -123,7 +123,7 @@ absl::Status Client::WatchInto(const Message& request, Message& response, const 
     const size_t replica = replicas.current();
     Came came;
     const absl::Status status =
-        WatchOne(*connection_, replicas.stub(replica), watch.request(), response, take, deadline, came);
+        WatchOne(*connection_, *replicas.stub(replica), watch.request(), response, take, deadline, came);
     const Next next = NextAfter(status);
     reached = reached || came.through;
     const bool goes_on = lost != nullptr && watch.possible() && reached && next != Next::kNowhere;

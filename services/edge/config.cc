@@ -7,7 +7,6 @@
 
 #include "libs/client/addresses.h"
 #include "libs/command_line/address.h"
-#include "libs/files/whole_file.h"
 #include "libs/server/transport/listen.h"
 #include "services/process/settings/tracing_settings.h"
 
@@ -19,15 +18,6 @@ constexpr int64_t kMib = 1 << 20;
 constexpr size_t kAroundMessage = 64 << 10;  // a body may be larger than its message: JSON, a prefix
 
 using Complain = process::Settings::Complain;
-
-void ReadInto(const std::string& key, const std::string& path, std::string& content, const Complain& complain) {
-  if (path.empty()) return;
-  if (std::optional<std::string> read = files::ReadFile(path)) {
-    content = *std::move(read);
-  } else {
-    complain(key, absl::StrCat("the file ", path, " cannot be read: name one that this user may read"));
-  }
-}
 
 // A certificate and its key: both or none.
 void CheckPair(const std::string& prefix, const std::string& certificate, const std::string& key,
@@ -62,10 +52,12 @@ void Config::Declare(process::Settings& settings) {
                   "none");
   settings.Text("address", edge.client.address,
                 "Where the services are: host:port,host:port of all, or intake=host:port,ownership=host:port,...");
-  settings.Text("services.ca", services_ca_,
-                "PEM file; the services' certificates must be of this CA; default: no TLS");
-  settings.Text("services.cert", services_certificate_, "PEM file; shown to services that ask for a certificate");
-  settings.Text("services.key", services_key_, "PEM file");
+  settings.Text("services.ca", edge.client.ca_file,
+                "PEM file; the services' certificates must be of this CA; it and the next two are read again when "
+                "renewed; default: no TLS");
+  settings.Text("services.cert", edge.client.certificate_file,
+                "PEM file; shown to services that ask for a certificate");
+  settings.Text("services.key", edge.client.key_file, "PEM file");
   settings.Text("origins", origins_,
                 "Whose pages in browsers may call, as https://shop.example,https://desk.example; default: none but our "
                 "own");
@@ -168,10 +160,10 @@ void Config::Complete(const Complain& complain) {
       complain("webhooks.endpoints", endpoints.status().message());
     }
   }
-  ReadInto("services.ca", services_ca_, edge.client.ca_pem, complain);
-  ReadInto("services.cert", services_certificate_, edge.client.certificate_pem, complain);
-  ReadInto("services.key", services_key_, edge.client.key_pem, complain);
-  CheckPair("services", services_certificate_, services_key_, complain);
+  CheckPair("services", edge.client.certificate_file, edge.client.key_file, complain);
+  if (!edge.client.certificate_file.empty() && edge.client.ca_file.empty()) {
+    complain("services.cert", "it needs services.ca: without it nothing is encrypted");
+  }
   CheckPair("tls", tls_.certificate_file, tls_.key_file, complain);
   if (!tls_.client_ca_file.empty() && tls_.certificate_file.empty()) {
     complain("tls.client-ca", "it needs tls.cert and tls.key: without them nothing is encrypted");
@@ -183,6 +175,9 @@ void Config::Complete(const Complain& complain) {
                                   {"metrics-tokens", edge.metrics_tokens},
                                   {"tls.key", tls_.key_file},
                                   {"token-file", edge.token_file},
+                                  {"services.ca", edge.client.ca_file},
+                                  {"services.cert", edge.client.certificate_file},
+                                  {"services.key", edge.client.key_file},
                                   {"tls.client-ca", tls_.client_ca_file}}) {
     if (path.empty() || access(path.c_str(), R_OK) == 0) continue;
     complain(key, absl::StrCat("the file ", path, " cannot be read: name one that this user may read"));

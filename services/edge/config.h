@@ -35,7 +35,6 @@ struct Config {
   bool insecure_ = false;
   std::string origins_;
   server::TlsOptions tls_;
-  std::string services_ca_, services_certificate_, services_key_;
 };
 
 }  // namespace throughline::edge

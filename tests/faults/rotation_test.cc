@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <iostream>
+#include <limits>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -26,14 +27,17 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr int kCommandsPerConnection = 20;
+constexpr int kCommandsPerClient = 20;
 constexpr int kCommandsBetween = 60;  // of every caller, between two steps
 
-// Opens cases as fast as it may, over new connections time and again.
+// Opens cases as fast as it may, with new clients time and again; or, as a program that runs long does, with one.
 class Caller {
  public:
-  Caller(std::string name, client::Options options)
-      : name_(std::move(name)), options_(std::move(options)), thread_([this] { Run(); }) {}
+  Caller(std::string name, client::Options options, int commands_per_client = kCommandsPerClient)
+      : name_(std::move(name)),
+        commands_per_client_(commands_per_client),
+        options_(std::move(options)),
+        thread_([this] { Run(); }) {}
   ~Caller() {
     stop_ = true;
     thread_.join();
@@ -49,6 +53,8 @@ class Caller {
     }
     EXPECT_TRUE(Eventually([&] { return used_.load() >= next; })) << name_;
   }
+  // The channel of its last command.
+  const grpc::Channel* channel() const { return channel_.load(); }
   client::Options options() const {
     absl::MutexLock lock(&mu_);
     return options_;
@@ -74,7 +80,7 @@ class Caller {
         change = changes_;
       }
       const client::Client client(options);
-      for (int i = 0; i < kCommandsPerConnection && !stop_; ++i) {
+      for (int i = 0; i < commands_per_client_ && !stop_; ++i) {
         intake::v1::OpenCaseRequest request;
         request.set_customer_id(absl::StrCat(name_, "-", done_.load()));
         request.set_subject("s");
@@ -85,6 +91,7 @@ class Caller {
           absl::MutexLock lock(&mu_);
           failures_.push_back(absl::StrCat(name_, ": ", status.ToString()));
         }
+        channel_ = client.channel().get();
         ++done_;
       }
       used_ = change;
@@ -92,11 +99,13 @@ class Caller {
   }
 
   const std::string name_;
+  const int commands_per_client_;
   mutable absl::Mutex mu_;
   client::Options options_ ABSL_GUARDED_BY(mu_);
   int changes_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<std::string> failures_ ABSL_GUARDED_BY(mu_);
   std::atomic<int> used_{-1};
+  std::atomic<const grpc::Channel*> channel_{nullptr};
   std::atomic<int64_t> done_{0};
   std::atomic<bool> stop_{false};
   std::thread thread_;  // last: it uses the others
@@ -116,6 +125,12 @@ class Rotation : public ::testing::Test {
                         {"sub", "jay"},
                         {"roles", {"rep"}},
                         {"exp", absl::ToUnixSeconds(absl::Now()) + 3600}});
+  }
+  // Puts files in place that `caller` reads by itself, and awaits a connection with them.
+  void Renew(const Caller& caller, const std::vector<std::pair<std::string, std::string>>& files) const {
+    const grpc::Channel* before = caller.channel();
+    for (const auto& [name, content] : files) Put(name, content);
+    Await("a connection with the new files", [&] { return caller.channel() != before; });
   }
   static std::string Identities(const std::vector<std::string>& uris) {
     std::string toml;
@@ -173,11 +188,16 @@ TEST_F(Rotation, OfEverySecretUnderLoad) {
   clients.Sign("shop-old", "/CN=shop", "URI:spiffe://test/shop");
   clients_next.Sign("shop-new", "/CN=shop", "URI:spiffe://test/shop");
   clients_next.Sign("shop-next", "/CN=shop", "URI:spiffe://test/shop/next");
+  clients.Sign("edge-old", "/CN=edge", "URI:spiffe://test/edge");
+  clients_next.Sign("edge-new", "/CN=edge", "URI:spiffe://test/edge");
   const JwtIssuer key = JwtIssuer::Ec("one"), next_key = JwtIssuer::Rsa("two");
   Put("server.pem", Read("server-old.pem"));
   Put("server.key", Read("server-old.key"));
   Put("authorities.pem", Read("clients.pem"));
-  Put("identities.toml", Identities({"spiffe://test/shop"}));
+  Put("identities.toml", Identities({"spiffe://test/shop", "spiffe://test/edge"}));
+  Put("edge.pem", Read("edge-old.pem"));
+  Put("edge.key", Read("edge-old.key"));
+  Put("edge-trusts.pem", Read("first.pem"));
   Put("keys.json", KeySetOf({key}));
   Put("metrics-tokens", "metrics-token-of-before\n");
   ASSERT_EQ(suite_.Start({"--tls-cert", Path("server.pem"), "--tls-key", Path("server.key"), "--tls-client-ca",
@@ -195,7 +215,14 @@ TEST_F(Rotation, OfEverySecretUnderLoad) {
 
   Caller ana("ana", With("ana-old", old_token)), person("jay", With("jay-old", old_jwt)),
       shop("shop", With("shop-old", ""));
-  const std::vector<Caller*> callers = {&ana, &person, &shop};
+  client::Options by_files;
+  by_files.address = suite_.address();
+  by_files.ca_file = Path("edge-trusts.pem");
+  by_files.certificate_file = Path("edge.pem");
+  by_files.key_file = Path("edge.key");
+  by_files.timeout = absl::Seconds(20);
+  const Caller edge("edge", by_files, std::numeric_limits<int>::max());
+  const std::vector<const Caller*> callers = {&ana, &person, &shop, &edge};
   const auto go_on = [&] {
     for (const Caller* caller : callers) caller->AwaitMore(kCommandsBetween);
   };
@@ -203,6 +230,7 @@ TEST_F(Rotation, OfEverySecretUnderLoad) {
 
   std::cout << "the server's certificate and key\n";
   EXPECT_EQ(Metrics("first", "metrics-token-of-before"), "200");
+  Renew(edge, {{"edge-trusts.pem", Read("first.pem") + Read("second.pem")}});
   Put("server.key", Read("server-new.key"));
   Put("server.pem", Read("server-new.pem"));
   client::Options trusts_old = With("ana-old", old_token), trusts_new = trusts_old;
@@ -213,6 +241,7 @@ TEST_F(Rotation, OfEverySecretUnderLoad) {
   Await("the new certificate is served with the metrics",
         [&] { return Metrics("second", "metrics-token-of-before") == "200"; });
   EXPECT_EQ(Metrics("first", "metrics-token-of-before"), "000");
+  Renew(edge, {{"edge-trusts.pem", Read("second.pem")}});
   go_on();
 
   std::cout << "the clients' authority, and their certificates\n";
@@ -224,6 +253,7 @@ TEST_F(Rotation, OfEverySecretUnderLoad) {
   ana.Use(With("ana-new", old_token));
   person.Use(With("jay-new", old_jwt));
   shop.Use(With("shop-new", ""));
+  Renew(edge, {{"edge.key", Read("edge-new.key")}, {"edge.pem", Read("edge-new.pem")}});
   Put("authorities.pem", Read("clients-next.pem"));
   Await("the old authority does not count", [&] { return !Ask(With("ana-old", old_token)).ok(); });
   // The handshake and the calls look at the file on their own.
@@ -235,10 +265,10 @@ TEST_F(Rotation, OfEverySecretUnderLoad) {
 
   std::cout << "whom a certificate stands for\n";
   EXPECT_EQ(ReasonOf(With("shop-next", "")), "CERTIFICATE_UNKNOWN");
-  Put("identities.toml", Identities({"spiffe://test/shop", "spiffe://test/shop/next"}));
+  Put("identities.toml", Identities({"spiffe://test/shop", "spiffe://test/shop/next", "spiffe://test/edge"}));
   Await("both are known", [&] { return ReasonOf(With("shop-next", "")) == "OK"; });
   shop.Use(With("shop-next", ""));
-  Put("identities.toml", Identities({"spiffe://test/shop/next"}));
+  Put("identities.toml", Identities({"spiffe://test/shop/next", "spiffe://test/edge"}));
   Await("the old one is unknown", [&] { return ReasonOf(With("shop-new", "")) == "CERTIFICATE_UNKNOWN"; });
   go_on();
 
