@@ -91,10 +91,12 @@ class OtlpExporter final : public Exporter {
 
  private:
   std::shared_ptr<grpc::ChannelCredentials> Credentials() const {
-    if (options_.ca_pem.empty()) return grpc::InsecureChannelCredentials();
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = options_.ca_pem;
-    return grpc::SslCredentials(tls);
+    if (options_.ca_file.empty()) return grpc::InsecureChannelCredentials();
+    grpc::experimental::TlsChannelCredentialsOptions tls;
+    tls.set_certificate_provider(std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+        options_.ca_file, /*refresh_interval_sec=*/1));
+    tls.watch_root_certs();
+    return grpc::experimental::TlsCredentials(tls);
   }
 
   otlp::trace::v1::ScopeSpans* AddService(Request& request, const std::string& service) const {

@@ -16,12 +16,11 @@ absl::StatusOr<std::unique_ptr<tracing::Tracer>> NewTracer(const TracingOptions&
   if (options.endpoint.empty()) return nullptr;
   tracing::OtlpOptions otlp{.endpoint = options.endpoint};
   if (!options.ca_file.empty()) {
-    std::optional<std::string> ca = files::ReadFile(options.ca_file);
-    if (!ca) {
+    if (!files::ReadFile(options.ca_file)) {
       return absl::FailedPreconditionError(
           absl::StrCat("cannot read ", options.ca_file, " (tracing.ca): give a PEM file that this user can read"));
     }
-    otlp.ca_pem = *std::move(ca);
+    otlp.ca_file = options.ca_file;
   }
   otlp.resource = {{"service.version", command_line::kVersion}, {"service.instance.id", replica}};
   return std::make_unique<tracing::Tracer>(tracing::Tracer::Options{.one_in = options.one_in},
