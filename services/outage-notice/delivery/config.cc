@@ -1,5 +1,8 @@
 #include "services/outage-notice/delivery/config.h"
 
+#include <chrono>
+#include <optional>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +31,22 @@ absl::string_view FileProblem(const std::string& path) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::shared_ptr<const files::Reloaded<std::string>>> ReadPassword(const std::string& path) {
+  constexpr std::chrono::milliseconds kEvery(500);
+  auto loaded = files::Reloaded<std::string>::Load(
+      {path},
+      [path]() -> absl::StatusOr<std::string> {
+        const std::optional<std::string> content = files::ReadFile(path);
+        if (!content) return absl::InvalidArgumentError(absl::StrCat("the file ", path, " cannot be read"));
+        std::string password(absl::StripAsciiWhitespace(*content));
+        if (password.empty()) return absl::InvalidArgumentError(absl::StrCat("the file ", path, " holds no password"));
+        return password;
+      },
+      kEvery);
+  if (!loaded.ok()) return loaded.status();
+  return *std::move(loaded);
+}
 
 DeliveryProblems CompleteDelivery(DeliveryConfig& config, const DeliveryFiles& files) {
   DeliveryProblems problems;
@@ -60,10 +79,9 @@ DeliveryProblems CompleteDelivery(DeliveryConfig& config, const DeliveryFiles& f
     bad("smtp.tls", "is not `required`, and a password is sent only when it is encrypted");
   }
   if (!files.smtp_password.empty()) {
-    const auto password = files::ReadFile(files.smtp_password);
-    if (!password) bad("smtp.password-file", "cannot be read");
-    smtp.password = std::string(absl::StripAsciiWhitespace(password.value_or("")));
-    if (password && smtp.password.empty()) bad("smtp.password-file", "holds no password");
+    auto password = ReadPassword(files.smtp_password);
+    if (!password.ok()) bad("smtp.password-file", password.status().message());
+    if (password.ok()) smtp.password = *std::move(password);
   }
   return problems;
 }

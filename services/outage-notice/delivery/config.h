@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "libs/files/reloaded.h"
 #include "services/outage-notice/delivery/outbox.h"
 #include "services/outage-notice/delivery/subscriber_key.h"
 #include "services/outage-notice/domain/subscriber.h"
@@ -21,8 +23,10 @@ struct SmtpConfig {
   std::string from_name;         // what is shown of them; may be empty
   std::string tls = "required";  // of smtp://: `required` (STARTTLS), `offered` (if the server does), `none`
   std::string ca_file;           // PEM file of the authorities that are trusted; empty: the system's
-  std::string user, password;    // empty: without authentication
-  std::string helo;              // our name; empty: this machine's
+  std::string user;              // empty: without authentication
+  // Its password, of a file that is read again when it changes; null: without authentication.
+  std::shared_ptr<const files::Reloaded<std::string>> password = nullptr;
+  std::string helo;  // our name; empty: this machine's
 };
 
 struct WebhookConfig {
@@ -50,6 +54,9 @@ struct DeliveryFiles {
   std::string key;            // of SubscriberKey; empty: none
   std::string smtp_password;  // empty: none
 };
+
+// The password that a file holds. INVALID_ARGUMENT: it cannot be read, or is empty.
+absl::StatusOr<std::shared_ptr<const files::Reloaded<std::string>>> ReadPassword(const std::string& path);
 
 // A setting, and what is wrong with it.
 using DeliveryProblems = std::vector<std::pair<std::string, std::string>>;

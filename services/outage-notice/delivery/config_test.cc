@@ -59,7 +59,7 @@ TEST_F(DeliverySettings, NothingIsSentWithoutThem) {
 TEST_F(DeliverySettings, AreReadFromFilesWhereTheyAreSecrets) {
   EXPECT_THAT(Read(Good()), IsEmpty());
   EXPECT_TRUE(delivery_.SendsMail());
-  EXPECT_EQ(delivery_.smtp.password, "secret");
+  EXPECT_EQ(*delivery_.smtp.password->Get(), "secret");
   EXPECT_EQ(delivery_.rules.lease, absl::Seconds(70)) << "longer than one attempt can take";
 }
 

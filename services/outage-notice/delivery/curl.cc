@@ -16,6 +16,7 @@ namespace {
 
 using Outcome = SettleDelivery::Outcome;
 
+constexpr long kAuthoritiesHold = 10;  // NOLINT(google-runtime-int): seconds until their file is read again
 constexpr size_t kMostSaid = 200;
 constexpr absl::Duration kConnectWithin = absl::Seconds(10);
 
@@ -64,6 +65,7 @@ class Curl {
     Set(CURLOPT_XFERINFODATA, &give_up);
     Set(CURLOPT_WRITEFUNCTION, Discard);
     Set(CURLOPT_PROXY, "");
+    Set(CURLOPT_CA_CACHE_TIMEOUT, kAuthoritiesHold);
   }
 
   template <typename Value>
@@ -92,47 +94,54 @@ class Curl {
 class Smtp final : public Transport {
  public:
   Smtp(const SmtpConfig& config, absl::Duration timeout, const GiveUp& give_up)
-      : curl_(timeout, give_up), from_(absl::StrCat("<", config.from, ">")) {
-    curl_.Set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_.Set(CURLOPT_URL, (config.helo.empty() ? config.url : config.url + "/" + config.helo).c_str());
-    if (config.tls == "required") curl_.Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));  // NOLINT
-    if (config.tls == "offered") curl_.Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));   // NOLINT
-    if (!config.ca_file.empty()) curl_.Set(CURLOPT_CAINFO, config.ca_file.c_str());
-    if (!config.user.empty()) {
-      curl_.Set(CURLOPT_USERNAME, config.user.c_str());
-      curl_.Set(CURLOPT_PASSWORD, config.password.c_str());
-      curl_.Set(CURLOPT_SASL_IR, 1L);
-    }
-    curl_.Set(CURLOPT_MAIL_FROM, from_.c_str());
-    curl_.Set(CURLOPT_UPLOAD, 1L);
-    curl_.Set(CURLOPT_READFUNCTION, Read);
-    curl_.Set(CURLOPT_READDATA, this);
-    curl_.Set(CURLOPT_HEADERFUNCTION, Hear);
-    curl_.Set(CURLOPT_HEADERDATA, this);
+      : config_(config), timeout_(timeout), give_up_(give_up), from_(absl::StrCat("<", config.from, ">")) {
+    Begin();
   }
 
   SendResult Send(const OutgoingMessage& message) override {
+    // Another password than before: over a connection of its own.
+    if (password_ != nullptr && *config_.password->Get() != *password_) Begin();
     ListPtr to;
     Append(to, absl::StrCat("<", message.address, ">"));
-    curl_.Set(CURLOPT_MAIL_RCPT, to.get());
-    curl_.Set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.content.size()));
+    curl_->Set(CURLOPT_MAIL_RCPT, to.get());
+    curl_->Set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.content.size()));
     left_ = message.content;
     read_ = false;
     said_.clear();
-    const CURLcode code = curl_.Perform();
-    curl_.Set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
+    const CURLcode code = curl_->Perform();
+    curl_->Set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
     if (code == CURLE_OK) return {};
-    const long answer = curl_.ResponseCode();  // NOLINT(google-runtime-int)
+    const long answer = curl_->ResponseCode();  // NOLINT(google-runtime-int)
     // Of the server, not of the address: its greeting, a login that is refused, TLS that it does not offer.
     const bool of_server = code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED ||
                            code == CURLE_REMOTE_ACCESS_DENIED || (code == CURLE_WEIRD_SERVER_REPLY && !read_);
     const bool refused = !of_server && answer >= 500 && answer < 600;
-    std::string why = curl_.Explain(code);
+    std::string why = curl_->Explain(code);
     if (answer >= 400 && !said_.empty()) absl::StrAppend(&why, ": ", Ascii(said_));
     return {refused ? Outcome::kRefused : Outcome::kFailed, std::move(why)};
   }
 
  private:
+  void Begin() {
+    curl_.emplace(timeout_, give_up_);
+    curl_->Set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_->Set(CURLOPT_URL, (config_.helo.empty() ? config_.url : config_.url + "/" + config_.helo).c_str());
+    if (config_.tls == "required") curl_->Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));  // NOLINT
+    if (config_.tls == "offered") curl_->Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));   // NOLINT
+    if (!config_.ca_file.empty()) curl_->Set(CURLOPT_CAINFO, config_.ca_file.c_str());
+    if (config_.password != nullptr) {
+      password_ = config_.password->Get();
+      curl_->Set(CURLOPT_USERNAME, config_.user.c_str());
+      curl_->Set(CURLOPT_PASSWORD, password_->c_str());
+      curl_->Set(CURLOPT_SASL_IR, 1L);
+    }
+    curl_->Set(CURLOPT_MAIL_FROM, from_.c_str());
+    curl_->Set(CURLOPT_UPLOAD, 1L);
+    curl_->Set(CURLOPT_READFUNCTION, Read);
+    curl_->Set(CURLOPT_READDATA, this);
+    curl_->Set(CURLOPT_HEADERFUNCTION, Hear);
+    curl_->Set(CURLOPT_HEADERDATA, this);
+  }
   static size_t Read(char* buffer, size_t size, size_t count, void* smtp) {
     static_cast<Smtp*>(smtp)->read_ = true;
     absl::string_view& left = static_cast<Smtp*>(smtp)->left_;
@@ -148,8 +157,12 @@ class Smtp final : public Transport {
     return size * count;
   }
 
-  Curl curl_;
+  const SmtpConfig config_;
+  const absl::Duration timeout_;
+  const GiveUp& give_up_;
   const std::string from_;
+  std::shared_ptr<const std::string> password_;  // of `curl_`; null: without authentication
+  std::optional<Curl> curl_;
   absl::string_view left_;  // of the message, while it is sent
   bool read_ = false;       // whether the server has asked for the message
   std::string said_;        // the last line by which the server refused something

@@ -2,12 +2,17 @@
 
 #include <map>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/files/whole_file.h"
 #include "services/outage-notice/delivery/testing_server.h"
+#include "tests/support/eventually.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::outage {
 namespace {
@@ -24,7 +29,9 @@ constexpr char kContent[] = "Subject: x\r\n\r\n.begins with a dot\r\n";
 class MailServer {
  public:
   explicit MailServer(std::map<std::string, std::string> answers = {})
-      : answers_(std::move(answers)), server_([this](TestingServer& server, int fd) { Serve(server, fd); }) {}
+      : answers_(std::move(answers)), server_([this](TestingServer& server, int fd) { Serve(server, fd); }) {
+    PutPassword("secret");
+  }
 
   SendResult Take(const std::string& tls = "none", const std::string& user = "") {
     SmtpConfig config;
@@ -32,11 +39,15 @@ class MailServer {
     config.from = "status@example.com";
     config.tls = tls;
     config.user = user;
-    config.password = "secret";
+    if (!user.empty()) config.password = *ReadPassword(password_file());
     config.helo = "status.example.com";
     if (smtp_ == nullptr) smtp_ = MakeSmtp(config, kTimeout, give_up_);
     return smtp_->Send({"kim@example.org", kContent});
   }
+  void PutPassword(const std::string& password) const {
+    EXPECT_FALSE(files::ReplaceFile(password_file(), password, 0600));
+  }
+  std::string password_file() const { return directory_.path() + "/password"; }
   std::vector<std::string> heard() { return server_.heard(); }
 
  private:
@@ -68,6 +79,7 @@ class MailServer {
     }
   }
 
+  const TestDirectory directory_;
   const std::map<std::string, std::string> answers_;
   GiveUp give_up_;
   TestingServer server_;
@@ -127,6 +139,22 @@ TEST(Smtp, LogsInByPlainAndByLogin) {
   MailServer login({{"EHLO", "250-mail\r\n250 AUTH LOGIN"}});
   login.Take("none", "kim");
   EXPECT_THAT(login.heard(), Contains(HasSubstr("AUTH LOGIN")));
+}
+
+TEST(Smtp, LogsInWithWhatTheFileOfThePasswordHoldsNow) {
+  MailServer server({{"EHLO", "250-mail\r\n250 AUTH PLAIN"}});
+  const auto login = [](const std::string& password) {
+    return "AUTH PLAIN " +
+           absl::Base64Escape(absl::StrCat(std::string(1, '\0'), "kim", std::string(1, '\0'), password));
+  };
+  EXPECT_EQ(server.Take("none", "kim").outcome, Outcome::kSent);
+  EXPECT_THAT(server.heard(), Contains(HasSubstr(login("secret"))));
+  server.PutPassword("renewed\n");
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_EQ(server.Take("none", "kim").outcome, Outcome::kSent);
+    return absl::c_any_of(server.heard(),
+                          [&](const std::string& line) { return absl::StrContains(line, login("renewed")); });
+  }));
 }
 
 TEST(Smtp, SendsNothingWithoutTlsWhereItIsRequired) {
