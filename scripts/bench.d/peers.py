@@ -1,6 +1,7 @@
 """Throughline beside its peers: rounds by turns in one run. See scripts/bench --peers."""
 
 import argparse
+import contextlib
 import json
 import pathlib
 import signal
@@ -10,15 +11,15 @@ import sys
 import measured
 import published
 from postgres import Postgres
+from restate import Restate
 from streams import Streams
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "build/release/bin/throughline-bench"
 SAVED = ROOT / "build/bench"
-SECONDS = 4  # as throughline-bench
 IN_FLIGHT = (1, 16, 64, 256)
 AIMS = {("message-db", 1): 0.8, ("message-db", 64): 6, ("message-db", 256): 6, ("echo", 1): 0.45, ("echo", 64): 0.6, ("echo", 256): 0.6}
-CALLED = {"message-db": "message-db", "insert": "a bare INSERT", "echo": "a gRPC echo"}
+CALLED = {"message-db": "message-db", "insert": "a bare INSERT", "echo": "a gRPC echo", "restate": "a handler of Restate"}
 FOLDS = {
     "plain": ("fold_vs_kafka_streams", "Kafka Streams without a changelog", 5),
     "default": ("fold_vs_kafka_streams_default", "Kafka Streams with its defaults", None),
@@ -43,25 +44,30 @@ def key_of(peer, in_flight):
 
 
 class Commands:
-    """Durable OpenCase on the suite's own log, beside message-db, a bare INSERT, and a bare gRPC echo."""
+    """Durable OpenCase on the suite's own log, beside message-db, a bare INSERT, a handler of Restate, and a bare gRPC echo."""
 
     def __init__(self, options, figures):
-        self.options, self.figures = options, figures
+        self.figures = figures
         self.quick = ["--quick"] if options.quick else []
         self.postgres = Postgres(options.message_db)
+        self.restate = Restate(options.restate, options.restate_jars)
+        self.started = contextlib.ExitStack()
 
     def __enter__(self):
-        self.postgres.__enter__()
+        with self.started:
+            self.started.enter_context(self.postgres)
+            self.started.enter_context(self.restate)
+            self.started = self.started.pop_all()
         return self
 
     def __exit__(self, *failure):
-        self.postgres.__exit__(*failure)
+        self.started.__exit__(*failure)
 
     def versions(self):
-        message_db = (self.options.message_db / "database/VERSION.txt").read_text().strip()
-        return {"PostgreSQL": self.postgres.version(), "message-db": message_db}
+        return {**self.postgres.versions(), **self.restate.versions()}
 
     def round(self):
+        seconds = 1 if self.quick else 4  # as throughline-bench
         self.postgres.clear()
         for in_flight in IN_FLIGHT:
             progress(f"OpenCase and a gRPC echo, {in_flight} in flight")
@@ -69,7 +75,9 @@ class Commands:
             references = {"echo": ours["reference"]}
             for peer in ("message-db", "insert"):
                 progress(f"{CALLED[peer]}, {in_flight} in flight")
-                references[peer] = self.postgres.measure(peer, in_flight, SECONDS if not self.quick else 1)
+                references[peer] = self.postgres.measure(peer, in_flight, seconds)
+            progress(f"{CALLED['restate']}, {in_flight} in flight")
+            references["restate"] = self.restate.measure(in_flight, seconds)
             for peer, reference in references.items():
                 self.figures.add(key_of(peer, in_flight), f"durable OpenCase, {in_flight} in flight", CALLED[peer], AIMS.get((peer, in_flight)),
                                  (ours["figure"], reference), peer=peer, in_flight=in_flight)  # fmt: skip
@@ -111,7 +119,7 @@ class Folds:
                              peer=how, **shape)  # fmt: skip
 
 
-PARTS = {"message-db": Commands, "kafka-streams": Folds}
+PARTS = {"commands": Commands, "folds": Folds}
 
 
 def measure(options):
@@ -137,6 +145,8 @@ def main():
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--only", action="append", choices=PARTS)
     parser.add_argument("--message-db", type=pathlib.Path, required=True)
+    parser.add_argument("--restate", type=pathlib.Path, required=True)
+    parser.add_argument("--restate-jars", type=pathlib.Path, required=True)
     parser.add_argument("--jars", type=pathlib.Path, required=True)
     parser.add_argument("--publish", action="store_true")
     parser.add_argument("--from", type=pathlib.Path, dest="earlier")

@@ -96,8 +96,9 @@ class Postgres:
     def sql(self, statement):
         return self.run([BIN / "psql", "-qAt", "message_store", "-c", statement]).strip()
 
-    def version(self):
-        return re.search(r"[\d.]+", self.sql("SHOW server_version"))[0]
+    def versions(self):
+        version = re.search(r"[\d.]+", self.sql("SHOW server_version"))[0]
+        return {"PostgreSQL": version, "message-db": (self.message_db / "database/VERSION.txt").read_text().strip()}
 
     def clear(self):
         self.sql("TRUNCATE " + ", ".join(TABLES.values()))

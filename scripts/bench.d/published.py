@@ -12,9 +12,9 @@ from matplotlib.ticker import FuncFormatter
 from measured import between, conditions, number, save
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = {"message-db": "message-db", "insert": "bare INSERT", "echo": "gRPC echo, keeps nothing"}
+COMMANDS = {"message-db": "message-db", "insert": "bare INSERT", "restate": "Restate", "echo": "gRPC echo, keeps nothing"}
 FOLDS = {"plain": "Kafka Streams,\nno changelog", "default": "Kafka Streams,\ndefaults"}
-COLORS = {"ours": "#0b5394", "message-db": "#c05000", "insert": "#7a7a7a", "echo": "#b5b5b5", "plain": "#c05000", "default": "#e0a070"}
+COLORS = {"ours": "#0b5394", "message-db": "#c05000", "insert": "#7a7a7a", "echo": "#b5b5b5", "restate": "#6a3d9a", "plain": "#c05000", "default": "#e0a070"}
 
 
 def with_spread(one, part):
@@ -68,7 +68,8 @@ def tables(result):
     lines = []
     by_peer = {peer: {one["in_flight"]: one for one in commands(result, peer)} for peer in COMMANDS}
     if by_peer["echo"]:
-        lines += ["| in flight | OpenCase, 1/s | message-db, 1/s | ratio | bare INSERT, 1/s | ratio | gRPC echo, 1/s | ratio |", "|---" * 8 + "|"]
+        heads = ["in flight", "OpenCase, 1/s", *(cell for label in COMMANDS.values() for cell in (f"{label}, 1/s", "ratio"))]
+        lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
         for in_flight, echo in by_peer["echo"].items():
             cells = [str(in_flight), with_spread(echo, "figure")]
             for peer in COMMANDS:
@@ -89,7 +90,7 @@ def summary(result):
     """The ratios to peers, for the README."""
     at = [one["in_flight"] for one in commands(result, "echo")]
     lines = [f"| OpenCase, times as many as | {' | '.join(f'{in_flight} in flight' for in_flight in at)} |", "|---" * (1 + len(at)) + "|"]
-    for peer in ("message-db", "insert"):
+    for peer in ("message-db", "insert", "restate"):
         lines.append(f"| {COMMANDS[peer]} | {' | '.join(with_spread(one, 'ratio') for one in commands(result, peer))} |")
     told = [f"{with_spread(one, 'ratio')} times those of {one['reference_is']}" for one in folds(result)]
     return "\n".join([*lines, "", f"Commits folded from Kafka per second: {', '.join(told)}. {conditions(result)}"])
@@ -101,7 +102,7 @@ def publish(result):
     save(result, ROOT / "tests/bench/peers.json")
     for readme, picture, text in (("tests/bench/README.md", "peers.svg", tables(result)), ("README.md", "tests/bench/peers.svg", summary(result))):
         path = ROOT / readme
-        shown = f"![OpenCase beside message-db and INSERT; the fold beside Kafka Streams]({picture})\n\n{text}\n"
+        shown = f"![OpenCase beside message-db, INSERT and Restate; the fold beside Kafka Streams]({picture})\n\n{text}\n"
         after, found = re.subn(r"(<!-- peers -->\n).*?(<!-- /peers -->)", lambda marks: marks[1] + shown + marks[2], path.read_text(), flags=re.DOTALL)
         if found != 1:
             raise SystemExit(f"{readme} has no place for the peers, between <!-- peers --> and <!-- /peers -->")
