@@ -36,14 +36,14 @@ def errors(one, part):
 
 def draw(result, path):
     plt.rcParams.update({"svg.hashsalt": "peers", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.9), width_ratios=(1.5, 1))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), width_ratios=(1.5, 1))
     for peer, label in COMMANDS.items():
         line(left, commands(result, peer), "reference", label, COLORS[peer])
     line(left, commands(result, "echo"), "figure", "Throughline, durable OpenCase", COLORS["ours"], linewidth=2.2)
     left.set(yscale="log", title="Commands per second", xlabel="in flight")
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     right.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    left.legend(fontsize=8, frameon=False, loc="best")
+    left.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
     left.grid(axis="y", alpha=0.3)
     bars = [("Throughline", one, "figure", "ours") for one in folds(result)[:1]] + [(FOLDS[one["peer"]], one, "reference", one["peer"]) for one in folds(result)]
     for label, one, part, color in bars:
