@@ -42,7 +42,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   auto definition = std::make_unique<runtime::Definition>();
   definition->topic = Topic::kIntake;
   definition->folds = {Topic::kIntake, Topic::kOwnership, Topic::kOutageNotice, Topic::kSupplierTracking};
-  definition->layout = "intake-8";
+  definition->layout = "intake-9";
   definition->resident = ownership::RosterTables() + kActiveNotices.first_byte() + kComponents.first_byte();
   definition->negative_lookups = kStandings.first_byte();
   definition->types.Add(StreamType::Own<Case>(Topic::kIntake));

@@ -46,6 +46,9 @@ struct Config {
   // So many cases about one component within so long open an improvement. 0: none is opened by itself.
   uint32_t recurrence_threshold = 20;
   absl::Duration recurrence_window = absl::Hours(24 * 7);
+  // So many faults of one kind, of different orders, within so long open one, too. 0: none.
+  uint32_t fault_threshold = 3;
+  absl::Duration fault_window = absl::Hours(24 * 30);
   // By when a team answers with a change; for how long its effect is measured; and below which share of the rate at the
   // opening, in percent, the improvement ends.
   absl::Duration improvement_answer_within = absl::Hours(24 * 14);

@@ -32,6 +32,17 @@ class Learning : public ::testing::Test {
     Meet("qin", ROLE_REP, R"pb(team: "quality")pb");
   }
 
+  void Fault(const std::string& order, const std::string& fault) {
+    auto event =
+        FromText<supplier::v1::OrderEvent>(R"pb(concern_raised {
+                                                  customer_id: "kim"
+                                                  concern { kind: CONCERN_KIND_SERIAL_MISMATCH about: "line/1" }
+                                                })pb");
+    event.mutable_concern_raised()->mutable_concern()->set_fault(fault);
+    event.mutable_concern_raised()->mutable_concern()->set_key(order);
+    world_.Pass(absl::Seconds(1));
+    world_.Write(Topic::kSupplierTracking, "order/" + order, event);
+  }
   static Config Settings() {
     Config config;
     config.departments = std::make_shared<const Routes>(*ParseRoutes(kRoutes));
@@ -233,6 +244,27 @@ TEST_F(Learning, CasesOfOneKindAboveTheThresholdOpenAnImprovementOwnedByATeam) {
   OpenCases(3);
   EXPECT_EQ(Improved().version(), opened.version()) << "it is open already";
   EXPECT_EQ(Improved().count_now(), 6u);
+  ExpectRebuildIsTheSame();
+}
+
+TEST_F(Learning, TheThirdOrderWithAFaultOfOneKindOpensAnImprovement) {
+  const std::string phones = "serial-mismatch/acme/PHONE-1";
+  Fault("SO-1", phones);
+  world_.Pass(absl::Hours(721));
+  for (const char* order : {"SO-2", "SO-2", "SO-3"}) Fault(order, phones);
+  Fault("SO-4", "serial-mismatch/bolt/PHONE-1");
+  Fault("SO-5", "");
+  EXPECT_EQ(Improved("fault/" + phones).version(), 0u) << "two orders within the window";
+  Fault("SO-6", phones);
+  const auto opened = Improved("fault/" + phones);
+  ASSERT_GT(opened.version(), 0u);
+  EXPECT_EQ(opened.team(), "quality") << "the default; it owes a change";
+  EXPECT_EQ(opened.count(), 3u);
+  EXPECT_THAT(opened.evidence_ids(), ElementsAre("order/SO-2", "order/SO-3", "order/SO-6"));
+  EXPECT_THAT(Worklist("qin"), Contains("IMPROVEMENT/fault/" + phones));
+  Fault("SO-7", phones);
+  EXPECT_EQ(Improved("fault/" + phones).version(), opened.version()) << "it is open already";
+  EXPECT_EQ(Improved("fault/serial-mismatch/bolt/PHONE-1").version(), 0u);
   ExpectRebuildIsTheSame();
 }
 

@@ -40,6 +40,10 @@ int main(int argc, char** argv) {
                   "So many cases about one component within recurrence-window open an improvement; 0: none");
   settings.Period("recurrence-window", rules.recurrence_window, absl::Seconds(1), absl::Hours(24 * 366),
                   "See recurrence-threshold");
+  settings.Number(
+      "fault-threshold", rules.fault_threshold, 0, 1'000'000,
+      "So many faults of one kind within fault-window, as of a vendor's article, open an improvement; 0: none");
+  settings.Period("fault-window", rules.fault_window, absl::Seconds(1), absl::Hours(24 * 366), "See fault-threshold");
   settings.Period("improvement-answer-within", rules.improvement_answer_within, absl::Seconds(1), absl::Hours(24 * 366),
                   "By when a team answers an improvement with a change");
   settings.Period("improvement-measured-for", rules.improvement_measured_for, absl::Seconds(1), absl::Hours(24 * 366),

@@ -7,6 +7,7 @@
 #include "services/supplier-tracking/api/push_raw.h"
 #include "services/supplier-tracking/api/push_status.h"
 #include "services/supplier-tracking/api/quarantine.h"
+#include "services/supplier-tracking/api/serials.h"
 #include "services/supplier-tracking/api/shipments.h"
 #include "services/supplier-tracking/api/watch_order.h"
 #include "services/supplier-tracking/domain/carrier_codes.h"
@@ -94,6 +95,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
   ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read, config.customer_contact);
   ServeOrderLinks(*api, streams, config.customer_contact);
+  ServeSerials(*api, streams);
   ServeWatchOrder(*api, streams, config.reps_read, config.customer_contact);
   ServeShipments(*api, streams);
   ServeHistory(*api, streams);

@@ -66,6 +66,7 @@ TEST_F(User, SeesWhatWasDoneIfTheOutputIsLost) {
       {"availability available --team care", "person ana"},
       {"order place SO-LOST --customer C-1 --promised-by +3d --line 1:LAMP:1:acme", "order SO-LOST"},
       {"order add-shipment SO-LOST ups 1Z999AA10123456784", "shipment shipment/ups/1Z999AA10123456784"},
+      {"order serial SO-LOST 1 SN-1 --place box", "order SO-LOST"},
       {"--as sam notice define lost-checkout --name Paying", "component lost-checkout"},
       {"notice publish --kind outage --expected-end-unknown --component lost-checkout --title 'Paying fails' --what "
        "'White page' "
@@ -232,6 +233,7 @@ TEST_F(User, SeesWhichOptionIsWrong) {
       {"order place SO-W --customer C --promised-by +1d --line 1::1:acme", "--line (item 1: sku) "},
       {"order place SO-W --customer C --promised-by +1d --line 1:L:1:acme --zone Mars/Base", "--zone "},
       {"order add-shipment SO-W ups '!'", "TRACKING_NUMBER "},
+      {"order serial SO-W 1 - --place box", "SERIAL_NUMBER "},
       {"--as sam notice define 'Not An Id' --name n", "COMPONENT "},
       {"queue --after 'no token'", "--after "},
   };

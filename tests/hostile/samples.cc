@@ -235,6 +235,8 @@ constexpr Row kRows[] = {
      "shipment reason", ""},
     {"PushRawEvents", "ups", R"(item_id: "1" format: "ups-track-alert" body: "{}" content_type: "application/json")",
      "", ""},
+    {"RecordSerial", "ana", R"(order_id: "SO-1" line_id: "1" place: SERIAL_PLACE_BOX serial_number: "SN-1")",
+     "order_id line_id place serial_number", "order_id"},
     {"GetShipment", "ups", R"(shipment: "shipment/ups/1Z999AA10123456784/1")", "", "shipment"},
     {"TraceOrder", "ana", R"(order_id: "SO-1")", "order_id", "order_id"},
     {"WatchOrder", "ana", R"(order_id: "SO-1")", "", "order_id"},

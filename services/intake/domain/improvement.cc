@@ -54,6 +54,12 @@ absl::Status ImprovementUnknown(const std::string& kind) {
 
 std::string ComponentKind(const std::string& component_id) { return absl::StrCat("component/", component_id); }
 
+std::string FaultKind(const std::string& fault) { return absl::StrCat("fault/", fault); }
+
+bool IsCounted(const std::string& kind) {
+  return absl::StartsWith(kind, ComponentKind("")) || absl::StartsWith(kind, FaultKind(""));
+}
+
 uint32_t ClosingLimit(const v1::RecurrencePolicy& policy, uint32_t count_at_opening) {
   // In whole seconds, so that every replica gets the same.
   const int64_t window = std::max<int64_t>(1, policy.window().seconds());

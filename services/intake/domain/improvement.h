@@ -71,6 +71,13 @@ absl::Status ImprovementUnknown(const std::string& kind);
 // The kind of cases about a component.
 std::string ComponentKind(const std::string& component_id);
 
+// The kind of what went wrong with several orders in the same way (OrderConcern.fault).
+std::string FaultKind(const std::string& fault);
+
+// Whether the service counts what is of this kind itself: cases about a component, and faults. Of other kinds, what
+// people name as evidence is counted.
+bool IsCounted(const std::string& kind);
+
 // Fewer than so many in the closing window mean that the rate has fallen below the policy's share of that with which it
 // was opened; at least 1.
 uint32_t ClosingLimit(const v1::RecurrencePolicy& policy, uint32_t count_at_opening);

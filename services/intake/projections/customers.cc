@@ -62,6 +62,7 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kConcernCleared:
       case Event::kLegAwaited:
       case Event::kLegTaken:
+      case Event::kSerialRecorded:
       case Event::kLinkCreated:
       case Event::kLinkRevoked:
       case Event::EVENT_NOT_SET:

@@ -6,6 +6,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/intake/domain/improvement.h"
 #include "services/intake/projections/learning.h"
+#include "throughline/supplier/v1/order.pb.h"
 
 namespace throughline::intake {
 namespace {
@@ -87,14 +88,20 @@ void EvolveImprovement(v1::ImprovementView& view, const v1::ImprovementEvent& ev
   }
 }
 
-// Cases about a component are counted by their openings.
-bool IsCounted(const std::string& kind) { return absl::StartsWith(kind, ComponentKind("")); }
-
 template <typename Raised>
 void NoteEvidence(const Raised& raised, const std::string& kind, absl::Time time, v1::ImprovementView& view,
                   store::Batch& batch) {
   for (const std::string& id : raised.evidence_ids()) {
     if (AddEvidence(view, id) && !IsCounted(kind)) kOccurrences.Put(batch, kind, store::Descending{time}, id, "");
+  }
+}
+
+// The faults that an order's concerns name.
+void NoteFaults(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  for (size_t i = 0; i < commit.events.size(); ++i) {
+    const std::string& fault = commit.EventAt<supplier::v1::OrderEvent>(i).concern_raised().concern().fault();
+    if (fault.empty()) continue;
+    kOccurrences.Put(batch, FaultKind(fault), store::Descending{commit.time}, commit.stream.ToString(), "");
   }
 }
 
@@ -112,6 +119,7 @@ std::set<std::pair<absl::Time, std::string>> TimersWith(const v1::ImprovementVie
 }  // namespace
 
 void ImprovementsProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind == "order") return NoteFaults(commit, batch);
   if (commit.stream.kind != Improvement::kKind) return;
   const std::string& kind = commit.stream.key;
   const v1::ImprovementView before = kImprovements.Get(batch, kind).value_or(v1::ImprovementView());
@@ -144,7 +152,7 @@ void ImprovementsProjection::Apply(const runtime::AcceptedCommit& commit, store:
 std::vector<std::string> Occurrences(const store::KeyValue& reader, const std::string& kind, absl::Time from,
                                      absl::Time until, size_t most) {
   const std::string component = ComponentKind("");
-  const bool cases = IsCounted(kind);
+  const bool cases = absl::StartsWith(kind, component);
   const ListTable& table = cases ? kByComponent : kOccurrences;
   const std::string list = cases ? kind.substr(component.size()) : kind;
   std::vector<std::string> ids;

@@ -60,8 +60,8 @@ inline constexpr store::Table<v1::ImprovementView, std::string> kImprovements{40
 // Person -> the suggestions and improvements that they answer for and that are not over; empty values.
 inline constexpr PairTable kSuggestionsOwed{41};
 inline constexpr PairTable kImprovementsOwed{42};
-// Kind, what happened, newest first, with empty values: what improvements count. From the openings of cases and from
-// what was named as evidence.
+// Kind, what happened, newest first, with empty values: what improvements count. From what was named as evidence, and
+// from the faults of orders (supplier-tracking).
 inline constexpr ListTable kOccurrences{43};
 
 // Names of timers, on `suggestion/<id>` and `improvement/<kind>`.

@@ -1,6 +1,7 @@
 #include "services/intake/reactors/learning.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "services/intake/domain/matter.h"
 #include "services/intake/projections/learning.h"
 #include "services/ownership/people/people.h"
+#include "throughline/supplier/v1/order.pb.h"
 
 namespace throughline::intake {
 namespace {
@@ -23,6 +25,20 @@ bool OpensCase(const runtime::AcceptedCommit& commit) {
   return commit.stream.kind == Case::kKind && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
            return static_cast<const v1::CaseEvent&>(*message).opened().has_component_id();
          });
+}
+
+// Whether something is wrong with an order that can go wrong with others in the same way.
+bool NamesFault(const runtime::AcceptedCommit& commit) {
+  return commit.stream.kind == "order" && absl::c_any_of(commit.events, [](const runtime::MessagePtr& message) {
+           return !static_cast<const supplier::v1::OrderEvent&>(*message).concern_raised().concern().fault().empty();
+         });
+}
+
+v1::RecurrencePolicy FaultPolicyOf(const Config& config) {
+  v1::RecurrencePolicy policy = PolicyOf(config);
+  policy.set_threshold(config.fault_threshold);
+  policy.mutable_window()->set_seconds(absl::ToInt64Seconds(config.fault_window));
+  return policy;
 }
 
 // Whether the commit gives somebody something to answer.
@@ -64,42 +80,64 @@ void Relieve(const std::string& id, const std::string& person, const std::string
 }  // namespace
 
 RaiseRecurring::RaiseRecurring(const Config& config)
-    : policy_(PolicyOf(config)), departments_(config.departments, config.fallback_owner) {}
+    : cases_(PolicyOf(config)),
+      faults_(FaultPolicyOf(config)),
+      departments_(config.departments, config.fallback_owner) {}
 
 bool RaiseRecurring::NeedsPresent(const runtime::AcceptedCommit& commit) const {
-  return policy_.threshold() > 0 && OpensCase(commit);
+  return (cases_.threshold() > 0 && OpensCase(commit)) || (faults_.threshold() > 0 && NamesFault(commit));
 }
 
 void RaiseRecurring::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
                            runtime::Reactions& reactions) {
-  if (policy_.threshold() == 0 || !OpensCase(commit)) return;
+  if (faults_.threshold() > 0 && NamesFault(commit)) {
+    std::set<std::string> faults;
+    for (size_t i = 0; i < commit.events.size(); ++i) {
+      faults.insert(commit.EventAt<supplier::v1::OrderEvent>(i).concern_raised().concern().fault());
+    }
+    faults.erase("");
+    for (const std::string& fault : faults) {
+      RaiseIfRecurring(FaultKind(fault), absl::StrCat("faults `", fault, "`"), faults_, commit, reader, reactions);
+    }
+  }
+  if (cases_.threshold() == 0 || !OpensCase(commit)) return;
   const auto row = kCases.Get(reader, commit.stream.key);
   if (!row) return;
   for (const std::string& component : ComponentsOf(row->view())) {
-    const std::string kind = ComponentKind(component);
-    absl::Time from = commit.time - SecondsOf(policy_.window());
-    if (const auto known = kImprovements.Get(reader, kind)) {
-      const bool closed = known->status() == v1::IMPROVEMENT_STATUS_CLOSED;
-      // This matters to a replica that runs reactions from the beginning of the log.
-      const bool answered = runtime::FromProto(known->opened_at()) >= commit.time;
-      if (!closed || answered || runtime::FromProto(known->closed_at()) >= commit.time) continue;
-      from = std::max(from, runtime::FromProto(known->closed_at()));
-    }
-    std::vector<std::string> cases = Occurrences(reader, kind, from, commit.time, policy_.threshold());
-    if (cases.size() < policy_.threshold()) continue;
-    RaiseImprovement command;
-    command.count = static_cast<uint32_t>(cases.size());
-    command.policy = policy_;
-    command.department = departments_.OfKind(reader, "", kind, reactions.now());
-    if (command.department.person.empty()) continue;  // the next case finds somebody, perhaps
-    command.request.set_kind(kind);
-    command.request.set_reason(absl::StrCat(command.count, " cases about ", component, " within ",
-                                            absl::FormatDuration(SecondsOf(policy_.window()))));
-    cases.resize(std::min<size_t>(cases.size(), kMostEvidence));
-    std::reverse(cases.begin(), cases.end());
-    for (const std::string& id : cases) command.request.add_evidence_ids(id);
-    reactions.Execute<Improvement>({Improvement::kKind, kind}, std::move(command), "recurring/" + kind);
+    RaiseIfRecurring(ComponentKind(component), absl::StrCat("cases about ", component), cases_, commit, reader,
+                     reactions);
   }
+}
+
+void RaiseRecurring::RaiseIfRecurring(const std::string& kind, const std::string& what,
+                                      const v1::RecurrencePolicy& policy, const runtime::AcceptedCommit& commit,
+                                      const store::KeyValue& reader, runtime::Reactions& reactions) const {
+  absl::Time from = commit.time - SecondsOf(policy.window());
+  if (const auto known = kImprovements.Get(reader, kind)) {
+    const bool closed = known->status() == v1::IMPROVEMENT_STATUS_CLOSED;
+    // This matters to a replica that runs reactions from the beginning of the log.
+    const bool answered = runtime::FromProto(known->opened_at()) >= commit.time;
+    if (!closed || answered || runtime::FromProto(known->closed_at()) >= commit.time) return;
+    from = std::max(from, runtime::FromProto(known->closed_at()));
+  }
+  // An order counts once, however often the same goes wrong with it.
+  std::vector<std::string> found;
+  for (std::string& id : Occurrences(reader, kind, from, commit.time, size_t{10} * policy.threshold())) {
+    if (found.size() < policy.threshold() && !absl::c_linear_search(found, id)) found.push_back(std::move(id));
+  }
+  if (found.size() < policy.threshold()) return;
+  RaiseImprovement command;
+  command.count = static_cast<uint32_t>(found.size());
+  command.policy = policy;
+  command.department = departments_.OfKind(reader, "", kind, reactions.now());
+  if (command.department.person.empty()) return;  // the next one finds somebody, perhaps
+  command.request.set_kind(kind);
+  command.request.set_reason(
+      absl::StrCat(command.count, " ", what, " within ", absl::FormatDuration(SecondsOf(policy.window()))));
+  found.resize(std::min<size_t>(found.size(), kMostEvidence));
+  std::reverse(found.begin(), found.end());
+  for (const std::string& id : found) command.request.add_evidence_ids(id);
+  reactions.Execute<Improvement>({Improvement::kKind, kind}, std::move(command), "recurring/" + kind);
 }
 
 bool RelieveAnswerers::NeedsPresent(const runtime::AcceptedCommit& commit) const {

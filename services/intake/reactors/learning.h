@@ -2,7 +2,7 @@
 
 // What happens to suggestions and improvements by itself.
 //
-// RaiseRecurring: cases of one kind above the threshold open an improvement.
+// RaiseRecurring: cases or faults of one kind above the threshold open an improvement.
 // RelieveAnswerers: what a deactivated person answers for moves to whoever answers for their team, else stands above
 // them, also what they get in the same moment. AnswersDue: the due time of an answer passes; the effect of a change is
 // measured.
@@ -24,7 +24,12 @@ class RaiseRecurring : public runtime::Reactor {
              runtime::Reactions& reactions) override;
 
  private:
-  const v1::RecurrencePolicy policy_;
+  // So many of `kind` as the policy names, the last of them now, open an improvement; `what` they are.
+  void RaiseIfRecurring(const std::string& kind, const std::string& what, const v1::RecurrencePolicy& policy,
+                        const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
+                        runtime::Reactions& reactions) const;
+
+  const v1::RecurrencePolicy cases_, faults_;
   const Departments departments_;
 };
 

@@ -11,6 +11,7 @@
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
+#include "services/supplier-tracking/domain/serials/order_serials.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -183,6 +184,8 @@ void Order::Evolve(State& state, const Event& event) {
         line.set_line_id(ordered.line_id());
         line.set_vendor_id(ordered.vendor_id());
         line.set_status(v1::LINE_STATUS_ORDERED);
+        line.set_sku(ordered.sku());
+        line.set_ordered(ordered.quantity());
       }
       return;
     }
@@ -206,6 +209,7 @@ void Order::Evolve(State& state, const Event& event) {
     case Event::kVendorDispatched:
       SetLines(state, event.vendor_dispatched(), v1::LINE_STATUS_DISPATCHED,
                [](auto& line) { line.set_unknown(false); });
+      EvolveSerials(state, event.vendor_dispatched());
       RefreshLines(state);  // a repeated dispatch must not undo a delivery
       return;
     case Event::kShipmentAdded: {
@@ -272,6 +276,8 @@ void Order::Evolve(State& state, const Event& event) {
       return EvolveLegs(state, event.leg_awaited());
     case Event::kLegTaken:
       return EvolveLegs(state, event.leg_taken());
+    case Event::kSerialRecorded:
+      return EvolveSerials(state, event.serial_recorded());
     case Event::kLinkCreated: {
       if (state.links_size() >= kMostLinks) state.mutable_links()->DeleteSubrange(0, 1);
       auto& link = *state.add_links();

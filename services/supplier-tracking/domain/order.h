@@ -21,6 +21,7 @@
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/order_link.pb.h"
+#include "throughline/supplier/v1/serial.pb.h"
 #include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
@@ -100,6 +101,8 @@ struct Order {
   static Decision Decide(const State& state, const ClearConcern& command, const runtime::Caller& caller);
   // legs/order_legs.cc. No events if the leg is not awaited by this time any more.
   static Decision Decide(const State& state, const PassLegDue& command, const runtime::Caller& caller);
+  // serials/order_serials.cc. Refusals: see the RPC.
+  static Decision Decide(const State& state, const v1::RecordSerialRequest& request, const runtime::Caller& caller);
   // order_link.cc. A link's id is DerivedId(caller, kLinkPart).
   static constexpr char kLinkPart[] = "link";
   static Decision Decide(const State& state, const v1::CreateOrderLinkRequest& request, const runtime::Caller& caller);

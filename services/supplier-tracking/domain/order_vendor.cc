@@ -7,6 +7,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
+#include "services/supplier-tracking/domain/serials/order_serials.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -172,6 +173,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
     if (absl::Status status = AddTo(state, command.number, std::move(shipment), events); !status.ok()) return status;
   }
   if (!events.empty()) AddConsequences(state, "vendor/" + request.vendor_id(), events);
+  if (!request.dispatched().serials().empty() && !events.empty()) AddSerialEvents(state, caller.time, events);
   return events;
 }
 

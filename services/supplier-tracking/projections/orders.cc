@@ -21,13 +21,6 @@ namespace {
 
 using Event = v1::OrderEvent;
 
-v1::OrderLineView* FindLine(v1::OrderView& view, const std::string& line_id) {
-  for (auto& line : *view.mutable_lines()) {
-    if (line.line().line_id() == line_id) return &line;
-  }
-  return nullptr;
-}
-
 v1::OrderShipmentView& ShipmentIn(v1::OrderView& view, const std::string& name) {
   for (auto& shipment : *view.mutable_shipments()) {
     if (shipment.shipment() == name) return shipment;
@@ -43,6 +36,14 @@ std::string Lines(const VendorEvent& reported) {
 }
 
 std::string Because(const std::string& reason) { return reason.empty() ? "" : absl::StrCat(": ", reason); }
+
+std::string SerialText(const v1::SerialRecorded& recorded) {
+  const char* where = recorded.place() == v1::SERIAL_PLACE_PACKED ? "packed"
+                      : recorded.place() == v1::SERIAL_PLACE_BOX  ? "on the box"
+                                                                  : "on the device";
+  return absl::StrCat("serial number ", where, ", line ", recorded.line_id(), ", article ", recorded.unit(), ": ",
+                      recorded.serial_number());
+}
 
 std::string TextOf(const Event& event) {
   switch (event.event_case()) {
@@ -102,6 +103,8 @@ std::string TextOf(const Event& event) {
       return event.leg_taken().by() == event.leg_taken().shipment()
                  ? absl::StrCat(event.leg_taken().shipment(), " goes on itself")
                  : absl::StrCat(event.leg_taken().by(), " has taken over from ", event.leg_taken().shipment());
+    case Event::kSerialRecorded:
+      return SerialText(event.serial_recorded());
     case Event::kConcernRaised:
       return StaffText(event.concern_raised());
     case Event::kConcernCleared:
@@ -169,6 +172,9 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kLegTaken:
       entry.set_shipment(event.leg_taken().by());
       return;
+    case Event::kSerialRecorded:
+      entry.add_line_ids(event.serial_recorded().line_id());
+      return;
     case Event::kConcernRaised:
       return NameAbout(event.concern_raised().concern().about(), entry);
     case Event::kConcernCleared:
@@ -227,11 +233,6 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
   if (event.has_promise_at_risk()) view.set_at_risk_cause(event.promise_at_risk().cause());
   if (event.has_promise_recovered() || event.has_completed()) view.clear_at_risk_cause();
-  for (const v1::PackedSerial& serial : event.vendor_dispatched().serials()) {
-    v1::OrderLineView* line = FindLine(view, serial.line_id());
-    if (line == nullptr || absl::c_linear_search(line->serial_numbers(), serial.serial_number())) continue;
-    line->add_serial_numbers(serial.serial_number());
-  }
 }
 
 // Copies the state of the rules into the view.
@@ -254,6 +255,8 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
     if (from.has_vendor_eta()) *to.mutable_vendor_eta() = from.vendor_eta();
     if (from.has_expected_restock()) *to.mutable_expected_restock() = from.expected_restock();
     if (from.has_expected_dispatch()) *to.mutable_expected_dispatch() = from.expected_dispatch();
+    *to.mutable_serial_numbers() = from.packed();
+    *to.mutable_serial_units() = from.units();
     to.clear_shipments();
     for (const auto& shipment : state.shipments()) {
       if (absl::c_linear_search(shipment.line_ids(), from.line_id())) to.add_shipments(shipment.shipment());

@@ -160,6 +160,7 @@ void AddOrder(CLI::App& app, Tool& tool) {
   AddList(order, tool);
   AddOrderVendorUpdate(order, tool);
   AddShipment(order, tool);
+  AddOrderSerial(order, tool);
   AddReassign(order, tool);
   AddOrderLink(order, tool);
   AddOrderPush(order, tool);
