@@ -196,6 +196,8 @@ TEST(Audience, EveryEventOfAnOrderIsToldOrKept) {
                                       "shipment_observed",  // its consequences are events of their own
                                       "leg_awaited",        // the scan of the hand-over says it
                                       "leg_taken",          // the scan of the next carrier says it
+                                      "delivery_verified",  // what it settles says it
+                                      "proof_awaited",      // our own work
                                       "serial_recorded",    // what does not fit is a concern
                                       "reassigned",         // who of us owns it
                                       "link_created",       // whoever reads this has one

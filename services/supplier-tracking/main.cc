@@ -22,6 +22,10 @@ int main(int argc, char** argv) {
                 "Folder of the carriers' maps; default: those built into the program");
   settings.Period("leg-awaited-for", rules.leg_awaited_for, absl::Minutes(1), absl::Hours(24 * 366),
                   "For how long after the end of a leg the next carrier is awaited before the gap is raised");
+  settings.Text("proof-of-delivery-by", rules.proof_carriers,
+                "Carriers that give proof of every delivery, as in ups,dhl: one without it is raised; default: none");
+  settings.Period("proof-awaited-for", rules.proof_awaited_for, absl::Minutes(1), absl::Hours(24 * 366),
+                  "For how long after a delivery its proof is awaited");
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.reps_read = ownership::ParseRepsRead(reps_read);

@@ -24,7 +24,7 @@ class ServiceUnderTest {
  public:
   using Rows = std::map<std::string, std::string, std::less<>>;
 
-  ServiceUnderTest() {
+  explicit ServiceUnderTest(const Config& config = {}) : config_(config) {
     replica_ = std::make_unique<runtime::testing::Replica>(Define(config_), log_, store_, &assignment_, clock_);
     EXPECT_TRUE(replica_->Start().ok());
     std::vector<log::Position> held;

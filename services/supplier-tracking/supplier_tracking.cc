@@ -1,7 +1,13 @@
 #include "services/supplier-tracking/supplier_tracking.h"
 
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_split.h"
+
 #include "libs/store/fatal.h"
 #include "services/ownership/people/people.h"
+#include "services/supplier-tracking/api/deliveries.h"
 #include "services/supplier-tracking/api/order_links.h"
 #include "services/supplier-tracking/api/orders.h"
 #include "services/supplier-tracking/api/push_raw.h"
@@ -66,7 +72,9 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<PartnerProjection>());
   definition->projections.push_back(std::make_unique<HistoryProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
-  definition->reactors.push_back(std::make_unique<ObserveShipments>(config.leg_awaited_for));
+  std::set<std::string> prove = absl::StrSplit(config.proof_carriers, absl::ByAnyChar(", "), absl::SkipEmpty());
+  definition->reactors.push_back(
+      std::make_unique<ObserveShipments>(config.leg_awaited_for, config.proof_awaited_for, std::move(prove)));
   definition->reactors.push_back(std::make_unique<AddLegs>());
   definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
   definition->timers = std::make_unique<PromisedTime>();
@@ -95,6 +103,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
   ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read, config.customer_contact);
   ServeOrderLinks(*api, streams, config.customer_contact);
+  ServeDeliveries(*api, streams);
   ServeSerials(*api, streams);
   ServeWatchOrder(*api, streams, config.reps_read, config.customer_contact);
   ServeShipments(*api, streams);

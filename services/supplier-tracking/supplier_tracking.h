@@ -37,6 +37,9 @@ struct Config {
   absl::Duration push_deadline = absl::Seconds(30);
   // How long after the end of a leg the next carrier is to have scanned it.
   absl::Duration leg_awaited_for = absl::Hours(24);
+  // The carriers that give proof of every delivery, with commas between them, and for how long after one it is awaited.
+  std::string proof_carriers = {};
+  absl::Duration proof_awaited_for = absl::Hours(24);
   size_t max_raw_bytes = size_t{5} << 20;
   ShipmentLimits limits = {};
 

@@ -234,6 +234,8 @@ TEST_F(User, SeesWhichOptionIsWrong) {
       {"order place SO-W --customer C --promised-by +1d --line 1:L:1:acme --zone Mars/Base", "--zone "},
       {"order add-shipment SO-W ups '!'", "TRACKING_NUMBER "},
       {"order serial SO-W 1 - --place box", "SERIAL_NUMBER "},
+      {"order dispute SO-W --text ''", "--text "},
+      {"order verify-delivery SO-W --text ''", "--text "},
       {"--as sam notice define 'Not An Id' --name n", "COMPONENT "},
       {"queue --after 'no token'", "--after "},
   };

@@ -63,6 +63,9 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kLegAwaited:
       case Event::kLegTaken:
       case Event::kSerialRecorded:
+      case Event::kDeliveryDisputed:
+      case Event::kDeliveryVerified:
+      case Event::kProofAwaited:
       case Event::kLinkCreated:
       case Event::kLinkRevoked:
       case Event::EVENT_NOT_SET:

@@ -52,6 +52,13 @@ absl::Status Check(const v1::StatusEvent& event) {
       bad.Add("event.handed_to", "needs the state HANDED_OVER: it says who has the parcel from then on");
     }
   }
+  if (event.has_proof()) {
+    if (event.has_status() && event.status().state() != v1::TRACKING_STATE_DELIVERED) {
+      bad.Add("event.proof", "needs the state DELIVERED: it is the proof of a delivery");
+    }
+    const size_t digest = event.proof().sha256().size();
+    if (digest != 0 && digest != 32) bad.Add("event.proof.sha256", "has not 32 bytes: give a SHA-256, or leave it out");
+  }
   if (!event.store_receipt().empty() && event.status().state() != v1::TRACKING_STATE_READY_FOR_PICKUP) {
     bad.Add("event.store_receipt", "needs the state READY_FOR_PICKUP: it says that the store has the parcel");
   }
@@ -153,6 +160,9 @@ absl::StatusOr<Report> Build(v1::StatusEvent event, Judgement judgement, Told to
       recorded.set_sent_number(std::move(told.sent_number));
       recorded.set_store(std::move(told.store));
       recorded.set_store_receipt(!event.store_receipt().empty());
+      if (event.has_proof() && meaning.state() == v1::TRACKING_STATE_DELIVERED) {
+        *recorded.mutable_proof() = std::move(*event.mutable_proof());
+      }
       if (event.has_handed_to() && meaning.state() == v1::TRACKING_STATE_HANDED_OVER) {
         *recorded.mutable_handed_to() = std::move(*event.mutable_handed_to());
       }

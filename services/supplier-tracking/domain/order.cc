@@ -252,6 +252,7 @@ void Order::Evolve(State& state, const Event& event) {
       State::Shipment& shipment = *FindOrAddShipment(state, observed.shipment());
       shipment.set_observed_version(observed.shipment_version());
       shipment.set_state(observed.state());
+      EvolveDelivery(shipment, observed);
       shipment.clear_state_since();
       if (observed.has_state_since()) *shipment.mutable_state_since() = observed.state_since();
       shipment.clear_handed_to();
@@ -278,6 +279,12 @@ void Order::Evolve(State& state, const Event& event) {
       return EvolveLegs(state, event.leg_taken());
     case Event::kSerialRecorded:
       return EvolveSerials(state, event.serial_recorded());
+    case Event::kDeliveryDisputed:
+      return EvolveDelivery(state, event.delivery_disputed());
+    case Event::kDeliveryVerified:
+      return EvolveDelivery(state, event.delivery_verified());
+    case Event::kProofAwaited:
+      return EvolveDelivery(state, event.proof_awaited());
     case Event::kLinkCreated: {
       if (state.links_size() >= kMostLinks) state.mutable_links()->DeleteSubrange(0, 1);
       auto& link = *state.add_links();

@@ -9,6 +9,7 @@
 //
 // Pure functions; any thread.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 
 #include "libs/runtime/domain/caller.h"
 #include "services/supplier-tracking/domain/concerns/order_concerns.h"
+#include "services/supplier-tracking/domain/delivery/order_delivery.h"
 #include "services/supplier-tracking/domain/legs/order_legs.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
@@ -64,7 +66,8 @@ struct AddShipment {
 };
 struct ObserveShipment {
   v1::ShipmentObserved request;
-  absl::Duration leg_awaited_for = absl::Hours(24);  // how long after its end the next leg is awaited
+  absl::Duration leg_awaited_for = absl::Hours(24);           // how long after its end the next leg is awaited
+  std::optional<absl::Duration> proof_within = std::nullopt;  // after a delivery, if the carrier gives proof
 };
 // The promised time has passed.
 struct PassPromise {
@@ -103,6 +106,10 @@ struct Order {
   static Decision Decide(const State& state, const PassLegDue& command, const runtime::Caller& caller);
   // serials/order_serials.cc. Refusals: see the RPC.
   static Decision Decide(const State& state, const v1::RecordSerialRequest& request, const runtime::Caller& caller);
+  // delivery/order_delivery.cc. Refusals: see the RPCs. PassProofDue: no events if the proof is not awaited any more.
+  static Decision Decide(const State& state, const v1::DisputeDeliveryRequest& request, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const v1::VerifyDeliveryRequest& request, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const PassProofDue& command, const runtime::Caller& caller);
   // order_link.cc. A link's id is DerivedId(caller, kLinkPart).
   static constexpr char kLinkPart[] = "link";
   static Decision Decide(const State& state, const v1::CreateOrderLinkRequest& request, const runtime::Caller& caller);

@@ -8,6 +8,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/concerns/contradictions.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -163,9 +164,13 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
                                                  !Same(observed.handed_to(), shipment->handed_to()));
   const bool begun = shipment->leg() > 1 && HasBegun(observed.state()) != HasBegun(shipment->state());
   const bool leg_changed = handed_over != was_handed_over || another_hand_over || begun;
+  const bool another_proof = delivered && observed.has_proof() && !Same(observed.proof(), shipment->delivery().proof());
+  const bool contradicted = observed.has_contradicted_at();
+  const bool was_contradicted = FindConcern(state, v1::CONCERN_KIND_CONTRADICTION, observed.shipment()) != nullptr;
   const bool another_eta = observed.has_eta() != shipment->has_eta() || !Same(observed.eta(), shipment->eta());
   if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta && !leg_changed) {
-    return std::vector<Event>();
+    const bool news = another_proof || contradicted != was_contradicted;
+    if (!news) return std::vector<Event>();
   }
   std::vector<Event> events(1);
   *events.front().mutable_shipment_observed() = observed;
@@ -181,6 +186,8 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
     news.set_completion_withdrawn(state.has_completed_at() && shipment->last_leg());
   }
   AddConsequences(state, observed.shipment(), events);
+  AddContradictionEvents(state, observed, events);
+  AddDeliveryEvents(state, observed.shipment(), command.proof_within, caller.time, events);
   AddLegEvents(state, command.leg_awaited_for, caller.time, events);
   return events;
 }

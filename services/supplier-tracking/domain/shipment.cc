@@ -109,9 +109,10 @@ void Settle(google::protobuf::RepeatedPtrField<Scan>& scans, int index) {
   for (; index + 1 < scans.size() && key(index + 1) < key(index); ++index) scans.SwapElements(index, index + 1);
 }
 
-// Of several hand-overs that are told of one scan the same one holds, in whatever order they are told.
-bool TellsMore(const v1::HandedTo& told, const Scan& scan) {
-  return told.SerializeAsString() > scan.handed_to().SerializeAsString();
+// Of several hand-overs or proofs that are told of one scan the same one holds, in whatever order they are told.
+template <typename Told>
+bool TellsMore(const Told& told, const Told& known) {
+  return told.SerializeAsString() > known.SerializeAsString();
 }
 
 void InsertScan(State& state, const v1::StatusRecorded& recorded) {
@@ -127,6 +128,7 @@ void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   scan.set_store(TextHash(recorded.store()));
   scan.set_store_receipt(recorded.store_receipt());
   if (recorded.has_handed_to()) *scan.mutable_handed_to() = recorded.handed_to();
+  if (recorded.has_proof()) *scan.mutable_proof() = recorded.proof();
   InsertTold(scan, TextHash(recorded.text()));
   InsertTold(scan, PlaceHash(recorded.place()));
   Settle(*state.mutable_scans(), state.scans_size() - 1);
@@ -143,7 +145,8 @@ void AmendScan(State& state, const v1::StatusAmended& amended) {
   InsertTold(scan, PlaceHash(amended.place()));
   // Of several the same one, in whatever order they are told.
   scan.set_store(std::max(scan.store(), TextHash(amended.store())));
-  if (TellsMore(amended.handed_to(), scan)) *scan.mutable_handed_to() = amended.handed_to();
+  if (TellsMore(amended.handed_to(), scan.handed_to())) *scan.mutable_handed_to() = amended.handed_to();
+  if (TellsMore(amended.proof(), scan.proof())) *scan.mutable_proof() = amended.proof();
   if (amended.returned()) scan.set_state(v1::TRACKING_STATE_RETURNED);
   if (!amended.has_time()) return;
   SetTime(scan, amended.time());
@@ -228,12 +231,14 @@ Decision Shipment::Decide(const State& state, const RecordStatus& command, const
                              RankOfTime(known->offset_source(), (known->flags() & kUncertain) != 0, known->instant());
     const bool returned =
         known->state() == v1::TRACKING_STATE_DELIVERED && reported.state() == v1::TRACKING_STATE_RETURNED;
-    const bool handed_to = TellsMore(reported.handed_to(), *known);
-    if (!(known_text && known_place) || better_time || returned || handed_to) {
+    const bool handed_to = TellsMore(reported.handed_to(), known->handed_to());
+    const bool proof = TellsMore(reported.proof(), known->proof());
+    if (!(known_text && known_place) || better_time || returned || handed_to || proof) {
       auto& amended = *events.emplace_back().mutable_status_amended();
       amended.set_fingerprint(reported.fingerprint());
       if (!known_text) amended.set_text(reported.text());
       if (handed_to) *amended.mutable_handed_to() = reported.handed_to();
+      if (proof) *amended.mutable_proof() = reported.proof();
       if (!known_place) {
         *amended.mutable_place() = reported.place();
         amended.set_store(reported.store());
@@ -369,6 +374,7 @@ void Shipment::Evolve(State& state, const Event& event) {
     }
     case Event::kConflictRecorded:
       Insert(*state.mutable_conflicts(), ShortId(event.conflict_recorded().fingerprint()));
+      state.set_latest_conflict(std::max(state.latest_conflict(), MicrosOf(event.conflict_recorded().time())));
       break;
     case Event::EVENT_NOT_SET:
       return;

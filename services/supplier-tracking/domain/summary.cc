@@ -97,6 +97,7 @@ void Summarize(v1::ShipmentState& state) {
     if (scan.store_receipt() && counts(scan)) received.push_back(scan.store());
   }
   bool denied = false;
+  int64_t denied_at = 0;
   const auto denied_by_the_store = [&](const Scan& scan) {
     return scan.state() == v1::TRACKING_STATE_READY_FOR_PICKUP && scan.store() != 0 && !scan.store_receipt() &&
            std::find(received.begin(), received.end(), scan.store()) == received.end();
@@ -110,6 +111,7 @@ void Summarize(v1::ShipmentState& state) {
     if (!counts(scan)) continue;
     if (denied_by_the_store(scan)) {
       denied = true;
+      denied_at = scan.instant();
       continue;
     }
     if (last == nullptr || Later(scan, *last)) last = &scan;
@@ -141,6 +143,18 @@ void Summarize(v1::ShipmentState& state) {
     flags |= says->flags();
   }
   SetFlags(flags, *state.mutable_flags());
+  state.clear_proof();
+  const bool delivered = arrived != nullptr && !arrived_back;
+  if (delivered && arrived->has_proof()) *state.mutable_proof() = arrived->proof();
+  // What is clear and later than a contradictory message settles it.
+  const bool unclear = state.latest_conflict() != 0 && arrived == nullptr &&
+                       (last == nullptr || last->instant() <= state.latest_conflict());
+  const bool denied_now = denied && arrived == nullptr;
+  state.set_ready_without_receipt(denied_now);
+  state.clear_contradicted_at();
+  if (!denied_now && !unclear) return;
+  const int64_t at = denied_now ? denied_at : state.latest_conflict();
+  *state.mutable_contradicted_at() = runtime::ToProto(absl::FromUnixMicros(at));
 }
 
 }  // namespace throughline::supplier

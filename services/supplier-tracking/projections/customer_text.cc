@@ -153,6 +153,8 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
       return "You have all of it";
     case Event::kOverdue:
       return "The promised time has passed; we see to it";
+    case Event::kDeliveryDisputed:
+      return StrCat("You told us that it did not arrive", Quoted(event.delivery_disputed().text()));
     case Event::kConcernRaised:
       return CustomerText(event.concern_raised().concern(), order);
     case Event::kConcernCleared:

@@ -275,6 +275,7 @@ class NextSteps {
         return Add(expected(v1::NEXT_STEP_KIND_DELIVERY), StrCat(which, " is tried again"),
                    StrCat(carrier, " tries again: ", names));
       case v1::TRACKING_STATE_READY_FOR_PICKUP: {
+        if (IsContradicted(row_.view(), shipment.shipment())) return;  // first it is found out
         v1::NextStep step = make(v1::NEXT_STEP_KIND_COLLECTION, false);
         step.set_party(v1::NEXT_STEP_PARTY_CUSTOMER);
         step.clear_by();

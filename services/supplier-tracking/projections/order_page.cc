@@ -10,6 +10,7 @@
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/read.h"
 
 namespace throughline::supplier {
@@ -171,7 +172,9 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
     v1::OrderPageParcel& parcel = *page.add_parcels();
     parcel.set_carrier(shipment.carrier());
     parcel.set_tracking_number(shipment.tracking_number());
-    parcel.set_state(shipment.state());
+    const bool ready = shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
+    parcel.set_state(ready && IsContradicted(view, shipment.shipment()) ? v1::TRACKING_STATE_UNKNOWN
+                                                                        : shipment.state());
     if (shipment.has_eta()) *parcel.mutable_eta() = shipment.eta();
     parcel.set_return_leg(shipment.return_leg());
   }

@@ -19,6 +19,10 @@ using Timers = std::map<std::string, absl::Time>;
 Timers Needed(const v1::OrderState& state) {
   Timers timers;
   for (const auto& shipment : state.shipments()) {
+    const bool unproven = FindConcern(state, v1::CONCERN_KIND_PROOF_MISSING, shipment.shipment()) != nullptr;
+    if (shipment.delivery().has_proof_due() && !unproven) {
+      timers[absl::StrCat(kProofTimer, shipment.shipment())] = runtime::FromProto(shipment.delivery().proof_due());
+    }
     const bool raised = FindConcern(state, v1::CONCERN_KIND_LEG_GAP, shipment.shipment()) != nullptr;
     if (!shipment.has_awaited_until() || raised) continue;
     timers[absl::StrCat(kLegTimer, shipment.shipment())] = runtime::FromProto(shipment.awaited_until());

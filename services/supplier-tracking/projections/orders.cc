@@ -105,6 +105,15 @@ std::string TextOf(const Event& event) {
                  : absl::StrCat(event.leg_taken().by(), " has taken over from ", event.leg_taken().shipment());
     case Event::kSerialRecorded:
       return SerialText(event.serial_recorded());
+    case Event::kDeliveryDisputed:
+      return absl::StrCat("the customer says that ", event.delivery_disputed().shipment(), " did not arrive: \"",
+                          event.delivery_disputed().text(), "\"");
+    case Event::kDeliveryVerified:
+      return absl::StrCat("verified by ", event.delivery_verified().check().by(), ", delivery of ",
+                          event.delivery_verified().shipment(), ": ", event.delivery_verified().check().text());
+    case Event::kProofAwaited:
+      return absl::StrCat("the carrier's proof of the delivery of ", event.proof_awaited().shipment(),
+                          " is awaited by ", TimeText(event.proof_awaited().due()));
     case Event::kConcernRaised:
       return StaffText(event.concern_raised());
     case Event::kConcernCleared:
@@ -175,6 +184,15 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kSerialRecorded:
       entry.add_line_ids(event.serial_recorded().line_id());
       return;
+    case Event::kDeliveryDisputed:
+      entry.set_shipment(event.delivery_disputed().shipment());
+      return;
+    case Event::kDeliveryVerified:
+      entry.set_shipment(event.delivery_verified().shipment());
+      return;
+    case Event::kProofAwaited:
+      entry.set_shipment(event.proof_awaited().shipment());
+      return;
     case Event::kConcernRaised:
       return NameAbout(event.concern_raised().concern().about(), entry);
     case Event::kConcernCleared:
@@ -220,7 +238,8 @@ void AddShipment(const v1::ShipmentAdded& added, v1::OrderView& view, store::Bat
 
 void NoteFailure(const v1::ShipmentObserved& observed, store::Batch& batch) {
   const bool was = kFailed.Has(batch, observed.shipment());
-  const bool is = HasFailed(observed.state()) || observed.state() == v1::TRACKING_STATE_HANDED_OVER;
+  const bool is = HasFailed(observed.state()) || observed.state() == v1::TRACKING_STATE_HANDED_OVER ||
+                  observed.has_contradicted_at();
   if (is && !was) kFailed.Put(batch, observed.shipment(), std::string());
   if (was && !is) kFailed.Delete(batch, observed.shipment());
 }
@@ -266,6 +285,8 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
     v1::OrderShipmentView& to = ShipmentIn(view, from.shipment());
     to.clear_delivered_at();
     if (from.has_delivered_at()) *to.mutable_delivered_at() = from.delivered_at();
+    to.clear_delivery();
+    if (from.has_delivery()) *to.mutable_delivery() = from.delivery();
     to.clear_next_leg_due();
     if (from.has_awaited_until()) *to.mutable_next_leg_due() = from.awaited_until();
   }

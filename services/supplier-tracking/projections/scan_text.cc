@@ -18,6 +18,13 @@ std::string At(const v1::Place& place) {
   return parts.empty() ? "" : absl::StrCat(" at ", absl::StrJoin(parts, ", "));
 }
 
+// `, received by J DOE, left at the front door, with a signature`.
+std::string ProofText(const v1::ProofOfDelivery& proof) {
+  return absl::StrCat(proof.received_by().empty() ? "" : absl::StrCat(", received by ", proof.received_by()),
+                      proof.place().empty() ? "" : absl::StrCat(", left at ", proof.place()),
+                      proof.signature() ? ", with a signature" : "", proof.picture() ? ", with a picture" : "");
+}
+
 std::string NextText(const v1::HandedTo& next) {
   return absl::StrCat(next.carrier(), next.tracking_number().empty() ? "" : " ", next.tracking_number());
 }
@@ -28,6 +35,7 @@ std::string ScanText(const std::string& carrier, const v1::ScanView& scan) {
   return absl::StrCat(carrier, ": ", StateText(scan.state()),
                       scan.reason() == v1::TRACKING_REASON_UNSPECIFIED ? "" : ", " + ReasonText(scan.reason()),
                       At(scan.place()), scan.text().empty() ? "" : absl::StrCat(" (", scan.text(), ")"),
+                      scan.has_proof() ? ProofText(scan.proof()) : "",
                       scan.has_handed_to() ? absl::StrCat(", to ", NextText(scan.handed_to())) : "",
                       scan.corrected() ? ", taken back by the carrier later" : "");
 }

@@ -94,6 +94,7 @@ void Record(const Applied& applied, size_t i, const v1::StatusRecorded& recorded
   view.set_store(recorded.store());
   view.set_store_receipt(recorded.store_receipt());
   if (recorded.has_handed_to()) *view.mutable_handed_to() = recorded.handed_to();
+  if (recorded.has_proof()) *view.mutable_proof() = recorded.proof();
   for (const Scan& other : applied.state.scans()) {
     if (!other.corrects().empty() && other.corrects() == ShortId(*scan) && &other != scan) view.set_corrected(true);
   }
@@ -156,6 +157,7 @@ void Amend(const Applied& applied, size_t i, const v1::StatusAmended& amended) {
   if (amended.has_place()) view.mutable_place()->MergeFrom(amended.place());
   if (!amended.store().empty()) view.set_store(amended.store());
   if (amended.has_handed_to()) *view.mutable_handed_to() = amended.handed_to();
+  if (amended.has_proof()) *view.mutable_proof() = amended.proof();
   if (amended.returned()) {
     view.set_state(v1::TRACKING_STATE_RETURNED);
     row->mutable_trace()->mutable_entry()->set_state(v1::TRACKING_STATE_RETURNED);
@@ -312,6 +314,9 @@ v1::ShipmentView ViewOf(const Applied& applied) {
   view.set_scan_count(static_cast<uint32_t>(state.scans_size()));
   view.set_conflict_count(static_cast<uint32_t>(state.conflicts_size()));
   if (state.has_handed_to()) *view.mutable_handed_to() = state.handed_to();
+  view.set_ready_without_receipt(state.ready_without_receipt());
+  if (state.has_contradicted_at()) *view.mutable_contradicted_at() = state.contradicted_at();
+  if (state.has_proof()) *view.mutable_proof() = state.proof();
   view.set_quarantined_count(static_cast<uint32_t>(state.quarantined_size()));
   return view;
 }

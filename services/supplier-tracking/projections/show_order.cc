@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/next_step.h"
 #include "services/supplier-tracking/projections/trace_entry.h"
 
@@ -51,7 +52,12 @@ v1::OrderView ForCustomer(const v1::OrderRow& order, const std::string& contact)
   shown.set_customer_id(view.customer_id());
   shown.set_status(view.status());
   for (const v1::OrderLineView& line : view.lines()) *shown.add_lines() = ForCustomer(line);
-  for (const v1::OrderShipmentView& shipment : view.shipments()) *shown.add_shipments() = ForCustomer(shipment);
+  for (const v1::OrderShipmentView& shipment : view.shipments()) {
+    v1::OrderShipmentView& there = *shown.add_shipments();
+    there = ForCustomer(shipment);
+    const bool ready = shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
+    if (ready && IsContradicted(view, shipment.shipment())) there.set_state(v1::TRACKING_STATE_UNKNOWN);
+  }
   *shown.mutable_promised_time() = view.promised_time();
   if (view.has_eta()) *shown.mutable_eta() = view.eta();
   shown.set_at_risk(view.at_risk());

@@ -9,7 +9,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-16";
+inline constexpr char kLayout[] = "supplier-tracking-17";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -34,7 +34,8 @@ inline constexpr store::Table<v1::QuarantineView, std::string, std::string, std:
 inline constexpr store::Table<std::string, store::Descending, std::string> kByTime{25};
 inline constexpr store::Table<std::string, store::Descending, std::string> kAtRisk{26};
 inline constexpr store::Table<std::string, std::string, store::Descending, std::string> kByCustomer{27};
-// Shipment's stream: shipments that their orders know as failed (HasFailed) or handed over. Empty values.
+// Shipment's stream: shipments that their orders know as failed (HasFailed), handed over or
+// contradictory. Empty values.
 inline constexpr store::Table<std::string, std::string> kFailed{28};
 // Order, TurnKind, and the complement of the trace's key, so that the newest is first: changes of owner, ETA or risk.
 inline constexpr store::Table<v1::TurnRow, std::string, int64_t, store::Descending, int64_t, int64_t, int64_t, int64_t>
@@ -69,6 +70,8 @@ inline constexpr char kOrdersWithConcern[] = "orders_with_concern";  // with `/`
 inline constexpr char kPromisedTime[] = "promised-time";
 // The timers by which the leg after a shipment is awaited; the shipment follows.
 inline constexpr char kLegTimer[] = "leg/";
+// The timers by which the proof of a delivery is awaited; the shipment follows.
+inline constexpr char kProofTimer[] = "proof/";
 
 // Watch topics.
 inline std::string OrderTopic(const std::string& order_id) { return "order/" + order_id; }

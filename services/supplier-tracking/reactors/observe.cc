@@ -13,11 +13,14 @@ namespace {
 // into a return.
 bool Matters(const v1::ShipmentEvent& event) {
   if (event.has_announced() || event.has_eta_recorded()) return true;
-  if (event.status_amended().has_handed_to()) return true;
+  if (event.has_conflict_recorded()) return true;
+  const v1::StatusAmended& amended = event.status_amended();
+  if (amended.has_handed_to() || amended.has_proof() || !amended.store().empty()) return true;
   if (!event.has_status_recorded()) return false;
   const v1::StatusRecorded& recorded = event.status_recorded();
   return recorded.has_correction_of() || recorded.state() == v1::TRACKING_STATE_DELIVERED ||
-         HasFailed(recorded.state()) || recorded.state() == v1::TRACKING_STATE_HANDED_OVER;
+         HasFailed(recorded.state()) || recorded.state() == v1::TRACKING_STATE_HANDED_OVER ||
+         recorded.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
 }
 
 }  // namespace
@@ -39,7 +42,11 @@ void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store:
   command.request.set_state(view->state());
   if (view->has_state_since()) *command.request.mutable_state_since() = view->state_since();
   if (view->has_handed_to()) *command.request.mutable_handed_to() = view->handed_to();
+  command.request.set_ready_without_receipt(view->ready_without_receipt());
+  if (view->has_contradicted_at()) *command.request.mutable_contradicted_at() = view->contradicted_at();
+  if (view->has_proof()) *command.request.mutable_proof() = view->proof();
   command.leg_awaited_for = leg_awaited_for_;
+  if (prove_.contains(view->carrier())) command.proof_within = proof_awaited_for_;
   if (view->has_eta()) *command.request.mutable_eta() = view->eta();
   reactions.Execute<Order>({Order::kKind, view->order_id()}, std::move(command), "observe");
 }

@@ -1,7 +1,13 @@
 #pragma once
 
-// Reports a shipment to its order when it is announced or when its delivery, failure, hand-over or ETA may have
+// Reports a shipment to its order when it is announced or when its delivery, failure, hand-over, proof or ETA may have
 // changed. The order records only what is new to it; other scans cause no command.
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
 
 #include "libs/runtime/reactions/reactor.h"
 
@@ -9,14 +15,17 @@ namespace throughline::supplier {
 
 class ObserveShipments : public runtime::Reactor {
  public:
-  // `leg_awaited_for`: how long after the end of a leg the next one is awaited.
-  explicit ObserveShipments(absl::Duration leg_awaited_for) : leg_awaited_for_(leg_awaited_for) {}
+  // `leg_awaited_for`: how long after the end of a leg the next one is awaited. `proof_awaited_for`: how long after a
+  // delivery its proof is, of these carriers.
+  ObserveShipments(absl::Duration leg_awaited_for, absl::Duration proof_awaited_for, std::set<std::string> prove)
+      : leg_awaited_for_(leg_awaited_for), proof_awaited_for_(proof_awaited_for), prove_(std::move(prove)) {}
 
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
 
  private:
-  const absl::Duration leg_awaited_for_;
+  const absl::Duration leg_awaited_for_, proof_awaited_for_;
+  const std::set<std::string> prove_;
 };
 
 }  // namespace throughline::supplier

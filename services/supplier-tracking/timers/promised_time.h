@@ -1,7 +1,7 @@
 #pragma once
 
 // When the promised time of an order that is not complete passes, records OrderOverdue. When the leg after one that has
-// ended was not scanned in time, raises LEG_GAP.
+// ended was not scanned in time, raises LEG_GAP; when a carrier's proof does not come in time, PROOF_MISSING.
 
 #include "libs/runtime/reactions/reactor.h"
 

@@ -161,6 +161,7 @@ void AddOrder(CLI::App& app, Tool& tool) {
   AddOrderVendorUpdate(order, tool);
   AddShipment(order, tool);
   AddOrderSerial(order, tool);
+  AddOrderDelivery(order, tool);
   AddReassign(order, tool);
   AddOrderLink(order, tool);
   AddOrderPush(order, tool);

@@ -48,6 +48,7 @@ void ReadAftership(Payload& payload) {
         draft.SetTime(checkpoint["checkpoint_time"]);
       });
     }
+    parcel.SetProof({.received_by = message["signed_by"]});
     parcel.SetEta(message["expected_delivery"]);
   });
 }

@@ -17,7 +17,7 @@ void ReadCanadaPost(Payload& payload) {
         draft.SetPlace({.city = event["event-site"], .region = event["event-province"]});
         draft.SetLocal(event["event-date"], event["event-time"]);
         draft.SetOffset(event["event-time-zone"]);
-        draft.beside.proof_of_delivery = !draft.May(event["signatory-name"]).empty();
+        draft.SetProof({.received_by = event["signatory-name"]});
       });
     }
     if (!parcel.SetEta(detail["changed-expected-date"])) parcel.SetEta(detail["expected-delivery-date"]);

@@ -20,7 +20,7 @@ void ReadEvent(const NodeRef& event, Draft& draft) {
   }
   draft.SetLocal(event["date"], event["time"]);
   draft.SetOffset(event["GMTOffset"]);
-  draft.beside.proof_of_delivery = !draft.May(event["signedBy"]).empty();
+  draft.SetProof({.received_by = event["signedBy"]});
 }
 
 }  // namespace

@@ -33,6 +33,11 @@ void ReadDhlUnified(Payload& payload) {
       if (events.empty() && shipment["status"].present()) {
         parcel.AddScan(shipment["status"], [&](Draft& draft) { ReadEvent(shipment["status"], draft); });
       }
+      const NodeRef proof = shipment["details"]["proofOfDelivery"];
+      parcel.SetProof({.received_by = proof["familyName"],
+                       .at = proof["timestamp"],
+                       .signature = proof["signatureUrl"],
+                       .reference = proof["documentUrl"]});
       parcel.SetEta(shipment["estimatedTimeOfDelivery"], TimeStyle::kZuluIsNone);
     });
   }

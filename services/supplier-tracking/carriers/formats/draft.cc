@@ -5,9 +5,11 @@
 #include <tuple>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
+#include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
 #include "libs/server/checks/utf8.h"
 #include "services/supplier-tracking/carriers/countries.h"
@@ -175,6 +177,9 @@ ParsedItem Parcel::Finish(Draft& draft) const {
   const bool back = return_leg || draft.return_leg;
   draft.beside.proof_of_delivery &= !back;
   item.judgement = JudgeCode(payload_.maps, map, item.event.code(), item.event.text(), draft.beside);
+  const bool delivered = item.judgement.kind == Judgement::Kind::kKnown &&
+                         item.judgement.meaning.state() == v1::TRACKING_STATE_DELIVERED && !back;
+  if (!delivered) item.event.clear_proof();
   if (back) {
     item.judgement.return_leg = true;
     v1::StatusMeaning& meaning = item.judgement.meaning;
@@ -182,6 +187,45 @@ ParsedItem Parcel::Finish(Draft& draft) const {
   }
   return item;
 }
+
+std::optional<v1::ProofOfDelivery> ReadProof(const ProofRefs& refs) {
+  const auto text = [](const std::optional<NodeRef>& ref, size_t max) {
+    Problems optional;
+    std::string found = ref && ref->present() ? ref->Text(optional, max) : "";
+    return optional.ok() ? found : std::string();
+  };
+  v1::ProofOfDelivery proof;
+  proof.set_received_by(Words(text(refs.received_by, 256)));
+  proof.set_place(Words(text(refs.place, 256)));
+  proof.set_reference(Words(text(refs.reference, 1024)));
+  const std::string signature = text(refs.signature, kMaxPayloadBytes), picture = text(refs.picture, kMaxPayloadBytes);
+  proof.set_signature(!signature.empty());
+  proof.set_picture(!picture.empty());
+  // Base64 of some length is the document itself; its name is shorter.
+  constexpr size_t kLeastDocument = 64;
+  const std::string& document = picture.empty() ? signature : picture;
+  std::string bytes;
+  if (document.size() >= kLeastDocument && absl::Base64Unescape(document, &bytes)) {
+    proof.set_sha256(crypto::Sha256(bytes));
+  } else if (!document.empty() && document.size() <= 1024 && proof.reference().empty()) {
+    proof.set_reference(Words(document));
+  }
+  if (proof.ByteSizeLong() == 0) return std::nullopt;
+  const std::optional<IsoTime> at = ParseIso(text(refs.at, 64));
+  if (at && at->evidence.local && at->evidence.offset_minutes) {
+    const absl::StatusOr<v1::CarrierTime> time = Resolve("", at->evidence, {});
+    if (time.ok()) *proof.mutable_at() = time->instant();
+  }
+  return proof;
+}
+
+void Draft::SetProof(const ProofRefs& refs) {
+  std::optional<v1::ProofOfDelivery> proof = ReadProof(refs);
+  beside.proof_of_delivery = proof.has_value();
+  if (proof) *event.mutable_proof() = *std::move(proof);
+}
+
+void Parcel::SetProof(const ProofRefs& refs) { proof = ReadProof(refs); }
 
 void Parcel::SetEta(absl::CivilDay day) { eta = EtaOfDay(day); }
 
@@ -238,6 +282,21 @@ void Parcel::AttachEta() {
   bearer->eta_stated_at = as_of;
 }
 
+// The proof is of the delivery, the newest if there are several.
+void Parcel::AttachProof() {
+  if (!proof) return;
+  ParsedItem* delivery = nullptr;
+  for (ParsedItem& item : items_) {
+    const bool delivered = item.kind == ParsedItem::Kind::kEvent && item.judgement.kind == Judgement::Kind::kKnown &&
+                           item.judgement.meaning.state() == v1::TRACKING_STATE_DELIVERED;
+    if (!delivered || item.event.has_proof()) continue;
+    if (delivery == nullptr || delivery->event.time().instant().seconds() < item.event.time().instant().seconds()) {
+      delivery = &item;
+    }
+  }
+  if (delivery != nullptr) *delivery->event.mutable_proof() = *proof;
+}
+
 void Payload::AddParcel(const NodeRef& at, std::string_view carrier, const NodeRef& number,
                         const std::optional<std::string>& text, const std::function<void(Parcel&)>& read) {
   if (items.size() >= kMaxItems) problems.Add(at.path(), absl::StrCat("is beyond the first ", kMaxItems, " items"));
@@ -265,6 +324,7 @@ void Payload::AddParcel(const NodeRef& at, std::string_view carrier, const NodeR
     parcel.items_.push_back(std::move(bad));
   }
   parcel.AttachEta();
+  parcel.AttachProof();
   for (ParsedItem& item : parcel.items_) {
     item.warnings.insert(item.warnings.end(), parcel.warnings.begin(), parcel.warnings.end());
     items.push_back(std::move(item));

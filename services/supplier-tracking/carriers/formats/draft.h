@@ -51,6 +51,11 @@ struct PlaceRefs {
   std::optional<NodeRef> facility = {}, city = {}, region = {}, postal_code = {}, country = {};
 };
 
+// Where the proof of a delivery is. `signature` and `picture` hold the document itself, in base64, or its name.
+struct ProofRefs {
+  std::optional<NodeRef> received_by = {}, place = {}, at = {}, signature = {}, picture = {}, reference = {};
+};
+
 // What else a message says, which can tell against its code.
 struct Beside {
   std::string words;               // that are not the scan's text, for instance the carrier's own summary of the code
@@ -83,6 +88,8 @@ class Draft {
   // The same, of one field that may be a time without its date: the day is the one that local time and offset leave, if
   // they were set before and agree with it.
   void SetGmtNear(const NodeRef& ref);
+  // The proof of a delivery; what is there of it counts against a code that says otherwise.
+  void SetProof(const ProofRefs& proof);
   // The offset, in a field of its own. `of_pair`: the difference of a GMT pair, which counts less than one beside the
   // time.
   void SetOffset(const NodeRef& ref, bool of_pair = false);
@@ -119,6 +126,8 @@ class Parcel {
   void SetEta(absl::CivilDay day);
   // The text of an optional field; what is wrong with it is a warning.
   std::string May(const NodeRef& ref, size_t max = 256);
+  // The proof of the parcel's delivery, where it is not with the scan.
+  void SetProof(const ProofRefs& refs);
   // When the ETA was stated; what cannot be read is left out.
   void SetEtaStatedAt(const NodeRef& ref);
 
@@ -129,6 +138,7 @@ class Parcel {
   bool return_leg = false;
   std::optional<v1::Eta> eta;
   std::optional<google::protobuf::Timestamp> eta_stated_at;
+  std::optional<v1::ProofOfDelivery> proof;
   Problems problems;  // spoils the parcel
   std::vector<std::string> warnings;
 
@@ -137,6 +147,7 @@ class Parcel {
   Parcel(class Payload& payload, NodeRef at) : payload_(payload), at_(std::move(at)) {}
   ParsedItem Finish(Draft& scan) const;
   void AttachEta();
+  void AttachProof();
 
   class Payload& payload_;
   const NodeRef at_;
@@ -186,6 +197,9 @@ Judgement JudgeCode(const CodeMaps& maps, std::string_view carrier, const v1::Ca
 // The same for a state of ours.
 Judgement JudgeMeaning(const CodeMaps& maps, std::string_view carrier, const v1::StatusMeaning& meaning,
                        std::string_view text);
+
+// What there is of the proof; nullopt: nothing. What is wrong with a field is left out.
+std::optional<v1::ProofOfDelivery> ReadProof(const ProofRefs& refs);
 
 // An ETA that is a date without a zone; see ParsedItem.event.
 v1::Eta EtaOfDay(absl::CivilDay day);

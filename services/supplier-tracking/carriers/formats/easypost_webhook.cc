@@ -43,6 +43,7 @@ void ReadEasypostWebhook(Payload& payload) {
     for (const NodeRef& detail : tracker.All("tracking_details", parcel.problems)) {
       parcel.AddScan(detail, [&](Draft& draft) { ReadDetail(detail, draft); });
     }
+    parcel.SetProof({.received_by = tracker["signed_by"]});
     if (!parcel.SetEta(tracker["carrier_detail"]["est_delivery_date_local"])) {
       parcel.SetEta(tracker["est_delivery_date"]);
     }

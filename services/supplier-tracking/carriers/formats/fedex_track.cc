@@ -30,6 +30,10 @@ void ReadResult(const NodeRef& result, const NodeRef& detail, Payload& payload) 
     for (const NodeRef& event : detail.All("scanEvents", parcel.problems)) {
       parcel.AddScan(event, [&](Draft& draft) { ReadScan(event, draft); });
     }
+    const NodeRef delivery = detail["deliveryDetails"];
+    parcel.SetProof(
+        {.received_by = delivery["receivedByName"].present() ? delivery["receivedByName"] : delivery["signedByName"],
+         .place = delivery["locationDescription"]});
     Problems optional;
     for (const NodeRef& time : detail.All("dateAndTimes", optional)) {
       if (parcel.May(time["type"]) == "ESTIMATED_DELIVERY" && parcel.SetEta(time["dateTime"])) return;

@@ -40,6 +40,10 @@ void ReadRoyalMail(Payload& payload) {
       if (events.empty() && summary.present()) {
         parcel.AddScan(summary, [&](Draft& draft) { ReadScan(summary, kSummary, signed_at, draft); });
       }
+      const NodeRef signature = item["signature"];
+      parcel.SetProof({.received_by = signature["recipientName"],
+                       .at = signature["signatureDateTime"],
+                       .signature = signature["imageId"]});
       parcel.SetEta(item["estimatedDelivery"]["date"]);
     });
   }

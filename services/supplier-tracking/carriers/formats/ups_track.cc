@@ -42,6 +42,11 @@ void ReadUpsTrack(Payload& payload) {
             draft.SetOffset(activity["gmtOffset"]);
           });
         }
+        const NodeRef delivery = package["deliveryInformation"];
+        parcel.SetProof({.received_by = delivery["receivedBy"],
+                         .place = delivery["location"],
+                         .signature = delivery["signature"]["image"],
+                         .picture = delivery["deliveryPhoto"]["photo"]});
         ReadEta(package, parcel);
       });
     }

@@ -30,8 +30,7 @@ void ReadUpsTrackAlert(Payload& payload) {
       draft.SetLocal(root["localActivityDate"], root["localActivityTime"]);
       draft.SetGmt(root["gmtActivityDate"], root["gmtActivityTime"]);
       draft.SetOffset(root["gmtOffset"]);
-      draft.beside.proof_of_delivery =
-          !draft.May(root["receivedBy"]).empty() || !draft.May(root["deliveryPhoto"], kMaxPayloadBytes).empty();
+      draft.SetProof({.received_by = root["receivedBy"], .picture = root["deliveryPhoto"]});
       // A delivery window has no offset, so only the date is certain.
       const std::string scheduled = draft.May(root["scheduledDeliveryDate"]);
       const std::optional<absl::CivilDay> day = ParseCompactDay(scheduled);

@@ -1,5 +1,6 @@
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -107,6 +108,12 @@ std::string CustomerText(const v1::OrderConcern& concern, const v1::OrderView& o
 std::string CustomerText(const v1::OrderConcernCleared& cleared, const v1::OrderView& order) {
   const std::string words = WordsFor(cleared.kind()).cleared;
   return words.empty() ? "" : StrCat(words, Which(cleared.about(), order));
+}
+
+bool IsContradicted(const v1::OrderView& order, const std::string& shipment) {
+  return absl::c_any_of(order.concerns(), [&](const v1::OrderConcern& concern) {
+    return concern.kind() == v1::CONCERN_KIND_CONTRADICTION && concern.about() == shipment;
+  });
 }
 
 void NameAbout(const std::string& about, v1::TraceEntry& entry) {

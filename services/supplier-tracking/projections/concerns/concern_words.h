@@ -23,6 +23,9 @@ std::string StaffText(const v1::OrderConcernCleared& cleared);
 std::string CustomerText(const v1::OrderConcern& concern, const v1::OrderView& order);
 std::string CustomerText(const v1::OrderConcernCleared& cleared, const v1::OrderView& order);
 
+// Whether what the carrier says of the shipment is contradictory now: customers are then not told to come for it.
+bool IsContradicted(const v1::OrderView& order, const std::string& shipment);
+
 // Sets what the entry is about: a shipment, a line or a vendor.
 void NameAbout(const std::string& about, v1::TraceEntry& entry);
 
