@@ -26,6 +26,16 @@ int main(int argc, char** argv) {
                 "Carriers that give proof of every delivery, as in ups,dhl: one without it is raised; default: none");
   settings.Period("proof-awaited-for", rules.proof_awaited_for, absl::Minutes(1), absl::Hours(24 * 366),
                   "For how long after a delivery its proof is awaited");
+  settings.Number("risk-percent", rules.risk_percent, 1, 101,
+                  "From this probability of being late on, by our history, a promise is at risk; 101: never");
+  settings.Period("pick-up-within", rules.patience.not_picked_up, absl::Hours(24), absl::Hours(24 * 90),
+                  "How long after its announcement a parcel may not be with the carrier before that is raised");
+  settings.Period("silence-within", rules.patience.silence, absl::Hours(36), absl::Hours(24 * 90),
+                  "How long a carrier may be silent before that is raised, on lanes without history");
+  settings.Period("collect-within", rules.patience.unclaimed, absl::Hours(48), absl::Hours(24 * 90),
+                  "How long a parcel may wait for its collection before that is raised");
+  settings.Period("customs-within", rules.patience.customs, absl::Hours(24), absl::Hours(24 * 90),
+                  "How long customs may hold a parcel before that is raised");
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.reps_read = ownership::ParseRepsRead(reps_read);

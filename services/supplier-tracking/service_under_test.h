@@ -25,17 +25,24 @@ class ServiceUnderTest {
   using Rows = std::map<std::string, std::string, std::less<>>;
 
   explicit ServiceUnderTest(const Config& config = {}) : config_(config) {
-    replica_ = std::make_unique<runtime::testing::Replica>(Define(config_), log_, store_, &assignment_, clock_);
-    EXPECT_TRUE(replica_->Start().ok());
-    std::vector<log::Position> held;
-    for (const log::Partition& partition : Partitions()) held.push_back({partition, 0});
-    assignment_.Hold(held);
-    Run();
+    Restart();
     auto carriers = Carriers::Load("");
     EXPECT_TRUE(carriers.ok()) << carriers.status();
     carriers_ = *std::move(carriers);
   }
 
+  // A crash that leaves the store as it is; reactions run again from the beginning of the log.
+  void Restart() {
+    replica_.reset();
+    assignment_.Leave();
+    log_ = std::make_unique<runtime::testing::ScriptedLog>(book_);
+    replica_ = std::make_unique<runtime::testing::Replica>(Define(config_), *log_, store_, &assignment_, clock_);
+    EXPECT_TRUE(replica_->Start().ok());
+    std::vector<log::Position> held;
+    for (const log::Partition& partition : Partitions()) held.push_back({partition, 0});
+    assignment_.Hold(held);
+    Run();
+  }
   void Run() { EXPECT_TRUE(replica_->Run().ok()); }
   void Pass(absl::Duration time) {
     clock_.Pass(time);
@@ -196,7 +203,7 @@ class ServiceUnderTest {
 
   const Config config_;
   runtime::testing::Book book_{4};
-  runtime::testing::ScriptedLog log_{book_};
+  std::unique_ptr<runtime::testing::ScriptedLog> log_;
   store::MemoryKeyValue store_;
   runtime::ManualClock clock_{runtime::testing::Noon()};
   runtime::testing::ScriptedAssignment assignment_;

@@ -16,6 +16,8 @@
 #include "services/supplier-tracking/api/serials.h"
 #include "services/supplier-tracking/api/shipments.h"
 #include "services/supplier-tracking/api/watch_order.h"
+#include "services/supplier-tracking/detectors/concerns.h"
+#include "services/supplier-tracking/detectors/detector_projection.h"
 #include "services/supplier-tracking/domain/carrier_codes.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/lanes/history_api.h"
@@ -33,7 +35,9 @@
 #include "services/supplier-tracking/reactors/announce.h"
 #include "services/supplier-tracking/reactors/observe.h"
 #include "services/supplier-tracking/reactors/relieve.h"
+#include "services/supplier-tracking/risk/assess.h"
 #include "services/supplier-tracking/timers/promised_time.h"
+#include "services/supplier-tracking/timers/timers.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/matter.pb.h"
 #include "throughline/outage/v1/component.pb.h"
@@ -71,13 +75,20 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<PartnerProjection>());
   definition->projections.push_back(std::make_unique<HistoryProjection>());
+  definition->projections.push_back(std::make_unique<DetectorProjection>());
+  definition->projections.push_back(std::make_unique<AssessmentProjection>());
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   std::set<std::string> prove = absl::StrSplit(config.proof_carriers, absl::ByAnyChar(", "), absl::SkipEmpty());
   definition->reactors.push_back(
       std::make_unique<ObserveShipments>(config.leg_awaited_for, config.proof_awaited_for, std::move(prove)));
   definition->reactors.push_back(std::make_unique<AddLegs>());
   definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
-  definition->timers = std::make_unique<PromisedTime>();
+  definition->reactors.push_back(std::make_unique<RaiseShipmentConcerns>());
+  auto timers = std::make_unique<Timers>();
+  timers->Add(std::make_unique<PromisedTime>());
+  timers->Add(std::make_unique<LookAtShipments>(config.patience));
+  timers->Add(std::make_unique<AssessPromises>(config.risk_percent / 100.0));
+  definition->timers = std::move(timers);
   definition->gauges.push_back(
       CounterGauge("throughline_orders_open", "Orders that are not completely delivered.", kOrdersOpen));
   definition->gauges.push_back(

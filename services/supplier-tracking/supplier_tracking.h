@@ -16,6 +16,7 @@
 #include "libs/runtime/streams.h"
 #include "libs/server/api.h"
 #include "services/ownership/people/read_scope.h"
+#include "services/supplier-tracking/detectors/look.h"
 #include "services/supplier-tracking/domain/shipment.h"
 
 namespace throughline::supplier {
@@ -40,6 +41,10 @@ struct Config {
   // The carriers that give proof of every delivery, with commas between them, and for how long after one it is awaited.
   std::string proof_carriers = {};
   absl::Duration proof_awaited_for = absl::Hours(24);
+  // From this probability of being late on, by our history, a promise is at risk. Above 100: never.
+  int risk_percent = 70;
+  // How long a shipment may stand still before its order has a concern.
+  Patience patience = {};
   size_t max_raw_bytes = size_t{5} << 20;
   ShipmentLimits limits = {};
 

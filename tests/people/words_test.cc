@@ -84,6 +84,7 @@ const std::set<std::string> kOurWords = {
     "supplier.v1.OrderConcern.key",
     "supplier.v1.OrderConcern.text",
     "supplier.v1.OrderConcern.fault",
+    "supplier.v1.OrderForecast.cause",
     "supplier.v1.OrderPage.contact",
     "supplier.v1.OrderPageNext.text",
     "supplier.v1.OrderPageStep.place",

@@ -66,6 +66,7 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kDeliveryDisputed:
       case Event::kDeliveryVerified:
       case Event::kProofAwaited:
+      case Event::kForecast:
       case Event::kLinkCreated:
       case Event::kLinkRevoked:
       case Event::EVENT_NOT_SET:

@@ -285,6 +285,9 @@ void Order::Evolve(State& state, const Event& event) {
       return EvolveDelivery(state, event.delivery_verified());
     case Event::kProofAwaited:
       return EvolveDelivery(state, event.proof_awaited());
+    case Event::kForecast:
+      *state.mutable_forecast() = event.forecast().forecast();
+      return;
     case Event::kLinkCreated: {
       if (state.links_size() >= kMostLinks) state.mutable_links()->DeleteSubrange(0, 1);
       auto& link = *state.add_links();

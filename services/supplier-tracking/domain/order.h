@@ -20,6 +20,7 @@
 #include "services/supplier-tracking/domain/concerns/order_concerns.h"
 #include "services/supplier-tracking/domain/delivery/order_delivery.h"
 #include "services/supplier-tracking/domain/legs/order_legs.h"
+#include "services/supplier-tracking/domain/risk/order_forecast.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/order_link.pb.h"
@@ -97,6 +98,8 @@ struct Order {
   // Refusals: see the RPC.
   static Decision Decide(const State& state, const ReassignOrder& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RelieveOrderOwner& command, const runtime::Caller& caller);
+  // risk/order_forecast.cc. No events if the order is complete or overdue, or that says nearly what was said before.
+  static Decision Decide(const State& state, const AssessPromise& command, const runtime::Caller& caller);
   // concerns/order_concerns.cc. No events if the order is not there, the concern is open, or was raised by the same
   // key.
   static Decision Decide(const State& state, const RaiseConcern& command, const runtime::Caller& caller);

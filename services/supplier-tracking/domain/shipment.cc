@@ -10,6 +10,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
+#include "services/supplier-tracking/domain/shipment_check.h"
 #include "services/supplier-tracking/domain/summary.h"
 
 namespace throughline::supplier {
@@ -376,6 +377,8 @@ void Shipment::Evolve(State& state, const Event& event) {
       Insert(*state.mutable_conflicts(), ShortId(event.conflict_recorded().fingerprint()));
       state.set_latest_conflict(std::max(state.latest_conflict(), MicrosOf(event.conflict_recorded().time())));
       break;
+    case Event::kChecked:
+      return NoteCheck(state, event.checked());
     case Event::EVENT_NOT_SET:
       return;
   }

@@ -23,6 +23,7 @@
 #include "libs/runtime/domain/caller.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/shipment.pb.h"
+#include "throughline/supplier/v1/shipment_check.pb.h"
 #include "throughline/supplier/v1/state.pb.h"
 
 namespace throughline::supplier {
@@ -63,6 +64,10 @@ struct RecordQuarantinePart {
   v1::QuarantinePartRecorded request;
   ShipmentLimits limits;
 };
+// It stood still and was looked at.
+struct CheckShipment {
+  v1::ShipmentChecked request;
+};
 struct DiscardQuarantined {
   v1::DiscardQuarantinedRequest request;
 };
@@ -86,6 +91,9 @@ struct Shipment {
   static Decision Decide(const State& state, const RecordQuarantinePart& command, const runtime::Caller& caller);
   // INVALID_ARGUMENT without a reason; NOT_FOUND NOT_IN_QUARANTINE.
   static Decision Decide(const State& state, const DiscardQuarantined& command, const runtime::Caller& caller);
+
+  // shipment_check.cc. No events if it was raised for the same before, or is to be looked at then already.
+  static Decision Decide(const State& state, const CheckShipment& command, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
 };

@@ -162,6 +162,8 @@ Standing StandingOf(const v1::OrderState& state) {
                      ", expected ", Day(Latest(*standing.eta)), ", promised by ", promised);
   } else if (state.overdue()) {
     standing.cause = absl::StrCat(Names(left), " not delivered, promised by ", promised);
+  } else {
+    standing.cause = ForecastCause(state);
   }
   standing.at_risk = !standing.cause.empty();
   return standing;
@@ -222,6 +224,7 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
     risk.set_cause(standing.cause);
     risk.set_owner(after.owner());
     risk.set_customer_id(after.customer_id());
+    if (after.has_forecast()) risk.set_late_probability(after.forecast().late_probability());
   } else if (!standing.at_risk && after.at_risk() && !after.has_completed_at()) {
     auto& recovered = *events.emplace_back().mutable_promise_recovered();
     *recovered.mutable_promised_time() = after.promised_time();

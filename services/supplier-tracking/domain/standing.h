@@ -6,6 +6,7 @@
 // - The ETA of the order is the latest of its lines. A line of which nothing is known does not count.
 // - A vendor that does not know when, or a carrier that loses or returns a parcel, makes the ETA unknown and puts the
 //   promise at risk, until the parcel is found or its lines are sent again.
+// - What history holds for likely late is at risk (risk/order_forecast.h), if nothing of the above says so.
 // - An order that is not complete at its promised time is at risk until it is complete.
 //
 // Pure functions; any thread.

@@ -81,6 +81,8 @@ std::string TextOf(const Event& event) {
                           EtaText(event.eta_changed().old_eta()), ", says ", event.eta_changed().source());
     case Event::kPromiseAtRisk:
       return absl::StrCat("promise at risk: ", event.promise_at_risk().cause());
+    case Event::kForecast:
+      return absl::StrCat("by our history ", event.forecast().forecast().cause());
     case Event::kPromiseRecovered:
       return absl::StrCat("expected in time again: ", EtaText(event.promise_recovered().eta()));
     case Event::kShipmentDelivered:
@@ -198,6 +200,7 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kConcernCleared:
       return NameAbout(event.concern_cleared().about(), entry);
     case Event::kOverdue:
+    case Event::kForecast:
     case Event::kShipmentObserved:
     case Event::kLinkCreated:
     case Event::kLinkRevoked:
@@ -259,6 +262,8 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   view.set_at_risk(state.at_risk());
   view.set_overdue(state.overdue());
   *view.mutable_concerns() = state.concerns();
+  view.clear_forecast();
+  if (state.has_forecast() && !state.has_completed_at()) *view.mutable_forecast() = state.forecast();
   view.clear_eta();
   if (state.has_eta()) *view.mutable_eta() = state.eta();
   view.set_status(state.has_completed_at() ? v1::ORDER_STATUS_COMPLETED : v1::ORDER_STATUS_OPEN);

@@ -239,7 +239,8 @@ void ApplyEvent(const Applied& applied, size_t i, const Event& event, bool annou
     case Event::kStatusAmended:
       return Amend(applied, i, event.status_amended());
     case Event::kEtaRecorded:
-      return;  // the order's EtaChanged is the entry
+    case Event::kChecked:
+      return;  // the order's EtaChanged or OrderConcernRaised is the entry
     case Event::kStatusQuarantined: {
       const v1::StatusQuarantined& quarantined = event.status_quarantined();
       EnterQuarantine(applied.batch, applied.commit.stream.ToString(), quarantined);

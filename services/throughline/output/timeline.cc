@@ -1,5 +1,6 @@
 #include "services/throughline/output/timeline.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <vector>
 
@@ -111,6 +112,11 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   if (order.at_risk()) {
     absl::StrAppend(&out, "   ", Paint(terminal, Style::kAlarm, "AT RISK"));
     if (order.has_at_risk_cause()) absl::StrAppend(&out, " ", ShowTimesIn(Clean(order.at_risk_cause()), now));
+  }
+  if (order.has_forecast()) {
+    absl::StrAppend(&out, "\n", dim("  history "), "late with a probability of ",
+                    std::lround(100 * order.forecast().late_probability()), " %, expected ",
+                    ShowEta(order.forecast().expected(), now));
   }
   for (const supplier::v1::OrderConcern& concern : order.concerns()) {
     absl::StrAppend(&out, "\n  ", Paint(terminal, Style::kAlarm, Word(concern.kind())), " ",

@@ -58,6 +58,12 @@ TEST(Timeline, ShowsWhatIsWrongWithTheOrder) {
   EXPECT_THAT(Timeline({}, kNow).Entry(entry), HasSubstr(" + acme lacks line 2"));
 }
 
+TEST(Timeline, ShowsWhatHistorySaysOfThePromise) {
+  const auto order = Parse<supplier::v1::OrderView>(
+      R"(order_id: "SO-1" forecast { late_probability: 0.72 expected { latest { seconds: 1790300000 } } })");
+  EXPECT_THAT(RenderOrder(order, {}, kNow), HasSubstr("history late with a probability of 72 %, expected "));
+}
+
 TEST(Timeline, ShowsWhatAnEntryChanged) {
   auto entry = Parse<supplier::v1::TraceEntry>(kBackordered);
   entry.mutable_effect()->mutable_owner()->set_before("sam");
