@@ -35,7 +35,7 @@ class Serials : public Story<Serials> {
     line.set_quantity(1);
     line.set_vendor_id("acme");
     *order.mutable_promised_time() = In(absl::Hours(72));
-    EXPECT_TRUE(webshop.PlacesOrder(order).ok());
+    EXPECT_TRUE(webshop.PlacesOrder(order).status().ok());
     supplier::v1::RecordVendorUpdateRequest sent;
     sent.set_order_id(order_id);
     sent.set_vendor_id("acme");
@@ -44,7 +44,7 @@ class Serials : public Story<Serials> {
     auto& serial = *sent.mutable_dispatched()->add_serials();
     serial.set_line_id("1");
     serial.set_serial_number(packed);
-    EXPECT_TRUE(acme.Asks<supplier::v1::RecordVendorUpdateResponse>(sent).ok());
+    EXPECT_TRUE(acme.Asks<supplier::v1::RecordVendorUpdateResponse>(sent).status().ok());
   }
 
   Reply<supplier::v1::RecordSerialResponse> Reads(const Person& who, const std::string& order_id,
@@ -138,7 +138,7 @@ TEST_F(Serials, TheThirdOfOneKindRaisesARecurringFaultThatADepartmentAnswersWith
   intake::v1::RecordImprovementChangeRequest change;
   change.set_kind(fault.kind());
   change.set_text("acme scans box and device at the packing table.");
-  EXPECT_TRUE(sam.Asks<intake::v1::RecordImprovementChangeResponse>(change).ok());
+  EXPECT_TRUE(sam.Asks<intake::v1::RecordImprovementChangeResponse>(change).status().ok());
   EXPECT_EQ(Improvement().status(), intake::v1::IMPROVEMENT_STATUS_MEASURED) << "it ends when the rate has fallen";
 }
 
