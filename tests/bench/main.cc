@@ -14,6 +14,7 @@
 #include "tests/bench/notice_links.h"
 #include "tests/bench/peers.h"
 #include "tests/bench/reference.h"
+#include "tests/bench/risk.h"
 #include "tests/bench/throughput.h"
 #include "tests/bench/watchers.h"
 
@@ -40,8 +41,9 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
-      ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
-                             "trace-full", "watchers", "worklist", "history", "search", "cases", "notice-links"}));
+      ->check(
+          CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
+                         "trace-full", "watchers", "worklist", "history", "search", "cases", "notice-links", "risk"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -71,6 +73,7 @@ int main(int argc, char** argv) {
             .large_orders = 20'000,
             .full_orders = 10'000,
             .timers = 50'000,
+            .shipments = 100'000,
             .watchers = 1'000,
             .linked_cases = 1'000,
             .broker_warm_up = 4};
@@ -99,6 +102,7 @@ int main(int argc, char** argv) {
     if (wanted("cases")) MeasureCases(size, report);
     if (wanted("watchers")) MeasureWatchers(size, report);
     if (wanted("notice-links")) MeasureNoticeLinks(size, report);
+    if (wanted("risk")) MeasureRisk(size, report);
     if (wanted("trace")) MeasureTrace(size, report);
     // Only if it is asked for: it writes ten million events.
     if (!only.empty() && wanted("trace-full")) MeasureTraceFull(size, report);
