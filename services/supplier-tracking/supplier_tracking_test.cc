@@ -136,6 +136,11 @@ TEST(SupplierTracking, ALostParcelPutsItsOrderAtRiskUntilItIsFound) {
   ASSERT_TRUE(service.Push(Scan("ups", "1Z1", "LOST_OR_DAMAGED", noon + 60)).ok());
   EXPECT_TRUE(service.View("SO-1").at_risk());
   ASSERT_TRUE(service.Push(Scan("ups", "1Z1", "IN_TRANSIT", noon + 120)).ok());
+  EXPECT_TRUE(service.View("SO-1").at_risk()) << "nobody knows when it arrives";
+  ASSERT_TRUE(service
+                  .Push(absl::StrCat(Scan("ups", "1Z1", "IN_TRANSIT", noon + 180),
+                                     " eta { latest { seconds: ", noon + 86400, " } }"))
+                  .ok());
   EXPECT_FALSE(service.View("SO-1").at_risk());
 }
 

@@ -89,10 +89,13 @@ std::string OrderHtml(const PageParts& parts) {
   }
   page.Set("CONTACT", order.contact().empty() ? "Our customer service answers for your order." : order.contact());
   for (const v1::OrderPageLine& line : order.lines()) {
+    const bool part = line.quantity_delivered() > 0 && line.quantity_delivered() < line.quantity();
+    const std::string arrived =
+        part ? absl::StrCat(", ", line.quantity_delivered(), " of ", line.quantity(), " arrived") : "";
     page.Add("LINE")
         .Set("NAME", line.description())
         .Set("QUANTITY", absl::StrCat(line.quantity()))
-        .Set("STATUS", StatusText(line.status()));
+        .Set("STATUS", absl::StrCat(StatusText(line.status()), arrived));
   }
   AddParcels(order, zone, page);
   for (auto step = order.steps().rbegin(); step != order.steps().rend(); ++step) {

@@ -8,9 +8,11 @@
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/alarms.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
+#include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/serials/order_serials.h"
 #include "services/supplier-tracking/domain/standing.h"
 
@@ -54,25 +56,46 @@ State::Line* FindLine(State& state, const std::string& line_id) {
   return nullptr;
 }
 
-// Sets what a vendor reported on its lines, in place of what it reported before.
+// Sets what a vendor reported on its lines. What it does not say stays.
 template <typename VendorEvent, typename Set>
-void SetLines(State& state, const VendorEvent& reported, v1::LineStatus status, const Set& set) {
+void SetLines(State& state, const VendorEvent& reported, const Set& set) {
   VendorEvent word = reported;
   word.clear_line_ids();
   const uint64_t hash = TextHash(reported.GetTypeName() + word.SerializeAsString());
   for (const std::string& line_id : reported.line_ids()) {
     State::Line* line = FindLine(state, line_id);
     if (line == nullptr) continue;
-    line->set_status(status);
     line->set_vendor_word(hash);
-    line->clear_expected_restock();
-    line->clear_expected_dispatch();
     set(*line);
-    if (reported.has_expected_delivery()) {
-      *line->mutable_vendor_eta() = reported.expected_delivery();
-      line->set_unknown(false);
-    }
   }
+}
+
+template <typename VendorEvent>
+void SetDelivery(State::Line& line, const VendorEvent& reported) {
+  if (reported.has_expected_delivery()) *line.mutable_vendor_eta() = reported.expected_delivery();
+}
+
+// A date of any kind takes the place of the earlier ones.
+template <typename VendorEvent>
+void SetDates(State::Line& line, const VendorEvent& reported) {
+  if (!reported.has_expected_dispatch() && !reported.has_expected_delivery()) return;
+  line.clear_expected_restock();
+  line.clear_expected_dispatch();
+  if (reported.has_expected_dispatch()) *line.mutable_expected_dispatch() = reported.expected_dispatch();
+  SetDelivery(line, reported);
+}
+
+// While a part of the line is still with the vendor, the status and the dates are those of that part.
+void Dispatch(State& state, const v1::VendorDispatched& sent, State::Line& line) {
+  const uint32_t quantity = QuantityIn(sent.quantities(), line.line_id());
+  if (!IsAllSent(state, line, sent.carrier(), sent.tracking_number(), quantity)) {
+    if (line.status() == v1::LINE_STATUS_ORDERED) line.set_status(v1::LINE_STATUS_ACKNOWLEDGED);
+    return;
+  }
+  line.set_status(v1::LINE_STATUS_DISPATCHED);
+  line.clear_expected_restock();
+  line.clear_expected_dispatch();
+  SetDelivery(line, sent);
 }
 
 State::Shipment* FindOrAddShipment(State& state, const std::string& name) {
@@ -82,13 +105,6 @@ State::Shipment* FindOrAddShipment(State& state, const std::string& name) {
   State::Shipment* added = state.add_shipments();
   added->set_shipment(name);
   return added;
-}
-
-template <typename Maybe>
-void SetDispatch(State::Line& line, const Maybe& reported) {
-  if (!reported.has_expected_dispatch()) return;
-  *line.mutable_expected_dispatch() = reported.expected_dispatch();
-  line.set_unknown(false);
 }
 
 std::vector<v1::OrderEvent> Reassigned(const State& state, const std::string& to, const std::string& reason,
@@ -170,6 +186,12 @@ Order::Decision Order::Decide(const State& state, const RelieveOrderOwner& comma
 }
 
 void Order::Evolve(State& state, const Event& event) {
+  const std::vector<bool> alarms = AlarmsOf(state);
+  Apply(state, event);
+  KeepAlarms(alarms, event, state);
+}
+
+void Order::Apply(State& state, const Event& event) {
   switch (event.event_case()) {
     case Event::kPlaced: {
       const v1::OrderPlaced& placed = event.placed();
@@ -183,6 +205,7 @@ void Order::Evolve(State& state, const Event& event) {
         auto& line = *state.add_lines();
         line.set_line_id(ordered.line_id());
         line.set_vendor_id(ordered.vendor_id());
+        line.set_quantity(ordered.quantity());
         line.set_status(v1::LINE_STATUS_ORDERED);
         line.set_sku(ordered.sku());
         line.set_ordered(ordered.quantity());
@@ -190,25 +213,31 @@ void Order::Evolve(State& state, const Event& event) {
       return;
     }
     case Event::kVendorAcknowledged:
-      SetLines(state, event.vendor_acknowledged(), v1::LINE_STATUS_ACKNOWLEDGED, [&](auto& line) {
-        line.set_unknown(false);
-        SetDispatch(line, event.vendor_acknowledged());
+      SetLines(state, event.vendor_acknowledged(), [&](auto& line) {
+        line.set_status(v1::LINE_STATUS_ACKNOWLEDGED);
+        SetDates(line, event.vendor_acknowledged());
       });
       return;
     case Event::kVendorBackordered:
-      SetLines(state, event.vendor_backordered(), v1::LINE_STATUS_BACKORDERED, [&](auto& line) {
+      SetLines(state, event.vendor_backordered(), [&](auto& line) {
+        const v1::VendorBackordered& reported = event.vendor_backordered();
+        line.set_status(v1::LINE_STATUS_BACKORDERED);
         line.clear_vendor_eta();  // it assumed that the vendor had the goods
-        line.set_unknown(!event.vendor_backordered().has_expected_restock());
-        if (!line.unknown()) *line.mutable_expected_restock() = event.vendor_backordered().expected_restock();
+        line.clear_expected_restock();
+        line.clear_expected_dispatch();
+        line.set_unknown(true);  // until a date is known: KeepAlarms
+        if (reported.has_expected_restock()) *line.mutable_expected_restock() = reported.expected_restock();
+        SetDelivery(line, reported);
       });
       return;
     case Event::kVendorDelayed:
-      SetLines(state, event.vendor_delayed(), v1::LINE_STATUS_DELAYED,
-               [&](auto& line) { SetDispatch(line, event.vendor_delayed()); });
+      SetLines(state, event.vendor_delayed(), [&](auto& line) {
+        line.set_status(v1::LINE_STATUS_DELAYED);
+        SetDates(line, event.vendor_delayed());
+      });
       return;
     case Event::kVendorDispatched:
-      SetLines(state, event.vendor_dispatched(), v1::LINE_STATUS_DISPATCHED,
-               [](auto& line) { line.set_unknown(false); });
+      SetLines(state, event.vendor_dispatched(), [&](auto& line) { Dispatch(state, event.vendor_dispatched(), line); });
       EvolveSerials(state, event.vendor_dispatched());
       RefreshLines(state);  // a repeated dispatch must not undo a delivery
       return;
@@ -220,6 +249,7 @@ void Order::Evolve(State& state, const Event& event) {
       shipment.set_last_leg(added.last_leg());
       shipment.set_return_leg(added.return_leg());
       *shipment.mutable_line_ids() = added.line_ids();
+      *shipment.mutable_quantities() = added.quantities();
       RefreshLines(state);
       return;
     }

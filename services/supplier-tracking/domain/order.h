@@ -119,6 +119,9 @@ struct Order {
   static Decision Decide(const State& state, const v1::RevokeOrderLinkRequest& request, const runtime::Caller& caller);
 
   static void Evolve(State& state, const Event& event);
+
+ private:
+  static void Apply(State& state, const Event& event);
 };
 
 }  // namespace throughline::supplier

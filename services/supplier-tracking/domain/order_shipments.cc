@@ -2,6 +2,8 @@
 
 #include "services/supplier-tracking/domain/order_shipments.h"
 
+#include <set>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
@@ -28,9 +30,10 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const v1::A
                                                  const State::Shipment* follows) {
   std::vector<std::string> lines;
   for (const auto& line : state.lines()) {
-    const bool wanted = !request.line_ids().empty() ? absl::c_linear_search(request.line_ids(), line.line_id())
-                        : follows != nullptr        ? absl::c_linear_search(follows->line_ids(), line.line_id())
-                                                    : true;
+    const bool wanted = !request.line_ids().empty()     ? absl::c_linear_search(request.line_ids(), line.line_id())
+                        : !request.quantities().empty() ? Mentions(request.quantities(), line.line_id())
+                        : follows != nullptr            ? absl::c_linear_search(follows->line_ids(), line.line_id())
+                                                        : true;
     if (wanted) lines.push_back(line.line_id());
   }
   FieldViolations bad;
@@ -38,6 +41,7 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const v1::A
     if (absl::c_linear_search(lines, request.line_ids(i))) continue;
     bad.Add(absl::StrCat("line_ids[", i, "]"), "is not a line of the order: name one of its lines, or leave it out");
   }
+  CheckQuantities(bad, "quantities", request.quantities(), state, lines);
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   return lines;
 }
@@ -55,6 +59,7 @@ v1::ShipmentAdded Again(const State::Shipment& shipment) {
   again.set_last_leg(shipment.last_leg());
   again.set_return_leg(shipment.return_leg());
   *again.mutable_line_ids() = shipment.line_ids();
+  *again.mutable_quantities() = shipment.quantities();
   return again;
 }
 
@@ -72,6 +77,24 @@ bool IsFollowed(const State& state, const State::Shipment& shipment) {
 absl::Status OrderUnknown(const std::string& order_id) {
   return runtime::Refuse(absl::StatusCode::kNotFound, "ORDER_UNKNOWN",
                          absl::StrCat("there is no order ", order_id, ": check the id, or place it first"));
+}
+
+void CheckQuantities(FieldViolations& bad, const std::string& field, const Quantities& quantities, const State& state,
+                     const std::vector<std::string>& lines) {
+  std::set<std::string> seen;
+  for (int i = 0; i < quantities.size(); ++i) {
+    const v1::LineQuantity& said = quantities.Get(i);
+    const std::string path = absl::StrCat(field, "[", i, "].");
+    const auto line = absl::c_find_if(state.lines(), [&](const auto& l) { return l.line_id() == said.line_id(); });
+    if (line == state.lines().end() || !absl::c_linear_search(lines, said.line_id())) {
+      bad.Add(path + "line_id", "is not a line of this shipment: name one of its lines, or leave it out");
+    } else if (!seen.insert(said.line_id()).second) {
+      bad.Add(path + "line_id", "is a duplicate: give the quantity of each line once");
+    } else if (said.quantity() < 1 || said.quantity() > line->quantity()) {
+      bad.Add(path + "quantity", absl::StrCat("is not 1 to ", line->quantity(),
+                                              ", which were ordered: give how many are in this shipment"));
+    }
+  }
 }
 
 absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAdded shipment,
@@ -101,6 +124,7 @@ absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAd
       }
     }
     shipment.mutable_line_ids()->Assign(lines.begin(), lines.end());
+    *shipment.mutable_quantities() = Combined(lines, shipment.quantities(), before.quantities());
     if (shipment.has_follows()) before.set_follows(shipment.follows());
     if (Same(before, shipment)) return absl::OkStatus();
   }
@@ -125,6 +149,8 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request, follows);
   if (!lines.ok()) return lines.status();
   shipment.mutable_line_ids()->Assign(lines->begin(), lines->end());
+  *shipment.mutable_quantities() =
+      Combined(*lines, request.quantities(), follows == nullptr ? Quantities() : follows->quantities());
   shipment.set_leg(follows == nullptr ? 1 : follows->leg() + 1);
   shipment.set_return_leg(request.return_leg());
   shipment.set_last_leg(!request.hand_over() && !request.return_leg());

@@ -57,6 +57,13 @@ absl::Status Check(const Request& request) {
   return bad.ToStatus();
 }
 
+// Those of `lines` that are in `others` too.
+template <typename Others>
+std::vector<std::string> Both(std::vector<std::string> lines, const Others& others) {
+  std::erase_if(lines, [&](const std::string& id) { return !absl::c_linear_search(others, id); });
+  return lines;
+}
+
 // The lines that the update is about, sorted as in the order.
 absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Request& request) {
   const bool dispatch = request.has_dispatched();
@@ -64,27 +71,34 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
   for (const auto& line : state.lines()) {
     if (line.vendor_id() != request.vendor_id()) continue;
     all.push_back(line.line_id());
-    if (line.status() < v1::LINE_STATUS_DISPATCHED) left.push_back(line.line_id());
+    if (IsWithVendor(line.status())) left.push_back(line.line_id());
   }
   if (all.empty()) {
     return runtime::Refuse(
         absl::StatusCode::kFailedPrecondition, "NO_SUCH_VENDOR",
         absl::StrCat("order ", state.order_id(), " has no line of vendor ", request.vendor_id(), ": check both ids"));
   }
-  if (request.line_ids().empty()) {
+  std::vector<std::string> named(request.line_ids().begin(), request.line_ids().end());
+  const Quantities& quantities = request.dispatched().quantities();
+  if (named.empty()) {
+    for (const v1::LineQuantity& said : quantities) named.push_back(said.line_id());
+  }
+  FieldViolations bad;
+  CheckQuantities(bad, "dispatched.quantities", quantities, state,
+                  request.line_ids().empty() ? all : Both(all, request.line_ids()));
+  if (named.empty()) {
     if (!left.empty()) return left;
     if (dispatch) return all;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
                            "all lines of this vendor have been dispatched: report on their shipments instead");
   }
-  FieldViolations bad;
   for (int i = 0; i < request.line_ids_size(); ++i) {
     if (absl::c_linear_search(all, request.line_ids(i))) continue;
     bad.Add(absl::StrCat("line_ids[", i, "]"),
             absl::StrCat("is not a line of vendor ", request.vendor_id(), ": name one of its lines, or leave it out"));
   }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
-  std::erase_if(all, [&](const std::string& id) { return !absl::c_linear_search(request.line_ids(), id); });
+  all = Both(all, named);
   for (const std::string& id : all) {
     if (dispatch || absl::c_linear_search(left, id)) continue;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
@@ -138,6 +152,7 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
       reported.set_carrier(request.dispatched().carrier());
       reported.set_tracking_number(request.dispatched().tracking_number());
       *reported.mutable_serials() = request.dispatched().serials();
+      *reported.mutable_quantities() = request.dispatched().quantities();
       break;
     }
     case Request::UPDATE_NOT_SET:
@@ -170,6 +185,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
     shipment.set_leg(1);
     shipment.set_last_leg(!request.dispatched().hand_over());
     shipment.mutable_line_ids()->Assign(lines->begin(), lines->end());
+    *shipment.mutable_quantities() = Combined(*lines, request.dispatched().quantities(), {});
     if (absl::Status status = AddTo(state, command.number, std::move(shipment), events); !status.ok()) return status;
   }
   if (!events.empty()) AddConsequences(state, "vendor/" + request.vendor_id(), events);

@@ -7,7 +7,9 @@
 #include "absl/strings/str_join.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/alarms.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/domain/quantities.h"
 
 namespace throughline::supplier {
 namespace {
@@ -16,43 +18,6 @@ using Line = v1::OrderState::Line;
 using Shipment = v1::OrderState::Shipment;
 
 absl::Time Latest(const v1::Eta& eta) { return runtime::FromProto(eta.latest()); }
-
-bool EndsAtTheCustomer(const Shipment& shipment) { return shipment.last_leg() && !shipment.return_leg(); }
-
-bool Carries(const Shipment& shipment, const Line& line) {
-  return shipment.state() != v1::TRACKING_STATE_CANCELLED &&
-         absl::c_linear_search(shipment.line_ids(), line.line_id()) &&
-         !absl::c_linear_search(shipment.sent_again_line_ids(), line.line_id());
-}
-
-// A failed shipment that carries the line, or nullptr.
-const Shipment* FailureOf(const v1::OrderState& state, const Line& line) {
-  const auto failed = absl::c_find_if(state.shipments(), [&](const Shipment& shipment) {
-    return !shipment.return_leg() && Carries(shipment, line) && HasFailed(shipment.state());
-  });
-  return failed == state.shipments().end() ? nullptr : &*failed;
-}
-
-// The ETA of a line; nullopt if nothing is known. Sets `shipment` if the ETA is a carrier's.
-std::optional<v1::Eta> ExpectationOf(const v1::OrderState& state, const Line& line, std::string& shipment) {
-  std::optional<v1::Eta> eta;
-  for (const auto& carrying : state.shipments()) {
-    if (!EndsAtTheCustomer(carrying) || carrying.has_delivered_at() || !carrying.has_eta()) continue;
-    if (!Carries(carrying, line)) continue;
-    if (eta && Latest(*eta) >= Latest(carrying.eta())) continue;
-    eta = carrying.eta();
-    shipment = carrying.shipment();
-  }
-  if (eta) return eta;
-  if (line.has_vendor_eta()) eta = line.vendor_eta();
-  for (const auto* bound : {line.has_expected_restock() ? &line.expected_restock() : nullptr,
-                            line.has_expected_dispatch() ? &line.expected_dispatch() : nullptr}) {
-    if (bound == nullptr || (eta && Latest(*eta) >= runtime::FromProto(*bound))) continue;
-    eta.emplace();
-    *eta->mutable_latest() = *bound;
-  }
-  return eta;
-}
 
 std::string Day(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone()); }
 
@@ -64,6 +29,8 @@ std::string StatusWord(v1::LineStatus status) {
       return "delayed";
     case v1::LINE_STATUS_DISPATCHED:
       return "on the way";
+    case v1::LINE_STATUS_ACKNOWLEDGED:
+      return "acknowledged";
     default:
       return "ordered";
   }
@@ -78,6 +45,15 @@ std::vector<const Line*> OfOneVendor(std::vector<const Line*> lines) {
 std::string Names(const std::vector<const Line*>& lines) {
   return absl::StrCat(lines.size() == 1 ? "line " : "lines ",
                       absl::StrJoin(lines, ", ", [](std::string* out, const Line* line) { *out += line->line_id(); }));
+}
+
+// Those of the first one's vendor and status.
+std::string UnknownText(std::vector<const Line*> lines) {
+  const Line& first = *lines.front();
+  std::erase_if(lines, [&](const Line* line) { return line->status() != first.status(); });
+  const bool restock = first.status() == v1::LINE_STATUS_BACKORDERED;
+  return absl::StrCat("vendor ", first.vendor_id(), ": ", Names(OfOneVendor(lines)), " ", StatusWord(first.status()),
+                      restock ? ", restock unknown" : ", arrival unknown");
 }
 
 std::string FailureWord(v1::TrackingState state) {
@@ -135,7 +111,7 @@ Standing StandingOf(const v1::OrderState& state) {
     if (lost != nullptr && lost == failure) failed.push_back(&line);
     std::string by;
     std::optional<v1::Eta> eta = ExpectationOf(state, line, by);
-    if (!eta && line.unknown()) unknown.push_back(&line);
+    if (line.unknown()) unknown.push_back(&line);
     if (!eta) continue;
     if (!standing.eta || Latest(*eta) > Latest(*standing.eta)) {
       standing.eta = std::move(eta);
@@ -151,8 +127,7 @@ Standing StandingOf(const v1::OrderState& state) {
     standing.cause = absl::StrCat(failure->shipment(), ": ", Names(failed), " ", FailureWord(failure->state()));
   } else if (!unknown.empty()) {
     standing.eta.reset();
-    standing.cause = absl::StrCat("vendor ", unknown.front()->vendor_id(), ": ", Names(OfOneVendor(unknown)),
-                                  " backordered, restock unknown");
+    standing.cause = UnknownText(unknown);
   } else if (standing.eta && Latest(*standing.eta) > runtime::FromProto(state.promised_time())) {
     // A vendor is named with its own lines only, a shipment with all of its lines.
     const bool by_vendor = shipment.empty();
@@ -169,15 +144,14 @@ Standing StandingOf(const v1::OrderState& state) {
   return standing;
 }
 
+bool IsWithVendor(v1::LineStatus status) {
+  return status == v1::LINE_STATUS_ORDERED || status == v1::LINE_STATUS_ACKNOWLEDGED ||
+         status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_DELAYED;
+}
+
 void RefreshLines(v1::OrderState& state) {
   for (auto& line : *state.mutable_lines()) {
-    bool carried = false, arrived = true;
-    for (const auto& shipment : state.shipments()) {
-      if (!EndsAtTheCustomer(shipment) || !Carries(shipment, line)) continue;
-      carried = true;
-      arrived &= shipment.has_delivered_at();
-    }
-    if (carried && arrived) {
+    if (HasArrived(state, line)) {
       line.set_status(v1::LINE_STATUS_DELIVERED);
     } else if (line.status() == v1::LINE_STATUS_DELIVERED) {
       line.set_status(v1::LINE_STATUS_DISPATCHED);

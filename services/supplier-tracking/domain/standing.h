@@ -1,8 +1,7 @@
 #pragma once
 
-// The ETA of an order, and whether its promise is at risk.
+// The ETA of an order, and whether its promise is at risk. Of its lines: alarms.h.
 //
-// - The ETA of a line is the latest of its last legs; without one, its vendor's, not before dispatch or restock.
 // - The ETA of the order is the latest of its lines. A line of which nothing is known does not count.
 // - A vendor that does not know when, or a carrier that loses or returns a parcel, makes the ETA unknown and puts the
 //   promise at risk, until the parcel is found or its lines are sent again.
@@ -30,8 +29,10 @@ Standing StandingOf(const v1::OrderState& state);
 // Whether the state means that the shipment was lost, returned or cancelled.
 bool HasFailed(v1::TrackingState state);
 
-// Sets a line DELIVERED exactly if a last leg carries it and all such legs are delivered. Cancelled shipments do not
-// count, nor those whose lines were sent again.
+// Whether the vendor still has the line, or a part of it.
+bool IsWithVendor(v1::LineStatus status);
+
+// Sets a line DELIVERED exactly if all of it has arrived (quantities.h).
 void RefreshLines(v1::OrderState& state);
 
 // Records that the lines of failed shipments are sent again with `added`. If `added` follows a shipment, only the lines

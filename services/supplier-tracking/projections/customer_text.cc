@@ -9,6 +9,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
+#include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/trace.h"
 
@@ -133,8 +134,9 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
     }
     case Event::kShipmentAdded: {
       const auto& added = event.shipment_added();
-      const std::string with = StrCat(" with ", absl::AsciiStrToUpper(added.carrier()), ", tracking number ",
-                                      added.tracking_number(), ": ", LineNames(order, added.line_ids()));
+      const std::string with =
+          StrCat(" with ", absl::AsciiStrToUpper(added.carrier()), ", tracking number ", added.tracking_number(), ": ",
+                 PartNames(order, added.line_ids(), added.quantities()));
       if (added.return_leg()) return StrCat("Return", with);
       return StrCat(added.leg() > 1 ? "Goes on" : "Sent", with);
     }

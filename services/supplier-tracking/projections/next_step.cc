@@ -6,12 +6,12 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
+#include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "services/supplier-tracking/projections/trace_entry.h"
 
@@ -85,8 +85,9 @@ class NextSteps {
     lines.Add(std::string(line.line().line_id()));
     if (same != steps_.end()) steps_.erase(same);
     *step.mutable_line_ids() = lines;
-    const std::string names = customer_ ? LineNames(view_, lines) : "";
-    const std::string which = StrCat(lines.size() == 1 ? "line " : "lines ", absl::StrJoin(lines, ", "));
+    const Quantities rest = RestOf(lines);
+    const std::string names = customer_ ? PartNames(view_, lines, rest) : "";
+    const std::string which = LinesText(lines, rest);
     const std::string who = StrCat("vendor ", vendor);
     switch (kind) {
       case v1::NEXT_STEP_KIND_ACKNOWLEDGEMENT:
@@ -102,6 +103,18 @@ class NextSteps {
         return Add(step, StrCat(which, lines.size() == 1 ? " is" : " are", " with the customer, says ", who),
                    StrCat("It is with you: ", names));
     }
+  }
+  // What the vendor still has of lines of which a part is sent.
+  Quantities RestOf(const Lines& lines) const {
+    Quantities rest;
+    for (const v1::OrderLineView& line : view_.lines()) {
+      const bool part = line.quantity_sent() > 0 && line.quantity_sent() < line.line().quantity();
+      if (!part || !absl::c_linear_search(lines, line.line().line_id())) continue;
+      v1::LineQuantity& left = *rest.Add();
+      left.set_line_id(line.line().line_id());
+      left.set_quantity(line.line().quantity() - line.quantity_sent());
+    }
+    return rest;
   }
   std::string VendorOf(const v1::NextStep& step) const {
     for (const v1::OrderLineView& line : view_.lines()) {
@@ -215,7 +228,7 @@ class NextSteps {
     if (shipment.has_delivered_at() || (!open_ && !shipment.return_leg())) return;
     const std::string which = StrCat(shipment.carrier(), " ", shipment.tracking_number());
     const std::string carrier = absl::AsciiStrToUpper(shipment.carrier());
-    const std::string names = customer_ ? LineNames(view_, shipment.line_ids()) : "";
+    const std::string names = customer_ ? PartNames(view_, shipment.line_ids(), shipment.quantities()) : "";
     const v1::OrderShipmentView* next = NextLeg(shipment);
     const auto make = [&](v1::NextStepKind kind, bool ours) {
       v1::NextStep step =

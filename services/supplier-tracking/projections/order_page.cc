@@ -167,6 +167,7 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
     shown.set_description(line.line().description().empty() ? line.line().sku() : line.line().description());
     shown.set_quantity(line.line().quantity());
     shown.set_status(line.status());
+    shown.set_quantity_delivered(line.quantity_delivered());
   }
   for (const v1::OrderShipmentView& shipment : view.shipments()) {
     v1::OrderPageParcel& parcel = *page.add_parcels();

@@ -2,7 +2,6 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/checks.h"
@@ -13,6 +12,7 @@
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/order_timers.h"
+#include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
 
@@ -32,7 +32,7 @@ v1::OrderShipmentView& ShipmentIn(v1::OrderView& view, const std::string& name) 
 
 template <typename VendorEvent>
 std::string Lines(const VendorEvent& reported) {
-  return absl::StrCat(reported.line_ids_size() == 1 ? "line " : "lines ", absl::StrJoin(reported.line_ids(), ", "));
+  return LinesText(reported.line_ids());
 }
 
 std::string Because(const std::string& reason) { return reason.empty() ? "" : absl::StrCat(": ", reason); }
@@ -69,13 +69,14 @@ std::string TextOf(const Event& event) {
     }
     case Event::kVendorDispatched:
       return absl::StrCat("vendor ", event.vendor_dispatched().vendor_id(), " has sent ",
-                          Lines(event.vendor_dispatched()), " by ", event.vendor_dispatched().carrier(), " ",
+                          LinesText(event.vendor_dispatched().line_ids(), event.vendor_dispatched().quantities()),
+                          " by ", event.vendor_dispatched().carrier(), " ",
                           event.vendor_dispatched().tracking_number());
     case Event::kShipmentAdded:
       return absl::StrCat(event.shipment_added().return_leg() ? "return, leg " : "leg ", event.shipment_added().leg(),
                           event.shipment_added().last_leg() ? " (to the customer)" : "", " with ",
                           event.shipment_added().carrier(), " ", event.shipment_added().tracking_number(), ", ",
-                          Lines(event.shipment_added()));
+                          LinesText(event.shipment_added().line_ids(), event.shipment_added().quantities()));
     case Event::kEtaChanged:
       return absl::StrCat("now expected ", EtaText(event.eta_changed().new_eta()), ", before ",
                           EtaText(event.eta_changed().old_eta()), ", says ", event.eta_changed().source());
@@ -253,13 +254,14 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   if (event.has_reassigned()) row.set_owner(event.reassigned().to());
   if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
   if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
-  if (event.has_promise_at_risk()) view.set_at_risk_cause(event.promise_at_risk().cause());
-  if (event.has_promise_recovered() || event.has_completed()) view.clear_at_risk_cause();
 }
 
 // Copies the state of the rules into the view.
 void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   view.set_at_risk(state.at_risk());
+  // The present cause, which need not be the one of PromiseAtRisk.
+  if (state.at_risk()) view.set_at_risk_cause(StandingOf(state).cause);
+  if (!state.at_risk()) view.clear_at_risk_cause();
   view.set_overdue(state.overdue());
   *view.mutable_concerns() = state.concerns();
   view.clear_forecast();
@@ -295,6 +297,7 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
     to.clear_next_leg_due();
     if (from.has_awaited_until()) *to.mutable_next_leg_due() = from.awaited_until();
   }
+  CopyQuantities(state, view);
 }
 
 void SetRisk(bool before, bool after, v1::TraceEffect& effect) {
@@ -335,6 +338,16 @@ v1::TraceEffect EffectOf(const Event& event) {
   return effect;
 }
 
+// Says how much of its lines has arrived with a delivery, where that is not all.
+void AddParts(const Event& event, const v1::OrderState& after, const v1::OrderView& view, v1::TraceRow& row) {
+  if (!event.has_shipment_delivered() || !event.shipment_delivered().last_leg()) return;
+  const std::string& shipment = event.shipment_delivered().shipment();
+  const std::string ours = PartlyArrived(after, view, shipment, false);
+  if (ours.empty()) return;
+  row.mutable_entry()->set_text(absl::StrCat(row.entry().text(), ", ", ours));
+  row.set_customer_text(absl::StrCat(row.customer_text(), ": ", PartlyArrived(after, view, shipment, true)));
+}
+
 // Whether the order needs the timer for its promised time.
 bool NeedsTimer(const v1::OrderRow& row) {
   return row.promised_ahead() && row.view().status() == v1::ORDER_STATUS_OPEN && !row.view().overdue();
@@ -359,6 +372,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
     v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
     Detail(event, trace);
     trace.set_customer_text(CustomerText(event, view));
+    AddParts(event, commit.StateOf<Order>(), view, trace);
     v1::TraceEffect effect = std::exchange(first, false) ? EffectOf(view, commit.StateOf<Order>()) : EffectOf(event);
     if (effect.ByteSizeLong() > 0) *trace.mutable_entry()->mutable_effect() = std::move(effect);
     AddToTrace(batch, order_id, trace, commit.position.offset);

@@ -15,6 +15,8 @@ v1::OrderLineView ForCustomer(const v1::OrderLineView& line) {
   shown.mutable_line()->clear_vendor_id();
   shown.set_status(line.status());
   *shown.mutable_shipments() = line.shipments();
+  shown.set_quantity_sent(line.quantity_sent());
+  shown.set_quantity_delivered(line.quantity_delivered());
   return shown;
 }
 
@@ -27,6 +29,7 @@ v1::OrderShipmentView ForCustomer(const v1::OrderShipmentView& shipment) {
   shown.set_last_leg(shipment.last_leg());
   shown.set_return_leg(shipment.return_leg());
   *shown.mutable_line_ids() = shipment.line_ids();
+  *shown.mutable_quantities() = shipment.quantities();
   shown.set_state(shipment.state());
   shown.set_reason(shipment.reason());
   if (shipment.has_eta()) *shown.mutable_eta() = shipment.eta();

@@ -7,6 +7,7 @@
 
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
+#include "services/throughline/commands/order_quantity.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
@@ -76,11 +77,15 @@ void AddShipment(CLI::App& order, Tool& tool) {
       order, tool, "add-shipment",
       "Adds a shipment: a further leg after a hand-over, or one that a vendor did not report.",
       "throughline order add-shipment SO-1001 usps 9400111899223197428490 --follows shipment/ups/1Z999AA10123456784/1\n"
-      "throughline order add-shipment SO-1001 ups 1Z999AA10123456784 --lines 1,2 --hand-over");
+      "throughline order add-shipment SO-1001 ups 1Z999AA10123456784 --lines 1,2 --hand-over\n"
+      "throughline order add-shipment SO-1001 ups 1Z999AA10123456784 --quantity 1=1");
   add.Argument("order_id", "The order");
   add.Argument("carrier", "The carrier");
   add.Argument("tracking_number", "Its tracking number");
   add.List("--lines", "line_ids", "Which lines it carries (default: those of the shipment that it follows, else all)");
+  add.Fills(AddQuantity(add.command(), *add.request().mutable_quantities(),
+                        "How many of a line it carries, once per line (default: all that no other shipment carries)"),
+            {"quantities"});
   add.Option("--follows", "follows", "The previous shipment, as a stream");
   add.Option("--hand-over", "hand_over", "It hands over to yet another carrier before the customer");
   add.Option("--return", "return_leg", "It goes back to the sender");

@@ -5,6 +5,7 @@
 
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
+#include "services/throughline/commands/order_quantity.h"
 #include "services/throughline/output/times.h"
 #include "throughline/supplier/v1/commands.pb.h"
 
@@ -34,10 +35,16 @@ constexpr char kDelivery[] = "When it expects the customer to have them";
 void AddDispatched(CLI::App& group, Tool& tool) {
   VendorVerb dispatched(group, tool, "dispatched", "It has sent them; also adds the shipment.",
                         "throughline --as acme order vendor-update dispatched SO-1001 --vendor acme --lines 1 \\\n"
-                        "    --carrier ups --number 1Z999AA10123456784 --hand-over --serial 1=SN-0042");
+                        "    --carrier ups --number 1Z999AA10123456784 --hand-over --serial 1=SN-0042\n"
+                        "throughline --as acme order vendor-update dispatched SO-1001 --vendor acme --quantity 1=1 \\\n"
+                        "    --carrier ups --number 1Z999AA10123456784");
   auto* update = dispatched.request().mutable_dispatched();
   dispatched.Option("--carrier", "dispatched.carrier", "The carrier that has them")->required();
   dispatched.Option("--number", "dispatched.tracking_number", "Its tracking number")->required();
+  dispatched.Fills(
+      AddQuantity(dispatched.command(), *update->mutable_quantities(),
+                  "How many of a line were sent, once per line (default: all that no other shipment carries)"),
+      {"dispatched.quantities"});
   dispatched.Option("--hand-over", "dispatched.hand_over", "This carrier hands them over before the customer");
   dispatched.Option("--expected", "dispatched.expected_delivery", kDelivery);
   CLI::Option* serial =

@@ -96,6 +96,30 @@ std::string StateText(supplier::v1::TrackingState state, supplier::v1::TrackingR
   return text;
 }
 
+// `DELIVERED`; while only a part of it is sent or has arrived `ACKNOWLEDGED, 2 of 3 sent, 1 arrived`.
+std::string LineStatusText(const supplier::v1::OrderLineView& line) {
+  const uint32_t all = line.line().quantity(), sent = line.quantity_sent(), here = line.quantity_delivered();
+  std::string text = Word(line.status());
+  if (sent > 0 && sent < all) absl::StrAppend(&text, ", ", sent, " of ", all, " sent");
+  if (here > 0 && here < all)
+    absl::StrAppend(&text, ", ", here, sent < all ? "" : absl::StrCat(" of ", all), " arrived");
+  return text;
+}
+
+// The shipments that carry it; `2 in shipment/ups/1Z/1` where that is a part of it.
+std::string ShipmentsOf(const OrderView& order, const supplier::v1::OrderLineView& line) {
+  return absl::StrJoin(line.shipments(), " ", [&](std::string* out, const std::string& shipment) {
+    for (const auto& leg : order.shipments()) {
+      for (const auto& carried : leg.quantities()) {
+        const bool part = leg.shipment() == shipment && carried.line_id() == line.line().line_id() &&
+                          carried.quantity() < line.line().quantity();
+        if (part) absl::StrAppend(out, carried.quantity(), " in ");
+      }
+    }
+    out->append(shipment);
+  });
+}
+
 }  // namespace
 
 std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::Time now) {
@@ -162,11 +186,11 @@ std::string RenderParts(const OrderView& order, const Terminal& terminal, absl::
                {absl::StrCat(line.line().quantity())},
                {line.line().description().empty() ? line.line().sku() : line.line().description()},
                {line.line().vendor_id()},
-               {Word(line.status()), late ? Style::kYellow : Style::kPlain},
+               {LineStatusText(line), late ? Style::kYellow : Style::kPlain},
                {line.has_vendor_eta() ? ShowEta(line.vendor_eta(), now)
                 : late                ? "unknown"
                                       : ""},
-               {absl::StrJoin(line.shipments(), " ")}});
+               {ShipmentsOf(order, line)}});
   }
   Table legs({{"  LEG"}, {"SHIPMENT"}, {"STATE"}, {"EXPECTED"}, {"FLAGS"}});
   for (const auto& leg : order.shipments()) {

@@ -170,6 +170,22 @@ TEST(RenderOrder, BeginsWithPromiseExpectationAndOwner) {
                     HasSubstr("cases 01J9")));
 }
 
+TEST(RenderOrder, SaysHowManyWereSentAndHaveArrived) {
+  const auto order = Parse<supplier::v1::OrderView>(R"(
+    lines { line { line_id: "1" quantity: 3 } status: LINE_STATUS_BACKORDERED quantity_sent: 2 quantity_delivered: 1
+            shipments: "shipment/ups/1Z/1" shipments: "shipment/ups/1Y/1" }
+    lines { line { line_id: "2" quantity: 2 } status: LINE_STATUS_DISPATCHED quantity_sent: 2 quantity_delivered: 1 }
+    lines { line { line_id: "3" quantity: 2 } status: LINE_STATUS_DELIVERED quantity_sent: 2 quantity_delivered: 2
+            shipments: "shipment/ups/1X/1" }
+    shipments { shipment: "shipment/ups/1Z/1" quantities { line_id: "1" quantity: 1 } }
+    shipments { shipment: "shipment/ups/1Y/1" quantities { line_id: "1" quantity: 1 } }
+    shipments { shipment: "shipment/ups/1X/1" quantities { line_id: "3" quantity: 2 } })");
+  EXPECT_THAT(RenderParts(order, {}, kNow),
+              AllOf(HasSubstr("BACKORDERED, 2 of 3 sent, 1 arrived"), HasSubstr("DISPATCHED, 1 of 2 arrived"),
+                    HasSubstr("1 in shipment/ups/1Z/1 1 in shipment/ups/1Y/1"), Not(HasSubstr("2 in shipment")),
+                    Not(HasSubstr("DELIVERED,"))));
+}
+
 TEST(RenderOrder, SaysWhatHappensNext) {
   supplier::v1::OrderView order;
   order.mutable_next_step()->set_text("ana calls");

@@ -1,0 +1,135 @@
+#include "services/supplier-tracking/domain/alarms.h"
+
+#include "absl/algorithm/container.h"
+
+#include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/quantities.h"
+#include "services/supplier-tracking/domain/standing.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Line = v1::OrderState::Line;
+using Shipment = v1::OrderState::Shipment;
+
+absl::Time LatestOf(const v1::Eta& eta) { return runtime::FromProto(eta.latest()); }
+
+// What the vendor expects: not before dispatch or restock.
+std::optional<v1::Eta> VendorsOf(const Line& line) {
+  std::optional<v1::Eta> eta;
+  if (line.has_vendor_eta()) eta = line.vendor_eta();
+  for (const auto* bound : {line.has_expected_restock() ? &line.expected_restock() : nullptr,
+                            line.has_expected_dispatch() ? &line.expected_dispatch() : nullptr}) {
+    if (bound == nullptr || (eta && LatestOf(*eta) >= runtime::FromProto(*bound))) continue;
+    eta.emplace();
+    *eta->mutable_latest() = *bound;
+  }
+  return eta;
+}
+
+// Whether everything of the line that has not arrived has a date.
+bool IsDatedThroughout(const v1::OrderState& state, const Line& line) {
+  const bool by_vendor = VendorsOf(line).has_value();
+  bool carried = false;
+  for (const Shipment& shipment : state.shipments()) {
+    if (!EndsAtTheCustomer(shipment) || shipment.has_delivered_at() || !Carries(shipment, line)) continue;
+    if (!shipment.has_eta() && !line.has_vendor_eta()) return false;
+    carried = true;
+  }
+  return carried && SentOf(state, line) >= line.quantity() ? true : by_vendor;
+}
+
+template <typename VendorEvent>
+bool IsAbout(const VendorEvent& reported, const Line& line) {
+  return absl::c_linear_search(reported.line_ids(), line.line_id());
+}
+
+bool IsCarriedBy(const v1::OrderState& state, const std::string& shipment, const Line& line) {
+  const Shipment* carrying = FindShipment(state, shipment);
+  return carrying != nullptr && Carries(*carrying, line);
+}
+
+// Whether the event says when a part of the line is expected, or that it has arrived.
+bool Dates(const v1::OrderEvent& event, const v1::OrderState& state, const Line& line) {
+  switch (event.event_case()) {
+    case v1::OrderEvent::kVendorAcknowledged: {
+      const auto& reported = event.vendor_acknowledged();
+      return IsAbout(reported, line) && (reported.has_expected_dispatch() || reported.has_expected_delivery());
+    }
+    case v1::OrderEvent::kVendorBackordered: {
+      const auto& reported = event.vendor_backordered();
+      return IsAbout(reported, line) && (reported.has_expected_restock() || reported.has_expected_delivery());
+    }
+    case v1::OrderEvent::kVendorDelayed:
+      return IsAbout(event.vendor_delayed(), line);
+    case v1::OrderEvent::kVendorDispatched:
+      return IsAbout(event.vendor_dispatched(), line) && event.vendor_dispatched().has_expected_delivery() &&
+             line.status() == v1::LINE_STATUS_DISPATCHED;
+    case v1::OrderEvent::kShipmentObserved: {
+      const auto& observed = event.shipment_observed();
+      return (observed.has_eta() || observed.state() == v1::TRACKING_STATE_DELIVERED) &&
+             IsCarriedBy(state, observed.shipment(), line);
+    }
+    case v1::OrderEvent::kShipmentDelivered:
+      return IsCarriedBy(state, event.shipment_delivered().shipment(), line);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+const Shipment* FailureOf(const v1::OrderState& state, const Line& line) {
+  const auto failed = absl::c_find_if(state.shipments(), [&](const Shipment& shipment) {
+    return !shipment.return_leg() && Carries(shipment, line) && HasFailed(shipment.state());
+  });
+  return failed == state.shipments().end() ? nullptr : &*failed;
+}
+
+std::optional<v1::Eta> ExpectationOf(const v1::OrderState& state, const Line& line, std::string& shipment) {
+  std::optional<v1::Eta> eta;
+  if (line.unknown()) return eta;
+  for (const auto& carrying : state.shipments()) {
+    if (!EndsAtTheCustomer(carrying) || carrying.has_delivered_at() || !carrying.has_eta()) continue;
+    if (!Carries(carrying, line)) continue;
+    if (eta && LatestOf(*eta) >= LatestOf(carrying.eta())) continue;
+    eta = carrying.eta();
+    shipment = carrying.shipment();
+  }
+  if (eta && SentOf(state, line) >= line.quantity()) return eta;
+  std::optional<v1::Eta> vendors = VendorsOf(line);
+  if (!eta) return vendors;
+  // The carriers have a part of it, and the vendor the rest.
+  if (!vendors) return eta;
+  if (LatestOf(*vendors) <= LatestOf(*eta)) return eta;
+  shipment.clear();
+  return vendors;
+}
+
+std::vector<bool> AlarmsOf(const v1::OrderState& state) {
+  std::vector<bool> alarms;
+  for (const Line& line : state.lines()) {
+    std::string shipment;
+    const std::optional<v1::Eta> eta = ExpectationOf(state, line, shipment);
+    const bool late = eta && LatestOf(*eta) > runtime::FromProto(state.promised_time());
+    alarms.push_back(line.status() != v1::LINE_STATUS_DELIVERED &&
+                     (late || line.unknown() || FailureOf(state, line) != nullptr));
+  }
+  return alarms;
+}
+
+void KeepAlarms(const std::vector<bool>& before, const v1::OrderEvent& event, v1::OrderState& state) {
+  const std::vector<bool> after = AlarmsOf(state);
+  for (size_t i = 0; i < before.size() && i < after.size(); ++i) {
+    Line& line = *state.mutable_lines(static_cast<int>(i));
+    if (line.status() == v1::LINE_STATUS_DELIVERED) {
+      line.set_unknown(false);
+    } else if (Dates(event, state, line)) {
+      if (line.unknown()) line.set_unknown(!IsDatedThroughout(state, line));
+    } else if (before[i] && !after[i]) {
+      line.set_unknown(true);
+    }
+  }
+}
+
+}  // namespace throughline::supplier
