@@ -40,6 +40,7 @@ const std::map<std::string, std::string>& NoWords() {
       {"throughline.ownership.v1.PlanAbsenceRequest.from", "absences are planned by the date"},
       {"throughline.ownership.v1.PlanAbsenceRequest.until", "absences are planned by the date"},
       {"throughline.ownership.v1.SnoozeWorkItemRequest.until", "looking at it later promises nobody anything"},
+      {"throughline.supplier.v1.AmendOrderRequest.promised_time", "a shop's system says what was agreed"},
       {"throughline.supplier.v1.CreateOrderLinkRequest.expires_at", "the end of a link promises nobody anything"},
       {"throughline.supplier.v1.PlaceOrderRequest.promised_time", "a shop's system says what its page promised"},
   };

@@ -8,6 +8,7 @@
 #include "libs/store/fatal.h"
 #include "services/ownership/people/people.h"
 #include "services/supplier-tracking/api/deliveries.h"
+#include "services/supplier-tracking/api/order_changes.h"
 #include "services/supplier-tracking/api/order_links.h"
 #include "services/supplier-tracking/api/orders.h"
 #include "services/supplier-tracking/api/push_raw.h"
@@ -113,6 +114,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   live->Follow();
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
   ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read, config.customer_contact);
+  ServeOrderChanges(*api, streams);
   ServeOrderLinks(*api, streams, config.customer_contact);
   ServeDeliveries(*api, streams);
   ServeSerials(*api, streams);

@@ -216,6 +216,10 @@ constexpr Row kRows[] = {
     {"RevokeOrderLink", "ana", R"(order_id: "SO-1" reason: "sent to the wrong person")", "order_id", "order_id"},
     {"GetOrderPage", "webshop", R"(order_id: "SO-1" secret: "0123456789012345678901234567890123456789012")", "order_id",
      "order_id"},
+    {"AmendOrder", "webshop", R"(order_id: "SO-1" destination_zone: "Europe/Berlin" reason: "the customer has moved")",
+     "reason", "order_id"},
+    {"CancelLines", "webshop", R"(order_id: "SO-1" line_ids: "1" reason: "ordered twice")", "reason",
+     "order_id line_ids"},
     {"ReassignOrder", "sam", R"(order_id: "SO-1" to: "ana" reason: "end of shift")", "to reason", "order_id to"},
     {"PushStatusEvents", "ups",
      R"(item_id: "1" event {

@@ -31,9 +31,15 @@ void AddSaid(const std::string& said, Values& page) {
 
 void AddState(const v1::OrderPage& order, absl::TimeZone zone, Values& page) {
   Values& state = page.Add("STATE");
-  if (order.status() == v1::ORDER_STATUS_COMPLETED) {
+  if (order.status() == v1::ORDER_STATUS_RETURNED) {
+    state.Set("KIND", "").Set("TEXT", "All of it is back with us.");
+  } else if (order.status() == v1::ORDER_STATUS_PARTLY_RETURNED) {
+    state.Set("KIND", "").Set("TEXT", "All of it was delivered, and a part of it is back with us.");
+  } else if (order.status() == v1::ORDER_STATUS_COMPLETED) {
     state.Set("KIND", "good")
         .Set("TEXT", absl::StrCat("All of it was delivered on ", TimeText(FromProto(order.completed_at()), zone), "."));
+  } else if (order.status() == v1::ORDER_STATUS_CANCELLED) {
+    state.Set("KIND", "warn").Set("TEXT", "Your order is cancelled.");
   } else if (order.overdue()) {
     state.Set("KIND", "bad").Set("TEXT", "The promised time has passed, and not all of it is with you. We are on it.");
   } else if (order.at_risk()) {
@@ -80,7 +86,11 @@ std::string OrderHtml(const PageParts& parts) {
   AddState(order, zone, page);
   AddProposals(parts, page);
   AddTime("PROMISED", FromProto(order.promised_time()), zone, page);
-  if (order.status() != v1::ORDER_STATUS_COMPLETED) {
+  if (FromProto(order.first_promised_time()) != FromProto(order.promised_time())) {
+    AddTime("FIRST", FromProto(order.first_promised_time()), zone, page.Add("CHANGED"));
+  }
+  if (order.has_promised_from()) AddTime("FROM", FromProto(order.promised_from()), zone, page.Add("WINDOW"));
+  if (order.status() == v1::ORDER_STATUS_OPEN) {
     page.Add("OPEN").Set("EXPECTED", order.has_eta() ? EtaText(order.eta(), zone) : "not known yet");
   }
   if (order.has_next()) {
@@ -91,7 +101,10 @@ std::string OrderHtml(const PageParts& parts) {
   for (const v1::OrderPageLine& line : order.lines()) {
     const bool part = line.quantity_delivered() > 0 && line.quantity_delivered() < line.quantity();
     const std::string arrived =
-        part ? absl::StrCat(", ", line.quantity_delivered(), " of ", line.quantity(), " arrived") : "";
+        absl::StrCat(part ? absl::StrCat(", ", line.quantity_delivered(), " of ", line.quantity(), " arrived") : "",
+                     line.quantity_returned() > 0
+                         ? absl::StrCat(", ", line.quantity_returned(), " of ", line.quantity(), " returned")
+                         : "");
     page.Add("LINE")
         .Set("NAME", line.description())
         .Set("QUANTITY", absl::StrCat(line.quantity()))

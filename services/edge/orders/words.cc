@@ -53,6 +53,12 @@ std::string StatusText(v1::LineStatus status) {
       return "sent";
     case v1::LINE_STATUS_DELIVERED:
       return "delivered";
+    case v1::LINE_STATUS_CANCELLED:
+      return "cancelled";
+    case v1::LINE_STATUS_RETURNING:
+      return "on its way back";
+    case v1::LINE_STATUS_RETURNED:
+      return "returned";
     default:
       return "ordered";
   }

@@ -49,6 +49,15 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kReassigned:
         order().set_owner(event.reassigned().to());
         break;
+      case Event::kAmended:
+        if (event.amended().has_promised_time()) *order().mutable_promised_time() = event.amended().promised_time();
+        break;
+      case Event::kCancelled:
+        order().set_at_risk(false);
+        order().set_completed(true);  // nothing more is to come
+        break;
+      case Event::kLinesCancelled:
+      case Event::kShipmentReturned:
       case Event::kVendorAcknowledged:
       case Event::kVendorBackordered:
       case Event::kVendorDelayed:

@@ -112,17 +112,17 @@ std::vector<bool> AlarmsOf(const v1::OrderState& state) {
     std::string shipment;
     const std::optional<v1::Eta> eta = ExpectationOf(state, line, shipment);
     const bool late = eta && LatestOf(*eta) > runtime::FromProto(state.promised_time());
-    alarms.push_back(line.status() != v1::LINE_STATUS_DELIVERED &&
-                     (late || line.unknown() || FailureOf(state, line) != nullptr));
+    alarms.push_back(!IsSettled(line.status()) && (late || line.unknown() || FailureOf(state, line) != nullptr));
   }
   return alarms;
 }
 
 void KeepAlarms(const std::vector<bool>& before, const v1::OrderEvent& event, v1::OrderState& state) {
+  if (event.has_amended() || event.has_lines_cancelled()) return;  // we decided what is to be there, and by when
   const std::vector<bool> after = AlarmsOf(state);
   for (size_t i = 0; i < before.size() && i < after.size(); ++i) {
     Line& line = *state.mutable_lines(static_cast<int>(i));
-    if (line.status() == v1::LINE_STATUS_DELIVERED) {
+    if (IsSettled(line.status())) {
       line.set_unknown(false);
     } else if (Dates(event, state, line)) {
       if (line.unknown()) line.set_unknown(!IsDatedThroughout(state, line));

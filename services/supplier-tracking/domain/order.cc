@@ -1,7 +1,5 @@
 #include "services/supplier-tracking/domain/order.h"
 
-#include <set>
-
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
@@ -9,10 +7,12 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/alarms.h"
+#include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/domain/quantities.h"
+#include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/serials/order_serials.h"
 #include "services/supplier-tracking/domain/standing.h"
 
@@ -35,17 +35,10 @@ absl::Status Check(const PlaceOrder& command, absl::Time placed_at, const runtim
     bad.Add("promised_time", "is not after the order was placed: give a later time");
   }
   if (request.lines().empty()) bad.Add("lines", "is empty: give the ordered lines");
-  std::set<std::string> ids;
-  for (int i = 0; i < request.lines_size(); ++i) {
-    const v1::OrderLine& line = request.lines(i);
-    const std::string path = absl::StrCat("lines[", i, "].");
-    if (!IsId(line.line_id(), 32))
-      bad.Add(path + "line_id", "is not a line id: use 1 to 32 of the characters A-Z a-z 0-9 . _ -");
-    if (!ids.insert(line.line_id()).second) bad.Add(path + "line_id", "is a duplicate: give each line its own id");
-    if (line.quantity() < 1 || line.quantity() > 1'000'000) bad.Add(path + "quantity", "is not 1 to 1,000,000");
-    RequireText(bad, path + "sku", line.sku());
-    CheckPartyId(bad, path + "vendor_id", line.vendor_id());
+  if (request.has_promised_from() && FromProto(request.promised_from()) >= FromProto(request.promised_time())) {
+    bad.Add("promised_from", "is not before `promised_time`: give the beginning of the window, or leave it out");
   }
+  CheckOrdered(bad, "lines", request.lines(), State());
   return bad.ToStatus();
 }
 
@@ -147,6 +140,7 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
   placed.set_customer_id(request.customer_id());
   *placed.mutable_lines() = request.lines();
   *placed.mutable_promised_time() = request.promised_time();
+  if (request.has_promised_from()) *placed.mutable_promised_from() = request.promised_from();
   placed.set_owner(owner);
   *placed.mutable_placed_at() = runtime::ToProto(placed_at);
   placed.set_destination_zone(request.destination_zone());
@@ -154,7 +148,8 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
 }
 
 Order::Decision Order::Decide(const State& state, const PassPromise& command, const runtime::Caller&) {
-  if (state.order_id().empty() || state.overdue() || state.has_completed_at()) return std::vector<Event>();
+  const bool present = FromProto(command.request.promised_time()) == FromProto(state.promised_time());
+  if (state.order_id().empty() || !present || state.overdue() || IsClosed(state)) return std::vector<Event>();
   std::vector<Event> events(1);
   *events.front().mutable_overdue() = command.request;
   AddConsequences(state, "", events);
@@ -168,10 +163,7 @@ Order::Decision Order::Decide(const State& state, const ReassignOrder& command, 
   runtime::RequireField(bad, "reason", request.reason(), "say why the order changes hands");
   if (!bad.empty()) return bad.ToStatus();
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
-  if (state.has_completed_at()) {
-    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
-                           "the order is complete and keeps its owner: reassign one that is open");
-  }
+  if (absl::Status status = CheckOpen(state); !status.ok()) return status;
   if (request.to() == state.owner()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_OWNER",
                            absl::StrCat("`", request.to(), "` owns the order already: name somebody else"));
@@ -181,7 +173,7 @@ Order::Decision Order::Decide(const State& state, const ReassignOrder& command, 
 }
 
 Order::Decision Order::Decide(const State& state, const RelieveOrderOwner& command, const runtime::Caller& caller) {
-  if (state.owner() != command.request.from() || state.has_completed_at()) return std::vector<Event>();
+  if (state.owner() != command.request.from() || IsClosed(state)) return std::vector<Event>();
   return Reassigned(state, command.request.to(), command.request.reason(), caller);
 }
 
@@ -198,18 +190,12 @@ void Order::Apply(State& state, const Event& event) {
       state.set_order_id(placed.order_id());
       state.set_customer_id(placed.customer_id());
       *state.mutable_promised_time() = placed.promised_time();
+      *state.mutable_first_promised_time() = placed.promised_time();
+      if (placed.has_promised_from()) *state.mutable_promised_from() = placed.promised_from();
       state.set_owner(placed.owner());
       *state.mutable_placed_at() = placed.placed_at();
       state.set_destination_zone(placed.destination_zone());
-      for (const v1::OrderLine& ordered : placed.lines()) {
-        auto& line = *state.add_lines();
-        line.set_line_id(ordered.line_id());
-        line.set_vendor_id(ordered.vendor_id());
-        line.set_quantity(ordered.quantity());
-        line.set_status(v1::LINE_STATUS_ORDERED);
-        line.set_sku(ordered.sku());
-        line.set_ordered(ordered.quantity());
-      }
+      for (const v1::OrderLine& ordered : placed.lines()) AddLine(state, ordered);
       return;
     }
     case Event::kVendorAcknowledged:
@@ -291,10 +277,23 @@ void Order::Apply(State& state, const Event& event) {
       if (observed.has_eta()) *shipment.mutable_eta() = observed.eta();
       // A complete order stays complete until a delivery is corrected, whatever else is still on the way.
       if (!state.has_completed_at()) RefreshLines(state);
+      // A return that was not back after all.
+      if (observed.state() != v1::TRACKING_STATE_RETURNED) shipment.clear_returned_at();
+      RefreshReturns(state);
       return;
     }
     case Event::kOverdue:
       state.set_overdue(true);
+      return;
+    case Event::kAmended:
+      return EvolveChange(state, event.amended());
+    case Event::kShipmentReturned:
+      return EvolveReturned(state, event.shipment_returned());
+    case Event::kLinesCancelled:
+      return EvolveChange(state, event.lines_cancelled());
+    case Event::kCancelled:
+      state.set_cancelled(true);
+      state.set_at_risk(false);
       return;
     case Event::kReassigned:
       state.set_owner(event.reassigned().to());

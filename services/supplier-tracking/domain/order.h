@@ -23,6 +23,7 @@
 #include "services/supplier-tracking/domain/risk/order_forecast.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
+#include "throughline/supplier/v1/order_change.pb.h"
 #include "throughline/supplier/v1/order_link.pb.h"
 #include "throughline/supplier/v1/serial.pb.h"
 #include "throughline/supplier/v1/state.pb.h"
@@ -95,6 +96,9 @@ struct Order {
   static Decision Decide(const State& state, const ObserveShipment& command, const runtime::Caller& caller);
   // No events if the order is complete or already overdue.
   static Decision Decide(const State& state, const PassPromise& command, const runtime::Caller& caller);
+  // changes/order_changes.cc. Refusals: see the RPCs.
+  static Decision Decide(const State& state, const v1::AmendOrderRequest& request, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const v1::CancelLinesRequest& request, const runtime::Caller& caller);
   // Refusals: see the RPC.
   static Decision Decide(const State& state, const ReassignOrder& command, const runtime::Caller& caller);
   static Decision Decide(const State& state, const RelieveOrderOwner& command, const runtime::Caller& caller);

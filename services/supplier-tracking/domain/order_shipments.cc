@@ -9,8 +9,10 @@
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/concerns/contradictions.h"
+#include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -158,6 +160,7 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   std::vector<Event> events;
   if (absl::Status status = AddTo(state, command.number, std::move(shipment), events); !status.ok()) return status;
   if (events.empty()) return events;
+  if (state.cancelled() && !request.return_leg()) return CheckOpen(state);
   if (state.has_completed_at() && !request.return_leg()) {
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
                            "the order is completely delivered: only a return can be added");
@@ -194,12 +197,16 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
   const bool contradicted = observed.has_contradicted_at();
   const bool was_contradicted = FindConcern(state, v1::CONCERN_KIND_CONTRADICTION, observed.shipment()) != nullptr;
   const bool another_eta = observed.has_eta() != shipment->has_eta() || !Same(observed.eta(), shipment->eta());
-  if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta && !leg_changed) {
+  std::vector<Event> returned;
+  AddReturned(state, observed, returned);
+  if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta && !leg_changed &&
+      returned.empty()) {
     const bool news = another_proof || contradicted != was_contradicted;
     if (!news) return std::vector<Event>();
   }
   std::vector<Event> events(1);
   *events.front().mutable_shipment_observed() = observed;
+  for (Event& event : returned) events.push_back(std::move(event));
   if (arrived || at_another_time) {
     auto& news = *events.emplace_back().mutable_shipment_delivered();
     news.set_shipment(observed.shipment());

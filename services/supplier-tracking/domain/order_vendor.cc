@@ -5,6 +5,7 @@
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/domain/serials/order_serials.h"
@@ -57,6 +58,11 @@ absl::Status Check(const Request& request) {
   return bad.ToStatus();
 }
 
+absl::Status LineCancelled(const std::string& line_id) {
+  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_CANCELLED",
+                         absl::StrCat("line ", line_id, " is cancelled: do not send it"));
+}
+
 // Those of `lines` that are in `others` too.
 template <typename Others>
 std::vector<std::string> Both(std::vector<std::string> lines, const Others& others) {
@@ -68,11 +74,20 @@ std::vector<std::string> Both(std::vector<std::string> lines, const Others& othe
 absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Request& request) {
   const bool dispatch = request.has_dispatched();
   std::vector<std::string> all, left;
+  std::string cancelled;
   for (const auto& line : state.lines()) {
     if (line.vendor_id() != request.vendor_id()) continue;
+    if (line.status() == v1::LINE_STATUS_CANCELLED) {
+      const bool named = absl::c_linear_search(request.line_ids(), line.line_id()) ||
+                         Mentions(request.dispatched().quantities(), line.line_id());
+      if (named) return LineCancelled(line.line_id());
+      cancelled = line.line_id();
+      continue;
+    }
     all.push_back(line.line_id());
     if (IsWithVendor(line.status())) left.push_back(line.line_id());
   }
+  if (all.empty() && !cancelled.empty()) return LineCancelled(cancelled);
   if (all.empty()) {
     return runtime::Refuse(
         absl::StatusCode::kFailedPrecondition, "NO_SUCH_VENDOR",
@@ -170,10 +185,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
   absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request);
   if (!lines.ok()) return lines.status();
-  if (state.has_completed_at()) {
-    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "ORDER_COMPLETED",
-                           "the order is completely delivered: there is nothing more to report");
-  }
+  if (absl::Status status = CheckOpen(state); !status.ok()) return status;
   std::vector<Event> events{EventOf(request, *lines)};
   State after = state;
   Evolve(after, events.front());

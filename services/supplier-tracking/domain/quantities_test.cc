@@ -93,7 +93,7 @@ TEST(Quantities, ALineIsDeliveredWhenAllOfItIs) {
                 Delivered("T")})
       .When(ObserveShipment{FromText<v1::ShipmentObserved>(seen)}, kShop)
       .Then({"shipment_observed {" + seen + "}", Delivered("B"),
-             R"(completed { delivered_at { seconds: 1772700000 } in_time: true })"});
+             R"(completed { delivered_at { seconds: 1772700000 } in_time: true in_first_time: true })"});
   // Two of three are not all, although nothing else is on its way.
   Given<Order>({kPlaced, Parcel("A", kTwoCups), Delivered("A")})
       .When(Adding(R"(carrier: "ups" tracking_number: "T" line_ids: "2")"), kShop)

@@ -8,8 +8,10 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/alarms.h"
+#include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/quantities.h"
+#include "services/supplier-tracking/domain/returns/returns.h"
 
 namespace throughline::supplier {
 namespace {
@@ -96,7 +98,7 @@ const v1::OrderState::Shipment* FindShipment(const v1::OrderState& state, const 
 
 Standing StandingOf(const v1::OrderState& state) {
   Standing standing;
-  if (state.has_completed_at()) {
+  if (IsClosed(state)) {
     if (state.has_eta()) standing.eta = state.eta();
     return standing;
   }
@@ -104,7 +106,7 @@ Standing StandingOf(const v1::OrderState& state) {
   std::string shipment;
   const Shipment* failure = nullptr;
   for (const Line& line : state.lines()) {
-    if (line.status() == v1::LINE_STATUS_DELIVERED) continue;
+    if (IsSettled(line.status())) continue;
     left.push_back(&line);
     const Shipment* lost = FailureOf(state, line);
     if (failure == nullptr) failure = lost;
@@ -144,6 +146,11 @@ Standing StandingOf(const v1::OrderState& state) {
   return standing;
 }
 
+bool IsSettled(v1::LineStatus status) {
+  return status == v1::LINE_STATUS_DELIVERED || status == v1::LINE_STATUS_CANCELLED ||
+         status == v1::LINE_STATUS_RETURNING || status == v1::LINE_STATUS_RETURNED;
+}
+
 bool IsWithVendor(v1::LineStatus status) {
   return status == v1::LINE_STATUS_ORDERED || status == v1::LINE_STATUS_ACKNOWLEDGED ||
          status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_DELAYED;
@@ -151,12 +158,14 @@ bool IsWithVendor(v1::LineStatus status) {
 
 void RefreshLines(v1::OrderState& state) {
   for (auto& line : *state.mutable_lines()) {
+    if (line.status() == v1::LINE_STATUS_CANCELLED) continue;
     if (HasArrived(state, line)) {
       line.set_status(v1::LINE_STATUS_DELIVERED);
-    } else if (line.status() == v1::LINE_STATUS_DELIVERED) {
+    } else if (IsSettled(line.status())) {
       line.set_status(v1::LINE_STATUS_DISPATCHED);
     }
   }
+  RefreshReturns(state);
 }
 
 void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added) {
@@ -174,13 +183,20 @@ void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added) {
 void AddConsequences(const v1::OrderState& before, const std::string& source, std::vector<v1::OrderEvent>& events) {
   v1::OrderState after = before;
   for (const auto& event : events) Order::Evolve(after, event);
+  const auto is_cancelled = [](const Line& line) { return line.status() == v1::LINE_STATUS_CANCELLED; };
+  const bool all_cancelled = absl::c_all_of(after.lines(), is_cancelled);
+  if (all_cancelled && !after.cancelled()) {
+    events.emplace_back().mutable_cancelled();
+    Order::Evolve(after, events.back());
+  }
   const bool all_delivered =
-      absl::c_all_of(after.lines(), [](const Line& line) { return line.status() == v1::LINE_STATUS_DELIVERED; });
+      !all_cancelled && absl::c_all_of(after.lines(), [](const Line& line) { return IsSettled(line.status()); });
   const absl::Time last = LastDelivery(after);
   if (all_delivered && (!after.has_completed_at() || runtime::FromProto(after.completed_at()) != last)) {
     auto& completed = *events.emplace_back().mutable_completed();
     *completed.mutable_delivered_at() = runtime::ToProto(last);
     completed.set_in_time(last <= runtime::FromProto(after.promised_time()));
+    completed.set_in_first_time(last <= runtime::FromProto(after.first_promised_time()));
     Order::Evolve(after, events.back());
   }
   const Standing standing = StandingOf(after);
@@ -199,7 +215,7 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
     risk.set_owner(after.owner());
     risk.set_customer_id(after.customer_id());
     if (after.has_forecast()) risk.set_late_probability(after.forecast().late_probability());
-  } else if (!standing.at_risk && after.at_risk() && !after.has_completed_at()) {
+  } else if (!standing.at_risk && after.at_risk() && !IsClosed(after)) {
     auto& recovered = *events.emplace_back().mutable_promise_recovered();
     *recovered.mutable_promised_time() = after.promised_time();
     if (standing.eta) *recovered.mutable_eta() = *standing.eta;

@@ -32,7 +32,10 @@ bool HasFailed(v1::TrackingState state);
 // Whether the vendor still has the line, or a part of it.
 bool IsWithVendor(v1::LineStatus status);
 
-// Sets a line DELIVERED exactly if all of it has arrived (quantities.h).
+// Whether nothing more of the line is to come: delivered (whether or not it goes back) or cancelled.
+bool IsSettled(v1::LineStatus status);
+
+// Sets a line DELIVERED exactly if all of it has arrived (quantities.h), or by its returns (returns/returns.h).
 void RefreshLines(v1::OrderState& state);
 
 // Records that the lines of failed shipments are sent again with `added`. If `added` follows a shipment, only the lines

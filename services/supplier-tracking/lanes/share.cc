@@ -12,6 +12,7 @@
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/shipment.h"
+#include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/domain/summary.h"
 #include "services/supplier-tracking/lanes/histogram.h"
 
@@ -115,7 +116,7 @@ bool EndsAtTheCustomer(const v1::OrderState::Shipment& shipment) {
 
 // When the last of the shipments that bring the line arrived.
 std::optional<absl::Time> ArrivalOf(const v1::OrderState& order, const v1::OrderState::Line& line) {
-  if (line.status() != v1::LINE_STATUS_DELIVERED) return std::nullopt;
+  if (!IsSettled(line.status())) return std::nullopt;  // what goes back has arrived
   std::optional<absl::Time> arrival;
   for (const auto& shipment : order.shipments()) {
     if (!EndsAtTheCustomer(shipment) || !shipment.has_delivered_at()) continue;
@@ -141,6 +142,8 @@ void Count(const runtime::AcceptedCommit& commit, const v1::OrderEvent& event, v
     for (const auto& line : placed.lines()) vendors.push_back(line.vendor_id());
     absl::c_sort(vendors);
     for (const std::string& vendor : vendors) VendorIn(share, vendor);
+  } else if (event.has_amended()) {
+    for (const auto& line : event.amended().added_lines()) VendorIn(share, line.vendor_id());
   } else if (event.has_vendor_backordered()) {
     auto& vendor = VendorIn(share, event.vendor_backordered().vendor_id());
     vendor.set_lines_backordered(vendor.lines_backordered() + event.vendor_backordered().line_ids_size());
@@ -231,7 +234,7 @@ void UpdateOrderShare(const runtime::AcceptedCommit& commit, v1::OrderShareRow& 
     int64_t lines = 0, in_time = 0, late = 0, arrived = 0;
     absl::Time last = absl::InfinitePast();
     for (const auto& line : order.lines()) {
-      if (line.vendor_id() != vendor.vendor_id()) continue;
+      if (line.vendor_id() != vendor.vendor_id() || line.status() == v1::LINE_STATUS_CANCELLED) continue;
       ++lines;
       const std::optional<absl::Time> arrival = ArrivalOf(order, line);
       if (arrival) {

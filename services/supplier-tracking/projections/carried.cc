@@ -147,6 +147,11 @@ void FillOwner(OwnerLookup& owners, const TraceKey& key, v1::TraceEntry& entry) 
   change.set_after(entry.owner());
 }
 
+// The promise after the newest turn of it: until there is one, the first.
+const google::protobuf::Timestamp& PromiseAt(const v1::TurnRow& turn, const v1::OrderRow& order) {
+  return turn.has_promised_time() ? turn.promised_time() : order.view().first_promised_time();
+}
+
 }  // namespace
 
 void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const std::vector<TraceKey>& keys,
@@ -155,11 +160,12 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
   const std::string& order_id = order.view().order_id();
   const std::vector<v1::TurnRow> etas = TurnsAt(reader, order_id, kEtaTurn, keys);
   const std::vector<v1::TurnRow> risks = TurnsAt(reader, order_id, kRiskTurn, keys);
+  const std::vector<v1::TurnRow> promises = TurnsAt(reader, order_id, kPromiseTurn, keys);
   OwnerLookup owners(reader, order, keys.back());
   for (size_t i = keys.size(); i-- > 0;) {
     v1::TraceEntry& entry = entries[i];
     FillOwner(owners, keys[i], entry);
-    *entry.mutable_promised_time() = order.view().promised_time();
+    *entry.mutable_promised_time() = PromiseAt(promises[i], order);
     if (etas[i].eta().has_latest()) *entry.mutable_eta() = etas[i].eta();
     entry.set_at_risk(risks[i].at_risk());
   }
@@ -169,19 +175,21 @@ void FillCarried(const store::KeyValue& reader, const v1::OrderRow& order, const
                  const std::vector<Turn>& turns, const std::vector<TraceKey>& keys,
                  std::vector<v1::TraceEntry>& entries) {
   const std::string& order_id = order.view().order_id();
-  v1::TurnRow eta, risk;
+  v1::TurnRow eta, risk, promise;
   if (after) {
     eta = TurnsAt(reader, order_id, kEtaTurn, {*after})[0];
     risk = TurnsAt(reader, order_id, kRiskTurn, {*after})[0];
+    promise = TurnsAt(reader, order_id, kPromiseTurn, {*after})[0];
   }
   auto turn = turns.begin();
   for (size_t i = 0; i < keys.size(); ++i) {
     for (; turn != turns.end() && turn->at <= keys[i]; ++turn) {
       if (turn->kind == kEtaTurn) eta = turn->to;
       if (turn->kind == kRiskTurn) risk = turn->to;
+      if (turn->kind == kPromiseTurn) promise = turn->to;
     }
     v1::TraceEntry& entry = entries[i];
-    *entry.mutable_promised_time() = order.view().promised_time();
+    *entry.mutable_promised_time() = PromiseAt(promise, order);
     if (eta.eta().has_latest()) *entry.mutable_eta() = eta.eta();
     entry.set_at_risk(risk.at_risk());
   }

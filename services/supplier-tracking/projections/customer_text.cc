@@ -9,8 +9,9 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
-#include "services/supplier-tracking/projections/quantities.h"
+#include "services/supplier-tracking/projections/changes.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
+#include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/trace.h"
 
 namespace throughline::supplier {
@@ -18,12 +19,7 @@ namespace {
 
 using absl::StrCat;
 
-// A time on the customer's clocks; in UTC if their zone is not known.
-std::string When(const google::protobuf::Timestamp& time, const std::string& zone) {
-  const auto there = ZoneByName(zone);
-  if (!there) return TimeText(time);
-  return StrCat(absl::FormatTime("%Y-%m-%d %H:%M ", runtime::FromProto(time), *there), zone);
-}
+std::string When(const google::protobuf::Timestamp& time, const std::string& zone) { return WhenText(time, zone); }
 
 std::string When(const v1::Eta& eta, const std::string& zone) {
   if (!eta.has_latest()) return "";
@@ -89,6 +85,12 @@ std::string Settled(const ownership::v1::CommitmentSettled& settled, const std::
 
 }  // namespace
 
+std::string WhenText(const google::protobuf::Timestamp& time, const std::string& zone) {
+  const auto there = ZoneByName(zone);
+  if (!there) return TimeText(time);
+  return StrCat(absl::FormatTime("%Y-%m-%d %H:%M ", runtime::FromProto(time), *there), zone);
+}
+
 std::string LineNames(const v1::OrderView& order, const google::protobuf::RepeatedPtrField<std::string>& line_ids) {
   std::vector<std::string> names;
   for (const v1::OrderLineView& line : order.lines()) {
@@ -116,7 +118,20 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
   const std::string& zone = order.destination_zone();
   switch (event.event_case()) {
     case Event::kPlaced:
-      return StrCat("Your order is placed; we promised all of it by ", When(event.placed().promised_time(), zone));
+      return StrCat("Your order is placed; we promised all of it ",
+                    event.placed().has_promised_from()
+                        ? StrCat("between ", When(event.placed().promised_from(), zone), " and ")
+                        : "by ",
+                    When(event.placed().promised_time(), zone));
+    case Event::kAmended:
+      return AmendedForCustomer(event.amended(), order);
+    case Event::kLinesCancelled:
+      return CancelledForCustomer(event.lines_cancelled(), order);
+    case Event::kCancelled:
+      return "Your order is cancelled";
+    case Event::kShipmentReturned:
+      return StrCat("Your return is back with us: ", PartNames(order, LinesIn(event.shipment_returned().quantities()),
+                                                               event.shipment_returned().quantities()));
     case Event::kVendorAcknowledged:
       return StrCat("Confirmed: ", LineNames(order, event.vendor_acknowledged().line_ids()));
     case Event::kVendorBackordered: {

@@ -29,6 +29,8 @@ std::string CustomerText(const outage::v1::NoticeEvent& event, const std::string
 std::string ArrivedForNextLeg(const v1::Place& place);
 // The town, region and country.
 v1::Place TownOf(const v1::Place& place);
+// A time on the customer's clocks; in UTC if their zone is not known.
+std::string WhenText(const google::protobuf::Timestamp& time, const std::string& zone);
 // What the customer calls the lines: `Table, Cups`; `everything` for all of several, or if none is named.
 std::string LineNames(const v1::OrderView& order, const google::protobuf::RepeatedPtrField<std::string>& line_ids);
 

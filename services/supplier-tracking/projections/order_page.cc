@@ -111,7 +111,7 @@ void AddSteps(const store::KeyValue& reader, const v1::OrderRow& order, v1::Orde
 
 // The one thing that the customer waits for first.
 std::optional<v1::OrderPageNext> NextOf(const v1::OrderView& order) {
-  if (order.status() == v1::ORDER_STATUS_COMPLETED) return std::nullopt;
+  if (order.status() != v1::ORDER_STATUS_OPEN) return std::nullopt;
   v1::OrderPageNext next;
   const auto set = [&](const std::string& text, const auto* from) {
     next.set_text(text);
@@ -157,6 +157,8 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
   page.set_status(view.status());
   *page.mutable_placed_at() = view.placed_at();
   *page.mutable_promised_time() = view.promised_time();
+  if (view.has_promised_from()) *page.mutable_promised_from() = view.promised_from();
+  *page.mutable_first_promised_time() = view.first_promised_time();
   if (view.has_eta()) *page.mutable_eta() = view.eta();
   page.set_at_risk(view.at_risk());
   page.set_overdue(view.overdue());
@@ -168,6 +170,7 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
     shown.set_quantity(line.line().quantity());
     shown.set_status(line.status());
     shown.set_quantity_delivered(line.quantity_delivered());
+    shown.set_quantity_returned(line.quantity_returned());
   }
   for (const v1::OrderShipmentView& shipment : view.shipments()) {
     v1::OrderPageParcel& parcel = *page.add_parcels();

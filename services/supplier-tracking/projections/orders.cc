@@ -4,12 +4,15 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/projections/changes.h"
 #include "services/supplier-tracking/projections/concerns/concern_rows.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
+#include "services/supplier-tracking/projections/effects.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/order_timers.h"
 #include "services/supplier-tracking/projections/quantities.h"
@@ -50,7 +53,8 @@ std::string TextOf(const Event& event) {
     case Event::kPlaced:
       return absl::StrCat("ordered, ", event.placed().lines_size(),
                           event.placed().lines_size() == 1 ? " line" : " lines", ", promised by ",
-                          TimeText(event.placed().promised_time()));
+                          PromiseText(event.placed().promised_time(),
+                                      event.placed().has_promised_from() ? &event.placed().promised_from() : nullptr));
     case Event::kVendorAcknowledged:
       return absl::StrCat("vendor ", event.vendor_acknowledged().vendor_id(), " acknowledges ",
                           Lines(event.vendor_acknowledged()));
@@ -93,7 +97,9 @@ std::string TextOf(const Event& event) {
       return absl::StrCat("the carrier takes the delivery back: ", event.shipment_delivery_corrected().shipment(),
                           " is ", StateText(event.shipment_delivery_corrected().state()));
     case Event::kCompleted:
-      return absl::StrCat("all is delivered, ", event.completed().in_time() ? "in time" : "after the promise");
+      return absl::StrCat(
+          "all is delivered, ", event.completed().in_time() ? "in time" : "after the promise",
+          event.completed().in_time() && !event.completed().in_first_time() ? ", but after the first promise" : "");
     case Event::kOverdue:
       return absl::StrCat("the promised time has passed: ", TimeText(event.overdue().promised_time()));
     case Event::kReassigned:
@@ -117,6 +123,14 @@ std::string TextOf(const Event& event) {
     case Event::kProofAwaited:
       return absl::StrCat("the carrier's proof of the delivery of ", event.proof_awaited().shipment(),
                           " is awaited by ", TimeText(event.proof_awaited().due()));
+    case Event::kAmended:
+      return ChangeText(event.amended());
+    case Event::kLinesCancelled:
+      return ChangeText(event.lines_cancelled());
+    case Event::kCancelled:
+      return "all of the order is cancelled";
+    case Event::kShipmentReturned:
+      return ChangeText(event.shipment_returned());
     case Event::kConcernRaised:
       return StaffText(event.concern_raised());
     case Event::kConcernCleared:
@@ -140,7 +154,7 @@ void Name(const VendorEvent& reported, v1::TraceEntry& entry) {
 }
 
 // Sets what the entry is about, and its change of the running values (carried.h).
-void Detail(const Event& event, v1::TraceRow& row) {
+void Detail(const Event& event, const v1::OrderView& before, v1::TraceRow& row) {
   v1::TraceEntry& entry = *row.mutable_entry();
   switch (event.event_case()) {
     case Event::kPlaced:
@@ -167,6 +181,7 @@ void Detail(const Event& event, v1::TraceRow& row) {
       return;
     case Event::kPromiseRecovered:
     case Event::kCompleted:
+    case Event::kCancelled:
       row.set_at_risk(false);
       return;
     case Event::kShipmentDelivered:
@@ -196,6 +211,12 @@ void Detail(const Event& event, v1::TraceRow& row) {
     case Event::kProofAwaited:
       entry.set_shipment(event.proof_awaited().shipment());
       return;
+    case Event::kAmended:
+      return DetailChange(event.amended(), before, row);
+    case Event::kShipmentReturned:
+      return DetailChange(event.shipment_returned(), row);
+    case Event::kLinesCancelled:
+      return DetailChange(event.lines_cancelled(), row);
     case Event::kConcernRaised:
       return NameAbout(event.concern_raised().concern().about(), entry);
     case Event::kConcernCleared:
@@ -219,6 +240,7 @@ void Place(const v1::OrderPlaced& placed, v1::OrderRow& row, store::Batch& batch
   *view.mutable_promised_time() = placed.promised_time();
   *view.mutable_placed_at() = placed.placed_at();
   view.set_destination_zone(placed.destination_zone());
+  if (placed.has_promised_from()) *view.mutable_first_promised_from() = placed.promised_from();
   row.set_owner(placed.owner());
   row.set_first_owner(placed.owner());
   const store::Descending at{runtime::FromProto(placed.placed_at())};
@@ -251,6 +273,7 @@ void NoteFailure(const v1::ShipmentObserved& observed, store::Batch& batch) {
 void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   v1::OrderView& view = *row.mutable_view();
   if (event.has_placed()) Place(event.placed(), row, batch);
+  if (event.has_amended()) ApplyChange(event.amended(), view);
   if (event.has_reassigned()) row.set_owner(event.reassigned().to());
   if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
   if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
@@ -265,12 +288,9 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   view.set_overdue(state.overdue());
   *view.mutable_concerns() = state.concerns();
   view.clear_forecast();
-  if (state.has_forecast() && !state.has_completed_at()) *view.mutable_forecast() = state.forecast();
+  if (state.has_forecast() && !IsClosed(state)) *view.mutable_forecast() = state.forecast();
   view.clear_eta();
   if (state.has_eta()) *view.mutable_eta() = state.eta();
-  view.set_status(state.has_completed_at() ? v1::ORDER_STATUS_COMPLETED : v1::ORDER_STATUS_OPEN);
-  view.clear_completed_at();
-  if (state.has_completed_at()) *view.mutable_completed_at() = state.completed_at();
   for (int i = 0; i < state.lines_size() && i < view.lines_size(); ++i) {
     const v1::OrderState::Line& from = state.lines(i);
     v1::OrderLineView& to = *view.mutable_lines(i);
@@ -300,54 +320,6 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   CopyQuantities(state, view);
 }
 
-void SetRisk(bool before, bool after, v1::TraceEffect& effect) {
-  if (before == after) return;
-  effect.mutable_risk()->set_before(before);
-  effect.mutable_risk()->set_after(after);
-}
-
-// What a commit changes. `before`: the view before CopyState.
-v1::TraceEffect EffectOf(const v1::OrderView& before, const v1::OrderState& after) {
-  v1::TraceEffect effect;
-  SetEtaChange(before.has_eta() ? &before.eta() : nullptr, after.has_eta() ? &after.eta() : nullptr,
-               [&] { return effect.mutable_eta(); });
-  SetRisk(before.at_risk(), after.at_risk(), effect);
-  if (before.has_completed_at() != after.has_completed_at()) effect.set_complete(after.has_completed_at());
-  if (before.version() == 0) return effect;  // it is placed
-  for (int i = 0; i < after.lines_size() && i < before.lines_size(); ++i) {
-    if (before.lines(i).status() == after.lines(i).status()) continue;
-    v1::LineStatusChange& line = *effect.add_lines();
-    line.set_line_id(after.lines(i).line_id());
-    line.set_before(before.lines(i).status());
-    line.set_after(after.lines(i).status());
-  }
-  return effect;
-}
-
-// What an event changes that is not the first of its commit in the trace.
-v1::TraceEffect EffectOf(const Event& event) {
-  v1::TraceEffect effect;
-  if (event.has_eta_changed()) {
-    const v1::EtaChanged& changed = event.eta_changed();
-    SetEtaChange(changed.has_old_eta() ? &changed.old_eta() : nullptr,
-                 changed.has_new_eta() ? &changed.new_eta() : nullptr, [&] { return effect.mutable_eta(); });
-  }
-  if (event.has_promise_at_risk()) SetRisk(false, true, effect);
-  if (event.has_promise_recovered()) SetRisk(true, false, effect);
-  if (event.has_completed()) effect.set_complete(true);
-  return effect;
-}
-
-// Says how much of its lines has arrived with a delivery, where that is not all.
-void AddParts(const Event& event, const v1::OrderState& after, const v1::OrderView& view, v1::TraceRow& row) {
-  if (!event.has_shipment_delivered() || !event.shipment_delivered().last_leg()) return;
-  const std::string& shipment = event.shipment_delivered().shipment();
-  const std::string ours = PartlyArrived(after, view, shipment, false);
-  if (ours.empty()) return;
-  row.mutable_entry()->set_text(absl::StrCat(row.entry().text(), ", ", ours));
-  row.set_customer_text(absl::StrCat(row.customer_text(), ": ", PartlyArrived(after, view, shipment, true)));
-}
-
 // Whether the order needs the timer for its promised time.
 bool NeedsTimer(const v1::OrderRow& row) {
   return row.promised_ahead() && row.view().status() == v1::ORDER_STATUS_OPEN && !row.view().overdue();
@@ -362,23 +334,28 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   v1::OrderView& view = *row.mutable_view();
   const bool was_open = view.status() == v1::ORDER_STATUS_OPEN, was_at_risk = view.at_risk(),
              had_timer = NeedsTimer(row);
+  const absl::Time was_promised = runtime::FromProto(view.promised_time());
   const std::string had_owner = row.owner();
   bool first = true;
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
     ApplyEvent(event, row, batch);
     if (event.has_placed()) row.set_promised_ahead(runtime::FromProto(event.placed().promised_time()) > commit.time);
+    if (event.amended().has_promised_time()) row.set_promised_ahead(true);
     if (event.has_shipment_observed()) continue;  // its consequences are events of their own
     v1::TraceRow trace = MakeTraceRow(commit, i, TextOf(event));
-    Detail(event, trace);
+    Detail(event, view, trace);
     trace.set_customer_text(CustomerText(event, view));
-    AddParts(event, commit.StateOf<Order>(), view, trace);
+    if (event.has_shipment_delivered()) {
+      AddParts(event.shipment_delivered(), commit.StateOf<Order>(), view, trace);
+    }
     v1::TraceEffect effect = std::exchange(first, false) ? EffectOf(view, commit.StateOf<Order>()) : EffectOf(event);
-    if (effect.ByteSizeLong() > 0) *trace.mutable_entry()->mutable_effect() = std::move(effect);
+    if (effect.ByteSizeLong() > 0) trace.mutable_entry()->mutable_effect()->MergeFrom(effect);
     AddToTrace(batch, order_id, trace, commit.position.offset);
   }
   const auto had_concerns = view.concerns();
   CopyState(commit.StateOf<Order>(), view);
+  CopyPromise(commit.StateOf<Order>(), commit.time, view);
   NoteConcerns(had_concerns, view, batch);
   SetOrderTimers(commit.StateOf<Order>(), row, batch);
   *row.mutable_links() = commit.StateOf<Order>().links();
@@ -392,8 +369,13 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   if (view.at_risk() && !was_at_risk) kAtRisk.Put(batch, at, order_id, std::string());
   if (!view.at_risk() && was_at_risk) kAtRisk.Delete(batch, at, order_id);
   const absl::Time promised = runtime::FromProto(view.promised_time());
-  if (NeedsTimer(row) && !had_timer) runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
-  if (had_timer && !NeedsTimer(row)) runtime::CancelTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
+  const bool needs_timer = NeedsTimer(row), moved = had_timer && needs_timer && promised != was_promised;
+  if (had_timer && (!needs_timer || moved)) {
+    runtime::CancelTimer(batch, was_promised, commit.stream.ToString(), kPromisedTime);
+  }
+  if (needs_timer && (!had_timer || moved)) {
+    runtime::ScheduleTimer(batch, promised, commit.stream.ToString(), kPromisedTime);
+  }
   PutOrderRow(batch, order_id, commit.position, row);
 }
 

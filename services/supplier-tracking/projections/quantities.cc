@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 
@@ -24,6 +25,7 @@ void CopyQuantities(const v1::OrderState& state, v1::OrderView& view) {
   for (int i = 0; i < state.lines_size() && i < view.lines_size(); ++i) {
     view.mutable_lines(i)->set_quantity_sent(SentOf(state, state.lines(i)));
     view.mutable_lines(i)->set_quantity_delivered(ArrivedOf(state, state.lines(i)));
+    view.mutable_lines(i)->set_quantity_returned(ReturnedOf(state, state.lines(i)));
   }
   for (v1::OrderShipmentView& to : *view.mutable_shipments()) {
     const v1::OrderState::Shipment* from = FindShipment(state, to.shipment());
@@ -37,6 +39,12 @@ void CopyQuantities(const v1::OrderState& state, v1::OrderView& view) {
       carried.set_quantity(quantity);
     }
   }
+}
+
+LineIds LinesIn(const Quantities& quantities) {
+  LineIds lines;
+  for (const v1::LineQuantity& said : quantities) lines.Add(std::string(said.line_id()));
+  return lines;
 }
 
 std::string LinesText(const LineIds& line_ids, const Quantities& quantities) {
@@ -58,6 +66,15 @@ std::string PartNames(const v1::OrderView& order, const LineIds& line_ids, const
     names.push_back(StrCat(part ? StrCat(quantity, " of ", line.line().quantity(), " ") : "", NameOf(line.line())));
   }
   return parts ? absl::StrJoin(names, ", ") : LineNames(order, line_ids);
+}
+
+void AddParts(const v1::ShipmentDelivered& delivered, const v1::OrderState& after, const v1::OrderView& view,
+              v1::TraceRow& row) {
+  if (!delivered.last_leg()) return;
+  const std::string ours = PartlyArrived(after, view, delivered.shipment(), false);
+  if (ours.empty()) return;
+  row.mutable_entry()->set_text(StrCat(row.entry().text(), ", ", ours));
+  row.set_customer_text(StrCat(row.customer_text(), ": ", PartlyArrived(after, view, delivered.shipment(), true)));
 }
 
 std::string PartlyArrived(const v1::OrderState& state, const v1::OrderView& order, const std::string& shipment,

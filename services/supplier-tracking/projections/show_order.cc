@@ -17,6 +17,7 @@ v1::OrderLineView ForCustomer(const v1::OrderLineView& line) {
   *shown.mutable_shipments() = line.shipments();
   shown.set_quantity_sent(line.quantity_sent());
   shown.set_quantity_delivered(line.quantity_delivered());
+  shown.set_quantity_returned(line.quantity_returned());
   return shown;
 }
 
@@ -62,6 +63,12 @@ v1::OrderView ForCustomer(const v1::OrderRow& order, const std::string& contact)
     if (ready && IsContradicted(view, shipment.shipment())) there.set_state(v1::TRACKING_STATE_UNKNOWN);
   }
   *shown.mutable_promised_time() = view.promised_time();
+  if (view.has_promised_from()) *shown.mutable_promised_from() = view.promised_from();
+  *shown.mutable_first_promised_time() = view.first_promised_time();
+  if (view.has_first_promised_from()) *shown.mutable_first_promised_from() = view.first_promised_from();
+  if (view.has_in_time()) shown.set_in_time(view.in_time());
+  if (view.has_in_first_time()) shown.set_in_first_time(view.in_first_time());
+  if (view.has_cancelled_at()) *shown.mutable_cancelled_at() = view.cancelled_at();
   if (view.has_eta()) *shown.mutable_eta() = view.eta();
   shown.set_at_risk(view.at_risk());
   *shown.mutable_placed_at() = view.placed_at();

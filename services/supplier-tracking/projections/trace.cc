@@ -89,6 +89,9 @@ std::optional<Turn> TurnOf(const v1::TraceRow& row) {
   } else if (row.has_at_risk()) {
     turn.kind = kRiskTurn;
     turn.to.set_at_risk(row.at_risk());
+  } else if (row.sets_promise()) {
+    turn.kind = kPromiseTurn;
+    *turn.to.mutable_promised_time() = row.entry().promised_time();
   } else if (row.has_case_owner() || row.has_case_open()) {
     turn.kind = kCaseTurn;
     turn.to.set_case_id(row.entry().case_id());

@@ -26,7 +26,7 @@ struct TraceKey {
 };
 
 // The kinds of turns in kTurns. The value of a turn holds until the next turn of its kind.
-enum TurnKind : int64_t { kEtaTurn = 1, kRiskTurn = 2, kCaseTurn = 3 };
+enum TurnKind : int64_t { kEtaTurn = 1, kRiskTurn = 2, kCaseTurn = 3, kPromiseTurn = 4 };
 
 // A row for the i-th event of the commit, at the commit's time. Its `kind` is the event's name.
 v1::TraceRow MakeTraceRow(const runtime::AcceptedCommit& commit, size_t i, std::string text);

@@ -139,7 +139,7 @@ void AssessmentProjection::Apply(const runtime::AcceptedCommit& commit, store::B
   const v1::OrderState& state = commit.StateOf<Order>();
   const auto had = kAssessed.Get(batch, order_id);
   const int64_t promised = absl::ToUnixMicros(runtime::FromProto(state.promised_time()));
-  const bool open = !state.order_id().empty() && !state.has_completed_at() && !state.overdue();
+  const bool open = !state.order_id().empty() && !state.has_completed_at() && !state.cancelled() && !state.overdue();
   if (had && open && *had == promised) return;
   const std::string stream = commit.stream.ToString();
   if (had) {

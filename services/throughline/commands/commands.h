@@ -77,6 +77,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
 // Parts of larger groups.
 void AddOrderShow(CLI::App& order, Tool& tool);
 void AddOrderDelivery(CLI::App& order, Tool& tool);
+void AddOrderChange(CLI::App& order, Tool& tool);
 void AddOrderLink(CLI::App& order, Tool& tool);
 void AddOrderSerial(CLI::App& order, Tool& tool);
 void AddOrderVendorUpdate(CLI::App& order, Tool& tool);

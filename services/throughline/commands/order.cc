@@ -1,13 +1,11 @@
 // `throughline order`: placing orders, adding shipments, listing.
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
-#include "services/throughline/commands/order_quantity.h"
+#include "services/throughline/commands/order_lines.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
@@ -16,27 +14,6 @@
 
 namespace throughline::tool {
 namespace {
-
-using supplier::v1::OrderLine;
-
-// `ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]`; the description may contain colons. Returns what is wrong; empty: nothing.
-std::string ParseLine(const std::string& text, OrderLine& line) {
-  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 4));
-  uint32_t quantity = 0;
-  if (parts.size() >= 4 && (!absl::SimpleAtoi(parts[2], &quantity) || quantity == 0)) {
-    return absl::StrCat("the quantity `", parts[2], "` cannot be: it is a whole number, 1 or more");
-  }
-  if (parts.size() < 4) {
-    return absl::StrCat("`", text,
-                        "` is no line: write ID:SKU:QUANTITY:VENDOR:DESCRIPTION, as in 1:LAMP-7:2:acme:Desk lamp");
-  }
-  line.set_line_id(parts[0]);
-  line.set_sku(parts[1]);
-  line.set_quantity(quantity);
-  line.set_vendor_id(parts[3]);
-  if (parts.size() > 4) line.set_description(parts[4]);
-  return "";
-}
 
 void AddPlace(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::PlaceOrderRequest, supplier::v1::PlaceOrderResponse> place(
@@ -48,21 +25,11 @@ void AddPlace(CLI::App& order, Tool& tool) {
   place.Argument("order_id", "The order, as you call it");
   place.Option("--customer", "customer_id", "The customer")->required();
   place.Option("--promised-by", "promised_time", "When the customer was promised to have all of it")->required();
-  auto* request = &place.request();
-  CLI::Option* lines = place.command().add_option_function<std::vector<std::string>>(
-      "--line",
-      [request](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts) ParseLine(text, *request->add_lines());
-      },
-      "What was ordered, once per line");
+  CLI::Option* lines =
+      AddLines(place.command(), "--line", *place.request().mutable_lines(), "What was ordered, once per line");
+  lines->required();
   place.Fills(lines, {"lines"});
-  lines->type_name("ID:SKU:QUANTITY:VENDOR[:DESCRIPTION]")->allow_extra_args(false)->required();
-  lines->check(CLI::Validator(
-      [](const std::string& text) {
-        OrderLine scratch;
-        return ParseLine(text, scratch);
-      },
-      ""));
+  place.Option("--promised-from", "promised_from", "If a window was promised: its beginning");
   place.Option("--owner", "owner", "Who at our company owns it (default: you, unless a system places it)");
   place.Option("--placed-at", "placed_at", "When it was placed (default: now)");
   place.Option("--zone", "destination_zone", "The destination's IANA zone, as in Europe/Berlin");
@@ -126,7 +93,7 @@ void AddList(CLI::App& order, Tool& tool) {
                  {"WHY", Column::kMayBeCut}});
     for (const auto& row : response.orders()) {
       const Style risk = row.at_risk() || row.concerns_size() > 0 ? Style::kAlarm : Style::kPlain;
-      const bool over = row.status() == supplier::v1::ORDER_STATUS_COMPLETED;
+      const bool over = row.has_completed_at();
       table.Row({{row.order_id(), Style::kBold},
                  {Word(row.status()), over ? Style::kGreen : Style::kPlain},
                  {row.at_risk() ? "AT RISK" : "", risk},
@@ -168,6 +135,7 @@ void AddOrder(CLI::App& app, Tool& tool) {
   AddOrderSerial(order, tool);
   AddOrderDelivery(order, tool);
   AddReassign(order, tool);
+  AddOrderChange(order, tool);
   AddOrderLink(order, tool);
   AddOrderPush(order, tool);
 }

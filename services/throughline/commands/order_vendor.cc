@@ -5,7 +5,7 @@
 
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
-#include "services/throughline/commands/order_quantity.h"
+#include "services/throughline/commands/order_lines.h"
 #include "services/throughline/output/times.h"
 #include "throughline/supplier/v1/commands.pb.h"
 

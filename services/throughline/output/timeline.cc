@@ -103,6 +103,9 @@ std::string LineStatusText(const supplier::v1::OrderLineView& line) {
   if (sent > 0 && sent < all) absl::StrAppend(&text, ", ", sent, " of ", all, " sent");
   if (here > 0 && here < all)
     absl::StrAppend(&text, ", ", here, sent < all ? "" : absl::StrCat(" of ", all), " arrived");
+  if (const uint32_t back = line.quantity_returned(); back > 0 && back < all) {
+    absl::StrAppend(&text, ", ", back, " of ", all, " returned");
+  }
   return text;
 }
 
@@ -132,7 +135,16 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   }
   absl::StrAppend(&out, "\n", dim("  promised "), ShowTime(order.promised_time(), now), dim("   expected "),
                   Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
+  if (runtime::FromProto(order.first_promised_time()) != runtime::FromProto(order.promised_time()) &&
+      order.has_first_promised_time()) {
+    absl::StrAppend(&out, dim("   at first promised "), ShowTime(order.first_promised_time(), now));
+  }
   if (order.has_completed_at()) absl::StrAppend(&out, dim("   completed "), ShowTime(order.completed_at(), now));
+  if (order.has_in_time()) {
+    const bool amended = order.in_time() && !order.in_first_time();
+    absl::StrAppend(&out, "   ", order.in_time() ? "in time" : Paint(terminal, Style::kAlarm, "after the promise"),
+                    amended ? ", but after the first promise" : "");
+  }
   if (order.at_risk()) {
     absl::StrAppend(&out, "   ", Paint(terminal, Style::kAlarm, "AT RISK"));
     if (order.has_at_risk_cause()) absl::StrAppend(&out, " ", ShowTimesIn(Clean(order.at_risk_cause()), now));

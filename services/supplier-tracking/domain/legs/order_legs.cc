@@ -32,7 +32,7 @@ std::string Named(const v1::HandedTo& next) {
 bool IsWanted(const v1::OrderState& state, const Shipment& shipment) {
   if (shipment.return_leg()) return true;
   return absl::c_any_of(state.lines(), [&](const v1::OrderState::Line& line) {
-    return line.status() != v1::LINE_STATUS_DELIVERED && absl::c_linear_search(shipment.line_ids(), line.line_id()) &&
+    return !IsSettled(line.status()) && absl::c_linear_search(shipment.line_ids(), line.line_id()) &&
            !absl::c_linear_search(shipment.sent_again_line_ids(), line.line_id());
   });
 }

@@ -132,7 +132,7 @@ TEST(OrderLegs, WhatTheCustomerHasIsNotAwaited) {
       .When(Observing(arrived), kLegsService)
       .Then({Observed(arrived),
              R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772400000 } last_leg: true })",
-             R"(completed { delivered_at { seconds: 1772400000 } in_time: true })"});
+             R"(completed { delivered_at { seconds: 1772400000 } in_time: true in_first_time: true })"});
 }
 
 }  // namespace
