@@ -26,7 +26,8 @@ std::string Seen(const std::string& state, int version, const std::string& more 
 std::string SeenEvent(const std::string& text) { return absl::StrCat("shipment_observed { ", text, " }"); }
 constexpr char kArrived[] =
     R"(shipment_delivered { shipment: "shipment/ups/1Z/1" at { seconds: 1772323200 } last_leg: true })";
-constexpr char kAllArrived[] = R"(completed { delivered_at { seconds: 1772323200 } in_time: true in_first_time: true })";
+constexpr char kAllArrived[] =
+    R"(completed { delivered_at { seconds: 1772323200 } in_time: true in_first_time: true })";
 constexpr char kProofAwaited[] = R"(proof_awaited { shipment: "shipment/ups/1Z/1" since { seconds: 1772323200 }
                                     due { seconds: 1772409600 } })";
 constexpr char kUnproven[] = R"(concern_raised { owner: "ana" customer_id: "c1" concern {
