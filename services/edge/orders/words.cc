@@ -47,6 +47,8 @@ std::string StatusText(v1::LineStatus status) {
       return "being prepared";
     case v1::LINE_STATUS_BACKORDERED:
       return "not in stock";
+    case v1::LINE_STATUS_REFUSED:
+      return "we find another way";
     case v1::LINE_STATUS_DELAYED:
       return "sent later than planned";
     case v1::LINE_STATUS_DISPATCHED:

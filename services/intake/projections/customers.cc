@@ -61,6 +61,7 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kVendorAcknowledged:
       case Event::kVendorBackordered:
       case Event::kVendorDelayed:
+      case Event::kVendorRefused:
       case Event::kVendorDispatched:
       case Event::kShipmentAdded:
       case Event::kEtaChanged:

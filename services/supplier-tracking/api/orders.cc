@@ -48,6 +48,7 @@ absl::Status CompleteEtas(const std::string& zone, v1::RecordVendorUpdateRequest
       return complete("delayed", request.mutable_delayed());
     case v1::RecordVendorUpdateRequest::kDispatched:
       return complete("dispatched", request.mutable_dispatched());
+    case v1::RecordVendorUpdateRequest::kRefused:
     case v1::RecordVendorUpdateRequest::UPDATE_NOT_SET:
       return absl::OkStatus();  // refused by the rules
   }

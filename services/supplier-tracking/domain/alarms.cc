@@ -39,6 +39,19 @@ bool IsDatedThroughout(const v1::OrderState& state, const Line& line) {
   return carried && SentOf(state, line) >= line.quantity() ? true : by_vendor;
 }
 
+// Whether it gives a date that had not passed when it was stated.
+template <typename VendorEvent>
+bool HasDelivery(const VendorEvent& reported) {
+  return reported.has_expected_delivery() &&
+         (!reported.has_stated_at() ||
+          LatestOf(reported.expected_delivery()) >= runtime::FromProto(reported.stated_at()));
+}
+
+template <typename VendorEvent>
+bool HasTime(const VendorEvent& reported, bool given, const google::protobuf::Timestamp& time) {
+  return given && (!reported.has_stated_at() || runtime::FromProto(time) >= runtime::FromProto(reported.stated_at()));
+}
+
 template <typename VendorEvent>
 bool IsAbout(const VendorEvent& reported, const Line& line) {
   return absl::c_linear_search(reported.line_ids(), line.line_id());
@@ -49,21 +62,55 @@ bool IsCarriedBy(const v1::OrderState& state, const std::string& shipment, const
   return carrying != nullptr && Carries(*carrying, line);
 }
 
+// When a vendor stated it; nullptr if it is no statement, or that was not kept.
+const google::protobuf::Timestamp* StatedAtOf(const v1::OrderEvent& event) {
+  const auto of = [](const auto& reported) { return reported.has_stated_at() ? &reported.stated_at() : nullptr; };
+  switch (event.event_case()) {
+    case v1::OrderEvent::kVendorAcknowledged:
+      return of(event.vendor_acknowledged());
+    case v1::OrderEvent::kVendorBackordered:
+      return of(event.vendor_backordered());
+    case v1::OrderEvent::kVendorDelayed:
+      return of(event.vendor_delayed());
+    case v1::OrderEvent::kVendorRefused:
+      return of(event.vendor_refused());
+    case v1::OrderEvent::kVendorDispatched:
+      return of(event.vendor_dispatched());
+    default:
+      return nullptr;
+  }
+}
+
+// Whether the vendor's later statements hold: then they alone say what is known (vendors/statements.h).
+bool IsOvertaken(const v1::OrderEvent& event, const Line& line) {
+  const google::protobuf::Timestamp* stated_at = StatedAtOf(event);
+  if (stated_at == nullptr || line.statements().empty()) return false;
+  const v1::VendorStatement& last = line.statements(line.statements_size() - 1);
+  return last.has_stated_at() && runtime::FromProto(last.stated_at()) > runtime::FromProto(*stated_at);
+}
+
 // Whether the event says when a part of the line is expected, or that it has arrived.
 bool Dates(const v1::OrderEvent& event, const v1::OrderState& state, const Line& line) {
   switch (event.event_case()) {
     case v1::OrderEvent::kVendorAcknowledged: {
       const auto& reported = event.vendor_acknowledged();
-      return IsAbout(reported, line) && (reported.has_expected_dispatch() || reported.has_expected_delivery());
+      return IsAbout(reported, line) &&
+             (HasTime(reported, reported.has_expected_dispatch(), reported.expected_dispatch()) ||
+              HasDelivery(reported));
     }
     case v1::OrderEvent::kVendorBackordered: {
       const auto& reported = event.vendor_backordered();
-      return IsAbout(reported, line) && (reported.has_expected_restock() || reported.has_expected_delivery());
+      return IsAbout(reported, line) &&
+             (HasTime(reported, reported.has_expected_restock(), reported.expected_restock()) || HasDelivery(reported));
     }
-    case v1::OrderEvent::kVendorDelayed:
-      return IsAbout(event.vendor_delayed(), line);
+    case v1::OrderEvent::kVendorDelayed: {
+      const auto& reported = event.vendor_delayed();
+      return IsAbout(reported, line) &&
+             (HasTime(reported, reported.has_expected_dispatch(), reported.expected_dispatch()) ||
+              HasDelivery(reported));
+    }
     case v1::OrderEvent::kVendorDispatched:
-      return IsAbout(event.vendor_dispatched(), line) && event.vendor_dispatched().has_expected_delivery() &&
+      return IsAbout(event.vendor_dispatched(), line) && HasDelivery(event.vendor_dispatched()) &&
              line.status() == v1::LINE_STATUS_DISPATCHED;
     case v1::OrderEvent::kShipmentObserved: {
       const auto& observed = event.shipment_observed();
@@ -126,7 +173,7 @@ void KeepAlarms(const std::vector<bool>& before, const v1::OrderEvent& event, v1
       line.set_unknown(false);
     } else if (Dates(event, state, line)) {
       if (line.unknown()) line.set_unknown(!IsDatedThroughout(state, line));
-    } else if (before[i] && !after[i]) {
+    } else if (before[i] && !after[i] && !IsOvertaken(event, line)) {
       line.set_unknown(true);
     }
   }

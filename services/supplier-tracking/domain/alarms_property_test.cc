@@ -34,7 +34,9 @@ class Statements {
     const std::string vendor = which % 2 == 0 ? "acme" : "bolt";
     const std::string number = absl::StrCat("N", which % 4);
     const std::string at = absl::StrCat("{ seconds: ", kPromised + days * 86400, " }");
-    const std::string eta = dated ? absl::StrCat("expected_delivery { latest ", at, " }") : "";
+    // Without a date, or with one that had passed when it was stated.
+    const std::string none = which % 3 == 0 ? "expected_delivery { latest { seconds: 1772300000 } }" : "";
+    const std::string eta = dated ? absl::StrCat("expected_delivery { latest ", at, " }") : none;
     switch (kind) {
       case 0:
         return Update(vendor, absl::StrCat("acknowledged { ", eta, " }"));

@@ -15,6 +15,7 @@
 #include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/serials/order_serials.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/domain/vendors/statements.h"
 
 namespace throughline::supplier {
 namespace {
@@ -40,55 +41,6 @@ absl::Status Check(const PlaceOrder& command, absl::Time placed_at, const runtim
   }
   CheckOrdered(bad, "lines", request.lines(), State());
   return bad.ToStatus();
-}
-
-State::Line* FindLine(State& state, const std::string& line_id) {
-  for (auto& line : *state.mutable_lines()) {
-    if (line.line_id() == line_id) return &line;
-  }
-  return nullptr;
-}
-
-// Sets what a vendor reported on its lines. What it does not say stays.
-template <typename VendorEvent, typename Set>
-void SetLines(State& state, const VendorEvent& reported, const Set& set) {
-  VendorEvent word = reported;
-  word.clear_line_ids();
-  const uint64_t hash = TextHash(reported.GetTypeName() + word.SerializeAsString());
-  for (const std::string& line_id : reported.line_ids()) {
-    State::Line* line = FindLine(state, line_id);
-    if (line == nullptr) continue;
-    line->set_vendor_word(hash);
-    set(*line);
-  }
-}
-
-template <typename VendorEvent>
-void SetDelivery(State::Line& line, const VendorEvent& reported) {
-  if (reported.has_expected_delivery()) *line.mutable_vendor_eta() = reported.expected_delivery();
-}
-
-// A date of any kind takes the place of the earlier ones.
-template <typename VendorEvent>
-void SetDates(State::Line& line, const VendorEvent& reported) {
-  if (!reported.has_expected_dispatch() && !reported.has_expected_delivery()) return;
-  line.clear_expected_restock();
-  line.clear_expected_dispatch();
-  if (reported.has_expected_dispatch()) *line.mutable_expected_dispatch() = reported.expected_dispatch();
-  SetDelivery(line, reported);
-}
-
-// While a part of the line is still with the vendor, the status and the dates are those of that part.
-void Dispatch(State& state, const v1::VendorDispatched& sent, State::Line& line) {
-  const uint32_t quantity = QuantityIn(sent.quantities(), line.line_id());
-  if (!IsAllSent(state, line, sent.carrier(), sent.tracking_number(), quantity)) {
-    if (line.status() == v1::LINE_STATUS_ORDERED) line.set_status(v1::LINE_STATUS_ACKNOWLEDGED);
-    return;
-  }
-  line.set_status(v1::LINE_STATUS_DISPATCHED);
-  line.clear_expected_restock();
-  line.clear_expected_dispatch();
-  SetDelivery(line, sent);
 }
 
 State::Shipment* FindOrAddShipment(State& state, const std::string& name) {
@@ -199,33 +151,16 @@ void Order::Apply(State& state, const Event& event) {
       return;
     }
     case Event::kVendorAcknowledged:
-      SetLines(state, event.vendor_acknowledged(), [&](auto& line) {
-        line.set_status(v1::LINE_STATUS_ACKNOWLEDGED);
-        SetDates(line, event.vendor_acknowledged());
-      });
-      return;
+      return EvolveVendor(state, event.vendor_acknowledged());
     case Event::kVendorBackordered:
-      SetLines(state, event.vendor_backordered(), [&](auto& line) {
-        const v1::VendorBackordered& reported = event.vendor_backordered();
-        line.set_status(v1::LINE_STATUS_BACKORDERED);
-        line.clear_vendor_eta();  // it assumed that the vendor had the goods
-        line.clear_expected_restock();
-        line.clear_expected_dispatch();
-        line.set_unknown(true);  // until a date is known: KeepAlarms
-        if (reported.has_expected_restock()) *line.mutable_expected_restock() = reported.expected_restock();
-        SetDelivery(line, reported);
-      });
-      return;
+      return EvolveVendor(state, event.vendor_backordered());
     case Event::kVendorDelayed:
-      SetLines(state, event.vendor_delayed(), [&](auto& line) {
-        line.set_status(v1::LINE_STATUS_DELAYED);
-        SetDates(line, event.vendor_delayed());
-      });
-      return;
+      return EvolveVendor(state, event.vendor_delayed());
+    case Event::kVendorRefused:
+      return EvolveVendor(state, event.vendor_refused());
     case Event::kVendorDispatched:
-      SetLines(state, event.vendor_dispatched(), [&](auto& line) { Dispatch(state, event.vendor_dispatched(), line); });
+      EvolveVendor(state, event.vendor_dispatched());
       EvolveSerials(state, event.vendor_dispatched());
-      RefreshLines(state);  // a repeated dispatch must not undo a delivery
       return;
     case Event::kShipmentAdded: {
       const v1::ShipmentAdded& added = event.shipment_added();

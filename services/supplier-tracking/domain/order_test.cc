@@ -22,7 +22,8 @@ constexpr char kPlaced[] = R"(placed {
   promised_time { seconds: 1772800000 }
   lines { line_id: "1" sku: "a" quantity: 1 vendor_id: "acme" }
   lines { line_id: "2" sku: "b" quantity: 1 vendor_id: "bolt" } })";
-constexpr char kUnknown[] = R"(vendor_backordered { vendor_id: "acme" line_ids: "1" reason: "none left" })";
+constexpr char kUnknown[] =
+    R"(vendor_backordered { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" reason: "none left" })";
 constexpr char kAtRisk[] = R"(promise_at_risk { promised_time { seconds: 1772800000 } owner: "ana" customer_id: "c1"
   cause: "vendor acme: line 1 backordered, restock unknown" })";
 constexpr char kBothShipped[] = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
@@ -82,15 +83,16 @@ TEST(Order, ABackorderWithoutADatePutsThePromiseAtRisk) {
 TEST(Order, PromiseAtRiskIsRecordedOnceUntilItRecovers) {
   Given<Order>({kPlaced, kUnknown, kAtRisk})
       .When(Telling(R"(backordered { expected_restock { seconds: 1772900000 } })"), kAcme)
-      .Then({R"(vendor_backordered { vendor_id: "acme" line_ids: "1" expected_restock { seconds: 1772900000 } })",
-             R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "vendor/acme" })"});
+      .Then(
+          {R"(vendor_backordered { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" expected_restock { seconds: 1772900000 } })",
+           R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "vendor/acme" })"});
 }
 
 TEST(Order, RecoversWhenItIsExpectedInTimeAgain) {
   Given<Order>({kPlaced, kUnknown, kAtRisk})
       .When(Telling(R"(acknowledged { expected_delivery { latest { seconds: 1772700000 } } })"), kAcme)
       .Then(
-          {R"(vendor_acknowledged { vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
+          {R"(vendor_acknowledged { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })",
            R"(promise_recovered { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772700000 } } })"});
 }
@@ -99,7 +101,7 @@ TEST(Order, ADelayWithinThePromiseChangesTheEtaOnly) {
   Given<Order>({kPlaced})
       .When(Telling(R"(delayed { reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })"), kAcme)
       .Then(
-          {R"(vendor_delayed { vendor_id: "acme" line_ids: "1" reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })",
+          {R"(vendor_delayed { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772800000 } } source: "vendor/acme" })"});
 }
 
@@ -110,8 +112,10 @@ TEST(Order, ARepeatedUpdateChangesNothing) {
 TEST(Order, AVendorUpdateIsRecordedEvenIfItDoesNotChangeTheEta) {
   Given<Order>({kPlaced, kUnknown, kAtRisk})
       .When(Telling(R"(backordered { reason: "strike at the plant" })"), kAcme)
-      .Then({R"(vendor_backordered { vendor_id: "acme" line_ids: "1" reason: "strike at the plant" })"});
-  const std::string sent = R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
+      .Then(
+          {R"(vendor_backordered { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" reason: "strike at the plant" })"});
+  const std::string sent =
+      R"(vendor_dispatched { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
                                 serials { line_id: "1" serial_number: "A" } })";
   const std::string parcel = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
                                   epoch: 1 leg: 1 last_leg: true line_ids: "1" })";
@@ -123,13 +127,14 @@ TEST(Order, AVendorUpdateIsRecordedEvenIfItDoesNotChangeTheEta) {
   };
   given.When(packed("A"), kAcme).Then({});
   given.When(packed("B"), kAcme)
-      .Then({R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
+      .Then(
+          {R"(vendor_dispatched { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
                   serials { line_id: "1" serial_number: "B" } })"});
 }
 
 TEST(Order, ARepeatedDispatchDoesNotUndoADelivery) {
   const std::string sent =
-      R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })";
+      R"(vendor_dispatched { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })";
   const std::string parcel = R"(shipment_added { shipment: "shipment/ups/1Z/1" carrier: "ups" tracking_number: "1Z"
                                   epoch: 1 leg: 1 last_leg: true line_ids: "1" })";
   const std::string here =
@@ -157,8 +162,9 @@ TEST(Order, AVendorReportsOnItsOwnLinesOnly) {
 TEST(Order, ADispatchAddsTheShipment) {
   Given<Order>({kPlaced})
       .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z99" hand_over: true })"), kAcme)
-      .Then({R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z99" })",
-             R"(shipment_added { shipment: "shipment/ups/1Z99/1" carrier: "ups" tracking_number: "1Z99" epoch: 1 leg: 1
+      .Then(
+          {R"(vendor_dispatched { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z99" })",
+           R"(shipment_added { shipment: "shipment/ups/1Z99/1" carrier: "ups" tracking_number: "1Z99" epoch: 1 leg: 1
                                  line_ids: "1" })"});
 }
 
@@ -170,7 +176,8 @@ TEST(Order, ANumberInUseByAnotherOrderIsRefused) {
 
 TEST(Order, AVendorCannotDelayDispatchedLines) {
   Given<Order>(
-      {kPlaced, R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })"})
+      {kPlaced,
+       R"(vendor_dispatched { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z" })"})
       .When(Telling(R"(delayed { reason: "x" expected_dispatch { seconds: 1772500000 } })"), kAcme)
       .ThenRefused(absl::StatusCode::kFailedPrecondition, "dispatched");
 }
@@ -357,7 +364,7 @@ TEST(Order, DoesNotRecoverOnceThePromisedTimeHasPassed) {
   Given<Order>({kPlaced, kOverdue, kOverdueAtRisk})
       .When(Telling(R"(acknowledged { expected_delivery { latest { seconds: 1772700000 } } })"), kAcme)
       .Then(
-          {R"(vendor_acknowledged { vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
+          {R"(vendor_acknowledged { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
            R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })"});
 }
 

@@ -10,6 +10,7 @@
 #include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/domain/serials/order_serials.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/domain/vendors/statements.h"
 
 namespace throughline::supplier {
 namespace {
@@ -18,9 +19,12 @@ using Request = v1::RecordVendorUpdateRequest;
 using runtime::FieldViolations;
 using State = v1::OrderState;
 
-absl::Status Check(const Request& request) {
+absl::Status Check(const Request& request, const runtime::Caller& caller) {
   FieldViolations bad;
   CheckPartyId(bad, "vendor_id", request.vendor_id());
+  if (request.has_stated_at() && runtime::FromProto(request.stated_at()) > caller.time) {
+    bad.Add("stated_at", "is in the future: give the time at which the vendor said so, or leave it out");
+  }
   switch (request.update_case()) {
     case Request::kAcknowledged: {
       const auto& update = request.acknowledged();
@@ -51,11 +55,28 @@ absl::Status Check(const Request& request) {
       if (update.has_expected_delivery()) CheckEta(bad, "dispatched.expected_delivery", update.expected_delivery());
       break;
     }
+    case Request::kRefused:
+      RequireText(bad, "refused.reason", request.refused().reason());
+      break;
     case Request::UPDATE_NOT_SET:
-      bad.Add("update", "is not set: give acknowledged, backordered, delayed or dispatched");
+      bad.Add("update", "is not set: give acknowledged, backordered, delayed, dispatched or refused");
       break;
   }
   return bad.ToStatus();
+}
+
+// Whether it is told of a line after its dispatch, and was stated before.
+bool IsOlderThanDispatch(const State& state, const std::string& line_id, const Request& request) {
+  const auto line = absl::c_find_if(state.lines(), [&](const auto& l) { return l.line_id() == line_id; });
+  return request.has_stated_at() && line != state.lines().end() && WasDispatchedLater(*line, request.stated_at());
+}
+
+// Whether the vendor's last word on these lines was the same. With a time of its own, it is another statement.
+bool IsRepeated(const State& state, const Request& request, const std::vector<std::string>& lines,
+                const v1::OrderEvent& event) {
+  return !request.has_stated_at() && absl::c_all_of(state.lines(), [&](const State::Line& line) {
+    return !absl::c_linear_search(lines, line.line_id()) || SaysTheSame(line, WordOfEvent(event));
+  });
 }
 
 absl::Status LineCancelled(const std::string& line_id) {
@@ -103,7 +124,8 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
                   request.line_ids().empty() ? all : Both(all, request.line_ids()));
   if (named.empty()) {
     if (!left.empty()) return left;
-    if (dispatch) return all;
+    const auto is_older = [&](const std::string& id) { return IsOlderThanDispatch(state, id, request); };
+    if (dispatch || absl::c_all_of(all, is_older)) return all;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
                            "all lines of this vendor have been dispatched: report on their shipments instead");
   }
@@ -115,7 +137,7 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   all = Both(all, named);
   for (const std::string& id : all) {
-    if (dispatch || absl::c_linear_search(left, id)) continue;
+    if (dispatch || absl::c_linear_search(left, id) || IsOlderThanDispatch(state, id, request)) continue;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
                            absl::StrCat("line ", id, " has been dispatched: report on its shipment instead"));
   }
@@ -129,11 +151,13 @@ void Copy(const Request& request, const std::vector<std::string>& lines, const U
   if (update.has_expected_delivery()) *reported.mutable_expected_delivery() = update.expected_delivery();
 }
 
-v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& lines) {
+v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& lines,
+                       const google::protobuf::Timestamp& stated_at) {
   v1::OrderEvent event;
   switch (request.update_case()) {
     case Request::kAcknowledged: {
       auto& reported = *event.mutable_vendor_acknowledged();
+      *reported.mutable_stated_at() = stated_at;
       Copy(request, lines, request.acknowledged(), reported);
       if (request.acknowledged().has_vendor_reference()) {
         reported.set_vendor_reference(request.acknowledged().vendor_reference());
@@ -145,6 +169,7 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
     }
     case Request::kBackordered: {
       auto& reported = *event.mutable_vendor_backordered();
+      *reported.mutable_stated_at() = stated_at;
       Copy(request, lines, request.backordered(), reported);
       if (request.backordered().has_expected_restock()) {
         *reported.mutable_expected_restock() = request.backordered().expected_restock();
@@ -154,6 +179,7 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
     }
     case Request::kDelayed: {
       auto& reported = *event.mutable_vendor_delayed();
+      *reported.mutable_stated_at() = stated_at;
       Copy(request, lines, request.delayed(), reported);
       if (request.delayed().has_expected_dispatch()) {
         *reported.mutable_expected_dispatch() = request.delayed().expected_dispatch();
@@ -163,11 +189,20 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
     }
     case Request::kDispatched: {
       auto& reported = *event.mutable_vendor_dispatched();
+      *reported.mutable_stated_at() = stated_at;
       Copy(request, lines, request.dispatched(), reported);
       reported.set_carrier(request.dispatched().carrier());
       reported.set_tracking_number(request.dispatched().tracking_number());
       *reported.mutable_serials() = request.dispatched().serials();
       *reported.mutable_quantities() = request.dispatched().quantities();
+      break;
+    }
+    case Request::kRefused: {
+      auto& reported = *event.mutable_vendor_refused();
+      *reported.mutable_stated_at() = stated_at;
+      reported.set_vendor_id(request.vendor_id());
+      reported.mutable_line_ids()->Assign(lines.begin(), lines.end());
+      reported.set_reason(request.refused().reason());
       break;
     }
     case Request::UPDATE_NOT_SET:
@@ -180,16 +215,19 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
 
 Order::Decision Order::Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller) {
   const Request& request = command.request;
-  if (absl::Status status = Check(request); !status.ok()) return status;
+  if (absl::Status status = Check(request, caller); !status.ok()) return status;
   if (absl::Status status = runtime::RequireParty(caller, request.vendor_id()); !status.ok()) return status;
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
   absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request);
   if (!lines.ok()) return lines.status();
   if (absl::Status status = CheckOpen(state); !status.ok()) return status;
-  std::vector<Event> events{EventOf(request, *lines)};
+  const google::protobuf::Timestamp stated_at =
+      request.has_stated_at() ? request.stated_at() : runtime::ToProto(caller.time);
+  std::vector<Event> events{EventOf(request, *lines, stated_at)};
   State after = state;
   Evolve(after, events.front());
-  if (Same(after, state)) events.clear();  // the vendor has reported this before
+  // The vendor has reported this before.
+  if (Same(after, state) || IsRepeated(state, request, *lines, events.front())) events.clear();
   if (request.has_dispatched()) {
     v1::ShipmentAdded shipment;
     shipment.set_carrier(request.dispatched().carrier());

@@ -51,7 +51,8 @@ constexpr char kTwoCups[] = R"(line_ids: "1" quantities { line_id: "1" quantity:
 constexpr char kOneCup[] = R"(line_ids: "1" quantities { line_id: "1" quantity: 1 })";
 
 TEST(Quantities, ADispatchOfAPartLeavesTheRestWithTheVendor) {
-  const std::string sent = R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "A"
+  const std::string sent =
+      R"(vendor_dispatched { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "A"
                                 quantities { line_id: "1" quantity: 2 } })";
   const Given<Order> given({kPlaced});
   given
@@ -63,7 +64,8 @@ TEST(Quantities, ADispatchOfAPartLeavesTheRestWithTheVendor) {
         EXPECT_EQ(SentOf(state, state.lines(0)), 2U);
       });
   // The rest is out of stock, which can still be said.
-  const std::string lacking = R"(vendor_backordered { vendor_id: "acme" line_ids: "1" })";
+  const std::string lacking =
+      R"(vendor_backordered { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" })";
   const std::string risk = R"(promise_at_risk { promised_time { seconds: 1772800000 } owner: "ana" customer_id: "c1"
                                 cause: "vendor acme: line 1 backordered, restock unknown" })";
   Given<Order>({kPlaced, sent, Parcel("A", kTwoCups)})

@@ -29,6 +29,8 @@ std::string StatusWord(v1::LineStatus status) {
       return "backordered";
     case v1::LINE_STATUS_DELAYED:
       return "delayed";
+    case v1::LINE_STATUS_REFUSED:
+      return "refused";
     case v1::LINE_STATUS_DISPATCHED:
       return "on the way";
     case v1::LINE_STATUS_ACKNOWLEDGED:
@@ -153,7 +155,8 @@ bool IsSettled(v1::LineStatus status) {
 
 bool IsWithVendor(v1::LineStatus status) {
   return status == v1::LINE_STATUS_ORDERED || status == v1::LINE_STATUS_ACKNOWLEDGED ||
-         status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_DELAYED;
+         status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_DELAYED ||
+         status == v1::LINE_STATUS_REFUSED;
 }
 
 void RefreshLines(v1::OrderState& state) {

@@ -147,6 +147,9 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
                     reported.has_expected_dispatch() ? StrCat("; now by ", When(reported.expected_dispatch(), zone))
                                                      : "; we do not know yet when");
     }
+    case Event::kVendorRefused:
+      return StrCat("Not to be had as we ordered it: ", LineNames(order, event.vendor_refused().line_ids()),
+                    "; we see to it");
     case Event::kShipmentAdded: {
       const auto& added = event.shipment_added();
       const std::string with =

@@ -61,7 +61,6 @@ class NextSteps {
     return step;
   }
   std::string OrderStream() const { return StrCat("order/", view_.order_id()); }
-
   void Add(v1::NextStep step, const std::string& staff, const std::string& customer,
            absl::Time at = absl::InfiniteFuture()) {
     step.set_text(Words(staff, customer));
@@ -128,7 +127,6 @@ class NextSteps {
     *eta.mutable_latest() = time;
     return eta;
   }
-
   // What is wrong is seen to now.
   void AddConcern(const v1::OrderConcern& concern) {
     v1::TraceEntry about;
@@ -161,15 +159,20 @@ class NextSteps {
           return AddVendorStep(v1::NEXT_STEP_KIND_DELIVERY, line, &line.vendor_eta());
         }
         return step(v1::NEXT_STEP_KIND_DISPATCH, line.has_expected_dispatch(), line.expected_dispatch());
-      case v1::LINE_STATUS_DISPATCHED:  // its shipment says it
-      case v1::LINE_STATUS_DELIVERED:
-      case v1::LINE_STATUS_UNSPECIFIED:
-        return;
-      default:
+      case v1::LINE_STATUS_REFUSED:
+        return AddRefused(line.line().line_id());
+      default:  // of what is on its way, its shipment says it
         return;
     }
   }
 
+  void AddRefused(const std::string& line_id) {
+    v1::NextStep step = Make(v1::NEXT_STEP_KIND_INTERVENTION, v1::NEXT_STEP_PARTY_STAFF, view_.owner(),
+                             v1::NEXT_STEP_SOURCE_VENDOR, OrderStream());
+    step.add_line_ids(line_id);
+    Add(step, StrCat(view_.owner(), " gets line ", line_id, " elsewhere, or cancels it"),
+        StrCat("We find another way: ", LineNames(view_, step.line_ids())));
+  }
   static bool Share(const Lines& a, const Lines& b) {
     return absl::c_any_of(a, [&](const std::string& line) { return absl::c_linear_search(b, line); });
   }

@@ -71,6 +71,9 @@ std::string TextOf(const Event& event) {
                           reported.has_expected_dispatch() ? " at " + TimeText(reported.expected_dispatch()) : "",
                           Because(reported.reason()));
     }
+    case Event::kVendorRefused:
+      return absl::StrCat("vendor ", event.vendor_refused().vendor_id(), " does not send ",
+                          Lines(event.vendor_refused()), Because(event.vendor_refused().reason()));
     case Event::kVendorDispatched:
       return absl::StrCat("vendor ", event.vendor_dispatched().vendor_id(), " has sent ",
                           LinesText(event.vendor_dispatched().line_ids(), event.vendor_dispatched().quantities()),
@@ -166,6 +169,8 @@ void Detail(const Event& event, const v1::OrderView& before, v1::TraceRow& row) 
       return Name(event.vendor_backordered(), entry);
     case Event::kVendorDelayed:
       return Name(event.vendor_delayed(), entry);
+    case Event::kVendorRefused:
+      return Name(event.vendor_refused(), entry);
     case Event::kVendorDispatched:
       return Name(event.vendor_dispatched(), entry);
     case Event::kShipmentAdded:

@@ -19,6 +19,7 @@ class VendorVerb : public Verb<supplier::v1::RecordVendorUpdateRequest, supplier
       : Verb(group, tool, name, description, examples) {
     Argument("order_id", "The order");
     Option("--vendor", "vendor_id", "The vendor; for a partner, its own id")->required();
+    Option("--stated-at", "stated_at", "When it said so (default: now); an older statement changes nothing said since");
     List("--lines", "line_ids", "Which of its lines (default: all that are not dispatched)");
     Prints([](Tool& out, const auto&, const auto& response) {
       std::string text = absl::StrCat("Recorded. order ", Clean(response.order_id()), " is expected ",
@@ -96,6 +97,11 @@ void AddOrderVendorUpdate(CLI::App& order, Tool& tool) {
   delayed.Option("--dispatch", "delayed.expected_dispatch", "When it now expects to send");
   delayed.Option("--expected", "delayed.expected_delivery", kDelivery);
   delayed.Option("--reason", "delayed.reason", "Why, in its words")->required();
+
+  VendorVerb refused(group, tool, "refused", "It does not send them at all.",
+                     "throughline order vendor-update refused SO-1001 --vendor acme --lines 1 --reason discontinued");
+  refused.request().mutable_refused();
+  refused.Option("--reason", "refused.reason", "Why, in its words")->required();
 
   AddDispatched(group, tool);
 }

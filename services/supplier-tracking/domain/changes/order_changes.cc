@@ -195,6 +195,10 @@ void EvolveChange(v1::OrderState& state, const v1::OrderAmended& amended) {
       said.set_line_id(line.line_id());
       said.set_quantity(carried);
     }
+    // A dispatch of all of it was one of a part.
+    for (auto& statement : *line.mutable_statements()) {
+      if (statement.status() == v1::LINE_STATUS_DISPATCHED) statement.set_part(true);
+    }
     line.set_quantity(quantity);
     line.set_ordered(quantity);
     if (!IsWithVendor(line.status())) line.set_status(v1::LINE_STATUS_ORDERED);

@@ -27,7 +27,8 @@ constexpr char kPlaced[] = R"(placed {
   order_id: "SO-1" customer_id: "c1" owner: "ana" promised_time { seconds: 1772800000 }
   lines { line_id: "1" sku: "cup" quantity: 3 vendor_id: "acme" }
   lines { line_id: "2" sku: "table" quantity: 1 vendor_id: "bolt" } })";
-constexpr char kLate[] = R"(vendor_delayed { vendor_id: "acme" line_ids: "1" reason: "busy"
+constexpr char kLate[] =
+    R"(vendor_delayed { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" reason: "busy"
   expected_delivery { latest { seconds: 1772900000 } } })";
 constexpr char kLateEta[] = R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "vendor/acme" })";
 constexpr char kAtRisk[] = R"(promise_at_risk { promised_time { seconds: 1772800000 } })";
@@ -65,7 +66,8 @@ TEST(Amendments, KeepTheFirstPromiseBesideThePresentOne) {
 }
 
 TEST(Amendments, OfThePromiseDoNotMakeAnythingKnown) {
-  Given<Order>({kPlaced, R"(vendor_backordered { vendor_id: "acme" line_ids: "1" })", kAtRisk})
+  Given<Order>(
+      {kPlaced, R"(vendor_backordered { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" })", kAtRisk})
       .When<v1::AmendOrderRequest>(R"(promised_time { seconds: 1772950000 } reason: "we hope")", kAna)
       .AndState([](const v1::OrderState& state) { EXPECT_TRUE(state.at_risk()) << "the restock is still unknown"; });
 }
@@ -134,7 +136,7 @@ TEST(Cancellations, OfTheRestCompleteTheOrder) {
 TEST(Cancellations, OfTheUnknownRestLeaveWhatIsOnItsWay) {
   Given<Order>({kPlaced, kOneCupSent, R"(shipment_observed { shipment: "shipment/ups/A/1" shipment_version: 2
                                            eta { latest { seconds: 1772700000 } } })",
-                R"(vendor_backordered { vendor_id: "acme" line_ids: "1" })", kAtRisk})
+                R"(vendor_backordered { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" })", kAtRisk})
       .When<v1::CancelLinesRequest>(R"(quantities { line_id: "1" quantity: 2 } reason: "one is enough")", kAna)
       .AndState([](const v1::OrderState& state) {
         EXPECT_FALSE(state.at_risk());

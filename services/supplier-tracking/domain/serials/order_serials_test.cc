@@ -76,7 +76,8 @@ TEST(OrderSerials, CaseBlanksAndHyphensDoNotCount) {
 }
 
 TEST(OrderSerials, WhatAVendorsDispatchPackedIsCompared) {
-  const std::string sent = R"(vendor_dispatched { vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
+  const std::string sent =
+      R"(vendor_dispatched { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" carrier: "ups" tracking_number: "1Z"
                               serials { line_id: "1" serial_number: "A" } })";
   Given<Order>({kPhones, sent})
       .When(Reading(R"(place: SERIAL_PLACE_BOX serial_number: "B")"), kReader)

@@ -1,0 +1,187 @@
+#include "services/supplier-tracking/domain/vendors/statements.h"
+
+#include "absl/algorithm/container.h"
+#include "absl/time/time.h"
+
+#include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/fingerprint.h"
+#include "services/supplier-tracking/domain/quantities.h"
+#include "services/supplier-tracking/domain/standing.h"
+
+namespace throughline::supplier {
+namespace {
+
+using Line = v1::OrderState::Line;
+using google::protobuf::Timestamp;
+
+template <typename VendorEvent>
+uint64_t WordOf(VendorEvent reported) {
+  reported.clear_line_ids();
+  reported.clear_stated_at();
+  return TextHash(reported.GetTypeName() + reported.SerializeAsString());
+}
+
+absl::Time StatedAt(const v1::VendorStatement& statement) {
+  return statement.has_stated_at() ? runtime::FromProto(statement.stated_at()) : absl::InfinitePast();
+}
+
+// Whether a date counts that was stated then.
+bool Counts(const v1::VendorStatement& statement, const Timestamp& date) {
+  return !statement.has_stated_at() || runtime::FromProto(date) >= runtime::FromProto(statement.stated_at());
+}
+
+// Whether it gives a date that counts.
+bool IsDated(const v1::VendorStatement& statement) {
+  return (statement.has_expected_delivery() && Counts(statement, statement.expected_delivery().latest())) ||
+         (statement.has_expected_restock() && Counts(statement, statement.expected_restock())) ||
+         (statement.has_expected_dispatch() && Counts(statement, statement.expected_dispatch()));
+}
+
+bool IsLacking(v1::LineStatus status) {
+  return status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_REFUSED;
+}
+
+// Sets what the statement says in place of what was said before.
+void Take(const v1::VendorStatement& statement, Line& line) {
+  if (!statement.part()) line.set_status(statement.status());
+  if (statement.part()) {
+    if (line.status() == v1::LINE_STATUS_ORDERED) line.set_status(v1::LINE_STATUS_ACKNOWLEDGED);
+    return;
+  }
+  const bool delivery = statement.has_expected_delivery() && Counts(statement, statement.expected_delivery().latest());
+  const bool restock = statement.has_expected_restock() && Counts(statement, statement.expected_restock());
+  const bool dispatch = statement.has_expected_dispatch() && Counts(statement, statement.expected_dispatch());
+  const bool lacking = IsLacking(statement.status());
+  if (lacking) line.clear_vendor_eta();  // it assumed that the vendor had the goods
+  if (lacking || delivery || dispatch || statement.status() == v1::LINE_STATUS_DISPATCHED) {
+    line.clear_expected_restock();
+    line.clear_expected_dispatch();
+  }
+  if (delivery) *line.mutable_vendor_eta() = statement.expected_delivery();
+  if (restock) *line.mutable_expected_restock() = statement.expected_restock();
+  if (dispatch) *line.mutable_expected_dispatch() = statement.expected_dispatch();
+}
+
+bool IsDispatch(const v1::VendorStatement& statement) {
+  return statement.status() == v1::LINE_STATUS_DISPATCHED && !statement.part();
+}
+
+void Refold(Line& line) {
+  if (line.status() == v1::LINE_STATUS_CANCELLED) return;
+  line.set_status(v1::LINE_STATUS_ORDERED);
+  line.clear_vendor_eta();
+  line.clear_expected_restock();
+  line.clear_expected_dispatch();
+  const bool sent = absl::c_any_of(line.statements(), IsDispatch);
+  bool dispatched = false;
+  for (const v1::VendorStatement& statement : line.statements()) {
+    dispatched |= IsDispatch(statement);
+    if (dispatched && !IsDispatch(statement)) continue;
+    Take(statement, line);
+  }
+  if (sent) line.set_status(v1::LINE_STATUS_DISPATCHED);
+}
+
+// That the vendor lacks it holds until a later statement has a date. (KeepAlarms sees to what carriers say.)
+void SetUnknown(Line& line, const v1::VendorStatement& inserted) {
+  bool dated_later = false, lacking_later = false, after = false;
+  for (const v1::VendorStatement& statement : line.statements()) {
+    if (after) dated_later |= IsDated(statement) && !statement.part();
+    if (after) lacking_later |= IsLacking(statement.status()) && !IsDated(statement);
+    after |= statement.word() == inserted.word() && StatedAt(statement) == StatedAt(inserted);
+  }
+  if (IsLacking(inserted.status()) && !IsDated(inserted) && !dated_later) line.set_unknown(true);
+  if (IsDated(inserted) && !inserted.part() && !lacking_later) line.set_unknown(false);
+}
+
+void Insert(Line& line, const v1::VendorStatement& statement) {
+  auto& all = *line.mutable_statements();
+  for (const v1::VendorStatement& known : all) {
+    if (known.word() == statement.word() && StatedAt(known) == StatedAt(statement)) return;
+  }
+  *all.Add() = statement;
+  for (int i = all.size() - 1; i > 0 && StatedAt(all.Get(i)) < StatedAt(all.Get(i - 1)); --i)
+    all.SwapElements(i, i - 1);
+  if (all.size() > kMostStatements) all.DeleteSubrange(0, 1);
+}
+
+template <typename VendorEvent, typename Set>
+void AddStatement(v1::OrderState& state, const VendorEvent& reported, v1::LineStatus status, const Set& set) {
+  v1::VendorStatement statement;
+  if (reported.has_stated_at()) *statement.mutable_stated_at() = reported.stated_at();
+  statement.set_word(WordOf(reported));
+  statement.set_status(status);
+  for (Line& line : *state.mutable_lines()) {
+    if (!absl::c_linear_search(reported.line_ids(), line.line_id())) continue;
+    v1::VendorStatement said = statement;
+    set(line, said);
+    Insert(line, said);
+    Refold(line);
+    SetUnknown(line, said);
+  }
+  RefreshLines(state);  // a repeated dispatch must not undo a delivery
+}
+
+}  // namespace
+
+bool SaysTheSame(const Line& line, uint64_t word) {
+  return !line.statements().empty() && line.statements(line.statements_size() - 1).word() == word;
+}
+
+bool WasDispatchedLater(const Line& line, const Timestamp& stated_at) {
+  return absl::c_any_of(line.statements(), [&](const v1::VendorStatement& statement) {
+    return IsDispatch(statement) && StatedAt(statement) > runtime::FromProto(stated_at);
+  });
+}
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorAcknowledged& reported) {
+  AddStatement(state, reported, v1::LINE_STATUS_ACKNOWLEDGED, [&](const Line&, v1::VendorStatement& said) {
+    if (reported.has_expected_dispatch()) *said.mutable_expected_dispatch() = reported.expected_dispatch();
+    if (reported.has_expected_delivery()) *said.mutable_expected_delivery() = reported.expected_delivery();
+  });
+}
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorBackordered& reported) {
+  AddStatement(state, reported, v1::LINE_STATUS_BACKORDERED, [&](const Line&, v1::VendorStatement& said) {
+    if (reported.has_expected_restock()) *said.mutable_expected_restock() = reported.expected_restock();
+    if (reported.has_expected_delivery()) *said.mutable_expected_delivery() = reported.expected_delivery();
+  });
+}
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorDelayed& reported) {
+  AddStatement(state, reported, v1::LINE_STATUS_DELAYED, [&](const Line&, v1::VendorStatement& said) {
+    if (reported.has_expected_dispatch()) *said.mutable_expected_dispatch() = reported.expected_dispatch();
+    if (reported.has_expected_delivery()) *said.mutable_expected_delivery() = reported.expected_delivery();
+  });
+}
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorRefused& reported) {
+  AddStatement(state, reported, v1::LINE_STATUS_REFUSED, [](const Line&, v1::VendorStatement&) {});
+}
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorDispatched& reported) {
+  AddStatement(state, reported, v1::LINE_STATUS_DISPATCHED, [&](const Line& line, v1::VendorStatement& said) {
+    const uint32_t quantity = QuantityIn(reported.quantities(), line.line_id());
+    said.set_part(!IsAllSent(state, line, reported.carrier(), reported.tracking_number(), quantity));
+    if (reported.has_expected_delivery()) *said.mutable_expected_delivery() = reported.expected_delivery();
+  });
+}
+
+uint64_t WordOfEvent(const v1::OrderEvent& event) {
+  switch (event.event_case()) {
+    case v1::OrderEvent::kVendorAcknowledged:
+      return WordOf(event.vendor_acknowledged());
+    case v1::OrderEvent::kVendorBackordered:
+      return WordOf(event.vendor_backordered());
+    case v1::OrderEvent::kVendorDelayed:
+      return WordOf(event.vendor_delayed());
+    case v1::OrderEvent::kVendorRefused:
+      return WordOf(event.vendor_refused());
+    case v1::OrderEvent::kVendorDispatched:
+      return WordOf(event.vendor_dispatched());
+    default:
+      return 0;
+  }
+}
+
+}  // namespace throughline::supplier

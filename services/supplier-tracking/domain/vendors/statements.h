@@ -1,0 +1,36 @@
+#pragma once
+
+// What a vendor says of its lines. Each statement has the time at which it was made. The status and the dates of a line
+// follow from its statements in the order of that time, so that an older one never overrides a newer one, and any order
+// of arrival gives the same line:
+//
+// - A statement with a date replaces the dates before it; a backorder and a refusal replace them even without one.
+// - A statement without a date leaves them. A date that had passed when it was stated is kept and not used.
+// - Once all of the line is dispatched, only dispatches count.
+//
+// Pure functions; any thread.
+
+#include <string>
+
+#include "throughline/supplier/v1/order.pb.h"
+#include "throughline/supplier/v1/state.pb.h"
+
+namespace throughline::supplier {
+
+inline constexpr int kMostStatements = 30;
+
+// Whether the vendor's last statement on the line says the same.
+bool SaysTheSame(const v1::OrderState::Line& line, uint64_t word);
+// Whether the line was dispatched as a whole by a statement that is later than `stated_at`.
+bool WasDispatchedLater(const v1::OrderState::Line& line, const google::protobuf::Timestamp& stated_at);
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorAcknowledged& reported);
+void EvolveVendor(v1::OrderState& state, const v1::VendorBackordered& reported);
+void EvolveVendor(v1::OrderState& state, const v1::VendorDelayed& reported);
+void EvolveVendor(v1::OrderState& state, const v1::VendorRefused& reported);
+void EvolveVendor(v1::OrderState& state, const v1::VendorDispatched& reported);
+
+// The word of the event; 0 if it is not a vendor's.
+uint64_t WordOfEvent(const v1::OrderEvent& event);
+
+}  // namespace throughline::supplier
