@@ -52,9 +52,16 @@ pid_of() { cat "$data/node-$1/pid" 2>/dev/null || true; }
 
 # Whether the node's process runs, and is the one that we started.
 running() {
-  local pid
+  local pid try
   pid=$(pid_of "$1")
-  [ -n "$pid" ] && grep -qzxF "$data/node-$1/server.properties" "/proc/$pid/cmdline" 2>/dev/null
+  [ -n "$pid" ] || return 1
+  # While a process begins to run another program, as bash does here with java, it has no command line for a moment.
+  for try in {1..20}; do
+    ! grep -qzxF "$data/node-$1/server.properties" "/proc/$pid/cmdline" 2>/dev/null || return 0
+    { [ -e "/proc/$pid/cmdline" ] && ! grep -q . "/proc/$pid/cmdline"; } 2>/dev/null || return 1
+    [ "$try" = 20 ] || sleep 0.02
+  done
+  return 1
 }
 any_running() {
   local node
