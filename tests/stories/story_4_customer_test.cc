@@ -178,13 +178,16 @@ TEST_F(TheCustomer, IsNotToldToComeBeforeTheStoreHasIt) {
            absl::c_any_of(Steps(trace.order()),
                           [](const NextStep& step) { return step.kind() == supplier::v1::NEXT_STEP_KIND_COLLECTION; });
   };
+  EXPECT_TRUE(dashboard.ShowsLive(order, [](const OrderView& now, const Kinds&) {
+    return now.concerns_size() == 1 && now.concerns(0).kind() == supplier::v1::CONCERN_KIND_CONTRADICTION;
+  })) << "and it is raised";
   EXPECT_FALSE(says_come(dashboard.Traces(order, AUDIENCE_CUSTOMER)));
   EXPECT_NE(dashboard.Traces(order).order().shipments(0).state(), supplier::v1::TRACKING_STATE_READY_FOR_PICKUP);
 
   ASSERT_EQ(webshop.ReceivesInStore(kOurStore, "ups", number)->result(), supplier::v1::PUSH_RESULT_ACCEPTED);
   ASSERT_TRUE(dashboard.ShowsLive(order, [](const OrderView& now, const Kinds&) {
-    return now.shipments(0).state() == supplier::v1::TRACKING_STATE_READY_FOR_PICKUP;
-  }));
+    return now.shipments(0).state() == supplier::v1::TRACKING_STATE_READY_FOR_PICKUP && now.concerns().empty();
+  })) << "the receipt is the evidence";
   EXPECT_TRUE(says_come(dashboard.Traces(order, AUDIENCE_CUSTOMER)));
   EXPECT_THAT(Texts(dashboard.Traces(order, AUDIENCE_CUSTOMER)), Contains(HasSubstr("Our store has received it")));
 }
