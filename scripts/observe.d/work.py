@@ -48,6 +48,8 @@ class Work:
                         "--reason", "the mill is late")  # fmt: skip
         self.tl("acme", "order", "vendor-update", "dispatched", "SO-1", "--vendor", "acme", "--carrier", "ups", "--number", "1Z204W4R0308071865")
         self.tl("globex", "order", "vendor-update", "dispatched", f"SO-{late + 1}", "--vendor", "globex", "--carrier", "ups", "--number", "1Z9W8F35YW12345677")
+        for place, number in (("box", "356938035643809"), ("device", "356938035643825")):
+            self.tl("ana", "order", "serial", "SO-1", "1", number, "--place", place)
         self.tl("ana", "order", "add-shipment", f"SO-{late + 1}", "usps", "9261290100130435082878", "--follows", "shipment/ups/1Z9W8F35YW12345677/1")
 
     def scans(self):

@@ -21,7 +21,7 @@ void AddOrderSerial(CLI::App& order, Tool& tool) {
   serial.Option("--place", "place", "Where it was read")->required();
   serial.Option("--unit", "unit", "Which article of the line, from 1 (default: the first)");
   serial.Prints([](Tool& out, const auto& request, const auto& response) {
-    const std::string what = absl::StrCat("Order ", Clean(response.order_id()), " : recorded ",
+    const std::string what = absl::StrCat("Order ", Clean(response.order_id()), ": recorded ",
                                           Clean(request.serial_number()), " of line ", Clean(request.line_id()), "\n");
     const std::string wrong =
         response.mismatch().empty()
