@@ -40,7 +40,7 @@ TEST(OrderConcerns, IsRaisedOnceWithWhoOwnsTheOrder) {
   Given<Order>({kAnOrder, Raised(Gap())}).When(Raising(Gap()), kWatcher).Then({});
   const std::string other_key = Gap("k2");
   Given<Order>({kAnOrder, Raised(Gap())}).When(Raising(other_key), kWatcher).Then({});
-  Given<Order>({}).When(Raising(Gap()), kWatcher).Then({});
+  Given<Order>().When(Raising(Gap()), kWatcher).Then({});
 }
 
 TEST(OrderConcerns, TheSameEvidenceDoesNotRaiseItAgainAndOtherEvidenceDoes) {

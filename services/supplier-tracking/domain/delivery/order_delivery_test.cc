@@ -151,7 +151,7 @@ TEST(OrderDelivery, RefusesWhatIsNotDeliveredOrNotNamed) {
   Delivered()
       .When(Disputing(R"(shipment: "shipment/ups/1Y/1" text: "Nothing came")"), Ana(1772330000))
       .ThenRefused(absl::StatusCode::kFailedPrecondition);
-  Given<Order>({}).When(Verifying("it is there"), Ana(1772330000)).ThenRefused(absl::StatusCode::kNotFound, "SO-1");
+  Given<Order>().When(Verifying("it is there"), Ana(1772330000)).ThenRefused(absl::StatusCode::kNotFound, "SO-1");
   const std::string other = R"(shipment_added { shipment: "shipment/ups/1Y/1" carrier: "ups" tracking_number: "1Y"
                                epoch: 1 leg: 1 last_leg: true line_ids: "1" })";
   const std::string both =

@@ -134,7 +134,7 @@ TEST(OrderSerials, RefusesWhatCannotBe) {
   v1::RecordSerialRequest other_line = Reading(R"(place: SERIAL_PLACE_BOX serial_number: "A")");
   other_line.set_line_id("9");
   placed.When(other_line, kReader).ThenRefused(absl::StatusCode::kInvalidArgument);
-  Given<Order>({})
+  Given<Order>()
       .When(Reading(R"(place: SERIAL_PLACE_BOX serial_number: "A")"), kReader)
       .ThenRefused(absl::StatusCode::kNotFound, "SO-1");
 }
