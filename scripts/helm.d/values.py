@@ -30,7 +30,7 @@ LEFT_OUT = {
     "authority-policy", "calendars", "carrier-maps", "departments", "message-rules", "silence-calendar", "tls.client-ca",
     # Sending to subscribers needs secrets of its own and a network that is open to mail servers and the internet: the
     # chart's policies are closed.
-    "subscribers.key", "subscribers.site", "subscribers.confirm-within", "subscribers.timeout", "subscribers.retry-after",
+    "subscribers.key", "subscribers.signing-keys", "subscribers.site", "subscribers.confirm-within", "subscribers.timeout", "subscribers.retry-after",
     "subscribers.give-up-after", "smtp.url", "smtp.from", "smtp.from-name", "smtp.tls", "smtp.ca", "smtp.user", "smtp.password-file",
     "smtp.helo", "webhooks.allow-private", "webhooks.allow-http", "webhooks.ca", "webhooks.secret-overlap",
 }  # fmt: skip

@@ -62,6 +62,11 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
                                             "Messages to subscribers that wait to be sent.", kDeliveriesWaiting));
   definition->gauges.push_back(CounterGauge(
       "throughline_dead_letters", "Messages to subscribers that were given up and not sent again.", kDeliveriesDead));
+  definition->labelled_gauges.push_back({"throughline_webhook_secrets",
+                                         "Secrets of webhooks, by the id of the signing key that they follow from.",
+                                         "key", [lasting = IdOf(config.delivery.key)](const store::KeyValue& reader) {
+                                           return SecretsOfKeys(reader, lasting);
+                                         }});
   definition->counters.push_back(
       {"throughline_deliveries_sent_total", "Messages that were sent to subscribers.", kDeliveriesSent});
   definition->counters.push_back(

@@ -1,3 +1,7 @@
+#include "services/outage-notice/projections/subscribers.h"
+
+#include <map>
+
 #include <gmock/gmock.h>
 
 #include "services/outage-notice/domain/subscriber.h"
@@ -247,6 +251,51 @@ TEST_F(Subscribers, AreListedByComponent) {
   EXPECT_EQ(ListSubscribers(store_, request)->subscribers(0).address(), "kim@example.com");
   request.set_component_id("app");
   EXPECT_EQ(ListSubscribers(store_, request)->subscribers_size(), 0);
+}
+
+// So that an operator sees who still relies on a key before it is removed.
+TEST_F(Subscribers, AreCountedByTheKeyThatTheirSecretFollowsFrom) {
+  DefineCheckout();
+  const auto ask = [&](const std::string& key_id) {
+    Subscribe command;
+    command.request = FromText<v1::SubscribeRequest>(
+        R"(channel: SUBSCRIBER_CHANNEL_WEBHOOK address: "https://hook.invalid/x" component_ids: "checkout")");
+    command.subscriber_id = kId;
+    command.key_id = key_id;
+    ASSERT_TRUE(Give<Subscriber>(kId, command, Ana()).ok());
+  };
+  using Counts = std::map<std::string, double>;
+  const auto counts = [&] {
+    const auto all = SecretsOfKeys(store_, "lasting");
+    return Counts(all.begin(), all.end());
+  };
+  const auto shown = [&] { return ListSubscribers(store_, {}, "lasting")->subscribers(0).secret_key_id(); };
+  ask("");
+  EXPECT_EQ(counts(), (Counts{{"lasting", 1}})) << "a request from before keys had ids";
+  EXPECT_EQ(shown(), "lasting");
+  Confirm();
+  EXPECT_EQ(counts(), (Counts{{"lasting", 1}}));
+  ask("one");
+  EXPECT_EQ(counts(), (Counts{{"lasting", 1}, {"one", 1}})) << "the one that signs, and the one that will";
+  EXPECT_EQ(shown(), "lasting");
+  Confirm();
+  EXPECT_EQ(counts(), (Counts{{"lasting", 0}, {"one", 1}}));
+  EXPECT_EQ(shown(), "one");
+  RotateWebhookSecret rotate;
+  rotate.request.set_key_id("two");
+  ASSERT_TRUE(Give<Subscriber>(kId, rotate, Ana()).ok());
+  EXPECT_EQ(counts(), (Counts{{"lasting", 0}, {"one", 0}, {"two", 1}}));
+  EXPECT_EQ(shown(), "two");
+  EndSubscription leave;
+  leave.request.set_reason(v1::SUBSCRIPTION_END_LEFT);
+  ASSERT_TRUE(Give<Subscriber>(kId, leave, Ana()).ok());
+  EXPECT_EQ(counts(), (Counts{{"lasting", 0}, {"one", 0}, {"two", 0}}));
+}
+
+TEST_F(Subscribers, ByMailHaveNoSecret) {
+  Hear();
+  EXPECT_TRUE(SecretsOfKeys(store_, "lasting").empty());
+  EXPECT_EQ(ListSubscribers(store_, {}, "lasting")->subscribers(0).secret_key_id(), "");
 }
 
 // What was told before is told to nobody who came later, also by a service that was away.

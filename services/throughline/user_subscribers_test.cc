@@ -23,6 +23,9 @@ TEST_F(Subscribers, AWebhookIsAskedAndItsSecretShownOnce) {
   const testing::Finished all = Type("--as admin notice subscribers");
   EXPECT_THAT(all.out, AllOf(HasSubstr("https://hook.invalid/x"), HasSubstr("hook-checkout (unconfirmed)"),
                              Not(HasSubstr("whsec_"))));
+  const std::string key_id = Json("--as admin notice subscribers")["subscribers"][0]["secret_key_id"];
+  EXPECT_EQ(key_id.size(), 8u);
+  EXPECT_THAT(all.out, HasSubstr(key_id)) << "the key that its secret follows from";
   EXPECT_THAT(Type("--as admin notice dead-letters").out, HasSubstr("No dead letters."));
 }
 
@@ -70,6 +73,7 @@ TEST_F(Subscribers, SettingsThatCannotBeAreNamedByTheirOptions) {
       {"--smtp-url smtp://mail.example.com --smtp-from a@b.de", "--subscribers-site: "},
       {"--subscribers-site http://status.example.com", "--subscribers-site: "},
       {"--subscribers-timeout 1h", "--subscribers-timeout"},
+      {"--subscribers-signing-keys /etc/hostname", "--subscribers-signing-keys: "},
       {"--smtp-tls maybe", "--smtp-tls"}};
   TestDirectory other;
   for (const auto& [options, says] : kWrong) {

@@ -45,23 +45,31 @@ absl::Status CheckSends(const DeliveryConfig& delivery, const v1::SubscribeReque
   return absl::OkStatus();
 }
 
+// The key by which the secret of that request was shown; empty: the state does not say.
+std::string KeyOfRequest(const v1::SubscriberState& state, const std::string& request_id) {
+  if (state.request().request_id() == request_id) return state.request().key_id();
+  return state.active().request_id() == request_id ? state.active().key_id() : "";
+}
+
 void AskToSubscribe(Streams& streams, const Context& context, v1::SubscribeRequest request, const Config& config,
                     Reply<v1::SubscribeResponse> reply) {
   if (absl::Status status = CheckSends(config.delivery, request); !status.ok()) return reply(status);
-  const auto key = config.delivery.key;
-  const std::string id = key->SubscriberId(request.channel(), request.address());
-  const auto subscribe = [&streams, reply, key, id](Subscribe command) {
+  const auto keys = config.delivery.Signing();
+  const std::string id = config.delivery.key->SubscriberId(request.channel(), request.address());
+  const auto subscribe = [&streams, reply, keys, id](Subscribe command) {
     // It follows from the command, so that a retry is told the same; and somebody else is told another.
     const std::string request_id = runtime::DerivedId(reply.context().caller(), "request");
     const bool signs = command.request.channel() == v1::SUBSCRIBER_CHANNEL_WEBHOOK;
     service::Change<Subscriber, v1::SubscribeResponse>(
         streams, reply.context(), {Subscriber::kKind, id}, std::move(command), reply,
-        [key, id, request_id, signs](const Outcome<Subscriber>&, v1::SubscribeResponse& response) {
+        [keys, id, request_id, signs](const Outcome<Subscriber>& outcome, v1::SubscribeResponse& response) {
           response.set_subscriber_id(id);
-          if (signs) response.set_webhook_secret(ShowWebhookSecret(key->WebhookSecret(id, request_id)));
+          if (!signs) return;
+          const SubscriberKey& key = keys->Named(KeyOfRequest(*outcome.state, request_id));
+          response.set_webhook_secret(ShowWebhookSecret(key.WebhookSecret(id, request_id)));
         });
   };
-  Subscribe command{std::move(request), id, {}, config.delivery.rules};
+  Subscribe command{std::move(request), id, {}, config.delivery.rules, keys->first().Id()};
   command.unknown_components = UnknownOf(*streams.View(), command.request.component_ids());
   if (command.unknown_components.empty()) return subscribe(std::move(command));
   streams.AfterPresent(context.deadline(),
@@ -75,7 +83,7 @@ void AskToSubscribe(Streams& streams, const Context& context, v1::SubscribeReque
 void Confirm(Streams& streams, const Context& context, const v1::ConfirmSubscriptionRequest& request,
              const DeliveryConfig& delivery, Reply<v1::ConfirmSubscriptionResponse> reply) {
   if (request.token().empty()) return reply(runtime::BadField("token", "is empty: take it from the message"));
-  const auto named = delivery.key == nullptr ? std::nullopt : delivery.key->ReadConfirmToken(request.token());
+  const auto named = delivery.key == nullptr ? std::nullopt : delivery.Signing()->ReadConfirmToken(request.token());
   if (!named) return reply(TokenInvalid());
   ConfirmSubscription command;
   command.request.set_request_id(named->request_id);
@@ -90,7 +98,7 @@ void Confirm(Streams& streams, const Context& context, const v1::ConfirmSubscrip
 void EndIt(Streams& streams, const Context& context, const v1::LeaveRequest& request, const DeliveryConfig& delivery,
            Reply<v1::LeaveResponse> reply) {
   if (request.token().empty()) return reply(runtime::BadField("token", "is empty: take it from a message"));
-  const auto id = delivery.key == nullptr ? std::nullopt : delivery.key->ReadLeaveToken(request.token());
+  const auto id = delivery.key == nullptr ? std::nullopt : delivery.Signing()->ReadLeaveToken(request.token());
   if (!id) return reply(TokenInvalid());
   EndSubscription command;
   command.request.set_reason(v1::SUBSCRIPTION_END_LEFT);
@@ -102,17 +110,20 @@ void EndIt(Streams& streams, const Context& context, const v1::LeaveRequest& req
 void Rotate(Streams& streams, const Context& context, const v1::RotateWebhookSecretRequest& request,
             const DeliveryConfig& delivery, Reply<v1::RotateWebhookSecretResponse> reply) {
   if (request.token().empty()) return reply(runtime::BadField("token", "is empty: take it from a message"));
-  const auto key = delivery.key;
-  const auto id = key == nullptr ? std::nullopt : key->ReadLeaveToken(request.token());
+  const auto keys = delivery.key == nullptr ? nullptr : delivery.Signing();
+  const auto id = keys == nullptr ? std::nullopt : keys->ReadLeaveToken(request.token());
   if (!id) return reply(TokenInvalid());
   RotateWebhookSecret command;
+  command.request.set_key_id(keys->first().Id());
   command.rules = delivery.rules;
   const std::string secret_id = runtime::DerivedId(context.caller(), "secret");
   service::Change<Subscriber, v1::RotateWebhookSecretResponse>(
       streams, context, {Subscriber::kKind, *id}, std::move(command), reply,
-      [key, id, secret_id](const Outcome<Subscriber>& outcome, v1::RotateWebhookSecretResponse& response) {
+      [keys, id, secret_id](const Outcome<Subscriber>& outcome, v1::RotateWebhookSecretResponse& response) {
         response.set_subscriber_id(*id);
-        response.set_webhook_secret(ShowWebhookSecret(key->WebhookSecret(*id, secret_id)));
+        const bool holds = outcome.state->secret_id() == secret_id;
+        const SubscriberKey& key = holds ? keys->Named(outcome.state->secret_key_id()) : keys->first();
+        response.set_webhook_secret(ShowWebhookSecret(key.WebhookSecret(*id, secret_id)));
         if (outcome.state->has_old_secret_until()) {
           *response.mutable_old_secret_until() = outcome.state->old_secret_until();
         }
@@ -149,11 +160,13 @@ void ServeSubscriptions(server::Api& api, Streams& streams, const Config& config
             [id](const auto&, v1::ResendDeadLetterResponse& response) { response.set_subscriber_id(id); });
       });
   api.Unary<v1::ListSubscribersRequest, v1::ListSubscribersResponse>(
-      "ListSubscribers", [&streams](const Context& context, v1::ListSubscribersRequest request, auto reply) {
+      "ListSubscribers", [&streams, lasting = IdOf(config.delivery.key)](
+                             const Context& context, v1::ListSubscribersRequest request, auto reply) {
         const std::string token = request.consistency_token();
         service::Read<v1::ListSubscribersResponse>(
-            streams, context, token, reply,
-            [request = std::move(request)](const store::KeyValue& rows) { return ListSubscribers(rows, request); });
+            streams, context, token, reply, [request = std::move(request), lasting](const store::KeyValue& rows) {
+              return ListSubscribers(rows, request, lasting);
+            });
       });
   api.Unary<v1::ListDeadLettersRequest, v1::ListDeadLettersResponse>(
       "ListDeadLetters", [&streams](const Context& context, v1::ListDeadLettersRequest request, auto reply) {

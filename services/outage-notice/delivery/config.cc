@@ -58,6 +58,11 @@ DeliveryProblems CompleteDelivery(DeliveryConfig& config, const DeliveryFiles& f
     if (!key.ok()) bad("subscribers.key", key.status().message());
     if (key.ok()) config.key = *std::move(key);
   }
+  if (!files.signing_keys.empty()) {
+    auto keys = SigningKeys::Follow(files.signing_keys);
+    if (!keys.ok()) bad("subscribers.signing-keys", keys.status().message());
+    if (keys.ok()) config.signing_keys = *std::move(keys);
+  }
   if (!config.site.empty() && !IsSite(config.site)) {
     bad("subscribers.site", "is not a site, as https://status.example.com: with https, without a slash at its end");
   }

@@ -12,6 +12,7 @@
 
 #include "libs/files/reloaded.h"
 #include "services/outage-notice/delivery/outbox.h"
+#include "services/outage-notice/delivery/signing_keys.h"
 #include "services/outage-notice/delivery/subscriber_key.h"
 #include "services/outage-notice/domain/subscriber.h"
 
@@ -36,7 +37,9 @@ struct WebhookConfig {
 };
 
 struct DeliveryConfig {
-  std::shared_ptr<const SubscriberKey> key;    // null: nobody can subscribe, and nothing is sent
+  std::shared_ptr<const SubscriberKey> key;  // the lasting one; null: nobody can subscribe, and nothing is sent
+  // What tokens and webhook secrets follow from; null: from `key`.
+  std::shared_ptr<const files::Reloaded<SigningKeys>> signing_keys = nullptr;
   std::string site;                            // where the links of messages lead, as https://status.example.com
   absl::Duration timeout = absl::Seconds(30);  // of one attempt
   SubscriptionRules rules = {};
@@ -47,11 +50,16 @@ struct DeliveryConfig {
 
   // Whether mail can be subscribed to.
   bool SendsMail() const { return key != nullptr && !smtp.url.empty(); }
+  // The keys that hold now. There must be a `key`.
+  std::shared_ptr<const SigningKeys> Signing() const {
+    return signing_keys != nullptr ? signing_keys->Get() : std::make_shared<const SigningKeys>(key);
+  }
 };
 
 // The files that hold the secrets.
 struct DeliveryFiles {
   std::string key;            // of SubscriberKey; empty: none
+  std::string signing_keys;   // of SigningKeys; empty: none
   std::string smtp_password;  // empty: none
 };
 

@@ -60,7 +60,16 @@ TEST_F(DeliverySettings, AreReadFromFilesWhereTheyAreSecrets) {
   EXPECT_THAT(Read(Good()), IsEmpty());
   EXPECT_TRUE(delivery_.SendsMail());
   EXPECT_EQ(*delivery_.smtp.password->Get(), "secret");
+  EXPECT_EQ(delivery_.Signing()->first().Id(), delivery_.key->Id()) << "the lasting key signs, too";
   EXPECT_EQ(delivery_.rules.lease, absl::Seconds(70)) << "longer than one attempt can take";
+}
+
+TEST_F(DeliverySettings, SigningKeysSignInPlaceOfTheLastingKey) {
+  EXPECT_THAT(Read(With("--subscribers-signing-keys", File("signing", std::string(32, 's') + "\n"))), IsEmpty());
+  EXPECT_NE(delivery_.Signing()->first().Id(), delivery_.key->Id());
+  EXPECT_FALSE(delivery_.Signing()->ReadLeaveToken(delivery_.key->LeaveToken("s1")));
+  EXPECT_THAT(Read({"--subscribers-signing-keys", File("signing", std::string(32, 's'))}),
+              ElementsAre(HasSubstr("subscribers.key")));
 }
 
 TEST_F(DeliverySettings, WhatCannotBeIsNamed) {
@@ -71,6 +80,8 @@ TEST_F(DeliverySettings, WhatCannotBeIsNamed) {
     const char* problem;
   } kCases[] = {{"--subscribers-key", short_key, "32"},
                 {"--subscribers-key", "/nonexistent", "cannot be read"},
+                {"--subscribers-signing-keys", short_key, "32"},
+                {"--subscribers-signing-keys", "/nonexistent", "cannot be read"},
                 {"--subscribers-site", "http://status.example.com", "https"},
                 {"--subscribers-site", "https://status.example.com/", "slash"},
                 {"--subscribers-site", "", "links"},

@@ -7,8 +7,11 @@ void DeclareDelivery(process::Settings& settings, DeliveryConfig& delivery) {
   const absl::Duration kDay = absl::Hours(24);
   SubscriptionRules& rules = delivery.rules;
   settings.Text("subscribers.key", files->key,
-                "A file of at least 32 random bytes, the same for all replicas and never replaced: what stands in "
-                "subscribers' links follows from it; \"\": nobody can subscribe");
+                "A file of at least 32 random bytes, the same for all replicas and never replaced: subscribers' ids "
+                "follow from it; \"\": nobody can subscribe");
+  settings.Text("subscribers.signing-keys", files->signing_keys,
+                "A file of one or two keys, a line each, that is read again when it changes: links and the secrets of "
+                "webhooks follow from the first, and those of the second are accepted; \"\": from subscribers.key");
   settings.Text("subscribers.site", delivery.site,
                 "Where the links in messages and feeds lead, as https://status.example.com; mail needs it");
   settings.Period("subscribers.confirm-within", rules.confirm_within, absl::Minutes(1), 30 * kDay,
@@ -41,6 +44,9 @@ void DeclareDelivery(process::Settings& settings, DeliveryConfig& delivery) {
                   "For how long webhooks are signed by the secret of before, too");
   settings.Check([files, &delivery](const process::Settings::Complain& complain) {
     for (const auto& [key, what] : CompleteDelivery(delivery, *files)) complain(key, what);
+    if (files->key.empty() && !files->signing_keys.empty()) {
+      complain("subscribers.key", "is empty, and subscribers.signing-keys needs it: subscribers' ids follow from it");
+    }
   });
 }
 

@@ -1,5 +1,8 @@
 #include "services/outage-notice/delivery/prepare.h"
 
+#include <iterator>
+
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -18,11 +21,11 @@ std::string About(const v1::SubscriptionRequested& request) {
 }
 
 // The secrets that sign now: the one that holds, and the one of before for as long as it overlaps.
-std::vector<std::string> SecretsOf(const SubscriberKey& key, const std::string& id, const v1::SubscriberState& state,
+std::vector<std::string> SecretsOf(const SigningKeys& keys, const std::string& id, const v1::SubscriberState& state,
                                    absl::Time now) {
-  std::vector<std::string> secrets{key.WebhookSecret(id, state.secret_id())};
+  std::vector<std::string> secrets = keys.WebhookSecrets(id, state.secret_id());
   if (state.has_old_secret_until() && now < FromProto(state.old_secret_until())) {
-    secrets.push_back(key.WebhookSecret(id, state.old_secret_id()));
+    absl::c_move(keys.WebhookSecrets(id, state.old_secret_id()), std::back_inserter(secrets));
   }
   return secrets;
 }
@@ -48,13 +51,14 @@ absl::StatusOr<OutgoingMessage> Question(const DeliveryConfig& config, const std
   if (request.delivery_id() != delivery.delivery_id()) {
     return absl::FailedPreconditionError("the request that it asks about has ended");
   }
-  const std::string token = config.key->ConfirmToken({id, request.request_id()});
+  const std::shared_ptr<const SigningKeys> keys = config.Signing();
+  const std::string token = keys->first().ConfirmToken({id, request.request_id()});
   if (request.channel() == v1::SUBSCRIBER_CHANNEL_WEBHOOK) {
     v1::WebhookMessage message;
     message.set_type("subscription.confirm");
     *message.mutable_timestamp() = request.at();
     message.set_confirm_token(token);
-    return AsCall(request, delivery.delivery_id(), message, {config.key->WebhookSecret(id, request.request_id())}, now);
+    return AsCall(request, delivery.delivery_id(), message, keys->WebhookSecrets(id, request.request_id()), now);
   }
   Mail mail;
   mail.subject = "Please confirm: notices by mail";
@@ -78,14 +82,15 @@ absl::StatusOr<OutgoingMessage> Prepare(const DeliveryConfig& config, const std:
     return absl::FailedPreconditionError("the subscriber hears no more");
   }
   const v1::SubscriptionRequested& to = state.active();
-  const std::string leave = config.key->LeaveToken(id);
+  const std::shared_ptr<const SigningKeys> keys = config.Signing();
+  const std::string leave = keys->first().LeaveToken(id);
   if (to.channel() == v1::SUBSCRIBER_CHANNEL_WEBHOOK) {
     v1::WebhookMessage message;
     message.set_type(TypeOf(told->news()));
     *message.mutable_timestamp() = told->at();
     *message.mutable_data() = *told;
     message.set_leave_token(leave);
-    return AsCall(to, delivery.delivery_id(), message, SecretsOf(*config.key, id, state, now), now);
+    return AsCall(to, delivery.delivery_id(), message, SecretsOf(*keys, id, state, now), now);
   }
   Mail mail;
   mail.leave_url = absl::StrCat(config.site, "/subscriptions/leave?token=", leave);

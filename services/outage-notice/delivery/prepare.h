@@ -1,7 +1,7 @@
 #pragma once
 
 // The message of the first delivery that waits for a subscriber. A retry gives the same bytes, but for the time of the
-// attempt in the headers of a webhook.
+// attempt in the headers of a webhook, and for the tokens and signatures if the keys were rotated meanwhile.
 //
 // Pure functions; any thread.
 

@@ -43,6 +43,7 @@ Sender::Sender(runtime::Streams& streams, DeliveryConfig config, MakeTransport m
   config_.outbox->Open();
   for (int i = 0; i < kMailThreads; ++i) threads_.emplace_back([this] { Run(v1::SUBSCRIBER_CHANNEL_MAIL); });
   for (int i = 0; i < kWebhookThreads; ++i) threads_.emplace_back([this] { Run(v1::SUBSCRIBER_CHANNEL_WEBHOOK); });
+  threads_.emplace_back([this] { FollowSecrets(); });
 }
 
 Sender::~Sender() {
@@ -62,6 +63,14 @@ void Sender::Run(v1::SubscriberChannel channel) {
       runtime::RowUnreadable(damaged).IgnoreError();  // tried again once its lease is over
     }
   }
+}
+
+void Sender::FollowSecrets() {
+  pthread_setname_np(pthread_self(), "send-secrets");
+  do {
+    if (config_.signing_keys != nullptr) config_.signing_keys->LookForChanges();
+    if (config_.smtp.password != nullptr) config_.smtp.password->LookForChanges();
+  } while (!ending_.WaitForNotificationWithTimeout(kPause));
 }
 
 void Sender::Deliver(const DueDelivery& due, Transport& transport) {

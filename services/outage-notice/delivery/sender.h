@@ -7,7 +7,8 @@
 //
 //   Sender sender(streams, config);   // until it is destroyed
 //
-// Nothing is sent on the engine's thread, and no address is logged.
+// Nothing is sent on the engine's thread, and no address is logged. A thread looks for secrets that have changed, so
+// that the log says what holds even if nothing is sent.
 
 #include <functional>
 #include <thread>
@@ -38,6 +39,7 @@ class Sender {
   using Begun = std::shared_ptr<const v1::SubscriberState>;
 
   void Run(v1::SubscriberChannel channel);
+  void FollowSecrets();
   void Deliver(const DueDelivery& due, Transport& transport);
   // Null: it is not to be sent by us.
   Begun Begin(const DueDelivery& due);

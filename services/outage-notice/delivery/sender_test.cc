@@ -3,11 +3,15 @@
 #include <map>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 
+#include "libs/files/whole_file.h"
+#include "services/outage-notice/delivery/webhook.h"
 #include "services/outage-notice/testing.h"
 #include "tests/support/eventually.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::outage {
 namespace {
@@ -95,6 +99,12 @@ class SenderTest : public OutageNotice {
     confirm.request.set_request_id(named->request_id);
     ASSERT_TRUE(Give<Subscriber>(named->subscriber_id, confirm, Ana()).ok());
   }
+  v1::SubscriberState StateOf(const std::string& id) {
+    // What BeginDelivery answers, without beginning anything.
+    auto answer = replica_->Send<Subscriber>(id, BeginDelivery(), Ana());
+    Run();
+    return *(**answer)->state;
+  }
   static std::string Between(const std::string& text, const std::string& begin, const std::string& end) {
     std::string plain;  // without quoted-printable's soft breaks
     for (size_t i = 0; i < text.size(); ++i) {
@@ -162,6 +172,40 @@ TEST_F(SenderTest, AWebhookIsSignedAndItsIdNamesTheDelivery) {
   const std::map<std::string, std::string> headers(told.headers.begin(), told.headers.end());
   EXPECT_TRUE(absl::StartsWith(headers.at("webhook-id"), "msg_"));
   EXPECT_TRUE(absl::StartsWith(headers.at("webhook-signature"), "v1,"));
+}
+
+// An endpoint goes on with the secret that it has while keys are rotated, until the key of that secret is removed.
+TEST_F(SenderTest, AWebhookIsSignedByAllKeysAndItsTokensFollowFromTheFirst) {
+  const std::string id = Hear(v1::SUBSCRIBER_CHANNEL_WEBHOOK, "https://example.com/hook");
+  Confirm(Between(mailbox_->At(0).content, "\"confirmToken\":\"", "\""));
+  const auto old_key = config_.delivery.key, new_key = *SubscriberKey::Of(std::string(32, 'n'));
+  const std::string secret_id = StateOf(id).secret_id();
+  const TestDirectory directory;
+  const std::string path = directory.path() + "/signing-keys";
+  const auto put = [&](const std::string& content) { ASSERT_FALSE(files::ReplaceFile(path, content, 0600)); };
+  const auto signed_by = [&](const OutgoingMessage& message, const SubscriberKey& key) {
+    const std::map<std::string, std::string> headers(message.headers.begin(), message.headers.end());
+    int64_t seconds = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(headers.at("webhook-timestamp"), &seconds));
+    const auto expected = SignWebhook(headers.at("webhook-id"), absl::FromUnixSeconds(seconds), message.content,
+                                      {key.WebhookSecret(id, secret_id)});
+    return absl::StrContains(headers.at("webhook-signature"), expected.back().second);
+  };
+  put(std::string(32, 'n') + "\n" + std::string(32, 'k'));
+  config_.delivery.signing_keys = *SigningKeys::Follow(path);
+  End();
+  Send();
+  Publish();
+  ASSERT_TRUE(Arrives(2));
+  EXPECT_TRUE(signed_by(mailbox_->At(1), *old_key));
+  EXPECT_TRUE(signed_by(mailbox_->At(1), *new_key));
+  EXPECT_EQ(new_key->ReadLeaveToken(Between(mailbox_->At(1).content, "\"leaveToken\":\"", "\"")), id);
+  put(std::string(32, 'n'));
+  ASSERT_TRUE(Eventually([&] { return !config_.delivery.Signing()->ReadLeaveToken(old_key->LeaveToken(id)); }));
+  Publish();
+  ASSERT_TRUE(Arrives(3));
+  EXPECT_FALSE(signed_by(mailbox_->At(2), *old_key));
+  EXPECT_TRUE(signed_by(mailbox_->At(2), *new_key));
 }
 
 // Two replicas that both believe to have the partition, or one that was only slow.

@@ -9,6 +9,7 @@
 
 #include "libs/crypto/hmac.h"
 #include "libs/crypto/random_bytes.h"
+#include "libs/crypto/sha256.h"
 #include "libs/files/whole_file.h"
 #include "libs/runtime/domain/ids.h"
 #include "services/outage-notice/domain/address.h"
@@ -42,6 +43,8 @@ absl::StatusOr<std::shared_ptr<const SubscriberKey>> SubscriberKey::ReadOrMake(c
   }
   return Read(path);
 }
+
+std::string SubscriberKey::Id() const { return absl::BytesToHexString(crypto::Sha256(bytes_).substr(0, 4)); }
 
 std::string SubscriberKey::SubscriberId(v1::SubscriberChannel channel, std::string_view address) const {
   runtime::Caller seed;

@@ -1,8 +1,8 @@
 #pragma once
 
-// The secret of an installation from which all that subscribers need follows: their ids, the tokens in their messages,
-// and the secrets that sign webhooks. So none of these stands in the log, and all replicas know them. Whoever replaces
-// the key makes all links in messages, and all webhook secrets, void.
+// A secret of an installation from which what subscribers need follows: their ids, the tokens in their messages, and
+// the secrets that sign webhooks. So none of these stands in the log, and all replicas know them. Ids follow from the
+// lasting key; tokens and webhook secrets from the signing keys, which can be rotated (signing_keys.h).
 //
 // Any thread.
 
@@ -26,6 +26,9 @@ class SubscriberKey {
   // The same, and makes the file with a random key if there is none.
   static absl::StatusOr<std::shared_ptr<const SubscriberKey>> ReadOrMake(const std::string& path);
 
+  // Names the key, and gives nothing away: the first 8 hexadecimal digits of its SHA-256.
+  std::string Id() const;
+
   // 26 characters, the same for the same address (domain/address.h); it tells nothing about it.
   std::string SubscriberId(v1::SubscriberChannel channel, std::string_view address) const;
 
@@ -48,6 +51,9 @@ class SubscriberKey {
 
   const std::string bytes_;
 };
+
+// The key's id; "" if there is none.
+inline std::string IdOf(const std::shared_ptr<const SubscriberKey>& key) { return key == nullptr ? "" : key->Id(); }
 
 // As the libraries of Standard Webhooks take it: `whsec_…`.
 std::string ShowWebhookSecret(std::string_view secret);

@@ -57,21 +57,33 @@ class TestingServer {
   // Up to and with `end`; empty: the other side has closed.
   std::string Hear(int fd, const std::string& end) {
     for (;;) {
-      if (const size_t at = buffer_.find(end); at != std::string::npos) {
-        std::string text = buffer_.substr(0, at + end.size());
-        buffer_.erase(0, at + end.size());
-        absl::MutexLock lock(&mutex_);
-        heard_.push_back(text);
-        return text;
-      }
-      char some[4096];
-      const ssize_t got = recv(fd, some, sizeof some, 0);
-      if (got <= 0) return "";
-      buffer_.append(some, static_cast<size_t>(got));
+      if (const size_t at = buffer_.find(end); at != std::string::npos) return Take(at + end.size());
+      if (!Fill(fd)) return "";
     }
+  }
+  // So many bytes; empty: the other side has closed before.
+  std::string HearBytes(int fd, size_t count) {
+    while (buffer_.size() < count) {
+      if (!Fill(fd)) return "";
+    }
+    return Take(count);
   }
 
  private:
+  bool Fill(int fd) {
+    char some[4096];
+    const ssize_t got = recv(fd, some, sizeof some, 0);
+    if (got > 0) buffer_.append(some, static_cast<size_t>(got));
+    return got > 0;
+  }
+  std::string Take(size_t count) {
+    std::string text = buffer_.substr(0, count);
+    buffer_.erase(0, count);
+    absl::MutexLock lock(&mutex_);
+    heard_.push_back(text);
+    return text;
+  }
+
   const std::function<void(TestingServer&, int fd)> serve_;
   int listener_ = -1;
   int port_ = 0;

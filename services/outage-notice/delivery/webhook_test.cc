@@ -66,6 +66,7 @@ TEST(SubscriberKey, IdsAndTokensFollowFromItAndCannotBeGuessed) {
     EXPECT_FALSE(key->ReadConfirmToken(bad)) << bad;
   }
   EXPECT_FALSE(SubscriberKey::Of(std::string(31, 'k')).ok());
+  EXPECT_EQ(key->Id(), "5e318f8c") << "as `printf %s KEY | sha256sum | cut -c-8` prints it";
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ void Request(v1::SubscriberState& state, const v1::SubscriptionRequested& reques
   *question.mutable_queued_at() = requested.at();
 }
 
-void UseSecret(v1::SubscriberState& state, const std::string& secret_id, bool overlaps,
+void UseSecret(v1::SubscriberState& state, const std::string& secret_id, const std::string& key_id, bool overlaps,
                const google::protobuf::Timestamp& old_until) {
   state.clear_old_secret_id();
   state.clear_old_secret_until();
@@ -84,6 +84,7 @@ void UseSecret(v1::SubscriberState& state, const std::string& secret_id, bool ov
     *state.mutable_old_secret_until() = old_until;
   }
   state.set_secret_id(secret_id);
+  state.set_secret_key_id(key_id);
 }
 
 void Confirm(v1::SubscriberState& state, const v1::SubscriptionConfirmed& confirmed) {
@@ -93,7 +94,8 @@ void Confirm(v1::SubscriberState& state, const v1::SubscriptionConfirmed& confir
   state.clear_request();
   state.set_confirmed_request_id(confirmed.request_id());
   state.clear_asked();
-  UseSecret(state, confirmed.request_id(), confirmed.has_old_secret_until(), confirmed.old_secret_until());
+  UseSecret(state, confirmed.request_id(), state.active().key_id(), confirmed.has_old_secret_until(),
+            confirmed.old_secret_until());
 }
 
 // What it was asked and sent stays counted.
@@ -170,6 +172,7 @@ Subscriber::Decision Subscriber::Decide(const State& state, const Subscribe& com
   *requested.mutable_expires_at() = ToProto(caller.time + command.rules.confirm_within);
   requested.set_delivery_id(runtime::DerivedId(caller, "delivery"));
   *requested.mutable_at() = ToProto(caller.time);
+  if (requested.channel() == v1::SUBSCRIBER_CHANNEL_WEBHOOK) requested.set_key_id(command.key_id);
   return std::vector{std::move(event)};
 }
 
@@ -203,6 +206,7 @@ Subscriber::Decision Subscriber::Decide(const State& state, const RotateWebhookS
   Event event;
   auto& rotated = *event.mutable_secret_rotated();
   rotated.set_secret_id(runtime::DerivedId(caller, "secret"));
+  rotated.set_key_id(command.request.key_id());
   *rotated.mutable_old_secret_until() = ToProto(caller.time + command.rules.secret_overlap);
   return std::vector{std::move(event)};
 }
@@ -234,7 +238,8 @@ void Subscriber::Evolve(State& state, const Event& event) {
     case Event::kEnded:
       return End(state);
     case Event::kSecretRotated:
-      return UseSecret(state, event.secret_rotated().secret_id(), true, event.secret_rotated().old_secret_until());
+      return UseSecret(state, event.secret_rotated().secret_id(), event.secret_rotated().key_id(), true,
+                       event.secret_rotated().old_secret_until());
     case Event::kQueued:
       return Queue(state, event.queued());
     case Event::kBegun:

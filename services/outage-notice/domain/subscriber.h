@@ -40,13 +40,14 @@ struct Subscribe {
   std::string subscriber_id;
   std::vector<std::string> unknown_components;  // named by the request, but not defined
   SubscriptionRules rules = {};
+  std::string key_id = {};  // the signing key that a webhook's secret follows from
 };
 struct ConfirmSubscription {
   v1::SubscriptionConfirmed request;  // only `request_id`
   SubscriptionRules rules = {};
 };
 struct RotateWebhookSecret {
-  v1::WebhookSecretRotated request;  // empty
+  v1::WebhookSecretRotated request;  // only `key_id`
   SubscriptionRules rules = {};
 };
 struct EndSubscription {

@@ -285,5 +285,26 @@ TEST(Subscriber, ASecretIsRotatedAndTheOldOneOverlaps) {
   });
 }
 
+TEST(Subscriber, TheKeyThatAWebhooksSecretFollowsFromIsRecorded) {
+  const std::string hook = R"(channel: SUBSCRIBER_CHANNEL_WEBHOOK address: "https://example.com/hook")";
+  Subscribe mail = Asking(), webhook = Asking(hook);
+  mail.key_id = webhook.key_id = "1a2b3c4d";
+  Subscription().When(mail, Shop()).AndState([](const auto& state) { EXPECT_EQ(state.request().key_id(), ""); });
+  Subscription().When(webhook, Shop()).AndState([](const auto& state) {
+    EXPECT_EQ(state.request().key_id(), "1a2b3c4d");
+    EXPECT_EQ(state.secret_key_id(), "") << "it does not sign yet";
+  });
+  const std::string by_key = R"(requested { subscriber_id: "s1" request_id: "r1" channel: SUBSCRIBER_CHANNEL_WEBHOOK
+      address: "https://example.com/hook" key_id: "1a2b3c4d" expires_at { seconds: 1772539200 } })";
+  Subscription({by_key}).When(Confirming(), Shop()).AndState([](const auto& state) {
+    EXPECT_EQ(state.secret_key_id(), "1a2b3c4d");
+  });
+  RotateWebhookSecret rotate;
+  rotate.request.set_key_id("5e6f7a8b");
+  Subscription({by_key, kHears}).When(rotate, Shop()).AndState([](const auto& state) {
+    EXPECT_EQ(state.secret_key_id(), "5e6f7a8b");
+  });
+}
+
 }  // namespace
 }  // namespace throughline::outage

@@ -130,12 +130,18 @@ absl::StatusOr<v1::ListSuspicionsResponse> ListSuspicions(const store::KeyValue&
 }
 
 absl::StatusOr<v1::ListSubscribersResponse> ListSubscribers(const store::KeyValue& reader,
-                                                            const v1::ListSubscribersRequest& request) {
+                                                            const v1::ListSubscribersRequest& request,
+                                                            const std::string& lasting_key) {
   const std::string question = service::Question(request);
   v1::ListSubscribersResponse response;
   const auto take = [&](const std::string& id) {
     if (response.subscribers_size() >= service::PageSize(request)) return false;
-    if (auto row = kSubscribers.Get(reader, id)) *response.add_subscribers() = std::move(*row->mutable_view());
+    auto row = kSubscribers.Get(reader, id);
+    if (!row) return true;
+    v1::SubscriberView& view = *response.add_subscribers();
+    view = std::move(*row->mutable_view());
+    const bool signs = view.channel() == v1::SUBSCRIBER_CHANNEL_WEBHOOK;
+    if (signs && view.secret_key_id().empty()) view.set_secret_key_id(lasting_key);
     return true;
   };
   const std::string& component = request.component_id();

@@ -24,9 +24,11 @@ absl::StatusOr<v1::CheckComponentResponse> CheckComponent(const store::KeyValue&
 absl::StatusOr<v1::ListNoticesResponse> ListNotices(const store::KeyValue& reader,
                                                     const v1::ListNoticesRequest& request);
 
-// INVALID_ARGUMENT for a page token of another query.
+// `lasting_key`: the id of the key that secrets follow from which were shown before ids were recorded. INVALID_ARGUMENT
+// for a page token of another query.
 absl::StatusOr<v1::ListSubscribersResponse> ListSubscribers(const store::KeyValue& reader,
-                                                            const v1::ListSubscribersRequest& request);
+                                                            const v1::ListSubscribersRequest& request,
+                                                            const std::string& lasting_key = "");
 absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(const store::KeyValue& reader,
                                                             const v1::ListDeadLettersRequest& request);
 

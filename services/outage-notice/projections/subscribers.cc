@@ -1,6 +1,7 @@
 #include "services/outage-notice/projections/subscribers.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/algorithm/container.h"
 
@@ -28,6 +29,7 @@ v1::SubscriberView ViewOf(const State& state, const std::string& id, uint64_t ve
   *view.mutable_since() = state.has_active() ? state.active_since() : state.request().at();
   view.set_waiting_count(static_cast<uint32_t>(state.waiting_size()));
   view.set_sent_count(state.sent_count());
+  view.set_secret_key_id(state.has_active() ? state.secret_key_id() : state.request().key_id());
   if (state.waiting().empty()) return view;
   const State::Delivery& first = state.waiting(0);
   view.set_failed_attempt_count(first.attempts() - (state.sending() && first.attempts() > 0 ? 1 : 0));
@@ -89,6 +91,22 @@ void PutLetters(const State& state, const std::string& id, const v1::SubscriberR
   }
 }
 
+// The keys that its secrets follow from: the one that signs, and the one that was shown with a request.
+void SetKeys(const State& state, v1::SubscriberRow& after) {
+  if (state.active().channel() == v1::SUBSCRIBER_CHANNEL_WEBHOOK) after.add_counted_key_ids(state.secret_key_id());
+  if (state.request().channel() == v1::SUBSCRIBER_CHANNEL_WEBHOOK) after.add_counted_key_ids(state.request().key_id());
+}
+
+// A count that has become 0 stays: a gauge's label that was shown once stays, too.
+void CountKeys(const v1::SubscriberRow& before, const v1::SubscriberRow& after, store::Batch& batch) {
+  const auto count = [&](const std::string& key_id, int64_t change) {
+    kSecretsOfKey.Put(batch, key_id, kSecretsOfKey.Get(batch, key_id).value_or(0) + change);
+  };
+  if (absl::c_equal(before.counted_key_ids(), after.counted_key_ids())) return;
+  for (const std::string& key_id : before.counted_key_ids()) count(key_id, -1);
+  for (const std::string& key_id : after.counted_key_ids()) count(key_id, 1);
+}
+
 void CountAttempts(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const auto& event = commit.EventAt<v1::SubscriberEvent>(i);
@@ -133,6 +151,7 @@ void SubscriberProjection::Apply(const runtime::AcceptedCommit& commit, store::B
   if (!IsNobody(state)) {
     *after.mutable_view() = ViewOf(state, id, commit.version);
     SetDelivery(state, commit.time, before, after);
+    SetKeys(state, after);
     if (state.has_request()) *after.mutable_expire_at() = state.request().expires_at();
     if (state.has_active()) *after.mutable_found_under() = state.active().component_ids();
     if (state.has_active() && state.active().component_ids().empty()) after.add_found_under("");
@@ -148,9 +167,21 @@ void SubscriberProjection::Apply(const runtime::AcceptedCommit& commit, store::B
   MoveTimer(batch, commit.stream.ToString(), kExpire, at(before.has_expire_at(), before.expire_at()),
             at(after.has_expire_at(), after.expire_at()));
   CountAttempts(commit, batch);
+  CountKeys(before, after, batch);
   runtime::Count(batch, kSubscribersConfirmed, after.view().confirmed() - before.view().confirmed());
   runtime::Count(batch, kDeliveriesWaiting,
                  static_cast<int64_t>(after.view().waiting_count()) - before.view().waiting_count());
+}
+
+std::vector<std::pair<std::string, double>> SecretsOfKeys(const store::KeyValue& reader,
+                                                          const std::string& lasting_key) {
+  std::map<std::string, double> counts;
+  kSecretsOfKey.Scan(reader, "", [&](std::string_view, const auto& key, int64_t count) {
+    const std::string& key_id = std::get<0>(key);
+    counts[key_id.empty() ? lasting_key : key_id] += static_cast<double>(count);
+    return true;
+  });
+  return {counts.begin(), counts.end()};
 }
 
 v1::NoticeNews NewsIn(const runtime::AcceptedCommit& commit) {

@@ -12,7 +12,7 @@
 
 namespace throughline::outage {
 
-inline constexpr char kLayout[] = "outage-notice-7";
+inline constexpr char kLayout[] = "outage-notice-8";
 
 // Component.
 inline constexpr store::Table<v1::ComponentView, std::string> kComponents{16};
@@ -49,6 +49,8 @@ inline constexpr store::Table<v1::SuspicionView, std::string> kSuspicions{30};
 inline constexpr store::Table<v1::SubscriberRow, std::string> kSubscribers{31};
 inline constexpr store::Table<std::string, std::string, std::string> kSubscribersOf{32};
 inline constexpr store::Table<v1::DeadLetterView, std::string, std::string> kDeadLetters{33};
+// Signing key -> how many secrets of webhooks follow from it. "": that was not recorded.
+inline constexpr store::Table<int64_t, std::string> kSecretsOfKey{36};
 // What customers were told. Notice, version; component ("": all), when (newest first), notice, version.
 inline constexpr store::Table<v1::NoticeUpdateMessage, std::string, int64_t> kNews{34};
 inline constexpr store::Table<std::string, std::string, store::Descending, std::string, int64_t> kNewsOf{35};

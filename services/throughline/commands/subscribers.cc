@@ -66,6 +66,7 @@ std::string RenderSubscribers(const outage::v1::ListSubscribersResponse& respons
                {"SENT", Column::kWhole, Column::kRight},
                {"WAITING", Column::kWhole, Column::kRight},
                {"NEXT ATTEMPT"},
+               {"KEY"},
                {"ADDRESS"},
                {"HEARS ABOUT", Column::kMayBeCut}});
   for (const outage::v1::SubscriberView& subscriber : response.subscribers()) {
@@ -79,6 +80,7 @@ std::string RenderSubscribers(const outage::v1::ListSubscribersResponse& respons
                {absl::StrCat(subscriber.sent_count())},
                {absl::StrCat(subscriber.waiting_count())},
                {waits ? ShowTime(subscriber.next_attempt_at(), now) : std::string()},
+               {subscriber.secret_key_id()},
                {subscriber.address()},
                {about}});
   }
@@ -108,7 +110,8 @@ std::string RenderDeadLetters(const outage::v1::ListDeadLettersResponse& respons
 
 void AddLists(CLI::App& group, Tool& tool) {
   Verb<outage::v1::ListSubscribersRequest, outage::v1::ListSubscribersResponse> subscribers(
-      group, tool, "subscribers", "Who hears, with their addresses. For administrators.",
+      group, tool, "subscribers",
+      "Who hears, with their addresses; of webhooks, the key that their secret follows from. For administrators.",
       "throughline --as admin notice subscribers --component web-checkout");
   subscribers.Option("--component", "component_id", "Only who hears about this component");
   subscribers.Prints([](Tool& out, const auto&, const auto& response) {

@@ -36,8 +36,11 @@ std::function<absl::Status()> AddDelivery(CLI::App& up, outage::DeliveryConfig& 
   };
   file(
       "--subscribers-key", files->key,
-      "A file of at least 32 random bytes, never replaced: what stands in subscribers' links follows from it (default: "
-      "subscriber-key in the data directory, made at the first start)");
+      "A file of at least 32 random bytes, never replaced: subscribers' ids follow from it (default: subscriber-key in "
+      "the data directory, made at the first start)");
+  file("--subscribers-signing-keys", files->signing_keys,
+       "A file of one or two keys, a line each, that is read again when it changes: links and the secrets of webhooks "
+       "follow from the first, and those of the second are accepted (default: from --subscribers-key)");
   up.add_option("--subscribers-site", delivery.site,
                 "Where the links in messages and feeds lead, as https://status.example.com; mail needs it")
       ->type_name("URL");
