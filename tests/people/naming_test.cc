@@ -216,6 +216,7 @@ TEST_F(Naming, TheFallbackOwnerIsAnActiveRepOrSupervisorOfOurs) {
 
 // What a request's texts are. Those that may name somebody of ours are listed one by one.
 const std::set<std::string> kNamesNobodyOfOurs = {"absence_id",
+                                                  "accepted_substitutes",
                                                   "acknowledgement",
                                                   "address",
                                                   "answer_due_in",
@@ -239,6 +240,7 @@ const std::set<std::string> kNamesNobodyOfOurs = {"absence_id",
                                                   "customer_id",
                                                   "customer_options",
                                                   "decision",
+                                                  "declined_substitutes",
                                                   "delivery_id",
                                                   "depends_on_component_ids",
                                                   "description",

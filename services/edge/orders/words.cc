@@ -49,6 +49,10 @@ std::string StatusText(v1::LineStatus status) {
       return "not in stock";
     case v1::LINE_STATUS_REFUSED:
       return "we find another way";
+    case v1::LINE_STATUS_SHORT_SHIPPED:
+      return "not all of it can be sent";
+    case v1::LINE_STATUS_SUBSTITUTE_OFFERED:
+      return "something else can be sent, and we ask you";
     case v1::LINE_STATUS_DELAYED:
       return "sent later than planned";
     case v1::LINE_STATUS_DISPATCHED:

@@ -62,6 +62,9 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kVendorBackordered:
       case Event::kVendorDelayed:
       case Event::kVendorRefused:
+      case Event::kVendorShortShipped:
+      case Event::kVendorSplit:
+      case Event::kVendorSubstituted:
       case Event::kVendorDispatched:
       case Event::kShipmentAdded:
       case Event::kEtaChanged:

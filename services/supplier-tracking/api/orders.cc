@@ -48,6 +48,18 @@ absl::Status CompleteEtas(const std::string& zone, v1::RecordVendorUpdateRequest
       return complete("delayed", request.mutable_delayed());
     case v1::RecordVendorUpdateRequest::kDispatched:
       return complete("dispatched", request.mutable_dispatched());
+    case v1::RecordVendorUpdateRequest::kShortShipped:
+      return complete("short_shipped", request.mutable_short_shipped());
+    case v1::RecordVendorUpdateRequest::kSubstituted:
+      return complete("substituted", request.mutable_substituted());
+    case v1::RecordVendorUpdateRequest::kSplit: {
+      v1::SplitUpdate& split = *request.mutable_split();
+      for (int i = 0; i < split.parts_size(); ++i) {
+        absl::Status status = complete(absl::StrCat("split.parts[", i, "]"), split.mutable_parts(i));
+        if (!status.ok()) return status;
+      }
+      return absl::OkStatus();
+    }
     case v1::RecordVendorUpdateRequest::kRefused:
     case v1::RecordVendorUpdateRequest::UPDATE_NOT_SET:
       return absl::OkStatus();  // refused by the rules

@@ -76,6 +76,12 @@ const google::protobuf::Timestamp* StatedAtOf(const v1::OrderEvent& event) {
       return of(event.vendor_refused());
     case v1::OrderEvent::kVendorDispatched:
       return of(event.vendor_dispatched());
+    case v1::OrderEvent::kVendorShortShipped:
+      return of(event.vendor_short_shipped());
+    case v1::OrderEvent::kVendorSplit:
+      return of(event.vendor_split());
+    case v1::OrderEvent::kVendorSubstituted:
+      return of(event.vendor_substituted());
     default:
       return nullptr;
   }
@@ -108,6 +114,19 @@ bool Dates(const v1::OrderEvent& event, const v1::OrderState& state, const Line&
       return IsAbout(reported, line) &&
              (HasTime(reported, reported.has_expected_dispatch(), reported.expected_dispatch()) ||
               HasDelivery(reported));
+    }
+    case v1::OrderEvent::kVendorShortShipped: {
+      const auto& reported = event.vendor_short_shipped();
+      return IsAbout(reported, line) &&
+             (HasTime(reported, reported.has_expected_restock(), reported.expected_restock()) || HasDelivery(reported));
+    }
+    case v1::OrderEvent::kVendorSplit: {
+      const auto& reported = event.vendor_split();
+      return absl::c_any_of(reported.parts(), [&](const v1::VendorSplit::Part& part) {
+        const bool dispatch = HasTime(reported, part.has_expected_dispatch(), part.expected_dispatch());
+        const bool delivery = HasTime(reported, part.has_expected_delivery(), part.expected_delivery().latest());
+        return part.line_id() == line.line_id() && (dispatch || delivery);
+      });
     }
     case v1::OrderEvent::kVendorDispatched:
       return IsAbout(event.vendor_dispatched(), line) && HasDelivery(event.vendor_dispatched()) &&

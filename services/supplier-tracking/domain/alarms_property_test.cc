@@ -57,6 +57,15 @@ class Statements {
         return Decide(AddShipment{FromText<v1::AddShipmentRequest>(absl::StrCat(
                                       "order_id: \"SO-1\" carrier: \"ups\" tracking_number: \"", number, "\"")),
                                   {}});
+      case 14:
+        return Update("acme", absl::StrCat("short_shipped { reason: \"broken\" quantities { line_id: \"1\" quantity: ",
+                                           1 + which % 2, " } ", dated ? "expected_restock " + at : none, " }"));
+      case 15:
+        return Update("acme", absl::StrCat("line_ids: \"1\" split { parts { quantity: 1 } parts { quantity: 1 ",
+                                           dated ? "expected_dispatch " + at : none, " } }"));
+      case 16:
+        return Update(vendor, absl::StrCat("line_ids: \"", which % 2 == 0 ? "1" : "2", "\" substituted { sku: \"s",
+                                           which, "\" description: \"d\" reason: \"r\" }"));
       default:
         return Observe(number, kind, dated ? absl::StrCat("eta { latest ", at, " }") : "");
     }
@@ -103,7 +112,7 @@ rc::Gen<std::vector<Statement>> History() {
       [](int kind, int which, int days) {
         return Statement{kind, which, days};
       },
-      rc::gen::inRange(0, 14), rc::gen::inRange(0, 8), rc::gen::inRange(-3, 4));
+      rc::gen::inRange(0, 17), rc::gen::inRange(0, 8), rc::gen::inRange(-3, 4));
   return rc::gen::container<std::vector<Statement>>(rc::gen::resize(rc::kNominalSize, one));
 }
 

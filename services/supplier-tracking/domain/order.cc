@@ -158,6 +158,12 @@ void Order::Apply(State& state, const Event& event) {
       return EvolveVendor(state, event.vendor_delayed());
     case Event::kVendorRefused:
       return EvolveVendor(state, event.vendor_refused());
+    case Event::kVendorShortShipped:
+      return EvolveVendor(state, event.vendor_short_shipped());
+    case Event::kVendorSplit:
+      return EvolveVendor(state, event.vendor_split());
+    case Event::kVendorSubstituted:
+      return EvolveVendor(state, event.vendor_substituted());
     case Event::kVendorDispatched:
       EvolveVendor(state, event.vendor_dispatched());
       EvolveSerials(state, event.vendor_dispatched());

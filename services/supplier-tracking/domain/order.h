@@ -88,7 +88,7 @@ struct Order {
   // ALREADY_EXISTS ORDER_EXISTS; FAILED_PRECONDITION OWNER_NEEDED, PERSON_UNKNOWN, PERSON_DEACTIVATED.
   static Decision Decide(const State& state, const PlaceOrder& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; PERMISSION_DENIED NOT_YOUR_PARTY; FAILED_PRECONDITION NO_SUCH_VENDOR, LINE_DISPATCHED,
-  // ORDER_COMPLETED, NUMBER_IN_USE.
+  // SUBSTITUTE_NOT_ACCEPTED, ORDER_COMPLETED, NUMBER_IN_USE.
   static Decision Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; FAILED_PRECONDITION FOLLOWS_UNKNOWN, ORDER_COMPLETED, NUMBER_IN_USE.
   static Decision Decide(const State& state, const AddShipment& command, const runtime::Caller& caller);

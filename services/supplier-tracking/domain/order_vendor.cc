@@ -10,6 +10,7 @@
 #include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/domain/serials/order_serials.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/domain/vendors/missing.h"
 #include "services/supplier-tracking/domain/vendors/statements.h"
 
 namespace throughline::supplier {
@@ -18,6 +19,18 @@ namespace {
 using Request = v1::RecordVendorUpdateRequest;
 using runtime::FieldViolations;
 using State = v1::OrderState;
+
+void CheckSplit(FieldViolations& bad, const Request& request) {
+  if (request.line_ids_size() != 1) bad.Add("line_ids", "is not one line: name the line that is split");
+  const v1::SplitUpdate& update = request.split();
+  if (update.parts_size() < 2) bad.Add("split.parts", "are not two or more: give each part with its quantity");
+  for (int i = 0; i < update.parts_size(); ++i) {
+    const std::string path = absl::StrCat("split.parts[", i, "].");
+    const v1::SplitPart& part = update.parts(i);
+    if (part.quantity() == 0) bad.Add(path + "quantity", "is 0: give how many are in the part, or leave the part out");
+    if (part.has_expected_delivery()) CheckEta(bad, path + "expected_delivery", part.expected_delivery());
+  }
+}
 
 absl::Status Check(const Request& request, const runtime::Caller& caller) {
   FieldViolations bad;
@@ -58,8 +71,31 @@ absl::Status Check(const Request& request, const runtime::Caller& caller) {
     case Request::kRefused:
       RequireText(bad, "refused.reason", request.refused().reason());
       break;
+    case Request::kShortShipped: {
+      const auto& update = request.short_shipped();
+      if (update.quantities().empty()) {
+        bad.Add("short_shipped.quantities", "is empty: give how many of which lines are not sent");
+      }
+      RequireText(bad, "short_shipped.reason", update.reason());
+      if (update.has_expected_delivery()) CheckEta(bad, "short_shipped.expected_delivery", update.expected_delivery());
+      break;
+    }
+    case Request::kSplit:
+      CheckSplit(bad, request);
+      break;
+    case Request::kSubstituted: {
+      const auto& update = request.substituted();
+      if (request.line_ids_size() != 1) bad.Add("line_ids", "is not one line: name the line that it is offered for");
+      RequireText(bad, "substituted.sku", update.sku());
+      RequireText(bad, "substituted.description", update.description());
+      RequireText(bad, "substituted.reason", update.reason());
+      if (update.has_expected_delivery()) CheckEta(bad, "substituted.expected_delivery", update.expected_delivery());
+      break;
+    }
     case Request::UPDATE_NOT_SET:
-      bad.Add("update", "is not set: give acknowledged, backordered, delayed, dispatched or refused");
+      bad.Add("update",
+              "is not set: give acknowledged, backordered, delayed, dispatched, refused, short_shipped, split or "
+              "substituted");
       break;
   }
   return bad.ToStatus();
@@ -91,16 +127,25 @@ std::vector<std::string> Both(std::vector<std::string> lines, const Others& othe
   return lines;
 }
 
+// What is said of quantities, and where.
+const Quantities& QuantitiesOf(const Request& request) {
+  return request.has_short_shipped() ? request.short_shipped().quantities() : request.dispatched().quantities();
+}
+const char* QuantitiesField(const Request& request) {
+  return request.has_short_shipped() ? "short_shipped.quantities" : "dispatched.quantities";
+}
+
 // The lines that the update is about, sorted as in the order.
 absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Request& request) {
-  const bool dispatch = request.has_dispatched();
+  // They may be about lines that are sent.
+  const bool dispatch = request.has_dispatched(), fewer = request.has_short_shipped();
   std::vector<std::string> all, left;
   std::string cancelled;
   for (const auto& line : state.lines()) {
     if (line.vendor_id() != request.vendor_id()) continue;
     if (line.status() == v1::LINE_STATUS_CANCELLED) {
-      const bool named = absl::c_linear_search(request.line_ids(), line.line_id()) ||
-                         Mentions(request.dispatched().quantities(), line.line_id());
+      const bool named =
+          absl::c_linear_search(request.line_ids(), line.line_id()) || Mentions(QuantitiesOf(request), line.line_id());
       if (named) return LineCancelled(line.line_id());
       cancelled = line.line_id();
       continue;
@@ -115,15 +160,16 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
         absl::StrCat("order ", state.order_id(), " has no line of vendor ", request.vendor_id(), ": check both ids"));
   }
   std::vector<std::string> named(request.line_ids().begin(), request.line_ids().end());
-  const Quantities& quantities = request.dispatched().quantities();
-  if (named.empty()) {
+  const Quantities& quantities = QuantitiesOf(request);
+  if (named.empty() || fewer) {
+    named.clear();
     for (const v1::LineQuantity& said : quantities) named.push_back(said.line_id());
   }
   FieldViolations bad;
-  CheckQuantities(bad, "dispatched.quantities", quantities, state,
+  CheckQuantities(bad, QuantitiesField(request), quantities, state,
                   request.line_ids().empty() ? all : Both(all, request.line_ids()));
   if (named.empty()) {
-    if (!left.empty()) return left;
+    if (!left.empty()) return dispatch ? SentWithoutName(state, left) : left;
     const auto is_older = [&](const std::string& id) { return IsOlderThanDispatch(state, id, request); };
     if (dispatch || absl::c_all_of(all, is_older)) return all;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
@@ -134,10 +180,14 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
     bad.Add(absl::StrCat("line_ids[", i, "]"),
             absl::StrCat("is not a line of vendor ", request.vendor_id(), ": name one of its lines, or leave it out"));
   }
+  for (int i = 0; fewer && i < request.line_ids_size(); ++i) {
+    if (Mentions(quantities, request.line_ids(i))) continue;
+    bad.Add(absl::StrCat("line_ids[", i, "]"), "has no quantity: say how many are not sent, or leave the line out");
+  }
   if (absl::Status status = bad.ToStatus(); !status.ok()) return status;
   all = Both(all, named);
   for (const std::string& id : all) {
-    if (dispatch || absl::c_linear_search(left, id) || IsOlderThanDispatch(state, id, request)) continue;
+    if (dispatch || fewer || absl::c_linear_search(left, id) || IsOlderThanDispatch(state, id, request)) continue;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_DISPATCHED",
                            absl::StrCat("line ", id, " has been dispatched: report on its shipment instead"));
   }
@@ -205,25 +255,66 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
       reported.set_reason(request.refused().reason());
       break;
     }
+    case Request::kShortShipped: {
+      auto& reported = *event.mutable_vendor_short_shipped();
+      *reported.mutable_stated_at() = stated_at;
+      Copy(request, lines, request.short_shipped(), reported);
+      *reported.mutable_quantities() = request.short_shipped().quantities();
+      reported.set_reason(request.short_shipped().reason());
+      if (request.short_shipped().has_expected_restock()) {
+        *reported.mutable_expected_restock() = request.short_shipped().expected_restock();
+      }
+      break;
+    }
+    case Request::kSplit:        // SplitOf
+    case Request::kSubstituted:  // SubstitutedOf
     case Request::UPDATE_NOT_SET:
       break;
   }
   return event;
 }
 
+// The event of an update that the rules of its lines allow.
+absl::StatusOr<v1::OrderEvent> EventFor(const State& state, const Request& request,
+                                        const std::vector<std::string>& lines,
+                                        const google::protobuf::Timestamp& stated_at) {
+  v1::OrderEvent event;
+  if (request.has_split()) {
+    absl::StatusOr<v1::VendorSplit> split = SplitOf(state, request, lines.front());
+    if (!split.ok()) return split.status();
+    *event.mutable_vendor_split() = *std::move(split);
+    *event.mutable_vendor_split()->mutable_stated_at() = stated_at;
+    return event;
+  }
+  if (request.has_substituted()) {
+    absl::StatusOr<v1::VendorSubstituted> substituted = SubstitutedOf(state, request, lines.front());
+    if (!substituted.ok()) return substituted.status();
+    *event.mutable_vendor_substituted() = *std::move(substituted);
+    *event.mutable_vendor_substituted()->mutable_stated_at() = stated_at;
+    return event;
+  }
+  if (absl::Status status = CheckMissing(state, request, stated_at); !status.ok()) return status;
+  return EventOf(request, lines, stated_at);
+}
+
 }  // namespace
 
 Order::Decision Order::Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller) {
-  const Request& request = command.request;
+  Request request = command.request;
   if (absl::Status status = Check(request, caller); !status.ok()) return status;
   if (absl::Status status = runtime::RequireParty(caller, request.vendor_id()); !status.ok()) return status;
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
+  if (WasSplitSo(state, request)) return std::vector<Event>();
+  if (absl::Status status = CheckNoOfferIsSent(state, request); !status.ok()) return status;
   absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request);
   if (!lines.ok()) return lines.status();
   if (absl::Status status = CheckOpen(state); !status.ok()) return status;
+  if (request.has_dispatched()) SayQuantities(state, *lines, request);
   const google::protobuf::Timestamp stated_at =
       request.has_stated_at() ? request.stated_at() : runtime::ToProto(caller.time);
-  std::vector<Event> events{EventOf(request, *lines, stated_at)};
+  absl::StatusOr<Event> reported = EventFor(state, request, *lines, stated_at);
+  if (!reported.ok()) return reported.status();
+  std::vector<Event> events{*std::move(reported)};
   State after = state;
   Evolve(after, events.front());
   // The vendor has reported this before.

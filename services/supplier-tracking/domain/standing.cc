@@ -12,6 +12,7 @@
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/returns/returns.h"
+#include "services/supplier-tracking/domain/vendors/vendor_concerns.h"
 
 namespace throughline::supplier {
 namespace {
@@ -31,6 +32,10 @@ std::string StatusWord(v1::LineStatus status) {
       return "delayed";
     case v1::LINE_STATUS_REFUSED:
       return "refused";
+    case v1::LINE_STATUS_SHORT_SHIPPED:
+      return "short-shipped";
+    case v1::LINE_STATUS_SUBSTITUTE_OFFERED:
+      return "offered as another article";
     case v1::LINE_STATUS_DISPATCHED:
       return "on the way";
     case v1::LINE_STATUS_ACKNOWLEDGED:
@@ -156,7 +161,8 @@ bool IsSettled(v1::LineStatus status) {
 bool IsWithVendor(v1::LineStatus status) {
   return status == v1::LINE_STATUS_ORDERED || status == v1::LINE_STATUS_ACKNOWLEDGED ||
          status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_DELAYED ||
-         status == v1::LINE_STATUS_REFUSED;
+         status == v1::LINE_STATUS_REFUSED || status == v1::LINE_STATUS_SHORT_SHIPPED ||
+         status == v1::LINE_STATUS_SUBSTITUTE_OFFERED;
 }
 
 void RefreshLines(v1::OrderState& state) {
@@ -223,6 +229,7 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
     *recovered.mutable_promised_time() = after.promised_time();
     if (standing.eta) *recovered.mutable_eta() = *standing.eta;
   }
+  AddVendorConcerns(after, events);
 }
 
 }  // namespace throughline::supplier

@@ -43,7 +43,8 @@ void RefreshLines(v1::OrderState& state);
 void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added);
 
 // Adds to `events`, which were decided on `before`, the events that follow from them: OrderCompleted, EtaChanged,
-// PromiseAtRisk, PromiseRecovered. `source` is who caused it: `vendor/<id>` or a shipment's stream.
+// PromiseAtRisk, PromiseRecovered, and concerns (vendors/vendor_concerns.h). `source` is who caused it: `vendor/<id>`
+// or a shipment's stream.
 void AddConsequences(const v1::OrderState& before, const std::string& source, std::vector<v1::OrderEvent>& events);
 
 bool Same(const google::protobuf::MessageLite& a, const google::protobuf::MessageLite& b);

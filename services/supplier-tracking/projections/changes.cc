@@ -10,6 +10,7 @@
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
 namespace throughline::supplier {
 namespace {
@@ -48,7 +49,12 @@ std::string ChangeText(const v1::OrderAmended& amended) {
     changes.push_back(StrCat("the destination is in the zone ", amended.destination_zone()));
   }
   for (const v1::OrderLine& line : amended.added_lines()) {
-    changes.push_back(StrCat("line ", line.line_id(), " added: ", line.quantity(), " of ", line.sku()));
+    changes.push_back(StrCat(
+        "line ", line.line_id(), " added: ", line.quantity(), " of ", line.sku(),
+        line.substitutes().empty() ? "" : StrCat(", which the customer takes in place of line ", line.substitutes())));
+  }
+  for (const std::string& offer : amended.declined_substitutes()) {
+    changes.push_back(StrCat("the customer does not take what is offered as line ", offer));
   }
   for (const v1::LineQuantity& more : amended.quantities()) {
     changes.push_back(StrCat("of line ", more.line_id(), " now ", more.quantity()));
@@ -79,7 +85,10 @@ std::string AmendedForCustomer(const v1::OrderAmended& amended, const v1::OrderV
         StrCat("We now promise it ", by, "; before by ", WhenText(order.promised_time(), order.destination_zone())));
   }
   for (const v1::OrderLine& line : amended.added_lines()) {
-    changes.push_back(StrCat("Added: ", line.description().empty() ? line.sku() : line.description()));
+    changes.push_back(StrCat(line.substitutes().empty() ? "Added: " : "You take: ", NameOf(line)));
+  }
+  if (!amended.declined_substitutes().empty()) {
+    changes.push_back("You do not take what we offered; we find another way");
   }
   for (const v1::LineQuantity& more : amended.quantities()) {
     LineIds line;
@@ -95,7 +104,10 @@ std::string CancelledForCustomer(const v1::LinesCancelled& cancelled, const v1::
 
 void DetailChange(const v1::OrderAmended& amended, const v1::OrderView& before, v1::TraceRow& row) {
   v1::TraceEntry& entry = *row.mutable_entry();
-  for (const v1::OrderLine& line : amended.added_lines()) entry.add_line_ids(line.line_id());
+  for (const v1::OrderLine& line : amended.added_lines()) {
+    entry.add_line_ids(line.line_id());
+    if (!line.substitutes().empty()) entry.add_line_ids(line.substitutes());
+  }
   for (const v1::LineQuantity& more : amended.quantities()) entry.add_line_ids(more.line_id());
   if (!amended.has_promised_time()) return;
   row.set_sets_promise(true);

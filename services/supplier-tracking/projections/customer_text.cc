@@ -13,6 +13,7 @@
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
 namespace throughline::supplier {
 namespace {
@@ -95,7 +96,7 @@ std::string LineNames(const v1::OrderView& order, const google::protobuf::Repeat
   std::vector<std::string> names;
   for (const v1::OrderLineView& line : order.lines()) {
     if (!absl::c_linear_search(line_ids, line.line().line_id())) continue;
-    names.push_back(line.line().description().empty() ? line.line().sku() : line.line().description());
+    names.push_back(NameOf(line.line()));
   }
   const bool all = static_cast<int>(names.size()) == order.lines_size() && names.size() > 1;
   return names.empty() || all ? "everything" : absl::StrJoin(names, ", ");
@@ -150,6 +151,12 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
     case Event::kVendorRefused:
       return StrCat("Not to be had as we ordered it: ", LineNames(order, event.vendor_refused().line_ids()),
                     "; we see to it");
+    case Event::kVendorShortShipped:
+      return CustomerText(event.vendor_short_shipped(), order);
+    case Event::kVendorSplit:
+      return CustomerText(event.vendor_split(), order);
+    case Event::kVendorSubstituted:
+      return CustomerText(event.vendor_substituted(), order);
     case Event::kShipmentAdded: {
       const auto& added = event.shipment_added();
       const std::string with =

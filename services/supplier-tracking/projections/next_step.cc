@@ -12,8 +12,10 @@
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/quantities.h"
+#include "services/supplier-tracking/projections/steps/commitment_words.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "services/supplier-tracking/projections/trace_entry.h"
+#include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
 namespace throughline::supplier {
 namespace {
@@ -159,19 +161,41 @@ class NextSteps {
           return AddVendorStep(v1::NEXT_STEP_KIND_DELIVERY, line, &line.vendor_eta());
         }
         return step(v1::NEXT_STEP_KIND_DISPATCH, line.has_expected_dispatch(), line.expected_dispatch());
+      case v1::LINE_STATUS_SHORT_SHIPPED:
+        if (line.has_expected_restock()) return step(v1::NEXT_STEP_KIND_RESTOCK, true, line.expected_restock());
+        if (line.has_vendor_eta()) return AddVendorStep(v1::NEXT_STEP_KIND_DELIVERY, line, &line.vendor_eta());
+        return AddRefused(line);
+      case v1::LINE_STATUS_SUBSTITUTE_OFFERED:
+        return AddOffer(line);
       case v1::LINE_STATUS_REFUSED:
-        return AddRefused(line.line().line_id());
+        return AddRefused(line);
       default:  // of what is on its way, its shipment says it
         return;
     }
   }
 
-  void AddRefused(const std::string& line_id) {
+  // What its vendor does not send of it.
+  void AddRefused(const v1::OrderLineView& line) {
     v1::NextStep step = Make(v1::NEXT_STEP_KIND_INTERVENTION, v1::NEXT_STEP_PARTY_STAFF, view_.owner(),
                              v1::NEXT_STEP_SOURCE_VENDOR, OrderStream());
-    step.add_line_ids(line_id);
-    Add(step, StrCat(view_.owner(), " gets line ", line_id, " elsewhere, or cancels it"),
-        StrCat("We find another way: ", LineNames(view_, step.line_ids())));
+    step.add_line_ids(line.line().line_id());
+    Quantities missing;
+    if (line.quantity_short() > 0 && line.quantity_short() < line.line().quantity()) {
+      missing.Add()->set_line_id(line.line().line_id());
+      missing.rbegin()->set_quantity(line.quantity_short());
+    }
+    Add(step, StrCat(view_.owner(), " gets ", LinesText(step.line_ids(), missing), " elsewhere, or cancels it"),
+        StrCat("We find another way: ", PartNames(view_, step.line_ids(), missing)));
+  }
+  void AddOffer(const v1::OrderLineView& line) {
+    v1::NextStep step = Make(v1::NEXT_STEP_KIND_CUSTOMER_DECISION, v1::NEXT_STEP_PARTY_STAFF, view_.owner(),
+                             v1::NEXT_STEP_SOURCE_VENDOR, OrderStream());
+    step.add_line_ids(line.line().line_id());
+    const v1::SubstituteOffer& offer = line.substitute();
+    Add(step,
+        StrCat(view_.owner(), " asks the customer whether they take ", offer.quantity(), " of ", offer.sku(), " (",
+               offer.description(), ") in place of line ", line.line().line_id()),
+        StrCat("You say whether you take ", OfferForCustomer(offer, line.line())));
   }
   static bool Share(const Lines& a, const Lines& b) {
     return absl::c_any_of(a, [&](const std::string& line) { return absl::c_linear_search(b, line); });
@@ -327,48 +351,14 @@ class NextSteps {
     if (!about.open()) return;
     for (const ownership::v1::Commitment& owed : about.owed()) {
       const std::string& who = owed.owed_by().empty() ? about.owner() : owed.owed_by();
-      const std::string quoted = StrCat(": \"", owed.text(), "\"");
-      std::string staff, customer;
-      switch (owed.kind()) {
-        case ownership::v1::COMMITMENT_KIND_PROMISE:
-          staff = StrCat(who, " has promised the customer", quoted);
-          customer = StrCat("We promised you", quoted);
-          break;
-        case ownership::v1::COMMITMENT_KIND_NEXT_ACTION:
-          staff = StrCat(who, " does", quoted);
-          break;
-        case ownership::v1::COMMITMENT_KIND_NEXT_UPDATE:
-          staff = StrCat("the customer hears from ", who);
-          customer = "You hear from us";
-          break;
-        case ownership::v1::COMMITMENT_KIND_REPLY:
-          staff = StrCat(who, " answers the customer");
-          customer = "We answer you";
-          break;
-        case ownership::v1::COMMITMENT_KIND_HELP:
-          staff = StrCat(who, " helps", quoted);
-          break;
-        case ownership::v1::COMMITMENT_KIND_APPROVAL:
-          staff = StrCat(who, " decides about a remedy");
-          break;
-        case ownership::v1::COMMITMENT_KIND_ESCALATION:
-          staff = StrCat(who, " acknowledges the escalation");
-          break;
-        case ownership::v1::COMMITMENT_KIND_ESCALATION_DECISION:
-          staff = StrCat(who, " decides about the escalation");
-          break;
-        case ownership::v1::COMMITMENT_KIND_COUNTER_OFFER_ANSWER:
-          staff = StrCat(who, " says whether the customer takes the other remedy");
-          break;
-        default:
-          continue;  // not about the order
-      }
+      const auto words = CommitmentWords(owed, who);
+      if (!words) continue;  // not about the order
       v1::NextStep step = Make(v1::NEXT_STEP_KIND_COMMITMENT, v1::NEXT_STEP_PARTY_STAFF, who, v1::NEXT_STEP_SOURCE_CASE,
                                StrCat("ownership/", about.case_id()));
       *step.mutable_due() = At(owed.due());
       step.set_case_id(about.case_id());
       if (!customer_) step.set_commitment_id(owed.commitment_id());
-      Add(std::move(step), staff, customer);
+      Add(std::move(step), words->staff, words->customer);
     }
   }
 

@@ -12,6 +12,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/read.h"
+#include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
 namespace throughline::supplier {
 namespace {
@@ -59,7 +60,7 @@ std::string NamesOf(const v1::OrderView& order, const google::protobuf::Repeated
   std::vector<std::string> names;
   for (const v1::OrderLineView& line : order.lines()) {
     const bool named = line_ids.empty() || absl::c_linear_search(line_ids, line.line().line_id());
-    if (named && !line.line().description().empty()) names.push_back(line.line().description());
+    if (named && !line.line().description().empty()) names.push_back(NameOf(line.line()));
   }
   return names.empty() ? "a part of your order" : absl::StrJoin(names, ", ");
 }
@@ -70,6 +71,13 @@ std::string TextOf(const v1::TraceEntry& entry, const v1::OrderView& order) {
   if (entry.kind() == "VendorAcknowledged") return absl::StrCat("Being prepared: ", NamesOf(order, entry.line_ids()));
   if (entry.kind() == "VendorBackordered") return absl::StrCat("Not in stock: ", NamesOf(order, entry.line_ids()));
   if (entry.kind() == "VendorDelayed") return absl::StrCat("Sent later: ", NamesOf(order, entry.line_ids()));
+  if (entry.kind() == "VendorShortShipped") {
+    return absl::StrCat("Not all of it can be sent: ", NamesOf(order, entry.line_ids()));
+  }
+  if (entry.kind() == "VendorSplit") return absl::StrCat("Comes in parts: ", NamesOf(order, entry.line_ids()));
+  if (entry.kind() == "VendorSubstituted") {
+    return absl::StrCat("Something else can be sent in its place: ", NamesOf(order, entry.line_ids()));
+  }
   if (entry.kind() == "VendorDispatched") return absl::StrCat("Sent: ", NamesOf(order, entry.line_ids()));
   if (entry.kind() == "ShipmentDeliveryCorrected") return "The carrier took a delivery back: a parcel has not arrived";
   if (entry.kind() == "OrderCompleted") return "All of it was delivered";
@@ -141,6 +149,12 @@ std::optional<v1::OrderPageNext> NextOf(const v1::OrderView& order) {
   } else if (const auto* way = in({v1::TRACKING_STATE_ANNOUNCED, v1::TRACKING_STATE_PICKED_UP,
                                    v1::TRACKING_STATE_IN_TRANSIT, v1::TRACKING_STATE_HANDED_OVER})) {
     set("The carrier brings your parcel", way);
+  } else if (const auto* offered = waits(v1::LINE_STATUS_SUBSTITUTE_OFFERED)) {
+    next.set_text(
+        absl::StrCat("We ask you whether you take ", OfferForCustomer(offered->substitute(), offered->line())));
+  } else if (const auto* fewer = waits(v1::LINE_STATUS_SHORT_SHIPPED)) {
+    next.set_text(absl::StrCat("We see to what is missing: ", NameOf(fewer->line())));
+    if (fewer->has_expected_restock()) *next.mutable_due()->mutable_latest() = fewer->expected_restock();
   } else if (const auto* missing = waits(v1::LINE_STATUS_BACKORDERED)) {
     next.set_text(absl::StrCat("We get what is not in stock: ", missing->line().description()));
     if (missing->has_expected_restock()) *next.mutable_due()->mutable_latest() = missing->expected_restock();
@@ -166,7 +180,7 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
   page.set_zone(view.destination_zone());
   for (const v1::OrderLineView& line : view.lines()) {
     v1::OrderPageLine& shown = *page.add_lines();
-    shown.set_description(line.line().description().empty() ? line.line().sku() : line.line().description());
+    shown.set_description(NameOf(line.line()));
     shown.set_quantity(line.line().quantity());
     shown.set_status(line.status());
     shown.set_quantity_delivered(line.quantity_delivered());

@@ -18,6 +18,7 @@
 #include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
 namespace throughline::supplier {
 namespace {
@@ -31,11 +32,6 @@ v1::OrderShipmentView& ShipmentIn(v1::OrderView& view, const std::string& name) 
   v1::OrderShipmentView& added = *view.add_shipments();
   added.set_shipment(name);
   return added;
-}
-
-template <typename VendorEvent>
-std::string Lines(const VendorEvent& reported) {
-  return LinesText(reported.line_ids());
 }
 
 std::string Because(const std::string& reason) { return reason.empty() ? "" : absl::StrCat(": ", reason); }
@@ -56,29 +52,14 @@ std::string TextOf(const Event& event) {
                           PromiseText(event.placed().promised_time(),
                                       event.placed().has_promised_from() ? &event.placed().promised_from() : nullptr));
     case Event::kVendorAcknowledged:
-      return absl::StrCat("vendor ", event.vendor_acknowledged().vendor_id(), " acknowledges ",
-                          Lines(event.vendor_acknowledged()));
-    case Event::kVendorBackordered: {
-      const auto& reported = event.vendor_backordered();
-      return absl::StrCat(
-          "vendor ", reported.vendor_id(), " does not have ", Lines(reported), ", expected back ",
-          reported.has_expected_restock() ? TimeText(reported.expected_restock()) : "at an unknown time",
-          Because(reported.reason()));
-    }
-    case Event::kVendorDelayed: {
-      const auto& reported = event.vendor_delayed();
-      return absl::StrCat("vendor ", reported.vendor_id(), " sends ", Lines(reported), " later",
-                          reported.has_expected_dispatch() ? " at " + TimeText(reported.expected_dispatch()) : "",
-                          Because(reported.reason()));
-    }
+    case Event::kVendorBackordered:
+    case Event::kVendorDelayed:
     case Event::kVendorRefused:
-      return absl::StrCat("vendor ", event.vendor_refused().vendor_id(), " does not send ",
-                          Lines(event.vendor_refused()), Because(event.vendor_refused().reason()));
+    case Event::kVendorShortShipped:
+    case Event::kVendorSplit:
+    case Event::kVendorSubstituted:
     case Event::kVendorDispatched:
-      return absl::StrCat("vendor ", event.vendor_dispatched().vendor_id(), " has sent ",
-                          LinesText(event.vendor_dispatched().line_ids(), event.vendor_dispatched().quantities()),
-                          " by ", event.vendor_dispatched().carrier(), " ",
-                          event.vendor_dispatched().tracking_number());
+      return VendorText(event);
     case Event::kShipmentAdded:
       return absl::StrCat(event.shipment_added().return_leg() ? "return, leg " : "leg ", event.shipment_added().leg(),
                           event.shipment_added().last_leg() ? " (to the customer)" : "", " with ",
@@ -171,6 +152,16 @@ void Detail(const Event& event, const v1::OrderView& before, v1::TraceRow& row) 
       return Name(event.vendor_delayed(), entry);
     case Event::kVendorRefused:
       return Name(event.vendor_refused(), entry);
+    case Event::kVendorShortShipped:
+      return Name(event.vendor_short_shipped(), entry);
+    case Event::kVendorSplit:
+      Name(event.vendor_split(), entry);
+      for (int i = 1; i < event.vendor_split().parts_size(); ++i) {
+        entry.add_line_ids(event.vendor_split().parts(i).line_id());
+      }
+      return;
+    case Event::kVendorSubstituted:
+      return Name(event.vendor_substituted(), entry);
     case Event::kVendorDispatched:
       return Name(event.vendor_dispatched(), entry);
     case Event::kShipmentAdded:
@@ -279,6 +270,7 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   v1::OrderView& view = *row.mutable_view();
   if (event.has_placed()) Place(event.placed(), row, batch);
   if (event.has_amended()) ApplyChange(event.amended(), view);
+  if (event.has_vendor_split()) ApplySplit(event.vendor_split(), view);
   if (event.has_reassigned()) row.set_owner(event.reassigned().to());
   if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
   if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
@@ -299,6 +291,7 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   for (int i = 0; i < state.lines_size() && i < view.lines_size(); ++i) {
     const v1::OrderState::Line& from = state.lines(i);
     v1::OrderLineView& to = *view.mutable_lines(i);
+    CopyMissing(state, from, to);
     to.set_status(from.status());
     to.clear_vendor_eta();
     to.clear_expected_restock();
@@ -315,6 +308,7 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   }
   for (const auto& from : state.shipments()) {
     v1::OrderShipmentView& to = ShipmentIn(view, from.shipment());
+    *to.mutable_line_ids() = from.line_ids();
     to.clear_delivered_at();
     if (from.has_delivered_at()) *to.mutable_delivered_at() = from.delivered_at();
     to.clear_delivery();

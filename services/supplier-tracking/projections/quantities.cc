@@ -9,15 +9,12 @@
 #include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/customer_text.h"
+#include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
 namespace throughline::supplier {
 namespace {
 
 using absl::StrCat;
-
-const std::string& NameOf(const v1::OrderLine& line) {
-  return line.description().empty() ? line.sku() : line.description();
-}
 
 }  // namespace
 

@@ -18,6 +18,11 @@ v1::OrderLineView ForCustomer(const v1::OrderLineView& line) {
   shown.set_quantity_sent(line.quantity_sent());
   shown.set_quantity_delivered(line.quantity_delivered());
   shown.set_quantity_returned(line.quantity_returned());
+  shown.set_quantity_short(line.quantity_short());
+  if (line.has_substitute()) {
+    *shown.mutable_substitute() = line.substitute();
+    shown.mutable_substitute()->clear_reason();
+  }
   return shown;
 }
 

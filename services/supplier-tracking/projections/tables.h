@@ -9,7 +9,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-20";
+inline constexpr char kLayout[] = "supplier-tracking-21";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};

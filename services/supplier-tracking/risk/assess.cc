@@ -97,7 +97,8 @@ std::vector<Part> PartsOf(const store::KeyValue& reader, const v1::OrderView& vi
   }
   std::map<std::string, absl::Time> vendors;  // and when they send at the earliest
   for (const v1::OrderLineView& line : view.lines()) {
-    if (line.status() >= v1::LINE_STATUS_DELIVERED || carried.contains(line.line().line_id())) continue;
+    const bool comes = !IsSettled(line.status()) && line.status() != v1::LINE_STATUS_REFUSED;
+    if (!comes || carried.contains(line.line().line_id())) continue;
     absl::Time& earliest = vendors.emplace(line.line().vendor_id(), absl::InfinitePast()).first->second;
     if (line.has_expected_dispatch()) earliest = std::max(earliest, runtime::FromProto(line.expected_dispatch()));
     if (line.has_expected_restock()) earliest = std::max(earliest, runtime::FromProto(line.expected_restock()));

@@ -13,9 +13,11 @@ namespace {
 
 void AddAmend(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::AmendOrderRequest, supplier::v1::AmendOrderResponse> amend(
-      order, tool, "amend", "Changes an open order: its promise, its zone, more lines, more of a line.",
+      order, tool, "amend",
+      "Changes an open order: its promise, its zone, more lines, more of a line, another article that is offered.",
       "throughline order amend SO-1001 --promised-by +5d --reason 'agreed with the customer on the phone'\n"
-      "throughline order amend SO-1001 --line 3:CUP-6:6:acme:Cups --quantity 1=4 --reason 'they need more'");
+      "throughline order amend SO-1001 --line 3:CUP-6:6:acme:Cups --quantity 1=4 --reason 'they need more'\n"
+      "throughline order amend SO-1001 --accept 1.s1 --reason 'black is fine, says Mira'");
   amend.Argument("order_id", "The order");
   amend.Option("--promised-by", "promised_time", "The new promise; the first one is kept beside it");
   amend.Option("--promised-from", "promised_from", "If a window is promised: its beginning");
@@ -26,6 +28,8 @@ void AddAmend(CLI::App& order, Tool& tool) {
   amend.Fills(AddQuantity(amend.command(), *amend.request().mutable_quantities(),
                           "How many of a line are ordered from now on, more than until now"),
               {"quantities"});
+  amend.List("--accept", "accepted_substitutes", "The customer takes what is offered as this line, as in 1.s1");
+  amend.List("--decline", "declined_substitutes", "The customer does not take what is offered as this line");
   amend.Option("--reason", "reason", "Why")->required();
   amend.Prints([](Tool& out, const auto&, const auto& response) {
     std::string text = absl::StrCat("Order ", Clean(response.order_id()), " is promised by ",

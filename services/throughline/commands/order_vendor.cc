@@ -1,8 +1,10 @@
 // `throughline order vendor-update`: what a vendor says about its lines.
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "services/throughline/cli/options/fields.h"
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
 #include "services/throughline/commands/order_lines.h"
@@ -71,6 +73,69 @@ void AddDispatched(CLI::App& group, Tool& tool) {
   dispatched.Fills(serial, {"dispatched.serials"});
 }
 
+// `2`, or `2=2026-12-03T10:00+01:00`. Returns what is wrong; empty: nothing.
+std::string ParsePart(const std::string& text, absl::Time now, supplier::v1::SplitPart& part) {
+  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  const bool relative = parts.size() > 1 && absl::StartsWith(parts[1], "+");
+  absl::Status status = SetField(part, "quantity", parts[0], now);
+  if (status.ok() && parts.size() > 1 && !relative) status = SetField(part, "expected_dispatch", parts[1], now);
+  if (status.ok() && !relative && part.quantity() > 0) return "";
+  return absl::StrCat("`", text, "`: write NUMBER, or NUMBER=TIME with the time at which it is sent, as in 2=",
+                      "2026-12-03T10:00:00+01:00");
+}
+
+void AddShortShipped(CLI::App& group, Tool& tool) {
+  VendorVerb fewer(group, tool, "short-shipped", "It sends fewer than were ordered.",
+                   "throughline order vendor-update short-shipped SO-1001 --vendor acme --quantity 1=2 \\\n"
+                   "    --reason 'the last box was damaged' --restock +9d");
+  fewer.Fills(AddQuantity(fewer.command(), *fewer.request().mutable_short_shipped()->mutable_quantities(),
+                          "How many of a line are not sent, once per line")
+                  ->required(),
+              {"short_shipped.quantities"});
+  fewer.Option("--reason", "short_shipped.reason", "Why, in its words")->required();
+  fewer.Option("--restock", "short_shipped.expected_restock", "When it expects to have the rest (default: unknown)");
+  fewer.Option("--expected", "short_shipped.expected_delivery", "When it expects the customer to have the rest");
+}
+
+void AddSplit(CLI::App& group, Tool& tool) {
+  VendorVerb split(group, tool, "split", "It sends a line in parts, each with a date of its own.",
+                   "throughline order vendor-update split SO-1001 --vendor acme --lines 1 \\\n"
+                   "    --part 2=2026-12-03T10:00:00+01:00 --part 1=2026-12-10T10:00:00+01:00");
+  auto* update = split.request().mutable_split();
+  CLI::Option* parts =
+      split.command()
+          .add_option_function<std::vector<std::string>>(
+              "--part",
+              [update, &tool](const std::vector<std::string>& texts) {
+                for (const std::string& text : texts) ParsePart(text, tool.now(), *update->add_parts());
+              },
+              "How many are in a part, and when it is sent, once per part; together what is not sent of the line")
+          ->type_name("NUMBER[=TIME]")
+          ->allow_extra_args(false)
+          ->check(CLI::Validator(
+              [&tool](const std::string& text) {
+                supplier::v1::SplitPart scratch;
+                return ParsePart(text, tool.now(), scratch);
+              },
+              ""))
+          ->required();
+  split.Fills(parts, {"split.parts"});
+  split.Option("--reason", "split.reason", "Why, in its words");
+}
+
+void AddSubstituted(CLI::App& group, Tool& tool) {
+  VendorVerb other(group, tool, "substituted",
+                   "It offers another article in place of a line; `order amend` says whether the customer takes it.",
+                   "throughline order vendor-update substituted SO-1001 --vendor acme --lines 1 --sku LAMP-8 \\\n"
+                   "    --description 'Desk lamp, black' --reason 'LAMP-7 is no longer made'");
+  other.Option("--sku", "substituted.sku", "The other article's number")->required();
+  other.Option("--description", "substituted.description", "What it is, as the customer is told")->required();
+  other.Option("--count", "substituted.quantity", "How many of it (default: as many as are not sent of the line)");
+  other.Option("--reason", "substituted.reason", "Why, in its words")->required();
+  other.Option("--dispatch", "substituted.expected_dispatch", "When it expects to send it");
+  other.Option("--expected", "substituted.expected_delivery", kDelivery);
+}
+
 }  // namespace
 
 void AddOrderVendorUpdate(CLI::App& order, Tool& tool) {
@@ -103,6 +168,9 @@ void AddOrderVendorUpdate(CLI::App& order, Tool& tool) {
   refused.request().mutable_refused();
   refused.Option("--reason", "refused.reason", "Why, in its words")->required();
 
+  AddShortShipped(group, tool);
+  AddSplit(group, tool);
+  AddSubstituted(group, tool);
   AddDispatched(group, tool);
 }
 

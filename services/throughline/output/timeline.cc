@@ -106,6 +106,11 @@ std::string LineStatusText(const supplier::v1::OrderLineView& line) {
   if (const uint32_t back = line.quantity_returned(); back > 0 && back < all) {
     absl::StrAppend(&text, ", ", back, " of ", all, " returned");
   }
+  if (line.quantity_short() > 0) absl::StrAppend(&text, ", ", line.quantity_short(), " of ", all, " missing");
+  if (line.has_substitute()) {
+    absl::StrAppend(&text, ": ", line.substitute().quantity(), " ", line.substitute().sku(), " as ",
+                    line.substitute().line_id());
+  }
   return text;
 }
 
@@ -192,8 +197,10 @@ std::string RenderParts(const OrderView& order, const Terminal& terminal, absl::
                {"VENDOR EXPECTS"},
                {"SHIPMENT"}});
   for (const auto& line : order.lines()) {
-    const bool late =
-        line.status() == supplier::v1::LINE_STATUS_BACKORDERED || line.status() == supplier::v1::LINE_STATUS_DELAYED;
+    const bool late = line.status() == supplier::v1::LINE_STATUS_BACKORDERED ||
+                      line.status() == supplier::v1::LINE_STATUS_DELAYED ||
+                      line.status() == supplier::v1::LINE_STATUS_SHORT_SHIPPED ||
+                      line.status() == supplier::v1::LINE_STATUS_SUBSTITUTE_OFFERED;
     lines.Row({{"  " + line.line().line_id()},
                {absl::StrCat(line.line().quantity())},
                {line.line().description().empty() ? line.line().sku() : line.line().description()},

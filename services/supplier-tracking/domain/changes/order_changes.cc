@@ -9,11 +9,13 @@
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/alarms.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/domain/vendors/substitutes.h"
 
 namespace throughline::supplier {
 namespace {
@@ -30,7 +32,8 @@ absl::Status Check(const v1::OrderState& state, const v1::AmendOrderRequest& req
   FieldViolations bad;
   runtime::RequireField(bad, "reason", request.reason(), "say why the order is changed");
   const bool changes = request.has_promised_time() || !request.destination_zone().empty() ||
-                       !request.added_lines().empty() || !request.quantities().empty();
+                       !request.added_lines().empty() || !request.quantities().empty() ||
+                       !request.accepted_substitutes().empty() || !request.declined_substitutes().empty();
   if (!changes) bad.Add("promised_time", "is not set, nor is another change: give what is to be changed");
   if (request.has_promised_time() && FromProto(request.promised_time()) <= caller.time) {
     bad.Add("promised_time", "is not in the future: give a time by which the order can still be there");
@@ -125,6 +128,10 @@ void CheckOrdered(FieldViolations& bad, const std::string& field,
     if (line.quantity() < 1 || line.quantity() > 1'000'000) bad.Add(path + "quantity", "is not 1 to 1,000,000");
     RequireText(bad, path + "sku", line.sku());
     CheckPartyId(bad, path + "vendor_id", line.vendor_id());
+    if (!line.part_of().empty()) bad.Add(path + "part_of", "is set: leave it out, vendors split lines");
+    if (!line.substitutes().empty()) {
+      bad.Add(path + "substitutes", "is set: leave it out, and accept what a vendor offers by `accepted_substitutes`");
+    }
   }
 }
 
@@ -139,6 +146,8 @@ Order::Decision Order::Decide(const State& state, const v1::AmendOrderRequest& r
   amended.set_destination_zone(request.destination_zone());
   *amended.mutable_added_lines() = request.added_lines();
   *amended.mutable_quantities() = request.quantities();
+  if (absl::Status status = AddSubstitutes(state, request, amended); !status.ok()) return status;
+  if (amended.ByteSizeLong() == 0) return std::vector<Event>();  // decided before
   amended.set_reason(request.reason());
   amended.set_by(caller.id);
   AddConsequences(state, "", events);
@@ -170,6 +179,7 @@ void AddLine(v1::OrderState& state, const v1::OrderLine& ordered) {
   line.set_sku(ordered.sku());
   line.set_quantity(ordered.quantity());
   line.set_ordered(ordered.quantity());
+  line.set_substitutes(ordered.substitutes());
   line.set_status(v1::LINE_STATUS_ORDERED);
 }
 
@@ -181,7 +191,9 @@ void EvolveChange(v1::OrderState& state, const v1::OrderAmended& amended) {
     state.set_overdue(false);
   }
   if (!amended.destination_zone().empty()) state.set_destination_zone(amended.destination_zone());
+  const std::vector<bool> alarms = AlarmsOf(state);
   for (const v1::OrderLine& added : amended.added_lines()) AddLine(state, added);
+  EvolveSubstitutes(state, amended, alarms);
   for (auto& line : *state.mutable_lines()) {
     const uint32_t quantity = QuantityIn(amended.quantities(), line.line_id());
     if (quantity == 0) continue;
@@ -208,19 +220,7 @@ void EvolveChange(v1::OrderState& state, const v1::OrderAmended& amended) {
 void EvolveChange(v1::OrderState& state, const v1::LinesCancelled& cancelled) {
   for (auto& line : *state.mutable_lines()) {
     const uint32_t part = QuantityIn(cancelled.quantities(), line.line_id());
-    if (part == 0) continue;
-    line.set_quantity(line.quantity() > part ? line.quantity() - part : 0);
-    if (line.quantity() == 0) {
-      line.set_status(v1::LINE_STATUS_CANCELLED);
-      line.set_unknown(false);
-    } else if (SentOf(state, line) >= line.quantity() && IsWithVendor(line.status())) {
-      // The rest, of which the vendor spoke, is no longer wanted.
-      line.set_status(v1::LINE_STATUS_DISPATCHED);
-      line.set_unknown(false);
-      line.clear_vendor_eta();
-      line.clear_expected_restock();
-      line.clear_expected_dispatch();
-    }
+    if (part > 0) Withdraw(state, line, part);
   }
   RefreshLines(state);
 }

@@ -1,5 +1,8 @@
 #include "services/supplier-tracking/domain/vendors/statements.h"
 
+#include <algorithm>
+#include <string>
+
 #include "absl/algorithm/container.h"
 #include "absl/time/time.h"
 
@@ -7,6 +10,7 @@
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/domain/vendors/missing.h"
 
 namespace throughline::supplier {
 namespace {
@@ -14,8 +18,19 @@ namespace {
 using Line = v1::OrderState::Line;
 using google::protobuf::Timestamp;
 
+// What is not said by the vendor, but follows from the order.
+template <typename VendorEvent>
+void ClearDerived(VendorEvent&) {}
+void ClearDerived(v1::VendorSplit& reported) {
+  reported.clear_part_of();
+  reported.clear_reason();
+  for (v1::VendorSplit::Part& part : *reported.mutable_parts()) part.clear_line_id();
+}
+void ClearDerived(v1::VendorSubstituted& reported) { reported.mutable_offer()->clear_line_id(); }
+
 template <typename VendorEvent>
 uint64_t WordOf(VendorEvent reported) {
+  ClearDerived(reported);
   reported.clear_line_ids();
   reported.clear_stated_at();
   return TextHash(reported.GetTypeName() + reported.SerializeAsString());
@@ -38,7 +53,8 @@ bool IsDated(const v1::VendorStatement& statement) {
 }
 
 bool IsLacking(v1::LineStatus status) {
-  return status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_REFUSED;
+  return status == v1::LINE_STATUS_BACKORDERED || status == v1::LINE_STATUS_REFUSED ||
+         status == v1::LINE_STATUS_SHORT_SHIPPED || status == v1::LINE_STATUS_SUBSTITUTE_OFFERED;
 }
 
 // Sets what the statement says in place of what was said before.
@@ -94,11 +110,15 @@ void SetUnknown(Line& line, const v1::VendorStatement& inserted) {
   if (IsDated(inserted) && !inserted.part() && !lacking_later) line.set_unknown(false);
 }
 
+bool Knows(const Line& line, const v1::VendorStatement& statement) {
+  return absl::c_any_of(line.statements(), [&](const v1::VendorStatement& known) {
+    return known.word() == statement.word() && StatedAt(known) == StatedAt(statement);
+  });
+}
+
 void Insert(Line& line, const v1::VendorStatement& statement) {
+  if (Knows(line, statement)) return;
   auto& all = *line.mutable_statements();
-  for (const v1::VendorStatement& known : all) {
-    if (known.word() == statement.word() && StatedAt(known) == StatedAt(statement)) return;
-  }
   *all.Add() = statement;
   for (int i = all.size() - 1; i > 0 && StatedAt(all.Get(i)) < StatedAt(all.Get(i - 1)); --i)
     all.SwapElements(i, i - 1);
@@ -115,14 +135,73 @@ void AddStatement(v1::OrderState& state, const VendorEvent& reported, v1::LineSt
     if (!absl::c_linear_search(reported.line_ids(), line.line_id())) continue;
     v1::VendorStatement said = statement;
     set(line, said);
-    Insert(line, said);
-    Refold(line);
-    SetUnknown(line, said);
+    supplier::AddStatement(line, said);
   }
   RefreshLines(state);  // a repeated dispatch must not undo a delivery
 }
 
+Line* MutableLine(v1::OrderState& state, const std::string& line_id) {
+  for (Line& line : *state.mutable_lines()) {
+    if (line.line_id() == line_id) return &line;
+  }
+  return nullptr;
+}
+
+// A new line that is a part of `line`: what was said of that holds for it, too, but for what was sent or offered.
+Line PartOf(const Line& line, const v1::VendorSplit& split, const v1::VendorSplit::Part& part) {
+  Line added = line;
+  added.set_line_id(part.line_id());
+  added.set_part_of(split.part_of());
+  added.set_quantity(part.quantity());
+  added.set_ordered(part.quantity());
+  added.clear_packed();
+  added.clear_units();
+  added.clear_splits();
+  added.clear_offers();
+  added.clear_declined();
+  added.clear_statements();
+  for (const v1::VendorStatement& said : line.statements()) {
+    if (said.status() != v1::LINE_STATUS_DISPATCHED && !said.has_offer()) *added.add_statements() = said;
+  }
+  return added;
+}
+
+// A line has not fewer missing than there are of it.
+void Cap(Line& line) {
+  for (v1::VendorStatement& said : *line.mutable_statements()) {
+    said.set_quantity(std::min(said.quantity(), line.quantity()));
+    if (said.has_offer()) said.mutable_offer()->set_quantity(std::min(said.offer().quantity(), line.quantity()));
+  }
+}
+
 }  // namespace
+
+void AddStatement(Line& line, const v1::VendorStatement& said) {
+  Insert(line, said);
+  Refold(line);
+  SetUnknown(line, said);
+}
+
+void RefoldStatements(Line& line) {
+  Refold(line);
+  bool unknown = false;
+  for (const v1::VendorStatement& said : line.statements()) {
+    if (IsLacking(said.status()) && !IsDated(said)) unknown = true;
+    if (IsDated(said) && !said.part()) unknown = false;
+  }
+  if (!unknown) line.set_unknown(false);
+}
+
+const v1::VendorStatement* LastWordOn(const Line& line) {
+  for (auto said = line.statements().rbegin(); said != line.statements().rend(); ++said) {
+    if (!said->part() && said->status() == line.status()) return &*said;
+  }
+  return nullptr;
+}
+
+bool HasVendorDate(const Line& line) {
+  return line.has_vendor_eta() || line.has_expected_restock() || line.has_expected_dispatch();
+}
 
 bool SaysTheSame(const Line& line, uint64_t word) {
   return !line.statements().empty() && line.statements(line.statements_size() - 1).word() == word;
@@ -167,6 +246,56 @@ void EvolveVendor(v1::OrderState& state, const v1::VendorDispatched& reported) {
   });
 }
 
+void EvolveVendor(v1::OrderState& state, const v1::VendorShortShipped& reported) {
+  TakeOutMissing(state, reported);
+  AddStatement(state, reported, v1::LINE_STATUS_SHORT_SHIPPED, [&](const Line& line, v1::VendorStatement& said) {
+    said.set_quantity(QuantityIn(reported.quantities(), line.line_id()));
+    if (reported.has_expected_restock()) *said.mutable_expected_restock() = reported.expected_restock();
+    if (reported.has_expected_delivery()) *said.mutable_expected_delivery() = reported.expected_delivery();
+  });
+}
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorSplit& reported) {
+  const uint64_t word = WordOf(reported);
+  Line* line = reported.line_ids().empty() ? nullptr : MutableLine(state, reported.line_ids(0));
+  if (line == nullptr || absl::c_linear_search(line->splits(), word)) return;
+  uint32_t moved = 0;
+  for (int i = 1; i < reported.parts_size(); ++i) {
+    *state.add_lines() = PartOf(*line, reported, reported.parts(i));
+    moved += reported.parts(i).quantity();
+  }
+  line->add_splits(word);
+  line->set_quantity(line->quantity() - std::min(line->quantity(), moved));
+  line->set_ordered(line->ordered() - std::min(line->ordered(), moved));
+  for (const v1::VendorSplit::Part& part : reported.parts()) {
+    Line& each = *MutableLine(state, part.line_id());
+    Cap(each);
+    v1::VendorStatement said;
+    if (reported.has_stated_at()) *said.mutable_stated_at() = reported.stated_at();
+    said.set_word(word);
+    said.set_status(v1::LINE_STATUS_ACKNOWLEDGED);
+    if (part.has_expected_dispatch()) *said.mutable_expected_dispatch() = part.expected_dispatch();
+    if (part.has_expected_delivery()) *said.mutable_expected_delivery() = part.expected_delivery();
+    // Without a date, what was said before of the line holds for its part.
+    const bool news = part.has_expected_dispatch() || part.has_expected_delivery() || each.statements().empty();
+    if (news) AddStatement(each, said);
+  }
+  RefreshLines(state);
+}
+
+void EvolveVendor(v1::OrderState& state, const v1::VendorSubstituted& reported) {
+  v1::VendorStatement said;
+  if (reported.has_stated_at()) *said.mutable_stated_at() = reported.stated_at();
+  said.set_word(WordOf(reported));
+  said.set_status(v1::LINE_STATUS_SUBSTITUTE_OFFERED);
+  *said.mutable_offer() = reported.offer();
+  Line* line = reported.line_ids().empty() ? nullptr : MutableLine(state, reported.line_ids(0));
+  if (line == nullptr || Knows(*line, said)) return;
+  line->set_offers(line->offers() + 1);
+  AddStatement(*line, said);
+  RefreshLines(state);
+}
+
 uint64_t WordOfEvent(const v1::OrderEvent& event) {
   switch (event.event_case()) {
     case v1::OrderEvent::kVendorAcknowledged:
@@ -179,6 +308,12 @@ uint64_t WordOfEvent(const v1::OrderEvent& event) {
       return WordOf(event.vendor_refused());
     case v1::OrderEvent::kVendorDispatched:
       return WordOf(event.vendor_dispatched());
+    case v1::OrderEvent::kVendorShortShipped:
+      return WordOf(event.vendor_short_shipped());
+    case v1::OrderEvent::kVendorSplit:
+      return WordOf(event.vendor_split());
+    case v1::OrderEvent::kVendorSubstituted:
+      return WordOf(event.vendor_substituted());
     default:
       return 0;
   }

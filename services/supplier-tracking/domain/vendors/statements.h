@@ -7,6 +7,9 @@
 // - A statement with a date replaces the dates before it; a backorder and a refusal replace them even without one.
 // - A statement without a date leaves them. A date that had passed when it was stated is kept and not used.
 // - Once all of the line is dispatched, only dispatches count.
+// - Fewer than ordered, and another article that is offered, are statements like a backorder. What we cancel, or the
+//   customer takes in place of it, is not missing any more (vendors/substitutes.h).
+// - Parts of a line are a fact: they stay, whatever is said before or after. Only their dates are statements.
 //
 // Pure functions; any thread.
 
@@ -24,11 +27,24 @@ bool SaysTheSame(const v1::OrderState::Line& line, uint64_t word);
 // Whether the line was dispatched as a whole by a statement that is later than `stated_at`.
 bool WasDispatchedLater(const v1::OrderState::Line& line, const google::protobuf::Timestamp& stated_at);
 
+// The statement that gives the line its status; nullptr if none does.
+const v1::VendorStatement* LastWordOn(const v1::OrderState::Line& line);
+// Whether the vendor has dated what it has of the line.
+bool HasVendorDate(const v1::OrderState::Line& line);
+
+// Adds the statement to the line, unless it has it, and draws the conclusions.
+void AddStatement(v1::OrderState::Line& line, const v1::VendorStatement& said);
+// Draws them anew, after statements were changed by a decision of ours.
+void RefoldStatements(v1::OrderState::Line& line);
+
 void EvolveVendor(v1::OrderState& state, const v1::VendorAcknowledged& reported);
 void EvolveVendor(v1::OrderState& state, const v1::VendorBackordered& reported);
 void EvolveVendor(v1::OrderState& state, const v1::VendorDelayed& reported);
 void EvolveVendor(v1::OrderState& state, const v1::VendorRefused& reported);
 void EvolveVendor(v1::OrderState& state, const v1::VendorDispatched& reported);
+void EvolveVendor(v1::OrderState& state, const v1::VendorShortShipped& reported);
+void EvolveVendor(v1::OrderState& state, const v1::VendorSplit& reported);
+void EvolveVendor(v1::OrderState& state, const v1::VendorSubstituted& reported);
 
 // The word of the event; 0 if it is not a vendor's.
 uint64_t WordOfEvent(const v1::OrderEvent& event);

@@ -107,14 +107,18 @@ RC_GTEST_PROP(StatementsProperty, AnyOrderOfArrivalGivesTheSame, ()) {
   std::vector<UpdateFromVendor> said;
   const int count = *rc::gen::inRange(2, 7);
   for (int i = 0; i < count; ++i) {
-    const int kind = *rc::gen::inRange(0, 6);
+    const int kind = *rc::gen::inRange(0, 9);
     const std::string at = absl::StrCat("{ seconds: ", 1772800000 + *rc::gen::inRange(-3, 4) * 86400, " }");
-    const std::string text = kind == 0   ? "acknowledged {}"
-                             : kind == 1 ? absl::StrCat("acknowledged { expected_delivery { latest ", at, " } }")
-                             : kind == 2 ? "backordered {}"
-                             : kind == 3 ? absl::StrCat("backordered { expected_restock ", at, " }")
-                             : kind == 4 ? absl::StrCat("delayed { reason: \"r\" expected_dispatch ", at, " }")
-                                         : "refused { reason: \"r\" }";
+    const std::string text =
+        kind == 0   ? "acknowledged {}"
+        : kind == 1 ? absl::StrCat("acknowledged { expected_delivery { latest ", at, " } }")
+        : kind == 2 ? "backordered {}"
+        : kind == 3 ? absl::StrCat("backordered { expected_restock ", at, " }")
+        : kind == 4 ? absl::StrCat("delayed { reason: \"r\" expected_dispatch ", at, " }")
+        : kind == 5 ? "refused { reason: \"r\" }"
+        : kind == 6 ? "line_ids: \"1\" substituted { sku: \"s\" description: \"d\" reason: \"r\" }"
+                    : absl::StrCat("short_shipped { reason: \"r\" quantities { line_id: \"1\" quantity: 1 } ",
+                                   kind == 7 ? "" : "expected_restock " + at, " }");
     said.push_back(Told(text, kNoonSeconds - 1000 + i));
   }
   Telling in_order;

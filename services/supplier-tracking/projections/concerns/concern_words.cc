@@ -77,6 +77,8 @@ Words WordsFor(v1::ConcernKind kind) {
       return {"Fewer were sent than you ordered, and we see to the rest", "It is settled how the rest comes"};
     case v1::CONCERN_KIND_REFUSED:
       return {"It cannot be sent as you ordered it, and we see to it", "It is settled how it comes"};
+    case v1::CONCERN_KIND_SUBSTITUTION:
+      return {"Something else can be sent in its place, and we ask you", "It is settled what is sent"};
     default:
       return {"Something is not right, and we see to it", "It is settled"};
   }
