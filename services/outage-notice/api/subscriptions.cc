@@ -114,7 +114,7 @@ void Rotate(Streams& streams, const Context& context, const v1::RotateWebhookSec
   const auto id = keys == nullptr ? std::nullopt : keys->ReadLeaveToken(request.token());
   if (!id) return reply(TokenInvalid());
   RotateWebhookSecret command;
-  command.request.set_key_id(keys->first().Id());
+  command.key_id = keys->first().Id();
   command.rules = delivery.rules;
   const std::string secret_id = runtime::DerivedId(context.caller(), "secret");
   service::Change<Subscriber, v1::RotateWebhookSecretResponse>(

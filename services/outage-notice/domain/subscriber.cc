@@ -206,7 +206,7 @@ Subscriber::Decision Subscriber::Decide(const State& state, const RotateWebhookS
   Event event;
   auto& rotated = *event.mutable_secret_rotated();
   rotated.set_secret_id(runtime::DerivedId(caller, "secret"));
-  rotated.set_key_id(command.request.key_id());
+  rotated.set_key_id(command.key_id);
   *rotated.mutable_old_secret_until() = ToProto(caller.time + command.rules.secret_overlap);
   return std::vector{std::move(event)};
 }

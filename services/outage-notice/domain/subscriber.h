@@ -47,8 +47,9 @@ struct ConfirmSubscription {
   SubscriptionRules rules = {};
 };
 struct RotateWebhookSecret {
-  v1::WebhookSecretRotated request;  // only `key_id`
+  v1::WebhookSecretRotated request;  // empty
   SubscriptionRules rules = {};
+  std::string key_id = {};  // as Subscribe's: not of the request, so that a retry after keys were rotated is the same
 };
 struct EndSubscription {
   v1::SubscriptionEnded request;

@@ -300,7 +300,7 @@ TEST(Subscriber, TheKeyThatAWebhooksSecretFollowsFromIsRecorded) {
     EXPECT_EQ(state.secret_key_id(), "1a2b3c4d");
   });
   RotateWebhookSecret rotate;
-  rotate.request.set_key_id("5e6f7a8b");
+  rotate.key_id = "5e6f7a8b";
   Subscription({by_key, kHears}).When(rotate, Shop()).AndState([](const auto& state) {
     EXPECT_EQ(state.secret_key_id(), "5e6f7a8b");
   });
