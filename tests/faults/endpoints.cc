@@ -20,8 +20,15 @@ using outage::TestingServer;
 
 Endpoints::Endpoints() : server_([this](TestingServer& server, int fd) { Serve(server, fd); }) {}
 
+void Endpoints::Use(const std::string& certificate) {
+  server_.Use(certificate);
+  absl::MutexLock lock(&mu_);
+  scheme_ = "https";
+}
+
 std::string Endpoints::Url(const std::string& name) const {
-  return absl::StrCat("http://127.0.0.1:", server_.port(), "/hook/", name);
+  absl::MutexLock lock(&mu_);
+  return absl::StrCat(scheme_, "://127.0.0.1:", server_.port(), "/hook/", name);
 }
 
 void Endpoints::Accept(const std::string& name, const std::string& secret) {
@@ -70,6 +77,11 @@ bool Endpoints::SignedBy(const std::string& name, const std::string& secret) con
   return Verifies(OwnerOf(name).last, secret);
 }
 
+size_t Endpoints::count() const {
+  absl::MutexLock lock(&mu_);
+  return count_;
+}
+
 std::vector<std::string> Endpoints::failures() const {
   absl::MutexLock lock(&mu_);
   return failures_;
@@ -110,7 +122,7 @@ void Endpoints::Serve(TestingServer& server, int fd) {
   call.body = server.HearBytes(fd, static_cast<size_t>(size));
   const std::vector<std::string> request = absl::StrSplit(lines.front(), ' ');
   Take(std::string(absl::StripPrefix(request.at(1), "/hook/")), std::move(call));
-  TestingServer::Say(fd, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+  server.Say(fd, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
 
 void Endpoints::Take(const std::string& name, Call call) {
@@ -118,6 +130,7 @@ void Endpoints::Take(const std::string& name, Call call) {
   const bool is_json = google::protobuf::util::JsonStringToMessage(call.body, &message).ok();
   absl::MutexLock lock(&mu_);
   if (!is_json) failures_.push_back(absl::StrCat(name, ": cannot read ", call.body));
+  ++count_;
   Owner& owner = owners_[name];
   if (owner.secrets.empty()) {
     owner.unverified.push_back(call);

@@ -26,6 +26,9 @@ class Endpoints {
  public:
   Endpoints();
 
+  // From the next connection on with TLS: <certificate>.pem and .key.
+  void Use(const std::string& certificate);
+
   std::string Url(const std::string& name) const;
   // From here on the owner takes what is signed by this secret, `whsec_…`, besides those that they took already.
   void Accept(const std::string& name, const std::string& secret);
@@ -40,6 +43,8 @@ class Endpoints {
   std::multiset<std::string> Told(const std::string& name) const;
   // Whether the last call is signed by the secret.
   bool SignedBy(const std::string& name, const std::string& secret) const;
+  // How many calls came.
+  size_t count() const;
   // What no secret of its owner verifies.
   std::vector<std::string> failures() const;
 
@@ -65,6 +70,8 @@ class Endpoints {
   mutable absl::Mutex mu_;
   std::map<std::string, Owner> owners_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> failures_ ABSL_GUARDED_BY(mu_);
+  std::string scheme_ ABSL_GUARDED_BY(mu_) = "http";
+  size_t count_ ABSL_GUARDED_BY(mu_) = 0;
   outage::TestingServer server_;  // last: it uses the others
 };
 

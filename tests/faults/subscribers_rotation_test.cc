@@ -1,5 +1,5 @@
-// The signing keys of a running suite are exchanged while endpoints subscribe, confirm, hear and leave all the time:
-// nothing fails, every owner can verify every call, and what follows from the old key is refused afterwards.
+// The secrets of what is sent to subscribers are exchanged in a running suite while endpoints subscribe, confirm, hear
+// and leave all the time: nothing is lost, every owner can verify every call, and what was replaced is used no more.
 
 #include <atomic>
 #include <iostream>
@@ -17,6 +17,8 @@
 #include "libs/runtime/domain/time.h"
 #include "services/outage-notice/delivery/subscriber_key.h"
 #include "tests/faults/endpoints.h"
+#include "tests/faults/mail_server.h"
+#include "tests/support/certificate_authority.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
 #include "tests/support/suite_process.h"
@@ -27,6 +29,7 @@ namespace throughline::testing {
 namespace {
 
 namespace v1 = outage::v1;
+using ::testing::Each;
 using ::testing::IsEmpty;
 
 constexpr int kStayers = 4;
@@ -57,12 +60,20 @@ class SubscribersRotation : public ::testing::Test {
     return failures_;
   }
 
-  void Start() {
+  void Start(const std::vector<std::string>& more = {}) {
     suite_.LogTo(Path("log"));
-    ASSERT_EQ(suite_.Start({"--subscribers-key", Path("lasting"), "--subscribers-signing-keys", Path("signing-keys"),
-                            "--subscribers-retry-after", "1s", "--webhooks-allow-private", "--webhooks-allow-http",
-                            "--log-level", "info"}),
-              absl::OkStatus());
+    std::vector<std::string> arguments = {"--subscribers-key",
+                                          Path("lasting"),
+                                          "--subscribers-signing-keys",
+                                          Path("signing-keys"),
+                                          "--subscribers-retry-after",
+                                          "1s",
+                                          "--webhooks-allow-private",
+                                          "--webhooks-allow-http",
+                                          "--log-level",
+                                          "info"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    ASSERT_EQ(suite_.Start(arguments), absl::OkStatus());
     sam_ = std::make_unique<client::Client>(suite_.OptionsFor("sam"));
     shop_ = std::make_unique<client::Client>(suite_.OptionsFor("webshop"));
     v1::DefineComponentRequest define;
@@ -78,21 +89,32 @@ class SubscribersRotation : public ::testing::Test {
     if (!response.ok()) Failed(absl::StrCat(request.GetTypeName(), ": ", response.status().ToString()));
     return response.ok() ? *std::move(response) : Response();
   }
-  v1::SubscribeResponse Subscribe(const std::string& name) {
+  v1::SubscribeResponse Subscribe(v1::SubscriberChannel channel, const std::string& address) {
     v1::SubscribeRequest subscribe;
-    subscribe.set_channel(v1::SUBSCRIBER_CHANNEL_WEBHOOK);
-    subscribe.set_address(endpoints_.Url(name));
+    subscribe.set_channel(channel);
+    subscribe.set_address(address);
     subscribe.add_component_ids("checkout");
     return Do<v1::SubscribeResponse>(subscribe);
+  }
+  v1::SubscribeResponse Subscribe(const std::string& name) {
+    return Subscribe(v1::SUBSCRIBER_CHANNEL_WEBHOOK, endpoints_.Url(name));
+  }
+  void Confirm(const std::string& token) {
+    v1::ConfirmSubscriptionRequest confirm;
+    confirm.set_token(token);
+    Do<v1::ConfirmSubscriptionResponse>(confirm);
   }
   // Returns the secret.
   std::string Join(const std::string& name) {
     const v1::SubscribeResponse asked = Subscribe(name);
     endpoints_.Accept(name, asked.webhook_secret());
-    v1::ConfirmSubscriptionRequest confirm;
-    confirm.set_token(endpoints_.AwaitConfirmToken(name));
-    Do<v1::ConfirmSubscriptionResponse>(confirm);
+    Confirm(endpoints_.AwaitConfirmToken(name));
     return asked.webhook_secret();
+  }
+  void JoinByMail(const std::string& address) {
+    Subscribe(v1::SUBSCRIBER_CHANNEL_MAIL, address);
+    Confirm(mails_.AwaitConfirmToken(address));
+    addresses_.push_back(address);
   }
   absl::Status Leave(const std::string& token) const {
     v1::LeaveRequest leave;
@@ -129,8 +151,8 @@ class SubscribersRotation : public ::testing::Test {
     for (int64_t version = 1;; ++version) {
       const bool heard = Eventually([&] { return stop_ || StayersHeard(version); }, kPatience);
       if (!heard) return Failed(absl::StrCat("not all have heard version ", version));
-      told_ = version;
       if (stop_) return;
+      told_ = version;
       v1::UpdateNoticeRequest update;
       update.set_notice_id(published->notice_id());
       update.set_text("We still look.");
@@ -144,7 +166,9 @@ class SubscribersRotation : public ::testing::Test {
     for (int i = 0; i < kStayers; ++i) {
       if (endpoints_.Told(Stayer(i)).size() < static_cast<size_t>(version)) return false;
     }
-    return true;
+    return absl::c_all_of(addresses_, [&](const std::string& address) {
+      return mails_.Told(address).size() >= static_cast<size_t>(version);
+    });
   }
 
   void BeginLoad() {
@@ -165,10 +189,27 @@ class SubscribersRotation : public ::testing::Test {
     threads_.clear();
   }
 
+  // After the load: each thing that was told came once.
+  void ExpectAllWasHeardOnce() {
+    EXPECT_THAT(failures(), IsEmpty());
+    EXPECT_THAT(endpoints_.failures(), IsEmpty());
+    std::vector<std::multiset<std::string>> heard;
+    for (int i = 0; i < kStayers; ++i) heard.push_back(endpoints_.Told(Stayer(i)));
+    for (const std::string& address : addresses_) heard.push_back(mails_.Told(address));
+    for (const auto& told : heard) {
+      EXPECT_GE(told.size(), static_cast<size_t>(told_));
+      EXPECT_EQ(std::set<std::string>(told.begin(), told.end()).size(), told.size()) << "each thing once";
+    }
+    std::cout << told_ << " updates were heard by all, " << rounds_[0] + rounds_[1]
+              << " endpoints have joined and left\n";
+  }
+
   // What the metrics say of a key; -1: nothing.
   double SecretsOf(const outage::SubscriberKey& key) const {
+    return Metric(absl::StrCat("throughline_webhook_secrets{key=\"", key.Id(), "\"} "));
+  }
+  double Metric(const std::string& begin) const {
     const auto page = HttpGet(suite_.metrics_address(), "/outage-notice/metrics");
-    const std::string begin = absl::StrCat("throughline_webhook_secrets{key=\"", key.Id(), "\"} ");
     const size_t at = page.ok() ? page->find(begin) : std::string::npos;
     return at == std::string::npos ? -1 : std::stod(page->substr(at + begin.size()));
   }
@@ -176,6 +217,8 @@ class SubscribersRotation : public ::testing::Test {
   const TestDirectory directory_;
   SuiteProcess suite_{Path("data")};
   Endpoints endpoints_;
+  MailServer mails_;
+  std::vector<std::string> addresses_;  // of those who stay, by mail
   std::unique_ptr<client::Client> sam_, shop_;
   absl::Mutex mu_;
   std::vector<std::string> failures_ ABSL_GUARDED_BY(mu_);
@@ -201,6 +244,20 @@ TEST_F(SubscribersRotation, OfTheSigningKeysUnderLoad) {
   const std::string old_token = endpoints_.LeaveToken(Stayer(0)), leavers_token = endpoints_.LeaveToken("leaver");
   Await("the secrets are counted", [&] { return SecretsOf(*old_key) >= kStayers + 1; });
 
+  v1::SubscribeRequest asks;
+  asks.set_command_id("subscribes-once");
+  asks.set_channel(v1::SUBSCRIBER_CHANNEL_WEBHOOK);
+  asks.set_address(endpoints_.Url("retrier"));
+  asks.add_component_ids("checkout");
+  const std::string asked = Do<v1::SubscribeResponse>(asks).webhook_secret();
+  endpoints_.Accept("retrier", asked);
+  Confirm(endpoints_.AwaitConfirmToken("retrier"));
+  Await("the retrier hears", [&] { return !endpoints_.LeaveToken("retrier").empty(); });
+  v1::RotateWebhookSecretRequest rotates;
+  rotates.set_command_id("rotates-once");
+  rotates.set_token(endpoints_.LeaveToken("retrier"));
+  const std::string rotated = Do<v1::RotateWebhookSecretResponse>(rotates).webhook_secret();
+
   std::cout << "the new key is accepted\n";
   Put("signing-keys", old_bytes + "\n" + new_bytes + "\n");
   AwaitLog(absl::StrCat(signs_old, ", key ", new_key->Id(), " is accepted, too"));
@@ -212,6 +269,9 @@ TEST_F(SubscribersRotation, OfTheSigningKeysUnderLoad) {
   GoOn();
   EXPECT_EQ(new_key->ReadLeaveToken(endpoints_.LeaveToken(Stayer(0))), old_key->ReadLeaveToken(old_token));
   EXPECT_EQ(Leave(leavers_token), absl::OkStatus()) << "a link of the old key";
+  EXPECT_EQ(Do<v1::SubscribeResponse>(asks).webhook_secret(), asked) << "a retry is answered as before";
+  EXPECT_EQ(Do<v1::RotateWebhookSecretResponse>(rotates).webhook_secret(), rotated);
+  EXPECT_EQ(Leave(endpoints_.LeaveToken("retrier")), absl::OkStatus());
   EXPECT_GE(SecretsOf(*old_key), kStayers) << "whose owners have not fetched another secret";
 
   std::cout << "files that are bad change nothing\n";
@@ -249,15 +309,73 @@ TEST_F(SubscribersRotation, OfTheSigningKeysUnderLoad) {
   }
 
   EndLoad();
-  EXPECT_THAT(failures(), IsEmpty());
-  EXPECT_THAT(endpoints_.failures(), IsEmpty());
-  for (int i = 0; i < kStayers; ++i) {
-    const auto told = endpoints_.Told(Stayer(i));
-    EXPECT_EQ(std::set<std::string>(told.begin(), told.end()).size(), told.size()) << "each thing once";
-  }
+  ExpectAllWasHeardOnce();
   EXPECT_EQ(Subscribe(Stayer(0)).subscriber_id(), old_key->ReadLeaveToken(old_token)) << "ids are lasting";
-  std::cout << told_ << " updates were heard by all, " << rounds_[0] + rounds_[1]
-            << " endpoints have joined and left\n";
+  EXPECT_EQ(suite_.Terminate(), 0);
+}
+
+TEST_F(SubscribersRotation, OfAuthoritiesAndThePasswordUnderLoad) {
+  const CertificateAuthority first(directory_.path(), "first"), second(directory_.path(), "second");
+  for (const char* who : {"hooks", "mails"}) {
+    first.Sign(absl::StrCat(who, "-old"), "/CN=server", "IP:127.0.0.1");
+    second.Sign(absl::StrCat(who, "-new"), "/CN=server", "IP:127.0.0.1");
+  }
+  const std::string trusts_old = *files::ReadFile(first.path()), trusts_new = *files::ReadFile(second.path());
+  Put("lasting", std::string(32, 'o'));
+  Put("signing-keys", std::string(32, 's'));
+  Put("hooks-ca", trusts_old);
+  Put("mails-ca", trusts_old);
+  Put("password", "of-before\n");
+  endpoints_.Use(Path("hooks-old"));
+  mails_.Use(Path("mails-old"));
+  mails_.Accept("of-before");
+  Start({"--webhooks-ca", Path("hooks-ca"), "--smtp-url", mails_.Url(), "--smtp-from", "status@example.com",
+         "--smtp-ca", Path("mails-ca"), "--smtp-user", "status", "--smtp-password-file", Path("password"),
+         "--subscribers-site", "https://status.example.com"});
+  for (int i = 0; i < kStayers; ++i) Join(Stayer(i));
+  for (const char* address : {"kim@example.org", "ana@example.org"}) JoinByMail(address);
+  BeginLoad();
+  GoOn();
+
+  const auto failed = [&] { return Metric("\nthroughline_deliveries_failed_total "); };
+  const auto exchange = [&](const std::string& who, const std::function<void(const std::string&)>& use,
+                            const std::function<size_t()>& arrived) {
+    std::cout << "the authority of " << who << "\n";
+    Put(who + "-ca", trusts_old + trusts_new);
+    use(Path(who + "-new"));
+    GoOn();
+    Put(who + "-ca", "");
+    AwaitLog(Path(who + "-ca") + " holds no certificate");
+    GoOn();
+    Put(who + "-ca", trusts_new);
+    GoOn();
+    const double before = failed();
+    use(Path(who + "-old"));
+    Await("a certificate of the authority of before is refused", [&] { return failed() > before; });
+    const size_t then = arrived();
+    Await("each time", [&] { return failed() >= before + 3; });
+    EXPECT_EQ(arrived(), then) << "nothing goes to who shows it";
+    use(Path(who + "-new"));
+    GoOn();
+  };
+  exchange(
+      "hooks", [&](const std::string& certificate) { endpoints_.Use(certificate); },
+      [&] { return endpoints_.count(); });
+  exchange(
+      "mails", [&](const std::string& certificate) { mails_.Use(certificate); }, [&] { return mails_.count(); });
+
+  std::cout << "the password of the mail server\n";
+  EXPECT_THAT(mails_.TakeLogins(), Each("of-before"));
+  Put("password", "of-after\n");
+  Await("it is used", [&] { return absl::c_linear_search(mails_.TakeLogins(), "of-after"); });
+  mails_.Accept("of-after");
+  GoOn();
+  mails_.TakeLogins();
+  GoOn();
+  EXPECT_THAT(mails_.TakeLogins(), Each("of-after"));
+
+  EndLoad();
+  ExpectAllWasHeardOnce();
   EXPECT_EQ(suite_.Terminate(), 0);
 }
 

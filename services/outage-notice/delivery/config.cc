@@ -26,10 +26,6 @@ bool IsSite(const std::string& site) {
   return secure && IsWebhookUrl(site) && !absl::EndsWith(site, "/") && !absl::StrContains(site, "?");
 }
 
-absl::string_view FileProblem(const std::string& path) {
-  return !path.empty() && !files::ReadFile(path) ? "cannot be read" : "";
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const files::Reloaded<std::string>>> ReadPassword(const std::string& path) {
@@ -66,8 +62,14 @@ DeliveryProblems CompleteDelivery(DeliveryConfig& config, const DeliveryFiles& f
   if (!config.site.empty() && !IsSite(config.site)) {
     bad("subscribers.site", "is not a site, as https://status.example.com: with https, without a slash at its end");
   }
-  bad("smtp.ca", FileProblem(config.smtp.ca_file));
-  bad("webhooks.ca", FileProblem(config.webhooks.ca_file));
+  const auto follow = [&](const char* key, auto& of) {
+    if (of.ca_file.empty()) return;
+    auto authorities = crypto::FollowAuthorities(of.ca_file);
+    if (!authorities.ok()) bad(key, authorities.status().message());
+    if (authorities.ok()) of.authorities = *std::move(authorities);
+  };
+  follow("smtp.ca", config.smtp);
+  follow("webhooks.ca", config.webhooks);
   config.rules.lease = 2 * config.timeout + absl::Seconds(10);
   SmtpConfig& smtp = config.smtp;
   if (smtp.url.empty()) return problems;

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "libs/crypto/authorities.h"
 #include "libs/files/reloaded.h"
 #include "services/outage-notice/delivery/outbox.h"
 #include "services/outage-notice/delivery/signing_keys.h"
@@ -24,16 +25,18 @@ struct SmtpConfig {
   std::string from_name;         // what is shown of them; may be empty
   std::string tls = "required";  // of smtp://: `required` (STARTTLS), `offered` (if the server does), `none`
   std::string ca_file;           // PEM file of the authorities that are trusted; empty: the system's
-  std::string user;              // empty: without authentication
+  std::shared_ptr<const crypto::Authorities> authorities = nullptr;  // of `ca_file`; null: the system's
+  std::string user;                                                  // empty: without authentication
   // Its password, of a file that is read again when it changes; null: without authentication.
   std::shared_ptr<const files::Reloaded<std::string>> password = nullptr;
   std::string helo;  // our name; empty: this machine's
 };
 
 struct WebhookConfig {
-  bool allow_private = false;  // private, link-local and loopback targets
-  bool allow_http = false;     // without TLS
-  std::string ca_file;         // as SmtpConfig
+  bool allow_private = false;                                        // private, link-local and loopback targets
+  bool allow_http = false;                                           // without TLS
+  std::string ca_file;                                               // as SmtpConfig
+  std::shared_ptr<const crypto::Authorities> authorities = nullptr;  // likewise
 };
 
 struct DeliveryConfig {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <curl/curl.h>
 #include <mutex>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,7 @@ namespace {
 
 using Outcome = SettleDelivery::Outcome;
 
-constexpr long kAuthoritiesHold = 10;  // NOLINT(google-runtime-int): seconds until their file is read again
+constexpr long kAuthoritiesHold = 10;  // NOLINT(google-runtime-int): seconds until the system's are read again
 constexpr size_t kMostSaid = 200;
 constexpr absl::Duration kConnectWithin = absl::Seconds(10);
 
@@ -48,6 +49,11 @@ int IsGivenUp(void* give_up, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 size_t Discard(char*, size_t size, size_t count, void*) { return size * count; }
 
+// What the file of a secret holds now; null: there is none.
+std::shared_ptr<const std::string> NowIn(const std::shared_ptr<const files::Reloaded<std::string>>& secret) {
+  return secret == nullptr ? nullptr : secret->Get();
+}
+
 // What both protocols have in common.
 class Curl {
  public:
@@ -68,6 +74,12 @@ class Curl {
     Set(CURLOPT_CA_CACHE_TIMEOUT, kAuthoritiesHold);
   }
 
+  // Trusts these authorities alone, PEM, in place of the system's.
+  void Trust(const std::string& authorities) {
+    curl_blob pem{const_cast<char*>(authorities.data()), authorities.size(), CURL_BLOB_COPY};  // NOLINT: it is copied
+    Set(CURLOPT_CAINFO_BLOB, &pem);
+    Set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  }
   template <typename Value>
   void Set(CURLoption option, Value value) {
     curl_easy_setopt(curl_.get(), option, value);
@@ -99,8 +111,7 @@ class Smtp final : public Transport {
   }
 
   SendResult Send(const OutgoingMessage& message) override {
-    // Another password than before: over a connection of its own.
-    if (password_ != nullptr && *config_.password->Get() != *password_) Begin();
+    if (NowIn(config_.password) != password_ || NowIn(config_.authorities) != authorities_) Begin();
     ListPtr to;
     Append(to, absl::StrCat("<", message.address, ">"));
     curl_->Set(CURLOPT_MAIL_RCPT, to.get());
@@ -128,9 +139,10 @@ class Smtp final : public Transport {
     curl_->Set(CURLOPT_URL, (config_.helo.empty() ? config_.url : config_.url + "/" + config_.helo).c_str());
     if (config_.tls == "required") curl_->Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));  // NOLINT
     if (config_.tls == "offered") curl_->Set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));   // NOLINT
-    if (!config_.ca_file.empty()) curl_->Set(CURLOPT_CAINFO, config_.ca_file.c_str());
-    if (config_.password != nullptr) {
-      password_ = config_.password->Get();
+    authorities_ = NowIn(config_.authorities);
+    if (authorities_ != nullptr) curl_->Trust(*authorities_);
+    password_ = NowIn(config_.password);
+    if (password_ != nullptr) {
       curl_->Set(CURLOPT_USERNAME, config_.user.c_str());
       curl_->Set(CURLOPT_PASSWORD, password_->c_str());
       curl_->Set(CURLOPT_SASL_IR, 1L);
@@ -161,7 +173,8 @@ class Smtp final : public Transport {
   const absl::Duration timeout_;
   const GiveUp& give_up_;
   const std::string from_;
-  std::shared_ptr<const std::string> password_;  // of `curl_`; null: without authentication
+  std::shared_ptr<const std::string> password_;     // of `curl_`; null: without authentication
+  std::shared_ptr<const std::string> authorities_;  // likewise; null: the system's
   std::optional<Curl> curl_;
   absl::string_view left_;  // of the message, while it is sent
   bool read_ = false;       // whether the server has asked for the message
@@ -171,34 +184,28 @@ class Smtp final : public Transport {
 class WebhookCaller final : public Transport {
  public:
   WebhookCaller(const WebhookConfig& config, absl::Duration timeout, const GiveUp& give_up)
-      : curl_(timeout, give_up), allow_private_(config.allow_private) {
-    curl_.Set(CURLOPT_PROTOCOLS_STR, config.allow_http ? "http,https" : "https");
-    curl_.Set(CURLOPT_FOLLOWLOCATION, 0L);
-    curl_.Set(CURLOPT_NOPROXY, "*");
-    curl_.Set(CURLOPT_USERAGENT, "throughline");
-    if (!config.ca_file.empty()) curl_.Set(CURLOPT_CAINFO, config.ca_file.c_str());
-    curl_.Set(CURLOPT_OPENSOCKETFUNCTION, OpenSocket);
-    curl_.Set(CURLOPT_OPENSOCKETDATA, this);
-    curl_.Set(CURLOPT_POST, 1L);
+      : config_(config), timeout_(timeout), give_up_(give_up) {
+    Begin();
   }
 
   SendResult Send(const OutgoingMessage& message) override {
+    if (NowIn(config_.authorities) != authorities_) Begin();
     ListPtr headers;
     Append(headers, "Content-Type: application/json");
     Append(headers, "Expect:");
     for (const auto& [name, value] : message.headers) Append(headers, absl::StrCat(name, ": ", value));
-    curl_.Set(CURLOPT_HTTPHEADER, headers.get());
-    curl_.Set(CURLOPT_URL, message.address.c_str());
-    curl_.Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(message.content.size()));
-    curl_.Set(CURLOPT_POSTFIELDS, message.content.data());
+    curl_->Set(CURLOPT_HTTPHEADER, headers.get());
+    curl_->Set(CURLOPT_URL, message.address.c_str());
+    curl_->Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(message.content.size()));
+    curl_->Set(CURLOPT_POSTFIELDS, message.content.data());
     not_public_ = false;
-    const CURLcode code = curl_.Perform();
-    curl_.Set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+    const CURLcode code = curl_->Perform();
+    curl_->Set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
     if (not_public_ && code != CURLE_OK) {
       return {Outcome::kFailed, "the address that the host's name leads to is not public"};
     }
-    if (code != CURLE_OK) return {Outcome::kFailed, curl_.Explain(code)};
-    const long status = curl_.ResponseCode();  // NOLINT(google-runtime-int)
+    if (code != CURLE_OK) return {Outcome::kFailed, curl_->Explain(code)};
+    const long status = curl_->ResponseCode();  // NOLINT(google-runtime-int)
     if (status >= 200 && status < 300) return {};
     const bool redirects = status >= 300 && status < 400;
     return {status == 410 ? Outcome::kGone : Outcome::kFailed,
@@ -206,17 +213,32 @@ class WebhookCaller final : public Transport {
   }
 
  private:
+  void Begin() {
+    curl_.emplace(timeout_, give_up_);
+    curl_->Set(CURLOPT_PROTOCOLS_STR, config_.allow_http ? "http,https" : "https");
+    curl_->Set(CURLOPT_FOLLOWLOCATION, 0L);
+    curl_->Set(CURLOPT_NOPROXY, "*");
+    curl_->Set(CURLOPT_USERAGENT, "throughline");
+    authorities_ = NowIn(config_.authorities);
+    if (authorities_ != nullptr) curl_->Trust(*authorities_);
+    curl_->Set(CURLOPT_OPENSOCKETFUNCTION, OpenSocket);
+    curl_->Set(CURLOPT_OPENSOCKETDATA, this);
+    curl_->Set(CURLOPT_POST, 1L);
+  }
   static curl_socket_t OpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
     auto* caller = static_cast<WebhookCaller*>(self);
-    if (!caller->allow_private_ && !IsPublic(address->addr)) {
+    if (!caller->config_.allow_private && !IsPublic(address->addr)) {
       caller->not_public_ = true;
       return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   }
 
-  Curl curl_;
-  const bool allow_private_;
+  const WebhookConfig config_;
+  const absl::Duration timeout_;
+  const GiveUp& give_up_;
+  std::shared_ptr<const std::string> authorities_;  // of `curl_`; null: the system's
+  std::optional<Curl> curl_;
   bool not_public_ = false;
 };
 

@@ -6,6 +6,8 @@
 // good, 5xx, is refused; 4xx, a refused login and everything about the connection has failed and may be tried again. If
 // the connection breaks between the end of the message and the server's answer, it is not known whether it was taken.
 //
+// Another password, or other authorities, than before count for the next message: it goes over a connection of its own.
+//
 // Webhooks: 2xx is taken, 410 is gone for ever, everything else has failed. Redirects are not followed, proxies not
 // used, and the target is judged by the address that is connected to, so a name that is resolved anew cannot lead
 // elsewhere (DNS rebinding).

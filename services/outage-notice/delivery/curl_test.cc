@@ -62,25 +62,25 @@ class MailServer {
     return (found == answers_.end() ? usual : found->second) + "\r\n";
   }
   void Serve(TestingServer& server, int fd) {
-    TestingServer::Say(fd, Answer("HELLO", "220 mail.example.org"));
+    server.Say(fd, Answer("HELLO", "220 mail.example.org"));
     for (std::string line; !(line = server.Hear(fd, "\r\n")).empty();) {
       const std::string verb = line.substr(0, line.find_first_of(" \r"));
       if (verb == "EHLO") {
-        TestingServer::Say(fd, Answer(verb, "250-mail.example.org\r\n250 AUTH PLAIN LOGIN"));
+        server.Say(fd, Answer(verb, "250-mail.example.org\r\n250 AUTH PLAIN LOGIN"));
       } else if (verb == "AUTH") {
-        TestingServer::Say(fd, Answer(verb, Welcomes(line) ? "235 welcome" : "535 5.7.8 no"));
+        server.Say(fd, Answer(verb, Welcomes(line) ? "235 welcome" : "535 5.7.8 no"));
       } else if (verb == "DATA") {
         const std::string go_on = Answer(verb, "354 go on");
-        TestingServer::Say(fd, go_on);
+        server.Say(fd, go_on);
         if (go_on[0] != '3') continue;
         if (server.Hear(fd, "\r\n.\r\n").empty()) return;
         const std::string end = Answer("END", "250 taken");
         if (end == "CLOSE\r\n") return;
-        TestingServer::Say(fd, end);
+        server.Say(fd, end);
       } else if (verb == "QUIT") {
-        return TestingServer::Say(fd, "221 bye\r\n");
+        return server.Say(fd, "221 bye\r\n");
       } else {
-        TestingServer::Say(fd, Answer(verb, "250 ok"));
+        server.Say(fd, Answer(verb, "250 ok"));
       }
     }
   }
@@ -192,7 +192,7 @@ class Endpoint {
       : server_([answer = std::move(answer)](TestingServer& server, int fd) {
           if (server.Hear(fd, "\r\n\r\n").empty()) return;
           server.Hear(fd, "}");
-          if (!answer.empty()) TestingServer::Say(fd, "HTTP/1.1 " + answer + "\r\nContent-Length: 0\r\n\r\n");
+          if (!answer.empty()) server.Say(fd, "HTTP/1.1 " + answer + "\r\nContent-Length: 0\r\n\r\n");
           if (answer.empty()) server.Hear(fd, "never");
         }) {}
 

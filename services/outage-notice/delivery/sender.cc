@@ -69,7 +69,9 @@ void Sender::FollowSecrets() {
   pthread_setname_np(pthread_self(), "send-secrets");
   do {
     if (config_.signing_keys != nullptr) config_.signing_keys->LookForChanges();
-    if (config_.smtp.password != nullptr) config_.smtp.password->LookForChanges();
+    for (const auto& secret : {config_.smtp.password, config_.smtp.authorities, config_.webhooks.authorities}) {
+      if (secret != nullptr) secret->LookForChanges();
+    }
   } while (!ending_.WaitForNotificationWithTimeout(kPause));
 }
 
