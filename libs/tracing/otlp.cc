@@ -1,5 +1,6 @@
 #include "libs/tracing/otlp.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -10,6 +11,7 @@
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
+#include "libs/crypto/authorities.h"
 #include "opentelemetry/proto/collector/trace/v1/trace_service.pb.h"
 
 namespace throughline::tracing {
@@ -62,10 +64,12 @@ void Fill(otlp::trace::v1::Span& to, const Span& span) {
 
 class OtlpExporter final : public Exporter {
  public:
-  explicit OtlpExporter(OtlpOptions options)
-      : options_(std::move(options)), stub_(grpc::CreateChannel(options_.endpoint, Credentials())) {}
+  explicit OtlpExporter(OtlpOptions options) : options_(std::move(options)) {
+    if (options_.ca_file.empty()) stub_.emplace(OpenChannel(grpc::InsecureChannelCredentials()));
+  }
 
   absl::Status Export(const std::vector<Span>& spans) override {
+    if (absl::Status status = ConnectIfChanged(); !status.ok()) return status;
     Request request;
     std::map<std::string, otlp::trace::v1::ScopeSpans*> of_service;
     for (const Span& span : spans) {
@@ -90,13 +94,25 @@ class OtlpExporter final : public Exporter {
   }
 
  private:
-  std::shared_ptr<grpc::ChannelCredentials> Credentials() const {
-    if (options_.ca_file.empty()) return grpc::InsecureChannelCredentials();
-    grpc::experimental::TlsChannelCredentialsOptions tls;
-    tls.set_certificate_provider(std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-        options_.ca_file, /*refresh_interval_sec=*/1));
-    tls.watch_root_certs();
-    return grpc::experimental::TlsCredentials(tls);
+  // A connection whose authority was removed from the file is not used any more.
+  absl::Status ConnectIfChanged() {
+    if (options_.ca_file.empty()) return absl::OkStatus();
+    if (authorities_ == nullptr) {
+      auto followed = crypto::FollowAuthorities(options_.ca_file);
+      if (!followed.ok()) return followed.status();
+      authorities_ = *std::move(followed);
+    }
+    if (std::shared_ptr<const std::string> now = authorities_->Get(); now != trusted_) {
+      trusted_ = std::move(now);
+      stub_.emplace(OpenChannel(grpc::SslCredentials({*trusted_, "", ""})));
+    }
+    return absl::OkStatus();
+  }
+  std::shared_ptr<grpc::Channel> OpenChannel(const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
+    grpc::ChannelArguments arguments;
+    // Not the connection of the channel before.
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(options_.endpoint, credentials, arguments);
   }
 
   otlp::trace::v1::ScopeSpans* AddService(Request& request, const std::string& service) const {
@@ -115,7 +131,7 @@ class OtlpExporter final : public Exporter {
     absl::Mutex mutex;
     bool done = false;
     grpc::Status outcome;
-    stub_.UnaryCall(&context, kExport, {}, &request, &response, [&](const grpc::Status& status) {
+    stub_->UnaryCall(&context, kExport, {}, &request, &response, [&](const grpc::Status& status) {
       absl::MutexLock lock(&mutex);
       outcome = status;
       done = true;
@@ -126,7 +142,9 @@ class OtlpExporter final : public Exporter {
   }
 
   const OtlpOptions options_;
-  grpc::TemplatedGenericStub<Request, Response> stub_;
+  std::shared_ptr<const crypto::Authorities> authorities_;  // null: no TLS, or not read yet
+  std::shared_ptr<const std::string> trusted_;              // of them, by `stub_`
+  std::optional<grpc::TemplatedGenericStub<Request, Response>> stub_;
 };
 
 }  // namespace

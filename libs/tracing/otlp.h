@@ -13,7 +13,8 @@ namespace throughline::tracing {
 
 struct OtlpOptions {
   std::string endpoint;  // host:port
-  std::string ca_file;   // PEM, read again when it changes; the collector's certificate must be of it; empty: no TLS
+  // PEM, read again when it changes, and then connected anew; the collector's certificate must be of it; empty: no TLS.
+  std::string ca_file = {};
   // Of every span's resource, besides service.name: for instance service.version, service.instance.id.
   std::map<std::string, std::string> resource = {};
   absl::Duration timeout = absl::Seconds(3);

@@ -1,6 +1,7 @@
 #include "libs/tracing/testing/receiver.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 
 #include "absl/strings/escaping.h"
@@ -39,16 +40,19 @@ class Receiver::Service final : public grpc::Service {
   }
 };
 
-Receiver::Receiver() : service_(std::make_unique<Service>(*this)) {
+Receiver::Receiver(const Tls& tls, int port) : service_(std::make_unique<Service>(*this)) {
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({tls.key_pem, tls.certificate_pem});
   grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(
+      absl::StrCat("127.0.0.1:", port),
+      tls.certificate_pem.empty() ? grpc::InsecureServerCredentials() : grpc::SslServerCredentials(options), &port_);
   builder.RegisterService(service_.get());
   server_ = builder.BuildAndStart();
-  endpoint_ = absl::StrCat("127.0.0.1:", port);
+  endpoint_ = absl::StrCat("127.0.0.1:", port_);
 }
 
-Receiver::~Receiver() { server_->Shutdown(); }
+Receiver::~Receiver() { server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1)); }
 
 void Receiver::AnswerWith(grpc::Status status) {
   absl::MutexLock lock(&mutex_);

@@ -33,10 +33,16 @@ struct ReceivedSpan {
 
 class Receiver {
  public:
-  Receiver();
+  // With TLS, if it has a certificate. A port of 0: any free one.
+  struct Tls {
+    std::string certificate_pem, key_pem;
+  };
+  Receiver() : Receiver(Tls(), 0) {}
+  Receiver(const Tls& tls, int port);
   ~Receiver();
 
   const std::string& endpoint() const { return endpoint_; }
+  int port() const { return port_; }
   // What the following exports are answered with; OK at first.
   void AnswerWith(grpc::Status status) ABSL_LOCKS_EXCLUDED(mutex_);
   // False: fewer than `count` spans have come in that time.
@@ -57,6 +63,7 @@ class Receiver {
   grpc::Status answer_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
   std::string endpoint_;
 };
 
