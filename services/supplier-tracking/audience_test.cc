@@ -195,6 +195,7 @@ TEST(Audience, EveryEventOfAnOrderIsToldOrKept) {
   const std::set<std::string> kept = {"vendor_dispatched",  // its shipment says it
                                       "shipment_observed",  // its consequences are events of their own
                                       "forecast",           // PromiseAtRisk says what matters of it
+                                      "receipt_awaited",    // the scan of the arrival says it
                                       "leg_awaited",        // the scan of the hand-over says it
                                       "leg_taken",          // the scan of the next carrier says it
                                       "delivery_verified",  // what it settles says it

@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
                 "Carriers that give proof of every delivery, as in ups,dhl: one without it is raised; default: none");
   settings.Period("proof-awaited-for", rules.proof_awaited_for, absl::Minutes(1), absl::Hours(24 * 366),
                   "For how long after a delivery its proof is awaited");
+  settings.Period("receipt-awaited-for", rules.receipt_awaited_for, absl::Minutes(1), absl::Hours(24 * 366),
+                  "For how long after a carrier has reached a store of ours the store's receipt scan is awaited");
   settings.Number("risk-percent", rules.risk_percent, 1, 101,
                   "From this probability of being late on, by our history, a promise is at risk; 101: never");
   settings.Period("pick-up-within", rules.patience.not_picked_up, absl::Hours(24), absl::Hours(24 * 90),

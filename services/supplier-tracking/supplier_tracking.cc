@@ -7,6 +7,7 @@
 
 #include "libs/store/fatal.h"
 #include "services/ownership/people/people.h"
+#include "services/supplier-tracking/api/collection.h"
 #include "services/supplier-tracking/api/deliveries.h"
 #include "services/supplier-tracking/api/order_changes.h"
 #include "services/supplier-tracking/api/order_links.h"
@@ -81,7 +82,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->reactors.push_back(std::make_unique<AnnounceShipments>());
   std::set<std::string> prove = absl::StrSplit(config.proof_carriers, absl::ByAnyChar(", "), absl::SkipEmpty());
   definition->reactors.push_back(
-      std::make_unique<ObserveShipments>(config.leg_awaited_for, config.proof_awaited_for, std::move(prove)));
+      std::make_unique<ObserveShipments>(config.leg_awaited_for, config.proof_awaited_for, std::move(prove),
+                                         CollectionTimes{config.receipt_awaited_for, config.patience.unclaimed}));
   definition->reactors.push_back(std::make_unique<AddLegs>());
   definition->reactors.push_back(std::make_unique<RelieveOwners>(config.fallback_owner));
   definition->reactors.push_back(std::make_unique<RaiseShipmentConcerns>());
@@ -116,6 +118,7 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read, config.customer_contact);
   ServeOrderChanges(*api, streams);
   ServeOrderLinks(*api, streams, config.customer_contact);
+  ServeCollection(*api, streams);
   ServeDeliveries(*api, streams);
   ServeSerials(*api, streams);
   ServeWatchOrder(*api, streams, config.reps_read, config.customer_contact);

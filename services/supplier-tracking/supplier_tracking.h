@@ -41,6 +41,8 @@ struct Config {
   // The carriers that give proof of every delivery, with commas between them, and for how long after one it is awaited.
   std::string proof_carriers = {};
   absl::Duration proof_awaited_for = absl::Hours(24);
+  // How long after a carrier has brought something to a store of ours the store's receipt scan is awaited.
+  absl::Duration receipt_awaited_for = absl::Hours(24);
   // From this probability of being late on, by our history, a promise is at risk. Above 100: never.
   int risk_percent = 70;
   // How long a shipment may stand still before its order has a concern.

@@ -236,6 +236,7 @@ TEST_F(User, SeesWhichOptionIsWrong) {
       {"order serial SO-W 1 - --place box", "SERIAL_NUMBER "},
       {"order dispute SO-W --text ''", "--text "},
       {"order verify-delivery SO-W --text ''", "--text "},
+      {"order collect SO-W --store ''", "--store "},
       {"--as sam notice define 'Not An Id' --name n", "COMPONENT "},
       {"queue --after 'no token'", "--after "},
   };

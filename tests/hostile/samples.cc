@@ -243,6 +243,8 @@ constexpr Row kRows[] = {
      "order_id line_id place serial_number", "order_id"},
     {"DisputeDelivery", "ana", R"(order_id: "SO-1" text: "Nothing came")", "order_id text", "order_id"},
     {"VerifyDelivery", "ana", R"(order_id: "SO-1" text: "The neighbour has it")", "order_id text", "order_id"},
+    {"RecordCollection", "webshop", R"(order_id: "SO-1" store: "store-12" line_ids: "1")", "order_id store",
+     "order_id line_ids"},
     {"GetShipment", "ups", R"(shipment: "shipment/ups/1Z999AA10123456784/1")", "", "shipment"},
     {"TraceOrder", "ana", R"(order_id: "SO-1")", "order_id", "order_id"},
     {"WatchOrder", "ana", R"(order_id: "SO-1")", "", "order_id"},

@@ -115,6 +115,7 @@ const std::set<std::string> kNoWords = {
     "carriers",
     "city",
     "code",
+    "collect_at",
     "command_id",
     "confirmations_requested",
     "consistency_token",

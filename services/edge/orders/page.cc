@@ -1,5 +1,6 @@
 #include "services/edge/orders/page.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
@@ -29,6 +30,24 @@ void AddSaid(const std::string& said, Values& page) {
     add("warn", "That could not be recorded, because something has changed since. Please read on.");
 }
 
+// Whether all that the customer does not have is ready for them.
+bool IsReady(const v1::OrderPage& order) {
+  const auto is = [](v1::LineStatus status) {
+    return [status](const v1::OrderPageLine& line) { return line.status() == status; };
+  };
+  return order.status() == v1::ORDER_STATUS_OPEN &&
+         absl::c_any_of(order.lines(), is(v1::LINE_STATUS_READY_FOR_COLLECTION)) &&
+         absl::c_all_of(order.lines(), [](const v1::OrderPageLine& line) {
+           return line.status() == v1::LINE_STATUS_READY_FOR_COLLECTION || line.status() == v1::LINE_STATUS_COLLECTED ||
+                  line.status() == v1::LINE_STATUS_DELIVERED || line.status() == v1::LINE_STATUS_CANCELLED ||
+                  line.status() == v1::LINE_STATUS_RETURNING || line.status() == v1::LINE_STATUS_RETURNED;
+         });
+}
+
+std::string Part(uint32_t some, const v1::OrderPageLine& line, const char* what) {
+  return some > 0 && some < line.quantity() ? absl::StrCat(", ", some, " of ", line.quantity(), " ", what) : "";
+}
+
 void AddState(const v1::OrderPage& order, absl::TimeZone zone, Values& page) {
   Values& state = page.Add("STATE");
   if (order.status() == v1::ORDER_STATUS_RETURNED) {
@@ -36,10 +55,15 @@ void AddState(const v1::OrderPage& order, absl::TimeZone zone, Values& page) {
   } else if (order.status() == v1::ORDER_STATUS_PARTLY_RETURNED) {
     state.Set("KIND", "").Set("TEXT", "All of it was delivered, and a part of it is back with us.");
   } else if (order.status() == v1::ORDER_STATUS_COMPLETED) {
+    const bool collected =
+        absl::c_any_of(order.lines(), [](const v1::OrderPageLine& line) { return line.quantity_collected() > 0; });
     state.Set("KIND", "good")
-        .Set("TEXT", absl::StrCat("All of it was delivered on ", TimeText(FromProto(order.completed_at()), zone), "."));
+        .Set("TEXT", absl::StrCat(collected ? "You have all of it since " : "All of it was delivered on ",
+                                  TimeText(FromProto(order.completed_at()), zone), "."));
   } else if (order.status() == v1::ORDER_STATUS_CANCELLED) {
     state.Set("KIND", "warn").Set("TEXT", "Your order is cancelled.");
+  } else if (IsReady(order)) {
+    state.Set("KIND", "good").Set("TEXT", "What you do not have yet is ready for you to collect.");
   } else if (order.overdue()) {
     state.Set("KIND", "bad").Set("TEXT", "The promised time has passed, and not all of it is with you. We are on it.");
   } else if (order.at_risk()) {
@@ -99,12 +123,13 @@ std::string OrderHtml(const PageParts& parts) {
   }
   page.Set("CONTACT", order.contact().empty() ? "Our customer service answers for your order." : order.contact());
   for (const v1::OrderPageLine& line : order.lines()) {
-    const bool part = line.quantity_delivered() > 0 && line.quantity_delivered() < line.quantity();
-    const std::string arrived =
-        absl::StrCat(part ? absl::StrCat(", ", line.quantity_delivered(), " of ", line.quantity(), " arrived") : "",
-                     line.quantity_returned() > 0
-                         ? absl::StrCat(", ", line.quantity_returned(), " of ", line.quantity(), " returned")
-                         : "");
+    const bool where = line.status() == v1::LINE_STATUS_READY_FOR_COLLECTION;
+    const std::string arrived = absl::StrCat(
+        where ? absl::StrCat(" in ", line.collect_at()) : "", Part(line.quantity_delivered(), line, "arrived"),
+        Part(line.quantity_ready(), line, "ready"), Part(line.quantity_collected(), line, "collected"),
+        line.quantity_returned() > 0
+            ? absl::StrCat(", ", line.quantity_returned(), " of ", line.quantity(), " returned")
+            : "");
     page.Add("LINE")
         .Set("NAME", line.description())
         .Set("QUANTITY", absl::StrCat(line.quantity()))

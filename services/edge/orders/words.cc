@@ -59,6 +59,10 @@ std::string StatusText(v1::LineStatus status) {
       return "sent";
     case v1::LINE_STATUS_DELIVERED:
       return "delivered";
+    case v1::LINE_STATUS_READY_FOR_COLLECTION:
+      return "ready for you to collect";
+    case v1::LINE_STATUS_COLLECTED:
+      return "collected";
     case v1::LINE_STATUS_CANCELLED:
       return "cancelled";
     case v1::LINE_STATUS_RETURNING:

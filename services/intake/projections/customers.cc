@@ -69,6 +69,10 @@ void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
       case Event::kShipmentAdded:
       case Event::kEtaChanged:
       case Event::kShipmentDelivered:
+      case Event::kShipmentReady:
+      case Event::kShipmentReadinessWithdrawn:
+      case Event::kReceiptAwaited:
+      case Event::kLinesCollected:
       case Event::kShipmentObserved:
       case Event::kOverdue:
       case Event::kConcernRaised:

@@ -27,13 +27,26 @@ std::optional<v1::Eta> VendorsOf(const Line& line) {
   return eta;
 }
 
+// What the carrier says of a shipment that has not reached its end. One that it calls delivered to a store is to be
+// received there.
+std::optional<v1::Eta> CarriersOf(const Shipment& shipment) {
+  std::optional<v1::Eta> eta;
+  if (!shipment.collect_at().empty() && shipment.has_delivered_at()) {
+    eta.emplace();
+    *eta->mutable_latest() = shipment.delivered_at();
+  } else if (shipment.has_eta()) {
+    eta = shipment.eta();
+  }
+  return eta;
+}
+
 // Whether everything of the line that has not arrived has a date.
 bool IsDatedThroughout(const v1::OrderState& state, const Line& line) {
   const bool by_vendor = VendorsOf(line).has_value();
   bool carried = false;
   for (const Shipment& shipment : state.shipments()) {
-    if (!EndsAtTheCustomer(shipment) || shipment.has_delivered_at() || !Carries(shipment, line)) continue;
-    if (!shipment.has_eta() && !line.has_vendor_eta()) return false;
+    if (!EndsTheWay(shipment) || HasReached(shipment) || !Carries(shipment, line)) continue;
+    if (!CarriersOf(shipment) && !line.has_vendor_eta()) return false;
     carried = true;
   }
   return carried && SentOf(state, line) >= line.quantity() ? true : by_vendor;
@@ -138,6 +151,8 @@ bool Dates(const v1::OrderEvent& event, const v1::OrderState& state, const Line&
     }
     case v1::OrderEvent::kShipmentDelivered:
       return IsCarriedBy(state, event.shipment_delivered().shipment(), line);
+    case v1::OrderEvent::kShipmentReady:
+      return IsCarriedBy(state, event.shipment_ready().shipment(), line);
     default:
       return false;
   }
@@ -156,10 +171,10 @@ std::optional<v1::Eta> ExpectationOf(const v1::OrderState& state, const Line& li
   std::optional<v1::Eta> eta;
   if (line.unknown()) return eta;
   for (const auto& carrying : state.shipments()) {
-    if (!EndsAtTheCustomer(carrying) || carrying.has_delivered_at() || !carrying.has_eta()) continue;
-    if (!Carries(carrying, line)) continue;
-    if (eta && LatestOf(*eta) >= LatestOf(carrying.eta())) continue;
-    eta = carrying.eta();
+    if (!EndsTheWay(carrying) || HasReached(carrying) || !Carries(carrying, line)) continue;
+    std::optional<v1::Eta> carriers = CarriersOf(carrying);
+    if (!carriers || (eta && LatestOf(*eta) >= LatestOf(*carriers))) continue;
+    eta = std::move(carriers);
     shipment = carrying.shipment();
   }
   if (eta && SentOf(state, line) >= line.quantity()) return eta;
@@ -178,7 +193,7 @@ std::vector<bool> AlarmsOf(const v1::OrderState& state) {
     std::string shipment;
     const std::optional<v1::Eta> eta = ExpectationOf(state, line, shipment);
     const bool late = eta && LatestOf(*eta) > runtime::FromProto(state.promised_time());
-    alarms.push_back(!IsSettled(line.status()) && (late || line.unknown() || FailureOf(state, line) != nullptr));
+    alarms.push_back(!IsThere(line.status()) && (late || line.unknown() || FailureOf(state, line) != nullptr));
   }
   return alarms;
 }
@@ -188,7 +203,7 @@ void KeepAlarms(const std::vector<bool>& before, const v1::OrderEvent& event, v1
   const std::vector<bool> after = AlarmsOf(state);
   for (size_t i = 0; i < before.size() && i < after.size(); ++i) {
     Line& line = *state.mutable_lines(static_cast<int>(i));
-    if (IsSettled(line.status())) {
+    if (IsThere(line.status())) {
       line.set_unknown(false);
     } else if (Dates(event, state, line)) {
       if (line.unknown()) line.set_unknown(!IsDatedThroughout(state, line));

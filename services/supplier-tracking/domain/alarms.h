@@ -18,7 +18,8 @@
 namespace throughline::supplier {
 
 // The ETA of a line: the latest of its last legs; without one, or while a part of it is not sent, its vendor's, not
-// before dispatch or restock. nullopt if nothing is known. Sets `shipment` if the ETA is a carrier's.
+// before dispatch or restock. nullopt if nothing is known. Sets `shipment` if the ETA is a carrier's. What a carrier
+// calls delivered to a store that has not received it is expected then.
 std::optional<v1::Eta> ExpectationOf(const v1::OrderState& state, const v1::OrderState::Line& line,
                                      std::string& shipment);
 

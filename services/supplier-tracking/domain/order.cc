@@ -9,6 +9,7 @@
 #include "services/supplier-tracking/domain/alarms.h"
 #include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
 #include "services/supplier-tracking/domain/quantities.h"
@@ -40,6 +41,9 @@ absl::Status Check(const PlaceOrder& command, absl::Time placed_at, const runtim
     bad.Add("promised_from", "is not before `promised_time`: give the beginning of the window, or leave it out");
   }
   CheckOrdered(bad, "lines", request.lines(), State());
+  if (!request.collect_at().empty() && !IsId(request.collect_at(), 64)) {
+    bad.Add("collect_at", "is not a store id: use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
+  }
   return bad.ToStatus();
 }
 
@@ -91,6 +95,9 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
   placed.set_order_id(command.order_id);
   placed.set_customer_id(request.customer_id());
   *placed.mutable_lines() = request.lines();
+  for (v1::OrderLine& line : *placed.mutable_lines()) {
+    if (line.collect_at().empty()) line.set_collect_at(request.collect_at());
+  }
   *placed.mutable_promised_time() = request.promised_time();
   if (request.has_promised_from()) *placed.mutable_promised_from() = request.promised_from();
   placed.set_owner(owner);
@@ -102,6 +109,8 @@ Order::Decision Order::Decide(const State& state, const PlaceOrder& command, con
 Order::Decision Order::Decide(const State& state, const PassPromise& command, const runtime::Caller&) {
   const bool present = FromProto(command.request.promised_time()) == FromProto(state.promised_time());
   if (state.order_id().empty() || !present || state.overdue() || IsClosed(state)) return std::vector<Event>();
+  const bool all_there = absl::c_all_of(state.lines(), [](const auto& line) { return IsThere(line.status()); });
+  if (all_there) return std::vector<Event>();
   std::vector<Event> events(1);
   *events.front().mutable_overdue() = command.request;
   AddConsequences(state, "", events);
@@ -177,6 +186,7 @@ void Order::Apply(State& state, const Event& event) {
       shipment.set_return_leg(added.return_leg());
       *shipment.mutable_line_ids() = added.line_ids();
       *shipment.mutable_quantities() = added.quantities();
+      shipment.set_collect_at(added.collect_at());
       RefreshLines(state);
       return;
     }
@@ -197,11 +207,16 @@ void Order::Apply(State& state, const Event& event) {
       return;
     case Event::kShipmentDeliveryCorrected:
       FindOrAddShipment(state, event.shipment_delivery_corrected().shipment())->clear_delivered_at();
-      if (event.shipment_delivery_corrected().completion_withdrawn()) state.clear_completed_at();
+      if (event.shipment_delivery_corrected().completion_withdrawn()) {
+        state.clear_completed_at();
+        state.clear_there_at();
+      }
       RefreshLines(state);
       return;
     case Event::kCompleted:
       *state.mutable_completed_at() = event.completed().delivered_at();
+      state.clear_there_at();
+      if (event.completed().has_there_at()) *state.mutable_there_at() = event.completed().there_at();
       state.set_at_risk(false);
       return;
     case Event::kShipmentObserved: {
@@ -210,6 +225,7 @@ void Order::Apply(State& state, const Event& event) {
       shipment.set_observed_version(observed.shipment_version());
       shipment.set_state(observed.state());
       EvolveDelivery(shipment, observed);
+      EvolveCollection(shipment, observed);
       shipment.clear_state_since();
       if (observed.has_state_since()) *shipment.mutable_state_since() = observed.state_since();
       shipment.clear_handed_to();
@@ -255,6 +271,14 @@ void Order::Apply(State& state, const Event& event) {
       return EvolveDelivery(state, event.delivery_verified());
     case Event::kProofAwaited:
       return EvolveDelivery(state, event.proof_awaited());
+    case Event::kShipmentReady:
+      return EvolveCollection(state, event.shipment_ready());
+    case Event::kShipmentReadinessWithdrawn:
+      return EvolveCollection(state, event.shipment_readiness_withdrawn());
+    case Event::kReceiptAwaited:
+      return EvolveCollection(state, event.receipt_awaited());
+    case Event::kLinesCollected:
+      return EvolveCollection(state, event.lines_collected());
     case Event::kForecast:
       *state.mutable_forecast() = event.forecast().forecast();
       return;

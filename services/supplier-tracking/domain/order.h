@@ -1,8 +1,8 @@
 #pragma once
 
 // The rules of an order, the stream `order/<id>`. It is placed once; its vendors report on its lines; shipments carry
-// them; it is complete when the last legs of every line are delivered. It always has an owner at our company, never a
-// vendor or carrier.
+// them; it is complete when every line is delivered by its last legs, or collected. It always has an owner at our
+// company, never a vendor or carrier.
 //
 // If a command changes the ETA, EtaChanged follows; if it changes whether the promise is at risk, PromiseAtRisk or
 // PromiseRecovered follows (standing.h).
@@ -17,10 +17,12 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/domain/caller.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/concerns/order_concerns.h"
 #include "services/supplier-tracking/domain/delivery/order_delivery.h"
 #include "services/supplier-tracking/domain/legs/order_legs.h"
 #include "services/supplier-tracking/domain/risk/order_forecast.h"
+#include "throughline/supplier/v1/collection.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/order_change.pb.h"
@@ -70,6 +72,7 @@ struct ObserveShipment {
   v1::ShipmentObserved request;
   absl::Duration leg_awaited_for = absl::Hours(24);           // how long after its end the next leg is awaited
   std::optional<absl::Duration> proof_within = std::nullopt;  // after a delivery, if the carrier gives proof
+  CollectionTimes collection = {};
 };
 // The promised time has passed.
 struct PassPromise {
@@ -88,13 +91,14 @@ struct Order {
   // ALREADY_EXISTS ORDER_EXISTS; FAILED_PRECONDITION OWNER_NEEDED, PERSON_UNKNOWN, PERSON_DEACTIVATED.
   static Decision Decide(const State& state, const PlaceOrder& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; PERMISSION_DENIED NOT_YOUR_PARTY; FAILED_PRECONDITION NO_SUCH_VENDOR, LINE_DISPATCHED,
-  // SUBSTITUTE_NOT_ACCEPTED, ORDER_COMPLETED, NUMBER_IN_USE.
+  // SUBSTITUTE_NOT_ACCEPTED, ORDER_COMPLETED, NUMBER_IN_USE, DESTINATIONS_DIFFER.
   static Decision Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller);
-  // NOT_FOUND ORDER_UNKNOWN; FAILED_PRECONDITION FOLLOWS_UNKNOWN, ORDER_COMPLETED, NUMBER_IN_USE.
+  // NOT_FOUND ORDER_UNKNOWN; FAILED_PRECONDITION FOLLOWS_UNKNOWN, ORDER_COMPLETED, NUMBER_IN_USE,
+  // DESTINATIONS_DIFFER.
   static Decision Decide(const State& state, const AddShipment& command, const runtime::Caller& caller);
   // Takes over the shipment's present state. No events if that changes nothing, or if the order has no such shipment.
   static Decision Decide(const State& state, const ObserveShipment& command, const runtime::Caller& caller);
-  // No events if the order is complete or already overdue.
+  // No events if nothing of the order is missing, or it is already overdue.
   static Decision Decide(const State& state, const PassPromise& command, const runtime::Caller& caller);
   // changes/order_changes.cc. Refusals: see the RPCs.
   static Decision Decide(const State& state, const v1::AmendOrderRequest& request, const runtime::Caller& caller);
@@ -117,6 +121,11 @@ struct Order {
   static Decision Decide(const State& state, const v1::DisputeDeliveryRequest& request, const runtime::Caller& caller);
   static Decision Decide(const State& state, const v1::VerifyDeliveryRequest& request, const runtime::Caller& caller);
   static Decision Decide(const State& state, const PassProofDue& command, const runtime::Caller& caller);
+  // collection/record_collection.cc. Refusals: see the RPC.
+  static Decision Decide(const State& state, const v1::RecordCollectionRequest& request, const runtime::Caller& caller);
+  // collection/collection.cc. No events if the receipt or the collection is not awaited any more.
+  static Decision Decide(const State& state, const PassReceiptDue& command, const runtime::Caller& caller);
+  static Decision Decide(const State& state, const PassCollectionDue& command, const runtime::Caller& caller);
   // order_link.cc. A link's id is DerivedId(caller, kLinkPart).
   static constexpr char kLinkPart[] = "link";
   static Decision Decide(const State& state, const v1::CreateOrderLinkRequest& request, const runtime::Caller& caller);

@@ -11,6 +11,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/concerns/contradictions.h"
 #include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/standing.h"
@@ -62,7 +63,22 @@ v1::ShipmentAdded Again(const State::Shipment& shipment) {
   again.set_return_leg(shipment.return_leg());
   *again.mutable_line_ids() = shipment.line_ids();
   *again.mutable_quantities() = shipment.quantities();
+  again.set_collect_at(shipment.collect_at());
   return again;
+}
+
+// Sets where a last leg ends. All that it carries goes to one place.
+absl::Status SetDestination(const State& state, v1::ShipmentAdded& shipment) {
+  shipment.clear_collect_at();
+  if (!shipment.last_leg() || shipment.return_leg()) return absl::OkStatus();
+  const std::optional<std::string> destination = DestinationOf(state, shipment.line_ids());
+  if (!destination) {
+    return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "DESTINATIONS_DIFFER",
+                           "its lines go to several places, to stores or to the customer: name those that go to one of "
+                           "them, or set `hand_over` if other carriers bring them there");
+  }
+  shipment.set_collect_at(*destination);
+  return absl::OkStatus();
 }
 
 // Whether a later leg carries lines of this shipment on.
@@ -127,8 +143,11 @@ absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAd
     }
     shipment.mutable_line_ids()->Assign(lines.begin(), lines.end());
     *shipment.mutable_quantities() = Combined(lines, shipment.quantities(), before.quantities());
+    if (absl::Status status = SetDestination(state, shipment); !status.ok()) return status;
     if (shipment.has_follows()) before.set_follows(shipment.follows());
     if (Same(before, shipment)) return absl::OkStatus();
+  } else if (absl::Status status = SetDestination(state, shipment); !status.ok()) {
+    return status;
   }
   *events.emplace_back().mutable_shipment_added() = std::move(shipment);
   return absl::OkStatus();
@@ -168,6 +187,7 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   if (follows != nullptr && follows->last_leg() && !request.return_leg()) {
     v1::ShipmentAdded before = Again(*follows);
     before.set_last_leg(false);
+    before.clear_collect_at();
     events.emplace(events.begin())->mutable_shipment_added()->Swap(&before);
   }
   AddConsequences(state, name, events);
@@ -194,14 +214,15 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
   const bool begun = shipment->leg() > 1 && HasBegun(observed.state()) != HasBegun(shipment->state());
   const bool leg_changed = handed_over != was_handed_over || another_hand_over || begun;
   const bool another_proof = delivered && observed.has_proof() && !Same(observed.proof(), shipment->delivery().proof());
-  const bool contradicted = observed.has_contradicted_at();
+  const bool contradicted = IsContradictory(state, observed);
   const bool was_contradicted = FindConcern(state, v1::CONCERN_KIND_CONTRADICTION, observed.shipment()) != nullptr;
+  const bool collection = IsNewsForCollection(state, observed, command.collection, caller.time);
   const bool another_eta = observed.has_eta() != shipment->has_eta() || !Same(observed.eta(), shipment->eta());
   std::vector<Event> returned;
   AddReturned(state, observed, returned);
   if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta && !leg_changed &&
       returned.empty()) {
-    const bool news = another_proof || contradicted != was_contradicted;
+    const bool news = another_proof || collection || contradicted != was_contradicted;
     if (!news) return std::vector<Event>();
   }
   std::vector<Event> events(1);
@@ -212,12 +233,14 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
     news.set_shipment(observed.shipment());
     *news.mutable_at() = observed.state_since();
     news.set_last_leg(shipment->last_leg());
+    news.set_collect_at(shipment->collect_at());
   } else if (corrected) {
     auto& news = *events.emplace_back().mutable_shipment_delivery_corrected();
     news.set_shipment(observed.shipment());
     news.set_state(observed.state());
-    news.set_completion_withdrawn(state.has_completed_at() && shipment->last_leg());
+    news.set_completion_withdrawn(state.has_completed_at() && EndsAtTheCustomer(*shipment));
   }
+  AddCollectionEvents(state, observed, command.collection, caller.time, events);
   AddConsequences(state, observed.shipment(), events);
   AddContradictionEvents(state, observed, events);
   AddDeliveryEvents(state, observed.shipment(), command.proof_within, caller.time, events);

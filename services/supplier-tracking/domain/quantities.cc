@@ -41,9 +41,9 @@ Said SaidOf(const v1::OrderState& state, const Line& line, const Fits& fits) {
 
 bool IsFirstLeg(const Shipment& shipment) { return shipment.leg() <= 1 && !shipment.return_leg(); }
 
-bool Delivers(const Shipment& shipment) { return EndsAtTheCustomer(shipment) && shipment.has_delivered_at(); }
+bool Delivers(const Shipment& shipment) { return EndsTheWay(shipment) && HasReached(shipment); }
 
-bool IsToDeliver(const Shipment& shipment) { return EndsAtTheCustomer(shipment) && !shipment.has_delivered_at(); }
+bool IsToDeliver(const Shipment& shipment) { return EndsTheWay(shipment) && !HasReached(shipment); }
 
 }  // namespace
 
@@ -69,7 +69,13 @@ Quantities Combined(const std::vector<std::string>& lines, const Quantities& sai
   return all;
 }
 
-bool EndsAtTheCustomer(const Shipment& shipment) { return shipment.last_leg() && !shipment.return_leg(); }
+bool EndsTheWay(const Shipment& shipment) { return shipment.last_leg() && !shipment.return_leg(); }
+
+bool EndsAtTheCustomer(const Shipment& shipment) { return EndsTheWay(shipment) && shipment.collect_at().empty(); }
+
+bool HasReached(const Shipment& shipment) {
+  return shipment.collect_at().empty() ? shipment.has_delivered_at() : shipment.has_ready_at();
+}
 
 bool Carries(const Shipment& shipment, const Line& line) {
   return shipment.state() != v1::TRACKING_STATE_CANCELLED &&

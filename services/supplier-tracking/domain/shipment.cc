@@ -128,6 +128,7 @@ void InsertScan(State& state, const v1::StatusRecorded& recorded) {
   if (recorded.has_correction_of()) scan.set_corrects(ShortId(recorded.correction_of()));
   scan.set_store(TextHash(recorded.store()));
   scan.set_store_receipt(recorded.store_receipt());
+  if (recorded.store_receipt()) scan.set_receipt_store(recorded.store());
   if (recorded.has_handed_to()) *scan.mutable_handed_to() = recorded.handed_to();
   if (recorded.has_proof()) *scan.mutable_proof() = recorded.proof();
   InsertTold(scan, TextHash(recorded.text()));
@@ -337,6 +338,7 @@ void Shipment::Evolve(State& state, const Event& event) {
       state.set_return_leg(announced.return_leg());
       state.set_destination_zone(announced.destination_zone());
       state.set_order_version(announced.order_version());
+      state.set_collect_at(announced.collect_at());
       break;
     }
     case Event::kStatusRecorded:

@@ -69,6 +69,7 @@ std::vector<Wait> WaitsOf(const std::string& carrier, const v1::ShipmentState& s
       waits.push_back({v1::CONCERN_KIND_NOT_CLOSED, since, EveningAfter(since, state.destination_zone())});
       break;
     case v1::TRACKING_STATE_READY_FOR_PICKUP:
+      if (!state.collect_at().empty()) break;  // its order looks after that, from the store's receipt on
       waits.push_back({v1::CONCERN_KIND_UNCLAIMED, since, since + kUnclaimed});
       break;
     case v1::TRACKING_STATE_ON_HOLD:

@@ -9,6 +9,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/alarms.h"
 #include "services/supplier-tracking/domain/changes/order_changes.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/returns/returns.h"
@@ -76,7 +77,8 @@ std::string FailureWord(v1::TrackingState state) {
   }
 }
 
-// The last delivery that counts: not that of a parcel whose lines were sent again and that turned up after all.
+// The last delivery or collection that counts: not that of a parcel whose lines were sent again and that turned up
+// after all.
 absl::Time LastDelivery(const v1::OrderState& state) {
   absl::Time last = absl::InfinitePast();
   for (const auto& shipment : state.shipments()) {
@@ -84,7 +86,27 @@ absl::Time LastDelivery(const v1::OrderState& state) {
                         absl::c_any_of(state.lines(), [&](const Line& line) { return Carries(shipment, line); });
     if (counts) last = std::max(last, runtime::FromProto(shipment.delivered_at()));
   }
+  for (const Line& line : state.lines()) {
+    if (line.has_collected_at()) last = std::max(last, runtime::FromProto(line.collected_at()));
+  }
   return last;
+}
+
+bool IsForCollection(const v1::OrderState& state) {
+  return absl::c_any_of(state.lines(), [](const Line& line) { return !line.collect_at().empty(); });
+}
+
+// All that is open is ready for collection.
+Standing StandingOfReady(const v1::OrderState& state, const std::vector<const Line*>& ready) {
+  const absl::Time there = ThereAt(state);
+  Standing standing;
+  standing.eta.emplace();
+  *standing.eta->mutable_latest() = runtime::ToProto(there);
+  standing.at_risk = there > runtime::FromProto(state.promised_time());
+  if (!standing.at_risk) return standing;
+  standing.cause = absl::StrCat(Names(ready), " ready for collection since ", Day(there), ", promised by ",
+                                Day(runtime::FromProto(state.promised_time())));
+  return standing;
 }
 
 }  // namespace
@@ -109,11 +131,12 @@ Standing StandingOf(const v1::OrderState& state) {
     if (state.has_eta()) standing.eta = state.eta();
     return standing;
   }
-  std::vector<const Line*> left, failed, unknown, latest;
+  std::vector<const Line*> left, ready, failed, unknown, latest;
   std::string shipment;
   const Shipment* failure = nullptr;
   for (const Line& line : state.lines()) {
-    if (IsSettled(line.status())) continue;
+    if (line.status() == v1::LINE_STATUS_READY_FOR_COLLECTION) ready.push_back(&line);
+    if (IsThere(line.status())) continue;
     left.push_back(&line);
     const Shipment* lost = FailureOf(state, line);
     if (failure == nullptr) failure = lost;
@@ -130,6 +153,7 @@ Standing StandingOf(const v1::OrderState& state) {
       latest.push_back(&line);
     }
   }
+  if (left.empty() && !ready.empty()) return StandingOfReady(state, ready);
   const std::string promised = Day(runtime::FromProto(state.promised_time()));
   if (failure != nullptr) {
     standing.eta.reset();
@@ -154,9 +178,12 @@ Standing StandingOf(const v1::OrderState& state) {
 }
 
 bool IsSettled(v1::LineStatus status) {
-  return status == v1::LINE_STATUS_DELIVERED || status == v1::LINE_STATUS_CANCELLED ||
-         status == v1::LINE_STATUS_RETURNING || status == v1::LINE_STATUS_RETURNED;
+  return status == v1::LINE_STATUS_DELIVERED || status == v1::LINE_STATUS_COLLECTED ||
+         status == v1::LINE_STATUS_CANCELLED || status == v1::LINE_STATUS_RETURNING ||
+         status == v1::LINE_STATUS_RETURNED;
 }
+
+bool IsThere(v1::LineStatus status) { return IsSettled(status) || status == v1::LINE_STATUS_READY_FOR_COLLECTION; }
 
 bool IsWithVendor(v1::LineStatus status) {
   return status == v1::LINE_STATUS_ORDERED || status == v1::LINE_STATUS_ACKNOWLEDGED ||
@@ -168,9 +195,12 @@ bool IsWithVendor(v1::LineStatus status) {
 void RefreshLines(v1::OrderState& state) {
   for (auto& line : *state.mutable_lines()) {
     if (line.status() == v1::LINE_STATUS_CANCELLED) continue;
-    if (HasArrived(state, line)) {
-      line.set_status(v1::LINE_STATUS_DELIVERED);
-    } else if (IsSettled(line.status())) {
+    const bool collected = !line.collect_at().empty() && line.collected() >= line.quantity();
+    if (collected) {
+      line.set_status(v1::LINE_STATUS_COLLECTED);
+    } else if (HasArrived(state, line)) {
+      line.set_status(line.collect_at().empty() ? v1::LINE_STATUS_DELIVERED : v1::LINE_STATUS_READY_FOR_COLLECTION);
+    } else if (IsThere(line.status())) {
       line.set_status(v1::LINE_STATUS_DISPATCHED);
     }
   }
@@ -201,11 +231,16 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
   const bool all_delivered =
       !all_cancelled && absl::c_all_of(after.lines(), [](const Line& line) { return IsSettled(line.status()); });
   const absl::Time last = LastDelivery(after);
-  if (all_delivered && (!after.has_completed_at() || runtime::FromProto(after.completed_at()) != last)) {
+  const bool for_collection = IsForCollection(after);
+  const absl::Time there = for_collection ? ThereAt(after) : last;
+  const bool known = after.has_completed_at() && runtime::FromProto(after.completed_at()) == last &&
+                     (!for_collection || runtime::FromProto(after.there_at()) == there);
+  if (all_delivered && !known) {
     auto& completed = *events.emplace_back().mutable_completed();
     *completed.mutable_delivered_at() = runtime::ToProto(last);
-    completed.set_in_time(last <= runtime::FromProto(after.promised_time()));
-    completed.set_in_first_time(last <= runtime::FromProto(after.first_promised_time()));
+    completed.set_in_time(there <= runtime::FromProto(after.promised_time()));
+    completed.set_in_first_time(there <= runtime::FromProto(after.first_promised_time()));
+    if (for_collection) *completed.mutable_there_at() = runtime::ToProto(there);
     Order::Evolve(after, events.back());
   }
   const Standing standing = StandingOf(after);

@@ -6,7 +6,8 @@
 // - A vendor that does not know when, or a carrier that loses or returns a parcel, makes the ETA unknown and puts the
 //   promise at risk, until the parcel is found or its lines are sent again.
 // - What history holds for likely late is at risk (risk/order_forecast.h), if nothing of the above says so.
-// - An order that is not complete at its promised time is at risk until it is complete.
+// - An order of which something is missing at its promised time is at risk until it is complete.
+// - What is ready for collection is not missing: the promise is kept by then, or broken for good.
 //
 // Pure functions; any thread.
 
@@ -32,10 +33,13 @@ bool HasFailed(v1::TrackingState state);
 // Whether the vendor still has the line, or a part of it.
 bool IsWithVendor(v1::LineStatus status);
 
-// Whether nothing more of the line is to come: delivered (whether or not it goes back) or cancelled.
+// Whether nothing more of the line is to come: delivered or collected (whether or not it goes back), or cancelled.
 bool IsSettled(v1::LineStatus status);
+// Whether nothing of the line is missing: it is settled, or ready for collection.
+bool IsThere(v1::LineStatus status);
 
-// Sets a line DELIVERED exactly if all of it has arrived (quantities.h), or by its returns (returns/returns.h).
+// Sets a line DELIVERED or READY_FOR_COLLECTION exactly if all of it has arrived (quantities.h), COLLECTED exactly if
+// all of it was collected, or by its returns (returns/returns.h).
 void RefreshLines(v1::OrderState& state);
 
 // Records that the lines of failed shipments are sent again with `added`. If `added` follows a shipment, only the lines
@@ -43,8 +47,8 @@ void RefreshLines(v1::OrderState& state);
 void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added);
 
 // Adds to `events`, which were decided on `before`, the events that follow from them: OrderCompleted, EtaChanged,
-// PromiseAtRisk, PromiseRecovered, and concerns (vendors/vendor_concerns.h). `source` is who caused it: `vendor/<id>`
-// or a shipment's stream.
+// PromiseAtRisk, PromiseRecovered, and concerns (vendors/vendor_concerns.h). `source` is who caused it: `vendor/<id>`,
+// `store/<id>` or a shipment's stream.
 void AddConsequences(const v1::OrderState& before, const std::string& source, std::vector<v1::OrderEvent>& events);
 
 bool Same(const google::protobuf::MessageLite& a, const google::protobuf::MessageLite& b);

@@ -57,6 +57,21 @@ bool Later(const Scan& a, const Scan& b) {
   return key(a) > key(b);
 }
 
+// The first receipt scan of each store, by time.
+template <typename Counts>
+void SetReceipts(v1::ShipmentState& state, const Counts& counts) {
+  state.clear_store_receipts();
+  for (const Scan& scan : state.scans()) {
+    if (scan.receipt_store().empty() || !counts(scan)) continue;
+    const bool known = std::any_of(state.store_receipts().begin(), state.store_receipts().end(),
+                                   [&](const auto& receipt) { return receipt.store() == scan.receipt_store(); });
+    if (known) continue;
+    v1::StoreReceipt& receipt = *state.add_store_receipts();
+    receipt.set_store(scan.receipt_store());
+    *receipt.mutable_at() = runtime::ToProto(absl::FromUnixMicros(scan.instant()));
+  }
+}
+
 }  // namespace
 
 uint32_t FlagBits(const google::protobuf::RepeatedField<int>& flags) {
@@ -96,6 +111,7 @@ void Summarize(v1::ShipmentState& state) {
   for (const Scan& scan : state.scans()) {
     if (scan.store_receipt() && counts(scan)) received.push_back(scan.store());
   }
+  SetReceipts(state, counts);
   bool denied = false;
   int64_t denied_at = 0;
   const auto denied_by_the_store = [&](const Scan& scan) {

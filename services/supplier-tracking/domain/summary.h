@@ -18,7 +18,7 @@
 
 namespace throughline::supplier {
 
-// Sets state, reason, flags and state_since from the other fields.
+// Sets state, reason, flags, state_since and what else is computed from the other fields.
 void Summarize(v1::ShipmentState& state);
 
 // Whether the state is final: DELIVERED, RETURNED, LOST_OR_DAMAGED, CANCELLED.

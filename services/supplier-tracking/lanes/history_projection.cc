@@ -46,8 +46,10 @@ void AddToWeekday(Histograms& weekdays, int64_t from, int64_t until, int64_t tim
   AddDuration(*weekdays.Mutable(WeekdayOf(start)), absl::FromUnixMicros(until) - Midnight(start), times);
 }
 
-// A shipment counts for its lane once it is over.
-bool HasLane(const v1::ShipmentShareRow::Reports& reports) { return !reports.return_leg() && IsOver(reports.state()); }
+// A shipment counts for its lane once it is over, or a store of ours has received it.
+bool HasLane(const v1::ShipmentShareRow::Reports& reports) {
+  return !reports.return_leg() && (IsOver(reports.state()) || reports.received());
+}
 
 void AddToLane(const std::string& carrier, const v1::ShipmentShareRow::Reports& reports, int64_t times,
                store::Batch& batch) {

@@ -9,8 +9,10 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/countries.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/shipment.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/domain/summary.h"
@@ -110,19 +112,23 @@ v1::OrderShareRow::Vendor& VendorIn(v1::OrderShareRow& share, const std::string&
   return added;
 }
 
-bool EndsAtTheCustomer(const v1::OrderState::Shipment& shipment) {
-  return shipment.last_leg() && !shipment.return_leg();
+// When it reached its end. To a store of ours the carrier's word counts once the store has received it.
+absl::Time ReachedAt(const v1::OrderState::Shipment& shipment) {
+  if (shipment.collect_at().empty()) return runtime::FromProto(shipment.delivered_at());
+  const absl::Time ready = runtime::FromProto(shipment.ready_at());
+  return shipment.has_delivered_at() ? std::min(ready, runtime::FromProto(shipment.delivered_at())) : ready;
 }
 
 // When the last of the shipments that bring the line arrived.
 std::optional<absl::Time> ArrivalOf(const v1::OrderState& order, const v1::OrderState::Line& line) {
-  if (!IsSettled(line.status())) return std::nullopt;  // what goes back has arrived
+  if (!IsThere(line.status())) return std::nullopt;  // what goes back has arrived
   std::optional<absl::Time> arrival;
   for (const auto& shipment : order.shipments()) {
-    if (!EndsAtTheCustomer(shipment) || !shipment.has_delivered_at()) continue;
+    if (!EndsTheWay(shipment) || !HasReached(shipment)) continue;
     if (!absl::c_linear_search(shipment.line_ids(), line.line_id())) continue;
-    arrival = std::max(arrival.value_or(absl::InfinitePast()), runtime::FromProto(shipment.delivered_at()));
+    arrival = std::max(arrival.value_or(absl::InfinitePast()), ReachedAt(shipment));
   }
+  if (!arrival && line.has_collected_at()) return runtime::FromProto(line.collected_at());
   return arrival;
 }
 
@@ -188,6 +194,14 @@ void UpdateReports(const runtime::AcceptedCommit& commit, Reports& reports) {
     if (delivered == nullptr && scan->state() == v1::TRACKING_STATE_DELIVERED) delivered = scan;
   }
   if (state.state() != v1::TRACKING_STATE_DELIVERED) delivered = nullptr;
+  // A store of ours receives it: that is the end of the carrier's way, if the carrier does not call it delivered.
+  const auto& receipts = state.store_receipts();
+  const auto receipt = absl::c_find_if(
+      receipts, [&](const auto& one) { return !state.collect_at().empty() && one.store() == state.collect_at(); });
+  reports.set_received(receipt != receipts.end());
+  for (const Scan* scan : scans) {
+    if (delivered == nullptr && reports.received() && scan->receipt_store() == state.collect_at()) delivered = scan;
+  }
   SetTime(
       first, [&](int64_t at) { reports.set_picked_up_at(at); }, [&] { reports.clear_picked_up_at(); });
   SetTime(
@@ -195,7 +209,7 @@ void UpdateReports(const runtime::AcceptedCommit& commit, Reports& reports) {
   SetTime(
       delivered, [&](int64_t at) { reports.set_delivered_at(at); }, [&] { reports.clear_delivered_at(); });
   reports.clear_gaps();
-  if (!IsOver(state.state())) return;
+  if (!IsOver(state.state()) && !reports.received()) return;
   for (size_t i = 1; i < scans.size() && scans[i - 1] != delivered; ++i) {
     if (((scans[i - 1]->flags() | scans[i]->flags()) & kUncertain) != 0) continue;
     AddDuration(*reports.mutable_gaps(), absl::Microseconds(scans[i]->instant() - scans[i - 1]->instant()));
@@ -216,9 +230,9 @@ v1::ShipmentShareRow::Promise PromiseOf(const v1::OrderState& order, const v1::O
   absl::c_sort(vendors);
   vendors.erase(std::unique(vendors.begin(), vendors.end()), vendors.end());
   for (std::string& vendor : vendors) promise.add_vendors(std::move(vendor));
-  if (!EndsAtTheCustomer(shipment) || shipment.state() == v1::TRACKING_STATE_CANCELLED) return promise;
-  if (shipment.has_delivered_at()) {
-    promise.set_in_time(runtime::FromProto(shipment.delivered_at()) <= first_promised);
+  if (!EndsTheWay(shipment) || shipment.state() == v1::TRACKING_STATE_CANCELLED) return promise;
+  if (HasReached(shipment)) {
+    promise.set_in_time(ReachedAt(shipment) <= first_promised);
     promise.set_late(!promise.in_time());
   } else {
     promise.set_late(order.overdue() && !again);

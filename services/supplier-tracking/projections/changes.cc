@@ -148,8 +148,10 @@ void CopyPromise(const v1::OrderState& state, absl::Time time, v1::OrderView& vi
   view.clear_in_first_time();
   if (!state.has_completed_at()) return;
   *view.mutable_completed_at() = state.completed_at();
-  view.set_in_time(FromProto(state.completed_at()) <= FromProto(state.promised_time()));
-  view.set_in_first_time(FromProto(state.completed_at()) <= FromProto(state.first_promised_time()));
+  // What is collected was there when it was ready.
+  const absl::Time there = FromProto(state.has_there_at() ? state.there_at() : state.completed_at());
+  view.set_in_time(there <= FromProto(state.promised_time()));
+  view.set_in_first_time(there <= FromProto(state.first_promised_time()));
 }
 
 }  // namespace throughline::supplier

@@ -10,6 +10,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
 #include "services/supplier-tracking/projections/changes.h"
+#include "services/supplier-tracking/projections/collection/collection_words.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/trace.h"
@@ -172,7 +173,14 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
       return "It may come later than we promised; we see to it";
     case Event::kPromiseRecovered:
       return "Expected in time again";
+    case Event::kShipmentReady:
+      return CustomerText(event.shipment_ready(), order);
+    case Event::kShipmentReadinessWithdrawn:
+      return CustomerText(event.shipment_readiness_withdrawn(), order);
+    case Event::kLinesCollected:
+      return CustomerText(event.lines_collected(), order);
     case Event::kShipmentDelivered:
+      if (!event.shipment_delivered().collect_at().empty()) return "";  // the carrier's scan says it
       return event.shipment_delivered().last_leg() ? "A shipment has arrived" : "";
     case Event::kShipmentDeliveryCorrected:
       return "The carrier takes back that it was delivered";

@@ -9,10 +9,12 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/projections/collection/collection_words.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/steps/commitment_words.h"
+#include "services/supplier-tracking/projections/steps/order_legs.h"
 #include "services/supplier-tracking/projections/trace.h"
 #include "services/supplier-tracking/projections/trace_entry.h"
 #include "services/supplier-tracking/projections/vendors/vendor_words.h"
@@ -197,26 +199,6 @@ class NextSteps {
                offer.description(), ") in place of line ", line.line().line_id()),
         StrCat("You say whether you take ", OfferForCustomer(offer, line.line())));
   }
-  static bool Share(const Lines& a, const Lines& b) {
-    return absl::c_any_of(a, [&](const std::string& line) { return absl::c_linear_search(b, line); });
-  }
-  // The leg that carries on what this shipment carries, if one is known.
-  const v1::OrderShipmentView* NextLeg(const v1::OrderShipmentView& shipment) const {
-    for (const v1::OrderShipmentView& next : view_.shipments()) {
-      if (next.return_leg() == shipment.return_leg() && next.leg() > shipment.leg() &&
-          Share(next.line_ids(), shipment.line_ids())) {
-        return &next;
-      }
-    }
-    return nullptr;
-  }
-  // The leg that this one follows; itself, if it follows none.
-  const v1::OrderShipmentView& Before(const v1::OrderShipmentView& shipment) const {
-    for (const v1::OrderShipmentView& before : view_.shipments()) {
-      if (shipment.has_follows() && before.shipment() == shipment.follows()) return before;
-    }
-    return shipment;
-  }
   // What the vendors of its lines expect, the latest of them, if it ends at the customer and each of them said so.
   const v1::Eta* VendorEta(const v1::OrderShipmentView& shipment) const {
     const v1::Eta* latest = nullptr;
@@ -234,29 +216,35 @@ class NextSteps {
     if (shipment.has_eta()) return runtime::FromProto(shipment.eta().latest());
     absl::Time first = absl::InfiniteFuture();
     for (const v1::OrderShipmentView& next : view_.shipments()) {
-      if (!next.has_eta() || next.leg() <= shipment.leg() || !Share(next.line_ids(), shipment.line_ids())) continue;
+      if (!next.has_eta() || next.leg() <= shipment.leg() || !ShareLines(next, shipment)) continue;
       first = std::min(first, runtime::FromProto(next.eta().latest()));
     }
     return first;
   }
-  // Whether all that a failed shipment carried is on its way in a later one, or has arrived.
-  bool IsSentAgain(const v1::OrderShipmentView& failed) const {
-    const auto at = absl::c_find_if(view_.shipments(), [&](const v1::OrderShipmentView& shipment) {
-      return shipment.shipment() == failed.shipment();
-    });
-    return absl::c_all_of(failed.line_ids(), [&](const std::string& line) {
-      return std::any_of(at, view_.shipments().end(), [&](const v1::OrderShipmentView& later) {
-        return !later.return_leg() && !HasFailed(later.state()) && absl::c_linear_search(later.line_ids(), line);
-      });
-    });
+  // One that is in its store, or of which the carrier says so: the store receives it, then the customer collects it.
+  void AddInStore(const v1::OrderShipmentView& shipment, v1::NextStep step, const std::string& names) {
+    if (shipment.collected() || IsContradicted(row_.view(), shipment.shipment())) return;  // first it is found out
+    const std::string which = StrCat(shipment.carrier(), " ", shipment.tracking_number());
+    step.clear_by();
+    if (shipment.has_ready_at()) {
+      step.set_party(v1::NEXT_STEP_PARTY_CUSTOMER);
+      return Add(step, StrCat("the customer collects ", which, " in store ", shipment.collect_at()),
+                 StrCat("You collect it in our store: ", names), Place(shipment));
+    }
+    step.set_kind(v1::NEXT_STEP_KIND_STORE_RECEIPT);
+    step.set_party(v1::NEXT_STEP_PARTY_STORE);
+    if (shipment.has_receipt_due()) *step.mutable_due() = At(shipment.receipt_due());
+    Add(step, StrCat("store ", shipment.collect_at(), " scans the receipt of ", which),
+        StrCat("Our store receives it, and then we tell you that you can collect it: ", names));
   }
 
   void AddShipment(const v1::OrderShipmentView& shipment) {
-    if (shipment.has_delivered_at() || (!open_ && !shipment.return_leg())) return;
+    const bool to_store = !shipment.collect_at().empty();
+    if ((shipment.has_delivered_at() && !to_store) || (!open_ && !shipment.return_leg())) return;
     const std::string which = StrCat(shipment.carrier(), " ", shipment.tracking_number());
     const std::string carrier = absl::AsciiStrToUpper(shipment.carrier());
     const std::string names = customer_ ? PartNames(view_, shipment.line_ids(), shipment.quantities()) : "";
-    const v1::OrderShipmentView* next = NextLeg(shipment);
+    const v1::OrderShipmentView* next = NextLegOf(view_, shipment);
     const auto make = [&](v1::NextStepKind kind, bool ours) {
       v1::NextStep step =
           Make(kind, ours ? v1::NEXT_STEP_PARTY_STAFF : v1::NEXT_STEP_PARTY_CARRIER,
@@ -285,6 +273,10 @@ class NextSteps {
         return Add(expected(v1::NEXT_STEP_KIND_RETURN), StrCat(which, " brings the return back to the sender"),
                    StrCat(carrier, " brings it back to the sender: ", names));
       }
+      if (to_store) {
+        return Add(expected(v1::NEXT_STEP_KIND_DELIVERY), StrCat(which, " is brought to store ", shipment.collect_at()),
+                   StrCat(carrier, " brings it to our store: ", names));
+      }
       if (shipment.last_leg()) {
         return Add(expected(v1::NEXT_STEP_KIND_DELIVERY), StrCat(which, " is delivered"),
                    StrCat(carrier, " delivers: ", names));
@@ -294,11 +286,15 @@ class NextSteps {
           StrCat(carrier, " hands it over to ", next == nullptr ? to : absl::AsciiStrToUpper(to), ": ", names),
           Place(shipment));
     };
+    if (to_store && (shipment.has_ready_at() || shipment.has_delivered_at() ||
+                     shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP)) {
+      return AddInStore(shipment, make(v1::NEXT_STEP_KIND_COLLECTION, false), names);
+    }
     switch (shipment.state()) {
       case v1::TRACKING_STATE_UNSPECIFIED:
       case v1::TRACKING_STATE_UNKNOWN:
       case v1::TRACKING_STATE_ANNOUNCED:
-        Add(awaited(Before(shipment), make(v1::NEXT_STEP_KIND_PICKUP, false)), StrCat(which, " is picked up"),
+        Add(awaited(LegBefore(view_, shipment), make(v1::NEXT_STEP_KIND_PICKUP, false)), StrCat(which, " is picked up"),
             StrCat(carrier, " picks it up: ", names), Place(shipment));
         if (shipment.has_eta()) goes_on();
         return;
@@ -333,7 +329,7 @@ class NextSteps {
       case v1::TRACKING_STATE_LOST_OR_DAMAGED:
         if (shipment.return_leg() && shipment.state() == v1::TRACKING_STATE_RETURNING) return goes_on();
         if (shipment.return_leg() && shipment.state() == v1::TRACKING_STATE_RETURNED) return;
-        if (!shipment.return_leg() && IsSentAgain(shipment)) return;
+        if (!shipment.return_leg() && IsSentAgain(view_, shipment)) return;
         return Add(make(v1::NEXT_STEP_KIND_INTERVENTION, true),
                    shipment.return_leg()
                        ? StrCat(view_.owner(), " settles the return that was lost or damaged: ", which)

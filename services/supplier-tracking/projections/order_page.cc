@@ -10,7 +10,7 @@
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
-#include "services/supplier-tracking/projections/concerns/concern_words.h"
+#include "services/supplier-tracking/projections/collection/collection_words.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
@@ -80,9 +80,17 @@ std::string TextOf(const v1::TraceEntry& entry, const v1::OrderView& order) {
   }
   if (entry.kind() == "VendorDispatched") return absl::StrCat("Sent: ", NamesOf(order, entry.line_ids()));
   if (entry.kind() == "ShipmentDeliveryCorrected") return "The carrier took a delivery back: a parcel has not arrived";
-  if (entry.kind() == "OrderCompleted") return "All of it was delivered";
+  if (entry.kind() == "LinesCollected") return absl::StrCat("Collected: ", NamesOf(order, entry.line_ids()));
+  if (entry.kind() == "OrderCompleted") return "You have all of it";
   if (entry.kind() == "OrderOverdue") return "The promised time passed";
+  const auto about = absl::c_find_if(order.shipments(), [&](const v1::OrderShipmentView& shipment) {
+    return shipment.shipment() == entry.shipment();
+  });
+  const bool to_store = about != order.shipments().end() && !about->collect_at().empty();
+  if (entry.kind() == "ShipmentReady") return to_store && about->has_ready_at() ? "A parcel is in our store" : "";
   if (entry.kind() != "StatusRecorded") return "";
+  if (to_store && entry.state() == v1::TRACKING_STATE_DELIVERED) return "A parcel has arrived at our store";
+  if (to_store && entry.state() == v1::TRACKING_STATE_READY_FOR_PICKUP) return "";  // ShipmentReady says it
   // Nobody is told to come for what is not there: the store has to have it.
   const bool ready = entry.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
   if (ready && absl::c_any_of(order.shipments(), [&](const v1::OrderShipmentView& shipment) {
@@ -140,8 +148,11 @@ std::optional<v1::OrderPageNext> NextOf(const v1::OrderView& order) {
   if (const auto* failed = in({v1::TRACKING_STATE_LOST_OR_DAMAGED, v1::TRACKING_STATE_RETURNED,
                                v1::TRACKING_STATE_RETURNING, v1::TRACKING_STATE_ON_HOLD})) {
     set("A parcel does not get on: we look after it and tell you what we do", failed);
-  } else if (const auto* ready = in({v1::TRACKING_STATE_READY_FOR_PICKUP})) {
-    set("You collect your parcel", ready);
+  } else if (const auto ready = absl::c_find_if(
+                 order.shipments(),
+                 [&](const v1::OrderShipmentView& shipment) { return MayBeCollected(order, shipment); });
+             ready != order.shipments().end()) {
+    next.set_text("You collect your parcel");
   } else if (const auto* out = in({v1::TRACKING_STATE_OUT_FOR_DELIVERY})) {
     set("The carrier delivers your parcel", out);
   } else if (const auto* tried = in({v1::TRACKING_STATE_ATTEMPTED})) {
@@ -185,14 +196,15 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
     shown.set_status(line.status());
     shown.set_quantity_delivered(line.quantity_delivered());
     shown.set_quantity_returned(line.quantity_returned());
+    shown.set_collect_at(line.line().collect_at());
+    shown.set_quantity_ready(line.quantity_ready());
+    shown.set_quantity_collected(line.quantity_collected());
   }
   for (const v1::OrderShipmentView& shipment : view.shipments()) {
     v1::OrderPageParcel& parcel = *page.add_parcels();
     parcel.set_carrier(shipment.carrier());
     parcel.set_tracking_number(shipment.tracking_number());
-    const bool ready = shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
-    parcel.set_state(ready && IsContradicted(view, shipment.shipment()) ? v1::TRACKING_STATE_UNKNOWN
-                                                                        : shipment.state());
+    parcel.set_state(StateForCustomer(view, shipment));
     if (shipment.has_eta()) *parcel.mutable_eta() = shipment.eta();
     parcel.set_return_leg(shipment.return_leg());
   }

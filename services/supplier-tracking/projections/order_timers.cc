@@ -23,6 +23,13 @@ Timers Needed(const v1::OrderState& state) {
     if (shipment.delivery().has_proof_due() && !unproven) {
       timers[absl::StrCat(kProofTimer, shipment.shipment())] = runtime::FromProto(shipment.delivery().proof_due());
     }
+    const auto is_open = [&](v1::ConcernKind kind) { return FindConcern(state, kind, shipment.shipment()) != nullptr; };
+    if (shipment.has_receipt_due() && !is_open(v1::CONCERN_KIND_RECEIPT_MISSING)) {
+      timers[absl::StrCat(kReceiptTimer, shipment.shipment())] = runtime::FromProto(shipment.receipt_due());
+    }
+    if (shipment.has_collect_by() && !is_open(v1::CONCERN_KIND_UNCLAIMED)) {
+      timers[absl::StrCat(kCollectTimer, shipment.shipment())] = runtime::FromProto(shipment.collect_by());
+    }
     const bool raised = FindConcern(state, v1::CONCERN_KIND_LEG_GAP, shipment.shipment()) != nullptr;
     if (!shipment.has_awaited_until() || raised) continue;
     timers[absl::StrCat(kLegTimer, shipment.shipment())] = runtime::FromProto(shipment.awaited_until());

@@ -9,6 +9,7 @@
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/changes.h"
+#include "services/supplier-tracking/projections/collection/collection_words.h"
 #include "services/supplier-tracking/projections/concerns/concern_rows.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
@@ -61,10 +62,7 @@ std::string TextOf(const Event& event) {
     case Event::kVendorDispatched:
       return VendorText(event);
     case Event::kShipmentAdded:
-      return absl::StrCat(event.shipment_added().return_leg() ? "return, leg " : "leg ", event.shipment_added().leg(),
-                          event.shipment_added().last_leg() ? " (to the customer)" : "", " with ",
-                          event.shipment_added().carrier(), " ", event.shipment_added().tracking_number(), ", ",
-                          LinesText(event.shipment_added().line_ids(), event.shipment_added().quantities()));
+      return StaffText(event.shipment_added());
     case Event::kEtaChanged:
       return absl::StrCat("now expected ", EtaText(event.eta_changed().new_eta()), ", before ",
                           EtaText(event.eta_changed().old_eta()), ", says ", event.eta_changed().source());
@@ -75,14 +73,14 @@ std::string TextOf(const Event& event) {
     case Event::kPromiseRecovered:
       return absl::StrCat("expected in time again: ", EtaText(event.promise_recovered().eta()));
     case Event::kShipmentDelivered:
-      return absl::StrCat(event.shipment_delivered().last_leg() ? "delivered to the customer: " : "leg ended: ",
-                          event.shipment_delivered().shipment());
+      return StaffText(event.shipment_delivered());
     case Event::kShipmentDeliveryCorrected:
       return absl::StrCat("the carrier takes the delivery back: ", event.shipment_delivery_corrected().shipment(),
                           " is ", StateText(event.shipment_delivery_corrected().state()));
     case Event::kCompleted:
       return absl::StrCat(
-          "all is delivered, ", event.completed().in_time() ? "in time" : "after the promise",
+          event.completed().has_there_at() ? "all is delivered or collected, " : "all is delivered, ",
+          event.completed().in_time() ? "in time" : "after the promise",
           event.completed().in_time() && !event.completed().in_first_time() ? ", but after the first promise" : "");
     case Event::kOverdue:
       return absl::StrCat("the promised time has passed: ", TimeText(event.overdue().promised_time()));
@@ -107,6 +105,14 @@ std::string TextOf(const Event& event) {
     case Event::kProofAwaited:
       return absl::StrCat("the carrier's proof of the delivery of ", event.proof_awaited().shipment(),
                           " is awaited by ", TimeText(event.proof_awaited().due()));
+    case Event::kShipmentReady:
+      return StaffText(event.shipment_ready());
+    case Event::kShipmentReadinessWithdrawn:
+      return StaffText(event.shipment_readiness_withdrawn());
+    case Event::kReceiptAwaited:
+      return StaffText(event.receipt_awaited());
+    case Event::kLinesCollected:
+      return StaffText(event.lines_collected());
     case Event::kAmended:
       return ChangeText(event.amended());
     case Event::kLinesCancelled:
@@ -207,6 +213,11 @@ void Detail(const Event& event, const v1::OrderView& before, v1::TraceRow& row) 
     case Event::kProofAwaited:
       entry.set_shipment(event.proof_awaited().shipment());
       return;
+    case Event::kShipmentReady:
+    case Event::kShipmentReadinessWithdrawn:
+    case Event::kReceiptAwaited:
+    case Event::kLinesCollected:
+      return NameCollected(event, entry);
     case Event::kAmended:
       return DetailChange(event.amended(), before, row);
     case Event::kShipmentReturned:
@@ -251,6 +262,7 @@ void AddShipment(const v1::ShipmentAdded& added, v1::OrderView& view, store::Bat
   shipment.set_leg(added.leg());
   shipment.set_last_leg(added.last_leg());
   shipment.set_return_leg(added.return_leg());
+  shipment.set_collect_at(added.collect_at());
   if (added.has_follows()) shipment.set_follows(added.follows());
   *shipment.mutable_line_ids() = added.line_ids();
   // The announcement is on another partition and may be folded already.
@@ -317,11 +329,13 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
     if (from.has_awaited_until()) *to.mutable_next_leg_due() = from.awaited_until();
   }
   CopyQuantities(state, view);
+  CopyCollection(state, view);
 }
 
 // Whether the order needs the timer for its promised time.
 bool NeedsTimer(const v1::OrderRow& row) {
-  return row.promised_ahead() && row.view().status() == v1::ORDER_STATUS_OPEN && !row.view().overdue();
+  return row.promised_ahead() && row.view().status() == v1::ORDER_STATUS_OPEN && !row.view().overdue() &&
+         !IsAllThere(row.view());
 }
 
 }  // namespace

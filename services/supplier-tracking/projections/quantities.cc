@@ -67,7 +67,7 @@ std::string PartNames(const v1::OrderView& order, const LineIds& line_ids, const
 
 void AddParts(const v1::ShipmentDelivered& delivered, const v1::OrderState& after, const v1::OrderView& view,
               v1::TraceRow& row) {
-  if (!delivered.last_leg()) return;
+  if (!delivered.last_leg() || !delivered.collect_at().empty()) return;
   const std::string ours = PartlyArrived(after, view, delivered.shipment(), false);
   if (ours.empty()) return;
   row.mutable_entry()->set_text(StrCat(row.entry().text(), ", ", ours));

@@ -318,6 +318,8 @@ v1::ShipmentView ViewOf(const Applied& applied) {
   view.set_ready_without_receipt(state.ready_without_receipt());
   if (state.has_contradicted_at()) *view.mutable_contradicted_at() = state.contradicted_at();
   if (state.has_proof()) *view.mutable_proof() = state.proof();
+  view.set_collect_at(state.collect_at());
+  *view.mutable_store_receipts() = state.store_receipts();
   view.set_quarantined_count(static_cast<uint32_t>(state.quarantined_size()));
   return view;
 }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "services/supplier-tracking/projections/collection/collection_words.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/next_step.h"
 #include "services/supplier-tracking/projections/trace_entry.h"
@@ -23,6 +24,8 @@ v1::OrderLineView ForCustomer(const v1::OrderLineView& line) {
     *shown.mutable_substitute() = line.substitute();
     shown.mutable_substitute()->clear_reason();
   }
+  shown.set_quantity_ready(line.quantity_ready());
+  shown.set_quantity_collected(line.quantity_collected());
   return shown;
 }
 
@@ -39,7 +42,11 @@ v1::OrderShipmentView ForCustomer(const v1::OrderShipmentView& shipment) {
   shown.set_state(shipment.state());
   shown.set_reason(shipment.reason());
   if (shipment.has_eta()) *shown.mutable_eta() = shipment.eta();
-  if (shipment.has_delivered_at()) *shown.mutable_delivered_at() = shipment.delivered_at();
+  shown.set_collect_at(shipment.collect_at());
+  if (shipment.has_ready_at()) *shown.mutable_ready_at() = shipment.ready_at();
+  shown.set_collected(shipment.collected());
+  const bool told = shipment.has_delivered_at() && shipment.collect_at().empty();
+  if (told) *shown.mutable_delivered_at() = shipment.delivered_at();
   return shown;
 }
 
@@ -64,8 +71,8 @@ v1::OrderView ForCustomer(const v1::OrderRow& order, const std::string& contact)
   for (const v1::OrderShipmentView& shipment : view.shipments()) {
     v1::OrderShipmentView& there = *shown.add_shipments();
     there = ForCustomer(shipment);
-    const bool ready = shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
-    if (ready && IsContradicted(view, shipment.shipment())) there.set_state(v1::TRACKING_STATE_UNKNOWN);
+    there.set_state(StateForCustomer(view, shipment));
+    if (IsContradicted(view, shipment.shipment())) there.clear_ready_at();
   }
   *shown.mutable_promised_time() = view.promised_time();
   if (view.has_promised_from()) *shown.mutable_promised_from() = view.promised_from();

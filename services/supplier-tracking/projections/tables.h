@@ -9,7 +9,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-21";
+inline constexpr char kLayout[] = "supplier-tracking-22";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -72,6 +72,9 @@ inline constexpr char kPromisedTime[] = "promised-time";
 inline constexpr char kLegTimer[] = "leg/";
 // The timers by which the proof of a delivery is awaited; the shipment follows.
 inline constexpr char kProofTimer[] = "proof/";
+// The timers by which a store's receipt, and a collection, are awaited; the shipment follows.
+inline constexpr char kReceiptTimer[] = "receipt/";
+inline constexpr char kCollectTimer[] = "collect/";
 
 // Watch topics.
 inline std::string OrderTopic(const std::string& order_id) { return "order/" + order_id; }

@@ -5,6 +5,7 @@
 #include "libs/log/event_log.h"
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/carriers/place_zone.h"
+#include "services/supplier-tracking/projections/collection/collection_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 
 namespace throughline::supplier {
@@ -77,13 +78,23 @@ std::optional<v1::TraceEntry> EntryMaker::Make(v1::TraceRow row) const {
   v1::TraceEntry entry = std::move(*row.mutable_entry());
   if (auto local = LocalTimeOf(entry, destination_)) *entry.mutable_local_time() = *std::move(local);
   entry.set_time_certainty(CertaintyOf(entry));
-  if (customer_) return ForCustomer(row, entry);
+  if (customer_) {
+    // That it is ready is told by the order, once the store has it and may be trusted.
+    if (EndsAtOurStore(entry) && entry.state() == v1::TRACKING_STATE_READY_FOR_PICKUP) return std::nullopt;
+    return ForCustomer(row, entry);
+  }
   v1::CommitLink& link = *entry.mutable_commit();
   link.set_topic(log::TopicName(static_cast<log::Topic>(row.place().topic())));
   link.set_partition(row.place().partition());
   link.set_offset(row.place().offset());
   link.set_event_index(row.place().index());
   return entry;
+}
+
+bool EntryMaker::EndsAtOurStore(const v1::TraceEntry& entry) const {
+  return entry.has_shipment() && absl::c_any_of(order_.view().shipments(), [&](const v1::OrderShipmentView& shipment) {
+           return shipment.shipment() == entry.shipment() && !shipment.collect_at().empty();
+         });
 }
 
 v1::TraceEntry EntryMaker::ForCustomer(const v1::TraceRow& row, const v1::TraceEntry& entry) const {
@@ -108,11 +119,15 @@ v1::TraceEntry EntryMaker::ForCustomer(const v1::TraceRow& row, const v1::TraceE
     });
     const bool arrives = leg == order_.view().shipments().end() || leg->last_leg() || leg->return_leg();
     if (entry.state() == v1::TRACKING_STATE_DELIVERED && !arrives) shown.set_text(ArrivedForNextLeg(entry.place()));
+    if (entry.state() == v1::TRACKING_STATE_DELIVERED && EndsAtOurStore(entry)) {
+      shown.set_text(ReachedOurStore(entry.place()));
+      shown.clear_state();
+    }
   }
   if (entry.has_effect()) {
     v1::TraceEffect& effect = *shown.mutable_effect();
     const v1::TraceEffect& all = entry.effect();
-    if (all.has_shipment_state()) *effect.mutable_shipment_state() = all.shipment_state();
+    if (all.has_shipment_state() && !EndsAtOurStore(entry)) *effect.mutable_shipment_state() = all.shipment_state();
     if (all.has_shipment_eta()) *effect.mutable_shipment_eta() = all.shipment_eta();
     if (all.has_eta()) *effect.mutable_eta() = all.eta();
     if (all.has_risk()) *effect.mutable_risk() = all.risk();

@@ -29,6 +29,8 @@ class EntryMaker {
   void Finish(v1::TraceEntry& entry) const;
 
  private:
+  // Whether it is about a shipment whose goods the customer collects in a store of ours.
+  bool EndsAtOurStore(const v1::TraceEntry& entry) const;
   v1::TraceEntry ForCustomer(const v1::TraceRow& row, const v1::TraceEntry& entry) const;
 
   const v1::OrderRow& order_;

@@ -26,6 +26,7 @@ void AnnounceAgain(const runtime::AcceptedCommit& commit, const store::KeyValue&
     announced.set_leg(shipment.leg());
     announced.set_last_leg(shipment.last_leg());
     announced.set_return_leg(shipment.return_leg());
+    announced.set_collect_at(shipment.collect_at());
     announced.set_order_version(commit.version);
     announced.set_destination_zone(amended.destination_zone());
     reactions.Execute<Shipment>({Shipment::kKind, ShipmentKey(name.carrier, name.number, name.epoch)},
@@ -52,6 +53,7 @@ void AnnounceShipments::React(const runtime::AcceptedCommit& commit, const store
     announced.set_leg(added.leg());
     announced.set_last_leg(added.last_leg());
     announced.set_return_leg(added.return_leg());
+    announced.set_collect_at(added.collect_at());
     announced.set_order_version(commit.version);
     // Another zone that comes later is announced again.
     if (auto order = kOrders.Get(reader, commit.stream.key)) {

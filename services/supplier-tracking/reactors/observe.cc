@@ -34,8 +34,9 @@ void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store:
   ShipmentName name;
   if (!ParseShipmentStream(commit.stream.ToString(), name)) return;
   const auto view = kShipments.Get(reader, name.carrier, name.number, name.epoch);
-  // The first scan of a later leg closes the gap before it.
-  if (!view || !view->has_order_id() || !(matters || view->leg() > 1)) return;
+  // The first scan of a later leg closes the gap before it. Any scan may show that it is not in a store of ours.
+  if (!view || !view->has_order_id()) return;
+  if (!matters && view->leg() <= 1 && view->collect_at().empty()) return;
   ObserveShipment command;
   command.request.set_shipment(view->shipment());
   command.request.set_shipment_version(view->version());
@@ -45,6 +46,8 @@ void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store:
   command.request.set_ready_without_receipt(view->ready_without_receipt());
   if (view->has_contradicted_at()) *command.request.mutable_contradicted_at() = view->contradicted_at();
   if (view->has_proof()) *command.request.mutable_proof() = view->proof();
+  *command.request.mutable_store_receipts() = view->store_receipts();
+  command.collection = collection_;
   command.leg_awaited_for = leg_awaited_for_;
   if (prove_.contains(view->carrier())) command.proof_within = proof_awaited_for_;
   if (view->has_eta()) *command.request.mutable_eta() = view->eta();

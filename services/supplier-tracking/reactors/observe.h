@@ -10,15 +10,20 @@
 #include "absl/time/time.h"
 
 #include "libs/runtime/reactions/reactor.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 
 namespace throughline::supplier {
 
 class ObserveShipments : public runtime::Reactor {
  public:
   // `leg_awaited_for`: how long after the end of a leg the next one is awaited. `proof_awaited_for`: how long after a
-  // delivery its proof is, of these carriers.
-  ObserveShipments(absl::Duration leg_awaited_for, absl::Duration proof_awaited_for, std::set<std::string> prove)
-      : leg_awaited_for_(leg_awaited_for), proof_awaited_for_(proof_awaited_for), prove_(std::move(prove)) {}
+  // delivery its proof is, of these carriers. `collection`: how long a store's receipt and a collection are.
+  ObserveShipments(absl::Duration leg_awaited_for, absl::Duration proof_awaited_for, std::set<std::string> prove,
+                   const CollectionTimes& collection)
+      : leg_awaited_for_(leg_awaited_for),
+        proof_awaited_for_(proof_awaited_for),
+        prove_(std::move(prove)),
+        collection_(collection) {}
 
   void React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
              runtime::Reactions& reactions) override;
@@ -26,6 +31,7 @@ class ObserveShipments : public runtime::Reactor {
  private:
   const absl::Duration leg_awaited_for_, proof_awaited_for_;
   const std::set<std::string> prove_;
+  const CollectionTimes collection_;
 };
 
 }  // namespace throughline::supplier

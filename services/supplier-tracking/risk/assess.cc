@@ -90,14 +90,17 @@ std::vector<Part> PartsOf(const store::KeyValue& reader, const v1::OrderView& vi
   std::vector<Part> parts;
   std::set<std::string> carried;
   for (const v1::OrderShipmentView& shipment : view.shipments()) {
-    if (!shipment.last_leg() || shipment.return_leg() || IsOver(shipment.state())) continue;
+    const bool to_store = !shipment.collect_at().empty();
+    if (!shipment.last_leg() || shipment.return_leg() || (IsOver(shipment.state()) && !to_store)) continue;
+    if (to_store && HasFailed(shipment.state()) && !shipment.has_ready_at()) continue;
     for (const std::string& line : shipment.line_ids()) carried.insert(line);
-    if (shipment.has_delivered_at()) continue;
+    // What is in the store is not on the way any more, whether or not the store has received it.
+    if (shipment.has_delivered_at() || shipment.has_ready_at()) continue;
     parts.push_back(OfShipment(reader, shipment.shipment(), shipment.carrier(), now, promised));
   }
   std::map<std::string, absl::Time> vendors;  // and when they send at the earliest
   for (const v1::OrderLineView& line : view.lines()) {
-    const bool comes = !IsSettled(line.status()) && line.status() != v1::LINE_STATUS_REFUSED;
+    const bool comes = !IsThere(line.status()) && line.status() != v1::LINE_STATUS_REFUSED;
     if (!comes || carried.contains(line.line().line_id())) continue;
     absl::Time& earliest = vendors.emplace(line.line().vendor_id(), absl::InfinitePast()).first->second;
     if (line.has_expected_dispatch()) earliest = std::max(earliest, runtime::FromProto(line.expected_dispatch()));

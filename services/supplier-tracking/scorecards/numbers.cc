@@ -61,7 +61,7 @@ void AddShare(const std::string& carrier, const v1::ShipmentShareRow& share, int
   const v1::ShipmentShareRow::Reports& reports = share.reports();
   const v1::ScorecardRow row = RowOf(share);
   AddTo(changes[{v1::SCORECARD_SUBJECT_CARRIER, carrier, reports.day()}], row, times);
-  if (!IsOver(reports.state())) return;
+  if (!IsOver(reports.state()) && !reports.received()) return;
   if (!reports.return_leg()) {
     const std::string lane = LaneName(carrier, reports.origin(), reports.destination());
     AddTo(changes[{v1::SCORECARD_SUBJECT_LANE, lane, reports.day()}], row, times);

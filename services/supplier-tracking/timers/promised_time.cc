@@ -23,6 +23,18 @@ void PromisedTime::Fire(const throughline::log::v1::TimerRow& timer, const store
     *passed.request.mutable_due() = timer.due();
     return reactions.Execute<Order>(*stream, std::move(passed), timer.name());
   }
+  if (stream && absl::StartsWith(timer.name(), kReceiptTimer)) {
+    PassReceiptDue passed;
+    passed.request.set_shipment(std::string(absl::StripPrefix(timer.name(), kReceiptTimer)));
+    *passed.request.mutable_due() = timer.due();
+    return reactions.Execute<Order>(*stream, std::move(passed), timer.name());
+  }
+  if (stream && absl::StartsWith(timer.name(), kCollectTimer)) {
+    PassCollectionDue passed;
+    passed.request.set_shipment(std::string(absl::StripPrefix(timer.name(), kCollectTimer)));
+    *passed.request.mutable_collect_by() = timer.due();
+    return reactions.Execute<Order>(*stream, std::move(passed), timer.name());
+  }
   if (!stream || timer.name() != kPromisedTime) return;
   PassPromise command;
   *command.request.mutable_promised_time() = timer.due();

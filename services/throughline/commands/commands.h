@@ -76,6 +76,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
 
 // Parts of larger groups.
 void AddOrderShow(CLI::App& order, Tool& tool);
+void AddOrderCollect(CLI::App& order, Tool& tool);
 void AddOrderDelivery(CLI::App& order, Tool& tool);
 void AddOrderChange(CLI::App& order, Tool& tool);
 void AddOrderLink(CLI::App& order, Tool& tool);

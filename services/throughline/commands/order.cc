@@ -21,7 +21,8 @@ void AddPlace(CLI::App& order, Tool& tool) {
       "throughline order place SO-1001 --customer C-17 --promised-by +3d \\\n"
       "    --line 1:LAMP-7:2:acme:'Desk lamp' --line 2:CHAIR-1:1:globex:Chair\n"
       "throughline --as webshop order place SO-1002 --customer C-18 --promised-by 2026-11-27T18:00:00+01:00 \\\n"
-      "    --line 1:LAMP-7:1:acme --owner sam --zone Europe/Berlin");
+      "    --line 1:LAMP-7:1:acme --owner sam --zone Europe/Berlin\n"
+      "throughline order place SO-1003 --customer C-19 --promised-by +2d --line 1:LAMP-7:1:acme --collect-at store-12");
   place.Argument("order_id", "The order, as you call it");
   place.Option("--customer", "customer_id", "The customer")->required();
   place.Option("--promised-by", "promised_time", "When the customer was promised to have all of it")->required();
@@ -32,6 +33,8 @@ void AddPlace(CLI::App& order, Tool& tool) {
   place.Option("--promised-from", "promised_from", "If a window was promised: its beginning");
   place.Option("--owner", "owner", "Who at our company owns it (default: you, unless a system places it)");
   place.Option("--placed-at", "placed_at", "When it was placed (default: now)");
+  place.Option("--collect-at", "collect_at",
+               "The store of ours where the customer collects it (default: it is brought)");
   place.Option("--zone", "destination_zone", "The destination's IANA zone, as in Europe/Berlin");
   place.Prints([](Tool& out, const auto&, const auto& response) {
     out.Print(
@@ -134,6 +137,7 @@ void AddOrder(CLI::App& app, Tool& tool) {
   AddShipment(order, tool);
   AddOrderSerial(order, tool);
   AddOrderDelivery(order, tool);
+  AddOrderCollect(order, tool);
   AddReassign(order, tool);
   AddOrderChange(order, tool);
   AddOrderLink(order, tool);

@@ -41,6 +41,8 @@ Mark MarkOf(const TraceEntry& entry) {
     return {"✓", "+", Style::kGreen};
   if (has("Backordered") || has("Delayed")) return {"▲", "!", Style::kYellow};
   if (has("Vendor")) return {"◇", "v", Style::kBlue};
+  if (has("ReadinessWithdrawn")) return {"▲", "!", Style::kAlarm};
+  if (kind == "ShipmentReady" || kind == "LinesCollected") return {"✓", "+", Style::kGreen};
   if (entry.state() == supplier::v1::TRACKING_STATE_DELIVERED || has("Delivered")) return {"✓", "+", Style::kGreen};
   if (entry.has_shipment()) return {"▸", ">", Style::kCyan};
   if (entry.service() == "intake") return {"■", "#", Style::kMagenta};
@@ -103,6 +105,15 @@ std::string LineStatusText(const supplier::v1::OrderLineView& line) {
   if (sent > 0 && sent < all) absl::StrAppend(&text, ", ", sent, " of ", all, " sent");
   if (here > 0 && here < all)
     absl::StrAppend(&text, ", ", here, sent < all ? "" : absl::StrCat(" of ", all), " arrived");
+  if (!line.line().collect_at().empty()) {
+    if (const uint32_t ready = line.quantity_ready(); ready > 0 && ready < all) {
+      absl::StrAppend(&text, ", ", ready, " of ", all, " ready");
+    }
+    if (const uint32_t taken = line.quantity_collected(); taken > 0 && taken < all) {
+      absl::StrAppend(&text, ", ", taken, " of ", all, " collected");
+    }
+    absl::StrAppend(&text, ", store ", line.line().collect_at());
+  }
   if (const uint32_t back = line.quantity_returned(); back > 0 && back < all) {
     absl::StrAppend(&text, ", ", back, " of ", all, " returned");
   }
@@ -221,10 +232,12 @@ std::string RenderParts(const OrderView& order, const Terminal& terminal, absl::
               {leg.shipment()},
               {leg.state() == supplier::v1::TRACKING_STATE_UNSPECIFIED ? "no scan yet"
                                                                        : StateText(leg.state(), leg.reason()),
-               leg.has_delivered_at() ? Style::kGreen : Style::kPlain},
-              {leg.has_delivered_at() ? "arrived " + ShowTime(leg.delivered_at(), now)
-               : leg.has_eta()        ? ShowEta(leg.eta(), now)
-                                      : "unknown"},
+               leg.has_delivered_at() || leg.has_ready_at() ? Style::kGreen : Style::kPlain},
+              {leg.collected()          ? "collected"
+               : leg.has_ready_at()     ? "ready since " + ShowTime(leg.ready_at(), now)
+               : leg.has_delivered_at() ? "arrived " + ShowTime(leg.delivered_at(), now)
+               : leg.has_eta()          ? ShowEta(leg.eta(), now)
+                                        : "unknown"},
               {Flags(leg.flags()), late ? Style::kYellow : Style::kPlain}});
   }
   if (!lines.empty()) absl::StrAppend(&out, lines.Render(terminal));

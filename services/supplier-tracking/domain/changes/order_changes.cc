@@ -1,5 +1,6 @@
 #include "services/supplier-tracking/domain/changes/order_changes.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -83,7 +84,7 @@ absl::StatusOr<Quantities> WhatToCancel(const v1::OrderState& state, const v1::C
   for (const auto& line : state.lines()) {
     const bool whole = everything || absl::c_linear_search(request.line_ids(), line.line_id());
     const uint32_t part = QuantityIn(request.quantities(), line.line_id());
-    const uint32_t sent = SentOf(state, line), wanted = whole ? line.quantity() : part;
+    const uint32_t sent = std::max(SentOf(state, line), line.collected()), wanted = whole ? line.quantity() : part;
     if (wanted == 0 || line.status() == v1::LINE_STATUS_CANCELLED) continue;
     if (sent + wanted > line.quantity()) {
       return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "LINE_SENT",
@@ -131,6 +132,9 @@ void CheckOrdered(FieldViolations& bad, const std::string& field,
     if (!line.part_of().empty()) bad.Add(path + "part_of", "is set: leave it out, vendors split lines");
     if (!line.substitutes().empty()) {
       bad.Add(path + "substitutes", "is set: leave it out, and accept what a vendor offers by `accepted_substitutes`");
+    }
+    if (!line.collect_at().empty() && !IsId(line.collect_at(), 64)) {
+      bad.Add(path + "collect_at", "is not a store id: use 1 to 64 of the characters A-Z a-z 0-9 . _ -");
     }
   }
 }
@@ -181,6 +185,7 @@ void AddLine(v1::OrderState& state, const v1::OrderLine& ordered) {
   line.set_ordered(ordered.quantity());
   line.set_substitutes(ordered.substitutes());
   line.set_status(v1::LINE_STATUS_ORDERED);
+  line.set_collect_at(ordered.collect_at());
 }
 
 void EvolveChange(v1::OrderState& state, const v1::OrderAmended& amended) {

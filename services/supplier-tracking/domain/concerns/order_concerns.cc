@@ -7,6 +7,7 @@
 
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
 namespace {
@@ -30,6 +31,9 @@ Order::Decision Order::Decide(const State& state, const RaiseConcern& command, c
   if (state.order_id().empty() || open || absl::c_linear_search(state.concern_keys(), KeyOf(concern))) {
     return std::vector<Event>();
   }
+  // The customer has what it carries.
+  const State::Shipment* shipment = FindShipment(state, concern.about());
+  if (shipment != nullptr && IsCollected(state, *shipment)) return std::vector<Event>();
   std::vector<Event> events(1);
   auto& raised = *events.front().mutable_concern_raised();
   *raised.mutable_concern() = concern;

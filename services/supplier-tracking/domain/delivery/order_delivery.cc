@@ -11,6 +11,7 @@
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
+#include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -19,9 +20,7 @@ namespace {
 using Shipment = v1::OrderState::Shipment;
 using State = v1::OrderState;
 
-bool IsDelivered(const Shipment& shipment) {
-  return shipment.has_delivered_at() && shipment.last_leg() && !shipment.return_leg();
-}
+bool IsDelivered(const Shipment& shipment) { return shipment.has_delivered_at() && EndsAtTheCustomer(shipment); }
 
 // `ups 1Z999AA10123456784`.
 std::string NameOf(const Shipment& shipment) {

@@ -32,12 +32,11 @@ bool IsReturning(const v1::OrderState& state, const v1::OrderState::Line& line) 
 
 void RefreshReturns(v1::OrderState& state) {
   for (auto& line : *state.mutable_lines()) {
-    const bool here = line.status() == v1::LINE_STATUS_DELIVERED || line.status() == v1::LINE_STATUS_RETURNING ||
-                      line.status() == v1::LINE_STATUS_RETURNED;
-    if (!here) continue;
+    if (!IsSettled(line.status()) || line.status() == v1::LINE_STATUS_CANCELLED) continue;
+    const v1::LineStatus here = line.collect_at().empty() ? v1::LINE_STATUS_DELIVERED : v1::LINE_STATUS_COLLECTED;
     line.set_status(ReturnedOf(state, line) >= line.quantity() ? v1::LINE_STATUS_RETURNED
                     : IsReturning(state, line)                 ? v1::LINE_STATUS_RETURNING
-                                                               : v1::LINE_STATUS_DELIVERED);
+                                                               : here);
   }
 }
 

@@ -16,7 +16,7 @@ uint32_t ReturnedOf(const v1::OrderState& state, const v1::OrderState::Line& lin
 // Whether a return carries it that has not come back.
 bool IsReturning(const v1::OrderState& state, const v1::OrderState::Line& line);
 
-// Sets lines that have arrived DELIVERED, RETURNING or RETURNED.
+// Sets lines that the customer has had DELIVERED or COLLECTED, RETURNING or RETURNED.
 void RefreshReturns(v1::OrderState& state);
 
 // Adds ShipmentReturned if by this report a return has come back, or did at another time than was said.

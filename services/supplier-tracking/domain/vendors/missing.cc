@@ -100,7 +100,7 @@ const Line* FindLine(const v1::OrderState& state, const std::string& line_id) {
 }
 
 uint32_t LeftOf(const v1::OrderState& state, const Line& line) {
-  const uint32_t sent = SentOf(state, line);
+  const uint32_t sent = std::max(SentOf(state, line), line.collected());
   return sent >= line.quantity() ? 0 : line.quantity() - sent;
 }
 

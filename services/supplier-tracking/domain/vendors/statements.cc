@@ -155,6 +155,8 @@ Line PartOf(const Line& line, const v1::VendorSplit& split, const v1::VendorSpli
   added.set_quantity(part.quantity());
   added.set_ordered(part.quantity());
   added.clear_packed();
+  added.clear_collected();
+  added.clear_collected_at();
   added.clear_units();
   added.clear_splits();
   added.clear_offers();
