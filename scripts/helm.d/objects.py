@@ -274,6 +274,20 @@ def closed(release):
                 must("pre-install" in hook(policy), f"{name(policy)} is too late for the topic job")
 
 
+def sending(release):
+    """Only outage-notice sends, only if it has subscribers, and webhooks only to public addresses."""
+    policies, pods = release.of("NetworkPolicy"), {labels["app.kubernetes.io/component"]: labels for _, labels, _ in release.pods()}
+    [notice] = [thing for thing in release.of("StatefulSet") if thing["metadata"]["labels"]["app.kubernetes.io/component"] == "outage-notice"]
+    sends = "key" in configuration(release, notice).get("subscribers", {})
+    for component, labels in pods.items():
+        rules = [rule for p in policies if selects(p["spec"]["podSelector"], labels) for rule in p["spec"].get("egress", [])]
+        blocks = [to["ipBlock"] for rule in rules for to in rule.get("to", []) if "ipBlock" in to]
+        must(bool(blocks) == bool(policies and sends and component == "outage-notice"), f"{component}: ways out to {blocks}")
+        for block in blocks:
+            closed_to = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} if "." in block["cidr"] else {"fc00::/7", "fe80::/10"}
+            must(closed_to <= set(block["except"]), f"{component}: private addresses are open")
+
+
 def topics_first(release):
     for job in release.of("Job"):
         must(hook(job) == "pre-install,pre-upgrade", f"{name(job)} is no hook before installation and upgrade")
@@ -304,7 +318,7 @@ def served(release):
                 must(host in certificate["spec"]["dnsNames"], f"{name(certificate)} does not name {host}")
 
 
-CHECKS = (all_services, one_replica_at_a_time, edge, only_when_ready, drained, files_are_there, restricted, closed, topics_first, served)
+CHECKS = (all_services, one_replica_at_a_time, edge, only_when_ready, drained, files_are_there, restricted, closed, sending, topics_first, served)
 
 
 def failures_of(text):

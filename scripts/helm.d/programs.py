@@ -5,6 +5,7 @@ the command lines of the topic job and of the tests, against ports at which nobo
 """
 
 import concurrent.futures
+import functools
 import pathlib
 import subprocess
 import sys
@@ -25,6 +26,23 @@ secrets = ["secret"]
 """
 
 
+# What a program reads before it says that its configuration is good, by the end of the path.
+KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"
+CONTENTS = {"/subscribers/key": KEY, "/subscribers/signing-keys": KEY + "\n", "/subscribers/smtp-password": "a-password", ".properties": "# from a Secret\n"}
+
+
+@functools.cache
+def authority():
+    made = run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=authority", "-keyout", "/dev/null"])
+    return made.stdout
+
+
+def content(path):
+    if path.endswith("-ca.crt"):
+        return authority()
+    return next((text for end, text in CONTENTS.items() if path.endswith(end)), "")
+
+
 def run(command):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
@@ -42,7 +60,7 @@ def lay_out(release, spec, root):
             (target / "secret").write_text("a-secret-of-ups")
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("# from a Secret\n" if path.endswith(".properties") else "")
+        target.write_text(content(path))
     for volume, mount in ((v, m) for v in spec["volumes"] for m in spec["containers"][0]["volumeMounts"] if m["name"] == v["name"]):
         if "configMap" in volume:
             for key, text in release.find("ConfigMap", volume["configMap"]["name"])["data"].items():

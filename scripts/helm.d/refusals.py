@@ -44,6 +44,12 @@ REFUSED = [
     ("edge.settings.webhooks.body-kib=9000", "maximum: got 9,000, want 5,120"),
     ("edge.settings.limits.head-kib=0", "minimum: got 0, want 1"),
     ("edge.settings.address=a:1", "additional properties 'address' not allowed"),
+    ("subscribers.signingKeysSecret=a", "subscribers.signingKeysSecret needs subscribers.keySecret"),
+    ("services.outage-notice.settings.smtp.url=smtp://m:587", "smtp.url needs subscribers.keySecret"),
+    ("subscribers.keySecret=a,services.outage-notice.settings.smtp.url=smtp://m:587", "smtp.url needs smtp.from and subscribers.site"),
+    ("subscribers.keySecret=a,services.outage-notice.settings.smtp.user=b", "smtp.user and subscribers.smtpPasswordSecret need each other"),
+    ("services.outage-notice.settings.smtp.url=mail", "'mail' does not match pattern"),
+    ("services.outage-notice.settings.smtp.password=geheim", "additional properties 'password' not allowed"),
     ("listenAddress=127.0.0.1", "value must be one of '0.0.0.0', '::'"),
     ("networkPolicy.clients[0].ports=80", "additional properties 'ports' not allowed"),
 ]

@@ -19,6 +19,7 @@ OF_THE_CHART = {
     "tls.cert", "tls.key", "tls.client-ca", "tls.identities", "backup.dir", "backup.every", "backup.keep", "backup.restore",
     "kafka.brokers", "kafka.prefix", "kafka.config", "kafka.partitions", "metrics-tls", "metrics-tokens",
     "audit.dir", "audit.file-mib", "audit.keep", "audit.required", "jwt.keys", "jwt.issuer", "jwt.audience",
+    "subscribers.key", "subscribers.signing-keys", "smtp.password-file", "smtp.ca", "webhooks.ca",
     "jwt.leeway", "jwt.person-claim", "jwt.role-claim", "jwt.party-claim", "jwt.team-claim", "jwt.roles",
 }  # fmt: skip
 OF_THE_CHART_FOR_EDGE = {
@@ -28,11 +29,6 @@ OF_THE_CHART_FOR_EDGE = {
 # Of no use in a container; of the edge, `tls.client-ca`: it serves those who have no certificate.
 LEFT_OUT = {
     "authority-policy", "calendars", "carrier-maps", "departments", "message-rules", "silence-calendar", "tls.client-ca",
-    # Sending to subscribers needs secrets of its own and a network that is open to mail servers and the internet: the
-    # chart's policies are closed.
-    "subscribers.key", "subscribers.signing-keys", "subscribers.site", "subscribers.confirm-within", "subscribers.timeout", "subscribers.retry-after",
-    "subscribers.give-up-after", "smtp.url", "smtp.from", "smtp.from-name", "smtp.tls", "smtp.ca", "smtp.user", "smtp.password-file",
-    "smtp.helo", "webhooks.allow-private", "webhooks.allow-http", "webhooks.ca", "webhooks.secret-overlap",
 }  # fmt: skip
 
 schema = json.loads((CHART / "values.schema.json").read_text())

@@ -94,6 +94,40 @@ config = {{ . | toJson }}
 {{- include "throughline.toml.pairs" . }}
 {{- end }}
 {{- end }}
+{{- if and (eq $service "outage-notice") $root.Values.subscribers.keySecret }}
+{{- include "throughline.toml.sending" (list $root $settings) }}
+{{- end }}
+{{- end }}
+
+{{/* What outage-notice sends, and with which files. Takes (list root settings). */}}
+{{- define "throughline.toml.sending" -}}
+{{- $secrets := (index . 0).Values.subscribers -}}
+{{- $settings := index . 1 -}}
+{{- $folder := "/etc/throughline/secrets/subscribers" -}}
+{{- $files := dict "subscribers" (dict "key" (printf "%s/key" $folder)) "smtp" dict "webhooks" dict -}}
+{{- if $secrets.signingKeysSecret }}{{ $_ := set $files.subscribers "signing-keys" (printf "%s/signing-keys" $folder) }}{{ end -}}
+{{- if $secrets.smtpPasswordSecret }}{{ $_ := set $files.smtp "password-file" (printf "%s/smtp-password" $folder) }}{{ end -}}
+{{- if $secrets.smtpCaSecret }}{{ $_ := set $files.smtp "ca" (printf "%s/smtp-ca.crt" $folder) }}{{ end -}}
+{{- if $secrets.webhooksCaSecret }}{{ $_ := set $files.webhooks "ca" (printf "%s/webhooks-ca.crt" $folder) }}{{ end -}}
+{{- range $section := list "subscribers" "smtp" "webhooks" }}
+
+[{{ $section }}]
+{{- include "throughline.toml.pairs" (merge (index $files $section) (index $settings $section | default dict)) }}
+{{- end }}
+{{- end }}
+
+{{/* The sources of a projected volume: the files of the section above. Takes the root. */}}
+{{- define "throughline.sending.secrets" -}}
+{{- $secrets := .Values.subscribers -}}
+{{- range $one := list (list "keySecret" "key" "key") (list "signingKeysSecret" "signing-keys" "signing-keys") (list "smtpPasswordSecret" "password" "smtp-password") (list "smtpCaSecret" "ca.crt" "smtp-ca.crt") (list "webhooksCaSecret" "ca.crt" "webhooks-ca.crt") }}
+{{- with index $secrets (index $one 0) }}
+- secret:
+    name: {{ . }}
+    items:
+      - key: {{ index $one 1 }}
+        path: subscribers/{{ index $one 2 }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* The edge's configuration file. Takes the root. */}}

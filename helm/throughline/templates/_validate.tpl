@@ -52,6 +52,23 @@
 {{- if and .Values.edge.clientCertSecret (not $tls.enabled) -}}
 {{- fail "edge.clientCertSecret needs tls.enabled" -}}
 {{- end -}}
+{{- $sending := .Values.subscribers -}}
+{{- range $name := list "signingKeysSecret" "smtpPasswordSecret" "smtpCaSecret" "webhooksCaSecret" -}}
+{{- if and (index $sending $name) (not $sending.keySecret) -}}
+{{- fail (printf "subscribers.%s needs subscribers.keySecret: without it nobody can subscribe" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- $settings := (include "throughline.valuesOf" (list . "outage-notice") | fromYaml).settings -}}
+{{- $smtp := $settings.smtp | default dict -}}
+{{- if and $smtp.url (not $sending.keySecret) -}}
+{{- fail "services.outage-notice.settings.smtp.url needs subscribers.keySecret: without it nobody can subscribe" -}}
+{{- end -}}
+{{- if and $smtp.url (or (empty $smtp.from) (empty ($settings.subscribers | default dict).site)) -}}
+{{- fail "services.outage-notice.settings.smtp.url needs smtp.from and subscribers.site: where mails come from, and where their links lead" -}}
+{{- end -}}
+{{- if ne (empty $smtp.user) (empty $sending.smtpPasswordSecret) -}}
+{{- fail "services.outage-notice.settings.smtp.user and subscribers.smtpPasswordSecret need each other: give both or none" -}}
+{{- end -}}
 {{- if and .Values.tests.clientCertSecret (not $tls.clientCaSecret) -}}
 {{- fail "tests.clientCertSecret needs tls.clientCaSecret: without it no service asks for a client certificate" -}}
 {{- end -}}
