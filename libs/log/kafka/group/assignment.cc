@@ -63,10 +63,15 @@ KafkaAssignment::~KafkaAssignment() {
 
 void KafkaAssignment::Use(Client client) {
   rd_kafka_poll_set_consumer(client.get());
-  absl::MutexLock lock(&mu_);
-  queue_.reset();
-  client_ = std::move(client);
-  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  Queue queue(rd_kafka_queue_get_consumer(client.get()));
+  {
+    absl::MutexLock lock(&mu_);
+    queue_.swap(queue);
+    client_.swap(client);
+  }
+  // The end of a client can take a second, in which nobody waits for the lock. Its queue goes first.
+  queue.reset();
+  client.reset();
 }
 
 void KafkaAssignment::Start(Changed changed) {
