@@ -18,7 +18,7 @@ absl::StatusOr<OpenedLog> OpenKafka(const log::KafkaLog::Options& options) {
   log.join = [kafka](const std::string& group, const std::vector<log::Topic>& topics) {
     return kafka->AssignPartitions(group, topics);
   };
-  absl::StatusOr<std::unique_ptr<log::EventFeed>> feed = log::OpenKafkaFeed(options.cluster);
+  absl::StatusOr<std::unique_ptr<log::EventFeed>> feed = log::OpenKafkaFeed(options.cluster, kafka->secrets());
   if (!feed.ok()) return feed.status();
   log.feed = *std::move(feed);
   log.state = [kafka] {

@@ -49,7 +49,7 @@ absl::StatusOr<Client> NewProducer(const KafkaLog::Options& options) {
 class Log final : public KafkaLog {
  public:
   // `reactions`: the topic for copies of the checkpoints; empty: none.
-  Log(Options options, std::unique_ptr<Secrets> secrets, Client query, Renewal renewal, kafka::Layout layout,
+  Log(Options options, std::shared_ptr<const Secrets> secrets, Client query, Renewal renewal, kafka::Layout layout,
       Identity identity, std::string reactions, std::vector<Gap> accepted)
       : options_(std::move(options)),
         secrets_(std::move(secrets)),
@@ -122,6 +122,8 @@ class Log final : public KafkaLog {
         std::make_unique<kafka::ReactionNotes>(options_.cluster, *secrets_, reactions_, group, layout_));
   }
 
+  std::shared_ptr<const Secrets> secrets() const override { return secrets_; }
+
   State state() const override {
     const kafka::Producer::State state = producer_->state();
     return {state.in_flight_records, state.in_flight_bytes, state.made, state.unknown};
@@ -129,7 +131,7 @@ class Log final : public KafkaLog {
 
  private:
   const Options options_;
-  const std::unique_ptr<Secrets> secrets_;
+  const std::shared_ptr<const Secrets> secrets_;
   const std::vector<Gap> accepted_;
   const std::string reactions_;
   const kafka::Layout layout_;
@@ -143,7 +145,7 @@ class Log final : public KafkaLog {
 
 absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
   const absl::Time deadline = absl::Now() + options.open_timeout;
-  auto secrets = std::make_unique<Secrets>(options.cluster);
+  auto secrets = std::make_shared<const Secrets>(options.cluster);
   Renewal renewal(*secrets, [cluster = options.cluster] { return kafka::NewQueryClient(cluster); });
   absl::StatusOr<Client> query = renewal.Make();
   if (!query.ok()) return query.status();

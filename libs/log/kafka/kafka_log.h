@@ -28,6 +28,10 @@
 
 namespace throughline::log {
 
+namespace kafka {
+class Secrets;
+}
+
 class KafkaLog : public EventLog {
  public:
   struct Options {
@@ -74,6 +78,9 @@ class KafkaLog : public EventLog {
   // no broker answers.
   virtual absl::StatusOr<std::unique_ptr<PartitionAssignment>> AssignPartitions(std::string group,
                                                                                 std::vector<Topic> topics) = 0;
+
+  // What watches the files of the cluster's secrets, for other clients of the process. May outlive the log.
+  virtual std::shared_ptr<const kafka::Secrets> secrets() const = 0;
 
   // For metrics.
   virtual State state() const = 0;

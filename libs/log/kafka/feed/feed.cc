@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <pthread.h>
 #include <thread>
@@ -38,8 +39,10 @@ absl::StatusOr<Client> NewProducer(const KafkaCluster& cluster) {
 
 class KafkaFeed final : public EventFeed {
  public:
-  explicit KafkaFeed(const KafkaCluster& cluster)
-      : cluster_(cluster), secrets_(cluster), renewal_(secrets_, [cluster] { return NewProducer(cluster); }) {}
+  KafkaFeed(const KafkaCluster& cluster, std::shared_ptr<const kafka::Secrets> secrets)
+      : cluster_(cluster),
+        secrets_(std::move(secrets)),
+        renewal_(*secrets_, [cluster] { return NewProducer(cluster); }) {}
 
   absl::Status Start() {
     absl::StatusOr<Client> producer = renewal_.Make();
@@ -84,6 +87,7 @@ class KafkaFeed final : public EventFeed {
   // Hands `waiting` over to librdkafka, or returns an error.
   absl::Status Produce(FeedEvent& event, const std::string& topic, Waiting* waiting) {
     absl::MutexLock lock(&mutex_);
+    if (replacing_) return absl::UnavailableError("the producer is being replaced");
     // When there is a new producer, all events of the old one have failed.
     if (event.broken != nullptr && event.broken->load()) {
       return absl::UnavailableError("an earlier event was not published");
@@ -135,9 +139,17 @@ class KafkaFeed final : public EventFeed {
 
   // What is in flight is published again by whoever published it: consumers know an event by its id.
   void Replace(Client fresh) {
+    {
+      absl::MutexLock lock(&mutex_);
+      replacing_ = true;  // what the old producer took from here on, nobody would answer
+    }
     GiveUp();
-    absl::MutexLock lock(&mutex_);
-    producer_ = std::move(fresh);
+    {
+      absl::MutexLock lock(&mutex_);
+      producer_.swap(fresh);
+      replacing_ = false;
+    }
+    fresh.reset();  // takes a while: without the lock
   }
 
   void Deliver(rd_kafka_event_t* event) {
@@ -160,9 +172,10 @@ class KafkaFeed final : public EventFeed {
   }
 
   const KafkaCluster cluster_;
-  const kafka::Secrets secrets_;
-  kafka::Renewal renewal_;                               // used by the thread only, once it runs
-  absl::Mutex mutex_;                                    // excludes Produce while the producer is replaced
+  const std::shared_ptr<const kafka::Secrets> secrets_;
+  kafka::Renewal renewal_;  // used by the thread only, once it runs
+  absl::Mutex mutex_;       // excludes Produce while the producer is replaced
+  bool replacing_ ABSL_GUARDED_BY(mutex_) = false;
   Client producer_;                                      // replaced by the thread only
   std::chrono::steady_clock::time_point replace_after_;  // after a failed attempt
   std::atomic<bool> stop_{false};
@@ -171,8 +184,10 @@ class KafkaFeed final : public EventFeed {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EventFeed>> OpenKafkaFeed(const KafkaCluster& cluster) {
-  auto feed = std::make_unique<KafkaFeed>(cluster);
+absl::StatusOr<std::unique_ptr<EventFeed>> OpenKafkaFeed(const KafkaCluster& cluster,
+                                                         std::shared_ptr<const kafka::Secrets> secrets) {
+  if (secrets == nullptr) secrets = std::make_shared<const kafka::Secrets>(cluster);
+  auto feed = std::make_unique<KafkaFeed>(cluster, std::move(secrets));
   if (absl::Status status = feed->Start(); !status.ok()) return status;
   return feed;
 }

@@ -15,8 +15,14 @@
 
 namespace throughline::log {
 
-// INVALID_ARGUMENT: librdkafka refuses a setting. Missing topics show when something is published; `throughline topics
-// create` makes them.
-absl::StatusOr<std::unique_ptr<EventFeed>> OpenKafkaFeed(const KafkaCluster& cluster);
+namespace kafka {
+class Secrets;
+}
+
+// `secrets`: those that the process watches already (KafkaLog::secrets); null: it watches its own. INVALID_ARGUMENT:
+// librdkafka refuses a setting. Missing topics show when something is published; `throughline topics create` makes
+// them.
+absl::StatusOr<std::unique_ptr<EventFeed>> OpenKafkaFeed(const KafkaCluster& cluster,
+                                                         std::shared_ptr<const kafka::Secrets> secrets = nullptr);
 
 }  // namespace throughline::log

@@ -1,10 +1,17 @@
 #include "libs/log/kafka/feed/feed.h"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "absl/synchronization/blocking_counter.h"
 #include "gtest/gtest.h"
 
+#include "libs/files/whole_file.h"
+#include "libs/log/kafka/secrets.h"
 #include "libs/log/kafka/test_support.h"
 #include "tests/support/eventually.h"
+#include "tests/support/test_directory.h"
 
 namespace throughline::log {
 namespace {
@@ -109,6 +116,43 @@ TEST(KafkaFeed, ReplacesItsProducerAfterAFatalError) {
   rd_kafka_mock_push_request_errors(*mock, 0 /* Produce */, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
   EXPECT_FALSE(publish(2).ok());
   EXPECT_TRUE(Eventually([&] { return publish(2).ok(); }));
+}
+
+TEST(KafkaFeed, AnswersEveryEventWhileItsSecretsChange) {
+  const TestDirectory directory;
+  const std::string path = directory.path() + "/password";
+  const auto put = [&](const std::string& password) { ASSERT_FALSE(files::ReplaceFile(path, password, 0600)); };
+  put("0");
+  MockKafka mock;
+  KafkaCluster cluster = mock.options().cluster;
+  cluster.settings.emplace_back("sasl.password.file", path);
+  const auto secrets = std::make_shared<const kafka::Secrets>(cluster, absl::Milliseconds(20));
+  auto feed = OpenKafkaFeed(cluster, secrets);
+  ASSERT_TRUE(feed.ok()) << feed.status();
+  std::atomic<int> published{0}, answered{0}, succeeded{0};
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> publishers;
+  for (int i = 0; i < 4; ++i) {
+    publishers.emplace_back([&, i] {
+      for (int n = 0; !stop; ++n) {
+        ++published;
+        (*feed)->Publish(Event(absl::StrCat("case/", i), n), [&](const absl::Status& status) {
+          if (status.ok()) ++succeeded;
+          ++answered;
+        });
+        if (n % 10 == 0) EXPECT_TRUE(Eventually([&] { return published - answered < 1000; })) << "nobody answers";
+      }
+    });
+  }
+  for (int change = 1; change <= 5; ++change) {
+    put(absl::StrCat(change));
+    EXPECT_TRUE(Eventually([&] { return secrets->generation() >= static_cast<uint64_t>(change); }));
+    const int then = succeeded;
+    EXPECT_TRUE(Eventually([&] { return succeeded > then + 1000; })) << "nothing is published any more";
+  }
+  stop = true;
+  for (std::thread& publisher : publishers) publisher.join();
+  EXPECT_TRUE(Eventually([&] { return answered == published; })) << published - answered << " are not answered";
 }
 
 TEST(KafkaFeed, RefusesEventsAfterAFailedOneUntilItIsPublishedAgain) {
