@@ -16,6 +16,7 @@
 #include "services/supplier-tracking/api/execute_report.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/projections/read.h"
+#include "services/supplier-tracking/risk/assess.h"
 #include "services/supplier-tracking/supplier_tracking.h"
 
 namespace throughline::supplier {
@@ -79,6 +80,7 @@ class ServiceUnderTest {
     command.request.set_vendor_id(vendor);
     const v1::DispatchedUpdate& sent = command.request.dispatched();
     command.number = FactsOf(reader(), sent.carrier(), sent.tracking_number(), order_id, now());
+    command.estimate = EstimateFor(reader(), command.request, now()).value_or(v1::Estimate());
     return Give<Order>(order_id, command, By(vendor, common::v1::ROLE_PARTNER, vendor)).status();
   }
   absl::Status Add(const std::string& order_id, const std::string& text) {

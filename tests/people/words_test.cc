@@ -137,6 +137,7 @@ const std::set<std::string> kNoWords = {
     "destination_zone",
     "digest",
     "document",
+    "eta_reason",
     "etag",
     "facility",
     "failure_reason",

@@ -115,7 +115,8 @@ std::string OrderHtml(const PageParts& parts) {
   }
   if (order.has_promised_from()) AddTime("FROM", FromProto(order.promised_from()), zone, page.Add("WINDOW"));
   if (order.status() == v1::ORDER_STATUS_OPEN) {
-    page.Add("OPEN").Set("EXPECTED", order.has_eta() ? EtaText(order.eta(), zone) : "not known yet");
+    const std::string why = order.eta_reason().empty() ? "" : absl::StrCat("; ", order.eta_reason());
+    page.Add("OPEN").Set("EXPECTED", order.has_eta() ? absl::StrCat(EtaText(order.eta(), zone), why) : "not known yet");
   }
   if (order.has_next()) {
     Values& next = page.Add("NEXT").Set("TEXT", order.next().text());

@@ -11,6 +11,7 @@
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/read.h"
+#include "services/supplier-tracking/risk/assess.h"
 
 namespace throughline::supplier {
 namespace {
@@ -176,6 +177,7 @@ void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequ
   const std::string number = request.dispatched().tracking_number();
   UpdateFromVendor command;
   command.number = facts.number;
+  command.estimate = EstimateFor(*streams.View(), request, context.caller().time).value_or(v1::Estimate());
   const runtime::StreamId stream{Order::kKind, request.order_id()};
   command.request = std::move(request);
   service::Change<Order, v1::RecordVendorUpdateResponse>(

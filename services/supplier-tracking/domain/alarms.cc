@@ -1,10 +1,14 @@
 #include "services/supplier-tracking/domain/alarms.h"
 
+#include <optional>
+
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/eta/expectation.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/standing.h"
+#include "services/supplier-tracking/domain/vendors/statements.h"
 
 namespace throughline::supplier {
 namespace {
@@ -14,39 +18,18 @@ using Shipment = v1::OrderState::Shipment;
 
 absl::Time LatestOf(const v1::Eta& eta) { return runtime::FromProto(eta.latest()); }
 
-// What the vendor expects: not before dispatch or restock.
-std::optional<v1::Eta> VendorsOf(const Line& line) {
-  std::optional<v1::Eta> eta;
-  if (line.has_vendor_eta()) eta = line.vendor_eta();
-  for (const auto* bound : {line.has_expected_restock() ? &line.expected_restock() : nullptr,
-                            line.has_expected_dispatch() ? &line.expected_dispatch() : nullptr}) {
-    if (bound == nullptr || (eta && LatestOf(*eta) >= runtime::FromProto(*bound))) continue;
-    eta.emplace();
-    *eta->mutable_latest() = *bound;
-  }
-  return eta;
-}
-
-// What the carrier says of a shipment that has not reached its end. One that it calls delivered to a store is to be
-// received there.
-std::optional<v1::Eta> CarriersOf(const Shipment& shipment) {
-  std::optional<v1::Eta> eta;
-  if (!shipment.collect_at().empty() && shipment.has_delivered_at()) {
-    eta.emplace();
-    *eta->mutable_latest() = shipment.delivered_at();
-  } else if (shipment.has_eta()) {
-    eta = shipment.eta();
-  }
-  return eta;
+// Whether its carrier says when it arrives, or that it has reached the store.
+bool IsDatedByCarrier(const Shipment& shipment) {
+  return shipment.has_eta() || (!shipment.collect_at().empty() && shipment.has_delivered_at());
 }
 
 // Whether everything of the line that has not arrived has a date.
 bool IsDatedThroughout(const v1::OrderState& state, const Line& line) {
-  const bool by_vendor = VendorsOf(line).has_value();
+  const bool by_vendor = HasVendorDate(line);
   bool carried = false;
   for (const Shipment& shipment : state.shipments()) {
     if (!EndsTheWay(shipment) || HasReached(shipment) || !Carries(shipment, line)) continue;
-    if (!CarriersOf(shipment) && !line.has_vendor_eta()) return false;
+    if (!IsDatedByCarrier(shipment) && !line.has_vendor_eta()) return false;
     carried = true;
   }
   return carried && SentOf(state, line) >= line.quantity() ? true : by_vendor;
@@ -167,32 +150,11 @@ const Shipment* FailureOf(const v1::OrderState& state, const Line& line) {
   return failed == state.shipments().end() ? nullptr : &*failed;
 }
 
-std::optional<v1::Eta> ExpectationOf(const v1::OrderState& state, const Line& line, std::string& shipment) {
-  std::optional<v1::Eta> eta;
-  if (line.unknown()) return eta;
-  for (const auto& carrying : state.shipments()) {
-    if (!EndsTheWay(carrying) || HasReached(carrying) || !Carries(carrying, line)) continue;
-    std::optional<v1::Eta> carriers = CarriersOf(carrying);
-    if (!carriers || (eta && LatestOf(*eta) >= LatestOf(*carriers))) continue;
-    eta = std::move(carriers);
-    shipment = carrying.shipment();
-  }
-  if (eta && SentOf(state, line) >= line.quantity()) return eta;
-  std::optional<v1::Eta> vendors = VendorsOf(line);
-  if (!eta) return vendors;
-  // The carriers have a part of it, and the vendor the rest.
-  if (!vendors) return eta;
-  if (LatestOf(*vendors) <= LatestOf(*eta)) return eta;
-  shipment.clear();
-  return vendors;
-}
-
 std::vector<bool> AlarmsOf(const v1::OrderState& state) {
   std::vector<bool> alarms;
   for (const Line& line : state.lines()) {
-    std::string shipment;
-    const std::optional<v1::Eta> eta = ExpectationOf(state, line, shipment);
-    const bool late = eta && LatestOf(*eta) > runtime::FromProto(state.promised_time());
+    const std::optional<Expectation> expected = ExpectationOf(state, line);
+    const bool late = expected && expected->judged > runtime::FromProto(state.promised_time());
     alarms.push_back(!IsThere(line.status()) && (late || line.unknown() || FailureOf(state, line) != nullptr));
   }
   return alarms;

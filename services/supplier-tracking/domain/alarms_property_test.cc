@@ -74,10 +74,27 @@ class Statements {
  private:
   void Evolve(const std::string& event) { Order::Evolve(state_, FromText<v1::OrderEvent>(event)); }
 
+  // The usual way takes up to two days from then on, and most likely one.
+  static v1::Estimate WayFrom(int64_t from) {
+    v1::Estimate estimate;
+    estimate.mutable_eta()->mutable_latest()->set_seconds(from + 2 * 86400);
+    estimate.mutable_likely()->set_seconds(from + 86400);
+    estimate.mutable_from()->set_seconds(from);
+    estimate.set_ways(40);
+    return estimate;
+  }
+  // Our history has a say in every other one.
   bool Update(const std::string& vendor, const std::string& text) {
-    return Decide(UpdateFromVendor{
+    UpdateFromVendor command{
         FromText<v1::RecordVendorUpdateRequest>(absl::StrCat("order_id: \"SO-1\" vendor_id: \"", vendor, "\" ", text)),
-        {}});
+        {}};
+    const v1::RecordVendorUpdateRequest& told = command.request;
+    const int64_t from = told.acknowledged().has_expected_dispatch()  ? told.acknowledged().expected_dispatch().seconds()
+                         : told.delayed().has_expected_dispatch()     ? told.delayed().expected_dispatch().seconds()
+                         : told.backordered().has_expected_restock() ? told.backordered().expected_restock().seconds()
+                                                                      : 1772366400;
+    if (++told_ % 2 == 0) command.estimate = WayFrom(from);
+    return Decide(command);
   }
   bool Observe(const std::string& number, int kind, const std::string& eta) {
     constexpr v1::TrackingState kStates[] = {v1::TRACKING_STATE_ANNOUNCED,       v1::TRACKING_STATE_IN_TRANSIT,
@@ -86,6 +103,7 @@ class Statements {
     ObserveShipment command{FromText<v1::ShipmentObserved>(
         absl::StrCat("shipment: \"shipment/ups/", number, "/1\" shipment_version: ", ++version_, " ", eta))};
     command.request.set_state(kStates[static_cast<size_t>(kind) % std::size(kStates)]);
+    if (++told_ % 2 == 0) command.estimate = WayFrom(1772366400);
     return Decide(command);
   }
   template <typename Command>
@@ -102,6 +120,7 @@ class Statements {
 
   v1::OrderState state_;
   int version_ = 0;
+  int told_ = 0;
 };
 
 struct Statement {

@@ -232,6 +232,7 @@ void Order::Apply(State& state, const Event& event) {
       if (observed.has_handed_to()) *shipment.mutable_handed_to() = observed.handed_to();
       shipment.clear_eta();
       if (observed.has_eta()) *shipment.mutable_eta() = observed.eta();
+      if (observed.has_estimate() && !shipment.has_estimate()) *shipment.mutable_estimate() = observed.estimate();
       // A complete order stays complete until a delivery is corrected, whatever else is still on the way.
       if (!state.has_completed_at()) RefreshLines(state);
       // A return that was not back after all.

@@ -24,6 +24,7 @@
 #include "services/supplier-tracking/domain/risk/order_forecast.h"
 #include "throughline/supplier/v1/collection.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/estimate.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/order_change.pb.h"
 #include "throughline/supplier/v1/order_link.pb.h"
@@ -62,7 +63,8 @@ struct RelieveOrderOwner {
 };
 struct UpdateFromVendor {
   v1::RecordVendorUpdateRequest request;
-  NumberFacts number;  // for a dispatch
+  NumberFacts number;          // for a dispatch
+  v1::Estimate estimate = {};  // from the time that it states, by our history; without `eta`: none
 };
 struct AddShipment {
   v1::AddShipmentRequest request;
@@ -73,6 +75,7 @@ struct ObserveShipment {
   absl::Duration leg_awaited_for = absl::Hours(24);           // how long after its end the next leg is awaited
   std::optional<absl::Duration> proof_within = std::nullopt;  // after a delivery, if the carrier gives proof
   CollectionTimes collection = {};
+  v1::Estimate estimate = {};  // of a shipment that its carrier has picked up, by our history; without `eta`: none
 };
 // The promised time has passed.
 struct PassPromise {

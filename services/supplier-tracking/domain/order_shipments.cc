@@ -195,7 +195,8 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
 }
 
 Order::Decision Order::Decide(const State& state, const ObserveShipment& command, const runtime::Caller& caller) {
-  const v1::ShipmentObserved& observed = command.request;
+  v1::ShipmentObserved observed = command.request;
+  if (command.estimate.has_eta()) *observed.mutable_estimate() = command.estimate;
   const State::Shipment* shipment = FindShipment(state, observed.shipment());
   if (shipment == nullptr || observed.shipment_version() <= shipment->observed_version()) return std::vector<Event>();
   const bool delivered = observed.state() == v1::TRACKING_STATE_DELIVERED;
@@ -218,11 +219,12 @@ Order::Decision Order::Decide(const State& state, const ObserveShipment& command
   const bool was_contradicted = FindConcern(state, v1::CONCERN_KIND_CONTRADICTION, observed.shipment()) != nullptr;
   const bool collection = IsNewsForCollection(state, observed, command.collection, caller.time);
   const bool another_eta = observed.has_eta() != shipment->has_eta() || !Same(observed.eta(), shipment->eta());
+  const bool first_estimate = observed.has_estimate() && !shipment->has_estimate();
   std::vector<Event> returned;
   AddReturned(state, observed, returned);
   if (!arrived && !corrected && !at_another_time && !failed_or_found && !another_eta && !leg_changed &&
       returned.empty()) {
-    const bool news = another_proof || collection || contradicted != was_contradicted;
+    const bool news = another_proof || collection || first_estimate || contradicted != was_contradicted;
     if (!news) return std::vector<Event>();
   }
   std::vector<Event> events(1);

@@ -85,7 +85,7 @@ TEST(Order, PromiseAtRiskIsRecordedOnceUntilItRecovers) {
       .When(Telling(R"(backordered { expected_restock { seconds: 1772900000 } })"), kAcme)
       .Then(
           {R"(vendor_backordered { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" expected_restock { seconds: 1772900000 } })",
-           R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "vendor/acme" })"});
+           R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "vendor/acme" eta_source: ETA_SOURCE_VENDOR_DISPATCH reason: "vendor acme has it again on 2026-03-07 16:13 UTC; how long the way takes is not known" })"});
 }
 
 TEST(Order, RecoversWhenItIsExpectedInTimeAgain) {
@@ -93,7 +93,7 @@ TEST(Order, RecoversWhenItIsExpectedInTimeAgain) {
       .When(Telling(R"(acknowledged { expected_delivery { latest { seconds: 1772700000 } } })"), kAcme)
       .Then(
           {R"(vendor_acknowledged { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
-           R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })",
+           R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" eta_source: ETA_SOURCE_VENDOR reason: "vendor acme expects it with the customer then" })",
            R"(promise_recovered { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772700000 } } })"});
 }
 
@@ -102,7 +102,7 @@ TEST(Order, ADelayWithinThePromiseChangesTheEtaOnly) {
       .When(Telling(R"(delayed { reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })"), kAcme)
       .Then(
           {R"(vendor_delayed { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" reason: "busy" expected_delivery { latest { seconds: 1772800000 } } })",
-           R"(eta_changed { new_eta { latest { seconds: 1772800000 } } source: "vendor/acme" })"});
+           R"(eta_changed { new_eta { latest { seconds: 1772800000 } } source: "vendor/acme" eta_source: ETA_SOURCE_VENDOR reason: "vendor acme expects it with the customer then" })"});
 }
 
 TEST(Order, ARepeatedUpdateChangesNothing) {
@@ -272,7 +272,7 @@ TEST(Order, RecoversWhenALostParcelIsFoundAndExpectedInTime) {
   Given<Order>({kPlaced, kBothShipped, kLost, kLostAtRisk, "shipment_observed {" + found + "}"})
       .When(Seeing(dated), kShop)
       .Then({"shipment_observed {" + dated + "}",
-             R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "shipment/ups/1Z/1" })",
+             R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "shipment/ups/1Z/1" eta_source: ETA_SOURCE_CARRIER reason: "ups expects it then" })",
              R"(promise_recovered { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772700000 } } })"});
 }
 
@@ -365,7 +365,7 @@ TEST(Order, DoesNotRecoverOnceThePromisedTimeHasPassed) {
       .When(Telling(R"(acknowledged { expected_delivery { latest { seconds: 1772700000 } } })"), kAcme)
       .Then(
           {R"(vendor_acknowledged { stated_at { seconds: 1772366400 } vendor_id: "acme" line_ids: "1" expected_delivery { latest { seconds: 1772700000 } } })",
-           R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" })"});
+           R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "vendor/acme" eta_source: ETA_SOURCE_VENDOR reason: "vendor acme expects it with the customer then" })"});
 }
 
 TEST(Order, IsNeverOverdueOnceComplete) {
@@ -388,7 +388,7 @@ TEST(Order, ACarriersEtaCountsBeforeTheVendors) {
             kShop)
       .Then(
           {R"(shipment_observed { shipment: "shipment/ups/1Z/1" shipment_version: 2 eta { latest { seconds: 1772900000 } } })",
-           R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "shipment/ups/1Z/1" })",
+           R"(eta_changed { new_eta { latest { seconds: 1772900000 } } source: "shipment/ups/1Z/1" eta_source: ETA_SOURCE_CARRIER reason: "ups expects it then" })",
            R"(promise_at_risk { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772900000 } }
                   owner: "ana" customer_id: "c1"
                   cause: "shipment/ups/1Z/1: lines 1, 2 ordered, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC" })"});

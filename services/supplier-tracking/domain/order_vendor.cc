@@ -297,6 +297,14 @@ absl::StatusOr<v1::OrderEvent> EventFor(const State& state, const Request& reque
   return EventOf(request, lines, stated_at);
 }
 
+void SetEstimate(const v1::Estimate& estimate, v1::OrderEvent& event) {
+  if (!estimate.has_eta()) return;
+  if (event.has_vendor_acknowledged()) *event.mutable_vendor_acknowledged()->mutable_estimate() = estimate;
+  if (event.has_vendor_backordered()) *event.mutable_vendor_backordered()->mutable_estimate() = estimate;
+  if (event.has_vendor_delayed()) *event.mutable_vendor_delayed()->mutable_estimate() = estimate;
+  if (event.has_vendor_dispatched()) *event.mutable_vendor_dispatched()->mutable_estimate() = estimate;
+}
+
 }  // namespace
 
 Order::Decision Order::Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller) {
@@ -315,6 +323,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
   absl::StatusOr<Event> reported = EventFor(state, request, *lines, stated_at);
   if (!reported.ok()) return reported.status();
   std::vector<Event> events{*std::move(reported)};
+  SetEstimate(command.estimate, events.front());
   State after = state;
   Evolve(after, events.front());
   // The vendor has reported this before.

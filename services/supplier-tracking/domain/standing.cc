@@ -10,6 +10,7 @@
 #include "services/supplier-tracking/domain/alarms.h"
 #include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/collection/collection.h"
+#include "services/supplier-tracking/domain/eta/expectation.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/returns/returns.h"
@@ -96,12 +97,24 @@ bool IsForCollection(const v1::OrderState& state) {
   return absl::c_any_of(state.lines(), [](const Line& line) { return !line.collect_at().empty(); });
 }
 
+// What our history says of the order alone.
+void SetFromHistory(const v1::OrderForecast& forecast, Standing& standing) {
+  if (!forecast.expected().has_latest()) return;
+  standing.eta = forecast.expected();
+  standing.eta_source = v1::ETA_SOURCE_HISTORY;
+  standing.eta_reason = absl::StrCat("by our history half of such orders arrive by ",
+                                     Day(runtime::FromProto(forecast.expected().earliest())), ", nine in ten by ",
+                                     Day(runtime::FromProto(forecast.expected().latest())));
+}
+
 // All that is open is ready for collection.
 Standing StandingOfReady(const v1::OrderState& state, const std::vector<const Line*>& ready) {
   const absl::Time there = ThereAt(state);
   Standing standing;
   standing.eta.emplace();
   *standing.eta->mutable_latest() = runtime::ToProto(there);
+  standing.eta_source = v1::ETA_SOURCE_STORE;
+  standing.eta_reason = absl::StrCat(Names(ready), " ready for collection");
   standing.at_risk = there > runtime::FromProto(state.promised_time());
   if (!standing.at_risk) return standing;
   standing.cause = absl::StrCat(Names(ready), " ready for collection since ", Day(there), ", promised by ",
@@ -132,7 +145,7 @@ Standing StandingOf(const v1::OrderState& state) {
     return standing;
   }
   std::vector<const Line*> left, ready, failed, unknown, latest;
-  std::string shipment;
+  std::optional<Expectation> worst;  // by what is held against the promise
   const Shipment* failure = nullptr;
   for (const Line& line : state.lines()) {
     if (line.status() == v1::LINE_STATUS_READY_FOR_COLLECTION) ready.push_back(&line);
@@ -141,15 +154,18 @@ Standing StandingOf(const v1::OrderState& state) {
     const Shipment* lost = FailureOf(state, line);
     if (failure == nullptr) failure = lost;
     if (lost != nullptr && lost == failure) failed.push_back(&line);
-    std::string by;
-    std::optional<v1::Eta> eta = ExpectationOf(state, line, by);
+    const std::optional<Expectation> expected = ExpectationOf(state, line);
     if (line.unknown()) unknown.push_back(&line);
-    if (!eta) continue;
-    if (!standing.eta || Latest(*eta) > Latest(*standing.eta)) {
-      standing.eta = std::move(eta);
+    if (!expected) continue;
+    if (!standing.eta || Latest(expected->eta) > Latest(*standing.eta)) {
+      standing.eta = expected->eta;
+      standing.eta_source = expected->source;
+      standing.eta_reason = WhyText(line, *expected);
+    }
+    if (!worst || expected->judged > worst->judged) {
+      worst = expected;
       latest = {&line};
-      shipment = std::move(by);
-    } else if (Latest(*eta) == Latest(*standing.eta)) {
+    } else if (expected->judged == worst->judged) {
       latest.push_back(&line);
     }
   }
@@ -161,17 +177,23 @@ Standing StandingOf(const v1::OrderState& state) {
   } else if (!unknown.empty()) {
     standing.eta.reset();
     standing.cause = UnknownText(unknown);
-  } else if (standing.eta && Latest(*standing.eta) > runtime::FromProto(state.promised_time())) {
+  } else if (worst && worst->judged > runtime::FromProto(state.promised_time())) {
     // A vendor is named with its own lines only, a shipment with all of its lines.
-    const bool by_vendor = shipment.empty();
+    const bool by_vendor = worst->shipment.empty();
     standing.cause =
-        absl::StrCat(by_vendor ? absl::StrCat("vendor ", latest.front()->vendor_id()) : shipment, ": ",
+        absl::StrCat(by_vendor ? absl::StrCat("vendor ", latest.front()->vendor_id()) : worst->shipment, ": ",
                      Names(by_vendor ? OfOneVendor(latest) : latest), " ", StatusWord(latest.front()->status()),
-                     ", expected ", Day(Latest(*standing.eta)), ", promised by ", promised);
+                     ", expected ", Day(worst->judged), ", promised by ", promised);
   } else if (state.overdue()) {
     standing.cause = absl::StrCat(Names(left), " not delivered, promised by ", promised);
   } else {
     standing.cause = ForecastCause(state);
+  }
+  if (failure != nullptr || !unknown.empty()) {
+    standing.eta_source = v1::ETA_SOURCE_UNSPECIFIED;
+    standing.eta_reason.clear();
+  } else if (!standing.eta && state.has_forecast()) {
+    SetFromHistory(state.forecast(), standing);
   }
   standing.at_risk = !standing.cause.empty();
   return standing;
@@ -250,6 +272,8 @@ void AddConsequences(const v1::OrderState& before, const std::string& source, st
     if (after.has_eta()) *changed.mutable_old_eta() = after.eta();
     if (standing.eta) *changed.mutable_new_eta() = *standing.eta;
     changed.set_source(source);
+    changed.set_eta_source(standing.eta_source);
+    changed.set_reason(standing.eta_reason);
   }
   if (standing.at_risk && !after.at_risk()) {
     auto& risk = *events.emplace_back().mutable_promise_at_risk();

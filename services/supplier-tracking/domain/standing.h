@@ -1,8 +1,10 @@
 #pragma once
 
-// The ETA of an order, and whether its promise is at risk. Of its lines: alarms.h.
+// The ETA of an order, and whether its promise is at risk. Of its lines: eta/expectation.h and alarms.h.
 //
-// - The ETA of the order is the latest of its lines. A line of which nothing is known does not count.
+// - The ETA of the order is the latest of its lines. A line of which nothing is known does not count. Without any, it
+// is
+//   that of our history (risk/order_forecast.h), if that says one.
 // - A vendor that does not know when, or a carrier that loses or returns a parcel, makes the ETA unknown and puts the
 //   promise at risk, until the parcel is found or its lines are sent again.
 // - What history holds for likely late is at risk (risk/order_forecast.h), if nothing of the above says so.
@@ -15,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "throughline/supplier/v1/estimate.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/state.pb.h"
 
@@ -22,6 +25,8 @@ namespace throughline::supplier {
 
 struct Standing {
   std::optional<v1::Eta> eta;
+  v1::EtaSource eta_source = v1::ETA_SOURCE_UNSPECIFIED;
+  std::string eta_reason;  // a sentence for staff
   bool at_risk = false;
   std::string cause;  // a sentence; empty unless at risk
 };

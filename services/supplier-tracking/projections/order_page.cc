@@ -185,6 +185,7 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
   if (view.has_promised_from()) *page.mutable_promised_from() = view.promised_from();
   *page.mutable_first_promised_time() = view.first_promised_time();
   if (view.has_eta()) *page.mutable_eta() = view.eta();
+  page.set_eta_reason(order.customer_eta_reason());
   page.set_at_risk(view.at_risk());
   page.set_overdue(view.overdue());
   if (view.has_completed_at()) *page.mutable_completed_at() = view.completed_at();

@@ -14,6 +14,7 @@
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
 #include "services/supplier-tracking/projections/customer_text.h"
 #include "services/supplier-tracking/projections/effects.h"
+#include "services/supplier-tracking/projections/eta/eta_words.h"
 #include "services/supplier-tracking/projections/order_rows.h"
 #include "services/supplier-tracking/projections/order_timers.h"
 #include "services/supplier-tracking/projections/quantities.h"
@@ -64,8 +65,7 @@ std::string TextOf(const Event& event) {
     case Event::kShipmentAdded:
       return StaffText(event.shipment_added());
     case Event::kEtaChanged:
-      return absl::StrCat("now expected ", EtaText(event.eta_changed().new_eta()), ", before ",
-                          EtaText(event.eta_changed().old_eta()), ", says ", event.eta_changed().source());
+      return StaffText(event.eta_changed());
     case Event::kPromiseAtRisk:
       return absl::StrCat("promise at risk: ", event.promise_at_risk().cause());
     case Event::kForecast:
@@ -327,6 +327,8 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
     if (from.has_delivery()) *to.mutable_delivery() = from.delivery();
     to.clear_next_leg_due();
     if (from.has_awaited_until()) *to.mutable_next_leg_due() = from.awaited_until();
+    to.clear_estimate();
+    if (from.has_estimate()) *to.mutable_estimate() = from.estimate();
   }
   CopyQuantities(state, view);
   CopyCollection(state, view);
@@ -369,6 +371,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   const auto had_concerns = view.concerns();
   CopyState(commit.StateOf<Order>(), view);
   CopyPromise(commit.StateOf<Order>(), commit.time, view);
+  CopyEtas(commit.StateOf<Order>(), row);
   NoteConcerns(had_concerns, view, batch);
   SetOrderTimers(commit.StateOf<Order>(), row, batch);
   *row.mutable_links() = commit.StateOf<Order>().links();

@@ -25,6 +25,8 @@ v1::OrderLineView ForCustomer(const v1::OrderLineView& line) {
     shown.mutable_substitute()->clear_reason();
   }
   shown.set_quantity_ready(line.quantity_ready());
+  if (line.has_eta()) *shown.mutable_eta() = line.eta();
+  shown.set_eta_source(line.eta_source());
   shown.set_quantity_collected(line.quantity_collected());
   return shown;
 }
@@ -67,7 +69,15 @@ v1::OrderView ForCustomer(const v1::OrderRow& order, const std::string& contact)
   shown.set_version(view.version());
   shown.set_customer_id(view.customer_id());
   shown.set_status(view.status());
-  for (const v1::OrderLineView& line : view.lines()) *shown.add_lines() = ForCustomer(line);
+  for (const v1::OrderLineView& line : view.lines()) {
+    const int i = shown.lines_size();
+    *shown.add_lines() = ForCustomer(line);
+    if (i < order.customer_line_eta_reasons_size()) {
+      shown.mutable_lines(i)->set_eta_reason(order.customer_line_eta_reasons(i));
+    }
+  }
+  shown.set_eta_source(view.eta_source());
+  shown.set_eta_reason(order.customer_eta_reason());
   for (const v1::OrderShipmentView& shipment : view.shipments()) {
     v1::OrderShipmentView& there = *shown.add_shipments();
     there = ForCustomer(shipment);

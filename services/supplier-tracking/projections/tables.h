@@ -9,7 +9,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-22";
+inline constexpr char kLayout[] = "supplier-tracking-23";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};

@@ -1,10 +1,15 @@
 #include "services/supplier-tracking/reactors/observe.h"
 
+#include <optional>
+
+#include "absl/algorithm/container.h"
+
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/shipment.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/tables.h"
+#include "services/supplier-tracking/risk/assess.h"
 
 namespace throughline::supplier {
 namespace {
@@ -23,6 +28,15 @@ bool Matters(const v1::ShipmentEvent& event) {
          recorded.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
 }
 
+// Whether the order does not know when it arrives, neither from the carrier nor by history.
+bool IsUndated(const store::KeyValue& reader, const v1::ShipmentView& view) {
+  if (view.has_eta()) return false;
+  const auto order = kOrders.Get(reader, view.order_id());
+  return order && absl::c_none_of(order->view().shipments(), [&](const v1::OrderShipmentView& shipment) {
+           return shipment.shipment() == view.shipment() && shipment.has_estimate();
+         });
+}
+
 }  // namespace
 
 void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store::KeyValue& reader,
@@ -36,7 +50,8 @@ void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store:
   const auto view = kShipments.Get(reader, name.carrier, name.number, name.epoch);
   // The first scan of a later leg closes the gap before it. Any scan may show that it is not in a store of ours.
   if (!view || !view->has_order_id()) return;
-  if (!matters && view->leg() <= 1 && view->collect_at().empty()) return;
+  const std::optional<v1::Estimate> estimate = IsUndated(reader, *view) ? EstimateFor(reader, *view) : std::nullopt;
+  if (!matters && !estimate && view->leg() <= 1 && view->collect_at().empty()) return;
   ObserveShipment command;
   command.request.set_shipment(view->shipment());
   command.request.set_shipment_version(view->version());
@@ -48,6 +63,7 @@ void ObserveShipments::React(const runtime::AcceptedCommit& commit, const store:
   if (view->has_proof()) *command.request.mutable_proof() = view->proof();
   *command.request.mutable_store_receipts() = view->store_receipts();
   command.collection = collection_;
+  if (estimate) command.estimate = *estimate;
   command.leg_awaited_for = leg_awaited_for_;
   if (prove_.contains(view->carrier())) command.proof_within = proof_awaited_for_;
   if (view->has_eta()) *command.request.mutable_eta() = view->eta();

@@ -137,6 +137,31 @@ std::optional<v1::OrderForecast> ForecastOf(const store::KeyValue& reader, const
   return forecast;
 }
 
+std::optional<v1::Estimate> EstimateFor(const store::KeyValue& reader, const v1::RecordVendorUpdateRequest& update,
+                                        absl::Time now) {
+  std::optional<absl::Time> from;
+  if (update.acknowledged().has_expected_dispatch() && !update.acknowledged().has_expected_delivery()) {
+    from = runtime::FromProto(update.acknowledged().expected_dispatch());
+  } else if (update.delayed().has_expected_dispatch() && !update.delayed().has_expected_delivery()) {
+    from = runtime::FromProto(update.delayed().expected_dispatch());
+  } else if (update.backordered().has_expected_restock() && !update.backordered().has_expected_delivery()) {
+    from = runtime::FromProto(update.backordered().expected_restock());
+  } else if (update.has_dispatched() && !update.dispatched().has_expected_delivery()) {
+    from = update.has_stated_at() ? runtime::FromProto(update.stated_at()) : now;
+  }
+  const auto times = from ? kVendorTimes.Get(reader, update.vendor_id()) : std::nullopt;
+  return times ? WayFrom(*times, *from) : std::nullopt;
+}
+
+std::optional<v1::Estimate> EstimateFor(const store::KeyValue& reader, const v1::ShipmentView& shipment) {
+  const bool way = shipment.last_leg() && !shipment.return_leg() && !shipment.has_eta() && !IsOver(shipment.state());
+  if (!way || HasFailed(shipment.state())) return std::nullopt;
+  const auto share = kShipmentShares.Get(reader, shipment.shipment());
+  if (!share || !share->reports().has_picked_up_at()) return std::nullopt;
+  return WayFrom(LaneFor(reader, shipment.carrier(), share->reports()),
+                 absl::FromUnixMicros(share->reports().picked_up_at()));
+}
+
 void AssessmentProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   if (commit.stream.kind != Order::kKind) return;
   const std::string& order_id = commit.stream.key;

@@ -12,8 +12,11 @@
 #include "libs/runtime/reactions/reactor.h"
 #include "libs/store/key_value.h"
 #include "libs/store/table.h"
+#include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/estimate.pb.h"
 #include "throughline/supplier/v1/order_forecast.pb.h"
 #include "throughline/supplier/v1/rows.pb.h"
+#include "throughline/supplier/v1/views.pb.h"
 
 namespace throughline::supplier {
 
@@ -25,6 +28,13 @@ inline constexpr char kAssess[] = "assess-promise";
 
 // What history says of an open order. Nothing if it has seen too little.
 std::optional<v1::OrderForecast> ForecastOf(const store::KeyValue& reader, const v1::OrderRow& order, absl::Time now);
+
+// When what a vendor sends, or has again, is with the customer: from the time in its update, or from `now` if it has
+// sent it. Nothing if it says when itself, gives no time, or history has seen too little.
+std::optional<v1::Estimate> EstimateFor(const store::KeyValue& reader, const v1::RecordVendorUpdateRequest& update,
+                                        absl::Time now);
+// When a shipment arrives that its carrier has picked up, and does not say it. Nothing if history has seen too little.
+std::optional<v1::Estimate> EstimateFor(const store::KeyValue& reader, const v1::ShipmentView& shipment);
 
 // Sets the timers. To be applied after OrderProjection.
 class AssessmentProjection : public runtime::Projection {

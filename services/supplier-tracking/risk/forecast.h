@@ -8,9 +8,12 @@
 //
 // Pure functions; any thread.
 
+#include <optional>
+
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 
+#include "throughline/supplier/v1/estimate.pb.h"
 #include "throughline/supplier/v1/history_rows.pb.h"
 
 namespace throughline::supplier {
@@ -37,6 +40,11 @@ Forecast NotPickedUp(const v1::LaneRow& lane, absl::Time announced, absl::Time n
 Forecast Sent(const v1::VendorTimesRow& vendor, absl::Time dispatched, absl::Time now, absl::Time promised);
 Forecast NotSent(const v1::VendorTimesRow& vendor, absl::Time placed, absl::Time earliest, absl::Time now,
                  absl::Time promised);
+
+// When a parcel arrives that its carrier has had since `picked_up`, and lines that their vendor sends at `sent`, by the
+// ways that are known. nullopt if history has seen too few.
+std::optional<v1::Estimate> WayFrom(const v1::LaneRow& lane, absl::Time picked_up);
+std::optional<v1::Estimate> WayFrom(const v1::VendorTimesRow& vendor, absl::Time sent);
 
 // All of them: it is late if any of them is. Those of which nothing is known do not count.
 Forecast Together(absl::Span<const Forecast> parts);

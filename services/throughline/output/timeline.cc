@@ -151,6 +151,9 @@ std::string RenderOrder(const OrderView& order, const Terminal& terminal, absl::
   }
   absl::StrAppend(&out, "\n", dim("  promised "), ShowTime(order.promised_time(), now), dim("   expected "),
                   Paint(terminal, expected, Expected(order.has_eta(), order.eta(), now)));
+  if (!order.eta_reason().empty()) {
+    absl::StrAppend(&out, " ", dim(absl::StrCat("(", ShowTimesIn(Clean(order.eta_reason()), now), ")")));
+  }
   if (runtime::FromProto(order.first_promised_time()) != runtime::FromProto(order.promised_time()) &&
       order.has_first_promised_time()) {
     absl::StrAppend(&out, dim("   at first promised "), ShowTime(order.first_promised_time(), now));
@@ -205,7 +208,8 @@ std::string RenderParts(const OrderView& order, const Terminal& terminal, absl::
                {"WHAT", Column::kMayBeCut},
                {"VENDOR"},
                {"STATUS"},
-               {"VENDOR EXPECTS"},
+               {"EXPECTED"},
+               {"WHY", Column::kMayBeCut},
                {"SHIPMENT"}});
   for (const auto& line : order.lines()) {
     const bool late = line.status() == supplier::v1::LINE_STATUS_BACKORDERED ||
@@ -217,9 +221,10 @@ std::string RenderParts(const OrderView& order, const Terminal& terminal, absl::
                {line.line().description().empty() ? line.line().sku() : line.line().description()},
                {line.line().vendor_id()},
                {LineStatusText(line), late ? Style::kYellow : Style::kPlain},
-               {line.has_vendor_eta() ? ShowEta(line.vendor_eta(), now)
-                : late                ? "unknown"
-                                      : ""},
+               {line.has_eta() ? ShowEta(line.eta(), now)
+                : late         ? "unknown"
+                               : ""},
+               {ShowTimesIn(Clean(line.eta_reason()), now)},
                {ShipmentsOf(order, line)}});
   }
   Table legs({{"  LEG"}, {"SHIPMENT"}, {"STATE"}, {"EXPECTED"}, {"FLAGS"}});

@@ -107,7 +107,8 @@ TEST(Collection, WhatTheCarrierCallsDeliveredIsNotReadyBeforeTheStoreHasReceived
       .Then({Observed(Seen("A", 2, "DELIVERED")), Delivered("A"),
              R"(receipt_awaited { shipment: "shipment/ups/A/1" store: "store-1" since { seconds: 1772300000 }
                                   due { seconds: 1772386400 } })",
-             R"(eta_changed { new_eta { latest { seconds: 1772300000 } } source: "shipment/ups/A/1" })"})
+             R"(eta_changed { new_eta { latest { seconds: 1772300000 } } source: "shipment/ups/A/1"
+                            eta_source: ETA_SOURCE_STORE reason: "it is in store store-1, says ups" })"})
       .AndState([](const v1::OrderState& state) {
         EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_ORDERED);
         EXPECT_FALSE(state.has_completed_at());
@@ -238,7 +239,8 @@ TEST(Collection, OfAPartLeavesTheRestReady) {
       .When(Collecting(R"(store: "store-1" quantities { line_id: "1" quantity: 1 })"), kAna)
       .Then({R"(lines_collected { quantities { line_id: "1" quantity: 1 } collected_at { seconds: 1772366400 }
                                   store: "store-1" by: "ana" })",
-             R"(eta_changed { new_eta { latest { seconds: 1772320000 } } source: "store/store-1" })"})
+             R"(eta_changed { new_eta { latest { seconds: 1772320000 } } source: "store/store-1"
+                            eta_source: ETA_SOURCE_STORE reason: "lines 1, 2 ready for collection" })"})
       .AndState([](const v1::OrderState& state) {
         EXPECT_EQ(state.lines(0).status(), v1::LINE_STATUS_READY_FOR_COLLECTION);
         EXPECT_EQ(state.lines(0).collected(), 1U);

@@ -33,6 +33,7 @@ uint64_t WordOf(VendorEvent reported) {
   ClearDerived(reported);
   reported.clear_line_ids();
   reported.clear_stated_at();
+  if constexpr (requires { reported.clear_estimate(); }) reported.clear_estimate();  // that is not its word
   return TextHash(reported.GetTypeName() + reported.SerializeAsString());
 }
 
@@ -72,10 +73,13 @@ void Take(const v1::VendorStatement& statement, Line& line) {
   if (lacking || delivery || dispatch || statement.status() == v1::LINE_STATUS_DISPATCHED) {
     line.clear_expected_restock();
     line.clear_expected_dispatch();
+    line.clear_estimate();
   }
   if (delivery) *line.mutable_vendor_eta() = statement.expected_delivery();
   if (restock) *line.mutable_expected_restock() = statement.expected_restock();
   if (dispatch) *line.mutable_expected_dispatch() = statement.expected_dispatch();
+  const bool begins = restock || dispatch || statement.status() == v1::LINE_STATUS_DISPATCHED;
+  if (begins && statement.has_estimate()) *line.mutable_estimate() = statement.estimate();
 }
 
 bool IsDispatch(const v1::VendorStatement& statement) {
@@ -88,6 +92,7 @@ void Refold(Line& line) {
   line.clear_vendor_eta();
   line.clear_expected_restock();
   line.clear_expected_dispatch();
+  line.clear_estimate();
   const bool sent = absl::c_any_of(line.statements(), IsDispatch);
   bool dispatched = false;
   for (const v1::VendorStatement& statement : line.statements()) {
@@ -131,6 +136,9 @@ void AddStatement(v1::OrderState& state, const VendorEvent& reported, v1::LineSt
   if (reported.has_stated_at()) *statement.mutable_stated_at() = reported.stated_at();
   statement.set_word(WordOf(reported));
   statement.set_status(status);
+  if constexpr (requires { reported.has_estimate(); }) {
+    if (reported.has_estimate()) *statement.mutable_estimate() = reported.estimate();
+  }
   for (Line& line : *state.mutable_lines()) {
     if (!absl::c_linear_search(reported.line_ids(), line.line_id())) continue;
     v1::VendorStatement said = statement;

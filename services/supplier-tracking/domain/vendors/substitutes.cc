@@ -114,6 +114,7 @@ void Withdraw(v1::OrderState& state, Line& line, uint32_t quantity) {
     line.clear_vendor_eta();
     line.clear_expected_restock();
     line.clear_expected_dispatch();
+    line.clear_estimate();
   }
 }
 
