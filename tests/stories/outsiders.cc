@@ -105,6 +105,15 @@ Reply<sv1::PushStatusEventsResponse> Website::ReceivesInStore(const std::string&
   return Push(*this, company_, event);
 }
 
+Reply<sv1::RecordCollectionResponse> Website::HandsOver(const std::string& store, const std::string& order_id,
+                                                        const std::vector<std::string>& lines) const {
+  sv1::RecordCollectionRequest request;
+  request.set_order_id(order_id);
+  request.set_store(store);
+  request.mutable_line_ids()->Assign(lines.begin(), lines.end());
+  return Asks<sv1::RecordCollectionResponse>(request);
+}
+
 Reply<sv1::RecordVendorUpdateResponse> Vendor::Acknowledges(const std::string& order_id,
                                                             const std::string& date) const {
   auto request = Update(name_, order_id);

@@ -4,6 +4,7 @@
 // API. One thread.
 
 #include "tests/stories/people.h"
+#include "throughline/supplier/v1/collection.pb.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/push.pb.h"
 #include "throughline/supplier/v1/queries.pb.h"
@@ -26,6 +27,9 @@ class Website : public Person {
   // The leg after `follows`.
   Reply<supplier::v1::AddShipmentResponse> AddsLeg(const std::string& order_id, const std::string& carrier,
                                                    const std::string& number, const std::string& follows) const;
+  // A till of ours hands lines over; none named: all that is ready there.
+  Reply<supplier::v1::RecordCollectionResponse> HandsOver(const std::string& store, const std::string& order_id,
+                                                          const std::vector<std::string>& lines = {}) const;
   // A store of ours scans a parcel in.
   Reply<supplier::v1::PushStatusEventsResponse> ReceivesInStore(const std::string& store, const std::string& carrier,
                                                                 const std::string& number) const;

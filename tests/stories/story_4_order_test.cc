@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 
 #include "libs/runtime/domain/time.h"
 #include "tests/stories/story.h"
@@ -284,6 +285,32 @@ TEST_F(AnOrder, WhosePromisedTimePassesSilentlyGetsACase) {
     for (const std::string& opened : now.case_ids()) c = opened;
     return now.overdue() && now.at_risk() && kinds.contains("OrderOverdue") && !c.empty();
   }));
+  EXPECT_EQ(ana.SeesCase(c).owner(), "ana");
+  EXPECT_EQ(ana.SeesCase(c).channel(), intake::v1::CHANNEL_PROACTIVE);
+}
+
+// The carrier had it five days ago, and has said nothing since.
+TEST_F(AnOrder, WhoseCarrierIsSilentGetsACase) {
+  const std::string order = "SO-7425", number = "1Z204W4R0300000021";
+  auto placing = ThreeLines(order);
+  placing.clear_placed_at();
+  *placing.mutable_promised_time() = In(absl::Hours(48));
+  ana.IsAvailable();
+  webshop.PlacesOrder(placing);
+  acme.Dispatches(order, "ups", number, Date(21), /*hand_over=*/false);
+  std::string c;
+  ASSERT_TRUE(dashboard.ShowsLive(
+      order,
+      [&] {
+        ups.Reports(number, "status { state: TRACKING_STATE_IN_TRANSIT }",
+                    runtime::ToProto(absl::Now() - absl::Hours(24 * 5)));
+      },
+      [&](const OrderView& now, const Kinds&) {
+        for (const std::string& opened : now.case_ids()) c = opened;
+        return !c.empty() && absl::c_any_of(now.concerns(), [](const auto& concern) {
+          return concern.kind() == supplier::v1::CONCERN_KIND_SILENCE;
+        });
+      }));
   EXPECT_EQ(ana.SeesCase(c).owner(), "ana");
   EXPECT_EQ(ana.SeesCase(c).channel(), intake::v1::CHANNEL_PROACTIVE);
 }
