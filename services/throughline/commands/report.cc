@@ -1,13 +1,12 @@
 // `throughline report`: numbers about cases.
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include <fmt/format.h>
 
 #include "libs/money/money.h"
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
-#include "services/throughline/output/csv.h"
+#include "services/throughline/commands/numbers.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
@@ -21,10 +20,7 @@ using ownership::v1::GetReportResponse;
 using ownership::v1::ReportNumbers;
 using ownership::v1::ReportRow;
 
-std::string DimensionName(const GetReportRequest& request) {
-  const std::string word = Word(request.by());
-  return word.empty() ? "TOTAL" : word;
-}
+constexpr char kTotal[] = "TOTAL";
 
 // `12`, and nothing for none, so that what happened stands out.
 Cell Count(int64_t number) { return {number == 0 ? "" : absl::StrCat(number)}; }
@@ -184,27 +180,21 @@ std::string Times(const std::string& title, const std::vector<ReportRow>& rows, 
 
 std::string RenderReport(const GetReportRequest& request, const GetReportResponse& report, const Terminal& terminal) {
   const std::vector<ReportRow> rows = WithTotal(report);
-  const std::string of = DimensionName(request);
+  const std::string of = SubjectOf(request, kTotal);
   const std::string sheets =
       Cases(rows, of, terminal) +
       Times("Time to the confirmation", rows, report, of, terminal, &ReportNumbers::time_to_confirmed) +
       HandOvers(rows, of, terminal) + Commitments(rows, of, terminal) + Escalations(rows, of, terminal) +
       Remedies(rows, of, terminal) +
       Times("Time to a supervisor's decision", rows, report, of, terminal, &ReportNumbers::time_to_decision);
-  return absl::StrCat(Clean(report.from_day()), " to ", Clean(report.to_day()), ", days in UTC\n",
-                      sheets.empty() ? "There are no numbers.\n" : "\n" + sheets);
+  return DaysOf(report) + (sheets.empty() ? kNoNumbers : "\n" + sheets);
 }
 
 std::string CsvOf(const GetReportRequest& request, const GetReportResponse& report) {
-  std::vector<CsvRow> rows;
-  for (const ReportRow& row : report.rows()) {
-    rows.push_back({{{absl::AsciiStrToLower(DimensionName(request)), row.value()}}, &row.numbers()});
-    if (request.by_day()) rows.back().first.emplace_back("day", row.day());
-  }
   std::vector<std::string> places;
   for (const int64_t seconds : report.duration_limits_seconds()) places.push_back(absl::StrCat("to_", seconds, "s"));
   places.push_back("longer");
-  return ToCsv(rows, places);
+  return ToCsv(CsvRowsOf(request, report.rows(), kTotal), places);
 }
 
 }  // namespace
@@ -215,14 +205,7 @@ void AddReport(CLI::App& app, Tool& tool) {
       "Numbers about cases: what was opened, solved and reopened, what was promised and kept, who handed over.",
       "throughline --as sam report\nthroughline --as sam report --by team --from 2026-11-01 --to 2026-11-30\n"
       "throughline --as sam report --by rep --by-day --csv > reps.csv");
-  auto csv = std::make_shared<bool>(false);
-  report.Option("--from", "from_day", "The first day, for instance 2026-11-24 (default: 29 days before the last)");
-  report.Option("--to", "to_day", "The last day (default: today)");
-  report.Option("--by", "by", "A row for each");
-  report.Option("--by-day", "by_day", "A row for each day, too");
-  report.Option("--only", "value", "Only of this person, team, component, vendor or carrier");
-  report.Fills(report.command().add_flag("--csv", *csv, "Comma-separated values, with a heading"), {"csv"});
-  report.LimitedTo(1000);
+  const auto csv = AddNumbers(report, "A row for each", "Only of this person, team, component, vendor or carrier");
   report.Prints([csv](Tool& out, const auto& request, const auto& response) {
     out.Print(*csv ? CsvOf(request, response) : RenderReport(request, response, out.terminal()));
   });

@@ -1,16 +1,13 @@
 // `throughline scorecard`: how well carriers, vendors and lanes do.
 
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include <fmt/format.h>
 
 #include "services/throughline/cli/verb.h"
 #include "services/throughline/commands/commands.h"
-#include "services/throughline/output/csv.h"
+#include "services/throughline/commands/numbers.h"
 #include "services/throughline/output/table.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/output/words.h"
@@ -23,10 +20,7 @@ using supplier::v1::GetScorecardsRequest;
 using supplier::v1::GetScorecardsResponse;
 using supplier::v1::ScorecardNumbers;
 
-std::string SubjectName(const GetScorecardsRequest& request) {
-  const std::string word = Word(request.by());
-  return word.empty() ? "CARRIER" : word;
-}
+constexpr char kCarriers[] = "CARRIER";
 
 // `98.5 %`; nothing if there is nothing to divide by.
 Cell Percent(int64_t part, int64_t whole, Style style = Style::kPlain) {
@@ -43,7 +37,7 @@ Column Number(const char* title) { return {title, Column::kWhole, Column::kRight
 std::string OnTime(const GetScorecardsRequest& request, const GetScorecardsResponse& response,
                    const Terminal& terminal) {
   const bool of_vendors = request.by() == supplier::v1::SCORECARD_SUBJECT_VENDOR;
-  Table table({{SubjectName(request)},
+  Table table({{SubjectOf(request, kCarriers)},
                {"DAY"},
                Number("LINES"),
                Number("LINES ON TIME"),
@@ -75,7 +69,7 @@ std::string OnTime(const GetScorecardsRequest& request, const GetScorecardsRespo
 
 std::string Reporting(const GetScorecardsRequest& request, const GetScorecardsResponse& response,
                       const Terminal& terminal) {
-  Table table({{SubjectName(request)},
+  Table table({{SubjectOf(request, kCarriers)},
                {"DAY"},
                Number("SCANS"),
                Number("TOLD WITHIN, 9 IN 10"),
@@ -105,20 +99,9 @@ std::string Reporting(const GetScorecardsRequest& request, const GetScorecardsRe
 
 std::string RenderScorecards(const GetScorecardsRequest& request, const GetScorecardsResponse& response,
                              const Terminal& terminal) {
-  const std::string days =
-      absl::StrCat(Clean(response.from_day()), " to ", Clean(response.to_day()), ", days in UTC\n");
-  if (response.scorecards().empty()) return absl::StrCat(days, "There are no numbers.\n");
-  return absl::StrCat(days, "\n", Paint(terminal, Style::kBold, "Against the first promise"), "\n",
+  if (response.scorecards().empty()) return DaysOf(response) + kNoNumbers;
+  return absl::StrCat(DaysOf(response), "\n", Paint(terminal, Style::kBold, "Against the first promise"), "\n",
                       OnTime(request, response, terminal), Reporting(request, response, terminal));
-}
-
-std::string ScorecardsAsCsv(const GetScorecardsRequest& request, const GetScorecardsResponse& response) {
-  std::vector<CsvRow> rows;
-  for (const auto& card : response.scorecards()) {
-    rows.push_back({{{absl::AsciiStrToLower(SubjectName(request)), card.value()}}, &card.numbers()});
-    if (request.by_day()) rows.back().first.emplace_back("day", card.day());
-  }
-  return ToCsv(rows, {});
 }
 
 }  // namespace
@@ -130,16 +113,11 @@ void AddScorecard(CLI::App& app, Tool& tool) {
       "throughline scorecard\nthroughline scorecard --by vendor --from 2026-11-01 --to 2026-11-30\n"
       "throughline scorecard --by lane --only ups/US/America/New_York --by-day\n"
       "throughline scorecard --by carrier --by-day --csv > carriers.csv");
-  auto csv = std::make_shared<bool>(false);
-  scorecard.Option("--from", "from_day", "The first day, for instance 2026-11-24 (default: 29 days before the last)");
-  scorecard.Option("--to", "to_day", "The last day (default: today)");
-  scorecard.Option("--by", "by", "A scorecard for each");
-  scorecard.Option("--by-day", "by_day", "A scorecard for each day, too");
-  scorecard.Option("--only", "value", "Only of this carrier, vendor or lane (CARRIER/COUNTRY/ZONE)");
-  scorecard.Fills(scorecard.command().add_flag("--csv", *csv, "Comma-separated values, with a heading"), {"csv"});
-  scorecard.LimitedTo(1000);
+  const auto csv =
+      AddNumbers(scorecard, "A scorecard for each", "Only of this carrier, vendor or lane (CARRIER/COUNTRY/ZONE)");
   scorecard.Prints([csv](Tool& out, const auto& request, const auto& response) {
-    out.Print(*csv ? ScorecardsAsCsv(request, response) : RenderScorecards(request, response, out.terminal()));
+    out.Print(*csv ? ToCsv(CsvRowsOf(request, response.scorecards(), kCarriers), {})
+                   : RenderScorecards(request, response, out.terminal()));
   });
 }
 
