@@ -62,12 +62,10 @@ std::vector<process::Service> AllServices(const Suite::Options& options) {
   outage_config.delivery = options.delivery;
   outage_config.fallback_owner = options.fallback_owner;
   outage_config.calendars = options.calendars;
-  supplier::Config supplier_config;
+  supplier::Config supplier_config = options.supplier;
   supplier_config.fallback_owner = options.fallback_owner;
   supplier_config.reps_read = options.reps_read;
   supplier_config.FitRecords(options.engine.commands.record_bytes);
-  supplier_config.carrier_maps = options.carrier_maps;
-  supplier_config.customer_contact = options.customer_contact;
   std::vector<process::Service> services;
   services.push_back(process::ServiceOf(intake::Define, intake::MakeApi, intake_config));
   services.push_back(

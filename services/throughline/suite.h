@@ -23,6 +23,7 @@
 #include "services/outage-notice/delivery/config.h"
 #include "services/ownership/ownership.h"
 #include "services/process/process.h"
+#include "services/supplier-tracking/supplier_tracking.h"
 
 namespace throughline {
 
@@ -44,16 +45,15 @@ class Suite {
     int32_t partitions = 12;                 // per topic; fixed when the log is created
     size_t cache_bytes = size_t{128} << 20;  // block cache, shared by all stores
     std::string fallback_owner = "sam";      // owns a case when no rep and no supervisor is available; the last resort
-    std::string carrier_maps;                // folder of the carriers' maps; empty: those built in
     ownership::RepsRead reps_read = ownership::RepsRead::kAll;  // of all services
-    std::string customer_contact;       // how customers reach us about an order, as they read it
-    server::ServerOptions server = {};  // `host` and `port` above override its own
+    server::ServerOptions server = {};                          // `host` and `port` above override its own
     runtime::Engine::Limits engine = {};
     process::BackupPlan backups = {};  // of the log
     process::TracingOptions tracing = {};
     calendar::Calendars calendars = {};     // of all services
     intake::Config intake = {};             // `fallback_owner` and `calendars` above override its own
     ownership::Config ownership = {};       // likewise
+    supplier::Config supplier = {};         // likewise
     bool public_reader = false;             // makes the credential kPublicReader, if it is missing
     outage::DeliveryConfig delivery = {};   // without a key: <data>/subscriber-key, made if there is none
     const runtime::Clock* clock = nullptr;  // null: the system clock

@@ -22,8 +22,10 @@ namespace throughline::edge::testing {
 class SuiteAndEdge : public ::testing::Test {
  protected:
   void StartSuite(const std::string& customer_contact = "") {
-    auto started = Suite::Start(
-        {.data = data_.path() + "/suite", .metrics_port = -1, .partitions = 2, .customer_contact = customer_contact});
+    auto started = Suite::Start({.data = data_.path() + "/suite",
+                                 .metrics_port = -1,
+                                 .partitions = 2,
+                                 .supplier = {.customer_contact = customer_contact}});
     ASSERT_TRUE(started.ok()) << started.status();
     suite_ = *std::move(started);
     ASSERT_TRUE(Eventually([&] { return suite_->UpdateHealth() && suite_->process().health().ready.ok; }));

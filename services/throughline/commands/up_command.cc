@@ -9,30 +9,12 @@
 #include "services/ownership/authority/policy_file.h"
 #include "services/throughline/cli/values.h"
 #include "services/throughline/commands/commands.h"
-#include "services/throughline/commands/up_subscribers.h"
+#include "services/throughline/commands/up_options.h"
 #include "services/throughline/output/times.h"
 #include "services/throughline/up.h"
 
 namespace throughline::tool {
 namespace {
-
-// A period within limits; 0 only where that means something.
-void AddPeriod(CLI::App& up, const std::string& name, absl::Duration& period, absl::Duration least, absl::Duration most,
-               const std::string& description) {
-  up.add_option(name, description)
-      ->type_name("PERIOD")
-      ->default_str(absl::FormatDuration(period))
-      ->check([&period, least, most](const std::string& text) -> std::string {
-        auto given = ParsePeriod(text);
-        if (text == "0" || text == "0s") given = absl::ZeroDuration();
-        if (!given.ok()) return std::string(given.status().message());
-        if (*given < least || *given > most) {
-          return absl::StrCat("is not from ", absl::FormatDuration(least), " to ", absl::FormatDuration(most));
-        }
-        period = *given;
-        return "";
-      });
-}
 
 constexpr int kHttpPort = 8080;
 
@@ -281,15 +263,16 @@ void AddUp(CLI::App& app, Tool& tool) {
         "--fallback-owner", suite.fallback_owner,
         "Owns a case when no rep and no supervisor is available, and stands above whom no supervisor stands above")
       ->capture_default_str();
-  up.add_option("--carrier-maps", suite.carrier_maps,
+  up.add_option("--carrier-maps", suite.supplier.carrier_maps,
                 "Folder of the carriers' maps (default: those built into the program)")
       ->type_name("FOLDER")
       ->check(CLI::ExistingDirectory);
-  up.add_option("--customer-contact", suite.customer_contact,
+  up.add_option("--customer-contact", suite.supplier.customer_contact,
                 "How customers reach us about an order, as they read it: a telephone number, an address")
       ->type_name("TEXT");
   AddCaseRules(up, suite.intake, suite.ownership);
   AddLearningRules(up, suite.intake);
+  AddWatching(up, suite.supplier);
   up.add_option("--calendars",
                 "Business calendars, which due times in words count by: a TOML file (default: one, open at all times)")
       ->type_name("FILE")

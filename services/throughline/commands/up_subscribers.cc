@@ -1,33 +1,13 @@
 // The options of `throughline up` about subscribers, as the settings of outage-notice's program.
 
-#include "services/throughline/commands/up_subscribers.h"
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "services/throughline/cli/options/input_file.h"
 #include "services/throughline/cli/values.h"
-#include "services/throughline/output/times.h"
+#include "services/throughline/commands/up_options.h"
 
 namespace throughline::tool {
-namespace {
-
-void AddWithin(CLI::App& up, const std::string& name, absl::Duration& period, absl::Duration least, absl::Duration most,
-               const std::string& description) {
-  up.add_option(name, description)
-      ->type_name("PERIOD")
-      ->default_str(absl::FormatDuration(period))
-      ->check([&period, least, most](const std::string& text) -> std::string {
-        const auto given = ParsePeriod(text);
-        if (!given.ok()) return std::string(given.status().message());
-        if (*given < least || *given > most) {
-          return absl::StrCat("is not from ", absl::FormatDuration(least), " to ", absl::FormatDuration(most));
-        }
-        period = *given;
-        return "";
-      });
-}
-
-}  // namespace
 
 std::function<absl::Status()> AddDelivery(CLI::App& up, outage::DeliveryConfig& delivery) {
   const auto files = std::make_shared<outage::DeliveryFiles>();
@@ -45,13 +25,13 @@ std::function<absl::Status()> AddDelivery(CLI::App& up, outage::DeliveryConfig& 
                 "Where the links in messages and feeds lead, as https://status.example.com; mail needs it")
       ->type_name("URL");
   const absl::Duration kDay = absl::Hours(24);
-  AddWithin(up, "--subscribers-confirm-within", delivery.rules.confirm_within, absl::Minutes(1), 30 * kDay,
+  AddPeriod(up, "--subscribers-confirm-within", delivery.rules.confirm_within, absl::Minutes(1), 30 * kDay,
             "By when an address that was subscribed says that it wants to hear");
-  AddWithin(up, "--subscribers-timeout", delivery.timeout, absl::Seconds(1), absl::Minutes(5),
+  AddPeriod(up, "--subscribers-timeout", delivery.timeout, absl::Seconds(1), absl::Minutes(5),
             "How long one attempt to send a message may take");
-  AddWithin(up, "--subscribers-retry-after", delivery.rules.retry_after, absl::Seconds(1), absl::Hours(8),
+  AddPeriod(up, "--subscribers-retry-after", delivery.rules.retry_after, absl::Seconds(1), absl::Hours(8),
             "When a message that could not be sent is tried again; after each failure three times as long, at most 8h");
-  AddWithin(up, "--subscribers-give-up-after", delivery.rules.give_up_after, absl::Minutes(1), 30 * kDay,
+  AddPeriod(up, "--subscribers-give-up-after", delivery.rules.give_up_after, absl::Minutes(1), 30 * kDay,
             "When a message that could not be sent is a dead letter");
   outage::SmtpConfig& smtp = delivery.smtp;
   up.add_option("--smtp-url", smtp.url,
@@ -73,7 +53,7 @@ std::function<absl::Status()> AddDelivery(CLI::App& up, outage::DeliveryConfig& 
               "Call webhooks at private, link-local and loopback addresses, too");
   up.add_flag("--webhooks-allow-http", delivery.webhooks.allow_http, "Call webhooks without TLS, too");
   file("--webhooks-ca", delivery.webhooks.ca_file, "A PEM file of authorities that webhooks' certificates may be of");
-  AddWithin(up, "--webhooks-secret-overlap", delivery.rules.secret_overlap, absl::Minutes(1), 30 * kDay,
+  AddPeriod(up, "--webhooks-secret-overlap", delivery.rules.secret_overlap, absl::Minutes(1), 30 * kDay,
             "For how long webhooks are signed by the secret of before, too");
   return [files, &delivery]() -> absl::Status {
     const auto problems = outage::CompleteDelivery(delivery, *files);
