@@ -132,7 +132,7 @@ TEST(UsageError, SuggestsEveryCommandAndOption) {
 void ExpectOurWords(const CLI::App& app, const std::vector<std::string>& words) {
   const std::regex raw(
       "Could not convert|At [Mm]ost|At [Ll]east|required|received|requires|excludes|RROR|Expected|does not "
-      "exist|missing \\(");
+      "exist| missing \\(");
   const auto expect = [&](const std::vector<std::string>& more, const std::string& name) {
     std::vector<std::string> wrong = words;
     wrong.insert(wrong.end(), more.begin(), more.end());
