@@ -42,6 +42,9 @@ MUTATIONS = [
     (r"(name: \S+-edge\n[\s\S]*?ports:\n +- port: )8080", r"\g<1>443"),
     (r"path: services/ca.crt", "path: ca.crt"),
     (r"clusterIP: None", "clusterIP: 10.0.0.1"),
+    (r"except: \[10.0.0.0/8, ", "except: ["),
+    (r"(name: \S+-sending\n[\s\S]*?component: )outage-notice(\n +policyTypes)", r"\1intake\2"),
+    (r"path: subscribers/signing-keys", "path: signing-keys"),
 ]
 
 
