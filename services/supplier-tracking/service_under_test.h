@@ -17,6 +17,7 @@
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/risk/assess.h"
+#include "services/supplier-tracking/projections/vendors/carton_rows.h"
 #include "services/supplier-tracking/supplier_tracking.h"
 
 namespace throughline::supplier {
@@ -81,6 +82,7 @@ class ServiceUnderTest {
     const v1::DispatchedUpdate& sent = command.request.dispatched();
     command.number = FactsOf(reader(), sent.carrier(), sent.tracking_number(), order_id, now());
     command.estimate = EstimateFor(reader(), command.request, now()).value_or(v1::Estimate());
+    command.ssccs_in_use = SsccsInUse(reader(), order_id, sent, now());
     return Give<Order>(order_id, command, By(vendor, common::v1::ROLE_PARTNER, vendor)).status();
   }
   absl::Status Add(const std::string& order_id, const std::string& text) {

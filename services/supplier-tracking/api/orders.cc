@@ -7,11 +7,11 @@
 #include "libs/runtime/domain/time.h"
 #include "libs/service/calls.h"
 #include "services/ownership/people/people.h"
+#include "services/supplier-tracking/api/vendors/vendor_updates.h"
 #include "services/supplier-tracking/carriers/carrier_adapter.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/read.h"
-#include "services/supplier-tracking/risk/assess.h"
 
 namespace throughline::supplier {
 namespace {
@@ -24,48 +24,6 @@ using server::Reply;
 absl::Status CheckOrderId(const std::string& order_id) {
   if (IsId(order_id, 64)) return absl::OkStatus();
   return runtime::BadField("order_id", kNotAnOrderId);
-}
-
-// Completes the ETA in place. A date without a zone is in the zone of the order's destination.
-absl::Status Complete(const std::string& field, const std::string& zone, v1::Eta& eta) {
-  if (eta.has_date() && !eta.has_zone() && !zone.empty()) eta.set_zone(zone);
-  absl::StatusOr<v1::Eta> complete = Carriers::CompleteEta(eta, field);
-  if (!complete.ok()) return complete.status();
-  eta = *std::move(complete);
-  return absl::OkStatus();
-}
-
-absl::Status CompleteEtas(const std::string& zone, v1::RecordVendorUpdateRequest& request) {
-  const auto complete = [&](absl::string_view field, auto* update) {
-    if (!update->has_expected_delivery()) return absl::OkStatus();
-    return Complete(absl::StrCat(field, ".expected_delivery"), zone, *update->mutable_expected_delivery());
-  };
-  switch (request.update_case()) {
-    case v1::RecordVendorUpdateRequest::kAcknowledged:
-      return complete("acknowledged", request.mutable_acknowledged());
-    case v1::RecordVendorUpdateRequest::kBackordered:
-      return complete("backordered", request.mutable_backordered());
-    case v1::RecordVendorUpdateRequest::kDelayed:
-      return complete("delayed", request.mutable_delayed());
-    case v1::RecordVendorUpdateRequest::kDispatched:
-      return complete("dispatched", request.mutable_dispatched());
-    case v1::RecordVendorUpdateRequest::kShortShipped:
-      return complete("short_shipped", request.mutable_short_shipped());
-    case v1::RecordVendorUpdateRequest::kSubstituted:
-      return complete("substituted", request.mutable_substituted());
-    case v1::RecordVendorUpdateRequest::kSplit: {
-      v1::SplitUpdate& split = *request.mutable_split();
-      for (int i = 0; i < split.parts_size(); ++i) {
-        absl::Status status = complete(absl::StrCat("split.parts[", i, "]"), split.mutable_parts(i));
-        if (!status.ok()) return status;
-      }
-      return absl::OkStatus();
-    }
-    case v1::RecordVendorUpdateRequest::kRefused:
-    case v1::RecordVendorUpdateRequest::UPDATE_NOT_SET:
-      return absl::OkStatus();  // refused by the rules
-  }
-  return absl::OkStatus();
 }
 
 // The order's shipment with this carrier and number, of the latest epoch; empty if there is none.
@@ -170,16 +128,11 @@ void WithFacts(Streams& streams, const Context& context, const std::string& orde
   });
 }
 
-void Update(Streams& streams, const Context& context, v1::RecordVendorUpdateRequest request, const Facts& facts,
+void Update(Streams& streams, const Context& context, UpdateFromVendor command,
             Reply<v1::RecordVendorUpdateResponse> reply) {
-  if (absl::Status status = CompleteEtas(facts.zone, request); !status.ok()) return reply(status);
-  const std::string carrier = request.dispatched().carrier();
-  const std::string number = request.dispatched().tracking_number();
-  UpdateFromVendor command;
-  command.number = facts.number;
-  command.estimate = EstimateFor(*streams.View(), request, context.caller().time).value_or(v1::Estimate());
-  const runtime::StreamId stream{Order::kKind, request.order_id()};
-  command.request = std::move(request);
+  const std::string carrier = command.request.dispatched().carrier();
+  const std::string number = command.request.dispatched().tracking_number();
+  const runtime::StreamId stream{Order::kKind, command.request.order_id()};
   service::Change<Order, v1::RecordVendorUpdateResponse>(
       streams, context, stream, std::move(command), reply,
       [carrier, number](const Outcome<Order>& outcome, v1::RecordVendorUpdateResponse& response) {
@@ -222,15 +175,11 @@ void ServeOrders(server::Api& api, Streams& streams, std::shared_ptr<const LiveC
   api.Unary<v1::RecordVendorUpdateRequest, v1::RecordVendorUpdateResponse>(
       "RecordVendorUpdate",
       [&streams, carriers](const Context& context, v1::RecordVendorUpdateRequest request, auto reply) {
-        if (request.has_dispatched()) {
-          v1::DispatchedUpdate& dispatched = *request.mutable_dispatched();
-          dispatched.set_tracking_number(carriers->Get()->NumberOf(dispatched.carrier(), dispatched.tracking_number()));
-        }
-        const auto& sent = request.dispatched();
-        WithFacts(streams, context, request.order_id(), sent.carrier(), sent.tracking_number(), reply,
-                  [&streams, &context, request, reply](const Facts& facts) {
-                    Update(streams, context, request, facts, reply);
-                  });
+        PrepareUpdate(streams, *carriers->Get(), std::move(request), context.caller().time, context.deadline(),
+                      [&streams, &context, reply](absl::StatusOr<UpdateFromVendor> command) {
+                        if (!command.ok()) return reply(command.status());
+                        Update(streams, context, *std::move(command), reply);
+                      });
       });
   api.Unary<v1::AddShipmentRequest, v1::AddShipmentResponse>(
       "AddShipment", [&streams, carriers](const Context& context, v1::AddShipmentRequest request, auto reply) {

@@ -7,6 +7,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/alarms.h"
+#include "services/supplier-tracking/domain/cartons/cartons.h"
 #include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/collection/collection.h"
@@ -176,6 +177,7 @@ void Order::Apply(State& state, const Event& event) {
     case Event::kVendorDispatched:
       EvolveVendor(state, event.vendor_dispatched());
       EvolveSerials(state, event.vendor_dispatched());
+      EvolveCartons(state, event.vendor_dispatched());
       return;
     case Event::kShipmentAdded: {
       const v1::ShipmentAdded& added = event.shipment_added();

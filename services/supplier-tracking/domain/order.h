@@ -65,6 +65,7 @@ struct UpdateFromVendor {
   v1::RecordVendorUpdateRequest request;
   NumberFacts number;          // for a dispatch
   v1::Estimate estimate = {};  // from the time that it states, by our history; without `eta`: none
+  std::vector<std::string> ssccs_in_use = {};  // those of the request that another order had within kSsccLasts
 };
 struct AddShipment {
   v1::AddShipmentRequest request;
@@ -94,7 +95,7 @@ struct Order {
   // ALREADY_EXISTS ORDER_EXISTS; FAILED_PRECONDITION OWNER_NEEDED, PERSON_UNKNOWN, PERSON_DEACTIVATED.
   static Decision Decide(const State& state, const PlaceOrder& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; PERMISSION_DENIED NOT_YOUR_PARTY; FAILED_PRECONDITION NO_SUCH_VENDOR, LINE_DISPATCHED,
-  // SUBSTITUTE_NOT_ACCEPTED, ORDER_COMPLETED, NUMBER_IN_USE, DESTINATIONS_DIFFER.
+  // SUBSTITUTE_NOT_ACCEPTED, SSCC_IN_USE, ORDER_COMPLETED, NUMBER_IN_USE, DESTINATIONS_DIFFER.
   static Decision Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller);
   // NOT_FOUND ORDER_UNKNOWN; FAILED_PRECONDITION FOLLOWS_UNKNOWN, ORDER_COMPLETED, NUMBER_IN_USE,
   // DESTINATIONS_DIFFER.

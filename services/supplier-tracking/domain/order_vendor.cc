@@ -5,6 +5,7 @@
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/cartons/cartons.h"
 #include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order_shipments.h"
@@ -65,6 +66,7 @@ absl::Status Check(const Request& request, const runtime::Caller& caller) {
       for (int i = 0; i < update.serials_size(); ++i) {
         RequireText(bad, absl::StrCat("dispatched.serials[", i, "].serial_number"), update.serials(i).serial_number());
       }
+      CheckCartons(bad, update);
       if (update.has_expected_delivery()) CheckEta(bad, "dispatched.expected_delivery", update.expected_delivery());
       break;
     }
@@ -245,6 +247,7 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
       reported.set_tracking_number(request.dispatched().tracking_number());
       *reported.mutable_serials() = request.dispatched().serials();
       *reported.mutable_quantities() = request.dispatched().quantities();
+      CopyCartons(request.dispatched(), reported);
       break;
     }
     case Request::kRefused: {
@@ -272,6 +275,15 @@ v1::OrderEvent EventOf(const Request& request, const std::vector<std::string>& l
       break;
   }
   return event;
+}
+
+// What is in the cartons of a dispatch is what is sent.
+absl::Status TakeCartons(const State& state, Request& request) {
+  if (request.dispatched().cartons().empty()) return absl::OkStatus();
+  FieldViolations bad;
+  CheckCartonLines(bad, state, request);
+  if (bad.empty()) CountContents(*request.mutable_dispatched());
+  return bad.ToStatus();
 }
 
 // The event of an update that the rules of its lines allow.
@@ -314,10 +326,12 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
   if (WasSplitSo(state, request)) return std::vector<Event>();
   if (absl::Status status = CheckNoOfferIsSent(state, request); !status.ok()) return status;
+  if (absl::Status status = TakeCartons(state, request); !status.ok()) return status;
   absl::StatusOr<std::vector<std::string>> lines = LinesOf(state, request);
   if (!lines.ok()) return lines.status();
   if (absl::Status status = CheckOpen(state); !status.ok()) return status;
   if (request.has_dispatched()) SayQuantities(state, *lines, request);
+  if (absl::Status status = CheckSsccs(state, request.dispatched(), command.ssccs_in_use); !status.ok()) return status;
   const google::protobuf::Timestamp stated_at =
       request.has_stated_at() ? request.stated_at() : runtime::ToProto(caller.time);
   absl::StatusOr<Event> reported = EventFor(state, request, *lines, stated_at);

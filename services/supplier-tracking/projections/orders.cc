@@ -20,6 +20,7 @@
 #include "services/supplier-tracking/projections/quantities.h"
 #include "services/supplier-tracking/projections/tables.h"
 #include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/vendors/carton_rows.h"
 #include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
 namespace throughline::supplier {
@@ -284,6 +285,7 @@ void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
   if (event.has_amended()) ApplyChange(event.amended(), view);
   if (event.has_vendor_split()) ApplySplit(event.vendor_split(), view);
   if (event.has_reassigned()) row.set_owner(event.reassigned().to());
+  if (event.has_vendor_dispatched()) IndexCartons(event.vendor_dispatched(), view.order_id(), batch);
   if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
   if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
 }
@@ -332,6 +334,7 @@ void CopyState(const v1::OrderState& state, v1::OrderView& view) {
   }
   CopyQuantities(state, view);
   CopyCollection(state, view);
+  CopyCartons(state, view);
 }
 
 // Whether the order needs the timer for its promised time.

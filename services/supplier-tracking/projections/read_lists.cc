@@ -7,6 +7,7 @@
 
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/pages.h"
+#include "services/supplier-tracking/domain/cartons/cartons.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/projections/quarantine.h"
 #include "services/supplier-tracking/projections/read.h"
@@ -50,8 +51,12 @@ absl::StatusOr<v1::ListOrdersResponse> ListOrders(const store::KeyValue& reader,
         prefix...));
     return absl::OkStatus();
   };
+  if (const std::string wrong = request.sscc().empty() ? "" : WrongSscc(request.sscc()); !wrong.empty()) {
+    return runtime::BadField("sscc", wrong);
+  }
   const bool concerned = request.with_concern() || request.concern() != v1::CONCERN_KIND_UNSPECIFIED;
-  const absl::Status status = request.at_risk()                ? list(kAtRisk)
+  const absl::Status status = !request.sscc().empty()          ? list(kCartons, request.sscc())
+                              : request.at_risk()              ? list(kAtRisk)
                               : concerned                      ? list(kWithConcern)
                               : !request.customer_id().empty() ? list(kByCustomer, request.customer_id())
                                                                : list(kByTime);

@@ -51,6 +51,8 @@ inline constexpr store::Table<std::string, std::string, std::string> kOpenByOwne
 // Carrier, API version, type, code, text: the codes that got a meaning at run time.
 inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::string, std::string, std::string> kMapped{
     33};
+// SSCC, order -> when its vendor last named the carton, in seconds since 1970: the orders with a carton.
+inline constexpr store::Table<int64_t, std::string, std::string> kCartons{34};
 // When placed (newest first), order: those with which something is wrong. Empty values.
 inline constexpr store::Table<std::string, store::Descending, std::string> kWithConcern{40};
 // Shipment's stream, first 16 bytes of the fingerprint, offset: the body of a quarantined message beyond its beginning,

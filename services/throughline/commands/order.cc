@@ -76,12 +76,14 @@ void AddList(CLI::App& order, Tool& tool) {
   Verb<supplier::v1::ListOrdersRequest, supplier::v1::ListOrdersResponse> list(
       order, tool, "list", "Orders, newest first.",
       "throughline order list --at-risk\nthroughline order list --concern serial-mismatch\nthroughline order list "
+      "--sscc 376104250021234569\nthroughline order list "
       "--customer C-17 --status open --limit 20\n"
       "throughline order list --json --limit 0 | jq -r '.orders[].order_id'");
   list.Option("--at-risk", "at_risk", "Only those that are expected after their promise");
   list.Option("--customer", "customer_id", "Only of this customer");
   list.Option("--vendor", "vendor_id", "Only those with a line of this vendor");
   list.Option("--status", "status", "Only in this status");
+  list.Option("--sscc", "sscc", "Only those with this carton, by its SSCC");
   list.Option("--with-concern", "with_concern", "Only those with which something is wrong");
   list.Option("--concern", "concern", "Only those with which this is wrong");
   list.Prints([](Tool& out, const auto&, const auto& response) {

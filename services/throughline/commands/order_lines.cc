@@ -31,8 +31,9 @@ std::string ParseLine(const std::string& text, OrderLine& line) {
   return "";
 }
 
-// Returns what is wrong; empty: nothing.
-std::string Parse(const std::string& text, supplier::v1::LineQuantity& quantity) {
+}  // namespace
+
+std::string ParseQuantity(const std::string& text, supplier::v1::LineQuantity& quantity) {
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
   uint32_t number = 0;
   if (parts.size() != 2 || parts[0].empty() || !absl::SimpleAtoi(parts[1], &number) || number == 0) {
@@ -43,15 +44,13 @@ std::string Parse(const std::string& text, supplier::v1::LineQuantity& quantity)
   return "";
 }
 
-}  // namespace
-
 CLI::Option* AddQuantity(CLI::App& command, google::protobuf::RepeatedPtrField<supplier::v1::LineQuantity>& quantities,
                          const std::string& description) {
   return command
       .add_option_function<std::vector<std::string>>(
           "--quantity",
           [&quantities](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) Parse(text, *quantities.Add());
+            for (const std::string& text : texts) ParseQuantity(text, *quantities.Add());
           },
           description)
       ->type_name("LINE=NUMBER")
@@ -59,7 +58,7 @@ CLI::Option* AddQuantity(CLI::App& command, google::protobuf::RepeatedPtrField<s
       ->check(CLI::Validator(
           [](const std::string& text) {
             supplier::v1::LineQuantity scratch;
-            return Parse(text, scratch);
+            return ParseQuantity(text, scratch);
           },
           ""));
 }

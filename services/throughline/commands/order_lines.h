@@ -12,6 +12,9 @@
 
 namespace throughline::tool {
 
+// `LINE=N`. Returns what is wrong; empty: nothing.
+std::string ParseQuantity(const std::string& text, supplier::v1::LineQuantity& quantity);
+
 // `--quantity LINE=N`: fills `quantities`, which must outlive the command.
 CLI::Option* AddQuantity(CLI::App& command, google::protobuf::RepeatedPtrField<supplier::v1::LineQuantity>& quantities,
                          const std::string& description);

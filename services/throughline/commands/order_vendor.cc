@@ -35,12 +35,43 @@ class VendorVerb : public Verb<supplier::v1::RecordVendorUpdateRequest, supplier
 
 constexpr char kDelivery[] = "When it expects the customer to have them";
 
+// `376104250021234569`, or `376104250021234569/1=2/2=1`. Returns what is wrong; empty: nothing.
+std::string ParseCarton(const std::string& text, supplier::v1::Carton& carton) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  carton.set_sscc(parts.front());
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (const std::string wrong = ParseQuantity(parts[i], *carton.add_contents()); !wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+void AddCartons(VendorVerb& dispatched, supplier::v1::DispatchedUpdate& update) {
+  CLI::Option* carton = dispatched.command()
+                            .add_option_function<std::vector<std::string>>(
+                                "--carton",
+                                [&update](const std::vector<std::string>& texts) {
+                                  for (const std::string& text : texts) ParseCarton(text, *update.add_cartons());
+                                },
+                                "A carton by its SSCC, and what is in it, once per carton")
+                            ->type_name("SSCC[/LINE=NUMBER...]")
+                            ->allow_extra_args(false)
+                            ->check(CLI::Validator(
+                                [](const std::string& text) {
+                                  supplier::v1::Carton scratch;
+                                  return ParseCarton(text, scratch);
+                                },
+                                ""));
+  dispatched.Fills(carton, {"dispatched.cartons"});
+}
+
 void AddDispatched(CLI::App& group, Tool& tool) {
   VendorVerb dispatched(group, tool, "dispatched", "It has sent them; also adds the shipment.",
                         "throughline --as acme order vendor-update dispatched SO-1001 --vendor acme --lines 1 \\\n"
                         "    --carrier ups --number 1Z999AA10123456784 --hand-over --serial 1=SN-0042\n"
                         "throughline --as acme order vendor-update dispatched SO-1001 --vendor acme --quantity 1=1 \\\n"
-                        "    --carrier ups --number 1Z999AA10123456784");
+                        "    --carrier ups --number 1Z999AA10123456784\n"
+                        "throughline --as acme order vendor-update dispatched SO-1001 --vendor acme --carrier ups \\\n"
+                        "    --number 1Z999AA10123456784 --carton 376104250021234569/1=2");
   auto* update = dispatched.request().mutable_dispatched();
   dispatched.Option("--carrier", "dispatched.carrier", "The carrier that has them")->required();
   dispatched.Option("--number", "dispatched.tracking_number", "Its tracking number")->required();
@@ -71,6 +102,7 @@ void AddDispatched(CLI::App& group, Tool& tool) {
               },
               ""));
   dispatched.Fills(serial, {"dispatched.serials"});
+  AddCartons(dispatched, *update);
 }
 
 // `2`, or `2=2026-12-03T10:00+01:00`. Returns what is wrong; empty: nothing.

@@ -247,6 +247,17 @@ std::string RenderParts(const OrderView& order, const Terminal& terminal, absl::
   }
   if (!lines.empty()) absl::StrAppend(&out, lines.Render(terminal));
   if (!legs.empty()) absl::StrAppend(&out, legs.Render(terminal));
+  Table cartons({{"  CARTON"}, {"SHIPMENT"}, {"CONTENTS", Column::kWraps}});
+  for (const auto& leg : order.shipments()) {
+    for (const auto& carton : leg.cartons()) {
+      cartons.Row({{"  " + carton.sscc()},
+                   {leg.shipment()},
+                   {absl::StrJoin(carton.contents(), ", ", [](std::string* text, const auto& part) {
+                     absl::StrAppend(text, part.quantity(), " of line ", part.line_id());
+                   })}});
+    }
+  }
+  if (!cartons.empty()) absl::StrAppend(&out, cartons.Render(terminal));
   if (order.case_ids_size() > 0) {
     absl::StrAppend(&out, Paint(terminal, Style::kDim, "  cases "), absl::StrJoin(order.case_ids(), " "), "\n");
   }

@@ -1,5 +1,6 @@
 #include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/algorithm/container.h"
@@ -32,6 +33,17 @@ std::string DatesText(const Said& said) {
 
 std::string DayOf(const v1::Eta& eta, const std::string& zone) {
   return eta.has_date() ? eta.date() : WhenText(eta.latest(), zone);
+}
+
+// `, in carton 376104250021234569`; of many the first three.
+std::string CartonsText(const v1::VendorDispatched& reported) {
+  constexpr int kNamed = 3;
+  if (reported.cartons().empty()) return "";
+  std::vector<std::string> named;
+  for (int i = 0; i < std::min(reported.cartons_size(), kNamed); ++i) named.push_back(reported.cartons(i).sscc());
+  const int more = reported.cartons_size() - kNamed;
+  return StrCat(reported.cartons_size() == 1 ? ", in carton " : ", in cartons ", absl::StrJoin(named, ", "),
+                more > 0 ? StrCat(" and ", more, " others") : "");
 }
 
 template <typename VendorEvent>
@@ -106,7 +118,7 @@ std::string VendorText(const v1::OrderEvent& event) {
       const auto& reported = event.vendor_dispatched();
       return StrCat("vendor ", reported.vendor_id(), " has sent ",
                     LinesText(reported.line_ids(), reported.quantities()), " by ", reported.carrier(), " ",
-                    reported.tracking_number());
+                    reported.tracking_number(), CartonsText(reported));
     }
     default:
       return "";
