@@ -16,8 +16,8 @@
 #include "services/supplier-tracking/api/execute_report.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/projections/read.h"
-#include "services/supplier-tracking/risk/assess.h"
 #include "services/supplier-tracking/projections/vendors/carton_rows.h"
+#include "services/supplier-tracking/risk/assess.h"
 #include "services/supplier-tracking/supplier_tracking.h"
 
 namespace throughline::supplier {

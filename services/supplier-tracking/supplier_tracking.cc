@@ -17,16 +17,20 @@
 #include "services/supplier-tracking/api/quarantine.h"
 #include "services/supplier-tracking/api/serials.h"
 #include "services/supplier-tracking/api/shipments.h"
+#include "services/supplier-tracking/api/vendors/serve_documents.h"
+#include "services/supplier-tracking/api/vendors/vendor_documents.h"
 #include "services/supplier-tracking/api/watch_order.h"
 #include "services/supplier-tracking/detectors/concerns.h"
 #include "services/supplier-tracking/detectors/detector_projection.h"
 #include "services/supplier-tracking/domain/carrier_codes.h"
+#include "services/supplier-tracking/domain/documents/vendor_document.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/lanes/history_api.h"
 #include "services/supplier-tracking/lanes/history_projection.h"
 #include "services/supplier-tracking/lanes/history_tables.h"
 #include "services/supplier-tracking/projections/cases.h"
 #include "services/supplier-tracking/projections/concerns/concern_rows.h"
+#include "services/supplier-tracking/projections/documents/vendor_documents.h"
 #include "services/supplier-tracking/projections/mapped_codes.h"
 #include "services/supplier-tracking/projections/notices.h"
 #include "services/supplier-tracking/projections/orders.h"
@@ -64,6 +68,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->types.Add(StreamType::Own<Order>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Own<Shipment>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Own<CarrierCodes>(log::Topic::kSupplierTracking));
+  definition->types.Add(StreamType::Own<VendorDocument>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
   definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(log::Topic::kIntake, "matter"));
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
@@ -73,6 +78,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->projections.push_back(std::make_unique<OrderProjection>());
   definition->projections.push_back(std::make_unique<ShipmentProjection>());
   definition->projections.push_back(std::make_unique<MappedCodesProjection>());
+  definition->projections.push_back(std::make_unique<VendorDocumentsProjection>());
   definition->projections.push_back(std::make_unique<CaseProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());
   definition->projections.push_back(std::make_unique<PartnerProjection>());
@@ -98,6 +104,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
       CounterGauge("throughline_orders_at_risk", "Open orders whose promise is at risk.", kOrdersAtRisk));
   definition->gauges.push_back(
       CounterGauge("throughline_carrier_events_quarantined", "Carriers' messages in quarantine.", kQuarantinedNow));
+  definition->gauges.push_back(CounterGauge("throughline_vendor_documents_quarantined",
+                                            "Vendors' documents in quarantine.", kVendorDocumentsNow));
   definition->labelled_gauges.push_back({"throughline_orders_with_concern",
                                          "Orders with which something is wrong, besides their promise.", "kind",
                                          OrdersWithConcern});
@@ -114,6 +122,9 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
     store::Fatal("cannot read the carriers' maps: " + std::string(status.message()));
   }
   live->Follow();
+  const auto documents = std::make_shared<VendorDocuments>(streams, live, config.push_deadline);
+  documents->Follow();
+  documents->ReadAgain();
   auto api = std::make_unique<server::Api>("throughline.supplier.v1.SupplierTrackingService");
   ServeOrders(*api, streams, live, config.fallback_owner, config.reps_read, config.customer_contact);
   ServeOrderChanges(*api, streams);
@@ -124,9 +135,10 @@ std::unique_ptr<server::Api> MakeApi(runtime::Streams& streams, const Config& co
   ServeWatchOrder(*api, streams, config.reps_read, config.customer_contact);
   ServeShipments(*api, streams);
   ServeHistory(*api, streams);
-  ServeQuarantine(*api, streams, live);
+  ServeQuarantine(*api, streams, live, documents);
   ServePushStatus(*api, streams, live, config);
   ServePushRaw(*api, streams, live, config);
+  ServeVendorDocuments(*api, streams, documents, config);
   return api;
 }
 

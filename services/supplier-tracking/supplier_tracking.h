@@ -48,10 +48,16 @@ struct Config {
   // How long a shipment may stand still before its order has a concern.
   Patience patience = {};
   size_t max_raw_bytes = size_t{5} << 20;
+  // Vendors' documents: how many are in flight at a time, per stream, and how long one may be.
+  int document_window = 16;
+  size_t max_document_bytes = size_t{256} << 10;
   ShipmentLimits limits = {};
 
-  // Bodies are kept in parts that fit into records of this size.
-  void FitRecords(size_t record_bytes) { limits.part_bytes = std::min(limits.part_bytes, record_bytes / 2); }
+  // Bodies are kept in parts that fit into records of this size; documents fit into one.
+  void FitRecords(size_t record_bytes) {
+    limits.part_bytes = std::min(limits.part_bytes, record_bytes / 2);
+    max_document_bytes = std::min(max_document_bytes, record_bytes / 2);
+  }
 };
 
 std::unique_ptr<runtime::Definition> Define(const Config& config);

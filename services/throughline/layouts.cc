@@ -18,6 +18,7 @@
 #include "throughline/supplier/v1/carrier_codes.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/shipment.pb.h"
+#include "throughline/supplier/v1/vendor_document.pb.h"
 
 namespace throughline {
 
@@ -56,6 +57,7 @@ const runtime::StreamTypes& AllStreamTypes() {
     all->Add(StreamType::Foreign<supplier::v1::CarrierCodesEvent>(Topic::kSupplierTracking, "carrier-codes"));
     all->Add(StreamType::Foreign<supplier::v1::OrderEvent>(Topic::kSupplierTracking, "order"));
     all->Add(StreamType::Foreign<supplier::v1::ShipmentEvent>(Topic::kSupplierTracking, "shipment"));
+    all->Add(StreamType::Foreign<supplier::v1::VendorDocumentEvent>(Topic::kSupplierTracking, "vendor-document"));
     return all;
   }();
   return types;

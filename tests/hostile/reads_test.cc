@@ -125,7 +125,7 @@ TEST_F(Reads, MalformedTokensAreRefused) {
       EXPECT_TRUE(IsBadField(world_.Send(sample, *request).status, "consistency_token")) << sample.path << " " << token;
     }
   }
-  EXPECT_EQ(reads, 38);
+  EXPECT_EQ(reads, 39);
 }
 
 TEST_F(Reads, TokensOfTheFutureAndOfOtherLogsAreRefused) {

@@ -72,6 +72,7 @@ const std::map<std::string, Rule> kReads = {
     {"ListSubscribers", {OtherTeam::kNoRep}},
     {"ListSuggestions", {OtherTeam::kNothingOf}},
     {"ListSuspicions", {OtherTeam::kNothingOf}},
+    {"ListVendorDocuments", {OtherTeam::kNothingOf}},
     {"ListWorklist", {OtherTeam::kOwnOnly}},
     {"SearchCases", {OtherTeam::kLeftOut}},
     {"TraceOrder", {OtherTeam::kRefused}},

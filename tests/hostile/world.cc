@@ -21,6 +21,7 @@
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order_link.pb.h"
 #include "throughline/supplier/v1/push.pb.h"
+#include "throughline/supplier/v1/vendor_document.pb.h"
 
 namespace throughline::hostile {
 namespace {
@@ -167,6 +168,9 @@ absl::Status World::Refusal(const Sample& sample, const std::string& bytes) cons
   const RawAnswer answer = Send(sample, bytes);
   if (!answer.status.ok()) return answer.status;
   if (sample.method->name() == "PushStatusEvents") return ItemStatus<supplier::v1::PushStatusEventsResponse>(answer);
+  if (sample.method->name() == "PushVendorDocuments") {
+    return ItemStatus<supplier::v1::PushVendorDocumentsResponse>(answer);
+  }
   if (sample.method->name() == "PushRawEvents") return ItemStatus<supplier::v1::PushRawEventsResponse>(answer);
   return answer.status;
 }

@@ -25,6 +25,7 @@
 #include "throughline/supplier/v1/carrier_codes.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
 #include "throughline/supplier/v1/shipment.pb.h"
+#include "throughline/supplier/v1/vendor_document.pb.h"
 
 namespace throughline::stories {
 namespace {
@@ -74,6 +75,7 @@ const Message* EventOf(const std::string& stream) {
   if (kind == "person") return &ownership::v1::PersonEvent::default_instance();
   if (kind == "order") return &supplier::v1::OrderEvent::default_instance();
   if (kind == "shipment") return &supplier::v1::ShipmentEvent::default_instance();
+  if (kind == "vendor-document") return &supplier::v1::VendorDocumentEvent::default_instance();
   return nullptr;
 }
 

@@ -19,7 +19,8 @@ absl::StatusOr<ShipmentName> Named(const std::string& shipment) {
 
 }  // namespace
 
-void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_ptr<LiveCarriers> carriers) {
+void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_ptr<LiveCarriers> carriers,
+                     std::shared_ptr<VendorDocuments> documents) {
   api.Unary<v1::ListQuarantineRequest, v1::ListQuarantineResponse>(
       "ListQuarantine", [&streams](const Context& context, v1::ListQuarantineRequest request, auto reply) {
         const std::string token = request.consistency_token();
@@ -40,11 +41,13 @@ void ServeQuarantine(server::Api& api, runtime::Streams& streams, std::shared_pt
                                                            });
       });
   api.Unary<v1::ReplayQuarantineRequest, v1::ReplayQuarantineResponse>(
-      "ReplayQuarantine", [carriers](const Context&, const v1::ReplayQuarantineRequest&, auto reply) {
+      "ReplayQuarantine",
+      [carriers, documents = std::move(documents)](const Context&, const v1::ReplayQuarantineRequest&, auto reply) {
         if (absl::Status status = carriers->Reload(); !status.ok()) {
           return reply(runtime::Refuse(absl::StatusCode::kFailedPrecondition, "MAPS_NOT_IN_ORDER",
                                        absl::string_view(status.message().data(), status.message().size())));
         }
+        documents->ReadAgain();
         const std::shared_ptr<const Carriers> fresh = carriers->Get();
         v1::ReplayQuarantineResponse response;
         for (const std::string& carrier : fresh->CarriersWithMaps()) response.add_carriers(carrier);

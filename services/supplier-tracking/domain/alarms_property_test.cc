@@ -89,10 +89,10 @@ class Statements {
         FromText<v1::RecordVendorUpdateRequest>(absl::StrCat("order_id: \"SO-1\" vendor_id: \"", vendor, "\" ", text)),
         {}};
     const v1::RecordVendorUpdateRequest& told = command.request;
-    const int64_t from = told.acknowledged().has_expected_dispatch()  ? told.acknowledged().expected_dispatch().seconds()
-                         : told.delayed().has_expected_dispatch()     ? told.delayed().expected_dispatch().seconds()
+    const int64_t from = told.acknowledged().has_expected_dispatch() ? told.acknowledged().expected_dispatch().seconds()
+                         : told.delayed().has_expected_dispatch()    ? told.delayed().expected_dispatch().seconds()
                          : told.backordered().has_expected_restock() ? told.backordered().expected_restock().seconds()
-                                                                      : 1772366400;
+                                                                     : 1772366400;
     if (++told_ % 2 == 0) command.estimate = WayFrom(from);
     return Decide(command);
   }

@@ -63,8 +63,8 @@ struct RelieveOrderOwner {
 };
 struct UpdateFromVendor {
   v1::RecordVendorUpdateRequest request;
-  NumberFacts number;          // for a dispatch
-  v1::Estimate estimate = {};  // from the time that it states, by our history; without `eta`: none
+  NumberFacts number;                          // for a dispatch
+  v1::Estimate estimate = {};                  // from the time that it states, by our history; without `eta`: none
   std::vector<std::string> ssccs_in_use = {};  // those of the request that another order had within kSsccLasts
 };
 struct AddShipment {

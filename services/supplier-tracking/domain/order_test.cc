@@ -271,9 +271,10 @@ TEST(Order, RecoversWhenALostParcelIsFoundAndExpectedInTime) {
                                eta { latest { seconds: 1772700000 } })";
   Given<Order>({kPlaced, kBothShipped, kLost, kLostAtRisk, "shipment_observed {" + found + "}"})
       .When(Seeing(dated), kShop)
-      .Then({"shipment_observed {" + dated + "}",
-             R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "shipment/ups/1Z/1" eta_source: ETA_SOURCE_CARRIER reason: "ups expects it then" })",
-             R"(promise_recovered { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772700000 } } })"});
+      .Then(
+          {"shipment_observed {" + dated + "}",
+           R"(eta_changed { new_eta { latest { seconds: 1772700000 } } source: "shipment/ups/1Z/1" eta_source: ETA_SOURCE_CARRIER reason: "ups expects it then" })",
+           R"(promise_recovered { promised_time { seconds: 1772800000 } eta { latest { seconds: 1772700000 } } })"});
 }
 
 TEST(Order, IsCompletedByTheReplacementOfALostParcel) {

@@ -6,10 +6,11 @@
 #include "libs/store/table.h"
 #include "throughline/supplier/v1/queries.pb.h"
 #include "throughline/supplier/v1/rows.pb.h"
+#include "throughline/supplier/v1/vendor_document.pb.h"
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-23";
+inline constexpr char kLayout[] = "supplier-tracking-24";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -53,6 +54,9 @@ inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::str
     33};
 // SSCC, order -> when its vendor last named the carton, in seconds since 1970: the orders with a carton.
 inline constexpr store::Table<int64_t, std::string, std::string> kCartons{34};
+// Vendor, document: those in quarantine. And order -> how many of those are about it.
+inline constexpr store::Table<v1::VendorDocumentQuarantined, std::string, std::string> kVendorDocuments{35};
+inline constexpr store::Table<int64_t, std::string> kVendorDocumentsOf{36};
 // When placed (newest first), order: those with which something is wrong. Empty values.
 inline constexpr store::Table<std::string, store::Descending, std::string> kWithConcern{40};
 // Shipment's stream, first 16 bytes of the fingerprint, offset: the body of a quarantined message beyond its beginning,

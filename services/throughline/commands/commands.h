@@ -10,6 +10,7 @@
 namespace throughline::tool {
 
 void AddOrder(CLI::App& app, Tool& tool);
+void AddVendor(CLI::App& app, Tool& tool);
 void AddCase(CLI::App& app, Tool& tool);
 void AddCustomer(CLI::App& app, Tool& tool);
 void AddReport(CLI::App& app, Tool& tool);
@@ -52,6 +53,7 @@ inline void AddClientCommands(CLI::App& app, Tool& tool) {
   AddReport(app, tool);
   AddScorecard(app, tool);
   AddLanes(app, tool);
+  AddVendor(app, tool);
   AddWorklist(app, tool);
   AddWork(app, tool);
   AddPromise(app, tool);

@@ -14,7 +14,7 @@
 namespace throughline::supplier {
 namespace {
 
-using Request = v1::RecordVendorUpdateRequest;
+using VendorUpdate = v1::RecordVendorUpdateRequest;
 
 // Completes the ETA in place. A date without a zone is in the zone of the order's destination.
 absl::Status Complete(const std::string& field, const std::string& zone, v1::Eta& eta) {
@@ -25,25 +25,25 @@ absl::Status Complete(const std::string& field, const std::string& zone, v1::Eta
   return absl::OkStatus();
 }
 
-absl::Status CompleteEtas(const std::string& zone, Request& request) {
+absl::Status CompleteEtas(const std::string& zone, VendorUpdate& request) {
   const auto complete = [&](absl::string_view field, auto* update) {
     if (!update->has_expected_delivery()) return absl::OkStatus();
     return Complete(absl::StrCat(field, ".expected_delivery"), zone, *update->mutable_expected_delivery());
   };
   switch (request.update_case()) {
-    case Request::kAcknowledged:
+    case VendorUpdate::kAcknowledged:
       return complete("acknowledged", request.mutable_acknowledged());
-    case Request::kBackordered:
+    case VendorUpdate::kBackordered:
       return complete("backordered", request.mutable_backordered());
-    case Request::kDelayed:
+    case VendorUpdate::kDelayed:
       return complete("delayed", request.mutable_delayed());
-    case Request::kDispatched:
+    case VendorUpdate::kDispatched:
       return complete("dispatched", request.mutable_dispatched());
-    case Request::kShortShipped:
+    case VendorUpdate::kShortShipped:
       return complete("short_shipped", request.mutable_short_shipped());
-    case Request::kSubstituted:
+    case VendorUpdate::kSubstituted:
       return complete("substituted", request.mutable_substituted());
-    case Request::kSplit: {
+    case VendorUpdate::kSplit: {
       v1::SplitUpdate& split = *request.mutable_split();
       for (int i = 0; i < split.parts_size(); ++i) {
         absl::Status status = complete(absl::StrCat("split.parts[", i, "]"), split.mutable_parts(i));
@@ -51,8 +51,8 @@ absl::Status CompleteEtas(const std::string& zone, Request& request) {
       }
       return absl::OkStatus();
     }
-    case Request::kRefused:
-    case Request::UPDATE_NOT_SET:
+    case VendorUpdate::kRefused:
+    case VendorUpdate::UPDATE_NOT_SET:
       return absl::OkStatus();  // refused by the rules
   }
   return absl::OkStatus();
@@ -66,7 +66,7 @@ struct Gathered {
   bool sure() const { return known && command.number.in_use_by.empty() && command.ssccs_in_use.empty(); }
 };
 
-Gathered Gather(const store::KeyValue& reader, const Request& request, absl::Time now) {
+Gathered Gather(const store::KeyValue& reader, const VendorUpdate& request, absl::Time now) {
   Gathered gathered;
   if (const auto order = ReadOrder(reader, request.order_id()); order.ok()) {
     gathered.known = true;
@@ -82,14 +82,14 @@ Gathered Gather(const store::KeyValue& reader, const Request& request, absl::Tim
 
 }  // namespace
 
-void PrepareUpdate(runtime::Streams& streams, const Carriers& carriers, Request request, absl::Time now,
+void PrepareUpdate(runtime::Streams& streams, const Carriers& carriers, VendorUpdate request, absl::Time now,
                    absl::Time deadline, std::function<void(absl::StatusOr<UpdateFromVendor>)> done) {
   if (!IsId(request.order_id(), 64)) return done(runtime::BadField("order_id", kNotAnOrderId));
   if (request.has_dispatched()) {
     v1::DispatchedUpdate& sent = *request.mutable_dispatched();
     sent.set_tracking_number(carriers.NumberOf(sent.carrier(), sent.tracking_number()));
   }
-  const auto finish = [&streams, done, now](Gathered gathered, Request complete) {
+  const auto finish = [&streams, done, now](Gathered gathered, VendorUpdate complete) {
     if (absl::Status status = CompleteEtas(gathered.zone, complete); !status.ok()) return done(std::move(status));
     gathered.command.estimate = EstimateFor(*streams.View(), complete, now).value_or(v1::Estimate());
     gathered.command.request = std::move(complete);

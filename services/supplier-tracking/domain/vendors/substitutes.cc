@@ -77,6 +77,7 @@ absl::Status AddSubstitutes(const v1::OrderState& state, const v1::AmendOrderReq
     added.set_vendor_id(line->vendor_id());
     added.set_substitutes(line->line_id());
     added.set_collect_at(line->collect_at());
+    added.set_collect_at(line->collect_at());
   }
   for (const std::string& id : request.declined_substitutes()) {
     if (WasDeclined(state, id)) continue;

@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 
+#include "libs/store/batch.h"
 #include "libs/store/key_value.h"
 #include "throughline/supplier/v1/commands.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
