@@ -104,6 +104,7 @@ TEST_F(CollectionInStore, GoesFromTheVendorToTheHandsOfTheCustomer) {
   EXPECT_EQ(Next(v1::AUDIENCE_STAFF), "store store-12 scans the receipt of ups 1Z");
   EXPECT_EQ(Shown(v1::AUDIENCE_STAFF).order().next_step().kind(), v1::NEXT_STEP_KIND_STORE_RECEIPT);
   EXPECT_EQ(Next(v1::AUDIENCE_CUSTOMER), "Our store receives it, and then we tell you that you can collect it: Lamp");
+  EXPECT_EQ(Page().next().text(), "Our store receives your parcel, and then we tell you that you can collect it");
   EXPECT_FALSE(IsToldToCome());
   EXPECT_EQ(service_.View("SO-1").status(), v1::ORDER_STATUS_OPEN);
   ASSERT_TRUE(Receive().ok());
@@ -135,7 +136,9 @@ TEST_F(CollectionInStore, GoesFromTheVendorToTheHandsOfTheCustomer) {
               ::testing::IsSupersetOf({"Arrived at our store; we tell you when you can collect it",
                                        "Ready for you to collect in our store: Lamp", "You collected: 1 of 2 Lamp",
                                        "You have all of it"}));
-  EXPECT_THAT(Texts(v1::AUDIENCE_CUSTOMER), Not(Contains(HasSubstr("Delivered"))));
+  for (const char* words : {"Delivered", "Now expected"}) {
+    EXPECT_THAT(Texts(v1::AUDIENCE_CUSTOMER), Not(Contains(HasSubstr(words))));
+  }
   ExpectSameFromTheLog();
 }
 

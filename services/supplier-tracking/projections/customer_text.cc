@@ -167,6 +167,8 @@ std::string CustomerText(const v1::OrderEvent& event, const v1::OrderView& order
       return StrCat(added.leg() > 1 ? "Goes on" : "Sent", with);
     }
     case Event::kEtaChanged:
+      // That it is in our store is told by itself.
+      if (event.eta_changed().eta_source() == v1::ETA_SOURCE_STORE) return "";
       return event.eta_changed().has_new_eta() ? StrCat("Now expected ", When(event.eta_changed().new_eta(), zone))
                                                : "At present we do not know when all of it comes";
     case Event::kPromiseAtRisk:

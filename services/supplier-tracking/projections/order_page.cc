@@ -153,6 +153,8 @@ std::optional<v1::OrderPageNext> NextOf(const v1::OrderView& order) {
                  [&](const v1::OrderShipmentView& shipment) { return MayBeCollected(order, shipment); });
              ready != order.shipments().end()) {
     next.set_text("You collect your parcel");
+  } else if (absl::c_any_of(order.shipments(), IsToBeReceived)) {
+    next.set_text("Our store receives your parcel, and then we tell you that you can collect it");
   } else if (const auto* out = in({v1::TRACKING_STATE_OUT_FOR_DELIVERY})) {
     set("The carrier delivers your parcel", out);
   } else if (const auto* tried = in({v1::TRACKING_STATE_ATTEMPTED})) {

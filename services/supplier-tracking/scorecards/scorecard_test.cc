@@ -73,6 +73,44 @@ TEST_F(Scorecards, JudgeByTheFirstPromise) {
   ExpectSameInEveryOrder();
 }
 
+// The carrier's word is not enough; its way ends where it says, or else with the receipt.
+TEST_F(Scorecards, OfWhatIsCollectedCountOnceTheStoreHasIt) {
+  const auto send = [&](const std::string& order, const std::string& number) {
+    const absl::Status placed = service_.Place(
+        order, absl::StrCat("customer_id: \"c1\" collect_at: \"store-1\" destination_zone: \"America/New_York\" ",
+                            "promised_time { seconds: ", absl::ToUnixSeconds(service_.now() + absl::Hours(72)),
+                            " } lines { line_id: \"1\" sku: \"lamp\" quantity: 1 vendor_id: \"acme\" }"));
+    ASSERT_TRUE(placed.ok()) << placed;
+    Dispatch(order, "acme", "ups", number);
+    Scan("ups", number, "PICKED_UP");
+  };
+  const auto receive = [&](const std::string& number) {
+    ASSERT_TRUE(service_
+                    .Push(supplier::Scan("ups", number, "READY_FOR_PICKUP", absl::ToUnixSeconds(service_.now())) +
+                          R"( store_receipt: "store-1")")
+                    .ok());
+  };
+  send("SO-1", "1Z1");
+  send("SO-2", "1Z2");
+  service_.Pass(absl::Hours(40));
+  Scan("ups", "1Z1", "DELIVERED");
+  EXPECT_EQ(Of("CARRIER", "ups").shipments_in_time(), 0);
+  EXPECT_EQ(Of("VENDOR", "acme").lines_in_time(), 0);
+  service_.Pass(absl::Hours(8));
+  receive("1Z1");
+  receive("1Z2");
+  EXPECT_EQ(Of("CARRIER", "ups").shipments_in_time(), 2);
+  EXPECT_EQ(Of("VENDOR", "acme").lines_in_time(), 2);
+  const auto lane = Of("LANE", "ups/US/America/New_York");
+  EXPECT_EQ(lane.shipments(), 2);
+  EXPECT_EQ(lane.transit().count(), 2);
+  EXPECT_NEAR(static_cast<double>(lane.transit().p99_seconds()), 48 * 3600, 2 * 3600);
+  service_.Pass(absl::Hours(48));  // past the promise, and not collected
+  EXPECT_EQ(Of("CARRIER", "ups").shipments_late(), 0);
+  EXPECT_EQ(Of("VENDOR", "acme").lines_late(), 0);
+  ExpectSameInEveryOrder(5);
+}
+
 TEST_F(Scorecards, CountHowWellTheyReport) {
   Place("SO-1", "acme");
   Dispatch("SO-1", "acme", "ups", "1Z1");

@@ -59,6 +59,11 @@ bool MayBeCollected(const v1::OrderView& order, const v1::OrderShipmentView& shi
   return shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
 }
 
+bool IsToBeReceived(const v1::OrderShipmentView& shipment) {
+  const bool there = shipment.has_delivered_at() || shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
+  return there && !shipment.collect_at().empty() && !shipment.has_ready_at() && !shipment.collected();
+}
+
 v1::TrackingState StateForCustomer(const v1::OrderView& order, const v1::OrderShipmentView& shipment) {
   const bool ready = shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
   if (shipment.collect_at().empty()) {

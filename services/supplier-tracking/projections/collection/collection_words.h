@@ -23,6 +23,8 @@ bool IsAllThere(const v1::OrderView& order);
 
 // Whether the customer may be told to come for it.
 bool MayBeCollected(const v1::OrderView& order, const v1::OrderShipmentView& shipment);
+// Whether the carrier says that it is in a store of ours which has not received it.
+bool IsToBeReceived(const v1::OrderShipmentView& shipment);
 // Where the shipment is, as the customer reads it. What a carrier says to be in a store of ours is on its way until the
 // store has received it.
 v1::TrackingState StateForCustomer(const v1::OrderView& order, const v1::OrderShipmentView& shipment);
