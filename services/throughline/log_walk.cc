@@ -1,5 +1,7 @@
 #include "services/throughline/log_walk.h"
 
+#include <filesystem>
+
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -37,6 +39,37 @@ void OpenStores(const std::vector<std::string>& compare, std::vector<std::unique
     if (!by_topic.contains(topic)) notes.push_back(std::string(log::ServiceName(topic)) + " was not compared: " + why);
   }
 }
+
+// A store for what a walk needs to remember, in a directory of its own for temporary files (TMPDIR). Removed with it.
+class ScratchStore {
+ public:
+  static absl::StatusOr<std::unique_ptr<ScratchStore>> Open() {
+    std::error_code error;
+    std::string path = (std::filesystem::temp_directory_path(error) / "throughline-verify-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) {
+      return absl::FailedPreconditionError("cannot make a directory like " + path +
+                                           ": set TMPDIR to a directory with space");
+    }
+    auto scratch = std::make_unique<ScratchStore>(path);
+    auto store = store::RocksKeyValue::Open({.path = path + "/store", .layout = "verify"});
+    if (!store.ok()) return store.status();
+    scratch->store_ = *std::move(store);
+    return scratch;
+  }
+  explicit ScratchStore(std::string path) : path_(std::move(path)) {}
+  ScratchStore(const ScratchStore&) = delete;
+  ScratchStore& operator=(const ScratchStore&) = delete;
+  ~ScratchStore() {
+    store_.reset();
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  store::KeyValue& store() { return *store_; }
+
+ private:
+  const std::string path_;
+  std::unique_ptr<store::KeyValue> store_;
+};
 
 Verified::Store Described(log::Topic service, const store::KeyValue& store, const log::Identity& identity) {
   Verified::Store described{service, 0, *runtime::DigestOf(store)};
@@ -82,7 +115,9 @@ absl::StatusOr<Verified> VerifyLog(const VerifyOptions& options) {
     compared.insert(topic);
     verified.stores.push_back(Described(topic, *store->second, (*source)->identity()));
   }
-  runtime::Verifier verifier((*source)->identity(), AllStreamTypes(), std::move(by_topic));
+  auto scratch = ScratchStore::Open();
+  if (!scratch.ok()) return scratch.status();
+  runtime::Verifier verifier((*source)->identity(), AllStreamTypes(), std::move(by_topic), (*scratch)->store());
   int64_t read = 0;
   const auto add = [&](const log::Record& record) {
     verifier.Add(record);

@@ -11,12 +11,18 @@
 namespace throughline::runtime {
 namespace {
 
+using throughline::log::v1::StreamRow;
+
 constexpr size_t kMaxProblems = 100;
+constexpr int64_t kRecordsInBatch = 4096;
+
+// Of the scratch store. Topic, stream -> its last accepted commit; version 0 if none was.
+constexpr store::Table<StreamRow, int64_t, std::string> kSeenStreams{1};
 
 }  // namespace
 
-Verifier::Verifier(const log::Identity& identity, const StreamTypes& types, Stores stores)
-    : types_(types), stores_(std::move(stores)) {
+Verifier::Verifier(const log::Identity& identity, const StreamTypes& types, Stores stores, store::KeyValue& scratch)
+    : types_(types), stores_(std::move(stores)), scratch_(scratch), batch_(std::make_unique<store::Batch>(scratch)) {
   for (const auto& topic : identity.topics) partitions_[static_cast<size_t>(topic.topic)] = topic.partitions;
   for (const auto& [topic, store] : stores_) {
     for (const FoldedPosition& place : ReadFoldedPositions(*store, topic, partitions_[static_cast<size_t>(topic)]))
@@ -27,6 +33,17 @@ Verifier::Verifier(const log::Identity& identity, const StreamTypes& types, Stor
 void Verifier::Problem(std::string text) {
   ++report_.problem_count;
   if (report_.problems.size() < kMaxProblems) report_.problems.push_back(std::move(text));
+}
+
+void Verifier::Break(const std::string& stream, std::string problem) {
+  broken_.insert(stream);
+  Problem(std::move(problem));
+}
+
+void Verifier::WriteScratch() {
+  scratch_.Write(batch_->TakeChanges());
+  batch_ = std::make_unique<store::Batch>(scratch_, 2 * kRecordsInBatch);
+  in_batch_ = 0;
 }
 
 void Verifier::Suspect(std::string text) {
@@ -51,6 +68,7 @@ void Verifier::Add(const log::Record& record) {
   next = record.offset + 1;
   ++report_.topics[static_cast<size_t>(record.partition.topic)].records;
   AddCommit(record, where);
+  if (++in_batch_ == kRecordsInBatch) WriteScratch();
 }
 
 // A gap is acceptable only where no store has folded a record.
@@ -103,16 +121,21 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
     }
     return;
   }
-  Stream& stream = streams_[static_cast<size_t>(record.partition.topic)][commit.stream()];
-  if (stream.broken) return;
+  const int64_t topic_number = static_cast<int64_t>(record.partition.topic);
+  const std::optional<StreamRow> seen = kSeenStreams.Get(*batch_, topic_number, commit.stream());
+  StreamRow stream = seen.value_or(StreamRow());
+  if (!seen) {
+    ++topic.streams;
+    kSeenStreams.Put(*batch_, topic_number, commit.stream(), stream);
+  }
+  if (broken_.contains(commit.stream())) return;
   const std::string digest = crypto::Sha256(record.value);
-  const bool accepted = Follows(commit, {stream.version, stream.digest});
-  if (accepted && commit.version() != stream.version + 1) {
+  const bool accepted = Follows(commit, {stream.version(), stream.digest()});
+  if (accepted && commit.version() != stream.version() + 1) {
     ++topic.not_commits;
     if (remembered == Remembered::kAccepted || remembered == Remembered::kVoid) {
-      stream.broken = true;
-      Problem(where + ": says version " + std::to_string(commit.version()) + " of " + commit.stream() +
-              ", and would be number " + std::to_string(stream.version + 1));
+      Break(commit.stream(), where + ": says version " + std::to_string(commit.version()) + " of " + commit.stream() +
+                                 ", and would be number " + std::to_string(stream.version() + 1));
     }
     return;
   }
@@ -120,39 +143,52 @@ void Verifier::AddCommit(const log::Record& record, const std::string& where) {
     const store::KeyValue& store = *stores_.at(record.partition.topic);
     auto command = kCommandRows.Get(store, CommandKey(commit.stream(), commit.actor().id(), commit.command_id()));
     if (!command || command->offset() != record.offset || command->record_digest() != digest.substr(0, 8)) {
-      stream.broken = true;
-      return Problem(where + ": the accepted commit of " + commit.stream() + " was changed or replaced");
+      return Break(commit.stream(), where + ": the accepted commit of " + commit.stream() + " was changed or replaced");
     }
     if (!accepted) {
-      stream.broken = true;
-      return Problem(where + ": was accepted, and no longer follows the commit before it on " + commit.stream());
+      return Break(commit.stream(),
+                   where + ": was accepted, and no longer follows the commit before it on " + commit.stream());
     }
   } else if (remembered == Remembered::kVoid && accepted) {
-    stream.broken = true;
-    return Problem(where + ": was void, and now follows the commit before it on " + commit.stream());
+    return Break(commit.stream(), where + ": was void, and now follows the commit before it on " + commit.stream());
   }
   if (!accepted) {
     ++topic.voided;
     // A commit that loses a race follows an accepted commit, so its version is not ahead; a commit that was decided on
     // the loser follows a void one.
-    if (remembered == Remembered::kUnknown && commit.version() > stream.version &&
+    if (remembered == Remembered::kUnknown && commit.version() > stream.version() &&
         !void_digests_.contains(commit.follows())) {
       Suspect(where + ": version " + std::to_string(commit.version()) + " of " + commit.stream() +
               " follows a commit that is not in the log, where its last accepted one is version " +
-              std::to_string(stream.version));
+              std::to_string(stream.version()));
     }
     void_digests_.insert(digest);
     return;
   }
   ++topic.accepted;
-  stream.version += 1;
-  stream.digest = digest;
+  stream.set_version(stream.version() + 1);
+  stream.set_digest(digest);
+  kSeenStreams.Put(*batch_, topic_number, commit.stream(), stream);
+}
+
+// Each stream's last commit, in the log and in the store.
+void Verifier::CompareEnds(log::Topic topic, const store::KeyValue& store) {
+  const auto compare = [&](std::string_view, const auto& key, const StreamRow& stream) {
+    const std::string& name = std::get<1>(key);
+    if (stream.version() == 0 || broken_.contains(name)) return true;
+    const std::optional<StreamRow> row = kStreamRows.Get(store, name);
+    if (!row || row->digest() != stream.digest() || row->version() != stream.version()) {
+      Problem(log::TopicName(topic) + ": " + name + " ends at version " + std::to_string(stream.version()) +
+              " in the log, and at another commit in the store");
+    }
+    return true;
+  };
+  kSeenStreams.Scan(scratch_, "", compare, static_cast<int64_t>(topic));
 }
 
 VerifyReport Verifier::Finish() {
+  WriteScratch();
   for (log::Topic topic : log::kTopics) {
-    auto& streams = streams_[static_cast<size_t>(topic)];
-    report_.topics[static_cast<size_t>(topic)].streams = static_cast<int64_t>(streams.size());
     auto store = stores_.find(topic);
     if (store == stores_.end()) continue;
     bool at_the_end = true;
@@ -166,15 +202,7 @@ VerifyReport Verifier::Finish() {
       }
       at_the_end = at_the_end && folded == end;
     }
-    if (!at_the_end) continue;
-    for (const auto& [name, stream] : streams) {
-      if (stream.broken || stream.version == 0) continue;
-      auto row = kStreamRows.Get(*store->second, name);
-      if (!row || row->digest() != stream.digest || row->version() != stream.version) {
-        Problem(log::TopicName(topic) + ": " + name + " ends at version " + std::to_string(stream.version) +
-                " in the log, and at another commit in the store");
-      }
-    }
+    if (at_the_end) CompareEnds(topic, *store->second);
   }
   return std::move(report_);
 }

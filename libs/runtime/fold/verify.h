@@ -4,21 +4,22 @@
 // every event, judges every commit anew, and compares what it finds with what the services remember of their own
 // folding (their stores), where there is a store to compare.
 //
-//   Verifier verifier(identity, types, {{log::Topic::kIntake, &store}});
+//   Verifier verifier(identity, types, {{log::Topic::kIntake, &store}}, scratch);
 //   for (... each partition in order of offset, one after the other or mixed ...) verifier.Add(record);
 //   VerifyReport report = verifier.Finish();
 //
-// Memory: about 150 bytes per stream. One thread.
+// What is known of each stream meanwhile is in `scratch`, since a log may have more streams than memory holds. One
+// thread.
 
 #include <array>
-#include <functional>
-#include <optional>
+#include <memory>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 
 #include "libs/log/event_log.h"
 #include "libs/runtime/fold/stream_type.h"
+#include "libs/store/batch.h"
 #include "libs/store/key_value.h"
 
 namespace throughline::runtime {
@@ -47,8 +48,9 @@ class Verifier {
  public:
   using Stores = absl::flat_hash_map<log::Topic, const store::KeyValue*>;
 
-  // `types` (every kind that can stand in the log) and `stores` (may lack topics) must outlive the verifier.
-  Verifier(const log::Identity& identity, const StreamTypes& types, Stores stores);
+  // `types` (every kind that can stand in the log), `stores` (may lack topics) and `scratch` (empty, for the verifier
+  // alone) must outlive the verifier.
+  Verifier(const log::Identity& identity, const StreamTypes& types, Stores stores, store::KeyValue& scratch);
 
   // The next record of its partition.
   void Add(const log::Record& record);
@@ -60,16 +62,14 @@ class Verifier {
   VerifyReport Finish();
 
  private:
-  struct Stream {
-    uint64_t version = 0;
-    std::string digest;
-    bool broken = false;  // a problem was named; what follows from it is not named again
-  };
   enum class Remembered { kUnknown, kAccepted, kVoid, kQuarantined };
 
   void AddGap(const log::Record& record, int64_t& next);
   void AddCommit(const log::Record& record, const std::string& where);
   Remembered RecallOf(const log::Record& record) const;
+  void CompareEnds(log::Topic topic, const store::KeyValue& store);
+  void WriteScratch();
+  void Break(const std::string& stream, std::string problem);
   void Problem(std::string text);
   void Suspect(std::string text);
 
@@ -79,8 +79,12 @@ class Verifier {
   absl::flat_hash_map<log::Topic, std::vector<int64_t>> folded_;  // what each store has folded
   VerifyReport report_;
   absl::flat_hash_map<log::Partition, int64_t> next_;
-  std::array<absl::flat_hash_map<std::string, Stream>, std::size(log::kTopics)> streams_;
-  absl::flat_hash_set<std::string> void_digests_;
+  store::KeyValue& scratch_;
+  std::unique_ptr<store::Batch> batch_;  // changes of `scratch_` that are not written yet
+  int64_t in_batch_ = 0;                 // records since it was
+  // Those of which a problem was named; what follows from it is not named again. A stream is in one topic only.
+  absl::flat_hash_set<std::string> broken_;
+  absl::flat_hash_set<std::string> void_digests_;  // there are few
 };
 
 }  // namespace throughline::runtime

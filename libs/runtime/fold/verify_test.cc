@@ -35,7 +35,8 @@ class VerifyTest : public ::testing::Test {
   VerifyReport Verify(bool with_store = true) const {
     Verifier::Stores stores;
     if (with_store) stores[log::Topic::kIntake] = &store_;
-    Verifier verifier(identity_, definition_->types, std::move(stores));
+    store::MemoryKeyValue scratch;
+    Verifier verifier(identity_, definition_->types, std::move(stores), scratch);
     for (const log::Record& record : records_) verifier.Add(record);
     return verifier.Finish();
   }
@@ -56,6 +57,33 @@ class VerifyTest : public ::testing::Test {
   ManualClock clock_{Noon()};
   std::vector<log::Record> records_;
 };
+
+TEST_F(VerifyTest, RemembersStreamsThatItHasWrittenOut) {
+  Replica replica(DefineAccounts(), log_, store_, nullptr, clock_);
+  ASSERT_TRUE(replica.Start().ok());
+  const auto deposit = [&](int account, const std::string& command_id) {
+    v1::Deposit deposit;
+    deposit.set_amount(1);
+    Caller caller = By("ana", common::v1::ROLE_REP);
+    caller.command_id = command_id;
+    replica.Send<Account>("many-" + std::to_string(account), deposit, caller);
+    ASSERT_TRUE(replica.Run().ok());
+  };
+  constexpr int kAccounts = 4100;  // more than the verifier keeps in memory
+  for (int i = 0; i < kAccounts; ++i) deposit(i, "first");
+  deposit(0, "second");
+  records_.clear();
+  for (const log::RecordPtr& record : book_.records.at(kPartition)) records_.push_back(*record);
+
+  const VerifyReport report = Verify();
+  EXPECT_TRUE(report.holds()) << report.problems.front();
+  EXPECT_EQ(report.topics[0].streams, kAccounts + 2);
+  EXPECT_EQ(report.topics[0].accepted, kAccounts + 8);
+
+  // Without its first commit, the last one of the first of them does not follow any more.
+  records_[7] = log::Record{kPartition, 7, "", "", 1};
+  EXPECT_FALSE(Verify().holds());
+}
 
 TEST_F(VerifyTest, CountsAnAcceptedGapUnlessARecordWasFoldedThere) {
   records_.push_back(log::Record{kPartition, 8, "", "", 2});  // 7 and 8

@@ -4,6 +4,7 @@
 
 #include "libs/runtime/fold/store_digest.h"
 #include "libs/runtime/fold/verify.h"
+#include "libs/store/memory_key_value.h"
 #include "libs/store/rocks/rocks_key_value.h"
 #include "services/throughline/layouts.h"
 
@@ -38,7 +39,8 @@ std::vector<std::string> Verify(const Audit& audit, int32_t partitions, const st
   }
   log::Identity identity{brokers_name, {}};
   for (log::Topic topic : log::kTopics) identity.topics.push_back({topic, "", partitions});
-  runtime::Verifier verifier(identity, AllStreamTypes(), std::move(by_topic));
+  store::MemoryKeyValue scratch;
+  runtime::Verifier verifier(identity, AllStreamTypes(), std::move(by_topic), scratch);
   for (const log::Record& record : audit.records()) verifier.Add(record);
   const runtime::VerifyReport report = verifier.Finish();
   for (const std::string& problem : report.problems) wrong.push_back("verify: " + problem);
