@@ -19,7 +19,10 @@ void Fail(const std::string& why) {
   std::exit(1);
 }
 
-RunningSuite::RunningSuite() : process_(directory_.path()) { Start(); }
+RunningSuite::RunningSuite(const MakeData& make) : process_(directory_.path()) {
+  if (make) make(data());
+  Start();
+}
 
 void RunningSuite::Restart() {
   Stop();
@@ -37,10 +40,10 @@ void RunningSuite::Start() {
 void RunningSuite::AwaitQuiet() const {
   Progress("waiting for the suite to have no work left");
   constexpr absl::Duration kWindow = absl::Seconds(2);
-  const absl::Time patience = absl::Now() + absl::Minutes(15);
+  const absl::Time patience = absl::Now() + absl::Hours(2);  // after ten million commits
   double before = CpuSeconds();
   for (double used = 1; used > 0.05 * absl::ToDoubleSeconds(kWindow);) {
-    if (absl::Now() > patience) Fail("the suite is still at work 15 minutes after the last command");
+    if (absl::Now() > patience) Fail("the suite is still at work two hours after the last command");
     absl::SleepFor(kWindow);
     const double after = CpuSeconds();
     used = after - std::exchange(before, after);

@@ -2,6 +2,7 @@
 
 // What is measured: a suite and a reference server, each a process with a directory of its own.
 
+#include <functional>
 #include <string>
 
 #include "tests/support/suite_process.h"
@@ -13,9 +14,13 @@ void Progress(const std::string& what);
 // Prints why and ends the process.
 [[noreturn]] void Fail(const std::string& why);
 
+// Makes the data directory, before a suite starts on it.
+using MakeData = std::function<void(const std::string& data)>;
+
 class RunningSuite {
  public:
-  RunningSuite();
+  // On an empty directory, or on what `make` has made.
+  explicit RunningSuite(const MakeData& make = nullptr);
   client::Options As(const std::string& name) const { return process_.OptionsFor(name); }
   const std::string& data() const { return process_.data(); }
   // Peak resident memory, MiB.

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tests/bench/cases.h"
+#include "tests/bench/flat.h"
 #include "tests/bench/followers.h"
 #include "tests/bench/kafka.h"
 #include "tests/bench/notice_links.h"
@@ -41,9 +42,9 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
-      ->check(
-          CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
-                         "trace-full", "watchers", "worklist", "history", "search", "cases", "notice-links", "risk"}));
+      ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
+                             "trace-full", "flat", "watchers", "worklist", "history", "search", "cases", "notice-links",
+                             "risk"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
             .small_orders = 2'000,
             .large_orders = 20'000,
             .full_orders = 10'000,
+            .flat_cases = 100'000,
             .timers = 50'000,
             .shipments = 100'000,
             .watchers = 1'000,
@@ -104,8 +106,9 @@ int main(int argc, char** argv) {
     if (wanted("notice-links")) MeasureNoticeLinks(size, report);
     if (wanted("risk")) MeasureRisk(size, report);
     if (wanted("trace")) MeasureTrace(size, report);
-    // Only if it is asked for: it writes ten million events.
+    // Only if they are asked for: they write ten million events.
     if (!only.empty() && wanted("trace-full")) MeasureTraceFull(size, report);
+    if (!only.empty() && wanted("flat")) MeasureFlat(size, report);
   }
   std::fputs((json ? report.Json() + "\n" : report.Text()).c_str(), stdout);
   return 0;

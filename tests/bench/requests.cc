@@ -1,12 +1,22 @@
 #include "tests/bench/requests.h"
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace throughline::bench {
 namespace {
 
-constexpr int64_t kPlacedAt = 1'760'000'000;  // 9 October 2025
-constexpr int64_t kMidnight = 1'760'047'200;  // 10 October 2025, 00:00 at +02:00
+// Nothing of an order is overdue, and nobody waits for its next scan, so that a measurement holds no consequences of
+// what is late: the first scan was two days ago, and the others of at most 24 within half a day, a day after it.
+const absl::TimeZone kZone = absl::FixedTimeZone(2 * 3600);
+const absl::Time kFirstScan = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) / 3600 * 3600) - absl::Hours(44);
+const absl::Time kPlaced = kFirstScan - absl::Hours(13);
+
+absl::Time TimeOf(int scan) {
+  scan %= 24;
+  return scan == 0 ? kFirstScan : kFirstScan + absl::Hours(21) + absl::Minutes(30) * scan;
+}
 
 }  // namespace
 
@@ -37,8 +47,8 @@ supplier::v1::PlaceOrderRequest PlaceOrder(int64_t n) {
     added.set_quantity(1);
     added.set_vendor_id("acme");
   }
-  request.mutable_promised_time()->set_seconds(kPlacedAt + 20 * 86'400);
-  request.mutable_placed_at()->set_seconds(kPlacedAt);
+  request.mutable_promised_time()->set_seconds(absl::ToUnixSeconds(kPlaced) + 20 * 86'400);
+  request.mutable_placed_at()->set_seconds(absl::ToUnixSeconds(kPlaced));
   request.set_destination_zone("Europe/Berlin");
   return request;
 }
@@ -65,27 +75,31 @@ supplier::v1::PushStatusEventsRequest Scan(int64_t n, int scan) {
   event.set_text("Departed from facility");
   event.mutable_place()->set_city(absl::StrFormat("Town %d", scan));
   event.mutable_place()->set_country("DE");
+  const absl::Time instant = TimeOf(scan);
   auto& time = *event.mutable_time();
-  time.set_carrier_text(absl::StrFormat("20251010 %02d0000 +02.00", scan % 24));
-  time.set_local_time(absl::StrFormat("2025-10-10T%02d:00:00", scan % 24));
+  time.set_carrier_text(absl::FormatTime("%Y%m%d %H%M%S +02.00", instant, kZone));
+  time.set_local_time(absl::FormatTime("%Y-%m-%dT%H:%M:%S", instant, kZone));
   time.set_offset_minutes(120);
   time.set_offset_source(supplier::v1::OFFSET_SOURCE_EXPLICIT);
-  time.mutable_instant()->set_seconds(kMidnight + int64_t{3600} * (scan % 24));
+  time.mutable_instant()->set_seconds(absl::ToUnixSeconds(instant));
   return request;
 }
 
 supplier::v1::PushRawEventsRequest Payload(int64_t n, int scan) {
+  const absl::Time instant = TimeOf(scan);
   supplier::v1::PushRawEventsRequest request;
   request.set_item_id(absl::StrFormat("%d-%d", n, scan));
   request.set_format("ups-track-alert");
   request.set_content_type("application/json");
   request.set_body(absl::StrFormat(
-      R"({"trackingNumber":"%s","localActivityDate":"20251010","localActivityTime":"%02d0000","activityLocation":)"
+      R"({"trackingNumber":"%s",%s"activityLocation":)"
       R"({"city":"Town %d","stateProvince":"","postalCode":"24103","country":"DE"},"activityStatus":{"type":"I",)"
       R"("code":"DP","description":"Departed from Facility","descriptionCode":""},"scheduledDeliveryDate":"",)"
-      R"("actualDeliveryDate":"","actualDeliveryTime":"","gmtActivityDate":"20251010","gmtActivityTime":"%02d0000",)"
+      R"("actualDeliveryDate":"","actualDeliveryTime":"",%s)"
       R"("gmtOffset":"+02.00","deliveryStartTime":"","deliveryEndTime":"","receivedBy":"","deliveryPhoto":""})",
-      TrackingNumber(n), scan % 20 + 2, scan, scan % 20));
+      TrackingNumber(n),
+      absl::FormatTime(R"("localActivityDate":"%Y%m%d","localActivityTime":"%H%M%S",)", instant, kZone), scan,
+      absl::FormatTime(R"("gmtActivityDate":"%Y%m%d","gmtActivityTime":"%H%M%S",)", instant, absl::UTCTimeZone())));
   return request;
 }
 

@@ -20,6 +20,7 @@ struct Size {
   int64_t small_orders = 10'000;
   int64_t large_orders = 1'000'000;
   int64_t full_orders = 1'000'000;  // each with ten events
+  int64_t flat_cases = 10'000'000;
   int64_t timers = 1'000'000;
   int64_t shipments = 1'000'000;  // simulated, see risk.h
   int watchers = 10'000;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,8 +77,10 @@ Finished Run(const std::vector<std::string>& command) {
     }
   }
   int status = 0;
-  waitpid(child.pid, &status, 0);
+  rusage used{};
+  wait4(child.pid, &status, 0, &used);
   finished.exit_code = ExitCode(status);
+  finished.peak_memory_mib = static_cast<double>(used.ru_maxrss) / 1024;
   return finished;
 }
 

@@ -18,6 +18,7 @@ struct Finished {
   int exit_code = -1;  // 128 + n for signal n
   std::string out;
   std::string err;
+  double peak_memory_mib = 0;  // the most that was resident
 };
 Finished Run(const std::vector<std::string>& command);
 
