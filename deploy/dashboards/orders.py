@@ -26,7 +26,11 @@ PANELS = [
         text="PushRawEvents: payloads in the carrier's own form. PushStatusEvents: events one by one.",
     ),
     Graph("Silent for", {"{{partner}}": "time() - max by (partner) (throughline_partner_last_event_timestamp_seconds)"}, unit="s", text="Since the last report of each carrier and vendor."),
-    Graph("In quarantine", "max(throughline_carrier_events_quarantined)", text="`throughline order quarantine` counts them by carrier and code."),
+    Graph(
+        "In quarantine",
+        {"carriers' reports": "max(throughline_carrier_events_quarantined)", "vendors' documents": "max(throughline_vendor_documents_quarantined)"},
+        text="`throughline order quarantine` counts carriers' by code, `throughline vendor quarantined` lists vendors'.",
+    ),
     Graph("Pushes that are open", {"{{rpc_method}}": 'sum by (rpc_method) (throughline_rpc_in_flight{rpc_method=~"Push.*"})'}),
     Graph(
         "Calls of vendors and carriers that failed, per minute",

@@ -39,6 +39,10 @@ int main(int argc, char** argv) {
   settings.Period("customs-within", rules.patience.customs, absl::Hours(24), absl::Hours(24 * 90),
                   "How long customs may hold a parcel before that is raised");
   settings.Number("push-window", rules.push_window, 1, 100'000, "Events in flight at a time, per stream");
+  settings.Number("document-window", rules.document_window, 1, 1'000,
+                  "Vendors' documents in flight at a time, per stream");
+  settings.Number("document-kib", rules.max_document_bytes, 1, 4'096,
+                  "The most KiB that a vendor's document may have; less where the log's records are smaller", 1 << 10);
   if (std::optional<int> over = settings.Read(argc, argv, environ)) return *over;
   rules.reps_read = ownership::ParseRepsRead(reps_read);
   rules.FitRecords(config.process.engine.commands.record_bytes);
