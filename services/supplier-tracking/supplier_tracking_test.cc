@@ -187,7 +187,12 @@ TEST(SupplierTracking, ANumberUsedAgainIsANewShipment) {
   ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
   ASSERT_TRUE(service.Place("SO-2", kOrder).ok());
   ASSERT_TRUE(service.VendorUpdate("SO-1", "acme", dispatch).ok());
-  EXPECT_EQ(runtime::ReasonOf(service.VendorUpdate("SO-2", "acme", dispatch)), "NUMBER_IN_USE");
+  const absl::Status refused = service.VendorUpdate("SO-2", "acme", dispatch);
+  EXPECT_EQ(runtime::ReasonOf(refused), "NUMBER_IN_USE");
+  EXPECT_EQ(refused.message().find("SO-1"), std::string::npos) << "a vendor does not learn of other orders";
+  const absl::Status shown = service.Add("SO-2", R"(order_id: "SO-2" carrier: "ups" tracking_number: "1Z")");
+  EXPECT_EQ(runtime::ReasonOf(shown), "NUMBER_IN_USE");
+  EXPECT_NE(shown.message().find("SO-1"), std::string::npos) << "staff does";
   ASSERT_EQ(*service.Push(Scan("ups", "1Z", "DELIVERED", noon + 100)), v1::PUSH_RESULT_ACCEPTED);
   service.Pass(absl::Hours(24 * 200));
   ASSERT_TRUE(

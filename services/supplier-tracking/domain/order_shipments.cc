@@ -90,6 +90,11 @@ bool IsFollowed(const State& state, const State::Shipment& shipment) {
   });
 }
 
+// A service may answer a partner with what it is told, as the reader of vendors' documents does.
+bool IsStaff(const runtime::Caller& caller) {
+  return caller.Is(common::v1::ROLE_REP) || caller.Is(common::v1::ROLE_SUPERVISOR) || caller.Is(common::v1::ROLE_ADMIN);
+}
+
 }  // namespace
 
 absl::Status OrderUnknown(const std::string& order_id) {
@@ -115,15 +120,16 @@ void CheckQuantities(FieldViolations& bad, const std::string& field, const Quant
   }
 }
 
-absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAdded shipment,
-                   std::vector<v1::OrderEvent>& events) {
+absl::Status AddTo(const State& state, const runtime::Caller& caller, const NumberFacts& number,
+                   v1::ShipmentAdded shipment, std::vector<v1::OrderEvent>& events) {
   shipment.set_epoch(number.epoch);
   shipment.set_shipment(ShipmentStream(shipment.carrier(), shipment.tracking_number(), number.epoch));
   const State::Shipment* known = FindShipment(state, shipment.shipment());
   if (known == nullptr && !number.in_use_by.empty()) {
+    const std::string other = IsStaff(caller) ? absl::StrCat("order ", number.in_use_by) : "another order";
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NUMBER_IN_USE",
-                           absl::StrCat("order ", number.in_use_by, " has a shipment ", shipment.carrier(), " ",
-                                        shipment.tracking_number(), " that is not over yet: check the number"));
+                           absl::StrCat(other, " has a shipment ", shipment.carrier(), " ", shipment.tracking_number(),
+                                        " that is not over yet: check the number"));
   }
   if (known != nullptr) {
     v1::ShipmentAdded before = Again(*known);
@@ -153,7 +159,7 @@ absl::Status AddTo(const State& state, const NumberFacts& number, v1::ShipmentAd
   return absl::OkStatus();
 }
 
-Order::Decision Order::Decide(const State& state, const AddShipment& command, const runtime::Caller&) {
+Order::Decision Order::Decide(const State& state, const AddShipment& command, const runtime::Caller& caller) {
   const v1::AddShipmentRequest& request = command.request;
   if (absl::Status status = Check(request); !status.ok()) return status;
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
@@ -177,7 +183,8 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
   shipment.set_last_leg(!request.hand_over() && !request.return_leg());
   if (follows != nullptr) shipment.set_follows(request.follows());
   std::vector<Event> events;
-  if (absl::Status status = AddTo(state, command.number, std::move(shipment), events); !status.ok()) return status;
+  if (absl::Status status = AddTo(state, caller, command.number, std::move(shipment), events); !status.ok())
+    return status;
   if (events.empty()) return events;
   if (state.cancelled() && !request.return_leg()) return CheckOpen(state);
   if (state.has_completed_at() && !request.return_leg()) {

@@ -21,8 +21,8 @@ void CheckQuantities(runtime::FieldViolations& bad, const std::string& field, co
 
 // Adds ShipmentAdded for `shipment` (complete except for name and epoch) to `events`, unless the order has it already
 // just so. If the order has it with other lines, it carries both; what was said of a quantity holds until it is said
-// anew. FAILED_PRECONDITION NUMBER_IN_USE, DESTINATIONS_DIFFER.
-absl::Status AddTo(const v1::OrderState& state, const NumberFacts& number, v1::ShipmentAdded shipment,
-                   std::vector<v1::OrderEvent>& events);
+// anew. FAILED_PRECONDITION NUMBER_IN_USE, DESTINATIONS_DIFFER. Only staff reads there which order has the number.
+absl::Status AddTo(const v1::OrderState& state, const runtime::Caller& caller, const NumberFacts& number,
+                   v1::ShipmentAdded shipment, std::vector<v1::OrderEvent>& events);
 
 }  // namespace throughline::supplier

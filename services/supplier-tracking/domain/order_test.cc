@@ -169,9 +169,10 @@ TEST(Order, ADispatchAddsTheShipment) {
 }
 
 TEST(Order, ANumberInUseByAnotherOrderIsRefused) {
-  Given<Order>({kPlaced})
-      .When(Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z" })", {1, "SO-9"}), kAcme)
-      .ThenRefused(absl::StatusCode::kFailedPrecondition, "SO-9");
+  const auto sent = Telling(R"(dispatched { carrier: "ups" tracking_number: "1Z" })", {1, "SO-9"});
+  const auto why = absl::StatusCode::kFailedPrecondition;
+  Given<Order>({kPlaced}).When(sent, kAcme).ThenRefused(why, "another order has a shipment ups 1Z");
+  Given<Order>({kPlaced}).When(sent, By("ana", ROLE_REP)).ThenRefused(why, "order SO-9 has a shipment ups 1Z");
 }
 
 TEST(Order, AVendorCannotDelayDispatchedLines) {

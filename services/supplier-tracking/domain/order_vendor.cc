@@ -331,7 +331,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
   if (!lines.ok()) return lines.status();
   if (absl::Status status = CheckOpen(state); !status.ok()) return status;
   if (request.has_dispatched()) SayQuantities(state, *lines, request);
-  if (absl::Status status = CheckSsccs(state, request.dispatched(), command.ssccs_in_use); !status.ok()) return status;
+  if (absl::Status status = CheckSsccs(state, request, command.ssccs_in_use); !status.ok()) return status;
   const google::protobuf::Timestamp stated_at =
       request.has_stated_at() ? request.stated_at() : runtime::ToProto(caller.time);
   absl::StatusOr<Event> reported = EventFor(state, request, *lines, stated_at);
@@ -340,6 +340,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
   SetEstimate(command.estimate, events.front());
   State after = state;
   Evolve(after, events.front());
+  if (absl::Status status = CheckMostCartons(state, after); !status.ok()) return status;
   // The vendor has reported this before.
   if (Same(after, state) || IsRepeated(state, request, *lines, events.front())) events.clear();
   if (request.has_dispatched()) {
@@ -350,7 +351,8 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
     shipment.set_last_leg(!request.dispatched().hand_over());
     shipment.mutable_line_ids()->Assign(lines->begin(), lines->end());
     *shipment.mutable_quantities() = Combined(*lines, request.dispatched().quantities(), {});
-    if (absl::Status status = AddTo(state, command.number, std::move(shipment), events); !status.ok()) return status;
+    if (absl::Status status = AddTo(state, caller, command.number, std::move(shipment), events); !status.ok())
+      return status;
   }
   if (!events.empty()) AddConsequences(state, "vendor/" + request.vendor_id(), events);
   if (!request.dispatched().serials().empty() && !events.empty()) AddSerialEvents(state, caller.time, events);

@@ -279,13 +279,13 @@ void NoteFailure(const v1::ShipmentObserved& observed, store::Batch& batch) {
   if (was && !is) kFailed.Delete(batch, observed.shipment());
 }
 
-void ApplyEvent(const Event& event, v1::OrderRow& row, store::Batch& batch) {
+void ApplyEvent(const Event& event, absl::Time at, v1::OrderRow& row, store::Batch& batch) {
   v1::OrderView& view = *row.mutable_view();
   if (event.has_placed()) Place(event.placed(), row, batch);
   if (event.has_amended()) ApplyChange(event.amended(), view);
   if (event.has_vendor_split()) ApplySplit(event.vendor_split(), view);
   if (event.has_reassigned()) row.set_owner(event.reassigned().to());
-  if (event.has_vendor_dispatched()) IndexCartons(event.vendor_dispatched(), view.order_id(), batch);
+  if (event.has_vendor_dispatched()) IndexCartons(event.vendor_dispatched(), view.order_id(), at, batch);
   if (event.has_shipment_added()) AddShipment(event.shipment_added(), view, batch);
   if (event.has_shipment_observed()) NoteFailure(event.shipment_observed(), batch);
 }
@@ -357,7 +357,7 @@ void OrderProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch&
   bool first = true;
   for (size_t i = 0; i < commit.events.size(); ++i) {
     const Event& event = commit.EventAt<Event>(i);
-    ApplyEvent(event, row, batch);
+    ApplyEvent(event, commit.time, row, batch);
     if (event.has_placed()) row.set_promised_ahead(runtime::FromProto(event.placed().promised_time()) > commit.time);
     if (event.amended().has_promised_time()) row.set_promised_ahead(true);
     if (event.has_shipment_observed()) continue;  // its consequences are events of their own

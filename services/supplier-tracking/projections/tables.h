@@ -10,7 +10,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-24";
+inline constexpr char kLayout[] = "supplier-tracking-25";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -52,7 +52,8 @@ inline constexpr store::Table<std::string, std::string, std::string> kOpenByOwne
 // Carrier, API version, type, code, text: the codes that got a meaning at run time.
 inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::string, std::string, std::string> kMapped{
     33};
-// SSCC, order -> when its vendor last named the carton, in seconds since 1970: the orders with a carton.
+// SSCC, order -> when a notice that names the carton was last recorded, in seconds since 1970: the orders with a
+// carton.
 inline constexpr store::Table<int64_t, std::string, std::string> kCartons{34};
 // Vendor, document: those in quarantine. And order -> how many of those are about it.
 inline constexpr store::Table<v1::VendorDocumentQuarantined, std::string, std::string> kVendorDocuments{35};

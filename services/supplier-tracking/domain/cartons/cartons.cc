@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
@@ -67,6 +71,20 @@ bool HasFailed(const v1::OrderState& state, const std::string& carrier, const st
   });
 }
 
+// Whether a shipment with this carrier and number has lines of the vendor.
+bool SendsWith(const v1::OrderState& state, const std::string& vendor_id, const std::string& carrier,
+               const std::string& number) {
+  return absl::c_any_of(state.shipments(), [&](const v1::OrderState::Shipment& shipment) {
+    ShipmentName name;
+    if (!ParseShipmentStream(shipment.shipment(), name) || name.carrier != carrier || name.number != number) {
+      return false;
+    }
+    return absl::c_any_of(state.lines(), [&](const v1::OrderState::Line& line) {
+      return line.vendor_id() == vendor_id && absl::c_linear_search(shipment.line_ids(), line.line_id());
+    });
+  });
+}
+
 }  // namespace
 
 char CheckDigitAfter(std::string_view digits) {
@@ -89,6 +107,13 @@ std::string WrongSscc(std::string_view sscc) {
 
 void CheckCartons(runtime::FieldViolations& bad, const v1::DispatchedUpdate& update) {
   std::set<std::string> seen;
+  int serials = 0;
+  for (const v1::Carton& carton : update.cartons()) serials += carton.serials_size();
+  if (serials > kMostSerials) {
+    bad.Add("dispatched.cartons", absl::StrCat("have ", serials, " serial numbers together, and at most ", kMostSerials,
+                                               " are taken: leave out the others"));
+    return;
+  }
   for (int i = 0; i < update.cartons_size(); ++i) {
     const std::string path = absl::StrCat("dispatched.cartons[", i, "].");
     CheckCarton(bad, path, update.cartons(i));
@@ -136,16 +161,19 @@ void CountContents(v1::DispatchedUpdate& update) {
   }
 }
 
-absl::Status CheckSsccs(const v1::OrderState& state, const v1::DispatchedUpdate& update,
+absl::Status CheckSsccs(const v1::OrderState& state, const v1::RecordVendorUpdateRequest& request,
                         const std::vector<std::string>& in_use) {
+  const v1::DispatchedUpdate& update = request.dispatched();
   for (const v1::Carton& carton : update.cartons()) {
     const auto* known = Find(state, carton.sscc());
     const bool same = known == nullptr ||
                       (known->carrier() == update.carrier() && known->tracking_number() == update.tracking_number());
     if (!same && !HasFailed(state, known->carrier(), known->tracking_number())) {
-      return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "SSCC_IN_USE",
-                             absl::StrCat("carton ", carton.sscc(), " went with ", known->carrier(), " ",
-                                          known->tracking_number(), ": give each carton a number of its own"));
+      const bool own = SendsWith(state, request.vendor_id(), known->carrier(), known->tracking_number());
+      const std::string with = own ? absl::StrCat(known->carrier(), " ", known->tracking_number()) : "another shipment";
+      return runtime::Refuse(
+          absl::StatusCode::kFailedPrecondition, "SSCC_IN_USE",
+          absl::StrCat("carton ", carton.sscc(), " went with ", with, ": give each carton a number of its own"));
     }
     if (known != nullptr || !absl::c_linear_search(in_use, carton.sscc())) continue;
     return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "SSCC_IN_USE",
@@ -156,14 +184,19 @@ absl::Status CheckSsccs(const v1::OrderState& state, const v1::DispatchedUpdate&
   return absl::OkStatus();
 }
 
+absl::Status CheckMostCartons(const v1::OrderState& before, const v1::OrderState& after) {
+  if (after.cartons_size() <= std::max(kMostCartons, before.cartons_size())) return absl::OkStatus();
+  return runtime::BadField("dispatched.cartons", absl::StrCat("make more than ", kMostCartons,
+                                                              " of the order: send this notice without cartons"));
+}
+
 void CopyCartons(const v1::DispatchedUpdate& update, v1::VendorDispatched& reported) {
   *reported.mutable_cartons() = update.cartons();
+  std::set<std::pair<std::string_view, std::string_view>> known;
+  for (const v1::PackedSerial& serial : update.serials()) known.emplace(serial.line_id(), serial.serial_number());
   for (const v1::Carton& carton : update.cartons()) {
     for (const v1::PackedSerial& serial : carton.serials()) {
-      const bool known = absl::c_any_of(reported.serials(), [&](const v1::PackedSerial& other) {
-        return other.line_id() == serial.line_id() && other.serial_number() == serial.serial_number();
-      });
-      if (!known) *reported.add_serials() = serial;
+      if (known.emplace(serial.line_id(), serial.serial_number()).second) *reported.add_serials() = serial;
     }
   }
 }

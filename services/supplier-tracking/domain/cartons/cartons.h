@@ -21,6 +21,10 @@ namespace throughline::supplier {
 // For how long an SSCC must not name another carton.
 inline constexpr absl::Duration kSsccLasts = absl::Hours(24 * 365);
 
+// Of a notice: the serial numbers in its cartons. Of an order: its cartons.
+inline constexpr int kMostSerials = 1000;
+inline constexpr int kMostCartons = 1000;
+
 // The last digit of a GS1 number that begins with these digits: they count three times and once in turn, from the
 // right; the check digit makes the sum a multiple of ten.
 char CheckDigitAfter(std::string_view digits);
@@ -35,9 +39,11 @@ void CheckCartonLines(runtime::FieldViolations& bad, const v1::OrderState& state
 void CountContents(v1::DispatchedUpdate& update);
 
 // FAILED_PRECONDITION SSCC_IN_USE if a carton is in another shipment of the order that has not failed, or is among
-// `in_use`, those of other orders.
-absl::Status CheckSsccs(const v1::OrderState& state, const v1::DispatchedUpdate& update,
+// `in_use`, those of other orders. It names a shipment only if it has lines of the vendor.
+absl::Status CheckSsccs(const v1::OrderState& state, const v1::RecordVendorUpdateRequest& request,
                         const std::vector<std::string>& in_use);
+// INVALID_ARGUMENT if the order gets more than kMostCartons by the dispatch.
+absl::Status CheckMostCartons(const v1::OrderState& before, const v1::OrderState& after);
 
 // Copies the cartons into the event, with what they say of serial numbers.
 void CopyCartons(const v1::DispatchedUpdate& update, v1::VendorDispatched& reported);

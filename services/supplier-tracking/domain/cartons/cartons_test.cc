@@ -110,5 +110,50 @@ TEST(Cartons, AnSsccOfAnotherOrderIsRefused) {
   EXPECT_TRUE(telling.Give(command, acme).ok()) << "this order had it first, or at the same moment";
 }
 
+TEST(Cartons, AreNamedToTheVendorThatSentThemOnly) {
+  VendorTelling telling;
+  const UpdateFromVendor bolt{runtime::testing::FromText<v1::RecordVendorUpdateRequest>(absl::StrCat(
+                                  "order_id: \"SO-1\" vendor_id: \"bolt\" ", Sent(Carton(Sscc(1)), "BOLTS"))),
+                              {}};
+  ASSERT_TRUE(telling.Give(bolt, runtime::testing::By("bolt", common::v1::ROLE_PARTNER, "bolt")).ok());
+  const absl::Status others = telling.Tell(Sent(Carton(Sscc(1)), "A"));
+  EXPECT_EQ(runtime::ReasonOf(others), "SSCC_IN_USE");
+  EXPECT_EQ(others.message().find("BOLTS"), std::string::npos) << others;
+  ASSERT_TRUE(telling.Tell(Sent(Carton(Sscc(2)), "A")).ok());
+  const absl::Status own = telling.Tell(Sent(Carton(Sscc(2)), "B"));
+  EXPECT_EQ(runtime::ReasonOf(own), "SSCC_IN_USE");
+  EXPECT_NE(own.message().find("ups A"), std::string::npos) << own;
+}
+
+TEST(Cartons, HaveAThousandSerialNumbersTogether) {
+  VendorTelling telling;
+  const auto serials = [](const std::string& prefix, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&text, "serials { line_id: \"1\" serial_number: \"", prefix, i, "\" } ");
+    }
+    return text;
+  };
+  const std::string first = Carton(Sscc(1), serials("a", kMostSerials / 2));
+  EXPECT_EQ(runtime::BadFieldsOf(telling.Tell(Sent(first + Carton(Sscc(2), serials("b", kMostSerials / 2 + 1))))),
+            std::vector<std::string>{"dispatched.cartons"});
+  ASSERT_TRUE(telling.Tell(Sent(first + Carton(Sscc(2), serials("a", 2) + serials("b", kMostSerials / 2 - 2)))).ok());
+  const auto& reported = telling.events().front().vendor_dispatched();
+  EXPECT_EQ(reported.serials_size(), kMostSerials - 2) << "each once";
+  EXPECT_EQ(telling.line().packed_size(), 3) << "the last of them";
+}
+
+TEST(Cartons, OfAnOrderAreLimited) {
+  VendorTelling telling;
+  std::string many;
+  for (int i = 0; i < kMostCartons; ++i) many += Carton(Sscc(i));
+  ASSERT_TRUE(telling.Tell(Sent(many)).ok());
+  EXPECT_EQ(runtime::BadFieldsOf(telling.Tell(Sent(Carton(Sscc(kMostCartons)), "B"))),
+            std::vector<std::string>{"dispatched.cartons"});
+  EXPECT_TRUE(telling.Tell(Sent(Carton(Sscc(7), R"(contents { line_id: "1" quantity: 1 })"))).ok()) << "corrected";
+  EXPECT_TRUE(telling.Tell(Sent("", "B")).ok());
+  EXPECT_EQ(telling.state().cartons_size(), kMostCartons);
+}
+
 }  // namespace
 }  // namespace throughline::supplier

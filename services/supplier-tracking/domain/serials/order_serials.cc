@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
+#include <string>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
@@ -205,12 +207,18 @@ void EvolveSerials(v1::OrderState& state, const v1::SerialRecorded& recorded) {
 }
 
 void EvolveSerials(v1::OrderState& state, const v1::VendorDispatched& dispatched) {
+  std::map<std::string, std::set<std::string>> packed;  // by line
   for (const v1::PackedSerial& serial : dispatched.serials()) {
     Line* line = MutableLineOf(state, serial.line_id());
-    if (line == nullptr || absl::c_linear_search(line->packed(), serial.serial_number())) continue;
+    if (line == nullptr) continue;
+    const auto [at, first] = packed.try_emplace(serial.line_id());
+    std::set<std::string>& known = at->second;
+    if (first) known.insert(line->packed().begin(), line->packed().end());
+    if (!known.insert(serial.serial_number()).second) continue;
     line->add_packed(serial.serial_number());
     // A vendor that names more than were ordered corrects what it had said.
     const int surplus = line->packed_size() - static_cast<int>(line->ordered());
+    for (int i = 0; i < surplus; ++i) known.erase(line->packed(i));
     if (surplus > 0) line->mutable_packed()->DeleteSubrange(0, surplus);
   }
 }

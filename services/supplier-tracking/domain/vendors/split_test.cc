@@ -84,6 +84,22 @@ TEST(Split, APartWithoutADateIsKnownAsLittleAsTheLineWas) {
   EXPECT_TRUE(telling.state().at_risk());
 }
 
+TEST(Split, APartHasNothingOfAnOfferForTheLine) {
+  VendorTelling telling;
+  ASSERT_TRUE(telling.Tell("acknowledged { expected_dispatch { seconds: 1772500000 } }", kNoonSeconds - 200).ok());
+  ASSERT_TRUE(
+      telling.Tell(R"(line_ids: "1" substituted { sku: "mug" description: "Mug" reason: "r" })", kNoonSeconds - 100)
+          .ok());
+  ASSERT_TRUE(telling.Tell(R"(line_ids: "1" split { parts { quantity: 2 } parts { quantity: 1 } })").ok());
+  ASSERT_NE(OfferFor(telling.line("1")), nullptr);
+  EXPECT_EQ(OfferFor(telling.line("1"))->quantity(), 2U);
+  EXPECT_EQ(OfferFor(telling.line("1.2")), nullptr);
+  EXPECT_EQ(telling.line("1.2").status(), v1::LINE_STATUS_ACKNOWLEDGED);
+  EXPECT_TRUE(telling.line("1.2").unknown()) << "as little as the line was";
+  EXPECT_FALSE(telling.Has(v1::CONCERN_KIND_SUBSTITUTION, "line/1.2"));
+  EXPECT_TRUE(telling.Has(v1::CONCERN_KIND_SUBSTITUTION));
+}
+
 TEST(Split, EachPartIsSentAndDeliveredOnItsOwn) {
   VendorTelling telling;
   ASSERT_TRUE(telling.Tell(kInTwo).ok());

@@ -121,13 +121,16 @@ bool Knows(const Line& line, const v1::VendorStatement& statement) {
   });
 }
 
-void Insert(Line& line, const v1::VendorStatement& statement) {
-  if (Knows(line, statement)) return;
+// Returns whether the line has it now: of too many, the oldest goes.
+bool Insert(Line& line, const v1::VendorStatement& statement) {
+  if (Knows(line, statement)) return true;
   auto& all = *line.mutable_statements();
   *all.Add() = statement;
-  for (int i = all.size() - 1; i > 0 && StatedAt(all.Get(i)) < StatedAt(all.Get(i - 1)); --i)
-    all.SwapElements(i, i - 1);
-  if (all.size() > kMostStatements) all.DeleteSubrange(0, 1);
+  int at = all.size() - 1;
+  for (; at > 0 && StatedAt(all.Get(at)) < StatedAt(all.Get(at - 1)); --at) all.SwapElements(at, at - 1);
+  if (all.size() <= kMostStatements) return true;
+  all.DeleteSubrange(0, 1);
+  return at > 0;
 }
 
 template <typename VendorEvent, typename Set>
@@ -173,6 +176,7 @@ Line PartOf(const Line& line, const v1::VendorSplit& split, const v1::VendorSpli
   for (const v1::VendorStatement& said : line.statements()) {
     if (said.status() != v1::LINE_STATUS_DISPATCHED && !said.has_offer()) *added.add_statements() = said;
   }
+  Refold(added);  // without what it does not have; it is known as little as the line was
   return added;
 }
 
@@ -186,20 +190,25 @@ void Cap(Line& line) {
 
 }  // namespace
 
-void AddStatement(Line& line, const v1::VendorStatement& said) {
-  Insert(line, said);
+bool AddStatement(Line& line, const v1::VendorStatement& said) {
+  if (!Insert(line, said)) return false;
   Refold(line);
   SetUnknown(line, said);
+  return true;
 }
 
-void RefoldStatements(Line& line) {
-  Refold(line);
-  bool unknown = false;
+bool LacksWithoutDate(const Line& line) {
+  bool lacks = false;
   for (const v1::VendorStatement& said : line.statements()) {
-    if (IsLacking(said.status()) && !IsDated(said)) unknown = true;
-    if (IsDated(said) && !said.part()) unknown = false;
+    if (IsLacking(said.status()) && !IsDated(said)) lacks = true;
+    if (IsDated(said) && !said.part()) lacks = false;
   }
-  if (!unknown) line.set_unknown(false);
+  return lacks;
+}
+
+void RefoldStatements(Line& line, bool lacked) {
+  Refold(line);
+  if (lacked && !LacksWithoutDate(line)) line.set_unknown(false);
 }
 
 const v1::VendorStatement* LastWordOn(const Line& line) {
@@ -301,8 +310,8 @@ void EvolveVendor(v1::OrderState& state, const v1::VendorSubstituted& reported) 
   *said.mutable_offer() = reported.offer();
   Line* line = reported.line_ids().empty() ? nullptr : MutableLine(state, reported.line_ids(0));
   if (line == nullptr || Knows(*line, said)) return;
+  if (!AddStatement(*line, said)) return;
   line->set_offers(line->offers() + 1);
-  AddStatement(*line, said);
   RefreshLines(state);
 }
 

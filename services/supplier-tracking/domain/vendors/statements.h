@@ -32,10 +32,14 @@ const v1::VendorStatement* LastWordOn(const v1::OrderState::Line& line);
 // Whether the vendor has dated what it has of the line.
 bool HasVendorDate(const v1::OrderState::Line& line);
 
-// Adds the statement to the line, unless it has it, and draws the conclusions.
-void AddStatement(v1::OrderState::Line& line, const v1::VendorStatement& said);
-// Draws them anew, after statements were changed by a decision of ours.
-void RefoldStatements(v1::OrderState::Line& line);
+// Adds the statement to the line, unless it has it, and draws the conclusions. False, and nothing is changed, if it is
+// older than the kMostStatements that the line keeps.
+bool AddStatement(v1::OrderState::Line& line, const v1::VendorStatement& said);
+// Whether the vendor lacks the line by its statements, and has not dated it since.
+bool LacksWithoutDate(const v1::OrderState::Line& line);
+// Draws the conclusions anew, after statements were changed by a decision of ours. `lacked`: LacksWithoutDate before;
+// what is unknown for another reason stays so.
+void RefoldStatements(v1::OrderState::Line& line, bool lacked);
 
 void EvolveVendor(v1::OrderState& state, const v1::VendorAcknowledged& reported);
 void EvolveVendor(v1::OrderState& state, const v1::VendorBackordered& reported);

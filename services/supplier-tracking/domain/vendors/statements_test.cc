@@ -102,6 +102,24 @@ TEST(Statements, ARepetitionWithoutATimeIsNoStatement) {
             std::vector<std::string>{"stated_at"});
 }
 
+TEST(Statements, OneThatIsTooOldToBeKeptChangesNothing) {
+  Telling telling;
+  for (int i = 0; i < kMostStatements; ++i) {
+    ASSERT_TRUE(telling.Tell(Told("backordered {}", kNoonSeconds - 100 + i)).ok());
+  }
+  ASSERT_TRUE(telling.state().at_risk());
+  for (
+      const char* dated :
+      {"acknowledged { expected_delivery { latest { seconds: 1772700000 } } }",
+       R"(line_ids: "1" substituted { sku: "s" description: "d" reason: "r" expected_dispatch { seconds: 1772700000 } })"}) {
+    ASSERT_TRUE(telling.Tell(Told(dated, kNoonSeconds - 1000)).ok());
+    EXPECT_TRUE(telling.line().unknown()) << dated;
+    EXPECT_TRUE(telling.state().at_risk()) << dated;
+    EXPECT_EQ(telling.line().offers(), 0U) << dated;
+    EXPECT_EQ(telling.line().statements_size(), kMostStatements);
+  }
+}
+
 // Any order of arrival gives the same line, and the same risk.
 RC_GTEST_PROP(StatementsProperty, AnyOrderOfArrivalGivesTheSame, ()) {
   std::vector<UpdateFromVendor> said;

@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/domain/vendors/substitutes.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,34 @@ const Line* LineWithOffer(const v1::OrderState& state, const std::string& offer)
   return nullptr;
 }
 
+bool WasOffered(const v1::OrderState& state, const std::string& id) {
+  return absl::c_any_of(state.lines(), [&](const Line& line) {
+    return absl::c_any_of(line.statements(), [&](const v1::VendorStatement& said) {
+      return said.has_offer() && said.offer().line_id() == id;
+    });
+  });
+}
+
+// Each offer is decided once, and its line has a name of its own.
+absl::Status CheckNames(const v1::OrderState& state, const v1::AmendOrderRequest& request) {
+  runtime::FieldViolations bad;
+  const auto once = [&](const char* field, const auto& offers) {
+    std::set<std::string> seen;
+    for (int i = 0; i < offers.size(); ++i) {
+      if (seen.insert(offers.Get(i)).second) continue;
+      bad.Add(absl::StrCat(field, "[", i, "]"), "is a duplicate: name each offer once");
+    }
+  };
+  once("accepted_substitutes", request.accepted_substitutes());
+  once("declined_substitutes", request.declined_substitutes());
+  for (int i = 0; i < request.added_lines_size(); ++i) {
+    if (!WasOffered(state, request.added_lines(i).line_id())) continue;
+    bad.Add(absl::StrCat("added_lines[", i, "].line_id"),
+            "is that of an article which a vendor offers: give the line another id");
+  }
+  return bad.ToStatus();
+}
+
 absl::Status SubstituteUnknown(const v1::OrderState& state, const std::string& offer) {
   return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "SUBSTITUTE_UNKNOWN",
                          absl::StrCat("`", offer, "` ",
@@ -44,17 +73,26 @@ absl::Status SubstituteUnknown(const v1::OrderState& state, const std::string& o
 }
 
 void Decline(Line& line, const std::string& offer) {
+  const bool lacked = LacksWithoutDate(line);
   for (v1::VendorStatement& said : *line.mutable_statements()) {
     if (said.has_offer() && said.offer().line_id() == offer) said.set_status(v1::LINE_STATUS_REFUSED);
   }
   line.add_declined(offer);
-  RefoldStatements(line);
+  RefoldStatements(line, lacked);
+}
+
+// Whether a carrier has some of it and does not say when it arrives.
+bool IsCarriedWithoutDate(const v1::OrderState& state, const Line& line) {
+  return absl::c_any_of(state.shipments(), [&](const v1::OrderState::Shipment& shipment) {
+    return EndsTheWay(shipment) && !HasReached(shipment) && Carries(shipment, line) && !shipment.has_eta();
+  });
 }
 
 }  // namespace
 
 absl::Status AddSubstitutes(const v1::OrderState& state, const v1::AmendOrderRequest& request,
                             v1::OrderAmended& amended) {
+  if (absl::Status status = CheckNames(state, request); !status.ok()) return status;
   for (const std::string& id : request.accepted_substitutes()) {
     if (absl::c_linear_search(request.declined_substitutes(), id)) {
       return runtime::BadField("declined_substitutes", absl::StrCat("has `", id, "`, which is accepted: choose one"));
@@ -77,7 +115,6 @@ absl::Status AddSubstitutes(const v1::OrderState& state, const v1::AmendOrderReq
     added.set_vendor_id(line->vendor_id());
     added.set_substitutes(line->line_id());
     added.set_collect_at(line->collect_at());
-    added.set_collect_at(line->collect_at());
   }
   for (const std::string& id : request.declined_substitutes()) {
     if (WasDeclined(state, id)) continue;
@@ -92,6 +129,7 @@ absl::Status AddSubstitutes(const v1::OrderState& state, const v1::AmendOrderReq
 }
 
 void Withdraw(v1::OrderState& state, Line& line, uint32_t quantity) {
+  const bool lacked = LacksWithoutDate(line);
   line.set_quantity(line.quantity() > quantity ? line.quantity() - quantity : 0);
   bool changed = false;
   for (v1::VendorStatement& said : *line.mutable_statements()) {
@@ -104,14 +142,15 @@ void Withdraw(v1::OrderState& state, Line& line, uint32_t quantity) {
     if (left == 0 && said.status() != v1::LINE_STATUS_REFUSED) said.set_status(v1::LINE_STATUS_ACKNOWLEDGED);
     if (left == 0) said.clear_offer();
   }
-  if (changed) RefoldStatements(line);
+  if (changed) RefoldStatements(line, lacked);
   if (line.quantity() == 0) {
     line.set_status(v1::LINE_STATUS_CANCELLED);
     line.set_unknown(false);
   } else if (SentOf(state, line) >= line.quantity() && IsWithVendor(line.status())) {
     // The rest, of which the vendor spoke, is no longer wanted.
     line.set_status(v1::LINE_STATUS_DISPATCHED);
-    line.set_unknown(false);
+    // What a carrier took back is not known by that.
+    line.set_unknown(line.unknown() && !lacked && IsCarriedWithoutDate(state, line));
     line.clear_vendor_eta();
     line.clear_expected_restock();
     line.clear_expected_dispatch();

@@ -139,5 +139,50 @@ TEST(Substitutes, NoMoreAreReplacedThanAreLeft) {
             (std::vector<std::string>{"line_ids", "substituted.sku", "substituted.description", "substituted.reason"}));
 }
 
+TEST(Substitutes, EachIsNamedOnceAndIsALineOfItsOwn) {
+  VendorTelling telling;
+  ASSERT_TRUE(telling.Tell(kMugs).ok());
+  const auto refused = [&](const char* change) { return runtime::BadFieldsOf(telling.Amend(change)); };
+  EXPECT_EQ(refused(R"(accepted_substitutes: "1.s1" accepted_substitutes: "1.s1")"),
+            std::vector<std::string>{"accepted_substitutes[1]"});
+  EXPECT_EQ(refused(R"(declined_substitutes: "1.s1" declined_substitutes: "1.s1")"),
+            std::vector<std::string>{"declined_substitutes[1]"});
+  const std::string added = R"(added_lines { line_id: "1.s1" sku: "pen" quantity: 1 vendor_id: "acme" } )";
+  EXPECT_EQ(refused((added + R"(accepted_substitutes: "1.s1")").c_str()),
+            std::vector<std::string>{"added_lines[0].line_id"});
+  EXPECT_EQ(refused(added.c_str()), std::vector<std::string>{"added_lines[0].line_id"}) << "it is still open";
+  EXPECT_EQ(telling.state().lines_size(), 2);
+  EXPECT_TRUE(telling.Amend(R"(accepted_substitutes: "1.s1")").ok());
+  EXPECT_EQ(telling.state().lines_size(), 3);
+}
+
+TEST(Substitutes, WhatACarrierTookBackStaysUnknownWithoutTheRest) {
+  VendorTelling telling;
+  const auto ana = runtime::testing::By("ana", common::v1::ROLE_REP);
+  const auto seen = [&](int version, const std::string& eta) {
+    return telling.Give(
+        ObserveShipment{runtime::testing::FromText<v1::ShipmentObserved>(absl::StrCat(
+            "shipment: \"shipment/ups/A/1\" state: TRACKING_STATE_IN_TRANSIT shipment_version: ", version, " ", eta))},
+        ana);
+  };
+  ASSERT_TRUE(
+      telling.Tell(R"(dispatched { carrier: "ups" tracking_number: "A" quantities { line_id: "1" quantity: 2 } })")
+          .ok());
+  ASSERT_TRUE(telling
+                  .Tell(R"(short_shipped { reason: "r" quantities { line_id: "1" quantity: 1 }
+                                           expected_restock { seconds: 1772500000 } })")
+                  .ok());
+  ASSERT_TRUE(seen(1, "eta { latest { seconds: 1772900000 } }").ok());
+  ASSERT_TRUE(telling.state().at_risk()) << "after the promise";
+  ASSERT_TRUE(seen(2, "").ok());
+  ASSERT_TRUE(telling.line().unknown());
+  ASSERT_TRUE(telling.Cancel(R"(quantities { line_id: "1" quantity: 1 })").ok());
+  EXPECT_EQ(telling.line().status(), v1::LINE_STATUS_DISPATCHED);
+  EXPECT_TRUE(telling.line().unknown());
+  EXPECT_TRUE(telling.state().at_risk()) << "nobody says when the parcel comes";
+  ASSERT_TRUE(seen(3, "eta { latest { seconds: 1772700000 } }").ok());
+  EXPECT_FALSE(telling.state().at_risk());
+}
+
 }  // namespace
 }  // namespace throughline::supplier

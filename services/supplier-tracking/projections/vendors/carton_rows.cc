@@ -1,6 +1,7 @@
 #include "services/supplier-tracking/projections/vendors/carton_rows.h"
 
-#include "libs/runtime/domain/time.h"
+#include <algorithm>
+
 #include "services/supplier-tracking/domain/cartons/cartons.h"
 #include "services/supplier-tracking/projections/tables.h"
 
@@ -19,9 +20,12 @@ void CopyCartons(const v1::OrderState& state, v1::OrderView& view) {
   }
 }
 
-void IndexCartons(const v1::VendorDispatched& reported, const std::string& order_id, store::Batch& batch) {
+void IndexCartons(const v1::VendorDispatched& reported, const std::string& order_id, absl::Time at,
+                  store::Batch& batch) {
+  const int64_t now = absl::ToUnixSeconds(at);
   for (const v1::Carton& carton : reported.cartons()) {
-    kCartons.Put(batch, carton.sscc(), order_id, reported.stated_at().seconds());
+    const int64_t known = kCartons.Get(batch, carton.sscc(), order_id).value_or(now);
+    kCartons.Put(batch, carton.sscc(), order_id, std::max(known, now));
   }
 }
 

@@ -76,5 +76,18 @@ TEST(CartonRows, AnotherOrderHasTheSsccAYearLater) {
   EXPECT_THAT(WithCarton(service, kSscc), ElementsAre("SO-1", "SO-2"));
 }
 
+TEST(CartonRows, TheYearBeginsWhenTheNoticeIsRecorded) {
+  ServiceUnderTest service;
+  ASSERT_TRUE(service.Place("SO-1", kOrder).ok());
+  ASSERT_TRUE(service.Place("SO-2", kOrder).ok());
+  const int64_t long_ago = absl::ToUnixSeconds(service.now() - absl::Hours(24 * 400));
+  ASSERT_TRUE(
+      service.VendorUpdate("SO-1", "acme", absl::StrCat(kInACarton, " stated_at { seconds: ", long_ago, " }")).ok());
+  EXPECT_EQ(runtime::ReasonOf(service.VendorUpdate("SO-2", "acme",
+                                                   R"(line_ids: "1" dispatched { carrier: "ups" tracking_number: "2Z"
+                                                        cartons { sscc: "376104250021234569" } })")),
+            "SSCC_IN_USE");
+}
+
 }  // namespace
 }  // namespace throughline::supplier
