@@ -89,6 +89,14 @@ class CollectionInStore : public ::testing::Test {
     }
     return false;
   }
+  // What is there, or is said to be, is not expected any more.
+  void ExpectNoTime() {
+    const v1::OrderView order = Shown(v1::AUDIENCE_CUSTOMER).order();
+    EXPECT_FALSE(order.has_eta());
+    EXPECT_FALSE(order.lines(0).has_eta());
+    EXPECT_EQ(order.lines(0).eta_source(), v1::ETA_SOURCE_UNSPECIFIED);
+    EXPECT_FALSE(Page().has_eta());
+  }
   void ExpectSameFromTheLog() {
     for (uint64_t seed = 1; seed <= 3; ++seed) EXPECT_EQ(service_.RebuiltRows(seed), service_.LiveRows());
   }
@@ -106,6 +114,13 @@ TEST_F(CollectionInStore, GoesFromTheVendorToTheHandsOfTheCustomer) {
   EXPECT_EQ(Next(v1::AUDIENCE_CUSTOMER), "Our store receives it, and then we tell you that you can collect it: Lamp");
   EXPECT_EQ(Page().next().text(), "Our store receives your parcel, and then we tell you that you can collect it");
   EXPECT_FALSE(IsToldToCome());
+  EXPECT_THAT(Texts(v1::AUDIENCE_CUSTOMER),
+              Contains("UPS says that it is at our store; we check, and tell you when you can collect it"));
+  EXPECT_EQ(Page().steps().rbegin()->text(),
+            "UPS says that a parcel is at our store; we check, and tell you when you can collect it");
+  EXPECT_EQ(Page().eta_reason(), "UPS says that it is at our store; we check");
+  ExpectNoTime();
+  EXPECT_TRUE(service_.View("SO-1").has_eta()) << "staff read the time, and who says it";
   EXPECT_EQ(service_.View("SO-1").status(), v1::ORDER_STATUS_OPEN);
   ASSERT_TRUE(Receive().ok());
   EXPECT_TRUE(IsToldToCome());
@@ -133,9 +148,8 @@ TEST_F(CollectionInStore, GoesFromTheVendorToTheHandsOfTheCustomer) {
                                "store store-12 has received shipment/ups/1Z/1: ready for collection",
                                "collected in store store-12: 1 of line 1", "all is delivered or collected, in time"}));
   EXPECT_THAT(Texts(v1::AUDIENCE_CUSTOMER),
-              ::testing::IsSupersetOf({"Arrived at our store; we tell you when you can collect it",
-                                       "Ready for you to collect in our store: Lamp", "You collected: 1 of 2 Lamp",
-                                       "You have all of it"}));
+              ::testing::IsSupersetOf({"UPS brought it to our store", "Ready for you to collect in our store: Lamp",
+                                       "You collected: 1 of 2 Lamp", "You have all of it"}));
   for (const char* words : {"Delivered", "Now expected"}) {
     EXPECT_THAT(Texts(v1::AUDIENCE_CUSTOMER), Not(Contains(HasSubstr(words))));
   }
@@ -185,6 +199,17 @@ TEST_F(CollectionInStore, AnotherStoresReceiptIsAContradictionUntilTheRightStore
   ASSERT_TRUE(Receive().ok());
   EXPECT_THAT(Concerns(), IsEmpty());
   EXPECT_TRUE(IsToldToCome());
+  ExpectSameFromTheLog();
+}
+
+TEST_F(CollectionInStore, WhileItIsContradictedTheCarriersWordIsNotPassedOn) {
+  ASSERT_TRUE(Receive("store-9").ok());
+  ASSERT_TRUE(Push("DELIVERED").ok());
+  EXPECT_THAT(Concerns(), Contains("CONTRADICTION"));
+  EXPECT_THAT(Texts(v1::AUDIENCE_CUSTOMER), Not(Contains(HasSubstr("UPS says that it is at our store"))));
+  EXPECT_THAT(Page().ShortDebugString(), Not(HasSubstr("at our store")));
+  EXPECT_THAT(Shown(v1::AUDIENCE_CUSTOMER).order().ShortDebugString(), Not(HasSubstr("at our store")));
+  ExpectNoTime();
   ExpectSameFromTheLog();
 }
 

@@ -203,6 +203,34 @@ TEST_F(Detectors, ASubscriptionIsToBeRenewedADayBeforeItEnds) {
   EXPECT_EQ(Times(v1::CONCERN_KIND_SUBSCRIPTION_EXPIRING).first, 1);
 }
 
+// Its order looks after the collection; what the carrier still scans ends nothing.
+TEST_F(Detectors, WhatItsStoreHasIsNotSilent) {
+  const std::string promised = absl::StrCat(absl::ToUnixSeconds(service_.now() + absl::Hours(24 * 60)));
+  ASSERT_TRUE(
+      service_
+          .Place("SO-1", absl::StrCat(R"(customer_id: "c1" collect_at: "store-1" promised_time { seconds: )", promised,
+                                      R"( } lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" })"))
+          .ok());
+  Dispatch("SO-1", "acme", "usps", "1Z1");
+  const auto receive = [&](const std::string& store) {
+    const std::string scan = supplier::Scan("usps", "1Z1", "READY_FOR_PICKUP", absl::ToUnixSeconds(service_.now()));
+    return service_.Push(absl::StrCat(scan, " store_receipt: \"", store, "\"")).status();
+  };
+  ASSERT_TRUE(receive("store-1").ok());
+  service_.Pass(absl::Hours(1));
+  Scan("usps", "1Z1", "IN_TRANSIT");
+  EXPECT_TRUE(service_.View("SO-1").shipments(0).has_ready_at());
+  service_.Pass(absl::Hours(37));
+  PassWithRestarts(absl::Hours(72));
+  EXPECT_THAT(Concerns(), ElementsAre());
+  // It goes back: then it is under way again.
+  Scan("usps", "1Z1", "RETURNING");
+  service_.Pass(absl::Hours(37));
+  PassWithRestarts(absl::Hours(72));
+  EXPECT_THAT(Concerns(), ElementsAre("SILENCE shipment/usps/1Z1/1"));
+  ExpectSameInEveryOrder(5);
+}
+
 TEST_F(Detectors, WhatIsOverLeavesNoTimer) {
   Announce("usps");
   Scan("usps", "1Z1", "PICKED_UP");

@@ -19,9 +19,7 @@ using Shipment = v1::OrderState::Shipment;
 absl::Time LatestOf(const v1::Eta& eta) { return runtime::FromProto(eta.latest()); }
 
 // Whether its carrier says when it arrives, or that it has reached the store.
-bool IsDatedByCarrier(const Shipment& shipment) {
-  return shipment.has_eta() || (!shipment.collect_at().empty() && shipment.has_delivered_at());
-}
+bool IsDatedByCarrier(const Shipment& shipment) { return shipment.has_eta() || IsSaidToBeInStore(shipment); }
 
 // Whether everything of the line that has not arrived has a date.
 bool IsDatedThroughout(const v1::OrderState& state, const Line& line) {
@@ -56,6 +54,12 @@ bool IsAbout(const VendorEvent& reported, const Line& line) {
 bool IsCarriedBy(const v1::OrderState& state, const std::string& shipment, const Line& line) {
   const Shipment* carrying = FindShipment(state, shipment);
   return carrying != nullptr && Carries(*carrying, line);
+}
+
+// A carrier's word that it has arrived dates nothing if another store than the right one has it.
+bool IsElsewhere(const v1::OrderState& state, const std::string& shipment) {
+  const Shipment* carrying = FindShipment(state, shipment);
+  return carrying != nullptr && IsReceivedElsewhere(*carrying);
 }
 
 // When a vendor stated it; nullptr if it is no statement, or that was not kept.
@@ -129,11 +133,12 @@ bool Dates(const v1::OrderEvent& event, const v1::OrderState& state, const Line&
              line.status() == v1::LINE_STATUS_DISPATCHED;
     case v1::OrderEvent::kShipmentObserved: {
       const auto& observed = event.shipment_observed();
-      return (observed.has_eta() || observed.state() == v1::TRACKING_STATE_DELIVERED) &&
-             IsCarriedBy(state, observed.shipment(), line);
+      const bool arrived = observed.state() == v1::TRACKING_STATE_DELIVERED && !IsElsewhere(state, observed.shipment());
+      return (observed.has_eta() || arrived) && IsCarriedBy(state, observed.shipment(), line);
     }
     case v1::OrderEvent::kShipmentDelivered:
-      return IsCarriedBy(state, event.shipment_delivered().shipment(), line);
+      return IsCarriedBy(state, event.shipment_delivered().shipment(), line) &&
+             !IsElsewhere(state, event.shipment_delivered().shipment());
     case v1::OrderEvent::kShipmentReady:
       return IsCarriedBy(state, event.shipment_ready().shipment(), line);
     default:

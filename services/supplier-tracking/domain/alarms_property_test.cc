@@ -7,6 +7,7 @@
 
 #include "libs/runtime/domain/testing_given.h"
 #include "services/supplier-tracking/domain/order.h"
+#include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -103,7 +104,7 @@ class Statements {
     ObserveShipment command{FromText<v1::ShipmentObserved>(
         absl::StrCat("shipment: \"shipment/ups/", number, "/1\" shipment_version: ", ++version_, " ", eta))};
     command.request.set_state(kStates[static_cast<size_t>(kind) % std::size(kStates)]);
-    if (++told_ % 2 == 0) command.estimate = WayFrom(1772366400);
+    if (++told_ % 2 == 0) command.estimate = WayFrom(1772366400 + told_ % 9 * 86400);
     return Decide(command);
   }
   template <typename Command>
@@ -150,6 +151,22 @@ RC_GTEST_PROP(Alarms, AreWhatIsKnownOfTheOrder, ()) {
   const auto history = *rc::gen::resize(16, History());
   for (const Statement& each : history) told.Tell(each.kind, each.which, each.days, each.days != 0);
   RC_ASSERT(StandingOf(told.state()).at_risk == told.state().at_risk());
+}
+
+// No estimate and no other part hides it, in whatever order they come.
+RC_GTEST_PROP(Alarms, ACarriersLateDateIsOne, ()) {
+  Statements told;
+  const auto history = *rc::gen::resize(16, History());
+  for (const Statement& each : history) told.Tell(each.kind, each.which, each.days, each.days != 0);
+  bool late = false;
+  for (const auto& line : told.state().lines()) {
+    for (const auto& shipment : told.state().shipments()) {
+      const bool under_way = !IsThere(line.status()) && EndsTheWay(shipment) && Carries(shipment, line);
+      late |= under_way && shipment.has_eta() && shipment.eta().latest().seconds() > kPromised;
+    }
+  }
+  RC_CLASSIFY(late, "late");
+  RC_ASSERT(!late || told.state().at_risk());
 }
 
 TEST(Alarms, ADateInTimeClearsThem) {

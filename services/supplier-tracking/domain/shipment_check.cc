@@ -4,11 +4,13 @@
 #include <set>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/time/civil_time.h"
 
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/fingerprint.h"
 #include "services/supplier-tracking/domain/shipment.h"
+#include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/domain/summary.h"
 
 namespace throughline::supplier {
@@ -29,6 +31,14 @@ absl::Time EveningAfter(absl::Time time, const std::string& zone_name) {
   const absl::CivilDay day = absl::ToCivilDay(time, zone);
   const absl::Time evening = absl::FromCivil(absl::CivilHour(day) + kEveningHour, zone);
   return evening > time ? evening : absl::FromCivil(absl::CivilHour(day + 1) + kEveningHour, zone);
+}
+
+// Whether the store of ours where it ends has received it, and it does not go back: the carrier's way has ended,
+// whatever is still scanned, and its order looks after the collection.
+bool IsInItsStore(const v1::ShipmentState& state) {
+  return !state.collect_at().empty() && !HasFailed(state.state()) &&
+         absl::c_any_of(state.store_receipts(),
+                        [&](const v1::StoreReceipt& receipt) { return receipt.store() == state.collect_at(); });
 }
 
 // The last scan that no other corrects; InfinitePast if there is none.
@@ -58,7 +68,8 @@ std::vector<Wait> WaitsOf(const std::string& carrier, const v1::ShipmentState& s
   if (!state.announced() || !announced_at || IsOver(state.state())) return waits;
   const absl::Time since = state.has_state_since() ? runtime::FromProto(state.state_since()) : *announced_at;
   const absl::Time last = std::max(since, LastScan(state));
-  switch (state.state()) {
+  const bool received = IsInItsStore(state);
+  switch (received ? v1::TRACKING_STATE_READY_FOR_PICKUP : state.state()) {
     case v1::TRACKING_STATE_UNSPECIFIED:
     case v1::TRACKING_STATE_UNKNOWN:
     case v1::TRACKING_STATE_ANNOUNCED:

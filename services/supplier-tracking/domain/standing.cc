@@ -107,17 +107,32 @@ void SetFromHistory(const v1::OrderForecast& forecast, Standing& standing) {
                                      Day(runtime::FromProto(forecast.expected().latest())));
 }
 
-// All that is open is ready for collection.
+// How a line that is there came to be so; a time follows.
+std::string ThereWord(const Line& line) {
+  if (line.status() == v1::LINE_STATUS_READY_FOR_COLLECTION) return "ready for collection since ";
+  return line.collect_at().empty() ? "delivered at " : "there to be collected since ";
+}
+
+// All that is open is ready for collection. The promise is judged by all of the order, and the line that came last is
+// named: it may be one that was brought or collected.
 Standing StandingOfReady(const v1::OrderState& state, const std::vector<const Line*>& ready) {
-  const absl::Time there = ThereAt(state);
+  absl::Time ready_at = absl::InfinitePast();
+  for (const Line* line : ready) ready_at = std::max(ready_at, ThereAt(state, *line));
   Standing standing;
   standing.eta.emplace();
-  *standing.eta->mutable_latest() = runtime::ToProto(there);
+  *standing.eta->mutable_latest() = runtime::ToProto(ready_at);
   standing.eta_source = v1::ETA_SOURCE_STORE;
   standing.eta_reason = absl::StrCat(Names(ready), " ready for collection");
+  const absl::Time there = ThereAt(state);
   standing.at_risk = there > runtime::FromProto(state.promised_time());
   if (!standing.at_risk) return standing;
-  standing.cause = absl::StrCat(Names(ready), " ready for collection since ", Day(there), ", promised by ",
+  std::vector<const Line*> last;
+  for (const Line& line : state.lines()) {
+    if (ThereAt(state, line) == there) last.push_back(&line);
+  }
+  const std::string word = ThereWord(*last.front());
+  std::erase_if(last, [&](const Line* line) { return ThereWord(*line) != word; });
+  standing.cause = absl::StrCat(Names(last), " ", word, Day(there), ", promised by ",
                                 Day(runtime::FromProto(state.promised_time())));
   return standing;
 }
@@ -179,9 +194,9 @@ Standing StandingOf(const v1::OrderState& state) {
     standing.cause = UnknownText(unknown);
   } else if (worst && worst->judged > runtime::FromProto(state.promised_time())) {
     // A vendor is named with its own lines only, a shipment with all of its lines.
-    const bool by_vendor = worst->shipment.empty();
+    const bool by_vendor = worst->judged_shipment.empty();
     standing.cause =
-        absl::StrCat(by_vendor ? absl::StrCat("vendor ", latest.front()->vendor_id()) : worst->shipment, ": ",
+        absl::StrCat(by_vendor ? absl::StrCat("vendor ", latest.front()->vendor_id()) : worst->judged_shipment, ": ",
                      Names(by_vendor ? OfOneVendor(latest) : latest), " ", StatusWord(latest.front()->status()),
                      ", expected ", Day(worst->judged), ", promised by ", promised);
   } else if (state.overdue()) {

@@ -76,6 +76,29 @@ TEST_F(Lanes, CountWhatIsOverOnly) {
   ExpectSameInEveryOrder();
 }
 
+// To a store of ours the carrier's way ends where the carrier says, once the store has received it.
+TEST_F(Lanes, CountADeliveryToAStoreOnceThatHasReceivedIt) {
+  const absl::Status placed = service_.Place(
+      "SO-1", absl::StrCat(R"(customer_id: "c1" collect_at: "store-1" destination_zone: "America/New_York" )",
+                           "promised_time { seconds: ", absl::ToUnixSeconds(service_.now() + absl::Hours(72)),
+                           R"( } lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" })"));
+  ASSERT_TRUE(placed.ok()) << placed;
+  Dispatch("SO-1", "acme", "ups", "1Z1");
+  Scan("ups", "1Z1", "PICKED_UP");
+  service_.Pass(absl::Hours(40));
+  Scan("ups", "1Z1", "DELIVERED");
+  EXPECT_THAT(Names(), ElementsAre()) << "the carrier's word alone";
+  service_.Pass(absl::Hours(8));
+  ASSERT_TRUE(service_
+                  .Push(supplier::Scan("ups", "1Z1", "READY_FOR_PICKUP", absl::ToUnixSeconds(service_.now())) +
+                        R"( store_receipt: "store-1")")
+                  .ok());
+  EXPECT_THAT(Names(), ElementsAre("ups US America/New_York 1"));
+  ExpectAbout(List()[0].transit().p50_seconds(), absl::Hours(40));
+  EXPECT_EQ(List()[0].gaps().count(), 1) << "until the delivery";
+  ExpectSameInEveryOrder();
+}
+
 TEST_F(Lanes, AShipmentMovesToTheLaneOfItsEarliestScan) {
   Place("SO-1", "acme");
   Dispatch("SO-1", "acme", "dhl-express", "77");

@@ -184,7 +184,15 @@ void UpdateReports(const runtime::AcceptedCommit& commit, Reports& reports) {
   reports.set_order_id(state.order_id());
   reports.set_destination(state.destination_zone());
   reports.set_return_leg(state.return_leg());
-  reports.set_state(state.state());
+  // A store of ours receives it: that confirms the carrier's word that it is there, or stands for it.
+  const auto& receipts = state.store_receipts();
+  const auto receipt = absl::c_find_if(
+      receipts, [&](const auto& one) { return !state.collect_at().empty() && one.store() == state.collect_at(); });
+  reports.set_received(receipt != receipts.end());
+  // What a carrier calls delivered to a store of ours is on its way until then.
+  const bool unconfirmed =
+      state.state() == v1::TRACKING_STATE_DELIVERED && !state.collect_at().empty() && !reports.received();
+  reports.set_state(unconfirmed ? v1::TRACKING_STATE_IN_TRANSIT : state.state());
   const Scan *first = nullptr, *handed_over = nullptr, *delivered = nullptr;
   std::vector<const Scan*> scans = ScansThatCount(state);
   std::erase_if(scans, [](const Scan* scan) { return !IsWithCarrier(scan->state()); });
@@ -193,12 +201,8 @@ void UpdateReports(const runtime::AcceptedCommit& commit, Reports& reports) {
     if (handed_over == nullptr && scan->state() == v1::TRACKING_STATE_HANDED_OVER) handed_over = scan;
     if (delivered == nullptr && scan->state() == v1::TRACKING_STATE_DELIVERED) delivered = scan;
   }
-  if (state.state() != v1::TRACKING_STATE_DELIVERED) delivered = nullptr;
-  // A store of ours receives it: that is the end of the carrier's way, if the carrier does not call it delivered.
-  const auto& receipts = state.store_receipts();
-  const auto receipt = absl::c_find_if(
-      receipts, [&](const auto& one) { return !state.collect_at().empty() && one.store() == state.collect_at(); });
-  reports.set_received(receipt != receipts.end());
+  if (reports.state() != v1::TRACKING_STATE_DELIVERED) delivered = nullptr;
+  // The receipt is the end of the carrier's way, if the carrier does not call it delivered.
   for (const Scan* scan : scans) {
     if (delivered == nullptr && reports.received() && scan->receipt_store() == state.collect_at()) delivered = scan;
   }
@@ -209,7 +213,7 @@ void UpdateReports(const runtime::AcceptedCommit& commit, Reports& reports) {
   SetTime(
       delivered, [&](int64_t at) { reports.set_delivered_at(at); }, [&] { reports.clear_delivered_at(); });
   reports.clear_gaps();
-  if (!IsOver(state.state()) && !reports.received()) return;
+  if (!IsOver(reports.state()) && !reports.received()) return;
   for (size_t i = 1; i < scans.size() && scans[i - 1] != delivered; ++i) {
     if (((scans[i - 1]->flags() | scans[i]->flags()) & kUncertain) != 0) continue;
     AddDuration(*reports.mutable_gaps(), absl::Microseconds(scans[i]->instant() - scans[i - 1]->instant()));

@@ -11,6 +11,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/projections/collection/collection_words.h"
+#include "services/supplier-tracking/projections/eta/eta_words.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/vendors/vendor_words.h"
 
@@ -89,7 +90,8 @@ std::string TextOf(const v1::TraceEntry& entry, const v1::OrderView& order) {
   const bool to_store = about != order.shipments().end() && !about->collect_at().empty();
   if (entry.kind() == "ShipmentReady") return to_store && about->has_ready_at() ? "A parcel is in our store" : "";
   if (entry.kind() != "StatusRecorded") return "";
-  if (to_store && entry.state() == v1::TRACKING_STATE_DELIVERED) return "A parcel has arrived at our store";
+  // The carrier's word alone is not told as ours.
+  if (to_store && entry.state() == v1::TRACKING_STATE_DELIVERED) return SaidToBeInStore(order, *about, "a parcel");
   if (to_store && entry.state() == v1::TRACKING_STATE_READY_FOR_PICKUP) return "";  // ShipmentReady says it
   // Nobody is told to come for what is not there: the store has to have it.
   const bool ready = entry.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
@@ -186,7 +188,7 @@ v1::OrderPage PageOf(const store::KeyValue& reader, const v1::OrderRow& order, c
   *page.mutable_promised_time() = view.promised_time();
   if (view.has_promised_from()) *page.mutable_promised_from() = view.promised_from();
   *page.mutable_first_promised_time() = view.first_promised_time();
-  if (view.has_eta()) *page.mutable_eta() = view.eta();
+  if (view.has_eta() && IsToldWhen(view)) *page.mutable_eta() = view.eta();
   page.set_eta_reason(order.customer_eta_reason());
   page.set_at_risk(view.at_risk());
   page.set_overdue(view.overdue());

@@ -4,6 +4,7 @@
 
 #include "services/supplier-tracking/projections/collection/collection_words.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
+#include "services/supplier-tracking/projections/eta/eta_words.h"
 #include "services/supplier-tracking/projections/next_step.h"
 #include "services/supplier-tracking/projections/trace_entry.h"
 
@@ -25,8 +26,11 @@ v1::OrderLineView ForCustomer(const v1::OrderLineView& line) {
     shown.mutable_substitute()->clear_reason();
   }
   shown.set_quantity_ready(line.quantity_ready());
-  if (line.has_eta()) *shown.mutable_eta() = line.eta();
-  shown.set_eta_source(line.eta_source());
+  // That it is in our store is the carrier's word: no time and no source for it.
+  if (line.has_eta() && line.eta_source() != v1::ETA_SOURCE_STORE) {
+    *shown.mutable_eta() = line.eta();
+    shown.set_eta_source(line.eta_source());
+  }
   shown.set_quantity_collected(line.quantity_collected());
   return shown;
 }
@@ -76,7 +80,7 @@ v1::OrderView ForCustomer(const v1::OrderRow& order, const std::string& contact)
       shown.mutable_lines(i)->set_eta_reason(order.customer_line_eta_reasons(i));
     }
   }
-  shown.set_eta_source(view.eta_source());
+  if (IsToldWhen(view) || IsAllThere(view)) shown.set_eta_source(view.eta_source());
   shown.set_eta_reason(order.customer_eta_reason());
   for (const v1::OrderShipmentView& shipment : view.shipments()) {
     v1::OrderShipmentView& there = *shown.add_shipments();
@@ -91,7 +95,7 @@ v1::OrderView ForCustomer(const v1::OrderRow& order, const std::string& contact)
   if (view.has_in_time()) shown.set_in_time(view.in_time());
   if (view.has_in_first_time()) shown.set_in_first_time(view.in_first_time());
   if (view.has_cancelled_at()) *shown.mutable_cancelled_at() = view.cancelled_at();
-  if (view.has_eta()) *shown.mutable_eta() = view.eta();
+  if (view.has_eta() && IsToldWhen(view)) *shown.mutable_eta() = view.eta();
   shown.set_at_risk(view.at_risk());
   *shown.mutable_placed_at() = view.placed_at();
   if (view.has_completed_at()) *shown.mutable_completed_at() = view.completed_at();

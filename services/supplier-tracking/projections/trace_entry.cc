@@ -81,7 +81,9 @@ std::optional<v1::TraceEntry> EntryMaker::Make(v1::TraceRow row) const {
   if (customer_) {
     // That it is ready is told by the order, once the store has it and may be trusted.
     if (EndsAtOurStore(entry) && entry.state() == v1::TRACKING_STATE_READY_FOR_PICKUP) return std::nullopt;
-    return ForCustomer(row, entry);
+    v1::TraceEntry shown = ForCustomer(row, entry);
+    if (shown.text().empty()) return std::nullopt;
+    return shown;
   }
   v1::CommitLink& link = *entry.mutable_commit();
   link.set_topic(log::TopicName(static_cast<log::Topic>(row.place().topic())));
@@ -120,7 +122,7 @@ v1::TraceEntry EntryMaker::ForCustomer(const v1::TraceRow& row, const v1::TraceE
     const bool arrives = leg == order_.view().shipments().end() || leg->last_leg() || leg->return_leg();
     if (entry.state() == v1::TRACKING_STATE_DELIVERED && !arrives) shown.set_text(ArrivedForNextLeg(entry.place()));
     if (entry.state() == v1::TRACKING_STATE_DELIVERED && EndsAtOurStore(entry)) {
-      shown.set_text(ReachedOurStore(entry.place()));
+      shown.set_text(SaidToBeInStore(order_.view(), *leg, "it"));
       shown.clear_state();
     }
   }
@@ -129,7 +131,9 @@ v1::TraceEntry EntryMaker::ForCustomer(const v1::TraceRow& row, const v1::TraceE
     const v1::TraceEffect& all = entry.effect();
     if (all.has_shipment_state() && !EndsAtOurStore(entry)) *effect.mutable_shipment_state() = all.shipment_state();
     if (all.has_shipment_eta()) *effect.mutable_shipment_eta() = all.shipment_eta();
-    if (all.has_eta()) *effect.mutable_eta() = all.eta();
+    // When a carrier called it delivered to our store is not when it is expected.
+    const bool said = entry.state() == v1::TRACKING_STATE_DELIVERED && EndsAtOurStore(entry);
+    if (all.has_eta() && !said) *effect.mutable_eta() = all.eta();
     if (all.has_risk()) *effect.mutable_risk() = all.risk();
     if (all.has_promise()) *effect.mutable_promise() = all.promise();
     *effect.mutable_lines() = all.lines();

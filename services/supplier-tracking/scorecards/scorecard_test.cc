@@ -96,6 +96,8 @@ TEST_F(Scorecards, OfWhatIsCollectedCountOnceTheStoreHasIt) {
   Scan("ups", "1Z1", "DELIVERED");
   EXPECT_EQ(Of("CARRIER", "ups").shipments_in_time(), 0);
   EXPECT_EQ(Of("VENDOR", "acme").lines_in_time(), 0);
+  EXPECT_EQ(Of("CARRIER", "ups").transit().count(), 0);
+  EXPECT_EQ(Of("LANE", "ups/US/America/New_York").shipments(), 0);
   service_.Pass(absl::Hours(8));
   receive("1Z1");
   receive("1Z2");

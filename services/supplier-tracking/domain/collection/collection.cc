@@ -70,18 +70,6 @@ v1::OrderConcern ConcernOf(const Shipment& shipment, v1::ConcernKind kind, const
   return concern;
 }
 
-// When all of the line was with the customer or ready for them; InfinitePast before it is.
-absl::Time ThereAt(const State& state, const Line& line) {
-  absl::Time there = absl::InfinitePast();
-  for (const Shipment& shipment : state.shipments()) {
-    if (!EndsTheWay(shipment) || !HasReached(shipment) || !Carries(shipment, line)) continue;
-    there = std::max(there, FromProto(shipment.collect_at().empty() ? shipment.delivered_at() : shipment.ready_at()));
-  }
-  if (line.collected() == 0 || line.collected() < line.quantity()) return there;
-  const absl::Time collected = FromProto(line.collected_at());
-  return there == absl::InfinitePast() ? collected : std::min(there, collected);
-}
-
 }  // namespace
 
 std::optional<std::string> DestinationOf(const State& state,
@@ -109,6 +97,17 @@ bool IsCollected(const State& state, const Shipment& shipment) {
     any = true;
   }
   return any;
+}
+
+absl::Time ThereAt(const State& state, const Line& line) {
+  absl::Time there = absl::InfinitePast();
+  for (const Shipment& shipment : state.shipments()) {
+    if (!EndsTheWay(shipment) || !HasReached(shipment) || !Carries(shipment, line)) continue;
+    there = std::max(there, FromProto(shipment.collect_at().empty() ? shipment.delivered_at() : shipment.ready_at()));
+  }
+  if (line.collected() == 0 || line.collected() < line.quantity()) return there;
+  const absl::Time collected = FromProto(line.collected_at());
+  return there == absl::InfinitePast() ? collected : std::min(there, collected);
 }
 
 absl::Time ThereAt(const State& state) {

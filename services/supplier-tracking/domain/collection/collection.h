@@ -51,6 +51,8 @@ bool IsInAnotherStore(const v1::OrderState::Shipment& shipment, const v1::Shipme
 // Whether it ends at a store, and all that it carries was collected.
 bool IsCollected(const v1::OrderState& state, const v1::OrderState::Shipment& shipment);
 
+// When all of the line was with the customer or ready for them; InfinitePast before it is.
+absl::Time ThereAt(const v1::OrderState& state, const v1::OrderState::Line& line);
 // When all of the order was with the customer or ready for them; InfinitePast before anything is.
 absl::Time ThereAt(const v1::OrderState& state);
 

@@ -230,8 +230,25 @@ TEST(Collection, WhatIsReadyAfterThePromiseStaysAtRisk) {
       Given<Order>({kPlaced, kCups, kTable, Ready("A", "", 1772900000), Ready("B", "", 1772320000)}).state();
   const Standing standing = StandingOf(state);
   EXPECT_TRUE(standing.at_risk);
-  EXPECT_EQ(standing.cause,
-            "lines 1, 2 ready for collection since 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC");
+  EXPECT_EQ(standing.cause, "line 1 ready for collection since 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC");
+}
+
+// The cups are collected, and the table was brought, after the promise.
+TEST(Collection, WhatWasBroughtLateIsNamedAndNotWhatIsReady) {
+  const std::string mixed = R"(placed { order_id: "SO-1" owner: "ana" promised_time { seconds: 1772800000 }
+    lines { line_id: "1" sku: "cup" quantity: 2 vendor_id: "acme" collect_at: "store-1" }
+    lines { line_id: "2" sku: "table" quantity: 1 vendor_id: "bolt" } })";
+  const std::string brought = R"(shipment_added { shipment: "shipment/ups/B/1" carrier: "ups" tracking_number: "B"
+    epoch: 1 leg: 1 last_leg: true line_ids: "2" })";
+  const v1::OrderState state =
+      Given<Order>({mixed, kCups, brought, Ready("A", "", 1772320000),
+                    R"(shipment_delivered { shipment: "shipment/ups/B/1" at { seconds: 1772900000 } last_leg: true })"})
+          .state();
+  const Standing standing = StandingOf(state);
+  EXPECT_TRUE(standing.at_risk);
+  EXPECT_EQ(standing.cause, "line 2 delivered at 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC");
+  EXPECT_EQ(standing.eta_reason, "line 1 ready for collection");
+  EXPECT_EQ(standing.eta->latest().seconds(), 1772320000) << "what is open has been there since";
 }
 
 TEST(Collection, OfAPartLeavesTheRestReady) {

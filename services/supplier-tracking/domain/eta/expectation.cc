@@ -1,9 +1,8 @@
 #include "services/supplier-tracking/domain/eta/expectation.h"
 
-#include <algorithm>
 #include <cmath>
-#include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
@@ -47,14 +46,14 @@ Expectation Estimated(const v1::Estimate& estimate, v1::EtaSource source, bool b
 // What is known of a shipment that has not reached its end.
 std::optional<Expectation> OfShipment(const Shipment& shipment) {
   std::optional<Expectation> expected;
-  if (!shipment.collect_at().empty() && shipment.has_delivered_at()) {
+  if (IsSaidToBeInStore(shipment)) {
     expected = Stated(shipment.delivered_at(), v1::ETA_SOURCE_STORE);
   } else if (shipment.has_eta()) {
     expected = Stated(shipment.eta(), v1::ETA_SOURCE_CARRIER);
   } else if (shipment.has_estimate()) {
     expected = Estimated(shipment.estimate(), v1::ETA_SOURCE_PICK_UP_AND_WAY, true);
   }
-  if (expected) expected->shipment = shipment.shipment();
+  if (expected) expected->shipment = expected->judged_shipment = shipment.shipment();
   return expected;
 }
 
@@ -80,24 +79,43 @@ std::optional<Expectation> OfVendor(const Line& line) {
 
 }  // namespace
 
+bool IsReceivedElsewhere(const Shipment& shipment) {
+  return !shipment.collect_at().empty() && !shipment.store_receipts().empty() &&
+         absl::c_none_of(shipment.store_receipts(),
+                         [&](const v1::StoreReceipt& receipt) { return receipt.store() == shipment.collect_at(); });
+}
+
+bool IsSaidToBeInStore(const Shipment& shipment) {
+  return !shipment.collect_at().empty() && shipment.has_delivered_at() && !IsReceivedElsewhere(shipment);
+}
+
 std::optional<Expectation> ExpectationOf(const v1::OrderState& state, const Line& line) {
-  std::optional<Expectation> carriers;
-  if (line.unknown()) return carriers;
+  std::optional<Expectation> latest;
+  if (line.unknown()) return latest;
+  const std::optional<Expectation> vendors = OfVendor(line);
+  absl::Time judged = absl::InfinitePast();
+  std::string judged_shipment;
+  const auto add = [&](const std::optional<Expectation>& its) {
+    if (!its) return;
+    if (its->judged > judged) {
+      judged = its->judged;
+      judged_shipment = its->judged_shipment;
+    }
+    if (!latest || LatestOf(*its) > LatestOf(*latest)) latest = its;
+  };
+  const bool all_sent = SentOf(state, line) >= line.quantity();
   for (const Shipment& shipment : state.shipments()) {
     if (!EndsTheWay(shipment) || HasReached(shipment) || !Carries(shipment, line)) continue;
-    std::optional<Expectation> its = OfShipment(shipment);
-    if (its && (!carriers || LatestOf(*its) > LatestOf(*carriers))) carriers = std::move(its);
+    const std::optional<Expectation> its = OfShipment(shipment);
+    const bool guessed = its && its->source == v1::ETA_SOURCE_PICK_UP_AND_WAY;
+    add(guessed && all_sent && line.has_vendor_eta() ? vendors : its);
   }
-  if (carriers && SentOf(state, line) >= line.quantity()) {
-    // What the vendor says of the customer's door is surer than the usual way.
-    const bool guessed = carriers->source == v1::ETA_SOURCE_PICK_UP_AND_WAY;
-    std::optional<Expectation> vendors = guessed && line.has_vendor_eta() ? OfVendor(line) : std::nullopt;
-    return vendors ? vendors : carriers;
-  }
-  std::optional<Expectation> vendors = OfVendor(line);
-  if (!carriers) return vendors;
-  // The carriers have a part of it, and the vendor the rest.
-  return vendors && LatestOf(*vendors) > LatestOf(*carriers) ? vendors : carriers;
+  // The carriers have nothing of it, or a part, and the vendor the rest.
+  if (!latest || !all_sent) add(vendors);
+  if (!latest) return latest;
+  latest->judged = judged;
+  latest->judged_shipment = judged_shipment;
+  return latest;
 }
 
 std::string WayText(const v1::Estimate& estimate) {

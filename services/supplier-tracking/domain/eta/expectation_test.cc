@@ -167,6 +167,87 @@ TEST(Expectation, TheFirstEstimateOfAShipmentStays) {
   EXPECT_TRUE(second->empty());
 }
 
+// Two parcels, A and B, with one lamp each; promised by 1772800000.
+constexpr char kTwo[] = R"(placed { order_id: "SO-1" customer_id: "c1" owner: "ana"
+  promised_time { seconds: 1772800000 } lines { line_id: "1" sku: "lamp" quantity: 2 vendor_id: "acme" } })";
+std::string Sent(const std::string& number) {
+  return absl::StrCat("shipment_added { shipment: \"shipment/ups/", number, "/1\" carrier: \"ups\" tracking_number: \"",
+                      number,
+                      "\" epoch: 1 leg: 1 last_leg: true line_ids: \"1\" quantities { line_id: \"1\" quantity: 1 } }");
+}
+std::string Moves(const std::string& number, const std::string& more) {
+  return absl::StrCat("shipment_observed { shipment: \"shipment/ups/", number,
+                      "/1\" shipment_version: 2 state: TRACKING_STATE_IN_TRANSIT ", more, " }");
+}
+constexpr char kLateEta[] = "eta { latest { seconds: 1772900000 } }";
+constexpr char kLateCause[] =
+    "shipment/ups/A/1: line 1 ordered, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC";
+
+TEST(Expectation, AnEstimateOfAnotherPartHidesNoLateDateOfTheCarrier) {
+  const std::string guess = WayFrom(1772700000);  // until after the carrier's date
+  for (const auto& order :
+       {std::vector{Moves("A", kLateEta), Moves("B", guess)}, std::vector{Moves("B", guess), Moves("A", kLateEta)}}) {
+    std::vector<std::string> known = {kTwo, Sent("A"), Sent("B")};
+    known.insert(known.end(), order.begin(), order.end());
+    EXPECT_EQ(Why(known),
+              "PICK_UP_AND_WAY: ups has it since 2026-03-05 08:40 UTC; the way takes 2 to 4 days (90 % of 412)")
+        << "the latest is shown";
+    EXPECT_EQ(StandingOf(Given<Order>(known).state()).cause, kLateCause) << "and the carrier's date is judged";
+  }
+}
+
+TEST(Expectation, WhatTheVendorSaidOfTheDoorHidesNoLateDateOfTheCarrier) {
+  const std::vector<std::string> known = {
+      kTwo,
+      Sent("A"),
+      Sent("B"),
+      R"(vendor_acknowledged { vendor_id: "acme" line_ids: "1" stated_at { seconds: 1772366400 }
+           expected_delivery { latest { seconds: 1772600000 } } })",
+      Moves("A", kLateEta),
+      Moves("B", WayFrom(1772700000))};
+  EXPECT_EQ(Why(known), "CARRIER: ups expects it then") << "the vendor speaks for B alone, which nobody else dates";
+  EXPECT_EQ(StandingOf(Given<Order>(known).state()).cause,
+            "shipment/ups/A/1: line 1 acknowledged, expected 2026-03-07 16:13 UTC, promised by 2026-03-06 12:26 UTC");
+}
+
+TEST(Expectation, WhatIsLikelyOfTheVendorsRestHidesNoLateDateOfTheCarrier) {
+  const std::vector<std::string> known = {kTwo, Sent("A"), Sends(1772510000, WayFrom(1772510000)),
+                                          Moves("A", "eta { latest { seconds: 1772810000 } }")};
+  EXPECT_EQ(Why(known),
+            "VENDOR_AND_WAY: vendor acme sends it on 2026-03-03 03:53 UTC; the way takes 2 to 4 days (90 % of 412)");
+  EXPECT_EQ(StandingOf(Given<Order>(known).state()).cause,
+            "shipment/ups/A/1: line 1 acknowledged, expected 2026-03-06 15:13 UTC, promised by 2026-03-06 12:26 UTC");
+}
+
+// To be collected in store-1: late by the carrier's date, and at risk.
+TEST(Expectation, WhatAnotherStoreHasIsNotThereInTimeByTheCarriersWord) {
+  const std::vector<std::string> late = {
+      R"(placed { order_id: "SO-1" customer_id: "c1" owner: "ana" promised_time { seconds: 1772800000 }
+           lines { line_id: "1" sku: "lamp" quantity: 1 vendor_id: "acme" collect_at: "store-1" } })",
+      R"(shipment_added { shipment: "shipment/ups/A/1" carrier: "ups" tracking_number: "A" epoch: 1 leg: 1
+                          last_leg: true line_ids: "1" collect_at: "store-1" })",
+      Moves("A", kLateEta), "promise_at_risk { promised_time { seconds: 1772800000 } }"};
+  const auto told = [&](const std::string& receipts) {
+    const ObserveShipment seen{FromText<v1::ShipmentObserved>(absl::StrCat(
+        R"(shipment: "shipment/ups/A/1" shipment_version: 3 state: TRACKING_STATE_DELIVERED
+           state_since { seconds: 1772700000 } )",
+        kLateEta, receipts))};
+    const auto events = Order::Decide(Given<Order>(late).state(), seen, kAcme);
+    EXPECT_TRUE(events.ok()) << events.status();
+    std::string kinds;
+    for (const auto& event : *events) {
+      if (event.has_promise_recovered()) kinds += "recovered ";
+      if (event.has_concern_raised()) kinds += v1::ConcernKind_Name(event.concern_raised().concern().kind());
+    }
+    return kinds;
+  };
+  EXPECT_EQ(told(""), "recovered ") << "the carrier says that it is in the store";
+  EXPECT_EQ(told(R"(store_receipts { store: "store-9" at { seconds: 1772710000 } })"), "CONCERN_KIND_CONTRADICTION");
+  EXPECT_EQ(told(R"(store_receipts { store: "store-9" at { seconds: 1772710000 } }
+                    store_receipts { store: "store-1" at { seconds: 1772720000 } })"),
+            "recovered ");
+}
+
 TEST(Expectation, WithoutAnythingElseItIsThatOfTheForecast) {
   const std::string forecast = R"(forecast { forecast { late_probability: 0.1 cause: "acme"
     expected { earliest { seconds: 1772600000 } latest { seconds: 1772700000 } } } })";

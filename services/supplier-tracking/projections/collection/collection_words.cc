@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -126,10 +127,12 @@ std::string CustomerText(const v1::LinesCollected& collected, const v1::OrderVie
   return StrCat("You collected: ", PartNames(order, LinesIn(collected.quantities()), collected.quantities()));
 }
 
-std::string ReachedOurStore(const v1::Place& place) {
-  const std::string& town = place.city();
-  return StrCat("Arrived at our store", town.empty() ? "" : StrCat(", ", town),
-                "; we tell you when you can collect it");
+std::string SaidToBeInStore(const v1::OrderView& order, const v1::OrderShipmentView& shipment,
+                            const std::string& what) {
+  if (IsContradicted(order, shipment.shipment())) return "";
+  const std::string carrier = absl::AsciiStrToUpper(shipment.carrier());
+  if (shipment.has_ready_at()) return StrCat(carrier, " brought ", what, " to our store");
+  return StrCat(carrier, " says that ", what, " is at our store; we check, and tell you when you can collect it");
 }
 
 void NameCollected(const v1::OrderEvent& event, v1::TraceEntry& entry) {

@@ -41,8 +41,8 @@ std::string StaffText(const v1::LinesCollected& collected);
 std::string CustomerText(const v1::ShipmentReady& ready, const v1::OrderView& order);
 std::string CustomerText(const v1::ShipmentReadinessWithdrawn& withdrawn, const v1::OrderView& order);
 std::string CustomerText(const v1::LinesCollected& collected, const v1::OrderView& order);
-// A carrier has brought it to a store of ours.
-std::string ReachedOurStore(const v1::Place& place);
+// A carrier says that it has brought `what` to a store of ours; empty while that is contradicted.
+std::string SaidToBeInStore(const v1::OrderView& order, const v1::OrderShipmentView& shipment, const std::string& what);
 
 // Sets what the entry is about.
 void NameCollected(const v1::OrderEvent& event, v1::TraceEntry& entry);

@@ -76,7 +76,7 @@ Words WordsFor(v1::ConcernKind kind) {
     case v1::CONCERN_KIND_SHORT_SHIPPED:
       return {"Fewer were sent than you ordered, and we see to the rest", "It is settled how the rest comes"};
     case v1::CONCERN_KIND_RECEIPT_MISSING:
-      return {"Please do not come for it yet: we find out whether our store has it", "Our store has it"};
+      return {"Please do not come for it yet: we find out whether our store has it", "It is settled where it is"};
     case v1::CONCERN_KIND_REFUSED:
       return {"It cannot be sent as you ordered it, and we see to it", "It is settled how it comes"};
     case v1::CONCERN_KIND_SUBSTITUTION:

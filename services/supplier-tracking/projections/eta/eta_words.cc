@@ -9,6 +9,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/changes/order_changes.h"
 #include "services/supplier-tracking/domain/checks.h"
+#include "services/supplier-tracking/domain/concerns/order_concerns.h"
 #include "services/supplier-tracking/domain/eta/expectation.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/customer_text.h"
@@ -20,7 +21,8 @@ namespace {
 using absl::StrCat;
 
 // In words for the customer, who does not know our vendors and stores.
-std::string ForCustomer(const v1::OrderState::Line& line, const Expectation& expected, const std::string& zone) {
+std::string ForCustomer(const v1::OrderState& state, const v1::OrderState::Line& line, const Expectation& expected,
+                        const std::string& zone) {
   ShipmentName name;
   ParseShipmentStream(expected.shipment, name);
   const std::string carrier = absl::AsciiStrToUpper(name.carrier);
@@ -30,7 +32,8 @@ std::string ForCustomer(const v1::OrderState::Line& line, const Expectation& exp
     case v1::ETA_SOURCE_CARRIER:
       return StrCat(carrier, " expects it then");
     case v1::ETA_SOURCE_STORE:
-      return StrCat(carrier, " has brought it to our store");
+      if (FindConcern(state, v1::CONCERN_KIND_CONTRADICTION, expected.shipment) != nullptr) return "";
+      return StrCat(carrier, " says that it is at our store; we check");
     case v1::ETA_SOURCE_VENDOR:
       return "it is expected with you then";
     case v1::ETA_SOURCE_VENDOR_DISPATCH:
@@ -74,7 +77,7 @@ void CopyEtas(const v1::OrderState& state, v1::OrderRow& row) {
     *to.mutable_eta() = expected->eta;
     to.set_eta_source(expected->source);
     to.set_eta_reason(WhyText(line, *expected));
-    told = ForCustomer(line, *expected, view.destination_zone());
+    told = ForCustomer(state, line, *expected, view.destination_zone());
     const absl::Time at = runtime::FromProto(expected->eta.latest());
     if (known && standing.eta_source == expected->source && (!latest || at > *latest)) {
       latest = at;
@@ -85,6 +88,8 @@ void CopyEtas(const v1::OrderState& state, v1::OrderRow& row) {
   if (standing.eta_source == v1::ETA_SOURCE_HISTORY) row.set_customer_eta_reason("such orders usually take so long");
   if (standing.eta_source == v1::ETA_SOURCE_STORE && !latest) row.set_customer_eta_reason("it is in our store");
 }
+
+bool IsToldWhen(const v1::OrderView& order) { return order.eta_source() != v1::ETA_SOURCE_STORE; }
 
 std::string StaffText(const v1::EtaChanged& changed) {
   return StrCat("now expected ", EtaText(changed.new_eta()), ", before ", EtaText(changed.old_eta()), ", says ",
