@@ -115,8 +115,13 @@ std::string OrderHtml(const PageParts& parts) {
   }
   if (order.has_promised_from()) AddTime("FROM", FromProto(order.promised_from()), zone, page.Add("WINDOW"));
   if (order.status() == v1::ORDER_STATUS_OPEN) {
-    const std::string why = order.eta_reason().empty() ? "" : absl::StrCat("; ", order.eta_reason());
-    page.Add("OPEN").Set("EXPECTED", order.has_eta() ? absl::StrCat(EtaText(order.eta(), zone), why) : "not known yet");
+    // What is in our store, or is said to be, has no time any more.
+    std::string expected = order.eta_reason().empty() ? "not known yet" : order.eta_reason();
+    if (order.has_eta()) {
+      const std::string why = order.eta_reason().empty() ? "" : absl::StrCat("; ", order.eta_reason());
+      expected = absl::StrCat(EtaText(order.eta(), zone), why);
+    }
+    page.Add("OPEN").Set("EXPECTED", expected);
   }
   if (order.has_next()) {
     Values& next = page.Add("NEXT").Set("TEXT", order.next().text());

@@ -54,5 +54,12 @@ TEST(OrderHtml, SaysWhyItIsExpectedThen) {
   EXPECT_THAT(html, HasSubstr("; it is sent on 2026-03-02, and the way usually takes 2 to 4 days"));
 }
 
+TEST(OrderHtml, SaysWhereItIsIfThatHasNoTime) {
+  const std::string html = Html(R"(status: ORDER_STATUS_OPEN eta_reason: "UPS says that it is at our store; we check"
+    lines { description: "Lamp" quantity: 1 status: LINE_STATUS_DISPATCHED })");
+  EXPECT_THAT(html, HasSubstr("UPS says that it is at our store; we check"));
+  EXPECT_THAT(html, ::testing::Not(HasSubstr("not known yet")));
+}
+
 }  // namespace
 }  // namespace throughline::edge::orders
