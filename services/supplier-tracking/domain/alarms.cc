@@ -7,6 +7,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/supplier-tracking/domain/eta/expectation.h"
 #include "services/supplier-tracking/domain/quantities.h"
+#include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/domain/vendors/statements.h"
 
@@ -150,7 +151,8 @@ bool Dates(const v1::OrderEvent& event, const v1::OrderState& state, const Line&
 
 const Shipment* FailureOf(const v1::OrderState& state, const Line& line) {
   const auto failed = absl::c_find_if(state.shipments(), [&](const Shipment& shipment) {
-    return !shipment.return_leg() && Carries(shipment, line) && HasFailed(shipment.state());
+    return !shipment.return_leg() && Carries(shipment, line) &&
+           (HasFailed(shipment.state()) || GoesBack(state, shipment));
   });
   return failed == state.shipments().end() ? nullptr : &*failed;
 }

@@ -57,6 +57,15 @@ State::Shipment* FindOrAddShipment(State& state, const std::string& name) {
   return added;
 }
 
+// Nothing is awaited of it in a store any more.
+void LeaveStore(State::Shipment& shipment) {
+  shipment.clear_ready_at();
+  shipment.set_ready_by_collection(false);
+  shipment.clear_collect_by();
+  shipment.clear_receipt_since();
+  shipment.clear_receipt_due();
+}
+
 std::vector<v1::OrderEvent> Reassigned(const State& state, const std::string& to, const std::string& reason,
                                        const runtime::Caller& caller) {
   std::vector<v1::OrderEvent> events(1);
@@ -189,6 +198,7 @@ void Order::Apply(State& state, const Event& event) {
       *shipment.mutable_line_ids() = added.line_ids();
       *shipment.mutable_quantities() = added.quantities();
       shipment.set_collect_at(added.collect_at());
+      if (added.collect_at().empty()) LeaveStore(shipment);
       RefreshLines(state);
       return;
     }

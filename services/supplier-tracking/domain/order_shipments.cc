@@ -67,6 +67,36 @@ v1::ShipmentAdded Again(const State::Shipment& shipment) {
   return again;
 }
 
+// It does not wait in its store any more.
+void AddLeaving(const State& state, const State::Shipment& shipment, const std::string& why,
+                std::vector<v1::OrderEvent>& events) {
+  if (shipment.has_ready_at() && !IsCollected(state, shipment)) {
+    auto& withdrawn = *events.emplace_back().mutable_shipment_readiness_withdrawn();
+    withdrawn.set_shipment(shipment.shipment());
+    withdrawn.set_reason(why);
+  }
+  for (const v1::ConcernKind kind : {v1::CONCERN_KIND_RECEIPT_MISSING, v1::CONCERN_KIND_UNCLAIMED}) {
+    if (FindConcern(state, kind, shipment.shipment()) == nullptr) continue;
+    auto& cleared = *events.emplace_back().mutable_concern_cleared();
+    cleared.set_kind(kind);
+    cleared.set_about(shipment.shipment());
+    cleared.set_evidence(why);
+  }
+}
+
+// What was ready, and is taken by a return.
+void AddTakenBack(const State& before, std::vector<v1::OrderEvent>& events) {
+  State after = before;
+  for (const v1::OrderEvent& event : events) Order::Evolve(after, event);
+  for (const State::Shipment& shipment : after.shipments()) {
+    if (shipment.has_ready_at() && GoesBack(after, shipment)) {
+      AddLeaving(after, shipment, "a return takes it back", events);
+    }
+  }
+}
+
+constexpr char kCarriedOn[] = "another leg carries it on";
+
 // Sets where a last leg ends. All that it carries goes to one place.
 absl::Status SetDestination(const State& state, v1::ShipmentAdded& shipment) {
   shipment.clear_collect_at();
@@ -152,6 +182,7 @@ absl::Status AddTo(const State& state, const runtime::Caller& caller, const Numb
     if (absl::Status status = SetDestination(state, shipment); !status.ok()) return status;
     if (shipment.has_follows()) before.set_follows(shipment.follows());
     if (Same(before, shipment)) return absl::OkStatus();
+    if (shipment.collect_at().empty() && !known->collect_at().empty()) AddLeaving(state, *known, kCarriedOn, events);
   } else if (absl::Status status = SetDestination(state, shipment); !status.ok()) {
     return status;
   }
@@ -196,7 +227,9 @@ Order::Decision Order::Decide(const State& state, const AddShipment& command, co
     before.set_last_leg(false);
     before.clear_collect_at();
     events.emplace(events.begin())->mutable_shipment_added()->Swap(&before);
+    if (!follows->collect_at().empty()) AddLeaving(state, *follows, kCarriedOn, events);
   }
+  if (request.return_leg()) AddTakenBack(state, events);
   AddConsequences(state, name, events);
   return events;
 }

@@ -247,7 +247,8 @@ void RefreshLines(v1::OrderState& state) {
 void SendAgain(v1::OrderState& state, const v1::ShipmentAdded& added) {
   if (added.return_leg()) return;
   for (auto& shipment : *state.mutable_shipments()) {
-    if (shipment.shipment() == added.shipment() || shipment.return_leg() || !HasFailed(shipment.state())) continue;
+    if (shipment.shipment() == added.shipment() || shipment.return_leg()) continue;
+    if (!HasFailed(shipment.state()) && !GoesBack(state, shipment)) continue;
     if (added.has_follows() && added.follows() != shipment.shipment()) continue;
     for (const std::string& line : added.line_ids()) {
       if (!absl::c_linear_search(shipment.line_ids(), line)) continue;

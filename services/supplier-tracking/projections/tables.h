@@ -10,7 +10,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-26";
+inline constexpr char kLayout[] = "supplier-tracking-27";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};

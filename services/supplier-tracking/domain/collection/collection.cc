@@ -1,6 +1,8 @@
 #include "services/supplier-tracking/domain/collection/collection.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +11,7 @@
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/quantities.h"
+#include "services/supplier-tracking/domain/returns/returns.h"
 #include "services/supplier-tracking/domain/standing.h"
 
 namespace throughline::supplier {
@@ -58,7 +61,8 @@ void Clear(const State& state, const Shipment& shipment, v1::ConcernKind kind, c
   cleared.set_evidence(evidence);
 }
 
-v1::OrderConcern ConcernOf(const Shipment& shipment, v1::ConcernKind kind, const Timestamp& since,
+// The key has the time that has passed: if that is set anew, it may be raised anew.
+v1::OrderConcern ConcernOf(const Shipment& shipment, v1::ConcernKind kind, const Timestamp& since, const Timestamp& due,
                            const std::string& text) {
   v1::OrderConcern concern;
   concern.set_kind(kind);
@@ -66,17 +70,68 @@ v1::OrderConcern ConcernOf(const Shipment& shipment, v1::ConcernKind kind, const
   concern.set_text(text);
   *concern.mutable_since() = since;
   concern.set_state(shipment.state());
-  concern.set_key(absl::StrCat(absl::ToUnixMicros(FromProto(since))));
+  concern.set_key(absl::StrCat(absl::ToUnixMicros(FromProto(since)), "/", absl::ToUnixMicros(FromProto(due))));
   return concern;
+}
+
+// What was handed over comes first from shipments whose collection is not awaited any more, then from those that were
+// ready first. So one that was collected stays so, whatever becomes ready later.
+std::pair<int, absl::Time> TurnOf(const Shipment& shipment) {
+  return {shipment.has_collect_by() ? 2 : shipment.ready_by_collection() ? 1 : 0, FromProto(shipment.ready_at())};
+}
+
+// Whether all of the line that the shipment carries was collected, though not all of the line was.
+bool IsCollectedFrom(const State& state, const Shipment& shipment, const Line& line) {
+  const uint32_t carried = CarriedBy(state, shipment, line);
+  if (carried == 0 || !shipment.has_ready_at() || !EndsTheWay(shipment)) return false;
+  uint64_t others = 0;
+  bool listed_before = true;
+  for (const Shipment& other : state.shipments()) {
+    if (other.shipment() == shipment.shipment()) {
+      listed_before = false;
+      continue;
+    }
+    if (!EndsTheWay(other) || !other.has_ready_at() || !Carries(other, line)) continue;
+    const auto its = TurnOf(other), own = TurnOf(shipment);
+    if (its < own || (its == own && listed_before)) others += CarriedBy(state, other, line);
+  }
+  return line.collected() >= others + carried;
+}
+
+// Whether what the store handed over may have come from it, or nothing is left of its lines anyway.
+bool MayComeFrom(const State& state, const Shipment& shipment, const std::string& store) {
+  return shipment.collect_at() == store ||
+         absl::c_any_of(shipment.store_receipts(), [&](const auto& receipt) { return receipt.store() == store; }) ||
+         absl::c_none_of(state.lines(), [&](const Line& line) {
+           return Carries(shipment, line) && line.collected() < line.quantity();
+         });
+}
+
+// Nothing is awaited any more of what was collected, of that which may come from this store.
+void EndWaiting(State& state, const std::string& store) {
+  std::vector<Shipment*> over;  // all of them, before one of them changes
+  for (Shipment& shipment : *state.mutable_shipments()) {
+    if (IsCollected(state, shipment) && MayComeFrom(state, shipment, store)) over.push_back(&shipment);
+  }
+  for (Shipment* shipment : over) {
+    shipment->clear_collect_by();
+    shipment->clear_receipt_since();
+    shipment->clear_receipt_due();
+  }
 }
 
 }  // namespace
 
 std::optional<std::string> DestinationOf(const State& state,
                                          const google::protobuf::RepeatedPtrField<std::string>& line_ids) {
+  const auto is_named = [&](const Line& line) { return absl::c_linear_search(line_ids, line.line_id()); };
+  const auto is_cancelled = [](const Line& line) { return line.status() == v1::LINE_STATUS_CANCELLED; };
+  // A cancelled line goes nowhere, unless there is no other.
+  const bool open =
+      absl::c_any_of(state.lines(), [&](const Line& line) { return is_named(line) && !is_cancelled(line); });
   std::optional<std::string> destination;
   for (const Line& line : state.lines()) {
-    if (!absl::c_linear_search(line_ids, line.line_id())) continue;
+    if (!is_named(line) || (open && is_cancelled(line))) continue;
     if (destination && *destination != line.collect_at()) return std::nullopt;
     destination = line.collect_at();
   }
@@ -93,7 +148,7 @@ bool IsCollected(const State& state, const Shipment& shipment) {
   bool any = false;
   for (const Line& line : state.lines()) {
     if (!Carries(shipment, line)) continue;
-    if (line.collected() < line.quantity()) return false;
+    if (line.collected() < line.quantity() && !IsCollectedFrom(state, shipment, line)) return false;
     any = true;
   }
   return any;
@@ -123,7 +178,8 @@ void AddCollectionEvents(const State& before, const v1::ShipmentObserved& observ
   const Shipment* shipment = FindShipment(after, observed.shipment());
   if (shipment == nullptr || shipment->collect_at().empty()) return;
   const v1::StoreReceipt* receipt = ReceiptOf(*shipment, observed);
-  const bool failed = HasFailed(observed.state()), collected = IsCollected(after, *shipment);
+  const bool failed = HasFailed(observed.state()) || GoesBack(after, *shipment);
+  const bool collected = IsCollected(after, *shipment);
   if (receipt != nullptr && (!failed || collected)) {
     const bool known = shipment->has_ready_at() && !shipment->ready_by_collection() &&
                        FromProto(shipment->ready_at()) == FromProto(receipt->at());
@@ -151,7 +207,12 @@ void AddCollectionEvents(const State& before, const v1::ShipmentObserved& observ
   if (!SaysThatItIsThere(observed.state())) {
     return Clear(after, *shipment, v1::CONCERN_KIND_RECEIPT_MISSING, "the carrier says that it is not there", events);
   }
-  if (collected || shipment->has_receipt_due() || (shipment->has_ready_at() && !withdrawn)) return;
+  if (IsInAnotherStore(*shipment, observed)) {
+    const std::string evidence = absl::StrCat("store ", observed.store_receipts(0).store(), " has received it");
+    return Clear(after, *shipment, v1::CONCERN_KIND_RECEIPT_MISSING, evidence, events);
+  }
+  if (receipt != nullptr || collected || shipment->has_receipt_due() || (shipment->has_ready_at() && !withdrawn))
+    return;
   v1::ReceiptAwaited& awaited = *events.emplace_back().mutable_receipt_awaited();
   awaited.set_shipment(shipment->shipment());
   awaited.set_store(shipment->collect_at());
@@ -177,7 +238,7 @@ bool IsNewsForCollection(const State& state, const v1::ShipmentObserved& observe
 
 Order::Decision Order::Decide(const State& state, const PassReceiptDue& command, const runtime::Caller& caller) {
   const Shipment* shipment = FindShipment(state, command.request.shipment());
-  const bool holds = shipment != nullptr && shipment->has_receipt_due() &&
+  const bool holds = shipment != nullptr && !shipment->collect_at().empty() && shipment->has_receipt_due() &&
                      Same(shipment->receipt_due(), command.request.due()) &&
                      caller.time >= FromProto(command.request.due());
   if (!holds) return std::vector<Event>();
@@ -185,24 +246,28 @@ Order::Decision Order::Decide(const State& state, const PassReceiptDue& command,
       absl::StrCat(NameOf(*shipment), " has been in our store ", shipment->collect_at(), " since ",
                    Moment(shipment->receipt_since()), ", says the carrier, and the store has not received it");
   return Decide(state,
-                RaiseConcern{ConcernOf(*shipment, v1::CONCERN_KIND_RECEIPT_MISSING, shipment->receipt_since(), text)},
+                RaiseConcern{ConcernOf(*shipment, v1::CONCERN_KIND_RECEIPT_MISSING, shipment->receipt_since(),
+                                       shipment->receipt_due(), text)},
                 caller);
 }
 
 Order::Decision Order::Decide(const State& state, const PassCollectionDue& command, const runtime::Caller& caller) {
   const Shipment* shipment = FindShipment(state, command.request.shipment());
-  const bool holds = shipment != nullptr && shipment->has_collect_by() && shipment->has_ready_at() &&
-                     Same(shipment->collect_by(), command.request.collect_by()) &&
+  const bool holds = shipment != nullptr && !shipment->collect_at().empty() && shipment->has_collect_by() &&
+                     shipment->has_ready_at() && Same(shipment->collect_by(), command.request.collect_by()) &&
                      caller.time >= FromProto(command.request.collect_by()) && !IsCollected(state, *shipment);
   if (!holds) return std::vector<Event>();
   const std::string text =
       absl::StrCat(NameOf(*shipment), " has been ready for collection in our store ", shipment->collect_at(), " since ",
                    Moment(shipment->ready_at()), ", and is not collected");
-  return Decide(state, RaiseConcern{ConcernOf(*shipment, v1::CONCERN_KIND_UNCLAIMED, shipment->ready_at(), text)},
+  return Decide(state,
+                RaiseConcern{ConcernOf(*shipment, v1::CONCERN_KIND_UNCLAIMED, shipment->ready_at(),
+                                       shipment->collect_by(), text)},
                 caller);
 }
 
 void EvolveCollection(State& state, const v1::ShipmentReady& ready) {
+  EndWaiting(state, ready.store());  // before it has a turn
   Shipment* shipment = MutableShipment(state, ready.shipment());
   if (shipment == nullptr) return;
   *shipment->mutable_ready_at() = ready.at();
@@ -239,17 +304,12 @@ void EvolveCollection(State& state, const v1::LinesCollected& collected) {
     if (later) *line.mutable_collected_at() = collected.collected_at();
   }
   RefreshLines(state);
-  for (Shipment& shipment : *state.mutable_shipments()) {
-    if (!IsCollected(state, shipment)) continue;
-    shipment.clear_collect_by();
-    shipment.clear_receipt_since();
-    shipment.clear_receipt_due();
-  }
+  EndWaiting(state, collected.store());
 }
 
 void EvolveCollection(Shipment& shipment, const v1::ShipmentObserved& observed) {
   *shipment.mutable_store_receipts() = observed.store_receipts();
-  if (SaysThatItIsThere(observed.state())) return;
+  if (SaysThatItIsThere(observed.state()) && !IsInAnotherStore(shipment, observed)) return;
   shipment.clear_receipt_since();
   shipment.clear_receipt_due();
 }

@@ -1,5 +1,7 @@
 // Nothing is ready for collection without a store's receipt or a collection, in any order of arrival.
 
+#include <ostream>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include <gtest/gtest.h>
@@ -7,6 +9,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "libs/runtime/domain/testing_given.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/order.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/standing.h"
@@ -45,6 +48,9 @@ v1::RecordCollectionRequest Collecting(const std::string& text) {
 struct Happening {
   int what, number, store, quantity;
 };
+void showValue(const Happening& one, std::ostream& out) {
+  out << one.what << "/" << one.number << "/" << one.store << "/" << one.quantity;
+}
 rc::Gen<std::vector<Happening>> Happenings() {
   const auto one = rc::gen::apply(
       [](int what, int number, int store, int quantity) {
@@ -83,12 +89,50 @@ class Told {
 
   v1::OrderState state;
   bool ready_after_delivery = false;
+  bool wrong_parcel = false;  // a collection made one ready although a better one was not, or none was needed
+  bool taken_back = false;    // what was collected from a parcel is so no longer
 
  private:
+  static bool IsOfLine(const v1::OrderState::Shipment& shipment, const v1::OrderState::Line& line) {
+    return Carries(shipment, line) && EndsTheWay(shipment);
+  }
+  static bool IsSaidToBeThere(const v1::OrderState::Shipment& shipment) {
+    return absl::c_any_of(shipment.store_receipts(),
+                          [](const auto& receipt) { return receipt.store() == "store-1"; }) ||
+           (shipment.store_receipts().empty() && (shipment.state() == v1::TRACKING_STATE_DELIVERED ||
+                                                  shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP));
+  }
+  // Each shipment carries one line only, and all is collected in store-1.
+  bool TookTheWrongParcel(const v1::OrderState& before) const {
+    for (const auto& seen : state.shipments()) {
+      const auto* was = FindShipment(before, seen.shipment());
+      if (!seen.ready_by_collection() || was->has_ready_at()) continue;
+      if (HasFailed(seen.state())) return true;
+      for (const auto& line : state.lines()) {
+        if (!IsOfLine(seen, line)) continue;
+        uint32_t known = 0;
+        for (const auto& other : before.shipments()) {
+          if (other.has_ready_at() && IsOfLine(other, line)) known += CarriedBy(before, other, line);
+          const bool better = IsOfLine(other, line) && !FindShipment(state, other.shipment())->has_ready_at() &&
+                              CarriedBy(before, other, line) > 0 && !HasFailed(other.state()) &&
+                              IsSaidToBeThere(other) && !IsSaidToBeThere(seen);
+          if (better) return true;
+        }
+        if (line.collected() <= known) return true;
+      }
+    }
+    return false;
+  }
+  static bool IsTakenBack(const v1::OrderState& before, const v1::OrderState& after) {
+    return absl::c_any_of(before.shipments(), [&](const auto& shipment) {
+      return IsCollected(before, shipment) && !IsCollected(after, *FindShipment(after, shipment.shipment()));
+    });
+  }
   template <typename Command>
   void Decide(const Command& command) {
     const auto events = Order::Decide(state, command, kAna);
     if (!events.ok()) return;
+    const v1::OrderState known = state;
     for (const auto& event : *events) {
       std::vector<v1::LineStatus> before;
       for (const auto& line : state.lines()) before.push_back(line.status());
@@ -98,6 +142,10 @@ class Told {
         ready_after_delivery |= IsThere(state.lines(i).status()) && !IsThere(before[static_cast<size_t>(i)]);
       }
     }
+    const bool sent = absl::c_any_of(*events, [](const auto& event) { return event.has_shipment_added(); });
+    if (sent) return;  // how many a parcel carries was said anew
+    wrong_parcel |= TookTheWrongParcel(known);
+    taken_back |= IsTakenBack(known, state);
   }
   int version_ = 10;
 };
@@ -119,6 +167,8 @@ RC_GTEST_PROP(Collection, NothingIsReadyWithoutAReceiptOrACollection, ()) {
   for (const Happening& one : happenings) {
     told.Happen(one);
     RC_ASSERT(!told.ready_after_delivery);
+    RC_ASSERT(!told.wrong_parcel);
+    RC_ASSERT(!told.taken_back);
     for (const auto& shipment : told.state.shipments()) {
       RC_ASSERT(!shipment.has_ready_at() || IsShown(told.state, shipment));
     }

@@ -133,7 +133,7 @@ TEST(Collection, AMissingReceiptIsRaisedOnceAndEndsWithIt) {
   const PassReceiptDue due{FromText<v1::ReceiptAwaited>(R"(shipment: "shipment/ups/A/1" due { seconds: 1772360000 })")};
   const std::string raised =
       R"(concern_raised { owner: "ana" customer_id: "c1" concern { kind: CONCERN_KIND_RECEIPT_MISSING
-           about: "shipment/ups/A/1" since { seconds: 1772300000 } key: "1772300000000000"
+           about: "shipment/ups/A/1" since { seconds: 1772300000 } key: "1772300000000000/1772360000000000"
            state: TRACKING_STATE_DELIVERED
            text: "ups A has been in our store store-1 since 2026-02-28 17:33 UTC, says the carrier, and the store has not received it" } })";
   Given<Order>(awaited).When(due, kAna).Then({raised});

@@ -145,30 +145,45 @@ absl::StatusOr<Quantities> WhatWasCollected(const State& state, const Request& r
   return collected;
 }
 
-// More was collected than receipts show: shipments without one were there, too.
+// How likely the store handed it over, the likeliest first: it has received it, or the carrier says that it is there.
+int RankOf(const Shipment& shipment, const std::string& store) {
+  if (WasReceivedBy(shipment, store)) return 0;
+  const bool there =
+      shipment.state() == v1::TRACKING_STATE_DELIVERED || shipment.state() == v1::TRACKING_STATE_READY_FOR_PICKUP;
+  return there && shipment.collect_at() == store && shipment.store_receipts().empty() ? 1 : 2;
+}
+
+// More was collected than receipts show: shipments without one were there, too. Never one that is lost or goes back.
 void AddSeen(const State& before, const v1::LinesCollected& collected, std::vector<v1::OrderEvent>& events) {
   State after = before;
   for (const v1::OrderEvent& event : events) Order::Evolve(after, event);
+  const Shipment* likeliest = nullptr;
   for (const Shipment& shipment : after.shipments()) {
     if (!EndsTheWay(shipment) || shipment.collect_at().empty() || shipment.has_ready_at()) continue;
+    if (HasFailed(shipment.state())) continue;
     const bool seen = absl::c_any_of(before.lines(), [&](const Line& line) {
       const uint32_t now = QuantityIn(collected.quantities(), line.line_id());
-      if (now == 0 || !Carries(shipment, line)) return false;
+      if (now == 0 || !Carries(shipment, line) || CarriedBy(after, shipment, line) == 0) return false;
       uint64_t known = 0;  // what is known to be or to have been there
       for (const Shipment& other : after.shipments()) {
-        const bool there = EndsTheWay(other) && other.has_ready_at() && Carries(other, line);
-        if (there) known += CarriedBy(after, other, line);
+        if (!EndsTheWay(other) || !other.has_ready_at() || !Carries(other, line)) continue;
+        const bool there = other.collect_at() == collected.store() || WasReceivedBy(other, collected.store());
+        if (there || IsCollected(before, other)) known += CarriedBy(after, other, line);
       }
       return line.collected() + now > known;
     });
     if (!seen) continue;
-    v1::ShipmentReady& ready = *events.emplace_back().mutable_shipment_ready();
-    ready.set_shipment(shipment.shipment());
-    ready.set_store(collected.store());
-    *ready.mutable_at() = collected.collected_at();
-    ready.set_by_collection(true);
-    return AddSeen(before, collected, events);  // that may be enough
+    const bool likelier =
+        likeliest == nullptr || RankOf(shipment, collected.store()) < RankOf(*likeliest, collected.store());
+    if (likelier) likeliest = &shipment;
   }
+  if (likeliest == nullptr) return;
+  v1::ShipmentReady& ready = *events.emplace_back().mutable_shipment_ready();
+  ready.set_shipment(likeliest->shipment());
+  ready.set_store(collected.store());
+  *ready.mutable_at() = collected.collected_at();
+  ready.set_by_collection(true);
+  AddSeen(before, collected, events);  // that may be enough
 }
 
 void ClearDoubts(const State& before, const v1::LinesCollected& collected, std::vector<v1::OrderEvent>& events) {

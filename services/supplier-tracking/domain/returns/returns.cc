@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/runtime/domain/time.h"
+#include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/quantities.h"
 #include "services/supplier-tracking/domain/standing.h"
 
@@ -11,6 +12,24 @@ namespace {
 
 bool BringsBack(const v1::OrderState::Shipment& shipment, const v1::OrderState::Line& line) {
   return shipment.return_leg() && Carries(shipment, line) && shipment.state() != v1::TRACKING_STATE_LOST_OR_DAMAGED;
+}
+
+// How many of the line returns take that were added after the shipment.
+uint64_t TakenAfter(const v1::OrderState& state, const v1::OrderState::Shipment& shipment,
+                    const v1::OrderState::Line& line) {
+  uint64_t taken = 0;
+  bool after = false;
+  for (const auto& other : state.shipments()) {
+    after |= other.shipment() == shipment.shipment();
+    if (after && other.return_leg() && Carries(other, line)) taken += CarriedBy(state, other, line);
+  }
+  return taken;
+}
+
+// Whether it stands in a store of ours, or did.
+bool IsInStore(const v1::OrderState::Shipment& shipment) {
+  return EndsTheWay(shipment) && !shipment.collect_at().empty() &&
+         (shipment.has_ready_at() || !shipment.store_receipts().empty());
 }
 
 }  // namespace
@@ -26,6 +45,22 @@ uint32_t ReturnedOf(const v1::OrderState& state, const v1::OrderState::Line& lin
 bool IsReturning(const v1::OrderState& state, const v1::OrderState::Line& line) {
   for (const auto& shipment : state.shipments()) {
     if (BringsBack(shipment, line) && !shipment.has_returned_at()) return true;
+  }
+  return false;
+}
+
+bool GoesBack(const v1::OrderState& state, const v1::OrderState::Shipment& shipment) {
+  if (!IsInStore(shipment)) return false;
+  for (const auto& line : state.lines()) {
+    if (!Carries(shipment, line)) continue;
+    uint64_t taken = TakenAfter(state, shipment, line);
+    taken -= std::min<uint64_t>(taken, line.collected());
+    for (const auto& other : state.shipments()) {
+      if (taken == 0) break;
+      if (!IsInStore(other) || !Carries(other, line) || IsCollected(state, other)) continue;
+      if (other.shipment() == shipment.shipment()) return true;
+      taken -= std::min<uint64_t>(taken, CarriedBy(state, other, line));
+    }
   }
   return false;
 }

@@ -16,6 +16,10 @@ uint32_t ReturnedOf(const v1::OrderState& state, const v1::OrderState::Line& lin
 // Whether a return carries it that has not come back.
 bool IsReturning(const v1::OrderState& state, const v1::OrderState::Line& line);
 
+// Whether a return that was added after it takes away what is in a store and was not collected from it. What was
+// collected is returned first. It counts as failed: the promise is at risk until its lines are sent again.
+bool GoesBack(const v1::OrderState& state, const v1::OrderState::Shipment& shipment);
+
 // Sets lines that the customer has had DELIVERED or COLLECTED, RETURNING or RETURNED.
 void RefreshReturns(v1::OrderState& state);
 
