@@ -99,6 +99,7 @@ SCALARS = {
     "TYPE_UINT32": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
     "TYPE_INT64": {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,18}$"},
     "TYPE_UINT64": {"type": "string", "format": "uint64", "pattern": "^[0-9]{1,19}$"},
+    "TYPE_FIXED64": {"type": "string", "format": "uint64", "pattern": "^[0-9]{1,20}$"},
     "TYPE_FLOAT": {"type": "number", "format": "float"},
     "TYPE_DOUBLE": {"type": "number", "format": "double"},
     "TYPE_BYTES": {"type": "string", "contentEncoding": "base64", "pattern": "^[A-Za-z0-9+/_-]*={0,2}$"},

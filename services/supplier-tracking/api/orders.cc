@@ -130,8 +130,8 @@ void WithFacts(Streams& streams, const Context& context, const std::string& orde
 
 void Update(Streams& streams, const Context& context, UpdateFromVendor command,
             Reply<v1::RecordVendorUpdateResponse> reply) {
-  const std::string carrier = command.request.dispatched().carrier();
-  const std::string number = command.request.dispatched().tracking_number();
+  const std::string carrier = command.update().dispatched().carrier();
+  const std::string number = command.update().dispatched().tracking_number();
   const runtime::StreamId stream{Order::kKind, command.request.order_id()};
   service::Change<Order, v1::RecordVendorUpdateResponse>(
       streams, context, stream, std::move(command), reply,

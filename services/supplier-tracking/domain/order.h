@@ -62,10 +62,15 @@ struct RelieveOrderOwner {
   v1::OrderReassigned request;  // from, to, reason
 };
 struct UpdateFromVendor {
-  v1::RecordVendorUpdateRequest request;
+  v1::RecordVendorUpdateRequest request;       // as it was given; of a document, only what identifies it
   NumberFacts number;                          // for a dispatch
   v1::Estimate estimate = {};                  // from the time that it states, by our history; without `eta`: none
   std::vector<std::string> ssccs_in_use = {};  // those of the request that another order had within kSsccLasts
+  // The request with what is known elsewhere; none: `request` is complete. It is apart, as what is known may differ
+  // when the same command is tried again.
+  std::optional<v1::RecordVendorUpdateRequest> complete = std::nullopt;
+
+  const v1::RecordVendorUpdateRequest& update() const { return complete ? *complete : request; }
 };
 struct AddShipment {
   v1::AddShipmentRequest request;

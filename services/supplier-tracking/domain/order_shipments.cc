@@ -132,6 +132,11 @@ absl::Status OrderUnknown(const std::string& order_id) {
                          absl::StrCat("there is no order ", order_id, ": check the id, or place it first"));
 }
 
+absl::Status NoSuchVendor(const std::string& order_id, const std::string& vendor_id) {
+  return runtime::Refuse(absl::StatusCode::kFailedPrecondition, "NO_SUCH_VENDOR",
+                         absl::StrCat("order ", order_id, " has no line of vendor ", vendor_id, ": check both ids"));
+}
+
 void CheckQuantities(FieldViolations& bad, const std::string& field, const Quantities& quantities, const State& state,
                      const std::vector<std::string>& lines) {
   std::set<std::string> seen;

@@ -14,6 +14,8 @@
 namespace throughline::supplier {
 
 absl::Status OrderUnknown(const std::string& order_id);
+// FAILED_PRECONDITION NO_SUCH_VENDOR.
+absl::Status NoSuchVendor(const std::string& order_id, const std::string& vendor_id);
 
 // Adds a violation for each quantity that is not of one of these lines, or not from 1 to what was ordered.
 void CheckQuantities(runtime::FieldViolations& bad, const std::string& field, const Quantities& quantities,

@@ -156,11 +156,6 @@ absl::StatusOr<std::vector<std::string>> LinesOf(const State& state, const Reque
     if (IsWithVendor(line.status())) left.push_back(line.line_id());
   }
   if (all.empty() && !cancelled.empty()) return LineCancelled(cancelled);
-  if (all.empty()) {
-    return runtime::Refuse(
-        absl::StatusCode::kFailedPrecondition, "NO_SUCH_VENDOR",
-        absl::StrCat("order ", state.order_id(), " has no line of vendor ", request.vendor_id(), ": check both ids"));
-  }
   std::vector<std::string> named(request.line_ids().begin(), request.line_ids().end());
   const Quantities& quantities = QuantitiesOf(request);
   if (named.empty() || fewer) {
@@ -320,10 +315,14 @@ void SetEstimate(const v1::Estimate& estimate, v1::OrderEvent& event) {
 }  // namespace
 
 Order::Decision Order::Decide(const State& state, const UpdateFromVendor& command, const runtime::Caller& caller) {
-  Request request = command.request;
+  Request request = command.update();
   if (absl::Status status = Check(request, caller); !status.ok()) return status;
   if (absl::Status status = runtime::RequireParty(caller, request.vendor_id()); !status.ok()) return status;
   if (state.order_id().empty()) return OrderUnknown(request.order_id());
+  // First of all that is said of the order: it is none of the vendor's business.
+  if (absl::c_none_of(state.lines(), [&](const auto& line) { return line.vendor_id() == request.vendor_id(); })) {
+    return NoSuchVendor(state.order_id(), request.vendor_id());
+  }
   if (WasSplitSo(state, request)) return std::vector<Event>();
   if (absl::Status status = CheckNoOfferIsSent(state, request); !status.ok()) return status;
   if (absl::Status status = TakeCartons(state, request); !status.ok()) return status;

@@ -10,7 +10,7 @@
 
 namespace throughline::supplier {
 
-inline constexpr char kLayout[] = "supplier-tracking-27";
+inline constexpr char kLayout[] = "supplier-tracking-28";
 
 // Order.
 inline constexpr store::Table<v1::OrderRow, std::string> kOrders{16};
@@ -55,9 +55,13 @@ inline constexpr store::Table<v1::MappedCode, std::string, std::string, std::str
 // SSCC, order -> when a notice that names the carton was last recorded, in seconds since 1970: the orders with a
 // carton.
 inline constexpr store::Table<int64_t, std::string, std::string> kCartons{34};
-// Vendor, document: those in quarantine. And order -> how many of those are about it.
+// Vendor, document: those in quarantine.
 inline constexpr store::Table<v1::VendorDocumentQuarantined, std::string, std::string> kVendorDocuments{35};
-inline constexpr store::Table<int64_t, std::string> kVendorDocumentsOf{36};
+// One of the three below, order, vendor, document (the last two only in kWaits): the documents that await their order.
+inline constexpr store::Table<int64_t, int64_t, std::string, std::string, std::string> kVendorDocumentsOf{36};
+inline constexpr int64_t kHowManyWait = 0;   // how many they are
+inline constexpr int64_t kWaits = 1;         // each of them
+inline constexpr int64_t kWaitedEnough = 2;  // the order is placed: they are to be read
 // When placed (newest first), order: those with which something is wrong. Empty values.
 inline constexpr store::Table<std::string, store::Descending, std::string> kWithConcern{40};
 // Shipment's stream, first 16 bytes of the fingerprint, offset: the body of a quarantined message beyond its beginning,

@@ -1,11 +1,14 @@
 #pragma once
 
 // Gives vendors' documents to their orders, and keeps those that are not taken. What is kept is read again when the
-// order that it waits for is placed, when the service starts, and when somebody asks for it. Any thread.
+// order that it waits for is placed, when the service starts, and when somebody asks for it. The order gets a document
+// from this service, whoever brought it: the real caller is in the commits of the document's stream, and named as the
+// cause in the order's. Any thread.
 //
 //   auto documents = std::make_shared<VendorDocuments>(streams, carriers, deadline);
 //   documents->Follow();
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,18 +37,29 @@ class VendorDocuments : public std::enable_shared_from_this<VendorDocuments> {
   // document must be checked. `again`: it is in quarantine, and stays there if the order refuses it.
   void Take(v1::VendorDocumentQuarantined document, runtime::Caller caller, absl::Time deadline, bool again, Done done);
 
-  // Reads all that is kept again.
+  // Reads all that is kept again. If that is under way, once more after it, however often it is asked for.
   void ReadAgain();
 
-  // From now on, does so whenever an order is placed that a document waits for.
+  // From now on, whenever an order is placed that documents wait for, reads those again.
   void Follow();
 
  private:
+  class Reading;
+  enum class Which : size_t { kAll = 0, kOfPlacedOrders = 1 };
+  struct Turn {
+    bool under_way = false;
+    bool wanted = false;  // once more after it
+  };
+
+  void Read(Which which);
+  void Ended(Which which, bool finished);
+
   runtime::Streams& streams_;
   const std::shared_ptr<const LiveCarriers> carriers_;
   const absl::Duration within_;
   absl::Mutex mutex_;
   runtime::Watches::Handle watch_ ABSL_GUARDED_BY(mutex_);
+  std::array<Turn, 2> turns_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace throughline::supplier

@@ -11,6 +11,7 @@
 #include "services/supplier-tracking/projections/documents/vendor_documents.h"
 #include "services/supplier-tracking/supplier_tracking.h"
 #include "throughline/supplier/v1/commands.pb.h"
+#include "throughline/supplier/v1/order_change.pb.h"
 #include "throughline/supplier/v1/queries.pb.h"
 
 namespace throughline::supplier {
@@ -58,11 +59,13 @@ class VendorDocumentCalls : public ::testing::Test {
     std::string document;
     std::string body;
     std::string vendor = "acme";
+    std::string command_id = "";
   };
   // Pushes the documents in one call, as a partner does; what is said of each, in their order.
   std::vector<v1::PushVendorDocumentsResponse> Push(const std::vector<Item>& items, size_t replica = 0,
-                                                    const std::string& party = "acme") {
-    runtime::Caller caller = Asking(party, ROLE_PARTNER, absl::StrCat("push ", ++commands_));
+                                                    const std::string& party = "acme",
+                                                    const std::string& client = "acme") {
+    runtime::Caller caller = Asking(client, ROLE_PARTNER, absl::StrCat("push ", ++commands_));
     caller.party = party;
     caller.time = world_.clock.Trusted();
     v1::PushVendorDocumentsRequest first;
@@ -77,6 +80,7 @@ class VendorDocumentCalls : public ::testing::Test {
       request.set_vendor_id(items[i].vendor);
       request.set_document_id(items[i].document);
       request.set_body(items[i].body);
+      request.set_command_id(items[i].command_id);
       session->OnMessage(request);
     }
     session->OnHalfClose();
@@ -233,6 +237,142 @@ TEST_F(VendorDocumentCalls, AdministratorsHaveTheQuarantineReadAgain) {
   EXPECT_TRUE((Call<v1::ReplayQuarantineResponse, v1::ReplayQuarantineRequest>("").ok()));
   world_.Run();
   EXPECT_THAT(Kept(), ElementsAre("a1")) << "its order is still not there";
+}
+
+std::string About(const std::string& order) { return absl::StrReplaceAll(kAcknowledged, {{"SO-1", order}}); }
+
+TEST_F(VendorDocumentCalls, AnIdIsTakenOnceWhoeverBringsItAndWhateverItIsAbout) {
+  Place();
+  Place("SO-2");
+  EXPECT_EQ(PushOne("a1", kAcknowledged).result(), v1::PUSH_RESULT_ACCEPTED);
+  const auto elsewhere = PushOne("a1", About("SO-2"));
+  EXPECT_EQ(elsewhere.result(), v1::PUSH_RESULT_REFUSED);
+  EXPECT_EQ(elsewhere.error().reason(), "DOCUMENT_ID_REUSED");
+  EXPECT_NE(StatusOf("SO-2"), v1::LINE_STATUS_ACKNOWLEDGED);
+  const std::string changed = absl::StrReplaceAll(kAcknowledged, {{"2030", "2031"}});
+  const auto by_another = Push({{"a1", changed}}, 0, "acme", "acme's other client").front();
+  EXPECT_EQ(by_another.error().reason(), "DOCUMENT_ID_REUSED");
+  const auto own_id = Push({{"a1", changed, "acme", "my-id"}}).front();
+  EXPECT_EQ(own_id.error().reason(), "DOCUMENT_ID_REUSED");
+  const auto unreadable = PushOne("a1", "[]");
+  EXPECT_EQ(unreadable.error().reason(), "DOCUMENT_ID_REUSED");
+  EXPECT_THAT(Kept(), ElementsAre());
+  EXPECT_EQ(Push({{"a1", kAcknowledged, "acme", "my-id"}}).front().result(), v1::PUSH_RESULT_DUPLICATE);
+}
+
+TEST_F(VendorDocumentCalls, WhatTheReaderTookIsTaken) {
+  EXPECT_EQ(PushOne("a1", kAcknowledged).result(), v1::PUSH_RESULT_QUARANTINED);
+  Place();
+  ASSERT_THAT(Kept(), ElementsAre());
+  const auto reused = PushOne("a1", absl::StrReplaceAll(kAcknowledged, {{"2030", "2031"}}));
+  EXPECT_EQ(reused.result(), v1::PUSH_RESULT_REFUSED);
+  EXPECT_EQ(reused.error().reason(), "DOCUMENT_ID_REUSED");
+}
+
+TEST_F(VendorDocumentCalls, WhatIsKeptIsNotReplacedByOneAboutAnotherOrder) {
+  EXPECT_EQ(PushOne("a1", kAcknowledged).result(), v1::PUSH_RESULT_QUARANTINED);
+  EXPECT_EQ(PushOne("a1", About("SO-2")).error().reason(), "DOCUMENT_ID_REUSED");
+  EXPECT_EQ(PushOne("a1", "[]").error().reason(), "DOCUMENT_ID_REUSED");
+  Place();
+  EXPECT_EQ(StatusOf("SO-1"), v1::LINE_STATUS_ACKNOWLEDGED);
+}
+
+TEST_F(VendorDocumentCalls, TheLastThatCameIsKept) {
+  for (const std::string body : {"x", "y", "x"}) {
+    EXPECT_EQ(PushOne("a1", body).result(), v1::PUSH_RESULT_QUARANTINED);
+    const auto listed = Call<v1::ListVendorDocumentsResponse, v1::ListVendorDocumentsRequest>("", ROLE_REP);
+    ASSERT_TRUE(listed.ok() && listed->documents_size() == 1);
+    EXPECT_EQ(listed->documents(0).quarantined().body(), body);
+  }
+}
+
+TEST_F(VendorDocumentCalls, WhatWasDiscardedIsNotGivenToAnOrderPlacedLater) {
+  EXPECT_EQ(PushOne("a1", kAcknowledged).result(), v1::PUSH_RESULT_QUARANTINED);
+  EXPECT_TRUE((Call<v1::DiscardVendorDocumentResponse, v1::DiscardVendorDocumentRequest>(
+                   R"(vendor_id: "acme" document_id: "a1" reason: "a test")")
+                   .ok()));
+  Place();
+  EXPECT_EQ(PushOne("a1", kAcknowledged).result(), v1::PUSH_RESULT_DUPLICATE);
+  EXPECT_NE(StatusOf("SO-1"), v1::LINE_STATUS_ACKNOWLEDGED);
+}
+
+TEST_F(VendorDocumentCalls, AVendorIsNotToldWhichOrdersOfOthersThereAre) {
+  Place();
+  const std::string day = absl::StrReplaceAll(kAcknowledged, {{"\"expected_dispatch\": \"2030-03-02T10:00:00+01:00\"",
+                                                               "\"expected_delivery\": \"2030-03-02\""}});
+  const std::string cartons = R"({"kind": "dispatched", "order": "SO-1", "stated_at": "2020-03-01T12:00:00Z",
+    "carrier": "ups", "tracking_number": "1Z", "lines": [{"line": "7", "quantity": 2}],
+    "cartons": [{"sscc": "340123451234567895", "contents": [{"line": "7", "quantity": 2}]}]})";
+  int i = 0;
+  for (const std::string& body : {std::string(kAcknowledged), day, cartons}) {
+    const std::string id = absl::StrCat("g", ++i);
+    const auto placed = Push({{id, body, "globex"}}, 0, "globex", "globex").front();
+    const auto unknown =
+        Push({{id + "-", absl::StrReplaceAll(body, {{"SO-1", "SO-9"}}), "globex"}}, 0, "globex", "globex").front();
+    EXPECT_EQ(placed.result(), unknown.result()) << body;
+    EXPECT_EQ(placed.error().reason(), unknown.error().reason()) << body;
+    EXPECT_EQ(absl::StrReplaceAll(placed.error().message(), {{"SO-1", "SO-9"}}), unknown.error().message());
+  }
+  const auto listed = Call<v1::ListVendorDocumentsResponse, v1::ListVendorDocumentsRequest>(
+      R"(vendor_id: "globex" document_id: "g1")", ROLE_REP);
+  ASSERT_TRUE(listed.ok() && listed->documents_size() == 1);
+  EXPECT_THAT(listed->documents(0).quarantined().reason(), HasSubstr("has no line of vendor globex"))
+      << "staff is told";
+}
+
+TEST_F(VendorDocumentCalls, APlacedOrderHasOnlyItsOwnDocumentsReadAgain) {
+  Place();
+  const std::string about_line_2 = absl::StrReplaceAll(kAcknowledged, {{"\"line\": \"1\"", "\"line\": \"2\""}});
+  EXPECT_EQ(Push({{"g1", about_line_2, "globex"}}, 0, "globex", "globex").front().result(),
+            v1::PUSH_RESULT_QUARANTINED);
+  EXPECT_EQ(Push({{"a2", About("SO-2")}, {"a3", About("SO-3")}, {"a4", About("SO-2")}}).size(), 3U);
+  const auto amended = Call<v1::AmendOrderResponse, v1::AmendOrderRequest>(
+      R"(order_id: "SO-1" reason: "a test" added_lines { line_id: "2" sku: "pot" quantity: 1 vendor_id: "globex" })",
+      ROLE_REP);
+  ASSERT_TRUE(amended.ok()) << amended.status();
+  Place("SO-2");
+  EXPECT_THAT(Kept(), ElementsAre("a3", "g1")) << "g1 would be taken by now";
+  EXPECT_TRUE((Call<v1::ReplayQuarantineResponse, v1::ReplayQuarantineRequest>("").ok()));
+  world_.Run();
+  EXPECT_THAT(Kept(), ElementsAre("a3"));
+}
+
+TEST_F(VendorDocumentCalls, OneVendorKeepsSoManyAndNoMore) {
+  for (int i = 0; i < 100; ++i) {
+    std::vector<Item> ten;
+    for (int j = 0; j < 10; ++j) ten.push_back({absl::StrCat("a", i, "-", j), "[]"});
+    for (const auto& answer : Push(ten)) ASSERT_EQ(answer.result(), v1::PUSH_RESULT_QUARANTINED) << i;
+  }
+  const auto one_more = PushOne("b1", "[]");
+  EXPECT_EQ(one_more.result(), v1::PUSH_RESULT_REFUSED);
+  EXPECT_EQ(one_more.error().reason(), "QUARANTINE_FULL");
+  EXPECT_EQ(PushOne("a0-0", "{}").result(), v1::PUSH_RESULT_QUARANTINED) << "in place of what is kept";
+  EXPECT_TRUE((Call<v1::DiscardVendorDocumentResponse, v1::DiscardVendorDocumentRequest>(
+                   R"(vendor_id: "acme" document_id: "a0-0" reason: "a test")")
+                   .ok()));
+  EXPECT_EQ(PushOne("b1", "[]").result(), v1::PUSH_RESULT_QUARANTINED);
+}
+
+TEST_F(VendorDocumentCalls, AnUpdateTriedAgainIsTheSameWhateverBecameKnown) {
+  Place();
+  const auto amend = [&](const std::string& zone) {
+    return Call<v1::AmendOrderResponse, v1::AmendOrderRequest>(
+        absl::StrCat("order_id: \"SO-1\" reason: \"a test\" destination_zone: \"", zone, "\""), ROLE_REP);
+  };
+  const auto update = [&] {
+    return Ask<v1::RecordVendorUpdateResponse>(world_, *apis_[0], "RecordVendorUpdate",
+                                               FromText<v1::RecordVendorUpdateRequest>(
+                                                   R"(order_id: "SO-1" vendor_id: "acme" acknowledged {
+                                                   expected_delivery { date: "2030-03-02" } })"),
+                                               Asking("root", ROLE_REP, "the same id"));
+  };
+  ASSERT_TRUE(amend("America/New_York").ok());
+  const auto first = update();
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->eta().zone(), "America/New_York");
+  ASSERT_TRUE(amend("Asia/Tokyo").ok());
+  const auto again = update();
+  ASSERT_TRUE(again.ok()) << again.status();
 }
 
 }  // namespace

@@ -85,14 +85,16 @@ Gathered Gather(const store::KeyValue& reader, const VendorUpdate& request, absl
 void PrepareUpdate(runtime::Streams& streams, const Carriers& carriers, VendorUpdate request, absl::Time now,
                    absl::Time deadline, std::function<void(absl::StatusOr<UpdateFromVendor>)> done) {
   if (!IsId(request.order_id(), 64)) return done(runtime::BadField("order_id", kNotAnOrderId));
+  VendorUpdate given = request;
   if (request.has_dispatched()) {
     v1::DispatchedUpdate& sent = *request.mutable_dispatched();
     sent.set_tracking_number(carriers.NumberOf(sent.carrier(), sent.tracking_number()));
   }
-  const auto finish = [&streams, done, now](Gathered gathered, VendorUpdate complete) {
+  const auto finish = [&streams, done, now, given = std::move(given)](Gathered gathered, VendorUpdate complete) {
     if (absl::Status status = CompleteEtas(gathered.zone, complete); !status.ok()) return done(std::move(status));
     gathered.command.estimate = EstimateFor(*streams.View(), complete, now).value_or(v1::Estimate());
-    gathered.command.request = std::move(complete);
+    gathered.command.request = given;
+    gathered.command.complete = std::move(complete);
     done(std::move(gathered.command));
   };
   Gathered gathered = Gather(*streams.View(), request, now);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "libs/runtime/domain/refusal.h"
 #include "libs/service/pages.h"
 #include "services/supplier-tracking/domain/documents/vendor_document.h"
@@ -11,33 +13,51 @@
 namespace throughline::supplier {
 namespace {
 
-void CountOf(store::Batch& batch, const std::string& order_id, int64_t more) {
-  const int64_t count = kVendorDocumentsOf.Get(batch, order_id).value_or(0) + more;
-  if (count > 0) kVendorDocumentsOf.Put(batch, order_id, count);
-  if (count <= 0) kVendorDocumentsOf.Delete(batch, order_id);
+std::string CounterOf(const std::string& vendor_id) { return absl::StrCat(kVendorDocumentsNow, "/", vendor_id); }
+
+void ReadThoseOf(store::Batch& batch, const std::string& order_id) {
+  kVendorDocumentsOf.Put(batch, kWaitedEnough, order_id, "", "", 1);
+  batch.Notify(kVendorDocumentsWait);
+}
+
+void Await(store::Batch& batch, const v1::VendorDocumentQuarantined& document) {
+  const std::string& order_id = document.order_id();
+  const int64_t count = kVendorDocumentsOf.Get(batch, kHowManyWait, order_id, "", "").value_or(0);
+  kVendorDocumentsOf.Put(batch, kHowManyWait, order_id, "", "", count + 1);
+  kVendorDocumentsOf.Put(batch, kWaits, order_id, document.vendor_id(), document.document_id(), 1);
+  // The order is on another partition, and may be there by now.
+  if (kOrders.Has(batch, order_id)) ReadThoseOf(batch, order_id);
+}
+
+void AwaitNoMore(store::Batch& batch, const v1::VendorDocumentQuarantined& document) {
+  const std::string& order_id = document.order_id();
+  kVendorDocumentsOf.Delete(batch, kWaits, order_id, document.vendor_id(), document.document_id());
+  const int64_t count = kVendorDocumentsOf.Get(batch, kHowManyWait, order_id, "", "").value_or(0) - 1;
+  if (count > 0) return kVendorDocumentsOf.Put(batch, kHowManyWait, order_id, "", "", count);
+  kVendorDocumentsOf.Delete(batch, kHowManyWait, order_id, "", "");
+  kVendorDocumentsOf.Delete(batch, kWaitedEnough, order_id, "", "");
 }
 
 void Remove(store::Batch& batch, const std::string& vendor_id, const std::string& document_id) {
   const auto known = kVendorDocuments.Get(batch, vendor_id, document_id);
   if (!known) return;
-  if (!known->order_id().empty()) CountOf(batch, known->order_id(), -1);
+  if (known->awaits_order()) AwaitNoMore(batch, *known);
   kVendorDocuments.Delete(batch, vendor_id, document_id);
   runtime::Count(batch, kVendorDocumentsNow, -1);
+  runtime::Count(batch, CounterOf(vendor_id), -1);
 }
 
 void Keep(store::Batch& batch, const v1::VendorDocumentQuarantined& document) {
   Remove(batch, document.vendor_id(), document.document_id());
   kVendorDocuments.Put(batch, document.vendor_id(), document.document_id(), document);
   runtime::Count(batch, kVendorDocumentsNow, 1);
-  if (document.order_id().empty()) return;
-  CountOf(batch, document.order_id(), 1);
-  // The order is on another partition, and may be there by now.
-  if (kOrders.Has(batch, document.order_id())) batch.Notify(kVendorDocumentsWait);
+  runtime::Count(batch, CounterOf(document.vendor_id()), 1);
+  if (document.awaits_order()) Await(batch, document);
 }
 
 void ApplyToOrder(const runtime::AcceptedCommit& commit, store::Batch& batch) {
   if (commit.events.empty() || !commit.EventAt<v1::OrderEvent>(0).has_placed()) return;
-  if (kVendorDocumentsOf.Has(batch, commit.stream.key)) batch.Notify(kVendorDocumentsWait);
+  if (kVendorDocumentsOf.Has(batch, kHowManyWait, commit.stream.key, "", "")) ReadThoseOf(batch, commit.stream.key);
 }
 
 }  // namespace
@@ -61,6 +81,32 @@ void VendorDocumentsProjection::Apply(const runtime::AcceptedCommit& commit, sto
         break;
     }
   }
+}
+
+int64_t VendorDocumentsOf(const store::KeyValue& reader, const std::string& vendor_id) {
+  return runtime::Counted(reader, CounterOf(vendor_id));
+}
+
+std::vector<DocumentName> DocumentsOfPlacedOrders(const store::KeyValue& reader) {
+  std::vector<std::string> orders;
+  kVendorDocumentsOf.Scan(
+      reader, "",
+      [&](std::string_view, const auto& key, int64_t) {
+        orders.push_back(std::get<1>(key));
+        return true;
+      },
+      kWaitedEnough);
+  std::vector<DocumentName> names;
+  for (const std::string& order : orders) {
+    kVendorDocumentsOf.Scan(
+        reader, "",
+        [&](std::string_view, const auto& key, int64_t) {
+          names.push_back({std::get<2>(key), std::get<3>(key)});
+          return true;
+        },
+        kWaits, order);
+  }
+  return names;
 }
 
 absl::StatusOr<v1::ListVendorDocumentsResponse> ListVendorDocuments(const store::KeyValue& reader,

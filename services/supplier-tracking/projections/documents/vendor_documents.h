@@ -1,7 +1,7 @@
 #pragma once
 
 // The vendors' documents in quarantine, from the streams `vendor-document/*`: by vendor and id, and by the order that
-// they are about. Who reads them again watches kVendorDocumentsWait.
+// they await. Who reads them again watches kVendorDocumentsWait.
 
 #include <string>
 #include <vector>
@@ -24,7 +24,15 @@ class VendorDocumentsProjection : public runtime::Projection {
 
 absl::StatusOr<v1::ListVendorDocumentsResponse> ListVendorDocuments(const store::KeyValue& reader,
                                                                     const v1::ListVendorDocumentsRequest& request);
-// How many are in quarantine.
+// How many are in quarantine; with `/` and the vendor, of a vendor.
 inline constexpr char kVendorDocumentsNow[] = "vendor_documents";
+int64_t VendorDocumentsOf(const store::KeyValue& reader, const std::string& vendor_id);
+
+struct DocumentName {
+  std::string vendor_id;
+  std::string document_id;
+};
+// Those that await an order which is placed by now.
+std::vector<DocumentName> DocumentsOfPlacedOrders(const store::KeyValue& reader);
 
 }  // namespace throughline::supplier
