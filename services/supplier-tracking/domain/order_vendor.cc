@@ -354,7 +354,7 @@ Order::Decision Order::Decide(const State& state, const UpdateFromVendor& comman
       return status;
   }
   if (!events.empty()) AddConsequences(state, "vendor/" + request.vendor_id(), events);
-  if (!request.dispatched().serials().empty() && !events.empty()) AddSerialEvents(state, caller.time, events);
+  if (request.has_dispatched() && !events.empty()) AddSerialEvents(state, caller.time, events);
   return events;
 }
 

@@ -94,6 +94,17 @@ TEST(OrderSerials, WhatAVendorsDispatchPackedIsCompared) {
              Mismatch("packed A, on the box B", "A 1/B/")});
 }
 
+TEST(OrderSerials, WhatStandsInACartonIsCompared) {
+  const Given<Order> read({kPhones, Read("BOX", "B")});
+  const UpdateFromVendor update{FromText<v1::RecordVendorUpdateRequest>(R"(order_id: "SO-1" vendor_id: "acme"
+    dispatched { carrier: "ups" tracking_number: "1Z" cartons { sscc: "376104250021234569"
+      contents { line_id: "1" quantity: 1 } serials { line_id: "1" serial_number: "A" } } })"),
+                                {}};
+  const auto decided = Order::Decide(read.state(), update, kPacker);
+  ASSERT_TRUE(decided.ok()) << decided.status();
+  EXPECT_EQ(decided->back().concern_raised().concern().kind(), v1::CONCERN_KIND_SERIAL_MISMATCH);
+}
+
 TEST(OrderSerials, AMismatchIsRaisedOnceAndClearedWhenAllFits) {
   const std::string wrong = Mismatch("packed A, on the box B", "A 1/B/");
   const Given<Order> raised({kPhones, Read("PACKED", "A"), Read("BOX", "B"), wrong});
