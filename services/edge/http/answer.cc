@@ -60,7 +60,8 @@ asio::awaitable<bool> Connection::Handle(Incoming& incoming) {
         told_draining_ = true;
         TellEnded(Exchange::Ended::kDraining);
       }
-      co_await changed_.Wait(Clock::time_point::max());
+      co_await changed_.Wait(certificates_.empty() ? Clock::time_point::max() : trusted_until_);
+      well = Trust().ok();
     }
   }
   handling_ = false;

@@ -10,10 +10,13 @@ namespace {
 constexpr size_t kPiece = 64 << 10;  // written at a time
 constexpr absl::Duration kLinger = absl::Seconds(1);
 constexpr size_t kLingerBytes = 4 << 20;
+constexpr absl::Duration kTrusted = absl::Seconds(1);
 
 // Connect's names of codes (services/edge/connect/codes.h), so that its clients understand the server's own refusals.
 const char* CodeOf(int status) {
   switch (status) {
+    case 401:
+      return "unauthenticated";
     case 408:
       return "deadline_exceeded";
     case 413:
@@ -95,6 +98,8 @@ asio::awaitable<void> Connection::Serve() {
       core_->probe.Refused("handshake");
       co_return;
     }
+    certificates_ = transport_.PeerCertificates();
+    trusted_until_ = In(kTrusted);
   }
   asio::co_spawn(
       worker_->io, [self = shared_from_this()] { return self->Receive(); }, asio::detached);
@@ -109,6 +114,10 @@ asio::awaitable<void> Connection::Serve() {
 asio::awaitable<bool> Connection::ServeOne() {
   Incoming incoming;
   if (!co_await ReadHead(incoming)) co_return false;
+  if (!Trust().ok()) {
+    co_await Answer(401, "certificate", std::string(Trust().message()));
+    co_return false;
+  }
   Holding holding(*core_);
   if (!holding.Begin()) {
     co_await Answer(503, "requests", "too many requests at the same time: try again in a moment");
@@ -116,6 +125,14 @@ asio::awaitable<bool> Connection::ServeOne() {
   }
   if (!co_await ReadBody(incoming, holding)) co_return false;
   co_return co_await Handle(incoming);
+}
+
+const absl::Status& Connection::Trust() {
+  if (!certificates_.empty() && Clock::now() >= trusted_until_) {
+    trust_ = core_->tls->CheckClient(certificates_);
+    trusted_until_ = In(kTrusted);
+  }
+  return trust_;
 }
 
 asio::awaitable<bool> Connection::Write(std::string_view bytes) {

@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
+
 #include "services/edge/http/core.h"
 #include "services/edge/http/exchange.h"
 #include "services/edge/http/request_trace.h"
@@ -54,6 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<void> Serve();
   // False: the connection is to be closed.
   asio::awaitable<bool> ServeOne();
+  // Whether the certificate that the client has shown, if any, still counts. Looks once a second.
+  const absl::Status& Trust();
   // False: there is no request; a refusal was written.
   asio::awaitable<bool> ReadHead(Incoming& incoming);
   asio::awaitable<bool> ParseHead(Incoming& incoming, size_t bytes);
@@ -83,6 +87,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool aborted_ = false;  // the server has closed it
   int64_t served_ = 0;
   bool lingers_ = true;
+  std::string certificates_;  // Transport::PeerCertificates
+  absl::Status trust_;
+  Clock::time_point trusted_until_;  // it is looked again
 
   uint64_t exchange_ = 0;  // the number of the present one
   bool handling_ = false;

@@ -13,6 +13,7 @@
 #include "services/edge/http/asio.h"
 #include "services/edge/http/probe.h"
 #include "services/edge/http/server.h"
+#include "services/edge/http/tls.h"
 
 namespace throughline::edge::http {
 
@@ -49,14 +50,16 @@ class Worker {
 };
 
 struct Core {
-  Core(const Limits& l, std::shared_ptr<prometheus::Registry> r, Handler h, tracing::Tracer* t)
-      : limits(l), registry(std::move(r)), probe(*registry), handler(std::move(h)), tracer(t) {}
+  Core(const Limits& l, std::shared_ptr<prometheus::Registry> r, Handler h, tracing::Tracer* t,
+       std::unique_ptr<TlsContext> files)
+      : limits(l), registry(std::move(r)), probe(*registry), handler(std::move(h)), tracer(t), tls(std::move(files)) {}
 
   const Limits limits;
   const std::shared_ptr<prometheus::Registry> registry;
   ServerProbe probe;
   const Handler handler;
-  tracing::Tracer* const tracer;  // null: no spans
+  tracing::Tracer* const tracer;          // null: no spans
+  const std::unique_ptr<TlsContext> tls;  // null: none
 
   // False: there are too many connections.
   bool Admit() ABSL_LOCKS_EXCLUDED(mutex) {

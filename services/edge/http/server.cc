@@ -39,8 +39,8 @@ class Server::Impl {
   Impl(const Options& options, std::shared_ptr<prometheus::Registry> registry, Handler handler,
        const server::ListenSockets& sockets, std::unique_ptr<TlsContext> tls)
       : port_(sockets.port()),
-        tls_(std::move(tls)),
-        core_(std::make_shared<Core>(options.limits, std::move(registry), std::move(handler), options.tracer)) {
+        core_(std::make_shared<Core>(options.limits, std::move(registry), std::move(handler), options.tracer,
+                                     std::move(tls))) {
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
     const int threads = options.threads > 0 ? options.threads : std::clamp(cores, 1, 4);
     for (int i = 0; i < threads; ++i) workers_.push_back(std::make_shared<Worker>());
@@ -129,12 +129,12 @@ class Server::Impl {
     NoticeTheDead(socket.native_handle());
     const bool admitted = core_->Admit();
     // Nothing can be told before a handshake.
-    if (!admitted && (tls_ != nullptr || core_->refusals.load() >= kMaxRefusals)) {
+    if (!admitted && (core_->tls != nullptr || core_->refusals.load() >= kMaxRefusals)) {
       core_->probe.Refused("connections");
       return;
     }
     if (!admitted) core_->refusals.fetch_add(1);
-    std::shared_ptr<asio::ssl::context> tls = tls_ == nullptr ? nullptr : tls_->Current();
+    std::shared_ptr<asio::ssl::context> tls = core_->tls == nullptr ? nullptr : core_->tls->Current();
     worker->Post([core = core_, worker, admitted, tls = std::move(tls), socket = std::move(socket)]() mutable {
       auto connection = std::make_shared<Connection>(core, worker, std::move(socket), std::move(tls));
       admitted ? connection->Start() : connection->StartRefusal();
@@ -142,7 +142,6 @@ class Server::Impl {
   }
 
   const int port_;
-  const std::unique_ptr<TlsContext> tls_;  // the first worker's thread
   const std::shared_ptr<Core> core_;
   std::vector<std::shared_ptr<Worker>> workers_;
   std::list<asio::ip::tcp::acceptor> acceptors_;

@@ -12,6 +12,7 @@
 
 #include "services/edge/testing/peer.h"
 #include "tests/support/eventually.h"
+#include "tests/support/process.h"
 #include "tests/support/test_directory.h"
 
 namespace throughline::edge::http {
@@ -355,6 +356,70 @@ TEST_F(ServerTest, ServesTlsAndTakesARenewedCertificate) {
   std::filesystem::rename(renewed.key, files.key);
   std::filesystem::rename(renewed.certificate, files.certificate);
   EXPECT_TRUE(Eventually([&] { return Peer(port(), true).certificate() == "second"; }));
+}
+
+TEST_F(ServerTest, AConnectionEndsWithTheAuthorityOfItsCertificate) {
+  const TestDirectory directory;
+  const auto ours = edge::testing::WriteCertificate(directory.path(), "server");
+  const auto before = edge::testing::WriteCertificate(directory.path(), "before");
+  const auto after = edge::testing::WriteCertificate(directory.path(), "after");
+  const std::string authorities = directory.path() + "/authorities.pem";
+  const auto trust = [&](const edge::testing::CertificateFiles& one) {
+    std::filesystem::copy_file(one.certificate, authorities + ".new");
+    std::filesystem::rename(authorities + ".new", authorities);
+  };
+  trust(before);
+  options.tls =
+      server::TlsOptions{.certificate_file = ours.certificate, .key_file = ours.key, .client_ca_file = authorities};
+  Start();
+  Peer nobody(port(), true);
+  nobody.Send(kGet);
+  EXPECT_EQ(nobody.Read().status, 0) << "without a certificate";
+  Peer open(port(), before), streaming(port(), before);
+  open.Send(kGet);
+  EXPECT_EQ(open.Read().status, 200);
+  streaming.Send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::shared_ptr<Exchange> held = Held();
+  held->Begin({.body = "one"});
+  EXPECT_EQ(streaming.ReadHead().status, 200);
+  EXPECT_EQ(streaming.ReadChunk(), "one");
+  trust(after);
+  // No new connection comes: those that are open are looked at all the same.
+  EXPECT_EQ(EndedHow(), Exchange::Ended::kClientGone);
+  EXPECT_TRUE(streaming.Closed());
+  open.Send(kGet);
+  const Peer::Answer refused = open.Read();
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_THAT(refused.body, HasSubstr("connect again with one that the server's client CA signed"));
+  EXPECT_TRUE(open.Closed());
+  Peer renewed(port(), after);
+  renewed.Send(kGet);
+  EXPECT_EQ(renewed.Read().status, 200);
+  held->End("");
+}
+
+TEST_F(ServerTest, EveryConnectionShowsItsCertificate) {
+  const TestDirectory directory;
+  const auto ours = edge::testing::WriteCertificate(directory.path(), "server");
+  const auto theirs = edge::testing::WriteCertificate(directory.path(), "client");
+  options.tls = server::TlsOptions{
+      .certificate_file = ours.certificate, .key_file = ours.key, .client_ca_file = theirs.certificate};
+  Start();
+  const std::string session = directory.path() + "/session";
+  for (const char* version : {"-tls1_2", "-tls1_3"}) {
+    const auto answer = [&](const std::string& with_session) {
+      return throughline::testing::Run(
+                 {"/bin/sh", "-c",
+                  absl::StrCat("printf 'GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' | "
+                               "openssl s_client -quiet ",
+                               version, " -connect 127.0.0.1:", port(), " -cert ", theirs.certificate, " -key ",
+                               theirs.key, " ", with_session)})
+          .out;
+    };
+    EXPECT_THAT(answer("-sess_out " + session), HasSubstr("HTTP/1.1 200")) << version;
+    if (!std::filesystem::exists(session)) continue;  // there is nothing to go on with
+    EXPECT_THAT(answer("-sess_in " + session), HasSubstr("HTTP/1.1 200")) << version << ", with the session before";
+  }
 }
 
 }  // namespace

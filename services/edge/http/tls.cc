@@ -29,23 +29,39 @@ int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size, cons
 
 absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::Load(const server::TlsOptions& files) {
   std::unique_ptr<TlsContext> context(new TlsContext(files));
+  absl::MutexLock lock(&context->mutex_);
   context->stamps_ = context->StampsNow();
   if (absl::Status status = context->Read(); !status.ok()) return status;
   return context;
 }
 
 std::shared_ptr<ssl::context> TlsContext::Current() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - looked_ < std::chrono::seconds(1)) return context_;
-  looked_ = now;
-  if (const Stamps stamps = StampsNow(); stamps != stamps_) {
-    stamps_ = stamps;
-    if (absl::Status status = Read(); !status.ok()) {
-      server::Log(server::LogLevel::kWarning, {},
-                  absl::StrCat("goes on with the certificate before: ", status.message()));
-    }
-  }
+  absl::MutexLock lock(&mutex_);
+  Look();
   return context_;
+}
+
+absl::Status TlsContext::CheckClient(const std::string& chain_pem) {
+  identity::ClientAuthorities authorities;
+  {
+    absl::MutexLock lock(&mutex_);
+    Look();
+    authorities = authorities_;
+  }
+  return identity::CheckCertificate(authorities, chain_pem);
+}
+
+void TlsContext::Look() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_ < std::chrono::seconds(1)) return;
+  looked_ = now;
+  const Stamps stamps = StampsNow();
+  if (stamps == stamps_) return;
+  stamps_ = stamps;
+  if (absl::Status status = Read(); !status.ok()) {
+    server::Log(server::LogLevel::kWarning, {},
+                absl::StrCat("goes on with the certificate before: ", status.message()));
+  }
 }
 
 TlsContext::Stamps TlsContext::StampsNow() const {
@@ -72,10 +88,21 @@ absl::Status TlsContext::Read() {
     if (!error) context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, error);
   }
   if (error) return absl::FailedPreconditionError(absl::StrCat("the certificate cannot be used: ", error.message()));
+  identity::ClientAuthorities authorities;
+  if (!files_.client_ca_file.empty()) {
+    // Every connection shows its certificate anew. A session that goes on would not, and OpenSSL refuses it.
+    SSL_CTX_set_session_cache_mode(context->native_handle(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context->native_handle(), 0);
+    auto read = identity::ReadClientAuthorities(files_.client_ca_file);
+    if (!read.ok()) return read.status();
+    authorities = *std::move(read);
+  }
   // Idle connections then hold no buffers of OpenSSL.
   SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(context->native_handle(), &ChooseProtocol, nullptr);
   context_ = std::move(context);
+  authorities_ = std::move(authorities);
   return absl::OkStatus();
 }
 

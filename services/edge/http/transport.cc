@@ -1,5 +1,8 @@
 #include "services/edge/http/transport.h"
 
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
 namespace throughline::edge::http {
 
 Transport::Transport(asio::ip::tcp::socket socket, std::shared_ptr<asio::ssl::context> tls)
@@ -9,6 +12,20 @@ Transport::Transport(asio::ip::tcp::socket socket, std::shared_ptr<asio::ssl::co
   } else {
     plain_.emplace(std::move(socket));
   }
+}
+
+std::string Transport::PeerCertificates() {
+  SSL* const tls = tls_stream_->native_handle();
+  const std::unique_ptr<X509, void (*)(X509*)> own(SSL_get1_peer_certificate(tls), &X509_free);
+  if (own == nullptr) return "";
+  const std::unique_ptr<BIO, int (*)(BIO*)> pem(BIO_new(BIO_s_mem()), &BIO_free);
+  PEM_write_bio_X509(pem.get(), own.get());
+  // Of a server's peer it holds only what signed the certificate.
+  STACK_OF(X509)* const others = SSL_get_peer_cert_chain(tls);
+  for (int i = 0; i < sk_X509_num(others); ++i) PEM_write_bio_X509(pem.get(), sk_X509_value(others, i));
+  char* begin = nullptr;
+  const auto bytes = BIO_get_mem_data(pem.get(), &begin);
+  return {begin, static_cast<size_t>(bytes)};
 }
 
 // Closes the connection at `until`, unless the watch is taken back before.

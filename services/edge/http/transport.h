@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "services/edge/http/asio.h"
@@ -19,6 +20,8 @@ class Transport {
   Transport(asio::ip::tcp::socket socket, std::shared_ptr<asio::ssl::context> tls);
 
   bool encrypted() const { return tls_stream_.has_value(); }
+  // After the handshake: the client's certificate and those that signed it, as far as they came, in PEM. Empty: none.
+  std::string PeerCertificates();
 
   // Each gives up at `until`, and the connection is closed then.
   asio::awaitable<ErrorCode> Handshake(Clock::time_point until);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -31,20 +32,37 @@ std::string Peer::Answer::header(const std::string& name) const {
   return found == headers.end() ? "" : found->second;
 }
 
-Peer::Peer(int port, bool tls) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+Peer::Peer(int port, bool tls) {
+  Connect(port);
+  if (!tls || fd_ < 0) return;
+  tls_ = std::make_unique<Tls>();
+  Handshake();
+}
+
+Peer::Peer(int port, const CertificateFiles& shown) {
+  Connect(port);
+  if (fd_ < 0) return;
+  tls_ = std::make_unique<Tls>();
+  SSL_use_certificate_file(tls_->ssl, shown.certificate.c_str(), SSL_FILETYPE_PEM);
+  SSL_use_PrivateKey_file(tls_->ssl, shown.key.c_str(), SSL_FILETYPE_PEM);
+  Handshake();
+}
+
+void Peer::Connect(int port) {
+  fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval patience{.tv_sec = 10, .tv_usec = 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const int at_once = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    Close();
-    return;
-  }
-  if (!tls) return;
-  tls_ = std::make_unique<Tls>();
+  if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) Close();
+}
+
+void Peer::Handshake() {
   SSL_set_fd(tls_->ssl, fd_);
   if (SSL_connect(tls_->ssl) != 1) Close();
 }

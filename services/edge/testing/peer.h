@@ -14,6 +14,10 @@
 
 namespace throughline::edge::testing {
 
+struct CertificateFiles {
+  std::string certificate, key;
+};
+
 class Peer {
  public:
   struct Answer {
@@ -25,6 +29,8 @@ class Peer {
 
   // `tls`: with TLS, without a look at the certificate.
   explicit Peer(int port, bool tls = false);
+  // Likewise, and shows a certificate of its own.
+  Peer(int port, const CertificateFiles& shown);
   ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -47,6 +53,8 @@ class Peer {
 
  private:
   struct Tls;
+  void Connect(int port);
+  void Handshake();
   // False: the end of the connection, or nothing for ten seconds.
   bool Fill();
   std::string TakeLine();
@@ -59,9 +67,6 @@ class Peer {
 };
 
 // A self-signed certificate for tests, issued to `name`, and its key, as files in `directory`.
-struct CertificateFiles {
-  std::string certificate, key;
-};
 CertificateFiles WriteCertificate(const std::string& directory, const std::string& name);
 
 }  // namespace throughline::edge::testing
