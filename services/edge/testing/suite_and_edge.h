@@ -32,15 +32,23 @@ class SuiteAndEdge : public ::testing::Test {
   }
   // `endpoints`: of webhooks; empty: none. `away`: the services are not there.
   void StartEdge(const std::string& endpoints = "", bool away = false) {
-    registry_ = std::make_shared<prometheus::Registry>();
-    auto started = Edge::Start({.client = {.address = "127.0.0.1:1"},
-                                .services = away ? nullptr : suite_->process().OpenChannel(),
-                                .token_file = TokenFile("edge"),
-                                .webhooks = {.endpoints = endpoints},
-                                .metrics_port = -1,
-                                .registry = registry_});
+    Edge::Options options = EdgeOptions(endpoints);
+    if (away) options.services = nullptr;
+    StartEdge(std::move(options));
+  }
+  void StartEdge(Edge::Options options) {
+    auto started = Edge::Start(std::move(options));
     ASSERT_TRUE(started.ok()) << started.status();
     edge_ = *std::move(started);
+  }
+  Edge::Options EdgeOptions(const std::string& endpoints) {
+    registry_ = std::make_shared<prometheus::Registry>();
+    return {.client = {.address = "127.0.0.1:1"},
+            .services = suite_->process().OpenChannel(),
+            .token_file = TokenFile("edge"),
+            .webhooks = {.endpoints = endpoints},
+            .metrics_port = -1,
+            .registry = registry_};
   }
 
   std::string TokenFile(const std::string& name) const {
