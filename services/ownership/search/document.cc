@@ -19,6 +19,7 @@ namespace {
 constexpr int kIdBits = 16;  // of a document's id, after the milliseconds
 // Of one case's history so many entries are looked at, so that the cost does not grow with it for ever.
 constexpr size_t kMostEntries = 2000;
+constexpr size_t kFewEntries = 64;  // read in one pass
 
 void Append(std::string text, std::string& words) {
   if (text.empty() || words.size() + 1 >= kMostWords) return;
@@ -44,8 +45,26 @@ std::string WordsOfRow(const v1::HistoryRow& row) {
                               : WordsOf(row.ownership_event());
 }
 
+// As WordsOfCase. Nothing: there are many.
+std::optional<std::string> WordsOfFew(const store::KeyValue& rows, const std::string& case_id) {
+  std::vector<std::string> texts;
+  kHistory.Scan(
+      rows, "",
+      [&](std::string_view, const auto&, const v1::HistoryRow& row) {
+        texts.push_back(WordsOfRow(row));
+        return texts.size() <= kFewEntries;
+      },
+      case_id);
+  if (texts.size() > kFewEntries) return std::nullopt;
+  std::string words;
+  if (!texts.empty()) Append(std::move(texts.front()), words);
+  for (size_t i = texts.size(); i > 1; --i) Append(std::move(texts[i - 1]), words);
+  return words;
+}
+
 // The opening's first, and the newest of the rest.
 std::string WordsOfCase(const store::KeyValue& rows, const std::string& case_id) {
+  if (auto words = WordsOfFew(rows, case_id)) return *std::move(words);
   std::string words;
   std::string first;
   kHistory.Scan(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -19,6 +20,9 @@ constexpr absl::Duration kLookForDeadlines = absl::Milliseconds(100);
 constexpr absl::Duration kTryAgainAfter = absl::Seconds(5);
 // A search that walks through all there is ends after this time, whatever its deadline.
 constexpr absl::Duration kLongest = absl::Seconds(10);
+// As long as the indexing thread has worked, it rests so many times: a quarter of a core is the most that it takes from
+// commands.
+constexpr int kRestFor = 3;
 
 std::string PathIn(const std::string& directory) {
   static std::atomic<int> in_memory{0};
@@ -129,9 +133,18 @@ void Search::Work() {
       absl::MutexLock lock(&mutex_);
       if (stop_) return;
     }
+    const absl::Time begun = absl::Now();
     if (ReadSome()) bell_->Ring();
     LetGo();
+    Rest(absl::Now() - begun);
   }
+}
+
+void Search::Rest(absl::Duration worked) {
+  const bool folds = folded_ != std::exchange(folded_before_, folded_);
+  absl::MutexLock lock(&mutex_);
+  const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || !ready_ || !waiting_.empty(); };
+  if (folds) mutex_.AwaitWithTimeout(absl::Condition(&wanted), kRestFor * worked);
 }
 
 bool Search::ReadSome() {
@@ -171,6 +184,7 @@ bool Search::ReadSome() {
   }
   progress_->cases = index_->cases();
   progress_->records_behind = Behind(index_->seen(), folded);
+  folded_ = folded;
   absl::MutexLock lock(&mutex_);
   seen_ = index_->seen();
   ready_ = ready_ || *progress == SearchIndex::kDone;

@@ -70,6 +70,8 @@ class Search {
   void Work();
   // Reads some of what has changed. Whether there may be more; false also after a failure.
   bool ReadSome();
+  // While commits are folded all the time and nobody waits for what it reads.
+  void Rest(absl::Duration worked);
   void Failed(const absl::Status& why);
   void LetGo();
   void Answer(const v1::SearchCasesRequest& request, const std::string& question, const std::string& after,
@@ -83,6 +85,8 @@ class Search {
   const std::shared_ptr<SearchProgress> progress_;
   std::unique_ptr<SearchIndex> index_;  // the indexing thread
   absl::Time try_again_ = absl::InfinitePast();
+  runtime::Seen folded_;         // when it read last; the indexing thread
+  runtime::Seen folded_before_;  // the time before
 
   const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   absl::Mutex mutex_;

@@ -129,6 +129,7 @@ absl::StatusOr<SearchIndex::Progress> SearchIndex::Read(const store::KeyValue& r
     const int64_t partition = place.partition.index;
     const std::string prefix = kSearchChanges.KeyOf(topic, partition);
     int64_t& read = next[place.partition];
+    if (read == place.offset) continue;
     bool all = true;
     rows.Scan(prefix, kSearchChanges.KeyOf(topic, partition, read), [&](std::string_view raw, std::string_view bytes) {
       if (all = changed.size() < kAtOnce; !all) return false;
