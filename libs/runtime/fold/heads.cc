@@ -1,5 +1,7 @@
 #include "libs/runtime/fold/heads.h"
 
+#include <utility>
+
 #include "libs/runtime/fold/tables.h"
 #include "libs/store/damaged_row.h"
 
@@ -7,6 +9,7 @@ namespace throughline::runtime {
 
 const StreamHead& Heads::Load(const StreamType& type, const std::string& stream) {
   if (auto kept = kept_.find(stream); kept != kept_.end()) return kept->second;
+  if (auto kept = before_.find(stream); kept != before_.end()) return Keep(stream, std::move(kept->second));
   StreamHead head;
   std::shared_ptr<google::protobuf::Message> state = type.own() ? type.NewState() : nullptr;
   if (auto row = kStreamRows.Get(store_, stream)) {
@@ -33,7 +36,7 @@ void Heads::Store(store::Batch& batch, const std::string& stream, StreamHead hea
 
 const StreamHead& Heads::Keep(const std::string& stream, StreamHead head) {
   if (kept_.size() >= kKept) {
-    kept_.clear();
+    before_ = std::exchange(kept_, {});
     kept_.reserve(kKept);
   }
   return kept_.insert_or_assign(stream, std::move(head)).first->second;

@@ -28,11 +28,13 @@ class Heads {
   void Store(store::Batch& batch, const std::string& stream, StreamHead head);
 
  private:
-  static constexpr size_t kKept = 4096;
+  using Kept = absl::flat_hash_map<std::string, StreamHead>;
+  static constexpr size_t kKept = 4096;  // at least those used last; at most twice as many
   const StreamHead& Keep(const std::string& stream, StreamHead head);
 
   const store::KeyValue& store_;
-  absl::flat_hash_map<std::string, StreamHead> kept_;
+  Kept kept_;
+  Kept before_;  // went out of `kept_`; comes back when it is used
 };
 
 }  // namespace throughline::runtime
