@@ -31,10 +31,13 @@ rocksdb::Options RocksOptions(const Options& options) {
   rocks.env = files::PrivateEnv();
   rocks.create_if_missing = true;
   rocks.info_log = std::make_shared<files::RocksLogger>(rocksdb::FATAL_LEVEL);  // what matters comes as a status
-  rocks.max_background_jobs = 2;
   rocks.max_open_files = RocksKeyValue::kMaxOpenFiles;
-  rocks.level_compaction_dynamic_level_bytes = true;
-  rocks.level0_stop_writes_trigger = 20;  // see RocksKeyValue::Flush
+  // Every flushed file has keys of all tables. Merged into levels, each few of them would rewrite a whole level; runs
+  // of about the same size are merged with each other, and a row is rewritten a few times in its life.
+  rocks.compaction_style = rocksdb::kCompactionStyleUniversal;
+  rocks.level0_file_num_compaction_trigger = 8;  // runs; a read looks into each
+  rocks.level0_stop_writes_trigger = 20;         // see RocksKeyValue::Flush
+  rocks.max_background_jobs = 3;                 // two merges, so that small ones go on beside one of minutes
   rocks.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = options.cache ? options.cache : RocksKeyValue::NewCache(options.cache_bytes);
