@@ -32,6 +32,8 @@ void TellWho(prometheus::Registry& registry, log::Topic topic, const std::string
 
 }  // namespace
 
+std::string GroupOf(log::Topic topic) { return "throughline." + std::string(log::ServiceName(topic)); }
+
 std::string DefaultReplica() { return identity::ProcessName(); }
 
 std::string StorePath(const std::string& data, log::Topic topic) {
@@ -148,7 +150,7 @@ absl::Status Process::Add(Service service, const OpenedLog& log) {
     };
   }
   absl::StatusOr<std::unique_ptr<log::PartitionAssignment>> assignment =
-      log.join("throughline." + std::string(log::ServiceName(topic)), service.definition->folds);
+      log.join(GroupOf(topic), service.definition->folds);
   if (!assignment.ok()) return assignment.status();
   absl::StatusOr<std::unique_ptr<runtime::Host>> host = runtime::Host::Start(
       std::move(service.definition), *log_, *std::move(assignment), clock(), *part.registry, std::move(host_options));

@@ -191,6 +191,9 @@ class Process final : public Running {
 // <host name>-<process id>.
 std::string DefaultReplica();
 
+// Of a service's replicas, by which they divide the partitions among themselves.
+std::string GroupOf(log::Topic topic);
+
 // Paths in a data directory.
 std::string StorePath(const std::string& data, log::Topic topic);
 std::string SearchPath(const std::string& data);  // of the index of ownership's search

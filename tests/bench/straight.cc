@@ -8,7 +8,9 @@
 
 #include "libs/crypto/sha256.h"
 #include "libs/log/partitioner.h"
+#include "libs/runtime/fold/fold.h"
 #include "services/process/process.h"
+#include "services/throughline/layouts.h"
 #include "tests/bench/fixture.h"
 #include "tests/bench/fold.h"
 #include "throughline/log/v1/commit.pb.h"
@@ -23,6 +25,21 @@ void Replace(std::string& bytes, const std::string& name, const std::string& by)
   if (name.size() != by.size()) Fail("a name is replaced by another length");
   for (size_t at = 0; (at = bytes.find(name, at)) != std::string::npos; at += by.size())
     bytes.replace(at, by.size(), by);
+}
+
+// The service's reactions, whose store has folded all.
+void GoOnAtTheEnd(log::EmbeddedLog& log, log::Topic topic, const store::KeyValue& store) {
+  const std::vector<log::Topic> folds = DefinitionOf(topic)->folds;
+  std::vector<log::Position> ends;
+  for (const log::Topic folded : folds) {
+    const auto places = runtime::ReadFoldedPositions(store, folded, log::EmbeddedLog::Options().partitions);
+    for (size_t i = 0; i < places.size(); ++i) {
+      ends.push_back({{folded, static_cast<int32_t>(i)}, places[i].next});
+    }
+  }
+  const auto assignment = log.AssignPartitions(process::GroupOf(topic), folds);
+  if (!assignment.ok()) Fail(assignment.status().ToString());
+  (*assignment)->Checkpoint(ends);
 }
 
 }  // namespace
@@ -54,7 +71,7 @@ void LogWriter::Await(int64_t most) {
   mutex_.Await(absl::Condition(&few));
 }
 
-void FoldStores(log::EventLog& log, const std::string& data) {
+void FoldStores(log::EmbeddedLog& log, const std::string& data) {
   Progress("  folding by all services");
   const auto cache = store::RocksKeyValue::NewCache(kCacheBytes);
   std::vector<std::thread> threads;
@@ -67,6 +84,7 @@ void FoldStores(log::EventLog& log, const std::string& data) {
       auto store = store::RocksKeyValue::Open(options);
       if (!store.ok()) Fail(store.status().ToString());
       FoldAll(log, topic, **store);
+      GoOnAtTheEnd(log, topic, **store);
     });
   }
   for (std::thread& thread : threads) thread.join();

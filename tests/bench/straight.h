@@ -35,8 +35,9 @@ class LogWriter {
   int64_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// The stores of all services in the data directory, which has none.
-void FoldStores(log::EventLog& log, const std::string& data);
+// The stores of all services in the data directory, which has none. What the services make of the commits on their own
+// must be in the log as well: they go on at its end.
+void FoldStores(log::EmbeddedLog& log, const std::string& data);
 
 // A history, to be written again and again under other names.
 class RepeatedHistory {
