@@ -19,6 +19,7 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
       limits_(limits),
       answers_(environment.answers == nullptr ? at_once_ : *environment.answers),
       watching_(environment.watching == nullptr ? at_once_ : *environment.watching),
+      publishing_(environment.publishing == nullptr ? at_once_ : *environment.publishing),
       watches_(watching_, environment.probe),
       decisions_(std::string(log::ServiceName(definition.topic)), watching_, environment.tracer),
       heads_(environment.store),
@@ -56,6 +57,7 @@ absl::Status Engine::Start() {
                               "throughline." + std::string(log::ServiceName(definition_.topic)),
                               definition_.topic,
                               feed_,
+                              publishing_,
                               inbox_,
                               decisions_};
   std::vector<Reactor*> reactors;

@@ -32,10 +32,11 @@ class Engine {
     const Clock& clock;
     Probe& probe;
     log::EventFeed* feed = nullptr;  // null: accepted events are published nowhere
-    // Where commands and waiting reads are answered, and where watches are called. Null: at once, on the engine's
-    // thread, so that a simulation is repeatable.
+    // Where commands and waiting reads are answered, where watches are called, and where events are written for the
+    // feed. Null: at once, on the engine's thread, so that a simulation is repeatable.
     Executor* answers = nullptr;
     Executor* watching = nullptr;
+    Executor* publishing = nullptr;
     tracing::Tracer* tracer = nullptr;  // null: no spans
   };
   using Done = std::function<void(absl::Status)>;
@@ -114,6 +115,7 @@ class Engine {
   InlineExecutor at_once_;
   Executor& answers_;
   Executor& watching_;
+  Executor& publishing_;
   Watches watches_;
   const Decisions decisions_;
 

@@ -72,9 +72,20 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
       probe_(registry, definition_->folds),
       answers_(ThreadName("answer-", *definition_)),
       watching_(ThreadName("watch-", *definition_)),
+      publishing_(options_.feed == nullptr ? nullptr
+                                           : std::make_unique<ThreadExecutor>(ThreadName("publish-", *definition_))),
       assignment_(assignment == nullptr ? nullptr : std::make_unique<ShownAssignment>(std::move(assignment), probe_)),
       engine_(*definition_,
-              {log, *store_, assignment_.get(), clock, probe_, options_.feed, &answers_, &watching_, options_.tracer},
+              {.log = log,
+               .store = *store_,
+               .assignment = assignment_.get(),
+               .clock = clock,
+               .probe = probe_,
+               .feed = options_.feed,
+               .answers = &answers_,
+               .watching = &watching_,
+               .publishing = publishing_.get(),
+               .tracer = options_.tracer},
               options_.limits),
       streams_(engine_),
       registry_(registry) {
@@ -97,6 +108,7 @@ void Host::Stop() {
   engine_.Close();
   answers_.Drain();
   watching_.Drain();
+  if (publishing_ != nullptr) publishing_->Drain();
 }
 
 void Host::Run() {

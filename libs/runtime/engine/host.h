@@ -68,6 +68,7 @@ class Host {
   Probe probe_;
   ThreadExecutor answers_;
   ThreadExecutor watching_;
+  const std::unique_ptr<ThreadExecutor> publishing_;  // null: there is no feed
   const std::unique_ptr<log::PartitionAssignment> assignment_;
   Engine engine_;
   Streams streams_;

@@ -18,6 +18,7 @@
 #include "libs/runtime/commands/decisions.h"
 #include "libs/runtime/fold/fold.h"
 #include "libs/runtime/inbox.h"
+#include "libs/runtime/reads/executor.h"
 
 namespace throughline::runtime {
 
@@ -32,6 +33,7 @@ struct AssignmentParts {
   std::string actor;
   log::Topic own;        // its events are published, its streams have timers
   log::EventFeed* feed;  // null: nowhere
+  Executor& publishing;  // where events are written for the feed
   std::shared_ptr<Inbox> inbox;
   const Decisions& decisions;
 };

@@ -23,12 +23,17 @@ void Publisher::Assigned(const std::vector<log::Position>& assigned) {
 void Publisher::Publish(const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress) {
   const log::Position position = commit.position;
   if (again_.contains(position.partition)) return;  // comes again, after what was not published
-  std::vector<log::FeedEvent> events = FeedEventsOf(commit);
-  if (events.empty()) return;
-  progress->Begin(position.offset, events.size());
-  auto& broken = broken_[position.partition];
+  if (commit.events.empty()) return;
+  progress->Begin(position.offset, commit.events.size());
+  Broken& broken = broken_[position.partition];
   if (broken == nullptr) broken = std::make_shared<std::atomic<bool>>(false);
-  for (log::FeedEvent& event : events) {
+  parts_.publishing.Run([this, commit, broken, progress] { Send(commit, broken, progress); });
+}
+
+void Publisher::Send(const AcceptedCommit& commit, const Broken& broken,
+                     const AssignmentReader::ProgressPtr& progress) {
+  const log::Position position = commit.position;
+  for (log::FeedEvent& event : FeedEventsOf(commit)) {
     event.broken = broken;
     parts_.feed->Publish(
         std::move(event), [this, progress, position, inbox = parts_.inbox](const absl::Status& status) {

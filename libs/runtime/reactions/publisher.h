@@ -20,11 +20,15 @@ class Publisher {
   int64_t DoneBefore(const log::Partition& partition, int64_t offset) const;
 
  private:
+  using Broken = std::shared_ptr<std::atomic<bool>>;  // FeedEvent::broken, from one beginning on
+
   void Publish(const AcceptedCommit& commit, const AssignmentReader::ProgressPtr& progress);
+  // Where events are written for the feed.
+  void Send(const AcceptedCommit& commit, const Broken& broken, const AssignmentReader::ProgressPtr& progress);
 
   const AssignmentParts parts_;
   AssignmentReader reader_;
-  std::map<log::Partition, std::shared_ptr<std::atomic<bool>>> broken_;  // FeedEvent::broken, from one beginning on
+  std::map<log::Partition, Broken> broken_;
   // Partitions in which an event was not published: they begin again at the first open one, at this steady time.
   std::map<log::Partition, absl::Duration> again_;
 };

@@ -21,7 +21,17 @@ class Replica {
           tracing::Tracer* tracer = nullptr)
       : definition_(std::move(definition)),
         probe_(registry_, definition_->folds),
-        engine_(*definition_, {log, store, assignment, clock, probe_, feed, answers, watching, tracer}, limits),
+        engine_(*definition_,
+                {.log = log,
+                 .store = store,
+                 .assignment = assignment,
+                 .clock = clock,
+                 .probe = probe_,
+                 .feed = feed,
+                 .answers = answers,
+                 .watching = watching,
+                 .tracer = tracer},
+                limits),
         streams_(engine_) {}
 
   absl::Status Start() { return engine_.Start(); }
