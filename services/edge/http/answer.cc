@@ -60,8 +60,8 @@ asio::awaitable<bool> Connection::Handle(Incoming& incoming) {
         told_draining_ = true;
         TellEnded(Exchange::Ended::kDraining);
       }
-      co_await changed_.Wait(certificates_.empty() ? Clock::time_point::max() : trusted_until_);
-      well = Trust().ok();
+      co_await changed_.Wait(certificates_.empty() ? Clock::time_point::max() : look_at_);
+      well = Trust().ok() || !begun_;  // what is answered at once is still answered
     }
   }
   handling_ = false;

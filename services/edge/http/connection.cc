@@ -1,5 +1,7 @@
 #include "services/edge/http/connection.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 #include "services/edge/http/incoming.h"
@@ -10,7 +12,8 @@ namespace {
 constexpr size_t kPiece = 64 << 10;  // written at a time
 constexpr absl::Duration kLinger = absl::Seconds(1);
 constexpr size_t kLingerBytes = 4 << 20;
-constexpr absl::Duration kTrusted = absl::Seconds(1);
+constexpr absl::Duration kLook = absl::Seconds(1);
+constexpr absl::Duration kTrusted = absl::Minutes(1);
 
 // Connect's names of codes (services/edge/connect/codes.h), so that its clients understand the server's own refusals.
 const char* CodeOf(int status) {
@@ -99,7 +102,6 @@ asio::awaitable<void> Connection::Serve() {
       co_return;
     }
     certificates_ = transport_.PeerCertificates();
-    trusted_until_ = In(kTrusted);
   }
   asio::co_spawn(
       worker_->io, [self = shared_from_this()] { return self->Receive(); }, asio::detached);
@@ -128,10 +130,12 @@ asio::awaitable<bool> Connection::ServeOne() {
 }
 
 const absl::Status& Connection::Trust() {
-  if (!certificates_.empty() && Clock::now() >= trusted_until_) {
-    trust_ = core_->tls->CheckClient(certificates_);
-    trusted_until_ = In(kTrusted);
-  }
+  if (certificates_.empty() || Clock::now() < look_at_) return trust_;
+  look_at_ = In(kLook);
+  const uint64_t generation = core_->tls->Generation();
+  if (std::exchange(trusted_of_, generation) == generation && Clock::now() < trusted_until_) return trust_;
+  trust_ = core_->tls->CheckClient(certificates_);
+  trusted_until_ = In(kTrusted);
   return trust_;
 }
 

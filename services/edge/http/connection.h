@@ -56,7 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<void> Serve();
   // False: the connection is to be closed.
   asio::awaitable<bool> ServeOne();
-  // Whether the certificate that the client has shown, if any, still counts. Looks once a second.
+  // Whether the certificate that the client has shown, if any, still counts. Looks once a second whether others are
+  // trusted, and once a minute whether it has expired.
   const absl::Status& Trust();
   // False: there is no request; a refusal was written.
   asio::awaitable<bool> ReadHead(Incoming& incoming);
@@ -89,7 +90,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool lingers_ = true;
   std::string certificates_;  // Transport::PeerCertificates
   absl::Status trust_;
-  Clock::time_point trusted_until_;  // it is looked again
+  uint64_t trusted_of_ = 0;          // TlsContext::Generation
+  Clock::time_point look_at_;        // the generation
+  Clock::time_point trusted_until_;  // it is checked again in any case
 
   uint64_t exchange_ = 0;  // the number of the present one
   bool handling_ = false;

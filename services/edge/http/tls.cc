@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -41,11 +42,16 @@ std::shared_ptr<ssl::context> TlsContext::Current() {
   return context_;
 }
 
+uint64_t TlsContext::Generation() {
+  absl::MutexLock lock(&mutex_);
+  Look();
+  return generation_;
+}
+
 absl::Status TlsContext::CheckClient(const std::string& chain_pem) {
   identity::ClientAuthorities authorities;
   {
     absl::MutexLock lock(&mutex_);
-    Look();
     authorities = authorities_;
   }
   return identity::CheckCertificate(authorities, chain_pem);
@@ -57,11 +63,13 @@ void TlsContext::Look() {
   looked_ = now;
   const Stamps stamps = StampsNow();
   if (stamps == stamps_) return;
-  stamps_ = stamps;
-  if (absl::Status status = Read(); !status.ok()) {
-    server::Log(server::LogLevel::kWarning, {},
-                absl::StrCat("goes on with the certificate before: ", status.message()));
+  const absl::Status status = Read();
+  if (status.ok()) {
+    stamps_ = stamps;
+    return;
   }
+  if (std::exchange(refused_, stamps) == stamps) return;  // is tried again
+  server::Log(server::LogLevel::kWarning, {}, absl::StrCat("goes on with the certificate before: ", status.message()));
 }
 
 TlsContext::Stamps TlsContext::StampsNow() const {
@@ -103,6 +111,7 @@ absl::Status TlsContext::Read() {
   SSL_CTX_set_alpn_select_cb(context->native_handle(), &ChooseProtocol, nullptr);
   context_ = std::move(context);
   authorities_ = std::move(authorities);
+  ++generation_;
   return absl::OkStatus();
 }
 

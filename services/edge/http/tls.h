@@ -28,8 +28,11 @@ class TlsContext {
   // before stays in use, and a warning is logged once.
   std::shared_ptr<boost::asio::ssl::context> Current() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether the certificate with which a client has connected would still be taken: its authority may have been removed
-  // since, or it has expired. Looks at the files as Current does. UNAUTHENTICATED, with what to do.
+  // Counts how often the files were read. Looks at them as Current does.
+  uint64_t Generation() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether the certificate with which a client has connected would be taken now: its authority may have been removed
+  // since, or it has expired. UNAUTHENTICATED, with what to do.
   absl::Status CheckClient(const std::string& chain_pem) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -42,7 +45,9 @@ class TlsContext {
 
   const server::TlsOptions files_;
   absl::Mutex mutex_;
-  Stamps stamps_ ABSL_GUARDED_BY(mutex_);
+  Stamps stamps_ ABSL_GUARDED_BY(mutex_);   // of what is in use
+  Stamps refused_ ABSL_GUARDED_BY(mutex_);  // of what could not be used, and was logged
+  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;
   std::chrono::steady_clock::time_point looked_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<boost::asio::ssl::context> context_ ABSL_GUARDED_BY(mutex_);
   identity::ClientAuthorities authorities_ ABSL_GUARDED_BY(mutex_);  // null: clients show no certificate
