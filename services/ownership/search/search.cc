@@ -1,6 +1,7 @@
 #include "services/ownership/search/search.h"
 
 #include <algorithm>
+#include <chrono>
 #include <pthread.h>
 #include <utility>
 
@@ -23,6 +24,8 @@ constexpr absl::Duration kLongest = absl::Seconds(10);
 // As long as the indexing thread has worked, it rests so many times: a quarter of a core is the most that it takes from
 // commands.
 constexpr int kRestFor = 3;
+constexpr absl::Duration kLongestRest = absl::Milliseconds(200);
+constexpr int64_t kMostBehind = 20'000;  // records, with which it catches up in about two seconds
 
 std::string PathIn(const std::string& directory) {
   static std::atomic<int> in_memory{0};
@@ -133,10 +136,10 @@ void Search::Work() {
       absl::MutexLock lock(&mutex_);
       if (stop_) return;
     }
-    const absl::Time begun = absl::Now();
+    const auto begun = std::chrono::steady_clock::now();
     if (ReadSome()) bell_->Ring();
     LetGo();
-    Rest(absl::Now() - begun);
+    Rest(absl::FromChrono(std::chrono::steady_clock::now() - begun));
   }
 }
 
@@ -144,7 +147,9 @@ void Search::Rest(absl::Duration worked) {
   const bool folds = folded_ != std::exchange(folded_before_, folded_);
   absl::MutexLock lock(&mutex_);
   const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || !ready_ || !waiting_.empty(); };
-  if (folds) mutex_.AwaitWithTimeout(absl::Condition(&wanted), kRestFor * worked);
+  if (folds && progress_->records_behind < kMostBehind) {
+    mutex_.AwaitWithTimeout(absl::Condition(&wanted), std::min(kRestFor * worked, kLongestRest));
+  }
 }
 
 bool Search::ReadSome() {
