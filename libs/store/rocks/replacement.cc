@@ -103,7 +103,7 @@ uintmax_t SizeOf(const std::string& directory) {
 bool RoomForBoth(const std::string& path) {
   std::error_code error;
   const fs::space_info space = fs::space(path, error);
-  return !error && space.available > SizeOf(path) + SizeOf(path) / 2;
+  return !error && space.available > 2 * SizeOf(path);  // files stand twice while they are merged
 }
 
 absl::Status Take(const std::string& path, const std::string& from, const std::string& why) {

@@ -36,8 +36,13 @@ rocksdb::Options RocksOptions(const Options& options) {
   // of about the same size are merged with each other, and a row is rewritten a few times in its life.
   rocks.compaction_style = rocksdb::kCompactionStyleUniversal;
   rocks.level0_file_num_compaction_trigger = 8;  // runs; a read looks into each
-  rocks.level0_stop_writes_trigger = 20;         // see RocksKeyValue::Flush
   rocks.max_background_jobs = 3;                 // two merges, so that small ones go on beside one of minutes
+  // See RocksKeyValue::Flush. A merge of everything keeps all runs for minutes, and new ones come beside them.
+  rocks.level0_slowdown_writes_trigger = 40;
+  rocks.level0_stop_writes_trigger = 80;
+  // Otherwise all of a store is rewritten once a month.
+  rocks.ttl = 0;
+  rocks.periodic_compaction_seconds = 0;
   rocks.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = options.cache ? options.cache : RocksKeyValue::NewCache(options.cache_bytes);

@@ -121,7 +121,7 @@ absl::Status StoreRebuild::OpenNext() {
     if (absl::Status status = store::RemoveStore(next_); !status.ok()) return status;
   }
   const int64_t serving = SizeOf(options_.store);
-  if (absl::Status status = CheckSpace(serving + serving / 4 - SizeOf(next_)); !status.ok()) return status;
+  if (absl::Status status = CheckSpace(2 * serving - SizeOf(next_)); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<store::RocksKeyValue>> store = store::RocksKeyValue::Open(options);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
