@@ -1,7 +1,7 @@
 #pragma once
 
 // Runs a service in a process: opens its store, makes its engine, and drives it on a thread of its own. Answers are
-// given on another, and watches called on a third: however many watch, they do not hold up commands.
+// given on another, watches called on a third, and events published on a fourth: none of them holds up commands.
 
 #include <thread>
 
