@@ -24,6 +24,7 @@ constexpr absl::Duration kLongest = absl::Seconds(10);
 // As long as the indexing thread has worked, it rests so many times: a quarter of a core is the most that it takes from
 // commands.
 constexpr int kRestFor = 3;
+constexpr absl::Duration kShortestRest = absl::Milliseconds(50);  // so that one transaction takes several cases
 constexpr absl::Duration kLongestRest = absl::Milliseconds(200);
 constexpr int64_t kMostBehind = 20'000;  // records, with which it catches up in about two seconds
 
@@ -148,7 +149,7 @@ void Search::Rest(absl::Duration worked) {
   absl::MutexLock lock(&mutex_);
   const auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || !ready_ || !waiting_.empty(); };
   if (folds && progress_->records_behind < kMostBehind) {
-    mutex_.AwaitWithTimeout(absl::Condition(&wanted), std::min(kRestFor * worked, kLongestRest));
+    mutex_.AwaitWithTimeout(absl::Condition(&wanted), std::clamp(kRestFor * worked, kShortestRest, kLongestRest));
   }
 }
 
