@@ -35,8 +35,8 @@ class LogWriter {
   int64_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// The stores of all services in the data directory, which has none. What the services make of commits on their own is not
-// done for these: it is in the log as well, or not needed. They go on at its end.
+// The stores of all services in the data directory, which has none. What the services make of commits on their own is
+// not done for these: it is in the log as well, or not needed. They go on at its end.
 void FoldStores(log::EmbeddedLog& log, const std::string& data);
 
 // A history, to be written again and again under other names.
