@@ -45,36 +45,24 @@ std::string WordsOfRow(const v1::HistoryRow& row) {
                               : WordsOf(row.ownership_event());
 }
 
-// As WordsOfCase. Nothing: there are many.
-std::optional<std::string> WordsOfFew(const store::KeyValue& rows, const std::string& case_id) {
-  std::vector<std::string> texts;
-  kHistory.Scan(
-      rows, "",
-      [&](std::string_view, const auto&, const v1::HistoryRow& row) {
-        texts.push_back(WordsOfRow(row));
-        return texts.size() <= kFewEntries;
-      },
-      case_id);
-  if (texts.size() > kFewEntries) return std::nullopt;
-  std::string words;
-  if (!texts.empty()) Append(std::move(texts.front()), words);
-  for (size_t i = texts.size(); i > 1; --i) Append(std::move(texts[i - 1]), words);
-  return words;
-}
-
 // The opening's first, and the newest of the rest.
 std::string WordsOfCase(const store::KeyValue& rows, const std::string& case_id) {
-  if (auto words = WordsOfFew(rows, case_id)) return *std::move(words);
-  std::string words;
+  std::vector<std::string> texts;  // the first few
   std::string first;
   kHistory.Scan(
       rows, "",
       [&](std::string_view raw, const auto&, const v1::HistoryRow& row) {
-        first = raw;
-        Append(WordsOfRow(row), words);
-        return false;
+        if (texts.empty()) first = raw;
+        texts.push_back(WordsOfRow(row));
+        return texts.size() <= kFewEntries;
       },
       case_id);
+  std::string words;
+  if (!texts.empty()) Append(texts.front(), words);
+  if (texts.size() <= kFewEntries) {  // that is all
+    for (size_t i = texts.size(); i > 1; --i) Append(std::move(texts[i - 1]), words);
+    return words;
+  }
   std::vector<HistoryTable::Key> keys;  // first: a visitor must not read
   kHistoryBack.Scan(
       rows, "",
