@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "absl/synchronization/notification.h"
+
 #include "libs/runtime/reactions/feed_events.h"
 #include "libs/runtime/testing/bench.h"
 
@@ -126,6 +128,28 @@ TEST(Feed, ThatTakesNothingHoldsUpNoReaction) {
   EXPECT_EQ(SeenOnce(bench.feed, "account/a").size(), 1u + kWithdrawals);
   bench.Pass(absl::Seconds(1));
   EXPECT_EQ(bench.assignment.committed[PartitionOf(book, "account/a")], 1 + 2 * kWithdrawals);
+}
+
+TEST(Feed, IsWrittenOnAThreadOfItsOwnInOrder) {
+  Book book(1);
+  ThreadExecutor publishing("publish-test");
+  Bench bench(book, {}, nullptr, &publishing);
+  bench.HoldAll();
+  absl::Notification go_on;
+  publishing.Run([&] { go_on.WaitForNotification(); });
+  constexpr int kDeposits = 200;
+  for (int i = 0; i < kDeposits; ++i) {
+    EXPECT_EQ(Say(bench.Give("a", Deposit(1), "c" + std::to_string(i))), "ok " + std::to_string(i + 1));
+  }
+  EXPECT_TRUE(bench.feed.published.empty()) << "commands do not wait for it";
+  go_on.Notify();
+  publishing.Drain();
+  bench.Pass(absl::Seconds(1));
+  std::vector<std::string> expected;
+  for (int i = 1; i <= kDeposits; ++i) expected.push_back("account/a@" + std::to_string(i) + "/0");
+  EXPECT_EQ(SeenOnce(bench.feed, "account/a"), expected);
+  bench.Pass(absl::Seconds(1));
+  EXPECT_EQ(bench.assignment.committed[PartitionOf(book, "account/a")], kDeposits);
 }
 
 TEST(Feed, RepeatsTheSameIdsAfterACrash) {

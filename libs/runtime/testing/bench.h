@@ -71,8 +71,9 @@ class ScriptedFeed : public log::EventFeed {
 
 // One replica and what belongs to it; `Restart` is a crash that leaves the store as it is.
 struct Bench {
-  explicit Bench(Book& shared, const Engine::Limits& given = {}, tracing::Tracer* spans = nullptr)
-      : book(shared), limits(given), tracer(spans) {
+  explicit Bench(Book& shared, const Engine::Limits& given = {}, tracing::Tracer* spans = nullptr,
+                 Executor* publishes = nullptr)
+      : book(shared), limits(given), tracer(spans), publishing(publishes) {
     Restart();
   }
 
@@ -83,7 +84,7 @@ struct Bench {
     log = std::make_unique<ScriptedLog>(book);
     log->delivers = delivers;
     replica = std::make_unique<Replica>(DefineAccounts(), *log, store, &assignment, clock, limits, &feed, nullptr,
-                                        nullptr, tracer);
+                                        nullptr, tracer, publishing);
     started = replica->Start();
   }
   void Run() { ASSERT_TRUE(replica->Run().ok()); }
@@ -113,6 +114,7 @@ struct Bench {
   Book& book;
   const Engine::Limits limits;
   tracing::Tracer* const tracer;
+  Executor* const publishing;  // null: at once
   store::MemoryKeyValue store;
   ManualClock clock{Noon()};
   ScriptedAssignment assignment;

@@ -18,7 +18,7 @@ class Replica {
   Replica(std::unique_ptr<Definition> definition, log::EventLog& log, store::KeyValue& store,
           log::PartitionAssignment* assignment, const Clock& clock, const Engine::Limits& limits = {},
           log::EventFeed* feed = nullptr, Executor* answers = nullptr, Executor* watching = nullptr,
-          tracing::Tracer* tracer = nullptr)
+          tracing::Tracer* tracer = nullptr, Executor* publishing = nullptr)
       : definition_(std::move(definition)),
         probe_(registry_, definition_->folds),
         engine_(*definition_,
@@ -30,6 +30,7 @@ class Replica {
                  .feed = feed,
                  .answers = answers,
                  .watching = watching,
+                 .publishing = publishing,
                  .tracer = tracer},
                 limits),
         streams_(engine_) {}
