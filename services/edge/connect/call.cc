@@ -42,6 +42,10 @@ absl::StatusOr<std::string> Decoded(std::string_view message, std::string_view c
   return std::string(message);
 }
 
+// The time that a service has for a call of which the client waits for `timeout`: less, so that the client reads why it
+// ended. gRPC rounds what it carries up, by a hundredth at most.
+absl::Duration ForService(absl::Duration timeout) { return timeout * 0.97; }
+
 absl::StatusOr<client::Forwarded> ToForward(const google::protobuf::MethodDescriptor& method, Codec codec,
                                             std::string message, const http::Request& request, const Options& options) {
   if (const std::string* version = request.headers.Find("connect-protocol-version");
@@ -60,7 +64,7 @@ absl::StatusOr<client::Forwarded> ToForward(const google::protobuf::MethodDescri
   return client::Forwarded{.method = &method,
                            .request = std::move(message),
                            .metadata = *std::move(metadata),
-                           .deadline = absl::Now() + *timeout,
+                           .deadline = absl::Now() + ForService(*timeout),
                            .repeatable = command || IsRead(method)};
 }
 

@@ -185,6 +185,20 @@ TEST_F(HandlerTest, HoldsToTheClientsDeadline) {
   }
 }
 
+// gRPC carries 2001 milliseconds as 2010, 11001 as 11100: a service that gives up after its caller is heard by nobody.
+TEST_F(HandlerTest, AServiceNeverHasMoreTimeThanTheClientGave) {
+  StartEdge();
+  for (const int timeout : {1001, 2000, 2001, 9999, 11001, 101001, 1001001}) {
+    const Peer::Answer answer = Ask(Post("Unary", "{}", absl::StrCat("Connect-Timeout-Ms: ", timeout, "\r\n")));
+    const std::string name = "\"timeoutMs\":\"";
+    const size_t at = answer.body.find(name);
+    ASSERT_NE(at, std::string::npos) << answer.body;
+    const int64_t echoed = std::atoll(answer.body.c_str() + at + name.size());
+    EXPECT_LE(echoed, timeout);
+    EXPECT_GE(echoed, timeout * 9 / 10);
+  }
+}
+
 int64_t PeakKib() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
