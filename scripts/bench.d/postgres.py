@@ -12,7 +12,7 @@ import time
 
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 
-# The fields of the OpenCase request that throughline-bench sends (tests/bench/requests.cc), as JSON.
+# The fields of the OpenCase request that throughline-bench sends (tests/bench/support/requests.cc), as JSON.
 DATA = (
     """('{"customerId": "customer-' || :customer || '", "subject": "The parcel has not come", "text": "It was promised for Tuesday. """
     """I waited at home all day and nobody rang. Where is it now?", "channel": "CHANNEL_PHONE"}')::jsonb"""

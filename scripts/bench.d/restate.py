@@ -13,7 +13,7 @@ import urllib.request
 
 from postgres import free_port
 
-# The fields of the OpenCase request that throughline-bench sends (tests/bench/requests.cc), each time under a new key.
+# The fields of the OpenCase request that throughline-bench sends (tests/bench/support/requests.cc), each time under a new key.
 REQUESTS = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "spdlog/spdlog.h"
 
-#include "services/ownership/domain/person.h"
+#include "services/ownership/domain/people/person.h"
 #include "services/ownership/people/people.h"
 
 namespace throughline::ownership {

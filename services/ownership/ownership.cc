@@ -3,10 +3,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "services/ownership/api/api.h"
-#include "services/ownership/domain/authority.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/person.h"
+#include "services/ownership/domain/people/person.h"
+#include "services/ownership/domain/remedies/authority.h"
 #include "services/ownership/history/history.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/case_projection.h"

@@ -4,8 +4,8 @@
 
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/authority.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/authority.h"
+#include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/testing_people.h"
 #include "services/ownership/testing_remedies.h"
 

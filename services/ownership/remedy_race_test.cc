@@ -10,7 +10,7 @@
 
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/testing_remedies.h"
 #include "throughline/log/v1/commit.pb.h"
 

@@ -2,7 +2,7 @@
 
 // The fixture of the tests of remedies: what reps, supervisors and a paying system ask of the service.
 
-#include "services/ownership/domain/authority.h"
+#include "services/ownership/domain/remedies/authority.h"
 #include "services/ownership/testing_people.h"
 #include "throughline/ownership/v1/authority.pb.h"
 #include "throughline/ownership/v1/remedy_commands.pb.h"

@@ -6,7 +6,7 @@
 
 #include "libs/service/testing.h"
 #include "services/supplier-tracking/happenings.h"
-#include "services/supplier-tracking/projections/customer_text.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
 
 namespace throughline::supplier {
 namespace {

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "libs/crypto/sha256.h"
-#include "services/supplier-tracking/projections/order_page.h"
+#include "services/supplier-tracking/projections/order/order_page.h"
 #include "services/supplier-tracking/service_under_test.h"
 
 namespace throughline::supplier {

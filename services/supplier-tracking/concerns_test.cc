@@ -4,7 +4,7 @@
 
 #include "services/supplier-tracking/projections/concerns/concern_rows.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
-#include "services/supplier-tracking/projections/customer_text.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
 #include "services/supplier-tracking/service_under_test.h"
 
 namespace throughline::supplier {

@@ -3,7 +3,7 @@
 #include "absl/strings/match.h"
 
 #include "libs/runtime/domain/refusal.h"
-#include "services/supplier-tracking/projections/order_page.h"
+#include "services/supplier-tracking/projections/order/order_page.h"
 #include "services/supplier-tracking/service_under_test.h"
 #include "throughline/intake/v1/case.pb.h"
 

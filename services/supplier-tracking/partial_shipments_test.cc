@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "services/supplier-tracking/projections/show_order.h"
+#include "services/supplier-tracking/projections/order/show_order.h"
 #include "services/supplier-tracking/service_under_test.h"
 
 namespace throughline::supplier {

@@ -6,7 +6,7 @@
 #include "libs/service/testing.h"
 #include "services/supplier-tracking/happenings.h"
 #include "services/supplier-tracking/projections/tables.h"
-#include "services/supplier-tracking/projections/trace_entry.h"
+#include "services/supplier-tracking/projections/trace/trace_entry.h"
 
 namespace throughline::supplier {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/time/clock.h"
 #include <fmt/format.h>
 
-#include "tests/bench/case_suite.h"
+#include "tests/bench/support/case_suite.h"
 #include "throughline/intake/v1/queries.pb.h"
 
 namespace throughline::bench {

@@ -2,7 +2,7 @@
 
 // What commands about cases cost as cases become many: altogether, of one customer, and of one owner.
 
-#include "tests/bench/report.h"
+#include "tests/bench/support/report.h"
 #include "tests/bench/throughput.h"
 
 namespace throughline::bench {

@@ -2,7 +2,7 @@
 
 // Ten million cases beside ten thousand: what a command costs, memory, a start, a verification, and the disk.
 
-#include "tests/bench/report.h"
+#include "tests/bench/support/report.h"
 #include "tests/bench/throughput.h"
 
 namespace throughline::bench {

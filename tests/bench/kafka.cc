@@ -8,10 +8,10 @@
 
 #include "libs/client/load.h"
 #include "libs/log/kafka/topics/topics.h"
-#include "tests/bench/bare_kafka.h"
-#include "tests/bench/fixture.h"
 #include "tests/bench/fold.h"
-#include "tests/bench/requests.h"
+#include "tests/bench/support/bare_kafka.h"
+#include "tests/bench/support/fixture.h"
+#include "tests/bench/support/requests.h"
 #include "tests/support/eventually.h"
 #include "tests/support/kafka/kafka_process.h"
 #include "tests/support/kafka/kafka_suite.h"

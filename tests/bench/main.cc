@@ -10,14 +10,14 @@
 
 #include "tests/bench/cases.h"
 #include "tests/bench/flat.h"
-#include "tests/bench/followers.h"
 #include "tests/bench/kafka.h"
-#include "tests/bench/notice_links.h"
 #include "tests/bench/peers.h"
-#include "tests/bench/reference.h"
 #include "tests/bench/risk.h"
+#include "tests/bench/support/followers.h"
+#include "tests/bench/support/notice_links.h"
+#include "tests/bench/support/reference.h"
+#include "tests/bench/support/watchers.h"
 #include "tests/bench/throughput.h"
-#include "tests/bench/watchers.h"
 
 int main(int argc, char** argv) {
   using namespace throughline::bench;

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include <fmt/format.h>
 
-#include "tests/bench/requests.h"
+#include "tests/bench/support/requests.h"
 #include "tests/bench/throughput.h"
 #include "tests/support/process.h"
 

@@ -15,7 +15,7 @@
 #include "services/supplier-tracking/lanes/histogram.h"
 #include "services/supplier-tracking/lanes/share.h"
 #include "services/supplier-tracking/risk/forecast.h"
-#include "tests/bench/fixture.h"
+#include "tests/bench/support/fixture.h"
 
 namespace throughline::bench {
 namespace {

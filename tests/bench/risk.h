@@ -2,7 +2,7 @@
 
 // How well a promise at risk is known one day ahead: by our own history, and by the carrier's ETA alone.
 
-#include "tests/bench/report.h"
+#include "tests/bench/support/report.h"
 #include "tests/bench/throughput.h"
 
 namespace throughline::bench {

@@ -17,8 +17,8 @@
 #include "services/ownership/search/search_changes.h"
 #include "services/ownership/search/search_index.h"
 #include "services/ownership/search/search_query.h"
-#include "tests/bench/fixture.h"
-#include "tests/bench/watchers.h"
+#include "tests/bench/support/fixture.h"
+#include "tests/bench/support/watchers.h"
 #include "tests/support/test_directory.h"
 #include "throughline/intake/v1/case.pb.h"
 

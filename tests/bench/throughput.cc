@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "libs/client/load.h"
-#include "tests/bench/fixture.h"
-#include "tests/bench/requests.h"
+#include "tests/bench/support/fixture.h"
+#include "tests/bench/support/requests.h"
 
 namespace throughline::bench {
 namespace {

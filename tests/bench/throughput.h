@@ -4,8 +4,8 @@
 
 #include "libs/client/client.h"
 #include "libs/client/load.h"
-#include "tests/bench/fixture.h"
-#include "tests/bench/report.h"
+#include "tests/bench/support/fixture.h"
+#include "tests/bench/support/report.h"
 
 namespace throughline::bench {
 

@@ -9,8 +9,8 @@
 #include "libs/runtime/fold/projection.h"
 #include "libs/runtime/timers/timer_index.h"
 #include "libs/store/rocks/rocks_key_value.h"
-#include "tests/bench/fixture.h"
-#include "tests/bench/watchers.h"
+#include "tests/bench/support/fixture.h"
+#include "tests/bench/support/watchers.h"
 
 namespace throughline::bench {
 namespace {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "libs/client/load.h"
-#include "tests/bench/fixture.h"
 #include "tests/bench/rebuild.h"
-#include "tests/bench/requests.h"
-#include "tests/bench/straight.h"
+#include "tests/bench/support/fixture.h"
+#include "tests/bench/support/requests.h"
+#include "tests/bench/support/straight.h"
 #include "tests/bench/throughput.h"
 #include "throughline/supplier/v1/queries.pb.h"
 

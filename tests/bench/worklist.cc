@@ -14,8 +14,8 @@
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
 #include "services/ownership/projections/worklist_page.h"
-#include "tests/bench/fixture.h"
-#include "tests/bench/watchers.h"
+#include "tests/bench/support/fixture.h"
+#include "tests/bench/support/watchers.h"
 #include "tests/support/test_directory.h"
 
 namespace throughline::bench {

@@ -4,7 +4,7 @@
 #include "libs/runtime/fold/projection.h"
 #include "services/intake/projections/cases.h"
 #include "services/intake/projections/tables.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/projections/tables.h"
 #include "throughline/intake/v1/case.pb.h"

@@ -9,7 +9,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/outage-notice/domain/checks.h"
 #include "services/outage-notice/domain/stages.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 
 namespace throughline::outage {
 namespace {

@@ -6,7 +6,7 @@
 #include "services/outage-notice/domain/checks.h"
 #include "services/outage-notice/domain/notice.h"
 #include "services/outage-notice/domain/stages.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 
 namespace throughline::outage {
 namespace {

@@ -9,7 +9,7 @@
 #include "libs/service/due.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/api/if_active.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"

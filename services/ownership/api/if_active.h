@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "libs/service/calls.h"
-#include "services/ownership/domain/barred.h"
+#include "services/ownership/domain/remedies/barred.h"
 #include "services/ownership/people/people.h"
 
 namespace throughline::ownership {

@@ -8,7 +8,7 @@
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/projections/view.h"
 
 namespace throughline::ownership {

@@ -15,10 +15,10 @@
 #include "services/ownership/api/api.h"
 #include "services/ownership/api/if_active.h"
 #include "services/ownership/authority/deciders.h"
-#include "services/ownership/domain/authority.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/authority.h"
+#include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
 

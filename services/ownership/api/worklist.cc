@@ -8,7 +8,7 @@
 #include "libs/service/pages.h"
 #include "services/ownership/api/api.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/person.h"
+#include "services/ownership/domain/people/person.h"
 #include "services/ownership/projections/worklist_page.h"
 #include "throughline/ownership/v1/queries.pb.h"
 

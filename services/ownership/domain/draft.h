@@ -16,7 +16,7 @@
 
 #include "libs/runtime/domain/fields.h"
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "throughline/ownership/v1/state.pb.h"
 

@@ -1,7 +1,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

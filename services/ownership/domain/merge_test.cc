@@ -1,4 +1,4 @@
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

@@ -7,7 +7,7 @@
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/remedy.h"
 
 namespace throughline::ownership {
 namespace {

@@ -19,8 +19,8 @@
 
 #include "libs/runtime/domain/caller.h"
 #include "libs/runtime/domain/due.h"
-#include "services/ownership/domain/barred.h"
-#include "services/ownership/domain/remedy_commands.h"
+#include "services/ownership/domain/remedies/barred.h"
+#include "services/ownership/domain/remedies/remedy_commands.h"
 #include "services/ownership/standing/standing.h"
 #include "throughline/ownership/v1/commands.pb.h"
 #include "throughline/ownership/v1/escalation.pb.h"

@@ -5,7 +5,7 @@
 
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

@@ -1,5 +1,5 @@
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

@@ -2,7 +2,7 @@
 // for longer than until it is due.
 
 #include "services/ownership/domain/draft.h"
-#include "services/ownership/domain/person.h"
+#include "services/ownership/domain/people/person.h"
 
 namespace throughline::ownership {
 namespace {

@@ -1,5 +1,5 @@
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/person.h"
+#include "services/ownership/domain/people/person.h"
 #include "services/ownership/domain/testing.h"
 
 namespace throughline::ownership {

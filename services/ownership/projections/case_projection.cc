@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/authority.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/authority.h"
+#include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/worklist.h"
 #include "throughline/intake/v1/case.pb.h"

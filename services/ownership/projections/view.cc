@@ -7,9 +7,9 @@
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/remedy.h"
 
 namespace throughline::ownership {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "libs/money/money.h"
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
 
 namespace throughline::ownership {

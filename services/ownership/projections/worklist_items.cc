@@ -1,7 +1,7 @@
 #include "services/ownership/projections/worklist_items.h"
 
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/person.h"
+#include "services/ownership/domain/people/person.h"
 #include "services/ownership/projections/worklist.h"
 #include "throughline/intake/v1/improvement.pb.h"
 #include "throughline/intake/v1/suggestion.pb.h"

@@ -4,9 +4,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/money/money.h"
-#include "services/ownership/domain/authority.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/remedies/authority.h"
+#include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/projections/view.h"
 
 namespace throughline::ownership {

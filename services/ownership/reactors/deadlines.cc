@@ -4,8 +4,8 @@
 
 #include "services/ownership/authority/deciders.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/person.h"
-#include "services/ownership/domain/remedy.h"
+#include "services/ownership/domain/people/person.h"
+#include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/escalation/ladder.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"

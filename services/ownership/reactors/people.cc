@@ -4,7 +4,7 @@
 
 #include "services/ownership/authority/deciders.h"
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/domain/person.h"
+#include "services/ownership/domain/people/person.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/view.h"
 #include "throughline/intake/v1/case.pb.h"

@@ -5,7 +5,7 @@
 #include "absl/algorithm/container.h"
 
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/reports/sums.h"
 
 namespace throughline::ownership {

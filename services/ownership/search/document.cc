@@ -9,7 +9,7 @@
 
 #include "libs/crypto/sha256.h"
 #include "libs/runtime/domain/time.h"
-#include "services/ownership/domain/commitment.h"
+#include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/history/history.h"
 #include "services/ownership/projections/view.h"
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "services/supplier-tracking/api/replay.h"
-#include "services/supplier-tracking/projections/mapped_codes.h"
+#include "services/supplier-tracking/projections/shipments/mapped_codes.h"
 
 namespace throughline::supplier {
 

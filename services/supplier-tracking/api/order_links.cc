@@ -5,7 +5,7 @@
 #include "libs/service/calls.h"
 #include "services/supplier-tracking/domain/checks.h"
 #include "services/supplier-tracking/domain/order.h"
-#include "services/supplier-tracking/projections/order_page.h"
+#include "services/supplier-tracking/projections/order/order_page.h"
 
 namespace throughline::supplier {
 namespace {

@@ -1,7 +1,7 @@
 #include "services/supplier-tracking/api/replay.h"
 
 #include "services/supplier-tracking/api/execute_report.h"
-#include "services/supplier-tracking/projections/quarantine.h"
+#include "services/supplier-tracking/projections/shipments/quarantine.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {

@@ -4,7 +4,7 @@
 #include "libs/service/watcher.h"
 #include "services/supplier-tracking/projections/read.h"
 #include "services/supplier-tracking/projections/tables.h"
-#include "services/supplier-tracking/projections/trace_entry.h"
+#include "services/supplier-tracking/projections/trace/trace_entry.h"
 
 namespace throughline::supplier {
 namespace {

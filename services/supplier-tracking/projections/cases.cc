@@ -5,10 +5,10 @@
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/history/case_text.h"
 #include "services/ownership/standing/standing.h"
-#include "services/supplier-tracking/projections/customer_text.h"
-#include "services/supplier-tracking/projections/order_rows.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
+#include "services/supplier-tracking/projections/order/order_rows.h"
 #include "services/supplier-tracking/projections/tables.h"
-#include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/trace/trace.h"
 
 namespace throughline::supplier {
 namespace {

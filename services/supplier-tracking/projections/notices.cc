@@ -2,9 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "services/supplier-tracking/projections/customer_text.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
 #include "services/supplier-tracking/projections/tables.h"
-#include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/trace/trace.h"
 #include "throughline/outage/v1/notice.pb.h"
 
 namespace throughline::supplier {

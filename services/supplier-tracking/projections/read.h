@@ -14,8 +14,8 @@
 #include "libs/store/key_value.h"
 #include "services/ownership/people/read_scope.h"
 #include "services/supplier-tracking/domain/order.h"
-#include "services/supplier-tracking/projections/show_order.h"
-#include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/order/show_order.h"
+#include "services/supplier-tracking/projections/trace/trace.h"
 #include "throughline/supplier/v1/queries.pb.h"
 #include "throughline/supplier/v1/rows.pb.h"
 

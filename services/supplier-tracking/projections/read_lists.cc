@@ -9,8 +9,8 @@
 #include "libs/service/pages.h"
 #include "services/supplier-tracking/domain/cartons/cartons.h"
 #include "services/supplier-tracking/domain/checks.h"
-#include "services/supplier-tracking/projections/quarantine.h"
 #include "services/supplier-tracking/projections/read.h"
+#include "services/supplier-tracking/projections/shipments/quarantine.h"
 #include "services/supplier-tracking/projections/tables.h"
 
 namespace throughline::supplier {

@@ -10,9 +10,9 @@
 #include "services/supplier-tracking/domain/collection/collection.h"
 #include "services/supplier-tracking/domain/standing.h"
 #include "services/supplier-tracking/projections/concerns/concern_words.h"
-#include "services/supplier-tracking/projections/customer_text.h"
-#include "services/supplier-tracking/projections/quantities.h"
-#include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
+#include "services/supplier-tracking/projections/order/quantities.h"
+#include "services/supplier-tracking/projections/trace/trace.h"
 
 namespace throughline::supplier {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/strip.h"
 
 #include "services/supplier-tracking/domain/checks.h"
-#include "services/supplier-tracking/projections/customer_text.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
 
 namespace throughline::supplier {
 namespace {

@@ -12,8 +12,8 @@
 #include "services/supplier-tracking/domain/concerns/order_concerns.h"
 #include "services/supplier-tracking/domain/eta/expectation.h"
 #include "services/supplier-tracking/domain/standing.h"
-#include "services/supplier-tracking/projections/customer_text.h"
-#include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
+#include "services/supplier-tracking/projections/trace/trace.h"
 
 namespace throughline::supplier {
 namespace {

@@ -9,9 +9,9 @@
 #include "absl/strings/str_join.h"
 
 #include "services/supplier-tracking/domain/vendors/missing.h"
-#include "services/supplier-tracking/projections/customer_text.h"
-#include "services/supplier-tracking/projections/quantities.h"
-#include "services/supplier-tracking/projections/trace.h"
+#include "services/supplier-tracking/projections/order/customer_text.h"
+#include "services/supplier-tracking/projections/order/quantities.h"
+#include "services/supplier-tracking/projections/trace/trace.h"
 
 namespace throughline::supplier {
 namespace {
