@@ -10,7 +10,7 @@
 #include "libs/runtime/domain/refusal.h"
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitments/commitment.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 #include "services/ownership/testing.h"
 #include "throughline/log/v1/commit.pb.h"
 

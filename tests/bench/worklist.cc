@@ -12,7 +12,7 @@
 #include "libs/store/rocks/rocks_key_value.h"
 #include "services/ownership/history/history.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 #include "services/ownership/projections/worklist_page.h"
 #include "tests/bench/support/fixture.h"
 #include "tests/bench/support/watchers.h"

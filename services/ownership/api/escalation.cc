@@ -8,7 +8,7 @@
 #include "services/ownership/api/if_active.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/escalation/ladder.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 
 namespace throughline::ownership {
 namespace {

@@ -12,7 +12,7 @@
 #include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 #include "services/ownership/projections/worklist_page.h"
 
 namespace throughline::ownership {

@@ -11,7 +11,7 @@
 #include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/people/read_scope.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 
 namespace throughline::ownership {
 namespace {

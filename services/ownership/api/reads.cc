@@ -6,7 +6,8 @@
 #include "services/ownership/api/api.h"
 #include "services/ownership/history/history.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
+#include "services/ownership/projections/view/view_commitments.h"
 #include "throughline/ownership/v1/queries.pb.h"
 
 namespace throughline::ownership {

@@ -20,7 +20,7 @@
 #include "services/ownership/domain/remedies/authority.h"
 #include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 
 namespace throughline::ownership {
 namespace {

@@ -5,7 +5,7 @@
 // order in which the topics are folded.
 
 #include "libs/runtime/fold/projection.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 
 namespace throughline::ownership {
 

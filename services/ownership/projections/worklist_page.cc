@@ -10,7 +10,7 @@
 #include "libs/service/pages.h"
 #include "services/ownership/people/people.h"
 #include "services/ownership/projections/outage_items.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 #include "services/ownership/projections/worklist.h"
 #include "services/ownership/projections/worklist_source.h"
 

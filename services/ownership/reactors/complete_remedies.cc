@@ -7,7 +7,7 @@
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/domain/remedies/authority.h"
 #include "services/ownership/domain/remedies/remedy.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 
 namespace throughline::ownership {
 namespace {

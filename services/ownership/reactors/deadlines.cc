@@ -8,7 +8,7 @@
 #include "services/ownership/domain/remedies/remedy.h"
 #include "services/ownership/escalation/ladder.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 #include "services/ownership/reactors/waiting_cases.h"
 
 namespace throughline::ownership {

@@ -6,7 +6,7 @@
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/domain/people/person.h"
 #include "services/ownership/people/people.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 #include "throughline/intake/v1/case.pb.h"
 
 namespace throughline::ownership {

@@ -11,7 +11,7 @@
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/history/history.h"
-#include "services/ownership/projections/view.h"
+#include "services/ownership/projections/view/view.h"
 
 namespace throughline::ownership {
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
-// The view of a case's ownership. Pure functions, except FindView, which reads rows; any thread.
+// The view of a case's ownership; view_commitments.h has what is owed in it. Pure functions, except FindView and
+// SurvivorOf, which read rows; any thread.
 
 #include <optional>
 #include <string>
@@ -13,9 +14,6 @@ namespace throughline::ownership {
 
 // The view until the ownership stream starts.
 v1::OwnershipView ViewOf(const v1::OwnershipStarted& opening);
-
-// Fills `promises` from `commitments`; done when a view is shown.
-void FillPromises(v1::OwnershipView& view);
 
 // Applies one event of the stream `ownership/<case_id>`.
 void Evolve(v1::OwnershipView& view, const v1::OwnershipEvent& event, absl::Time time);
