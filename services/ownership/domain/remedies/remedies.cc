@@ -1,5 +1,6 @@
-// The rules of granting remedies: within the authority that was reserved for it, or by a supervisor who was asked. The
-// rules of their payment are in payments.cc.
+// The rules of asking for remedies and deciding about them: a supervisor is asked, declines or passes it up, the
+// customer answers another offer, and it is given up. Grants, approvals and other offers, for which authority is
+// reserved first, are in remedy_orders.cc; the rules of payment are in payments.cc.
 
 #include "absl/algorithm/container.h"
 
@@ -7,6 +8,7 @@
 #include "libs/runtime/domain/ids.h"
 #include "services/ownership/domain/draft.h"
 #include "services/ownership/domain/remedies/remedy.h"
+#include "services/ownership/domain/remedies/remedy_rules.h"
 
 namespace throughline::ownership {
 namespace {
@@ -16,43 +18,30 @@ using Decision = Ownership::Decision;
 using runtime::Caller;
 using runtime::ToProto;
 
-// So many refusals are remembered, for retries.
-constexpr int kMostRefusals = 50;
+absl::Status Decided(const v1::Remedy& remedy) {
+  return Precondition("REMEDY_DECIDED",
+                      absl::StrCat("it is not open any more: it is ",
+                                   absl::AsciiStrToLower(v1::RemedyStatus_Name(remedy.status()).substr(14)),
+                                   remedy.decided_by().empty() ? "" : " by `" + remedy.decided_by() + "`"));
+}
 
-// What a person of ours reads: `a refund of 20.00 USD`.
+void CheckAmount(const common::v1::Money& amount, runtime::FieldViolations& bad) {
+  if (amount.currency().empty()) {
+    bad.Add("amount", "is not set: say how much, and in which currency");
+    return;
+  }
+  if (!money::DigitsOf(amount.currency())) bad.Add("amount.currency", "is no currency: give its ISO 4217 code");
+  if (amount.minor_units() <= 0) bad.Add("amount.minor_units", "is not more than zero: say how much");
+}
+
+}  // namespace
+
 std::string WordsOf(v1::RemedyKind kind, const common::v1::Money& amount) {
   const char* word = kind == v1::REMEDY_KIND_CREDIT        ? "a credit"
                      : kind == v1::REMEDY_KIND_REPLACEMENT ? "a replacement"
                      : kind == v1::REMEDY_KIND_WAIVED_FEE  ? "a waived fee"
                                                            : "a refund";
   return absl::StrCat(word, " of ", money::MoneyText(amount));
-}
-
-Caller DeciderOf(const v1::RemedyOrder& order) {
-  Caller decider;
-  decider.id = order.by();
-  decider.roles = {order.by_supervisor() ? common::v1::ROLE_SUPERVISOR : common::v1::ROLE_REP};
-  return decider;
-}
-
-const v1::RemedyRefused* FindRefusal(const State& state, const std::string& reservation_id) {
-  const auto found = absl::c_find_if(state.refused_remedies(), [&](const v1::RemedyRefused& one) {
-    return one.reservation().reservation_id() == reservation_id;
-  });
-  return found == state.refused_remedies().end() ? nullptr : &*found;
-}
-
-// The remedy on the case for which that was reserved; null: none.
-const v1::AuthorityReservation* FindPlaced(const State& state, const std::string& reservation_id) {
-  for (const v1::Remedy& one : state.remedies()) {
-    if (one.reservation().reservation_id() == reservation_id) return &one.reservation();
-    if (one.counter_offer().reservation().reservation_id() == reservation_id) return &one.counter_offer().reservation();
-  }
-  return nullptr;
-}
-
-bool IsSame(const v1::AuthorityReservation& a, const v1::AuthorityReservation& b) {
-  return a.person_key() == b.person_key() && a.customer_key() == b.customer_key();
 }
 
 absl::Status RequireRoom(const State& state) {
@@ -73,23 +62,6 @@ absl::Status RemedyUnknown() {
                          "the case has no such remedy: check the id; GetOwnership lists them, the history has all");
 }
 
-absl::Status Decided(const v1::Remedy& remedy) {
-  return Precondition("REMEDY_DECIDED",
-                      absl::StrCat("it is not open any more: it is ",
-                                   absl::AsciiStrToLower(v1::RemedyStatus_Name(remedy.status()).substr(14)),
-                                   remedy.decided_by().empty() ? "" : " by `" + remedy.decided_by() + "`"));
-}
-
-// Whether the same supervisor approved it, or offered that, before.
-bool IsDoneAlready(const v1::Remedy& remedy, const v1::RemedyOrder& order) {
-  if (remedy.decided_by() != order.by()) return false;
-  if (order.step() == v1::REMEDY_STEP_APPROVE) return IsGranted(remedy.status()) && remedy.asked_by() != order.by();
-  const v1::CounterOffer& offer = remedy.counter_offer();
-  return remedy.status() == v1::REMEDY_STATUS_COUNTERED && offer.kind() == order.kind() &&
-         offer.amount().currency() == order.amount().currency() &&
-         offer.amount().minor_units() == order.amount().minor_units();
-}
-
 absl::Status RequireDeciding(const v1::Remedy& remedy, const Caller& decider) {
   if (remedy.asked_by() == decider.id) {
     return runtime::Refuse(absl::StatusCode::kPermissionDenied, "OWN_REQUEST",
@@ -98,31 +70,6 @@ absl::Status RequireDeciding(const v1::Remedy& remedy, const Caller& decider) {
   return remedy.status() == v1::REMEDY_STATUS_REQUESTED ? absl::OkStatus() : Decided(remedy);
 }
 
-// Whether the case takes it now.
-absl::Status Judge(const Draft& draft, const v1::RemedyOrder& order, const std::optional<common::v1::Money>& denied) {
-  const State& state = draft.state();
-  if (absl::Status refused = draft.RequireNotClosed(); !refused.ok()) return refused;
-  if (order.step() == v1::REMEDY_STEP_GRANT) {
-    if (absl::Status refused = draft.RequireOwner(DeciderOf(order)); !refused.ok()) return refused;
-    if (absl::Status refused = RequireRoom(state); !refused.ok()) return refused;
-  } else {
-    const v1::Remedy* remedy = FindRemedy(state.remedies(), order.remedy_id());
-    if (remedy == nullptr) return RemedyUnknown();
-    if (absl::Status refused = RequireDeciding(*remedy, DeciderOf(order)); !refused.ok()) return refused;
-    const bool part = order.step() == v1::REMEDY_STEP_APPROVE && order.has_amount();
-    if (part && (order.amount().currency() != remedy->amount().currency() ||
-                 order.amount().minor_units() > remedy->amount().minor_units())) {
-      return runtime::BadField("amount", "is more than, or in another currency than, the " +
-                                             money::MoneyText(remedy->amount()) +
-                                             " that was asked for: approve at most that, or counter it");
-    }
-  }
-  if (denied) return AboveAuthority("customer", *denied);
-  if (!order.limits().has_per_case()) return absl::OkStatus();  // before they are looked up
-  return RequireRoomInCase(state, order.amount(), order.limits());
-}
-
-// The decisions that are owed about it end as kept, those past their due time as broken.
 void SettleAbout(Draft& draft, const std::string& remedy_id, v1::CommitmentOutcome outcome, const std::string& evidence,
                  const std::string& by, absl::Time now) {
   const v1::CommitmentLedger ledger = draft.state().ledger();
@@ -132,143 +79,12 @@ void SettleAbout(Draft& draft, const std::string& remedy_id, v1::CommitmentOutco
   }
 }
 
-void AddRefused(Draft& draft, const v1::RemedyOrder& order, const absl::Status& why) {
-  auto& refused = *draft.Add().mutable_remedy_refused();
-  refused.set_remedy_id(order.remedy_id());
-  *refused.mutable_reservation() = order.reservation();
-  *refused.mutable_amount() = order.amount();
-  refused.set_refusal(runtime::ReasonOf(why).value_or("REFUSED"));
-  refused.set_message(std::string(why.message()));
-  refused.set_code(static_cast<int>(why.code()));
-  int64_t left = 0;
-  const auto limit = runtime::MetadataOf(why, "limit");
-  if (limit && absl::SimpleAtoi(runtime::MetadataOf(why, "left").value_or(""), &left)) {
-    refused.set_limit(*limit);
-    *refused.mutable_left() = money::Of(order.amount().currency(), left);
-  }
-}
-
-void AddGranted(Draft& draft, const v1::RemedyOrder& order, absl::Time now) {
-  v1::RemedyGranted granted;
-  granted.set_remedy_id(order.remedy_id());
-  granted.set_kind(order.kind());
-  *granted.mutable_amount() = order.amount();
-  granted.set_reason(order.reason());
-  granted.set_granted_by(order.by());
-  *granted.mutable_at() = ToProto(now);
-  granted.set_customer_id(order.customer_id());
-  *granted.mutable_reservation() = order.reservation();
-  *granted.mutable_limits() = order.limits();
-  granted.set_payment_id(order.remedy_id());
-  if (const v1::Remedy* remedy = FindRemedy(draft.state().remedies(), order.remedy_id())) {
-    granted.set_kind(remedy->kind());
-    granted.set_reason(remedy->reason());
-    granted.set_granted_by(remedy->asked_by());
-    granted.set_approved_by(order.by());
-    *granted.mutable_requested_at() = remedy->asked_at();
-    if (remedy->amount().minor_units() != order.amount().minor_units()) {
-      *granted.mutable_asked_amount() = remedy->amount();
-    }
-  }
-  *draft.Add().mutable_remedy_granted() = std::move(granted);
-}
-
-void AddCountered(Draft& draft, const v1::RemedyOrder& order, absl::Time now) {
-  const v1::Remedy& remedy = *FindRemedy(draft.state().remedies(), order.remedy_id());
-  v1::Commitment answer;
-  // Named by what it is about, so that it is the same whoever places it.
-  answer.set_commitment_id(order.reservation().reservation_id());
-  answer.set_kind(v1::COMMITMENT_KIND_COUNTER_OFFER_ANSWER);
-  answer.set_owed_to(order.by());
-  answer.set_text(absl::StrCat("Ask the customer whether they take ", WordsOf(order.kind(), order.amount()), "."));
-  *answer.mutable_due() = order.answer_due();
-  answer.set_remedy_id(order.remedy_id());
-  auto& countered = *draft.Add().mutable_remedy_countered();
-  countered.set_remedy_id(order.remedy_id());
-  auto& offer = *countered.mutable_offer();
-  offer.set_kind(order.kind());
-  *offer.mutable_amount() = order.amount();
-  offer.set_by(order.by());
-  offer.set_reason(order.reason());
-  *offer.mutable_reservation() = order.reservation();
-  *offer.mutable_limits() = order.limits();
-  offer.set_commitment_id(answer.commitment_id());
-  *countered.mutable_at() = ToProto(now);
-  *countered.mutable_requested_at() = remedy.asked_at();
-  draft.Make(std::move(answer), order.by());
-}
-
-void CheckAmount(const common::v1::Money& amount, runtime::FieldViolations& bad) {
-  if (amount.currency().empty()) {
-    bad.Add("amount", "is not set: say how much, and in which currency");
-    return;
-  }
-  if (!money::DigitsOf(amount.currency())) bad.Add("amount.currency", "is no currency: give its ISO 4217 code");
-  if (amount.minor_units() <= 0) bad.Add("amount.minor_units", "is not more than zero: say how much");
-}
-
-}  // namespace
-
 absl::Status CheckRemedy(v1::RemedyKind kind, const common::v1::Money& amount, const std::string& reason) {
   runtime::FieldViolations bad;
   if (kind == v1::REMEDY_KIND_UNSPECIFIED) bad.Add("kind", "is not set: say what the customer gets");
   CheckAmount(amount, bad);
   runtime::RequireField(bad, "reason", reason, "say why the customer gets it");
   return bad.empty() ? absl::OkStatus() : bad.ToStatus();
-}
-
-bool IsPlaced(const State& state, const v1::RemedyOrder& order) {
-  if (FindPlaced(state, order.reservation().reservation_id()) != nullptr) return true;
-  const v1::Remedy* remedy = FindRemedy(state.remedies(), order.remedy_id());
-  if (remedy == nullptr) return false;
-  return order.step() == v1::REMEDY_STEP_GRANT || IsDoneAlready(*remedy, order);
-}
-
-std::optional<absl::Status> VerdictOn(const State& state, const std::string& reservation_id) {
-  if (FindPlaced(state, reservation_id) != nullptr) return absl::OkStatus();
-  if (const v1::RemedyRefused* refused = FindRefusal(state, reservation_id)) return RefusalOf(*refused);
-  return std::nullopt;
-}
-
-Decision Ownership::Place(const State& state, const v1::RemedyOrder& order, const v1::OwnershipStarted& opening,
-                          const std::optional<common::v1::Money>& denied, bool check_only, const Caller& caller) {
-  Draft draft(state, opening);
-  if (absl::Status refused = draft.RequireCase(); !refused.ok()) return refused;
-  const std::string& reservation_id = order.reservation().reservation_id();
-  const v1::AuthorityReservation* placed = FindPlaced(state, reservation_id);
-  const v1::RemedyRefused* refused_before = FindRefusal(state, reservation_id);
-  if (check_only) {
-    if (placed != nullptr) return Draft::Nothing();
-    if (refused_before != nullptr) return RefusalOf(*refused_before);
-  } else {
-    if (placed != nullptr && IsSame(*placed, order.reservation())) return Draft::Nothing();
-    if (refused_before != nullptr && IsSame(refused_before->reservation(), order.reservation())) {
-      return Draft::Nothing();
-    }
-  }
-  absl::Status verdict = absl::OkStatus();
-  const bool done = IsPlaced(state, order);
-  if (check_only && done) return Draft::Nothing();
-  if (refused_before != nullptr) {
-    verdict = RefusalOf(*refused_before);
-  } else if (done) {
-    verdict = Precondition("REMEDY_DECIDED", "authority was reserved for it twice; once is enough");
-  } else {
-    verdict = Judge(draft, order, denied);
-  }
-  if (check_only) return verdict.ok() ? Decision(Draft::Nothing()) : Decision(verdict);
-  if (!verdict.ok()) {
-    AddRefused(draft, order, verdict);
-  } else if (order.step() == v1::REMEDY_STEP_COUNTER) {
-    SettleAbout(draft, order.remedy_id(), v1::COMMITMENT_OUTCOME_KEPT, "another remedy was offered", order.by(),
-                caller.time);
-    AddCountered(draft, order, caller.time);
-  } else {
-    SettleAbout(draft, order.remedy_id(), v1::COMMITMENT_OUTCOME_KEPT, "the remedy was approved", order.by(),
-                caller.time);
-    AddGranted(draft, order, caller.time);
-  }
-  return draft.Take();
 }
 
 Decision Ownership::Decide(const State& state, const RequestRemedy& command, const Caller& caller) {
@@ -459,12 +275,6 @@ void PassUpOf(Draft& draft, const std::string& person, const std::string& to, co
     draft.Settle(SettleInTime(open, v1::COMMITMENT_OUTCOME_RETURNED, {caller.id, reason, caller.time, ""}));
     PassUp(draft, open, asked_by_them ? beyond : to, runtime::FromProto(open.due()), reason, caller);
   }
-}
-
-void RememberRefusal(State& state, const v1::RemedyRefused& refused) {
-  auto& all = *state.mutable_refused_remedies();
-  *all.Add() = refused;
-  if (all.size() > kMostRefusals) all.DeleteSubrange(0, all.size() - kMostRefusals);
 }
 
 }  // namespace throughline::ownership
