@@ -4,12 +4,12 @@
 //
 //   TextOf(event, about)  // `promise kept: "call back": Called; the lamp comes on Friday`
 //
-// A commitment's words stand in the event that made it, so whoever keeps texts remembers what is owed (CommitmentsIn).
+// A commitment's words stand in the event that made it, so whoever keeps texts remembers what is owed
+// (commitment_text.h).
 //
 // Pure functions; any thread.
 
 #include <string>
-#include <vector>
 
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -24,14 +24,6 @@ std::string TextOf(const intake::v1::CaseEvent& event);
 // `about`: the commitment that the event is about, as it was made (CommitmentsIn); empty if it is about none, or if it
 // is not known.
 std::string TextOf(const v1::OwnershipEvent& event, const v1::Commitment& about);
-
-// What an event does to a commitment. Events from before there were commitments speak of promises.
-struct CommitmentChange {
-  enum What { kMade, kMoved, kEnded };
-  What what;
-  v1::Commitment commitment;  // when made: all of it; otherwise its id, the kind if the event says it, the new due time
-};
-std::vector<CommitmentChange> CommitmentsIn(const v1::OwnershipEvent& event);
 
 // The name of the event, of a message with exactly one field of its `oneof` set: `CaseClosed`.
 std::string KindOf(const google::protobuf::Message& event);

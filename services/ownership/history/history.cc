@@ -8,6 +8,7 @@
 #include "libs/service/pages.h"
 #include "services/ownership/domain/ownership.h"
 #include "services/ownership/history/case_text.h"
+#include "services/ownership/history/commitment_text.h"
 
 namespace throughline::ownership {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/algorithm/container.h"
 
 #include "services/ownership/domain/ownership.h"
-#include "services/ownership/history/case_text.h"
+#include "services/ownership/history/commitment_text.h"
 #include "services/ownership/history/history.h"
 #include "services/ownership/reports/numbers.h"
 #include "services/ownership/reports/report_tables.h"

@@ -4,6 +4,7 @@
 
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/history/case_text.h"
+#include "services/ownership/history/commitment_text.h"
 #include "services/ownership/standing/standing.h"
 #include "services/supplier-tracking/projections/order/customer_text.h"
 #include "services/supplier-tracking/projections/order/order_rows.h"
