@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
 #include "libs/runtime/domain/time.h"
 #include "services/ownership/domain/commitments/commitment.h"
 #include "services/ownership/domain/testing.h"
@@ -6,7 +11,6 @@ namespace throughline::ownership {
 namespace {
 
 using namespace ownership::testing;  // NOLINT
-using absl::StatusCode;
 using Close = v1::CloseCaseRequest;
 using Confirm = v1::ConfirmResolutionRequest;
 using Acknowledge = v1::InteractionAcknowledged;
