@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -48,6 +49,7 @@ class User : public ::testing::Test {
   static std::string OpenCase() {
     return Json("case open --customer C-1 --channel phone --subject late --text 'Where is it?'")["case_id"];
   }
+  static std::string Lower(const std::string& text) { return absl::AsciiStrToLower(text); }
   // On a terminal of this width.
   static std::string OnTerminal(const std::string& line, unsigned short columns) {
     winsize size{24, columns, 0, 0};
