@@ -82,12 +82,19 @@ void Probe::Register(const log::Partition& partition) {
   }
 }
 
-void Probe::Lag(const log::Partition& partition, int64_t records) {
+void Probe::Lag(const log::Partition& partition, int64_t next, int64_t end) {
   OfPartition& here = At(partition);
   const absl::Time now = absl::Now();
+  const int64_t records = end - next;
+  if (next >= here.end) {
+    here.caught_up = std::max(here.caught_up, here.heard);
+    here.end = end;
+    here.heard = now;
+  }
   if (records <= 0) here.caught_up = now;
-  // The fold is behind at most since the last event that it folded, and at most since it was last at the end. Neither
-  // bound alone is enough: on a quiet log the last event is old, and under constant load the end is never reached.
+  // The fold is behind at most since the last event that it folded, and at most since an end was heard of that it has
+  // reached by now. Neither bound alone is enough: the last event is old on a quiet log, and where only kinds come that
+  // are left unread; and who folds a long log meets no such end for long.
   const absl::Duration behind = records <= 0 ? absl::ZeroDuration() : now - std::max(here.accepted, here.caught_up);
   here.lag_records->Set(static_cast<double>(std::max<int64_t>(records, 0)));
   here.lag_seconds->Set(absl::ToDoubleSeconds(std::max(behind, absl::ZeroDuration())));

@@ -36,8 +36,8 @@ class Probe {
     accepted_[Index(partition.topic)]->Increment();
     At(partition).accepted = time;
   }
-  // The engine's thread. How many records stand between the fold and an end of the log that was just heard of.
-  void Lag(const log::Partition& partition, int64_t records);
+  // The engine's thread. `next`: what the fold takes next; `end`: of the log, just heard of.
+  void Lag(const log::Partition& partition, int64_t next, int64_t end);
   void Void(log::Topic topic, VoidReason reason) { void_[Index(topic)][static_cast<size_t>(reason)]->Increment(); }
   void Quarantined(log::Topic topic) { quarantined_[Index(topic)]->Increment(); }
   // All partitions that are assigned to this replica now.
@@ -63,7 +63,9 @@ class Probe {
     prometheus::Gauge* lag_records = nullptr;
     prometheus::Gauge* lag_seconds = nullptr;
     absl::Time accepted;   // the time of the last event that was folded, at first that of the start
-    absl::Time caught_up;  // when the fold was last known to be at the end
+    absl::Time caught_up;  // the fold has all that there was then
+    absl::Time heard;      // when `end` was heard of, which the fold had not reached when it was asked last
+    int64_t end = 0;
   };
 
   static size_t Index(log::Topic topic) { return static_cast<size_t>(topic); }

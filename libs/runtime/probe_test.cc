@@ -30,19 +30,30 @@ class ProbeTest : public ::testing::Test {
 
 TEST_F(ProbeTest, LagIsSinceTheLastEventThatWasFolded) {
   probe_.Accepted(partition_, absl::Now() - absl::Hours(1));
-  probe_.Lag(partition_, 7);
+  probe_.Lag(partition_, 3, 10);
   EXPECT_EQ(Gauge("throughline_fold_lag_records"), 7);
   EXPECT_NEAR(Gauge("throughline_fold_lag_seconds"), 3600, 60);
-  probe_.Lag(partition_, 0);
+  probe_.Lag(partition_, 10, 10);
   EXPECT_EQ(Gauge("throughline_fold_lag_records"), 0);
   EXPECT_EQ(Gauge("throughline_fold_lag_seconds"), 0);
 }
 
 TEST_F(ProbeTest, WhatComesAfterALongPauseIsNotOldAtOnce) {
   probe_.Accepted(partition_, absl::Now() - absl::Hours(1));
-  probe_.Lag(partition_, 0);
-  probe_.Lag(partition_, 1);
+  probe_.Lag(partition_, 3, 3);
+  probe_.Lag(partition_, 3, 4);
   EXPECT_LT(Gauge("throughline_fold_lag_seconds"), 60);
+}
+
+TEST_F(ProbeTest, ReachingAnEndThatWasHeardOfCountsWithoutAnEvent) {
+  probe_.Accepted(partition_, absl::Now() - absl::Hours(1));
+  probe_.Lag(partition_, 3, 10);
+  EXPECT_NEAR(Gauge("throughline_fold_lag_seconds"), 3600, 60);
+  probe_.Lag(partition_, 9, 20);
+  EXPECT_NEAR(Gauge("throughline_fold_lag_seconds"), 3600, 60) << "10 was the end, and is not reached";
+  probe_.Lag(partition_, 11, 30);
+  EXPECT_LT(Gauge("throughline_fold_lag_seconds"), 60)
+      << "it is, though the fold is always behind the last that was heard";
 }
 
 TEST_F(ProbeTest, AnAssignmentThatEndsIsShown) {

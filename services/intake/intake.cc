@@ -17,7 +17,6 @@
 #include "throughline/ownership/v1/availability.pb.h"
 #include "throughline/ownership/v1/person.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
-#include "throughline/supplier/v1/shipment.pb.h"
 
 namespace throughline::intake {
 namespace {
@@ -55,7 +54,7 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
   definition->types.Add(StreamType::Foreign<supplier::v1::OrderEvent>(Topic::kSupplierTracking, "order"));
-  definition->types.Add(StreamType::Foreign<supplier::v1::ShipmentEvent>(Topic::kSupplierTracking, "shipment"));
+  definition->types.LeaveUnread(Topic::kSupplierTracking, "shipment");
   definition->projections.push_back(std::make_unique<CasesProjection>());
   definition->projections.push_back(std::make_unique<CustomersProjection>());
   definition->projections.push_back(std::make_unique<RosterProjection>());

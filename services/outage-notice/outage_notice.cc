@@ -18,8 +18,6 @@
 #include "services/outage-notice/timers/notice_timers.h"
 #include "services/ownership/people/people.h"
 #include "throughline/intake/v1/case.pb.h"
-#include "throughline/intake/v1/matter.pb.h"
-#include "throughline/ownership/v1/ownership.pb.h"
 
 namespace throughline::outage {
 namespace {
@@ -38,8 +36,8 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->types.Add(StreamType::Own<Notice>(log::Topic::kOutageNotice));
   definition->types.Add(StreamType::Own<Subscriber>(log::Topic::kOutageNotice));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
-  definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(log::Topic::kIntake, "matter"));
-  definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
+  definition->types.LeaveUnread(log::Topic::kIntake, "matter");
+  definition->types.LeaveUnread(log::Topic::kOwnership, "ownership");
   ownership::FoldPeople(*definition);
   definition->projections.push_back(std::make_unique<ComponentProjection>());
   definition->projections.push_back(std::make_unique<NoticeProjection>());

@@ -24,13 +24,11 @@
 #include "services/ownership/search/search_changes.h"
 #include "throughline/intake/v1/case.pb.h"
 #include "throughline/intake/v1/improvement.pb.h"
-#include "throughline/intake/v1/matter.pb.h"
 #include "throughline/intake/v1/suggestion.pb.h"
 #include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/availability.pb.h"
 #include "throughline/supplier/v1/order.pb.h"
-#include "throughline/supplier/v1/shipment.pb.h"
 
 namespace throughline::ownership {
 namespace {
@@ -54,13 +52,13 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   // How people were known before they had a stream of their own.
   definition->types.Add(StreamType::Foreign<v1::AvailabilityEvent>(Topic::kOwnership, "availability"));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(Topic::kIntake, "case"));
-  definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(Topic::kIntake, "matter"));
+  definition->types.LeaveUnread(Topic::kIntake, "matter");
   definition->types.Add(StreamType::Foreign<intake::v1::SuggestionEvent>(Topic::kIntake, "suggestion"));
   definition->types.Add(StreamType::Foreign<intake::v1::ImprovementEvent>(Topic::kIntake, "improvement"));
   definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(Topic::kOutageNotice, "component"));
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(Topic::kOutageNotice, "notice"));
   definition->types.Add(StreamType::Foreign<supplier::v1::OrderEvent>(Topic::kSupplierTracking, "order"));
-  definition->types.Add(StreamType::Foreign<supplier::v1::ShipmentEvent>(Topic::kSupplierTracking, "shipment"));
+  definition->types.LeaveUnread(Topic::kSupplierTracking, "shipment");
   definition->projections.push_back(std::make_unique<CaseProjection>());
   definition->projections.push_back(std::make_unique<CaseHistory>());
   definition->projections.push_back(std::make_unique<Reports>());  // reads what CaseHistory has written

@@ -45,8 +45,6 @@
 #include "services/supplier-tracking/timers/promised_time.h"
 #include "services/supplier-tracking/timers/timers.h"
 #include "throughline/intake/v1/case.pb.h"
-#include "throughline/intake/v1/matter.pb.h"
-#include "throughline/outage/v1/component.pb.h"
 #include "throughline/outage/v1/notice.pb.h"
 #include "throughline/ownership/v1/ownership.pb.h"
 
@@ -70,9 +68,9 @@ std::unique_ptr<runtime::Definition> Define(const Config& config) {
   definition->types.Add(StreamType::Own<CarrierCodes>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Own<VendorDocument>(log::Topic::kSupplierTracking));
   definition->types.Add(StreamType::Foreign<intake::v1::CaseEvent>(log::Topic::kIntake, "case"));
-  definition->types.Add(StreamType::Foreign<intake::v1::MatterEvent>(log::Topic::kIntake, "matter"));
+  definition->types.LeaveUnread(log::Topic::kIntake, "matter");
   definition->types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
-  definition->types.Add(StreamType::Foreign<outage::v1::ComponentEvent>(log::Topic::kOutageNotice, "component"));
+  definition->types.LeaveUnread(log::Topic::kOutageNotice, "component");
   definition->types.Add(StreamType::Foreign<outage::v1::NoticeEvent>(log::Topic::kOutageNotice, "notice"));
   ownership::FoldPeople(*definition);
   definition->projections.push_back(std::make_unique<OrderProjection>());

@@ -13,7 +13,7 @@ namespace throughline {
 // With the service's default settings: what is folded does not depend on them.
 std::unique_ptr<runtime::Definition> DefinitionOf(log::Topic service);
 
-// The layout of a service's store, such as "runtime-4/intake-1"; for store::RocksKeyValue::Options.
+// The layout of a service's store, such as "runtime-4/intake-1-shipment"; for store::RocksKeyValue::Options.
 std::string LayoutOf(log::Topic service);
 
 // Every kind of stream that the log can contain.

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor_database.h"
 #include <gtest/gtest.h>
@@ -72,6 +73,7 @@ TEST(Topics, EveryServiceCanReadEveryKindOfStreamOfEachTopicThatItFolds) {
   size_t own = 0;
   for (const log::Topic service : log::kTopics) {
     const auto definition = DefinitionOf(service);
+    std::set<std::string> unread;
     for (const log::Topic topic : definition->folds) {
       ASSERT_TRUE(events.contains(PackageOf(topic)));
       for (const Descriptor* event : events.at(PackageOf(topic))) {
@@ -81,12 +83,19 @@ TEST(Topics, EveryServiceCanReadEveryKindOfStreamOfEachTopicThatItFolds) {
           EXPECT_TRUE(type->own()) << KindOf(*event);
           ++own;
         }
+        if (definition->types.Unread({.partition = {topic, 0}, .key = KindOf(*event) + "/x"})) {
+          EXPECT_NE(topic, service) << "a service reads all of its own topic";
+          EXPECT_EQ(type, nullptr) << KindOf(*event) << " is read and left unread";
+          unread.insert(KindOf(*event));
+          continue;
+        }
         const bool knows = type != nullptr && type->event().GetDescriptor() == event;
         EXPECT_TRUE(knows || MayBeIgnored(*event))
             << log::ServiceName(service) << " folds " << log::TopicName(topic) << " and cannot read " << KindOf(*event)
             << ": add it to its Definition, or mark all of its events as ignorable";
       }
     }
+    EXPECT_THAT(definition->types.UnreadKinds(), ::testing::ElementsAreArray(unread)) << log::ServiceName(service);
   }
   EXPECT_GE(own, 12u) << "case, matter, suggestion, improvement, ownership, person, authority, component, ...";
 }

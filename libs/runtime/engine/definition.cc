@@ -1,5 +1,7 @@
 #include "libs/runtime/engine/definition.h"
 
+#include "absl/strings/str_cat.h"
+
 #include "libs/runtime/fold/tables.h"
 
 namespace throughline::runtime {
@@ -10,6 +12,10 @@ DomainGauge CounterGauge(std::string name, std::string help, std::string counter
           }};
 }
 
-std::string StoreLayout(const Definition& definition) { return std::string(kLayout) + "/" + definition.layout; }
+std::string StoreLayout(const Definition& definition) {
+  std::string layout = absl::StrCat(kLayout, "/", definition.layout);
+  for (const std::string& kind : definition.types.UnreadKinds()) absl::StrAppend(&layout, "-", kind);
+  return layout;
+}
 
 }  // namespace throughline::runtime

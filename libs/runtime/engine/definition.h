@@ -58,7 +58,7 @@ struct Definition {
   log::Topic topic = log::Topic::kIntake;
   std::vector<log::Topic> folds;  // its own included
   std::string layout;
-  StreamTypes types;  // every kind that can stand in a folded topic
+  StreamTypes types;  // every kind that can stand in a folded topic, read or left unread
   std::vector<std::unique_ptr<Projection>> projections;
   std::vector<std::unique_ptr<Reactor>> reactors;
   std::unique_ptr<TimerHandler> timers;  // may be null
@@ -73,7 +73,8 @@ struct Definition {
   std::string negative_lookups;
 };
 
-// Names the layout of its store, the runtime's tables included: "runtime-4/intake-1".
+// Names the layout of its store: the runtime's tables, the service's, and the kinds that it leaves unread, since a
+// store has nothing of these: "runtime-4/intake-1-shipment".
 std::string StoreLayout(const Definition& definition);
 
 }  // namespace throughline::runtime

@@ -63,6 +63,10 @@ absl::StatusOr<ReadCommit> ReadRecord(const log::Record& record, const StreamTyp
   if (log::PartitionFor(record.key, partitions) != record.partition.index) {
     return absl::InvalidArgumentError("the commit stands in a partition that is not its stream's");
   }
+  if (types.LeavesUnread(stream->kind)) {
+    return absl::InvalidArgumentError("a " + stream->kind +
+                                      " has no place in this topic");  // where it has one, none is read
+  }
   ReadCommit read;
   read.type = types.Find(stream->kind);
   const bool may_ignore = !types.Owns(record.partition.topic);

@@ -105,6 +105,7 @@ absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindL
     heads_.Store(batch, name,
                  {stream.version, std::move(stream.digest), std::move(stream.state), std::move(stream.traceparent)});
   }
+  DigestUnread(records);
   WritePlaces(batch);
   notified = batch.TakeNotified();
   store_.Write(batch.TakeChanges());
@@ -113,6 +114,14 @@ absl::Status Fold::Apply(const std::vector<log::RecordPtr>& records, const FindL
     last_[partition] = std::move(place.last);
   }
   return absl::OkStatus();
+}
+
+void Fold::DigestUnread(const std::vector<log::RecordPtr>& records) {
+  for (const log::RecordPtr& record : records) {
+    auto place = step_.find(record->partition);
+    if (place == step_.end() || record->offset != place->second.next - 1 || !place->second.last.empty()) continue;
+    place->second.last = DigestOf(*record).substr(0, kLastBytes);
+  }
 }
 
 void Fold::WritePlaces(store::Batch& batch) const {
@@ -136,9 +145,15 @@ absl::Status Fold::ApplyOne(const log::Record& record, const FindLocalCommit& fi
   const log::Partition& partition = record.partition;
   Folded result;
   result.position = {partition, record.offset};
-  result.digest = record.gap > 0 ? std::string(kLastBytes, '\0') : DigestOf(record);
   auto place = step_.find(partition);
   const int64_t next = place != step_.end() ? place->second.next : positions_.Next(partition);
+  if (record.offset == next && record.gap == 0 && types_.Unread(record)) {
+    step_[partition] = {record.offset + 1, ""};
+    result.verdict = Verdict::kUnread;
+    folded.push_back(std::move(result));
+    return absl::OkStatus();
+  }
+  result.digest = record.gap > 0 ? std::string(kLastBytes, '\0') : DigestOf(record);
   if (record.offset == next - 1 && unseen_.contains(partition)) return Recognize(record, result.digest);
   if (record.gap > 0 && record.offset - record.gap + 1 == next) {
     kGapRows.Put(batch, static_cast<int64_t>(partition.topic), partition.index, next, record.offset);

@@ -5,7 +5,8 @@
 //
 //   A commit is accepted if and only if it names the digest of its stream's last accepted commit. Every other is void.
 //
-// A record that is not a commit is quarantined. So is a commit that follows, but does not say the next version.
+// A record that is not a commit is quarantined. So is a commit that follows, but does not say the next version. Records
+// of kinds that the service leaves unread (stream_type.h) are passed.
 //
 // States, remembered command ids, read models and positions of one step are written in one batch, so that a crash
 // repeats a step or does not, and nothing else. One thread.
@@ -24,13 +25,18 @@
 
 namespace throughline::runtime {
 
-enum class Verdict { kAccepted, kVoid, kQuarantined };
+enum class Verdict {
+  kAccepted,
+  kVoid,
+  kQuarantined,
+  kUnread,  // of a kind of which the service wants nothing; none of the above
+};
 
 // What became of one record.
 struct Folded {
   log::Position position;
   Verdict verdict = Verdict::kVoid;
-  std::string digest;     // of the record
+  std::string digest;     // of the record; empty if it was left unread
   AcceptedCommit commit;  // of an accepted one
 };
 
@@ -87,6 +93,8 @@ class Fold {
   void Accept(const log::Record& record, ReadCommit read, MessagePtr state_after, Stream& stream, store::Batch& batch,
               Folded& folded);
   absl::Status Recognize(const log::Record& record, const std::string& digest);
+  // Of records that are left unread, only those are digested that are the last of the step in their partitions.
+  void DigestUnread(const std::vector<log::RecordPtr>& records);
   void WritePlaces(store::Batch& batch) const;
   Stream& Touch(const ReadCommit& read, Touched& touched) const;
 

@@ -76,6 +76,62 @@ std::unique_ptr<Definition> DefineReader() {
   return definition;
 }
 
+// What a reader keeps that leaves the accounts unread, after it has met commits, a repetition and noise of theirs.
+TEST(Fold, OnlyPassesWhatIsLeftUnread) {
+  Book book(1);
+  Commit commit = GoodCommit("account/a");
+  book.WriteForeign("account/a", commit.SerializeAsString());
+  book.WriteForeign("account/a", commit.SerializeAsString());
+  book.WriteForeign("account/a", "noise");
+  commit.mutable_events(0)->set_type("throughline.runtime.testing.v1.Frozen");
+  commit.set_schema_version(kSchemaVersion + 1);
+  book.WriteForeign("account/b", commit.SerializeAsString());
+  const auto reader = [] {
+    auto definition = std::make_unique<Definition>();
+    definition->topic = log::Topic::kOwnership;
+    definition->folds = {log::Topic::kIntake, log::Topic::kOwnership};
+    definition->layout = "reader-1";
+    definition->types.Add(StreamType::Own<Ledger>(log::Topic::kOwnership));
+    definition->types.LeaveUnread(log::Topic::kIntake, "account");
+    return definition;
+  };
+  EXPECT_EQ(StoreLayout(*reader()), std::string(kLayout) + "/reader-1-account");
+  // In a topic that it reads: put aside, as ever.
+  book.Write({log::Topic::kOwnership, 0}, "account/a", GoodCommit("account/a").SerializeAsString());
+  ScriptedLog log(book);
+  store::MemoryKeyValue store;
+  ManualClock clock(Noon());
+  const log::Partition partition{log::Topic::kIntake, 0};
+  for (int start = 0; start < 2; ++start) {  // the second recognizes the last record
+    ScriptedAssignment assignment;
+    assignment.Hold({{partition, start == 0 ? 0 : 1}});  // the second reads again, for reactions
+    Replica replica(reader(), log, store, &assignment, clock);
+    ASSERT_TRUE(replica.Start().ok());
+    ASSERT_TRUE(replica.Run().ok());
+    EXPECT_EQ(replica.engine().positions().Next(partition), 4);
+    EXPECT_TRUE(replica.engine().Ready());
+    clock.Pass(absl::Seconds(1));
+    ASSERT_TRUE(replica.Run().ok());
+    EXPECT_EQ(assignment.committed[partition], 4) << "reactions go on behind it";
+    EXPECT_EQ(replica.Metric("throughline_records_quarantined_total"), start == 0 ? 1 : 0) << "noise is for its reader";
+  }
+  EXPECT_FALSE(kStreamRows.Get(store, "account/a"));
+  int rows = 0;
+  for (int table = 1; table < kFirstServiceTable; ++table) {
+    const std::string prefix(1, static_cast<char>(table));
+    store.Scan(prefix, "", [&](std::string_view, std::string_view) { return ++rows; });
+  }
+  EXPECT_EQ(rows, 4) << "two places, the one that was put aside, and the log's identity";
+
+  Commit before = GoodCommit("account/a");
+  before.set_command_id("another");
+  book.records[partition][3] =
+      std::make_shared<log::Record>(log::Record{partition, 3, "account/a", before.SerializeAsString()});
+  Replica replica(reader(), log, store, nullptr, clock);
+  ASSERT_TRUE(replica.Start().ok());
+  EXPECT_EQ(replica.Run().code(), absl::StatusCode::kDataLoss) << "another log is known all the same";
+}
+
 // A second, unknown event on the stream, then one that is known again.
 void WriteNewerBetween(Book& book, const std::string& stream, bool ignorable) {
   Commit commit = GoodCommit(stream);

@@ -37,6 +37,12 @@ StreamType StreamType::Unknown(log::Topic topic) {
   return type;
 }
 
+std::vector<std::string> StreamTypes::UnreadKinds() const {
+  std::vector<std::string> kinds;
+  for (const auto& [kind, topic] : unread_) kinds.push_back(kind);
+  return kinds;
+}
+
 const StreamType& StreamTypes::Unknown(log::Topic topic) const {
   static const auto& all = *new std::array<StreamType, std::size(log::kTopics)>{
       StreamType::Unknown(log::kTopics[0]), StreamType::Unknown(log::kTopics[1]), StreamType::Unknown(log::kTopics[2]),

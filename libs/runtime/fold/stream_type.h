@@ -7,8 +7,11 @@
 //   // A kind that is decided and folded here, and one that is only read here.
 //   types.Add(StreamType::Own<Case>(log::Topic::kIntake));
 //   types.Add(StreamType::Foreign<ownership::v1::OwnershipEvent>(log::Topic::kOwnership, "ownership"));
+//   // A kind of which nothing is wanted here.
+//   types.LeaveUnread(log::Topic::kSupplierTracking, "shipment");
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -83,6 +86,19 @@ class StreamTypes {
     std::string kind = type.kind();
     types_.emplace(std::move(kind), std::make_unique<StreamType>(std::move(type)));
   }
+  // A kind of another service's streams of which nothing is wanted here. Its records are neither read nor judged, and
+  // nothing is kept of them: the fold only passes them.
+  void LeaveUnread(log::Topic topic, std::string kind) { unread_.emplace(std::move(kind), topic); }
+  bool Unread(const log::Record& record) const {
+    const std::string_view key = record.key;
+    const auto found = unread_.find(key.substr(0, key.find('/')));
+    return found != unread_.end() && found->second == record.partition.topic;
+  }
+  // Whether the kind is left unread, in whatever topic.
+  bool LeavesUnread(const std::string& kind) const { return unread_.contains(kind); }
+  // In order.
+  std::vector<std::string> UnreadKinds() const;
+
   // nullptr if there is no such kind.
   const StreamType* Find(const std::string& kind) const {
     auto found = types_.find(kind);
@@ -96,6 +112,7 @@ class StreamTypes {
  private:
   absl::flat_hash_map<std::string, std::unique_ptr<StreamType>> types_;
   absl::flat_hash_set<log::Topic> owned_;
+  std::map<std::string, log::Topic, std::less<>> unread_;
 };
 
 }  // namespace throughline::runtime

@@ -106,7 +106,7 @@ void AssignmentReader::Reread(const log::Record& record) {
   if (record.offset >= parts_.positions.Next(record.partition) || record.offset != progress->next) return;
   if (progress->open.size() >= kTooMuch) return;
   const int64_t topic = static_cast<int64_t>(record.partition.topic);
-  if (kVoidRows.Has(parts_.store, topic, record.partition.index, record.offset) ||
+  if (parts_.types.Unread(record) || kVoidRows.Has(parts_.store, topic, record.partition.index, record.offset) ||
       kQuarantinedRows.Has(parts_.store, topic, record.partition.index, record.offset)) {
     ++progress->next;
     return;

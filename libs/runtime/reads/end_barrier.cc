@@ -43,7 +43,7 @@ int64_t EndBarrier::RecordsBefore(const log::Position& end) const {
 }
 
 void EndBarrier::ShowLag(const std::vector<log::Position>& ends) {
-  for (const log::Position& end : ends) probe_.Lag(end.partition, end.offset - positions_.Next(end.partition));
+  for (const log::Position& end : ends) probe_.Lag(end.partition, positions_.Next(end.partition), end.offset);
 }
 
 bool EndBarrier::IsReached(const Group& group, const Waiting& waiting) const {

@@ -278,9 +278,10 @@ void CaseProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& 
 }
 
 void PeopleProjection::Apply(const runtime::AcceptedCommit& commit, store::Batch& batch) {
+  if (commit.stream.kind == "availability") return ApplyPerson(commit, batch);
+  if (commit.stream.kind != "person") return;
   const auto before = kPersons.Get(batch, commit.stream.key);
   ApplyPerson(commit, batch);
-  if (commit.stream.kind != "person") return;
   // When somebody is back, cases may wait for them.
   const std::string stream = commit.stream.ToString();
   if (before) {

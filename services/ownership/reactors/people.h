@@ -2,7 +2,7 @@
 
 // What follows from who works here.
 //
-// MeetPeople: a rep or supervisor who does anything becomes known.
+// MeetPeople: a rep or supervisor becomes known who does anything that ownership reads.
 // RelievePeople: what a deactivated person owns, or was escalated to them, moves to the person above them, and offers
 // to them are withdrawn. A case that they get in the same moment, by an acceptance or an opening that was decided
 // before, moves at once, too.
