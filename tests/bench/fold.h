@@ -12,7 +12,8 @@ namespace throughline::bench {
 store::RocksKeyValue::Options StoreOptionsFor(log::Topic topic);
 
 // Folds the whole log as the topic's service. No partition is assigned, so nothing is appended to the log.
-void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store);
+// `read_ahead`: as a service does.
+void FoldAll(log::EventLog& log, log::Topic topic, store::KeyValue& store, bool read_ahead = true);
 
 // What a fold from Kafka spends its time on, in microseconds of wall-clock time per commit of the topic.
 struct FoldTimes {

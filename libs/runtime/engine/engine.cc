@@ -16,6 +16,7 @@ Engine::Engine(Definition& definition, const Environment& environment, const Lim
       clock_(environment.clock),
       probe_(environment.probe),
       feed_(environment.feed),
+      read_ahead_(environment.read_ahead),
       limits_(limits),
       answers_(environment.answers == nullptr ? at_once_ : *environment.answers),
       watching_(environment.watching == nullptr ? at_once_ : *environment.watching),
@@ -65,12 +66,22 @@ absl::Status Engine::Start() {
   reactions_ = std::make_unique<ReactionRunner>(parts, std::move(reactors), *commands_, *all_ends_, assignment_);
   timers_ = std::make_unique<TimerRunner>(parts, definition_.timers.get(), *reactions_, *commands_);
 
-  absl::StatusOr<std::unique_ptr<log::Subscription>> subscription =
-      log_.Subscribe(fold_->From(), [inbox = inbox_] { inbox->Wake(); });
-  if (!subscription.ok()) return subscription.status();
-  subscription_ = *std::move(subscription);
-
+  if (absl::Status status = Subscribe(); !status.ok()) return status;
   readiness_.Start(*fold_, *all_ends_, [this] { CaughtUp(); });
+  return absl::OkStatus();
+}
+
+absl::Status Engine::Subscribe() {
+  const auto wake = [inbox = inbox_] { inbox->Wake(); };
+  if (!read_ahead_) {
+    auto subscription = log_.Subscribe(fold_->From(), wake);
+    if (subscription.ok()) subscription_ = *std::move(subscription);
+    return subscription.status();
+  }
+  auto ahead = ReadAhead::Subscribe(log_, fold_->From(), wake, definition_.types, *positions_);
+  if (!ahead.ok()) return ahead.status();
+  ahead_ = ahead->get();
+  subscription_ = *std::move(ahead);
   return absl::OkStatus();
 }
 
@@ -125,6 +136,7 @@ void Engine::StepNowAndThen() {
 }
 
 void Engine::CaughtUp() {
+  if (ahead_ != nullptr) std::exchange(ahead_, nullptr)->Stop();
   for (Executor::Task& task : std::exchange(when_caught_up_, {})) WhenCaughtUp(std::move(task));
   if (assignment_ == nullptr) return;
   assignment_->Start([this, inbox = inbox_](std::vector<log::Position> assigned) {

@@ -11,6 +11,7 @@
 #include "libs/runtime/engine/definition.h"
 #include "libs/runtime/engine/log_identity.h"
 #include "libs/runtime/engine/readiness.h"
+#include "libs/runtime/fold/read_ahead.h"
 #include "libs/runtime/reads/executor.h"
 #include "libs/runtime/reads/parked_readers.h"
 #include "libs/runtime/reads/watches.h"
@@ -38,6 +39,7 @@ class Engine {
     Executor* watching = nullptr;
     Executor* publishing = nullptr;
     tracing::Tracer* tracer = nullptr;  // null: no spans
+    bool read_ahead = false;            // on a thread of its own while it catches up (fold/read_ahead.h)
   };
   using Done = std::function<void(absl::Status)>;
 
@@ -92,6 +94,7 @@ class Engine {
   FoldStatus fold_status() const { return readiness_.status(); }
 
  private:
+  absl::Status Subscribe();
   absl::StatusOr<bool> FoldStep();
   // What need not be done in every step: deadlines, gauges, readiness.
   void StepNowAndThen();
@@ -110,6 +113,7 @@ class Engine {
   const Clock& clock_;
   Probe& probe_;
   log::EventFeed* const feed_;
+  const bool read_ahead_;
   const Limits limits_;
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   InlineExecutor at_once_;
@@ -131,6 +135,7 @@ class Engine {
   std::unique_ptr<ReactionRunner> reactions_;
   std::unique_ptr<TimerRunner> timers_;
   std::unique_ptr<log::Subscription> subscription_;
+  ReadAhead* ahead_ = nullptr;  // `subscription_`, while it reads ahead
   std::unique_ptr<ParkedReaders> readers_;
   std::vector<Executor::Task> when_caught_up_;
   absl::Time stepped_now_and_then_ = absl::InfinitePast();

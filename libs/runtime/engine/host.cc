@@ -85,7 +85,8 @@ Host::Host(std::unique_ptr<Definition> definition, std::unique_ptr<store::RocksK
                .answers = &answers_,
                .watching = &watching_,
                .publishing = publishing_.get(),
-               .tracer = options_.tracer},
+               .tracer = options_.tracer,
+               .read_ahead = true},
               options_.limits),
       streams_(engine_),
       registry_(registry) {

@@ -5,6 +5,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
+#include "libs/runtime/fold/read_ahead.h"
 #include "libs/runtime/kill_point.h"
 
 namespace throughline::runtime {
@@ -117,8 +118,8 @@ absl::Status Rebuild::FoldTo(const std::vector<log::Position>& target, const Tol
                         : absl::InfiniteDuration();
     return told(progress);
   };
-  absl::StatusOr<std::unique_ptr<log::Subscription>> subscription =
-      log_.Subscribe(std::move(from), [inbox = inbox_] { inbox->Wake(); });
+  const auto subscription = ReadAhead::Subscribe(
+      log_, std::move(from), [inbox = inbox_] { inbox->Wake(); }, definition_.types, *positions_);
   if (!subscription.ok()) return subscription.status();
   while (!AtEnd(target)) {
     if (cancelled()) return absl::CancelledError("the rebuild was stopped");

@@ -18,7 +18,7 @@ class Replica {
   Replica(std::unique_ptr<Definition> definition, log::EventLog& log, store::KeyValue& store,
           log::PartitionAssignment* assignment, const Clock& clock, const Engine::Limits& limits = {},
           log::EventFeed* feed = nullptr, Executor* answers = nullptr, Executor* watching = nullptr,
-          tracing::Tracer* tracer = nullptr, Executor* publishing = nullptr)
+          tracing::Tracer* tracer = nullptr, Executor* publishing = nullptr, bool read_ahead = false)
       : definition_(std::move(definition)),
         probe_(registry_, definition_->folds),
         engine_(*definition_,
@@ -31,7 +31,8 @@ class Replica {
                  .answers = answers,
                  .watching = watching,
                  .publishing = publishing,
-                 .tracer = tracer},
+                 .tracer = tracer,
+                 .read_ahead = read_ahead},
                 limits),
         streams_(engine_) {}
 

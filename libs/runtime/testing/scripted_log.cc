@@ -24,7 +24,9 @@ class ScriptedSubscription : public log::Subscription {
     if (!log_.delivers) return out;
     for (log::Position& next : next_) {
       if (log_.withheld.contains(next.partition.topic)) continue;
-      const auto& all = log_.book_.records[next.partition];
+      const auto found = log_.book_.records.find(next.partition);
+      if (found == log_.book_.records.end()) continue;
+      const std::vector<log::RecordPtr>& all = found->second;
       while (out.size() < max_records && next.offset < static_cast<int64_t>(all.size())) {
         out.push_back(all[static_cast<size_t>(next.offset++)]);
       }
