@@ -11,6 +11,7 @@
 #include "tests/bench/cases.h"
 #include "tests/bench/flat.h"
 #include "tests/bench/kafka.h"
+#include "tests/bench/long.h"
 #include "tests/bench/peers.h"
 #include "tests/bench/risk.h"
 #include "tests/bench/support/followers.h"
@@ -43,8 +44,8 @@ int main(int argc, char** argv) {
   app.add_flag("--kafka", kafka, "Services on a single-node Kafka, in place of the suite on its embedded log");
   app.add_option("--only", only, "Only these")
       ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
-                             "trace-full", "flat", "watchers", "worklist", "history", "search", "cases", "notice-links",
-                             "risk"}));
+                             "trace-full", "flat", "watchers", "worklist", "history", "search", "cases", "long",
+                             "notice-links", "risk"}));
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -74,6 +75,8 @@ int main(int argc, char** argv) {
             .large_orders = 20'000,
             .full_orders = 10'000,
             .flat_cases = 100'000,
+            .long_stream = 10'000,
+            .long_case = 1'000,
             .timers = 50'000,
             .shipments = 100'000,
             .watchers = 1'000,
@@ -102,6 +105,7 @@ int main(int argc, char** argv) {
     if (wanted("history")) MeasureHistories(size, report);
     if (wanted("search")) MeasureSearch(size, report);
     if (wanted("cases")) MeasureCases(size, report);
+    if (wanted("long")) MeasureLong(size, report);
     if (wanted("watchers")) MeasureWatchers(size, report);
     if (wanted("notice-links")) MeasureNoticeLinks(size, report);
     if (wanted("risk")) MeasureRisk(size, report);

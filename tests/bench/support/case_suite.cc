@@ -13,16 +13,6 @@ constexpr int kCallsAtOnce = 64;
 constexpr int kLoading = 256;
 constexpr double kMostGrowth = 1.2;
 
-void StartInteraction(const client::Client& client, const std::string& case_id, Done done) {
-  intake::v1::RecordInteractionRequest request;
-  request.set_case_id(case_id);
-  request.set_channel(intake::v1::CHANNEL_PHONE);
-  request.set_direction(intake::v1::DIRECTION_INBOUND);
-  request.set_text("Has anybody found out where my parcel is? It has been three days now.");
-  client.Start<intake::v1::RecordInteractionResponse>(
-      request, [done = std::move(done)](const auto& recorded) { done(recorded.ok()); });
-}
-
 void StartClosing(const client::Client& client, const std::string& case_id, Done done) {
   ownership::v1::CloseCaseRequest request;
   request.set_case_id(case_id);
@@ -97,6 +87,16 @@ void StartPromise(const client::Client& client, const std::string& case_id, Done
   request.mutable_due()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(48)));
   client.Start<ownership::v1::MakePromiseResponse>(request,
                                                    [done = std::move(done)](const auto& made) { done(made.ok()); });
+}
+
+void StartInteraction(const client::Client& client, const std::string& case_id, Done done) {
+  intake::v1::RecordInteractionRequest request;
+  request.set_case_id(case_id);
+  request.set_channel(intake::v1::CHANNEL_PHONE);
+  request.set_direction(intake::v1::DIRECTION_INBOUND);
+  request.set_text("Has anybody found out where my parcel is? It has been three days now.");
+  client.Start<intake::v1::RecordInteractionResponse>(
+      request, [done = std::move(done)](const auto& recorded) { done(recorded.ok()); });
 }
 
 void AddCosts(const std::string& key, const std::string& what, const Cost& more, const Cost& less, Report& report) {

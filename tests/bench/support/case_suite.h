@@ -60,6 +60,7 @@ std::string Customer(const std::string& run, int64_t n);
 std::string OrderOf(const std::string& customer, int64_t n);
 
 void StartPromise(const client::Client& client, const std::string& case_id, Done done);
+void StartInteraction(const client::Client& client, const std::string& case_id, Done done);
 
 // What it costs with more beside with less; aim: at most 1.2 times.
 void AddCosts(const std::string& key, const std::string& what, const Cost& more, const Cost& less, Report& report);
