@@ -110,6 +110,7 @@ FoldTimes TimeFold(const log::KafkaCluster& cluster, log::Topic topic, int64_t r
   const absl::Duration received = TimePass(cluster, topic, records, [](const log::Record&, int32_t) {});
   const std::unique_ptr<runtime::Definition> definition = DefinitionOf(topic);
   const absl::Duration read = TimePass(cluster, topic, records, [&](const log::Record& record, int32_t partitions) {
+    if (definition->types.Unread(record)) return;
     const std::string digest = runtime::DigestOf(record);
     const absl::StatusOr<runtime::ReadCommit> commit = runtime::ReadRecord(record, definition->types, partitions);
     if (commit.ok()) runtime::ShareReading(record, digest, *commit);
