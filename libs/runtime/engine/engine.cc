@@ -75,8 +75,9 @@ absl::Status Engine::Subscribe() {
   const auto wake = [inbox = inbox_] { inbox->Wake(); };
   if (!read_ahead_) {
     auto subscription = log_.Subscribe(fold_->From(), wake);
-    if (subscription.ok()) subscription_ = *std::move(subscription);
-    return subscription.status();
+    if (!subscription.ok()) return subscription.status();
+    subscription_ = *std::move(subscription);
+    return absl::OkStatus();
   }
   auto ahead = ReadAhead::Subscribe(log_, fold_->From(), wake, definition_.types, *positions_);
   if (!ahead.ok()) return ahead.status();
