@@ -9,8 +9,10 @@ void SearchChanges::Apply(const runtime::AcceptedCommit& commit, store::Batch& b
   const std::string& case_id = commit.stream.key;
   const auto topic = static_cast<int64_t>(commit.position.partition.topic);
   const int64_t partition = commit.position.partition.index;
-  if (const auto before = kSearchChangedAt.Get(batch, case_id, topic)) {
-    kSearchChanges.Delete(batch, topic, partition, *before);
+  if (commit.version > 1) {  // the first has none before it
+    if (const auto before = kSearchChangedAt.Get(batch, case_id, topic)) {
+      kSearchChanges.Delete(batch, topic, partition, *before);
+    }
   }
   kSearchChanges.Put(batch, topic, partition, commit.position.offset, case_id);
   kSearchChangedAt.Put(batch, case_id, topic, commit.position.offset);
