@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 
 #include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
 
 #include "services/ownership/search/search.h"
 #include "services/ownership/search/testing_search.h"
@@ -12,6 +14,8 @@
 
 namespace throughline::ownership {
 namespace {
+
+using ::testing::UnorderedElementsAre;
 
 // The index on its own, over the rows of a service.
 class IndexTest : public SearchTest {
@@ -71,6 +75,29 @@ TEST_F(IndexTest, ReadsNothingFromRowsThatAreBehindIt) {
   before.Run();
   EXPECT_EQ(ReadAll(*index, before), SearchIndex::kDone);
   EXPECT_EQ(FindIn("boiler"), Strings{"c1"});
+}
+
+// Two cases that were opened in one millisecond, and whose ids' digests begin alike.
+TEST_F(IndexTest, TellsCasesApartThatFallOnOneDocument) {
+  std::map<int64_t, std::string> seen;
+  std::string first, second;
+  for (int i = 0; second.empty(); ++i) {
+    const auto [before, added] =
+        seen.emplace(DocumentId(absl::UnixEpoch(), absl::StrCat("n", i)), absl::StrCat("n", i));
+    if (!added) first = before->second, second = absl::StrCat("n", i);
+  }
+  OpenInThisMoment(first, "kettle");
+  OpenInThisMoment(second, "boiler");
+  auto index = OpenIndex();
+  ReadAll(*index, node_);
+  for (const std::string& id : {first, second}) {
+    Say(id, "plumber of " + id);
+    ReadAll(*index, node_);
+  }
+  EXPECT_EQ(index->cases(), 3);
+  EXPECT_EQ(FindIn("kettle plumber " + first), Strings{first});
+  EXPECT_EQ(FindIn("boiler plumber " + second), Strings{second});
+  EXPECT_THAT(FindIn("plumber"), UnorderedElementsAre(first, second));
 }
 
 // Whichever topic each folds first, and wherever their indexes stop in between, they end alike.

@@ -10,19 +10,22 @@ namespace throughline::ownership {
 namespace {
 
 // Changes with the tables below and with what a document holds.
-constexpr char kSearchLayout[] = "search-1";
+constexpr char kSearchLayout[] = "search-2";
 
-// So many cases are read in one transaction: a few milliseconds for small ones.
+// So many cases are read in one transaction: some ten milliseconds for small ones. While it is filled, when nobody can
+// search yet, more are: their words are sorted in memory (hashsize), and written in fewer, longer lists.
 constexpr size_t kAtOnce = 200;
+constexpr size_t kAtOnceFilling = 1000;
 
 // The text of `found` is that of `cases`. Prefixes of these lengths are words of their own: so `refu*` costs what a
 // word costs, and not one list of cases for each word that begins so.
 constexpr char kTables[] = R"sql(
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
   CREATE TABLE positions (topic INTEGER, part INTEGER, next INTEGER, PRIMARY KEY (topic, part)) WITHOUT ROWID;
-  CREATE TABLE cases (id INTEGER PRIMARY KEY, case_id TEXT UNIQUE, subject TEXT, words TEXT, facets TEXT, shown BLOB);
+  CREATE TABLE cases (id INTEGER PRIMARY KEY, case_id TEXT, subject TEXT, words TEXT, facets TEXT, shown BLOB);
   CREATE VIRTUAL TABLE found USING fts5 (subject, words, facets, content = 'cases', content_rowid = 'id',
                                          prefix = '2 3 4 5', tokenize = "unicode61 remove_diacritics 2");
+  INSERT INTO found (found, rank) VALUES ('hashsize', 4194304);
 )sql";
 
 // Of a disposable file: a crash of the process loses nothing, one of the computer loses the last transactions.
@@ -85,8 +88,7 @@ absl::Status SearchIndex::Begin(const std::string& log) {
   named->Reset();
 
   const std::pair<SqliteStatement*, const char*> statements[] = {
-      {&find_, "SELECT id, subject, words, facets, shown FROM cases WHERE case_id = ?1"},
-      {&taken_, "SELECT 1 FROM cases WHERE id = ?1"},
+      {&find_, "SELECT case_id, subject, words, facets, shown FROM cases WHERE id = ?1"},
       {&insert_, "INSERT INTO cases (id, case_id, subject, words, facets, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
       {&update_, "UPDATE cases SET subject = ?2, words = ?3, facets = ?4, shown = ?5 WHERE id = ?1"},
       {&forget_, "INSERT INTO found (found, rowid, subject, words, facets) VALUES ('delete', ?1, ?2, ?3, ?4)"},
@@ -123,6 +125,7 @@ absl::StatusOr<SearchIndex::Progress> SearchIndex::Read(const store::KeyValue& r
   std::set<std::string> changed;
   std::map<log::Partition, int64_t> next;
   for (const log::Position& place : seen_.places()) next[place.partition] = place.offset;
+  const size_t at_once = filled_ ? kAtOnce : kAtOnceFilling;
   bool more = false;
   for (const log::Position& place : seen.places()) {
     const auto topic = static_cast<int64_t>(place.partition.topic);
@@ -132,7 +135,7 @@ absl::StatusOr<SearchIndex::Progress> SearchIndex::Read(const store::KeyValue& r
     if (read == place.offset) continue;
     bool all = true;
     rows.Scan(prefix, kSearchChanges.KeyOf(topic, partition, read), [&](std::string_view raw, std::string_view bytes) {
-      if (all = changed.size() < kAtOnce; !all) return false;
+      if (all = changed.size() < at_once; !all) return false;
       std::string_view rest = raw.substr(prefix.size());
       int64_t offset = 0;
       if (!store::TakeKey(rest, offset)) throw store::DamagedRow("a key of the store");
@@ -161,18 +164,26 @@ absl::StatusOr<SearchIndex::Progress> SearchIndex::Read(const store::KeyValue& r
     return status;
   }
   seen_ = SeenFrom(std::move(next));
+  filled_ = filled_ || !more;
   return more ? kMore : kDone;
 }
 
+absl::StatusOr<std::pair<int64_t, bool>> SearchIndex::Place(const Document& document) {
+  for (int64_t id = document.id;; ++id) {
+    find_.Reset();
+    find_.Bind(1, id);
+    const absl::StatusOr<bool> taken = find_.Step();
+    if (!taken.ok()) return taken.status();
+    if (!*taken || find_.Text(0) == document.shown.case_id()) return std::pair(id, *taken);
+  }
+}
+
 absl::Status SearchIndex::Write(const Document& document) {
-  const std::string& case_id = document.shown.case_id();
   const std::string shown = document.shown.SerializeAsString();
-  find_.Bind(1, case_id);
-  const absl::StatusOr<bool> known = find_.Step();
-  if (!known.ok()) return known.status();
-  int64_t id = document.id;
-  if (*known) {
-    id = find_.Int(0);
+  const auto place = Place(document);
+  if (!place.ok()) return place.status();
+  const auto [id, known] = *place;
+  if (known) {
     const bool words_same = find_.Text(1) == document.subject && find_.Text(2) == document.words;
     const bool facets_same = find_.Text(3) == document.facets;
     if (words_same && facets_same && find_.Text(4) == shown) {
@@ -190,15 +201,9 @@ absl::Status SearchIndex::Write(const Document& document) {
     update_.BindBlob(5, shown);
     if (absl::Status status = Done(update_); !status.ok()) return status;
   } else {
-    for (bool taken = true; taken; id += taken ? 1 : 0) {
-      taken_.Bind(1, id);
-      const absl::StatusOr<bool> there = taken_.Step();
-      if (!there.ok()) return there.status();
-      taken = *there;
-      taken_.Reset();
-    }
+    find_.Reset();
     insert_.Bind(1, id);
-    insert_.Bind(2, case_id);
+    insert_.Bind(2, document.shown.case_id());
     insert_.Bind(3, document.subject);
     insert_.Bind(4, document.words);
     insert_.Bind(5, document.facets);

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -44,13 +45,16 @@ class SearchIndex {
  private:
   explicit SearchIndex(std::unique_ptr<Sqlite> db) : db_(std::move(db)) {}
   absl::Status Begin(const std::string& log);
+  // The id of the document's row, and whether it is there; `find_` stands on it then.
+  absl::StatusOr<std::pair<int64_t, bool>> Place(const Document& document);
   absl::Status Write(const Document& document);
   absl::Status Remember(const runtime::Seen& seen);
 
   const std::unique_ptr<Sqlite> db_;
-  SqliteStatement find_, taken_, insert_, update_, forget_, index_, position_;
+  SqliteStatement find_, insert_, update_, forget_, index_, position_;
   runtime::Seen seen_;
   int64_t cases_ = 0;
+  bool filled_ = false;  // it was at the end of the rows, since it was opened
 };
 
 }  // namespace throughline::ownership

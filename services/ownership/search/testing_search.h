@@ -35,6 +35,10 @@ class SearchTest : public OwnershipService {
   void Open(const std::string& id, const std::string& subject, const std::string& text = "",
             const std::string& customer = "lee", const std::string& owner = "ana") {
     world_.clock.Pass(absl::Seconds(1));
+    OpenInThisMoment(id, subject, text, customer, owner);
+  }
+  void OpenInThisMoment(const std::string& id, const std::string& subject, const std::string& text = "",
+                        const std::string& customer = "lee", const std::string& owner = "ana") {
     intake::v1::CaseEvent event;
     auto& opened = *event.mutable_opened();
     opened.set_case_id(id);
