@@ -130,7 +130,7 @@ absl::StatusOr<client::Options> Tool::connection() {
                                           {"--client-cert", &client_cert_file_, &options.certificate_pem},
                                           {"--client-key", &client_key_file_, &options.key_pem}}) {
     if (path->empty()) continue;
-    const auto unusable = [&, option = option, path = path](absl::string_view why) {
+    const auto unusable = [option = option](absl::string_view why) {
       return runtime::Refuse(absl::StatusCode::kInvalidArgument, "TLS_FILES_UNUSABLE",
                              absl::StrCat(option, ": ", why, ": give a PEM file that you may read"));
     };
