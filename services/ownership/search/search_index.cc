@@ -21,6 +21,8 @@ constexpr size_t kAtOnceFilling = 1000;
 // word costs, and not one list of cases for each word that begins so.
 constexpr char kTables[] = R"sql(
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+  CREATE TABLE counted (cases INTEGER);
+  INSERT INTO counted VALUES (0);
   CREATE TABLE positions (topic INTEGER, part INTEGER, next INTEGER, PRIMARY KEY (topic, part)) WITHOUT ROWID;
   CREATE TABLE cases (id INTEGER PRIMARY KEY, case_id TEXT, subject TEXT, words TEXT, facets TEXT, shown BLOB);
   CREATE VIRTUAL TABLE found USING fts5 (subject, words, facets, content = 'cases', content_rowid = 'id',
@@ -94,6 +96,7 @@ absl::Status SearchIndex::Begin(const std::string& log) {
       {&forget_, "INSERT INTO found (found, rowid, subject, words, facets) VALUES ('delete', ?1, ?2, ?3, ?4)"},
       {&index_, "INSERT INTO found (rowid, subject, words, facets) VALUES (?1, ?2, ?3, ?4)"},
       {&position_, "INSERT OR REPLACE INTO positions VALUES (?1, ?2, ?3)"},
+      {&count_, "UPDATE counted SET cases = ?1"},
   };
   for (const auto& [statement, sql] : statements) {
     auto prepared = db_->Prepare(sql);
@@ -101,7 +104,7 @@ absl::Status SearchIndex::Begin(const std::string& log) {
     *statement = *std::move(prepared);
   }
   auto positions = db_->Prepare("SELECT topic, part, next FROM positions");
-  auto cases = db_->Prepare("SELECT count(*) FROM cases");
+  auto cases = db_->Prepare("SELECT cases FROM counted");
   if (!positions.ok() || !cases.ok()) return absl::DataLossError("the search's file lacks tables");
   std::map<log::Partition, int64_t> next;
   while (true) {
@@ -226,7 +229,8 @@ absl::Status SearchIndex::Remember(const runtime::Seen& seen) {
     position_.Bind(3, place.offset);
     if (absl::Status status = Done(position_); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  count_.Bind(1, cases_);
+  return Done(count_);
 }
 
 }  // namespace throughline::ownership

@@ -51,7 +51,7 @@ class SearchIndex {
   absl::Status Remember(const runtime::Seen& seen);
 
   const std::unique_ptr<Sqlite> db_;
-  SqliteStatement find_, insert_, update_, forget_, index_, position_;
+  SqliteStatement find_, insert_, update_, forget_, index_, position_, count_;
   runtime::Seen seen_;
   int64_t cases_ = 0;
   bool filled_ = false;  // it was at the end of the rows, since it was opened
