@@ -74,7 +74,7 @@ void RunAwayForEightDays(const Context& context, Outcome& outcome) {
   const double after = Reactions(scene);
   int told = 0;
   for (const Replica& replica : scene.suite().replicas()) {
-    told += scene.suite().said(replica).find("the group has forgotten") != std::string::npos ? 1 : 0;
+    told += scene.suite().said(replica).find("it has no offset for ") != std::string::npos ? 1 : 0;
   }
   // A reaction follows its cause within a moment.
   const absl::Time since = absl::Now() - absl::Seconds(1);
