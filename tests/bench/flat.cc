@@ -69,7 +69,7 @@ double MibOf(const std::string& path) {
 struct Side {
   int64_t cases = 0;
   std::vector<std::string> ids;  // of ana's
-  double write_seconds = 0, fold_seconds = 0, start_seconds = 0, verify_seconds = 0;
+  double write_seconds = 0, fold_seconds = 0, index_seconds = 0, start_seconds = 0, verify_seconds = 0;
   double log_mib = 0, stores_mib = 0, memory_mib = 0, verify_memory_mib = 0;
 };
 
@@ -112,6 +112,7 @@ void AddSide(const Side& few, const Side& many, Report& report) {
   };
   add("write_seconds", "writing the log", &Side::write_seconds, "s");
   add("fold_seconds", "folding by all four services at once", &Side::fold_seconds, "s");
+  add("index_seconds", "until the search's index is filled", &Side::index_seconds, "s");
   add("start_seconds", "starting on its stores", &Side::start_seconds, "s");
   add("memory_mib", "peak memory of the suite", &Side::memory_mib, "MiB");
   add("log_mib", "the log on disk", &Side::log_mib, "MiB");
@@ -123,7 +124,9 @@ void AddSide(const Side& few, const Side& many, Report& report) {
 // A suite on the cases, which was started again once it had no work left.
 std::unique_ptr<RunningSuite> Restarted(Side& side) {
   auto suite = std::make_unique<RunningSuite>([&](const std::string& data) { FillSide(side, data); });
+  const absl::Time filling = absl::Now();
   suite->AwaitQuiet();
+  side.index_seconds = absl::ToDoubleSeconds(absl::Now() - filling);
   const absl::Time begun = absl::Now();
   suite->Restart();
   side.start_seconds = absl::ToDoubleSeconds(absl::Now() - begun);
