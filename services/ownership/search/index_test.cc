@@ -130,6 +130,10 @@ TEST_F(IndexTest, AFileThatIsDamagedOrOfAnotherLogOrLayoutIsFilledAnew) {
   EXPECT_EQ(index->cases(), 0);
   EXPECT_EQ(ReadAll(*index, node_), SearchIndex::kDone);
   EXPECT_EQ(FindIn("kettle"), Strings{"c2"});
+  index.reset();
+  ASSERT_TRUE((*Sqlite::Open(Path()))->Run("DELETE FROM counted").ok());
+  EXPECT_EQ(ReadAll(*OpenIndex("another log"), node_), SearchIndex::kDone);
+  EXPECT_EQ(OpenIndex("another log")->cases(), 2) << "filled anew, and counted again";
 }
 
 // With its threads.

@@ -12,7 +12,7 @@ namespace {
 // Changes with the tables below and with what a document holds.
 constexpr char kSearchLayout[] = "search-2";
 
-// So many cases are read in one transaction: some ten milliseconds for small ones. While it is filled, when nobody can
+// So many cases are read in one transaction: some tens of milliseconds for small ones. While it is filled, when nobody can
 // search yet, more are: their words are sorted in memory (hashsize), and written in fewer, longer lists.
 constexpr size_t kAtOnce = 200;
 constexpr size_t kAtOnceFilling = 1000;
@@ -116,6 +116,7 @@ absl::Status SearchIndex::Begin(const std::string& log) {
   seen_ = SeenFrom(std::move(next));
   const absl::StatusOr<bool> row = cases->Step();
   if (!row.ok()) return row.status();
+  if (!*row) return absl::DataLossError("the search's file does not say how many cases it has");
   cases_ = cases->Int(0);
   return absl::OkStatus();
 }
