@@ -12,8 +12,8 @@ namespace {
 // Changes with the tables below and with what a document holds.
 constexpr char kSearchLayout[] = "search-2";
 
-// So many cases are read in one transaction: some tens of milliseconds for small ones. While it is filled, when nobody can
-// search yet, more are: their words are sorted in memory (hashsize), and written in fewer, longer lists.
+// So many cases are read in one transaction: some tens of milliseconds for small ones. While it is filled, when nobody
+// can search yet, more are: their words are sorted in memory (hashsize), and written in fewer, longer lists.
 constexpr size_t kAtOnce = 200;
 constexpr size_t kAtOnceFilling = 1000;
 
