@@ -32,6 +32,7 @@ PANELS = [
     Graph("Running for", {LEGEND: f"time() - process_start_time_seconds{{{OF}}}"}, unit="s"),
     Graph("Room on disks", {LEGEND + " {{directory}}": f"throughline_disk_free_bytes{{{OF}}}"}, unit="bytes"),
     Row("Store"),
+    Graph("Filters and indexes, of the cache", {LEGEND: f"throughline_store_index_bytes{{{OF}}} / throughline_store_cache_bytes{{{OF}}}"}, unit="percentunit", text="Above three quarters, lookups read them from files again and again: give the process a larger cache."),
     Graph("A store that is being built", {LEGEND: f"throughline_rebuild_records{{{OF}}}", LEGEND + ", of": f"throughline_rebuild_target_records{{{OF}}}"}, text="Beside the one that serves, or its own after a start."),
     Graph("Newest backup", {LEGEND: f"time() - (throughline_backup_last_success_timestamp_seconds{{{OF}}} > 0)"}, unit="s"),
 ]

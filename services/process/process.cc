@@ -30,6 +30,10 @@ void TellWho(prometheus::Registry& registry, log::Topic topic, const std::string
       .Set(1);
 }
 
+prometheus::Gauge& NewGauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
 }  // namespace
 
 std::string GroupOf(log::Topic topic) { return "throughline." + std::string(log::ServiceName(topic)); }
@@ -96,6 +100,11 @@ absl::Status Process::Open(OpenedLog log, std::vector<Service> services) {
   if (!audit.ok()) return audit.status();
   audit_ = *std::move(audit);
   cache_ = store::RocksKeyValue::NewCache(options_.cache_bytes);
+  NewGauge(*registry_, "throughline_store_cache_bytes", "The block cache, which all stores of the process share.")
+      .Set(static_cast<double>(options_.cache_bytes));
+  index_bytes_ =
+      &NewGauge(*registry_, "throughline_store_index_bytes",
+                "Filters and indexes of the files of all stores of the process. The cache should hold them.");
   std::vector<std::string> names;
   for (const Service& service : services) names.emplace_back(log::ServiceName(service.definition->topic));
   health_ = std::make_unique<ServicesHealth>(names);
@@ -219,6 +228,7 @@ absl::Status Process::Serve() {
 
 bool Process::UpdateHealth() {
   bool all = true;
+  uint64_t index_bytes = 0;
   TellCredentials();
   const auto now = std::chrono::steady_clock::now();
   for (size_t i = 0; i < parts_.size(); ++i) {
@@ -230,7 +240,9 @@ bool Process::UpdateHealth() {
     all = all && ready;
     part.rebuild->Look(absl::Now(), status, part.host->FoldedRecords());
     if (part.rebuild->FlushWanted()) part.host->store().FlushSoon();
+    index_bytes += part.host->store().IndexBytes();
   }
+  index_bytes_->Set(static_cast<double>(index_bytes));
   log_->ShowState();
   log_lines_.Dropped(server::LogLinesDropped());
   host_->Update(absl::Now());
@@ -263,12 +275,6 @@ void Process::KeepTokenUses() {
     status = identity::AddTokenUses(uses_path_, tokens_->Uses());
   }
   if (!status.ok()) spdlog::warn("when tokens were used last is not kept: {}", std::string(status.message()));
-}
-
-uint64_t Process::StoreMemoryBytes() const {
-  uint64_t bytes = 0;
-  for (const Part& part : parts_) bytes += part.host->store().MemoryBytes();
-  return bytes;
 }
 
 void Process::Stop(absl::Duration grace) {

@@ -136,8 +136,6 @@ class Process final : public Running {
   std::string metrics_address() const;
   std::string endpoint() const { return server::JoinHostPort(options_.host, port()); }
   const Options& options() const { return options_; }
-  // Memory of the stores besides the shared cache, in bytes.
-  uint64_t StoreMemoryBytes() const;
 
  private:
   struct Part {
@@ -175,6 +173,7 @@ class Process final : public Running {
   std::unique_ptr<identity::Authenticator> authenticator_;
   std::unique_ptr<server::ReadAudit> audit_;
   std::shared_ptr<rocksdb::Cache> cache_;
+  prometheus::Gauge* index_bytes_ = nullptr;                       // of the stores' files
   std::vector<std::shared_ptr<prometheus::Registry>> registries_;  // the log uses them until it is destroyed
   std::unique_ptr<ServicesHealth> health_;                         // the services report to it
   std::unique_ptr<MeasuredLog> log_;

@@ -73,7 +73,6 @@ class Suite {
   int metrics_port() const { return process_->metrics_port(); }
   std::string metrics_address() const { return process_->metrics_address(); }
   std::string endpoint() const { return process_->endpoint(); }
-  uint64_t StoreMemoryBytes() const { return process_->StoreMemoryBytes(); }
 
   process::Process& process() { return *process_; }
   bool made_first_credentials() const { return made_first_credentials_; }

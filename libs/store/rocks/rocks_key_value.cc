@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include <rocksdb/cache.h>
 #include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table_properties.h>
 #include <rocksdb/utilities/checkpoint.h>
 
 #include "libs/store/fatal.h"
@@ -270,6 +271,7 @@ absl::Status RocksKeyValue::VerifyFiles() const {
 
 void RocksKeyValue::RunFlusher() {
   pthread_setname_np(pthread_self(), "store-flusher");
+  MeasureIndexes();
   while (true) {
     std::shared_ptr<MemTable> rows;
     {
@@ -283,6 +285,7 @@ void RocksKeyValue::RunFlusher() {
       rows = flushing_;
     }
     Flush(*rows);
+    MeasureIndexes();
     absl::MutexLock lock(&mutex_);
     flushing_ = nullptr;
   }
@@ -318,11 +321,12 @@ void RocksKeyValue::Flush(const MemTable& rows) const {
   if (!status.ok()) Stop("write", status);
 }
 
-uint64_t RocksKeyValue::MemoryBytes() const {
-  uint64_t total = 0;
-  if (!db_->GetIntProperty("rocksdb.estimate-table-readers-mem", &total)) total = 0;
-  absl::ReaderMutexLock lock(&mutex_);
-  return total + pending_->bytes() + (flushing_ == nullptr ? 0 : flushing_->bytes());
+void RocksKeyValue::MeasureIndexes() {
+  rocksdb::TablePropertiesCollection files;
+  if (!db_->GetPropertiesOfAllTables(&files).ok()) return;  // whoever reads rows of that file is told
+  uint64_t bytes = 0;
+  for (const auto& [name, file] : files) bytes += file->filter_size + file->index_size;
+  index_bytes_ = bytes;
 }
 
 void RocksKeyValue::Stop(const std::string& doing, const rocksdb::Status& why) const {

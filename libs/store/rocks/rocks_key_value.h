@@ -6,6 +6,7 @@
 //
 // Any thread may read; one thread writes.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -87,8 +88,9 @@ class RocksKeyValue : public KeyValue {
   absl::Status VerifyFiles() const;
 
   const std::string& path() const { return path_; }
-  // Memory in use by open files and collected rows, without the cache.
-  uint64_t MemoryBytes() const;
+  // Size of the filters and indexes of all files, as of the last flush. A lookup needs some of them in each run of
+  // files, so that lookups read files again and again if the cache does not hold them. Any thread.
+  uint64_t IndexBytes() const { return index_bytes_; }
 
  private:
   class OneView;
@@ -102,6 +104,7 @@ class RocksKeyValue : public KeyValue {
   void HandOver() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AwaitFlushed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Flush(const MemTable& rows) const;
+  void MeasureIndexes();
   [[noreturn]] void Stop(const std::string& doing, const rocksdb::Status& why) const;
 
   const std::string path_;
@@ -116,6 +119,7 @@ class RocksKeyValue : public KeyValue {
   uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time pending_since_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::atomic<uint64_t> index_bytes_ = 0;
   std::thread flusher_;
 };
 

@@ -11,6 +11,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -33,6 +34,21 @@ TEST_F(RocksStore, KeepsItsRows) {
   size_t rows = 0;
   again->Scan("\x10", "", [&](std::string_view, std::string_view) { return ++rows > 0; });
   EXPECT_EQ(rows, 1u) << "the layout is not a row";
+}
+
+TEST_F(RocksStore, TellsHowLargeFiltersAndIndexesAre) {
+  auto store = Open();
+  std::vector<Change> changes;
+  for (int row = 0; row < 10'000; ++row) changes.push_back({absl::StrCat("\x10", row), "v"});
+  const uint64_t empty = store->IndexBytes();
+  store->Write(changes);
+  store->FlushSoon();
+  // A filter has ten bits for each row.
+  EXPECT_TRUE(Eventually([&] { return store->IndexBytes() > empty + 12'000; })) << store->IndexBytes();
+  const uint64_t before = store->IndexBytes();
+  store.reset();
+  store = Open();
+  EXPECT_TRUE(Eventually([&] { return store->IndexBytes() == before; })) << store->IndexBytes();
 }
 
 TEST_F(RocksStore, PinnedTablesLoadTheirRows) {

@@ -118,7 +118,8 @@ TEST(Doctor, FindsNothingWrongWithASuiteThatIsWell) {
        said.by_state.count("fault") != 0 ? said.by_state.at("fault") : std::map<std::string, nlohmann::json>()) {
     ADD_FAILURE() << finding;
   }
-  for (const char* check : {"configuration", "lag", "disk", "descriptors", "versions", "backups", "replicas"}) {
+  for (const char* check :
+       {"configuration", "lag", "disk", "descriptors", "cache", "versions", "backups", "replicas"}) {
     EXPECT_EQ(said.by_state.at("good").count(check), 1u) << check;
   }
 }

@@ -157,6 +157,7 @@ class Examination {
         {"lag", "name a replica's operations port with --replica HOST:PORT"},
         {"disk", "name a data directory with --data or --settings"},
         {"descriptors", "name a replica's operations port with --replica HOST:PORT"},
+        {"cache", "name a replica's operations port with --replica HOST:PORT"},
         {"clock", "the log is embedded, or name the cluster with --brokers"},
         {"versions", "name a replica's operations port with --replica HOST:PORT"},
         {"backups", "name their directory with --backups"}};

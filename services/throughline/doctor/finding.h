@@ -10,8 +10,8 @@ namespace throughline::doctor {
 struct Finding {
   enum class State { kGood, kUnknown, kRisk, kFault };
 
-  std::string check;  // "configuration", "certificates", "topics", "lag", "disk", "descriptors", "clock", "versions",
-                      // "backups", "replicas"
+  std::string check;  // "configuration", "certificates", "topics", "lag", "disk", "descriptors", "cache", "clock",
+                      // "versions", "backups", "replicas"
   State state = State::kGood;
   std::string about;  // a file, a directory, an address, a topic
   std::string what;

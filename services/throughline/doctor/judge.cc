@@ -1,6 +1,7 @@
 #include "services/throughline/doctor/judge.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +16,8 @@ namespace {
 using State = Finding::State;
 
 constexpr double kDiskRisk = 0.1, kDiskFault = 0.03, kDescriptors = 0.8;
+// Of the cache, for filters and indexes; the rest is for rows.
+constexpr double kIndexes = 0.75, kCacheStep = 64 << 20;
 constexpr absl::Duration kCertificateRisk = absl::Hours(14 * 24), kCertificateFault = absl::Hours(2 * 24);
 constexpr absl::Duration kLagRisk = absl::Seconds(5), kLagFault = absl::Minutes(1);
 // A command's time is that of the service's clock: a second is seen in the order of a history, a minute breaks
@@ -22,6 +25,7 @@ constexpr absl::Duration kLagRisk = absl::Seconds(5), kLagFault = absl::Minutes(
 constexpr absl::Duration kClockRisk = absl::Seconds(1), kClockFault = absl::Seconds(10);
 
 std::string Gib(double bytes) { return absl::StrFormat("%.1f GiB", bytes / (1 << 30)); }
+std::string Mib(double bytes) { return absl::StrFormat("%.0f MiB", bytes / (1 << 20)); }
 std::string Of(double part) { return absl::StrFormat("%.0f %%", part * 100); }
 std::string For(absl::Duration time) { return absl::FormatDuration(absl::Trunc(time, absl::Seconds(1))); }
 
@@ -57,6 +61,15 @@ Findings JudgeVersions(const std::string& address, const MetricsPage& page, cons
   return findings;
 }
 
+Finding JudgeCache(const std::string& address, double indexes, double cache) {
+  const std::string what =
+      absl::StrCat("filters and indexes of the stores have ", Mib(indexes), ", the cache ", Mib(cache));
+  if (indexes <= kIndexes * cache) return {"cache", State::kGood, address, what, ""};
+  return {"cache", State::kRisk, address, what + ": lookups read them from files again and again",
+          absl::StrCat("give it ", Mib(std::ceil(indexes / kIndexes / kCacheStep) * kCacheStep),
+                       " with --cache-mib or limits.cache-mib (deploy/runbooks/capacity.md#a-larger-cache)")};
+}
+
 Finding JudgeBackupTime(const std::string& about, absl::Time taken, absl::Time now, absl::Duration every) {
   const std::string what = absl::StrCat("the newest was taken ", For(now - taken), " ago");
   if (now - taken <= 2 * every) return {"backups", State::kGood, about, what, ""};
@@ -78,6 +91,11 @@ Findings JudgeReplica(const std::string& address, const absl::StatusOr<MetricsPa
   findings.push_back(JudgeLag(address, *page));
   if (const auto open = page->Highest("process_open_fds"), most = page->Highest("process_max_fds"); open && most) {
     findings.push_back(JudgeDescriptors(address, *open, *most));
+  }
+  if (const auto indexes = page->Highest("throughline_store_index_bytes"),
+      cache = page->Highest("throughline_store_cache_bytes");
+      indexes && cache) {
+    findings.push_back(JudgeCache(address, *indexes, *cache));
   }
   std::map<std::string, double> sizes;
   for (const Sample& size : page->Of("throughline_disk_size_bytes")) {

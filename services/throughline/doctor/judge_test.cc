@@ -20,6 +20,8 @@ throughline_fold_lag_seconds{topic="throughline.intake.log",partition="0"} 0.5
 throughline_fold_lag_seconds{topic="throughline.intake.log",partition="1"} 2
 process_open_fds 100
 process_max_fds 1000
+throughline_store_index_bytes 90000000
+throughline_store_cache_bytes 134217728
 throughline_disk_free_bytes{directory="data"} 50000000000
 throughline_disk_size_bytes{directory="data"} 100000000000
 throughline_certificate_expiry_timestamp_seconds{certificate="server"} 1.81e+09
@@ -43,7 +45,7 @@ std::map<std::string, State> OfReplica(const std::string& lines, const std::stri
 
 TEST(Judge, AReplicaThatIsWell) {
   for (const auto& [check, state] : OfReplica("")) EXPECT_EQ(state, State::kGood) << check;
-  EXPECT_EQ(OfReplica("").size(), 7u);
+  EXPECT_EQ(OfReplica("").size(), 8u);
 }
 
 TEST(Judge, EachFaultOfAReplicaIsOneOfItsCheck) {
@@ -69,6 +71,7 @@ TEST(Judge, EachFaultOfAReplicaIsOneOfItsCheck) {
 
 TEST(Judge, WhatGoesWrongSlowlyIsARiskFirst) {
   EXPECT_EQ(OfReplica("throughline_fold_lag_seconds{partition=\"2\"} 20\n")["lag"], State::kRisk);
+  EXPECT_EQ(OfReplica("throughline_store_index_bytes 110000000\n")["cache"], State::kRisk);
   EXPECT_EQ(JudgeDisk("d", 8, 100).state, State::kRisk);
   EXPECT_EQ(JudgeDisk("d", 2, 100).state, State::kFault);
   EXPECT_EQ(JudgeDisk("d", std::nullopt, 0).state, State::kFault);

@@ -95,7 +95,8 @@ void AddDoctor(CLI::App& app, Tool& tool) {
   CLI::App& command = Command(
       app, "doctor",
       "Looks at an installation and says what is wrong and what to do: configuration, certificates, topics, lag, disk, "
-      "descriptors, the clock against the brokers, versions, backups. Without --settings, at the suite on --data.",
+      "descriptors, cache, the clock against the brokers, versions, backups. Without --settings, at the suite on "
+      "--data.",
       "throughline doctor --replica localhost:9470/intake/metrics --backups /var/backups/throughline\n"
       "throughline doctor --settings intake=/etc/throughline/intake.toml --settings "
       "ownership=/etc/throughline/ownership.toml");
