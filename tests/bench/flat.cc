@@ -70,7 +70,7 @@ struct Side {
   int64_t cases = 0;
   std::vector<std::string> ids;  // of ana's
   double write_seconds = 0, fold_seconds = 0, index_seconds = 0, start_seconds = 0, verify_seconds = 0;
-  double log_mib = 0, stores_mib = 0, memory_mib = 0, verify_memory_mib = 0;
+  double log_mib = 0, stores_mib = 0, cache_mib = 0, memory_mib = 0, verify_memory_mib = 0;
 };
 
 // Writes the cases, and folds them as every service.
@@ -114,6 +114,7 @@ void AddSide(const Side& few, const Side& many, Report& report) {
   add("fold_seconds", "folding by all four services at once", &Side::fold_seconds, "s");
   add("index_seconds", "until the search's index is filled", &Side::index_seconds, "s");
   add("start_seconds", "starting on its stores", &Side::start_seconds, "s");
+  add("cache_mib", "block cache of the suite", &Side::cache_mib, "MiB");
   add("memory_mib", "peak memory of the suite", &Side::memory_mib, "MiB");
   add("log_mib", "the log on disk", &Side::log_mib, "MiB");
   add("stores_mib", "the four stores on disk", &Side::stores_mib, "MiB");
@@ -121,9 +122,13 @@ void AddSide(const Side& few, const Side& many, Report& report) {
   add("verify_memory_mib", "peak memory of verify", &Side::verify_memory_mib, "MiB");
 }
 
+// The block cache for so many cases, as deploy/runbooks/capacity.md says.
+int CacheMib(int64_t cases) { return static_cast<int>(std::max<int64_t>(128, 60 * cases / 1'000'000)); }
+
 // A suite on the cases, which was started again once it had no work left.
 std::unique_ptr<RunningSuite> Restarted(Side& side) {
-  auto suite = std::make_unique<RunningSuite>([&](const std::string& data) { FillSide(side, data); });
+  auto suite =
+      std::make_unique<RunningSuite>([&](const std::string& data) { FillSide(side, data); }, CacheMib(side.cases));
   const absl::Time filling = absl::Now();
   suite->AwaitQuiet();
   side.index_seconds = absl::ToDoubleSeconds(absl::Now() - filling);
@@ -134,6 +139,7 @@ std::unique_ptr<RunningSuite> Restarted(Side& side) {
 }
 
 void Finish(Side& side, CaseSuite& cases) {
+  side.cache_mib = CacheMib(side.cases);
   side.memory_mib = cases.suite().PeakMemoryMib();
   cases.suite().Stop();
   side.log_mib = MibOf(LogPath(cases.suite().data()));

@@ -19,7 +19,8 @@ void Fail(const std::string& why) {
   std::exit(1);
 }
 
-RunningSuite::RunningSuite(const MakeData& make) : process_(directory_.path()) {
+RunningSuite::RunningSuite(const MakeData& make, int cache_mib)
+    : cache_mib_(std::to_string(cache_mib)), process_(directory_.path()) {
   if (make) make(data());
   Start();
 }
@@ -32,7 +33,7 @@ void RunningSuite::Restart() {
 void RunningSuite::Start() {
   if (absl::Status status =
           process_.Start({"--max-commands", "16384", "--identity-events", "100000000", "--max-streams", "16384",
-                          "--identity-streams", "16384", "--log-level", "warning"});
+                          "--identity-streams", "16384", "--log-level", "warning", "--cache-mib", cache_mib_});
       !status.ok())
     Fail(status.ToString());
 }

@@ -19,8 +19,8 @@ using MakeData = std::function<void(const std::string& data)>;
 
 class RunningSuite {
  public:
-  // On an empty directory, or on what `make` has made.
-  explicit RunningSuite(const MakeData& make = nullptr);
+  // On an empty directory, or on what `make` has made. `cache_mib`: for its `--cache-mib`.
+  explicit RunningSuite(const MakeData& make = nullptr, int cache_mib = 128);
   client::Options As(const std::string& name) const { return process_.OptionsFor(name); }
   const std::string& data() const { return process_.data(); }
   // Peak resident memory, MiB.
@@ -37,6 +37,7 @@ class RunningSuite {
  private:
   void Start();
 
+  const std::string cache_mib_;
   TestDirectory directory_;
   testing::SuiteProcess process_;
 };
