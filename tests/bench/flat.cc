@@ -153,7 +153,7 @@ void MeasureFlat(const Size& size, Report& report) {
   Side few{.cases = size.small_orders}, many{.cases = size.flat_cases};
   Progress(fmt::format("flat: writing {} and {} cases", few.cases, many.cases));
   CaseSuite with_few(Restarted(few)), with_many(Restarted(many));
-  MeasureGrowth(size.rounds, {with_few, few.ids}, {with_many, many.ids}, "flat",
+  MeasureGrowth(size.rounds, {with_few, few.ids}, {with_many, many.ids, size.cold}, "flat",
                 fmt::format("{} cases vs {}", many.cases, few.cases), report);
   Finish(few, with_few);
   Finish(many, with_many);

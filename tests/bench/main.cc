@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   CLI::App app("Measures Throughline against references in the same run; prints ratios, because machines differ.");
   bool json = false;
   bool quick = false;
+  bool cold = false;
   bool kafka = false;
   bool serve_reference = false;
   int rounds = 0;
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"open-case", "matters", "push", "push-raw", "rebuild", "rebuild-beside", "timers", "trace",
                              "trace-full", "flat", "watchers", "worklist", "history", "search", "cases", "long",
                              "notice-links", "risk"}));
+  app.add_flag("--cold", cold, "flat: the many cases are read from the disk, as if nobody had touched them for long");
   app.add_flag("--serve-reference", serve_reference,
                "Serve what is measured against (the benchmark does so by itself)");
   app.add_option("--store", store, "With --serve-reference: the store to scan");
@@ -85,6 +87,7 @@ int main(int argc, char** argv) {
   }
   if (!write_commits.empty()) return WriteCommits(write_commits, size.broker_warm_up), 0;
   if (!fold_commits.empty()) return std::puts(FoldCommits(fold_commits).c_str()), 0;
+  size.cold = cold;
   if (rounds > 0) size.rounds = size.latency_rounds = rounds;
   if (!in_flight.empty()) size.in_flight = in_flight;
   Report report;

@@ -21,6 +21,7 @@ struct Size {
   int64_t large_orders = 1'000'000;
   int64_t full_orders = 1'000'000;  // each with ten events
   int64_t flat_cases = 10'000'000;
+  bool cold = false;              // they are read from the disk
   int64_t long_stream = 100'000;  // commits
   int64_t long_case = 10'000;     // interactions
   int64_t timers = 1'000'000;

@@ -154,6 +154,7 @@ void MeasureGrowth(int rounds, const Grown& few, const Grown& many, const std::s
     Progress(fmt::format("commands about cases, round {}", round + 1));
     for (Command& one : all) {
       few.suite.Measure(one.what, count, one.of(few.suite, few.ids, round), one.few);
+      if (many.cold) many.suite.ForgetFiles();
       many.suite.Measure(one.what, count, one.of(many.suite, many.ids, round), one.many);
     }
   }

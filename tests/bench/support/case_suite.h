@@ -37,6 +37,7 @@ class CaseSuite {
   const client::Client& webshop() const { return webshop_; }
   RunningSuite& suite() { return *suite_; }
   void AwaitQuiet() const { suite_->AwaitQuiet(); }
+  void ForgetFiles() const { suite_->ForgetFiles(); }
 
   // Opens cases of the caller, each of a customer of its own, about no order. Returns the ids of `known` of them.
   static std::vector<std::string> Load(const client::Client& owner, const std::string& run, int64_t count,
@@ -70,6 +71,7 @@ void AddCosts(const std::string& key, const std::string& what, const Cost& more,
 struct Grown {
   const CaseSuite& suite;
   const std::vector<std::string>& ids;
+  bool cold = false;  // before each measurement the kernel forgets its files
 };
 void MeasureGrowth(int rounds, const Grown& few, const Grown& many, const std::string& which, const std::string& sizes,
                    Report& report);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <unistd.h>
@@ -48,6 +50,17 @@ void RunningSuite::AwaitQuiet() const {
     absl::SleepFor(kWindow);
     const double after = CpuSeconds();
     used = after - std::exchange(before, after);
+  }
+  sync();
+}
+
+void RunningSuite::ForgetFiles() const {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data())) {
+    if (!entry.is_regular_file()) continue;
+    const int file = open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) continue;  // merged away meanwhile
+    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    close(file);
   }
 }
 

@@ -29,8 +29,11 @@ class RunningSuite {
   void Stop() { process_.Terminate(); }
   // Restarts it on the same data.
   void Restart();
-  // Waits until background work is done: loading leaves compactions that would disturb the measurement.
+  // Waits until background work is done: loading leaves compactions that would disturb the measurement, and the kernel
+  // with files to write, behind which a sync of the log would wait.
   void AwaitQuiet() const;
+  // Has the kernel forget what it holds of the suite's files: what is read next comes from the disk.
+  void ForgetFiles() const;
   // Processor time used so far, in seconds.
   double CpuSeconds() const;
 
