@@ -13,6 +13,7 @@
 //
 // Functions of their arguments; any thread.
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -77,22 +78,23 @@ inline constexpr size_t kMaxLookedAt = 10'000;
 template <typename Index, typename Take, typename... Prefix>
 std::string FillPage(const store::KeyValue& reader, const Index& index, std::string last, std::string_view question,
                      const Take& take, const Prefix&... prefix) {
-  constexpr size_t kAtOnce = 256;
-  for (size_t looked_at = 0;;) {
+  constexpr size_t kMostAtOnce = 256;
+  size_t at_once = 32;  // a page that is soon full needs no more
+  for (size_t looked_at = 0;; at_once = std::min(2 * at_once, kMostAtOnce)) {
     std::vector<std::pair<std::string, std::string>> rows;  // raw keys and ids, first: a visitor must not read
     index.Scan(
         reader, last,
         [&](std::string_view raw, const auto& key, const auto&) {
           constexpr size_t kId = std::tuple_size_v<std::decay_t<decltype(key)>> - 1;
           rows.emplace_back(raw, std::get<kId>(key));
-          return rows.size() < kAtOnce;
+          return rows.size() < at_once;
         },
         prefix...);
     for (auto& [raw, id] : rows) {
       if (++looked_at > kMaxLookedAt || !take(id)) return PageToken(question, last);
       last = std::move(raw);
     }
-    if (rows.size() < kAtOnce) return "";
+    if (rows.size() < at_once) return "";
   }
 }
 

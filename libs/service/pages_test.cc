@@ -61,7 +61,7 @@ TEST_F(FillPageTest, GivesEachRowOnceOverAllPages) {
   constexpr int kCases = 600;
   Fill(kCases);
   const std::string question = Question(CasesOf("ana"));
-  for (const size_t size : {1u, 7u, 256u, 300u, 600u, 601u}) {
+  for (const size_t size : {1u, 7u, 32u, 96u, 256u, 300u, 600u, 601u}) {
     int next = 0;
     std::string token;
     do {
